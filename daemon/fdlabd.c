@@ -1,0 +1,294 @@
+/*
+ * fdlabd: a simulated machine mounted as a file system. Here are the command line and the life of
+ * the daemon: into the background, telling whoever waits that the mount answers, and out again.
+ */
+#include "loop.h"
+#include "mountpoint.h"
+#include "notify.h"
+#include "ops.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fuse_log.h>
+
+#define STATUS_FAILED 1
+#define STATUS_USAGE  2
+
+/* What the kernel checks for us, and how the mount is found in lists of mounts. */
+#define MOUNT_OPTIONS "-odefault_permissions,fsname=fdlab,subtype=fdlab"
+
+/* What the command line asks for. */
+struct request {
+	struct fdl_options machine;
+	struct fuse_args mount; /* options of the mount */
+	const char *mountpoint;
+	bool foreground;
+};
+
+static const char help_text[] =
+	"Usage: fdlabd [options] MOUNTPOINT\n"
+	"\n"
+	"Mounts a laboratory for file-descriptor tables on a directory, and returns when it\n"
+	"can be used. Unmount it with `umount MOUNTPOINT` or `fusermount3 -u MOUNTPOINT`.\n"
+	"\n"
+	"  -f, --foreground         stay in the foreground\n"
+	"      --kernel NAME        the kernel that the machine runs: ";
+
+static const char help_text_rest[] =
+	"\n"
+	"      --option NAME=VALUE  an option of the machine: nofile, nofile_hard, nr_open,\n"
+	"                           file_max, tasks, bytes, memory, log, uid, gid, kernel\n"
+	"  -o OPTION[,OPTION...]    options of the mount, such as ro, allow_other, auto_unmount\n"
+	"  -h, --help               print this\n"
+	"  -V, --version            print the version\n"
+	"\n"
+	"Exit status: 0 if all went well, 1 if the mount failed, 2 for a wrong command line.\n"
+	"See fdlabd(8) and fdlab(7).\n";
+
+static void print_help(void)
+{
+	const char *const *kernels = fdl_kernels();
+
+	fputs(help_text, stdout);
+	for (size_t i = 0; kernels[i]; i++)
+		printf("%s%s", i ? ", " : "", kernels[i]);
+	fputs(help_text_rest, stdout);
+}
+
+__attribute__((format(printf, 1, 2), noreturn)) static void usage_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vwarnx(format, args);
+	va_end(args);
+	fputs("Try `fdlabd --help`.\n", stderr);
+	exit(STATUS_USAGE);
+}
+
+/* ---- the command line ------------------------------------------------------------------------- */
+
+static void set_machine_option(struct request *q, const char *assignment)
+{
+	char message[256];
+
+	if (fdl_option_set(&q->machine, assignment, message, sizeof(message)))
+		usage_error("%s", message);
+}
+
+static void set_kernel(struct request *q, const char *name)
+{
+	char assignment[64];
+
+	if (snprintf(assignment, sizeof(assignment), "kernel=%s", name) >= (int)sizeof(assignment))
+		usage_error("--kernel: no kernel has so long a name: %s", name);
+	set_machine_option(q, assignment);
+}
+
+static void add_mount_option(struct request *q, const char *option)
+{
+	if (fuse_opt_add_arg(&q->mount, option))
+		errx(STATUS_FAILED, "%s", strerror(ENOMEM));
+}
+
+enum {
+	OPT_KERNEL = 256,
+	OPT_OPTION,
+};
+
+static const struct option long_options[] = {
+	{"foreground", no_argument,       NULL, 'f'       },
+	{ "help",      no_argument,       NULL, 'h'       },
+	{ "kernel",    required_argument, NULL, OPT_KERNEL},
+	{ "option",    required_argument, NULL, OPT_OPTION},
+	{ "version",   no_argument,       NULL, 'V'       },
+	{ NULL,        0,                 NULL, 0         },
+};
+
+static void parse_option(struct request *q, int opt)
+{
+	switch (opt) {
+	case 'f':
+		q->foreground = true;
+		break;
+	case 'h':
+		print_help();
+		exit(0);
+	case 'o':
+		add_mount_option(q, "-o");
+		add_mount_option(q, optarg);
+		break;
+	case 'V':
+		printf("fdlabd %s (libfuse %s)\n", fdl_version(), fuse_pkgversion());
+		exit(0);
+	case OPT_KERNEL:
+		set_kernel(q, optarg);
+		break;
+	case OPT_OPTION:
+		set_machine_option(q, optarg);
+		break;
+	default: /* getopt has said what is wrong */
+		fputs("Try `fdlabd --help`.\n", stderr);
+		exit(STATUS_USAGE);
+	}
+}
+
+static void parse(struct request *q, int argc, char **argv)
+{
+	int opt;
+
+	add_mount_option(q, "fdlabd");
+	add_mount_option(q, MOUNT_OPTIONS);
+	while ((opt = getopt_long(argc, argv, "fho:V", long_options, NULL)) != -1)
+		parse_option(q, opt);
+	if (optind == argc)
+		usage_error("MOUNTPOINT is missing");
+	if (optind + 1 < argc)
+		usage_error("%s: there can be only one MOUNTPOINT, and that is %s",
+			    argv[optind + 1], argv[optind]);
+	q->mountpoint = argv[optind];
+}
+
+/* ---- into the background ---------------------------------------------------------------------- */
+
+/* What becomes ready, and who wants to know. */
+struct start {
+	int waiting; /* the parent's pipe, or -1 in the foreground */
+};
+
+static void close_terminal(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		dup2(fd, i);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void on_ready(void *ctx)
+{
+	struct start *start = ctx;
+
+	notify("READY=1");
+	if (start->waiting < 0)
+		return;
+	close_terminal();
+	(void)!write(start->waiting, "", 1);
+	close(start->waiting);
+	start->waiting = -1;
+}
+
+/* Waits until the daemon is ready; if it will not be, it has said why. */
+__attribute__((noreturn)) static void wait_for_daemon(int fd)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	_exit(n == 1 ? 0 : STATUS_FAILED);
+}
+
+/*
+ * The child goes on, and the parent leaves when the child is ready or has ended. Nobody who waits
+ * for the end of a file that the caller happens to have open shall wait for the daemon.
+ */
+static void go_into_background(struct start *start)
+{
+	int fds[2];
+	pid_t pid;
+
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (pipe2(fds, O_CLOEXEC))
+		err(STATUS_FAILED, "pipe");
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(STATUS_FAILED, "fork");
+	if (pid) {
+		close(fds[1]);
+		wait_for_daemon(fds[0]);
+	}
+	close(fds[0]);
+	start->waiting = fds[1];
+	setsid();
+	if (chdir("/"))
+		err(STATUS_FAILED, "/");
+}
+
+/* ---- a life ----------------------------------------------------------------------------------- */
+
+/* Says what libfuse says as fdlabd; its messages end in a newline. */
+static void log_fuse(enum fuse_log_level level, const char *format, va_list args)
+{
+	(void)level;
+	fputs("fdlabd: ", stderr);
+	vfprintf(stderr, format, args);
+}
+
+static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
+		 struct start *start)
+{
+	int r;
+
+	if (fuse_session_mount(se, mountpoint)) {
+		warnx("%s: cannot be mounted on", mountpoint);
+		return STATUS_FAILED;
+	}
+	r = loop_run(se, on_ready, start);
+	notify("STOPPING=1");
+	if (r)
+		warnx("%s: %s", mountpoint, strerror(-r));
+	lab_interrupt(lab);
+	fuse_session_unmount(se);
+	return r ? STATUS_FAILED : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct request q = { .foreground = false };
+	struct start start = { .waiting = -1 };
+	struct fuse_session *se;
+	struct lab *lab;
+	char *mountpoint;
+	int r, status = STATUS_FAILED;
+
+	parse(&q, argc, argv);
+	fuse_set_log_func(log_fuse);
+	signal(SIGPIPE, SIG_IGN);
+	r = lab_new(&q.machine, &lab);
+	if (r)
+		errx(r == -EINVAL ? STATUS_USAGE : STATUS_FAILED, "cannot make such a machine: %s",
+		     strerror(-r));
+	se = lab_session(lab, &q.mount);
+	fuse_opt_free_args(&q.mount);
+	if (!se) {
+		lab_free(lab);
+		return STATUS_USAGE;
+	}
+	mountpoint = mountpoint_prepare(q.mountpoint);
+	if (mountpoint) {
+		if (!q.foreground)
+			go_into_background(&start);
+		status = serve(lab, se, mountpoint, &start);
+	}
+	fuse_session_destroy(se);
+	lab_free(lab);
+	free(mountpoint);
+	return status;
+}

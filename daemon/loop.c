@@ -1,0 +1,150 @@
+/*
+ * The daemon's event loop: requests of a FUSE session and signals are its events. It moves requests
+ * from the kernel to libfuse and knows nothing of what they ask.
+ */
+#include "loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+/* So many requests are served before other events get their turn. */
+#define BATCH 64
+
+static const int leave_on[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define NSIGNALS (sizeof(leave_on) / sizeof(leave_on[0]))
+
+struct loop {
+	struct event_base *base;
+	struct event *requests;
+	struct event *signals[NSIGNALS];
+	struct fuse_session *se;
+	struct fuse_buf buf; /* one request; libfuse allocates its memory once */
+	void (*ready)(void *);
+	void *ctx;
+	int error;
+};
+
+/*
+ * Requests are read until there are none: a client that was woken by an answer has often sent its
+ * next request by then, and another turn of the loop would cost more than a read for nothing.
+ */
+static void on_requests(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd, (void)what;
+	for (int i = 0; i < BATCH; i++) {
+		int r = fuse_session_receive_buf(l->se, &l->buf);
+
+		if (r == -EAGAIN)
+			return;
+		if (r == -EINTR)
+			continue;
+		if (r > 0)
+			fuse_session_process_buf(l->se, &l->buf);
+		if (r <= 0 || fuse_session_exited(l->se)) {
+			l->error = r < 0 ? r : 0;
+			event_base_loopbreak(l->base);
+			return;
+		}
+		if (l->ready) {
+			l->ready(l->ctx);
+			l->ready = NULL;
+		}
+	}
+}
+
+static void on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)sig, (void)what;
+	fuse_session_exit(l->se);
+	event_base_loopbreak(l->base);
+}
+
+/* What was started to be deaf to hangups, as by nohup, stays so. */
+static bool is_ignored_hangup(int sig)
+{
+	struct sigaction sa;
+
+	return sig == SIGHUP && !sigaction(sig, NULL, &sa) && sa.sa_handler == SIG_IGN;
+}
+
+static int add_signals(struct loop *l)
+{
+	for (size_t i = 0; i < NSIGNALS; i++) {
+		if (is_ignored_hangup(leave_on[i]))
+			continue;
+		l->signals[i] = evsignal_new(l->base, leave_on[i], on_signal, l);
+		if (!l->signals[i] || event_add(l->signals[i], NULL))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Nobody here asks the loop for the time, so that it need not read the clock at every turn. */
+static int make_base(struct loop *l)
+{
+	struct event_config *config = event_config_new();
+
+	if (!config)
+		return -ENOMEM;
+	if (!event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME))
+		l->base = event_base_new_with_config(config);
+	event_config_free(config);
+	return l->base ? 0 : -ENOMEM;
+}
+
+static int add_requests(struct loop *l)
+{
+	int fd = fuse_session_fd(l->se);
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
+		return -errno;
+	l->requests = event_new(l->base, fd, EV_READ | EV_PERSIST, on_requests, l);
+	if (!l->requests || event_add(l->requests, NULL))
+		return -ENOMEM;
+	return 0;
+}
+
+static void destroy(struct loop *l)
+{
+	if (l->requests)
+		event_free(l->requests);
+	for (size_t i = 0; i < NSIGNALS; i++) {
+		if (l->signals[i])
+			event_free(l->signals[i]);
+	}
+	if (l->base)
+		event_base_free(l->base);
+	free(l->buf.mem);
+}
+
+int loop_run(struct fuse_session *se, void (*ready)(void *), void *ctx)
+{
+	struct loop l = { .se = se, .ready = ready, .ctx = ctx };
+	int r;
+
+	r = make_base(&l);
+	if (!r)
+		r = add_signals(&l);
+	if (!r)
+		r = add_requests(&l);
+	if (!r) {
+		if (event_base_dispatch(l.base) < 0)
+			r = -EIO;
+		else
+			r = l.error;
+	}
+	destroy(&l);
+	return r;
+}

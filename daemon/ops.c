@@ -1,0 +1,568 @@
+/*
+ * The tree as a FUSE file system: every request of the kernel becomes a call of libfdlab, and its
+ * result the answer. What files there are, and what is written to them, is not known here. Nothing
+ * is kept in the kernel's caches, because any write may change any file.
+ */
+#include "ops.h"
+#include "nodes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <linux/limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WRITE_MAX (1U << 20) /* the largest write that the kernel sends whole */
+#define TIMEOUT   0.0        /* how long names and attributes may be believed */
+
+/* A link of a list that ends where it began. */
+struct link {
+	struct link *next, *prev;
+};
+
+struct lab {
+	struct fdl_machine *machine;
+	struct nodes nodes;
+	struct link open;    /* open_file.open */
+	struct link waiting; /* open_file.waiting: those that somebody polls */
+	char *buf;           /* for answers to reads and listings */
+	size_t bufsize;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* What the kernel's file handle points to. */
+struct open_file {
+	struct link open;
+	struct link waiting;
+	struct fdl_handle *handle;
+	fuse_req_t writer;          /* the write that waits for a call, or NULL */
+	struct fuse_pollhandle *ph; /* whom to tell when it is ready, or NULL */
+	uint32_t events;            /* for what */
+};
+
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+static void link_init(struct link *l)
+{
+	l->next = l->prev = l;
+}
+
+static void link_add(struct link *list, struct link *l)
+{
+	l->next = list->next;
+	l->prev = list;
+	list->next->prev = l;
+	list->next = l;
+}
+
+static void link_del(struct link *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	link_init(l);
+}
+
+static struct lab *lab_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+static fdl_ino ino_of(fuse_req_t req, fuse_ino_t node)
+{
+	return nodes_ino(&lab_of(req)->nodes, node);
+}
+
+static struct open_file *open_file_of(const struct fuse_file_info *fi)
+{
+	return (struct open_file *)(uintptr_t)fi->fh;
+}
+
+static int getattr(struct lab *lab, fdl_ino ino, struct stat *st)
+{
+	int r = fdl_getattr(lab->machine, ino, st);
+
+	st->st_uid = lab->uid;
+	st->st_gid = lab->gid;
+	return r;
+}
+
+/* Makes room for an answer of size bytes; the room stays, so that reading allocates once. */
+static int reserve(struct lab *lab, size_t size)
+{
+	char *buf;
+
+	if (size <= lab->bufsize)
+		return 0;
+	buf = realloc(lab->buf, size);
+	if (!buf)
+		return -ENOMEM;
+	lab->buf = buf;
+	lab->bufsize = size;
+	return 0;
+}
+
+/* ---- those who wait --------------------------------------------------------------------------- */
+
+static void stop_waiting(struct open_file *f)
+{
+	if (!f->ph)
+		return;
+	fuse_pollhandle_destroy(f->ph);
+	f->ph = NULL;
+	f->events = 0;
+	link_del(&f->waiting);
+}
+
+/* After anything that may have changed the machine: tells the pollers whose files have become ready. */
+static void wake_pollers(struct lab *lab)
+{
+	struct link *l, *next;
+
+	for (l = lab->waiting.next; l != &lab->waiting; l = next) {
+		struct open_file *f = container_of(l, struct open_file, waiting);
+
+		next = l->next;
+		if (!((uint16_t)fdl_poll(f->handle) & (f->events | POLLERR | POLLHUP)))
+			continue;
+		fuse_lowlevel_notify_poll(f->ph);
+		stop_waiting(f);
+	}
+}
+
+static void reply_write(fuse_req_t req, ssize_t result)
+{
+	if (result < 0)
+		fuse_reply_err(req, (int)-result);
+	else
+		fuse_reply_write(req, (size_t)result);
+}
+
+/* A fdl_done_fn: the call that a writer waited for is over. */
+static void write_done(void *ctx, ssize_t result)
+{
+	struct open_file *f = ctx;
+	fuse_req_t req = f->writer;
+
+	f->writer = NULL;
+	reply_write(req, result);
+}
+
+/* A fuse_interrupt_func_t: the process that waits in a write got a signal. */
+static void write_interrupted(fuse_req_t req, void *data)
+{
+	struct open_file *f = data;
+
+	fdl_interrupt(f->handle);
+	wake_pollers(lab_of(req));
+}
+
+static void close_file(struct open_file *f)
+{
+	stop_waiting(f);
+	if (f->writer)
+		fdl_interrupt(f->handle);
+	link_del(&f->open);
+	fdl_close(f->handle);
+	free(f);
+}
+
+/* ---- names and attributes --------------------------------------------------------------------- */
+
+/*
+ * The kernel holds a lock of the inode while a write is under way, and takes it to open with
+ * O_TRUNC. A writer who waits for a call would so stop all others who write to the same file, past
+ * any signal, also the one whose write would end the wait. Therefore each lookup of a file that
+ * can be written gives the kernel an inode of its own. Who stats it sees the same number always.
+ */
+static bool wants_own_inode(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_mode & 0222;
+}
+
+static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct lab *lab = lab_of(req);
+	struct fuse_entry_param e = { .attr_timeout = TIMEOUT, .entry_timeout = TIMEOUT };
+	fdl_ino ino;
+	int r;
+
+	r = fdl_lookup(lab->machine, ino_of(req, parent), name, &ino);
+	if (!r)
+		r = getattr(lab, ino, &e.attr);
+	if (!r) {
+		e.ino = ino;
+		if (wants_own_inode(&e.attr))
+			r = nodes_alias(&lab->nodes, ino, &e.ino);
+	}
+	if (r)
+		fuse_reply_err(req, -r);
+	else if (fuse_reply_entry(req, &e))
+		nodes_forget(&lab->nodes, e.ino);
+}
+
+static void op_forget(fuse_req_t req, fuse_ino_t node, uint64_t nlookup)
+{
+	(void)nlookup;
+	nodes_forget(&lab_of(req)->nodes, node);
+	fuse_reply_none(req);
+}
+
+static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	for (size_t i = 0; i < count; i++)
+		nodes_forget(&lab_of(req)->nodes, forgets[i].ino);
+	fuse_reply_none(req);
+}
+
+static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct stat st;
+	int r = getattr(lab_of(req), ino_of(req, node), &st);
+
+	(void)fi;
+	if (r)
+		fuse_reply_err(req, -r);
+	else
+		fuse_reply_attr(req, &st, TIMEOUT);
+}
+
+/*
+ * What is in the tree is not the client's to change, but a redirection cuts the file that it opens:
+ * that succeeds, and does nothing, where writing does.
+ */
+static int may_set(const struct stat *st, int to_set)
+{
+	if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
+		return -EPERM;
+	if (!(to_set & FUSE_SET_ATTR_SIZE))
+		return -EPERM;
+	if (S_ISDIR(st->st_mode))
+		return -EISDIR;
+	return S_ISREG(st->st_mode) && st->st_mode & 0222 ? 0 : -EACCES;
+}
+
+static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
+		       struct fuse_file_info *fi)
+{
+	struct stat st;
+	int r = getattr(lab_of(req), ino_of(req, node), &st);
+
+	(void)attr, (void)fi;
+	if (!r)
+		r = may_set(&st, to_set);
+	if (r)
+		fuse_reply_err(req, -r);
+	else
+		fuse_reply_attr(req, &st, TIMEOUT);
+}
+
+static void op_readlink(fuse_req_t req, fuse_ino_t node)
+{
+	char target[PATH_MAX];
+	ssize_t n =
+		fdl_readlink(lab_of(req)->machine, ino_of(req, node), target, sizeof(target) - 1);
+
+	if (n < 0) {
+		fuse_reply_err(req, (int)-n);
+		return;
+	}
+	target[n] = '\0';
+	fuse_reply_readlink(req, target);
+}
+
+/* ---- directories ------------------------------------------------------------------------------ */
+
+/*
+ * A directory that is open has no state: its offsets are the tree's cookies. It is answered all the
+ * same, since a kernel that is refused would go on without asking and keep listings in its cache.
+ */
+static void op_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct stat st;
+	int r = getattr(lab_of(req), ino_of(req, node), &st);
+
+	if (r)
+		fuse_reply_err(req, -r);
+	else
+		fuse_reply_open(req, fi);
+}
+
+static void op_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
+		       struct fuse_file_info *fi)
+{
+	struct lab *lab = lab_of(req);
+	fdl_ino dir = ino_of(req, node);
+	uint64_t cookie = (uint64_t)off;
+	struct fdl_dirent de;
+	size_t used = 0;
+	int r;
+
+	(void)fi;
+	r = reserve(lab, size);
+	if (r)
+		goto error;
+	for (;;) {
+		struct stat st = { .st_mode = 0 };
+		size_t len;
+
+		r = fdl_readdir(lab->machine, dir, &cookie, &de);
+		if (r <= 0)
+			break;
+		st.st_ino = de.ino;
+		st.st_mode = de.mode;
+		len = fuse_add_direntry(req, lab->buf + used, size - used, de.name, &st,
+					(off_t)cookie);
+		if (len > size - used)
+			break;
+		used += len;
+	}
+	if (r < 0 && !used)
+		goto error;
+	fuse_reply_buf(req, lab->buf, used);
+	return;
+error:
+	fuse_reply_err(req, -r);
+}
+
+/* ---- open files ------------------------------------------------------------------------------- */
+
+static int open_file(struct lab *lab, fdl_ino ino, int flags, struct open_file **fp)
+{
+	struct open_file *f = calloc(1, sizeof(*f));
+	int r;
+
+	if (!f)
+		return -ENOMEM;
+	r = fdl_open(lab->machine, ino, flags, &f->handle);
+	if (r) {
+		free(f);
+		return r;
+	}
+	link_add(&lab->open, &f->open);
+	link_init(&f->waiting);
+	*fp = f;
+	return 0;
+}
+
+/*
+ * The answer is made by hand because fuse_reply_open knows nothing of FOPEN_STREAM, without which
+ * a description shared by two processes cannot be read while a write through it waits.
+ * FOPEN_NOFLUSH keeps close from waiting in the same way.
+ */
+static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	struct fuse_open_out out = { .open_flags = FOPEN_DIRECT_IO | FOPEN_NOFLUSH };
+	struct open_file *f;
+	int r = open_file(lab_of(req), ino_of(req, node), fi->flags, &f);
+
+	if (r) {
+		fuse_reply_err(req, -r);
+		return;
+	}
+	out.fh = (uintptr_t)f;
+	if (fdl_is_stream(f->handle))
+		out.open_flags |= FOPEN_NONSEEKABLE | FOPEN_STREAM;
+	if (fuse_reply_buf(req, (const char *)&out, sizeof(out)))
+		close_file(f);
+}
+
+static void op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	(void)node;
+	close_file(open_file_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
+		    struct fuse_file_info *fi)
+{
+	struct lab *lab = lab_of(req);
+	ssize_t n = reserve(lab, size);
+
+	(void)node;
+	if (!n)
+		n = fdl_read(open_file_of(fi)->handle, lab->buf, size, off, fi->flags);
+	if (n < 0)
+		fuse_reply_err(req, (int)-n);
+	else
+		fuse_reply_buf(req, lab->buf, (size_t)n);
+}
+
+static void stamp(struct lab *lab)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	fdl_machine_stamp(lab->machine, now);
+}
+
+static void op_write(fuse_req_t req, fuse_ino_t node, const char *buf, size_t size, off_t off,
+		     struct fuse_file_info *fi)
+{
+	struct lab *lab = lab_of(req);
+	struct open_file *f = open_file_of(fi);
+	ssize_t n;
+
+	(void)node, (void)off;
+	if (f->writer) {
+		fuse_reply_err(req, EBUSY);
+		return;
+	}
+	stamp(lab);
+	n = fdl_write(f->handle, buf, size, fi->flags, write_done, f);
+	if (n == -EINPROGRESS) {
+		f->writer = req;
+		fuse_req_interrupt_func(req, write_interrupted, f);
+	} else {
+		reply_write(req, n);
+	}
+	wake_pollers(lab);
+}
+
+static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
+		    struct fuse_pollhandle *ph)
+{
+	struct open_file *f = open_file_of(fi);
+
+	(void)node;
+	if (ph) {
+		uint32_t events = f->events | fi->poll_events;
+
+		stop_waiting(f);
+		f->ph = ph;
+		f->events = events;
+		link_add(&lab_of(req)->waiting, &f->waiting);
+	}
+	fuse_reply_poll(req, (uint16_t)fdl_poll(f->handle));
+}
+
+/* ---- what a client may not do ----------------------------------------------------------------- */
+
+static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+		      struct fuse_file_info *fi)
+{
+	(void)parent, (void)name, (void)mode, (void)fi;
+	fuse_reply_err(req, ENOENT);
+}
+
+static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+{
+	(void)parent, (void)name, (void)mode, (void)rdev;
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	(void)parent, (void)name, (void)mode;
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_remove(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	(void)parent, (void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	(void)target, (void)parent, (void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
+		      const char *newname, unsigned int flags)
+{
+	(void)parent, (void)name, (void)newparent, (void)newname, (void)flags;
+	fuse_reply_err(req, EPERM);
+}
+
+static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t newparent, const char *newname)
+{
+	(void)node, (void)newparent, (void)newname;
+	fuse_reply_err(req, EPERM);
+}
+
+/* ---- a session -------------------------------------------------------------------------------- */
+
+static void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	(void)userdata;
+	conn->max_write = WRITE_MAX;
+}
+
+static const struct fuse_lowlevel_ops lab_ops = {
+	.init = op_init,
+	.lookup = op_lookup,
+	.forget = op_forget,
+	.forget_multi = op_forget_multi,
+	.getattr = op_getattr,
+	.setattr = op_setattr,
+	.readlink = op_readlink,
+	.opendir = op_opendir,
+	.readdir = op_readdir,
+	.open = op_open,
+	.release = op_release,
+	.read = op_read,
+	.write = op_write,
+	.poll = op_poll,
+	.create = op_create,
+	.mknod = op_mknod,
+	.mkdir = op_mkdir,
+	.unlink = op_remove,
+	.rmdir = op_remove,
+	.symlink = op_symlink,
+	.rename = op_rename,
+	.link = op_link,
+};
+
+struct fuse_session *lab_session(struct lab *lab, struct fuse_args *args)
+{
+	return fuse_session_new(args, &lab_ops, sizeof(lab_ops), lab);
+}
+
+int lab_new(const struct fdl_options *options, struct lab **labp)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	int r;
+
+	if (!lab)
+		return -ENOMEM;
+	r = fdl_machine_new(options, &lab->machine);
+	if (r) {
+		free(lab);
+		return r;
+	}
+	stamp(lab);
+	link_init(&lab->open);
+	link_init(&lab->waiting);
+	lab->uid = getuid();
+	lab->gid = getgid();
+	*labp = lab;
+	return 0;
+}
+
+void lab_interrupt(struct lab *lab)
+{
+	for (struct link *l = lab->open.next; l != &lab->open; l = l->next) {
+		struct open_file *f = container_of(l, struct open_file, open);
+
+		if (f->writer)
+			fdl_interrupt(f->handle);
+	}
+}
+
+void lab_free(struct lab *lab)
+{
+	if (!lab)
+		return;
+	while (lab->open.next != &lab->open)
+		close_file(container_of(lab->open.next, struct open_file, open));
+	fdl_machine_free(lab->machine);
+	nodes_destroy(&lab->nodes);
+	free(lab->buf);
+	free(lab);
+}

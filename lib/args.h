@@ -1,0 +1,194 @@
+/*
+ * What the arguments of a call mean: a row's signature is compiled into types, and the types read
+ * written values into arguments, print them, compare them and pack them. This room knows how each
+ * type is written (its flag words, its structures' fields), and nothing of what calls do.
+ *
+ * A signature is a list of parameters, "fd oldfd, fd newfd, dupflags flags=0". Each is
+ *     type [name] [= usual value]   an argument; one with a usual value may be left out at the end
+ *     = SYMBOL                      a command that divides calls of one name: "fd fd, =F_DUPFD"
+ * with these words in front of the type:
+ *     out      filled in by the call; not written in the shell's form
+ *     named    printed as name=value, as strace prints clone
+ *     opaque   without meaning for the model: not written in the shell's form, printed as it came,
+ *              not printed at the end where it has its usual value
+ * The usual value of a length may be that of another argument: "buf buf, size count=len(buf)".
+ * Any argument may be written as name=value.
+ */
+#ifndef ARGS_H
+#define ARGS_H
+
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARGS_MAX 6
+
+struct arena;
+struct line;
+struct text;
+struct type;
+struct value;
+struct task;
+
+enum {
+	CALL_MAY_BLOCK = 1, /* runs on a coroutine from the start */
+	CALL_INTERNAL = 2,  /* a function of the kernel, not a system call */
+	CALL_NO_RETURN = 4, /* prints "= ?" when it succeeds: exit */
+	CALL_NO_FILES = 8,  /* makes sense for a task that has no table any more */
+};
+
+/* A kind of call, as the tables of rows have it. */
+struct call_row {
+	const char *name;
+	const char *signature;
+	int64_t (*run)(struct task *current, struct fdl_arg *a);
+	unsigned flags;
+	const char *result; /* the type of its result, when that is not a plain number: "oflags" */
+};
+
+/* Other spellings that a person would type: "exec" for execve. Ends with NULL. */
+struct call_alias {
+	const char *alias, *name;
+};
+
+struct param {
+	const struct type *type;
+	char name[16];
+	bool out, named, opaque;
+	bool divides; /* "=SYMBOL": usual holds its number */
+	bool has_usual;
+	unsigned char len_of; /* "=len(buf)": buf's place, from 1; otherwise 0 */
+	struct fdl_arg usual;
+};
+
+/* A row, compiled. */
+struct fdl_row {
+	const struct call_row *call;
+	size_t name_len;
+	struct param param[ARGS_MAX];
+	size_t nparams;
+	const struct type *result; /* or NULL: a number */
+	bool plain;                /* every parameter is a number, and none is filled in */
+	bool has_out;              /* some parameter is filled in */
+	/* Places of parameters, from 1; 0 for none. */
+	unsigned char divides_place; /* the one that divides */
+	unsigned char flags_place;   /* the oflags that a creatmode belongs to */
+	unsigned char meaning_end;   /* the last one that is not opaque */
+	unsigned index;              /* in its table */
+};
+
+/* The elements at sub of the structures, in order. */
+enum rlimit_field { RLIMIT_CUR, RLIMIT_MAX, RLIMIT_FIELDS };
+enum open_how_field { OPEN_HOW_FLAGS, OPEN_HOW_MODE, OPEN_HOW_RESOLVE, OPEN_HOW_FIELDS };
+enum clone_args_field {
+	CLONE_ARGS_FLAGS,
+	CLONE_ARGS_PIDFD,
+	CLONE_ARGS_CHILD_TID,
+	CLONE_ARGS_PARENT_TID,
+	CLONE_ARGS_EXIT_SIGNAL,
+	CLONE_ARGS_STACK,
+	CLONE_ARGS_STACK_SIZE,
+	CLONE_ARGS_TLS,
+	CLONE_ARGS_SET_TID,
+	CLONE_ARGS_SET_TID_SIZE,
+	CLONE_ARGS_CGROUP,
+	CLONE_ARGS_FIELDS,
+};
+enum stat_field {
+	STAT_MODE,
+	STAT_SIZE,
+	STAT_RDEV,
+	STAT_DEV,
+	STAT_INO,
+	STAT_NLINK,
+	STAT_UID,
+	STAT_GID,
+	STAT_BLKSIZE,
+	STAT_BLOCKS,
+	STAT_FIELDS,
+};
+
+/*
+ * Compiles call->signature and call->result. 0, or -EINVAL for a signature that is wrong (a defect
+ * of the program: a unit test compiles them all), with a message in why.
+ */
+int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index, struct text *why);
+
+/*
+ * Finds which of the rows from first on that have its name a line means: the first whose dividing
+ * parameter equals what is written; a row without one matches all. Never fails when the last row
+ * of a name has no dividing parameter; otherwise NULL.
+ */
+const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_row *end,
+				 const struct line *line);
+
+/*
+ * Reads the written arguments of a LINE_CALL or LINE_UNFINISHED into arg[0..nparams): missing
+ * trailing ones take their usual value, out parameters are set to 0/NULL. row is what row_select
+ * found. 0; -EINVAL with a message (column, parameter, what was expected, what came); -ENOMEM.
+ *
+ * What the arguments point to is in the arena, and the text of the line is no longer needed.
+ * Strings have a NUL behind their num bytes. A string, an array or a structure that is given as
+ * NULL or as an address has no str or sub, and the address in num. A buffer may be shorter than
+ * the count behind it says (strace cut it): what is missing is unknown, so take zeros. An out
+ * parameter that is a plain number is, when filled in, an array of one element.
+ */
+int args_bind(struct arena *a, const struct fdl_row *row, const struct line *line,
+	      struct fdl_arg *arg, struct text *why);
+
+/* The same for the C interface: fills arg[nargs..nparams) with the usual values. 0 or -EINVAL. */
+int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs);
+
+/*
+ * Compares what the call filled in with what the line writes out, as far as it does. For
+ * LINE_RESUMED the written values are those from the first out parameter on; for others all of
+ * them (in the shell's form: none). True when nothing differs; otherwise the first written value
+ * that differs is put into what.
+ */
+bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
+		const struct fdl_arg *arg, struct text *what);
+
+/* Compares a stated result with what came (a result or a negative errno). "?" matches everything. */
+bool result_match(const struct line *line, int64_t result);
+
+enum args_form {
+	ARGS_DONE,    /* the call is over: out parameters as filled in */
+	ARGS_BLOCKED, /* it is not: out parameters as "..." */
+};
+
+/*
+ * Prints "name(args)"; ARGS_BLOCKED or a failed call (result < 0) shows out parameters as "...".
+ * max is how many bytes of a string that was filled in are printed before "...", as with strace
+ * -s. Input strings are always printed whole, so that what is printed can be run again.
+ */
+void call_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		enum args_form form, int64_t result, size_t max);
+
+/* Prints "<... name resumed>", the first out parameter and those behind it, and the bracket. */
+void call_print_resumed(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			int64_t result, size_t max);
+
+/*
+ * Prints " = 3", " = -1 EBADF (Bad file descriptor)", " = ? ERESTARTSYS (To be restarted …)",
+ * " = 0x8002 (flags O_RDWR|O_LARGEFILE)", or " = ?" of a call that does not return.
+ */
+void result_print(struct text *t, const struct fdl_row *row, int64_t result);
+
+/*
+ * Packs arguments into at most size bytes at buf; returns how many it needs (when that is more
+ * than size, buf is not complete). Strings that were filled in are cut to max bytes; that they
+ * were is kept, so that they print with "..." (their num is then the complement of their length).
+ * Unpacking takes memory from the arena; returns the bytes it read, or 0 for damaged input or no
+ * memory.
+ */
+size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf, size_t size,
+		 size_t max);
+size_t args_unpack(struct arena *a, const struct fdl_row *row, const char *buf, size_t size,
+		   struct fdl_arg *arg);
+
+/* The words for a number by its type's name, such as ("oflags", 0x8002): for the tree's files. */
+void type_print(struct text *t, const char *type, int64_t num);
+
+#endif

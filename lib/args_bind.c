@@ -1,0 +1,188 @@
+/*
+ * From written values to arguments: which parameter each value is for, what it means there, and
+ * what the parameters that nobody wrote are.
+ */
+#include "args.h"
+
+#include "notation.h"
+#include "suggest.h"
+#include "text.h"
+#include "types.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool has_key(const struct value *v, const char *name)
+{
+	return v->key && strlen(name) == v->key_len && memcmp(name, v->key, v->key_len) == 0;
+}
+
+size_t param_of(const struct fdl_row *row, const struct line *line, const struct value *v,
+		size_t next)
+{
+	if (v->key) {
+		for (size_t i = 0; i < row->nparams; i++) {
+			if (has_key(v, row->param[i].name))
+				return i;
+		}
+	}
+	if (line->shell) {
+		while (next < row->nparams && (row->param[next].out || row->param[next].opaque))
+			next++;
+	}
+	return next < row->nparams ? next : row->nparams;
+}
+
+static int unknown_param(struct binder *b, const struct fdl_row *row, const struct value *v)
+{
+	struct suggestion s;
+	int error = bind_fails(b, v->column, "no parameter is called \"%.*s\"", (int)v->key_len,
+			       v->key);
+
+	suggest_start(&s, v->key, v->key_len);
+	for (size_t i = 0; i < row->nparams; i++)
+		suggest_offer(&s, row->param[i].name);
+	suggest_print(b->why, &s);
+	return error;
+}
+
+static int too_many(struct binder *b, const struct fdl_row *row, const struct value *v)
+{
+	int error = bind_fails(b, v->column, "%s, got ",
+			       row->nparams ? "too many arguments" : "it takes no arguments");
+
+	text_quoted(b->why, v->raw, v->raw_len, 40);
+	return error;
+}
+
+/* A word of the shell's form that only looks like key=value. */
+static const struct value *without_key(struct value *copy, const struct value *v)
+{
+	*copy = *v;
+	copy->kind = VALUE_WORD;
+	copy->key = NULL;
+	copy->text = v->raw;
+	copy->len = v->raw_len;
+	return copy;
+}
+
+/* Finds for each parameter the value that was written for it. */
+static int assign(struct binder *b, const struct fdl_row *row, const struct line *line,
+		  const struct value **slot, struct value *copies)
+{
+	size_t next = 0;
+
+	for (const struct value *v = line->args; v; v = v->next) {
+		size_t i = param_of(row, line, v, next);
+		bool stray = v->key && (i == row->nparams || !has_key(v, row->param[i].name));
+
+		if (stray && !line->shell)
+			return unknown_param(b, row, v);
+		if (i == row->nparams)
+			return too_many(b, row, v);
+		if (slot[i])
+			return bind_fails(b, v->column, "argument %zu (%s) is given twice", i + 1,
+					  row->param[i].name);
+		slot[i] = stray ? without_key(&copies[i], v) : v;
+		next = i + 1;
+	}
+	return 0;
+}
+
+/* What is written for an out parameter is compared later; here it only has to make sense. */
+static int bind_out(struct binder *b, const struct type *type, const struct value *v)
+{
+	struct fdl_arg scratch;
+	int error;
+
+	if (v->kind == VALUE_REST || v->kind == VALUE_NULL || value_is_address(v))
+		return 0;
+	b->partial = true;
+	if (type->store != STORE_NUMBER) {
+		error = type->read(b, type, v, &scratch);
+	} else if (v->kind == VALUE_ARRAY && v->nsub == 1) {
+		error = type->read(b, type, v->sub, &scratch);
+	} else if (v->kind == VALUE_ARRAY && v->nsub == 0 && v->truncated) {
+		error = 0;
+	} else {
+		error = bind_expected(b, v, type->expected);
+		text_puts(b->why, "; what a call fills in is written in brackets");
+	}
+	b->partial = false;
+	return error;
+}
+
+struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct fdl_arg *arg)
+{
+	const struct param *p = &row->param[place];
+
+	if (p->len_of && arg[p->len_of - 1].str)
+		return (struct fdl_arg){ .num = arg[p->len_of - 1].num };
+	return p->usual;
+}
+
+static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, const struct value *v,
+		      struct fdl_arg *arg)
+{
+	const struct param *p = &row->param[i];
+
+	if (p->divides) {
+		arg[i] = p->usual;
+		return 0;
+	}
+	if (p->out) {
+		arg[i] = (struct fdl_arg){ 0 };
+		return v ? bind_out(b, p->type, v) : 0;
+	}
+	if (v && v->kind != VALUE_REST)
+		return p->type->read(b, p->type, v, &arg[i]);
+	if (v && !p->has_usual)
+		return bind_expected(b, v, p->type->expected);
+	arg[i] = usual_value(row, i, arg);
+	return 0;
+}
+
+static int missing(struct binder *b, const struct fdl_row *row, size_t i, const struct line *line)
+{
+	b->param = NULL;
+	return bind_fails(b, line->end_column, "argument %zu (%s) is missing", i + 1,
+			  row->param[i].name);
+}
+
+int args_bind(struct arena *a, const struct fdl_row *row, const struct line *line,
+	      struct fdl_arg *arg, struct text *why)
+{
+	struct binder b = { .arena = a, .why = why, .call = row->call->name, .shell = line->shell };
+	const struct value *slot[ARGS_MAX] = { NULL };
+	struct value copies[ARGS_MAX];
+	int error = assign(&b, row, line, slot, copies);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < row->nparams; i++) {
+		const struct param *p = &row->param[i];
+
+		if (!slot[i] && !p->out && !p->has_usual)
+			return missing(&b, row, i, line);
+		b.param = p->name;
+		b.index = i;
+		error = bind_param(&b, row, i, slot[i], arg);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs)
+{
+	if (nargs > row->nparams)
+		return -EINVAL;
+	for (size_t i = nargs; i < row->nparams; i++) {
+		const struct param *p = &row->param[i];
+
+		if (!p->out && !p->has_usual && !p->divides)
+			return -EINVAL;
+		arg[i] = usual_value(row, i, arg);
+	}
+	return 0;
+}

@@ -1,0 +1,150 @@
+/*
+ * Whether what came is what a line says: values that a call filled in, and its result. Only as far
+ * as the line goes: "ab"... is a prefix, fields that are not written may be anything.
+ */
+#include "args.h"
+
+#include "notation.h"
+#include "text.h"
+#include "types.h"
+
+#include <string.h>
+
+static bool match(struct binder *b, const struct type *type, const struct value *v,
+		  const struct fdl_arg *arg);
+
+static bool match_number(struct binder *b, const struct type *type, const struct value *v,
+			 const struct fdl_arg *arg)
+{
+	struct fdl_arg want;
+
+	return type->read(b, type, v, &want) == 0 && want.num == arg->num;
+}
+
+static bool match_bytes(struct binder *b, const struct type *type, const struct value *v,
+			const struct fdl_arg *arg)
+{
+	struct fdl_arg want;
+	int64_t len = arg->str ? arg->num : 0;
+
+	if (type->read(b, type, v, &want))
+		return false;
+	if (!want.str || (v->truncated ? len < want.num : len != want.num))
+		return false;
+	return want.num == 0 || memcmp(want.str, arg->str, (size_t)want.num) == 0;
+}
+
+static bool match_list(struct binder *b, const struct type *type, const struct value *v,
+		       const struct fdl_arg *arg)
+{
+	const struct type *element = type_at(type->element);
+	int64_t i = 0;
+
+	if (v->kind != VALUE_ARRAY || !arg->sub)
+		return false;
+	if (v->truncated ? arg->num < (int64_t)v->nsub : arg->num != (int64_t)v->nsub)
+		return false;
+	for (const struct value *e = v->sub; e; e = e->next) {
+		if (!match(b, element, e, &arg->sub[i++]))
+			return false;
+	}
+	return true;
+}
+
+static bool match_struct(struct binder *b, const struct type *type, const struct value *v,
+			 const struct fdl_arg *arg)
+{
+	size_t place = 0;
+
+	if (v->kind != VALUE_STRUCT || !arg->sub)
+		return false;
+	for (const struct value *e = v->sub; e; e = e->next) {
+		const struct field *f = field_of(type, e, place++);
+
+		if (!f && !field_passed_over(type, e))
+			return false;
+		if (f && !match(b, type_at(f->type), e, &arg->sub[f - type->fields]))
+			return false;
+	}
+	return true;
+}
+
+static bool match(struct binder *b, const struct type *type, const struct value *v,
+		  const struct fdl_arg *arg)
+{
+	if (v->kind == VALUE_REST)
+		return true;
+	if (type->store == STORE_NUMBER)
+		return match_number(b, type, v, arg);
+	/* NULL and addresses say nothing about what is there. */
+	if (v->kind == VALUE_NULL || value_is_address(v))
+		return true;
+	switch (type->store) {
+	case STORE_BYTES:
+		return match_bytes(b, type, v, arg);
+	case STORE_LIST:
+		return match_list(b, type, v, arg);
+	default:
+		return match_struct(b, type, v, arg);
+	}
+}
+
+/* A number that is filled in stands in brackets, and is an array of one. */
+static bool match_out(struct binder *b, const struct type *type, const struct value *v,
+		      const struct fdl_arg *arg)
+{
+	if (type->store != STORE_NUMBER || v->kind == VALUE_REST || v->kind == VALUE_NULL ||
+	    value_is_address(v))
+		return match(b, type, v, arg);
+	if (v->kind != VALUE_ARRAY || !arg->sub)
+		return false;
+	if (!v->sub)
+		return v->truncated;
+	return v->nsub == 1 && match(b, type, v->sub, &arg->sub[0]);
+}
+
+static size_t first_out(const struct fdl_row *row)
+{
+	size_t i = 0;
+
+	while (i < row->nparams && !row->param[i].out)
+		i++;
+	return i;
+}
+
+bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
+		const struct fdl_arg *arg, struct text *what)
+{
+	struct text unused = TEXT_EMPTY;
+	struct binder b = { .arena = a, .why = &unused, .call = row->call->name, .partial = true };
+	bool same = true;
+	size_t next;
+
+	if (!row->has_out || (line->shell && line->kind != LINE_RESUMED))
+		return true;
+	next = line->kind == LINE_RESUMED ? first_out(row) : 0;
+	for (const struct value *v = line->args; v && same; v = v->next) {
+		size_t i = param_of(row, line, v, next);
+
+		if (i == row->nparams)
+			break;
+		if (row->param[i].out && !match_out(&b, row->param[i].type, v, &arg[i])) {
+			text_put(what, v->raw, v->raw_len);
+			same = false;
+		}
+		next = i + 1;
+	}
+	text_free(&unused);
+	return same;
+}
+
+bool result_match(const struct line *line, int64_t result)
+{
+	if (!line->has_result || line->result_unknown)
+		return true;
+	if (line->error)
+		return result == -line->error;
+	if (line->result == -1)
+		return result < 0;
+	return result == line->result;
+}

@@ -1,0 +1,158 @@
+/*
+ * From arguments to text: calls as strace prints them, and their results. Every line of the
+ * transcript is made here, so nothing on the way uses printf.
+ */
+#include "args.h"
+
+#include "notation.h"
+#include "text.h"
+#include "types.h"
+
+#include <fcntl.h>
+
+/* True when the bytes of a buffer are fewer than the call was told: the rest is not known. */
+static bool is_cut(const struct fdl_row *row, size_t place, const struct fdl_arg *arg)
+{
+	if (!arg[place].str || arg[place].num < 0)
+		return false;
+	for (size_t i = place + 1; i < row->nparams; i++) {
+		if (row->param[i].len_of == place + 1)
+			return (uint64_t)arg[i].num > (uint64_t)arg[place].num;
+	}
+	return false;
+}
+
+/* What a call filled in; a number stands in brackets. */
+static void print_out(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		      size_t max)
+{
+	if (type->store == STORE_BYTES && !arg->str) {
+		text_puts(t, "\"\"");
+	} else if (type->store != STORE_NUMBER) {
+		type->print(t, type, arg, max);
+	} else if (!arg->sub) {
+		text_puts(t, "NULL");
+	} else {
+		text_putc(t, '[');
+		type->print(t, type, &arg->sub[0], max);
+		text_putc(t, ']');
+	}
+}
+
+/* True for what strace leaves out: a mode without O_CREAT, and what nobody asked about. */
+static bool is_left_out(const struct fdl_row *row, size_t place, const struct fdl_arg *arg)
+{
+	const struct param *p = &row->param[place];
+
+	if (p->type == type_at(TYPE_CREATMODE) && row->flags_place)
+		return !(arg[row->flags_place - 1].num & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)));
+	return p->opaque && p->has_usual && arg[place].num == p->usual.num &&
+	       !arg[place].str == !p->usual.str;
+}
+
+static void print_param(struct text *t, const struct fdl_row *row, size_t place,
+			const struct fdl_arg *arg, bool filled, size_t max)
+{
+	const struct param *p = &row->param[place];
+
+	if (p->named) {
+		text_puts(t, p->name);
+		text_putc(t, '=');
+	}
+	if (p->out && !filled)
+		text_put(t, "...", 3);
+	else if (p->out)
+		print_out(t, p->type, &arg[place], max);
+	else
+		p->type->print(t, p->type, &arg[place], SIZE_MAX);
+	if (!p->out && p->type->store == STORE_BYTES && is_cut(row, place, arg))
+		text_put(t, "...", 3);
+}
+
+/* Parameters from one on, and the bracket. Only what has a name can be left out before others. */
+static void print_params(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			 size_t from, bool filled, size_t max)
+{
+	size_t n = row->nparams;
+
+	while (n > from && is_left_out(row, n - 1, arg))
+		n--;
+	for (size_t i = from; i < n; i++) {
+		if (i >= row->meaning_end && row->param[i].named && is_left_out(row, i, arg))
+			continue;
+		if (i > from)
+			text_put(t, ", ", 2);
+		print_param(t, row, i, arg, filled, max);
+	}
+	text_putc(t, ')');
+}
+
+void call_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		enum args_form form, int64_t result, size_t max)
+{
+	text_put(t, row->call->name, row->name_len);
+	text_putc(t, '(');
+	print_params(t, row, arg, 0, form == ARGS_DONE && result >= 0, max);
+}
+
+void call_print_resumed(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			int64_t result, size_t max)
+{
+	size_t from = 0;
+
+	while (from < row->nparams && !row->param[from].out)
+		from++;
+	text_puts(t, "<... ");
+	text_put(t, row->call->name, row->name_len);
+	text_puts(t, " resumed>");
+	print_params(t, row, arg, from, result >= 0, max);
+}
+
+static void print_error(struct text *t, int err)
+{
+	const char *name = notation_errname(err);
+
+	text_puts(t, notation_is_restart(err) ? " = ? " : " = -1 ");
+	if (!name) {
+		text_puts(t, "(errno ");
+		text_int(t, err);
+	} else {
+		text_puts(t, name);
+		text_puts(t, " (");
+		text_puts(t, notation_errtext(err));
+	}
+	text_putc(t, ')');
+}
+
+/* A result that is flags: the number, and what it means. */
+static void print_flags_result(struct text *t, const struct type *type, int64_t result)
+{
+	struct fdl_arg arg = { .num = result };
+	size_t start;
+
+	text_hex(t, (uint64_t)result);
+	start = t->len;
+	text_puts(t, " (flags ");
+	type->print(t, type, &arg, SIZE_MAX);
+	if (t->len == start + 9 && t->s[t->len - 1] == '0')
+		text_cut(t, start);
+	else
+		text_putc(t, ')');
+}
+
+void result_print(struct text *t, const struct fdl_row *row, int64_t result)
+{
+	if (result < 0 && result >= -4095) {
+		print_error(t, (int)-result);
+		return;
+	}
+	text_put(t, " = ", 3);
+	if (row->call->flags & CALL_NO_RETURN)
+		text_putc(t, '?');
+	else if (!row->result)
+		text_int(t, result);
+	else if (row->result->print == print_flags)
+		print_flags_result(t, row->result, result);
+	else
+		row->result->print(t, row->result, &(struct fdl_arg){ .num = result }, SIZE_MAX);
+}

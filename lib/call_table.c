@@ -1,0 +1,128 @@
+/*
+ * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table.
+ */
+#include "machine.h"
+
+#include "args.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KERNELS_MAX 8
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct call_table tables[KERNELS_MAX];
+
+static uint32_t hash_name(const char *name, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)name[i]) * 16777619u;
+	return h;
+}
+
+/* Enters the first row of each name; rows of one name stand together. */
+static int build_hash(struct call_table *t)
+{
+	t->nhash = 64;
+	while (t->nhash < 4 * t->nrows)
+		t->nhash *= 2;
+	t->hash = calloc(t->nhash, sizeof(*t->hash));
+	if (!t->hash)
+		return -1;
+	for (size_t i = 0; i < t->nrows; i++) {
+		const char *name = t->rows[i].call->name;
+		size_t at = hash_name(name, strlen(name)) & (t->nhash - 1);
+
+		if (i > 0 && strcmp(t->rows[i - 1].call->name, name) == 0)
+			continue;
+		while (t->hash[at])
+			at = (at + 1) & (t->nhash - 1);
+		t->hash[at] = (uint16_t)(i + 1);
+	}
+	return 0;
+}
+
+static int build(struct call_table *t, const struct kernel *k)
+{
+	struct text why = TEXT_EMPTY;
+	size_t n = 0;
+
+	for (const struct call_row *const *list = k->calls; *list; list++) {
+		for (const struct call_row *row = *list; row->name; row++)
+			n++;
+	}
+	t->rows = calloc(n, sizeof(*t->rows));
+	if (!t->rows)
+		return -1;
+	for (const struct call_row *const *list = k->calls; *list; list++) {
+		for (const struct call_row *row = *list; row->name; row++) {
+			if (row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why) < 0)
+				abort(); /* a signature in our own tables is wrong */
+			t->nrows++;
+		}
+	}
+	text_free(&why);
+	return build_hash(t);
+}
+
+const struct call_table *call_table_get(const struct kernel *k)
+{
+	const struct call_table *found = NULL;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < KERNELS_MAX && !found; i++) {
+		struct call_table *t = &tables[i];
+
+		if (t->kernel == k) {
+			found = t;
+		} else if (!t->kernel) {
+			if (build(t, k) < 0) {
+				free(t->rows);
+				memset(t, 0, sizeof(*t));
+				break;
+			}
+			t->kernel = k;
+			found = t;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len)
+{
+	size_t at = hash_name(name, len) & (t->nhash - 1);
+
+	for (; t->hash[at]; at = (at + 1) & (t->nhash - 1)) {
+		const struct fdl_row *row = &t->rows[t->hash[at] - 1];
+
+		if (strncmp(row->call->name, name, len) == 0 && row->call->name[len] == '\0')
+			return row;
+	}
+	return NULL;
+}
+
+const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name)
+{
+	const char *blank = strchr(name, ' ');
+	const struct fdl_row *end = m->table->rows + m->table->nrows;
+	const struct fdl_row *row =
+		call_table_find(m->table, name, blank ? (size_t)(blank - name) : strlen(name));
+	const char *first;
+
+	if (!row || !blank)
+		return row;
+	for (first = row->call->name; row < end && strcmp(row->call->name, first) == 0; row++) {
+		/* The command stands in the signature as "=F_GETFD". */
+		const char *at = strchr(row->call->signature, '=');
+		size_t len = strlen(blank + 1);
+
+		if (at && strncmp(at + 1, blank + 1, len) == 0 &&
+		    (at[1 + len] == '\0' || at[1 + len] == ',' || at[1 + len] == ' '))
+			return row;
+	}
+	return NULL;
+}

@@ -1,0 +1,289 @@
+/*
+ * Control files: taking writes apart into lines, keeping the replies for who reads them, and the
+ * commands that are the machine's own. What a line means is in lines.c.
+ */
+#include "control.h"
+
+#include "handle.h"
+#include "lines.h"
+#include "machine.h"
+#include "replies.h"
+#include "sched.h"
+#include "task.h"
+#include "transcript.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the machine's own commands ---- */
+
+static const char blanks[] = " \t\r";
+
+/* The text behind "reset" when that is what the line says; or NULL. */
+static const char *is_reset(const char *s, size_t len)
+{
+	static const char word[] = "reset";
+	const size_t n = sizeof(word) - 1;
+
+	if (len < n || memcmp(s, word, n))
+		return NULL;
+	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
+}
+
+/* Sets options word by word; what belongs to a kernel is that of a new one. */
+static int set_options(struct writing *w, struct fdl_options *o, char *words)
+{
+	char err[160], *save = NULL;
+
+	for (char *word = strtok_r(words, blanks, &save); word;
+	     word = strtok_r(NULL, blanks, &save)) {
+		const char *kernel = o->kernel;
+		int error;
+
+		if (*word == '#')
+			return 0;
+		error = fdl_option_set(o, word, err, sizeof(err));
+		if (error) {
+			text_puts(&w->why, err);
+			return error;
+		}
+		if (strcmp(kernel, o->kernel))
+			o->nofile = o->nofile_hard = o->nr_open = 0;
+	}
+	return 0;
+}
+
+static int do_reset(struct writing *w, const char *s, size_t len)
+{
+	struct fdl_machine *m = w->control->machine;
+	struct fdl_options o = *tree_options(m);
+	char *words;
+	int error;
+
+	if (memchr(s, '\0', len)) {
+		text_puts(&w->why, "a NUL byte");
+		return complain(w, -EINVAL);
+	}
+	words = strndup(s, len);
+	if (!words)
+		return -ENOMEM;
+	error = set_options(w, &o, words);
+	free(words);
+	if (!error)
+		error = fdl_machine_reset(m, &o);
+	return error ? complain(w, error) : 0;
+}
+
+/* ---- writes ---- */
+
+static int write_line(struct writing *w, const char *s, size_t len)
+{
+	struct control *ctl = w->control;
+	const char *rest;
+	int error;
+
+	while (len && strchr(blanks, *s) && *s) {
+		s++;
+		len--;
+	}
+	if (!len || *s == '#')
+		return 0;
+	ctl->busy = true;
+	rest = ctl->pid ? NULL : is_reset(s, len);
+	if (rest) {
+		error = do_reset(w, rest, len - (size_t)(rest - s));
+	} else {
+		w->call = call_get(ctl->machine);
+		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
+		if (w->call)
+			call_put(ctl->machine, w->call);
+	}
+	ctl->busy = false;
+	if (ctl->late.len) {
+		text_put(&ctl->replies.text, ctl->late.s, ctl->late.len);
+		text_clear(&ctl->late);
+	}
+	replies_bound(&ctl->replies);
+	return error;
+}
+
+static bool has_long_line(const char *buf, size_t size)
+{
+	const char *end = buf + size;
+
+	while ((size_t)(end - buf) > FDL_LINE_MAX) {
+		const char *newline = memrchr(buf, '\n', FDL_LINE_MAX + 1);
+
+		if (!newline)
+			return true;
+		buf = newline + 1;
+	}
+	return false;
+}
+
+static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
+{
+	const char *end = buf + size;
+
+	while (buf < end) {
+		const char *newline = memchr(buf, '\n', (size_t)(end - buf));
+
+		if (!newline)
+			newline = end;
+		w->number++;
+		write_line(w, buf, (size_t)(newline - buf));
+		buf = newline + 1;
+	}
+	return (ssize_t)size;
+}
+
+static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
+			     fdl_done_fn *done, void *ctx)
+{
+	struct control *ctl = h->control;
+	struct writing w = { .control = ctl, .ctx = ctx, .size = size };
+	const char *newline;
+	ssize_t n;
+
+	if (size > FDL_WRITE_MAX)
+		return -EFBIG;
+	if (has_long_line(buf, size))
+		return -E2BIG;
+	if (ctl->pid && !task_find(ctl->machine, ctl->pid))
+		return -ESRCH;
+	ctl->fresh = false;
+	newline = memchr(buf, '\n', size);
+	if (newline && newline != buf + size - 1) {
+		n = write_lines(&w, buf, size);
+	} else {
+		if (!(flags & O_NONBLOCK))
+			w.done = done;
+		w.number = 1;
+		n = write_line(&w, buf, newline ? size - 1 : size);
+		if (n == 0)
+			n = (ssize_t)size;
+	}
+	text_free(&w.why);
+	return n;
+}
+
+/* ---- reads and the rest ---- */
+
+static int last_call(struct fdl_machine *m, const struct task *task, struct text *out)
+{
+	const uint64_t mark = task ? task->last_call : m->last_call;
+
+	if (mark != UINT64_MAX)
+		transcript_text(m, mark, !task, out);
+	return 0;
+}
+
+int control_text(const struct node *n, struct text *out)
+{
+	return last_call(n->machine, n->task, out);
+}
+
+static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int flags)
+{
+	struct control *ctl = h->control;
+
+	if (ctl->fresh) {
+		struct task *task = ctl->pid ? task_find(ctl->machine, ctl->pid) : NULL;
+
+		if (ctl->pid && !task)
+			return -ESRCH;
+		last_call(ctl->machine, task, &ctl->replies.text);
+		ctl->fresh = false;
+	}
+	if (replies_empty(&ctl->replies) && (flags & O_NONBLOCK) && !list_empty(&ctl->pending))
+		return -EAGAIN;
+	return (ssize_t)replies_take(&ctl->replies, buf, size);
+}
+
+static bool somebody_waits(const struct control *ctl)
+{
+	list_for_each (pos, &ctl->pending) {
+		if (container_of(pos, struct pending, link)->done)
+			return true;
+	}
+	return false;
+}
+
+static short control_poll(struct fdl_handle *h)
+{
+	const struct control *ctl = h->control;
+	short ready = 0;
+
+	if (ctl->fresh || !replies_empty(&ctl->replies))
+		ready |= POLLIN;
+	if (!somebody_waits(ctl))
+		ready |= POLLOUT;
+	return ready;
+}
+
+static void control_interrupt(struct fdl_handle *h)
+{
+	list_for_each (pos, &h->control->pending) {
+		struct pending *p = container_of(pos, struct pending, link);
+
+		if (p->done)
+			sched_interrupt(p->call->current);
+	}
+	machine_run(h->machine);
+}
+
+static void control_reset(struct fdl_handle *h)
+{
+	struct control *ctl = h->control;
+
+	ctl->context = 1;
+	while (!list_empty(&ctl->pending)) {
+		struct pending *p = container_of(ctl->pending.next, struct pending, link);
+		fdl_done_fn *done = p->done;
+		void *ctx = p->ctx;
+
+		pending_free(p);
+		if (done)
+			done(ctx, -EINTR);
+	}
+}
+
+static int control_open(struct fdl_handle *h, const struct node *n)
+{
+	struct control *ctl = calloc(1, sizeof(*ctl));
+
+	if (!ctl)
+		return -ENOMEM;
+	ctl->machine = n->machine;
+	ctl->pid = n->task ? n->task->pid : 0;
+	ctl->context = 1;
+	ctl->fresh = true;
+	list_init(&ctl->pending);
+	h->control = ctl;
+	return 0;
+}
+
+static void control_close(struct fdl_handle *h)
+{
+	struct control *ctl = h->control;
+
+	while (!list_empty(&ctl->pending))
+		pending_free(container_of(ctl->pending.next, struct pending, link));
+	text_free(&ctl->replies.text);
+	text_free(&ctl->late);
+	free(ctl);
+}
+
+const struct tree_ops control_ops = {
+	.open = control_open,
+	.close = control_close,
+	.read = control_read,
+	.write = control_write,
+	.poll = control_poll,
+	.interrupt = control_interrupt,
+	.reset = control_reset,
+};

@@ -1,0 +1,397 @@
+/*
+ * Coroutines: stacks, and the few instructions that change from one to the other. A coroutine lives
+ * at the top of its own stack, so that making one allocates nothing when a stack is idle.
+ * AddressSanitizer and valgrind are told of every stack and switch; nothing else knows of them.
+ */
+#include "coroutine.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+
+#ifdef HAVE_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#define STACK_SIZE ((size_t)262144) /* frames are several times as large */
+#else
+#define STACK_SIZE ((size_t)65536)
+#endif
+
+#ifdef __has_include
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#endif
+#endif
+#ifndef VALGRIND_STACK_REGISTER
+#define VALGRIND_STACK_REGISTER(start, end)  0
+#define VALGRIND_STACK_DEREGISTER(id)        ((void)(id))
+#define VALGRIND_MAKE_MEM_UNDEFINED(p, size) ((void)(p), (void)(size))
+#endif
+
+#if !defined(COROUTINE_UCONTEXT) && !defined(__x86_64__) && !defined(__aarch64__)
+#define COROUTINE_UCONTEXT
+#endif
+
+/* ---- contexts ----------------------------------------------------------------------------- */
+
+static void body(struct coroutine *co);
+
+#ifdef COROUTINE_UCONTEXT
+#include <ucontext.h>
+
+struct context {
+	ucontext_t saved;
+};
+
+/* makecontext passes on nothing wider than int. */
+static void enter(unsigned high, unsigned low)
+{
+	body((struct coroutine *)((uintptr_t)((uint64_t)high << 32 | low)));
+}
+
+static bool context_init(struct context *c, char *stack, size_t size, struct coroutine *co)
+{
+	uint64_t p = (uintptr_t)co;
+
+	if (getcontext(&c->saved))
+		return false;
+	c->saved.uc_stack.ss_sp = stack;
+	c->saved.uc_stack.ss_size = size;
+	c->saved.uc_link = NULL;
+	makecontext(&c->saved, (void (*)(void))enter, 2, (unsigned)(p >> 32), (unsigned)p);
+	return true;
+}
+
+static void context_switch(struct context *from, struct context *to, struct coroutine *co)
+{
+	(void)co;
+	if (swapcontext(&from->saved, &to->saved))
+		abort();
+}
+
+#else /* by hand: a context is a stack pointer, with the registers that calls preserve on top */
+
+struct context {
+	void **sp;
+};
+
+/*
+ * Saves the registers that a call preserves, exchanges the stacks, restores, and goes on where the
+ * other one stopped. A context that begins does so in body, with co as its argument. Neither
+ * rounding nor exception modes of floating point are saved: nobody changes them.
+ */
+void coroutine_switch(struct context *from, const struct context *to, struct coroutine *co)
+	__attribute__((visibility("hidden")));
+
+#ifdef __x86_64__
+#define FRAME        8 /* rbx rbp r12 r13 r14 r15, the place to go on, body's return address */
+#define FRAME_RETURN 6
+__asm__(".pushsection .text\n"
+	".globl coroutine_switch\n"
+	".hidden coroutine_switch\n"
+	".type coroutine_switch, @function\n"
+	".balign 16\n"
+	"coroutine_switch:\n"
+	"	pushq %r15\n"
+	"	pushq %r14\n"
+	"	pushq %r13\n"
+	"	pushq %r12\n"
+	"	pushq %rbp\n"
+	"	pushq %rbx\n"
+	"	movq %rsp, (%rdi)\n"
+	"	movq (%rsi), %rsp\n"
+	"	movq %rdx, %rdi\n"
+	"	popq %rbx\n"
+	"	popq %rbp\n"
+	"	popq %r12\n"
+	"	popq %r13\n"
+	"	popq %r14\n"
+	"	popq %r15\n"
+	"	popq %rcx\n"
+	"	jmpq *%rcx\n"
+	".size coroutine_switch, . - coroutine_switch\n"
+	".popsection\n");
+#else
+#define FRAME        22 /* x19 to x30, d8 to d15, the place to go on, nothing */
+#define FRAME_RETURN 20
+__asm__(".pushsection .text\n"
+	".globl coroutine_switch\n"
+	".hidden coroutine_switch\n"
+	".type coroutine_switch, %function\n"
+	".balign 16\n"
+	"coroutine_switch:\n"
+	"	stp x19, x20, [sp, #-176]!\n"
+	"	stp x21, x22, [sp, #16]\n"
+	"	stp x23, x24, [sp, #32]\n"
+	"	stp x25, x26, [sp, #48]\n"
+	"	stp x27, x28, [sp, #64]\n"
+	"	stp x29, x30, [sp, #80]\n"
+	"	stp d8, d9, [sp, #96]\n"
+	"	stp d10, d11, [sp, #112]\n"
+	"	stp d12, d13, [sp, #128]\n"
+	"	stp d14, d15, [sp, #144]\n"
+	"	str x30, [sp, #160]\n"
+	"	mov x9, sp\n"
+	"	str x9, [x0]\n"
+	"	ldr x9, [x1]\n"
+	"	mov sp, x9\n"
+	"	mov x0, x2\n"
+	"	ldp x21, x22, [sp, #16]\n"
+	"	ldp x23, x24, [sp, #32]\n"
+	"	ldp x25, x26, [sp, #48]\n"
+	"	ldp x27, x28, [sp, #64]\n"
+	"	ldp x29, x30, [sp, #80]\n"
+	"	ldp d8, d9, [sp, #96]\n"
+	"	ldp d10, d11, [sp, #112]\n"
+	"	ldp d12, d13, [sp, #128]\n"
+	"	ldp d14, d15, [sp, #144]\n"
+	"	ldr x17, [sp, #160]\n"
+	"	ldp x19, x20, [sp], #176\n"
+	"	br x17\n"
+	".size coroutine_switch, . - coroutine_switch\n"
+	".popsection\n");
+#endif
+
+/*
+ * A frame as coroutine_switch leaves one, of zeros but for where to go on: who walks the stack ends
+ * there. size is a multiple of 16, so body finds the stack aligned as behind a call.
+ */
+static bool context_init(struct context *c, char *stack, size_t size, struct coroutine *co)
+{
+	(void)co;
+	c->sp = (void **)(void *)(stack + size) - FRAME;
+	for (int i = 0; i < FRAME; i++)
+		c->sp[i] = NULL;
+	c->sp[FRAME_RETURN] = (void *)(uintptr_t)body;
+	return true;
+}
+
+static void context_switch(struct context *from, struct context *to, struct coroutine *co)
+{
+	coroutine_switch(from, to, co);
+}
+
+#endif
+
+/* ---- coroutines --------------------------------------------------------------------------- */
+
+struct coroutine {
+	struct context self, outside; /* where it stopped, and where who runs it did */
+	coroutine_fn *fn;
+	void *arg;
+	struct coroutine_pool *pool;
+	struct coroutine *next; /* in the pool, when idle */
+	bool begun, running, done;
+	unsigned valgrind_id;
+	char *map; /* the guard page, the stack, and at the end this */
+	size_t map_size;
+	char *stack;
+	size_t stack_size;
+#ifdef HAVE_ASAN
+	bool dying; /* is run only to leave its stack for good */
+	void *fake, *outside_fake;
+	const void *outside_stack;
+	size_t outside_size;
+#endif
+};
+
+#ifdef HAVE_ASAN
+/*
+ * A switch is announced before and confirmed behind. Who leaves a stack for good says so: the fake
+ * stack that AddressSanitizer may have put beside it is freed then.
+ */
+static void switch_in(struct coroutine *co)
+{
+	__sanitizer_start_switch_fiber(&co->outside_fake, co->stack, co->stack_size);
+	context_switch(&co->outside, &co->self, co);
+	__sanitizer_finish_switch_fiber(co->outside_fake, NULL, NULL);
+}
+
+static void arrived(struct coroutine *co)
+{
+	__sanitizer_finish_switch_fiber(co->begun ? co->fake : NULL, &co->outside_stack,
+					&co->outside_size);
+}
+
+static void switch_out(struct coroutine *co)
+{
+	bool last = co->done || co->dying;
+
+	__sanitizer_start_switch_fiber(last ? NULL : &co->fake, co->outside_stack,
+				       co->outside_size);
+	context_switch(&co->self, &co->outside, co);
+	arrived(co);
+	if (co->dying)
+		switch_out(co);
+}
+
+/* Lets one that is not done leave its stack, which must look untouched to who gets it next. */
+static void leave_stack(struct coroutine *co)
+{
+	if (co->begun && !co->done) {
+		co->dying = true;
+		switch_in(co);
+	}
+	ASAN_UNPOISON_MEMORY_REGION(co->stack, co->stack_size);
+}
+#else
+static inline void switch_in(struct coroutine *co)
+{
+	context_switch(&co->outside, &co->self, co);
+}
+
+static inline void arrived(struct coroutine *co)
+{
+	(void)co;
+}
+
+static inline void switch_out(struct coroutine *co)
+{
+	context_switch(&co->self, &co->outside, co);
+}
+
+static void leave_stack(struct coroutine *co)
+{
+	(void)co;
+}
+#endif
+
+/* What runs on the stack of a coroutine, from its begin to its end. */
+static void body(struct coroutine *co)
+{
+	arrived(co);
+	co->begun = true;
+	co->fn(co, co->arg);
+	co->done = true;
+	co->running = false;
+	switch_out(co);
+	abort();
+}
+
+/* A new stack with a coroutine at its end. NULL: no memory. */
+static struct coroutine *stack_map(struct coroutine_pool *pool)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t size = page + STACK_SIZE + page;
+	struct coroutine *co;
+	char *map;
+
+	_Static_assert(sizeof(*co) < 4096, "a coroutine fits a page");
+	map = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
+		   -1, 0);
+	if (map == MAP_FAILED)
+		return NULL;
+	if (mprotect(map + page, size - page, PROT_READ | PROT_WRITE)) {
+		munmap(map, size);
+		return NULL;
+	}
+	co = (struct coroutine *)(void *)(map + size - (sizeof(*co) + 63) / 64 * 64);
+	co->pool = pool;
+	co->map = map;
+	co->map_size = size;
+	co->stack = map + page;
+	co->stack_size = (size_t)((char *)co - co->stack);
+	co->valgrind_id = VALGRIND_STACK_REGISTER(co->stack, co->stack + co->stack_size);
+	return co;
+}
+
+static void stack_unmap(struct coroutine *co)
+{
+	VALGRIND_STACK_DEREGISTER(co->valgrind_id);
+	munmap(co->map, co->map_size);
+}
+
+void coroutine_pool_free(struct coroutine_pool *pool)
+{
+	struct coroutine *next;
+
+	assert(!pool->live);
+	for (struct coroutine *co = pool->idle; co; co = next) {
+		next = co->next;
+		stack_unmap(co);
+	}
+	*pool = (struct coroutine_pool){ 0 };
+}
+
+struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, void *arg)
+{
+	struct coroutine *co = pool->idle;
+
+	if (pool->live == COROUTINE_MAX)
+		return NULL;
+	if (co) {
+		pool->idle = co->next;
+		pool->nidle--;
+	} else {
+		co = stack_map(pool);
+		if (!co)
+			return NULL;
+	}
+	VALGRIND_MAKE_MEM_UNDEFINED(co->stack, co->stack_size);
+	if (!context_init(&co->self, co->stack, co->stack_size, co)) {
+		stack_unmap(co);
+		return NULL;
+	}
+	co->fn = fn;
+	co->arg = arg;
+	co->begun = co->running = co->done = false;
+#ifdef HAVE_ASAN
+	co->dying = false;
+#endif
+	pool->live++;
+	return co;
+}
+
+/*
+ * Running and yielding do nothing behind the switch, so that it is a jump to coroutine_switch and
+ * the only call is the user's. Processors guess well where that goes on, and badly a return that
+ * does not fit the last call.
+ */
+void coroutine_run(struct coroutine *co)
+{
+	assert(!co->done && !co->running);
+	co->running = true;
+	switch_in(co);
+}
+
+void coroutine_yield(struct coroutine *self)
+{
+	assert(self->running);
+	self->running = false;
+	switch_out(self);
+}
+
+bool coroutine_done(const struct coroutine *co)
+{
+	return co->done;
+}
+
+void coroutine_free(struct coroutine *co)
+{
+	struct coroutine_pool *pool;
+
+	if (!co)
+		return;
+	assert(!co->running);
+	leave_stack(co);
+	pool = co->pool;
+	pool->live--;
+	if (pool->nidle == COROUTINE_IDLE_MAX) {
+		stack_unmap(co);
+		return;
+	}
+	co->next = pool->idle;
+	pool->idle = co;
+	pool->nidle++;
+}

@@ -1,0 +1,257 @@
+/*
+ * The directory entry cache: names come in, are hashed together with the directory that they are
+ * in, and are found again in one probe. It keeps the references between names, their directories
+ * and their inodes, and knows nothing of permissions or of what an inode is.
+ */
+#include "dcache.h"
+
+#include "inode.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_START  ((size_t)64) /* buckets, a power of two */
+#define DENTRY_COST ((size_t)128)
+
+int dcache_init(struct vfs *vfs)
+{
+	vfs->hash = calloc(HASH_START, sizeof(*vfs->hash));
+	vfs->nhash = vfs->hash ? HASH_START : 0;
+	return vfs->hash ? 0 : -ENOMEM;
+}
+
+void dcache_free(struct vfs *vfs)
+{
+	free(vfs->hash);
+	vfs->hash = NULL;
+	vfs->nhash = 0;
+}
+
+/* The directory's number, and not its address, so that machines that are alike are so to the bucket. */
+static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir, uint32_t hash)
+{
+	uint64_t mixed = (hash ^ dir->inode->ino) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &vfs->hash[(mixed >> 32) & (vfs->nhash - 1)];
+}
+
+struct dentry *d_lookup(const struct dentry *dir, const char *name, size_t len, uint32_t hash)
+{
+	const struct vfs *vfs = inode_vfs(dir->inode);
+
+	for (struct dentry *d = *d_bucket(vfs, dir, hash); d; d = d->hash_next) {
+		if (d->hash == hash && d->parent == dir && d->len == len &&
+		    memcmp(d->name, name, len) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+/* Doubles the table. Without memory for it the chains grow longer, and nothing else happens. */
+static void dcache_grow(struct vfs *vfs)
+{
+	struct dentry **old = vfs->hash;
+	size_t nold = vfs->nhash;
+	struct dentry **hash = calloc(2 * nold, sizeof(*hash));
+
+	if (!hash)
+		return;
+	vfs->hash = hash;
+	vfs->nhash = 2 * nold;
+	for (size_t i = 0; i < nold; i++) {
+		struct dentry *next;
+
+		for (struct dentry *d = old[i]; d; d = next) {
+			struct dentry **bucket = d_bucket(vfs, d->parent, d->hash);
+
+			next = d->hash_next;
+			d->hash_next = *bucket;
+			*bucket = d;
+		}
+	}
+	free(old);
+}
+
+static void d_hash(struct dentry *d)
+{
+	struct vfs *vfs = inode_vfs(d->inode);
+	struct dentry **bucket;
+
+	if (vfs->ndentries >= vfs->nhash)
+		dcache_grow(vfs);
+	bucket = d_bucket(vfs, d->parent, d->hash);
+	d->hash_next = *bucket;
+	*bucket = d;
+	vfs->ndentries++;
+}
+
+static void d_unhash(struct dentry *d)
+{
+	struct vfs *vfs = inode_vfs(d->inode);
+	struct dentry **at = d_bucket(vfs, d->parent, d->hash);
+
+	while (*at != d)
+		at = &(*at)->hash_next;
+	*at = d->hash_next;
+	vfs->ndentries--;
+}
+
+/* What a name costs beside the dentry: nothing while it is short. */
+static size_t name_cost(size_t len)
+{
+	return len < sizeof(((struct dentry *)NULL)->short_name) ? 0 : len + 1;
+}
+
+static int d_set_name(struct dentry *d, const char *name, size_t len)
+{
+	char *copy = d->short_name;
+	int error;
+
+	if (name_cost(len)) {
+		error = vfs_charge(d->inode->machine, name_cost(len));
+		if (error)
+			return error;
+		copy = malloc(len + 1);
+		if (!copy) {
+			vfs_uncharge(d->inode->machine, name_cost(len));
+			return -ENOMEM;
+		}
+	}
+	memcpy(copy, name, len);
+	copy[len] = '\0';
+	d->name = copy;
+	d->len = len;
+	d->hash = name_hash(name, len);
+	return 0;
+}
+
+static void name_free(struct dentry *d, char *name, size_t len)
+{
+	vfs_uncharge(d->inode->machine, name_cost(len));
+	if (name != d->short_name)
+		free(name);
+}
+
+struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len, struct inode *inode,
+		       int *error)
+{
+	struct dentry *d;
+
+	*error = vfs_charge(inode->machine, DENTRY_COST);
+	if (*error)
+		return NULL;
+	*error = -ENOMEM;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		goto no_dentry;
+	d->inode = inode;
+	*error = d_set_name(d, name, len);
+	if (*error)
+		goto no_name;
+	d->refs = 1;
+	d->parent = parent ? dget(parent) : d;
+	iget(inode);
+	list_init(&d->children);
+	list_init(&d->sibling);
+	return d;
+
+no_name:
+	free(d);
+no_dentry:
+	vfs_uncharge(inode->machine, DENTRY_COST);
+	return NULL;
+}
+
+void d_add(struct dentry *d)
+{
+	d_hash(d);
+	list_add_tail(&d->sibling, &d->parent->children);
+}
+
+void d_delete(struct dentry *d)
+{
+	d_unhash(d);
+	list_del(&d->sibling);
+	d->unhashed = true;
+	dput(d);
+}
+
+int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
+{
+	struct dentry *old_dir = d->parent;
+	char *old_name = d->name;
+	size_t old_len = d->len;
+	int error;
+
+	d_unhash(d);
+	error = d_set_name(d, name, len);
+	if (error) {
+		d_hash(d);
+		return error;
+	}
+	name_free(d, old_name, old_len);
+	d->parent = dget(dir);
+	d_hash(d);
+	list_del(&d->sibling);
+	list_add_tail(&d->sibling, &dir->children);
+	dput(old_dir);
+	return 0;
+}
+
+/* A name that nobody has any more lets go of its directory, which may be the last to have had that. */
+void dput(struct dentry *d)
+{
+	while (d && --d->refs == 0) {
+		struct dentry *parent = d->parent != d ? d->parent : NULL;
+		struct inode *inode = d->inode;
+
+		name_free(d, d->name, d->len);
+		vfs_uncharge(inode->machine, DENTRY_COST);
+		free(d);
+		iput(inode);
+		d = parent;
+	}
+}
+
+bool d_is_ancestor(const struct dentry *a, const struct dentry *d)
+{
+	while (d != a && d->parent != d)
+		d = d->parent;
+	return d == a;
+}
+
+/* Makes the text longer by len bytes that the caller fills in, which start at the result, or NULL. */
+static char *text_extend(struct text *t, size_t len)
+{
+	static const char blank[64];
+
+	for (size_t left = len; left; left -= left < sizeof(blank) ? left : sizeof(blank))
+		text_put(t, blank, left < sizeof(blank) ? left : sizeof(blank));
+	return t->error ? NULL : t->s + t->len - len;
+}
+
+void d_path(const struct dentry *d, struct text *out)
+{
+	size_t len = 0;
+	char *at;
+
+	if (d->parent == d) {
+		text_putc(out, '/');
+		return;
+	}
+	for (const struct dentry *up = d; up->parent != up; up = up->parent)
+		len += 1 + up->len;
+	at = text_extend(out, len);
+	if (!at)
+		return;
+	at += len;
+	for (const struct dentry *up = d; up->parent != up; up = up->parent) {
+		at -= up->len;
+		memcpy(at, up->name, up->len);
+		*--at = '/';
+	}
+	if (d->unhashed)
+		text_put(out, " (deleted)", 10);
+}

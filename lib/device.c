@@ -1,0 +1,87 @@
+/*
+ * The devices of /dev: the ones that are always empty, always full or full of zeros, the console
+ * that swallows what is written to it, and the terminal that is not there.
+ */
+#include "inode.h"
+
+#include "file.h"
+
+#include <errno.h>
+#include <string.h>
+
+static ssize_t read_null(struct task *current, struct file *f, char *buf, size_t count, off_t *pos)
+{
+	(void)current, (void)f, (void)buf, (void)count, (void)pos;
+	return 0;
+}
+
+static size_t readable_null(const struct file *f, off_t pos)
+{
+	(void)f, (void)pos;
+	return 0;
+}
+
+static ssize_t read_zero(struct task *current, struct file *f, char *buf, size_t count, off_t *pos)
+{
+	(void)current, (void)f, (void)pos;
+	memset(buf, 0, count);
+	return (ssize_t)count;
+}
+
+static ssize_t write_null(struct task *current, struct file *f, const char *buf, size_t count,
+			  off_t *pos)
+{
+	(void)current, (void)f, (void)buf, (void)pos;
+	return (ssize_t)count;
+}
+
+static ssize_t write_full(struct task *current, struct file *f, const char *buf, size_t count,
+			  off_t *pos)
+{
+	(void)current, (void)f, (void)buf, (void)count, (void)pos;
+	return -ENOSPC;
+}
+
+/* Wherever one seeks to, one is at the start. */
+static off_t null_llseek(struct file *f, off_t offset, int whence)
+{
+	(void)offset, (void)whence;
+	return f->pos = 0;
+}
+
+static int tty_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)current, (void)inode, (void)f;
+	return -ENXIO;
+}
+
+static const struct file_ops null_file = {
+	.read = read_null,
+	.write = write_null,
+	.readable = readable_null,
+	.llseek = null_llseek,
+};
+
+static const struct file_ops zero_file = {
+	.read = read_zero,
+	.write = write_null,
+	.llseek = null_llseek,
+};
+
+static const struct file_ops full_file = {
+	.read = read_zero,
+	.write = write_full,
+	.llseek = null_llseek,
+};
+
+static const struct file_ops console_file = {
+	.read = read_null,
+	.write = write_null,
+	.readable = readable_null,
+};
+
+const struct inode_ops null_inode = { .file = &null_file };
+const struct inode_ops zero_inode = { .file = &zero_file };
+const struct inode_ops full_inode = { .file = &full_file };
+const struct inode_ops console_inode = { .file = &console_file };
+const struct inode_ops tty_inode = { .file = &console_file, .open = tty_open };

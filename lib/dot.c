@@ -1,0 +1,131 @@
+/*
+ * The file dot: the machine as a Graphviz digraph. Tasks point to tables, slots to descriptions,
+ * descriptions to what they are of; what is held without a slot is dashed.
+ */
+#include "views.h"
+
+#include "args.h"
+#include "file.h"
+#include "kernel.h"
+#include "machine.h"
+#include "proc.h"
+#include "task.h"
+#include "text.h"
+#include "tree.h"
+#include "vfs.h"
+
+#include <inttypes.h>
+
+/*
+ * Bytes inside a quoted label. put_printable has doubled the backslashes already, so that Graphviz
+ * shows each as one; quotes are left to do.
+ */
+static void put_label(struct text *out, const char *s, size_t len)
+{
+	struct text t = TEXT_EMPTY;
+
+	put_printable(&t, s, len);
+	for (size_t i = 0; i < t.len; i++) {
+		if (t.s[i] == '"')
+			text_putc(out, '\\');
+		text_putc(out, t.s[i]);
+	}
+	if (t.error)
+		out->error = t.error;
+	text_free(&t);
+}
+
+static void put_file_label(struct text *out, const struct file *f)
+{
+	struct text name = TEXT_EMPTY;
+
+	file_name(f, &name);
+	put_label(out, name.s, name.len);
+	if (name.error)
+		out->error = name.error;
+	text_free(&name);
+}
+
+static void put_task(struct text *out, const struct task *t)
+{
+	int len;
+	const char *comm = proc_comm(t, &len);
+
+	text_printf(out, "\ttask%d [label=\"%d ", t->pid, t->pid);
+	put_label(out, comm, (size_t)len);
+	text_printf(out, "\\n%c", proc_state(t));
+	if (t->call && t->call->where) {
+		text_puts(out, " in ");
+		text_puts(out, t->call->where);
+	}
+	text_puts(out, "\"];\n");
+	if (t->files)
+		text_printf(out, "\ttask%d -> table%" PRIu64 ";\n", t->pid,
+			    t->machine->kernel->table_id(t));
+	for (const struct held *h = t->held; h; h = h->next) {
+		const struct task by = { .machine = t->machine, .files = h->table };
+
+		text_printf(out, "\ttask%d -> ", t->pid);
+		if (h->file)
+			text_printf(out, "file%" PRIu64, h->file->id);
+		else
+			text_printf(out, "table%" PRIu64, t->machine->kernel->table_id(&by));
+		text_puts(out, " [style=dashed, label=\"held\"];\n");
+	}
+}
+
+/* A table is a record with a field for each slot in use; edges leave from the slots' ports. */
+static void put_table(struct text *out, const struct census_table *t)
+{
+	const struct task *any = t->task[0];
+	const struct kernel *k = any->machine->kernel;
+	struct slot slot;
+
+	text_printf(out,
+		    "\ttable%" PRIu64 " [shape=record, label=\"table %" PRIu64 "\\n%" PRIu64
+		    " slots",
+		    t->id, t->id, k->max_fds(any));
+	for (uint64_t fd = 0; k->slot_next(any, fd, &slot); fd = slot.fd + 1)
+		text_printf(out, "|<fd%" PRIu64 "> %" PRIu64 "%s%s", slot.fd, slot.fd,
+			    slot.cloexec ? " cloexec" : "", slot.file ? "" : " reserved");
+	text_puts(out, "\"];\n");
+	for (uint64_t fd = 0; k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
+		if (slot.file)
+			text_printf(out, "\ttable%" PRIu64 ":fd%" PRIu64 " -> file%" PRIu64 ";\n",
+				    t->id, slot.fd, slot.file->id);
+	}
+}
+
+static void put_file(struct text *out, const struct file *f)
+{
+	text_printf(out, "\tfile%" PRIu64 " [shape=box, label=\"", f->id);
+	put_file_label(out, f);
+	text_puts(out, "\\n");
+	type_print(out, "oflags", (int64_t)f->flags);
+	text_printf(out, "\\npos %lld, count %" PRIu64 "\"];\n", (long long)f->pos, f->count);
+	if (!f->inode)
+		return;
+	/* Said again for every description of it: Graphviz takes it for the same one. */
+	text_printf(out, "\tinode%" PRIu64 " [shape=folder, label=\"inode %" PRIu64 "\\n%07o\"];\n",
+		    f->inode->ino, f->inode->ino, (unsigned)f->inode->mode);
+	text_printf(out, "\tfile%" PRIu64 " -> inode%" PRIu64 ";\n", f->id, f->inode->ino);
+}
+
+int text_dot(const struct node *n, struct text *out)
+{
+	struct census c;
+	int error = census_take(n->machine, &c);
+
+	if (error)
+		return error;
+	text_puts(out, "digraph fdlab {\n\trankdir=LR;\n");
+	for (size_t i = 0; i < c.ntasks; i++)
+		put_task(out, c.tasks[i]);
+	for (size_t i = 0; i < c.ntables; i++)
+		put_table(out, &c.tables[i]);
+	list_for_each (pos, &n->machine->files)
+		put_file(out, container_of(pos, struct file, all));
+	text_puts(out, "}\n");
+	census_free(&c);
+	return 0;
+}

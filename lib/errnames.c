@@ -1,0 +1,105 @@
+/*
+ * The names of error numbers. Numbers go in and names come out, or the other way round; libc's own
+ * names, and those that the kernel keeps to itself but strace shows.
+ */
+#include "fdlab.h"
+#include "notation.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ERRNO_LAST 133 /* EHWPOISON, the highest that Linux has below the restarts */
+
+struct errname {
+	int err;
+	const char *name, *text;
+};
+
+/* What a call returns inside the kernel when a signal came; strace shows it behind "= ?". */
+static const struct errname restarts[] = {
+	{512,  "ERESTARTSYS",           "To be restarted if SA_RESTART is set"},
+	{ 513, "ERESTARTNOINTR",        "To be restarted"                     },
+	{ 514, "ERESTARTNOHAND",        "To be restarted if no handler"       },
+	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"               },
+};
+
+/* Second names of numbers: read, never printed. */
+static const struct errname aliases[] = {
+	{EAGAIN,      "EWOULDBLOCK", NULL},
+	{ EOPNOTSUPP, "ENOTSUP",     NULL},
+	{ EDEADLK,    "EDEADLOCK",   NULL},
+};
+
+static const struct errname *restart_find(int err)
+{
+	for (size_t i = 0; i < sizeof(restarts) / sizeof(restarts[0]); i++) {
+		if (restarts[i].err == err)
+			return &restarts[i];
+	}
+	return NULL;
+}
+
+const char *notation_errname(int err)
+{
+	const struct errname *restart;
+
+	if (err > 0 && err <= ERRNO_LAST)
+		return strerrorname_np(err);
+	restart = restart_find(err);
+	return restart ? restart->name : NULL;
+}
+
+const char *notation_errtext(int err)
+{
+	const struct errname *restart;
+
+	if (err > 0 && err <= ERRNO_LAST)
+		return strerrordesc_np(err);
+	restart = restart_find(err);
+	return restart ? restart->text : NULL;
+}
+
+static bool is_name(const char *known, const char *name, size_t len)
+{
+	return known && known[1] == name[1] && strncmp(known, name, len) == 0 && known[len] == '\0';
+}
+
+static int find_in(const struct errname *table, size_t n, const char *name, size_t len)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_name(table[i].name, name, len))
+			return table[i].err;
+	}
+	return 0;
+}
+
+int notation_errno(const char *name, size_t len)
+{
+	int err;
+
+	if (len < 2)
+		return 0;
+	for (err = 1; err <= ERRNO_LAST; err++) {
+		if (is_name(strerrorname_np(err), name, len))
+			return err;
+	}
+	err = find_in(restarts, sizeof(restarts) / sizeof(restarts[0]), name, len);
+	if (err)
+		return err;
+	return find_in(aliases, sizeof(aliases) / sizeof(aliases[0]), name, len);
+}
+
+bool notation_is_restart(int err)
+{
+	return restart_find(err) != NULL;
+}
+
+int fdl_errno(const char *name, size_t len)
+{
+	return notation_errno(name, len);
+}
+
+const char *fdl_errname(int err)
+{
+	return notation_errname(err);
+}

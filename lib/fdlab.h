@@ -1,0 +1,230 @@
+/*
+ * libfdlab: a laboratory for file-descriptor tables.
+ *
+ * A machine simulates many tasks, each with the descriptor table of a real kernel. Calls are
+ * submitted to it in strace's notation (or, for speed, through fdl_call), and all that can be seen
+ * of it is a file in one tree, laid out as procfs is. This header is all that a user of the library
+ * may know: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
+ *
+ * Errors travel as negative errno values. Strings are borrowed for the length of a call unless a
+ * comment says otherwise. Nothing here locks: a machine belongs to one thread at a time, and
+ * different machines are independent of each other. There is no clock and no randomness in a
+ * machine: the same submissions always give the same machine.
+ */
+#ifndef FDLAB_H
+#define FDLAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of the library that is linked, such as "0.1.0". */
+const char *fdl_version(void);
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+/*
+ * How a machine is made. A field that is 0 (or NULL) means the kernel's usual value.
+ * The limits are there so that no client can take more memory than was meant for it.
+ */
+struct fdl_options {
+	const char *kernel;   /* "linux"; must outlive the machine or be a literal */
+	uint64_t nofile;      /* RLIMIT_NOFILE of task 1, soft */
+	uint64_t nofile_hard; /* RLIMIT_NOFILE of task 1, hard */
+	uint64_t nr_open;     /* sysctl fs.nr_open: no table is ever larger */
+	uint64_t file_max;    /* sysctl fs.file-max: open file descriptions; ENFILE beyond */
+	uint64_t tasks;       /* tasks at one time, EAGAIN beyond */
+	uint64_t bytes;       /* bytes of names, file contents and pipes, ENOSPC beyond */
+	uint64_t memory;      /* bytes of descriptor tables, ENOMEM beyond */
+	uint64_t log;         /* bytes kept of the transcript, and of the events */
+	uint64_t uid, gid;    /* who the simulated tasks are; 0 is root */
+};
+
+/*
+ * Sets one option from text as scenarios and command lines write it: "nofile=20", "kernel=linux".
+ * The text of kernel= is looked up, so that the field points to a literal. 0, or -EINVAL with a
+ * message in err (NUL-terminated, at most errsize bytes) that names what was wrong.
+ */
+int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, size_t errsize);
+
+/* The names of the kernels that a machine can run, NULL-terminated. Static. */
+const char *const *fdl_kernels(void);
+
+/* ---- machines ----------------------------------------------------------------------------- */
+
+struct fdl_machine;
+
+/*
+ * Makes a machine with task 1, "init", whose descriptors 0, 1 and 2 are one description of
+ * /dev/console. o may be NULL. The machine is the caller's, to be given to fdl_machine_free.
+ * 0, -EINVAL for options that do not fit each other or the kernel, -ENOMEM.
+ */
+int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp);
+
+/* Frees a machine and everything in it. Handles must have been closed before. NULL is allowed. */
+void fdl_machine_free(struct fdl_machine *m);
+
+/*
+ * Starts a machine over, as new, with other options (NULL: the ones that it had). Open handles stay
+ * open: those of tasks that no longer are give ESRCH. Writers that wait for a call get EINTR.
+ * 0, or an error as of fdl_machine_new, and then the machine is what it was.
+ */
+int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o);
+
+/* Checks every invariant of the kernel's tables. 0, or -EUCLEAN with the first violation in err. */
+int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize);
+
+/*
+ * Tells the machine the time that is put on what happens from now on (st_mtime and the like in
+ * fdl_getattr). It has no other effect on anything. Until it is called the time is 0.
+ */
+void fdl_machine_stamp(struct fdl_machine *m, struct timespec now);
+
+/* ---- calls through the C interface --------------------------------------------------------- */
+
+struct fdl_row; /* a kind of call: a row of the kernel's table */
+
+/*
+ * An argument, after its type in the row: numbers, flags and descriptors are num; a string is num
+ * bytes at str; an array or a structure is num elements (fields in the order of
+ * fdlab-notation(5)) at sub. What a call fills in is left in the same place, and belongs to the
+ * machine until its next call.
+ */
+struct fdl_arg {
+	int64_t num;
+	union {
+		const char *str;
+		struct fdl_arg *sub;
+	};
+};
+
+/*
+ * Finds the row of a call by its name ("dup2") or, for calls that a command divides, by both
+ * ("fcntl F_GETFD"). NULL when this machine's kernel has no such call. Valid until the machine is
+ * freed or reset.
+ */
+const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name);
+
+/*
+ * Runs a call for task pid. args has one element for each argument of the row, what the call fills
+ * in and a dividing command included; nargs is their number, missing ones take the usual value.
+ * Returns what the call returns: a result, or a negative errno. -ESRCH: no such task. -EALREADY:
+ * the task is in another call. -EINVAL: nargs is too large or an argument without a usual value is missing.
+ * -EINPROGRESS: the call blocks, and goes on when what it waits for happens.
+ */
+int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
+		 size_t nargs);
+
+/* ---- the tree ----------------------------------------------------------------------------- */
+
+/*
+ * A file of the tree, by number. The numbers are stable as long as what they stand for exists; one
+ * whose task or descriptor is gone is answered with -ENOENT or -ESRCH.
+ */
+typedef uint64_t fdl_ino;
+#define FDL_ROOT ((fdl_ino)1)
+
+struct fdl_dirent {
+	fdl_ino ino;
+	mode_t mode; /* the file type bits */
+	char name[32];
+};
+
+/* Finds name in a directory. 0, -ENOENT, -ENOTDIR. */
+int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *ino);
+
+/* Finds a path from the root ("1/files/slots"; leading and doubled slashes do not matter; the last
+ * component is not followed when it is a symbolic link). 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG. */
+int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
+
+/*
+ * Type, permissions, size, links and times of a file. The size is that of the text that a reader
+ * who opens it now will get. st_uid and st_gid are left 0: they are for the one who shows the tree.
+ */
+int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
+
+/*
+ * The next entry of a directory behind *cookie, which it moves on; 0 starts, and "." and ".." come
+ * first. A cookie stays good while the directory changes: entries that were there all the time come exactly
+ * once, in order. 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
+ */
+int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de);
+
+/* The target of a symbolic link, as readlink(2): not NUL-terminated, cut to size. */
+ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size);
+
+struct fdl_handle; /* an open file of the tree */
+
+/* Called when a write that was answered -EINPROGRESS is over, with what it would have returned. */
+typedef void fdl_done_fn(void *ctx, ssize_t result);
+
+/* Limits of the control files. */
+#define FDL_LINE_MAX  ((size_t)65536)  /* a longer line: E2BIG */
+#define FDL_WRITE_MAX ((size_t)524288) /* a longer write: EFBIG */
+
+/*
+ * Opens a file. flags: the access mode of open(2), O_TRUNC without effect. The handle is
+ * the caller's, to be given to fdl_close. 0, -EACCES for a mode that the file does not have,
+ * -EISDIR, -ELOOP for a symbolic link, -ENOENT, -ENOMEM, or the error of making the file's text.
+ */
+int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp);
+
+/* Closes a handle. A call that it started and that still blocks goes on without it. */
+void fdl_close(struct fdl_handle *h);
+
+/*
+ * True when reads of this handle take replies out of a queue (control files): off means
+ * nothing, and seeking makes no sense.
+ */
+bool fdl_is_stream(const struct fdl_handle *h);
+
+/*
+ * Reads up to size bytes at off. A text is that of one moment, the one at which it was opened or last
+ * read from offset 0; files that can be followed grow. 0 at the end; -EAGAIN where flags
+ * has O_NONBLOCK and a reply is still to come.
+ */
+ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags);
+
+/*
+ * Writes to a file. Control files: one line is a call, whose error is the write's error; several are
+ * all run, and the write succeeds. Others check the value as the kernel does.
+ * Returns size, or a negative errno, or -EINPROGRESS: a call blocks, the buffer is no longer needed, and done will be called with
+ * ctx (never before this function returned) when it is over. done NULL or O_NONBLOCK in flags: such a write returns size at once.
+ */
+ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
+		  void *ctx);
+
+/* What poll(2) would say: POLLIN when there is more to read, POLLOUT when a write would not block. */
+short fdl_poll(struct fdl_handle *h);
+
+/* Interrupts, as a signal would, the call that a writer of this handle waits for (EINTR). */
+void fdl_interrupt(struct fdl_handle *h);
+
+/*
+ * The whole text of a file, or the target of a symbolic link, in memory of malloc, NUL-terminated
+ * behind len bytes. 0, or the error of finding or opening it.
+ */
+int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len);
+
+/* Writes text to a file of the tree as one write(2) would. The error of fdl_walk, fdl_open or fdl_write. */
+int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
+
+/* ---- the notation, for tools --------------------------------------------------------------- */
+
+/*
+ * The number of an error by its name ("EBADF"), or 0; the name of an error by its number, or NULL.
+ */
+int fdl_errno(const char *name, size_t len);
+const char *fdl_errname(int err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

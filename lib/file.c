@@ -1,0 +1,176 @@
+/*
+ * struct file: made by an open, counted, and released with its last reference. It tells the inode
+ * who reads and writes it, and the machine how many there are; what a kind of object does beyond
+ * that is behind file_ops.
+ */
+#include "file.h"
+
+#include "inode.h"
+#include "kmem.h"
+#include "sched.h"
+#include "task.h"
+#include "text.h"
+#include "transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/* What the kernel's slab has for one. */
+#define FILE_SIZE ((size_t)256)
+
+/* What matters to open only, and close-on-exec, which is the descriptor's. */
+#define OPEN_ONLY ((unsigned)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC))
+
+/* The access mode as bits; the fourth one (O_ACCMODE) asks for permission to both and gives neither. */
+static unsigned file_mode(unsigned flags)
+{
+	static const unsigned char access[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 };
+
+	return flags & O_PATH ? FMODE_PATH : access[flags & O_ACCMODE];
+}
+
+struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
+{
+	struct fdl_machine *m = current->machine;
+	struct kmem mem;
+	struct file *f;
+
+	*error = -ENFILE;
+	if (m->nr_files >= m->file_max) {
+		if (!m->file_max_logged)
+			printk(m, "VFS: file-max limit %llu reached",
+			       (unsigned long long)m->file_max);
+		m->file_max_logged = true;
+		return NULL;
+	}
+	m->file_max_logged = false;
+	*error = kmalloc(current, &mem, FILE_SIZE);
+	if (*error)
+		return NULL;
+	f = malloc(sizeof(*f));
+	if (!f) {
+		kvfree(m, &mem);
+		*error = -ENOMEM;
+		return NULL;
+	}
+	*f = (struct file){ .machine = m, .count = 1, .flags = flags & ~OPEN_ONLY,
+			    .mode = file_mode(flags) };
+	list_init(&f->all);
+	m->nr_files++;
+	return f;
+}
+
+void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
+		 const struct file_ops *ops)
+{
+	f->inode = iget(inode);
+	f->dentry = dget(dentry);
+	f->ops = ops;
+	if (ops->llseek)
+		f->mode |= FMODE_LSEEK;
+	if (f->mode & FMODE_READ)
+		inode->readers++;
+	if (f->mode & FMODE_WRITE)
+		inode->writers++;
+}
+
+/* It neither reads nor writes any more. */
+static void file_leave(struct file *f)
+{
+	if (f->mode & FMODE_READ)
+		f->inode->readers--;
+	if (f->mode & FMODE_WRITE)
+		f->inode->writers--;
+}
+
+static void file_memory_free(struct file *f)
+{
+	struct fdl_machine *m = f->machine;
+	struct kmem mem = { KMEM_KMALLOC, FILE_SIZE };
+
+	dput(f->dentry);
+	if (f->inode)
+		iput(f->inode);
+	kvfree(m, &mem);
+	m->nr_files--;
+	free(f);
+}
+
+void free_file(struct file *f)
+{
+	if (f->inode)
+		file_leave(f);
+	file_memory_free(f);
+}
+
+void file_publish(struct task *current, struct file *f)
+{
+	struct fdl_machine *m = f->machine;
+
+	f->id = ++m->next_file_id;
+	list_add_tail(&f->all, &m->files);
+	event_open(current, f);
+}
+
+struct file *alloc_file(struct task *current, struct inode *inode, struct dentry *dentry,
+			unsigned flags, const struct file_ops *ops, int *error)
+{
+	struct file *f = alloc_empty_file(current, flags, error);
+
+	if (!f)
+		return NULL;
+	file_attach(f, inode, dentry, ops);
+	file_publish(current, f);
+	return f;
+}
+
+void fput(struct task *current, struct file *f)
+{
+	if (--f->count)
+		return;
+	preempt(current, "fput");
+	file_leave(f);
+	if (f->ops->release)
+		f->ops->release(current, f);
+	event_record(current, EVENT_FREE, 0, -1, f->id);
+	list_del(&f->all);
+	file_memory_free(f);
+}
+
+int filp_close(struct task *current, struct file *f, void *owner)
+{
+	int error = 0;
+
+	if (f->count == 0) {
+		printk(f->machine, "VFS: Close: file count is 0");
+		return 0;
+	}
+	if (f->ops->flush)
+		error = f->ops->flush(current, f, owner);
+	fput(current, f);
+	return error;
+}
+
+void file_name(const struct file *f, struct text *out)
+{
+	if (f->dentry) {
+		d_path(f->dentry, out);
+		return;
+	}
+	text_puts(out, f->inode->ops->name);
+	text_puts(out, ":[");
+	text_uint(out, f->inode->ino);
+	text_putc(out, ']');
+}
+
+struct file *file_find(struct fdl_machine *m, uint64_t id)
+{
+	list_for_each(pos, &m->files) {
+		struct file *f = container_of(pos, struct file, all);
+
+		if (f->id == id)
+			return f;
+	}
+	return NULL;
+}

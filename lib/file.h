@@ -1,0 +1,108 @@
+/*
+ * struct file, the open file description: what open makes, dup shares, fork shares, and the last
+ * close frees. It knows the inode that it is of, and nothing of descriptor tables.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include "list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct dentry;
+struct fdl_machine;
+struct file;
+struct inode;
+struct task;
+struct text;
+
+enum {
+	FMODE_READ = 1,
+	FMODE_WRITE = 2,
+	FMODE_PATH = 4,  /* O_PATH: a name only */
+	FMODE_LSEEK = 8, /* has a position */
+};
+
+/*
+ * What can be done with a file, by the kind of its object. A NULL read or write is EINVAL, as in
+ * the kernel; a NULL llseek is ESPIPE, and so is pread then. Functions are called with the access
+ * mode checked.
+ */
+struct file_ops {
+	/* Up to count bytes at *pos, which they move; may block (sched.h). The number, or an error. */
+	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
+	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,
+			 off_t *pos);
+	/* No read at pos brings more than this, however long it waits; NULL: there is no bound. */
+	size_t (*readable)(const struct file *f, off_t pos);
+	off_t (*llseek)(struct file *f, off_t offset, int whence);
+	/* At every filp_close, by the table that closes: an error is close's. May be NULL. */
+	int (*flush)(struct task *current, struct file *f, void *owner);
+	/* When the last reference has gone, readers and writers counted already. May be NULL. */
+	void (*release)(struct task *current, struct file *f);
+	/* What procfs adds to fdinfo for this kind, whole lines; NULL: nothing. */
+	void (*fdinfo)(const struct file *f, struct text *out);
+};
+
+struct file {
+	struct list all; /* the machine's files, oldest first */
+	struct fdl_machine *machine;
+	uint64_t id; /* counts from 1, never given out again */
+	uint64_t count;
+	uint64_t leaked; /* references that a misuse by hand lost: nobody will drop them */
+	unsigned flags;  /* f_flags: O_*, without O_CLOEXEC and what only matters to open */
+	unsigned mode;   /* FMODE_* */
+	off_t pos;
+	struct inode *inode; /* holds a reference */
+	/* The name it was opened by, holds a reference; NULL: none (a pipe). */
+	struct dentry *dentry;
+	const struct file_ops *ops;
+	void *private; /* the object's own */
+};
+
+/*
+ * A new description with count 1, of inode (and dentry, may be NULL), of which it takes references
+ * of its own. flags are open's: mode and f_flags are made from them. ENFILE at file-max (and the
+ * kernel log, once per crossing), ENOMEM (one allocation for fail-nth); then *error is set and NULL
+ * returned.
+ */
+struct file *alloc_file(struct task *current, struct inode *inode, struct dentry *dentry,
+			unsigned flags, const struct file_ops *ops, int *error);
+
+/*
+ * The same step by step, for open(2), which knows only after the walk what it opens, and may fail
+ * even then: room for a description; what it is of, counted among the inode's readers and writers;
+ * and its place among the machine's files. Until then nobody sees it, and free_file gives it back.
+ */
+struct file *alloc_empty_file(struct task *current, unsigned flags, int *error);
+void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
+		 const struct file_ops *ops);
+void file_publish(struct task *current, struct file *f);
+void free_file(struct file *f);
+
+/* One reference more. */
+static inline struct file *get_file(struct file *f)
+{
+	f->count++;
+	return f;
+}
+
+/* One reference less; the last one [point fput] releases the object and frees the description. */
+void fput(struct task *current, struct file *f);
+
+/*
+ * What close does to a file: SEMANTICS filp_close. owner is the table whose POSIX locks go. current
+ * may be an exiting task. 0, or the error of the object's flush.
+ */
+int filp_close(struct task *current, struct file *f, void *owner);
+
+/* Its name as the links of fd/ show it: "/etc/passwd", "/tmp/x (deleted)", "pipe:[12]". */
+void file_name(const struct file *f, struct text *out);
+
+/* The description with this id, or NULL. A walk over all: for the tree and calls by hand only. */
+struct file *file_find(struct fdl_machine *m, uint64_t id);
+
+#endif

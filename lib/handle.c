@@ -1,0 +1,304 @@
+/*
+ * Open files of the tree: opening, reading, writing, polling, closing. What kind of file it is
+ * decides: a text is a snapshot that the handle holds, a file that grows reads its trail, and a row
+ * with operations of its own is asked.
+ */
+#include "handle.h"
+#include "machine.h"
+#include "texts.h"
+#include "trail.h"
+#include "transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest value that a file takes. */
+#define STORE_MAX ((size_t)4096)
+
+static bool wants_read(int flags)
+{
+	return (flags & O_ACCMODE) != O_WRONLY;
+}
+
+static bool wants_write(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
+static struct trail *trail_of(const struct fdl_handle *h)
+{
+	return h->row->ops && h->row->ops->trail ? h->row->ops->trail(h->machine) : NULL;
+}
+
+static int check_mode(const struct tree_row *row, int flags)
+{
+	if (S_ISDIR(row->mode))
+		return -EISDIR;
+	if (S_ISLNK(row->mode))
+		return -ELOOP;
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	if (wants_read(flags) && !(row->mode & 0444))
+		return -EACCES;
+	if (wants_write(flags) && !(row->mode & 0222))
+		return -EACCES;
+	return 0;
+}
+
+int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp)
+{
+	struct fdl_handle *h;
+	struct node n;
+	int error = tree_node(m, ino, &n);
+
+	if (!error)
+		error = check_mode(n.row, flags);
+	if (error)
+		return error;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	h->machine = m;
+	h->ino = ino;
+	h->row = n.row;
+	h->flags = flags;
+	if (n.row->ops && n.row->ops->open)
+		error = n.row->ops->open(h, &n);
+	else if (!n.row->ops && wants_read(flags))
+		error = texts_get(&n, &h->text);
+	if (error) {
+		free(h);
+		return error;
+	}
+	list_add_tail(&h->all, &m->handles);
+	*hp = h;
+	return 0;
+}
+
+void fdl_close(struct fdl_handle *h)
+{
+	list_del(&h->all);
+	if (h->row->ops && h->row->ops->close)
+		h->row->ops->close(h);
+	moment_put(h->text);
+	free(h);
+}
+
+bool fdl_is_stream(const struct fdl_handle *h)
+{
+	return h->row->ops && h->row->ops->read;
+}
+
+/* From its beginning, a text is read as it is now. */
+static int text_renew(struct fdl_handle *h)
+{
+	struct moment *mo;
+	struct node n;
+	int error;
+
+	if (!moment_is_old(h->machine, h->text))
+		return 0;
+	error = tree_node(h->machine, h->ino, &n);
+	if (!error && n.row != h->row)
+		error = -ESRCH;
+	if (!error)
+		error = texts_get(&n, &mo);
+	if (error)
+		return error;
+	moment_put(h->text);
+	h->text = mo;
+	return 0;
+}
+
+static ssize_t text_read(struct fdl_handle *h, char *buf, size_t size, off_t off)
+{
+	int error = off == 0 ? text_renew(h) : 0;
+	size_t left;
+
+	if (error)
+		return error;
+	if ((uint64_t)off >= h->text->text.len)
+		return 0;
+	left = h->text->text.len - (size_t)off;
+	if (size > left)
+		size = left;
+	memcpy(buf, h->text->text.s + off, size);
+	return (ssize_t)size;
+}
+
+ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags)
+{
+	struct trail *trail = trail_of(h);
+	ssize_t n;
+
+	if (!wants_read(h->flags))
+		return -EBADF;
+	if (fdl_is_stream(h))
+		return h->row->ops->read(h, buf, size, flags);
+	if (off < 0)
+		return -EINVAL;
+	if (!trail)
+		return text_read(h, buf, size, off);
+	n = trail_read(trail, buf, size, off);
+	if (n >= 0)
+		h->seen = off + n;
+	return n;
+}
+
+/* What was stored is a line of the transcript, so that it can be played again. */
+static void store_record(const struct node *n, const char *text, size_t len)
+{
+	struct text line = TEXT_EMPTY;
+
+	text_puts(&line, "echo ");
+	text_put(&line, text, len);
+	text_puts(&line, len ? " > " : "> ");
+	tree_path(n, &line);
+	if (!line.error)
+		transcript_line(n->machine, line.s, line.len);
+	text_free(&line);
+}
+
+static ssize_t store(struct fdl_handle *h, const char *buf, size_t size)
+{
+	size_t len = size;
+	struct node n;
+	int error;
+
+	if (size > STORE_MAX)
+		return -EINVAL;
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (memchr(buf, '\n', len) || memchr(buf, '\0', len))
+		return -EINVAL;
+	error = tree_node(h->machine, h->ino, &n);
+	if (!error && n.row != h->row)
+		error = -ESRCH;
+	if (!error)
+		error = n.row->store(&n, buf, len);
+	if (error)
+		return error;
+	store_record(&n, buf, len);
+	h->machine->generation++;
+	return (ssize_t)size;
+}
+
+ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
+		  void *ctx)
+{
+	if (!wants_write(h->flags))
+		return -EBADF;
+	if (!size)
+		return 0;
+	if (h->row->ops && h->row->ops->write)
+		return h->row->ops->write(h, buf, size, flags, done, ctx);
+	return h->row->store ? store(h, buf, size) : -EINVAL;
+}
+
+short fdl_poll(struct fdl_handle *h)
+{
+	struct trail *trail = trail_of(h);
+	short ready = 0;
+
+	if (h->row->ops && h->row->ops->poll)
+		return h->row->ops->poll(h);
+	if (wants_read(h->flags) && (!trail || trail_size(trail) > h->seen))
+		ready |= POLLIN;
+	if (wants_write(h->flags))
+		ready |= POLLOUT;
+	return ready;
+}
+
+void fdl_interrupt(struct fdl_handle *h)
+{
+	if (h->row->ops && h->row->ops->interrupt)
+		h->row->ops->interrupt(h);
+}
+
+void handles_reset(struct fdl_machine *m)
+{
+	list_for_each (pos, &m->handles) {
+		struct fdl_handle *h = container_of(pos, struct fdl_handle, all);
+
+		if (h->row->ops && h->row->ops->reset)
+			h->row->ops->reset(h);
+		h->seen = 0;
+	}
+}
+
+/* ---- whole files ---- */
+
+static int read_link(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
+{
+	struct text t = TEXT_EMPTY;
+	struct moment *mo;
+	struct node n;
+	int error = tree_node(m, ino, &n);
+
+	if (!error)
+		error = texts_get(&n, &mo);
+	if (error)
+		return error;
+	text_put(&t, mo->text.s, mo->text.len);
+	moment_put(mo);
+	if (t.error)
+		return t.error;
+	*text = t.s;
+	*len = t.len;
+	return 0;
+}
+
+static int read_all(struct fdl_handle *h, struct text *out)
+{
+	char buf[16384];
+	ssize_t n;
+
+	text_put(out, "", 0);
+	while ((n = fdl_read(h, buf, sizeof(buf), (off_t)out->len, 0)) > 0)
+		text_put(out, buf, (size_t)n);
+	return n < 0 ? (int)n : out->error;
+}
+
+int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len)
+{
+	struct text t = TEXT_EMPTY;
+	struct fdl_handle *h;
+	fdl_ino ino;
+	int error = fdl_walk(m, path, &ino);
+
+	if (error)
+		return error;
+	error = fdl_open(m, ino, O_RDONLY, &h);
+	if (error == -ELOOP)
+		return read_link(m, ino, text, len);
+	if (error)
+		return error;
+	error = read_all(h, &t);
+	fdl_close(h);
+	if (error) {
+		text_free(&t);
+		return error;
+	}
+	*text = t.s;
+	*len = t.len;
+	return 0;
+}
+
+int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len)
+{
+	struct fdl_handle *h;
+	fdl_ino ino;
+	ssize_t n;
+	int error = fdl_walk(m, path, &ino);
+
+	if (!error)
+		error = fdl_open(m, ino, O_WRONLY, &h);
+	if (error)
+		return error;
+	n = fdl_write(h, text, len, 0, NULL, NULL);
+	fdl_close(h);
+	return n < 0 ? (int)n : 0;
+}

@@ -1,0 +1,185 @@
+/*
+ * Inodes: what a name names, whatever kind it is of. Here are their birth and death, the account of
+ * the bytes that they take, who may use them, and the two kinds that are nothing but names:
+ * directories and symbolic links.
+ */
+#include "inode.h"
+
+#include "args.h"
+#include "file.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define INODE_COST ((size_t)256)
+
+int vfs_charge(struct fdl_machine *m, size_t size)
+{
+	struct budget *b = &m->vfs.bytes;
+
+	if (b->limit - b->used < size)
+		return -ENOSPC;
+	b->used += size;
+	return 0;
+}
+
+void vfs_uncharge(struct fdl_machine *m, size_t size)
+{
+	m->vfs.bytes.used -= size;
+}
+
+struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops, int *error)
+{
+	struct inode *inode;
+
+	*error = vfs_charge(m, INODE_COST);
+	if (*error)
+		return NULL;
+	inode = calloc(1, sizeof(*inode));
+	if (!inode) {
+		vfs_uncharge(m, INODE_COST);
+		*error = -ENOMEM;
+		return NULL;
+	}
+	inode->machine = m;
+	inode->ino = ++m->vfs.next_ino;
+	inode->refs = 1;
+	inode->nlink = 1;
+	inode->mode = mode;
+	inode->ops = ops;
+	sparse_init(&inode->pages, NULL, &m->vfs.bytes);
+	return inode;
+}
+
+void iput(struct inode *inode)
+{
+	if (--inode->refs)
+		return;
+	if (inode->ops->free)
+		inode->ops->free(inode);
+	vfs_uncharge(inode->machine, INODE_COST);
+	free(inode);
+}
+
+void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir)
+{
+	inode->uid = current->uid;
+	inode->gid = current->gid;
+	if (dir->mode & S_ISGID) {
+		inode->gid = dir->gid;
+		if (S_ISDIR(inode->mode))
+			inode->mode |= S_ISGID;
+	}
+}
+
+int inode_permission(const struct task *current, const struct inode *inode, int mask)
+{
+	mode_t mode = inode->mode;
+
+	if (current->uid == 0)
+		return !(mask & X_OK) || S_ISDIR(mode) || (mode & 0111) ? 0 : -EACCES;
+	if (current->uid == inode->uid)
+		mode >>= 6;
+	else if (current->gid == inode->gid)
+		mode >>= 3;
+	return (unsigned)mask & ~mode & 07 ? -EACCES : 0;
+}
+
+int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out)
+{
+	struct fdl_arg *field = arena_alloc(&current->call->arena, STAT_FIELDS * sizeof(*field));
+
+	if (!field)
+		return -ENOMEM;
+	field[STAT_DEV] = (struct fdl_arg){ .num = (int64_t)makedev(0, 1) };
+	field[STAT_INO] = (struct fdl_arg){ .num = (int64_t)inode->ino };
+	field[STAT_MODE] = (struct fdl_arg){ .num = inode->mode };
+	field[STAT_NLINK] = (struct fdl_arg){ .num = inode->nlink };
+	field[STAT_UID] = (struct fdl_arg){ .num = inode->uid };
+	field[STAT_GID] = (struct fdl_arg){ .num = inode->gid };
+	field[STAT_RDEV] = (struct fdl_arg){ .num = (int64_t)inode->rdev };
+	field[STAT_SIZE] = (struct fdl_arg){ .num = inode->size };
+	field[STAT_BLKSIZE] = (struct fdl_arg){ .num = (int64_t)PAGE_SIZE };
+	field[STAT_BLOCKS] =
+		(struct fdl_arg){ .num = (int64_t)(inode->npages * (PAGE_SIZE / 512)) };
+	*out = (struct fdl_arg){ .num = STAT_FIELDS, .sub = field };
+	return 0;
+}
+
+/* ---- directories ------------------------------------------------------------------------------- */
+
+static ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count,
+			      off_t *pos)
+{
+	(void)current, (void)f, (void)buf, (void)count, (void)pos;
+	return -EISDIR;
+}
+
+static size_t directory_readable(const struct file *f, off_t pos)
+{
+	(void)f, (void)pos;
+	return 0;
+}
+
+/* Positions count entries: there is no end to seek from. */
+static off_t directory_llseek(struct file *f, off_t offset, int whence)
+{
+	if (whence == SEEK_CUR && __builtin_add_overflow(offset, f->pos, &offset))
+		return -EINVAL;
+	if ((whence != SEEK_CUR && whence != SEEK_SET) || offset < 0)
+		return -EINVAL;
+	return f->pos = offset;
+}
+
+const struct file_ops directory_file = {
+	.read = directory_read,
+	.readable = directory_readable,
+	.llseek = directory_llseek,
+};
+
+const struct inode_ops directory_inode = { .file = &directory_file };
+
+/* ---- symbolic links ---------------------------------------------------------------------------- */
+
+static const struct file_ops symlink_file;
+
+static void symlink_free(struct inode *inode)
+{
+	vfs_uncharge(inode->machine, (size_t)inode->size + 1);
+	free(inode->private);
+}
+
+const struct inode_ops symlink_inode = { .file = &symlink_file, .free = symlink_free };
+
+struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error)
+{
+	struct inode *inode;
+	char *copy;
+
+	*error = vfs_charge(m, len + 1);
+	if (*error)
+		return NULL;
+	*error = -ENOMEM;
+	copy = malloc(len + 1);
+	if (!copy)
+		goto no_copy;
+	inode = inode_new(m, S_IFLNK | 0777, &symlink_inode, error);
+	if (!inode)
+		goto no_inode;
+	memcpy(copy, target, len);
+	copy[len] = '\0';
+	inode->private = copy;
+	inode->size = (off_t)len;
+	return inode;
+
+no_inode:
+	free(copy);
+no_copy:
+	vfs_uncharge(m, len + 1);
+	return NULL;
+}

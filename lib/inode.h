@@ -1,0 +1,59 @@
+/*
+ * The kinds of inodes, and what the rooms of the file system share about them: the account of
+ * bytes, and how each kind is made.
+ */
+#ifndef INODE_H
+#define INODE_H
+
+#include "machine.h"
+#include "vfs.h"
+
+#define PAGE_SIZE ((size_t)4096)
+
+extern const struct inode_ops regular_inode;                                 /* regular.c */
+extern const struct inode_ops directory_inode, symlink_inode;                /* inode.c */
+extern const struct file_ops directory_file;
+extern const struct inode_ops null_inode, zero_inode, full_inode;            /* device.c */
+extern const struct inode_ops tty_inode, console_inode;                      /* device.c */
+extern const struct inode_ops proc_inode, proc_fd_inode;                     /* procfd.c */
+
+static inline struct vfs *inode_vfs(const struct inode *inode)
+{
+	return &inode->machine->vfs;
+}
+
+/* The account of bytes: 0 or -ENOSPC. What was charged is given back when its thing goes. */
+int vfs_charge(struct fdl_machine *m, size_t size);
+void vfs_uncharge(struct fdl_machine *m, size_t size);
+
+/* A symbolic link's inode, as inode_new. */
+struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error);
+
+/* Gives what a task makes in a directory to that task; a directory with S_ISGID hands its group down. */
+void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
+
+/* What stat(2) fills in, into an out parameter: 0 or -ENOMEM. */
+int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out);
+
+/*
+ * The contents of a regular file: up to count bytes at pos in or out, and a new length. regular_write
+ * returns what it could write, or -ENOSPC when that is nothing. Longer is always possible.
+ */
+size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t pos);
+ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t pos);
+void regular_truncate(struct inode *inode, off_t size);
+
+/*
+ * The limit RLIMIT_FSIZE on a file that grows: -EFBIG and SIGXFSZ where pos lies beyond it;
+ * otherwise *count (NULL: a new length is asked for) is cut to what it allows.
+ */
+int check_file_size(struct task *current, off_t pos, size_t *count);
+
+/*
+ * The name of a magic link in its directory, made for one walk: a symbolic link with the name of f
+ * for its text. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
+ */
+struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, const struct file *f,
+			    int *error);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * Calls on an open description: reading, writing, seeking, its size and what it is of. They check
+ * what every kind of object has in common, in the kernel's order; the rest is in file_ops.
+ */
+#include "kernel.h"
+
+#include "file.h"
+#include "inode.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One call moves no more, in the kernel. */
+#define MAX_RW_COUNT ((uint64_t)0x7ffff000)
+
+/* Where user space ends: what would reach beyond is no buffer. */
+#define TASK_SIZE ((uint64_t)0x7ffffffff000)
+
+/*
+ * One call makes no more than this out of nothing: zeros read from a device or a hole, or the part
+ * of a buffer that was not written out. It reads or writes less than was asked for, then.
+ */
+#define IO_MAX ((size_t)1 << 20)
+
+static struct fd fdget(struct task *current, const struct fdl_arg *fd)
+{
+	return current->machine->kernel->fdget(current, fd->num, false);
+}
+
+static struct fd fdget_raw(struct task *current, const struct fdl_arg *fd)
+{
+	return current->machine->kernel->fdget(current, fd->num, true);
+}
+
+/* A buffer of count bytes, at pos. */
+static int rw_verify_area(uint64_t count, off_t pos)
+{
+	if (count > TASK_SIZE)
+		return -EFAULT;
+	if (pos < 0 || count > (uint64_t)(INT64_MAX - pos))
+		return -EINVAL;
+	return 0;
+}
+
+static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
+			off_t *pos)
+{
+	size_t bound = IO_MAX;
+	ssize_t n;
+	char *to;
+	int error;
+
+	if (!(f->mode & FMODE_READ))
+		return -EBADF;
+	if (!f->ops->read)
+		return -EINVAL;
+	error = rw_verify_area(count, *pos);
+	if (error)
+		return error;
+	if (f->ops->readable && f->ops->readable(f, *pos) < bound)
+		bound = f->ops->readable(f, *pos);
+	if (count > bound)
+		count = bound;
+	to = arena_alloc(&current->call->arena, count);
+	if (!to)
+		return -ENOMEM;
+	n = f->ops->read(current, f, to, count, pos);
+	if (n >= 0)
+		*buf = (struct fdl_arg){ .num = n, .str = to };
+	return n;
+}
+
+/* The bytes to write: those that are written out, and zeros in place of what is not. */
+static const char *bytes_to_write(struct task *current, const struct fdl_arg *buf, uint64_t *count)
+{
+	size_t given = (size_t)buf->num;
+	char *bytes;
+
+	if (*count <= given)
+		return buf->str;
+	if (*count > IO_MAX)
+		*count = IO_MAX > given ? IO_MAX : given;
+	bytes = arena_alloc(&current->call->arena, *count);
+	if (bytes) {
+		memcpy(bytes, buf->str, given);
+		memset(bytes + given, 0, *count - given);
+	}
+	return bytes;
+}
+
+static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_arg *buf,
+			 uint64_t count, off_t *pos)
+{
+	const char *from = "";
+	int error;
+
+	if (!(f->mode & FMODE_WRITE))
+		return -EBADF;
+	if (!f->ops->write)
+		return -EINVAL;
+	error = rw_verify_area(count, *pos);
+	if (error)
+		return error;
+	if (count > MAX_RW_COUNT)
+		count = MAX_RW_COUNT;
+	if (count && !buf->str)
+		return -EFAULT;
+	if (count)
+		from = bytes_to_write(current, buf, &count);
+	if (!from)
+		return -ENOMEM;
+	return f->ops->write(current, f, from, count, pos);
+}
+
+/* At the description's position, which moves when it worked. */
+static int64_t sys_read(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = fdget(current, &a[0]);
+	int64_t n = -EBADF;
+
+	if (fd.file) {
+		off_t pos = fd.file->pos;
+
+		n = vfs_read(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+		if (n >= 0)
+			fd.file->pos = pos;
+	}
+	fdput(current, fd);
+	return n;
+}
+
+static int64_t sys_write(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = fdget(current, &a[0]);
+	int64_t n = -EBADF;
+
+	if (fd.file) {
+		off_t pos = fd.file->pos;
+
+		n = vfs_write(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+		if (n >= 0)
+			fd.file->pos = pos;
+	}
+	fdput(current, fd);
+	return n;
+}
+
+/* At a position of the caller's: only where there are positions. */
+static int64_t sys_pread64(struct task *current, struct fdl_arg *a)
+{
+	off_t pos = a[3].num;
+	int64_t n = -EBADF;
+	struct fd fd;
+
+	if (pos < 0)
+		return -EINVAL;
+	fd = fdget(current, &a[0]);
+	if (fd.file)
+		n = -ESPIPE;
+	if (fd.file && (fd.file->mode & FMODE_LSEEK))
+		n = vfs_read(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+	fdput(current, fd);
+	return n;
+}
+
+static int64_t sys_pwrite64(struct task *current, struct fdl_arg *a)
+{
+	off_t pos = a[3].num;
+	int64_t n = -EBADF;
+	struct fd fd;
+
+	if (pos < 0)
+		return -EINVAL;
+	fd = fdget(current, &a[0]);
+	if (fd.file)
+		n = -ESPIPE;
+	if (fd.file && (fd.file->mode & FMODE_LSEEK))
+		n = vfs_write(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+	fdput(current, fd);
+	return n;
+}
+
+static off_t vfs_llseek(struct file *f, off_t offset, int64_t whence)
+{
+	if (whence < SEEK_SET || whence > SEEK_HOLE)
+		return -EINVAL;
+	if (!(f->mode & FMODE_LSEEK))
+		return -ESPIPE;
+	return f->ops->llseek(f, offset, (int)whence);
+}
+
+static int64_t sys_lseek(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = fdget(current, &a[0]);
+	int64_t pos = -EBADF;
+
+	if (fd.file)
+		pos = vfs_llseek(fd.file, a[1].num, a[2].num);
+	fdput(current, fd);
+	return pos;
+}
+
+/* A new length for a regular file, as far as its limits go. */
+static int do_truncate(struct task *current, struct inode *inode, off_t length)
+{
+	int error = length > inode->size ? check_file_size(current, length, NULL) : 0;
+
+	if (!error)
+		regular_truncate(inode, length);
+	return error;
+}
+
+static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
+{
+	int64_t result = -EBADF;
+	struct fd fd;
+
+	if (a[1].num < 0)
+		return -EINVAL;
+	fd = fdget(current, &a[0]);
+	if (fd.file && (!S_ISREG(fd.file->inode->mode) || !(fd.file->mode & FMODE_WRITE)))
+		result = -EINVAL;
+	else if (fd.file)
+		result = do_truncate(current, fd.file->inode, a[1].num);
+	fdput(current, fd);
+	return result;
+}
+
+static int vfs_truncate(struct task *current, struct inode *inode, off_t length)
+{
+	int error;
+
+	if (S_ISDIR(inode->mode))
+		return -EISDIR;
+	if (!S_ISREG(inode->mode))
+		return -EINVAL;
+	error = inode_permission(current, inode, W_OK);
+	return error ? error : do_truncate(current, inode, length);
+}
+
+static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
+{
+	struct dentry *d;
+	const char *path;
+	int error;
+
+	if (a[1].num < 0)
+		return -EINVAL;
+	path = path_arg(current, &a[0], &error);
+	if (path)
+		error = path_lookup(current, NULL, path, true, &d);
+	if (error)
+		return error;
+	error = vfs_truncate(current, d->inode, a[1].num);
+	dput(d);
+	return error;
+}
+
+static int64_t sys_fstat(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = fdget_raw(current, &a[0]);
+	int64_t result = -EBADF;
+
+	if (fd.file)
+		result = copy_stat(current, fd.file->inode, &a[1]);
+	fdput(current, fd);
+	return result;
+}
+
+/* There is no disk to be behind: only what is no file cannot be brought up to date. */
+static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = fdget(current, &a[0]);
+	int64_t result = -EBADF;
+
+	if (fd.file)
+		result = S_ISREG(fd.file->inode->mode) || S_ISDIR(fd.file->inode->mode) ? 0 : -EINVAL;
+	fdput(current, fd);
+	return result;
+}
+
+const struct call_row io_calls[] = {
+	{ "read", "fd fd, out buf buf, size count=4096", sys_read, CALL_MAY_BLOCK, NULL },
+	{ "write", "fd fd, buf buf, size count=len(buf)", sys_write, CALL_MAY_BLOCK, NULL },
+	{ "pread64", "fd fd, out buf buf, size count=4096, off offset=0", sys_pread64, 0, NULL },
+	{ "pwrite64", "fd fd, buf buf, size count=len(buf), off offset=0", sys_pwrite64, 0, NULL },
+	{ "lseek", "fd fd, off offset=0, whence whence=SEEK_SET", sys_lseek, 0, NULL },
+	{ "fstat", "fd fd, out stat statbuf", sys_fstat, 0, NULL },
+	{ "ftruncate", "fd fd, off length=0", sys_ftruncate, 0, NULL },
+	{ "truncate", "path path, off length=0", sys_truncate, 0, NULL },
+	{ "fsync", "fd fd", sys_fsync, 0, NULL },
+	{ "fdatasync", "fd fd", sys_fsync, 0, NULL },
+	{ 0 },
+};

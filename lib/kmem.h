@@ -1,0 +1,43 @@
+/*
+ * Allocation as the kernel does it: kmalloc up to 32768 bytes, vmalloc above or when kmalloc fails,
+ * all of it accounted, and any one of a call's allocations made to fail on demand (fail-nth). It
+ * only accounts: the model's memory comes from malloc, and may be laid out otherwise (a sparse
+ * table is accounted as the array that the kernel would have).
+ */
+#ifndef KMEM_H
+#define KMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct task;
+
+#define KMALLOC_MAX_ARRAY ((size_t)32768)
+
+enum kmem_kind { KMEM_NONE, KMEM_KMALLOC, KMEM_VMALLOC };
+
+/* One allocation that the simulated kernel holds. */
+struct kmem {
+	enum kmem_kind kind;
+	size_t size;
+};
+
+/* What the simulated kernel holds in all. */
+struct kmem_stat {
+	uint64_t kmalloc_bytes, kmalloc_count;
+	uint64_t vmalloc_bytes, vmalloc_count;
+};
+
+/*
+ * Allocates: kmalloc only; and kmalloc or, above KMALLOC_MAX_ARRAY or when that failed, vmalloc. current's
+ * fail-nth counts each attempt. 0 or -ENOMEM, and then k is KMEM_NONE.
+ */
+int kmalloc(struct task *current, struct kmem *k, size_t size);
+int kvmalloc(struct task *current, struct kmem *k, size_t size);
+
+/* Frees; KMEM_NONE is allowed. */
+struct fdl_machine;
+void kvfree(struct fdl_machine *m, struct kmem *k);
+
+#endif

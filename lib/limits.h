@@ -1,0 +1,25 @@
+/*
+ * Resource limits: what getrlimit and prlimit64 read and write, and the one that tables obey.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include "task.h"
+
+#include <sys/resource.h>
+
+struct fdl_machine;
+
+/* The limits that task 1 starts with, refs 1, or NULL: no memory. */
+struct limits *limits_new(const struct fdl_machine *m);
+void limits_put(struct limits *l);
+
+/* The soft RLIMIT_NOFILE of a task's process: no new descriptor is at or above it. */
+static inline unsigned rlimit_nofile(const struct task *task)
+{
+	uint64_t cur = task->leader->limits->of[RLIMIT_NOFILE].cur;
+
+	return cur > UINT32_MAX ? UINT32_MAX : (unsigned)cur;
+}
+
+#endif

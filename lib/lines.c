@@ -1,0 +1,529 @@
+/*
+ * Lines of control files: a line becomes a call, or does something to one that is in flight; its
+ * outcome becomes a reply. Who writes and reads the file is control.c's affair.
+ */
+#include "lines.h"
+
+#include "args.h"
+#include "control.h"
+#include "kernel.h"
+#include "machine.h"
+#include "sched.h"
+#include "suggest.h"
+#include "task.h"
+#include "transcript.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- calls in flight ---- */
+
+void control_forget(struct task *task)
+{
+	struct call *c = task->returned;
+
+	task->returned = NULL;
+	if (c)
+		call_put(task->machine, c);
+}
+
+/* Keeps a call that is over until somebody looks at its outcome, or the task's next line comes. */
+static void keep_returned(struct task *task, struct call *c)
+{
+	control_forget(task);
+	task->returned = c;
+}
+
+static int prefix_of(const struct control *ctl, int pid)
+{
+	return ctl->pid ? 0 : pid;
+}
+
+void pending_free(struct pending *p)
+{
+	p->call->ctx = NULL;
+	list_del(&p->link);
+	free(p);
+}
+
+/* A call that was in flight is over: the callback of all that control files start. */
+static void call_over(struct call *c, void *ctx)
+{
+	struct fdl_machine *m = c->current->machine;
+	struct pending *p = ctx;
+	struct control *ctl;
+	fdl_done_fn *done;
+	struct text *t;
+
+	if (!p) {
+		keep_returned(c->current, c);
+		return;
+	}
+	ctl = p->control;
+	t = ctl->busy ? &ctl->late : &ctl->replies.text;
+	const struct outcome o = {
+		.pid = prefix_of(ctl, p->pid),
+		.row = c->row,
+		.arg = c->arg,
+		.result = c->result,
+		.line = p->line,
+		.ended = c->current->group_exit && !(c->row->call->flags & CALL_NO_RETURN),
+	};
+	const int64_t result = c->result < 0 ? c->result : (int64_t)p->size;
+
+	if (p->done && !p->resumed)
+		reply_done(t, &c->arena, &o);
+	else
+		reply_resumed(t, &c->arena, &o);
+	replies_bound(&ctl->replies);
+	done = p->done;
+	ctx = p->ctx;
+	pending_free(p);
+	if (!done) {
+		keep_returned(c->current, c);
+		return;
+	}
+	call_put(m, c);
+	done(ctx, (ssize_t)result);
+}
+
+/*
+ * The line's call is in flight now, and pending on the handle. Whoever can wait for it does, when
+ * it blocks. 0, -EINPROGRESS, or -ENOMEM: then nobody is told of its end.
+ */
+static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+	const bool waits = w->done && c->state == CALL_BLOCKED;
+
+	w->call = w->call == c ? NULL : w->call;
+	c->done = call_over;
+	c->ctx = p;
+	if (!p)
+		return -ENOMEM;
+	p->control = w->control;
+	p->call = c;
+	p->pid = pid;
+	p->resumed = resumed;
+	list_add_tail(&p->link, &w->control->pending);
+	if (!waits)
+		return 0;
+	p->done = w->done;
+	p->ctx = w->ctx;
+	p->size = w->size;
+	if (!resumed) {
+		p->line = arena_alloc(&c->arena, sizeof(*p->line));
+		if (p->line)
+			*p->line = w->line;
+	}
+	return -EINPROGRESS;
+}
+
+/* ---- what is wrong ---- */
+
+int complain(struct writing *w, int error)
+{
+	struct text *t = &w->control->replies.text;
+
+	text_puts(t, "# line ");
+	text_uint(t, w->number);
+	text_puts(t, ": ");
+	if (w->why.len)
+		text_put(t, w->why.s, w->why.len);
+	else
+		text_puts(t, strerror(-error));
+	text_putc(t, '\n');
+	text_clear(&w->why);
+	return error;
+}
+
+/*
+ * The task that the line is for; NULL and *error, with w->why saying why, when there is none that
+ * could take it.
+ */
+static struct task *task_for(struct writing *w, int pid, int *error)
+{
+	struct task *task = task_find(w->control->machine, pid);
+
+	*error = -ESRCH;
+	if (!task) {
+		text_printf(&w->why, "there is no task %d", pid);
+		return NULL;
+	}
+	if (task->state == TASK_ZOMBIE) {
+		text_printf(&w->why, "task %d has exited", pid);
+		return NULL;
+	}
+	return task;
+}
+
+/* Whether the task can start a call now: 0 or -EALREADY. */
+static int task_is_free(struct writing *w, const struct task *task)
+{
+	if (task->call)
+		text_printf(&w->why, "task %d is still in %s", task->pid,
+			    task->call->row->call->name);
+	else if (task->state == TASK_STOPPED)
+		text_printf(&w->why, "task %d is stopped by a signal", task->pid);
+	else
+		return 0;
+	return -EALREADY;
+}
+
+/* ---- finding the row ---- */
+
+static int unknown_call(struct writing *w)
+{
+	static const char *const own[] = { "step", "finish", "reset" };
+	const struct fdl_machine *m = w->control->machine;
+	const struct line *line = &w->line;
+	struct suggestion s;
+
+	suggest_start(&s, line->name, line->name_len);
+	for (size_t i = 0; i < m->table->nrows; i++)
+		suggest_offer(&s, m->table->rows[i].call->name);
+	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++)
+		suggest_offer(&s, a->alias);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		suggest_offer(&s, own[i]);
+	text_printf(&w->why, "column %zu: there is no call \"%.*s\"", line->name_column,
+		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
+	suggest_print(&w->why, &s);
+	return -EINVAL;
+}
+
+static const struct fdl_row *find_name(const struct fdl_machine *m, const char *name, size_t len)
+{
+	const struct fdl_row *row = call_table_find(m->table, name, len);
+
+	if (row)
+		return row;
+	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++) {
+		if (!strncmp(a->alias, name, len) && !a->alias[len])
+			return call_table_find(m->table, a->name, strlen(a->name));
+	}
+	return NULL;
+}
+
+static int find_row(struct writing *w, const struct fdl_row **row)
+{
+	const struct call_table *t = w->control->machine->table;
+	const struct fdl_row *first;
+
+	first = find_name(w->control->machine, w->line.name, w->line.name_len);
+	if (!first)
+		return unknown_call(w);
+	*row = row_select(first, t->rows + t->nrows, &w->line);
+	if (*row)
+		return 0;
+	text_printf(&w->why, "column %zu: %s has no such command", w->line.name_column,
+		    first->call->name);
+	return -EINVAL;
+}
+
+/* ---- the kinds of lines ---- */
+
+static int error_of(int64_t result)
+{
+	return result < 0 ? (int)result : 0;
+}
+
+/* The call did not run: its reply looks as if it had failed, and says why. */
+static int refused(struct writing *w, int pid, int error)
+{
+	const struct outcome o = {
+		.pid = prefix_of(w->control, pid),
+		.row = w->call->row,
+		.arg = w->call->arg,
+		.result = error,
+		.line = &w->line,
+		.remark = w->why.len ? w->why.s : NULL,
+	};
+
+	reply_done(&w->control->replies.text, &w->call->arena, &o);
+	text_clear(&w->why);
+	return error;
+}
+
+/* A blocked call cannot go on: shows it, and what is wrong with that. */
+static int still_blocked(struct writing *w, const struct call *c, int pid, const char *remark)
+{
+	const struct outcome o = {
+		.pid = prefix_of(w->control, pid),
+		.row = c->row,
+		.arg = c->arg,
+		.remark = remark,
+	};
+
+	reply_blocked(&w->control->replies.text, &o);
+	return -EALREADY;
+}
+
+static const char not_returned[] = "expected it to have returned";
+
+/* The call ran, or went on, until it returned, blocked or stopped: what to reply, and to return. */
+static int ran(struct writing *w, struct call *c, int pid, bool resumed)
+{
+	struct text *t = &w->control->replies.text;
+	const struct outcome o = {
+		.pid = prefix_of(w->control, pid),
+		.row = c->row,
+		.arg = c->arg,
+		.result = c->result,
+		.line = resumed && w->line.kind != LINE_RESUMED ? NULL : &w->line,
+		.ended = w->ended && !(c->row->call->flags & CALL_NO_RETURN),
+	};
+	int error;
+
+	if (c->state == CALL_DONE) {
+		if (resumed)
+			reply_resumed(t, &c->arena, &o);
+		else
+			reply_done(t, &c->arena, &o);
+		return error_of(c->result);
+	}
+	error = in_flight(w, c, pid, resumed);
+	if (w->line.kind == LINE_RESUMED)
+		return still_blocked(w, c, pid, not_returned);
+	if (c->state == CALL_STOPPED)
+		reply_stopped(t, &o, c->where);
+	else if (error != -EINPROGRESS)
+		reply_blocked(t, &o);
+	return error;
+}
+
+/* A point's name, NUL-terminated in the call's arena; NULL: the first point. */
+static int copy_point(struct writing *w, struct call *c, const char **point)
+{
+	*point = NULL;
+	if (!w->line.point)
+		return 0;
+	*point = arena_copy(&c->arena, w->line.point, w->line.point_len);
+	return *point ? 0 : -ENOMEM;
+}
+
+/*
+ * Whether a task that was called pid, in a process called tgid, is no more; one that runs another
+ * program now may have taken the process's pid. The task itself may not be looked at before.
+ */
+static bool is_gone(struct fdl_machine *m, const struct task *task, int pid, int tgid)
+{
+	if (task_find(m, pid) != task && task_find(m, tgid) != task)
+		return true;
+	return task->state == TASK_ZOMBIE;
+}
+
+static int do_call(struct writing *w, int pid)
+{
+	struct fdl_machine *m = w->control->machine;
+	const bool stop = w->line.kind == LINE_UNFINISHED;
+	struct call *c = w->call;
+	const char *point = NULL;
+	struct task *task;
+	int tgid, error = find_row(w, &c->row);
+
+	if (!error)
+		error = args_bind(&c->arena, c->row, &w->line, c->arg, &w->why);
+	if (!error && stop)
+		error = copy_point(w, c, &point);
+	if (error)
+		return complain(w, error);
+	task = task_for(w, pid, &error);
+	if (task)
+		error = task_is_free(w, task);
+	if (error)
+		return refused(w, pid, error);
+	if (task->returned)
+		control_forget(task);
+	tgid = task->tgid;
+	c->current = task;
+	c->done = NULL;
+	c->ctx = NULL;
+	error = machine_submit(m, c, stop, point);
+	if (error)
+		return refused(w, pid, error);
+	w->ended = is_gone(m, task, pid, tgid);
+	error = ran(w, c, pid, false);
+	/* Its end may still be asked for, by a line that says "resumed". */
+	if (stop && w->call && !w->ended) {
+		w->call = NULL;
+		keep_returned(task, c);
+	}
+	return error;
+}
+
+/* Lets a stopped call of the task go on, on behalf of this handle from now on. */
+static int go_on(struct writing *w, struct task *task, bool stop)
+{
+	struct fdl_machine *m = w->control->machine;
+	struct call *c = task->call;
+	const int pid = task->pid, tgid = task->tgid;
+	const char *point;
+	int error = copy_point(w, c, &point);
+
+	if (error)
+		return complain(w, error);
+	if (c->done == call_over && c->ctx)
+		pending_free(c->ctx);
+	c->done = NULL;
+	machine_resume(m, c, stop, point);
+	w->ended = is_gone(m, task, pid, tgid);
+	error = ran(w, c, pid, true);
+	if (c->state != CALL_DONE)
+		return error;
+	if (w->line.kind != LINE_RESUMED && !w->ended)
+		keep_returned(task, c);
+	else
+		call_put(m, c);
+	return error;
+}
+
+static int do_step(struct writing *w, int pid)
+{
+	int error;
+	struct task *task = task_for(w, pid, &error);
+
+	if (!task)
+		return complain(w, error);
+	if (!task->call) {
+		text_printf(&w->why, "task %d is in no call", pid);
+		return complain(w, -EINVAL);
+	}
+	if (task->call->state != CALL_STOPPED)
+		return still_blocked(w, task->call, pid, "it waits, and goes on by itself");
+	return go_on(w, task, w->line.kind == LINE_STEP);
+}
+
+/* Whether a line that says "<... NAME resumed>" is about this call. */
+static bool is_named(const struct writing *w, const struct call *c)
+{
+	const struct fdl_row *row;
+
+	row = find_name(w->control->machine, w->line.name, w->line.name_len);
+	return row && !strcmp(row->call->name, c->row->call->name);
+}
+
+static int do_resumed(struct writing *w, int pid)
+{
+	int error;
+	struct task *task = task_for(w, pid, &error);
+	struct call *c;
+
+	/* strace shows the end of exit, too. */
+	if (!task && w->line.result_unknown) {
+		text_clear(&w->why);
+		return 0;
+	}
+	if (!task)
+		return complain(w, error);
+	c = task->call ? task->call : task->returned;
+	if (!c || !is_named(w, c)) {
+		text_printf(&w->why, "column %zu: task %d is in %s", w->line.name_column, pid,
+			    c ? c->row->call->name : "no call");
+		return complain(w, -EINVAL);
+	}
+	if (!task->call) {
+		task->returned = NULL;
+		error = ran(w, c, pid, true);
+		call_put(w->control->machine, c);
+		return error;
+	}
+	/* Whoever says that it returned is not going to wait for it. */
+	w->done = NULL;
+	if (c->state == CALL_STOPPED)
+		return go_on(w, task, false);
+	return still_blocked(w, c, pid, not_returned);
+}
+
+static int signal_number(const char *name, size_t len)
+{
+	if (len > 3 && !strncmp(name, "SIG", 3)) {
+		name += 3;
+		len -= 3;
+	}
+	for (int sig = 1; sig < NSIG; sig++) {
+		const char *abbrev = sigabbrev_np(sig);
+
+		if (abbrev && strlen(abbrev) == len && !strncmp(abbrev, name, len))
+			return sig;
+	}
+	return 0;
+}
+
+/* "+++ exited with N +++", "+++ killed by SIG +++": also behind a call that ended the task. */
+static int do_end(struct writing *w, int pid)
+{
+	struct fdl_machine *m = w->control->machine;
+	struct text *t = &w->control->replies.text;
+	const bool killed = w->line.kind == LINE_KILLED;
+	struct task *task = task_find(m, pid);
+	int status = (int)(w->line.num & 0xff) << 8;
+	size_t start;
+
+	if (killed) {
+		status = signal_number(w->line.name, w->line.name_len);
+		if (!status) {
+			text_printf(&w->why, "there is no signal \"%.*s\"",
+				    w->line.name_len > 64 ? 64 : (int)w->line.name_len,
+				    w->line.name);
+			return complain(w, -EINVAL);
+		}
+		status |= w->line.num ? 0x80 : 0;
+	}
+	if (!task || task->state == TASK_ZOMBIE)
+		return 0;
+	do_exit(task, status, killed);
+	machine_run(m);
+	start = t->len;
+	if (killed)
+		text_printf(t, "%d +++ killed by %.*s%s +++", pid, (int)w->line.name_len,
+			    w->line.name, w->line.num ? " (core dumped)" : "");
+	else
+		text_printf(t, "%d +++ exited with %d +++", pid, status >> 8);
+	if (!t->error)
+		transcript_line(m, t->s + start, t->len - start);
+	text_putc(t, '\n');
+	return 0;
+}
+
+static int do_nothing(struct writing *w, int pid)
+{
+	(void)w;
+	(void)pid;
+	return 0;
+}
+
+/* By enum line_kind. */
+static int (*const kinds[])(struct writing *w, int pid) = {
+	[LINE_EMPTY] = do_nothing,   [LINE_CALL] = do_call,  [LINE_UNFINISHED] = do_call,
+	[LINE_RESUMED] = do_resumed, [LINE_STEP] = do_step,  [LINE_FINISH] = do_step,
+	[LINE_EXITED] = do_end,      [LINE_KILLED] = do_end, [LINE_SIGNAL] = do_nothing,
+};
+
+int line_run(struct writing *w, const char *s, size_t len)
+{
+	struct control *ctl = w->control;
+	const char *copy;
+	int error;
+
+	/* What a call in flight refers to outlives the caller's buffer. */
+	copy = arena_copy(&w->call->arena, s, len);
+	if (!copy)
+		return complain(w, -ENOMEM);
+	error = notation_parse(&w->call->arena, copy, len, &w->line, &w->why);
+	if (error)
+		return complain(w, error);
+	if (ctl->pid) {
+		if (w->line.pid && w->line.pid != ctl->pid) {
+			text_printf(&w->why, "this is the control file of task %d, not of %d",
+				    ctl->pid, w->line.pid);
+			return complain(w, -EINVAL);
+		}
+		return kinds[w->line.kind](w, ctl->pid);
+	}
+	if (w->line.pid)
+		ctl->context = w->line.pid;
+	return kinds[w->line.kind](w, ctl->context);
+}

@@ -1,0 +1,38 @@
+/*
+ * The functions behind the rows of linux.c, by file. Each follows the man page of its name and the
+ * row of SEMANTICS; arguments are those of the row's signature.
+ */
+#ifndef LINUX_CALLS_H
+#define LINUX_CALLS_H
+
+#include "args.h"
+#include "fdlab.h"
+#include "tree.h"
+
+struct task;
+
+/* dup.c */
+int64_t linux_dup(struct task *current, struct fdl_arg *a);
+int64_t linux_dup2(struct task *current, struct fdl_arg *a);
+int64_t linux_dup3(struct task *current, struct fdl_arg *a);
+int64_t linux_close(struct task *current, struct fdl_arg *a);
+int64_t linux_close_range(struct task *current, struct fdl_arg *a);
+
+/* open.c */
+int64_t linux_open(struct task *current, struct fdl_arg *a);
+int64_t linux_openat(struct task *current, struct fdl_arg *a);
+int64_t linux_openat2(struct task *current, struct fdl_arg *a);
+int64_t linux_creat(struct task *current, struct fdl_arg *a);
+int64_t linux_pipe(struct task *current, struct fdl_arg *a);
+int64_t linux_pipe2(struct task *current, struct fdl_arg *a);
+
+/* fcntl.c, functions.c, kcmp.c: whole tables of rows, each ended by a row without a name. */
+extern const struct call_row linux_fcntl_calls[];
+extern const struct call_row linux_functions[];
+extern const struct call_row linux_kcmp_calls[];
+
+/* proc.c: the files of <pid>/files, and of the root. */
+extern const struct tree_row linux_files_rows[];
+extern const struct tree_row linux_root_rows[];
+
+#endif

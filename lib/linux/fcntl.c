@@ -1,0 +1,174 @@
+/*
+ * fcntl and ioctl, as far as they concern descriptors and descriptions: a row a command. On an
+ * O_PATH file only what concerns the descriptor is allowed, and everything else is EBADF.
+ */
+#include "linux/calls.h"
+#include "linux/files.h"
+
+#include "file.h"
+#include "machine.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+
+/* The file of a command that O_PATH files allow; and of one that they do not. */
+static struct fd fdget_raw(struct task *current, unsigned fd)
+{
+	int needed;
+	struct file *file = fget_raw_light(current, fd, &needed);
+
+	return (struct fd){ file, needed };
+}
+
+static struct fd fdget(struct task *current, unsigned fd)
+{
+	int needed;
+	struct file *file = fget_light(current, fd, &needed);
+
+	return (struct fd){ file, needed };
+}
+
+static int64_t dupfd(struct task *current, struct fdl_arg *a, unsigned flags)
+{
+	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	int fd;
+
+	if (!f.file)
+		return -EBADF;
+	fd = f_dupfd(current, (unsigned)a[2].num, f.file, flags);
+	fdput(current, f);
+	return fd;
+}
+
+static int64_t fcntl_dupfd(struct task *current, struct fdl_arg *a)
+{
+	return dupfd(current, a, 0);
+}
+
+static int64_t fcntl_dupfd_cloexec(struct task *current, struct fdl_arg *a)
+{
+	return dupfd(current, a, O_CLOEXEC);
+}
+
+static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	int64_t flags;
+
+	if (!f.file)
+		return -EBADF;
+	flags = get_close_on_exec(current, (unsigned)a[0].num) ? FD_CLOEXEC : 0;
+	fdput(current, f);
+	return flags;
+}
+
+static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+
+	if (!f.file)
+		return -EBADF;
+	set_close_on_exec(current, (unsigned)a[0].num, a[2].num & FD_CLOEXEC);
+	fdput(current, f);
+	return 0;
+}
+
+static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	int64_t flags;
+
+	if (!f.file)
+		return -EBADF;
+	flags = f.file->flags;
+	fdput(current, f);
+	return flags;
+}
+
+static int setfl(struct task *current, struct file *file, unsigned flags)
+{
+	mode_t type = file->inode->mode & S_IFMT;
+
+	/* Only its owner may read a file without being seen to. */
+	if ((flags & O_NOATIME) && !(file->flags & O_NOATIME) && current->uid != 0 &&
+	    current->uid != file->inode->uid)
+		return -EPERM;
+	if ((flags & O_DIRECT) && type != S_IFIFO && type != S_IFREG)
+		return -EINVAL;
+	/* O_ASYNC is kept by those objects alone that can send the signal. */
+	unsigned mask = SETFL_MASK | (type == S_IFIFO || type == S_IFSOCK ? O_ASYNC : 0);
+
+	file->flags = (flags & mask) | (file->flags & ~mask);
+	return 0;
+}
+
+static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+	int error;
+
+	if (!f.file)
+		return -EBADF;
+	error = setfl(current, f.file, (unsigned)a[2].num);
+	fdput(current, f);
+	return error;
+}
+
+static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+
+	if (!f.file)
+		return -EBADF;
+	fdput(current, f);
+	return -EINVAL;
+}
+
+static int64_t ioctl_cloexec(struct task *current, struct fdl_arg *a, bool flag)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+
+	if (!f.file)
+		return -EBADF;
+	set_close_on_exec(current, (unsigned)a[0].num, flag);
+	fdput(current, f);
+	return 0;
+}
+
+static int64_t ioctl_fioclex(struct task *current, struct fdl_arg *a)
+{
+	return ioctl_cloexec(current, a, true);
+}
+
+static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
+{
+	return ioctl_cloexec(current, a, false);
+}
+
+static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+
+	if (!f.file)
+		return -EBADF;
+	fdput(current, f);
+	return -ENOTTY;
+}
+
+const struct call_row linux_fcntl_calls[] = {
+	{"fcntl",              "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
+	{ "fcntl",         "fd fd, =F_DUPFD_CLOEXEC, int from=0", fcntl_dupfd_cloexec, 0, NULL },
+	{ "fcntl",                "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
+	{ "fcntl",             "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
+	{ "fcntl",                "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl",             "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
+	{ "ioctl",         "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
+	{ "ioctl",           "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "ioctl",             "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
+	{ 0        },
+};

@@ -1,0 +1,362 @@
+/*
+ * The kernel's own functions as calls, so that a lesson can do by hand what a system call does in
+ * one go. Where a function takes a struct file, the call takes a name (the file is opened), a
+ * number (the file of that descriptor) or NULL. References that a function takes and that a
+ * caller in the kernel would hold in a variable are held by the task until given back, or it exits.
+ */
+#include "linux/calls.h"
+#include "linux/files.h"
+
+#include "file.h"
+#include "limits.h"
+#include "machine.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/*
+ * The file that an argument means, with a reference for the caller; NULL for NULL. Opened names are
+ * open read-write, or read-only where they cannot be written.
+ */
+static int file_argument(struct task *current, const struct fdl_arg *a, struct file **f)
+{
+	int error;
+
+	*f = NULL;
+	if (a->str) {
+		error = do_filp_open(current, NULL, a->str, O_RDWR, 0, 0, f);
+		if (error == -EISDIR || error == -EACCES)
+			error = do_filp_open(current, NULL, a->str, O_RDONLY, 0, 0, f);
+		return error;
+	}
+	if (a->num < 0)
+		return 0;
+	*f = fget_raw(current, (unsigned)a->num);
+	return *f ? 0 : -EBADF;
+}
+
+static int hold(struct task *current, struct file *file, struct files_struct *files, int pid)
+{
+	struct held *h = malloc(sizeof(*h));
+
+	if (!h)
+		return -ENOMEM;
+	*h = (struct held){ current->held, file, files, pid };
+	current->held = h;
+	return 0;
+}
+
+static int64_t call_get_unused_fd_flags(struct task *current, struct fdl_arg *a)
+{
+	return get_unused_fd_flags(current, (unsigned)a[0].num);
+}
+
+static int64_t call_alloc_fd(struct task *current, struct fdl_arg *a)
+{
+	return alloc_fd(current, (unsigned)a[0].num, (unsigned)a[1].num);
+}
+
+static int64_t call_put_unused_fd(struct task *current, struct fdl_arg *a)
+{
+	struct files_struct *files = current->files;
+	unsigned fd = (unsigned)a[0].num;
+
+	/* The kernel trusts its callers; a person may err. */
+	if (fd >= files->fdt->max_fds)
+		return -EBADF;
+	put_unused_fd(current, fd);
+	return 0;
+}
+
+static int64_t call_fd_install(struct task *current, struct fdl_arg *a)
+{
+	struct file *file;
+	int error = file_argument(current, &a[1], &file);
+
+	if (error)
+		return error;
+	if (!file)
+		return -EINVAL;
+	fd_install(current, (unsigned)a[0].num, file);
+	return 0;
+}
+
+static int64_t call___close_fd(struct task *current, struct fdl_arg *a)
+{
+	return __close_fd(current, current->files, (unsigned)a[0].num);
+}
+
+static int64_t call_replace_fd(struct task *current, struct fdl_arg *a)
+{
+	struct file *file;
+	int result = file_argument(current, &a[1], &file);
+
+	if (result)
+		return result;
+	result = replace_fd(current, (unsigned)a[0].num, file, (unsigned)a[2].num);
+	if (file)
+		fput(current, file);
+	return result;
+}
+
+static int64_t call_do_dup2(struct task *current, struct fdl_arg *a)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+	int result = file_argument(current, &a[0], &file);
+
+	if (result)
+		return result;
+	if (!file)
+		return -EINVAL;
+	/* Its callers have made room. */
+	result = (unsigned)a[1].num < files->fdt->max_fds
+			 ? do_dup2(current, files, file, (unsigned)a[1].num, (unsigned)a[2].num)
+			 : -EBADF;
+	fput(current, file);
+	return result;
+}
+
+static int64_t call_f_dupfd(struct task *current, struct fdl_arg *a)
+{
+	struct file *file;
+	int result = file_argument(current, &a[1], &file);
+
+	if (result)
+		return result;
+	if (!file)
+		return -EINVAL;
+	result = f_dupfd(current, (unsigned)a[0].num, file, (unsigned)a[2].num);
+	fput(current, file);
+	return result;
+}
+
+static int64_t call_expand_files(struct task *current, struct fdl_arg *a)
+{
+	return expand_files(current, current->files, (unsigned)a[0].num);
+}
+
+static int64_t call_get_files_struct(struct task *current, struct fdl_arg *a)
+{
+	struct task *task = task_find(current->machine, (int)a[0].num);
+	struct files_struct *files;
+	int error;
+
+	if (!task)
+		return -ESRCH;
+	files = get_files_struct(task);
+	if (!files)
+		return -ESRCH;
+	error = hold(current, NULL, files, task->pid);
+	if (error)
+		put_files_struct(current, files);
+	return error;
+}
+
+/* The table of this task that current holds by hand, no longer held: its count is the caller's. */
+static struct files_struct *take_held_table(struct task *current, int pid)
+{
+	for (struct held **h = &current->held; *h; h = &(*h)->next) {
+		struct held *found = *h;
+		struct files_struct *files = found->table;
+
+		if (!files || found->pid != pid)
+			continue;
+		*h = found->next;
+		free(found);
+		return files;
+	}
+	return NULL;
+}
+
+static int64_t call_put_files_struct(struct task *current, struct fdl_arg *a)
+{
+	struct files_struct *files = take_held_table(current, (int)a[0].num);
+
+	if (!files)
+		return -ESRCH;
+	put_files_struct(current, files);
+	return 0;
+}
+
+static int64_t call_reset_files_struct(struct task *current, struct fdl_arg *a)
+{
+	struct files_struct *files = take_held_table(current, (int)a[0].num);
+
+	if (!files)
+		return -ESRCH;
+	reset_files_struct(current, files);
+	return 0;
+}
+
+static int64_t call_exit_files(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	exit_files(current);
+	return 0;
+}
+
+static int64_t call_do_close_on_exec(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	do_close_on_exec(current, current->files);
+	return 0;
+}
+
+static int64_t call_set_close_on_exec(struct task *current, struct fdl_arg *a)
+{
+	set_close_on_exec(current, (unsigned)a[0].num, a[1].num);
+	return 0;
+}
+
+static int64_t call_get_close_on_exec(struct task *current, struct fdl_arg *a)
+{
+	return get_close_on_exec(current, (unsigned)a[0].num);
+}
+
+/* What iterate_fd's function gets: the file to stop at, and where to write down what it saw. */
+struct visit {
+	const struct file *stop;
+	struct arena *arena;
+	struct fdl_arg *seen;
+	size_t n, room;
+	bool lost;
+};
+
+static int visit(const void *arg, struct file *f, unsigned fd)
+{
+	struct visit *v = *(struct visit *const *)arg;
+
+	if (v->n == v->room) {
+		size_t room = v->room ? 2 * v->room : 16;
+		struct fdl_arg *seen = arena_alloc(v->arena, room * sizeof(*seen));
+
+		if (!seen) {
+			v->lost = true;
+			return -ENOMEM;
+		}
+		for (size_t i = 0; i < v->n; i++)
+			seen[i] = v->seen[i];
+		v->seen = seen;
+		v->room = room;
+	}
+	v->seen[v->n++] = (struct fdl_arg){ .num = fd };
+	return f == v->stop ? (int)fd + 1 : 0;
+}
+
+/* As SELinux uses it: fn says descriptor + 1 when it meets the file that it was given. */
+static int64_t call_iterate_fd(struct task *current, struct fdl_arg *a)
+{
+	struct file *stop;
+	int result = file_argument(current, &a[1], &stop);
+	struct visit v = { .stop = stop, .arena = &current->call->arena };
+	struct visit *vp = &v;
+
+	if (result)
+		return result;
+	result = iterate_fd(current->files, (unsigned)a[0].num, visit, &vp);
+	a[2] = (struct fdl_arg){ .num = (int64_t)v.n, .sub = v.seen };
+	if (stop)
+		fput(current, stop);
+	return result;
+}
+
+/* The id of a description that was looked up, or 0; put: a reference comes with it. */
+static int64_t looked_up(struct task *current, struct file *file, bool put)
+{
+	if (!file)
+		return 0;
+	if (put) {
+		int error = hold(current, file, NULL, 0);
+
+		if (error) {
+			fput(current, file);
+			return error;
+		}
+	}
+	return (int64_t)file->id;
+}
+
+static int64_t call_fget(struct task *current, struct fdl_arg *a)
+{
+	return looked_up(current, fget(current, (unsigned)a[0].num), true);
+}
+
+static int64_t call_fget_raw(struct task *current, struct fdl_arg *a)
+{
+	return looked_up(current, fget_raw(current, (unsigned)a[0].num), true);
+}
+
+static int64_t light(struct task *current, struct fdl_arg *a,
+		     struct file *(*get)(struct task *, unsigned, int *))
+{
+	struct fdl_arg *out = arena_alloc(&current->call->arena, sizeof(*out));
+	struct file *file;
+	int needed;
+
+	if (!out)
+		return -ENOMEM;
+	file = get(current, (unsigned)a[0].num, &needed);
+	*out = (struct fdl_arg){ .num = needed };
+	a[1] = (struct fdl_arg){ .num = 1, .sub = out };
+	return looked_up(current, file, needed);
+}
+
+static int64_t call_fget_light(struct task *current, struct fdl_arg *a)
+{
+	return light(current, a, fget_light);
+}
+
+static int64_t call_fget_raw_light(struct task *current, struct fdl_arg *a)
+{
+	return light(current, a, fget_raw_light);
+}
+
+static int64_t call_fput(struct task *current, struct fdl_arg *a)
+{
+	for (struct held **h = &current->held; *h; h = &(*h)->next) {
+		struct held *found = *h;
+		struct file *file = found->file;
+
+		if (!file || file->id != (uint64_t)a[0].num)
+			continue;
+		*h = found->next;
+		free(found);
+		fput(current, file);
+		return 0;
+	}
+	return -EBADF;
+}
+
+const struct call_row linux_functions[] = {
+	{"get_unused_fd_flags",     "dupflags flags=0", call_get_unused_fd_flags, CALL_INTERNAL,
+         NULL },
+	{ "alloc_fd", "uint start=0, dupflags flags=0", call_alloc_fd, CALL_INTERNAL, NULL },
+	{ "put_unused_fd",                      "fd fd", call_put_unused_fd, CALL_INTERNAL, NULL },
+	{ "fd_install",               "fd fd, file file", call_fd_install, CALL_INTERNAL, NULL },
+	{ "__close_fd",            "fd fd", call___close_fd, CALL_INTERNAL, NULL },
+	{ "replace_fd",                     "fd fd, file file, dupflags flags=0", call_replace_fd, CALL_INTERNAL,
+         NULL },
+	{ "do_dup2",          "file file, fd fd, dupflags flags=0", call_do_dup2, CALL_INTERNAL, NULL },
+	{ "f_dupfd",       "uint from, file file, dupflags flags=0", call_f_dupfd, CALL_INTERNAL, NULL },
+	{ "expand_files",                     "uint nr", call_expand_files, CALL_INTERNAL, NULL },
+	{ "get_files_struct",             "pid pid", call_get_files_struct, CALL_INTERNAL, NULL },
+	{ "put_files_struct",          "pid pid", call_put_files_struct, CALL_INTERNAL, NULL },
+	{ "reset_files_struct",                     "pid pid", call_reset_files_struct, CALL_INTERNAL, NULL },
+	{ "exit_files",             "", call_exit_files, CALL_INTERNAL | CALL_NO_FILES, NULL },
+	{ "do_close_on_exec",          "", call_do_close_on_exec, CALL_INTERNAL, NULL },
+	{ "set_close_on_exec",                     "fd fd, int flag=1", call_set_close_on_exec, CALL_INTERNAL, NULL },
+	{ "get_close_on_exec",             "fd fd", call_get_close_on_exec, CALL_INTERNAL, NULL },
+	{ "iterate_fd",          "uint n=0, file file=NULL, out intlist visited", call_iterate_fd,
+         CALL_INTERNAL, NULL },
+	{ "fget",		      "fd fd", call_fget, CALL_INTERNAL, NULL },
+	{ "fget_raw",                "fd fd", call_fget_raw, CALL_INTERNAL, NULL },
+	{ "fget_light",             "fd fd, out int fput_needed", call_fget_light, CALL_INTERNAL, NULL },
+	{ "fget_raw_light",                     "fd fd, out int fput_needed", call_fget_raw_light, CALL_INTERNAL,
+         NULL },
+	{ "fput",                "long file", call_fput, CALL_INTERNAL, NULL },
+	{ 0	    },
+};

@@ -1,0 +1,71 @@
+/*
+ * kcmp: whether two tasks have the same thing. It orders as well, so that things can be sorted; the
+ * kernel scrambles that order, and the model has the one of their creation.
+ */
+#include "linux/calls.h"
+#include "linux/files.h"
+
+#include "file.h"
+#include "machine.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+
+/* 0: the same; 1: the first comes before the second; 2: behind it. */
+static int64_t order(uint64_t a, uint64_t b)
+{
+	return a == b ? 0 : a < b ? 1 : 2;
+}
+
+/* The kernel's fget_task: another task's file, for a look only. */
+static const struct file *file_of(const struct task *task, uint64_t fd)
+{
+	const struct files_struct *files = task->files;
+
+	return files && fd <= UINT32_MAX ? fcheck_files(files, (unsigned)fd) : NULL;
+}
+
+static int64_t compare_files(const struct task *t1, const struct task *t2, struct fdl_arg *a)
+{
+	const struct file *f1 = file_of(t1, (uint64_t)a[3].num);
+	const struct file *f2 = file_of(t2, (uint64_t)a[4].num);
+
+	return f1 && f2 ? order(f1->id, f2->id) : -EBADF;
+}
+
+static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
+{
+	const struct task *t1 = task_find(current->machine, (int)a[0].num);
+	const struct task *t2 = task_find(current->machine, (int)a[1].num);
+
+	if (!t1 || !t2)
+		return -ESRCH;
+	if (current->uid != 0 && (t1->uid != current->uid || t2->uid != current->uid))
+		return -EPERM;
+	switch (a[2].num) {
+	case KCMP_FILE:
+		return compare_files(t1, t2, a);
+	case KCMP_FILES:
+		return order(current->machine->kernel->table_id(t1),
+			     current->machine->kernel->table_id(t2));
+	case KCMP_VM:
+		return order(t1->vm, t2->vm);
+	case KCMP_SIGHAND:
+		return order(t1->sighand, t2->sighand);
+	case KCMP_FS:
+		return order((uintptr_t)t1->fs, (uintptr_t)t2->fs);
+	case KCMP_IO:
+	case KCMP_SYSVSEM:
+		return 0; /* nobody has any */
+	default:
+		return -EINVAL;
+	}
+}
+
+const struct call_row linux_kcmp_calls[] = {
+	{"kcmp",    "pid pid1, pid pid2, kcmptype type, long idx1=0, long idx2=0", sys_kcmp,
+         CALL_NO_FILES, NULL },
+	{ 0},
+};

@@ -1,0 +1,227 @@
+/*
+ * The Linux kernel as the rest of the library sees it: its calls, its limits, and its table behind
+ * the interface of kernel.h.
+ */
+#include "linux/calls.h"
+#include "linux/expand.h"
+#include "linux/files.h"
+
+#include "file.h"
+#include "kernel.h"
+#include "machine.h"
+#include "task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const struct call_row table_calls[] = {
+	{"open",         "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open, 0,
+         NULL },
+	{ "openat",    "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
+         linux_openat, 0, NULL },
+	{ "openat2",           "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
+         0, NULL },
+	{ "creat",      "path pathname, mode mode=0666", linux_creat, 0, NULL },
+	{ "dup",   "fd oldfd", linux_dup, 0, NULL },
+	{ "dup2",          "fd oldfd, fd newfd", linux_dup2, 0, NULL },
+	{ "dup3",     "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, 0, NULL },
+	{ "close", "fd fd", linux_close, 0, NULL },
+	{ "close_range",          "uint first, uint last=4294967295, closerangeflags flags=0",
+         linux_close_range, 0, NULL },
+	{ "pipe",       "out fdpair fds", linux_pipe, 0, NULL },
+	{ "pipe2",   "out fdpair fds, dupflags flags=0", linux_pipe2, 0, NULL },
+	{ 0         },
+};
+
+static const struct call_row *const calls[] = {
+	table_calls, linux_fcntl_calls, io_calls,        name_calls, task_calls,
+	limit_calls, linux_kcmp_calls,  linux_functions, NULL,
+};
+
+static const struct call_alias aliases[] = {
+	{"exec",     "execve"   },
+        { "wait",    "wait4"    },
+        { "waitpid", "wait4"    },
+	{ "pread",   "pread64"  },
+        { "pwrite",  "pwrite64" },
+        { "prlimit", "prlimit64"},
+	{ NULL,      NULL       },
+};
+
+static int machine_init(struct fdl_machine *m)
+{
+	struct linux_machine *lm = calloc(1, sizeof(*lm));
+
+	if (!lm)
+		return -ENOMEM;
+	lm->next_files_id = 1;
+	list_init(&lm->retired);
+	list_init(&lm->readers);
+	m->kernel_data = lm;
+	return 0;
+}
+
+static void machine_free(struct fdl_machine *m)
+{
+	struct linux_machine *lm = m->kernel_data;
+
+	list_for_each_safe (pos, next, &lm->retired)
+		__free_fdtable(m, container_of(pos, struct fdtable, retired));
+	free(lm);
+	m->kernel_data = NULL;
+}
+
+static int table_new(struct task *task)
+{
+	struct files_struct *files = files_new(task);
+
+	task->files = files;
+	return files ? 0 : -ENOMEM;
+}
+
+/* The kernel's copy_files. */
+static int table_copy(struct task *current, struct task *child, bool share)
+{
+	static const struct fd_range no_hole = { 1, 0 };
+	int error = 0;
+
+	/* A task that has no table any more has none to give. */
+	if (!current->files)
+		return 0;
+	child->files = share ? get_files_struct(current)
+			     : dup_fd(current, current->files, no_hole, &error);
+	return error;
+}
+
+static void table_put(struct task *current, void *table)
+{
+	put_files_struct(current, table);
+}
+
+/* The kernel's unshare_fd: a copy, when there is anything to unshare. NULL and 0: there is not. */
+static int unshare_fd(struct task *current, struct files_struct **new)
+{
+	static const struct fd_range no_hole = { 1, 0 };
+	struct files_struct *files = current->files;
+	int error = 0;
+
+	*new = NULL;
+	if (files && files->count > 1)
+		*new = dup_fd(current, files, no_hole, &error);
+	return error;
+}
+
+static int table_unshare(struct task *current)
+{
+	struct files_struct *new;
+	int error = unshare_fd(current, &new);
+
+	if (new)
+		reset_files_struct(current, new);
+	return error;
+}
+
+/* The kernel's unshare_files: what was shared is kept, for an exec that fails. */
+static int exec_begin(struct task *current, void **displaced)
+{
+	struct files_struct *new;
+	int error = unshare_fd(current, &new);
+
+	*displaced = NULL;
+	if (new) {
+		*displaced = current->files;
+		current->files = new;
+	}
+	return error;
+}
+
+static void exec_fail(struct task *current, void *displaced)
+{
+	if (displaced)
+		reset_files_struct(current, displaced);
+}
+
+static void exec_commit(struct task *current, void *displaced)
+{
+	if (displaced)
+		put_files_struct(current, displaced);
+	if (current->files)
+		do_close_on_exec(current, current->files);
+}
+
+static struct fd fdget(struct task *current, int64_t fd, bool raw)
+{
+	int needed;
+	struct file *file = raw ? fget_raw_light(current, (unsigned)fd, &needed)
+				: fget_light(current, (unsigned)fd, &needed);
+
+	return (struct fd){ file, needed };
+}
+
+static int fd_new(struct task *current, struct file *f, unsigned oflags)
+{
+	int fd = get_unused_fd_flags(current, oflags);
+
+	if (fd >= 0)
+		fd_install(current, (unsigned)fd, f);
+	return fd;
+}
+
+static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
+{
+	const struct files_struct *files = task->files;
+	uint64_t open, used;
+
+	if (!files)
+		return false;
+	open = sparse_next(&files->fdt->fds, SPARSE_OPEN, fd);
+	used = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd);
+	slot->fd = open < used ? open : used;
+	if (slot->fd == SPARSE_NONE)
+		return false;
+	slot->file = sparse_get(&files->fdt->fds, slot->fd);
+	slot->cloexec = sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, slot->fd);
+	return true;
+}
+
+static uint64_t max_fds(const struct task *task)
+{
+	const struct files_struct *files = task->files;
+
+	return files ? files->fdt->max_fds : 0;
+}
+
+static uint64_t table_id(const struct task *task)
+{
+	const struct files_struct *files = task->files;
+
+	return files ? files->id : 0;
+}
+
+const struct kernel linux_kernel = {
+	.name = "linux",
+	.calls = calls,
+	.aliases = aliases,
+	.nofile = 1024,
+	.nofile_hard = 4096,
+	.nr_open = 1048576,
+	.machine_init = machine_init,
+	.machine_free = machine_free,
+	.advance = rcu_advance,
+	.table_new = table_new,
+	.table_copy = table_copy,
+	.table_exit = exit_files,
+	.table_put = table_put,
+	.table_unshare = table_unshare,
+	.exec_begin = exec_begin,
+	.exec_fail = exec_fail,
+	.exec_commit = exec_commit,
+	.fdget = fdget,
+	.fd_new = fd_new,
+	.slot_next = slot_next,
+	.max_fds = max_fds,
+	.table_id = table_id,
+	.files = linux_files_rows,
+	.root = linux_root_rows,
+	.check = linux_check,
+};

@@ -1,0 +1,261 @@
+/*
+ * What the Linux kernel's tables show of themselves: <pid>/files and the root's rcu.
+ */
+#include "linux/calls.h"
+#include "linux/files.h"
+
+#include "bitmap.h"
+#include "file.h"
+#include "machine.h"
+#include "task.h"
+#include "text.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Every file here is one of a table; a task that has none any more has nothing to show. */
+static int with_table(const struct node *n, struct text *out,
+		      void (*show)(const struct files_struct *files, struct text *out))
+{
+	const struct files_struct *files = n->task->files;
+
+	if (!files)
+		return -ESRCH;
+	show(files, out);
+	return 0;
+}
+
+static void show_number(struct text *out, uint64_t number)
+{
+	text_uint(out, number);
+	text_putc(out, '\n');
+}
+
+static void show_count(const struct files_struct *files, struct text *out)
+{
+	show_number(out, files->count);
+}
+
+static void show_next_fd(const struct files_struct *files, struct text *out)
+{
+	show_number(out, files->next_fd);
+}
+
+static void show_max_fds(const struct files_struct *files, struct text *out)
+{
+	show_number(out, files->fdt->max_fds);
+}
+
+static void show_open_fds(const struct files_struct *files, struct text *out)
+{
+	bitmap_mask(out, &files->fdt->fds, SPARSE_OPEN, files->fdt->max_fds);
+	text_putc(out, '\n');
+}
+
+static void show_open_fds_list(const struct files_struct *files, struct text *out)
+{
+	bitmap_list(out, &files->fdt->fds, SPARSE_OPEN, files->fdt->max_fds);
+	text_putc(out, '\n');
+}
+
+static void show_close_on_exec(const struct files_struct *files, struct text *out)
+{
+	bitmap_mask(out, &files->fdt->fds, SPARSE_CLOEXEC, files->fdt->max_fds);
+	text_putc(out, '\n');
+}
+
+static void show_close_on_exec_list(const struct files_struct *files, struct text *out)
+{
+	bitmap_list(out, &files->fdt->fds, SPARSE_CLOEXEC, files->fdt->max_fds);
+	text_putc(out, '\n');
+}
+
+/* The next descriptor whose bit or slot is in use, or SPARSE_NONE. */
+static uint64_t next_in_use(const struct files_struct *files, uint64_t fd)
+{
+	uint64_t open = sparse_next(&files->fdt->fds, SPARSE_OPEN, fd);
+	uint64_t used = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd);
+
+	return open < used ? open : used;
+}
+
+static const char *mode_word(const struct file *f)
+{
+	if (f->mode & FMODE_PATH)
+		return "path";
+	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
+	case FMODE_READ:
+		return "r";
+	case FMODE_WRITE:
+		return "w";
+	case FMODE_READ | FMODE_WRITE:
+		return "rw";
+	default:
+		return "none";
+	}
+}
+
+static void show_slots(const struct files_struct *files, struct text *out)
+{
+	text_puts(out, "fd\tcloexec\tfile\tmode\tpos\tname\n");
+	for (uint64_t fd = 0; (fd = next_in_use(files, fd)) != SPARSE_NONE; fd++) {
+		const struct file *f = sparse_get(&files->fdt->fds, fd);
+
+		text_uint(out, fd);
+		text_puts(out,
+			  sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, fd) ? "\t1\t" : "\t0\t");
+		if (!f) {
+			text_puts(out, "-\t-\t-\t-\n");
+			continue;
+		}
+		text_uint(out, f->id);
+		text_putc(out, '\t');
+		text_puts(out, mode_word(f));
+		text_putc(out, '\t');
+		text_int(out, f->pos);
+		text_putc(out, '\t');
+		file_name(f, out);
+		text_putc(out, '\n');
+	}
+}
+
+/* One bitmap as people read it: a character a descriptor, lowest first, in groups of eight. */
+static void draw_bits(struct text *out, const char *label, const struct sparse *fds,
+		      enum sparse_map map, uint64_t word)
+{
+	text_printf(out, "%-15s", label);
+	for (unsigned i = 0; i < BITS_PER_LONG; i++) {
+		if (i % 8 == 0)
+			text_putc(out, ' ');
+		text_putc(out, sparse_test(fds, map, word * BITS_PER_LONG + i) ? '1' : '.');
+	}
+	text_putc(out, '\n');
+}
+
+/* The first of the words from this one on in which anything is set, or SPARSE_NONE. */
+static uint64_t next_word(const struct sparse *fds, uint64_t word)
+{
+	uint64_t first = SPARSE_NONE;
+
+	for (int map = 0; map < SPARSE_MAPS; map++) {
+		uint64_t fd = sparse_next(fds, map, word * BITS_PER_LONG);
+
+		if (fd < first)
+			first = fd;
+	}
+	return first == SPARSE_NONE ? first : first / BITS_PER_LONG;
+}
+
+static void draw_slots(struct text *out, const struct files_struct *files, uint64_t word)
+{
+	const struct sparse *fds = &files->fdt->fds;
+	uint64_t end = (word + 1) * BITS_PER_LONG;
+	uint64_t fd = word * BITS_PER_LONG;
+
+	for (; (fd = next_in_use(files, fd)) < end; fd++) {
+		const struct file *f = sparse_get(fds, fd);
+
+		text_printf(out, "  %5llu %s ", (unsigned long long)fd,
+			    sparse_test(fds, SPARSE_CLOEXEC, fd) ? "cloexec" : "       ");
+		if (!f) {
+			text_puts(out, "-> reserved\n");
+			continue;
+		}
+		text_printf(out,
+			    "-> file %llu, count %llu, %s, pos %lld: ", (unsigned long long)f->id,
+			    (unsigned long long)f->count, mode_word(f), (long long)f->pos);
+		file_name(f, out);
+		text_putc(out, '\n');
+	}
+}
+
+static void show_fdtable(const struct files_struct *files, struct text *out)
+{
+	const struct sparse *fds = &files->fdt->fds;
+
+	text_printf(out, "files_struct %llu: count %u, next_fd %u, max_fds %u%s\n",
+		    (unsigned long long)files->id, files->count, files->next_fd,
+		    files->fdt->max_fds, files->fdt == &files->fdtab ? " (embedded)" : "");
+	for (uint64_t word = 0; (word = next_word(fds, word)) != SPARSE_NONE; word++) {
+		text_printf(out, "\ndescriptors %llu to %llu\n",
+			    (unsigned long long)word * BITS_PER_LONG,
+			    (unsigned long long)word * BITS_PER_LONG + BITS_PER_LONG - 1);
+		draw_bits(out, "open_fds", fds, SPARSE_OPEN, word);
+		draw_bits(out, "close_on_exec", fds, SPARSE_CLOEXEC, word);
+		draw_slots(out, files, word);
+	}
+}
+
+#define SHOW(name)                                                                                 \
+	static int text_##name(const struct node *n, struct text *out)                             \
+	{                                                                                          \
+		return with_table(n, out, show_##name);                                            \
+	}
+
+SHOW(count)
+SHOW(next_fd)
+SHOW(max_fds)
+SHOW(open_fds)
+SHOW(open_fds_list)
+SHOW(close_on_exec)
+SHOW(close_on_exec_list)
+SHOW(slots)
+SHOW(fdtable)
+
+#define FILE_ROW(file)                                                                             \
+	{                                                                                          \
+		.name = #file, .mode = S_IFREG | 0444, .text = text_##file                         \
+	}
+
+const struct tree_row linux_files_rows[] = {
+	FILE_ROW(count),
+	FILE_ROW(next_fd),
+	FILE_ROW(max_fds),
+	FILE_ROW(open_fds),
+	FILE_ROW(open_fds_list),
+	FILE_ROW(close_on_exec),
+	FILE_ROW(close_on_exec_list),
+	FILE_ROW(slots),
+	FILE_ROW(fdtable),
+	{ 0 },
+};
+
+/* Retired tables: whose, how large, how far, and who still reads. */
+static int text_rcu(const struct node *n, struct text *out)
+{
+	static const char *const stages[] = {
+		[FDTABLE_IN_USE] = "in use",
+		[FDTABLE_GRACE_PERIOD] = "grace period",
+		[FDTABLE_WORKQUEUE] = "workqueue",
+	};
+	const struct linux_machine *lm = n->machine->kernel_data;
+
+	text_puts(out, "table\tmax_fds\tbytes\tmemory\tstage\treaders\n");
+	list_for_each (pos, &lm->retired) {
+		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
+		bool vmalloced =
+			fdt->array.kind == KMEM_VMALLOC || fdt->bitmaps.kind == KMEM_VMALLOC;
+		const char *separator = "";
+
+		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
+			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
+			    vmalloced ? "vmalloc" : "kmalloc", stages[fdt->stage]);
+		list_for_each (reader, &lm->readers) {
+			const struct rcu_reader *r =
+				container_of(reader, struct rcu_reader, readers);
+
+			if (r->began > fdt->retired_at)
+				continue;
+			text_printf(out, "%s%d", separator, r->task->pid);
+			separator = ",";
+		}
+		text_putc(out, '\n');
+	}
+	return 0;
+}
+
+const struct tree_row linux_root_rows[] = {
+	{.name = "rcu",     .mode = S_IFREG | 0444, .text = text_rcu },
+	{ 0},
+};

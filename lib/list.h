@@ -1,0 +1,48 @@
+/*
+ * Doubly linked lists whose links live in their elements, as the kernel has them.
+ * An empty head points to itself.
+ */
+#ifndef LIST_H
+#define LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct list {
+	struct list *next, *prev;
+};
+
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define list_for_each(pos, head)                                                                   \
+	for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
+#define list_for_each_safe(pos, n, head)                                                           \
+	for (struct list *pos = (head)->next, *n = pos->next; pos != (head); pos = n, n = pos->next)
+
+static inline void list_init(struct list *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list *head)
+{
+	return head->next == head;
+}
+
+/* Puts e at the end of the list. */
+static inline void list_add_tail(struct list *e, struct list *head)
+{
+	e->prev = head->prev;
+	e->next = head;
+	head->prev->next = e;
+	head->prev = e;
+}
+
+/* Takes e out of its list and leaves it as an empty head, so that taking it out again is harmless. */
+static inline void list_del(struct list *e)
+{
+	e->prev->next = e->next;
+	e->next->prev = e->prev;
+	list_init(e);
+}
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * The simulated machine: everything there is, in one place. The rooms keep their own part of it;
+ * this one makes it, frees it, and takes calls.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "fdlab.h"
+
+#include "coroutine.h"
+#include "kernel.h"
+#include "kmem.h"
+#include "list.h"
+#include "sparse.h"
+#include "text.h"
+#include "trail.h"
+#include "vfs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+struct task;
+
+/* A kernel with its calls compiled; made once for the whole program. */
+struct call_table {
+	const struct kernel *kernel;
+	struct fdl_row *rows; /* rows of one name stand together */
+	size_t nrows;
+	uint16_t *hash; /* name to the first row of that name, plus 1; 0: none */
+	size_t nhash;
+};
+
+struct fdl_machine {
+	struct fdl_options options; /* with the usual values filled in */
+	const struct kernel *kernel;
+	const struct call_table *table;
+	void *kernel_data;
+
+	struct sparse tasks; /* by pid */
+	struct budget tasks_budget;
+	size_t ntasks;
+	int last_pid;
+
+	struct list files; /* every struct file, oldest first */
+	uint64_t nr_files, next_file_id;
+	bool file_max_logged;
+	struct vfs vfs;
+
+	/* sysctls */
+	uint64_t nr_open, file_max;
+
+	struct kmem_stat kmem;
+	struct budget memory; /* descriptor tables */
+
+	struct call *spare; /* calls to be used again */
+	unsigned nspare;
+	struct coroutine_pool coroutines;
+	struct list runnable;  /* calls that were woken */
+	struct list in_flight; /* calls that blocked or stopped, oldest first */
+
+	struct trail log, events;
+	struct text kmsg;
+	struct text name;    /* scratch */
+	uint64_t last_call;  /* as task.last_call */
+	uint32_t last_share; /* numbers given out to what tasks share */
+	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
+	uint64_t generation; /* counts what may have changed a text of the tree */
+	uint64_t epoch;      /* counts resets: handles of an older one are stale */
+	int64_t boot_ns, now_ns;
+	struct list handles;  /* open handles of the tree */
+	bool time_matters;    /* the kernel waits for time to pass: tell it at the next call */
+	struct task *dead;    /* tasks that are gone, until the call that ended them is over */
+	struct call *exiting; /* what a task is in while it is made to exit outside of a call */
+	struct tree *tree;    /* the tree's own: row numbers, the last texts (tree_init) */
+};
+
+/* The compiled calls of a kernel. NULL: no memory. */
+const struct call_table *call_table_get(const struct kernel *k);
+
+/* The first row of a name, or NULL. */
+const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);
+
+#define KMSG_MAX ((size_t)1 << 20) /* bytes of the kernel log; beyond, the older half goes */
+
+/* One line for the kernel log, without its newline. */
+void printk(struct fdl_machine *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Runs a call whose current, row and arg are set (made by call_get), records it in the transcript,
+ * and then runs whatever it woke. On return its state is CALL_DONE (the result is right, and the
+ * call the caller's again), CALL_BLOCKED or CALL_STOPPED (c->done will tell). stop: the call stops
+ * at its first preemption point, or at stop_at. 0, or -ENOMEM when there was no stack for it and
+ * nothing was run.
+ */
+int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
+
+/* Lets a stopped call go on: to its next point, to stop_at, or (stop false) its end; as above. */
+void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
+
+/* Runs what was woken outside of machine_submit: after sched_interrupt, task_signal, do_exit by hand. */
+void machine_run(struct fdl_machine *m);
+
+/* Ends a call in flight at once, as a signal would, records that, and tells who waits for it. */
+void machine_kill_call(struct call *c);
+
+/*
+ * BUG: the kernel log gets the line and the task dies as in an oops, when its call is over; the rest of the machine goes on.
+ */
+void kernel_bug(struct task *current, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,651 @@
+/*
+ * Calls that make names, take them away and move them: mkdir, unlink, rename and their kin. Each
+ * walks to the directory first, then looks the last component up, then asks for permission, and
+ * changes something only when nothing can go wrong any more.
+ */
+#include "kernel.h"
+
+#include "dcache.h"
+#include "file.h"
+#include "inode.h"
+#include "namei.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The last component of a path argument: nd is the directory, d what is there (borrowed; NULL:
+ * nothing). Given back by place_end, also after an error.
+ */
+struct place {
+	struct nameidata nd;
+	struct dentry *base, *d;
+};
+
+/* Walks to the directory. */
+static int place_begin(struct place *p, struct task *current, int64_t dirfd,
+		       const struct fdl_arg *path)
+{
+	const char *name;
+	int error;
+
+	*p = (struct place){ .nd.current = current };
+	name = path_arg(current, path, &error);
+	if (name)
+		error = dirfd_base(current, dirfd, name, 0, &p->base);
+	return error ? error : path_parentat(&p->nd, current, p->base, name);
+}
+
+/* Looks what is there up. The name of a magic link is made for this, and stands for it. */
+static int place_lookup(struct place *p)
+{
+	struct nameidata *nd = &p->nd;
+	struct file *magic;
+	int error = lookup(nd, &p->d, &magic);
+
+	if (!error && magic) {
+		p->d = nd->made = proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic,
+					       &error);
+		fput(nd->current, magic);
+	}
+	return error;
+}
+
+static void place_end(struct place *p)
+{
+	walk_end(&p->nd);
+	dput(p->base);
+}
+
+/* Do slashes follow the name? Then it is to be a directory. */
+static bool place_slashes(const struct place *p)
+{
+	return p->nd.last.name[p->nd.last.len] == '/';
+}
+
+static bool is_directory(const struct dentry *d)
+{
+	return S_ISDIR(d->inode->mode);
+}
+
+/* The directories whose names are made on demand are a file system of their own. */
+static bool same_mount(const struct inode *dir, const struct inode *other)
+{
+	return !dir->ops->lookup == !other->ops->lookup;
+}
+
+/* ---- permissions ------------------------------------------------------------------------------- */
+
+/* In a directory like /tmp only the owner of the file or of the directory takes a name away. */
+static bool check_sticky(const struct task *current, const struct inode *dir,
+			 const struct inode *inode)
+{
+	return (dir->mode & S_ISVTX) && current->uid != 0 && current->uid != inode->uid &&
+	       current->uid != dir->uid;
+}
+
+/* May the name be taken away, as a directory or as something else? */
+static int may_delete(const struct place *p, bool directory)
+{
+	const struct task *current = p->nd.current;
+	int error = inode_permission(current, p->nd.inode, W_OK | X_OK);
+
+	if (error)
+		return error;
+	if (check_sticky(current, p->nd.inode, p->d->inode))
+		return -EPERM;
+	if (directory && !is_directory(p->d))
+		return -ENOTDIR;
+	if (!directory && is_directory(p->d))
+		return -EISDIR;
+	return p->nd.inode->ops->lookup ? -EPERM : 0;
+}
+
+static int may_create(const struct place *p)
+{
+	int error;
+
+	if (p->d)
+		return -EEXIST;
+	error = inode_permission(p->nd.current, p->nd.inode, W_OK | X_OK);
+	if (!error && p->nd.inode->ops->lookup)
+		error = -EPERM;
+	return error;
+}
+
+/* ---- making names ------------------------------------------------------------------------------ */
+
+/* A place for a new name, which only a new directory may write with slashes behind it. */
+static int filename_create(struct place *p, struct task *current, int64_t dirfd,
+			   const struct fdl_arg *path, bool directory)
+{
+	int error = place_begin(p, current, dirfd, path);
+
+	if (error)
+		return error;
+	if (p->nd.last.type != LAST_NORM)
+		return -EEXIST;
+	error = place_lookup(p);
+	if (error)
+		return error;
+	if (p->d)
+		return -EEXIST;
+	return place_slashes(p) && !directory ? -ENOENT : 0;
+}
+
+/* The name, for an inode of the caller's. */
+static int add_name(struct place *p, struct inode *inode)
+{
+	int error;
+	struct dentry *d = d_alloc(p->nd.dentry, p->nd.last.name, p->nd.last.len, inode, &error);
+
+	if (d)
+		d_add(d);
+	return error;
+}
+
+static int vfs_mkdir(struct place *p, mode_t mode)
+{
+	struct task *current = p->nd.current;
+	struct inode *inode;
+	int error = may_create(p);
+
+	if (error)
+		return error;
+	mode = S_IFDIR | (mode & 01777 & ~current->fs->umask);
+	inode = inode_new(current->machine, mode, &directory_inode, &error);
+	if (!inode)
+		return error;
+	inode_init_owner(inode, current, p->nd.inode);
+	inode->nlink = 2;
+	error = add_name(p, inode);
+	if (!error)
+		p->nd.inode->nlink++;
+	iput(inode);
+	return error;
+}
+
+static int64_t do_mkdirat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			  mode_t mode)
+{
+	struct place p;
+	int error = filename_create(&p, current, dirfd, path, true);
+
+	if (!error)
+		error = vfs_mkdir(&p, mode);
+	place_end(&p);
+	return error;
+}
+
+static int64_t sys_mkdir(struct task *current, struct fdl_arg *a)
+{
+	return do_mkdirat(current, AT_FDCWD, &a[0], (mode_t)a[1].num);
+}
+
+static int64_t sys_mkdirat(struct task *current, struct fdl_arg *a)
+{
+	return do_mkdirat(current, a[0].num, &a[1], (mode_t)a[2].num);
+}
+
+static int vfs_symlink(struct place *p, const char *target)
+{
+	struct task *current = p->nd.current;
+	struct inode *inode;
+	int error = may_create(p);
+
+	if (error)
+		return error;
+	inode = symlink_new(current->machine, target, strlen(target), &error);
+	if (!inode)
+		return error;
+	inode_init_owner(inode, current, p->nd.inode);
+	error = add_name(p, inode);
+	iput(inode);
+	return error;
+}
+
+static int64_t do_symlinkat(struct task *current, const struct fdl_arg *target, int64_t dirfd,
+			    const struct fdl_arg *path)
+{
+	struct place p;
+	int error;
+	const char *text = path_arg(current, target, &error);
+
+	if (!text)
+		return error;
+	error = filename_create(&p, current, dirfd, path, false);
+	if (!error)
+		error = vfs_symlink(&p, text);
+	place_end(&p);
+	return error;
+}
+
+static int64_t sys_symlink(struct task *current, struct fdl_arg *a)
+{
+	return do_symlinkat(current, &a[0], AT_FDCWD, &a[1]);
+}
+
+static int64_t sys_symlinkat(struct task *current, struct fdl_arg *a)
+{
+	return do_symlinkat(current, &a[0], a[1].num, &a[2]);
+}
+
+/* One more name for what d names. */
+static int vfs_link(struct place *p, const struct dentry *d)
+{
+	int error;
+
+	if (!same_mount(p->nd.inode, d->parent->inode))
+		return -EXDEV;
+	error = may_create(p);
+	if (error)
+		return error;
+	if (is_directory(d))
+		return -EPERM;
+	if (!d->inode->nlink)
+		return -ENOENT;
+	error = add_name(p, d->inode);
+	if (!error)
+		d->inode->nlink++;
+	return error;
+}
+
+static int64_t sys_link(struct task *current, struct fdl_arg *a)
+{
+	struct dentry *old;
+	struct place p;
+	int error;
+	const char *path = path_arg(current, &a[0], &error);
+
+	if (path)
+		error = path_lookup(current, NULL, path, false, &old);
+	if (error)
+		return error;
+	error = filename_create(&p, current, AT_FDCWD, &a[1], false);
+	if (!error)
+		error = vfs_link(&p, old);
+	place_end(&p);
+	dput(old);
+	return error;
+}
+
+/* ---- taking names away ------------------------------------------------------------------------- */
+
+/* The name goes; what it names stays for those who have it open. */
+static void remove_name(struct inode *dir, struct dentry *d)
+{
+	if (is_directory(d)) {
+		d->inode->nlink = 0;
+		dir->nlink--;
+	} else {
+		d->inode->nlink--;
+	}
+	d_delete(d);
+}
+
+static int do_unlink(struct place *p)
+{
+	int error;
+
+	if (p->nd.last.type != LAST_NORM)
+		return -EISDIR;
+	error = place_lookup(p);
+	if (error)
+		return error;
+	if (!p->d)
+		return -ENOENT;
+	if (place_slashes(p))
+		return is_directory(p->d) ? -EISDIR : -ENOTDIR;
+	error = may_delete(p, false);
+	if (!error)
+		remove_name(p->nd.inode, p->d);
+	return error;
+}
+
+static int do_rmdir(struct place *p)
+{
+	int error;
+
+	switch (p->nd.last.type) {
+	case LAST_DOTDOT:
+		return -ENOTEMPTY;
+	case LAST_DOT:
+		return -EINVAL;
+	case LAST_ROOT:
+		return -EBUSY;
+	default:
+		break;
+	}
+	error = place_lookup(p);
+	if (error)
+		return error;
+	if (!p->d)
+		return -ENOENT;
+	error = may_delete(p, true);
+	if (error)
+		return error;
+	if (!list_empty(&p->d->children))
+		return -ENOTEMPTY;
+	remove_name(p->nd.inode, p->d);
+	return 0;
+}
+
+static int64_t do_unlinkat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			   int64_t flags)
+{
+	struct place p;
+	int error;
+
+	if (flags & ~AT_REMOVEDIR)
+		return -EINVAL;
+	error = place_begin(&p, current, dirfd, path);
+	if (!error)
+		error = flags & AT_REMOVEDIR ? do_rmdir(&p) : do_unlink(&p);
+	place_end(&p);
+	return error;
+}
+
+static int64_t sys_unlink(struct task *current, struct fdl_arg *a)
+{
+	return do_unlinkat(current, AT_FDCWD, &a[0], 0);
+}
+
+static int64_t sys_rmdir(struct task *current, struct fdl_arg *a)
+{
+	return do_unlinkat(current, AT_FDCWD, &a[0], AT_REMOVEDIR);
+}
+
+static int64_t sys_unlinkat(struct task *current, struct fdl_arg *a)
+{
+	return do_unlinkat(current, a[0].num, &a[1], a[2].num);
+}
+
+/* ---- moving names ------------------------------------------------------------------------------ */
+
+/* Looks both up, and sees whether one may take the other's place at all. */
+static int rename_lookup(struct place *old, struct place *new)
+{
+	int error;
+
+	if (!same_mount(old->nd.inode, new->nd.inode))
+		return -EXDEV;
+	if (old->nd.last.type != LAST_NORM || new->nd.last.type != LAST_NORM)
+		return -EBUSY;
+	error = place_lookup(old);
+	if (!error && !old->d)
+		error = -ENOENT;
+	if (!error)
+		error = place_lookup(new);
+	if (error)
+		return error;
+	if (!is_directory(old->d) && (place_slashes(old) || place_slashes(new)))
+		return -ENOTDIR;
+	if (d_is_ancestor(old->d, new->nd.dentry))
+		return -EINVAL;
+	if (new->d && d_is_ancestor(new->d, old->nd.dentry))
+		return -ENOTEMPTY;
+	return 0;
+}
+
+static int vfs_rename(struct place *old, struct place *new)
+{
+	struct inode *old_dir = old->nd.inode, *new_dir = new->nd.inode;
+	struct dentry *d = old->d, *target = new->d;
+	bool directory = is_directory(d);
+	int error;
+
+	if (target && d->inode == target->inode)
+		return 0;
+	error = may_delete(old, directory);
+	if (!error)
+		error = target ? may_delete(new, directory) : may_create(new);
+	if (!error && directory && old_dir != new_dir)
+		error = inode_permission(old->nd.current, d->inode, W_OK);
+	if (!error && target && !list_empty(&target->children))
+		error = -ENOTEMPTY;
+	if (!error)
+		error = d_move(d, new->nd.dentry, new->nd.last.name, new->nd.last.len);
+	if (error)
+		return error;
+	if (directory) {
+		old_dir->nlink--;
+		new_dir->nlink++;
+	}
+	if (target)
+		remove_name(new_dir, target);
+	return 0;
+}
+
+static int64_t do_renameat(struct task *current, int64_t old_fd, const struct fdl_arg *old_path,
+			   int64_t new_fd, const struct fdl_arg *new_path)
+{
+	struct place old, new;
+	int error = place_begin(&old, current, old_fd, old_path);
+
+	if (!error) {
+		error = place_begin(&new, current, new_fd, new_path);
+		if (!error)
+			error = rename_lookup(&old, &new);
+		if (!error)
+			error = vfs_rename(&old, &new);
+		place_end(&new);
+	}
+	place_end(&old);
+	return error;
+}
+
+static int64_t sys_rename(struct task *current, struct fdl_arg *a)
+{
+	return do_renameat(current, AT_FDCWD, &a[0], AT_FDCWD, &a[1]);
+}
+
+static int64_t sys_renameat(struct task *current, struct fdl_arg *a)
+{
+	return do_renameat(current, a[0].num, &a[1], a[2].num, &a[3]);
+}
+
+/* ---- looking at names -------------------------------------------------------------------------- */
+
+/* Walks a path argument to its end. walk_end is due, and the base is to be put. */
+static int lookup_at(struct nameidata *nd, struct task *current, int64_t dirfd,
+		     const struct fdl_arg *path, bool follow)
+{
+	struct dentry *base = NULL;
+	const char *name;
+	int error;
+
+	*nd = (struct nameidata){ 0 };
+	name = path_arg(current, path, &error);
+	if (name)
+		error = dirfd_base(current, dirfd, name, 0, &base);
+	if (!error)
+		error = path_lookupat(nd, current, base, name, follow);
+	/* The descriptor, or the cwd, keeps it for the length of the call. */
+	dput(base);
+	return error;
+}
+
+static int64_t do_readlinkat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			     struct fdl_arg *buf, int64_t size)
+{
+	struct nameidata nd;
+	int64_t result;
+
+	if ((int)size <= 0)
+		return -EINVAL;
+	result = lookup_at(&nd, current, dirfd, path, false);
+	if (!result && !S_ISLNK(nd.inode->mode))
+		result = -EINVAL;
+	if (!result) {
+		int64_t len = nd.inode->size < size ? nd.inode->size : size;
+		char *text = arena_copy(&current->call->arena, nd.inode->private, (size_t)len);
+
+		*buf = (struct fdl_arg){ .num = text ? len : 0, .str = text };
+		result = text ? len : -ENOMEM;
+	}
+	walk_end(&nd);
+	return result;
+}
+
+static int64_t sys_readlink(struct task *current, struct fdl_arg *a)
+{
+	return do_readlinkat(current, AT_FDCWD, &a[0], &a[1], a[2].num);
+}
+
+static int64_t sys_readlinkat(struct task *current, struct fdl_arg *a)
+{
+	return do_readlinkat(current, a[0].num, &a[1], &a[2], a[3].num);
+}
+
+static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			    int64_t mode)
+{
+	struct nameidata nd;
+	int error;
+
+	if (mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	error = lookup_at(&nd, current, dirfd, path, true);
+	if (!error)
+		error = inode_permission(current, nd.inode, (int)mode);
+	walk_end(&nd);
+	return error;
+}
+
+static int64_t sys_access(struct task *current, struct fdl_arg *a)
+{
+	return do_faccessat(current, AT_FDCWD, &a[0], a[1].num);
+}
+
+static int64_t sys_faccessat(struct task *current, struct fdl_arg *a)
+{
+	return do_faccessat(current, a[0].num, &a[1], a[2].num);
+}
+
+/* An empty path with AT_EMPTY_PATH: the descriptor itself, or the cwd. */
+static int64_t stat_descriptor(struct task *current, int64_t dirfd, struct fdl_arg *out)
+{
+	int64_t result = -EBADF;
+	struct fd fd;
+
+	if (dirfd == AT_FDCWD)
+		return copy_stat(current, current->fs->cwd->inode, out);
+	fd = current->machine->kernel->fdget(current, dirfd, true);
+	if (fd.file)
+		result = copy_stat(current, fd.file->inode, out);
+	fdput(current, fd);
+	return result;
+}
+
+static int64_t do_statat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			 struct fdl_arg *out, int64_t flags)
+{
+	struct nameidata nd;
+	int error;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+		return -EINVAL;
+	if ((flags & AT_EMPTY_PATH) && path->str && path->num == 0)
+		return stat_descriptor(current, dirfd, out);
+	error = lookup_at(&nd, current, dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW));
+	if (!error)
+		error = copy_stat(current, nd.inode, out);
+	walk_end(&nd);
+	return error;
+}
+
+static int64_t sys_stat(struct task *current, struct fdl_arg *a)
+{
+	return do_statat(current, AT_FDCWD, &a[0], &a[1], 0);
+}
+
+static int64_t sys_lstat(struct task *current, struct fdl_arg *a)
+{
+	return do_statat(current, AT_FDCWD, &a[0], &a[1], AT_SYMLINK_NOFOLLOW);
+}
+
+static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
+{
+	return do_statat(current, a[0].num, &a[1], &a[2], a[3].num);
+}
+
+/* ---- a task's view ----------------------------------------------------------------------------- */
+
+static int set_fs_pwd(struct task *current, struct inode *inode, struct dentry *d)
+{
+	int error;
+
+	if (!S_ISDIR(inode->mode))
+		return -ENOTDIR;
+	error = inode_permission(current, inode, X_OK);
+	if (!error) {
+		struct dentry *old = current->fs->cwd;
+
+		current->fs->cwd = dget(d);
+		dput(old);
+	}
+	return error;
+}
+
+static int64_t sys_chdir(struct task *current, struct fdl_arg *a)
+{
+	struct nameidata nd;
+	int error = lookup_at(&nd, current, AT_FDCWD, &a[0], true);
+
+	if (!error)
+		error = set_fs_pwd(current, nd.inode, nd.dentry);
+	walk_end(&nd);
+	return error;
+}
+
+static int64_t sys_fchdir(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = current->machine->kernel->fdget(current, a[0].num, true);
+	int64_t result = -EBADF;
+
+	if (fd.file)
+		result = set_fs_pwd(current, fd.file->inode, fd.file->dentry);
+	fdput(current, fd);
+	return result;
+}
+
+static int64_t sys_umask(struct task *current, struct fdl_arg *a)
+{
+	mode_t old = current->fs->umask;
+
+	current->fs->umask = (mode_t)a[0].num & 0777;
+	return old;
+}
+
+/* A task that gave its table up has its paths still. */
+const struct call_row name_calls[] = {
+	{ "mkdir", "path path, mode mode=0777", sys_mkdir, CALL_NO_FILES, NULL },
+	{ "mkdirat", "dirfd dirfd, path path, mode mode=0777", sys_mkdirat, 0, NULL },
+	{ "symlink", "path target, path linkpath", sys_symlink, CALL_NO_FILES, NULL },
+	{ "symlinkat", "path target, dirfd newdirfd, path linkpath", sys_symlinkat, 0, NULL },
+	{ "link", "path oldpath, path newpath", sys_link, CALL_NO_FILES, NULL },
+	{ "unlink", "path path", sys_unlink, CALL_NO_FILES, NULL },
+	{ "rmdir", "path path", sys_rmdir, CALL_NO_FILES, NULL },
+	{ "unlinkat", "dirfd dirfd, path path, atflags flags=0", sys_unlinkat, 0, NULL },
+	{ "rename", "path oldpath, path newpath", sys_rename, CALL_NO_FILES, NULL },
+	{ "renameat", "dirfd olddirfd, path oldpath, dirfd newdirfd, path newpath", sys_renameat, 0,
+	  NULL },
+	{ "readlink", "path path, out buf buf, size bufsiz=4096", sys_readlink, CALL_NO_FILES,
+	  NULL },
+	{ "readlinkat", "dirfd dirfd, path path, out buf buf, size bufsiz=4096", sys_readlinkat, 0,
+	  NULL },
+	{ "access", "path path, accessmode mode=F_OK", sys_access, CALL_NO_FILES, NULL },
+	{ "faccessat", "dirfd dirfd, path path, accessmode mode=F_OK", sys_faccessat, 0, NULL },
+	{ "stat", "path path, out stat statbuf", sys_stat, CALL_NO_FILES, NULL },
+	{ "lstat", "path path, out stat statbuf", sys_lstat, CALL_NO_FILES, NULL },
+	{ "newfstatat", "dirfd dirfd, path path, out stat statbuf, atflags flags=0", sys_newfstatat,
+	  0, NULL },
+	{ "chdir", "path path", sys_chdir, CALL_NO_FILES, NULL },
+	{ "fchdir", "fd fd", sys_fchdir, 0, NULL },
+	{ "umask", "mode mask", sys_umask, CALL_NO_FILES, "mode" },
+	{ 0 },
+};

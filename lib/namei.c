@@ -1,0 +1,314 @@
+/*
+ * Path walking: from a text to the name that it leads to, component by component, through symbolic
+ * links, with the permissions checked on the way. A walk is never interrupted, and so it holds no
+ * references; what it found gets one at the end.
+ */
+#include "namei.h"
+
+#include "dcache.h"
+#include "file.h"
+#include "inode.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAXSYMLINKS 40
+
+const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error)
+{
+	size_t len;
+	char *name;
+
+	*error = -EFAULT;
+	if (!arg->str)
+		return NULL;
+	len = strnlen(arg->str, (size_t)arg->num);
+	*error = -ENOENT;
+	if (!len)
+		return NULL;
+	*error = -ENAMETOOLONG;
+	if (len >= VFS_PATH_MAX)
+		return NULL;
+	name = arena_copy(&current->call->arena, arg->str, len);
+	*error = name ? 0 : -ENOMEM;
+	return name;
+}
+
+int dirfd_base(struct task *current, int64_t dirfd, const char *path, uint64_t resolve,
+	       struct dentry **base)
+{
+	struct fd fd;
+	int error = 0;
+
+	*base = NULL;
+	if (dirfd == AT_FDCWD || (*path == '/' && !(resolve & RESOLVE_IN_ROOT)))
+		return 0;
+	fd = current->machine->kernel->fdget(current, dirfd, true);
+	if (!fd.file)
+		return -EBADF;
+	if (S_ISDIR(fd.file->inode->mode))
+		*base = dget(fd.file->dentry);
+	else
+		error = -ENOTDIR;
+	fdput(current, fd);
+	return error;
+}
+
+static void walk_to(struct nameidata *nd, struct dentry *d)
+{
+	nd->dentry = d;
+	nd->inode = d->inode;
+}
+
+static int nd_jump_root(struct nameidata *nd)
+{
+	if (nd->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	walk_to(nd, nd->root);
+	return 0;
+}
+
+/* To the object of a magic link, which no path may lead to where the path is to stay below a root. */
+static int nd_jump_link(struct nameidata *nd, const struct file *f)
+{
+	if (nd->resolve & RESOLVE_NO_MAGICLINKS)
+		return -ELOOP;
+	if (nd->resolve & (RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT))
+		return -EXDEV;
+	nd->dentry = f->dentry;
+	nd->inode = f->inode;
+	return 0;
+}
+
+int path_init(struct nameidata *nd, struct dentry *base, const char *path)
+{
+	struct fs *fs = nd->current->fs;
+
+	nd->root = fs->root;
+	walk_to(nd, base ? base : fs->cwd);
+	if (nd->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
+		nd->root = nd->dentry;
+	if (*path == '/' && !(nd->resolve & RESOLVE_IN_ROOT))
+		return nd_jump_root(nd);
+	return S_ISDIR(nd->inode->mode) ? 0 : -ENOTDIR;
+}
+
+int handle_dots(struct nameidata *nd)
+{
+	if (nd->last.type != LAST_DOTDOT)
+		return 0;
+	if (nd->dentry != nd->root)
+		walk_to(nd, nd->dentry->parent);
+	else if (nd->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	return 0;
+}
+
+int lookup(struct nameidata *nd, struct dentry **d, struct file **magic)
+{
+	const struct qstr *last = &nd->last;
+	int error = 0;
+
+	*magic = NULL;
+	*d = d_lookup(nd->dentry, last->name, last->len, last->hash);
+	if (*d)
+		return 0;
+	if (!nd->inode->nlink)
+		return -ENOENT;
+	if (last->len > VFS_NAME_MAX)
+		return -ENAMETOOLONG;
+	if (nd->inode->ops->lookup)
+		*magic = nd->inode->ops->lookup(nd->current, last->name, last->len, &error);
+	return error;
+}
+
+/* May one more symbolic link be followed? */
+static int count_link(struct nameidata *nd)
+{
+	if (nd->links++ >= MAXSYMLINKS || (nd->resolve & RESOLVE_NO_SYMLINKS))
+		return -ELOOP;
+	return 0;
+}
+
+/* Where a symbolic link leads: *link is to be walked on; or NULL, when one is there already. */
+static int pick_link(struct nameidata *nd, const struct inode *inode, const char **link)
+{
+	const char *target = inode->private;
+	int error = count_link(nd);
+
+	if (!error && *target == '/') {
+		error = nd_jump_root(nd);
+		while (*target == '/')
+			target++;
+	}
+	*link = *target ? target : NULL;
+	return error;
+}
+
+static int follow_magic(struct nameidata *nd, struct file *magic, bool follow)
+{
+	int error = 0;
+
+	if (follow) {
+		error = count_link(nd);
+		if (!error)
+			error = nd_jump_link(nd, magic);
+	} else {
+		nd->made = proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic, &error);
+		if (nd->made)
+			walk_to(nd, nd->made);
+	}
+	fput(nd->current, magic);
+	return error;
+}
+
+int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,
+	      const char **link)
+{
+	*link = NULL;
+	if (magic)
+		return follow_magic(nd, magic, follow);
+	if (!d)
+		return -ENOENT;
+	if (S_ISLNK(d->inode->mode) && follow)
+		return pick_link(nd, d->inode, link);
+	walk_to(nd, d);
+	return 0;
+}
+
+static int walk_component(struct nameidata *nd, bool follow, const char **link)
+{
+	struct dentry *d;
+	struct file *magic;
+	int error;
+
+	*link = NULL;
+	if (nd->last.type != LAST_NORM)
+		return handle_dots(nd);
+	error = lookup(nd, &d, &magic);
+	return error ? error : step_into(nd, d, magic, follow, link);
+}
+
+/* Takes the component that name starts with into nd->last. Returns what is behind it and its slashes. */
+static const char *next_component(struct nameidata *nd, const char *name)
+{
+	struct qstr *last = &nd->last;
+	uint32_t hash = NAME_HASH_START;
+	const char *end = name;
+
+	while (*end && *end != '/')
+		hash = name_hash_byte(hash, *end++);
+	last->name = name;
+	last->len = (size_t)(end - name);
+	last->hash = hash;
+	last->type = LAST_NORM;
+	if (*name == '.' && last->len == 1)
+		last->type = LAST_DOT;
+	else if (*name == '.' && name[1] == '.' && last->len == 2)
+		last->type = LAST_DOTDOT;
+	while (*end == '/')
+		end++;
+	return end;
+}
+
+/*
+ * Walks all but the last component of name, which it leaves in nd->last. The rest of a path whose
+ * walk goes through a symbolic link waits on a stack; a link that is last in another one's target
+ * needs no place of its own there.
+ */
+int link_path_walk(struct nameidata *nd, const char *name)
+{
+	const char *stack[MAXSYMLINKS];
+	size_t depth = 0;
+
+	nd->last.type = LAST_ROOT;
+	while (*name == '/')
+		name++;
+	if (!*name)
+		return 0;
+	for (;;) {
+		const char *link;
+		int error = inode_permission(nd->current, nd->inode, X_OK);
+
+		if (error)
+			return error;
+		name = next_component(nd, name);
+		if (!*name) {
+			if (!depth)
+				return 0;
+			name = stack[--depth];
+		}
+		error = walk_component(nd, true, &link);
+		if (error)
+			return error;
+		if (link) {
+			stack[depth++] = name;
+			name = link;
+		} else if (!S_ISDIR(nd->inode->mode)) {
+			return -ENOTDIR;
+		}
+	}
+}
+
+/* The last component: slashes behind it ask for a directory, and lead through symbolic links to one. */
+static int lookup_last(struct nameidata *nd, const char **link)
+{
+	if (nd->last.type == LAST_NORM && nd->last.name[nd->last.len])
+		nd->follow = nd->directory = true;
+	return walk_component(nd, nd->follow, link);
+}
+
+int path_parentat(struct nameidata *nd, struct task *current, struct dentry *base, const char *path)
+{
+	int error;
+
+	*nd = (struct nameidata){ .current = current };
+	error = path_init(nd, base, path);
+	return error ? error : link_path_walk(nd, path);
+}
+
+int path_walk(struct nameidata *nd, struct dentry *base, const char *path)
+{
+	const char *rest = path;
+	int error = path_init(nd, base, path);
+
+	while (!error && rest) {
+		error = link_path_walk(nd, rest);
+		if (!error)
+			error = lookup_last(nd, &rest);
+	}
+	if (!error && nd->directory && !S_ISDIR(nd->inode->mode))
+		error = -ENOTDIR;
+	return error;
+}
+
+int path_lookupat(struct nameidata *nd, struct task *current, struct dentry *base, const char *path,
+		  bool follow)
+{
+	*nd = (struct nameidata){ .current = current, .follow = follow };
+	return path_walk(nd, base, path);
+}
+
+void walk_end(struct nameidata *nd)
+{
+	dput(nd->made);
+}
+
+int path_lookup(struct task *current, struct dentry *base, const char *path, bool follow,
+		struct dentry **d)
+{
+	struct nameidata nd;
+	int error = path_lookupat(&nd, current, base, path, follow);
+
+	if (!error && !nd.dentry)
+		error = -EACCES;
+	if (!error)
+		*d = dget(nd.dentry);
+	walk_end(&nd);
+	return error;
+}

@@ -1,0 +1,68 @@
+/*
+ * Walking paths, for the calls that make and take away names: where the last component stands.
+ */
+#ifndef NAMEI_H
+#define NAMEI_H
+
+#include "vfs.h"
+
+enum last_type {
+	LAST_NORM,   /* a name */
+	LAST_ROOT,   /* there is none: "/" */
+	LAST_DOT,    /* "." */
+	LAST_DOTDOT, /* ".." */
+};
+
+/* A component of a path; name[len] is a '/' when slashes follow it. */
+struct qstr {
+	enum last_type type;
+	uint32_t hash;
+	size_t len;
+	const char *name;
+};
+
+/* A walk: where it is, borrowed, since nothing else runs meanwhile. */
+struct nameidata {
+	struct task *current;
+	struct dentry *root;   /* where absolute links start and ".." ends */
+	struct dentry *dentry; /* NULL: something without a name, by way of a magic link */
+	struct inode *inode;
+	struct dentry *made; /* the name of a magic link itself, made for this walk */
+	struct qstr last;
+	bool follow;    /* the last component too, if it is a symbolic link */
+	bool directory; /* the last component must be one */
+	uint64_t resolve;
+	unsigned links; /* followed so far */
+};
+
+/*
+ * Walks a path to its end (path_walk: with the flags that are set in nd already), or up to its last
+ * component, which is left in nd->last: nd is then the directory that it is in. 0 or an error; in
+ * both cases walk_end is due.
+ */
+int path_lookupat(struct nameidata *nd, struct task *current, struct dentry *base, const char *path,
+		  bool follow);
+int path_walk(struct nameidata *nd, struct dentry *base, const char *path);
+int path_parentat(struct nameidata *nd, struct task *current, struct dentry *base,
+		  const char *path);
+void walk_end(struct nameidata *nd);
+
+/* The steps of a walk, for open(2), which has a last one of its own. */
+int path_init(struct nameidata *nd, struct dentry *base, const char *path);
+int link_path_walk(struct nameidata *nd, const char *name);
+int handle_dots(struct nameidata *nd);
+
+/*
+ * Finds nd->last in the directory where the walk is: *d, borrowed, NULL if it is not there; or, in
+ * a directory of magic links, *magic, a reference. 0, -ENOENT where nothing can be, -ENAMETOOLONG.
+ */
+int lookup(struct nameidata *nd, struct dentry **d, struct file **magic);
+
+/*
+ * Goes to what lookup found, or through it when it is a symbolic link to be followed: *link is then
+ * what is to be walked on, or NULL when the walk is there already. 0 or an error.
+ */
+int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,
+	      const char **link);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * open(2) without the descriptor: the last step of the walk, which may make the file, and the
+ * checks of what was found, in the kernel's order. It ends with a description that the machine
+ * sees.
+ */
+#include "namei.h"
+
+#include "dcache.h"
+#include "file.h"
+#include "inode.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Of f_flags, where a 64-bit libc has 0, or no name of its own. */
+#define KERNEL_O_LARGEFILE 0100000u
+#define KERNEL_O_TMPFILE   ((unsigned)(O_TMPFILE & ~O_DIRECTORY))
+
+struct open_how {
+	struct file *file;
+	unsigned flags;
+	mode_t mode;
+	bool created;
+};
+
+/* The permissions that the access mode needs; the fourth one asks for both. */
+static int access_needed(unsigned flags)
+{
+	static const unsigned char access[] = { R_OK, W_OK, R_OK | W_OK, R_OK | W_OK };
+
+	return access[flags & O_ACCMODE] | (flags & O_TRUNC ? W_OK : 0);
+}
+
+/* Makes a regular file in the directory where the walk is. name NULL: one without a name. */
+static int create_inode(struct nameidata *nd, const struct open_how *how, struct inode **inode)
+{
+	struct task *current = nd->current;
+	mode_t mode = S_IFREG | (how->mode & 07777 & ~current->fs->umask);
+	int error = inode_permission(current, nd->inode, W_OK | X_OK);
+
+	if (error)
+		return error;
+	*inode = inode_new(current->machine, mode, &regular_inode, &error);
+	if (*inode)
+		inode_init_owner(*inode, current, nd->inode);
+	return error;
+}
+
+static int create_file(struct nameidata *nd, struct open_how *how, struct dentry **d)
+{
+	struct inode *inode;
+	int error = create_inode(nd, how, &inode);
+
+	if (error)
+		return error;
+	*d = d_alloc(nd->dentry, nd->last.name, nd->last.len, inode, &error);
+	iput(inode);
+	if (!*d)
+		return error;
+	d_add(*d);
+	how->created = true;
+	return 0;
+}
+
+/* The last component: found or made. *link as of step_into. */
+static int open_last_lookups(struct nameidata *nd, struct open_how *how, const char **link)
+{
+	bool slashes = nd->last.type == LAST_NORM && nd->last.name[nd->last.len];
+	struct dentry *d;
+	struct file *magic;
+	int error;
+
+	*link = NULL;
+	if (nd->last.type != LAST_NORM)
+		return handle_dots(nd);
+	if (slashes && (how->flags & O_CREAT))
+		return -EISDIR;
+	if (slashes)
+		nd->follow = nd->directory = true;
+	error = lookup(nd, &d, &magic);
+	if (!error && !d && !magic && (how->flags & O_CREAT))
+		error = create_file(nd, how, &d);
+	return error ? error : step_into(nd, d, magic, nd->follow, link);
+}
+
+/* May what is there be opened like this? */
+static int may_open(struct nameidata *nd, unsigned flags)
+{
+	const struct inode *inode = nd->inode;
+	int access = access_needed(flags), error;
+
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
+	if (S_ISDIR(inode->mode) && (access & W_OK))
+		return -EISDIR;
+	error = inode_permission(nd->current, inode, access);
+	if (error)
+		return error;
+	if ((flags & O_NOATIME) && nd->current->uid != 0 && nd->current->uid != inode->uid)
+		return -EPERM;
+	return 0;
+}
+
+/* Connects the description with what was found, and shows it. */
+static int vfs_open(struct nameidata *nd, struct file *f)
+{
+	static const struct file_ops path_file;
+	const struct inode_ops *ops = nd->inode->ops;
+	bool path = f->mode & FMODE_PATH;
+	int error = 0;
+
+	file_attach(f, nd->inode, nd->dentry, path ? &path_file : ops->file);
+	if (!path && ops->open)
+		error = ops->open(nd->current, nd->inode, f);
+	if (!error && (f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode))
+		error = -EINVAL;
+	if (!error)
+		file_publish(nd->current, f);
+	return error;
+}
+
+static int do_open(struct nameidata *nd, struct open_how *how)
+{
+	int error;
+
+	if (how->flags & O_CREAT) {
+		if ((how->flags & O_EXCL) && !how->created)
+			return -EEXIST;
+		if (S_ISDIR(nd->inode->mode))
+			return -EISDIR;
+	}
+	if (nd->directory && !S_ISDIR(nd->inode->mode))
+		return -ENOTDIR;
+	if (!how->created) {
+		error = may_open(nd, how->flags);
+		if (error)
+			return error;
+	}
+	error = vfs_open(nd, how->file);
+	if (!error && (how->flags & O_TRUNC) && S_ISREG(nd->inode->mode))
+		regular_truncate(nd->inode, 0);
+	return error;
+}
+
+static int do_plain_open(struct nameidata *nd, struct dentry *base, const char *path,
+			 struct open_how *how)
+{
+	const char *rest = path;
+	int error = path_init(nd, base, path);
+
+	while (!error && rest) {
+		error = link_path_walk(nd, rest);
+		if (!error)
+			error = open_last_lookups(nd, how, &rest);
+	}
+	return error ? error : do_open(nd, how);
+}
+
+static int do_o_path(struct nameidata *nd, struct dentry *base, const char *path,
+		     struct open_how *how)
+{
+	int error = path_walk(nd, base, path);
+
+	return error ? error : vfs_open(nd, how->file);
+}
+
+/* A file in a directory but in none of its names: it goes with its last descriptor. */
+static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *path,
+		      struct open_how *how)
+{
+	struct inode *inode;
+	char name[24];
+	int len, error = path_walk(nd, base, path);
+
+	if (!error && nd->inode->ops->lookup)
+		error = -EOPNOTSUPP;
+	if (!error)
+		error = create_inode(nd, how, &inode);
+	if (error)
+		return error;
+	inode->nlink = 0;
+	len = snprintf(name, sizeof(name), "#%llu", (unsigned long long)inode->ino);
+	nd->made = d_alloc(nd->dentry, name, (size_t)len, inode, &error);
+	iput(inode);
+	if (!nd->made)
+		return error;
+	nd->made->unhashed = true;
+	nd->dentry = nd->made;
+	nd->inode = inode;
+	return vfs_open(nd, how->file);
+}
+
+int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
+		 mode_t mode, uint64_t resolve, struct file **f)
+{
+	struct open_how how = { .flags = flags, .mode = mode };
+	struct nameidata nd = { .current = current, .resolve = resolve };
+	int error;
+
+	nd.follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+	nd.directory = flags & O_DIRECTORY;
+	if (!(flags & O_PATH))
+		flags |= KERNEL_O_LARGEFILE;
+	how.file = alloc_empty_file(current, flags, &error);
+	if (!how.file)
+		return error;
+	if (flags & O_PATH)
+		error = do_o_path(&nd, base, path, &how);
+	else if (flags & KERNEL_O_TMPFILE)
+		error = do_tmpfile(&nd, base, path, &how);
+	else
+		error = do_plain_open(&nd, base, path, &how);
+	walk_end(&nd);
+	if (error)
+		free_file(how.file);
+	else
+		*f = how.file;
+	return error;
+}

@@ -1,0 +1,202 @@
+/*
+ * Options: how a machine is made, from text and with the usual values. And the kernels that there are.
+ */
+#include "options.h"
+
+#include "kernel.h"
+#include "machine.h"
+#include "task.h"
+#include "transcript.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct kernel *const kernels[] = { &linux_kernel };
+
+#define NKERNELS (sizeof(kernels) / sizeof(kernels[0]))
+
+#define NR_OPEN_MIN 64
+#define NR_OPEN_MAX 2147483584
+
+/* The numbers among the options. */
+static const struct option_row {
+	const char *name;
+	size_t offset;
+	uint64_t min, max;
+} rows[] = {
+	{"nofile",       offsetof(struct fdl_options, nofile),      0,           NR_OPEN_MAX},
+	{ "nofile_hard", offsetof(struct fdl_options, nofile_hard), 0,           NR_OPEN_MAX},
+	{ "nr_open",     offsetof(struct fdl_options, nr_open),     NR_OPEN_MIN, NR_OPEN_MAX},
+	{ "file_max",    offsetof(struct fdl_options, file_max),    1,           INT64_MAX  },
+	{ "tasks",       offsetof(struct fdl_options, tasks),       1,           PID_MAX    },
+	{ "bytes",       offsetof(struct fdl_options, bytes),       65536,       INT64_MAX  },
+	{ "memory",      offsetof(struct fdl_options, memory),      65536,       INT64_MAX  },
+	{ "log",         offsetof(struct fdl_options, log),         65536,       INT64_MAX  },
+	{ "uid",         offsetof(struct fdl_options, uid),         0,           UINT32_MAX },
+	{ "gid",         offsetof(struct fdl_options, gid),         0,           UINT32_MAX },
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static uint64_t *field(const struct fdl_options *o, const struct option_row *row)
+{
+	return (uint64_t *)((char *)(uintptr_t)o + row->offset);
+}
+
+const char *const *fdl_kernels(void)
+{
+	static const char *names[NKERNELS + 1];
+
+	for (size_t i = 0; i < NKERNELS; i++)
+		names[i] = kernels[i]->name;
+	return names;
+}
+
+static const struct kernel *find_kernel(const char *name)
+{
+	for (size_t i = 0; i < NKERNELS; i++) {
+		if (strcmp(kernels[i]->name, name) == 0)
+			return kernels[i];
+	}
+	return NULL;
+}
+
+/* A number with an optional K, M or G behind it. False: it is none. */
+static bool read_number(const char *text, uint64_t *value)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	if (errno)
+		return false;
+	if (*end && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
+		unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+		if (*value > UINT64_MAX >> shift)
+			return false;
+		*value <<= shift;
+		end++;
+	}
+	return *end == '\0';
+}
+
+static int set_kernel(struct fdl_options *o, const char *name, char *err, size_t errsize)
+{
+	const struct kernel *k = find_kernel(name);
+
+	if (!k) {
+		snprintf(err, errsize, "there is no kernel \"%s\"", name);
+		return -EINVAL;
+	}
+	o->kernel = k->name;
+	return 0;
+}
+
+int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, size_t errsize)
+{
+	const char *equals = strchr(assignment, '=');
+	size_t len = equals ? (size_t)(equals - assignment) : 0;
+	uint64_t value;
+
+	if (!equals) {
+		snprintf(err, errsize, "expected NAME=VALUE, got \"%s\"", assignment);
+		return -EINVAL;
+	}
+	if (len == strlen("kernel") && memcmp(assignment, "kernel", len) == 0)
+		return set_kernel(o, equals + 1, err, errsize);
+	for (size_t i = 0; i < NROWS; i++) {
+		if (strncmp(rows[i].name, assignment, len) != 0 || rows[i].name[len])
+			continue;
+		if (!read_number(equals + 1, &value)) {
+			snprintf(err, errsize, "%s: expected a number, got \"%s\"", rows[i].name,
+				 equals + 1);
+			return -EINVAL;
+		}
+		if (value < rows[i].min || value > rows[i].max) {
+			snprintf(err, errsize, "%s: %llu is not between %llu and %llu",
+				 rows[i].name, (unsigned long long)value,
+				 (unsigned long long)rows[i].min, (unsigned long long)rows[i].max);
+			return -EINVAL;
+		}
+		*field(o, &rows[i]) = value;
+		return 0;
+	}
+	snprintf(err, errsize, "there is no option \"%.*s\"", (int)len, assignment);
+	return -EINVAL;
+}
+
+static uint64_t or_usual(uint64_t given, uint64_t usual)
+{
+	return given ? given : usual;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+int options_fill(struct fdl_options *full, const struct fdl_options *given,
+		 const struct kernel **kernel)
+{
+	static const struct fdl_options none;
+	const struct fdl_options *o = given ? given : &none;
+	const struct kernel *k = find_kernel(o->kernel ? o->kernel : "linux");
+
+	if (!k)
+		return -EINVAL;
+	*full = *o;
+	full->kernel = k->name;
+	full->nofile = or_usual(o->nofile, k->nofile);
+	/* Who asks for a high limit means the ones above it to be as high. */
+	full->nofile_hard = or_usual(o->nofile_hard, larger(k->nofile_hard, full->nofile));
+	if (!o->nofile && full->nofile > full->nofile_hard)
+		full->nofile = full->nofile_hard;
+	full->nr_open = or_usual(o->nr_open, larger(k->nr_open, (full->nofile_hard + 63) & ~63ULL));
+	full->file_max = or_usual(o->file_max, 1 << 20);
+	full->tasks = or_usual(o->tasks, 1 << 17);
+	full->bytes = or_usual(o->bytes, 256 << 20);
+	full->memory = or_usual(o->memory, 1 << 30);
+	full->log = or_usual(o->log, 16 << 20);
+	for (size_t i = 0; i < NROWS; i++) {
+		uint64_t value = *field(full, &rows[i]);
+
+		if (value < rows[i].min || value > rows[i].max)
+			return -EINVAL;
+	}
+	if (full->nofile > full->nofile_hard)
+		return -EINVAL;
+	*kernel = k;
+	return 0;
+}
+
+void options_record(struct fdl_machine *m)
+{
+	struct fdl_options usual;
+	const struct kernel *k;
+	char line[64];
+
+	if (options_fill(&usual, NULL, &k) < 0)
+		return;
+	if (strcmp(usual.kernel, m->options.kernel) != 0) {
+		snprintf(line, sizeof(line), "option kernel=%s", m->options.kernel);
+		transcript_line(m, line, strlen(line));
+	}
+	for (size_t i = 0; i < NROWS; i++) {
+		uint64_t value = *field(&m->options, &rows[i]);
+
+		if (value == *field(&usual, &rows[i]))
+			continue;
+		snprintf(line, sizeof(line), "option %s=%llu", rows[i].name,
+			 (unsigned long long)value);
+		transcript_line(m, line, strlen(line));
+	}
+}

@@ -1,0 +1,33 @@
+/*
+ * The files of <pid>/ in procfs's formats, by the file that makes them. Each function writes the
+ * text of one row of proc.c; all return 0 or an error.
+ */
+#ifndef PROC_H
+#define PROC_H
+
+struct node;
+struct task;
+struct text;
+
+/* procstat.c: what a process is. */
+int proc_status(const struct node *n, struct text *out);
+int proc_stat(const struct node *n, struct text *out);
+int proc_statm(const struct node *n, struct text *out);
+int proc_limits(const struct node *n, struct text *out);
+int proc_maps(const struct node *n, struct text *out);
+
+/* proccall.c: the call that a task is in. */
+int proc_syscall(const struct node *n, struct text *out);
+int proc_wchan(const struct node *n, struct text *out);
+int proc_stack(const struct node *n, struct text *out);
+
+/* The letter of its state in procfs: R, S, T or Z. */
+char proc_state(const struct task *task);
+
+/* How many tasks of its process still are, a leader that waits for its threads included. */
+unsigned proc_threads(const struct task *task);
+
+/* Its name, at most 15 bytes, and their number. */
+const char *proc_comm(const struct task *task, int *len);
+
+#endif

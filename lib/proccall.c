@@ -1,0 +1,164 @@
+/*
+ * What /proc/<pid>/{syscall,wchan,stack} say about the call that a task is in. Only a call that
+ * blocked or stopped can be seen: all others are over before anybody can look.
+ */
+#include "proc.h"
+
+#include "args.h"
+#include "sched.h"
+#include "task.h"
+#include "text.h"
+#include "tree.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* Where pointers of the simulated program point to, and where it calls from. */
+#define USER_STACK 0x7ffd00000000ull
+#define USER_DATA  0x7f0000000000ull
+#define USER_TEXT  0x401000ull
+
+/* The numbers of system calls on this machine. */
+static const struct {
+	const char *name;
+	int number;
+} numbers[] = {
+#ifdef SYS_open
+	{"open",         SYS_open       },
+	{ "creat",       SYS_creat      },
+	{ "pipe",        SYS_pipe       },
+	{ "dup2",        SYS_dup2       },
+	{ "fork",        SYS_fork       },
+	{ "vfork",       SYS_vfork      },
+	{ "unlink",      SYS_unlink     },
+	{ "mkdir",       SYS_mkdir      },
+	{ "rename",      SYS_rename     },
+	{ "getrlimit",   SYS_getrlimit  },
+#endif
+#ifdef SYS_openat2
+	{ "openat2",     SYS_openat2    },
+	{ "clone3",      SYS_clone3     },
+	{ "close_range", SYS_close_range},
+#endif
+#ifdef SYS_fstat
+	{ "fstat",       SYS_fstat      },
+#endif
+	{ "openat",      SYS_openat     },
+	{ "dup",         SYS_dup        },
+	{ "dup3",        SYS_dup3       },
+	{ "fcntl",       SYS_fcntl      },
+	{ "ioctl",       SYS_ioctl      },
+	{ "close",       SYS_close      },
+	{ "pipe2",       SYS_pipe2      },
+	{ "read",        SYS_read       },
+	{ "write",       SYS_write      },
+	{ "pread64",     SYS_pread64    },
+	{ "pwrite64",    SYS_pwrite64   },
+	{ "lseek",       SYS_lseek      },
+	{ "ftruncate",   SYS_ftruncate  },
+	{ "chdir",       SYS_chdir      },
+	{ "fchdir",      SYS_fchdir     },
+	{ "clone",       SYS_clone      },
+	{ "unshare",     SYS_unshare    },
+	{ "execve",      SYS_execve     },
+	{ "exit",        SYS_exit       },
+	{ "exit_group",  SYS_exit_group },
+	{ "wait4",       SYS_wait4      },
+	{ "kill",        SYS_kill       },
+	{ "getpid",      SYS_getpid     },
+	{ "getppid",     SYS_getppid    },
+	{ "gettid",      SYS_gettid     },
+	{ "setrlimit",   SYS_setrlimit  },
+	{ "prlimit64",   SYS_prlimit64  },
+	{ "kcmp",        SYS_kcmp       },
+};
+
+/* The call that can be seen, or NULL. */
+static const struct call *visible_call(const struct task *task)
+{
+	const struct call *c = task->call;
+
+	return c && c->where ? c : NULL;
+}
+
+/* -1 for what is no system call, as procfs has it. */
+static int number_of(const struct call *c)
+{
+	if (c->row->call->flags & CALL_INTERNAL)
+		return -1;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (!strcmp(numbers[i].name, c->row->call->name))
+			return numbers[i].number;
+	}
+	return -1;
+}
+
+/* A register: a number as it is, a pointer as an address that differs from the others. */
+static uint64_t register_of(const struct call *c, size_t i)
+{
+	const struct fdl_row *row = c->row;
+
+	if (i >= row->nparams)
+		return 0;
+	if (!row->param[i].out && !c->arg[i].str)
+		return (uint64_t)c->arg[i].num;
+	return USER_DATA + i * 0x1000;
+}
+
+int proc_syscall(const struct node *n, struct text *out)
+{
+	const struct call *c = visible_call(n->task);
+	int number;
+
+	if (!c) {
+		text_puts(out, n->task->state == TASK_ZOMBIE ? "-1 0x0 0x0\n" : "running\n");
+		return 0;
+	}
+	number = number_of(c);
+	text_int(out, number);
+	for (size_t i = 0; number >= 0 && i < 6; i++)
+		text_printf(out, " 0x%llx", (unsigned long long)register_of(c, i));
+	text_printf(out, " 0x%llx 0x%llx\n", USER_STACK, USER_TEXT);
+	return 0;
+}
+
+int proc_wchan(const struct node *n, struct text *out)
+{
+	const struct call *c = visible_call(n->task);
+
+	text_puts(out, c ? c->where : "0");
+	return 0;
+}
+
+static void frame(struct text *out, const char *prefix, const char *function, size_t len)
+{
+	text_puts(out, "[<0>] ");
+	text_puts(out, prefix);
+	text_put(out, function, len);
+	text_puts(out, "+0x0/0x0\n");
+}
+
+static void frame_of(struct text *out, const char *prefix, const char *function)
+{
+	frame(out, prefix, function, strlen(function));
+}
+
+int proc_stack(const struct node *n, struct text *out)
+{
+	const struct call *c = visible_call(n->task);
+
+	if (!c)
+		return 0;
+	/* A point may name a place inside a function: "expand_fdtable:relock". */
+	frame(out, "", c->where, strcspn(c->where, ":"));
+	if (c->row->call->flags & CALL_INTERNAL) {
+		frame_of(out, "", c->row->call->name);
+		return 0;
+	}
+	frame_of(out, "__x64_sys_", c->row->call->name);
+	frame_of(out, "", "do_syscall_64");
+	frame_of(out, "", "entry_SYSCALL_64_after_hwframe");
+	return 0;
+}

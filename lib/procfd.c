@@ -1,0 +1,79 @@
+/*
+ * /proc/self/fd: a directory whose names are the descriptors of whoever looks. Each name is a magic
+ * link: it does not lead along a path but straight to the open file, even if that was deleted or
+ * never had a name.
+ */
+#include "inode.h"
+
+#include "dcache.h"
+#include "file.h"
+#include "kernel.h"
+#include "task.h"
+#include "text.h"
+
+#include <errno.h>
+
+/* A number as a descriptor is written, without zeros in front; -1: it is none. */
+static int64_t name_to_fd(const char *name, size_t len)
+{
+	int64_t fd = 0;
+
+	if (!len || len > 10 || (*name == '0' && len > 1))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		fd = fd * 10 + (name[i] - '0');
+	}
+	return fd <= INT32_MAX ? fd : -1;
+}
+
+static struct file *proc_fd_lookup(struct task *current, const char *name, size_t len, int *error)
+{
+	int64_t number = name_to_fd(name, len);
+	struct fd fd = { NULL, false };
+
+	if (number >= 0 && current->files)
+		fd = current->machine->kernel->fdget(current, number, true);
+	if (!fd.file) {
+		*error = -ENOENT;
+		return NULL;
+	}
+	return fd.put ? fd.file : get_file(fd.file);
+}
+
+/* The other directories of /proc: what is not in them cannot be made there. */
+static struct file *proc_lookup(struct task *current, const char *name, size_t len, int *error)
+{
+	(void)current, (void)name, (void)len;
+	*error = -ENOENT;
+	return NULL;
+}
+
+struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, const struct file *f,
+			    int *error)
+{
+	struct fdl_machine *m = dir->inode->machine;
+	struct text target = TEXT_EMPTY;
+	struct inode *inode = NULL;
+	struct dentry *d = NULL;
+
+	file_name(f, &target);
+	*error = target.error;
+	if (!*error)
+		inode = symlink_new(m, target.s, target.len, error);
+	if (inode) {
+		inode->mode = S_IFLNK | 0100;
+		if (f->mode & FMODE_READ)
+			inode->mode |= 0400;
+		if (f->mode & FMODE_WRITE)
+			inode->mode |= 0200;
+		d = d_alloc(dir, name, len, inode, error);
+		iput(inode);
+	}
+	text_free(&target);
+	return d;
+}
+
+const struct inode_ops proc_inode = { .file = &directory_file, .lookup = proc_lookup };
+const struct inode_ops proc_fd_inode = { .file = &directory_file, .lookup = proc_fd_lookup };

@@ -1,0 +1,237 @@
+/*
+ * Regular files: contents in pages that exist only where something was written, read and written at
+ * a position, cut and lengthened. The position is the description's, so that all descriptors that
+ * share one read on where the others stopped.
+ */
+#include "inode.h"
+
+#include "file.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* A page that is there has a slot, and the SPARSE_OPEN bit too, so that a hole can be searched for. */
+static inline uint64_t page_index(off_t pos)
+{
+	return (uint64_t)pos / PAGE_SIZE;
+}
+
+static inline size_t page_offset(off_t pos)
+{
+	return (uint64_t)pos % PAGE_SIZE;
+}
+
+/* How much of count lies in the page that pos is in. */
+static inline size_t in_page(off_t pos, size_t count)
+{
+	size_t left = PAGE_SIZE - page_offset(pos);
+
+	return count < left ? count : left;
+}
+
+/* The page, made of zeros if there is a hole; NULL: no room. */
+static char *page_get(struct inode *inode, uint64_t index)
+{
+	char *page = sparse_get(&inode->pages, index);
+
+	if (page)
+		return page;
+	if (vfs_charge(inode->machine, PAGE_SIZE))
+		return NULL;
+	page = calloc(1, PAGE_SIZE);
+	if (!page || sparse_reserve(&inode->pages, index)) {
+		free(page);
+		vfs_uncharge(inode->machine, PAGE_SIZE);
+		return NULL;
+	}
+	sparse_put(&inode->pages, index, page);
+	sparse_set(&inode->pages, SPARSE_OPEN, index);
+	inode->npages++;
+	return page;
+}
+
+static void page_put(struct inode *inode, uint64_t index)
+{
+	free(sparse_get(&inode->pages, index));
+	sparse_put(&inode->pages, index, NULL);
+	sparse_clear(&inode->pages, SPARSE_OPEN, index);
+	inode->npages--;
+	vfs_uncharge(inode->machine, PAGE_SIZE);
+}
+
+static size_t bytes_behind(const struct inode *inode, off_t pos)
+{
+	return pos < inode->size ? (size_t)(inode->size - pos) : 0;
+}
+
+size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t pos)
+{
+	size_t done = 0;
+
+	if (count > bytes_behind(inode, pos))
+		count = bytes_behind(inode, pos);
+	while (done < count) {
+		size_t n = in_page(pos, count - done);
+		const char *page = sparse_get(&inode->pages, page_index(pos));
+
+		if (page)
+			memcpy(buf + done, page + page_offset(pos), n);
+		else
+			memset(buf + done, 0, n);
+		done += n;
+		pos += (off_t)n;
+	}
+	return done;
+}
+
+ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t pos)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		size_t n = in_page(pos, count - done);
+		char *page = page_get(inode, page_index(pos));
+
+		if (!page)
+			break;
+		memcpy(page + page_offset(pos), buf + done, n);
+		done += n;
+		pos += (off_t)n;
+	}
+	if (done && pos > inode->size)
+		inode->size = pos;
+	return done || !count ? (ssize_t)done : -ENOSPC;
+}
+
+void regular_truncate(struct inode *inode, off_t size)
+{
+	if (size < inode->size) {
+		uint64_t first = page_index(size) + (page_offset(size) != 0);
+		char *last = sparse_get(&inode->pages, page_index(size));
+		uint64_t i;
+
+		while ((i = sparse_next(&inode->pages, SPARSE_SLOT, first)) != SPARSE_NONE)
+			page_put(inode, i);
+		if (page_offset(size) && last)
+			memset(last + page_offset(size), 0, PAGE_SIZE - page_offset(size));
+	}
+	inode->size = size;
+}
+
+int check_file_size(struct task *current, off_t pos, size_t *count)
+{
+	uint64_t limit = current->leader->limits->of[RLIMIT_FSIZE].cur;
+	uint64_t start = (uint64_t)pos;
+
+	if (limit == RLIM_INFINITY)
+		return 0;
+	if (count ? start >= limit : start > limit) {
+		task_signal(current->leader, SIGXFSZ);
+		return -EFBIG;
+	}
+	if (count && *count > limit - start)
+		*count = limit - start;
+	return 0;
+}
+
+/* ---- the operations of a description ----------------------------------------------------------- */
+
+static ssize_t regular_file_read(struct task *current, struct file *f, char *buf, size_t count,
+				 off_t *pos)
+{
+	size_t n = regular_read(f->inode, buf, count, *pos);
+
+	(void)current;
+	*pos += (off_t)n;
+	return (ssize_t)n;
+}
+
+static ssize_t regular_file_write(struct task *current, struct file *f, const char *buf,
+				  size_t count, off_t *pos)
+{
+	ssize_t n;
+	int error;
+
+	if (!count)
+		return 0;
+	if (f->flags & O_APPEND)
+		*pos = f->inode->size;
+	error = check_file_size(current, *pos, &count);
+	if (error)
+		return error;
+	if (*pos == INT64_MAX)
+		return -EFBIG;
+	if (count > (size_t)(INT64_MAX - *pos))
+		count = (size_t)(INT64_MAX - *pos);
+	n = regular_write(f->inode, buf, count, *pos);
+	if (n > 0)
+		*pos += n;
+	return n;
+}
+
+static size_t regular_readable(const struct file *f, off_t pos)
+{
+	return bytes_behind(f->inode, pos);
+}
+
+/* Where data begins or ends at or behind offset; behind the last byte there is a hole. */
+static off_t seek_hole_data(const struct inode *inode, off_t offset, int whence)
+{
+	uint64_t first, found;
+
+	if (offset < 0 || offset >= inode->size)
+		return -ENXIO;
+	first = page_index(offset);
+	if (whence == SEEK_DATA)
+		found = sparse_next(&inode->pages, SPARSE_OPEN, first);
+	else
+		found = sparse_next_clear(&inode->pages, first);
+	if (found == first)
+		return offset;
+	if (found <= page_index(inode->size - 1))
+		return (off_t)(found * PAGE_SIZE);
+	return whence == SEEK_DATA ? -ENXIO : inode->size;
+}
+
+static off_t regular_llseek(struct file *f, off_t offset, int whence)
+{
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		if (__builtin_add_overflow(offset, f->pos, &offset))
+			return -EINVAL;
+		break;
+	case SEEK_END:
+		if (__builtin_add_overflow(offset, f->inode->size, &offset))
+			return -EINVAL;
+		break;
+	default:
+		offset = seek_hole_data(f->inode, offset, whence);
+		if (offset < 0)
+			return offset;
+		break;
+	}
+	return offset < 0 ? -EINVAL : (f->pos = offset);
+}
+
+static const struct file_ops regular_file = {
+	.read = regular_file_read,
+	.write = regular_file_write,
+	.readable = regular_readable,
+	.llseek = regular_llseek,
+};
+
+static void regular_free(struct inode *inode)
+{
+	regular_truncate(inode, 0);
+	sparse_free(&inode->pages);
+}
+
+const struct inode_ops regular_inode = { .file = &regular_file, .free = regular_free };

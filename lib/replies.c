@@ -1,0 +1,152 @@
+/*
+ * The replies of a control file: how outcomes are written, and how many of them are kept.
+ */
+#include "replies.h"
+
+#include "args.h"
+#include "notation.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Strings that a call filled in are printed up to this length. */
+#define REPLY_STRING_MAX ((size_t)4096)
+
+/* A buffer of more than this is given back once all of it was read. */
+#define REPLIES_IDLE ((size_t)65536)
+
+size_t replies_take(struct replies *r, char *buf, size_t size)
+{
+	size_t left = r->text.len - r->taken;
+
+	if (size > left)
+		size = left;
+	if (size)
+		memcpy(buf, r->text.s + r->taken, size);
+	r->taken += size;
+	if (r->taken == r->text.len) {
+		r->taken = 0;
+		if (r->text.cap > REPLIES_IDLE)
+			text_free(&r->text);
+		else
+			text_clear(&r->text);
+	}
+	return size;
+}
+
+void replies_bound_slow(struct replies *r)
+{
+	struct text *t = &r->text;
+	size_t from = t->len - REPLIES_MAX / 2;
+	const char *newline;
+
+	/* A reply that there was no memory for is lost, as if it had been the oldest. */
+	t->error = 0;
+	if (t->len - r->taken <= REPLIES_MAX)
+		return;
+	newline = memchr(t->s + from, '\n', t->len - from);
+	from = newline ? (size_t)(newline - t->s) + 1 : t->len;
+	memmove(t->s, t->s + from, t->len - from);
+	t->len -= from;
+	t->s[t->len] = '\0';
+	r->taken = 0;
+}
+
+static void put_pid(struct text *t, const struct outcome *o)
+{
+	if (!o->pid)
+		return;
+	text_int(t, o->pid);
+	text_putc(t, ' ');
+}
+
+static void put_stated_result(struct text *t, const struct line *line)
+{
+	const char *name = line->error ? notation_errname(line->error) : NULL;
+
+	if (line->result_unknown) {
+		text_putc(t, '?');
+		return;
+	}
+	text_int(t, line->result);
+	if (name) {
+		text_putc(t, ' ');
+		text_puts(t, name);
+	}
+}
+
+/* Ends a line; behind it, what was stated and did not come out. */
+static void put_verdict(struct text *t, struct arena *a, const struct outcome *o)
+{
+	struct text what = TEXT_EMPTY;
+
+	if (o->line && o->line->has_result && !result_match(o->line, o->result)) {
+		text_puts(t, "  # expected ");
+		put_stated_result(t, o->line);
+	} else if (o->remark) {
+		text_puts(t, "  # ");
+		text_puts(t, o->remark);
+	} else if (o->line && !o->ended && o->result >= 0 && o->line->nargs &&
+		   !args_match(a, o->row, o->line, o->arg, &what)) {
+		text_puts(t, "  # expected ");
+		text_put(t, what.s, what.len);
+	}
+	text_free(&what);
+	text_putc(t, '\n');
+}
+
+/* The result as call_print should take it: a call that did not return filled nothing in. */
+static int64_t printed_result(const struct outcome *o)
+{
+	return o->ended ? -EINTR : o->result;
+}
+
+static void put_result(struct text *t, const struct outcome *o)
+{
+	if (o->ended)
+		text_puts(t, " = ?");
+	else
+		result_print(t, o->row, o->result);
+}
+
+void reply_done(struct text *t, struct arena *a, const struct outcome *o)
+{
+	put_pid(t, o);
+	call_print(t, o->row, o->arg, ARGS_DONE, printed_result(o), REPLY_STRING_MAX);
+	put_result(t, o);
+	put_verdict(t, a, o);
+}
+
+void reply_resumed(struct text *t, struct arena *a, const struct outcome *o)
+{
+	put_pid(t, o);
+	call_print_resumed(t, o->row, o->arg, printed_result(o), REPLY_STRING_MAX);
+	put_result(t, o);
+	put_verdict(t, a, o);
+}
+
+void reply_blocked(struct text *t, const struct outcome *o)
+{
+	put_pid(t, o);
+	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
+	if (o->remark) {
+		text_puts(t, "  # ");
+		text_puts(t, o->remark);
+	} else if (o->line && o->line->has_result && !o->line->result_unknown) {
+		text_puts(t, "  # expected ");
+		put_stated_result(t, o->line);
+	}
+	text_putc(t, '\n');
+}
+
+void reply_stopped(struct text *t, const struct outcome *o, const char *point)
+{
+	put_pid(t, o);
+	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
+	/* The bracket that call_print closed opens again, so that the line can be run as it is. */
+	if (!t->error && t->len && t->s[t->len - 1] == ')')
+		t->s[--t->len] = '\0';
+	text_puts(t, " <unfinished at ");
+	text_puts(t, point);
+	text_puts(t, " ...>\n");
+}

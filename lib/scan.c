@@ -1,0 +1,232 @@
+/*
+ * Walking along a line of the notation: blanks, comments, names, numbers, and the words of an error
+ * message about the place where one stands. Both the grammar of lines and that of values use it.
+ */
+#include "scan.h"
+
+#include "text.h"
+
+#include <errno.h>
+#include <string.h>
+
+const unsigned char scan_class[256] = {
+	[' '] = BLANK,
+	['\t'] = BLANK,
+	['\r'] = BLANK,
+	['0' ... '9'] = DIGIT | WORD,
+	['a' ... 'z'] = LETTER | WORD,
+	['A' ... 'Z'] = LETTER | WORD,
+	['_'] = LETTER | WORD,
+	['|'] = WORD,
+	[','] = STOP,
+	[')'] = STOP,
+	[']'] = STOP,
+	['}'] = STOP,
+};
+
+/* ---- walking along the line ----------------------------------------------------------------- */
+
+int skip_comments(struct reader *r)
+{
+	for (;;) {
+		const char *start;
+
+		skip_blanks(r);
+		if (r->p == r->end || *r->p != '/' || !looks_at(r, "/*"))
+			return 0;
+		start = r->p;
+		for (r->p += 2; !looks_at(r, "*/"); r->p++) {
+			if (r->p == r->end)
+				return reader_expected(r, start, "a comment that ends in */");
+		}
+		r->p += 2;
+	}
+}
+
+/* As much of what stands at p as helps in a message. */
+static size_t snippet(const char *p, const char *end)
+{
+	size_t len = 1;
+
+	while (p + len < end && len < 32 && !is(p[len], BLANK | STOP))
+		len++;
+	return len;
+}
+
+int reader_expected(const struct reader *r, const char *at, const char *expected)
+{
+	text_printf(r->why, "column %zu: expected %s, got ", reader_column(r, at), expected);
+	if (at >= r->end)
+		text_puts(r->why, "the end of the line");
+	else
+		text_quoted(r->why, at, snippet(at, r->end), 32);
+	return -EINVAL;
+}
+
+int reader_fails(const struct reader *r, const char *at, const char *message)
+{
+	text_printf(r->why, "column %zu: %s", reader_column(r, at), message);
+	return -EINVAL;
+}
+
+const char *string_end(const char *p, const char *end)
+{
+	for (p++; p < end; p++) {
+		if (*p == '"')
+			return p;
+		if (*p == '\\' && ++p == end)
+			return NULL;
+	}
+	return NULL;
+}
+
+int skip_parenthesis(struct reader *r)
+{
+	const char *start = r->p;
+	unsigned open = 0;
+
+	for (; r->p < r->end; r->p++) {
+		if (*r->p == '(') {
+			open++;
+		} else if (*r->p == ')' && --open == 0) {
+			r->p++;
+			return 0;
+		} else if (*r->p == '"') {
+			r->p = string_end(r->p, r->end);
+			if (!r->p)
+				break;
+		}
+	}
+	return reader_expected(r, start, "a closing parenthesis for this one");
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
+unsigned digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (unsigned)(c - 'A') + 10;
+	return 99;
+}
+
+/* Digits of C's three bases at *pp. False where none stand. */
+static bool scan_digits(const char **pp, const char *end, uint64_t *num, bool *overflow)
+{
+	const char *p = *pp, *start;
+	unsigned base = 10;
+	uint64_t n = 0;
+
+	if (p + 1 < end && *p == '0') {
+		if (p[1] == 'x' || p[1] == 'X') {
+			base = 16;
+			p += 2;
+		} else if (is(p[1], DIGIT)) {
+			base = 8;
+		}
+	}
+	for (start = p; p < end; p++) {
+		unsigned d = digit_value(*p);
+
+		if (d >= base)
+			break;
+		if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)d, &n))
+			*overflow = true;
+	}
+	if (p == start)
+		return false;
+	*pp = p;
+	*num = n;
+	return true;
+}
+
+/*
+ * The end of a decoration whose "<" stands at p, or NULL. Brackets of its own kind nest, and an arrow
+ * between square brackets is none: 3<TCP:[127.0.0.1:80->127.0.0.1:4242]>, 4</dev/null<char 1:3>>.
+ */
+static const char *decoration_end(const char *p, const char *end)
+{
+	unsigned angle = 0, square = 0;
+
+	for (; p < end; p++) {
+		switch (*p) {
+		case '<':
+			angle++;
+			break;
+		case '[':
+			square++;
+			break;
+		case ']':
+			square -= square > 0;
+			break;
+		case '>':
+			if (p[-1] == '-' && square)
+				break;
+			if (--angle == 0)
+				return p;
+			break;
+		default:
+			break;
+		}
+	}
+	return NULL;
+}
+
+void scan_decoration(const char **pp, const char *end, struct value *v)
+{
+	const char *p = *pp, *close;
+
+	if (p == end || *p != '<' || starts_with(p, end, "<unfinished "))
+		return;
+	close = decoration_end(p, end);
+	if (!close)
+		return;
+	v->decoration = p + 1;
+	v->decoration_len = (size_t)(close - p) - 1;
+	*pp = close + 1;
+	if (starts_with(*pp, end, "(deleted)"))
+		*pp += strlen("(deleted)");
+}
+
+static bool ends_number(const char *p, const char *end)
+{
+	return p == end || is(*p, BLANK | STOP) || starts_with(p, end, "/*") ||
+	       starts_with(p, end, "=>");
+}
+
+bool read_number(struct reader *r, struct value *v)
+{
+	const char *p = r->p, *digits_end;
+	bool negative = p < r->end && *p == '-';
+	bool overflow = false;
+	uint64_t num, factor;
+
+	p += negative;
+	if (p == r->end || !is(*p, DIGIT) || !scan_digits(&p, r->end, &num, &overflow))
+		return false;
+	while (p + 1 < r->end && *p == '*' && is(p[1], DIGIT)) {
+		p++;
+		if (!scan_digits(&p, r->end, &factor, &overflow))
+			return false;
+		overflow |= __builtin_mul_overflow(num, factor, &num);
+	}
+	digits_end = p;
+	scan_decoration(&p, r->end, v);
+	if (!ends_number(p, r->end)) {
+		v->decoration = NULL;
+		return false;
+	}
+	if (negative && num > (uint64_t)INT64_MAX + 1)
+		overflow = true;
+	v->kind = VALUE_NUMBER;
+	v->num = negative ? (int64_t)(0 - num) : (int64_t)num;
+	v->overflow = overflow;
+	v->text = r->p;
+	v->len = (size_t)(digits_end - r->p);
+	r->p = p;
+	return true;
+}

@@ -1,0 +1,179 @@
+/*
+ * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: what woke runs in the
+ * order in which it was woken, and only when the call that woke it is over.
+ */
+#include "sched.h"
+
+#include "coroutine.h"
+#include "machine.h"
+#include "task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SPARE_CALLS_MAX 64 /* idle calls that are kept, each with its arena */
+
+void wait_queue_init(struct wait_queue *q)
+{
+	list_init(&q->waiters);
+}
+
+struct call *call_get(struct fdl_machine *m)
+{
+	struct call *c = m->spare;
+
+	if (__builtin_expect(c != NULL, 1)) {
+		m->spare = c->next_spare;
+		m->nspare--;
+		c->arg = c->own;
+		return c;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c) {
+		c->arg = c->own;
+		list_init(&c->queue);
+		list_init(&c->flight);
+	}
+	return c;
+}
+
+static void call_free(struct call *c)
+{
+	arena_free(&c->arena);
+	free(c);
+}
+
+void call_put(struct fdl_machine *m, struct call *c)
+{
+	arena_reset(&c->arena);
+	if (m->nspare == SPARE_CALLS_MAX) {
+		call_free(c);
+		return;
+	}
+	c->next_spare = m->spare;
+	m->spare = c;
+	m->nspare++;
+}
+
+void call_free_spare(struct fdl_machine *m)
+{
+	while (m->spare) {
+		struct call *c = m->spare;
+
+		m->spare = c->next_spare;
+		call_free(c);
+	}
+	m->nspare = 0;
+}
+
+/* The body of a call's coroutine. */
+static void call_main(struct coroutine *self, void *arg)
+{
+	struct call *c = arg;
+
+	(void)self;
+	c->result = c->row->call->run(c->current, c->arg);
+	c->state = CALL_DONE;
+}
+
+/* Lets the coroutine run until it gives way, and lets go of it when it is over. */
+static void call_switch(struct call *c)
+{
+	c->state = CALL_RUNNING;
+	coroutine_run(c->co);
+	if (c->state == CALL_DONE) {
+		coroutine_free(c->co);
+		c->co = NULL;
+		list_del(&c->flight);
+	}
+}
+
+int call_start(struct call *c, bool stop, const char *stop_at)
+{
+	struct fdl_machine *m = c->current->machine;
+
+	c->stepped = stop;
+	c->stop_at = stop_at;
+	c->interrupted = false;
+	c->where = NULL;
+	if (!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) {
+		c->state = CALL_RUNNING;
+		c->result = c->row->call->run(c->current, c->arg);
+		c->state = CALL_DONE;
+		return 0;
+	}
+	c->co = coroutine_new(&m->coroutines, call_main, c);
+	if (!c->co)
+		return -ENOMEM;
+	list_add_tail(&c->flight, &m->in_flight);
+	call_switch(c);
+	return 0;
+}
+
+void call_resume(struct call *c, bool stop, const char *stop_at)
+{
+	c->stepped = stop;
+	c->stop_at = stop_at;
+	list_del(&c->queue);
+	call_switch(c);
+}
+
+void sched_stop(struct task *current, const char *point)
+{
+	struct call *c = current->call;
+
+	if (c->stop_at && strcmp(c->stop_at, point) != 0)
+		return;
+	c->where = point;
+	c->state = CALL_STOPPED;
+	coroutine_yield(c->co);
+	c->where = NULL;
+}
+
+int sched_wait(struct task *current, struct wait_queue *q, const char *where)
+{
+	struct call *c = current->call;
+
+	if (c->interrupted)
+		return -EINTR;
+	c->where = where;
+	c->state = CALL_BLOCKED;
+	list_add_tail(&c->queue, &q->waiters);
+	coroutine_yield(c->co);
+	c->where = NULL;
+	return c->interrupted ? -EINTR : 0;
+}
+
+/* From its wait queue to those that run when the present call is over. */
+static void make_runnable(struct call *c)
+{
+	list_del(&c->queue);
+	c->state = CALL_RUNNABLE;
+	list_add_tail(&c->queue, &c->current->machine->runnable);
+}
+
+void wake_up(struct fdl_machine *m, struct wait_queue *q)
+{
+	(void)m;
+	list_for_each_safe (pos, next, &q->waiters)
+		make_runnable(container_of(pos, struct call, queue));
+}
+
+void sched_interrupt(struct task *task)
+{
+	struct call *c = task->call;
+
+	if (!c || (c->state != CALL_BLOCKED && c->state != CALL_RUNNABLE))
+		return;
+	c->interrupted = true;
+	if (c->state == CALL_BLOCKED)
+		make_runnable(c);
+}
+
+void call_kill(struct call *c)
+{
+	c->interrupted = true;
+	while (c->state != CALL_DONE)
+		call_resume(c, false, NULL);
+}

@@ -1,0 +1,103 @@
+/*
+ * Calls in flight. A call that may block, or that was asked to stop, runs on a coroutine of its own; everything else
+ * runs straight through. Nothing here runs at the same time as anything else: a call goes on
+ * until it returns, stops at a preemption point, or waits. What woke runs, first come first served, when the call that woke it
+ * is over.
+ */
+#ifndef SCHED_H
+#define SCHED_H
+
+#include "arena.h"
+#include "args.h"
+#include "list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct coroutine;
+struct task;
+
+enum call_state {
+	CALL_RUNNING,
+	CALL_BLOCKED,  /* waits in a wait queue */
+	CALL_STOPPED,  /* at a preemption point, until somebody steps it */
+	CALL_RUNNABLE, /* was woken */
+	CALL_DONE,
+};
+
+/* A call in flight: made by call_start, gone when its owner put it back. */
+struct call {
+	struct task *current;
+	int pid; /* current's when the call began: exec may change it */
+	const struct fdl_row *row;
+	struct fdl_arg *arg; /* its arguments: own, or those of a caller who waits for the end of it */
+	struct fdl_arg own[ARGS_MAX];
+	struct arena arena; /* what arguments and results point into */
+	int64_t result;
+	enum call_state state;
+	bool stepped;        /* stops at preemption points */
+	bool submitting;     /* who submitted it has not got it back yet */
+	bool interrupted;    /* a signal is pending: waiting returns -EINTR */
+	const char *stop_at; /* the point to stop at; NULL: the next one */
+	const char *where;   /* the point it is stopped at, or the kernel function it waits in */
+	struct coroutine *co;
+	struct list queue;  /* in a wait queue, or in the machine's runnable list */
+	struct list flight; /* in the machine's list of calls in flight */
+	struct call *next_spare;
+	/*
+	 * Told once, when a call that had blocked or stopped is over and recorded; it then gives the
+	 * call back by call_put. NULL: nobody waits, and the machine does that.
+	 */
+	void (*done)(struct call *c, void *ctx);
+	void *ctx;
+};
+
+struct wait_queue {
+	struct list waiters;
+};
+
+void wait_queue_init(struct wait_queue *q);
+
+/*
+ * Waits until woken. where is the kernel function that wchan shows ("pipe_read"). Returns 0 when
+ * woken (look at the condition again) or -EINTR when a signal came. Only inside a call whose row may block.
+ */
+int sched_wait(struct task *current, struct wait_queue *q, const char *where);
+
+/* Wakes all who wait, in the order in which they came. */
+void wake_up(struct fdl_machine *m, struct wait_queue *q);
+
+/* Makes a waiting call of this task return -EINTR; no effect on one that does not wait. */
+void sched_interrupt(struct task *task);
+
+/* The rest of a preemption point. */
+void sched_stop(struct task *current, const char *point);
+
+/* A preemption point: the kernel could be interrupted here. Costs one predictable branch. */
+#define preempt(current, point)                                                                    \
+	do {                                                                                       \
+		if (__builtin_expect((current)->call->stepped, 0))                                 \
+			sched_stop(current, point);                                                \
+	} while (0)
+
+/* An empty call with its arena, reused from the machine's; NULL: no memory. And back. */
+struct call *call_get(struct fdl_machine *m);
+void call_put(struct fdl_machine *m, struct call *c);
+
+/*
+ * Runs a call whose current, row and arg are set, and nothing else. On return it is CALL_DONE, CALL_BLOCKED or CALL_STOPPED.
+ * stop: asked to stop at stop_at. -ENOMEM when there was no stack for it, and nothing was run; else 0.
+ */
+int call_start(struct call *c, bool stop, const char *stop_at);
+
+/* Lets a stopped or woken call go on to the next point, the named one, or (stop false) its end. */
+void call_resume(struct call *c, bool stop, const char *stop_at);
+
+/* Ends a call in flight at once: it unwinds as if a signal had come, with no more stops. */
+void call_kill(struct call *c);
+
+/* Frees the calls that wait to be used again. */
+void call_free_spare(struct fdl_machine *m);
+
+#endif

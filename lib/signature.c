@@ -1,0 +1,304 @@
+/*
+ * Signatures: what a row's text says about its arguments is compiled once, and rows of one name are
+ * told apart by it. Nothing is known here of lines that are run.
+ */
+#include "args.h"
+
+#include "arena.h"
+#include "text.h"
+#include "types.h"
+#include "values.h"
+#include "xlat.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A signature that is being compiled; p is where it has got to. */
+struct compiler {
+	struct reader r;
+	struct fdl_row *row;
+	struct param *param;
+};
+
+static int signature_fails(struct compiler *c, const char *message)
+{
+	text_printf(c->r.why, "signature of %s: column %zu: %s", c->row->call->name,
+		    reader_column(&c->r, c->r.p), message);
+	return -EINVAL;
+}
+
+/* The next name, its length in *len, with the blanks behind it passed over; NULL: there is none. */
+static const char *next_name(struct compiler *c, size_t *len)
+{
+	const char *name = c->r.p;
+
+	if (!skip_name(&c->r))
+		return NULL;
+	*len = (size_t)(c->r.p - name);
+	skip_blanks(&c->r);
+	return name;
+}
+
+static bool is_word(const char *word, const char *name, size_t len)
+{
+	return strlen(word) == len && memcmp(word, name, len) == 0;
+}
+
+static int set_name(struct compiler *c, const char *name, size_t len)
+{
+	if (len >= sizeof(c->param->name))
+		return signature_fails(c, "the name of a parameter is too long");
+	memcpy(c->param->name, name, len);
+	c->param->name[len] = '\0';
+	return 0;
+}
+
+/* "=SYMBOL": the type is the one that has such a symbol. */
+static int compile_command(struct compiler *c)
+{
+	static const enum type_id commands[] = { TYPE_FCNTLCMD, TYPE_IOCTLCMD };
+	const char *name;
+	uint64_t value;
+	size_t len;
+
+	skip_blanks(&c->r);
+	name = next_name(c, &len);
+	if (!name)
+		return signature_fails(c, "expected a command");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!words_find(type_at(commands[i])->words, name, len, &value))
+			continue;
+		c->param->type = type_at(commands[i]);
+		c->param->divides = true;
+		c->param->usual.num = (int64_t)value;
+		return set_name(c, "cmd", 3);
+	}
+	return signature_fails(c, "unknown command");
+}
+
+/* "len(buf)" behind "=". */
+static int compile_len(struct compiler *c)
+{
+	const char *name;
+	size_t len;
+
+	name = next_name(c, &len);
+	for (size_t i = 0; name && i < c->row->nparams; i++) {
+		if (!is_word(c->row->param[i].name, name, len))
+			continue;
+		c->param->len_of = (unsigned char)(i + 1);
+		if (!skip_exactly(&c->r, ")"))
+			return signature_fails(c, "expected \")\"");
+		return 0;
+	}
+	return signature_fails(c, "len() of an unknown parameter");
+}
+
+/* The usual value outlives the arena that it is read with: it may not need its memory. */
+static int keep_usual(struct compiler *c, const struct value *v)
+{
+	static const char *const nothing = "";
+	static struct fdl_arg no_elements[1];
+	struct fdl_arg *usual = &c->param->usual;
+
+	if (c->param->type->store == STORE_BYTES && usual->str) {
+		if (v->kind != VALUE_STRING || memchr(v->raw, '\\', v->raw_len))
+			return signature_fails(c, "this usual value cannot be kept");
+		usual->str = v->len ? v->text : nothing;
+	} else if (c->param->type->store != STORE_NUMBER && usual->sub) {
+		if (v->nsub)
+			return signature_fails(c, "this usual value cannot be kept");
+		usual->sub = no_elements;
+	}
+	return 0;
+}
+
+static int compile_usual(struct compiler *c)
+{
+	struct binder b = { .arena = c->r.arena,
+			    .why = c->r.why,
+			    .call = c->row->call->name,
+			    .param = c->param->name,
+			    .index = c->row->nparams };
+	struct value *v;
+	int error;
+
+	skip_blanks(&c->r);
+	c->param->has_usual = true;
+	if (skip_exactly(&c->r, "len("))
+		return compile_len(c);
+	error = read_value(&c->r, &v);
+	if (error)
+		return error;
+	error = c->param->type->read(&b, c->param->type, v, &c->param->usual);
+	if (error)
+		return error;
+	return keep_usual(c, v);
+}
+
+/* Attributes and type in front of the name. */
+static int compile_type(struct compiler *c, const char **type, size_t *len)
+{
+	for (;;) {
+		*type = next_name(c, len);
+		if (!*type)
+			return signature_fails(c, "expected a type");
+		if (is_word("out", *type, *len))
+			c->param->out = true;
+		else if (is_word("named", *type, *len))
+			c->param->named = true;
+		else if (is_word("opaque", *type, *len))
+			c->param->opaque = true;
+		else
+			break;
+	}
+	c->param->type = type_find(*type, *len);
+	return c->param->type ? 0 : signature_fails(c, "unknown type");
+}
+
+static int compile_param(struct compiler *c)
+{
+	const char *type, *name;
+	size_t type_len, len;
+	int error;
+
+	if (skip_exactly(&c->r, "="))
+		return compile_command(c);
+	error = compile_type(c, &type, &type_len);
+	if (error)
+		return error;
+	name = next_name(c, &len);
+	error = name ? set_name(c, name, len) : set_name(c, type, type_len);
+	if (!error && skip_exactly(&c->r, "="))
+		error = compile_usual(c);
+	return error;
+}
+
+/* What follows from a parameter for the row. */
+static void note_param(struct fdl_row *row)
+{
+	const struct param *p = &row->param[row->nparams++];
+
+	row->has_out |= p->out;
+	row->plain &= p->type->store == STORE_NUMBER && !p->out;
+	if (!p->opaque)
+		row->meaning_end = (unsigned char)row->nparams;
+	if (p->divides)
+		row->divides_place = (unsigned char)row->nparams;
+	if (p->type == type_at(TYPE_OFLAGS))
+		row->flags_place = (unsigned char)row->nparams;
+}
+
+static int compile_params(struct compiler *c)
+{
+	int error;
+
+	skip_blanks(&c->r);
+	while (c->r.p < c->r.end) {
+		if (c->row->nparams == ARGS_MAX)
+			return signature_fails(c, "too many parameters");
+		c->param = &c->row->param[c->row->nparams];
+		error = compile_param(c);
+		if (error)
+			return error;
+		note_param(c->row);
+		skip_blanks(&c->r);
+		if (c->r.p == c->r.end)
+			break;
+		if (!skip_exactly(&c->r, ","))
+			return signature_fails(c, "expected \",\"");
+		skip_blanks(&c->r);
+		if (c->r.p == c->r.end)
+			return signature_fails(c, "expected a parameter");
+	}
+	return 0;
+}
+
+int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index, struct text *why)
+{
+	struct arena scratch = { 0 };
+	struct compiler c = { .row = row };
+	int error;
+
+	*row = (struct fdl_row){
+		.call = call, .index = index, .plain = true, .name_len = strlen(call->name)
+	};
+	c.r = (struct reader){ .text = call->signature,
+			       .p = call->signature,
+			       .end = call->signature + strlen(call->signature),
+			       .arena = &scratch,
+			       .why = why };
+	error = compile_params(&c);
+	arena_free(&scratch);
+	if (!error && call->result) {
+		row->result = type_find(call->result, strlen(call->result));
+		if (!row->result)
+			return signature_fails(&c, "unknown type of the result");
+	}
+	return error;
+}
+
+/* ---- rows of one name ------------------------------------------------------------------------- */
+
+/* What the line has written for the parameter at place, or NULL. */
+static const struct value *written_for(const struct fdl_row *row, const struct line *line,
+				       size_t place)
+{
+	size_t next = 0;
+
+	for (const struct value *v = line->args; v; v = v->next) {
+		next = param_of(row, line, v, next);
+		if (next == place)
+			return v;
+		if (next++ == row->nparams)
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The number of the command that the line has written at place. False: it is none. */
+static bool written_command(const struct fdl_row *row, const struct line *line, size_t place,
+			    int64_t *command)
+{
+	const struct value *v = written_for(row, line, place);
+	uint64_t num;
+
+	if (!v)
+		return false;
+	if (v->kind == VALUE_NUMBER && !v->overflow) {
+		*command = v->num;
+		return true;
+	}
+	if (v->kind != VALUE_WORD ||
+	    !words_find(row->param[place].type->words, v->text, v->len, &num))
+		return false;
+	*command = (int64_t)num;
+	return true;
+}
+
+const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_row *end,
+				 const struct line *line)
+{
+	const struct type *type = NULL;
+	bool known = false;
+	int64_t command = 0;
+
+	for (const struct fdl_row *row = first; row < end; row++) {
+		const struct param *p;
+
+		if (row->name_len != first->name_len ||
+		    memcmp(row->call->name, first->call->name, row->name_len) != 0)
+			return NULL;
+		if (!row->divides_place)
+			return row;
+		p = &row->param[row->divides_place - 1];
+		/* Rows of one name are divided at one place. */
+		if (p->type != type) {
+			type = p->type;
+			known = written_command(row, line, row->divides_place - 1u, &command);
+		}
+		if (known && p->usual.num == command)
+			return row;
+	}
+	return NULL;
+}

@@ -1,0 +1,343 @@
+/*
+ * The rows of the root: the machine's control file, its transcript and events, the views of all of
+ * it at once, the sysctls, and as much of procfs's own files as programs written for /proc need to
+ * start. What the views say is in openfiles.c, dot.c and snapshot.c.
+ */
+#include "control.h"
+#include "handle.h"
+#include "kernel.h"
+#include "machine.h"
+#include "snapshot.h"
+#include "task.h"
+#include "text.h"
+#include "tree.h"
+#include "views.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* What /proc/sys/fs/nr_open takes: whole words of 64 descriptors that an int can count. */
+#define NR_OPEN_MIN 64
+#define NR_OPEN_MAX 2147483584
+
+#define SECOND_NS 1000000000
+#define MEMORY_KB 1048576 /* of the machine that programs see */
+
+int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0;
+	unsigned base = 10;
+	size_t i = 0, digits = 0;
+
+	while (len && strchr(" \t\n", text[len - 1]))
+		len--;
+	while (i < len && strchr(" \t", text[i]))
+		i++;
+	if (len - i > 1 && text[i] == '0') {
+		base = (text[i + 1] | 0x20) == 'x' ? 16 : 8;
+		i += base == 16 ? 2 : 1;
+	}
+	for (; i < len; i++, digits++) {
+		const char c = text[i] >= 'A' ? text[i] | 0x20 : text[i];
+		const unsigned digit = c >= 'a' ? (unsigned)(c - 'a') + 10 : (unsigned)(c - '0');
+
+		if (digit >= base || value > (UINT64_MAX - digit) / base)
+			return -EINVAL;
+		value = value * base + digit;
+	}
+	if (!digits || value > max)
+		return -EINVAL;
+	*number = value;
+	return 0;
+}
+
+/* ---- sysctls ---- */
+
+static int text_nr_open(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", n->machine->nr_open);
+	return 0;
+}
+
+static int store_nr_open(const struct node *n, const char *text, size_t len)
+{
+	uint64_t value;
+	int error = tree_parse_number(text, len, NR_OPEN_MAX, &value);
+
+	if (error || value < NR_OPEN_MIN)
+		return -EINVAL;
+	n->machine->nr_open = value;
+	return 0;
+}
+
+static int text_file_max(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", n->machine->file_max);
+	return 0;
+}
+
+static int store_file_max(const struct node *n, const char *text, size_t len)
+{
+	return tree_parse_number(text, len, INT64_MAX, &n->machine->file_max);
+}
+
+static int text_file_nr(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\t0\t%" PRIu64 "\n", n->machine->nr_files,
+		    n->machine->file_max);
+	return 0;
+}
+
+/* ---- who the kernel says it is ---- */
+
+static const struct release {
+	const char *kernel, *type, *release;
+} releases[] = {
+	{"linux",   "Linux",  "3.9.0-fdlab"},
+	{ "netbsd", "NetBSD", "6.0-fdlab"  },
+};
+
+static const struct release *release_of(const struct node *n)
+{
+	for (size_t i = 1; i < sizeof(releases) / sizeof(releases[0]); i++) {
+		if (!strcmp(releases[i].kernel, n->machine->kernel->name))
+			return &releases[i];
+	}
+	return &releases[0];
+}
+
+static int text_ostype(const struct node *n, struct text *out)
+{
+	text_printf(out, "%s\n", release_of(n)->type);
+	return 0;
+}
+
+static int text_osrelease(const struct node *n, struct text *out)
+{
+	text_printf(out, "%s\n", release_of(n)->release);
+	return 0;
+}
+
+static int text_version(const struct node *n, struct text *out)
+{
+	const struct release *r = release_of(n);
+
+	text_printf(out, "%s version %s (fdlab@localhost) (libfdlab %s) #1\n", r->type, r->release,
+		    fdl_version());
+	return 0;
+}
+
+static int text_kernel_version(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "#1\n");
+	return 0;
+}
+
+static int text_hostname(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "fdlab\n");
+	return 0;
+}
+
+static int text_pid_max(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_printf(out, "%d\n", PID_MAX);
+	return 0;
+}
+
+/* ---- what procfs says of a whole machine ---- */
+
+static int text_kmsg(const struct node *n, struct text *out)
+{
+	text_put(out, n->machine->kmsg.s, n->machine->kmsg.len);
+	return 0;
+}
+
+static int text_uptime(const struct node *n, struct text *out)
+{
+	const int64_t up = n->machine->now_ns - n->machine->boot_ns;
+	const int64_t hundredths = up > 0 ? up / (SECOND_NS / 100) : 0;
+
+	/* The model spends no time on anything, so that all of it was idle. */
+	for (int i = 0; i < 2; i++)
+		text_printf(out, "%" PRId64 ".%02d%c", hundredths / 100, (int)(hundredths % 100),
+			    " \n"[i]);
+	return 0;
+}
+
+/* How many tasks wait in a call. */
+static size_t count_blocked(const struct fdl_machine *m)
+{
+	size_t blocked = 0;
+
+	list_for_each (pos, &m->in_flight)
+		blocked += container_of(pos, struct call, flight)->state == CALL_BLOCKED;
+	return blocked;
+}
+
+static int text_loadavg(const struct node *n, struct text *out)
+{
+	const struct fdl_machine *m = n->machine;
+
+	text_printf(out, "0.00 0.00 0.00 %zu/%zu %d\n", m->ntasks - count_blocked(m), m->ntasks,
+		    m->last_pid);
+	return 0;
+}
+
+static int text_stat(const struct node *n, struct text *out)
+{
+	const struct fdl_machine *m = n->machine;
+	const int64_t up = m->now_ns - m->boot_ns;
+	const int64_t idle = up > 0 ? up / (SECOND_NS / 100) : 0;
+
+	text_printf(out, "cpu  0 0 0 %" PRId64 " 0 0 0 0 0 0\n", idle);
+	text_printf(out, "cpu0 0 0 0 %" PRId64 " 0 0 0 0 0 0\n", idle);
+	text_printf(out,
+		    "intr 0\nctxt 0\nbtime %" PRId64 "\nprocesses %d\nprocs_running %zu\n"
+		    "procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
+		    m->boot_ns / SECOND_NS, m->last_pid, m->ntasks - count_blocked(m));
+	return 0;
+}
+
+static void put_kb(struct text *out, const char *key, uint64_t kb)
+{
+	text_printf(out, "%s:%*s%8" PRIu64 " kB\n", key, 15 - (int)strlen(key), "", kb);
+}
+
+static int text_meminfo(const struct node *n, struct text *out)
+{
+	const struct fdl_machine *m = n->machine;
+	const uint64_t names = m->vfs.bytes.used / 1024;
+	const uint64_t slab = m->kmem.kmalloc_bytes / 1024;
+	const uint64_t vmalloc = m->kmem.vmalloc_bytes / 1024;
+	const uint64_t used = names + slab + vmalloc;
+	const uint64_t left = used < MEMORY_KB ? MEMORY_KB - used : 0;
+
+	put_kb(out, "MemTotal", MEMORY_KB);
+	put_kb(out, "MemFree", left);
+	put_kb(out, "MemAvailable", left);
+	put_kb(out, "Buffers", 0);
+	put_kb(out, "Cached", names);
+	put_kb(out, "SwapCached", 0);
+	put_kb(out, "Active", names);
+	put_kb(out, "Inactive", 0);
+	put_kb(out, "SwapTotal", 0);
+	put_kb(out, "SwapFree", 0);
+	put_kb(out, "Dirty", 0);
+	put_kb(out, "Writeback", 0);
+	put_kb(out, "AnonPages", 0);
+	put_kb(out, "Mapped", 0);
+	put_kb(out, "Shmem", names);
+	put_kb(out, "Slab", slab);
+	put_kb(out, "SReclaimable", 0);
+	put_kb(out, "SUnreclaim", slab);
+	put_kb(out, "CommitLimit", MEMORY_KB / 2);
+	put_kb(out, "Committed_AS", 0);
+	put_kb(out, "VmallocTotal", 34359738367);
+	put_kb(out, "VmallocUsed", vmalloc);
+	put_kb(out, "VmallocChunk", 0);
+	return 0;
+}
+
+static int text_filesystems(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "nodev\trootfs\nnodev\tproc\nnodev\tpipefs\nnodev\ttmpfs\n");
+	return 0;
+}
+
+static int text_mounts(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "rootfs / rootfs rw 0 0\n");
+	return 0;
+}
+
+static int text_swaps(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+	return 0;
+}
+
+static int text_cmdline(const struct node *n, struct text *out)
+{
+	text_printf(out, "kernel=%s\n", n->machine->kernel->name);
+	return 0;
+}
+
+static int text_cpuinfo(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "processor\t: 0\nvendor_id\t: fdlab\nmodel name\t: fdlab\n\n");
+	return 0;
+}
+
+/* ---- files that grow ---- */
+
+static struct trail *log_trail(struct fdl_machine *m)
+{
+	return &m->log;
+}
+
+static struct trail *events_trail(struct fdl_machine *m)
+{
+	return &m->events;
+}
+
+static const struct tree_ops log_ops = { .trail = log_trail };
+static const struct tree_ops events_ops = { .trail = events_trail };
+
+/* ---- the rows ---- */
+
+#define DIR      (S_IFDIR | 0555)
+#define READ     (S_IFREG | 0444)
+#define READ_SET (S_IFREG | 0644)
+
+static const struct tree_row fs_rows[] = {
+	{.name = "nr_open",     .mode = READ_SET, .text = text_nr_open, .store = store_nr_open },
+	{ .name = "file-max", .mode = READ_SET, .text = text_file_max, .store = store_file_max },
+	{ .name = "file-nr",                    .mode = READ, .text = text_file_nr },
+	{ 0    },
+};
+
+static const struct tree_row kernel_rows[] = {
+	{.name = "ostype",             .mode = READ, .text = text_ostype },
+	{ .name = "osrelease",         .mode = READ, .text = text_osrelease },
+	{ .name = "version",         .mode = READ, .text = text_kernel_version },
+	{ .name = "hostname",      .mode = READ, .text = text_hostname },
+	{ .name = "pid_max",           .mode = READ, .text = text_pid_max },
+	{ 0},
+};
+
+static const struct tree_row sys_rows[] = {
+	{.name = "fs",      .mode = DIR, .rows = fs_rows },
+	{ .name = "kernel",  .mode = DIR, .rows = kernel_rows },
+	{ 0},
+};
+
+const struct tree_row root_rows[] = {
+	{.name = "control",     .mode = READ_SET, .text = control_text, .ops = &control_ops },
+	{ .name = "log", .mode = READ, .ops = &log_ops },
+	{ .name = "events",                    .mode = READ, .ops = &events_ops },
+	{ .name = "open_files",         .mode = READ, .text = text_open_files },
+	{ .name = "dot",                    .mode = READ, .text = text_dot },
+	{ .name = "state.json",.mode = READ, .text = text_snapshot },
+	{ .name = "kmsg",                    .mode = READ, .text = text_kmsg },
+	{ .name = "sys", .mode = DIR, .rows = sys_rows },
+	{ .name = "stat",                    .mode = READ, .text = text_stat },
+	{ .name = "uptime",.mode = READ, .text = text_uptime },
+	{ .name = "meminfo",                    .mode = READ, .text = text_meminfo },
+	{ .name = "loadavg",                    .mode = READ, .text = text_loadavg },
+	{ .name = "version",                    .mode = READ, .text = text_version },
+	{ .name = "filesystems",.mode = READ, .text = text_filesystems },
+	{ .name = "mounts",                    .mode = READ, .text = text_mounts },
+	{ .name = "swaps",          .mode = READ, .text = text_swaps },
+	{ .name = "cmdline",                    .mode = READ, .text = text_cmdline },
+	{ .name = "cpuinfo",.mode = READ, .text = text_cpuinfo },
+	{ 0		   },
+};

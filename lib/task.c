@@ -1,0 +1,441 @@
+/*
+ * Tasks: who there is, how one begins and ends, and what happens to those it leaves behind. What a
+ * task's table is, it does not know: the kernel does.
+ */
+#include "task.h"
+
+#include "control.h"
+#include "file.h"
+#include "kernel.h"
+#include "limits.h"
+#include "machine.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+struct task *task_find(struct fdl_machine *m, int pid)
+{
+	return pid > 0 ? sparse_get(&m->tasks, (uint64_t)pid) : NULL;
+}
+
+struct task *task_next(struct fdl_machine *m, int pid)
+{
+	uint64_t next = sparse_next(&m->tasks, SPARSE_SLOT, (uint64_t)pid);
+
+	return next == SPARSE_NONE ? NULL : sparse_get(&m->tasks, next);
+}
+
+void image_put(struct image *image)
+{
+	if (!image || --image->refs)
+		return;
+	if (image->exe)
+		dput(image->exe);
+	free(image->cmdline);
+	free(image->environ);
+	free(image);
+}
+
+struct image *image_new(struct dentry *exe, const char *cmdline, size_t cmdline_len)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return NULL;
+	image->refs = 1;
+	image->cmdline = malloc(cmdline_len + 1);
+	if (!image->cmdline) {
+		free(image);
+		return NULL;
+	}
+	memcpy(image->cmdline, cmdline, cmdline_len);
+	image->cmdline_len = cmdline_len;
+	if (exe)
+		image->exe = dget(exe);
+	return image;
+}
+
+/* Pids go upwards, and start over at 2 when they reach the end. */
+static int alloc_pid(struct fdl_machine *m)
+{
+	uint64_t pid = sparse_next_clear(&m->tasks, (uint64_t)m->last_pid + 1);
+
+	if (pid >= PID_MAX)
+		pid = sparse_next_clear(&m->tasks, 2);
+	if (pid >= PID_MAX)
+		return -EAGAIN;
+	return (int)pid;
+}
+
+struct task *task_new(struct fdl_machine *m, int *error)
+{
+	struct task *task = calloc(1, sizeof(*task));
+	int pid = alloc_pid(m);
+
+	*error = -ENOMEM;
+	if (!task)
+		return NULL;
+	if (pid < 0 || sparse_reserve(&m->tasks, (uint64_t)pid) < 0) {
+		*error = pid < 0 ? pid : -ENOMEM;
+		free(task);
+		return NULL;
+	}
+	sparse_put(&m->tasks, (uint64_t)pid, task);
+	sparse_set(&m->tasks, SPARSE_OPEN, (uint64_t)pid);
+	m->last_pid = pid;
+	m->ntasks++;
+	task->machine = m;
+	task->pid = task->tgid = pid;
+	task->leader = task;
+	task->nthreads = 1;
+	task->exit_signal = SIGCHLD;
+	task->last_call = UINT64_MAX;
+	task->start_ns = m->now_ns;
+	list_init(&task->threads);
+	list_init(&task->children);
+	list_init(&task->sibling);
+	wait_queue_init(&task->wait_child);
+	*error = 0;
+	return task;
+}
+
+static void forget_pid(struct task *task)
+{
+	struct fdl_machine *m = task->machine;
+
+	sparse_put(&m->tasks, (uint64_t)task->pid, NULL);
+	sparse_clear(&m->tasks, SPARSE_OPEN, (uint64_t)task->pid);
+}
+
+void task_release(struct task *task)
+{
+	struct fdl_machine *m = task->machine;
+
+	forget_pid(task);
+	m->ntasks--;
+	list_del(&task->sibling);
+	list_del(&task->threads);
+	task->next_dead = m->dead;
+	m->dead = task;
+}
+
+void task_free_dead(struct fdl_machine *m)
+{
+	while (m->dead) {
+		struct task *task = m->dead;
+
+		m->dead = task->next_dead;
+		control_forget(task);
+		limits_put(task->limits);
+		kvfree(m, &task->kmem);
+		free(task);
+	}
+}
+
+/* Descriptors 0, 1 and 2 of task 1: one description of the console. */
+static int open_console(struct task *init)
+{
+	const struct kernel *k = init->machine->kernel;
+	struct file *console;
+	int error = do_filp_open(init, NULL, "/dev/console", O_RDWR, 0, 0, &console);
+
+	for (int fd = 0; !error && fd < 3; fd++) {
+		if (fd > 0)
+			get_file(console);
+		error = k->fd_new(init, console, 0);
+		if (error < 0)
+			fput(init, console);
+		else
+			error = 0;
+	}
+	return error;
+}
+
+int task_init(struct fdl_machine *m)
+{
+	static const char name[] = "init";
+	int error;
+	struct task *init = task_new(m, &error);
+
+	if (!init)
+		return error;
+	init->call = m->exiting;
+	init->uid = (uint32_t)m->options.uid;
+	init->gid = (uint32_t)m->options.gid;
+	memcpy(init->comm, name, sizeof(name));
+	init->limits = limits_new(m);
+	init->fs = fs_new(m);
+	init->image = image_new(NULL, name, sizeof(name));
+	if (!init->limits || !init->fs || !init->image)
+		return -ENOMEM;
+	error = m->kernel->table_new(init);
+	if (!error)
+		error = open_console(init);
+	init->call = NULL;
+	return error;
+}
+
+/* What was taken by hand goes back. */
+static void drop_held(struct task *task)
+{
+	while (task->held) {
+		struct held *h = task->held;
+
+		task->held = h->next;
+		if (h->file)
+			fput(task, h->file);
+		else
+			task->machine->kernel->table_put(task, h->table);
+		free(h);
+	}
+}
+
+void task_vfork_done(struct task *task)
+{
+	struct task *vforker = task->vforker;
+
+	if (vforker) {
+		task->vforker = NULL;
+		wake_up(task->machine, &vforker->leader->wait_child);
+	}
+}
+
+/* Its children get init for a parent; without an init nobody waits for them any more. */
+static void reparent_children(struct task *leader)
+{
+	struct fdl_machine *m = leader->machine;
+	struct task *init = task_find(m, 1);
+
+	if (init && (init == leader || init->nthreads == 0))
+		init = NULL;
+	list_for_each_safe (pos, next, &leader->children) {
+		struct task *child = container_of(pos, struct task, sibling);
+
+		list_del(&child->sibling);
+		child->parent = init;
+		if (init) {
+			list_add_tail(&child->sibling, &init->children);
+			wake_up(m, &init->wait_child);
+		} else if (child->nthreads == 0) {
+			task_release(child);
+		}
+	}
+}
+
+/* The last of a thread group is gone: there is a zombie now, and a parent who may be waiting. */
+static void group_is_gone(struct task *leader)
+{
+	reparent_children(leader);
+	if (leader->group_exit)
+		leader->exit_status = leader->group_status;
+	if (leader->pid == 1)
+		printk(leader->machine,
+		       "Kernel panic - not syncing: Attempted to kill init! exitcode=0x%08x",
+		       (unsigned)leader->exit_status);
+	if (leader->parent)
+		wake_up(leader->machine, &leader->parent->wait_child);
+	else
+		task_release(leader);
+}
+
+/* Nobody may wait for a vfork of a task that is gone. */
+static void forget_vforks(struct task *task)
+{
+	list_for_each (pos, &task->leader->children) {
+		struct task *child = container_of(pos, struct task, sibling);
+
+		if (child->vforker == task)
+			child->vforker = NULL;
+	}
+}
+
+static void exit_one(struct task *task, int status)
+{
+	struct fdl_machine *m = task->machine;
+	struct task *leader = task->leader;
+	bool outside = !task->call;
+
+	if (task->state == TASK_ZOMBIE)
+		return;
+	if (task->call && task->call->state != CALL_RUNNING) {
+		machine_kill_call(task->call);
+		outside = true;
+	}
+	if (outside)
+		task->call = m->exiting;
+	task->state = TASK_ZOMBIE;
+	task->exit_status = status;
+	m->kernel->table_exit(task);
+	drop_held(task);
+	fs_put(task->fs);
+	image_put(task->image);
+	task->fs = NULL;
+	task->image = NULL;
+	task_vfork_done(task);
+	forget_vforks(task);
+	if (outside)
+		task->call = NULL;
+	leader->nthreads--;
+	if (task != leader)
+		task_release(task);
+	if (leader->nthreads == 0)
+		group_is_gone(leader);
+}
+
+/* True while the task's call is on the stack: it can only end when that is over. */
+static bool is_running(const struct task *task)
+{
+	return task->call && task->call->state == CALL_RUNNING;
+}
+
+/* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */
+static void exit_group(struct task *leader, const struct task *but, int status)
+{
+	list_for_each_safe (pos, next, &leader->threads) {
+		struct task *t = container_of(pos, struct task, threads);
+
+		if (t == but)
+			continue;
+		t->group_exit = true;
+		t->group_status = status;
+		if (!is_running(t))
+			exit_one(t, status);
+	}
+	if (leader == but)
+		return;
+	leader->group_exit = true;
+	leader->group_status = status;
+	if (!is_running(leader))
+		exit_one(leader, status);
+}
+
+void do_exit(struct task *task, int status, bool group)
+{
+	struct task *leader = task->leader;
+
+	if (group) {
+		exit_group(leader, task, status);
+		leader->group_exit = true;
+		leader->group_status = status;
+	}
+	exit_one(task, status);
+}
+
+void de_thread(struct task *current)
+{
+	struct task *leader = current->leader;
+
+	list_for_each_safe (pos, next, &leader->threads) {
+		struct task *t = container_of(pos, struct task, threads);
+
+		if (t != current)
+			exit_one(t, 0);
+	}
+	if (leader == current)
+		return;
+	/* The caller takes the leader's place: its pid, its parent, its children. */
+	leader->nthreads++; /* so that the group is not gone with its leader */
+	exit_one(leader, 0);
+	forget_pid(leader);
+	forget_pid(current);
+	leader->pid = current->pid;
+	current->pid = current->tgid;
+	list_del(&current->threads);
+	current->leader = current;
+	current->nthreads = 1;
+	current->parent = leader->parent;
+	current->exit_signal = leader->exit_signal;
+	current->limits = leader->limits;
+	leader->limits = NULL;
+	list_add_tail(&current->sibling, &leader->sibling);
+	list_del(&leader->sibling);
+	list_for_each_safe (pos, next, &leader->children) {
+		list_del(pos);
+		list_add_tail(pos, &current->children);
+		container_of(pos, struct task, sibling)->parent = current;
+	}
+	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
+	sparse_set(&current->machine->tasks, SPARSE_OPEN, (uint64_t)current->pid);
+	leader->leader = current;
+	current->machine->ntasks--;
+	leader->next_dead = current->machine->dead;
+	current->machine->dead = leader;
+}
+
+void task_free_all(struct fdl_machine *m)
+{
+	struct task *t;
+
+	while (!list_empty(&m->in_flight))
+		machine_kill_call(container_of(m->in_flight.next, struct call, flight));
+	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		t->call = NULL;
+		if (t->state != TASK_ZOMBIE)
+			exit_one(t, 0);
+	}
+	while ((t = task_next(m, 1)) != NULL)
+		task_release(t);
+	task_free_dead(m);
+}
+
+/* What a signal does that nobody handles. */
+static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
+{
+	switch (sig) {
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+		return IGNORE;
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return STOP;
+	case SIGCONT:
+		return CONTINUE;
+	default:
+		return TERMINATE;
+	}
+}
+
+/* Stops or continues a process, and tells a parent who may be waiting for that. */
+static void set_stopped(struct task *leader, int sig, bool stopped)
+{
+	if ((leader->state == TASK_STOPPED) == stopped || leader->state == TASK_ZOMBIE)
+		return;
+	leader->state = stopped ? TASK_STOPPED : TASK_RUNNING;
+	list_for_each (pos, &leader->threads)
+		container_of(pos, struct task, threads)->state = leader->state;
+	leader->stop_signal = stopped ? (uint8_t)sig : 0;
+	leader->stop_told = false;
+	leader->continued = !stopped;
+	if (leader->parent)
+		wake_up(leader->machine, &leader->parent->wait_child);
+}
+
+void task_signal(struct task *leader, int sig)
+{
+	if (leader->nthreads == 0)
+		return;
+	switch (default_action(sig)) {
+	case IGNORE:
+		return;
+	case CONTINUE:
+		set_stopped(leader, sig, false);
+		return;
+	case STOP:
+		if (leader->pid != 1)
+			set_stopped(leader, sig, true);
+		return;
+	case TERMINATE:
+		/* init gets only the signals that it handles, and it handles none. */
+		if (leader->pid != 1)
+			exit_group(leader, NULL, sig);
+		return;
+	}
+}

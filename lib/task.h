@@ -1,0 +1,129 @@
+/*
+ * Processes and threads: who there is, who is whose child, what they share. A task knows its
+ * descriptor table only as the kernel's pointer.
+ */
+#ifndef TASK_H
+#define TASK_H
+
+#include "kmem.h"
+#include "list.h"
+#include "sched.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct dentry;
+struct file;
+struct fs;
+
+#define PID_MAX 4194304
+
+enum task_state {
+	TASK_RUNNING, /* or blocked: its call says so */
+	TASK_STOPPED, /* by SIGSTOP and its kin */
+	TASK_ZOMBIE,  /* gone, not waited for */
+};
+
+/* What exec replaces: shared by fork until then. */
+struct image {
+	unsigned refs;
+	struct dentry *exe; /* NULL: none */
+	char *cmdline;      /* NUL-separated and -terminated, as procfs shows it */
+	size_t cmdline_len;
+	char *environ;
+	size_t environ_len;
+};
+
+/* Resource limits, shared by fork until one is set. */
+struct limits {
+	unsigned refs;
+	struct {
+		uint64_t cur, max;
+	} of[16];
+};
+
+/* A reference that a task took by hand: fget, get_files_struct. Given back at exit. */
+struct held {
+	struct held *next;
+	struct file *file; /* one of the two */
+	void *table;
+	int pid; /* whose table it was */
+};
+
+struct task {
+	struct fdl_machine *machine;
+	struct call *call;     /* in flight, or running now */
+	struct call *returned; /* one that is over and was not looked at yet: control.c's */
+	void *files;           /* the kernel's table; NULL after exit_files */
+	struct limits *limits;
+	struct fs *fs;
+	struct image *image;
+	struct held *held;
+	int pid, tgid;
+	struct task *parent; /* of the thread group; NULL: init's */
+	struct task *leader; /* of its thread group; itself */
+	struct list threads; /* the leader's: all others of the group; theirs: their place in it */
+	unsigned nthreads;   /* the leader's: tasks in the group that still run */
+	struct list children, sibling; /* the leaders' */
+	struct wait_queue wait_child;  /* who waits in wait4 */
+	struct task *vforker;          /* who waits in vfork for this task to exec or exit */
+	struct task *next_dead;
+	enum task_state state;
+	uint8_t stop_signal;       /* TASK_STOPPED: by which */
+	bool stop_told, continued; /* for wait4: WUNTRACED, WCONTINUED */
+	uint32_t vm, sighand;      /* tasks with the same number share these */
+	int exit_signal;
+	int exit_status; /* as wait4 gives it */
+	bool group_exit; /* killed: leaves when its call is over */
+	int group_status;
+	uint32_t uid, gid;
+	uint32_t fail_nth;  /* allocations left until one fails; 0: none fails */
+	bool fail_armed;    /* counts in the next call */
+	uint64_t last_call; /* trail_mark of the transcript; UINT64_MAX: none */
+	struct kmem kmem;   /* its task_struct */
+	int64_t start_ns;   /* the time stamp of its birth */
+	char comm[16];
+};
+
+/* The task with this pid (a thread's too), or NULL. */
+struct task *task_find(struct fdl_machine *m, int pid);
+
+/* The first task of any kind with a pid of at least pid, or NULL: for listing. */
+struct task *task_next(struct fdl_machine *m, int pid);
+
+/* Task 1. 0 or an error. */
+int task_init(struct fdl_machine *m);
+
+/* The task with a new pid, its references all unset; in no list but the machine's table. NULL and *error. */
+struct task *task_new(struct fdl_machine *m, int *error);
+
+/* Takes a task out of the machine's table; its memory goes when the present call is over. */
+void task_release(struct task *task);
+/* Frees the ones that were released. */
+void task_free_dead(struct fdl_machine *m);
+
+/* Shared images: one user less; a new one with refs 1, copies of the strings; NULL: no memory. */
+void image_put(struct image *image);
+struct image *image_new(struct dentry *exe, const char *cmdline, size_t cmdline_len);
+
+/* Reports to a vfork that waits for this task that it may go on. */
+void task_vfork_done(struct task *task);
+
+/* Everybody else of its thread group ends at once, and it is the leader then: what exec does. */
+void de_thread(struct task *current);
+
+/*
+ * Ends a task: its table, its references; zombie or gone. status as wait4 gives it. The whole
+ * group when group is true.
+ */
+void do_exit(struct task *task, int status, bool group);
+
+/* Frees every task of a machine that is being freed, calls in flight and all. */
+void task_free_all(struct fdl_machine *m);
+
+/* A signal to a process: its default action. */
+void task_signal(struct task *leader, int sig);
+
+#endif

@@ -1,0 +1,518 @@
+/*
+ * The calls about tasks: fork and its kin, unshare, exec, exit, wait4, kill, and who one is.
+ */
+#include "file.h"
+#include "kernel.h"
+#include "machine.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TASK_SIZE 9792 /* what the kernel takes for a task_struct, about */
+
+#define PROCESS_GROUP 1 /* the only one: init's */
+
+#ifndef CLONE_DETACHED
+#define CLONE_DETACHED 0x00400000 /* long without meaning, and refused by clone3 */
+#endif
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+#define NAMESPACES                                                                                 \
+	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
+	 CLONE_NEWCGROUP)
+
+/* What a new task is to share. */
+struct clone {
+	uint64_t flags; /* CLONE_* */
+	int exit_signal;
+};
+
+/* The model has no namespaces and no pidfds: as a kernel that was built without them. */
+static int clone_check(const struct clone *c)
+{
+	if (c->flags & (NAMESPACES | CLONE_PIDFD))
+		return -EINVAL;
+	if ((c->flags & CLONE_THREAD) && !(c->flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((c->flags & CLONE_SIGHAND) && !(c->flags & CLONE_VM))
+		return -EINVAL;
+	return 0;
+}
+
+/* The child's place in the family: a thread of current's group, or a child of its (or its parent's). */
+static void adopt(struct task *current, struct task *child, const struct clone *c)
+{
+	struct task *leader = current->leader;
+
+	if (c->flags & CLONE_THREAD) {
+		child->tgid = leader->pid;
+		child->leader = leader;
+		child->nthreads = 0;
+		leader->nthreads++;
+		list_add_tail(&child->threads, &leader->threads);
+		return;
+	}
+	child->parent = c->flags & CLONE_PARENT ? leader->parent : leader;
+	if (child->parent)
+		list_add_tail(&child->sibling, &child->parent->children);
+	child->limits = leader->limits;
+	child->limits->refs++;
+}
+
+/* What is shared or copied besides the table. 0 or -ENOMEM. */
+static int copy_rest(struct task *current, struct task *child, const struct clone *c)
+{
+	struct fdl_machine *m = current->machine;
+
+	if (c->flags & CLONE_FS) {
+		child->fs = current->fs;
+		child->fs->refs++;
+	} else {
+		child->fs = fs_copy(current->fs);
+		if (!child->fs)
+			return -ENOMEM;
+	}
+	child->image = current->image;
+	child->image->refs++;
+	child->vm = c->flags & CLONE_VM ? current->vm : ++m->last_share;
+	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
+	child->uid = current->uid;
+	child->gid = current->gid;
+	child->exit_signal = c->exit_signal;
+	memcpy(child->comm, current->comm, sizeof(child->comm));
+	return 0;
+}
+
+/*
+ * Makes the child. The table comes first, and the pid is only used up once that has worked.
+ * 0 and *child, or an error.
+ */
+static int copy_process(struct task *current, const struct clone *c, struct task **childp)
+{
+	struct fdl_machine *m = current->machine;
+	struct kmem task_struct;
+	int last_pid = m->last_pid;
+	struct task *child;
+	int error = clone_check(c);
+
+	if (error)
+		return error;
+	if (m->ntasks >= m->options.tasks)
+		return -EAGAIN;
+	error = kmalloc(current, &task_struct, TASK_SIZE);
+	if (error)
+		return error;
+	child = task_new(m, &error);
+	if (!child)
+		goto out;
+	error = m->kernel->table_copy(current, child, c->flags & CLONE_FILES);
+	if (error)
+		goto out_task;
+	error = copy_rest(current, child, c);
+	if (error)
+		goto out_table;
+	child->kmem = task_struct;
+	adopt(current, child, c);
+	*childp = child;
+	return 0;
+
+out_table:
+	child->call = current->call;
+	m->kernel->table_exit(child);
+	child->call = NULL;
+out_task:
+	task_release(child);
+	m->last_pid = last_pid;
+out:
+	kvfree(m, &task_struct);
+	return error;
+}
+
+/* The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed. */
+static void wait_for_vfork(struct task *current, int pid)
+{
+	struct task *child = task_find(current->machine, pid);
+
+	while (child && child->vforker == current) {
+		int error = sched_wait(current, &current->leader->wait_child, "kernel_clone");
+
+		child = task_find(current->machine, pid);
+		if (error && child && child->vforker == current)
+			child->vforker = NULL;
+	}
+}
+
+static int64_t kernel_clone(struct task *current, const struct clone *c)
+{
+	struct task *child = NULL;
+	int pid, error = copy_process(current, c, &child);
+
+	if (error)
+		return error;
+	pid = child->pid;
+	if (c->flags & CLONE_VFORK) {
+		child->vforker = current;
+		wait_for_vfork(current, pid);
+	}
+	return pid;
+}
+
+static int64_t sys_fork(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return kernel_clone(current, &(struct clone){ 0, SIGCHLD });
+}
+
+static int64_t sys_vfork(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return kernel_clone(current, &(struct clone){ CLONE_VFORK | CLONE_VM, SIGCHLD });
+}
+
+static int64_t sys_clone(struct task *current, struct fdl_arg *a)
+{
+	uint64_t flags = (uint64_t)a[1].num;
+
+	return kernel_clone(current,
+			    &(struct clone){ flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL) });
+}
+
+/* clone3: the fields of clone_args as types.c has them. */
+enum {
+	ARG_FLAGS,
+	ARG_PIDFD,
+	ARG_CHILD_TID,
+	ARG_PARENT_TID,
+	ARG_EXIT_SIGNAL,
+	ARG_STACK,
+	ARG_STACK_SIZE
+};
+
+#define CLONE_ARGS_SIZE_VER0 64
+
+static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
+{
+	const struct fdl_arg *args = a[0].sub;
+	uint64_t flags, signal;
+
+	if (a[1].num > getpagesize())
+		return -E2BIG;
+	if (a[1].num < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	if (!args)
+		return -EFAULT;
+	flags = (uint64_t)args[ARG_FLAGS].num;
+	signal = (uint64_t)args[ARG_EXIT_SIGNAL].num;
+	if (signal & ~(uint64_t)CSIGNAL || signal > (uint64_t)SIGRTMAX)
+		return -EINVAL;
+	if (flags & (CLONE_DETACHED | (CSIGNAL & ~(uint64_t)CLONE_NEWTIME)))
+		return -EINVAL;
+	if ((flags & (CLONE_THREAD | CLONE_PARENT)) && signal)
+		return -EINVAL;
+	if (!args[ARG_STACK].num != !args[ARG_STACK_SIZE].num)
+		return -EINVAL;
+	return kernel_clone(current, &(struct clone){ flags, (int)signal });
+}
+
+#define UNSHARE_FLAGS                                                                              \
+	((uint64_t)(CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES |             \
+		    CLONE_SYSVSEM))
+
+static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
+{
+	uint64_t flags = (uint64_t)a[0].num;
+
+	if (flags & ~UNSHARE_FLAGS)
+		return -EINVAL;
+	/* A thread cannot leave its group, nor take the memory with it. */
+	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && current->leader->nthreads > 1)
+		return -EINVAL;
+	if ((flags & CLONE_FS) && current->fs->refs > 1) {
+		struct fs *fs = fs_copy(current->fs);
+
+		if (!fs)
+			return -ENOMEM;
+		fs_put(current->fs);
+		current->fs = fs;
+	}
+	return flags & CLONE_FILES ? current->machine->kernel->table_unshare(current) : 0;
+}
+
+/* NUL-separated, as procfs shows a command line. NULL: no memory. */
+static struct image *image_of(struct dentry *exe, const char *path, const struct fdl_arg *argv)
+{
+	struct text line = TEXT_EMPTY;
+	struct image *image = NULL;
+
+	for (int64_t i = 0; argv->sub && i < argv->num; i++) {
+		text_put(&line, argv->sub[i].str, (size_t)argv->sub[i].num);
+		text_putc(&line, '\0');
+	}
+	if (!line.len)
+		text_put(&line, path, strlen(path) + 1);
+	if (!line.error)
+		image = image_new(exe, line.s, line.len);
+	text_free(&line);
+	return image;
+}
+
+/* A program, or a script that names one. */
+static bool inode_is_program(const struct inode *inode)
+{
+	const char *page = sparse_get(&inode->pages, 0);
+
+	if (!page || inode->size < 4)
+		return false;
+	return memcmp(page, "\177ELF", 4) == 0 || memcmp(page, "#!", 2) == 0;
+}
+
+/* The file to run: a regular one that may be run, and that some binary format knows. */
+static int open_exec(struct task *current, const char *path, struct dentry **d)
+{
+	int error = path_lookup(current, NULL, path, true, d);
+
+	if (error)
+		return error;
+	if (!S_ISREG((*d)->inode->mode))
+		error = -EACCES;
+	if (!error)
+		error = inode_permission(current, (*d)->inode, X_OK);
+	if (!error && !inode_is_program((*d)->inode))
+		error = -ENOEXEC;
+	if (error)
+		dput(*d);
+	return error;
+}
+
+/* From here on exec cannot fail: the task becomes the program. */
+static void begin_new_exec(struct task *current, const char *path, struct image *image,
+			   void *displaced)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	de_thread(current);
+	image_put(current->image);
+	current->image = image;
+	current->vm = ++current->machine->last_share;
+	current->sighand = ++current->machine->last_share;
+	task_vfork_done(current);
+	memset(current->comm, 0, sizeof(current->comm));
+	memcpy(current->comm, name, strnlen(name, sizeof(current->comm) - 1));
+	current->machine->kernel->exec_commit(current, displaced);
+}
+
+static int64_t sys_execve(struct task *current, struct fdl_arg *a)
+{
+	const struct kernel *k = current->machine->kernel;
+	struct dentry *exe;
+	struct image *image;
+	void *displaced;
+	int error;
+
+	if (!a[0].str)
+		return -EFAULT;
+	error = k->exec_begin(current, &displaced);
+	if (error)
+		return error;
+	error = open_exec(current, a[0].str, &exe);
+	if (error)
+		goto out;
+	image = image_of(exe, a[0].str, &a[1]);
+	dput(exe);
+	if (!image) {
+		error = -ENOMEM;
+		goto out;
+	}
+	begin_new_exec(current, a[0].str, image, displaced);
+	return 0;
+out:
+	k->exec_fail(current, displaced);
+	return error;
+}
+
+static int64_t sys_exit(struct task *current, struct fdl_arg *a)
+{
+	do_exit(current, ((int)a[0].num & 0xff) << 8, false);
+	return 0;
+}
+
+static int64_t sys_exit_group(struct task *current, struct fdl_arg *a)
+{
+	do_exit(current, ((int)a[0].num & 0xff) << 8, true);
+	return 0;
+}
+
+/* What a child has to tell to a wait4 with these options: a status, or -1 for nothing. */
+static int child_status(struct task *child, int64_t options)
+{
+	if (child->nthreads == 0)
+		return child->exit_status;
+	if ((options & WUNTRACED) && child->state == TASK_STOPPED && !child->stop_told)
+		return child->stop_signal << 8 | 0x7f;
+	if ((options & WCONTINUED) && child->continued)
+		return 0xffff;
+	return -1;
+}
+
+/* Whether wait4's pid and options mean this child. There is one process group, init's. */
+static bool eligible_child(const struct task *child, int64_t pid, int64_t options)
+{
+	if (pid > 0 && child->pid != pid)
+		return false;
+	if (pid < -1 && pid != -1L * PROCESS_GROUP)
+		return false;
+	return (options & __WALL) || (child->exit_signal != SIGCHLD) == !!(options & __WCLONE);
+}
+
+/* Tells of the child, and lets it go if it is gone. Its pid. */
+static int reap(struct task *child, int status, struct fdl_arg *out)
+{
+	int pid = child->pid;
+
+	out->num = status;
+	if (child->nthreads == 0)
+		task_release(child);
+	else if (child->state == TASK_STOPPED)
+		child->stop_told = true;
+	else
+		child->continued = false;
+	return pid;
+}
+
+static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
+{
+	struct task *leader = current->leader;
+	int64_t pid = a[0].num, options = a[2].num;
+	struct fdl_arg *out = arena_alloc(&current->call->arena, sizeof(*out));
+
+	if (!out)
+		return -ENOMEM;
+	if (options &
+	    ~(int64_t)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+		return -EINVAL;
+	if (pid == INT_MIN)
+		return -ESRCH;
+	for (;;) {
+		bool any = false;
+
+		list_for_each (pos, &leader->children) {
+			struct task *child = container_of(pos, struct task, sibling);
+			int status = child_status(child, options);
+
+			if (!eligible_child(child, pid, options))
+				continue;
+			any = true;
+			if (status < 0)
+				continue;
+			a[1] = (struct fdl_arg){ .num = 1, .sub = out };
+			return reap(child, status, out);
+		}
+		if (!any)
+			return -ECHILD;
+		if (options & WNOHANG)
+			return 0;
+		if (sched_wait(current, &leader->wait_child, "do_wait") < 0)
+			return -EINTR;
+	}
+}
+
+static bool may_signal(const struct task *current, const struct task *target)
+{
+	return current->uid == 0 || current->uid == target->uid;
+}
+
+/* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */
+static int64_t kill_many(struct task *current, int64_t pid, int sig)
+{
+	struct fdl_machine *m = current->machine;
+	int64_t result = -ESRCH;
+	struct task *t;
+
+	for (int next = 1; (t = task_next(m, next)) != NULL; next = t->pid + 1) {
+		if (t != t->leader)
+			continue;
+		if (pid == -1 && (t->pid == 1 || t == current->leader))
+			continue;
+		if (!may_signal(current, t)) {
+			if (result == -ESRCH)
+				result = -EPERM;
+			continue;
+		}
+		result = 0;
+		if (sig)
+			task_signal(t, sig);
+	}
+	return result;
+}
+
+static int64_t sys_kill(struct task *current, struct fdl_arg *a)
+{
+	int64_t pid = a[0].num, sig = a[1].num;
+	struct task *target;
+
+	if (sig < 0 || sig > SIGRTMAX)
+		return -EINVAL;
+	if (pid == 0 || pid == -1 || pid == -1L * PROCESS_GROUP)
+		return kill_many(current, pid, (int)sig);
+	target = pid > 0 ? task_find(current->machine, (int)pid) : NULL;
+	if (!target)
+		return -ESRCH;
+	if (!may_signal(current, target))
+		return -EPERM;
+	if (sig)
+		task_signal(target->leader, (int)sig);
+	return 0;
+}
+
+static int64_t sys_getpid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->tgid;
+}
+
+static int64_t sys_getppid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->leader->parent ? current->leader->parent->tgid : 0;
+}
+
+static int64_t sys_gettid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->pid;
+}
+
+const struct call_row task_calls[] = {
+	{"fork",       "", sys_fork, CALL_NO_FILES, NULL },
+	{ "vfork",    "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "clone",
+         "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
+	  "opaque named ptr parent_tid=NULL, opaque named ptr tls=NULL, "
+	  "opaque named ptr child_tidptr=NULL", sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "clone3",     "clone_args args, opaque size size=88", sys_clone3,
+         CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "unshare",   "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES, NULL },
+	{ "execve",        "path pathname=\"/bin/true\", argv argv=[], opaque envp envp=NULL", sys_execve,
+         CALL_NO_FILES, NULL },
+	{ "exit",     "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES, NULL },
+	{ "exit_group",   "int status=0", sys_exit_group, CALL_NO_RETURN | CALL_NO_FILES, NULL },
+	{ "wait4",        "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
+         sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "kill",    "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },
+	{ "getpid",  "", sys_getpid, CALL_NO_FILES, NULL },
+	{ "getppid",        "", sys_getppid, CALL_NO_FILES, NULL },
+	{ "gettid",   "", sys_gettid, CALL_NO_FILES, NULL },
+	{ 0},
+};

@@ -1,0 +1,207 @@
+/*
+ * A text that grows while it is written. Bytes, numbers and quoted strings flow in; what comes out is
+ * one NUL-terminated string. The paths that every printed call takes do without printf.
+ */
+#include "text.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MIN ((size_t)64) /* the first allocation */
+
+bool text_grow(struct text *t, size_t more)
+{
+	size_t cap = t->cap ? t->cap : TEXT_MIN;
+	char *s;
+
+	if (t->error)
+		return false;
+	if (more >= SIZE_MAX / 2 - t->len)
+		goto no_memory;
+	while (cap < t->len + more + 1)
+		cap *= 2;
+	s = realloc(t->s, cap);
+	if (!s)
+		goto no_memory;
+	t->s = s;
+	t->cap = cap;
+	return true;
+
+no_memory:
+	t->error = -ENOMEM;
+	return false;
+}
+
+void text_vprintf(struct text *t, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	if (!text_room(t, TEXT_MIN))
+		return;
+	va_copy(again, ap);
+	n = vsnprintf(t->s + t->len, t->cap - t->len, fmt, ap);
+	if (n >= 0 && (size_t)n >= t->cap - t->len) {
+		if (text_room(t, (size_t)n))
+			vsnprintf(t->s + t->len, t->cap - t->len, fmt, again);
+		else
+			n = -1;
+	}
+	va_end(again);
+	if (n < 0)
+		t->error = -ENOMEM;
+	else
+		t->len += (size_t)n;
+	t->s[t->len] = '\0';
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vprintf(t, fmt, ap);
+	va_end(ap);
+}
+
+void text_uint(struct text *t, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	text_put(t, digits + i, sizeof(digits) - i);
+}
+
+void text_int(struct text *t, int64_t v)
+{
+	if (v < 0) {
+		text_putc(t, '-');
+		text_uint(t, -(uint64_t)v);
+	} else {
+		text_uint(t, (uint64_t)v);
+	}
+}
+
+/* prefix and the digits of v, of shift bits each; a plain 0 for nothing. */
+static void text_based(struct text *t, uint64_t v, unsigned shift, const char *prefix)
+{
+	char digits[22];
+	size_t i = sizeof(digits);
+
+	if (!v) {
+		text_putc(t, '0');
+		return;
+	}
+	for (; v; v >>= shift)
+		digits[--i] = "0123456789abcdef"[v & ((1u << shift) - 1)];
+	text_puts(t, prefix);
+	text_put(t, digits + i, sizeof(digits) - i);
+}
+
+void text_hex(struct text *t, uint64_t v)
+{
+	text_based(t, v, 4, "0x");
+}
+
+void text_octal(struct text *t, uint64_t v)
+{
+	text_based(t, v, 3, "0");
+}
+
+/* The letter that stands for c behind a backslash, or 0. */
+static char escape_letter(char c)
+{
+	switch (c) {
+	case '"':
+	case '\\':
+		return c;
+	case '\f':
+		return 'f';
+	case '\n':
+		return 'n';
+	case '\r':
+		return 'r';
+	case '\t':
+		return 't';
+	case '\v':
+		return 'v';
+	default:
+		return '\0';
+	}
+}
+
+/* An octal escape as short as it may be: a digit that follows must not become part of it. */
+static void text_octal_escape(struct text *t, unsigned char c, bool digit_follows)
+{
+	text_putc(t, '\\');
+	if (digit_follows || c >= 0100)
+		text_putc(t, (char)('0' + (c >> 6)));
+	if (digit_follows || c >= 010)
+		text_putc(t, (char)('0' + ((c >> 3) & 7)));
+	text_putc(t, (char)('0' + (c & 7)));
+}
+
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+void text_quoted(struct text *t, const char *s, size_t len, size_t max)
+{
+	size_t end = len > max ? max : len;
+	size_t i = 0;
+
+	text_putc(t, '"');
+	while (i < end) {
+		size_t run = i;
+		char letter;
+
+		while (run < end && is_plain(s[run]))
+			run++;
+		text_put(t, s + i, run - i);
+		if (run == end)
+			break;
+		letter = escape_letter(s[run]);
+		if (letter) {
+			text_putc(t, '\\');
+			text_putc(t, letter);
+		} else {
+			bool digit = run + 1 < end && s[run + 1] >= '0' && s[run + 1] <= '9';
+
+			text_octal_escape(t, (unsigned char)s[run], digit);
+		}
+		i = run + 1;
+	}
+	text_putc(t, '"');
+	if (end < len)
+		text_puts(t, "...");
+}
+
+void text_cut(struct text *t, size_t len)
+{
+	if (len >= t->len)
+		return;
+	t->len = len;
+	t->s[len] = '\0';
+}
+
+void text_clear(struct text *t)
+{
+	t->len = 0;
+	t->error = 0;
+	if (t->s)
+		t->s[0] = '\0';
+}
+
+void text_free(struct text *t)
+{
+	free(t->s);
+	*t = TEXT_EMPTY;
+}

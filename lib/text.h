@@ -1,0 +1,79 @@
+/*
+ * A text that grows while it is written. Running out of memory is remembered, and told once, at the
+ * end, so that the code that writes stays free of checks.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct text {
+	char *s; /* NUL-terminated once anything was written; NULL before */
+	size_t len, cap;
+	int error; /* 0, or -ENOMEM: something is missing, and nothing more is written */
+};
+
+#define TEXT_EMPTY ((struct text){ 0 })
+
+/* Makes room for more bytes and the NUL behind them. False: there is none, or was none before. */
+bool text_grow(struct text *t, size_t more);
+
+static inline bool text_room(struct text *t, size_t more)
+{
+	return (!t->error && t->cap - t->len > more) || text_grow(t, more);
+}
+
+static inline void text_put(struct text *t, const char *s, size_t len)
+{
+	if (!text_room(t, len))
+		return;
+	if (len)
+		memcpy(t->s + t->len, s, len);
+	t->len += len;
+	t->s[t->len] = '\0';
+}
+
+static inline void text_puts(struct text *t, const char *s)
+{
+	text_put(t, s, strlen(s));
+}
+
+static inline void text_putc(struct text *t, char c)
+{
+	if (!text_room(t, 1))
+		return;
+	t->s[t->len++] = c;
+	t->s[t->len] = '\0';
+}
+
+void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *t, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+/* Numbers without printf's price: decimal, and "0x…" / "0…" as %#x and %#o print them. */
+void text_int(struct text *t, int64_t v);
+void text_uint(struct text *t, uint64_t v);
+void text_hex(struct text *t, uint64_t v);
+void text_octal(struct text *t, uint64_t v);
+
+/*
+ * The bytes between double quotes with C escapes, as strace prints them (octal for what is not
+ * printable, the shortest that is unambiguous). More than max bytes: the first max, and "..."
+ * behind.
+ */
+void text_quoted(struct text *t, const char *s, size_t len, size_t max);
+
+/* Forgets everything behind the first len bytes. */
+void text_cut(struct text *t, size_t len);
+
+/* Forgets what was written and that something was missing, and keeps the memory. */
+void text_clear(struct text *t);
+
+/* Gives the memory back; the text is empty and can be used again. */
+void text_free(struct text *t);
+
+#endif

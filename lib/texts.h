@@ -1,0 +1,48 @@
+/*
+ * The texts of the tree's files, made when somebody asks and kept for as long as nothing changed,
+ * so that a stat and the reads that follow it see the same one and pay for it once. What a text
+ * says is the rows' affair.
+ */
+#ifndef TEXTS_H
+#define TEXTS_H
+
+#include "text.h"
+#include "tree.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A text, as it was at one moment. */
+struct moment {
+	unsigned refs;
+	fdl_ino ino;
+	const struct tree_row *row;
+	uint64_t generation, epoch; /* the machine's */
+	int64_t now_ns;
+	struct text text;
+};
+
+#define TEXTS_KEPT 16
+
+/* The newest texts, in a ring. All zero is empty. */
+struct texts {
+	struct moment *kept[TEXTS_KEPT];
+	unsigned next;
+	size_t bytes;
+};
+
+/*
+ * The text of a file as it is now; *mp is a reference for the caller. 0, -ENOMEM, or the error of
+ * making it.
+ */
+int texts_get(const struct node *n, struct moment **mp);
+void moment_put(struct moment *mo);
+
+/* Whether the file's text may have become another one since. */
+bool moment_is_old(const struct fdl_machine *m, const struct moment *mo);
+
+/* Forgets all texts. */
+void texts_clear(struct texts *t);
+
+#endif

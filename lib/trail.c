@@ -1,0 +1,275 @@
+/*
+ * Trails: records in chunks, text on demand. A chunk's text is made whole, and the one that was
+ * read last is kept and only continued, so that reading on in small pieces, or following the end,
+ * costs what is new. The lengths of all texts are remembered.
+ */
+#include "trail.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHUNK_MAX ((size_t)65536)
+#define CHUNK_MIN ((size_t)1024)
+
+/* A trail has at least so many chunks before it drops any, unless they would be tiny. */
+#define CHUNKS 16
+
+#define HEAD_MAX 64
+
+void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx)
+{
+	*t = (struct trail){ .limit = limit, .render = render, .ctx = ctx };
+}
+
+void trail_free(struct trail *t)
+{
+	struct trail_chunk *next;
+
+	for (struct trail_chunk *c = t->oldest; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	text_free(&t->cache);
+	text_free(&t->scratch);
+	*t = (struct trail){ 0 };
+}
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+static void drop_oldest(struct trail *t)
+{
+	struct trail_chunk *c = t->oldest;
+
+	t->oldest = c->next;
+	t->dropped = c->next->first;
+	t->bytes -= sizeof(*c) + c->size;
+	t->text -= c->text;
+	if (t->unmeasured == c)
+		t->unmeasured = c->next;
+	if (t->cached == c)
+		t->cached = NULL;
+	else if (t->cached)
+		t->cached_at -= c->text;
+	free(c);
+}
+
+/* Puts an empty chunk for size bytes of data at the end. NULL: no memory. */
+static struct trail_chunk *append(struct trail *t, size_t size)
+{
+	struct trail_chunk *c = malloc(sizeof(*c) + size);
+
+	if (!c)
+		return NULL;
+	*c = (struct trail_chunk){ .start = trail_mark(t), .first = t->records, .size = size };
+	if (t->newest)
+		t->newest->next = c;
+	else
+		t->oldest = t->unmeasured = c;
+	t->newest = c;
+	t->bytes += sizeof(*c) + size;
+	return c;
+}
+
+char *trail_reserve_slow(struct trail *t, size_t max)
+{
+	size_t size = t->limit / CHUNKS;
+	struct trail_chunk *c;
+
+	if (max > TRAIL_RECORD_MAX)
+		goto lost;
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	if (size < CHUNK_MIN)
+		size = CHUNK_MIN;
+	size = (size - sizeof(*c)) & ~(TRAIL_UNIT - 1);
+	c = append(t, trail_span(max) > size ? trail_span(max) : size);
+	if (!c)
+		goto lost;
+	if (t->bytes > t->limit) {
+		while (t->oldest != c && t->bytes > t->limit / 2)
+			drop_oldest(t);
+	}
+	return c->data + TRAIL_UNIT;
+
+lost:
+	t->error = -ENOMEM;
+	return NULL;
+}
+
+/* The length and the tag of the record that begins at a place in a chunk's data. */
+static size_t record_head(const struct trail_chunk *c, size_t at, uint64_t *tag)
+{
+	uint64_t prefix;
+
+	memcpy(&prefix, c->data + at, sizeof(prefix));
+	*tag = prefix >> TRAIL_LEN_BITS;
+	return (size_t)(prefix & ((UINT64_C(1) << TRAIL_LEN_BITS) - 1));
+}
+
+const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, size_t *len)
+{
+	const struct trail_chunk *c = t->newest;
+	size_t at;
+
+	if (!c || mark >= trail_mark(t) || mark < t->oldest->start)
+		return NULL;
+	if (mark < c->start) {
+		c = t->oldest;
+		while (mark - c->start >= c->used)
+			c = c->next;
+	}
+	at = (size_t)(mark - c->start);
+	*len = record_head(c, at, tag);
+	return c->data + at + TRAIL_UNIT;
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+/* The line about what was dropped, if anything was. Returns its length. */
+static size_t head_line(const struct trail *t, char head[HEAD_MAX])
+{
+	if (!t->dropped)
+		return 0;
+	return (size_t)snprintf(head, HEAD_MAX, "# %llu earlier records are no longer kept\n",
+				(unsigned long long)t->dropped);
+}
+
+/* Adds the text of a chunk's records from a place on. 0 or -ENOMEM. */
+static int render_from(struct trail *t, const struct trail_chunk *c, size_t at, struct text *out)
+{
+	while (at < c->used && !out->error) {
+		uint64_t tag;
+		size_t len = record_head(c, at, &tag);
+
+		t->render(t->ctx, tag, c->data + at + TRAIL_UNIT, len, out);
+		at += trail_span(len);
+	}
+	return out->error;
+}
+
+/* Notes that the text of all records of a chunk together is so long. */
+static void measured(struct trail *t, struct trail_chunk *c, size_t text)
+{
+	t->text += text - c->text;
+	c->text = text;
+	c->measured = c->used;
+}
+
+static void forget_cache(struct trail *t)
+{
+	text_free(&t->cache);
+	t->cached = NULL;
+}
+
+/*
+ * Makes the text of what was added to a chunk since it was last looked at. It continues the cached
+ * text, if that is this chunk's: then what is cached is what was measured.
+ */
+static int measure(struct trail *t, struct trail_chunk *c)
+{
+	bool cached = c == t->cached;
+	int error;
+
+	if (c->measured == c->used)
+		return 0;
+	if (cached) {
+		error = render_from(t, c, c->measured, &t->cache);
+		if (!error)
+			measured(t, c, t->cache.len);
+		else
+			forget_cache(t);
+		return error;
+	}
+	text_clear(&t->scratch);
+	error = render_from(t, c, c->measured, &t->scratch);
+	if (!error)
+		measured(t, c, c->text + t->scratch.len);
+	else
+		text_free(&t->scratch);
+	return error;
+}
+
+/* Makes the whole text of a chunk, which begins at a place of the whole text, the cached one. */
+static int cache_chunk(struct trail *t, struct trail_chunk *c, size_t at)
+{
+	int error;
+
+	if (c == t->cached)
+		return measure(t, c);
+	text_clear(&t->cache);
+	t->cached = NULL;
+	error = render_from(t, c, 0, &t->cache);
+	if (error) {
+		forget_cache(t);
+		return error;
+	}
+	measured(t, c, t->cache.len);
+	t->cached = c;
+	t->cached_at = at;
+	return 0;
+}
+
+ssize_t trail_size(struct trail *t)
+{
+	char head[HEAD_MAX];
+
+	if (t->error)
+		return t->error;
+	for (; t->unmeasured; t->unmeasured = t->unmeasured->next) {
+		int error = measure(t, t->unmeasured);
+
+		if (error)
+			return error;
+		if (t->unmeasured == t->newest)
+			break;
+	}
+	return (ssize_t)(head_line(t, head) + t->text);
+}
+
+/* Copies from a piece of text that begins at a place of the whole. Returns how much. */
+static size_t copy_piece(char *buf, size_t size, size_t pos, const char *piece, size_t at,
+			 size_t len)
+{
+	size_t n;
+
+	if (pos < at || pos - at >= len)
+		return 0;
+	n = len - (pos - at) < size ? len - (pos - at) : size;
+	memcpy(buf, piece + (pos - at), n);
+	return n;
+}
+
+ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off)
+{
+	char head[HEAD_MAX];
+	size_t head_len = head_line(t, head), pos = (size_t)off, done, at = 0;
+	struct trail_chunk *c = t->oldest;
+
+	if (off < 0)
+		return -EINVAL;
+	done = copy_piece(buf, size, pos, head, 0, head_len);
+	if (pos + done < head_len)
+		return (ssize_t)done;
+	pos = pos + done - head_len;
+	if (t->cached && pos >= t->cached_at) {
+		c = t->cached;
+		at = t->cached_at;
+	}
+	while (c && done < size) {
+		if (c->measured < c->used || pos - at < c->text) {
+			size_t n;
+			int error = cache_chunk(t, c, at);
+
+			if (error)
+				return done ? (ssize_t)done : error;
+			n = copy_piece(buf + done, size - done, pos, t->cache.s, at, c->text);
+			done += n;
+			pos += n;
+		}
+		at += c->text;
+		c = c->next;
+	}
+	return (ssize_t)done;
+}

@@ -1,0 +1,117 @@
+/*
+ * A trail of small binary records in the order in which things happened, from which text is made
+ * only when somebody reads it: writing one costs a few nanoseconds. The transcript and the events
+ * are trails. A trail has a limit; beyond it the older half is dropped, and the text begins with a
+ * line "# N earlier records are no longer kept" then. So the text shrinks at that moment, as a file
+ * that was truncated. This room does not know what a record means.
+ */
+#ifndef TRAIL_H
+#define TRAIL_H
+
+#include "text.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+#define TRAIL_RECORD_MAX ((size_t)1 << 20)
+
+/*
+ * Records stand one behind the other: one unit with the length and, above it, the writer's tag, a
+ * number of up to 43 bits; then the bytes in whole units.
+ */
+#define TRAIL_UNIT     sizeof(uint64_t)
+#define TRAIL_TAG_BITS 43
+#define TRAIL_LEN_BITS (64 - TRAIL_TAG_BITS)
+
+struct trail_chunk {
+	struct trail_chunk *next;
+	uint64_t start;        /* the mark of its first record */
+	uint64_t first;        /* that record's number, from 0 */
+	size_t size, used;     /* bytes of data */
+	size_t measured, text; /* bytes of data whose text was made once; the length of that text */
+	alignas(uint64_t) char data[];
+};
+
+/* Writes the text of one record: always the same for the same record. */
+typedef void trail_render_fn(void *ctx, uint64_t tag, const char *record, size_t len,
+			     struct text *out);
+
+struct trail {
+	struct trail_chunk *oldest, *newest;
+	size_t bytes, limit;
+	uint64_t records; /* ever written */
+	uint64_t dropped; /* of these, no longer kept */
+	trail_render_fn *render;
+	void *ctx;
+	struct trail_chunk *unmeasured; /* in all chunks before it nothing is left to measure */
+	size_t text;                    /* the sum of the chunks' */
+	struct text cache;              /* the text of the chunk that was read last */
+	struct trail_chunk *cached;
+	size_t cached_at;    /* where it begins in the text, the line about dropping not counted */
+	struct text scratch; /* text that is made only to be measured */
+	int error; /* -ENOMEM once a record was lost for lack of memory; told by trail_size */
+};
+
+/* An empty trail. Of a record that alone is larger than the limit, the latest is kept. */
+void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx);
+
+/* Frees everything; the trail must be initialised to be used again. */
+void trail_free(struct trail *t);
+
+/* trail_reserve where the newest chunk has no room. */
+char *trail_reserve_slow(struct trail *t, size_t max);
+
+/* The bytes that a record of len bytes takes. */
+static inline size_t trail_span(size_t len)
+{
+	return TRAIL_UNIT + ((len + TRAIL_UNIT - 1) & ~(TRAIL_UNIT - 1));
+}
+
+/*
+ * Room for a record of up to max bytes (at most TRAIL_RECORD_MAX), aligned as a uint64_t is, or
+ * NULL: no memory, and the record is lost. trail_commit keeps the first len of them, and the tag;
+ * without it nothing was written.
+ */
+static inline char *trail_reserve(struct trail *t, size_t max)
+{
+	struct trail_chunk *c = t->newest;
+
+	if (!c || max > TRAIL_RECORD_MAX || c->size - c->used < trail_span(max))
+		return trail_reserve_slow(t, max);
+	return c->data + c->used + TRAIL_UNIT;
+}
+
+static inline void trail_commit(struct trail *t, uint64_t tag, size_t len)
+{
+	struct trail_chunk *c = t->newest;
+	uint64_t prefix = tag << TRAIL_LEN_BITS | len;
+
+	assert(tag >> TRAIL_TAG_BITS == 0 && c && c->size - c->used >= trail_span(len));
+	memcpy(c->data + c->used, &prefix, sizeof(prefix));
+	c->used += trail_span(len);
+	t->records++;
+}
+
+/*
+ * Where the next record will stand, and the record at such a place, or NULL if it is not kept any
+ * more (or was never written). The record stays where it is until the next trail_reserve.
+ */
+static inline uint64_t trail_mark(const struct trail *t)
+{
+	return t->newest ? t->newest->start + t->newest->used : 0;
+}
+
+const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, size_t *len);
+
+/*
+ * The length of the whole text, and size bytes of it from off on; 0 at the end, -ENOMEM. A text is
+ * made once to be measured, and again when it is read from a place that was not read lately.
+ */
+ssize_t trail_size(struct trail *t);
+ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off);
+
+#endif

@@ -1,0 +1,419 @@
+/*
+ * The transcript and the events: what happened, in order, kept as small records and written out in
+ * words only when somebody reads them. What a record means is known here alone.
+ */
+#include "transcript.h"
+
+#include "args.h"
+#include "arena.h"
+#include "file.h"
+#include "machine.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define OUT_MAX 32 /* bytes of what a call filled in, as strace -s */
+
+enum record_kind {
+	RECORD_LINE,    /* text as it is */
+	RECORD_CALL,    /* a call that is over */
+	RECORD_BLOCKED, /* one that waits */
+	RECORD_STOPPED, /* one that stopped at a preemption point */
+	RECORD_STEP,    /* one that was stopped, and stopped again further on */
+	RECORD_RESUMED, /* one that had waited or stopped, and is over */
+};
+
+/*
+ * A record's tag says of which kind it is, of which call and task. The bytes are its result (or
+ * where it stopped) and its arguments: in 32 bits each where they fit, since what is written for
+ * every call should be short.
+ */
+union tag {
+	struct {
+		uint64_t kind : 3;
+		uint64_t ended : 1; /* the task ended in it: there is no result to tell */
+		uint64_t narrow : 1;
+		uint64_t row : 10;
+		uint64_t pid : 22;
+	};
+	uint64_t word;
+};
+
+/* The numbers of a call whose arguments are numbers alone: its result, then what is not told by its row. */
+static size_t plain_numbers(const struct call *c, int64_t result, int64_t n[1 + ARGS_MAX])
+{
+	size_t count = 0;
+
+	n[count++] = result;
+	for (size_t i = 0; i < c->row->nparams; i++) {
+		if (!c->row->param[i].divides)
+			n[count++] = c->arg[i].num;
+	}
+	return count;
+}
+
+static char *write_plain(struct trail *log, const struct call *c, int64_t result, union tag *tag,
+			 size_t *len)
+{
+	int64_t n[1 + ARGS_MAX];
+	size_t count = plain_numbers(c, result, n);
+	bool narrow = true;
+	char *to;
+
+	for (size_t i = 0; i < count; i++)
+		narrow &= n[i] == (int32_t)n[i];
+	tag->narrow = narrow;
+	*len = count * (narrow ? sizeof(int32_t) : sizeof(int64_t));
+	to = trail_reserve(log, *len);
+	if (!to)
+		return NULL;
+	if (narrow) {
+		for (size_t i = 0; i < count; i++)
+			((int32_t *)(void *)to)[i] = (int32_t)n[i];
+	} else {
+		memcpy(to, n, *len);
+	}
+	return to;
+}
+
+static char *write_packed(struct trail *log, const struct call *c, int64_t result, size_t *len)
+{
+	const size_t head = sizeof(result);
+	size_t room = 256;
+	char *to = trail_reserve(log, room);
+
+	if (!to)
+		return NULL;
+	*len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
+	if (*len > room) {
+		to = trail_reserve(log, *len);
+		if (!to)
+			return NULL;
+		args_pack(c->row, c->arg, to + head, *len - head, OUT_MAX);
+	}
+	memcpy(to, &result, head);
+	return to;
+}
+
+static void write_record(struct fdl_machine *m, const struct call *c, enum record_kind kind,
+			 bool ended, int64_t result)
+{
+	union tag tag = {
+		{.kind = kind, .ended = ended, .row = c->row->index, .pid = (uint64_t)c->pid}
+	};
+	size_t len;
+	char *to = c->row->plain ? write_plain(&m->log, c, result, &tag, &len)
+				 : write_packed(&m->log, c, result, &len);
+
+	if (!to)
+		return;
+	c->current->last_call = m->last_call = trail_mark(&m->log);
+	trail_commit(&m->log, tag.word, len);
+}
+
+/* The result and the arguments of a record. False: no memory. */
+static bool read_record(struct arena *arena, const struct fdl_row *row, union tag tag,
+			const char *record, size_t len, int64_t *result, struct fdl_arg *arg)
+{
+	const size_t width = tag.narrow ? sizeof(int32_t) : sizeof(int64_t);
+	size_t at = 0;
+
+	if (!row->plain) {
+		memcpy(result, record, sizeof(*result));
+		return args_unpack(arena, row, record + sizeof(*result), len - sizeof(*result),
+				   arg) != 0;
+	}
+	for (size_t i = 0; i <= row->nparams; i++) {
+		int64_t wide;
+		int32_t narrow;
+
+		if (i > 0 && row->param[i - 1].divides) {
+			arg[i - 1] = row->param[i - 1].usual;
+			continue;
+		}
+		memcpy(tag.narrow ? (void *)&narrow : (void *)&wide, record + at, width);
+		at += width;
+		if (i == 0)
+			*result = tag.narrow ? narrow : wide;
+		else
+			arg[i - 1] = (struct fdl_arg){ .num = tag.narrow ? narrow : wide };
+	}
+	return true;
+}
+
+/* A task that was killed, or oopsed, does not return from its call. */
+static bool ended_in_call(const struct call *c)
+{
+	return c->current->group_exit && !(c->row->call->flags & CALL_NO_RETURN);
+}
+
+void transcript_call(struct fdl_machine *m, const struct call *c)
+{
+	write_record(m, c, RECORD_CALL, ended_in_call(c), c->result);
+}
+
+void transcript_blocked(struct fdl_machine *m, const struct call *c)
+{
+	write_record(m, c, RECORD_BLOCKED, false, 0);
+}
+
+void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
+{
+	write_record(m, c, again ? RECORD_STEP : RECORD_STOPPED, false, (intptr_t)c->where);
+}
+
+void transcript_resumed(struct fdl_machine *m, const struct call *c)
+{
+	write_record(m, c, RECORD_RESUMED, ended_in_call(c), c->result);
+}
+
+void transcript_line(struct fdl_machine *m, const char *line, size_t len)
+{
+	char *to = trail_reserve(&m->log, len);
+
+	if (!to)
+		return;
+	memcpy(to, line, len);
+	trail_commit(&m->log, (union tag){ { .kind = RECORD_LINE } }.word, len);
+}
+
+/* "openat(AT_FDCWD, "/x", O_RDONLY" of a call that stopped: the printed call without its end. */
+static void print_stopped(struct text *out, const struct fdl_row *row, const struct fdl_arg *arg,
+			  const char *point)
+{
+	call_print(out, row, arg, ARGS_BLOCKED, 0, OUT_MAX);
+	if (out->len && out->s[out->len - 1] == ')')
+		out->len--;
+	text_printf(out, " <unfinished at %s ...>", point);
+}
+
+static void print_result(struct text *out, const struct fdl_row *row, union tag tag, int64_t result)
+{
+	if (tag.ended)
+		text_puts(out, " = ?");
+	else
+		result_print(out, row, result);
+}
+
+static void print_call(struct text *out, const struct fdl_row *row, union tag tag, int64_t result,
+		       const struct fdl_arg *arg)
+{
+	/* What a call would have filled in is not known when it did not return. */
+	int64_t filled = tag.ended ? -EINTR : result;
+
+	switch ((enum record_kind)tag.kind) {
+	case RECORD_LINE:
+		break;
+	case RECORD_CALL:
+		call_print(out, row, arg, ARGS_DONE, filled, OUT_MAX);
+		print_result(out, row, tag, result);
+		break;
+	case RECORD_BLOCKED:
+		call_print(out, row, arg, ARGS_BLOCKED, 0, OUT_MAX);
+		break;
+	case RECORD_STOPPED:
+		print_stopped(out, row, arg, (const char *)(intptr_t)result);
+		break;
+	case RECORD_STEP:
+		text_printf(out, "step %s", (const char *)(intptr_t)result);
+		break;
+	case RECORD_RESUMED:
+		text_printf(out, "<... %s resumed>", row->call->name);
+		call_print_resumed(out, row, arg, filled, OUT_MAX);
+		print_result(out, row, tag, result);
+		break;
+	}
+}
+
+static void print_record(struct fdl_machine *m, union tag tag, const char *record, size_t len,
+			 bool with_pid, struct text *out)
+{
+	const struct fdl_row *row = &m->table->rows[tag.row];
+	struct fdl_arg arg[ARGS_MAX];
+	struct arena arena = { 0 };
+	int64_t result;
+
+	if (tag.kind == RECORD_LINE) {
+		text_put(out, record, len);
+	} else if (read_record(&arena, row, tag, record, len, &result, arg)) {
+		if (with_pid) {
+			text_int(out, tag.pid);
+			text_putc(out, ' ');
+		}
+		print_call(out, row, tag, result, arg);
+	} else {
+		out->error = -ENOMEM;
+	}
+	text_putc(out, '\n');
+	arena_free(&arena);
+}
+
+static void render_log(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
+{
+	print_record(ctx, (union tag){ .word = tag }, record, len, true, out);
+}
+
+void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out)
+{
+	union tag tag;
+	size_t len;
+	const char *record =
+		mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag.word, &len);
+
+	if (record)
+		print_record(m, tag, record, len, with_pid, out);
+}
+
+/* What an event is called, and what its numbers are. */
+static const struct event_row {
+	const char *name;
+	const char *fd;  /* the member that fd is; NULL: not told */
+	const char *arg; /* the member that arg is */
+	bool table;      /* happens to a table */
+} event_rows[] = {
+	[EVENT_RESERVE] = {"reserve",    "fd",    "cloexec", true },
+	[EVENT_INSTALL] = { "install",   "fd",    "file",    true },
+	[EVENT_CLEAR] = { "clear",     "fd",    "file",    true },
+	[EVENT_UNRESERVE] = { "unreserve", "fd",    NULL,      true },
+	[EVENT_CLOEXEC] = { "cloexec",   "fd",    "cloexec", true },
+	[EVENT_EXPAND] = { "expand",    "from",  "to",      true },
+	[EVENT_COPY] = { "copy",      "slots", "of",      true },
+	[EVENT_SHARE] = { "share",     NULL,    "count",   true },
+	[EVENT_UNSHARE] = { "unshare",   NULL,    "count",   true },
+	[EVENT_OPEN] = { "open",      NULL,    "file",    false},
+	[EVENT_FREE] = { "free",      NULL,    "file",    false},
+};
+
+/* An event's tag; its bytes are the table, the descriptor and the argument, 32 bits each where they fit. */
+union event_tag {
+	struct {
+		uint64_t event : 4;
+		uint64_t narrow : 1;
+		uint64_t pid : 22;
+	};
+	uint64_t word;
+};
+
+struct narrow_event {
+	uint32_t table;
+	int32_t fd;
+	uint32_t arg;
+};
+
+struct wide_event {
+	uint64_t table;
+	int64_t fd;
+	uint64_t arg;
+};
+
+void event_record(struct task *task, enum event event, uint64_t table, int64_t fd, uint64_t arg)
+{
+	struct trail *events = &task->machine->events;
+	bool narrow = table <= UINT32_MAX && fd == (int32_t)fd && arg <= UINT32_MAX;
+	union event_tag tag = {
+		{.event = event, .narrow = narrow, .pid = (uint64_t)task->pid}
+	};
+	size_t len = narrow ? sizeof(struct narrow_event) : sizeof(struct wide_event);
+	void *to = trail_reserve(events, len);
+
+	if (!to)
+		return;
+	if (narrow)
+		*(struct narrow_event *)to =
+			(struct narrow_event){ (uint32_t)table, (int32_t)fd, (uint32_t)arg };
+	else
+		*(struct wide_event *)to = (struct wide_event){ table, fd, arg };
+	trail_commit(events, tag.word, len);
+}
+
+void event_open(struct task *task, const struct file *f)
+{
+	struct trail *events = &task->machine->events;
+	struct text *name = &task->machine->name;
+	union event_tag tag = {
+		{.event = EVENT_OPEN, .pid = (uint64_t)task->pid}
+	};
+	struct wide_event e = { 0, 0, f->id };
+	char *to;
+
+	text_clear(name);
+	file_name(f, name);
+	to = trail_reserve(events, sizeof(e) + name->len);
+	if (!to)
+		return;
+	memcpy(to, &e, sizeof(e));
+	memcpy(to + sizeof(e), name->s, name->len);
+	trail_commit(events, tag.word, sizeof(e) + name->len);
+}
+
+/* A name as a JSON string. Names are bytes: what is not ASCII is shown as if it were Latin-1. */
+static void print_json_string(struct text *out, const char *s, size_t len)
+{
+	text_putc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '"' || c == '\\')
+			text_putc(out, '\\');
+		if (c < 0x20 || c >= 0x7f)
+			text_printf(out, "\\u%04x", c);
+		else
+			text_putc(out, (char)c);
+	}
+	text_putc(out, '"');
+}
+
+static void print_member(struct text *out, const char *name, int64_t value)
+{
+	text_puts(out, ",\"");
+	text_puts(out, name);
+	text_puts(out, "\":");
+	text_int(out, value);
+}
+
+static void render_event(void *ctx, uint64_t word, const char *record, size_t len, struct text *out)
+{
+	const union event_tag tag = { .word = word };
+	const struct event_row *row = &event_rows[tag.event];
+	struct wide_event e;
+
+	(void)ctx;
+	if (tag.narrow) {
+		struct narrow_event n;
+
+		memcpy(&n, record, sizeof(n));
+		e = (struct wide_event){ n.table, n.fd, n.arg };
+	} else {
+		memcpy(&e, record, sizeof(e));
+	}
+	text_puts(out, "{\"event\":\"");
+	text_puts(out, row->name);
+	text_putc(out, '"');
+	print_member(out, "task", tag.pid);
+	if (row->table)
+		print_member(out, "table", (int64_t)e.table);
+	if (row->fd)
+		print_member(out, row->fd, e.fd);
+	if (row->arg)
+		print_member(out, row->arg, (int64_t)e.arg);
+	if (len > sizeof(e)) {
+		text_puts(out, ",\"name\":");
+		print_json_string(out, record + sizeof(e), len - sizeof(e));
+	}
+	text_puts(out, "}\n");
+}
+
+void transcript_init(struct fdl_machine *m)
+{
+	trail_init(&m->log, m->options.log, render_log, m);
+	trail_init(&m->events, m->options.log, render_event, m);
+}
+
+void transcript_free(struct fdl_machine *m)
+{
+	trail_free(&m->log);
+	trail_free(&m->events);
+	text_free(&m->name);
+}

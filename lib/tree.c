@@ -1,0 +1,521 @@
+/*
+ * Numbering and walking the tree. All rows are laid out once as an array of places, each of which
+ * knows its parent, so that a file's number (place, pid and descriptor side by side) says all
+ * there is to know about it, and nothing has to be remembered about files that somebody looked at.
+ */
+#include "tree.h"
+#include "file.h"
+#include "handle.h"
+#include "kernel.h"
+#include "machine.h"
+#include "task.h"
+#include "texts.h"
+#include "trail.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A number, from its top: 11 bits of place, 22 of pid, 31 of descriptor. The root is 1. */
+#define FD_BITS    31
+#define PID_BITS   22
+#define PLACES_MAX ((size_t)1 << (64 - PID_BITS - FD_BITS))
+
+_Static_assert(PID_MAX <= 1 << PID_BITS, "a pid fits into a file's number");
+
+/* Directories inside each other: <pid>/task/<tid>/fd/N and some to spare. */
+#define DEPTH_MAX 8
+
+/* Where a row stands. The places of a directory's fixed rows follow each other. */
+struct place {
+	const struct tree_row *row;
+	const struct tree_row *rows; /* a directory's, kernel_files replaced */
+	uint16_t number;
+	uint16_t parent;
+	uint16_t first, nrows; /* a directory's fixed rows */
+	uint16_t entry;        /* of its index; 0: it has none */
+	uint16_t subdirs;      /* of the fixed rows, those that are directories */
+	bool has_task, has_fd; /* stands below a <pid>, at or below a descriptor */
+	bool is_entry;
+};
+
+struct tree {
+	const struct kernel *kernel; /* whose rows are numbered */
+	struct place *places;
+	size_t nplaces, cap;
+	struct texts texts;
+	struct fdl_options options;
+};
+
+const struct tree_row kernel_files[] = { { 0 } };
+
+const struct fdl_options *tree_options(const struct fdl_machine *m)
+{
+	return &m->tree->options;
+}
+
+struct texts *tree_texts(const struct fdl_machine *m)
+{
+	return &m->tree->texts;
+}
+
+/* ---- numbering ---- */
+
+static int place_add(struct tree *t, const struct tree_row *row, size_t parent)
+{
+	struct place *p;
+
+	if (t->nplaces == t->cap) {
+		size_t cap = t->cap ? t->cap * 2 : 128;
+
+		p = realloc(t->places, cap * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		t->places = p;
+		t->cap = cap;
+	}
+	assert(t->nplaces < PLACES_MAX);
+	p = &t->places[t->nplaces];
+	*p = (struct place){ .row = row, .rows = row->rows };
+	if (t->nplaces) {
+		const struct place *up = &t->places[parent];
+
+		p->has_task = up->has_task;
+		p->has_fd = up->has_fd;
+	}
+	p->number = (uint16_t)t->nplaces++;
+	p->parent = (uint16_t)parent;
+	if (p->rows == kernel_files)
+		p->rows = t->kernel->files;
+	return 0;
+}
+
+static int places_add(struct tree *t, const struct tree_row *rows, size_t parent)
+{
+	for (; rows && rows->name; rows++) {
+		int error = place_add(t, rows, parent);
+
+		if (error)
+			return error;
+		t->places[parent].nrows++;
+		t->places[parent].subdirs += S_ISDIR(rows->mode);
+	}
+	return 0;
+}
+
+/* The fixed rows of the directory at i, and the entry of its index. */
+static int place_fill(struct tree *t, size_t i)
+{
+	const struct tree_index *index = t->places[i].row->index;
+	struct place *entry;
+	int error;
+
+	t->places[i].first = (uint16_t)t->nplaces;
+	error = places_add(t, t->places[i].rows, i);
+	if (!error && i == 0)
+		error = places_add(t, t->kernel->root, i);
+	if (error || !index)
+		return error;
+	error = place_add(t, index->entry, i);
+	if (error)
+		return error;
+	entry = &t->places[t->nplaces - 1];
+	t->places[i].entry = entry->number;
+	entry->is_entry = true;
+	entry->has_task |= index->number == TREE_TASKS;
+	entry->has_fd |= index->number == TREE_DESCRIPTORS;
+	return 0;
+}
+
+/* Numbers the rows of the machine's kernel, unless that is how they are numbered already. */
+static int tree_number(struct fdl_machine *m)
+{
+	static const struct tree_row root = { .mode = S_IFDIR | 0555,
+					      .rows = root_rows,
+					      .index = &task_index };
+	struct tree *t = m->tree;
+	int error;
+
+	if (t->kernel == m->kernel)
+		return 0;
+	t->kernel = m->kernel;
+	t->nplaces = 0;
+	texts_clear(&t->texts);
+	error = place_add(t, &root, 0);
+	/* Breadth first: what is added is looked at in its turn. */
+	for (size_t i = 0; !error && i < t->nplaces; i++) {
+		if (S_ISDIR(t->places[i].row->mode))
+			error = place_fill(t, i);
+	}
+	if (error)
+		t->kernel = NULL;
+	return error;
+}
+
+int tree_init(struct fdl_machine *m)
+{
+	m->tree = calloc(1, sizeof(*m->tree));
+	if (!m->tree)
+		return -ENOMEM;
+	m->tree->options = m->options;
+	if (tree_number(m)) {
+		tree_free(m);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void tree_free(struct fdl_machine *m)
+{
+	if (!m->tree)
+		return;
+	texts_clear(&m->tree->texts);
+	free(m->tree->places);
+	free(m->tree);
+	m->tree = NULL;
+}
+
+static fdl_ino ino_pack(const struct place *p, uint64_t pid, uint64_t fd)
+{
+	assert(pid < 1ull << PID_BITS && fd < 1ull << FD_BITS);
+	if (!p->number)
+		return FDL_ROOT;
+	return ((uint64_t)p->number << PID_BITS | pid) << FD_BITS | fd;
+}
+
+bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot)
+{
+	if (!task->files || !task->machine->kernel->slot_next(task, fd, slot))
+		return false;
+	return slot->fd == fd && slot->file;
+}
+
+/* A node at a place, below a task and a descriptor that are there, if the place wants them. */
+static void node_at(struct fdl_machine *m, const struct place *p, struct task *task, uint64_t fd,
+		    struct node *n)
+{
+	*n = (struct node){ .machine = m, .row = p->row, .place = p };
+	n->task = p->has_task ? task : NULL;
+	n->fd = p->has_fd ? fd : 0;
+	n->ino = ino_pack(p, n->task ? (uint64_t)n->task->pid : 0, n->fd);
+}
+
+int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
+{
+	const uint64_t fd = ino & ((1ull << FD_BITS) - 1);
+	const int pid = (int)(ino >> FD_BITS & ((1u << PID_BITS) - 1));
+	const size_t number = ino == FDL_ROOT ? 0 : (size_t)(ino >> (PID_BITS + FD_BITS));
+	const struct place *p;
+	struct task *task = NULL;
+	struct slot slot;
+	int error = tree_number(m);
+
+	if (error)
+		return error;
+	if (number >= m->tree->nplaces || (!number && ino != FDL_ROOT))
+		return -ENOENT;
+	p = &m->tree->places[number];
+	if (p->has_task) {
+		task = task_find(m, pid);
+		if (!task)
+			return -ESRCH;
+	}
+	if (p->has_fd && !tree_slot(task, fd, &slot))
+		return -ENOENT;
+	node_at(m, p, task, fd, n);
+	return 0;
+}
+
+/* ---- walking ---- */
+
+/* The directory that a file is in; the root's is itself. */
+static fdl_ino parent_of(const struct node *n)
+{
+	const struct place *p = n->place, *up = &n->machine->tree->places[p->parent];
+	uint64_t pid = 0;
+
+	/* A thread's directory is in its process's. */
+	if (up->has_task)
+		pid = (uint64_t)(p->is_entry && !p->has_fd ? n->task->tgid : n->task->pid);
+	return ino_pack(up, pid, up->has_fd ? n->fd : 0);
+}
+
+/* A number as the names of an index are written: no sign, no zeros in front. */
+static bool parse_number(const char *name, size_t len, uint64_t *number)
+{
+	uint64_t v = 0;
+
+	if (!len || len > 10 || (name[0] == '0' && len > 1))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(name[i] - '0');
+	}
+	*number = v;
+	return true;
+}
+
+static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
+{
+	const struct tree_index *index = dir->row->index;
+	const struct place *p = &dir->machine->tree->places[dir->place->entry];
+	uint64_t got;
+
+	if (number >= 1ull << (index->number == TREE_TASKS ? PID_BITS : FD_BITS))
+		return -ENOENT;
+	if (!(index->next(dir, number, &got) && got == number) &&
+	    !(index->hidden && index->hidden(dir, number)))
+		return -ENOENT;
+	if (index->number == TREE_TASKS)
+		*ino = ino_pack(p, number, 0);
+	else
+		*ino = ino_pack(p, (uint64_t)dir->task->pid, number);
+	return 0;
+}
+
+static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
+{
+	const struct place *p = dir->place;
+	uint64_t number;
+
+	if (!S_ISDIR(dir->row->mode))
+		return -ENOTDIR;
+	*ino = dir->ino;
+	if (len == 1 && name[0] == '.')
+		return 0;
+	*ino = parent_of(dir);
+	if (len == 2 && name[0] == '.' && name[1] == '.')
+		return 0;
+	if (p->entry && parse_number(name, len, &number))
+		return lookup_number(dir, number, ino);
+	for (unsigned i = 0; i < p->nrows; i++) {
+		const struct place *child = &dir->machine->tree->places[p->first + i];
+
+		if (strncmp(child->row->name, name, len) || child->row->name[len])
+			continue;
+		*ino = ino_pack(child, dir->task ? (uint64_t)dir->task->pid : 0, dir->fd);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *ino)
+{
+	struct node n;
+	int error = tree_node(m, dir, &n);
+
+	return error ? error : lookup(&n, name, strlen(name), ino);
+}
+
+int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino)
+{
+	fdl_ino at = FDL_ROOT;
+	struct node n;
+	int error;
+
+	if (strnlen(path, VFS_PATH_MAX) == VFS_PATH_MAX)
+		return -ENAMETOOLONG;
+	for (;;) {
+		size_t len;
+
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		if (!len)
+			break;
+		error = tree_node(m, at, &n);
+		if (!error)
+			error = len > VFS_NAME_MAX ? -ENAMETOOLONG : lookup(&n, path, len, &at);
+		if (error)
+			return error;
+		path += len;
+	}
+	*ino = at;
+	return 0;
+}
+
+void tree_path(const struct node *n, struct text *out)
+{
+	const struct place *chain[DEPTH_MAX];
+	size_t depth = 0;
+
+	for (const struct place *p = n->place; p->number;
+	     p = &n->machine->tree->places[p->parent]) {
+		assert(depth < DEPTH_MAX);
+		chain[depth++] = p;
+	}
+	for (size_t i = depth; i-- > 0;) {
+		const struct place *p = chain[i];
+
+		if (!p->is_entry)
+			text_puts(out, p->row->name);
+		else if (p->has_fd)
+			text_uint(out, n->fd);
+		else if (i == depth - 1 && i >= 2 && chain[i - 2]->is_entry &&
+			 !chain[i - 2]->has_fd)
+			text_int(out, n->task->tgid);
+		else
+			text_int(out, n->task->pid);
+		if (i)
+			text_putc(out, '/');
+	}
+}
+
+/* ---- looking ---- */
+
+static struct timespec time_of(int64_t ns)
+{
+	return (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
+}
+
+/* The length of what a reader gets; 0 where there is nothing to be read now. */
+static off_t size_of(const struct node *n)
+{
+	struct moment *mo;
+	off_t size = 0;
+
+	if (n->row->ops && n->row->ops->trail) {
+		ssize_t len = trail_size(n->row->ops->trail(n->machine));
+
+		return len < 0 ? 0 : len;
+	}
+	if (n->row->text && !texts_get(n, &mo)) {
+		size = (off_t)mo->text.len;
+		moment_put(mo);
+	}
+	return size;
+}
+
+static nlink_t links_of(const struct node *n)
+{
+	const struct tree_index *index = n->row->index;
+
+	if (!S_ISDIR(n->row->mode))
+		return 1;
+	return 2 + n->place->subdirs + (index && index->directories ? index->directories(n) : 0);
+}
+
+/*
+ * A task's own directories and links are as old as the task. What a text says may have changed
+ * whenever anything did.
+ */
+static int64_t changed_at(const struct node *n)
+{
+	const struct fdl_machine *m = n->machine;
+
+	if (S_ISREG(n->row->mode) || n->row->index)
+		return m->now_ns;
+	return n->task ? n->task->start_ns : m->boot_ns;
+}
+
+int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st)
+{
+	struct node n;
+	int error = tree_node(m, ino, &n);
+
+	if (error)
+		return error;
+	memset(st, 0, sizeof(*st));
+	st->st_ino = ino;
+	st->st_mode = n.row->mode;
+	if (n.row->mode_of)
+		st->st_mode = (n.row->mode & S_IFMT) | n.row->mode_of(&n);
+	st->st_nlink = links_of(&n);
+	st->st_size = size_of(&n);
+	st->st_blksize = 1024;
+	st->st_mtim = time_of(changed_at(&n));
+	st->st_atim = st->st_ctim = st->st_mtim;
+	return 0;
+}
+
+ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
+{
+	struct moment *mo;
+	struct node n;
+	int error = tree_node(m, ino, &n);
+
+	if (error)
+		return error;
+	if (!S_ISLNK(n.row->mode) || !size)
+		return -EINVAL;
+	error = texts_get(&n, &mo);
+	if (error)
+		return error;
+	if (size > mo->text.len)
+		size = mo->text.len;
+	if (size)
+		memcpy(buf, mo->text.s, size);
+	moment_put(mo);
+	return (ssize_t)size;
+}
+
+/* ---- listing ---- */
+
+/* Cookies: 1 behind ".", 2 behind "..", then one for each fixed row, then the numbers. */
+enum { COOKIE_DOTS = 2 };
+
+static void entry_fill(struct fdl_dirent *de, fdl_ino ino, mode_t mode, const char *name)
+{
+	de->ino = ino;
+	de->mode = mode & S_IFMT;
+	snprintf(de->name, sizeof(de->name), "%s", name);
+}
+
+static void entry_number(struct fdl_dirent *de, uint64_t number)
+{
+	char digits[20], *d = digits + sizeof(digits);
+
+	do
+		*--d = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(de->name, d, (size_t)(digits + sizeof(digits) - d));
+	de->name[digits + sizeof(digits) - d] = '\0';
+}
+
+static int next_number(const struct node *dir, uint64_t *cookie, struct fdl_dirent *de)
+{
+	const uint64_t base = COOKIE_DOTS + dir->place->nrows + 1;
+	const struct tree_index *index = dir->row->index;
+	const struct place *p = &dir->machine->tree->places[dir->place->entry];
+	uint64_t number;
+
+	if (!index || !index->next(dir, *cookie < base ? 0 : *cookie - base + 1, &number))
+		return 0;
+	if (index->number == TREE_TASKS)
+		de->ino = ino_pack(p, number, 0);
+	else
+		de->ino = ino_pack(p, (uint64_t)dir->task->pid, number);
+	de->mode = p->row->mode & S_IFMT;
+	entry_number(de, number);
+	*cookie = base + number;
+	return 1;
+}
+
+int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de)
+{
+	const struct place *p;
+	struct node n;
+	int error = tree_node(m, dir, &n);
+
+	if (error)
+		return error;
+	if (!S_ISDIR(n.row->mode))
+		return -ENOTDIR;
+	p = n.place;
+	if (*cookie >= COOKIE_DOTS + (uint64_t)p->nrows)
+		return next_number(&n, cookie, de);
+	if (*cookie == 0) {
+		entry_fill(de, dir, S_IFDIR, ".");
+	} else if (*cookie == 1) {
+		entry_fill(de, parent_of(&n), S_IFDIR, "..");
+	} else {
+		const struct place *child = &m->tree->places[p->first + *cookie - COOKIE_DOTS];
+
+		entry_fill(de, ino_pack(child, n.task ? (uint64_t)n.task->pid : 0, n.fd),
+			   child->row->mode, child->row->name);
+	}
+	++*cookie;
+	return 1;
+}

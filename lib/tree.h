@@ -1,0 +1,105 @@
+/*
+ * The tree: what can be seen, as rows of tables. A directory is a table of rows, or makes its names
+ * on demand; a file is a row with the function that writes its text. Rooms add their files as
+ * tables (proc.c, sysfiles.c, linux/proc.c …); this room numbers them and walks them. It knows
+ * neither what a file says nor who shows the tree.
+ */
+#ifndef TREE_H
+#define TREE_H
+
+#include "fdlab.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct place;
+struct slot;
+struct task;
+struct texts;
+struct tree_ops;
+struct tree_row;
+
+/* A file that is being looked at. */
+struct node {
+	struct fdl_machine *machine;
+	const struct tree_row *row;
+	struct task *task; /* below a <pid>; NULL above */
+	uint64_t fd;       /* below fd/ and fdinfo/: one that has a file */
+	const struct place *place;
+	fdl_ino ino;
+};
+
+/* What the names of an index count. */
+enum tree_number {
+	TREE_TASKS,
+	TREE_DESCRIPTORS,
+};
+
+/* A directory whose names are numbers made on demand: tasks, threads, descriptors. */
+struct tree_index {
+	enum tree_number number;
+	/* The first entry with a number of at least from: true and *number, or false. */
+	bool (*next)(const struct node *dir, uint64_t from, uint64_t *number);
+	/* Whether a name exists that is not listed; NULL: all that exist are. */
+	bool (*hidden)(const struct node *dir, uint64_t number);
+	/* How many of them are directories; NULL: none. */
+	size_t (*directories)(const struct node *dir);
+	/* The row that every entry follows. */
+	const struct tree_row *entry;
+};
+
+struct tree_row {
+	const char *name; /* NULL ends a table, and is right for an index's entry */
+	mode_t mode;      /* type and permissions */
+	/* Files: the text. Symbolic links: the target. 0 or an error. */
+	int (*text)(const struct node *n, struct text *out);
+	/*
+	 * What a write does with its (whole) text; the newline at its end is cut off, and there is
+	 * no other one in it, and no NUL. 0 or an error.
+	 */
+	int (*store)(const struct node *n, const char *text, size_t len);
+	const struct tree_row *rows;    /* directories: fixed names */
+	const struct tree_index *index; /* directories: names on demand, behind the fixed ones */
+	const struct tree_ops *ops;     /* more than a text: handle.h; or NULL */
+	/* The permissions, where they are not always the same (fd/N); NULL: mode's. */
+	mode_t (*mode_of)(const struct node *n);
+};
+
+/* The root's rows (sysfiles.c), and the index of its tasks (proc.c). */
+extern const struct tree_row root_rows[];
+extern const struct tree_index task_index;
+
+/* Stands in a row's rows for those of the machine's kernel: kernel->files. */
+extern const struct tree_row kernel_files[];
+
+/*
+ * Reads a number that was written to a file, as the kernel does: decimal, 0x… or 0…, with blanks
+ * around it. 0, or -EINVAL for anything else and for more than max.
+ */
+int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number);
+
+/* The slot of a descriptor that has a file. False: there is none. */
+bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot);
+
+/*
+ * What a machine has of this room and of the handles: to be made when its options are filled in,
+ * kept through resets, and freed with it. 0 or -ENOMEM.
+ */
+int tree_init(struct fdl_machine *m);
+void tree_free(struct fdl_machine *m);
+
+/* The options that the machine was made with: what a reset without options goes back to. */
+const struct fdl_options *tree_options(const struct fdl_machine *m);
+
+/* The texts that were made last. */
+struct texts *tree_texts(const struct fdl_machine *m);
+
+/* Looks a number up. 0, -ENOENT, -ESRCH for one below a task that is gone, -ENOMEM. */
+int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);
+
+/* Writes the path of a file from the root, without a slash in front. */
+void tree_path(const struct node *n, struct text *out);
+
+#endif

@@ -1,0 +1,499 @@
+/*
+ * Arrays, structures, and the numbers that are written like structures: what they consist of, how
+ * they are read and printed. Fields are tables, so that another structure is another table.
+ */
+#include "types.h"
+
+#include "arena.h"
+#include "notation.h"
+#include "scan.h"
+#include "suggest.h"
+#include "text.h"
+#include "xlat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+/* ---- arrays ----------------------------------------------------------------------------------- */
+
+/* NULL or an address where an array or a structure might stand. */
+static bool read_pointer(const struct value *v, struct fdl_arg *arg)
+{
+	*arg = (struct fdl_arg){ 0 };
+	if (v->kind == VALUE_NULL)
+		return true;
+	if (!value_is_address(v) || v->overflow)
+		return false;
+	arg->num = v->num;
+	return true;
+}
+
+static struct fdl_arg *elements_new(struct binder *b, size_t n)
+{
+	/* One at least, since NULL means that there is no array. */
+	struct fdl_arg *sub = arena_alloc(b->arena, (n ? n : 1) * sizeof(*sub));
+
+	if (sub)
+		memset(sub, 0, (n ? n : 1) * sizeof(*sub));
+	return sub;
+}
+
+int read_list(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+{
+	const struct type *element = type_at(type->element);
+	bool whole = !b->partial || !v->truncated;
+	size_t i = 0;
+	int error;
+
+	if (read_pointer(v, arg))
+		return 0;
+	if (v->kind != VALUE_ARRAY || v->nsub > type->max ||
+	    (whole && (int64_t)v->nsub < type->min))
+		return bind_expected(b, v, type->expected);
+	arg->num = (int64_t)v->nsub;
+	arg->sub = elements_new(b, v->nsub);
+	if (!arg->sub)
+		return -ENOMEM;
+	for (const struct value *e = v->sub; e; e = e->next) {
+		error = element->read(b, element, e, &arg->sub[i++]);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static void print_pointer(struct text *t, const struct fdl_arg *arg)
+{
+	if (arg->num)
+		text_hex(t, (uint64_t)arg->num);
+	else
+		text_puts(t, "NULL");
+}
+
+void print_list(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	const struct type *element = type_at(type->element);
+
+	if (!arg->sub) {
+		print_pointer(t, arg);
+		return;
+	}
+	text_putc(t, '[');
+	for (int64_t i = 0; i < arg->num; i++) {
+		if (i)
+			text_puts(t, ", ");
+		element->print(t, element, &arg->sub[i], max);
+	}
+	text_putc(t, ']');
+}
+
+/* ---- structures ------------------------------------------------------------------------------- */
+
+static bool is_key(const struct value *v, const char *name)
+{
+	return strlen(name) == v->key_len && memcmp(name, v->key, v->key_len) == 0;
+}
+
+const struct field *field_of(const struct type *type, const struct value *v, size_t place)
+{
+	if (!v->key)
+		return place < type->nfields ? &type->fields[place] : NULL;
+	for (size_t i = 0; i < type->nfields; i++) {
+		if (is_key(v, type->fields[i].name))
+			return &type->fields[i];
+	}
+	return NULL;
+}
+
+bool field_passed_over(const struct type *type, const struct value *v)
+{
+	if (!type->passed_over || !v->key)
+		return false;
+	for (const char *const *name = type->passed_over; *name; name++) {
+		if (is_key(v, *name))
+			return true;
+	}
+	return false;
+}
+
+static int unknown_field(struct binder *b, const struct type *type, const struct value *v)
+{
+	struct suggestion s;
+	int error;
+
+	if (!v->key)
+		return bind_fails(b, v->column, "more values than the structure %s has fields",
+				  type->name);
+	error = bind_fails(b, v->column, "the structure %s has no field \"%.*s\"", type->name,
+			   (int)v->key_len, v->key);
+	suggest_start(&s, v->key, v->key_len);
+	for (size_t i = 0; i < type->nfields; i++)
+		suggest_offer(&s, type->fields[i].name);
+	suggest_print(b->why, &s);
+	return error;
+}
+
+/* The first field that must be there and is not, or NULL. */
+static const struct field *missing_field(const struct type *type, uint64_t given)
+{
+	for (size_t i = 0; i < type->nfields; i++) {
+		if (type->fields[i].required && !(given & (UINT64_C(1) << i)))
+			return &type->fields[i];
+	}
+	return NULL;
+}
+
+static int read_field(struct binder *b, const struct type *type, const struct value *v,
+		      struct fdl_arg *sub, size_t place, uint64_t *given)
+{
+	const struct field *field = field_of(type, v, place);
+	uint64_t bit;
+
+	if (!field)
+		return field_passed_over(type, v) ? 0 : unknown_field(b, type, v);
+	bit = UINT64_C(1) << (field - type->fields);
+	if (*given & bit)
+		return bind_fails(b, v->column, "the field %s is given twice", field->name);
+	*given |= bit;
+	return type_at(field->type)->read(b, type_at(field->type), v, &sub[field - type->fields]);
+}
+
+int read_struct(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg)
+{
+	const struct field *missing;
+	uint64_t given = 0;
+	size_t place = 0;
+	int error;
+
+	if (read_pointer(v, arg))
+		return 0;
+	if (v->kind != VALUE_STRUCT)
+		return bind_expected(b, v, type->expected);
+	arg->num = (int64_t)type->nfields;
+	arg->sub = elements_new(b, type->nfields);
+	if (!arg->sub)
+		return -ENOMEM;
+	for (const struct value *e = v->sub; e; e = e->next) {
+		error = read_field(b, type, e, arg->sub, place++, &given);
+		if (error)
+			return error;
+	}
+	missing = missing_field(type, given);
+	if (missing && !b->partial && !v->truncated)
+		return bind_fails(b, v->column, "the field %s is missing", missing->name);
+	return 0;
+}
+
+void print_struct(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	const char *comma = "";
+
+	if (!arg->sub) {
+		print_pointer(t, arg);
+		return;
+	}
+	text_putc(t, '{');
+	for (size_t i = 0; i < type->nfields; i++) {
+		const struct field *f = &type->fields[i];
+
+		if (f->shown && !f->shown(arg->sub))
+			continue;
+		text_puts(t, comma);
+		text_puts(t, f->name);
+		text_putc(t, '=');
+		type_at(f->type)->print(t, type_at(f->type), &arg->sub[i], max);
+		comma = ", ";
+	}
+	if (type->abbreviated)
+		text_printf(t, "%s...", comma);
+	text_putc(t, '}');
+}
+
+/* ---- their fields ----------------------------------------------------------------------------- */
+
+static bool is_set(const struct fdl_arg *a)
+{
+	return a->num || a->str;
+}
+
+const struct field rlimit_fields[RLIMIT_FIELDS] = {
+	[RLIMIT_CUR] = {"rlim_cur",  TYPE_RLIM, true, NULL},
+	[RLIMIT_MAX] = { "rlim_max", TYPE_RLIM, true, NULL},
+};
+
+static bool how_has_mode(const struct fdl_arg *how)
+{
+	return how[OPEN_HOW_MODE].num ||
+	       (how[OPEN_HOW_FLAGS].num & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)));
+}
+
+const struct field open_how_fields[OPEN_HOW_FIELDS] = {
+	[OPEN_HOW_FLAGS] = {"flags",    TYPE_OFLAGS64,     false, NULL        },
+	[OPEN_HOW_MODE] = { "mode",    TYPE_HOWMODE,      false, how_has_mode},
+	[OPEN_HOW_RESOLVE] = { "resolve", TYPE_RESOLVEFLAGS, false, NULL        },
+};
+
+static bool has_pidfd(const struct fdl_arg *c)
+{
+	return is_set(&c[CLONE_ARGS_PIDFD]);
+}
+
+static bool has_child_tid(const struct fdl_arg *c)
+{
+	return is_set(&c[CLONE_ARGS_CHILD_TID]);
+}
+
+static bool has_parent_tid(const struct fdl_arg *c)
+{
+	return is_set(&c[CLONE_ARGS_PARENT_TID]);
+}
+
+static bool has_tls(const struct fdl_arg *c)
+{
+	return is_set(&c[CLONE_ARGS_TLS]);
+}
+
+static bool has_set_tid(const struct fdl_arg *c)
+{
+	return is_set(&c[CLONE_ARGS_SET_TID]) || c[CLONE_ARGS_SET_TID_SIZE].num;
+}
+
+static bool has_cgroup(const struct fdl_arg *c)
+{
+	return c[CLONE_ARGS_CGROUP].num || (c[CLONE_ARGS_FLAGS].num & (int64_t)CLONE_INTO_CGROUP);
+}
+
+const struct field clone_args_fields[CLONE_ARGS_FIELDS] = {
+	[CLONE_ARGS_FLAGS] = {"flags",         TYPE_CLONE3FLAGS, false, NULL          },
+	[CLONE_ARGS_PIDFD] = { "pidfd",        TYPE_PTR,         false, has_pidfd     },
+	[CLONE_ARGS_CHILD_TID] = { "child_tid",    TYPE_PTR,         false, has_child_tid },
+	[CLONE_ARGS_PARENT_TID] = { "parent_tid",   TYPE_PTR,         false, has_parent_tid},
+	[CLONE_ARGS_EXIT_SIGNAL] = { "exit_signal",  TYPE_SIGNAL,      false, NULL          },
+	[CLONE_ARGS_STACK] = { "stack",        TYPE_PTR,         false, NULL          },
+	[CLONE_ARGS_STACK_SIZE] = { "stack_size",   TYPE_HEXSIZE,     false, NULL          },
+	[CLONE_ARGS_TLS] = { "tls",          TYPE_PTR,         false, has_tls       },
+	[CLONE_ARGS_SET_TID] = { "set_tid",      TYPE_PTR,         false, has_set_tid   },
+	[CLONE_ARGS_SET_TID_SIZE] = { "set_tid_size", TYPE_SIZE,        false, has_set_tid   },
+	[CLONE_ARGS_CGROUP] = { "cgroup",       TYPE_SIZE,        false, has_cgroup    },
+};
+
+static bool is_device(const struct fdl_arg *st)
+{
+	return S_ISCHR(st[STAT_MODE].num) || S_ISBLK(st[STAT_MODE].num);
+}
+
+static bool is_no_device(const struct fdl_arg *st)
+{
+	return !is_device(st);
+}
+
+static bool never(const struct fdl_arg *st)
+{
+	(void)st;
+	return false;
+}
+
+const struct field stat_fields[STAT_FIELDS] = {
+	[STAT_MODE] = {"st_mode",     TYPE_FILEMODE, false, NULL        },
+	[STAT_SIZE] = { "st_size",    TYPE_OFF,      false, is_no_device},
+	[STAT_RDEV] = { "st_rdev",    TYPE_DEV,      false, is_device   },
+	[STAT_DEV] = { "st_dev",     TYPE_DEV,      false, never       },
+	[STAT_INO] = { "st_ino",     TYPE_SIZE,     false, never       },
+	[STAT_NLINK] = { "st_nlink",   TYPE_SIZE,     false, never       },
+	[STAT_UID] = { "st_uid",     TYPE_UINT,     false, never       },
+	[STAT_GID] = { "st_gid",     TYPE_UINT,     false, never       },
+	[STAT_BLKSIZE] = { "st_blksize", TYPE_SIZE,     false, never       },
+	[STAT_BLOCKS] = { "st_blocks",  TYPE_SIZE,     false, never       },
+};
+
+/* There is no clock in the model. */
+const char *const stat_passed_over[] = {
+	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
+};
+
+/* ---- numbers that are written like structures -------------------------------------------------- */
+
+void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	uint64_t limit = (uint64_t)arg->num;
+
+	(void)type;
+	(void)max;
+	if (limit == UINT64_MAX) {
+		text_puts(t, "RLIM64_INFINITY");
+	} else if (limit > 1024 && limit % 1024 == 0) {
+		text_uint(t, limit / 1024);
+		text_puts(t, "*1024");
+	} else {
+		text_uint(t, limit);
+	}
+}
+
+void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	size_t before = t->len;
+	struct fdl_arg rest = { .num = (int64_t)words_print_known(t, type->words,
+								  (uint32_t)arg->num) };
+
+	if (t->len > before)
+		text_putc(t, '|');
+	print_octal(t, type_at(TYPE_HOWMODE), &rest, max);
+}
+
+#define MAKEDEV "makedev("
+
+int read_dev(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+{
+	struct reader r = { .text = v->text, .p = v->text, .end = v->text + v->len };
+	struct value major = { 0 }, minor = { 0 };
+
+	arg->str = NULL;
+	if (v->kind == VALUE_NUMBER)
+		return read_scalar(b, type, v, arg);
+	if (v->kind != VALUE_WORD || !skip_exactly(&r, MAKEDEV) || !read_number(&r, &major) ||
+	    !skip_exactly(&r, ","))
+		return bind_expected(b, v, type->expected);
+	skip_blanks(&r);
+	if (!read_number(&r, &minor) || !skip_exactly(&r, ")") || r.p != r.end ||
+	    (uint64_t)major.num > UINT32_MAX || (uint64_t)minor.num > UINT32_MAX)
+		return bind_expected(b, v, type->expected);
+	arg->num = (int64_t)makedev((unsigned)major.num, (unsigned)minor.num);
+	return 0;
+}
+
+void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	(void)type;
+	(void)max;
+	text_puts(t, MAKEDEV);
+	text_hex(t, major((dev_t)arg->num));
+	text_puts(t, ", ");
+	text_hex(t, minor((dev_t)arg->num));
+	text_putc(t, ')');
+}
+
+/* A word of a wait status, and where its value goes. */
+struct status_word {
+	const char *name;
+	unsigned shift; /* of the value behind "==" */
+	bool has_value, signal;
+	int64_t bits; /* without a value */
+};
+
+static const struct status_word status_words[] = {
+	{"WIFEXITED(s)",     0, false, false, 0     },
+        { "WEXITSTATUS(s)",  8, true,  false, 0     },
+	{ "WIFSIGNALED(s)",  0, false, false, 0     },
+        { "WTERMSIG(s)",     0, true,  true,  0     },
+	{ "WCOREDUMP(s)",    0, false, false, 0x80  },
+        { "WIFSTOPPED(s)",   0, false, false, 0x7f  },
+	{ "WSTOPSIG(s)",     8, true,  true,  0     },
+        { "WIFCONTINUED(s)", 0, false, false, 0xffff},
+};
+
+/* The value behind "==": an exit status, or a signal. -1: it is neither. */
+static int64_t read_status_value(struct reader *r, const struct status_word *w)
+{
+	const char *start;
+	struct value v = { 0 };
+	int64_t sig;
+
+	skip_blanks(r);
+	if (!skip_exactly(r, "=="))
+		return -1;
+	skip_blanks(r);
+	start = r->p;
+	if (w->signal && skip_name(r)) {
+		sig = signal_read(start, (size_t)(r->p - start));
+		return sig < 0x7f ? sig : -1;
+	}
+	if (!read_number(r, &v) || v.overflow || v.num < 0 || v.num > (w->signal ? 0x7e : 0xff))
+		return -1;
+	return v.num;
+}
+
+static const struct status_word *read_status_word(struct reader *r)
+{
+	for (size_t i = 0; i < sizeof(status_words) / sizeof(status_words[0]); i++) {
+		if (skip_exactly(r, status_words[i].name))
+			return &status_words[i];
+	}
+	return NULL;
+}
+
+/* What stands between the braces. False when it is no wait status. */
+static bool read_status(struct reader *r, int64_t *status)
+{
+	const struct status_word *w;
+	int64_t value;
+
+	*status = 0;
+	for (;;) {
+		w = read_status_word(r);
+		if (!w)
+			return false;
+		*status |= w->bits;
+		if (w->has_value) {
+			value = read_status_value(r, w);
+			if (value < 0)
+				return false;
+			*status |= value << w->shift;
+		}
+		skip_blanks(r);
+		if (r->p == r->end)
+			return true;
+		if (!skip_exactly(r, "&&"))
+			return false;
+		skip_blanks(r);
+	}
+}
+
+int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	struct reader r;
+
+	arg->str = NULL;
+	if (v->kind == VALUE_NUMBER)
+		return read_scalar(b, type, v, arg);
+	if (v->kind != VALUE_STRUCT || v->nsub != 1 || v->sub->kind != VALUE_WORD)
+		return bind_expected(b, v, type->expected);
+	r = (struct reader){ .text = v->sub->text,
+			     .p = v->sub->text,
+			     .end = v->sub->text + v->sub->len };
+	return read_status(&r, &arg->num) ? 0 : bind_expected(b, v, type->expected);
+}
+
+static void put_signal(struct text *t, int sig)
+{
+	type_print(t, "signal", sig);
+}
+
+void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	int status = (int)arg->num;
+
+	(void)type;
+	(void)max;
+	if (WIFEXITED(status)) {
+		text_puts(t, "{WIFEXITED(s) && WEXITSTATUS(s) == ");
+		text_int(t, WEXITSTATUS(status));
+	} else if (WIFSIGNALED(status)) {
+		text_puts(t, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
+		put_signal(t, WTERMSIG(status));
+		if (WCOREDUMP(status))
+			text_puts(t, " && WCOREDUMP(s)");
+	} else if (WIFCONTINUED(status)) {
+		text_puts(t, "{WIFCONTINUED(s)");
+	} else {
+		text_puts(t, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
+		put_signal(t, WSTOPSIG(status));
+	}
+	text_putc(t, '}');
+}

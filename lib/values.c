@@ -1,0 +1,382 @@
+/*
+ * How values are written: strings, words, arrays and structures, in strace's form and in the shell's.
+ * Characters flow in, struct value comes out; what a value means is not known here.
+ */
+#include "values.h"
+
+#include "arena.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- strings -------------------------------------------------------------------------------- */
+
+/* The character that a letter behind a backslash stands for, or -1. */
+static int escaped_letter(char c)
+{
+	switch (c) {
+	case 'a':
+		return '\a';
+	case 'b':
+		return '\b';
+	case 'e':
+		return 033;
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case 'v':
+		return '\v';
+	case '"':
+	case '\'':
+	case '\\':
+	case '?':
+		return c;
+	default:
+		return -1;
+	}
+}
+
+/* Up to max digits of base at *pp. -1 when there is none, or when they are more than a byte. */
+static int escaped_digits(const char **pp, const char *end, unsigned base, int max)
+{
+	const char *p = *pp;
+	unsigned n = 0;
+
+	while (p < end && p - *pp < max && digit_value(*p) < base)
+		n = n * base + digit_value(*p++);
+	if (p == *pp || n > 0xff)
+		return -1;
+	*pp = p;
+	return (int)n;
+}
+
+/* Undoes the escapes of [p, end) into out, which has room for as many bytes. -1, or the length. */
+static ptrdiff_t unescape(const char *p, const char *end, char *out, const char **bad)
+{
+	char *to = out;
+
+	while (p < end) {
+		int c;
+
+		if (*p != '\\') {
+			*to++ = *p++;
+			continue;
+		}
+		*bad = p++;
+		if (*p == 'x') {
+			p++;
+			c = escaped_digits(&p, end, 16, 2);
+		} else if (is(*p, DIGIT)) {
+			c = escaped_digits(&p, end, 8, 3);
+		} else {
+			c = escaped_letter(*p++);
+		}
+		if (c < 0)
+			return -1;
+		*to++ = (char)c;
+	}
+	return to - out;
+}
+
+static int read_string(struct reader *r, struct value *v)
+{
+	const char *start = r->p + 1;
+	const char *close = string_end(r->p, r->end);
+	const char *bad = start;
+	ptrdiff_t len;
+	char *bytes;
+
+	if (!close)
+		return reader_expected(r, r->p, "a string that ends in a quotation mark");
+	v->kind = VALUE_STRING;
+	v->text = start;
+	v->len = (size_t)(close - start);
+	r->p = close + 1;
+	if (memchr(start, '\\', v->len)) {
+		bytes = arena_alloc(r->arena, v->len);
+		if (!bytes)
+			return -ENOMEM;
+		len = unescape(start, close, bytes, &bad);
+		if (len < 0)
+			return reader_expected(r, bad, "an escape sequence of C");
+		v->text = bytes;
+		v->len = (size_t)len;
+	}
+	v->truncated = skip_exactly(r, "...");
+	return 0;
+}
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static bool is_text(const struct value *v, const char *text)
+{
+	return v->len == strlen(text) && memcmp(v->text, text, v->len) == 0;
+}
+
+/* Gives the word [start, r->p) its kind. */
+static void finish_word(struct reader *r, struct value *v, const char *start)
+{
+	v->kind = VALUE_WORD;
+	v->text = start;
+	v->len = (size_t)(r->p - start);
+	if (is_text(v, "NULL"))
+		v->kind = VALUE_NULL;
+	else if (is_text(v, "..."))
+		v->kind = VALUE_REST;
+}
+
+/* True when a word of strace's form is over at p, where a blank or a stop stands. */
+static bool word_ends(const char *p, const char *end)
+{
+	while (p < end && is(*p, BLANK))
+		p++;
+	return p == end || is(*p, STOP) || *p == '<' || starts_with(p, end, "/*") ||
+	       starts_with(p, end, "=>");
+}
+
+/*
+ * A word of strace's form that is more than symbols: makedev(0x1, 0x3), WIFEXITED(s) && …. Blanks
+ * are part of it, and brackets with all that is in them. 0 or -EINVAL.
+ */
+static int scan_phrase(struct reader *r)
+{
+	const char *start = r->p;
+	unsigned open = 0;
+
+	for (; r->p < r->end; r->p++) {
+		char c = *r->p;
+
+		if (c == '"') {
+			r->p = string_end(r->p, r->end);
+			if (!r->p)
+				break;
+		} else if (c == '(' || c == '[' || c == '{') {
+			open++;
+		} else if (open && (c == ')' || c == ']' || c == '}')) {
+			open--;
+		} else if (!open && (is(c, BLANK | STOP) || c == '<' || c == '/' || c == '=')) {
+			if (is(c, STOP) || c == '<' || word_ends(r->p, r->end))
+				return 0;
+		}
+	}
+	if (r->p && !open)
+		return 0;
+	return reader_expected(r, start, "a value whose brackets and quotes are closed");
+}
+
+static int read_word(struct reader *r, struct value *v)
+{
+	const char *start = r->p;
+	int error;
+
+	while (r->p < r->end && is(*r->p, WORD))
+		r->p++;
+	if (r->p < r->end && !is(*r->p, STOP) && *r->p != '<') {
+		error = scan_phrase(r);
+		if (error)
+			return error;
+	}
+	if (r->p == start)
+		return reader_expected(r, start, "a value");
+	finish_word(r, v, start);
+	if (r->p < r->end && *r->p == '<')
+		scan_decoration(&r->p, r->end, v);
+	return 0;
+}
+
+/* ---- arrays, structures, and any of these ----------------------------------------------------- */
+
+/* Takes "name=" in front of a value, but not "a == b" and not "a => b". */
+static void read_key(struct reader *r, struct value *v)
+{
+	const char *start = r->p;
+
+	if (!skip_name(r))
+		return;
+	if (r->p + 1 < r->end && *r->p == '=' && r->p[1] != '=' && r->p[1] != '>') {
+		v->key = start;
+		v->key_len = (size_t)(r->p - start);
+		r->p++;
+	} else {
+		r->p = start;
+	}
+}
+
+/* What stands between brackets, after the opening one, and the closing one. */
+static int read_elements(struct reader *r, struct value *v, char close)
+{
+	struct value **link = &v->sub;
+	const char *start = r->p - 1;
+	int error = skip_space(r);
+
+	if (error)
+		return error;
+	if (r->p < r->end && *r->p == close) {
+		r->p++;
+		return 0;
+	}
+	for (;;) {
+		error = read_value(r, link);
+		if (error)
+			return error;
+		if ((*link)->kind == VALUE_REST) {
+			*link = NULL;
+			v->truncated = true;
+		} else {
+			link = &(*link)->next;
+			v->nsub++;
+		}
+		if (r->p < r->end && *r->p == close) {
+			r->p++;
+			return 0;
+		}
+		if (r->p < r->end && *r->p == ',' && !v->truncated) {
+			r->p++;
+			error = skip_space(r);
+			if (error)
+				return error;
+			continue;
+		}
+		if (r->p == r->end)
+			return reader_expected(r, start, "a bracket that is closed");
+		return reader_expected(r, r->p, close == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
+	}
+}
+
+static int read_brackets(struct reader *r, struct value *v)
+{
+	char close = *r->p == '[' ? ']' : '}';
+	const char *start = r->p++;
+	int error;
+
+	if (r->depth == NOTATION_DEPTH_MAX)
+		return reader_fails(r, start, "too many brackets inside each other");
+	v->kind = close == ']' ? VALUE_ARRAY : VALUE_STRUCT;
+	r->depth++;
+	error = read_elements(r, v, close);
+	r->depth--;
+	v->text = start;
+	v->len = (size_t)(r->p - start);
+	return error;
+}
+
+/* A value without its key, as far as both forms write it alike. */
+static int read_bare_value(struct reader *r, struct value *v)
+{
+	if (r->p < r->end) {
+		if (*r->p == '"')
+			return read_string(r, v);
+		if (*r->p == '[' || *r->p == '{')
+			return read_brackets(r, v);
+		if (read_number(r, v))
+			return 0;
+	}
+	return read_word(r, v);
+}
+
+static struct value *value_new(struct reader *r)
+{
+	struct value *v = arena_alloc(r->arena, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	memset(v, 0, sizeof(*v));
+	v->raw = r->p;
+	v->column = reader_column(r, r->p);
+	return v;
+}
+
+static int value_add(struct reader *r, struct value **vp)
+{
+	if (++r->nvalues > NOTATION_VALUES_MAX)
+		return reader_fails(r, r->p, "too many values in one line");
+	*vp = value_new(r);
+	return *vp ? 0 : -ENOMEM;
+}
+
+/* What the call made of a value: " => {…}". */
+static int read_became(struct reader *r, struct value *v)
+{
+	int error;
+
+	r->p += strlen("=>");
+	error = skip_space(r);
+	if (!error)
+		error = value_add(r, &v->became);
+	if (!error)
+		error = read_bare_value(r, v->became);
+	if (error)
+		return error;
+	v->became->raw_len = (size_t)(r->p - v->became->raw);
+	return skip_space(r);
+}
+
+int read_value(struct reader *r, struct value **vp)
+{
+	struct value *v;
+	int error = value_add(r, vp);
+
+	if (error)
+		return error;
+	v = *vp;
+	if (r->p < r->end && is(*r->p, LETTER))
+		read_key(r, v);
+	error = read_bare_value(r, v);
+	if (error)
+		return error;
+	v->raw_len = (size_t)(r->p - v->raw);
+	if (r->p < r->end && is(*r->p, STOP))
+		return 0;
+	error = skip_space(r);
+	if (!error && looks_at(r, "=>"))
+		error = read_became(r, v);
+	return error;
+}
+
+static bool at_blank(const struct reader *r)
+{
+	return r->p == r->end || is(*r->p, BLANK);
+}
+
+/* Strings and brackets keep their blanks; whatever else there is ends at the first one. */
+static int read_shell_value(struct reader *r, struct value *v)
+{
+	const char *start = r->p;
+	int error;
+
+	if (r->p < r->end && (*r->p == '"' || *r->p == '[' || *r->p == '{')) {
+		error = read_bare_value(r, v);
+		if (error)
+			return error;
+		return at_blank(r) ? 0 : reader_expected(r, r->p, "a blank between words");
+	}
+	if (read_number(r, v) && at_blank(r))
+		return 0;
+	v->decoration = NULL;
+	v->overflow = false;
+	r->p = start;
+	while (!at_blank(r))
+		r->p++;
+	finish_word(r, v, start);
+	return 0;
+}
+
+int read_shell_word(struct reader *r, struct value **vp)
+{
+	struct value *v;
+	int error = value_add(r, vp);
+
+	if (error)
+		return error;
+	v = *vp;
+	if (is(*r->p, LETTER))
+		read_key(r, v);
+	error = read_shell_value(r, v);
+	v->raw_len = (size_t)(r->p - v->raw);
+	return error;
+}

@@ -1,0 +1,65 @@
+/*
+ * The files that show all of a machine at once, and the census that they are made from. They go
+ * through everything there is, and only when somebody reads them.
+ */
+#ifndef VIEWS_H
+#define VIEWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fdl_machine;
+struct file;
+struct node;
+struct task;
+struct text;
+
+int text_open_files(const struct node *n, struct text *out); /* openfiles.c */
+int text_dot(const struct node *n, struct text *out);        /* dot.c */
+
+/*
+ * A table: task[0..ntasks) are the tasks that share it, by pid; the nheld behind them stand for
+ * references that were taken by hand (get_files_struct), and have the holder's pid and the table
+ * and nothing else. Any of them can be asked for the table's slots.
+ */
+struct census_table {
+	uint64_t id;
+	struct task **task;
+	size_t ntasks, nheld;
+};
+
+/* Who holds a description: a task by a descriptor, or by hand (fget). */
+struct census_holder {
+	uint64_t file;
+	uint64_t fd;
+	int pid;
+	bool by_hand; /* without a descriptor, or by that of a table that is held by hand */
+	bool has_fd;
+	bool counts; /* is a reference of its own: of a table's sharers, only the first */
+};
+
+/* Who has which table, and who holds which description. */
+struct census {
+	struct task **tasks; /* by pid */
+	size_t ntasks;
+	struct task **sharers;       /* who has which table, by table and pid */
+	struct task *held;           /* those of them that stand for references by hand */
+	struct census_table *tables; /* by id */
+	size_t ntables;
+	struct census_holder *holders; /* by file, pid, descriptor; only census_hold */
+	size_t nholders;
+};
+
+/* Takes the census of tasks and tables, and with census_hold of holders. 0 or -ENOMEM. */
+int census_take(struct fdl_machine *m, struct census *c);
+int census_hold(struct census *c);
+void census_free(struct census *c);
+
+/*
+ * Puts bytes so that they are valid UTF-8 on one line: a backslash doubled, and what is no
+ * character, or would not be seen, as \xNN.
+ */
+void put_printable(struct text *out, const char *s, size_t len);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Flag words and other symbols: tables that serve both to print numbers and to read them back, so
+ * that what is printed can always be read.
+ */
+#ifndef XLAT_H
+#define XLAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text;
+struct suggestion;
+
+/*
+ * One symbol: it stands for value in the bits of mask. A flag's mask is its value; one of several
+ * values of a bit field has the field's mask; a mask of 0 is a second name, read but never printed.
+ * Among flags, a row comes before the rows whose bits it includes.
+ */
+struct word {
+	const char *name;
+	size_t len;
+	uint64_t value, mask;
+};
+
+/* A table of symbols, and another one whose symbols stand in the bits of more_mask. */
+struct words {
+	const char *what; /* "flag", "signal": for messages */
+	const struct word *word;
+	size_t n;
+	const struct words *more;
+	uint64_t more_mask;
+};
+
+/* The value of a symbol. False when there is none of this name. */
+bool words_find(const struct words *w, const char *name, size_t len, uint64_t *value);
+
+/* The symbol that is exactly v, or NULL. */
+const char *words_name(const struct words *w, uint64_t v);
+
+/* Symbols joined by "|", what is left over in hexadecimal; "0" for nothing. */
+void words_print(struct text *t, const struct words *w, uint64_t v);
+
+/* The same, but leaves the bits over that have no symbol, and returns them. */
+uint64_t words_print_known(struct text *t, const struct words *w, uint64_t v);
+
+/* Offers every symbol. */
+void words_suggest(const struct words *w, struct suggestion *s);
+
+extern const struct words at_words, open_words, dup_words, fdflag_words, whence_words, clone_words,
+	clone3_words, unshare_words, closerange_words, atflag_words, signal_words, wait_words,
+	resource_words, kcmp_words, fcntl_words, ioctl_words, access_words, resolve_words,
+	filemode_words, rlim_words;
+
+#endif

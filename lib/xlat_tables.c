@@ -1,0 +1,283 @@
+/*
+ * The tables of symbols, with the numbers of the host's headers. They are the Linux ones; where a
+ * header hides what the kernel uses (O_LARGEFILE on 64-bit machines), the number stands here.
+ */
+#include "xlat.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/kcmp.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NAMED(name, value, mask)                                                                   \
+	{                                                                                          \
+		name, sizeof(name) - 1, (uint64_t)(value), (uint64_t)(mask)                        \
+	}
+#define FLAG(x)        NAMED(#x, (unsigned long long)(x), (unsigned long long)(x))
+#define FIELD(x, mask) NAMED(#x, (x), (mask))
+#define SYMBOL(x)      NAMED(#x, (x), UINT64_MAX)
+#define ALIAS(x)       NAMED(#x, (x), 0)
+#define TABLE(rows)    rows, sizeof(rows) / sizeof((rows)[0])
+
+static const struct word at_rows[] = {
+	SYMBOL(AT_FDCWD),
+};
+
+const struct words at_words = { "symbol", TABLE(at_rows), NULL, 0 };
+
+/* Headers of 64-bit machines call it 0, because there every file may be large. */
+#if O_LARGEFILE
+#define KERNEL_O_LARGEFILE O_LARGEFILE
+#else
+#define KERNEL_O_LARGEFILE 0100000
+#endif
+
+/* The access mode first: calls that take no access mode start behind it. */
+static const struct word open_rows[] = {
+	FIELD(O_RDONLY, O_ACCMODE),
+	FIELD(O_WRONLY, O_ACCMODE),
+	FIELD(O_RDWR, O_ACCMODE),
+	FIELD(O_ACCMODE, O_ACCMODE),
+	FLAG(O_CREAT),
+	FLAG(O_EXCL),
+	FLAG(O_NOCTTY),
+	FLAG(O_TRUNC),
+	FLAG(O_APPEND),
+	FLAG(O_NONBLOCK),
+	FLAG(O_SYNC),
+	FLAG(O_DSYNC),
+	FLAG(O_ASYNC),
+	FLAG(O_DIRECT),
+	NAMED("O_LARGEFILE", KERNEL_O_LARGEFILE, KERNEL_O_LARGEFILE),
+	FLAG(O_TMPFILE),
+	FLAG(O_DIRECTORY),
+	FLAG(O_NOFOLLOW),
+	FLAG(O_NOATIME),
+	FLAG(O_CLOEXEC),
+	FLAG(O_PATH),
+	ALIAS(O_NDELAY),
+	ALIAS(O_RSYNC),
+	NAMED("FASYNC", O_ASYNC, 0),
+	NAMED("__O_TMPFILE", O_TMPFILE & ~O_DIRECTORY, 0),
+};
+
+#define ACCESS_MODES 4 /* rows */
+
+const struct words open_words = { "flag", TABLE(open_rows), NULL, 0 };
+const struct words dup_words = {
+	"flag",
+	open_rows + ACCESS_MODES,
+	sizeof(open_rows) / sizeof(open_rows[0]) - ACCESS_MODES,
+	NULL,
+	0,
+};
+
+static const struct word fdflag_rows[] = {
+	FLAG(FD_CLOEXEC),
+};
+
+const struct words fdflag_words = { "flag", TABLE(fdflag_rows), NULL, 0 };
+
+static const struct word whence_rows[] = {
+	SYMBOL(SEEK_SET), SYMBOL(SEEK_CUR), SYMBOL(SEEK_END), SYMBOL(SEEK_DATA), SYMBOL(SEEK_HOLE),
+};
+
+const struct words whence_words = { "whence", TABLE(whence_rows), NULL, 0 };
+
+/* The kernel counts real-time signals from 32, and so does strace; libc hides the first two. */
+#define REALTIME(n) NAMED("SIGRT_" #n, 32 + (n), UINT64_MAX)
+
+static const struct word signal_rows[] = {
+	SYMBOL(SIGHUP),  SYMBOL(SIGINT),    SYMBOL(SIGQUIT), SYMBOL(SIGILL),
+	SYMBOL(SIGTRAP), SYMBOL(SIGABRT),   SYMBOL(SIGBUS),  SYMBOL(SIGFPE),
+	SYMBOL(SIGKILL), SYMBOL(SIGUSR1),   SYMBOL(SIGSEGV), SYMBOL(SIGUSR2),
+	SYMBOL(SIGPIPE), SYMBOL(SIGALRM),   SYMBOL(SIGTERM), SYMBOL(SIGSTKFLT),
+	SYMBOL(SIGCHLD), SYMBOL(SIGCONT),   SYMBOL(SIGSTOP), SYMBOL(SIGTSTP),
+	SYMBOL(SIGTTIN), SYMBOL(SIGTTOU),   SYMBOL(SIGURG),  SYMBOL(SIGXCPU),
+	SYMBOL(SIGXFSZ), SYMBOL(SIGVTALRM), SYMBOL(SIGPROF), SYMBOL(SIGWINCH),
+	SYMBOL(SIGIO),   SYMBOL(SIGPWR),    SYMBOL(SIGSYS),  NAMED("SIGRTMIN", 32, UINT64_MAX),
+	REALTIME(1),     REALTIME(2),       REALTIME(3),     REALTIME(4),
+	REALTIME(5),     REALTIME(6),       REALTIME(7),     REALTIME(8),
+	REALTIME(9),     REALTIME(10),      REALTIME(11),    REALTIME(12),
+	REALTIME(13),    REALTIME(14),      REALTIME(15),    REALTIME(16),
+	REALTIME(17),    REALTIME(18),      REALTIME(19),    REALTIME(20),
+	REALTIME(21),    REALTIME(22),      REALTIME(23),    REALTIME(24),
+	REALTIME(25),    REALTIME(26),      REALTIME(27),    REALTIME(28),
+	REALTIME(29),    REALTIME(30),      REALTIME(31),    REALTIME(32),
+	ALIAS(SIGPOLL),  ALIAS(SIGIOT),     ALIAS(SIGCLD),
+};
+
+const struct words signal_words = { "signal", TABLE(signal_rows), NULL, 0 };
+
+/* The low byte is the signal that the parent gets at the exit. */
+static const struct word clone_rows[] = {
+	FLAG(CLONE_VM),
+	FLAG(CLONE_FS),
+	FLAG(CLONE_FILES),
+	FLAG(CLONE_SIGHAND),
+	FLAG(CLONE_PIDFD),
+	FLAG(CLONE_PTRACE),
+	FLAG(CLONE_VFORK),
+	FLAG(CLONE_PARENT),
+	FLAG(CLONE_THREAD),
+	FLAG(CLONE_NEWNS),
+	FLAG(CLONE_SYSVSEM),
+	FLAG(CLONE_SETTLS),
+	FLAG(CLONE_PARENT_SETTID),
+	FLAG(CLONE_CHILD_CLEARTID),
+	FLAG(CLONE_DETACHED),
+	FLAG(CLONE_UNTRACED),
+	FLAG(CLONE_CHILD_SETTID),
+	FLAG(CLONE_NEWCGROUP),
+	FLAG(CLONE_NEWUTS),
+	FLAG(CLONE_NEWIPC),
+	FLAG(CLONE_NEWUSER),
+	FLAG(CLONE_NEWPID),
+	FLAG(CLONE_NEWNET),
+	FLAG(CLONE_IO),
+	FLAG(CLONE_CLEAR_SIGHAND),
+	FLAG(CLONE_INTO_CGROUP),
+};
+
+const struct words clone_words = { "flag", TABLE(clone_rows), &signal_words, CSIGNAL };
+
+/* clone3(2) has its signal elsewhere, and one flag more where clone(2) has it. */
+static const struct word newtime_rows[] = {
+	SYMBOL(CLONE_NEWTIME),
+};
+
+static const struct words newtime_words = { "flag", TABLE(newtime_rows), NULL, 0 };
+
+const struct words clone3_words = { "flag", TABLE(clone_rows), &newtime_words, CSIGNAL };
+
+/* unshare(2) has no signal, and uses a bit of its place. */
+static const struct word unshare_rows[] = {
+	FLAG(CLONE_VM),        FLAG(CLONE_FS),     FLAG(CLONE_FILES),   FLAG(CLONE_SIGHAND),
+	FLAG(CLONE_THREAD),    FLAG(CLONE_NEWNS),  FLAG(CLONE_NEWTIME), FLAG(CLONE_SYSVSEM),
+	FLAG(CLONE_NEWCGROUP), FLAG(CLONE_NEWUTS), FLAG(CLONE_NEWIPC),  FLAG(CLONE_NEWUSER),
+	FLAG(CLONE_NEWPID),    FLAG(CLONE_NEWNET),
+};
+
+const struct words unshare_words = { "flag", TABLE(unshare_rows), NULL, 0 };
+
+static const struct word closerange_rows[] = {
+	FLAG(CLOSE_RANGE_UNSHARE),
+	FLAG(CLOSE_RANGE_CLOEXEC),
+};
+
+const struct words closerange_words = { "flag", TABLE(closerange_rows), NULL, 0 };
+
+static const struct word atflag_rows[] = {
+	FLAG(AT_SYMLINK_NOFOLLOW), FLAG(AT_REMOVEDIR),  FLAG(AT_SYMLINK_FOLLOW),
+	FLAG(AT_NO_AUTOMOUNT),     FLAG(AT_EMPTY_PATH), ALIAS(AT_EACCESS),
+};
+
+const struct words atflag_words = { "flag", TABLE(atflag_rows), NULL, 0 };
+
+static const struct word wait_rows[] = {
+	FLAG(WNOHANG),     FLAG(WUNTRACED), FLAG(WEXITED),  FLAG(WCONTINUED), FLAG(WNOWAIT),
+	FLAG(__WNOTHREAD), FLAG(__WALL),    FLAG(__WCLONE), ALIAS(WSTOPPED),
+};
+
+const struct words wait_words = { "option", TABLE(wait_rows), NULL, 0 };
+
+static const struct word resource_rows[] = {
+	SYMBOL(RLIMIT_CPU),      SYMBOL(RLIMIT_FSIZE),  SYMBOL(RLIMIT_DATA),
+	SYMBOL(RLIMIT_STACK),    SYMBOL(RLIMIT_CORE),   SYMBOL(RLIMIT_RSS),
+	SYMBOL(RLIMIT_NPROC),    SYMBOL(RLIMIT_NOFILE), SYMBOL(RLIMIT_MEMLOCK),
+	SYMBOL(RLIMIT_AS),       SYMBOL(RLIMIT_LOCKS),  SYMBOL(RLIMIT_SIGPENDING),
+	SYMBOL(RLIMIT_MSGQUEUE), SYMBOL(RLIMIT_NICE),   SYMBOL(RLIMIT_RTPRIO),
+	SYMBOL(RLIMIT_RTTIME),
+};
+
+const struct words resource_words = { "resource", TABLE(resource_rows), NULL, 0 };
+
+static const struct word kcmp_rows[] = {
+	SYMBOL(KCMP_FILE),    SYMBOL(KCMP_VM), SYMBOL(KCMP_FILES),   SYMBOL(KCMP_FS),
+	SYMBOL(KCMP_SIGHAND), SYMBOL(KCMP_IO), SYMBOL(KCMP_SYSVSEM), SYMBOL(KCMP_EPOLL_TFD),
+};
+
+const struct words kcmp_words = { "type", TABLE(kcmp_rows), NULL, 0 };
+
+static const struct word fcntl_rows[] = {
+	SYMBOL(F_DUPFD),
+	SYMBOL(F_GETFD),
+	SYMBOL(F_SETFD),
+	SYMBOL(F_GETFL),
+	SYMBOL(F_SETFL),
+	SYMBOL(F_GETLK),
+	SYMBOL(F_SETLK),
+	SYMBOL(F_SETLKW),
+	SYMBOL(F_SETOWN),
+	SYMBOL(F_GETOWN),
+	SYMBOL(F_SETSIG),
+	SYMBOL(F_GETSIG),
+	SYMBOL(F_SETOWN_EX),
+	SYMBOL(F_GETOWN_EX),
+	SYMBOL(F_OFD_GETLK),
+	SYMBOL(F_OFD_SETLK),
+	SYMBOL(F_OFD_SETLKW),
+	SYMBOL(F_SETLEASE),
+	SYMBOL(F_GETLEASE),
+	SYMBOL(F_NOTIFY),
+	SYMBOL(F_DUPFD_CLOEXEC),
+	SYMBOL(F_SETPIPE_SZ),
+	SYMBOL(F_GETPIPE_SZ),
+	SYMBOL(F_ADD_SEALS),
+	SYMBOL(F_GET_SEALS),
+	SYMBOL(F_GET_RW_HINT),
+	SYMBOL(F_SET_RW_HINT),
+	SYMBOL(F_GET_FILE_RW_HINT),
+	SYMBOL(F_SET_FILE_RW_HINT),
+};
+
+const struct words fcntl_words = { "command", TABLE(fcntl_rows), NULL, 0 };
+
+static const struct word ioctl_rows[] = {
+	SYMBOL(FIOCLEX),   SYMBOL(FIONCLEX),  SYMBOL(FIONBIO),    SYMBOL(FIOASYNC),
+	SYMBOL(FIONREAD),  SYMBOL(FIOQSIZE),  SYMBOL(TCGETS),     SYMBOL(TCSETS),
+	SYMBOL(TCSETSW),   SYMBOL(TCSETSF),   SYMBOL(TIOCGWINSZ), SYMBOL(TIOCSWINSZ),
+	SYMBOL(TIOCGPGRP), SYMBOL(TIOCSPGRP), SYMBOL(TIOCSCTTY),  SYMBOL(TIOCNOTTY),
+	SYMBOL(TIOCOUTQ),  SYMBOL(TIOCGPTN),  ALIAS(TIOCINQ),
+};
+
+const struct words ioctl_words = { "command", TABLE(ioctl_rows), NULL, 0 };
+
+static const struct word access_rows[] = {
+	SYMBOL(F_OK),
+	FLAG(R_OK),
+	FLAG(W_OK),
+	FLAG(X_OK),
+};
+
+const struct words access_words = { "mode", TABLE(access_rows), NULL, 0 };
+
+static const struct word resolve_rows[] = {
+	FLAG(RESOLVE_NO_XDEV), FLAG(RESOLVE_NO_MAGICLINKS), FLAG(RESOLVE_NO_SYMLINKS),
+	FLAG(RESOLVE_BENEATH), FLAG(RESOLVE_IN_ROOT),       FLAG(RESOLVE_CACHED),
+};
+
+const struct words resolve_words = { "flag", TABLE(resolve_rows), NULL, 0 };
+
+static const struct word filemode_rows[] = {
+	FIELD(S_IFSOCK, S_IFMT), FIELD(S_IFLNK, S_IFMT), FIELD(S_IFREG, S_IFMT),
+	FIELD(S_IFBLK, S_IFMT),  FIELD(S_IFDIR, S_IFMT), FIELD(S_IFCHR, S_IFMT),
+	FIELD(S_IFIFO, S_IFMT),  FLAG(S_ISUID),          FLAG(S_ISGID),
+	FLAG(S_ISVTX),
+};
+
+const struct words filemode_words = { "file type", TABLE(filemode_rows), NULL, 0 };
+
+static const struct word rlim_rows[] = {
+	NAMED("RLIM64_INFINITY", UINT64_MAX, UINT64_MAX),
+	NAMED("RLIM_INFINITY", UINT64_MAX, 0),
+};
+
+const struct words rlim_words = { "limit", TABLE(rlim_rows), NULL, 0 };

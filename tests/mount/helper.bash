@@ -1,0 +1,88 @@
+# What the tests on a mount share: a machine mounted on $lab for each test, and waiting for things
+# to happen. Loaded by each file; the environment may name the programs (FDLABD may be a command
+# with words, such as "valgrind fdlabd").
+
+bats_require_minimum_version 1.5.0
+
+build=${FDLAB_BUILD:-$BATS_TEST_DIRNAME/../../build}
+read -r -a fdlabd <<<"${FDLABD:-$build/fdlabd}"
+bin=${FDLAB_TEST_BIN:-$build/tests/bin/mount}
+handle=$bin/handle
+listing=$bin/listing
+
+needs_fuse() {
+	if (exec 9<>/dev/fuse) 2>/dev/null; then
+		return 0
+	fi
+	if [ "${FDLAB_REQUIRE_FUSE:-0}" = 1 ]; then
+		echo "there is no /dev/fuse that can be opened, and FDLAB_REQUIRE_FUSE=1" >&2
+		return 1
+	fi
+	skip "no /dev/fuse"
+}
+
+# eventually COMMAND...: COMMAND succeeds now or soon.
+eventually() {
+	local i
+	for ((i = 0; i < 600; i++)); do
+		! "$@" || return 0
+		sleep 0.05
+	done
+	echo "it did not come about: $*" >&2
+	return 1
+}
+
+# fails COMMAND...: COMMAND does not succeed. (A mere "!" before a command is no test.)
+fails() {
+	! "$@"
+}
+
+# is_gone PID: the process has ended, whether or not somebody has asked for its status.
+is_gone() {
+	! [ -e "/proc/$1" ] || grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+# is_blocked PID: the task of the machine waits in a call.
+is_blocked() {
+	! grep -q '^running' "$lab/$1/syscall"
+}
+
+# says FILE REGEX
+says() {
+	grep -Eq "$2" "$1"
+}
+
+# mount_lab [OPTION...]: mounts a machine on $lab, as a child of the test, so that unmount_lab can
+# ask how it ended. Its messages go to $lab.err.
+mount_lab() {
+	needs_fuse
+	lab=$BATS_TEST_TMPDIR/lab
+	mkdir -p "$lab"
+	"${fdlabd[@]}" --foreground "$@" "$lab" 2>"$lab.err" 3>&- &
+	daemon=$!
+	eventually mountpoint -q "$lab"
+	cd "$lab"
+}
+
+# unmount_lab: the daemon ends well when its mount is gone, and has had nothing to complain of.
+unmount_lab() {
+	local status=0
+	[ -n "${daemon:-}" ] || return 0
+	cd /
+	eventually umount "$lab" 2>/dev/null || umount -l "$lab"
+	wait "$daemon" || status=$?
+	daemon=
+	cat "$lab.err" >&2
+	[ "$status" -eq 0 ]
+	[ ! -s "$lab.err" ]
+}
+
+# drop_mount DIR: whatever a test has left mounted goes.
+drop_mount() {
+	! mountpoint -q "$1" 2>/dev/null || umount -l "$1"
+}
+
+# daemon_at DIR: the process that a daemonized fdlabd has become.
+daemon_at() {
+	pgrep -f -- "fdlabd .*$1\$" | head -n 1
+}

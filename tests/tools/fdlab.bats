@@ -1,0 +1,59 @@
+# The fdlab command itself: its verbs and what is wrong with a command line.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+}
+
+@test "help_lists_the_verbs" {
+	run -0 --separate-stderr "$FDLAB" --help
+	[[ $output == *"usage: fdlab VERB"* ]]
+	[[ $output =~ $'\n'"  run  "+[a-z] ]]
+	[ -z "$stderr" ]
+}
+
+@test "version_is_that_of_the_project" {
+	run -0 "$FDLAB" --version
+	[ "$output" = "fdlab $FDLAB_VERSION" ]
+	run -0 "$FDLAB" run --version
+	[ "$output" = "fdlab $FDLAB_VERSION" ]
+}
+
+@test "every_verb_of_the_list_has_a_help" {
+	verbs=$("$FDLAB" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+	[ -n "$verbs" ]
+	for verb in $verbs; do
+		run -0 "$FDLAB" "$verb" --help
+		[[ $output == "usage: fdlab $verb "* ]]
+		[[ $output == *"Exit status:"* ]]
+	done
+}
+
+@test "no_verb_is_status_2" {
+	run -2 --separate-stderr "$FDLAB"
+	[[ $stderr == *"a verb is missing"* ]]
+	[ -z "$output" ]
+}
+
+@test "misspelt_verb_gets_a_suggestion" {
+	run -2 --separate-stderr "$FDLAB" rnu
+	[[ $stderr == *"there is no verb 'rnu'; did you mean 'run'?"* ]]
+}
+
+@test "verb_like_no_other_gets_no_suggestion" {
+	run -2 --separate-stderr "$FDLAB" catapult
+	[[ $stderr == *"there is no verb 'catapult'"* ]]
+	[[ $stderr != *"did you mean"* ]]
+}
+
+@test "unknown_option_is_status_2" {
+	run -2 --separate-stderr "$FDLAB" --frobnicate
+	[[ $stderr == *"--frobnicate"* ]]
+	run -2 --separate-stderr "$FDLAB" run --frobnicate x.fdl
+	[[ $stderr == *"--frobnicate"* ]]
+}
+
+@test "report_that_cannot_be_written_is_status_2" {
+	[ -c /dev/full ] || skip "there is no /dev/full"
+	run -2 bash -c '"$FDLAB" --help >/dev/full'
+	[[ $output == *"No space left on device"* ]]
+}

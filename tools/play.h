@@ -1,0 +1,15 @@
+/*
+ * Plays a scenario on a target, line by line, and says in the report which lines came out otherwise
+ * than they state.
+ */
+#ifndef FDLAB_TOOLS_PLAY_H
+#define FDLAB_TOOLS_PLAY_H
+
+#include "report.h"
+#include "scenario.h"
+#include "target.h"
+
+/* The kernel is that of scenarios that name none; NULL: the usual one. */
+void play(const struct scenario *s, struct target *t, const char *kernel, struct report *report);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * What came of the scenarios, file by file: as TAP while they run, or as one JSON object at the end.
+ * The report knows nothing of scenarios but their names and what was said about their lines.
+ */
+#ifndef FDLAB_TOOLS_REPORT_H
+#define FDLAB_TOOLS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct report;
+
+enum outcome {
+	OUTCOME_PASSED,
+	OUTCOME_FAILED,
+	OUTCOME_SKIPPED,
+	OUTCOME_NOT_RUN,
+};
+
+/* A report of n files, to be given to report_end. NULL: no memory. */
+struct report *report_begin(bool json, const char *on, size_t n);
+
+/* Starts with a file. What is said about lines from now on is about it. */
+void report_file(struct report *r, const char *file);
+
+/* Says that a line (0: the file as a whole) is not as it should be, and so the file fails. */
+void report_failure(struct report *r, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Shows a text of several lines with the latest failure. */
+void report_text(struct report *r, const char *text);
+
+/* Ends with a file: skipped or not run for a reason, else (NULL) by what was said about it. */
+void report_file_end(struct report *r, enum outcome outcome, const char *reason);
+
+/* Prints what is still to be printed, frees the report and returns the exit status. */
+int report_end(struct report *r);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What a scenario is played on: something that shows the tree of a machine. A target is a row of
+ * functions, so that the player does not know whether the machine is in this process or
+ * behind a mount. Errors are negative errno values.
+ */
+#ifndef FDLAB_TOOLS_TARGET_H
+#define FDLAB_TOOLS_TARGET_H
+
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct target {
+	const struct target_ops *ops;
+};
+
+struct target_ops {
+	/*
+	 * Starts a new machine with the assignments (n of them, "name=value"), and opens its
+	 * control file for submit and replies. A message about what went wrong goes to err.
+	 */
+	int (*start)(struct target *t, const char *const *assignments, size_t n, char *err,
+		     size_t errsize);
+	/* Ends what start began. */
+	void (*stop)(struct target *t);
+
+	/* One write to the control file, which does not wait for a call that blocks. */
+	ssize_t (*submit)(struct target *t, const char *text, size_t len);
+	/* Reads replies from the control file: -EAGAIN or 0 when there are no more for now. */
+	ssize_t (*replies)(struct target *t, char *buf, size_t size);
+
+	/* The text of a file, or the target of a link, in memory of malloc. */
+	int (*read)(struct target *t, const char *path, char **text, size_t *len);
+	/* Opens a file, writes to it once, and closes it: bytes written, or the error. */
+	ssize_t (*write)(struct target *t, const char *path, const char *text, size_t len);
+	/* 0, or -ENOENT, or what else kept it from being found. */
+	int (*find)(struct target *t, const char *path);
+	/* Whether the machine is sound, as far as the target can tell; the first breach in err. */
+	int (*check)(struct target *t, char *err, size_t errsize);
+
+	void (*free)(struct target *t);
+};
+
+/* A machine in this process. NULL: no memory. */
+struct target *target_sim(void);
+
+/*
+ * The machine mounted at a directory. 0, or the error of opening it, with a message in err; -EINVAL
+ * for a directory that shows no machine.
+ */
+int target_mount(const char *dir, struct target **tp, char *err, size_t errsize);
+
+#endif
