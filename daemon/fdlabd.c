@@ -108,12 +108,12 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{"foreground", no_argument,       NULL, 'f'       },
-	{ "help",      no_argument,       NULL, 'h'       },
-	{ "kernel",    required_argument, NULL, OPT_KERNEL},
-	{ "option",    required_argument, NULL, OPT_OPTION},
-	{ "version",   no_argument,       NULL, 'V'       },
-	{ NULL,        0,                 NULL, 0         },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "option", required_argument, NULL, OPT_OPTION },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static void parse_option(struct request *q, int opt)
@@ -148,7 +148,8 @@ static void parse(struct request *q, int argc, char **argv)
 {
 	int opt;
 
-	add_mount_option(q, "fdlabd");
+	argv[0] = program_invocation_short_name; /* as getopt is to call it */
+	add_mount_option(q, argv[0]);
 	add_mount_option(q, MOUNT_OPTIONS);
 	while ((opt = getopt_long(argc, argv, "fho:V", long_options, NULL)) != -1)
 		parse_option(q, opt);
@@ -233,12 +234,17 @@ static void go_into_background(struct start *start)
 
 /* ---- a life ----------------------------------------------------------------------------------- */
 
-/* Says what libfuse says as fdlabd; its messages end in a newline. */
+/* Says what libfuse says, as fdlabd. Its messages come in pieces, the last of which ends the line. */
 static void log_fuse(enum fuse_log_level level, const char *format, va_list args)
 {
+	static bool in_line;
+	size_t len = strlen(format);
+
 	(void)level;
-	fputs("fdlabd: ", stderr);
+	if (!in_line)
+		fputs("fdlabd: ", stderr);
 	vfprintf(stderr, format, args);
+	in_line = !len || format[len - 1] != '\n';
 }
 
 static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,

@@ -392,7 +392,7 @@ static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 		fuse_reply_buf(req, lab->buf, (size_t)n);
 }
 
-static void stamp(struct lab *lab)
+static void stamp(const struct lab *lab)
 {
 	struct timespec now;
 

@@ -32,8 +32,6 @@ static bool arena_grow(struct arena *a, size_t size)
 	size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 	struct arena_chunk *c;
 
-	if (want > SIZE_MAX - sizeof(*c))
-		return false;
 	c = malloc(sizeof(*c) + want);
 	if (!c)
 		return false;
@@ -50,7 +48,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	const size_t align = alignof(max_align_t);
 	void *p;
 
-	if (size > SIZE_MAX - align)
+	if (size > PTRDIFF_MAX - CHUNK_SIZE) /* no object is so large */
 		return NULL;
 	size = (size + align - 1) & ~(align - 1);
 	if (!a->chunks || a->chunks->size - a->used < size) {
@@ -81,7 +79,7 @@ static void chunk_free(struct arena_chunk *c)
 	free(c);
 }
 
-void arena_reset(struct arena *a)
+void arena_reset_chunks(struct arena *a)
 {
 	struct arena_chunk *keep = NULL, *next;
 

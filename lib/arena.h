@@ -20,7 +20,13 @@ void *arena_alloc(struct arena *a, size_t size);
 char *arena_copy(struct arena *a, const char *s, size_t len);
 
 /* Takes everything back but one chunk of ordinary size, so that the next call allocates nothing. */
-void arena_reset(struct arena *a);
+void arena_reset_chunks(struct arena *a);
+
+static inline void arena_reset(struct arena *a)
+{
+	if (a->chunks)
+		arena_reset_chunks(a);
+}
 
 /* Gives the memory back; the arena is empty and can be used again. */
 void arena_free(struct arena *a);

@@ -206,7 +206,7 @@ static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int fl
 
 static bool somebody_waits(const struct control *ctl)
 {
-	list_for_each (pos, &ctl->pending) {
+	list_for_each(pos, &ctl->pending) {
 		if (container_of(pos, struct pending, link)->done)
 			return true;
 	}
@@ -227,7 +227,7 @@ static short control_poll(struct fdl_handle *h)
 
 static void control_interrupt(struct fdl_handle *h)
 {
-	list_for_each (pos, &h->control->pending) {
+	list_for_each(pos, &h->control->pending) {
 		struct pending *p = container_of(pos, struct pending, link);
 
 		if (p->done)

@@ -30,7 +30,8 @@ void dcache_free(struct vfs *vfs)
 }
 
 /* The directory's number, and not its address, so that machines that are alike are so to the bucket. */
-static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir, uint32_t hash)
+static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir,
+				       uint32_t hash)
 {
 	uint64_t mixed = (hash ^ dir->inode->ino) * UINT64_C(0x9e3779b97f4a7c15);
 

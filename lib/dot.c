@@ -16,17 +16,14 @@
 
 #include <inttypes.h>
 
-/*
- * Bytes inside a quoted label. put_printable has doubled the backslashes already, so that Graphviz
- * shows each as one; quotes are left to do.
- */
+/* Bytes inside a quoted label, where Graphviz takes a backslash for an escape of its own. */
 static void put_label(struct text *out, const char *s, size_t len)
 {
 	struct text t = TEXT_EMPTY;
 
 	put_printable(&t, s, len);
 	for (size_t i = 0; i < t.len; i++) {
-		if (t.s[i] == '"')
+		if (t.s[i] == '"' || t.s[i] == '\\')
 			text_putc(out, '\\');
 		text_putc(out, t.s[i]);
 	}
@@ -123,7 +120,7 @@ int text_dot(const struct node *n, struct text *out)
 		put_task(out, c.tasks[i]);
 	for (size_t i = 0; i < c.ntables; i++)
 		put_table(out, &c.tables[i]);
-	list_for_each (pos, &n->machine->files)
+	list_for_each(pos, &n->machine->files)
 		put_file(out, container_of(pos, struct file, all));
 	text_puts(out, "}\n");
 	census_free(&c);

@@ -17,17 +17,17 @@ struct errname {
 
 /* What a call returns inside the kernel when a signal came; strace shows it behind "= ?". */
 static const struct errname restarts[] = {
-	{512,  "ERESTARTSYS",           "To be restarted if SA_RESTART is set"},
-	{ 513, "ERESTARTNOINTR",        "To be restarted"                     },
-	{ 514, "ERESTARTNOHAND",        "To be restarted if no handler"       },
-	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"               },
+	{ 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
+	{ 513, "ERESTARTNOINTR", "To be restarted" },
+	{ 514, "ERESTARTNOHAND", "To be restarted if no handler" },
+	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
 };
 
 /* Second names of numbers: read, never printed. */
 static const struct errname aliases[] = {
-	{EAGAIN,      "EWOULDBLOCK", NULL},
-	{ EOPNOTSUPP, "ENOTSUP",     NULL},
-	{ EDEADLK,    "EDEADLOCK",   NULL},
+	{ EAGAIN, "EWOULDBLOCK", NULL },
+	{ EOPNOTSUPP, "ENOTSUP", NULL },
+	{ EDEADLK, "EDEADLOCK", NULL },
 };
 
 static const struct errname *restart_find(int err)

@@ -25,7 +25,8 @@
 /* The access mode as bits; the fourth one (O_ACCMODE) asks for permission to both and gives neither. */
 static unsigned file_mode(unsigned flags)
 {
-	static const unsigned char access[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE, 0 };
+	static const unsigned char access[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE,
+						0 };
 
 	return flags & O_PATH ? FMODE_PATH : access[flags & O_ACCMODE];
 }
@@ -54,8 +55,9 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 		*error = -ENOMEM;
 		return NULL;
 	}
-	*f = (struct file){ .machine = m, .count = 1, .flags = flags & ~OPEN_ONLY,
-			    .mode = file_mode(flags) };
+	*f = (struct file){
+		.machine = m, .count = 1, .flags = flags & ~OPEN_ONLY, .mode = file_mode(flags)
+	};
 	list_init(&f->all);
 	m->nr_files++;
 	return f;

@@ -143,8 +143,9 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 	if (!trail)
 		return text_read(h, buf, size, off);
 	n = trail_read(trail, buf, size, off);
+	/* Beyond its end, as of a trail that lost its beginning: all there is was seen. */
 	if (n >= 0)
-		h->seen = off + n;
+		h->seen = n ? off + n : trail_size(trail);
 	return n;
 }
 
@@ -205,7 +206,7 @@ short fdl_poll(struct fdl_handle *h)
 
 	if (h->row->ops && h->row->ops->poll)
 		return h->row->ops->poll(h);
-	if (wants_read(h->flags) && (!trail || trail_size(trail) > h->seen))
+	if (wants_read(h->flags) && (!trail || trail_size(trail) != h->seen))
 		ready |= POLLIN;
 	if (wants_write(h->flags))
 		ready |= POLLOUT;
@@ -220,7 +221,7 @@ void fdl_interrupt(struct fdl_handle *h)
 
 void handles_reset(struct fdl_machine *m)
 {
-	list_for_each (pos, &m->handles) {
+	list_for_each(pos, &m->handles) {
 		struct fdl_handle *h = container_of(pos, struct fdl_handle, all);
 
 		if (h->row->ops && h->row->ops->reset)

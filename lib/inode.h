@@ -10,12 +10,12 @@
 
 #define PAGE_SIZE ((size_t)4096)
 
-extern const struct inode_ops regular_inode;                                 /* regular.c */
-extern const struct inode_ops directory_inode, symlink_inode;                /* inode.c */
+extern const struct inode_ops regular_inode;                  /* regular.c */
+extern const struct inode_ops directory_inode, symlink_inode; /* inode.c */
 extern const struct file_ops directory_file;
-extern const struct inode_ops null_inode, zero_inode, full_inode;            /* device.c */
-extern const struct inode_ops tty_inode, console_inode;                      /* device.c */
-extern const struct inode_ops proc_inode, proc_fd_inode;                     /* procfd.c */
+extern const struct inode_ops null_inode, zero_inode, full_inode; /* device.c */
+extern const struct inode_ops tty_inode, console_inode;           /* device.c */
+extern const struct inode_ops proc_inode, proc_fd_inode;          /* procfd.c */
 
 static inline struct vfs *inode_vfs(const struct inode *inode)
 {

@@ -277,7 +277,8 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 	int64_t result = -EBADF;
 
 	if (fd.file)
-		result = S_ISREG(fd.file->inode->mode) || S_ISDIR(fd.file->inode->mode) ? 0 : -EINVAL;
+		result = S_ISREG(fd.file->inode->mode) || S_ISDIR(fd.file->inode->mode) ? 0
+											: -EINVAL;
 	fdput(current, fd);
 	return result;
 }

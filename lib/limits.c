@@ -120,10 +120,11 @@ static int64_t sys_prlimit64(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row limit_calls[] = {
-	{"getrlimit",    "resource resource=RLIMIT_NOFILE, out rlimit rlim", sys_getrlimit,
-         CALL_NO_FILES, NULL },
+	{ "getrlimit", "resource resource=RLIMIT_NOFILE, out rlimit rlim", sys_getrlimit,
+	  CALL_NO_FILES, NULL },
 	{ "setrlimit", "resource resource, rlimit rlim", sys_setrlimit, CALL_NO_FILES, NULL },
 	{ "prlimit64",
-         "pid pid=0, resource resource=RLIMIT_NOFILE, rlimit new_limit=NULL, out rlimit old_limit", sys_prlimit64, CALL_NO_FILES, NULL },
-	{ 0  },
+	  "pid pid=0, resource resource=RLIMIT_NOFILE, rlimit new_limit=NULL, out rlimit old_limit",
+	  sys_prlimit64, CALL_NO_FILES, NULL },
+	{ 0 },
 };

@@ -60,8 +60,8 @@ struct writing {
 int complain(struct writing *w, int error);
 
 /*
- * Runs one line with w->call, which is NULL behind it when it is in flight or kept. 0; what the call
- * failed with, or what is wrong with the line; -EINPROGRESS when somebody waits for it.
+ * Runs one line with w->call, which is NULL behind it when it is in flight or kept. 0; the error
+ * of the call or of the line; -EINPROGRESS when somebody waits for the call.
  */
 int line_run(struct writing *w, const char *s, size_t len);
 

@@ -5,6 +5,7 @@
 #include "machine.h"
 
 #include "control.h"
+#include "file.h"
 #include "handle.h"
 #include "options.h"
 #include "sched.h"
@@ -24,22 +25,21 @@ const char *fdl_version(void)
 }
 
 /* A call that came in by fdl_call or a control file is over, or waits, or stopped: what follows. */
-static void call_ended(struct fdl_machine *m, struct call *c)
+static void call_ended(struct call *c)
 {
 	struct task *current = c->current;
 
-	(void)m;
 	current->call = NULL;
 	current->fail_armed = false;
-	if (current->group_exit && current->state != TASK_ZOMBIE)
-		do_exit(current, current->group_status, true);
+	if (__builtin_expect(current->group_exit, 0) && current->state != TASK_ZOMBIE)
+		do_exit(current, current->group_status, !current->oopsed);
 }
 
 /* A call in flight is over: it is recorded, and who waits for it is told. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
 	transcript_resumed(m, c);
-	call_ended(m, c);
+	call_ended(c);
 	if (c->submitting)
 		return; /* who submitted it is about to look */
 	if (c->done)
@@ -63,63 +63,89 @@ static void run_woken(struct fdl_machine *m)
 	task_free_dead(m);
 }
 
-void machine_run(struct fdl_machine *m)
+/* What is left to do when a call is over: usually nothing. */
+static inline void settle(struct fdl_machine *m)
 {
-	m->generation++;
 	if (__builtin_expect(!list_empty(&m->runnable) || m->dead, 0))
 		run_woken(m);
 }
 
-int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
+void machine_run(struct fdl_machine *m)
 {
-	struct task *current = c->current;
-	int error;
+	m->generation++;
+	settle(m);
+}
 
+/* Before a call: time passes, and the machine is not what it was. */
+static inline void call_begins(struct fdl_machine *m, struct call *c)
+{
 	m->generation++;
 	if (__builtin_expect(m->time_matters, 0))
 		m->kernel->advance(m);
-	c->pid = current->pid;
-	current->call = c;
-	if (__builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES)) {
-		c->state = CALL_DONE;
+	c->pid = c->current->pid;
+	c->current->call = c;
+}
+
+/* A call that runs straight through, which nearly all do. */
+static inline void submit_straight(struct fdl_machine *m, struct call *c)
+{
+	struct task *current = c->current;
+
+	call_begins(m, c);
+	c->stepped = false;
+	c->state = CALL_RUNNING;
+	if (__builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES))
 		c->result = -EBADF;
-	} else {
-		error = call_start(c, stop, stop_at);
-		if (error) {
-			current->call = NULL;
-			return error;
-		}
+	else
+		c->result = c->row->call->run(current, c->arg);
+	c->state = CALL_DONE;
+	transcript_call(m, c);
+	call_ended(c);
+	settle(m);
+}
+
+int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
+{
+	int error;
+
+	if (!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) {
+		submit_straight(m, c);
+		return 0;
 	}
-	if (__builtin_expect(c->state == CALL_DONE, 1)) {
+	call_begins(m, c);
+	error = call_start(c, stop, stop_at);
+	if (error) {
+		c->current->call = NULL;
+		return error;
+	}
+	if (c->state == CALL_DONE) {
 		transcript_call(m, c);
-		call_ended(m, c);
+		call_ended(c);
 	} else if (c->state == CALL_BLOCKED) {
 		transcript_blocked(m, c);
 	} else {
 		transcript_stopped(m, c, false);
 	}
 	c->submitting = true;
-	machine_run(m);
+	settle(m);
 	c->submitting = false;
 	return 0;
 }
 
 void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
 {
-	m->generation++;
-	if (m->time_matters)
-		m->kernel->advance(m);
+	call_begins(m, c);
 	call_resume(c, stop, stop_at);
 	if (c->state == CALL_DONE) {
 		transcript_resumed(m, c);
-		call_ended(m, c);
+		call_ended(c);
 	} else if (c->state == CALL_BLOCKED) {
 		transcript_blocked(m, c);
 	} else {
 		transcript_stopped(m, c, true);
 	}
 	c->submitting = true;
-	machine_run(m);
+	settle(m);
 	c->submitting = false;
 }
 
@@ -140,14 +166,11 @@ void machine_kill_call(struct call *c)
 }
 
 /*
- * The arguments of a call by fdl_call: the caller's own, unless the call may outlive them or some
- * are missing. 0, or -EINVAL.
+ * The arguments of a call that may outlive its caller's, or of which some are missing. 0, or
+ * -EINVAL.
  */
-static int take_args(struct call *c, struct fdl_arg *args, size_t nargs)
+static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 {
-	c->arg = args;
-	if (nargs == c->row->nparams && !(c->row->call->flags & CALL_MAY_BLOCK))
-		return 0;
 	if (nargs > c->row->nparams)
 		return -EINVAL;
 	c->arg = c->own;
@@ -156,28 +179,12 @@ static int take_args(struct call *c, struct fdl_arg *args, size_t nargs)
 	return args_complete(c->row, c->own, nargs);
 }
 
-int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
-		 size_t nargs)
+/* fdl_call where its call cannot simply run on the caller's arguments. */
+static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_arg *args,
+			      size_t nargs)
 {
-	struct task *current = task_find(m, pid);
-	struct call *c = m->c_call;
-	int error;
+	int error = copy_args(c, args, nargs);
 
-	if (__builtin_expect(!current || current->state == TASK_ZOMBIE, 0))
-		return -ESRCH;
-	if (__builtin_expect(current->call || current->state == TASK_STOPPED, 0))
-		return -EALREADY;
-	if (__builtin_expect(!c, 0)) {
-		c = call_get(m);
-		if (!c)
-			return -ENOMEM;
-		m->c_call = c;
-	}
-	arena_reset(&c->arena);
-	c->current = current;
-	c->row = row;
-	c->done = NULL;
-	error = take_args(c, args, nargs);
 	if (!error)
 		error = machine_submit(m, c, false, NULL);
 	if (error)
@@ -186,8 +193,38 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 		m->c_call = NULL;
 		return -EINPROGRESS;
 	}
-	for (size_t i = 0; c->arg != args && i < nargs; i++)
-		args[i] = c->arg[i];
+	for (size_t i = 0; i < nargs; i++)
+		args[i] = c->own[i];
+	return c->result;
+}
+
+/* Why a task cannot take a call. */
+static int refusal(const struct task *task)
+{
+	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;
+}
+
+int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
+		 size_t nargs)
+{
+	struct task *current = task_find(m, pid);
+	struct call *c = m->c_call;
+
+	if (__builtin_expect(!current || current->state != TASK_RUNNING || current->call, 0))
+		return refusal(current);
+	if (__builtin_expect(!c, 0)) {
+		c = m->c_call = call_get(m);
+		if (!c)
+			return -ENOMEM;
+	}
+	arena_reset(&c->arena);
+	c->current = current;
+	c->row = row;
+	c->done = NULL;
+	if (__builtin_expect(nargs != row->nparams || row->call->flags & CALL_MAY_BLOCK, 0))
+		return call_with_copy(m, c, args, nargs);
+	c->arg = args;
+	submit_straight(m, c);
 	return c->result;
 }
 
@@ -222,20 +259,30 @@ void kernel_bug(struct task *current, const char *fmt, ...)
 	printk(m, "note: %s[%d] exited with an oops", current->comm, current->pid);
 	text_free(&line);
 	current->group_exit = true;
+	current->oopsed = true;
 	current->group_status = SIGSEGV;
 }
 
-/* Fills what task 1 and the file system are, into a machine whose rooms are empty. */
+/* Fills what task 1 and the file system are into a machine, whatever was there before is gone. */
 static int populate(struct fdl_machine *m)
 {
 	int error;
 
+	m->kernel_data = NULL;
+	m->ntasks = 0;
+	m->last_pid = 0;
+	m->nr_files = 0;
+	m->file_max_logged = false;
+	m->vfs = (struct vfs){ 0 };
+	m->kmem = (struct kmem_stat){ 0 };
+	m->memory = (struct budget){ .limit = m->options.memory };
+	m->tasks_budget = (struct budget){ .limit = SIZE_MAX };
+	m->last_share = 0;
+	m->time_matters = false;
 	list_init(&m->files);
 	list_init(&m->runnable);
 	list_init(&m->in_flight);
-	m->tasks_budget.limit = SIZE_MAX;
-	sparse_init(&m->tasks, NULL, &m->tasks_budget);
-	m->memory.limit = m->options.memory;
+	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
 	m->nr_open = m->options.nr_open;
 	m->file_max = m->options.file_max;
 	m->boot_ns = m->now_ns;
@@ -251,10 +298,27 @@ static int populate(struct fdl_machine *m)
 	return error;
 }
 
+/* References that a misuse by hand lost keep their files for as long as the machine is. */
+static void free_leaked(struct fdl_machine *m)
+{
+	struct task nobody = { .machine = m, .call = m->exiting };
+
+	while (!list_empty(&m->files)) {
+		struct file *f = container_of(m->files.next, struct file, all);
+
+		f->count = 1;
+		fput(&nobody, f);
+	}
+}
+
 /* Takes everything down that populate made, whole or not. */
 static void depopulate(struct fdl_machine *m)
 {
 	task_free_all(m);
+	free_leaked(m);
+	/* What was lost by a misuse by hand goes with the machine. */
+	list_for_each_safe(pos, next, &m->files)
+		free_file(container_of(pos, struct file, all));
 	vfs_free(m);
 	if (m->kernel_data)
 		m->kernel->machine_free(m);
@@ -330,14 +394,6 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	m->options = options;
 	m->kernel = kernel;
 	m->table = table;
-	m->kernel_data = NULL;
-	m->ntasks = 0;
-	m->last_pid = 0;
-	m->nr_files = 0;
-	m->file_max_logged = false;
-	m->last_share = 0;
-	m->time_matters = false;
-	memset(&m->kmem, 0, sizeof(m->kmem));
 	m->epoch++;
 	m->generation++;
 	return populate(m);
@@ -363,7 +419,13 @@ void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
 {
 	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 
-	if (!m->boot_ns)
+	/* What was there before there was a time is as old as that. */
+	if (!m->boot_ns) {
+		struct task *init = task_find(m, 1);
+
 		m->boot_ns = ns;
+		if (init)
+			init->start_ns = ns;
+	}
 	m->now_ns = ns;
 }

@@ -39,6 +39,7 @@ struct fdl_machine {
 	void *kernel_data;
 
 	struct sparse tasks; /* by pid */
+	struct sparse_leaf first_tasks;
 	struct budget tasks_budget;
 	size_t ntasks;
 	int last_pid;

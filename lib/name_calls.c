@@ -48,8 +48,8 @@ static int place_lookup(struct place *p)
 	int error = lookup(nd, &p->d, &magic);
 
 	if (!error && magic) {
-		p->d = nd->made = proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic,
-					       &error);
+		p->d = nd->made =
+			proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic, &error);
 		fput(nd->current, magic);
 	}
 	return error;

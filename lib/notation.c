@@ -14,9 +14,10 @@
 
 /* ---- in front of the call --------------------------------------------------------------------- */
 
-/* The digits of a pid at *r, into *pid. 0 or -EINVAL. */
+/* A pid at *r, which strace -Y decorates, into *pid. 0 or -EINVAL. */
 static int read_pid(struct reader *r, int *pid)
 {
+	struct value ignored = { 0 };
 	const char *start = r->p;
 	int64_t n = 0;
 
@@ -27,6 +28,8 @@ static int read_pid(struct reader *r, int *pid)
 	if (n < 1 || n > INT32_MAX)
 		return reader_expected(r, start, "a pid");
 	*pid = (int)n;
+	if (r->p < r->end && *r->p == '<')
+		scan_decoration(&r->p, r->end, &ignored);
 	return 0;
 }
 
@@ -60,6 +63,20 @@ static bool skip_time(struct reader *r, bool after_pid)
 	return true;
 }
 
+/* The instruction pointer of strace -i and the number of strace -n: hexadecimal in brackets. */
+static bool skip_bracketed_number(struct reader *r)
+{
+	const char *p = r->p + 1;
+
+	while (p < r->end && (is(*p, BLANK) || digit_value(*p) < 16 || *p == '?'))
+		p++;
+	if (p == r->end || *p != ']')
+		return false;
+	r->p = p + 1;
+	skip_blanks(r);
+	return true;
+}
+
 /* "[pid 12]", whose bracket stands at *r. */
 static int read_bracketed_pid(struct reader *r, struct line *out)
 {
@@ -76,24 +93,33 @@ static int read_bracketed_pid(struct reader *r, struct line *out)
 	skip_blanks(r);
 	if (!skip_exactly(r, "]"))
 		return reader_expected(r, r->p, "\"]\"");
+	skip_blanks(r);
 	return 0;
 }
 
-/* "12 " or "[pid 12] ", and times. 0 or -EINVAL. */
+/* "12 " or "[pid 12] ". 0 or -EINVAL. */
+static int read_whose(struct reader *r, struct line *out)
+{
+	int error;
+
+	if (*r->p == '[' && !skip_bracketed_number(r))
+		return read_bracketed_pid(r, out);
+	if (r->p == r->end || !is(*r->p, DIGIT) || skip_time(r, false))
+		return 0;
+	error = read_pid(r, &out->pid);
+	if (!error && r->p < r->end && !is(*r->p, BLANK))
+		return reader_expected(r, r->p, "a blank behind the pid");
+	skip_blanks(r);
+	return error;
+}
+
+/* Whose call it is, and what else strace says in front of it. 0 or -EINVAL. */
 static int read_prefix(struct reader *r, struct line *out)
 {
-	int error = 0;
+	int error = read_whose(r, out);
 
-	if (r->p < r->end && *r->p == '[') {
-		error = read_bracketed_pid(r, out);
-	} else if (r->p < r->end && is(*r->p, DIGIT) && !skip_time(r, false)) {
-		error = read_pid(r, &out->pid);
-		if (!error && r->p < r->end && !is(*r->p, BLANK))
-			return reader_expected(r, r->p, "a blank behind the pid");
-	}
-	skip_blanks(r);
-	while (!error && r->p < r->end && (is(*r->p, DIGIT) || *r->p == '(')) {
-		if (!skip_time(r, true))
+	while (!error && r->p < r->end && (is(*r->p, DIGIT) || *r->p == '(' || *r->p == '[')) {
+		if (*r->p == '[' ? !skip_bracketed_number(r) : !skip_time(r, true))
 			return reader_expected(r, r->p, "a call");
 	}
 	return error;
@@ -203,7 +229,7 @@ static int read_unfinished(struct reader *r, struct line *out)
 	if (skip_exactly(r, "at ")) {
 		skip_blanks(r);
 		out->point = r->p;
-		while (r->p < r->end && !is(*r->p, BLANK) && *r->p != '>')
+		while (r->p < r->end && (is(*r->p, LETTER | DIGIT) || *r->p == ':'))
 			r->p++;
 		out->point_len = (size_t)(r->p - out->point);
 		if (!out->point_len)
@@ -387,10 +413,12 @@ static int read_plusses(struct reader *r)
 static int read_exited(struct reader *r, struct line *out)
 {
 	struct value v = { 0 };
+	const char *start;
 
 	skip_blanks(r);
+	start = r->p;
 	if (!read_number(r, &v) || v.overflow || v.num < 0 || v.num > 255)
-		return reader_expected(r, r->p, "an exit status");
+		return reader_expected(r, start, "an exit status");
 	out->kind = LINE_EXITED;
 	out->num = v.num;
 	return read_plusses(r);
@@ -445,7 +473,8 @@ static int read_line(struct reader *r, struct line *out)
 	int error;
 
 	skip_blanks(r);
-	if (r->p == r->end || *r->p == '#')
+	/* strace -k puts the stack under a call, each line with a ">". */
+	if (r->p == r->end || *r->p == '#' || *r->p == '>')
 		return 0;
 	error = read_prefix(r, out);
 	if (error)

@@ -59,7 +59,7 @@ int text_open_files(const struct node *n, struct text *out)
 		return error;
 	error = census_hold(&c);
 	text_puts(out, "id\tcount\tflags\tpos\tname\tholders\n");
-	list_for_each (pos, &n->machine->files) {
+	list_for_each(pos, &n->machine->files) {
 		const struct file *f = container_of(pos, struct file, all);
 
 		if (error)

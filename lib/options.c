@@ -28,16 +28,16 @@ static const struct option_row {
 	size_t offset;
 	uint64_t min, max;
 } rows[] = {
-	{"nofile",       offsetof(struct fdl_options, nofile),      0,           NR_OPEN_MAX},
-	{ "nofile_hard", offsetof(struct fdl_options, nofile_hard), 0,           NR_OPEN_MAX},
-	{ "nr_open",     offsetof(struct fdl_options, nr_open),     NR_OPEN_MIN, NR_OPEN_MAX},
-	{ "file_max",    offsetof(struct fdl_options, file_max),    1,           INT64_MAX  },
-	{ "tasks",       offsetof(struct fdl_options, tasks),       1,           PID_MAX    },
-	{ "bytes",       offsetof(struct fdl_options, bytes),       65536,       INT64_MAX  },
-	{ "memory",      offsetof(struct fdl_options, memory),      65536,       INT64_MAX  },
-	{ "log",         offsetof(struct fdl_options, log),         65536,       INT64_MAX  },
-	{ "uid",         offsetof(struct fdl_options, uid),         0,           UINT32_MAX },
-	{ "gid",         offsetof(struct fdl_options, gid),         0,           UINT32_MAX },
+	{ "nofile", offsetof(struct fdl_options, nofile), 0, NR_OPEN_MAX },
+	{ "nofile_hard", offsetof(struct fdl_options, nofile_hard), 0, NR_OPEN_MAX },
+	{ "nr_open", offsetof(struct fdl_options, nr_open), NR_OPEN_MIN, NR_OPEN_MAX },
+	{ "file_max", offsetof(struct fdl_options, file_max), 1, INT64_MAX },
+	{ "tasks", offsetof(struct fdl_options, tasks), 1, PID_MAX },
+	{ "bytes", offsetof(struct fdl_options, bytes), 65536, INT64_MAX },
+	{ "memory", offsetof(struct fdl_options, memory), 65536, INT64_MAX },
+	{ "log", offsetof(struct fdl_options, log), 65536, INT64_MAX },
+	{ "uid", offsetof(struct fdl_options, uid), 0, UINT32_MAX },
+	{ "gid", offsetof(struct fdl_options, gid), 0, UINT32_MAX },
 };
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))

@@ -218,7 +218,7 @@ static bool next_thread(const struct node *dir, uint64_t from, uint64_t *number)
 	}
 	if ((uint64_t)leader->pid >= from)
 		best = leader;
-	list_for_each (pos, &leader->threads) {
+	list_for_each(pos, &leader->threads) {
 		const struct task *task = container_of(pos, struct task, threads);
 
 		if ((uint64_t)task->pid >= from && (!best || task->pid < best->pid))
@@ -288,9 +288,9 @@ static const struct tree_index thread_index = {
 };
 
 static const struct tree_row process_rows[] = {
-	{.name = "task",          .mode = DIR(0555), .index = &thread_index },
+	{ .name = "task", .mode = DIR(0555), .index = &thread_index },
 	TASK_ROWS,
-	{ 0},
+	{ 0 },
 };
 static const struct tree_row process_row = { .mode = DIR(0555), .rows = process_rows };
 

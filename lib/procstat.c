@@ -92,22 +92,12 @@ static void put_memory(struct text *out)
 		const char *key;
 		int kb;
 	} sizes[] = {
-		{"VmPeak",        VM_KB   },
-                { "VmSize",       VM_KB   },
-                { "VmLck",        0       },
-		{ "VmPin",        0       },
-                { "VmHWM",        PAGE_KB },
-                { "VmRSS",        PAGE_KB },
-		{ "RssAnon",      0       },
-                { "RssFile",      PAGE_KB },
-                { "RssShmem",     0       },
-		{ "VmData",       STACK_KB},
-                { "VmStk",        STACK_KB},
-                { "VmExe",        PAGE_KB },
-		{ "VmLib",        0       },
-                { "VmPTE",        PAGE_KB },
-                { "VmSwap",       0       },
-		{ "HugetlbPages", 0       },
+		{ "VmPeak", VM_KB },    { "VmSize", VM_KB },    { "VmLck", 0 },
+		{ "VmPin", 0 },         { "VmHWM", PAGE_KB },   { "VmRSS", PAGE_KB },
+		{ "RssAnon", 0 },       { "RssFile", PAGE_KB }, { "RssShmem", 0 },
+		{ "VmData", STACK_KB }, { "VmStk", STACK_KB },  { "VmExe", PAGE_KB },
+		{ "VmLib", 0 },         { "VmPTE", PAGE_KB },   { "VmSwap", 0 },
+		{ "HugetlbPages", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -220,22 +210,22 @@ int proc_limits(const struct node *n, struct text *out)
 	static const struct {
 		const char *name, *unit;
 	} limits[] = {
-		[RLIMIT_CPU] = {"Max cpu time",           "seconds"  },
-		[RLIMIT_FSIZE] = { "Max file size",         "bytes"    },
-		[RLIMIT_DATA] = { "Max data size",         "bytes"    },
-		[RLIMIT_STACK] = { "Max stack size",        "bytes"    },
-		[RLIMIT_CORE] = { "Max core file size",    "bytes"    },
-		[RLIMIT_RSS] = { "Max resident set",      "bytes"    },
-		[RLIMIT_NPROC] = { "Max processes",         "processes"},
-		[RLIMIT_NOFILE] = { "Max open files",        "files"    },
-		[RLIMIT_MEMLOCK] = { "Max locked memory",     "bytes"    },
-		[RLIMIT_AS] = { "Max address space",     "bytes"    },
-		[RLIMIT_LOCKS] = { "Max file locks",        "locks"    },
-		[RLIMIT_SIGPENDING] = { "Max pending signals",   "signals"  },
-		[RLIMIT_MSGQUEUE] = { "Max msgqueue size",     "bytes"    },
-		[RLIMIT_NICE] = { "Max nice priority",     NULL       },
-		[RLIMIT_RTPRIO] = { "Max realtime priority", NULL       },
-		[RLIMIT_RTTIME] = { "Max realtime timeout",  "us"       },
+		[RLIMIT_CPU] = { "Max cpu time", "seconds" },
+		[RLIMIT_FSIZE] = { "Max file size", "bytes" },
+		[RLIMIT_DATA] = { "Max data size", "bytes" },
+		[RLIMIT_STACK] = { "Max stack size", "bytes" },
+		[RLIMIT_CORE] = { "Max core file size", "bytes" },
+		[RLIMIT_RSS] = { "Max resident set", "bytes" },
+		[RLIMIT_NPROC] = { "Max processes", "processes" },
+		[RLIMIT_NOFILE] = { "Max open files", "files" },
+		[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
+		[RLIMIT_AS] = { "Max address space", "bytes" },
+		[RLIMIT_LOCKS] = { "Max file locks", "locks" },
+		[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
+		[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
+		[RLIMIT_NICE] = { "Max nice priority", NULL },
+		[RLIMIT_RTPRIO] = { "Max realtime priority", NULL },
+		[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
 	};
 	const struct limits *l = n->task->leader->limits;
 

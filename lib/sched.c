@@ -97,12 +97,6 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->stop_at = stop_at;
 	c->interrupted = false;
 	c->where = NULL;
-	if (!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) {
-		c->state = CALL_RUNNING;
-		c->result = c->row->call->run(c->current, c->arg);
-		c->state = CALL_DONE;
-		return 0;
-	}
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
 		return -ENOMEM;
@@ -156,7 +150,7 @@ static void make_runnable(struct call *c)
 void wake_up(struct fdl_machine *m, struct wait_queue *q)
 {
 	(void)m;
-	list_for_each_safe (pos, next, &q->waiters)
+	list_for_each_safe(pos, next, &q->waiters)
 		make_runnable(container_of(pos, struct call, queue));
 }
 

@@ -31,7 +31,8 @@ struct call {
 	struct task *current;
 	int pid; /* current's when the call began: exec may change it */
 	const struct fdl_row *row;
-	struct fdl_arg *arg; /* its arguments: own, or those of a caller who waits for the end of it */
+	struct fdl_arg
+		*arg; /* its arguments: own, or those of a caller who waits for the end of it */
 	struct fdl_arg own[ARGS_MAX];
 	struct arena arena; /* what arguments and results point into */
 	int64_t result;
@@ -86,8 +87,9 @@ struct call *call_get(struct fdl_machine *m);
 void call_put(struct fdl_machine *m, struct call *c);
 
 /*
- * Runs a call whose current, row and arg are set, and nothing else. On return it is CALL_DONE, CALL_BLOCKED or CALL_STOPPED.
- * stop: asked to stop at stop_at. -ENOMEM when there was no stack for it, and nothing was run; else 0.
+ * Runs a call whose current, row and arg are set on a coroutine, and nothing else. On return it is
+ * CALL_DONE, CALL_BLOCKED or CALL_STOPPED. stop: asked to stop at stop_at. -ENOMEM when there was
+ * no stack for it, and nothing was run; else 0.
  */
 int call_start(struct call *c, bool stop, const char *stop_at);
 

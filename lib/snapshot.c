@@ -76,19 +76,51 @@ static json_t *number(uint64_t n)
 	return n > INT64_MAX ? json_string("unlimited") : json_integer((json_int_t)n);
 }
 
-/* An array to be filled, put into an object; the object keeps it. NULL: no memory. */
-static json_t *list_in(json_t *object, const char *key)
-{
-	json_t *list = json_array();
+/*
+ * A text being written: a value at a time, each on a line of its own and freed at once, so that a
+ * large machine takes no more memory than its text does.
+ */
+struct writer {
+	struct text *out;
+	bool first; /* nothing stands in front that needs a comma */
+	int error;
+};
 
-	return json_object_set_new(object, key, list) ? NULL : list;
+static int dump(const char *s, size_t len, void *out)
+{
+	text_put(out, s, len);
+	return ((struct text *)out)->error;
 }
 
-/* Puts a value at the end of a list; what there was no memory for is told by *error. */
-static void append(json_t *list, json_t *value, int *error)
+/* Begins a line; key is NULL for an element of a list. */
+static void put_key(struct writer *w, const char *key)
 {
-	if (json_array_append_new(list, value))
-		*error = -ENOMEM;
+	text_puts(w->out, w->first ? "\n" : ",\n");
+	w->first = false;
+	if (key)
+		text_printf(w->out, "\"%s\": ", key);
+}
+
+/* Writes a value, and frees it. NULL: there was no memory for it. */
+static void put_value(struct writer *w, const char *key, json_t *value)
+{
+	put_key(w, key);
+	if (!value || json_dump_callback(value, dump, w->out, JSON_ENCODE_ANY))
+		w->error = -ENOMEM;
+	json_decref(value);
+}
+
+static void begin_list(struct writer *w, const char *key)
+{
+	put_key(w, key);
+	text_putc(w->out, '[');
+	w->first = true;
+}
+
+static void end_list(struct writer *w)
+{
+	text_puts(w->out, "\n]");
+	w->first = false;
 }
 
 /* ---- what there is ---- */
@@ -130,16 +162,12 @@ static json_t *held_of(const struct task *task)
 	json_t *list = json_array();
 	int error = 0;
 
-	for (const struct held *h = task->held; list && h; h = h->next) {
+	for (const struct held *h = task->held; h; h = h->next) {
 		struct task by = { .machine = task->machine, .files = h->table };
-		json_t *one;
+		const uint64_t id = h->file ? h->file->id : task->machine->kernel->table_id(&by);
 
-		if (h->file)
-			one = json_pack("{s:o}", "file", number(h->file->id));
-		else
-			one = json_pack("{s:o}", "table",
-					number(task->machine->kernel->table_id(&by)));
-		append(list, one, &error);
+		error |= json_array_append_new(
+			list, json_pack("{s:o}", h->file ? "file" : "table", number(id)));
 	}
 	if (error) {
 		json_decref(list);
@@ -164,32 +192,33 @@ static json_t *task_json(const struct task *t)
 		"held", held_of(t), "call", call_of(t));
 }
 
-static json_t *table_json(const struct census_table *t)
+/* Of a table there may be much: its tasks and slots are lists of lines, too. */
+static void put_table(struct writer *w, const struct census_table *t)
 {
 	const struct task *any = t->task[0];
 	const struct kernel *k = any->machine->kernel;
-	json_t *table =
-		json_pack("{s:o, s:o}", "id", number(t->id), "max_fds", number(k->max_fds(any)));
-	json_t *list = list_in(table, "tasks");
 	struct slot slot;
-	int error = 0;
 
-	for (size_t i = 0; list && i < t->ntasks; i++)
-		append(list, json_integer(t->task[i]->pid), &error);
-	list = list_in(table, "slots");
-	for (uint64_t fd = 0; list && k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
-		json_t *file = slot.file ? number(slot.file->id) : json_null();
-
-		append(list,
-		       json_pack("{s:o, s:b, s:o}", "fd", number(slot.fd), "cloexec", slot.cloexec,
-				 "file", file),
-		       &error);
+	put_key(w, NULL);
+	text_printf(w->out, "{\"id\": %" PRIu64 ", \"max_fds\": %" PRIu64, t->id, k->max_fds(any));
+	begin_list(w, "tasks");
+	for (size_t i = 0; i < t->ntasks; i++)
+		put_value(w, NULL, json_integer(t->task[i]->pid));
+	end_list(w);
+	begin_list(w, "slots");
+	for (uint64_t fd = 0; k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
+		/* There may be a million of them: numbers alone need no help. */
+		put_key(w, NULL);
+		text_printf(w->out, "{\"fd\": %" PRIu64 ", \"cloexec\": %s, \"file\": ", slot.fd,
+			    slot.cloexec ? "true" : "false");
+		if (slot.file)
+			text_uint(w->out, slot.file->id);
+		else
+			text_puts(w->out, "null");
+		text_putc(w->out, '}');
 	}
-	if (error || !list) {
-		json_decref(table);
-		return NULL;
-	}
-	return table;
+	end_list(w);
+	text_putc(w->out, '}');
 }
 
 static json_t *file_json(const struct file *f)
@@ -217,66 +246,57 @@ static int by_ino(const void *a, const void *b)
 }
 
 /* The descriptions, and the inodes that they are of. */
-static int add_files(json_t *root, const struct fdl_machine *m)
+static void put_files(struct writer *w, const struct fdl_machine *m)
 {
 	struct inode **inodes = calloc(m->nr_files + 1, sizeof(struct inode *));
-	json_t *list = list_in(root, "files");
-	int error = 0;
 	size_t n = 0;
 
-	list_for_each (pos, &m->files) {
+	if (!inodes) {
+		w->error = -ENOMEM;
+		return;
+	}
+	begin_list(w, "files");
+	list_for_each(pos, &m->files) {
 		const struct file *f = container_of(pos, struct file, all);
 
-		append(list, file_json(f), &error);
-		if (inodes && f->inode && n < m->nr_files)
+		put_value(w, NULL, file_json(f));
+		if (f->inode && n < m->nr_files)
 			inodes[n++] = f->inode;
 	}
-	list = list_in(root, "inodes");
-	if (inodes)
-		qsort(inodes, n, sizeof(struct inode *), by_ino);
-	for (size_t i = 0; inodes && i < n; i++) {
+	end_list(w);
+	qsort(inodes, n, sizeof(struct inode *), by_ino);
+	begin_list(w, "inodes");
+	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || inodes[i] != inodes[i - 1])
-			append(list, inode_json(inodes[i]), &error);
+			put_value(w, NULL, inode_json(inodes[i]));
 	}
+	end_list(w);
 	free(inodes);
-	return inodes ? error : -ENOMEM;
-}
-
-static int add_all(json_t *root, const struct fdl_machine *m, const struct census *c)
-{
-	json_t *list = list_in(root, "tasks");
-	int error = 0;
-
-	for (size_t i = 0; i < c->ntasks; i++)
-		append(list, task_json(c->tasks[i]), &error);
-	list = list_in(root, "tables");
-	for (size_t i = 0; i < c->ntables; i++)
-		append(list, table_json(&c->tables[i]), &error);
-	return error ? error : add_files(root, m);
-}
-
-static int dump(const char *s, size_t len, void *out)
-{
-	text_put(out, s, len);
-	return ((struct text *)out)->error;
 }
 
 int text_snapshot(const struct node *n, struct text *out)
 {
+	struct writer w = { .out = out, .first = true };
 	struct fdl_machine *m = n->machine;
 	struct census c;
-	json_t *root;
 	int error = census_take(m, &c);
 
 	if (error)
 		return error;
-	root = json_pack("{s:s, s:o, s:o}", "kernel", m->kernel->name, "sysctl", sysctls(m),
-			 "memory", memory(m));
-	error = root ? add_all(root, m, &c) : -ENOMEM;
+	text_putc(out, '{');
+	put_value(&w, "kernel", json_string(m->kernel->name));
+	put_value(&w, "sysctl", sysctls(m));
+	put_value(&w, "memory", memory(m));
+	begin_list(&w, "tasks");
+	for (size_t i = 0; i < c.ntasks; i++)
+		put_value(&w, NULL, task_json(c.tasks[i]));
+	end_list(&w);
+	begin_list(&w, "tables");
+	for (size_t i = 0; i < c.ntables; i++)
+		put_table(&w, &c.tables[i]);
+	end_list(&w);
+	put_files(&w, m);
+	text_puts(out, "\n}\n");
 	census_free(&c);
-	if (!error && json_dump_callback(root, dump, out, JSON_INDENT(1)))
-		error = -ENOMEM;
-	json_decref(root);
-	text_putc(out, '\n');
-	return error;
+	return w.error;
 }

@@ -94,8 +94,8 @@ static int text_file_nr(const struct node *n, struct text *out)
 static const struct release {
 	const char *kernel, *type, *release;
 } releases[] = {
-	{"linux",   "Linux",  "3.9.0-fdlab"},
-	{ "netbsd", "NetBSD", "6.0-fdlab"  },
+	{ "linux", "Linux", "3.9.0-fdlab" },
+	{ "netbsd", "NetBSD", "6.0-fdlab" },
 };
 
 static const struct release *release_of(const struct node *n)
@@ -174,7 +174,7 @@ static size_t count_blocked(const struct fdl_machine *m)
 {
 	size_t blocked = 0;
 
-	list_for_each (pos, &m->in_flight)
+	list_for_each(pos, &m->in_flight)
 		blocked += container_of(pos, struct call, flight)->state == CALL_BLOCKED;
 	return blocked;
 }
@@ -299,45 +299,45 @@ static const struct tree_ops events_ops = { .trail = events_trail };
 #define READ_SET (S_IFREG | 0644)
 
 static const struct tree_row fs_rows[] = {
-	{.name = "nr_open",     .mode = READ_SET, .text = text_nr_open, .store = store_nr_open },
+	{ .name = "nr_open", .mode = READ_SET, .text = text_nr_open, .store = store_nr_open },
 	{ .name = "file-max", .mode = READ_SET, .text = text_file_max, .store = store_file_max },
-	{ .name = "file-nr",                    .mode = READ, .text = text_file_nr },
-	{ 0    },
+	{ .name = "file-nr", .mode = READ, .text = text_file_nr },
+	{ 0 },
 };
 
 static const struct tree_row kernel_rows[] = {
-	{.name = "ostype",             .mode = READ, .text = text_ostype },
-	{ .name = "osrelease",         .mode = READ, .text = text_osrelease },
-	{ .name = "version",         .mode = READ, .text = text_kernel_version },
-	{ .name = "hostname",      .mode = READ, .text = text_hostname },
-	{ .name = "pid_max",           .mode = READ, .text = text_pid_max },
-	{ 0},
+	{ .name = "ostype", .mode = READ, .text = text_ostype },
+	{ .name = "osrelease", .mode = READ, .text = text_osrelease },
+	{ .name = "version", .mode = READ, .text = text_kernel_version },
+	{ .name = "hostname", .mode = READ, .text = text_hostname },
+	{ .name = "pid_max", .mode = READ, .text = text_pid_max },
+	{ 0 },
 };
 
 static const struct tree_row sys_rows[] = {
-	{.name = "fs",      .mode = DIR, .rows = fs_rows },
-	{ .name = "kernel",  .mode = DIR, .rows = kernel_rows },
-	{ 0},
+	{ .name = "fs", .mode = DIR, .rows = fs_rows },
+	{ .name = "kernel", .mode = DIR, .rows = kernel_rows },
+	{ 0 },
 };
 
 const struct tree_row root_rows[] = {
-	{.name = "control",     .mode = READ_SET, .text = control_text, .ops = &control_ops },
+	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
-	{ .name = "events",                    .mode = READ, .ops = &events_ops },
-	{ .name = "open_files",         .mode = READ, .text = text_open_files },
-	{ .name = "dot",                    .mode = READ, .text = text_dot },
-	{ .name = "state.json",.mode = READ, .text = text_snapshot },
-	{ .name = "kmsg",                    .mode = READ, .text = text_kmsg },
+	{ .name = "events", .mode = READ, .ops = &events_ops },
+	{ .name = "open_files", .mode = READ, .text = text_open_files },
+	{ .name = "dot", .mode = READ, .text = text_dot },
+	{ .name = "state.json", .mode = READ, .text = text_snapshot },
+	{ .name = "kmsg", .mode = READ, .text = text_kmsg },
 	{ .name = "sys", .mode = DIR, .rows = sys_rows },
-	{ .name = "stat",                    .mode = READ, .text = text_stat },
-	{ .name = "uptime",.mode = READ, .text = text_uptime },
-	{ .name = "meminfo",                    .mode = READ, .text = text_meminfo },
-	{ .name = "loadavg",                    .mode = READ, .text = text_loadavg },
-	{ .name = "version",                    .mode = READ, .text = text_version },
-	{ .name = "filesystems",.mode = READ, .text = text_filesystems },
-	{ .name = "mounts",                    .mode = READ, .text = text_mounts },
-	{ .name = "swaps",          .mode = READ, .text = text_swaps },
-	{ .name = "cmdline",                    .mode = READ, .text = text_cmdline },
-	{ .name = "cpuinfo",.mode = READ, .text = text_cpuinfo },
-	{ 0		   },
+	{ .name = "stat", .mode = READ, .text = text_stat },
+	{ .name = "uptime", .mode = READ, .text = text_uptime },
+	{ .name = "meminfo", .mode = READ, .text = text_meminfo },
+	{ .name = "loadavg", .mode = READ, .text = text_loadavg },
+	{ .name = "version", .mode = READ, .text = text_version },
+	{ .name = "filesystems", .mode = READ, .text = text_filesystems },
+	{ .name = "mounts", .mode = READ, .text = text_mounts },
+	{ .name = "swaps", .mode = READ, .text = text_swaps },
+	{ .name = "cmdline", .mode = READ, .text = text_cmdline },
+	{ .name = "cpuinfo", .mode = READ, .text = text_cpuinfo },
+	{ 0 },
 };

@@ -156,6 +156,19 @@ static int open_console(struct task *init)
 	return error;
 }
 
+/* Task 1 runs the shell, as in a container. NULL: no memory. */
+static struct image *init_image(struct task *init, const char *name, size_t len)
+{
+	struct image *image = NULL;
+	struct dentry *exe;
+
+	if (path_lookup(init, NULL, "/bin/sh", true, &exe) == 0) {
+		image = image_new(exe, name, len);
+		dput(exe);
+	}
+	return image;
+}
+
 int task_init(struct fdl_machine *m)
 {
 	static const char name[] = "init";
@@ -170,8 +183,10 @@ int task_init(struct fdl_machine *m)
 	memcpy(init->comm, name, sizeof(name));
 	init->limits = limits_new(m);
 	init->fs = fs_new(m);
-	init->image = image_new(NULL, name, sizeof(name));
-	if (!init->limits || !init->fs || !init->image)
+	if (!init->limits || !init->fs)
+		return -ENOMEM;
+	init->image = init_image(init, name, sizeof(name));
+	if (!init->image)
 		return -ENOMEM;
 	error = m->kernel->table_new(init);
 	if (!error)
@@ -213,7 +228,7 @@ static void reparent_children(struct task *leader)
 
 	if (init && (init == leader || init->nthreads == 0))
 		init = NULL;
-	list_for_each_safe (pos, next, &leader->children) {
+	list_for_each_safe(pos, next, &leader->children) {
 		struct task *child = container_of(pos, struct task, sibling);
 
 		list_del(&child->sibling);
@@ -246,7 +261,7 @@ static void group_is_gone(struct task *leader)
 /* Nobody may wait for a vfork of a task that is gone. */
 static void forget_vforks(struct task *task)
 {
-	list_for_each (pos, &task->leader->children) {
+	list_for_each(pos, &task->leader->children) {
 		struct task *child = container_of(pos, struct task, sibling);
 
 		if (child->vforker == task)
@@ -296,7 +311,7 @@ static bool is_running(const struct task *task)
 /* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */
 static void exit_group(struct task *leader, const struct task *but, int status)
 {
-	list_for_each_safe (pos, next, &leader->threads) {
+	list_for_each_safe(pos, next, &leader->threads) {
 		struct task *t = container_of(pos, struct task, threads);
 
 		if (t == but)
@@ -330,7 +345,7 @@ void de_thread(struct task *current)
 {
 	struct task *leader = current->leader;
 
-	list_for_each_safe (pos, next, &leader->threads) {
+	list_for_each_safe(pos, next, &leader->threads) {
 		struct task *t = container_of(pos, struct task, threads);
 
 		if (t != current)
@@ -354,7 +369,7 @@ void de_thread(struct task *current)
 	leader->limits = NULL;
 	list_add_tail(&current->sibling, &leader->sibling);
 	list_del(&leader->sibling);
-	list_for_each_safe (pos, next, &leader->children) {
+	list_for_each_safe(pos, next, &leader->children) {
 		list_del(pos);
 		list_add_tail(pos, &current->children);
 		container_of(pos, struct task, sibling)->parent = current;
@@ -409,7 +424,7 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 	if ((leader->state == TASK_STOPPED) == stopped || leader->state == TASK_ZOMBIE)
 		return;
 	leader->state = stopped ? TASK_STOPPED : TASK_RUNNING;
-	list_for_each (pos, &leader->threads)
+	list_for_each(pos, &leader->threads)
 		container_of(pos, struct task, threads)->state = leader->state;
 	leader->stop_signal = stopped ? (uint8_t)sig : 0;
 	leader->stop_told = false;

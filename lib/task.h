@@ -77,6 +77,7 @@ struct task {
 	int exit_signal;
 	int exit_status; /* as wait4 gives it */
 	bool group_exit; /* killed: leaves when its call is over */
+	bool oopsed;     /* and leaves alone: it was a BUG */
 	int group_status;
 	uint32_t uid, gid;
 	uint32_t fail_nth;  /* allocations left until one fails; 0: none fails */

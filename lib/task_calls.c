@@ -407,7 +407,7 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 	for (;;) {
 		bool any = false;
 
-		list_for_each (pos, &leader->children) {
+		list_for_each(pos, &leader->children) {
 			struct task *child = container_of(pos, struct task, sibling);
 			int status = child_status(child, options);
 
@@ -495,24 +495,25 @@ static int64_t sys_gettid(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row task_calls[] = {
-	{"fork",       "", sys_fork, CALL_NO_FILES, NULL },
-	{ "vfork",    "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "fork", "", sys_fork, CALL_NO_FILES, NULL },
+	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "clone",
-         "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
+	  "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
 	  "opaque named ptr parent_tid=NULL, opaque named ptr tls=NULL, "
-	  "opaque named ptr child_tidptr=NULL", sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
-	{ "clone3",     "clone_args args, opaque size size=88", sys_clone3,
-         CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
-	{ "unshare",   "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES, NULL },
-	{ "execve",        "path pathname=\"/bin/true\", argv argv=[], opaque envp envp=NULL", sys_execve,
-         CALL_NO_FILES, NULL },
-	{ "exit",     "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES, NULL },
-	{ "exit_group",   "int status=0", sys_exit_group, CALL_NO_RETURN | CALL_NO_FILES, NULL },
-	{ "wait4",        "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
-         sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
-	{ "kill",    "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },
-	{ "getpid",  "", sys_getpid, CALL_NO_FILES, NULL },
-	{ "getppid",        "", sys_getppid, CALL_NO_FILES, NULL },
-	{ "gettid",   "", sys_gettid, CALL_NO_FILES, NULL },
-	{ 0},
+	  "opaque named ptr child_tidptr=NULL",
+	  sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "clone3", "clone_args args, opaque size size=88", sys_clone3,
+	  CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES, NULL },
+	{ "execve", "path pathname=\"/bin/true\", argv argv=[], opaque envp envp=NULL", sys_execve,
+	  CALL_NO_FILES, NULL },
+	{ "exit", "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES, NULL },
+	{ "exit_group", "int status=0", sys_exit_group, CALL_NO_RETURN | CALL_NO_FILES, NULL },
+	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
+	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },
+	{ "getpid", "", sys_getpid, CALL_NO_FILES, NULL },
+	{ "getppid", "", sys_getppid, CALL_NO_FILES, NULL },
+	{ "gettid", "", sys_gettid, CALL_NO_FILES, NULL },
+	{ 0 },
 };

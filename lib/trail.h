@@ -97,6 +97,27 @@ static inline void trail_commit(struct trail *t, uint64_t tag, size_t len)
 }
 
 /*
+ * Both at once, for a record of at most TRAIL_QUICK bytes of known length: room for its bytes, or
+ * NULL when it takes a new chunk (then trail_reserve has to). So short that it belongs in the
+ * writer's own code.
+ */
+#define TRAIL_QUICK 32
+
+static inline void *trail_add(struct trail *t, uint64_t tag, size_t len)
+{
+	struct trail_chunk *c = t->newest;
+	char *at;
+
+	if (__builtin_expect(!c || c->size - c->used < TRAIL_UNIT + TRAIL_QUICK, 0))
+		return NULL;
+	at = c->data + c->used;
+	*(uint64_t *)(void *)at = tag << TRAIL_LEN_BITS | len;
+	c->used += trail_span(len);
+	t->records++;
+	return at + TRAIL_UNIT;
+}
+
+/*
  * Where the next record will stand, and the record at such a place, or NULL if it is not kept any
  * more (or was never written). The record stays where it is until the next trail_reserve.
  */

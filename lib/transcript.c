@@ -41,105 +41,94 @@ union tag {
 	uint64_t word;
 };
 
-/* The numbers of a call whose arguments are numbers alone: its result, then what is not told by its row. */
-static size_t plain_numbers(const struct call *c, int64_t result, int64_t n[1 + ARGS_MAX])
-{
-	size_t count = 0;
+#define NARROW_MAX 3 /* arguments that a narrow record holds */
 
-	n[count++] = result;
-	for (size_t i = 0; i < c->row->nparams; i++) {
-		if (!c->row->param[i].divides)
-			n[count++] = c->arg[i].num;
-	}
-	return count;
-}
-
-static char *write_plain(struct trail *log, const struct call *c, int64_t result, union tag *tag,
-			 size_t *len)
-{
-	int64_t n[1 + ARGS_MAX];
-	size_t count = plain_numbers(c, result, n);
-	bool narrow = true;
-	char *to;
-
-	for (size_t i = 0; i < count; i++)
-		narrow &= n[i] == (int32_t)n[i];
-	tag->narrow = narrow;
-	*len = count * (narrow ? sizeof(int32_t) : sizeof(int64_t));
-	to = trail_reserve(log, *len);
-	if (!to)
-		return NULL;
-	if (narrow) {
-		for (size_t i = 0; i < count; i++)
-			((int32_t *)(void *)to)[i] = (int32_t)n[i];
-	} else {
-		memcpy(to, n, *len);
-	}
-	return to;
-}
-
-static char *write_packed(struct trail *log, const struct call *c, int64_t result, size_t *len)
+/* Any call: its result, and its arguments as args_pack has them. False: it is lost. */
+static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, union tag tag)
 {
 	const size_t head = sizeof(result);
-	size_t room = 256;
-	char *to = trail_reserve(log, room);
+	size_t room = 256, len;
+	char *to = trail_reserve(&m->log, room);
 
 	if (!to)
-		return NULL;
-	*len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
-	if (*len > room) {
-		to = trail_reserve(log, *len);
+		return false;
+	len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
+	if (len > room) {
+		to = trail_reserve(&m->log, len);
 		if (!to)
-			return NULL;
-		args_pack(c->row, c->arg, to + head, *len - head, OUT_MAX);
+			return false;
+		args_pack(c->row, c->arg, to + head, len - head, OUT_MAX);
 	}
 	memcpy(to, &result, head);
-	return to;
+	trail_commit(&m->log, tag.word, len);
+	return true;
 }
 
-static void write_record(struct fdl_machine *m, const struct call *c, enum record_kind kind,
-			 bool ended, int64_t result)
+/*
+ * A call whose arguments are few small numbers: its result, then they, in 32 bits each. This is
+ * what most calls are, and what a busy machine writes for every one of them. False: it is not
+ * such a call, or there is no room.
+ */
+static inline bool write_narrow(struct fdl_machine *m, const struct call *c, int64_t result,
+				union tag tag)
 {
-	union tag tag = {
-		{.kind = kind, .ended = ended, .row = c->row->index, .pid = (uint64_t)c->pid}
-	};
-	size_t len;
-	char *to = c->row->plain ? write_plain(&m->log, c, result, &tag, &len)
-				 : write_packed(&m->log, c, result, &len);
+	const uint64_t bias = UINT64_C(1) << 31;
+	const struct fdl_arg *arg = c->arg;
+	const size_t n = c->row->nparams;
+	int64_t first = 0, second = 0, third = 0;
+	int32_t *out;
 
-	if (!to)
-		return;
-	c->current->last_call = m->last_call = trail_mark(&m->log);
-	trail_commit(&m->log, tag.word, len);
+	if (__builtin_expect(!c->row->plain || n > NARROW_MAX, 0))
+		return false;
+	if (n > 0)
+		first = arg[0].num;
+	if (n > 1)
+		second = arg[1].num;
+	if (n > 2)
+		third = arg[2].num;
+	if (((uint64_t)result + bias) >> 32 | ((uint64_t)first + bias) >> 32 |
+	    ((uint64_t)second + bias) >> 32 | ((uint64_t)third + bias) >> 32)
+		return false;
+	tag.narrow = 1;
+	out = trail_add(&m->log, tag.word, n > 1 ? 4 * sizeof(*out) : 2 * sizeof(*out));
+	if (!out)
+		return false;
+	out[0] = (int32_t)result;
+	out[1] = (int32_t)first;
+	if (n > 1) {
+		out[2] = (int32_t)second;
+		out[3] = (int32_t)third;
+	}
+	return true;
+}
+
+static inline void write_record(struct fdl_machine *m, const struct call *c, enum record_kind kind,
+				bool ended, int64_t result)
+{
+	const union tag tag = {
+		{ .kind = kind, .ended = ended, .row = c->row->index, .pid = (uint64_t)c->pid }
+	};
+	const uint64_t mark = trail_mark(&m->log);
+
+	if (write_narrow(m, c, result, tag) || write_packed(m, c, result, tag))
+		c->current->last_call = m->last_call = mark;
 }
 
 /* The result and the arguments of a record. False: no memory. */
 static bool read_record(struct arena *arena, const struct fdl_row *row, union tag tag,
 			const char *record, size_t len, int64_t *result, struct fdl_arg *arg)
 {
-	const size_t width = tag.narrow ? sizeof(int32_t) : sizeof(int64_t);
-	size_t at = 0;
+	int32_t narrow[1 + NARROW_MAX];
 
-	if (!row->plain) {
+	if (!tag.narrow) {
 		memcpy(result, record, sizeof(*result));
 		return args_unpack(arena, row, record + sizeof(*result), len - sizeof(*result),
 				   arg) != 0;
 	}
-	for (size_t i = 0; i <= row->nparams; i++) {
-		int64_t wide;
-		int32_t narrow;
-
-		if (i > 0 && row->param[i - 1].divides) {
-			arg[i - 1] = row->param[i - 1].usual;
-			continue;
-		}
-		memcpy(tag.narrow ? (void *)&narrow : (void *)&wide, record + at, width);
-		at += width;
-		if (i == 0)
-			*result = tag.narrow ? narrow : wide;
-		else
-			arg[i - 1] = (struct fdl_arg){ .num = tag.narrow ? narrow : wide };
-	}
+	memcpy(narrow, record, len);
+	*result = narrow[0];
+	for (size_t i = 0; i < row->nparams; i++)
+		arg[i] = (struct fdl_arg){ .num = narrow[1 + i] };
 	return true;
 }
 
@@ -220,7 +209,6 @@ static void print_call(struct text *out, const struct fdl_row *row, union tag ta
 		text_printf(out, "step %s", (const char *)(intptr_t)result);
 		break;
 	case RECORD_RESUMED:
-		text_printf(out, "<... %s resumed>", row->call->name);
 		call_print_resumed(out, row, arg, filled, OUT_MAX);
 		print_result(out, row, tag, result);
 		break;
@@ -273,69 +261,65 @@ static const struct event_row {
 	const char *arg; /* the member that arg is */
 	bool table;      /* happens to a table */
 } event_rows[] = {
-	[EVENT_RESERVE] = {"reserve",    "fd",    "cloexec", true },
-	[EVENT_INSTALL] = { "install",   "fd",    "file",    true },
-	[EVENT_CLEAR] = { "clear",     "fd",    "file",    true },
-	[EVENT_UNRESERVE] = { "unreserve", "fd",    NULL,      true },
-	[EVENT_CLOEXEC] = { "cloexec",   "fd",    "cloexec", true },
-	[EVENT_EXPAND] = { "expand",    "from",  "to",      true },
-	[EVENT_COPY] = { "copy",      "slots", "of",      true },
-	[EVENT_SHARE] = { "share",     NULL,    "count",   true },
-	[EVENT_UNSHARE] = { "unshare",   NULL,    "count",   true },
-	[EVENT_OPEN] = { "open",      NULL,    "file",    false},
-	[EVENT_FREE] = { "free",      NULL,    "file",    false},
+	[EVENT_RESERVE] = { "reserve", "fd", "cloexec", true },
+	[EVENT_INSTALL] = { "install", "fd", "file", true },
+	[EVENT_CLEAR] = { "clear", "fd", "file", true },
+	[EVENT_UNRESERVE] = { "unreserve", "fd", NULL, true },
+	[EVENT_CLOEXEC] = { "cloexec", "fd", "cloexec", true },
+	[EVENT_EXPAND] = { "expand", "from", "to", true },
+	[EVENT_COPY] = { "copy", "slots", "of", true },
+	[EVENT_SHARE] = { "share", NULL, "count", true },
+	[EVENT_UNSHARE] = { "unshare", NULL, "count", true },
+	[EVENT_OPEN] = { "open", NULL, "file", false },
+	[EVENT_FREE] = { "free", NULL, "file", false },
 };
 
-/* An event's tag; its bytes are the table, the descriptor and the argument, 32 bits each where they fit. */
+/* An event's tag, and its bytes; an open file's name follows them. */
 union event_tag {
 	struct {
 		uint64_t event : 4;
-		uint64_t narrow : 1;
 		uint64_t pid : 22;
 	};
 	uint64_t word;
 };
 
-struct narrow_event {
+struct event_record {
 	uint32_t table;
 	int32_t fd;
-	uint32_t arg;
-};
-
-struct wide_event {
-	uint64_t table;
-	int64_t fd;
 	uint64_t arg;
 };
 
-void event_record(struct task *task, enum event event, uint64_t table, int64_t fd, uint64_t arg)
+/* Where an event finds no room in the chunk at hand. */
+static __attribute__((noinline)) void event_record_far(struct trail *events, uint64_t tag,
+						       struct event_record e)
 {
-	struct trail *events = &task->machine->events;
-	bool narrow = table <= UINT32_MAX && fd == (int32_t)fd && arg <= UINT32_MAX;
-	union event_tag tag = {
-		{.event = event, .narrow = narrow, .pid = (uint64_t)task->pid}
-	};
-	size_t len = narrow ? sizeof(struct narrow_event) : sizeof(struct wide_event);
-	void *to = trail_reserve(events, len);
+	char *to = trail_reserve(events, sizeof(e));
 
 	if (!to)
 		return;
-	if (narrow)
-		*(struct narrow_event *)to =
-			(struct narrow_event){ (uint32_t)table, (int32_t)fd, (uint32_t)arg };
+	memcpy(to, &e, sizeof(e));
+	trail_commit(events, tag, sizeof(e));
+}
+
+void event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg)
+{
+	struct trail *events = &task->machine->events;
+	const union event_tag tag = { { .event = event, .pid = (uint64_t)task->pid } };
+	const struct event_record e = { table, fd, arg };
+	struct event_record *to = trail_add(events, tag.word, sizeof(e));
+
+	if (__builtin_expect(to != NULL, 1))
+		*to = e;
 	else
-		*(struct wide_event *)to = (struct wide_event){ table, fd, arg };
-	trail_commit(events, tag.word, len);
+		event_record_far(events, tag.word, e);
 }
 
 void event_open(struct task *task, const struct file *f)
 {
 	struct trail *events = &task->machine->events;
 	struct text *name = &task->machine->name;
-	union event_tag tag = {
-		{.event = EVENT_OPEN, .pid = (uint64_t)task->pid}
-	};
-	struct wide_event e = { 0, 0, f->id };
+	union event_tag tag = { { .event = EVENT_OPEN, .pid = (uint64_t)task->pid } };
+	struct event_record e = { 0, 0, f->id };
 	char *to;
 
 	text_clear(name);
@@ -377,23 +361,16 @@ static void render_event(void *ctx, uint64_t word, const char *record, size_t le
 {
 	const union event_tag tag = { .word = word };
 	const struct event_row *row = &event_rows[tag.event];
-	struct wide_event e;
+	struct event_record e;
 
 	(void)ctx;
-	if (tag.narrow) {
-		struct narrow_event n;
-
-		memcpy(&n, record, sizeof(n));
-		e = (struct wide_event){ n.table, n.fd, n.arg };
-	} else {
-		memcpy(&e, record, sizeof(e));
-	}
+	memcpy(&e, record, sizeof(e));
 	text_puts(out, "{\"event\":\"");
 	text_puts(out, row->name);
 	text_putc(out, '"');
 	print_member(out, "task", tag.pid);
 	if (row->table)
-		print_member(out, "table", (int64_t)e.table);
+		print_member(out, "table", e.table);
 	if (row->fd)
 		print_member(out, row->fd, e.fd);
 	if (row->arg)

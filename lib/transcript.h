@@ -53,7 +53,7 @@ enum event {
 };
 
 /* Records a change of the table with this id, made by task. */
-void event_record(struct task *task, enum event event, uint64_t table, int64_t fd, uint64_t arg);
+void event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg);
 void event_open(struct task *task, const struct file *f);
 
 #endif

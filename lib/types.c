@@ -58,9 +58,10 @@ static const struct type types[TYPES] = {
 	BYTES(PATH, "path", "a path in quotes"),
 	BYTES(BUF, "buf", "a string in quotes"),
 	BYTES(PTR, "ptr", "an address"),
+	BYTES(STRING, "string", "a string in quotes"),
 	BYTES(FILE, "file", "a path in quotes, a descriptor or NULL"),
-	LIST(ARGV, "argv", "an array of strings", TYPE_PATH, 0, UINT64_MAX),
-	LIST(ENVP, "envp", "an array of strings", TYPE_PATH, 0, UINT64_MAX),
+	LIST(ARGV, "argv", "an array of strings", TYPE_STRING, 0, UINT64_MAX),
+	LIST(ENVP, "envp", "an array of strings", TYPE_STRING, 0, UINT64_MAX),
 	LIST(INTLIST, "intlist", "an array of numbers", TYPE_INT, 0, UINT64_MAX),
 	LIST(FDPAIR, "fdpair", "two descriptors: [3, 4]", TYPE_FD, 2, 2),
 
@@ -375,12 +376,12 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 static int read_quoted(struct binder *b, const struct type *type, const struct value *v,
 		       struct fdl_arg *arg)
 {
-	if (type != &types[TYPE_BUF]) {
-		if (v->truncated)
-			return bind_expected(b, v, "a string that is not cut by \"...\"");
-		if (memchr(v->text, '\0', v->len))
-			return bind_fails(b, v->column, "a NUL byte inside the string");
-	}
+	bool name = type == &types[TYPE_PATH] || type == &types[TYPE_FILE];
+
+	if (name && v->truncated)
+		return bind_expected(b, v, "a string that is not cut by \"...\"");
+	if (type != &types[TYPE_BUF] && memchr(v->text, '\0', v->len))
+		return bind_fails(b, v->column, "a NUL byte inside the string");
 	return keep_bytes(b, v->text, v->len, arg);
 }
 

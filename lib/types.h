@@ -37,6 +37,7 @@ enum type_id {
 	TYPE_PATH,
 	TYPE_BUF,
 	TYPE_PTR,
+	TYPE_STRING,
 	TYPE_FILE,
 	TYPE_ARGV,
 	TYPE_ENVP,

@@ -223,8 +223,8 @@ static bool is_set(const struct fdl_arg *a)
 }
 
 const struct field rlimit_fields[RLIMIT_FIELDS] = {
-	[RLIMIT_CUR] = {"rlim_cur",  TYPE_RLIM, true, NULL},
-	[RLIMIT_MAX] = { "rlim_max", TYPE_RLIM, true, NULL},
+	[RLIMIT_CUR] = { "rlim_cur", TYPE_RLIM, true, NULL },
+	[RLIMIT_MAX] = { "rlim_max", TYPE_RLIM, true, NULL },
 };
 
 static bool how_has_mode(const struct fdl_arg *how)
@@ -234,29 +234,35 @@ static bool how_has_mode(const struct fdl_arg *how)
 }
 
 const struct field open_how_fields[OPEN_HOW_FIELDS] = {
-	[OPEN_HOW_FLAGS] = {"flags",    TYPE_OFLAGS64,     false, NULL        },
-	[OPEN_HOW_MODE] = { "mode",    TYPE_HOWMODE,      false, how_has_mode},
-	[OPEN_HOW_RESOLVE] = { "resolve", TYPE_RESOLVEFLAGS, false, NULL        },
+	[OPEN_HOW_FLAGS] = { "flags", TYPE_OFLAGS64, false, NULL },
+	[OPEN_HOW_MODE] = { "mode", TYPE_HOWMODE, false, how_has_mode },
+	[OPEN_HOW_RESOLVE] = { "resolve", TYPE_RESOLVEFLAGS, false, NULL },
 };
+
+static bool has_flag(const struct fdl_arg *c, uint64_t flag)
+{
+	return (uint64_t)c[CLONE_ARGS_FLAGS].num & flag;
+}
 
 static bool has_pidfd(const struct fdl_arg *c)
 {
-	return is_set(&c[CLONE_ARGS_PIDFD]);
+	return has_flag(c, CLONE_PIDFD) || is_set(&c[CLONE_ARGS_PIDFD]);
 }
 
 static bool has_child_tid(const struct fdl_arg *c)
 {
-	return is_set(&c[CLONE_ARGS_CHILD_TID]);
+	return has_flag(c, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID) ||
+	       is_set(&c[CLONE_ARGS_CHILD_TID]);
 }
 
 static bool has_parent_tid(const struct fdl_arg *c)
 {
-	return is_set(&c[CLONE_ARGS_PARENT_TID]);
+	return has_flag(c, CLONE_PARENT_SETTID) || is_set(&c[CLONE_ARGS_PARENT_TID]);
 }
 
 static bool has_tls(const struct fdl_arg *c)
 {
-	return is_set(&c[CLONE_ARGS_TLS]);
+	return has_flag(c, CLONE_SETTLS) || is_set(&c[CLONE_ARGS_TLS]);
 }
 
 static bool has_set_tid(const struct fdl_arg *c)
@@ -266,21 +272,21 @@ static bool has_set_tid(const struct fdl_arg *c)
 
 static bool has_cgroup(const struct fdl_arg *c)
 {
-	return c[CLONE_ARGS_CGROUP].num || (c[CLONE_ARGS_FLAGS].num & (int64_t)CLONE_INTO_CGROUP);
+	return has_flag(c, CLONE_INTO_CGROUP) || c[CLONE_ARGS_CGROUP].num;
 }
 
 const struct field clone_args_fields[CLONE_ARGS_FIELDS] = {
-	[CLONE_ARGS_FLAGS] = {"flags",         TYPE_CLONE3FLAGS, false, NULL          },
-	[CLONE_ARGS_PIDFD] = { "pidfd",        TYPE_PTR,         false, has_pidfd     },
-	[CLONE_ARGS_CHILD_TID] = { "child_tid",    TYPE_PTR,         false, has_child_tid },
-	[CLONE_ARGS_PARENT_TID] = { "parent_tid",   TYPE_PTR,         false, has_parent_tid},
-	[CLONE_ARGS_EXIT_SIGNAL] = { "exit_signal",  TYPE_SIGNAL,      false, NULL          },
-	[CLONE_ARGS_STACK] = { "stack",        TYPE_PTR,         false, NULL          },
-	[CLONE_ARGS_STACK_SIZE] = { "stack_size",   TYPE_HEXSIZE,     false, NULL          },
-	[CLONE_ARGS_TLS] = { "tls",          TYPE_PTR,         false, has_tls       },
-	[CLONE_ARGS_SET_TID] = { "set_tid",      TYPE_PTR,         false, has_set_tid   },
-	[CLONE_ARGS_SET_TID_SIZE] = { "set_tid_size", TYPE_SIZE,        false, has_set_tid   },
-	[CLONE_ARGS_CGROUP] = { "cgroup",       TYPE_SIZE,        false, has_cgroup    },
+	[CLONE_ARGS_FLAGS] = { "flags", TYPE_CLONE3FLAGS, false, NULL },
+	[CLONE_ARGS_PIDFD] = { "pidfd", TYPE_PTR, false, has_pidfd },
+	[CLONE_ARGS_CHILD_TID] = { "child_tid", TYPE_PTR, false, has_child_tid },
+	[CLONE_ARGS_PARENT_TID] = { "parent_tid", TYPE_PTR, false, has_parent_tid },
+	[CLONE_ARGS_EXIT_SIGNAL] = { "exit_signal", TYPE_SIGNAL, false, NULL },
+	[CLONE_ARGS_STACK] = { "stack", TYPE_PTR, false, NULL },
+	[CLONE_ARGS_STACK_SIZE] = { "stack_size", TYPE_HEXSIZE, false, NULL },
+	[CLONE_ARGS_TLS] = { "tls", TYPE_PTR, false, has_tls },
+	[CLONE_ARGS_SET_TID] = { "set_tid", TYPE_PTR, false, has_set_tid },
+	[CLONE_ARGS_SET_TID_SIZE] = { "set_tid_size", TYPE_SIZE, false, has_set_tid },
+	[CLONE_ARGS_CGROUP] = { "cgroup", TYPE_SIZE, false, has_cgroup },
 };
 
 static bool is_device(const struct fdl_arg *st)
@@ -300,16 +306,16 @@ static bool never(const struct fdl_arg *st)
 }
 
 const struct field stat_fields[STAT_FIELDS] = {
-	[STAT_MODE] = {"st_mode",     TYPE_FILEMODE, false, NULL        },
-	[STAT_SIZE] = { "st_size",    TYPE_OFF,      false, is_no_device},
-	[STAT_RDEV] = { "st_rdev",    TYPE_DEV,      false, is_device   },
-	[STAT_DEV] = { "st_dev",     TYPE_DEV,      false, never       },
-	[STAT_INO] = { "st_ino",     TYPE_SIZE,     false, never       },
-	[STAT_NLINK] = { "st_nlink",   TYPE_SIZE,     false, never       },
-	[STAT_UID] = { "st_uid",     TYPE_UINT,     false, never       },
-	[STAT_GID] = { "st_gid",     TYPE_UINT,     false, never       },
-	[STAT_BLKSIZE] = { "st_blksize", TYPE_SIZE,     false, never       },
-	[STAT_BLOCKS] = { "st_blocks",  TYPE_SIZE,     false, never       },
+	[STAT_MODE] = { "st_mode", TYPE_FILEMODE, false, NULL },
+	[STAT_SIZE] = { "st_size", TYPE_OFF, false, is_no_device },
+	[STAT_RDEV] = { "st_rdev", TYPE_DEV, false, is_device },
+	[STAT_DEV] = { "st_dev", TYPE_DEV, false, never },
+	[STAT_INO] = { "st_ino", TYPE_SIZE, false, never },
+	[STAT_NLINK] = { "st_nlink", TYPE_SIZE, false, never },
+	[STAT_UID] = { "st_uid", TYPE_UINT, false, never },
+	[STAT_GID] = { "st_gid", TYPE_UINT, false, never },
+	[STAT_BLKSIZE] = { "st_blksize", TYPE_SIZE, false, never },
+	[STAT_BLOCKS] = { "st_blocks", TYPE_SIZE, false, never },
 };
 
 /* There is no clock in the model. */
@@ -387,14 +393,10 @@ struct status_word {
 };
 
 static const struct status_word status_words[] = {
-	{"WIFEXITED(s)",     0, false, false, 0     },
-        { "WEXITSTATUS(s)",  8, true,  false, 0     },
-	{ "WIFSIGNALED(s)",  0, false, false, 0     },
-        { "WTERMSIG(s)",     0, true,  true,  0     },
-	{ "WCOREDUMP(s)",    0, false, false, 0x80  },
-        { "WIFSTOPPED(s)",   0, false, false, 0x7f  },
-	{ "WSTOPSIG(s)",     8, true,  true,  0     },
-        { "WIFCONTINUED(s)", 0, false, false, 0xffff},
+	{ "WIFEXITED(s)", 0, false, false, 0 },    { "WEXITSTATUS(s)", 8, true, false, 0 },
+	{ "WIFSIGNALED(s)", 0, false, false, 0 },  { "WTERMSIG(s)", 0, true, true, 0 },
+	{ "WCOREDUMP(s)", 0, false, false, 0x80 }, { "WIFSTOPPED(s)", 0, false, false, 0x7f },
+	{ "WSTOPSIG(s)", 8, true, true, 0 },       { "WIFCONTINUED(s)", 0, false, false, 0xffff },
 };
 
 /* The value behind "==": an exit status, or a signal. -1: it is neither. */

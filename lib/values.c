@@ -174,6 +174,11 @@ static int read_word(struct reader *r, struct value *v)
 	const char *start = r->p;
 	int error;
 
+	/* restart_syscall(<... resuming interrupted read ...>) */
+	if (looks_at(r, "<...")) {
+		scan_decoration(&r->p, r->end, v);
+		v->decoration = NULL;
+	}
 	while (r->p < r->end && is(*r->p, WORD))
 		r->p++;
 	if (r->p < r->end && !is(*r->p, STOP) && *r->p != '<') {

@@ -26,33 +26,54 @@ struct first_name {
 	const struct inode_ops *ops;
 	const char *content; /* of a regular file; a symbolic link's target */
 	unsigned major, minor;
+	bool users; /* belongs to the user that the tasks are, as after a login */
 };
+
+#define DIRECTORY(in, called, permissions, kind, ...)                                              \
+	{                                                                                          \
+		.dir = (in), .name = (called), .mode = S_IFDIR | (permissions), .ops = &(kind),    \
+		##__VA_ARGS__                                                                      \
+	}
+#define REGULAR(in, called, permissions, text)                                                     \
+	{                                                                                          \
+		.dir = (in), .name = (called), .mode = S_IFREG | (permissions),                    \
+		.ops = &regular_inode, .content = (text)                                           \
+	}
+#define SYMLINK(in, called, target)                                                                \
+	{                                                                                          \
+		.dir = (in), .name = (called), .mode = S_IFLNK | 0777, .content = (target)         \
+	}
+#define DEVICE(in, called, permissions, kind, majr, minr, ...)                                     \
+	{                                                                                          \
+		.dir = (in), .name = (called), .mode = S_IFCHR | (permissions), .ops = &(kind),    \
+		.major = (majr), .minor = (minr), ##__VA_ARGS__                                    \
+	}
 
 /* Directories before what is in them. */
 static const struct first_name first_names[] = {
-	{ "", "bin", S_IFDIR | 0755, &directory_inode, NULL, 0, 0 },
-	{ "", "dev", S_IFDIR | 0755, &directory_inode, NULL, 0, 0 },
-	{ "", "etc", S_IFDIR | 0755, &directory_inode, NULL, 0, 0 },
-	{ "", "home", S_IFDIR | 0755, &directory_inode, NULL, 0, 0 },
-	{ "", "proc", S_IFDIR | 0555, &proc_inode, NULL, 0, 0 },
-	{ "", "tmp", S_IFDIR | S_ISVTX | 0777, &directory_inode, NULL, 0, 0 },
-	{ "bin", "sh", S_IFREG | 0755, &regular_inode, program, 0, 0 },
-	{ "bin", "true", S_IFREG | 0755, &regular_inode, program, 0, 0 },
-	{ "bin", "cat", S_IFREG | 0755, &regular_inode, program, 0, 0 },
-	{ "bin", "ls", S_IFREG | 0755, &regular_inode, program, 0, 0 },
-	{ "dev", "null", S_IFCHR | 0666, &null_inode, NULL, 1, 3 },
-	{ "dev", "zero", S_IFCHR | 0666, &zero_inode, NULL, 1, 5 },
-	{ "dev", "full", S_IFCHR | 0666, &full_inode, NULL, 1, 7 },
-	{ "dev", "tty", S_IFCHR | 0666, &tty_inode, NULL, 5, 0 },
-	{ "dev", "console", S_IFCHR | 0600, &console_inode, NULL, 5, 1 },
-	{ "dev", "fd", S_IFLNK | 0777, &symlink_inode, "/proc/self/fd", 0, 0 },
-	{ "dev", "stdin", S_IFLNK | 0777, &symlink_inode, "/proc/self/fd/0", 0, 0 },
-	{ "dev", "stdout", S_IFLNK | 0777, &symlink_inode, "/proc/self/fd/1", 0, 0 },
-	{ "dev", "stderr", S_IFLNK | 0777, &symlink_inode, "/proc/self/fd/2", 0, 0 },
-	{ "etc", "passwd", S_IFREG | 0644, &regular_inode, passwd, 0, 0 },
-	{ "etc", "hosts", S_IFREG | 0644, &regular_inode, hosts, 0, 0 },
-	{ "proc", "self", S_IFDIR | 0555, &proc_inode, NULL, 0, 0 },
-	{ "self", "fd", S_IFDIR | 0555, &proc_fd_inode, NULL, 0, 0 },
+	DIRECTORY("", "bin", 0755, directory_inode),
+	DIRECTORY("", "dev", 0755, directory_inode),
+	DIRECTORY("", "etc", 0755, directory_inode),
+	DIRECTORY("", "home", 0755, directory_inode, .users = true),
+	DIRECTORY("", "proc", 0555, proc_inode),
+	DIRECTORY("", "tmp", 01777, directory_inode),
+	REGULAR("bin", "sh", 0755, program),
+	REGULAR("bin", "true", 0755, program),
+	REGULAR("bin", "cat", 0755, program),
+	REGULAR("bin", "ls", 0755, program),
+	DEVICE("dev", "null", 0666, null_inode, 1, 3),
+	DEVICE("dev", "zero", 0666, zero_inode, 1, 5),
+	DEVICE("dev", "full", 0666, full_inode, 1, 7),
+	DEVICE("dev", "tty", 0666, tty_inode, 5, 0),
+	DEVICE("dev", "console", 0600, console_inode, 5, 1, .users = true),
+	SYMLINK("dev", "fd", "/proc/self/fd"),
+	SYMLINK("dev", "stdin", "/proc/self/fd/0"),
+	SYMLINK("dev", "stdout", "/proc/self/fd/1"),
+	SYMLINK("dev", "stderr", "/proc/self/fd/2"),
+	REGULAR("etc", "passwd", 0644, passwd),
+	REGULAR("etc", "hosts", 0644, hosts),
+	DIRECTORY("proc", "self", 0555, proc_inode),
+	DIRECTORY("self", "fd", 0555, proc_fd_inode),
 };
 
 static struct inode *first_inode(struct fdl_machine *m, const struct first_name *n, int *error)
@@ -65,6 +86,10 @@ static struct inode *first_inode(struct fdl_machine *m, const struct first_name 
 	inode = inode_new(m, n->mode, n->ops, error);
 	if (!inode)
 		return NULL;
+	if (n->users) {
+		inode->uid = (uid_t)m->options.uid;
+		inode->gid = (gid_t)m->options.gid;
+	}
 	inode->rdev = makedev(n->major, n->minor);
 	if (S_ISDIR(n->mode))
 		inode->nlink = 2;
@@ -102,7 +127,7 @@ static int add_first_name(struct fdl_machine *m, struct dentry *dir, const struc
 
 int vfs_init(struct fdl_machine *m)
 {
-	static const struct first_name root = { "", "/", S_IFDIR | 0755, &directory_inode, NULL, 0, 0 };
+	static const struct first_name root = DIRECTORY("", "/", 0755, directory_inode);
 	size_t count = sizeof(first_names) / sizeof(first_names[0]);
 	struct dentry *dirs[sizeof(first_names) / sizeof(first_names[0])];
 	struct dentry *dir;

@@ -39,7 +39,10 @@ const struct words at_words = { "symbol", TABLE(at_rows), NULL, 0 };
 #define KERNEL_O_LARGEFILE 0100000
 #endif
 
-/* The access mode first: calls that take no access mode start behind it. */
+/*
+ * In the order in which strace prints them. The access mode first: calls that take no access mode
+ * start behind it.
+ */
 static const struct word open_rows[] = {
 	FIELD(O_RDONLY, O_ACCMODE),
 	FIELD(O_WRONLY, O_ACCMODE),
@@ -53,18 +56,18 @@ static const struct word open_rows[] = {
 	FLAG(O_NONBLOCK),
 	FLAG(O_SYNC),
 	FLAG(O_DSYNC),
-	FLAG(O_ASYNC),
 	FLAG(O_DIRECT),
 	NAMED("O_LARGEFILE", KERNEL_O_LARGEFILE, KERNEL_O_LARGEFILE),
-	FLAG(O_TMPFILE),
-	FLAG(O_DIRECTORY),
 	FLAG(O_NOFOLLOW),
 	FLAG(O_NOATIME),
 	FLAG(O_CLOEXEC),
 	FLAG(O_PATH),
+	FLAG(O_TMPFILE),
+	FLAG(O_DIRECTORY),
+	FLAG(FASYNC),
+	ALIAS(O_ASYNC),
 	ALIAS(O_NDELAY),
 	ALIAS(O_RSYNC),
-	NAMED("FASYNC", O_ASYNC, 0),
 	NAMED("__O_TMPFILE", O_TMPFILE & ~O_DIRECTORY, 0),
 };
 
@@ -116,7 +119,10 @@ static const struct word signal_rows[] = {
 
 const struct words signal_words = { "signal", TABLE(signal_rows), NULL, 0 };
 
-/* The low byte is the signal that the parent gets at the exit. */
+/*
+ * The low byte of clone(2) is the signal that the parent gets at the exit; clone3(2) has it elsewhere,
+ * and a flag in its place, the last one.
+ */
 static const struct word clone_rows[] = {
 	FLAG(CLONE_VM),
 	FLAG(CLONE_FS),
@@ -144,24 +150,19 @@ static const struct word clone_rows[] = {
 	FLAG(CLONE_IO),
 	FLAG(CLONE_CLEAR_SIGHAND),
 	FLAG(CLONE_INTO_CGROUP),
+	FLAG(CLONE_NEWTIME),
 };
 
-const struct words clone_words = { "flag", TABLE(clone_rows), &signal_words, CSIGNAL };
-
-/* clone3(2) has its signal elsewhere, and one flag more where clone(2) has it. */
-static const struct word newtime_rows[] = {
-	SYMBOL(CLONE_NEWTIME),
+const struct words clone3_words = { "flag", TABLE(clone_rows), NULL, 0 };
+const struct words clone_words = {
+	"flag", clone_rows, sizeof(clone_rows) / sizeof(clone_rows[0]) - 1, &signal_words, CSIGNAL,
 };
-
-static const struct words newtime_words = { "flag", TABLE(newtime_rows), NULL, 0 };
-
-const struct words clone3_words = { "flag", TABLE(clone_rows), &newtime_words, CSIGNAL };
 
 /* unshare(2) has no signal, and uses a bit of its place. */
 static const struct word unshare_rows[] = {
-	FLAG(CLONE_VM),        FLAG(CLONE_FS),     FLAG(CLONE_FILES),   FLAG(CLONE_SIGHAND),
-	FLAG(CLONE_THREAD),    FLAG(CLONE_NEWNS),  FLAG(CLONE_NEWTIME), FLAG(CLONE_SYSVSEM),
-	FLAG(CLONE_NEWCGROUP), FLAG(CLONE_NEWUTS), FLAG(CLONE_NEWIPC),  FLAG(CLONE_NEWUSER),
+	FLAG(CLONE_NEWTIME),   FLAG(CLONE_VM),     FLAG(CLONE_FS),     FLAG(CLONE_FILES),
+	FLAG(CLONE_SIGHAND),   FLAG(CLONE_THREAD), FLAG(CLONE_NEWNS),  FLAG(CLONE_SYSVSEM),
+	FLAG(CLONE_NEWCGROUP), FLAG(CLONE_NEWUTS), FLAG(CLONE_NEWIPC), FLAG(CLONE_NEWUSER),
 	FLAG(CLONE_NEWPID),    FLAG(CLONE_NEWNET),
 };
 
@@ -182,8 +183,8 @@ static const struct word atflag_rows[] = {
 const struct words atflag_words = { "flag", TABLE(atflag_rows), NULL, 0 };
 
 static const struct word wait_rows[] = {
-	FLAG(WNOHANG),     FLAG(WUNTRACED), FLAG(WEXITED),  FLAG(WCONTINUED), FLAG(WNOWAIT),
-	FLAG(__WNOTHREAD), FLAG(__WALL),    FLAG(__WCLONE), ALIAS(WSTOPPED),
+	FLAG(WNOHANG),     FLAG(WEXITED), FLAG(WSTOPPED), FLAG(WCONTINUED), FLAG(WNOWAIT),
+	FLAG(__WNOTHREAD), FLAG(__WALL),  FLAG(__WCLONE), ALIAS(WUNTRACED),
 };
 
 const struct words wait_words = { "option", TABLE(wait_rows), NULL, 0 };

@@ -111,7 +111,23 @@ static void mount_stop(struct target *t)
 	m->control = -1;
 }
 
-/* Writes the reset line; what the machine says against it goes to err. */
+/* What the machine says against a line, or else the name of the error, goes to err. */
+static void explain(struct target *t, ssize_t error, char *err, size_t errsize)
+{
+	static const char prefix[] = "# line 1: ";
+	ssize_t n = mount_replies(t, err, errsize - 1);
+
+	if (n <= 0) {
+		snprintf(err, errsize, "reset: %s", strerror((int)-error));
+		return;
+	}
+	err[n] = '\0';
+	err[strcspn(err, "\n")] = '\0';
+	if (!strncmp(err, prefix, strlen(prefix)))
+		memmove(err, err + strlen(prefix), strlen(err + strlen(prefix)) + 1);
+}
+
+/* Writes the reset line through a handle of its own. */
 static int reset(struct target *t, const char *line, char *err, size_t errsize)
 {
 	struct target_mount *m = mount_of(t);
@@ -123,15 +139,8 @@ static int reset(struct target *t, const char *line, char *err, size_t errsize)
 		return m->control;
 	}
 	n = mount_submit(t, line, strlen(line));
-	if (n < 0) {
-		ssize_t got = mount_replies(t, err, errsize - 1);
-
-		if (got > 0)
-			err[got] = '\0';
-		else
-			snprintf(err, errsize, "reset: %s", strerror((int)-n));
-		err[strcspn(err, "\n")] = '\0';
-	}
+	if (n < 0)
+		explain(t, n, err, errsize);
 	mount_stop(t);
 	return n < 0 ? (int)n : 0;
 }

@@ -1,6 +1,7 @@
 /*
  * The invariants of the tables (SEMANTICS, last section): what must hold between any two steps,
- * whatever the calls were. A reservation or a reference that was made by hand counts as held.
+ * whatever the calls were. A reservation or a reference that was made by hand counts as held. All
+ * references are gathered and sorted once, so that a large machine can be checked too.
  */
 #include "linux/files.h"
 
@@ -12,6 +13,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define RESERVED_BY_CALL 2 /* pipe2 reserves two before it installs them */
+
 /* Complains about a table. */
 #define VIOLATED(why, files, ...)                                                                  \
 	do {                                                                                       \
@@ -20,22 +23,84 @@
 		return -EUCLEAN;                                                                   \
 	} while (0)
 
-static int check_table(const struct files_struct *files, struct text *why)
+/* What is referred to, once for every reference. */
+struct refs {
+	const void **to;
+	size_t n, room;
+};
+
+static int refs_add(struct refs *r, const void *to)
+{
+	if (r->n == r->room) {
+		size_t room = r->room ? 2 * r->room : 64;
+		const void **larger = realloc(r->to, room * sizeof(const void *));
+
+		if (!larger)
+			return -ENOMEM;
+		r->to = larger;
+		r->room = room;
+	}
+	r->to[r->n++] = to;
+	return 0;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t)*(const void *const *)a, y = (uintptr_t)*(const void *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void refs_sort(struct refs *r)
+{
+	if (r->n)
+		qsort(r->to, r->n, sizeof(const void *), by_address);
+}
+
+/* How many references there are to something, when they are sorted. */
+static size_t refs_count(const struct refs *r, const void *to)
+{
+	size_t low = 0, high = r->n, n = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if ((uintptr_t)r->to[middle] < (uintptr_t)to)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low + n < r->n && r->to[low + n] == to)
+		n++;
+	return n;
+}
+
+/* Users of tables: tasks, and holders by hand; the latter's files as well. */
+static int gather(struct fdl_machine *m, struct refs *tables, struct refs *files)
+{
+	struct task *t;
+	int error = 0;
+
+	for (int pid = 1; !error && (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		if (t->files)
+			error = refs_add(tables, t->files);
+		for (const struct held *h = t->held; h && !error; h = h->next)
+			error = refs_add(h->table ? tables : files, h->table ? h->table : h->file);
+	}
+	return error;
+}
+
+static int check_slots(const struct files_struct *files, struct refs *refs, struct text *why)
 {
 	const struct fdtable *fdt = files->fdt;
-	uint64_t fd = sparse_next_clear(&fdt->fds, 0), last = sparse_last(&fdt->fds, SPARSE_OPEN);
+	uint64_t fd;
 
-	if (fd < files->next_fd && fd < fdt->max_fds)
-		VIOLATED(why, files, "descriptor %llu is free below next_fd %u",
-			 (unsigned long long)fd, files->next_fd);
-	if (last != SPARSE_NONE && last >= fdt->max_fds)
-		VIOLATED(why, files, "descriptor %llu is beyond max_fds %u",
-			 (unsigned long long)last, fdt->max_fds);
-	if (fdt->stage != FDTABLE_IN_USE)
-		VIOLATED(why, files, "its fdtable was retired");
 	for (fd = 0; (fd = sparse_next(&fdt->fds, SPARSE_SLOT, fd)) != SPARSE_NONE; fd++) {
 		const struct file *f = sparse_get(&fdt->fds, fd);
+		int error = refs_add(refs, f);
 
+		if (error)
+			return error;
 		if (!fd_is_open((unsigned)fd, fdt))
 			VIOLATED(why, files, "slot %llu is in use, its open bit is clear",
 				 (unsigned long long)fd);
@@ -46,72 +111,86 @@ static int check_table(const struct files_struct *files, struct text *why)
 	return 0;
 }
 
-/* Users of a table: tasks, and holders by hand. */
-static unsigned users(struct fdl_machine *m, const struct files_struct *files)
+/* An open bit without a file belongs to a call in flight, or was set by hand. */
+static int check_reservations(const struct fdl_machine *m, const struct files_struct *files,
+			      struct text *why)
 {
-	struct task *t;
-	unsigned n = 0;
+	const struct sparse *fds = &files->fdt->fds;
+	unsigned reserved = 0, in_flight = 0;
 
-	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		n += t->files == files;
-		for (const struct held *h = t->held; h; h = h->next)
-			n += h->table == files;
-	}
-	return n;
+	for (uint64_t fd = 0; (fd = sparse_next(fds, SPARSE_OPEN, fd)) != SPARSE_NONE; fd++)
+		reserved += !sparse_get(fds, fd);
+	list_for_each(pos, &m->in_flight)
+		in_flight += container_of(pos, struct call, flight)->current->files == files;
+	if (reserved > files->by_hand + in_flight * RESERVED_BY_CALL)
+		VIOLATED(why, files, "%u descriptors are reserved, %u by hand, with %u calls in it",
+			 reserved, files->by_hand, in_flight);
+	return 0;
 }
 
-/* References of a file that the model can see from outside: slots, by-hand holders, and lost ones. */
-static uint64_t references(struct fdl_machine *m, const struct file *f)
+static int check_table(const struct fdl_machine *m, const struct files_struct *files, size_t users,
+		       struct text *why)
 {
-	uint64_t n = f->leaked;
-	struct task *t;
+	const struct fdtable *fdt = files->fdt;
+	uint64_t fd = sparse_next_clear(&fdt->fds, 0), last = sparse_last(&fdt->fds, SPARSE_OPEN);
 
-	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		const struct files_struct *files = t->files;
+	/* Calls in flight hold references that are on their stacks. */
+	if (list_empty(&m->in_flight) ? users != files->count : users > files->count)
+		VIOLATED(why, files, "count is %u, users are %zu", files->count, users);
+	if (fdt->stage != FDTABLE_IN_USE)
+		VIOLATED(why, files, "its fdtable was retired");
+	if (fd < files->next_fd && fd < fdt->max_fds)
+		VIOLATED(why, files, "descriptor %llu is free below next_fd %u",
+			 (unsigned long long)fd, files->next_fd);
+	if (last != SPARSE_NONE && last >= fdt->max_fds)
+		VIOLATED(why, files, "descriptor %llu is beyond max_fds %u",
+			 (unsigned long long)last, fdt->max_fds);
+	return check_reservations(m, files, why);
+}
 
-		for (const struct held *h = t->held; h; h = h->next)
-			n += h->file == f;
-		/* A shared table's slots count once: with the first of its tasks. */
-		for (struct task *o = task_next(m, 1); files && o != t;
-		     o = task_next(m, o->pid + 1)) {
-			if (o->files == files)
-				files = NULL;
-		}
-		for (uint64_t fd = 0;
-		     files && (fd = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd)) != SPARSE_NONE;
-		     fd++)
-			n += sparse_get(&files->fdt->fds, fd) == f;
+static int check_tables(const struct fdl_machine *m, const struct refs *tables, struct refs *files,
+			struct text *why)
+{
+	int error = 0;
+
+	for (size_t i = 0, users; i < tables->n && !error; i += users) {
+		users = refs_count(tables, tables->to[i]);
+		error = check_table(m, tables->to[i], users, why);
+		if (!error)
+			error = check_slots(tables->to[i], files, why);
 	}
-	return n;
+	return error;
+}
+
+static int check_files(const struct fdl_machine *m, const struct refs *files, struct text *why)
+{
+	list_for_each(pos, &m->files) {
+		const struct file *f = container_of(pos, struct file, all);
+		uint64_t n = f->leaked + refs_count(files, f);
+
+		if (list_empty(&m->in_flight) ? n == f->count : n <= f->count)
+			continue;
+		text_printf(why, "file %llu: count is %llu, references are %llu",
+			    (unsigned long long)f->id, (unsigned long long)f->count,
+			    (unsigned long long)n);
+		return -EUCLEAN;
+	}
+	return 0;
 }
 
 int linux_check(const struct fdl_machine *machine, struct text *why)
 {
 	struct fdl_machine *m = (struct fdl_machine *)(uintptr_t)machine; /* task_next only looks */
-	bool quiet = list_empty(&m->in_flight);
-	struct task *t;
+	struct refs tables = { 0 }, files = { 0 };
+	int error = gather(m, &tables, &files);
 
-	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		const struct files_struct *files = t->files;
-		int error = files ? check_table(files, why) : 0;
-
-		if (error)
-			return error;
-		/* Calls in flight hold references that are on their stacks. */
-		if (files && quiet && users(m, files) != files->count)
-			VIOLATED(why, files, "count is %u, users are %u", files->count,
-				 users(m, files));
-	}
-	list_for_each (pos, &m->files) {
-		const struct file *f = container_of(pos, struct file, all);
-		uint64_t n = references(m, f);
-
-		if (quiet ? n != f->count : n > f->count) {
-			text_printf(why, "file %llu: count is %llu, references are %llu",
-				    (unsigned long long)f->id, (unsigned long long)f->count,
-				    (unsigned long long)n);
-			return -EUCLEAN;
-		}
-	}
-	return 0;
+	refs_sort(&tables);
+	if (!error)
+		error = check_tables(m, &tables, &files, why);
+	refs_sort(&files);
+	if (!error)
+		error = check_files(m, &files, why);
+	free(tables.to);
+	free(files.to);
+	return error;
 }

@@ -2,6 +2,7 @@
  * dup, dup2, dup3 and close, close_range: the system calls that only move entries of the table.
  */
 #include "linux/calls.h"
+#include "linux/expand.h"
 #include "linux/files.h"
 
 #include "file.h"

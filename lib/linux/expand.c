@@ -72,8 +72,7 @@ void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt)
 	free(fdt);
 }
 
-/* 1: expanded, or may have blocked: look again. ENOMEM, EMFILE. */
-static int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr)
+int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr)
 {
 	struct fdtable *new_fdt, *cur_fdt;
 
@@ -96,18 +95,10 @@ static int expand_fdtable(struct task *current, struct files_struct *files, unsi
 		__free_fdtable(current->machine, new_fdt);
 		return -ENOMEM;
 	}
+	cur_fdt->newest = current->machine->next_file_id;
 	files->fdt = new_fdt;
 	event_record(current, EVENT_EXPAND, files->id, cur_fdt->max_fds, new_fdt->max_fds);
 	if (cur_fdt != &files->fdtab)
 		call_rcu_fdtable(current, cur_fdt);
 	return 1;
-}
-
-int expand_files(struct task *current, struct files_struct *files, unsigned nr)
-{
-	if (nr < files->fdt->max_fds)
-		return 0;
-	if (nr >= current->machine->nr_open)
-		return -EMFILE;
-	return expand_fdtable(current, files, nr);
 }

@@ -160,15 +160,15 @@ static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row linux_fcntl_calls[] = {
-	{"fcntl",              "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
-	{ "fcntl",         "fd fd, =F_DUPFD_CLOEXEC, int from=0", fcntl_dupfd_cloexec, 0, NULL },
-	{ "fcntl",                "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
-	{ "fcntl",             "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD_CLOEXEC, int from=0", fcntl_dupfd_cloexec, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
+	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
-	{ "fcntl",                "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
-	{ "fcntl",             "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
-	{ "ioctl",         "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
-	{ "ioctl",           "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
-	{ "ioctl",             "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
-	{ 0        },
+	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
+	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
+	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
+	{ 0 },
 };

@@ -9,23 +9,46 @@
 #include "machine.h"
 #include "task.h"
 
+/*
+ * RCU keeps the memory of a released file for those who may still look at it, and they find the
+ * count at 0. The model frees it at once, and asks here, without looking at the memory: is it still
+ * one of the files that there were when the highest id was newest?
+ */
+static bool is_there(const struct fdl_machine *m, const struct file *file, uint64_t newest)
+{
+	list_for_each(pos, &m->files) {
+		const struct file *f = container_of(pos, struct file, all);
+
+		if (f == file)
+			return f->id <= newest;
+	}
+	return false;
+}
+
 static struct file *__fget(struct task *current, unsigned fd, unsigned mask)
 {
+	const struct fdl_machine *m = current->machine;
 	struct files_struct *files = current->files;
 	struct rcu_reader reader;
 	struct fdtable *fdt;
+	uint64_t newest;
 	struct file *file;
 
 	rcu_read_lock(current, &reader);
 	fdt = files->fdt;
 	preempt(current, "fget:fdt");
 	file = fd < fdt->max_fds ? sparse_get(&fdt->fds, fd) : NULL;
+	if (__builtin_expect(fdt != files->fdt, 0) && !is_there(m, file, fdt->newest))
+		file = NULL;
+	newest = m->next_file_id;
 	preempt(current, "fget:slot");
+	if (__builtin_expect(reader.task != NULL, 0) && !is_there(m, file, newest))
+		file = NULL;
 	if (file && ((file->mode & mask) || file->count == 0))
 		file = NULL;
 	if (file)
 		get_file(file);
-	rcu_read_unlock(current, &reader);
+	rcu_read_unlock(&reader);
 	return file;
 }
 

@@ -10,6 +10,7 @@
 #include "kmem.h"
 #include "list.h"
 #include "sparse.h"
+#include "task.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +19,6 @@
 struct fdl_machine;
 struct file;
 struct files_struct;
-struct task;
 struct text;
 
 #define BITS_PER_LONG   64u
@@ -40,13 +40,15 @@ struct fdtable {
 	struct kmem self, array, bitmaps;
 	struct list retired; /* in linux_machine.retired, from publication of the next one on */
 	uint64_t retired_at; /* read sections that began before may still read it */
-	uint64_t files_id;   /* whose table it was */
+	uint64_t newest;     /* replaced: its slots know no file with a higher id */
+	uint32_t files_id;   /* whose table it was */
 };
 
 struct files_struct {
 	unsigned count; /* tasks that share it, and temporary holders */
 	unsigned next_fd;
-	uint64_t id;
+	uint32_t id;
+	unsigned by_hand; /* descriptors that a person reserved, for the check */
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;
@@ -62,10 +64,10 @@ struct rcu_reader {
 
 /* What a machine with this kernel has. */
 struct linux_machine {
-	uint64_t next_files_id;
-	struct list retired; /* fdtables, oldest first */
-	struct list readers; /* rcu_readers, oldest first */
-	uint64_t rcu_now;    /* counts retirements and read sections */
+	uint32_t next_files_id; /* starts over after four billion: ids are for people */
+	struct list retired;    /* fdtables, oldest first */
+	struct list readers;    /* rcu_readers, oldest first */
+	uint64_t rcu_now;       /* counts retirements and read sections */
 };
 
 /* The file in a slot, or NULL; fd may be any number. */
@@ -74,8 +76,6 @@ bool fd_is_open(unsigned fd, const struct fdtable *fdt);
 
 /* The first table of a machine. NULL: -ENOMEM. */
 struct files_struct *files_new(struct task *current);
-
-int expand_files(struct task *current, struct files_struct *files, unsigned nr);
 
 int __alloc_fd(struct task *current, struct files_struct *files, unsigned start, unsigned end,
 	       unsigned flags);
@@ -123,8 +123,22 @@ int iterate_fd(struct files_struct *files, unsigned n,
 	       int (*fn)(const void *arg, struct file *f, unsigned fd), const void *arg);
 
 /* RCU. */
-void rcu_read_lock(struct task *current, struct rcu_reader *r);
-void rcu_read_unlock(struct task *current, struct rcu_reader *r);
+void rcu_reader_begin(struct task *current, struct rcu_reader *r);
+
+/* A call that runs straight through is out of its section before anybody else runs. */
+static inline void rcu_read_lock(struct task *current, struct rcu_reader *r)
+{
+	r->task = NULL;
+	if (__builtin_expect(current->call->stepped, 0))
+		rcu_reader_begin(current, r);
+}
+
+static inline void rcu_read_unlock(struct rcu_reader *r)
+{
+	if (__builtin_expect(r->task != NULL, 0))
+		list_del(&r->readers);
+}
+
 /* Time passes: grace periods end where nobody reads any more, and the workqueue frees. */
 void rcu_advance(struct fdl_machine *m);
 

@@ -5,6 +5,7 @@
  * caller in the kernel would hold in a variable are held by the task until given back, or it exits.
  */
 #include "linux/calls.h"
+#include "linux/expand.h"
 #include "linux/files.h"
 
 #include "file.h"
@@ -34,7 +35,7 @@ static int file_argument(struct task *current, const struct fdl_arg *a, struct f
 	}
 	if (a->num < 0)
 		return 0;
-	*f = fget_raw(current, (unsigned)a->num);
+	*f = current->files ? fget_raw(current, (unsigned)a->num) : NULL;
 	return *f ? 0 : -EBADF;
 }
 
@@ -49,14 +50,30 @@ static int hold(struct task *current, struct file *file, struct files_struct *fi
 	return 0;
 }
 
+/* A descriptor that stays reserved when the call is over, until it is installed or put by hand. */
+static int64_t reserved(struct task *current, int fd)
+{
+	struct files_struct *files = current->files;
+
+	if (fd >= 0)
+		files->by_hand++;
+	return fd;
+}
+
+static void no_longer_reserved(struct files_struct *files, unsigned fd)
+{
+	if (files->by_hand && fd_is_open(fd, files->fdt) && !fcheck_files(files, fd))
+		files->by_hand--;
+}
+
 static int64_t call_get_unused_fd_flags(struct task *current, struct fdl_arg *a)
 {
-	return get_unused_fd_flags(current, (unsigned)a[0].num);
+	return reserved(current, get_unused_fd_flags(current, (unsigned)a[0].num));
 }
 
 static int64_t call_alloc_fd(struct task *current, struct fdl_arg *a)
 {
-	return alloc_fd(current, (unsigned)a[0].num, (unsigned)a[1].num);
+	return reserved(current, alloc_fd(current, (unsigned)a[0].num, (unsigned)a[1].num));
 }
 
 static int64_t call_put_unused_fd(struct task *current, struct fdl_arg *a)
@@ -67,6 +84,7 @@ static int64_t call_put_unused_fd(struct task *current, struct fdl_arg *a)
 	/* The kernel trusts its callers; a person may err. */
 	if (fd >= files->fdt->max_fds)
 		return -EBADF;
+	no_longer_reserved(files, fd);
 	put_unused_fd(current, fd);
 	return 0;
 }
@@ -80,6 +98,7 @@ static int64_t call_fd_install(struct task *current, struct fdl_arg *a)
 		return error;
 	if (!file)
 		return -EINVAL;
+	no_longer_reserved(current->files, (unsigned)a[0].num);
 	fd_install(current, (unsigned)a[0].num, file);
 	return 0;
 }
@@ -156,39 +175,61 @@ static int64_t call_get_files_struct(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
-/* The table of this task that current holds by hand, no longer held: its count is the caller's. */
-static struct files_struct *take_held_table(struct task *current, int pid)
+/* Where current holds this task's table by hand, or NULL. */
+static struct held **find_held_table(struct task *current, int pid)
 {
 	for (struct held **h = &current->held; *h; h = &(*h)->next) {
-		struct held *found = *h;
-		struct files_struct *files = found->table;
-
-		if (!files || found->pid != pid)
-			continue;
-		*h = found->next;
-		free(found);
-		return files;
+		if ((*h)->table && (*h)->pid == pid)
+			return h;
 	}
 	return NULL;
 }
 
+/* The table is no longer held by hand: its count is the caller's. */
+static struct files_struct *take_held_table(struct held **h)
+{
+	struct held *found = *h;
+	struct files_struct *files = found->table;
+
+	*h = found->next;
+	free(found);
+	return files;
+}
+
 static int64_t call_put_files_struct(struct task *current, struct fdl_arg *a)
 {
-	struct files_struct *files = take_held_table(current, (int)a[0].num);
+	struct held **h = find_held_table(current, (int)a[0].num);
 
-	if (!files)
+	if (!h)
 		return -ESRCH;
-	put_files_struct(current, files);
+	put_files_struct(current, take_held_table(h));
 	return 0;
+}
+
+/*
+ * Whether somebody else is in the middle of a call with this table: it may have counted on having
+ * the table to itself (fget_light), so that nobody may begin to share it now.
+ */
+static bool is_busy(struct task *current, const struct files_struct *files)
+{
+	struct task *t;
+
+	for (int pid = 1; (t = task_next(current->machine, pid)) != NULL; pid = t->pid + 1) {
+		if (t != current && t->call && t->files == files)
+			return true;
+	}
+	return false;
 }
 
 static int64_t call_reset_files_struct(struct task *current, struct fdl_arg *a)
 {
-	struct files_struct *files = take_held_table(current, (int)a[0].num);
+	struct held **h = find_held_table(current, (int)a[0].num);
 
-	if (!files)
+	if (!h)
 		return -ESRCH;
-	reset_files_struct(current, files);
+	if (is_busy(current, (*h)->table))
+		return -EBUSY;
+	reset_files_struct(current, take_held_table(h));
 	return 0;
 }
 
@@ -223,7 +264,6 @@ struct visit {
 	struct arena *arena;
 	struct fdl_arg *seen;
 	size_t n, room;
-	bool lost;
 };
 
 static int visit(const void *arg, struct file *f, unsigned fd)
@@ -231,13 +271,11 @@ static int visit(const void *arg, struct file *f, unsigned fd)
 	struct visit *v = *(struct visit *const *)arg;
 
 	if (v->n == v->room) {
-		size_t room = v->room ? 2 * v->room : 16;
+		size_t room = 2 * v->room;
 		struct fdl_arg *seen = arena_alloc(v->arena, room * sizeof(*seen));
 
-		if (!seen) {
-			v->lost = true;
+		if (!seen)
 			return -ENOMEM;
-		}
 		for (size_t i = 0; i < v->n; i++)
 			seen[i] = v->seen[i];
 		v->seen = seen;
@@ -252,12 +290,13 @@ static int64_t call_iterate_fd(struct task *current, struct fdl_arg *a)
 {
 	struct file *stop;
 	int result = file_argument(current, &a[1], &stop);
-	struct visit v = { .stop = stop, .arena = &current->call->arena };
+	struct visit v = { .stop = stop, .arena = &current->call->arena, .room = 16 };
 	struct visit *vp = &v;
 
 	if (result)
 		return result;
-	result = iterate_fd(current->files, (unsigned)a[0].num, visit, &vp);
+	v.seen = arena_alloc(v.arena, v.room * sizeof(*v.seen));
+	result = v.seen ? iterate_fd(current->files, (unsigned)a[0].num, visit, &vp) : -ENOMEM;
 	a[2] = (struct fdl_arg){ .num = (int64_t)v.n, .sub = v.seen };
 	if (stop)
 		fput(current, stop);
@@ -332,31 +371,31 @@ static int64_t call_fput(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row linux_functions[] = {
-	{"get_unused_fd_flags",     "dupflags flags=0", call_get_unused_fd_flags, CALL_INTERNAL,
-         NULL },
+	{ "get_unused_fd_flags", "dupflags flags=0", call_get_unused_fd_flags, CALL_INTERNAL,
+	  NULL },
 	{ "alloc_fd", "uint start=0, dupflags flags=0", call_alloc_fd, CALL_INTERNAL, NULL },
-	{ "put_unused_fd",                      "fd fd", call_put_unused_fd, CALL_INTERNAL, NULL },
-	{ "fd_install",               "fd fd, file file", call_fd_install, CALL_INTERNAL, NULL },
-	{ "__close_fd",            "fd fd", call___close_fd, CALL_INTERNAL, NULL },
-	{ "replace_fd",                     "fd fd, file file, dupflags flags=0", call_replace_fd, CALL_INTERNAL,
-         NULL },
-	{ "do_dup2",          "file file, fd fd, dupflags flags=0", call_do_dup2, CALL_INTERNAL, NULL },
-	{ "f_dupfd",       "uint from, file file, dupflags flags=0", call_f_dupfd, CALL_INTERNAL, NULL },
-	{ "expand_files",                     "uint nr", call_expand_files, CALL_INTERNAL, NULL },
-	{ "get_files_struct",             "pid pid", call_get_files_struct, CALL_INTERNAL, NULL },
-	{ "put_files_struct",          "pid pid", call_put_files_struct, CALL_INTERNAL, NULL },
-	{ "reset_files_struct",                     "pid pid", call_reset_files_struct, CALL_INTERNAL, NULL },
-	{ "exit_files",             "", call_exit_files, CALL_INTERNAL | CALL_NO_FILES, NULL },
-	{ "do_close_on_exec",          "", call_do_close_on_exec, CALL_INTERNAL, NULL },
-	{ "set_close_on_exec",                     "fd fd, int flag=1", call_set_close_on_exec, CALL_INTERNAL, NULL },
-	{ "get_close_on_exec",             "fd fd", call_get_close_on_exec, CALL_INTERNAL, NULL },
-	{ "iterate_fd",          "uint n=0, file file=NULL, out intlist visited", call_iterate_fd,
-         CALL_INTERNAL, NULL },
-	{ "fget",		      "fd fd", call_fget, CALL_INTERNAL, NULL },
-	{ "fget_raw",                "fd fd", call_fget_raw, CALL_INTERNAL, NULL },
-	{ "fget_light",             "fd fd, out int fput_needed", call_fget_light, CALL_INTERNAL, NULL },
-	{ "fget_raw_light",                     "fd fd, out int fput_needed", call_fget_raw_light, CALL_INTERNAL,
-         NULL },
-	{ "fput",                "long file", call_fput, CALL_INTERNAL, NULL },
-	{ 0	    },
+	{ "put_unused_fd", "fd fd", call_put_unused_fd, CALL_INTERNAL, NULL },
+	{ "fd_install", "fd fd, file file", call_fd_install, CALL_INTERNAL, NULL },
+	{ "__close_fd", "fd fd", call___close_fd, CALL_INTERNAL, NULL },
+	{ "replace_fd", "fd fd, file file, dupflags flags=0", call_replace_fd, CALL_INTERNAL,
+	  NULL },
+	{ "do_dup2", "file file, fd fd, dupflags flags=0", call_do_dup2, CALL_INTERNAL, NULL },
+	{ "f_dupfd", "uint from, file file, dupflags flags=0", call_f_dupfd, CALL_INTERNAL, NULL },
+	{ "expand_files", "uint nr", call_expand_files, CALL_INTERNAL, NULL },
+	{ "get_files_struct", "pid pid", call_get_files_struct, CALL_INTERNAL, NULL },
+	{ "put_files_struct", "pid pid", call_put_files_struct, CALL_INTERNAL, NULL },
+	{ "reset_files_struct", "pid pid", call_reset_files_struct, CALL_INTERNAL, NULL },
+	{ "exit_files", "", call_exit_files, CALL_INTERNAL | CALL_NO_FILES, NULL },
+	{ "do_close_on_exec", "", call_do_close_on_exec, CALL_INTERNAL, NULL },
+	{ "set_close_on_exec", "fd fd, int flag=1", call_set_close_on_exec, CALL_INTERNAL, NULL },
+	{ "get_close_on_exec", "fd fd", call_get_close_on_exec, CALL_INTERNAL, NULL },
+	{ "iterate_fd", "uint n=0, file file=NULL, out intlist visited", call_iterate_fd,
+	  CALL_INTERNAL | CALL_NO_FILES, NULL },
+	{ "fget", "fd fd", call_fget, CALL_INTERNAL, NULL },
+	{ "fget_raw", "fd fd", call_fget_raw, CALL_INTERNAL, NULL },
+	{ "fget_light", "fd fd, out int fput_needed", call_fget_light, CALL_INTERNAL, NULL },
+	{ "fget_raw_light", "fd fd, out int fput_needed", call_fget_raw_light, CALL_INTERNAL,
+	  NULL },
+	{ "fput", "long file", call_fput, CALL_INTERNAL, NULL },
+	{ 0 },
 };

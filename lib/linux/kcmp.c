@@ -48,8 +48,7 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 	case KCMP_FILE:
 		return compare_files(t1, t2, a);
 	case KCMP_FILES:
-		return order(current->machine->kernel->table_id(t1),
-			     current->machine->kernel->table_id(t2));
+		return order((uintptr_t)t1->files, (uintptr_t)t2->files);
 	case KCMP_VM:
 		return order(t1->vm, t2->vm);
 	case KCMP_SIGHAND:
@@ -65,7 +64,7 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row linux_kcmp_calls[] = {
-	{"kcmp",    "pid pid1, pid pid2, kcmptype type, long idx1=0, long idx2=0", sys_kcmp,
-         CALL_NO_FILES, NULL },
-	{ 0},
+	{ "kcmp", "pid pid1, pid pid2, kcmptype type, long idx1=0, long idx2=0", sys_kcmp,
+	  CALL_NO_FILES, NULL },
+	{ 0 },
 };

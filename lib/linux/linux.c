@@ -15,22 +15,22 @@
 #include <stdlib.h>
 
 static const struct call_row table_calls[] = {
-	{"open",         "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open, 0,
-         NULL },
-	{ "openat",    "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
-         linux_openat, 0, NULL },
-	{ "openat2",           "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
-         0, NULL },
-	{ "creat",      "path pathname, mode mode=0666", linux_creat, 0, NULL },
-	{ "dup",   "fd oldfd", linux_dup, 0, NULL },
-	{ "dup2",          "fd oldfd, fd newfd", linux_dup2, 0, NULL },
-	{ "dup3",     "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, 0, NULL },
+	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open, 0,
+	  NULL },
+	{ "openat", "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
+	  linux_openat, 0, NULL },
+	{ "openat2", "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
+	  0, NULL },
+	{ "creat", "path pathname, mode mode=0666", linux_creat, 0, NULL },
+	{ "dup", "fd oldfd", linux_dup, 0, NULL },
+	{ "dup2", "fd oldfd, fd newfd", linux_dup2, 0, NULL },
+	{ "dup3", "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, 0, NULL },
 	{ "close", "fd fd", linux_close, 0, NULL },
-	{ "close_range",          "uint first, uint last=4294967295, closerangeflags flags=0",
-         linux_close_range, 0, NULL },
-	{ "pipe",       "out fdpair fds", linux_pipe, 0, NULL },
-	{ "pipe2",   "out fdpair fds, dupflags flags=0", linux_pipe2, 0, NULL },
-	{ 0         },
+	{ "close_range", "uint first, uint last=4294967295, closerangeflags flags=0",
+	  linux_close_range, 0, NULL },
+	{ "pipe", "out fdpair fds", linux_pipe, 0, NULL },
+	{ "pipe2", "out fdpair fds, dupflags flags=0", linux_pipe2, 0, NULL },
+	{ 0 },
 };
 
 static const struct call_row *const calls[] = {
@@ -39,13 +39,9 @@ static const struct call_row *const calls[] = {
 };
 
 static const struct call_alias aliases[] = {
-	{"exec",     "execve"   },
-        { "wait",    "wait4"    },
-        { "waitpid", "wait4"    },
-	{ "pread",   "pread64"  },
-        { "pwrite",  "pwrite64" },
-        { "prlimit", "prlimit64"},
-	{ NULL,      NULL       },
+	{ "exec", "execve" },   { "wait", "wait4" },      { "waitpid", "wait4" },
+	{ "pread", "pread64" }, { "pwrite", "pwrite64" }, { "prlimit", "prlimit64" },
+	{ NULL, NULL },
 };
 
 static int machine_init(struct fdl_machine *m)
@@ -65,7 +61,7 @@ static void machine_free(struct fdl_machine *m)
 {
 	struct linux_machine *lm = m->kernel_data;
 
-	list_for_each_safe (pos, next, &lm->retired)
+	list_for_each_safe(pos, next, &lm->retired)
 		__free_fdtable(m, container_of(pos, struct fdtable, retired));
 	free(lm);
 	m->kernel_data = NULL;

@@ -232,7 +232,7 @@ static int text_rcu(const struct node *n, struct text *out)
 	const struct linux_machine *lm = n->machine->kernel_data;
 
 	text_puts(out, "table\tmax_fds\tbytes\tmemory\tstage\treaders\n");
-	list_for_each (pos, &lm->retired) {
+	list_for_each(pos, &lm->retired) {
 		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
 		bool vmalloced =
 			fdt->array.kind == KMEM_VMALLOC || fdt->bitmaps.kind == KMEM_VMALLOC;
@@ -241,7 +241,7 @@ static int text_rcu(const struct node *n, struct text *out)
 		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
 			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
 			    vmalloced ? "vmalloc" : "kmalloc", stages[fdt->stage]);
-		list_for_each (reader, &lm->readers) {
+		list_for_each(reader, &lm->readers) {
 			const struct rcu_reader *r =
 				container_of(reader, struct rcu_reader, readers);
 
@@ -256,6 +256,6 @@ static int text_rcu(const struct node *n, struct text *out)
 }
 
 const struct tree_row linux_root_rows[] = {
-	{.name = "rcu",     .mode = S_IFREG | 0444, .text = text_rcu },
-	{ 0},
+	{ .name = "rcu", .mode = S_IFREG | 0444, .text = text_rcu },
+	{ 0 },
 };

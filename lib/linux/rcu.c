@@ -10,23 +10,13 @@
 #include "machine.h"
 #include "task.h"
 
-void rcu_read_lock(struct task *current, struct rcu_reader *r)
+void rcu_reader_begin(struct task *current, struct rcu_reader *r)
 {
 	struct linux_machine *lm = current->machine->kernel_data;
 
-	/* A call that runs straight through is out of its section before anybody else runs. */
-	r->task = current->call->stepped ? current : NULL;
-	if (!r->task)
-		return;
+	r->task = current;
 	r->began = lm->rcu_now++;
 	list_add_tail(&r->readers, &lm->readers);
-}
-
-void rcu_read_unlock(struct task *current, struct rcu_reader *r)
-{
-	(void)current;
-	if (r->task)
-		list_del(&r->readers);
 }
 
 void call_rcu_fdtable(struct task *current, struct fdtable *fdt)
@@ -50,7 +40,7 @@ void rcu_advance(struct fdl_machine *m)
 {
 	struct linux_machine *lm = m->kernel_data;
 
-	list_for_each_safe (pos, next, &lm->retired) {
+	list_for_each_safe(pos, next, &lm->retired) {
 		struct fdtable *fdt = container_of(pos, struct fdtable, retired);
 		bool vmalloced =
 			fdt->array.kind == KMEM_VMALLOC || fdt->bitmaps.kind == KMEM_VMALLOC;

@@ -122,8 +122,7 @@ explained() {
 
 @test "many_bad_lines_in_one_write_are_each_answered" {
 	exec 5<>1/control
-	yes 'frobnicate 1 2 3' | head -n 10000 >"$BATS_TEST_TMPDIR/lines"
-	dd if="$BATS_TEST_TMPDIR/lines" bs=500k status=none >&5
+	yes 'frobnicate 1 2 3' | head -n 10000 | at_once >&5
 	[ "$(cat <&5 | grep -c '^# line [0-9]*: ')" -eq 10000 ]
 	exec 5>&-
 	is_unchanged

@@ -12,7 +12,8 @@ teardown() {
 
 # blocked_child: task 2 with an empty pipe at 3 and 4, shared with task 1.
 blocked_child() {
-	printf '%s\n' pipe fork >1/control
+	echo pipe >1/control
+	echo fork >1/control
 }
 
 read_empty_pipe='read(3, "", 10)'
@@ -79,7 +80,7 @@ read_empty_pipe='read(3, "", 10)'
 
 @test "replies_can_be_read_in_small_pieces" {
 	exec 5<>1/control
-	printf 'dup 0\ndup 0\n' >&5
+	printf 'dup 0\ndup 0\n' | at_once >&5
 	run bash -c 'while piece=$(dd bs=3 count=1 status=none; echo x); [ "$piece" != x ]; do
 		printf %s "${piece%x}"; done' <&5
 	exec 5>&-
@@ -107,7 +108,7 @@ read_empty_pipe='read(3, "", 10)'
 
 @test "a_write_of_several_lines_succeeds_and_runs_all_of_them" {
 	exec 5<>1/control
-	printf 'dup 0\nclose 99\nfrobnicate\ndup 0\n' >&5
+	printf 'dup 0\nclose 99\nfrobnicate\ndup 0\n' | at_once >&5
 	run cat <&5
 	exec 5>&-
 	[ "${lines[0]}" = 'dup(0) = 3' ]
@@ -206,7 +207,7 @@ read_empty_pipe='read(3, "", 10)'
 @test "a_blocked_call_of_a_write_of_several_lines_lets_the_writer_go" {
 	blocked_child
 	exec 5<>control
-	printf '2 %s\n1 dup 0\n' "$read_empty_pipe" >&5
+	printf '2 %s\n1 dup 0\n' "$read_empty_pipe" | at_once >&5
 	is_blocked 2
 	replies=$(cat <&5)
 	[[ $replies == *'2 read(3, '*$'\n''1 dup(0) = 5' ]]

@@ -52,6 +52,11 @@ says() {
 	grep -Eq "$2" "$1"
 }
 
+# at_once: standard input in one write, where bash would make one of each line.
+at_once() {
+	dd bs=1M iflag=fullblock status=none
+}
+
 # mount_lab [OPTION...]: mounts a machine on $lab, as a child of the test, so that unmount_lab can
 # ask how it ended. Its messages go to $lab.err.
 mount_lab() {
@@ -64,12 +69,19 @@ mount_lab() {
 	cd "$lab"
 }
 
-# unmount_lab: the daemon ends well when its mount is gone, and has had nothing to complain of.
+# unmount_lab: the daemon ends well when its mount is gone, and has had nothing to complain of. What
+# a failed test has left open is closed, and what it has left running does not keep the daemon.
 unmount_lab() {
 	local status=0
 	[ -n "${daemon:-}" ] || return 0
 	cd /
-	eventually umount "$lab" 2>/dev/null || umount -l "$lab"
+	exec 5>&- 6>&- 7>&- 8>&-
+	if [ -n "${BATS_TEST_COMPLETED:-}" ]; then
+		eventually umount -q "$lab"
+	else
+		umount -l "$lab" || true
+		kill "$daemon" 2>/dev/null || true
+	fi
 	wait "$daemon" || status=$?
 	daemon=
 	cat "$lab.err" >&2

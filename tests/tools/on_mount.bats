@@ -26,6 +26,17 @@ teardown() {
 	[ "${lines[-1]}" = "# 3 passed, 0 failed" ]
 }
 
+@test "options_mean_the_same_as_in_process" {
+	printf '%s\n' 'option nofile=10000' 'expect 1/limits ~ ^Max open files +10000 +10000 ' >s.fdl
+	run -0 "$FDLAB" run s.fdl
+	run -0 "$FDLAB" run --on mount=lab s.fdl
+	printf '%s\n' 'option kernel=linux' 'option nofile=100 nofile_hard=99' >s.fdl
+	run -1 "$FDLAB" run s.fdl
+	[[ $output == *"# s.fdl:2: "* ]]
+	run -1 "$FDLAB" run --on mount=lab s.fdl
+	[[ $output == *"# s.fdl:2: "* ]]
+}
+
 @test "failures_are_said_as_in_process" {
 	printf '%s\n' 'pipe([3, 4]) = 0' 'dup(0) = 9' 'expect 1/comm = x' 'expect no 1/fd/0' \
 		'echo 63 > sys/fs/nr_open' 'dpu(0)' 'read(3, "x", 1) = 1' 'expect 9/comm = x' >s.fdl

@@ -1,271 +1,120 @@
 /*
- * What the tests of the model share: a machine for each test, played with lines of the notation and
- * the directives of scenarios, so that a test reads as what it shows. After every line the
- * machine's invariants are checked, unless the test breaks them on purpose.
+ * What the tests of the tree share: a machine, calls submitted to it as lines, and its files as
+ * strings. Everything fails the test where it stands.
  */
 #ifndef LAB_H
 #define LAB_H
 
 #include "fdlab.h"
 
-#include "kmem.h"
-#include "linux/files.h"
-#include "machine.h"
-#include "task.h"
-
-#include <errno.h>
 #include <fcntl.h>
-#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-struct lab {
-	struct fdl_machine *m;
-	struct fdl_handle *control; /* the root's */
-	char replies[65536];        /* to the last line */
-	bool unsound;               /* the test breaks invariants: they are not checked */
-	const char *file;           /* of the line being played, for messages */
-	int line;
-};
+static struct fdl_machine *m;
 
-/* Plays lines, one after the other: calls, echo and expect, as a scenario has them. */
-#define PLAY(lab, ...)                                                                             \
-	lab_play(lab, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
-
-/* A test of one machine with the usual options; with others it starts with a line "reset ...". */
-#define LAB_TEST(f) cmocka_unit_test_setup_teardown(f, lab_setup, lab_teardown)
-
-static inline int lab_setup(void **state)
+static int lab_setup(void **state)
 {
-	struct lab *lab = calloc(1, sizeof(*lab));
-	fdl_ino ino;
+	(void)state;
+	return fdl_machine_new(NULL, &m);
+}
 
-	if (!lab || fdl_machine_new(NULL, &lab->m) || fdl_walk(lab->m, "control", &ino) ||
-	    fdl_open(lab->m, ino, O_RDWR, &lab->control))
-		return -1;
-	*state = lab;
+static int lab_teardown(void **state)
+{
+	(void)state;
+	fdl_machine_free(m);
 	return 0;
 }
 
-static inline int lab_teardown(void **state)
-{
-	struct lab *lab = *state;
+#define lab_test(name) cmocka_unit_test_setup_teardown(name, lab_setup, lab_teardown)
 
-	fdl_close(lab->control);
-	fdl_machine_free(lab->m);
-	free(lab);
-	return 0;
+static inline fdl_ino find(const char *path)
+{
+	fdl_ino ino = 0;
+
+	if (fdl_walk(m, path, &ino))
+		fail_msg("%s is not there", path);
+	return ino;
 }
 
-/* Ends the test at the line that is being played. */
-__attribute__((format(printf, 2, 3))) static inline void lab_fail(struct lab *lab, const char *fmt,
-								  ...)
+static inline struct fdl_handle *open_file(const char *path, int flags)
 {
-	char message[8192];
-	va_list ap;
+	struct fdl_handle *h = NULL;
 
-	va_start(ap, fmt);
-	vsnprintf(message, sizeof(message), fmt, ap);
-	va_end(ap);
-	print_error("%s\n", message);
-	_fail(lab->file, lab->line);
+	assert_int_equal(fdl_open(m, find(path), flags, &h), 0);
+	return h;
 }
 
-static inline void lab_check(struct lab *lab, const char *line)
+/* A file's text, for the test to free. */
+static inline char *text_of(const char *path)
 {
-	char why[256];
+	size_t len;
+	char *text;
+	int error = fdl_read_file(m, path, &text, &len);
 
-	if (!lab->unsound && fdl_machine_check(lab->m, why, sizeof(why)))
-		lab_fail(lab, "%s: the machine is not sound: %s", line, why);
+	if (error)
+		fail_msg("%s: error %d", path, error);
+	assert_int_equal(strlen(text), len);
+	return text;
 }
 
-/* Writes a line to the root's control file; what came back is in lab->replies. */
-static inline void lab_submit(struct lab *lab, const char *line)
+static inline void assert_file(const char *path, const char *expected)
 {
-	size_t len = 0;
-	ssize_t n;
+	char *text = text_of(path);
 
-	fdl_write(lab->control, line, strlen(line), 0, NULL, NULL);
-	while ((n = fdl_read(lab->control, lab->replies + len, sizeof(lab->replies) - 1 - len, 0,
-			     O_NONBLOCK)) > 0)
-		len += (size_t)n;
-	lab->replies[len] = '\0';
+	assert_string_equal(text, expected);
+	free(text);
 }
 
-/* The preemption point that a line says a call stops at: from "unfinished at ", or "step ". */
-static inline bool lab_point(const char *line, char *point, size_t size)
+static inline void assert_in_file(const char *path, const char *part)
 {
-	static const char *const before[] = { "<unfinished at ", " step " };
+	char *text = text_of(path);
 
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
-		const char *found = strstr(line, before[i]);
+	if (!strstr(text, part))
+		fail_msg("%s has no \"%s\":\n%s", path, part, text);
+	free(text);
+}
 
-		if (!found)
-			continue;
-		found += strlen(before[i]);
-		snprintf(point, size, "<unfinished at %.*s ...>", (int)strcspn(found, " "), found);
-		return true;
+/* Whether a directory lists a name. */
+static inline bool listed(const char *dir, const char *name)
+{
+	struct fdl_dirent de;
+	uint64_t cookie = 0;
+
+	while (fdl_readdir(m, find(dir), &cookie, &de) == 1) {
+		if (!strcmp(de.name, name))
+			return true;
 	}
 	return false;
 }
 
-static inline void lab_call(struct lab *lab, const char *line)
+/* What a handle has for its reader now, at most one buffer. */
+static inline const char *replies(struct fdl_handle *h)
 {
-	char point[128];
+	static char buf[65536];
+	ssize_t n = fdl_read(h, buf, sizeof(buf) - 1, 0, 0);
 
-	lab_submit(lab, line);
-	if (strstr(lab->replies, "# expected") || strstr(lab->replies, "# line "))
-		lab_fail(lab, "%s\nhas the reply\n%s", line, lab->replies);
-	if (lab_point(line, point, sizeof(point)) && !strstr(lab->replies, point))
-		lab_fail(lab, "%s\ndid not stop there, the reply is\n%s", line, lab->replies);
+	assert_true(n >= 0);
+	buf[n] = '\0';
+	return buf;
 }
 
-/* A file's text without its last newline, in memory of malloc. */
-static inline char *lab_read(struct lab *lab, const char *path)
+/* Lines to the root's control file: what the write returned, or 0 for all of it. */
+static inline ssize_t submit(const char *lines)
 {
-	size_t len;
-	char *text;
-	int error = fdl_read_file(lab->m, path, &text, &len);
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	const size_t len = strlen(lines);
+	ssize_t n = fdl_write(h, lines, len, 0, NULL, NULL);
 
-	if (error)
-		lab_fail(lab, "%s: %s", path, strerror(-error));
-	if (len && text[len - 1] == '\n')
-		text[len - 1] = '\0';
-	return text;
-}
-
-/* expect PATH = TEXT, expect PATH ~ ERE. */
-static inline void lab_expect_text(struct lab *lab, const char *path, char sign, const char *wanted)
-{
-	char *text = lab_read(lab, path);
-	bool same = strcmp(text, wanted) == 0;
-	char *copy = text;
-
-	if (sign == '~') {
-		regex_t regex;
-
-		assert_int_equal(regcomp(&regex, wanted, REG_EXTENDED | REG_NEWLINE | REG_NOSUB), 0);
-		same = regexec(&regex, text, 0, NULL, 0) == 0;
-		regfree(&regex);
-	}
-	if (!same)
-		copy = strdupa(text);
-	free(text);
-	if (!same)
-		lab_fail(lab, "%s: expected\n%s\nbut it is\n%s", path, wanted, copy);
-}
-
-static inline void lab_expect(struct lab *lab, const char *args)
-{
-	char path[128], *space;
-	fdl_ino ino;
-
-	snprintf(path, sizeof(path), "%s", args);
-	space = strchr(path, ' ');
-	assert_non_null(space);
-	*space = '\0';
-	if (strcmp(path, "no") == 0) {
-		if (fdl_walk(lab->m, space + 1, &ino) == 0)
-			lab_fail(lab, "%s exists", space + 1);
-		return;
-	}
-	args += strlen(path) + 1;
-	assert_true((*args == '=' || *args == '~') && (!args[1] || args[1] == ' '));
-	lab_expect_text(lab, path, *args, args[1] ? args + 2 : "");
-}
-
-/* echo TEXT > PATH [ = -1 EINVAL ] */
-static inline void lab_echo(struct lab *lab, const char *args)
-{
-	const char *arrow = strstr(args, " > ");
-	char path[128], text[256], name[32] = "";
-	int error, stated = 0;
-
-	assert_non_null(arrow);
-	snprintf(text, sizeof(text), "%.*s\n", (int)(arrow - args), args);
-	assert_in_range(sscanf(arrow + 3, "%127s = -1 %31s", path, name), 1, 2);
-	stated = fdl_errno(name, strlen(name));
-	error = fdl_write_file(lab->m, path, text, strlen(text));
-	if (error != -stated)
-		lab_fail(lab, "echo %s: expected error %d, got %d", args, -stated, error);
-}
-
-static inline void lab_play(struct lab *lab, const char *const *lines, const char *file, int line)
-{
-	lab->file = file;
-	lab->line = line;
-	for (; *lines; lines++) {
-		if (strncmp(*lines, "expect ", 7) == 0)
-			lab_expect(lab, *lines + 7);
-		else if (strncmp(*lines, "echo ", 5) == 0)
-			lab_echo(lab, *lines + 5);
-		else
-			lab_call(lab, *lines);
-		lab_check(lab, *lines);
-	}
-}
-
-/* The name of the point in the last reply, cut out of it; NULL: the call did not stop. */
-static inline const char *lab_stopped_at(struct lab *lab)
-{
-	static const char before[] = "<unfinished at ";
-	char *point = strstr(lab->replies, before);
-
-	if (!point)
-		return NULL;
-	point += strlen(before);
-	point[strcspn(point, " ")] = '\0';
-	return point;
-}
-
-/* All the points that a call passes, in order, with blanks between; it is over then. */
-static inline void lab_points(struct lab *lab, const char *call, const char *wanted)
-{
-	char line[256], points[512] = "";
-	const char *point;
-	int pid = atoi(call);
-	size_t len = strlen(call);
-
-	assert_true(pid > 0 && call[len - 1] == ')');
-	snprintf(line, sizeof(line), "%.*s <unfinished ...>", (int)len - 1, call);
-	for (int steps = 0; steps < 100; steps++) {
-		lab_submit(lab, line);
-		lab_check(lab, call);
-		point = lab_stopped_at(lab);
-		if (!point)
-			break;
-		snprintf(points + strlen(points), sizeof(points) - strlen(points), "%s%s",
-			 *points ? " " : "", point);
-		snprintf(line, sizeof(line), "%d step", pid);
-	}
-	assert_string_equal(points, wanted);
-}
-
-/* The table of a task, for what the tree does not show. */
-static inline struct files_struct *lab_files(struct lab *lab, int pid)
-{
-	struct task *task = task_find(lab->m, pid);
-
-	assert_non_null(task);
-	return task->files;
-}
-
-/* Opens descriptors of task pid from its lowest free one up to last. */
-static inline void lab_fill(struct lab *lab, int pid, int last)
-{
-	const struct fdl_row *dup = fdl_row_find(lab->m, "dup");
-	struct fdl_arg fd = { .num = 0 };
-	int64_t got;
-
-	do {
-		got = fdl_call(lab->m, pid, dup, &fd, 1);
-		assert_in_range(got, 1, last);
-	} while (got < last);
+	fdl_close(h);
+	return n == (ssize_t)len ? 0 : n;
 }
 
 #endif

@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# fdlabd as an ordinary user, who mounts through fusermount3.
+
+# The user is nobody here; where /dev/fuse is open to root alone, a name space of its own mounts is
+# given one that is open to all, so that what is on the machine stays as it is.
+setup() {
+	load helper
+	needs_fuse
+	[ "$(id -u)" -eq 0 ] || skip "only root can become an ordinary user"
+	[ -u "$(command -v fusermount3)" ] || skip "fusermount3 is not set-uid"
+	work=$(mktemp -d /tmp/fdlab-user.XXXXXX)
+	mkdir "$work/lab"
+	cp "${fdlabd[-1]}" "$work/fdlabd"
+	chown -R 65534:65534 "$work"
+	mknod -m 666 "$work/fuse" c 10 229
+	unshare -m sh -c 'mount --bind "$1" /dev/fuse && setpriv --reuid 65534 --regid 65534 \
+		--clear-groups sh -c "exec 3<>/dev/fuse"' sh "$work/fuse" 2>/dev/null ||
+		skip "/dev/fuse is not open to ordinary users here"
+}
+
+teardown() {
+	[ -z "${work:-}" ] || rm -rf "$work"
+}
+
+# as_nobody COMMANDS: a shell of an ordinary user, in $work, where $fdlabd is the daemon.
+as_nobody() {
+	fdlabd=$work/fdlabd unshare -m --propagation private sh -c '
+		mount --bind fuse /dev/fuse
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups bash -c "$1" 3>&-' sh "
+		wait_for_end() { while pgrep -f \"$work/fdlabd\" | xargs -r ps -o stat= -p |
+			grep -qv Z; do sleep 0.05; done; }
+		set -e; $1"
+}
+
+@test "an_ordinary_user_mounts_works_and_unmounts" {
+	cd "$work"
+	as_nobody '
+		$fdlabd lab
+		echo "dup2 0 10" >lab/1/control
+		[ "$(cat lab/1/files/open_fds_list)" = 0-2,10 ]
+		[ "$(stat -c %u:%g lab lab/1/control)" = "65534:65534
+65534:65534" ]
+		fusermount3 -u lab
+		timeout 60 bash -c "$(declare -f wait_for_end); wait_for_end"
+		[ -z "$(ls -A lab)" ]'
+}
+
+@test "a_signal_unmounts_for_an_ordinary_user" {
+	cd "$work"
+	as_nobody '
+		for signal in TERM INT HUP; do
+			$fdlabd --foreground lab &
+			until mountpoint -q lab; do sleep 0.05; done
+			kill -$signal $!
+			wait $!
+			! mountpoint -q lab || false
+		done'
+}
+
+@test "an_ordinary_users_dead_mount_is_taken_down_at_the_start" {
+	cd "$work"
+	as_nobody '
+		$fdlabd --foreground lab &
+		until mountpoint -q lab; do sleep 0.05; done
+		kill -KILL $!
+		wait $! || true
+		! stat lab 2>/dev/null || false
+		$fdlabd lab
+		[ -e lab/1/control ]
+		fusermount3 -u lab'
+}
+
+@test "permissions_keep_the_owner_from_what_the_tree_does_not_allow" {
+	cd "$work"
+	as_nobody '
+		$fdlabd lab
+		! (: >lab/log) 2>/dev/null || false
+		! mkdir lab/dir 2>/dev/null || false
+		fusermount3 -u lab'
+}
