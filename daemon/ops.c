@@ -524,6 +524,20 @@ struct fuse_session *lab_session(struct lab *lab, struct fuse_args *args)
 	return fuse_session_new(args, &lab_ops, sizeof(lab_ops), lab);
 }
 
+/* The machine starts over when it has been told the time, so that nothing in it is older than it. */
+static int make_machine(struct lab *lab, const struct fdl_options *options)
+{
+	int r = fdl_machine_new(options, &lab->machine);
+
+	if (r)
+		return r;
+	stamp(lab);
+	r = fdl_machine_reset(lab->machine, NULL);
+	if (r)
+		fdl_machine_free(lab->machine);
+	return r;
+}
+
 int lab_new(const struct fdl_options *options, struct lab **labp)
 {
 	struct lab *lab = calloc(1, sizeof(*lab));
@@ -531,12 +545,11 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 
 	if (!lab)
 		return -ENOMEM;
-	r = fdl_machine_new(options, &lab->machine);
+	r = make_machine(lab, options);
 	if (r) {
 		free(lab);
 		return r;
 	}
-	stamp(lab);
 	link_init(&lab->open);
 	link_init(&lab->waiting);
 	lab->uid = getuid();

@@ -1,6 +1,6 @@
 /*
- * Scratch memory of one call. Pieces are cut from chunks, in order, and are never given back singly;
- * a reset keeps one chunk, so that call after call needs no malloc.
+ * Scratch memory of one call. Pieces are cut from chunks, in order, and are never given back one by
+ * one; a reset keeps one chunk, so that call after call needs no malloc.
  */
 #include "arena.h"
 
@@ -46,17 +46,18 @@ static bool arena_grow(struct arena *a, size_t size)
 void *arena_alloc(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
+	size_t taken;
 	void *p;
 
 	if (size > PTRDIFF_MAX - CHUNK_SIZE) /* no object is so large */
 		return NULL;
-	size = (size + align - 1) & ~(align - 1);
-	if (!a->chunks || a->chunks->size - a->used < size) {
-		if (!arena_grow(a, size))
+	taken = (size + align - 1) & ~(align - 1);
+	if (!a->chunks || a->chunks->size - a->used < taken) {
+		if (!arena_grow(a, taken))
 			return NULL;
 	}
 	p = a->chunks->data + a->used;
-	a->used += size;
+	a->used += taken;
 	ASAN_UNPOISON_MEMORY_REGION(p, size);
 	return p;
 }

@@ -24,7 +24,7 @@ void arena_reset_chunks(struct arena *a);
 
 static inline void arena_reset(struct arena *a)
 {
-	if (a->chunks)
+	if (a->used)
 		arena_reset_chunks(a);
 }
 

@@ -59,7 +59,9 @@ struct param {
 	bool out, named, opaque;
 	bool divides; /* "=SYMBOL": usual holds its number */
 	bool has_usual;
+	bool usual_is_string; /* usual_string is what usual.str would point to */
 	unsigned char len_of; /* "=len(buf)": buf's place, from 1; otherwise 0 */
+	char usual_string[16];
 	struct fdl_arg usual;
 };
 
@@ -129,7 +131,8 @@ const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_r
  * trailing ones take their usual value, out parameters are set to 0/NULL. row is what row_select
  * found. 0; -EINVAL with a message (column, parameter, what was expected, what came); -ENOMEM.
  *
- * What the arguments point to is in the arena, and the text of the line is no longer needed.
+ * What the arguments point to is in the arena or the row; the text of the line is not needed any
+ * more.
  * Strings have a NUL behind their num bytes. A string, an array or a structure that is given as
  * NULL or as an address has no str or sub, and the address in num. A buffer may be shorter than
  * the count behind it says (strace cut it): what is missing is unknown, so take zeros. An out
@@ -150,7 +153,7 @@ int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs);
 bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
 		const struct fdl_arg *arg, struct text *what);
 
-/* Compares a stated result with what came (a result or a negative errno). "?" matches everything. */
+/* Compares a stated result with what came: a result or a negative errno. "?" matches all. */
 bool result_match(const struct line *line, int64_t result);
 
 enum args_form {

@@ -118,6 +118,8 @@ struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct
 
 	if (p->len_of && arg[p->len_of - 1].str)
 		return (struct fdl_arg){ .num = arg[p->len_of - 1].num };
+	if (p->usual_is_string)
+		return (struct fdl_arg){ .num = p->usual.num, .str = p->usual_string };
 	return p->usual;
 }
 

@@ -93,8 +93,9 @@ static bool match(struct binder *b, const struct type *type, const struct value 
 static bool match_out(struct binder *b, const struct type *type, const struct value *v,
 		      const struct fdl_arg *arg)
 {
-	if (type->store != STORE_NUMBER || v->kind == VALUE_REST || v->kind == VALUE_NULL ||
-	    value_is_address(v))
+	if (v->kind == VALUE_REST || v->kind == VALUE_NULL || value_is_address(v))
+		return true;
+	if (type->store != STORE_NUMBER)
 		return match(b, type, v, arg);
 	if (v->kind != VALUE_ARRAY || !arg->sub)
 		return false;

@@ -46,7 +46,7 @@ static bool is_left_out(const struct fdl_row *row, size_t place, const struct fd
 
 	if (p->type == type_at(TYPE_CREATMODE) && row->flags_place)
 		return !(arg[row->flags_place - 1].num & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)));
-	return p->opaque && p->has_usual && arg[place].num == p->usual.num &&
+	return p->opaque && p->has_usual && !p->usual_is_string && arg[place].num == p->usual.num &&
 	       !arg[place].str == !p->usual.str;
 }
 

@@ -229,9 +229,13 @@ static void control_interrupt(struct fdl_handle *h)
 {
 	list_for_each(pos, &h->control->pending) {
 		struct pending *p = container_of(pos, struct pending, link);
+		fdl_done_fn *done = p->done;
 
-		if (p->done)
-			sched_interrupt(p->call->current);
+		if (!done || sched_interrupt(p->call->current))
+			continue;
+		/* A call that no signal ends goes on; the writer need not wait for that. */
+		p->done = NULL;
+		done(p->ctx, -EINTR);
 	}
 	machine_run(h->machine);
 }

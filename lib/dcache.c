@@ -29,27 +29,6 @@ void dcache_free(struct vfs *vfs)
 	vfs->nhash = 0;
 }
 
-/* The directory's number, and not its address, so that machines that are alike are so to the bucket. */
-static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir,
-				       uint32_t hash)
-{
-	uint64_t mixed = (hash ^ dir->inode->ino) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &vfs->hash[(mixed >> 32) & (vfs->nhash - 1)];
-}
-
-struct dentry *d_lookup(const struct dentry *dir, const char *name, size_t len, uint32_t hash)
-{
-	const struct vfs *vfs = inode_vfs(dir->inode);
-
-	for (struct dentry *d = *d_bucket(vfs, dir, hash); d; d = d->hash_next) {
-		if (d->hash == hash && d->parent == dir && d->len == len &&
-		    memcmp(d->name, name, len) == 0)
-			return d;
-	}
-	return NULL;
-}
-
 /* Doubles the table. Without memory for it the chains grow longer, and nothing else happens. */
 static void dcache_grow(struct vfs *vfs)
 {
@@ -123,7 +102,7 @@ static int d_set_name(struct dentry *d, const char *name, size_t len)
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 	d->name = copy;
-	d->len = len;
+	d->len = (uint32_t)len;
 	d->hash = name_hash(name, len);
 	return 0;
 }
@@ -148,6 +127,8 @@ struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len, stru
 	if (!d)
 		goto no_dentry;
 	d->inode = inode;
+	/* Not the address, so that machines that are alike are so to the bucket. */
+	d->salt = inode->ino << 32;
 	*error = d_set_name(d, name, len);
 	if (*error)
 		goto no_name;
@@ -223,31 +204,21 @@ bool d_is_ancestor(const struct dentry *a, const struct dentry *d)
 	return d == a;
 }
 
-/* Makes the text longer by len bytes that the caller fills in, which start at the result, or NULL. */
-static char *text_extend(struct text *t, size_t len)
-{
-	static const char blank[64];
-
-	for (size_t left = len; left; left -= left < sizeof(blank) ? left : sizeof(blank))
-		text_put(t, blank, left < sizeof(blank) ? left : sizeof(blank));
-	return t->error ? NULL : t->s + t->len - len;
-}
-
+/* From its end to its start, into room that was made for all of it. */
 void d_path(const struct dentry *d, struct text *out)
 {
-	size_t len = 0;
+	size_t len = d->parent == d ? 1 : 0;
 	char *at;
 
-	if (d->parent == d) {
-		text_putc(out, '/');
-		return;
-	}
 	for (const struct dentry *up = d; up->parent != up; up = up->parent)
 		len += 1 + up->len;
-	at = text_extend(out, len);
-	if (!at)
+	if (!text_room(out, len))
 		return;
-	at += len;
+	out->len += len;
+	at = out->s + out->len;
+	*at = '\0';
+	if (d->parent == d)
+		*--at = '/';
 	for (const struct dentry *up = d; up->parent != up; up = up->parent) {
 		at -= up->len;
 		memcpy(at, up->name, up->len);

@@ -7,17 +7,17 @@
 
 #include "vfs.h"
 
-/* Names are hashed while they are read: start, one byte after the other. */
-#define NAME_HASH_START ((uint32_t)2166136261)
+#include <string.h>
 
+/* Names are hashed while they are read, one byte after the other, from 0 on. */
 static inline uint32_t name_hash_byte(uint32_t hash, char c)
 {
-	return (hash ^ (unsigned char)c) * 16777619u;
+	return (hash << 5 | hash >> 27) + (unsigned char)c;
 }
 
 static inline uint32_t name_hash(const char *name, size_t len)
 {
-	uint32_t hash = NAME_HASH_START;
+	uint32_t hash = 0;
 
 	for (size_t i = 0; i < len; i++)
 		hash = name_hash_byte(hash, name[i]);
@@ -28,8 +28,51 @@ static inline uint32_t name_hash(const char *name, size_t len)
 int dcache_init(struct vfs *vfs);
 void dcache_free(struct vfs *vfs);
 
+/* Where a name is to be found. The two hashes are mixed by a multiplication, whose upper half counts. */
+static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir,
+				       uint32_t hash)
+{
+	uint64_t mixed = (dir->salt ^ hash) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &vfs->hash[mixed >> 32 & (vfs->nhash - 1)];
+}
+
+static inline bool same_8(const char *a, const char *b)
+{
+	return memcmp(a, b, 8) == 0;
+}
+
+static inline bool same_4(const char *a, const char *b)
+{
+	return memcmp(a, b, 4) == 0;
+}
+
+/*
+ * Names are short: calling memcmp would cost more than it compares. A word at each end is all there
+ * is of up to two words, and three letters are all of up to three.
+ */
+static inline bool same_name(const char *a, const char *b, size_t len)
+{
+	if (len > 16)
+		return memcmp(a, b, len) == 0;
+	if (len >= 8)
+		return same_8(a, b) && same_8(a + len - 8, b + len - 8);
+	if (len >= 4)
+		return same_4(a, b) && same_4(a + len - 4, b + len - 4);
+	return a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1];
+}
+
 /* The name in a directory, borrowed, or NULL. */
-struct dentry *d_lookup(const struct dentry *dir, const char *name, size_t len, uint32_t hash);
+static inline struct dentry *d_lookup(const struct vfs *vfs, const struct dentry *dir,
+				      const char *name, size_t len, uint32_t hash)
+{
+	for (struct dentry *d = *d_bucket(vfs, dir, hash); d; d = d->hash_next) {
+		if (d->hash == hash && d->parent == dir && d->len == len &&
+		    same_name(d->name, name, len))
+			return d;
+	}
+	return NULL;
+}
 
 /*
  * A name for an inode, not yet in its directory, with refs 1: the caller's. It takes references of

@@ -116,8 +116,9 @@ const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name
  * Runs a call for task pid. args has one element for each argument of the row, what the call fills
  * in and a dividing command included; nargs is their number, missing ones take the usual value.
  * Returns what the call returns: a result, or a negative errno. -ESRCH: no such task. -EALREADY:
- * the task is in another call. -EINVAL: nargs is too large or an argument without a usual value is missing.
- * -EINPROGRESS: the call blocks, and goes on when what it waits for happens.
+ * the task is in another call, or stopped by a signal. -EINVAL: nargs is too large, or an argument
+ * without a usual value is missing. -EINPROGRESS: the call blocks, and goes on when what it waits
+ * for happens; the log has its result then.
  */
 int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
 		 size_t nargs);
@@ -152,8 +153,8 @@ int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
 
 /*
  * The next entry of a directory behind *cookie, which it moves on; 0 starts, and "." and ".." come
- * first. A cookie stays good while the directory changes: entries that were there all the time come exactly
- * once, in order. 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
+ * first. A cookie stays good while the directory changes: entries that were there all the time come
+ * exactly once, in order. 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
  */
 int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de);
 
@@ -162,7 +163,11 @@ ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
 
 struct fdl_handle; /* an open file of the tree */
 
-/* Called when a write that was answered -EINPROGRESS is over, with what it would have returned. */
+/*
+ * Called when a write that was answered -EINPROGRESS is over, with what it would have returned. It
+ * runs in the middle of the machine's work: it may note the result or answer somebody, and must
+ * not call into the machine or close a handle.
+ */
 typedef void fdl_done_fn(void *ctx, ssize_t result);
 
 /* Limits of the control files. */
@@ -176,7 +181,7 @@ typedef void fdl_done_fn(void *ctx, ssize_t result);
  */
 int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp);
 
-/* Closes a handle. A call that it started and that still blocks goes on without it. */
+/* Closes a handle. A call that it started and that still blocks goes on, and nobody is told. */
 void fdl_close(struct fdl_handle *h);
 
 /*
@@ -186,25 +191,28 @@ void fdl_close(struct fdl_handle *h);
 bool fdl_is_stream(const struct fdl_handle *h);
 
 /*
- * Reads up to size bytes at off. A text is that of one moment, the one at which it was opened or last
- * read from offset 0; files that can be followed grow. 0 at the end; -EAGAIN where flags
- * has O_NONBLOCK and a reply is still to come.
+ * Reads up to size bytes at off. A text is that of one moment, the one at which it was opened or
+ * last read from offset 0; files that can be followed grow. 0 at the end; -EAGAIN where flags has
+ * O_NONBLOCK and a reply is still to come.
  */
 ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags);
 
 /*
- * Writes to a file. Control files: one line is a call, whose error is the write's error; several are
- * all run, and the write succeeds. Others check the value as the kernel does.
- * Returns size, or a negative errno, or -EINPROGRESS: a call blocks, the buffer is no longer needed, and done will be called with
- * ctx (never before this function returned) when it is over. done NULL or O_NONBLOCK in flags: such a write returns size at once.
+ * Writes to a file. Control files: one line is a call, whose error is the write's error; several
+ * are all run, and the write succeeds. Others check the value as the kernel does. Returns size, or
+ * a negative errno, or -EINPROGRESS: a call blocks, the buffer is no longer needed, and done will
+ * be called with ctx (never before this function returned) when it is over. With done NULL or
+ * O_NONBLOCK in flags such a write returns size at once.
  */
 ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx);
 
-/* What poll(2) would say: POLLIN when there is more to read, POLLOUT when a write would not block. */
+/*
+ * What poll(2) would say: POLLIN when there is more to read, POLLOUT when nobody waits in a write.
+ */
 short fdl_poll(struct fdl_handle *h);
 
-/* Interrupts, as a signal would, the call that a writer of this handle waits for (EINTR). */
+/* Interrupts, as a signal would, the calls that writers of this handle wait for (EINTR). */
 void fdl_interrupt(struct fdl_handle *h);
 
 /*
@@ -213,7 +221,7 @@ void fdl_interrupt(struct fdl_handle *h);
  */
 int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len);
 
-/* Writes text to a file of the tree as one write(2) would. The error of fdl_walk, fdl_open or fdl_write. */
+/* Writes text to a file of the tree as one write(2). The error of fdl_walk, fdl_open, fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
 /* ---- the notation, for tools --------------------------------------------------------------- */

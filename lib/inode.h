@@ -22,6 +22,12 @@ static inline struct vfs *inode_vfs(const struct inode *inode)
 	return &inode->machine->vfs;
 }
 
+/* The directories whose names are made on demand are a file system of their own. */
+static inline bool same_mount(const struct inode *dir, const struct inode *other)
+{
+	return !dir->ops->lookup == !other->ops->lookup;
+}
+
 /* The account of bytes: 0 or -ENOSPC. What was charged is given back when its thing goes. */
 int vfs_charge(struct fdl_machine *m, size_t size);
 void vfs_uncharge(struct fdl_machine *m, size_t size);

@@ -1,7 +1,7 @@
 /*
- * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and reach
- * a task's descriptor table only through here; a kernel knows no other kernel. Adding one is adding a folder and a row of
- * `kernels` in machine.c.
+ * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and
+ * reach a task's descriptor table only through here; a kernel knows no other kernel. Adding one is
+ * adding a folder and a row of `kernels` in machine.c.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -57,25 +57,41 @@ struct kernel {
 	/* unshare(CLONE_FILES). */
 	int (*table_unshare)(struct task *current);
 	/*
-	 * exec, in three: a table of its own (*displaced: what it had shared, or NULL); back to what it had when
-	 * the exec fails; close on exec and forget what was displaced when it succeeds.
+	 * exec, in three: a table of its own (*displaced: what it had shared, or NULL); back to
+	 * what it had when the exec fails; close on exec and forget what was displaced when it
+	 * succeeds.
 	 */
 	int (*exec_begin)(struct task *current, void **displaced);
 	void (*exec_fail)(struct task *current, void *displaced);
 	void (*exec_commit)(struct task *current, void *displaced);
 
-	/* The file of a descriptor for the length of a call; raw: O_PATH files too. No file: .file NULL. */
+	/*
+	 * The file of a descriptor for the length of a call; raw: O_PATH files too. No file: .file
+	 * NULL.
+	 */
 	struct fd (*fdget)(struct task *current, int64_t fd, bool raw);
-	/* A descriptor for a file of the caller's, whose reference it takes on success. The number, or an error. */
+	/*
+	 * A descriptor for a file of the caller's, whose reference it takes on success. The number,
+	 * or an error.
+	 */
 	int (*fd_new)(struct task *current, struct file *f, unsigned oflags);
 
-	/* For the tree: the first descriptor in use (with a file or reserved) from fd on; false: none. */
+	/*
+	 * For the tree: the first descriptor in use (with a file or reserved) from fd on; false:
+	 * none.
+	 */
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);
 	/* FDSize. */
 	uint64_t (*max_fds)(const struct task *task);
-	/* True when two tasks have the same table; and a stable number of a table (for state.json, dot, kcmp). */
+	/*
+	 * True when two tasks have the same table; and a stable number of a table (for state.json,
+	 * dot, kcmp).
+	 */
 	uint64_t (*table_id)(const struct task *task);
-	/* The files of <pid>/files, and those at the root that only this kernel has; each ended by a row without a name. */
+	/*
+	 * The files of <pid>/files, and those at the root that only this kernel has; each ended by
+	 * a row without a name.
+	 */
 	const struct tree_row *files, *root;
 	/* Every invariant. 0 or -EUCLEAN with the first violation in why. */
 	int (*check)(const struct fdl_machine *m, struct text *why);

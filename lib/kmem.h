@@ -30,8 +30,8 @@ struct kmem_stat {
 };
 
 /*
- * Allocates: kmalloc only; and kmalloc or, above KMALLOC_MAX_ARRAY or when that failed, vmalloc. current's
- * fail-nth counts each attempt. 0 or -ENOMEM, and then k is KMEM_NONE.
+ * Allocates: kmalloc only; and kmalloc or, above KMALLOC_MAX_ARRAY or when that failed, vmalloc.
+ * current's fail-nth counts each attempt. 0 or -ENOMEM, and then k is KMEM_NONE.
  */
 int kmalloc(struct task *current, struct kmem *k, size_t size);
 int kvmalloc(struct task *current, struct kmem *k, size_t size);

@@ -405,6 +405,17 @@ static bool is_named(const struct writing *w, const struct call *c)
 	return row && !strcmp(row->call->name, c->row->call->name);
 }
 
+/* A line that says that a call was interrupted is the signal that did it. */
+static void interrupt_as_stated(struct writing *w, struct task *task)
+{
+	const bool stated = w->line.has_result && (w->line.error == EINTR || w->line.error >= 512);
+
+	if (stated && task->call && task->call->state == CALL_BLOCKED && is_named(w, task->call)) {
+		sched_interrupt(task);
+		machine_run(w->control->machine);
+	}
+}
+
 static int do_resumed(struct writing *w, int pid)
 {
 	int error;
@@ -418,6 +429,7 @@ static int do_resumed(struct writing *w, int pid)
 	}
 	if (!task)
 		return complain(w, error);
+	interrupt_as_stated(w, task);
 	c = task->call ? task->call : task->returned;
 	if (!c || !is_named(w, c)) {
 		text_printf(&w->why, "column %zu: task %d is in %s", w->line.name_column, pid,
@@ -475,7 +487,6 @@ static int do_end(struct writing *w, int pid)
 	if (!task || task->state == TASK_ZOMBIE)
 		return 0;
 	do_exit(task, status, killed);
-	machine_run(m);
 	start = t->len;
 	if (killed)
 		text_printf(t, "%d +++ killed by %.*s%s +++", pid, (int)w->line.name_len,
@@ -485,6 +496,7 @@ static int do_end(struct writing *w, int pid)
 	if (!t->error)
 		transcript_line(m, t->s + start, t->len - start);
 	text_putc(t, '\n');
+	machine_run(m);
 	return 0;
 }
 

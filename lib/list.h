@@ -37,7 +37,9 @@ static inline void list_add_tail(struct list *e, struct list *head)
 	head->prev = e;
 }
 
-/* Takes e out of its list and leaves it as an empty head, so that taking it out again is harmless. */
+/*
+ * Takes e out of its list and leaves it as an empty head, so that taking it out again is harmless.
+ */
 static inline void list_del(struct list *e)
 {
 	e->prev->next = e->next;

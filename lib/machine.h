@@ -100,14 +100,18 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 /* Lets a stopped call go on: to its next point, to stop_at, or (stop false) its end; as above. */
 void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
 
-/* Runs what was woken outside of machine_submit: after sched_interrupt, task_signal, do_exit by hand. */
+/*
+ * Runs what was woken outside of machine_submit: after sched_interrupt, task_signal, do_exit by
+ * hand.
+ */
 void machine_run(struct fdl_machine *m);
 
-/* Ends a call in flight at once, as a signal would, records that, and tells who waits for it. */
+/* Ends a call in flight at once, as a signal that kills, and tells who waits for it. */
 void machine_kill_call(struct call *c);
 
 /*
- * BUG: the kernel log gets the line and the task dies as in an oops, when its call is over; the rest of the machine goes on.
+ * BUG: the kernel log gets the line and the task dies as in an oops, when its call is over; the
+ * rest of the machine goes on.
  */
 void kernel_bug(struct task *current, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

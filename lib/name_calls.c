@@ -5,12 +5,10 @@
  */
 #include "kernel.h"
 
-#include "dcache.h"
 #include "file.h"
 #include "inode.h"
 #include "namei.h"
 #include "sched.h"
-#include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +43,7 @@ static int place_lookup(struct place *p)
 {
 	struct nameidata *nd = &p->nd;
 	struct file *magic;
-	int error = lookup(nd, &p->d, &magic);
+	int error = lookup_one(nd, &p->d, &magic);
 
 	if (!error && magic) {
 		p->d = nd->made =
@@ -70,12 +68,6 @@ static bool place_slashes(const struct place *p)
 static bool is_directory(const struct dentry *d)
 {
 	return S_ISDIR(d->inode->mode);
-}
-
-/* The directories whose names are made on demand are a file system of their own. */
-static bool same_mount(const struct inode *dir, const struct inode *other)
-{
-	return !dir->ops->lookup == !other->ops->lookup;
 }
 
 /* ---- permissions ------------------------------------------------------------------------------- */

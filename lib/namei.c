@@ -5,11 +5,9 @@
  */
 #include "namei.h"
 
-#include "dcache.h"
 #include "file.h"
 #include "inode.h"
 #include "sched.h"
-#include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,6 +63,16 @@ static void walk_to(struct nameidata *nd, struct dentry *d)
 	nd->inode = d->inode;
 }
 
+/* One step down or up, which RESOLVE_NO_XDEV keeps on one file system. */
+static int walk_beside(struct nameidata *nd, struct dentry *d)
+{
+	if ((nd->resolve & RESOLVE_NO_XDEV) && S_ISDIR(d->inode->mode) &&
+	    !same_mount(nd->inode, d->inode))
+		return -EXDEV;
+	walk_to(nd, d);
+	return 0;
+}
+
 static int nd_jump_root(struct nameidata *nd)
 {
 	if (nd->resolve & RESOLVE_BENEATH)
@@ -103,27 +111,20 @@ int handle_dots(struct nameidata *nd)
 	if (nd->last.type != LAST_DOTDOT)
 		return 0;
 	if (nd->dentry != nd->root)
-		walk_to(nd, nd->dentry->parent);
-	else if (nd->resolve & RESOLVE_BENEATH)
-		return -EXDEV;
-	return 0;
+		return walk_beside(nd, nd->dentry->parent);
+	return nd->resolve & RESOLVE_BENEATH ? -EXDEV : 0;
 }
 
-int lookup(struct nameidata *nd, struct dentry **d, struct file **magic)
+int lookup_slow(struct nameidata *nd, struct file **magic)
 {
-	const struct qstr *last = &nd->last;
 	int error = 0;
 
-	*magic = NULL;
-	*d = d_lookup(nd->dentry, last->name, last->len, last->hash);
-	if (*d)
-		return 0;
 	if (!nd->inode->nlink)
 		return -ENOENT;
-	if (last->len > VFS_NAME_MAX)
+	if (nd->last.len > VFS_NAME_MAX)
 		return -ENAMETOOLONG;
 	if (nd->inode->ops->lookup)
-		*magic = nd->inode->ops->lookup(nd->current, last->name, last->len, &error);
+		*magic = nd->inode->ops->lookup(nd->current, nd->last.name, nd->last.len, &error);
 	return error;
 }
 
@@ -177,8 +178,7 @@ int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool f
 		return -ENOENT;
 	if (S_ISLNK(d->inode->mode) && follow)
 		return pick_link(nd, d->inode, link);
-	walk_to(nd, d);
-	return 0;
+	return walk_beside(nd, d);
 }
 
 static int walk_component(struct nameidata *nd, bool follow, const char **link)
@@ -190,7 +190,7 @@ static int walk_component(struct nameidata *nd, bool follow, const char **link)
 	*link = NULL;
 	if (nd->last.type != LAST_NORM)
 		return handle_dots(nd);
-	error = lookup(nd, &d, &magic);
+	error = lookup_one(nd, &d, &magic);
 	return error ? error : step_into(nd, d, magic, follow, link);
 }
 
@@ -198,7 +198,7 @@ static int walk_component(struct nameidata *nd, bool follow, const char **link)
 static const char *next_component(struct nameidata *nd, const char *name)
 {
 	struct qstr *last = &nd->last;
-	uint32_t hash = NAME_HASH_START;
+	uint32_t hash = 0;
 	const char *end = name;
 
 	while (*end && *end != '/')

@@ -4,7 +4,9 @@
 #ifndef NAMEI_H
 #define NAMEI_H
 
-#include "vfs.h"
+#include "dcache.h"
+#include "machine.h"
+#include "task.h"
 
 enum last_type {
 	LAST_NORM,   /* a name */
@@ -52,14 +54,24 @@ int path_init(struct nameidata *nd, struct dentry *base, const char *path);
 int link_path_walk(struct nameidata *nd, const char *name);
 int handle_dots(struct nameidata *nd);
 
+/* What there is to say of a name that the dcache does not have. As of lookup_one. */
+int lookup_slow(struct nameidata *nd, struct file **magic);
+
 /*
  * Finds nd->last in the directory where the walk is: *d, borrowed, NULL if it is not there; or, in
  * a directory of magic links, *magic, a reference. 0, -ENOENT where nothing can be, -ENAMETOOLONG.
  */
-int lookup(struct nameidata *nd, struct dentry **d, struct file **magic);
+static inline int lookup_one(struct nameidata *nd, struct dentry **d, struct file **magic)
+{
+	const struct qstr *last = &nd->last;
+
+	*magic = NULL;
+	*d = d_lookup(&nd->current->machine->vfs, nd->dentry, last->name, last->len, last->hash);
+	return *d ? 0 : lookup_slow(nd, magic);
+}
 
 /*
- * Goes to what lookup found, or through it when it is a symbolic link to be followed: *link is then
+ * Goes to what lookup_one found, or through it when it is a symbolic link to be followed: *link is then
  * what is to be walked on, or NULL when the walk is there already. 0 or an error.
  */
 int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- in front of the call --------------------------------------------------------------------- */
+/* ---- in front of the call ------------------------------------------------------------------- */
 
 /* A pid at *r, which strace -Y decorates, into *pid. 0 or -EINVAL. */
 static int read_pid(struct reader *r, int *pid)
@@ -125,7 +125,7 @@ static int read_prefix(struct reader *r, struct line *out)
 	return error;
 }
 
-/* ---- behind the call -------------------------------------------------------------------------- */
+/* ---- behind the call ------------------------------------------------------------------------ */
 
 static int unknown_error(const struct reader *r, const char *name, size_t len)
 {
@@ -245,7 +245,7 @@ static int read_unfinished(struct reader *r, struct line *out)
 	return read_tail(r, out);
 }
 
-/* ---- the call --------------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------------- */
 
 /* Arguments of strace's form, after "(" or after "resumed>", and all that follows them. */
 static int read_arguments(struct reader *r, struct line *out)
@@ -262,7 +262,7 @@ static int read_arguments(struct reader *r, struct line *out)
 			r->p++;
 			return read_tail(r, out);
 		}
-		if (looks_at(r, "<unfinished"))
+		if (r->p < r->end && *r->p == '<' && !looks_at(r, "<..."))
 			return read_unfinished(r, out);
 		error = read_value(r, link);
 		if (error)
@@ -361,7 +361,7 @@ static int read_call(struct reader *r, struct line *out)
 	return finish_stepping(r, out);
 }
 
-/* ---- strace's other lines --------------------------------------------------------------------- */
+/* ---- strace's other lines ------------------------------------------------------------------- */
 
 /* <... clone3 resumed> => {…}, 88): what became of an argument that was printed before. */
 static int skip_became(struct reader *r)

@@ -5,10 +5,8 @@
  */
 #include "namei.h"
 
-#include "dcache.h"
 #include "file.h"
 #include "inode.h"
-#include "task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +78,7 @@ static int open_last_lookups(struct nameidata *nd, struct open_how *how, const c
 		return -EISDIR;
 	if (slashes)
 		nd->follow = nd->directory = true;
-	error = lookup(nd, &d, &magic);
+	error = lookup_one(nd, &d, &magic);
 	if (!error && !d && !magic && (how->flags & O_CREAT))
 		error = create_file(nd, how, &d);
 	return error ? error : step_into(nd, d, magic, nd->follow, link);

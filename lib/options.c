@@ -1,5 +1,6 @@
 /*
- * Options: how a machine is made, from text and with the usual values. And the kernels that there are.
+ * Options: how a machine is made, from text and with the usual values. And the kernels that there
+ * are.
  */
 #include "options.h"
 

@@ -145,8 +145,9 @@ static bool scan_digits(const char **pp, const char *end, uint64_t *num, bool *o
 }
 
 /*
- * The end of a decoration whose "<" stands at p, or NULL. Brackets of its own kind nest, and an arrow
- * between square brackets is none: 3<TCP:[127.0.0.1:80->127.0.0.1:4242]>, 4</dev/null<char 1:3>>.
+ * The end of a decoration whose "<" stands at p, or NULL. Brackets of its own kind nest, and an
+ * arrow between square brackets is none: 3<TCP:[127.0.0.1:80->127.0.0.1:4242]>,
+ * 4</dev/null<char 1:3>>.
  */
 static const char *decoration_end(const char *p, const char *end)
 {

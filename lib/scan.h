@@ -1,6 +1,6 @@
 /*
- * A line of the notation that is being read, and the steps that its grammar takes along it. Only the
- * grammar's own files look in here.
+ * A line of the notation that is being read, and the steps that its grammar takes along it. Only
+ * the grammar's own files, and the types that have a grammar of their own, look in here.
  */
 #ifndef SCAN_H
 #define SCAN_H

@@ -1,6 +1,6 @@
 /*
- * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: what woke runs in the
- * order in which it was woken, and only when the call that woke it is over.
+ * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: what woke runs in
+ * the order in which it was woken, and only when the call that woke it is over.
  */
 #include "sched.h"
 
@@ -96,6 +96,7 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->stepped = stop;
 	c->stop_at = stop_at;
 	c->interrupted = false;
+	c->killable = false;
 	c->where = NULL;
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
@@ -125,10 +126,8 @@ void sched_stop(struct task *current, const char *point)
 	c->where = NULL;
 }
 
-int sched_wait(struct task *current, struct wait_queue *q, const char *where)
+static int wait_in(struct call *c, struct wait_queue *q, const char *where)
 {
-	struct call *c = current->call;
-
 	if (c->interrupted)
 		return -EINTR;
 	c->where = where;
@@ -137,6 +136,21 @@ int sched_wait(struct task *current, struct wait_queue *q, const char *where)
 	coroutine_yield(c->co);
 	c->where = NULL;
 	return c->interrupted ? -EINTR : 0;
+}
+
+int sched_wait(struct task *current, struct wait_queue *q, const char *where)
+{
+	return wait_in(current->call, q, where);
+}
+
+int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where)
+{
+	int error;
+
+	current->call->killable = true;
+	error = wait_in(current->call, q, where);
+	current->call->killable = false;
+	return error;
 }
 
 /* From its wait queue to those that run when the present call is over. */
@@ -154,15 +168,16 @@ void wake_up(struct fdl_machine *m, struct wait_queue *q)
 		make_runnable(container_of(pos, struct call, queue));
 }
 
-void sched_interrupt(struct task *task)
+bool sched_interrupt(struct task *task)
 {
 	struct call *c = task->call;
 
-	if (!c || (c->state != CALL_BLOCKED && c->state != CALL_RUNNABLE))
-		return;
+	if (!c || c->killable || (c->state != CALL_BLOCKED && c->state != CALL_RUNNABLE))
+		return false;
 	c->interrupted = true;
 	if (c->state == CALL_BLOCKED)
 		make_runnable(c);
+	return true;
 }
 
 void call_kill(struct call *c)

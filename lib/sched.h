@@ -1,8 +1,8 @@
 /*
- * Calls in flight. A call that may block, or that was asked to stop, runs on a coroutine of its own; everything else
- * runs straight through. Nothing here runs at the same time as anything else: a call goes on
- * until it returns, stops at a preemption point, or waits. What woke runs, first come first served, when the call that woke it
- * is over.
+ * Calls in flight. A call that may block, or that was asked to stop, runs on a coroutine of its
+ * own; everything else runs straight through. Nothing here runs at the same time as anything else:
+ * a call goes on until it returns, stops at a preemption point, or waits. What woke runs, first
+ * come first served, when the call that woke it is over.
  */
 #ifndef SCHED_H
 #define SCHED_H
@@ -40,6 +40,7 @@ struct call {
 	bool stepped;        /* stops at preemption points */
 	bool submitting;     /* who submitted it has not got it back yet */
 	bool interrupted;    /* a signal is pending: waiting returns -EINTR */
+	bool killable;       /* waits, and only a signal that kills ends that */
 	const char *stop_at; /* the point to stop at; NULL: the next one */
 	const char *where;   /* the point it is stopped at, or the kernel function it waits in */
 	struct coroutine *co;
@@ -47,8 +48,8 @@ struct call {
 	struct list flight; /* in the machine's list of calls in flight */
 	struct call *next_spare;
 	/*
-	 * Told once, when a call that had blocked or stopped is over and recorded; it then gives the
-	 * call back by call_put. NULL: nobody waits, and the machine does that.
+	 * Told once, when a call that had blocked or stopped is over and recorded; it then gives
+	 * the call back by call_put. NULL: nobody waits, and the machine does that.
 	 */
 	void (*done)(struct call *c, void *ctx);
 	void *ctx;
@@ -62,15 +63,22 @@ void wait_queue_init(struct wait_queue *q);
 
 /*
  * Waits until woken. where is the kernel function that wchan shows ("pipe_read"). Returns 0 when
- * woken (look at the condition again) or -EINTR when a signal came. Only inside a call whose row may block.
+ * woken (look at the condition again) or -EINTR when a signal came. Only inside a call whose row
+ * may block.
  */
 int sched_wait(struct task *current, struct wait_queue *q, const char *where);
+
+/* The same where no signal but one that kills ends the wait. */
+int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where);
 
 /* Wakes all who wait, in the order in which they came. */
 void wake_up(struct fdl_machine *m, struct wait_queue *q);
 
-/* Makes a waiting call of this task return -EINTR; no effect on one that does not wait. */
-void sched_interrupt(struct task *task);
+/*
+ * A signal to a task that waits: makes the wait return -EINTR. False: it does not wait, or waits
+ * for nothing less than being killed, and nothing changed.
+ */
+bool sched_interrupt(struct task *task);
 
 /* The rest of a preemption point. */
 void sched_stop(struct task *current, const char *point);

@@ -73,6 +73,7 @@ static int compile_command(struct compiler *c)
 		c->param->usual.num = (int64_t)value;
 		return set_name(c, "cmd", 3);
 	}
+	c->r.p = name;
 	return signature_fails(c, "unknown command");
 }
 
@@ -95,20 +96,21 @@ static int compile_len(struct compiler *c)
 }
 
 /* The usual value outlives the arena that it is read with: it may not need its memory. */
-static int keep_usual(struct compiler *c, const struct value *v)
+static int keep_usual(struct compiler *c)
 {
-	static const char *const nothing = "";
 	static struct fdl_arg no_elements[1];
-	struct fdl_arg *usual = &c->param->usual;
+	struct param *p = c->param;
 
-	if (c->param->type->store == STORE_BYTES && usual->str) {
-		if (v->kind != VALUE_STRING || memchr(v->raw, '\\', v->raw_len))
-			return signature_fails(c, "this usual value cannot be kept");
-		usual->str = v->len ? v->text : nothing;
-	} else if (c->param->type->store != STORE_NUMBER && usual->sub) {
-		if (v->nsub)
-			return signature_fails(c, "this usual value cannot be kept");
-		usual->sub = no_elements;
+	if (p->type->store == STORE_BYTES && p->usual.str) {
+		if ((size_t)p->usual.num >= sizeof(p->usual_string))
+			return signature_fails(c, "this usual value is too long");
+		memcpy(p->usual_string, p->usual.str, (size_t)p->usual.num + 1);
+		p->usual_is_string = true;
+		p->usual.str = NULL;
+	} else if (p->type->store != STORE_NUMBER && p->usual.sub) {
+		if (p->usual.num)
+			return signature_fails(c, "only an empty array can be a usual value");
+		p->usual.sub = no_elements;
 	}
 	return 0;
 }
@@ -133,7 +135,7 @@ static int compile_usual(struct compiler *c)
 	error = c->param->type->read(&b, c->param->type, v, &c->param->usual);
 	if (error)
 		return error;
-	return keep_usual(c, v);
+	return keep_usual(c);
 }
 
 /* Attributes and type in front of the name. */
@@ -153,7 +155,10 @@ static int compile_type(struct compiler *c, const char **type, size_t *len)
 			break;
 	}
 	c->param->type = type_find(*type, *len);
-	return c->param->type ? 0 : signature_fails(c, "unknown type");
+	if (c->param->type)
+		return 0;
+	c->r.p = *type;
+	return signature_fails(c, "unknown type");
 }
 
 static int compile_param(struct compiler *c)
@@ -238,7 +243,7 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 	return error;
 }
 
-/* ---- rows of one name ------------------------------------------------------------------------- */
+/* ---- rows of one name ----------------------------------------------------------------------- */
 
 /* What the line has written for the parameter at place, or NULL. */
 static const struct value *written_for(const struct fdl_row *row, const struct line *line,

@@ -1,7 +1,7 @@
 /*
  * Which known word a misspelt one was meant to be. Words flow in, the one that takes the fewest
- * corrections comes out: a letter too many, missing, wrong, or swapped with its neighbour; upper and
- * lower case are the same. What the words mean is not known here.
+ * corrections comes out: a letter too many, missing, wrong, or swapped with its neighbour; upper
+ * and lower case are the same. What the words mean is not known here.
  */
 #include "suggest.h"
 

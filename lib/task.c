@@ -72,25 +72,13 @@ static int alloc_pid(struct fdl_machine *m)
 	return (int)pid;
 }
 
-struct task *task_new(struct fdl_machine *m, int *error)
+struct task *task_new(struct fdl_machine *m)
 {
 	struct task *task = calloc(1, sizeof(*task));
-	int pid = alloc_pid(m);
 
-	*error = -ENOMEM;
 	if (!task)
 		return NULL;
-	if (pid < 0 || sparse_reserve(&m->tasks, (uint64_t)pid) < 0) {
-		*error = pid < 0 ? pid : -ENOMEM;
-		free(task);
-		return NULL;
-	}
-	sparse_put(&m->tasks, (uint64_t)pid, task);
-	sparse_set(&m->tasks, SPARSE_OPEN, (uint64_t)pid);
-	m->last_pid = pid;
-	m->ntasks++;
 	task->machine = m;
-	task->pid = task->tgid = pid;
 	task->leader = task;
 	task->nthreads = 1;
 	task->exit_signal = SIGCHLD;
@@ -100,8 +88,24 @@ struct task *task_new(struct fdl_machine *m, int *error)
 	list_init(&task->children);
 	list_init(&task->sibling);
 	wait_queue_init(&task->wait_child);
-	*error = 0;
 	return task;
+}
+
+int task_publish(struct task *task)
+{
+	struct fdl_machine *m = task->machine;
+	int pid = alloc_pid(m);
+
+	if (pid < 0)
+		return pid;
+	if (sparse_reserve(&m->tasks, (uint64_t)pid) < 0)
+		return -ENOMEM;
+	sparse_put(&m->tasks, (uint64_t)pid, task);
+	sparse_set(&m->tasks, SPARSE_OPEN, (uint64_t)pid);
+	m->last_pid = pid;
+	m->ntasks++;
+	task->pid = task->tgid = pid;
+	return 0;
 }
 
 static void forget_pid(struct task *task)
@@ -172,11 +176,16 @@ static struct image *init_image(struct task *init, const char *name, size_t len)
 int task_init(struct fdl_machine *m)
 {
 	static const char name[] = "init";
+	struct task *init = task_new(m);
 	int error;
-	struct task *init = task_new(m, &error);
 
 	if (!init)
+		return -ENOMEM;
+	error = task_publish(init);
+	if (error) {
+		free(init);
 		return error;
+	}
 	init->call = m->exiting;
 	init->uid = (uint32_t)m->options.uid;
 	init->gid = (uint32_t)m->options.gid;
@@ -269,19 +278,25 @@ static void forget_vforks(struct task *task)
 	}
 }
 
+/* True while the task's call is on the stack: it can only end when that is over. */
+static bool is_running(const struct task *task)
+{
+	return task->call && task->call->state == CALL_RUNNING;
+}
+
 static void exit_one(struct task *task, int status)
 {
 	struct fdl_machine *m = task->machine;
-	struct task *leader = task->leader;
-	bool outside = !task->call;
+	bool running = is_running(task);
+	struct task *leader;
 
+	if (task->call && !running)
+		machine_kill_call(task->call);
+	/* What it was in may have ended it already. */
 	if (task->state == TASK_ZOMBIE)
 		return;
-	if (task->call && task->call->state != CALL_RUNNING) {
-		machine_kill_call(task->call);
-		outside = true;
-	}
-	if (outside)
+	leader = task->leader;
+	if (!running)
 		task->call = m->exiting;
 	task->state = TASK_ZOMBIE;
 	task->exit_status = status;
@@ -293,19 +308,13 @@ static void exit_one(struct task *task, int status)
 	task->image = NULL;
 	task_vfork_done(task);
 	forget_vforks(task);
-	if (outside)
+	if (!running)
 		task->call = NULL;
 	leader->nthreads--;
 	if (task != leader)
 		task_release(task);
 	if (leader->nthreads == 0)
 		group_is_gone(leader);
-}
-
-/* True while the task's call is on the stack: it can only end when that is over. */
-static bool is_running(const struct task *task)
-{
-	return task->call && task->call->state == CALL_RUNNING;
 }
 
 /* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */

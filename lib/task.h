@@ -97,8 +97,11 @@ struct task *task_next(struct fdl_machine *m, int pid);
 /* Task 1. 0 or an error. */
 int task_init(struct fdl_machine *m);
 
-/* The task with a new pid, its references all unset; in no list but the machine's table. NULL and *error. */
-struct task *task_new(struct fdl_machine *m, int *error);
+/* A task that nobody can see yet, its references all unset; the caller's. NULL: no memory. */
+struct task *task_new(struct fdl_machine *m);
+
+/* Gives a task its pid: from now on it is one of the machine's. 0, -EAGAIN, -ENOMEM. */
+int task_publish(struct task *task);
 
 /* Takes a task out of the machine's table; its memory goes when the present call is over. */
 void task_release(struct task *task);

@@ -50,7 +50,10 @@ static int clone_check(const struct clone *c)
 	return 0;
 }
 
-/* The child's place in the family: a thread of current's group, or a child of its (or its parent's). */
+/*
+ * The child's place in the family: a thread of current's group, or a child of its (or its
+ * parent's).
+ */
 static void adopt(struct task *current, struct task *child, const struct clone *c)
 {
 	struct task *leader = current->leader;
@@ -95,14 +98,13 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 }
 
 /*
- * Makes the child. The table comes first, and the pid is only used up once that has worked.
- * 0 and *child, or an error.
+ * Makes the child. It gets its pid last, when all that may fail, or give way, is behind it. 0 and
+ * *child, or an error.
  */
 static int copy_process(struct task *current, const struct clone *c, struct task **childp)
 {
 	struct fdl_machine *m = current->machine;
 	struct kmem task_struct;
-	int last_pid = m->last_pid;
 	struct task *child;
 	int error = clone_check(c);
 
@@ -113,39 +115,48 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	error = kmalloc(current, &task_struct, TASK_SIZE);
 	if (error)
 		return error;
-	child = task_new(m, &error);
+	error = -ENOMEM;
+	child = task_new(m);
 	if (!child)
 		goto out;
 	error = m->kernel->table_copy(current, child, c->flags & CLONE_FILES);
 	if (error)
 		goto out_task;
 	error = copy_rest(current, child, c);
+	/* Who was killed meanwhile has no more children. */
+	if (!error && current->call->interrupted)
+		error = -EINTR;
+	if (!error)
+		error = task_publish(child);
 	if (error)
-		goto out_table;
+		goto out_rest;
 	child->kmem = task_struct;
 	adopt(current, child, c);
 	*childp = child;
 	return 0;
 
-out_table:
+out_rest:
+	fs_put(child->fs);
+	image_put(child->image);
 	child->call = current->call;
 	m->kernel->table_exit(child);
-	child->call = NULL;
 out_task:
-	task_release(child);
-	m->last_pid = last_pid;
+	free(child);
 out:
 	kvfree(m, &task_struct);
 	return error;
 }
 
-/* The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed. */
+/*
+ * The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed.
+ */
 static void wait_for_vfork(struct task *current, int pid)
 {
 	struct task *child = task_find(current->machine, pid);
 
 	while (child && child->vforker == current) {
-		int error = sched_wait(current, &current->leader->wait_child, "kernel_clone");
+		int error =
+			sched_wait_killable(current, &current->leader->wait_child, "kernel_clone");
 
 		child = task_find(current->machine, pid);
 		if (error && child && child->vforker == current)
@@ -323,6 +334,10 @@ static int64_t sys_execve(struct task *current, struct fdl_arg *a)
 
 	if (!a[0].str)
 		return -EFAULT;
+	if (!a[0].num)
+		return -ENOENT;
+	if (a[0].num >= VFS_PATH_MAX)
+		return -ENAMETOOLONG;
 	error = k->exec_begin(current, &displaced);
 	if (error)
 		return error;
@@ -331,8 +346,13 @@ static int64_t sys_execve(struct task *current, struct fdl_arg *a)
 		goto out;
 	image = image_of(exe, a[0].str, &a[1]);
 	dput(exe);
-	if (!image) {
-		error = -ENOMEM;
+	error = -ENOMEM;
+	if (!image)
+		goto out;
+	/* Killed meanwhile: it must not take the others of its group with it into a new program. */
+	error = -EAGAIN;
+	if (current->call->interrupted) {
+		image_put(image);
 		goto out;
 	}
 	begin_new_exec(current, a[0].str, image, displaced);

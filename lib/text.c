@@ -1,6 +1,6 @@
 /*
- * A text that grows while it is written. Bytes, numbers and quoted strings flow in; what comes out is
- * one NUL-terminated string. The paths that every printed call takes do without printf.
+ * A text that grows while it is written. Bytes, numbers and quoted strings flow in; what comes out
+ * is one NUL-terminated string. The paths that every printed call takes do without printf.
  */
 #include "text.h"
 

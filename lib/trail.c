@@ -55,6 +55,13 @@ static void drop_oldest(struct trail *t)
 	free(c);
 }
 
+/* Writers only move t->at; whoever looks at chunks tells the newest one how far that is. */
+static void note_used(const struct trail *t)
+{
+	if (t->newest)
+		t->newest->used = (size_t)(t->at - t->newest->data);
+}
+
 /* Puts an empty chunk for size bytes of data at the end. NULL: no memory. */
 static struct trail_chunk *append(struct trail *t, size_t size)
 {
@@ -62,7 +69,11 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 
 	if (!c)
 		return NULL;
+	note_used(t);
 	*c = (struct trail_chunk){ .start = trail_mark(t), .first = t->records, .size = size };
+	t->at = c->data;
+	t->end = c->data + size;
+	t->bias = c->start - (uintptr_t)c->data;
 	if (t->newest)
 		t->newest->next = c;
 	else
@@ -115,6 +126,7 @@ const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, si
 
 	if (!c || mark >= trail_mark(t) || mark < t->oldest->start)
 		return NULL;
+	note_used(t);
 	if (mark < c->start) {
 		c = t->oldest;
 		while (mark - c->start >= c->used)
@@ -217,6 +229,7 @@ ssize_t trail_size(struct trail *t)
 
 	if (t->error)
 		return t->error;
+	note_used(t);
 	for (; t->unmeasured; t->unmeasured = t->unmeasured->next) {
 		int error = measure(t, t->unmeasured);
 
@@ -249,6 +262,7 @@ ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off)
 
 	if (off < 0)
 		return -EINVAL;
+	note_used(t);
 	done = copy_piece(buf, size, pos, head, 0, head_len);
 	if (pos + done < head_len)
 		return (ssize_t)done;

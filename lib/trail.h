@@ -31,7 +31,7 @@ struct trail_chunk {
 	struct trail_chunk *next;
 	uint64_t start;        /* the mark of its first record */
 	uint64_t first;        /* that record's number, from 0 */
-	size_t size, used;     /* bytes of data */
+	size_t size, used;     /* bytes of data; the newest one's used is behind (trail.c) */
 	size_t measured, text; /* bytes of data whose text was made once; the length of that text */
 	alignas(uint64_t) char data[];
 };
@@ -41,6 +41,8 @@ typedef void trail_render_fn(void *ctx, uint64_t tag, const char *record, size_t
 			     struct text *out);
 
 struct trail {
+	char *at, *end; /* of the newest chunk: where the next record will stand; NULL: no chunk */
+	uint64_t bias;  /* a record's mark less its address, in the newest chunk */
 	struct trail_chunk *oldest, *newest;
 	size_t bytes, limit;
 	uint64_t records; /* ever written */
@@ -78,43 +80,30 @@ static inline size_t trail_span(size_t len)
  */
 static inline char *trail_reserve(struct trail *t, size_t max)
 {
-	struct trail_chunk *c = t->newest;
-
-	if (!c || max > TRAIL_RECORD_MAX || c->size - c->used < trail_span(max))
+	if (max > TRAIL_RECORD_MAX || (size_t)(t->end - t->at) < trail_span(max))
 		return trail_reserve_slow(t, max);
-	return c->data + c->used + TRAIL_UNIT;
+	return t->at + TRAIL_UNIT;
 }
 
 static inline void trail_commit(struct trail *t, uint64_t tag, size_t len)
 {
-	struct trail_chunk *c = t->newest;
-	uint64_t prefix = tag << TRAIL_LEN_BITS | len;
-
-	assert(tag >> TRAIL_TAG_BITS == 0 && c && c->size - c->used >= trail_span(len));
-	memcpy(c->data + c->used, &prefix, sizeof(prefix));
-	c->used += trail_span(len);
+	assert(tag >> TRAIL_TAG_BITS == 0 && (size_t)(t->end - t->at) >= trail_span(len));
+	*(uint64_t *)(void *)t->at = tag << TRAIL_LEN_BITS | len;
+	t->at += trail_span(len);
 	t->records++;
 }
 
 /*
- * Both at once, for a record of at most TRAIL_QUICK bytes of known length: room for its bytes, or
- * NULL when it takes a new chunk (then trail_reserve has to). So short that it belongs in the
- * writer's own code.
+ * trail_reserve for a record of at most TRAIL_QUICK bytes, and NULL where that takes a new chunk. So
+ * short that it belongs in the writer's own code.
  */
 #define TRAIL_QUICK 32
 
-static inline void *trail_add(struct trail *t, uint64_t tag, size_t len)
+static inline void *trail_quick(struct trail *t)
 {
-	struct trail_chunk *c = t->newest;
-	char *at;
-
-	if (__builtin_expect(!c || c->size - c->used < TRAIL_UNIT + TRAIL_QUICK, 0))
+	if (__builtin_expect((size_t)(t->end - t->at) < TRAIL_UNIT + TRAIL_QUICK, 0))
 		return NULL;
-	at = c->data + c->used;
-	*(uint64_t *)(void *)at = tag << TRAIL_LEN_BITS | len;
-	c->used += trail_span(len);
-	t->records++;
-	return at + TRAIL_UNIT;
+	return t->at + TRAIL_UNIT;
 }
 
 /*
@@ -123,7 +112,7 @@ static inline void *trail_add(struct trail *t, uint64_t tag, size_t len)
  */
 static inline uint64_t trail_mark(const struct trail *t)
 {
-	return t->newest ? t->newest->start + t->newest->used : 0;
+	return t->bias + (uintptr_t)t->at;
 }
 
 const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, size_t *len);

@@ -37,31 +37,37 @@ union tag {
 		uint64_t narrow : 1;
 		uint64_t row : 10;
 		uint64_t pid : 22;
+		uint64_t none : 27; /* named, so that it is 0 */
 	};
 	uint64_t word;
 };
 
 #define NARROW_MAX 3 /* arguments that a narrow record holds */
 
-/* Any call: its result, and its arguments as args_pack has them. False: it is lost. */
-static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, union tag tag)
+/*
+ * Any call: its result, and its arguments as args_pack has them. Not part of its callers, which
+ * have no need of it mostly.
+ */
+static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
+						   int64_t result, union tag tag)
 {
+	const uint64_t mark = trail_mark(&m->log);
 	const size_t head = sizeof(result);
 	size_t room = 256, len;
 	char *to = trail_reserve(&m->log, room);
 
 	if (!to)
-		return false;
+		return;
 	len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
 	if (len > room) {
 		to = trail_reserve(&m->log, len);
 		if (!to)
-			return false;
+			return;
 		args_pack(c->row, c->arg, to + head, len - head, OUT_MAX);
 	}
 	memcpy(to, &result, head);
 	trail_commit(&m->log, tag.word, len);
-	return true;
+	c->current->last_call = m->last_call = mark;
 }
 
 /*
@@ -69,49 +75,34 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
  * what most calls are, and what a busy machine writes for every one of them. False: it is not
  * such a call, or there is no room.
  */
-static inline bool write_narrow(struct fdl_machine *m, const struct call *c, int64_t result,
-				union tag tag)
+static inline bool write_narrow(struct fdl_machine *m, const struct call *c, union tag tag)
 {
 	const uint64_t bias = UINT64_C(1) << 31;
-	const struct fdl_arg *arg = c->arg;
 	const size_t n = c->row->nparams;
-	int64_t first = 0, second = 0, third = 0;
-	int32_t *out;
+	const uint64_t mark = trail_mark(&m->log);
+	int32_t *to = trail_quick(&m->log);
+	uint64_t wide = ((uint64_t)c->result + bias) >> 32;
 
-	if (__builtin_expect(!c->row->plain || n > NARROW_MAX, 0))
+	if (__builtin_expect(!to || !c->row->plain || n > NARROW_MAX, 0))
 		return false;
-	if (n > 0)
-		first = arg[0].num;
-	if (n > 1)
-		second = arg[1].num;
-	if (n > 2)
-		third = arg[2].num;
-	if (((uint64_t)result + bias) >> 32 | ((uint64_t)first + bias) >> 32 |
-	    ((uint64_t)second + bias) >> 32 | ((uint64_t)third + bias) >> 32)
+	to[0] = (int32_t)c->result;
+	for (size_t i = 0; i < n; i++) {
+		to[1 + i] = (int32_t)c->arg[i].num;
+		wide |= ((uint64_t)c->arg[i].num + bias) >> 32;
+	}
+	if (__builtin_expect(wide != 0, 0))
 		return false;
 	tag.narrow = 1;
-	out = trail_add(&m->log, tag.word, n > 1 ? 4 * sizeof(*out) : 2 * sizeof(*out));
-	if (!out)
-		return false;
-	out[0] = (int32_t)result;
-	out[1] = (int32_t)first;
-	if (n > 1) {
-		out[2] = (int32_t)second;
-		out[3] = (int32_t)third;
-	}
+	trail_commit(&m->log, tag.word, (1 + n) * sizeof(*to));
+	c->current->last_call = m->last_call = mark;
 	return true;
 }
 
-static inline void write_record(struct fdl_machine *m, const struct call *c, enum record_kind kind,
-				bool ended, int64_t result)
+static union tag make_tag(const struct call *c, enum record_kind kind, bool ended)
 {
-	const union tag tag = {
+	return (union tag){
 		{ .kind = kind, .ended = ended, .row = c->row->index, .pid = (uint64_t)c->pid }
 	};
-	const uint64_t mark = trail_mark(&m->log);
-
-	if (write_narrow(m, c, result, tag) || write_packed(m, c, result, tag))
-		c->current->last_call = m->last_call = mark;
 }
 
 /* The result and the arguments of a record. False: no memory. */
@@ -140,22 +131,26 @@ static bool ended_in_call(const struct call *c)
 
 void transcript_call(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, RECORD_CALL, ended_in_call(c), c->result);
+	const union tag tag = make_tag(c, RECORD_CALL, ended_in_call(c));
+
+	if (__builtin_expect(!write_narrow(m, c, tag), 0))
+		write_record(m, c, c->result, tag);
 }
 
 void transcript_blocked(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, RECORD_BLOCKED, false, 0);
+	write_record(m, c, 0, make_tag(c, RECORD_BLOCKED, false));
 }
 
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 {
-	write_record(m, c, again ? RECORD_STEP : RECORD_STOPPED, false, (intptr_t)c->where);
+	write_record(m, c, (intptr_t)c->where,
+		     make_tag(c, again ? RECORD_STEP : RECORD_STOPPED, false));
 }
 
 void transcript_resumed(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, RECORD_RESUMED, ended_in_call(c), c->result);
+	write_record(m, c, c->result, make_tag(c, RECORD_RESUMED, ended_in_call(c)));
 }
 
 void transcript_line(struct fdl_machine *m, const char *line, size_t len)
@@ -274,14 +269,13 @@ static const struct event_row {
 	[EVENT_FREE] = { "free", NULL, "file", false },
 };
 
-/* An event's tag, and its bytes; an open file's name follows them. */
-union event_tag {
-	struct {
-		uint64_t event : 4;
-		uint64_t pid : 22;
-	};
-	uint64_t word;
-};
+/* An event's tag is the event and, above it, the pid; an open file's name follows its bytes. */
+#define EVENT_BITS 4
+
+static inline uint64_t event_tag(enum event event, int pid)
+{
+	return (uint64_t)(uint32_t)pid << EVENT_BITS | event;
+}
 
 struct event_record {
 	uint32_t table;
@@ -304,21 +298,22 @@ static __attribute__((noinline)) void event_record_far(struct trail *events, uin
 void event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg)
 {
 	struct trail *events = &task->machine->events;
-	const union event_tag tag = { { .event = event, .pid = (uint64_t)task->pid } };
+	const uint64_t tag = event_tag(event, task->pid);
 	const struct event_record e = { table, fd, arg };
-	struct event_record *to = trail_add(events, tag.word, sizeof(e));
+	struct event_record *to = trail_quick(events);
 
-	if (__builtin_expect(to != NULL, 1))
-		*to = e;
-	else
-		event_record_far(events, tag.word, e);
+	if (__builtin_expect(!to, 0)) {
+		event_record_far(events, tag, e);
+		return;
+	}
+	*to = e;
+	trail_commit(events, tag, sizeof(e));
 }
 
 void event_open(struct task *task, const struct file *f)
 {
 	struct trail *events = &task->machine->events;
 	struct text *name = &task->machine->name;
-	union event_tag tag = { { .event = EVENT_OPEN, .pid = (uint64_t)task->pid } };
 	struct event_record e = { 0, 0, f->id };
 	char *to;
 
@@ -329,7 +324,7 @@ void event_open(struct task *task, const struct file *f)
 		return;
 	memcpy(to, &e, sizeof(e));
 	memcpy(to + sizeof(e), name->s, name->len);
-	trail_commit(events, tag.word, sizeof(e) + name->len);
+	trail_commit(events, event_tag(EVENT_OPEN, task->pid), sizeof(e) + name->len);
 }
 
 /* A name as a JSON string. Names are bytes: what is not ASCII is shown as if it were Latin-1. */
@@ -357,10 +352,9 @@ static void print_member(struct text *out, const char *name, int64_t value)
 	text_int(out, value);
 }
 
-static void render_event(void *ctx, uint64_t word, const char *record, size_t len, struct text *out)
+static void render_event(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
 {
-	const union event_tag tag = { .word = word };
-	const struct event_row *row = &event_rows[tag.event];
+	const struct event_row *row = &event_rows[tag & ((1 << EVENT_BITS) - 1)];
 	struct event_record e;
 
 	(void)ctx;
@@ -368,7 +362,7 @@ static void render_event(void *ctx, uint64_t word, const char *record, size_t le
 	text_puts(out, "{\"event\":\"");
 	text_puts(out, row->name);
 	text_putc(out, '"');
-	print_member(out, "task", tag.pid);
+	print_member(out, "task", (int64_t)(tag >> EVENT_BITS));
 	if (row->table)
 		print_member(out, "table", e.table);
 	if (row->fd)

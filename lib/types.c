@@ -16,7 +16,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* A row: constant of types.h, name in signatures, name in messages; and what else there is to it. */
+/* A row: constant of types.h, name in signatures, name in messages; and whatever else it has. */
 #define ROW(id, called, what, how, reading, printing, ...)                                         \
 	[TYPE_##id] = { .name = called,                                                            \
 			.expected = what,                                                          \
@@ -128,7 +128,7 @@ void type_print(struct text *t, const char *type, int64_t num)
 		text_int(t, num);
 }
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 /* "column 9: dup2: argument 2 (newfd): " */
 static void put_place(struct binder *b, size_t column)
@@ -169,7 +169,7 @@ int bind_unknown(struct binder *b, const struct value *v, const struct words *w,
 {
 	struct suggestion s;
 
-	put_place(b, v->column + (name >= v->raw && name < v->raw + v->raw_len
+	put_place(b, v->column + (name >= v->raw && name <= v->raw + v->raw_len
 					  ? (size_t)(name - v->raw)
 					  : 0));
 	text_printf(b->why, "unknown %s ", w->what);
@@ -180,7 +180,7 @@ int bind_unknown(struct binder *b, const struct value *v, const struct words *w,
 	return -EINVAL;
 }
 
-/* ---- numbers and symbols ---------------------------------------------------------------------- */
+/* ---- numbers and symbols -------------------------------------------------------------------- */
 
 static bool in_range(const struct type *type, const struct value *v)
 {
@@ -358,7 +358,7 @@ void print_flags(struct text *t, const struct type *type, const struct fdl_arg *
 	words_print(t, type->words, unsigned_of(type, arg));
 }
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings -------------------------------------------------------------------------------- */
 
 bool value_is_address(const struct value *v)
 {
@@ -371,6 +371,14 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 	arg->str = arena_copy(b->arena, s, len);
 	arg->num = (int64_t)len;
 	return arg->str ? 0 : -ENOMEM;
+}
+
+/* The value as it is written, with its quotes and its decoration, but without its key. */
+static int keep_written(struct binder *b, const struct value *v, struct fdl_arg *arg)
+{
+	const char *start = v->key ? v->key + v->key_len + strlen("=") : v->raw;
+
+	return keep_bytes(b, start, (size_t)(v->raw + v->raw_len - start), arg);
 }
 
 static int read_quoted(struct binder *b, const struct type *type, const struct value *v,
@@ -403,12 +411,15 @@ int read_bytes(struct binder *b, const struct type *type, const struct value *v,
 		arg->num = v->num;
 		return 0;
 	}
+	/* Whatever strace prints there; but these two could not be read back behind "name=". */
+	if (pointer && !(v->kind == VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
+		return keep_written(b, v, arg);
 	if (pointer)
-		return keep_bytes(b, v->raw, v->raw_len, arg);
+		return bind_expected(b, v, type->expected);
 	if (v->kind == VALUE_STRING)
 		return read_quoted(b, type, v, arg);
 	if (b->shell && (v->kind == VALUE_WORD || v->kind == VALUE_NUMBER))
-		return keep_bytes(b, v->text, (size_t)(v->raw + v->raw_len - v->text), arg);
+		return keep_written(b, v, arg);
 	return bind_expected(b, v, type->expected);
 }
 

@@ -19,7 +19,7 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-/* ---- arrays ----------------------------------------------------------------------------------- */
+/* ---- arrays --------------------------------------------------------------------------------- */
 
 /* NULL or an address where an array or a structure might stand. */
 static bool read_pointer(const struct value *v, struct fdl_arg *arg)
@@ -92,7 +92,7 @@ void print_list(struct text *t, const struct type *type, const struct fdl_arg *a
 	text_putc(t, ']');
 }
 
-/* ---- structures ------------------------------------------------------------------------------- */
+/* ---- structures ----------------------------------------------------------------------------- */
 
 static bool is_key(const struct value *v, const char *name)
 {
@@ -215,7 +215,7 @@ void print_struct(struct text *t, const struct type *type, const struct fdl_arg 
 	text_putc(t, '}');
 }
 
-/* ---- their fields ----------------------------------------------------------------------------- */
+/* ---- their fields --------------------------------------------------------------------------- */
 
 static bool is_set(const struct fdl_arg *a)
 {
@@ -323,7 +323,7 @@ const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
 };
 
-/* ---- numbers that are written like structures -------------------------------------------------- */
+/* ---- numbers that are written like structures ----------------------------------------------- */
 
 void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
 {

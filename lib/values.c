@@ -1,6 +1,6 @@
 /*
- * How values are written: strings, words, arrays and structures, in strace's form and in the shell's.
- * Characters flow in, struct value comes out; what a value means is not known here.
+ * How values are written: strings, words, arrays and structures, in strace's form and in the
+ * shell's. Characters flow in, struct value comes out; what a value means is not known here.
  */
 #include "values.h"
 
@@ -194,7 +194,7 @@ static int read_word(struct reader *r, struct value *v)
 	return 0;
 }
 
-/* ---- arrays, structures, and any of these ----------------------------------------------------- */
+/* ---- arrays, structures, and any of these --------------------------------------------------- */
 
 /* Takes "name=" in front of a value, but not "a == b" and not "a => b". */
 static void read_key(struct reader *r, struct value *v)

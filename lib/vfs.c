@@ -191,7 +191,7 @@ struct fs *fs_copy(const struct fs *fs)
 
 void fs_put(struct fs *fs)
 {
-	if (--fs->refs)
+	if (!fs || --fs->refs)
 		return;
 	dput(fs->root);
 	dput(fs->cwd);

@@ -46,18 +46,18 @@ struct inode_ops {
 
 struct inode {
 	struct fdl_machine *machine;
-	uint64_t ino;
-	unsigned refs; /* dentries and files */
-	unsigned nlink;
+	const struct inode_ops *ops;
 	mode_t mode; /* type and permissions */
 	uid_t uid;
 	gid_t gid;
-	dev_t rdev;
-	off_t size;
+	unsigned refs;             /* dentries and files */
 	unsigned writers, readers; /* descriptions open for either */
-	const struct inode_ops *ops;
+	unsigned nlink;
+	uint64_t ino;
+	off_t size;
 	struct sparse pages; /* regular files: 4096 bytes each; holes are missing */
 	size_t npages;       /* how many there are */
+	dev_t rdev;
 	void *private; /* a symbolic link's target (malloc, NUL-terminated), a pipe's buffer, … */
 };
 
@@ -66,17 +66,18 @@ struct inode {
  * onto it) stays as long as a file or a task is there.
  */
 struct dentry {
+	/* First what a look-up reads. */
 	struct dentry *parent; /* holds a reference; the root is its own */
 	struct inode *inode;   /* holds a reference */
-	unsigned refs;
-	bool unhashed; /* its name is gone: " (deleted)" */
 	struct dentry *hash_next;
-	struct list children; /* of a directory, in the order of creation */
-	struct list sibling;
-	size_t len;
-	uint32_t hash;
+	uint64_t salt; /* of a directory: what the hash of its names starts from */
+	uint32_t hash, len;
 	char *name; /* NUL-terminated; short_name, or malloc's */
 	char short_name[32];
+	unsigned refs;
+	bool unhashed;        /* its name is gone: " (deleted)" */
+	struct list children; /* of a directory, in the order of creation */
+	struct list sibling;
 };
 
 /* What a machine has of this room. */

@@ -120,8 +120,8 @@ static const struct word signal_rows[] = {
 const struct words signal_words = { "signal", TABLE(signal_rows), NULL, 0 };
 
 /*
- * The low byte of clone(2) is the signal that the parent gets at the exit; clone3(2) has it elsewhere,
- * and a flag in its place, the last one.
+ * The low byte of clone(2) is the signal that the parent gets at the exit; clone3(2) has it
+ * elsewhere, and a flag in its place, the last one.
  */
 static const struct word clone_rows[] = {
 	FLAG(CLONE_VM),

@@ -17,6 +17,12 @@
 #define FDTABLE_UNIT     128 /* slots in 1024 bytes of pointers */
 #define BITMAPS_SIZE_MIN 64  /* a cache line for the two bitmaps */
 
+/* A table and, as the embedded one has it in fd_array, its first leaf. */
+struct allocated {
+	struct fdtable fdt;
+	struct sparse_leaf first;
+};
+
 static uint64_t roundup_pow_of_two(uint64_t n)
 {
 	return n <= 1 ? 1 : UINT64_C(1) << (64 - __builtin_clzll(n - 1));
@@ -36,10 +42,12 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 {
 	unsigned slots = table_size(current->machine->nr_open, nr);
 	size_t bitmaps = (size_t)slots / 8 * 2;
-	struct fdtable *fdt = calloc(1, sizeof(*fdt));
+	struct allocated *table = calloc(1, sizeof(*table));
+	struct fdtable *fdt;
 
-	if (!fdt)
+	if (!table)
 		return NULL;
+	fdt = &table->fdt;
 	list_init(&fdt->retired);
 	if (kmalloc(current, &fdt->self, FDTABLE_SIZE) < 0)
 		goto out;
@@ -50,7 +58,7 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 		goto out_array;
 	fdt->max_fds = slots;
 	fdt->files_id = files->id;
-	sparse_init(&fdt->fds, NULL, &current->machine->memory);
+	sparse_init(&fdt->fds, &table->first, &current->machine->memory);
 	return fdt;
 
 out_array:
@@ -58,7 +66,7 @@ out_array:
 out_self:
 	kvfree(current->machine, &fdt->self);
 out:
-	free(fdt);
+	free(table);
 	return NULL;
 }
 
@@ -69,7 +77,7 @@ void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt)
 	kvfree(m, &fdt->bitmaps);
 	kvfree(m, &fdt->array);
 	kvfree(m, &fdt->self);
-	free(fdt);
+	free(container_of(fdt, struct allocated, fdt));
 }
 
 int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr)

@@ -394,7 +394,10 @@ static void close_files(struct task *current, struct files_struct *files)
 			unsigned i = (unsigned)__builtin_ctzll(set);
 			struct file *file = leaf->slot[i];
 
-			/* What was installed by hand without a reservation is lost, as in the kernel. */
+			/*
+			 * What was installed by hand without a reservation is lost, as in the
+			 * kernel.
+			 */
 			if (leaf->map[SPARSE_OPEN] >> i & 1)
 				filp_close(current, file, files);
 			else

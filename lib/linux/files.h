@@ -1,8 +1,8 @@
 /*
  * files_struct and fdtable, the Linux kernel's descriptor table (fs/file.c of Linux 3.7 to 3.9).
  * The functions are the kernel's, by its names; `current` is the task that calls, explicitly.
- * SEMANTICS: expand_files to iterate_fd. file_lock is not there as an object: the model gives way only
- * at preemption points, and those are where the kernel does not hold it.
+ * SEMANTICS: expand_files to iterate_fd. file_lock is not there as an object: the model gives way
+ * only at preemption points, and those are where the kernel does not hold it.
  */
 #ifndef LINUX_FILES_H
 #define LINUX_FILES_H

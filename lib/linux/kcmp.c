@@ -35,6 +35,19 @@ static int64_t compare_files(const struct task *t1, const struct task *t2, struc
 	return f1 && f2 ? order(f1->id, f2->id) : -EBADF;
 }
 
+/*
+ * What says where in the file system a task is has no number of its own: it goes by the first task
+ * that has it. Addresses would not do, as they differ from run to run.
+ */
+static uint64_t first_with_fs(const struct task *task)
+{
+	const struct task *first = task_next(task->machine, 1);
+
+	while (first->fs != task->fs)
+		first = task_next(task->machine, first->pid + 1);
+	return (uint64_t)first->pid;
+}
+
 static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 {
 	const struct task *t1 = task_find(current->machine, (int)a[0].num);
@@ -48,13 +61,14 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 	case KCMP_FILE:
 		return compare_files(t1, t2, a);
 	case KCMP_FILES:
-		return order((uintptr_t)t1->files, (uintptr_t)t2->files);
+		return order(current->machine->kernel->table_id(t1),
+			     current->machine->kernel->table_id(t2));
 	case KCMP_VM:
 		return order(t1->vm, t2->vm);
 	case KCMP_SIGHAND:
 		return order(t1->sighand, t2->sighand);
 	case KCMP_FS:
-		return order((uintptr_t)t1->fs, (uintptr_t)t2->fs);
+		return order(first_with_fs(t1), first_with_fs(t2));
 	case KCMP_IO:
 	case KCMP_SYSVSEM:
 		return 0; /* nobody has any */

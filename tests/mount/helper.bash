@@ -57,6 +57,10 @@ at_once() {
 	dd bs=1M iflag=fullblock status=none
 }
 
+is_mounted_or_gone() {
+	mountpoint -q "$lab" || is_gone "$daemon"
+}
+
 # mount_lab [OPTION...]: mounts a machine on $lab, as a child of the test, so that unmount_lab can
 # ask how it ended. Its messages go to $lab.err.
 mount_lab() {
@@ -65,7 +69,8 @@ mount_lab() {
 	mkdir -p "$lab"
 	"${fdlabd[@]}" --foreground "$@" "$lab" 2>"$lab.err" 3>&- &
 	daemon=$!
-	eventually mountpoint -q "$lab"
+	eventually is_mounted_or_gone
+	mountpoint -q "$lab"
 	cd "$lab"
 }
 

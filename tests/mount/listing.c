@@ -1,6 +1,7 @@
 /*
  * Lists a directory while it changes: listing DIR CONTROL EVERY LINE... prints the names that
- * readdir gives, and writes the lines to CONTROL in turn, one after each EVERY names.
+ * readdir gives, and writes the lines to CONTROL in turn, one after each EVERY names, whatever may
+ * become of them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -32,15 +33,13 @@ int main(int argc, char **argv)
 	every = atoi(argv[3]);
 	if (!dir || control < 0)
 		return fail("open");
-	errno = 0;
-	while ((de = readdir(dir)) != NULL) {
+	while (errno = 0, (de = readdir(dir)) != NULL) {
 		const char *text = argv[4 + line];
 
 		puts(de->d_name);
 		if (++n % every)
 			continue;
-		if (write(control, text, strlen(text)) < 0)
-			return fail(text);
+		(void)!write(control, text, strlen(text));
 		line = (line + 1) % (argc - 4);
 	}
 	if (errno)

@@ -39,7 +39,6 @@ teardown() {
 	run -0 --separate-stderr grep -r passwd .
 	[ -z "$stderr" ]
 	[[ $output == *'1/files/slots:'* ]]
-	run -0 --separate-stderr tar -cf - --ignore-failed-read .
 	run -0 --separate-stderr bash -c 'find . -type f -exec cat {} + | wc -l'
 	[ -z "$stderr" ]
 	run -0 --separate-stderr ls -lR 1/files 1/fd 1/fdinfo sys
@@ -54,9 +53,8 @@ teardown() {
 
 @test "inode_numbers_are_the_same_in_listings_and_stat_and_stay" {
 	for dir in . 1 1/files 1/fd sys/fs; do
-		diff <(cd $dir && ls -Ai1 | sort) <(cd $dir && stat -c '%i %n' -- * | sort | sed 's/^/ /' |
-			sed 's/^ *//' ) || diff -b <(cd $dir && ls -Ai1 | sort -b) \
-			<(cd $dir && stat -c '%i %n' -- * | sort -b)
+		diff <(cd $dir && ls -Ai1 | awk '{ print $1, $2 }' | sort) \
+			<(cd $dir && stat -c '%i %n' -- * | sort)
 	done
 	before=$(stat -c %i 1/control)
 	echo 'dup 0' >1/control

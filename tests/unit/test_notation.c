@@ -71,7 +71,7 @@ static const struct value *argument(const struct line *l, size_t n)
 	return v;
 }
 
-/* ---- whose call, and what stands in front ------------------------------------------------------ */
+/* ---- whose call, and what stands in front --------------------------------------------------- */
 
 static void blank_lines_and_comments_are_empty(void **state)
 {
@@ -162,7 +162,7 @@ static void wrong_pids_are_told(void **state)
 	assert_int_equal(parse("2147483647 close(3)").pid, 2147483647);
 }
 
-/* ---- both forms of a call ---------------------------------------------------------------------- */
+/* ---- both forms of a call ------------------------------------------------------------------- */
 
 static void strace_form_has_its_arguments_in_brackets(void **state)
 {
@@ -260,7 +260,7 @@ static void brackets_and_commas_must_be_right(void **state)
 	      "column 4: expected a value whose brackets and quotes are closed, got \"(1\"");
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static int64_t number(const char *text)
 {
@@ -526,7 +526,7 @@ static void a_NUL_byte_is_an_error(void **state)
 	assert_string_equal(why.s, "column 5: a NUL byte");
 }
 
-/* ---- results ----------------------------------------------------------------------------------- */
+/* ---- results -------------------------------------------------------------------------------- */
 
 static void results_are_numbers_errors_or_unknown(void **state)
 {
@@ -579,7 +579,7 @@ static void a_comment_may_follow_everything(void **state)
 	assert_int_equal(parse("+++ exited with 0 +++ # x").kind, LINE_EXITED);
 }
 
-/* ---- calls in flight, and strace's own lines ---------------------------------------------------- */
+/* ---- calls in flight, and strace's own lines ------------------------------------------------ */
 
 static void unfinished_calls_stop_at_a_point(void **state)
 {
@@ -680,7 +680,7 @@ static void ends_of_tasks_and_signals_are_known(void **state)
 	fails("+++ exited with 256 +++", "column 17: expected an exit status, got \"256\"");
 }
 
-/* ---- error names ------------------------------------------------------------------------------- */
+/* ---- error names ---------------------------------------------------------------------------- */
 
 static void every_error_has_a_name_that_leads_back(void **state)
 {

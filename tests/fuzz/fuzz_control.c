@@ -1,0 +1,301 @@
+/*
+ * Programs that nobody would write, by way of control files: fuzz_control [ROUNDS [SEED]]. Whatever
+ * they do, the kernel's invariants hold after every write; and when a machine's transcript is run
+ * on a new one, that becomes the same machine. The same seed always makes the same programs.
+ */
+#include "fdlab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS     150
+#define WRITES     80 /* in a round */
+#define LINES      8  /* in a write, at most */
+#define HANDLES    4
+#define WRITE_SIZE 2048
+
+static uint64_t seed;
+
+static unsigned rnd(unsigned below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (unsigned)(seed % below);
+}
+
+/* Lines that mean something; each %d becomes a descriptor, each %p a pid. */
+static const char *const lines[] = {
+	"dup(%d)",
+	"dup2(%d, %d)",
+	"dup2(%d, %d)",
+	"dup3(%d, %d, O_CLOEXEC)",
+	"close(%d)",
+	"close(%d)",
+	"close_range(%d, %d, CLOSE_RANGE_UNSHARE)",
+	"close_range(%d, %d, CLOSE_RANGE_CLOEXEC)",
+	"open(\"/etc/passwd\", O_RDONLY)",
+	"open(\"/tmp/x\", O_RDWR|O_CREAT|O_CLOEXEC, 0644)",
+	"open(\"/nowhere\", O_RDONLY)",
+	"openat(AT_FDCWD, \"/tmp/x\", O_PATH)",
+	"unlink(\"/tmp/x\")",
+	"pipe([])",
+	"pipe2([], O_NONBLOCK)",
+	"pipe2([], O_CLOEXEC)",
+	"read(%d, ..., 10)",
+	"read(%d, ..., 10)",
+	"write(%d, \"hello\", 5)",
+	"lseek(%d, 3, SEEK_SET)",
+	"fcntl(%d, F_DUPFD, %d)",
+	"fcntl(%d, F_SETFD, FD_CLOEXEC)",
+	"fcntl(%d, F_SETFL, O_NONBLOCK)",
+	"fork()",
+	"vfork()",
+	"clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD)",
+	"clone(child_stack=NULL, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)",
+	"unshare(CLONE_FILES)",
+	"execve(\"/bin/true\", [\"true\"], NULL)",
+	"execve(\"/etc/passwd\", [], NULL)",
+	"exit(3)",
+	"exit_group(1)",
+	"wait4(-1, ..., 0)",
+	"wait4(-1, ..., WNOHANG)",
+	"kill(%p, SIGKILL)",
+	"kill(%p, SIGSTOP)",
+	"kill(%p, SIGCONT)",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=4096})",
+	"get_unused_fd_flags(0)",
+	"fget(%d)",
+	"fput(%d)",
+	"get_files_struct(%p)",
+	"put_files_struct(%p)",
+	"do_close_on_exec()",
+	"dup(%d <unfinished ...>",
+	"dup2(%d, %d <unfinished ...>",
+	"close(%d <unfinished at filp_close ...>",
+	"open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at fd_install ...>",
+	"fork( <unfinished ...>",
+	"execve(\"/bin/true\", [], NULL <unfinished ...>",
+	"step",
+	"step",
+	"finish",
+	"<... read resumed>..., 10) = -1 EINTR",
+	"+++ killed by SIGTERM +++",
+};
+
+/* And words that mean nothing in this order. */
+static const char *const words[] = {
+	"dup",   "(",        ")",          " ",          "3", "\"x\"", "<unfinished ...>",
+	"<... ", "resumed>", ") = 3",      "= -1 EBADF", "[", "{",     "...",
+	"|",     "=",        "4294967296", "O_RDWR",     "#", "\\",    "NULL",
+};
+
+#define COUNT(a) ((unsigned)(sizeof(a) / sizeof((a)[0])))
+
+static unsigned descriptor(void)
+{
+	static const unsigned edges[] = { 63, 64, 65, 127, 128, 255, 256, 1023, 1024, 2147483647 };
+
+	return rnd(8) ? rnd(9) : edges[rnd(COUNT(edges))];
+}
+
+/* Adds a line to a program of so many bytes; returns how many it has then. */
+static size_t add_line(char *program, size_t len)
+{
+	const char *from = lines[rnd(COUNT(lines))];
+
+	len += (size_t)sprintf(program + len, "%u ", 1 + rnd(5));
+	for (; *from; from++) {
+		if (*from == '%') {
+			from++;
+			len += (size_t)sprintf(program + len, "%u",
+					       *from == 'd' ? descriptor() : 1 + rnd(5));
+		} else {
+			program[len++] = *from;
+		}
+	}
+	program[len++] = '\n';
+	return len;
+}
+
+static size_t add_nonsense(char *program, size_t len)
+{
+	for (unsigned n = rnd(6); n; n--)
+		len += (size_t)sprintf(program + len, "%s%s", words[rnd(COUNT(words))],
+				       rnd(2) ? " " : "");
+	if (rnd(20) == 0)
+		program[len++] = (char)rnd(256);
+	program[len++] = '\n';
+	return len;
+}
+
+static void fail(struct fdl_machine *m, const char *what)
+{
+	size_t len;
+	char *log;
+
+	printf("FAILED: %s\n", what);
+	if (fdl_read_file(m, "log", &log, &len) == 0)
+		fwrite(log, 1, len, stdout);
+	fflush(stdout);
+	abort();
+}
+
+static struct fdl_machine *new_machine(void)
+{
+	struct fdl_machine *m;
+
+	if (fdl_machine_new(NULL, &m) < 0)
+		abort();
+	return m;
+}
+
+static struct fdl_handle *open_control(struct fdl_machine *m)
+{
+	struct fdl_handle *h;
+	fdl_ino ino;
+
+	if (fdl_walk(m, "control", &ino) < 0 || fdl_open(m, ino, O_RDWR, &h) < 0)
+		abort();
+	return h;
+}
+
+static void told(void *ctx, ssize_t result)
+{
+	(void)result;
+	--*(int *)ctx;
+}
+
+/* A write of a random program, whose memory ends where it ends. */
+static void write_program(struct fdl_handle *h, int *waiting)
+{
+	char program[WRITE_SIZE], *exact;
+	size_t len = 0;
+	ssize_t n;
+
+	for (unsigned i = 1 + rnd(LINES); i; i--)
+		len = rnd(10) ? add_line(program, len) : add_nonsense(program, len);
+	exact = malloc(len);
+	if (!exact)
+		abort();
+	memcpy(exact, program, len);
+	++*waiting;
+	n = fdl_write(h, exact, len, rnd(2) ? O_NONBLOCK : 0, told, waiting);
+	if (n != -EINPROGRESS)
+		--*waiting;
+	free(exact);
+}
+
+/* Everything that can be looked at is looked at. */
+static void walk(struct fdl_machine *m, fdl_ino dir)
+{
+	struct fdl_dirent de;
+	uint64_t cookie = 0;
+
+	while (fdl_readdir(m, dir, &cookie, &de) == 1) {
+		struct fdl_handle *h;
+		struct stat st;
+		char buf[4096];
+
+		if (de.name[0] == '.')
+			continue;
+		if (fdl_getattr(m, de.ino, &st) < 0)
+			fail(m, "a file that was listed has no attributes");
+		if (S_ISDIR(de.mode)) {
+			walk(m, de.ino);
+		} else if (S_ISREG(de.mode) && fdl_open(m, de.ino, O_RDONLY, &h) == 0) {
+			for (off_t off = 0;
+			     (off += fdl_read(h, buf, sizeof(buf), off, 0)) < st.st_size;)
+				;
+			fdl_close(h);
+		}
+	}
+}
+
+static char *state_of(struct fdl_machine *m)
+{
+	size_t len;
+	char *text;
+
+	if (fdl_read_file(m, "state.json", &text, &len) < 0)
+		fail(m, "there is no state");
+	return text;
+}
+
+/* The transcript, run on a new machine, makes the same machine. */
+static void repeat(struct fdl_machine *m)
+{
+	struct fdl_machine *again = new_machine();
+	struct fdl_handle *h = open_control(again);
+	char *log, *expected = state_of(m), *got;
+	size_t len;
+
+	if (fdl_read_file(m, "log", &log, &len) < 0)
+		fail(m, "there is no log");
+	for (char *line = log, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		ssize_t n = fdl_write(h, line, (size_t)(end - line), O_NONBLOCK, NULL, NULL);
+		char reply[4096];
+
+		n = fdl_read(h, reply, sizeof(reply) - 1, 0, O_NONBLOCK);
+		reply[n > 0 ? n : 0] = '\0';
+		if (*reply == '#' || strstr(reply, "  # expected")) {
+			printf("%s", reply);
+			fail(m, "the transcript does not hold on another machine");
+		}
+	}
+	got = state_of(again);
+	if (strcmp(expected, got) != 0) {
+		printf("first: %s\nagain: %s\n", expected, got);
+		fail(m, "the transcript makes another machine");
+	}
+	free(expected);
+	free(got);
+	free(log);
+	fdl_close(h);
+	fdl_machine_free(again);
+}
+
+static void play_round(void)
+{
+	struct fdl_machine *m = new_machine();
+	struct fdl_handle *h[HANDLES];
+	int waiting[HANDLES] = { 0 };
+	char err[256];
+
+	for (unsigned i = 0; i < HANDLES; i++)
+		h[i] = open_control(m);
+	for (unsigned i = 0; i < WRITES; i++) {
+		unsigned k = rnd(HANDLES);
+
+		write_program(h[k], &waiting[k]);
+		if (rnd(10) == 0)
+			fdl_interrupt(h[k]);
+		if (rnd(20) == 0) {
+			fdl_close(h[k]);
+			h[k] = open_control(m);
+			waiting[k] = 0;
+		}
+		if (fdl_machine_check(m, err, sizeof(err)) < 0)
+			fail(m, err);
+	}
+	walk(m, FDL_ROOT);
+	repeat(m);
+	for (unsigned i = 0; i < HANDLES; i++)
+		fdl_close(h[i]);
+	fdl_machine_free(m);
+}
+
+int main(int argc, char **argv)
+{
+	long rounds = argc > 1 ? atol(argv[1]) : ROUNDS;
+
+	seed = (argc > 2 ? strtoull(argv[2], NULL, 0) : 1) * 0x9e3779b97f4a7c15;
+	for (long i = 0; i < rounds; i++)
+		play_round();
+	printf("%ld rounds\n", rounds);
+	return 0;
+}

@@ -1,0 +1,445 @@
+/*
+ * Tasks of the running kernel that make the calls they are told to, one at a time, and have no
+ * descriptors but those that their calls made: orders and outcomes go through memory that they all
+ * map. A call comes as it was bound for the machine, and its outcome is left where the machine
+ * leaves it. Pids are the machine's: the tasks are numbered from 1 in the order of their making.
+ */
+#ifndef KERNEL_TASKS_H
+#define KERNEL_TASKS_H
+
+#include "fdlab.h"
+
+#include "args.h"
+#include "types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KT_TASKS   16
+#define KT_DATA    8192
+#define KT_PROGRAM "/bin/true" /* what stands for an exec that works */
+
+enum kt_state { KT_IDLE, KT_ORDERED, KT_DONE };
+
+/* A task's letter box. */
+struct kt_post {
+	_Atomic uint32_t state;
+	pid_t pid; /* 0: there is none; negative: it is gone */
+	long number, arg[6];
+	bool at[6]; /* the argument is a place in data */
+	int child;  /* the number of the task that the call makes, if it makes one */
+	long result;
+	char data[KT_DATA];
+};
+
+/* What all of them map: a file, so that an exec finds it again. */
+struct kt_shared {
+	struct rlimit nofile;
+	struct kt_post post[KT_TASKS + 1]; /* from 1 */
+};
+
+struct kt {
+	char dir[64]; /* where the tasks are, with their shared file and what they make */
+	struct kt_shared *shared;
+	pid_t keeper; /* the parent of task 1; everybody goes with it */
+	int last;
+};
+
+static inline long kt_number(const char *name)
+{
+	static const struct {
+		const char *name;
+		long number;
+	} numbers[] = {
+#ifdef SYS_open /* newer machines have these by their descendants only */
+		{ "open", SYS_open },   { "creat", SYS_creat }, { "dup2", SYS_dup2 },
+		{ "pipe", SYS_pipe },   { "fork", SYS_fork },   { "unlink", SYS_unlink },
+		{ "mkdir", SYS_mkdir },
+#endif
+		{ "openat", SYS_openat },
+		{ "dup", SYS_dup },
+		{ "dup3", SYS_dup3 },
+		{ "close", SYS_close },
+		{ "close_range", SYS_close_range },
+		{ "fcntl", SYS_fcntl },
+		{ "ioctl", SYS_ioctl },
+		{ "pipe2", SYS_pipe2 },
+		{ "read", SYS_read },
+		{ "write", SYS_write },
+		{ "lseek", SYS_lseek },
+		{ "chdir", SYS_chdir },
+		{ "clone", SYS_clone },
+		{ "unshare", SYS_unshare },
+		{ "execve", SYS_execve },
+		{ "exit", SYS_exit },
+		{ "exit_group", SYS_exit_group },
+		{ "wait4", SYS_wait4 },
+		{ "kill", SYS_kill },
+		{ "getrlimit", SYS_getrlimit },
+		{ "setrlimit", SYS_setrlimit },
+		{ "prlimit64", SYS_prlimit64 },
+		{ "kcmp", SYS_kcmp },
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(numbers[i].name, name) == 0)
+			return numbers[i].number;
+	}
+	return -1;
+}
+
+/* ---- inside a task -------------------------------------------------------------------------- */
+
+static inline void kt_wait(_Atomic uint32_t *state, uint32_t while_it_is)
+{
+	struct timespec moment = { 0, 100000000 };
+
+	syscall(SYS_futex, state, FUTEX_WAIT, while_it_is, &moment, NULL, 0);
+}
+
+static inline void kt_tell(_Atomic uint32_t *state, uint32_t is)
+{
+	atomic_store(state, is);
+	syscall(SYS_futex, state, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static inline _Noreturn void kt_serve(struct kt_shared *sh, int me);
+
+static inline void kt_outcome(struct kt_post *p, long result)
+{
+	p->result = result < 0 ? -errno : result;
+	kt_tell(&p->state, KT_DONE);
+}
+
+static inline void kt_fork(struct kt_shared *sh, struct kt_post *p, unsigned long flags)
+{
+	int number = p->child;
+	long pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
+
+	if (pid == 0)
+		kt_serve(sh, number);
+	kt_outcome(p, pid);
+}
+
+/* What works is this program again; it goes on serving in kt_main. */
+static inline void kt_exec(struct kt_post *p, int me)
+{
+	char number[16];
+	char *argv[] = { "oracle", "--task", number, NULL };
+
+	snprintf(number, sizeof(number), "%d", me);
+	if (strcmp(p->data + p->arg[0], KT_PROGRAM) == 0)
+		kt_outcome(p, execve("/proc/self/exe", argv, environ));
+	else
+		kt_outcome(p, execve(p->data + p->arg[0], argv, environ));
+}
+
+static inline void kt_perform(struct kt_shared *sh, struct kt_post *p, int me)
+{
+	long a[6];
+
+	for (int i = 0; i < 6; i++)
+		a[i] = p->at[i] ? (long)(p->data + p->arg[i]) : p->arg[i];
+	if (p->number == kt_number("fork"))
+		kt_fork(sh, p, SIGCHLD);
+	else if (p->number == SYS_clone)
+		kt_fork(sh, p, (unsigned long)a[1]);
+	else if (p->number == SYS_execve)
+		kt_exec(p, me);
+	else
+		kt_outcome(p, syscall(p->number, a[0], a[1], a[2], a[3], a[4], a[5]));
+}
+
+static inline _Noreturn void kt_serve(struct kt_shared *sh, int me)
+{
+	struct kt_post *p = &sh->post[me];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	p->pid = getpid();
+	for (;;) {
+		while (atomic_load(&p->state) != KT_ORDERED)
+			kt_wait(&p->state, atomic_load(&p->state));
+		kt_perform(sh, p, me);
+	}
+}
+
+/* The first task: descriptors 0, 1 and 2 are one description of /dev/null, and there are no others. */
+static inline _Noreturn void kt_first(struct kt *kt)
+{
+	for (int fd = 0; fd < 3; fd++)
+		close(fd);
+	if (open("/dev/null", O_RDWR) != 0 || dup(0) != 1 || dup(0) != 2 || chdir(kt->dir) < 0 ||
+	    setrlimit(RLIMIT_NOFILE, &kt->shared->nofile) < 0)
+		_exit(1);
+	umask(022);
+	kt_serve(kt->shared, 1);
+}
+
+static inline struct kt_shared *kt_map(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	void *at = MAP_FAILED;
+
+	if (fd >= 0 && ftruncate(fd, sizeof(struct kt_shared)) == 0)
+		at = mmap(NULL, sizeof(struct kt_shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* To be called first thing in main: returns unless this is a task after its exec. */
+static inline void kt_main(int argc, char **argv)
+{
+	struct kt_shared *sh;
+	int me;
+
+	if (argc != 3 || strcmp(argv[1], "--task") != 0)
+		return;
+	me = atoi(argv[2]);
+	sh = kt_map("shared");
+	if (!sh || me < 1 || me > KT_TASKS)
+		_exit(1);
+	errno = 0;
+	kt_outcome(&sh->post[me], 0);
+	kt_serve(sh, me);
+}
+
+/* ---- outside -------------------------------------------------------------------------------- */
+
+/*
+ * Has task 1 for a child. A copy of a table is the smallest that fits, so that task 1 gets one of 64
+ * whatever the test has open.
+ */
+static inline _Noreturn void kt_keep(struct kt *kt)
+{
+	pid_t pid;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	syscall(SYS_close_range, 3, ~0U, 0);
+	pid = fork();
+	if (pid == 0)
+		kt_first(kt);
+	while (waitpid(pid, NULL, 0) == pid)
+		;
+	_exit(1);
+}
+
+/* Starts task 1 with this limit. False: that cannot be done here. */
+static inline bool kt_start(struct kt *kt, struct rlimit nofile)
+{
+	char path[96];
+
+	*kt = (struct kt){ .dir = "/tmp/fdlab-oracle-XXXXXX", .last = 1 };
+	if (!mkdtemp(kt->dir))
+		return false;
+	snprintf(path, sizeof(path), "%s/shared", kt->dir);
+	kt->shared = kt_map(path);
+	if (!kt->shared)
+		return false;
+	memset(kt->shared, 0, sizeof(*kt->shared));
+	kt->shared->nofile = nofile;
+	kt->keeper = fork();
+	if (kt->keeper == 0)
+		kt_keep(kt);
+	while (kt->keeper > 0 && !*(volatile pid_t *)&kt->shared->post[1].pid) {
+		if (waitpid(kt->keeper, NULL, WNOHANG) != 0)
+			return false;
+		sched_yield();
+	}
+	return kt->keeper > 0;
+}
+
+static inline void kt_remove(const char *dir, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (unlink(path) < 0)
+		rmdir(path);
+}
+
+/* Ends all tasks and removes what they made: these names. */
+static inline void kt_stop(struct kt *kt, const char *const *names)
+{
+	if (kt->keeper > 0) {
+		kill(kt->keeper, SIGKILL);
+		waitpid(kt->keeper, NULL, 0);
+	}
+	for (; *names; names++)
+		kt_remove(kt->dir, *names);
+	kt_remove(kt->dir, "shared");
+	rmdir(kt->dir);
+	if (kt->shared)
+		munmap(kt->shared, sizeof(*kt->shared));
+}
+
+/* A byte of the state in /proc/PID/stat: 'Z' for a zombie, 0 when there is no such process. */
+static inline char kt_process_state(pid_t pid)
+{
+	char path[64], line[512];
+	const char *state = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fgets(line, sizeof(line), f))
+		state = strrchr(line, ')');
+	fclose(f);
+	return state && state[1] == ' ' ? state[2] : 0;
+}
+
+static inline int kt_number_of(const struct kt *kt, long pid)
+{
+	for (int i = 1; i <= KT_TASKS; i++) {
+		if (labs(kt->shared->post[i].pid) == pid)
+			return i;
+	}
+	return 0;
+}
+
+static inline bool kt_is(const struct param *p, enum type_id id)
+{
+	return p->type == type_at(id);
+}
+
+/* Where in the task's data an argument goes; the next one goes behind it. */
+static inline char *kt_room(struct kt_post *p, size_t i, size_t size, size_t *used)
+{
+	char *at = p->data + *used;
+
+	if (*used + size > KT_DATA)
+		abort();
+	p->at[i] = true;
+	p->arg[i] = (long)*used;
+	*used += (size + 15) & ~(size_t)15;
+	memset(at, 0, size);
+	return at;
+}
+
+static inline void kt_put(struct kt *kt, struct kt_post *p, const struct fdl_row *row, size_t i,
+			  const struct fdl_arg *arg, size_t *used)
+{
+	const struct param *param = &row->param[i];
+	const struct fdl_arg *a = &arg[i];
+
+	if (param->out) {
+		kt_room(p, i, kt_is(param, TYPE_BUF) ? (size_t)arg[i + 1].num : 16, used);
+	} else if (kt_is(param, TYPE_RLIMIT) && a->sub) {
+		uint64_t limit[2] = { (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num };
+
+		memcpy(kt_room(p, i, sizeof(limit), used), limit, sizeof(limit));
+	} else if ((kt_is(param, TYPE_PATH) || kt_is(param, TYPE_BUF)) && a->str) {
+		memcpy(kt_room(p, i, (size_t)a->num + 1, used), a->str, (size_t)a->num);
+	} else if (kt_is(param, TYPE_PID) && a->num > 0) {
+		p->arg[i] = a->num <= KT_TASKS ? labs(kt->shared->post[a->num].pid) : INT_MAX;
+	} else {
+		p->arg[i] = a->sub ? 0 : a->num;
+	}
+}
+
+/* What a call filled in, as the machine shows it: numbers. Strings stay where they are. */
+static inline void kt_take(struct kt_post *p, const struct fdl_row *row, size_t i,
+			   struct fdl_arg *arg, struct fdl_arg *room)
+{
+	const char *at = p->data + p->arg[i];
+
+	if (kt_is(&row->param[i], TYPE_BUF)) {
+		arg[i] = (struct fdl_arg){ .num = p->result, .str = at };
+		return;
+	}
+	if (kt_is(&row->param[i], TYPE_RLIMIT)) {
+		memcpy(&room[0].num, at, 8);
+		memcpy(&room[1].num, at + 8, 8);
+	} else {
+		int32_t number[2];
+
+		memcpy(number, at, sizeof(number));
+		room[0].num = number[0];
+		room[1].num = number[1];
+	}
+	arg[i] = (struct fdl_arg){ .num = 2, .sub = room };
+}
+
+/* Waits until a task has answered. False: it is gone. */
+static inline bool kt_answered(struct kt_post *p)
+{
+	while (atomic_load(&p->state) != KT_DONE) {
+		char state = kt_process_state(p->pid);
+
+		if (state == 'Z' || state == 'X' || state == 0)
+			return false;
+		kt_wait(&p->state, KT_ORDERED);
+	}
+	return true;
+}
+
+/* The task that a call made is there when it has said its pid. */
+static inline void kt_born(struct kt *kt)
+{
+	struct kt_post *p = &kt->shared->post[++kt->last];
+
+	while (!*(volatile pid_t *)&p->pid)
+		sched_yield();
+}
+
+/*
+ * Has task pid make a call, and returns what it returned. What it filled in is put into arg, in
+ * room for two each. A task that ends in its call returns 0.
+ */
+static inline int64_t kt_call(struct kt *kt, int pid, const struct fdl_row *row,
+			      struct fdl_arg *arg, struct fdl_arg *room)
+{
+	struct kt_post *p = &kt->shared->post[pid];
+	const char *name = row->call->name;
+	size_t used = 0;
+
+	memset(p->at, 0, sizeof(p->at));
+	memset(p->arg, 0, sizeof(p->arg));
+	p->number = kt_number(name);
+	p->child = kt->last + 1;
+	for (size_t i = 0; i < row->nparams; i++)
+		kt_put(kt, p, row, i, arg, &used);
+	kt_tell(&p->state, KT_ORDERED);
+	if (!kt_answered(p)) {
+		p->pid = -p->pid;
+		return 0;
+	}
+	if (p->result < 0)
+		return p->result;
+	for (size_t i = 0; i < row->nparams; i++) {
+		if (row->param[i].out)
+			kt_take(p, row, i, arg, room + 2 * i);
+	}
+	if (strcmp(name, "fork") == 0 || strcmp(name, "clone") == 0) {
+		kt_born(kt);
+		return kt->last;
+	}
+	return strcmp(name, "wait4") == 0 && p->result ? kt_number_of(kt, p->result) : p->result;
+}
+
+/* Says where a file of a task's procfs directory is. */
+static inline void kt_proc_path(const struct kt *kt, int pid, const char *file, char *path,
+				size_t size)
+{
+	snprintf(path, size, "/proc/%d/%s", abs(kt->shared->post[pid].pid), file);
+}
+
+#endif
