@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fuse_log.h>
@@ -194,7 +193,7 @@ static void on_ready(void *ctx)
 }
 
 /* Waits until the daemon is ready; if it will not be, it has said why. */
-__attribute__((noreturn)) static void wait_for_daemon(int fd)
+static int wait_for_daemon(int fd)
 {
 	char byte;
 	ssize_t n;
@@ -202,14 +201,15 @@ __attribute__((noreturn)) static void wait_for_daemon(int fd)
 	do
 		n = read(fd, &byte, 1);
 	while (n < 0 && errno == EINTR);
-	_exit(n == 1 ? 0 : STATUS_FAILED);
+	return n == 1 ? 0 : STATUS_FAILED;
 }
 
 /*
- * The child goes on, and the parent leaves when the child is ready or has ended. Nobody who waits
- * for the end of a file that the caller happens to have open shall wait for the daemon.
+ * Divides the process: true in the child, which goes on. False in the parent, with its exit status,
+ * once the child is ready or has ended. Nobody who waits for the end of a file that the caller
+ * happens to have open shall wait for the daemon.
  */
-static void go_into_background(struct start *start)
+static bool go_into_background(struct start *start, int *status)
 {
 	int fds[2];
 	pid_t pid;
@@ -223,13 +223,15 @@ static void go_into_background(struct start *start)
 		err(STATUS_FAILED, "fork");
 	if (pid) {
 		close(fds[1]);
-		wait_for_daemon(fds[0]);
+		*status = wait_for_daemon(fds[0]);
+		return false;
 	}
 	close(fds[0]);
 	start->waiting = fds[1];
 	setsid();
 	if (chdir("/"))
 		err(STATUS_FAILED, "/");
+	return true;
 }
 
 /* ---- a life ----------------------------------------------------------------------------------- */
@@ -288,11 +290,8 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	mountpoint = mountpoint_prepare(q.mountpoint);
-	if (mountpoint) {
-		if (!q.foreground)
-			go_into_background(&start);
+	if (mountpoint && (q.foreground || go_into_background(&start, &status)))
 		status = serve(lab, se, mountpoint, &start);
-	}
 	fuse_session_destroy(se);
 	lab_free(lab);
 	free(mountpoint);

@@ -182,7 +182,7 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
 	return 0;
 }
 
-/* A name that nobody has any more lets go of its directory, which may be the last to have had that. */
+/* A name that nobody has any more lets go of its directory, whose last holder it may have been. */
 void dput(struct dentry *d)
 {
 	while (d && --d->refs == 0) {

@@ -28,7 +28,7 @@ static inline uint32_t name_hash(const char *name, size_t len)
 int dcache_init(struct vfs *vfs);
 void dcache_free(struct vfs *vfs);
 
-/* Where a name is to be found. The two hashes are mixed by a multiplication, whose upper half counts. */
+/* Where a name is to be found: both hashes, mixed by a multiplication whose upper half counts. */
 static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir,
 				       uint32_t hash)
 {

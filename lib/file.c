@@ -22,7 +22,7 @@
 /* What matters to open only, and close-on-exec, which is the descriptor's. */
 #define OPEN_ONLY ((unsigned)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC))
 
-/* The access mode as bits; the fourth one (O_ACCMODE) asks for permission to both and gives neither. */
+/* The access mode as bits; the fourth (O_ACCMODE) asks for permission to both and gives neither. */
 static unsigned file_mode(unsigned flags)
 {
 	static const unsigned char access[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE,

@@ -32,7 +32,7 @@ enum {
  * mode checked.
  */
 struct file_ops {
-	/* Up to count bytes at *pos, which they move; may block (sched.h). The number, or an error. */
+	/* Up to count bytes at *pos, which they move; may block. The number, or an error. */
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,
 			 off_t *pos);

@@ -111,7 +111,7 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	return 0;
 }
 
-/* ---- directories ------------------------------------------------------------------------------- */
+/* ---- directories --------------------------------------------------------------------------- */
 
 static ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count,
 			      off_t *pos)
@@ -144,7 +144,7 @@ const struct file_ops directory_file = {
 
 const struct inode_ops directory_inode = { .file = &directory_file };
 
-/* ---- symbolic links ---------------------------------------------------------------------------- */
+/* ---- symbolic links ------------------------------------------------------------------------ */
 
 static const struct file_ops symlink_file;
 

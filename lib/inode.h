@@ -35,15 +35,15 @@ void vfs_uncharge(struct fdl_machine *m, size_t size);
 /* A symbolic link's inode, as inode_new. */
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error);
 
-/* Gives what a task makes in a directory to that task; a directory with S_ISGID hands its group down. */
+/* Gives what a task makes in a directory to it; a directory with S_ISGID hands its group down. */
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
 
 /* What stat(2) fills in, into an out parameter: 0 or -ENOMEM. */
 int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out);
 
 /*
- * The contents of a regular file: up to count bytes at pos in or out, and a new length. regular_write
- * returns what it could write, or -ENOSPC when that is nothing. Longer is always possible.
+ * The contents of a regular file: up to count bytes at pos in or out, and a new length.
+ * regular_write returns what it could write, or -ENOSPC when that is nothing.
  */
 size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t pos);
 ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t pos);

@@ -1,6 +1,6 @@
 /*
- * Resource limits and the calls on them. The model obeys RLIMIT_NOFILE; the others are kept and
- * shown.
+ * Resource limits and the calls on them. The model obeys RLIMIT_NOFILE and RLIMIT_FSIZE; the others
+ * are kept and shown.
  */
 #include "limits.h"
 #include "kernel.h"

@@ -89,6 +89,12 @@ static inline void call_begins(struct fdl_machine *m, struct call *c, struct tas
 	current->call = c;
 }
 
+/* After exit_files a task has no descriptors, good or bad. */
+static inline bool lacks_files(const struct call *c, const struct task *current)
+{
+	return __builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES);
+}
+
 /* A call that runs straight through, which nearly all do. */
 static inline void submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 {
@@ -96,10 +102,7 @@ static inline void submit_straight(struct fdl_machine *m, struct call *c, struct
 	c->stepped = false;
 	c->interrupted = false;
 	c->state = CALL_RUNNING;
-	if (__builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES))
-		c->result = -EBADF;
-	else
-		c->result = c->row->call->run(current, c->arg);
+	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
 	c->state = CALL_DONE;
 	transcript_call(m, c);
 	call_ended(current);
@@ -111,7 +114,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 	int error;
 
 	pass_time(m);
-	if (!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) {
+	if ((!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) || lacks_files(c, c->current)) {
 		submit_straight(m, c, c->current);
 		return 0;
 	}
@@ -172,17 +175,29 @@ void machine_kill_call(struct call *c)
 }
 
 /*
- * The arguments of a call that may outlive its caller's, or of which some are missing. 0, or
- * -EINVAL.
+ * The arguments of a call that may outlive its caller's, strings and all, or of which some are
+ * missing. 0, -EINVAL or -ENOMEM.
  */
 static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 {
+	size_t size;
+	char *packed;
+	int error;
+
 	if (nargs > c->row->nparams)
 		return -EINVAL;
 	c->arg = c->own;
 	for (size_t i = 0; i < nargs; i++)
 		c->own[i] = args[i];
-	return args_complete(c->row, c->own, nargs);
+	error = args_complete(c->row, c->own, nargs);
+	if (error || c->row->plain)
+		return error;
+	size = args_pack(c->row, c->own, NULL, 0, SIZE_MAX);
+	packed = arena_alloc(&c->arena, size);
+	if (!packed)
+		return -ENOMEM;
+	args_pack(c->row, c->own, packed, size, SIZE_MAX);
+	return args_unpack(&c->arena, c->row, packed, size, c->own) ? 0 : -ENOMEM;
 }
 
 /*

@@ -70,7 +70,7 @@ static bool is_directory(const struct dentry *d)
 	return S_ISDIR(d->inode->mode);
 }
 
-/* ---- permissions ------------------------------------------------------------------------------- */
+/* ---- permissions --------------------------------------------------------------------------- */
 
 /* In a directory like /tmp only the owner of the file or of the directory takes a name away. */
 static bool check_sticky(const struct task *current, const struct inode *dir,
@@ -109,7 +109,7 @@ static int may_create(const struct place *p)
 	return error;
 }
 
-/* ---- making names ------------------------------------------------------------------------------ */
+/* ---- making names -------------------------------------------------------------------------- */
 
 /* A place for a new name, which only a new directory may write with slashes behind it. */
 static int filename_create(struct place *p, struct task *current, int64_t dirfd,
@@ -265,7 +265,7 @@ static int64_t sys_link(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
-/* ---- taking names away ------------------------------------------------------------------------- */
+/* ---- taking names away --------------------------------------------------------------------- */
 
 /* The name goes; what it names stays for those who have it open. */
 static void remove_name(struct inode *dir, struct dentry *d)
@@ -356,7 +356,7 @@ static int64_t sys_unlinkat(struct task *current, struct fdl_arg *a)
 	return do_unlinkat(current, a[0].num, &a[1], a[2].num);
 }
 
-/* ---- moving names ------------------------------------------------------------------------------ */
+/* ---- moving names -------------------------------------------------------------------------- */
 
 /* Looks both up, and sees whether one may take the other's place at all. */
 static int rename_lookup(struct place *old, struct place *new)
@@ -440,7 +440,7 @@ static int64_t sys_renameat(struct task *current, struct fdl_arg *a)
 	return do_renameat(current, a[0].num, &a[1], a[2].num, &a[3]);
 }
 
-/* ---- looking at names -------------------------------------------------------------------------- */
+/* ---- looking at names ---------------------------------------------------------------------- */
 
 /* Walks a path argument to its end. walk_end is due, and the base is to be put. */
 static int lookup_at(struct nameidata *nd, struct task *current, int64_t dirfd,
@@ -565,7 +565,7 @@ static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
 	return do_statat(current, a[0].num, &a[1], &a[2], a[3].num);
 }
 
-/* ---- a task's view ----------------------------------------------------------------------------- */
+/* ---- a task's view ------------------------------------------------------------------------- */
 
 static int set_fs_pwd(struct task *current, struct inode *inode, struct dentry *d)
 {

@@ -81,7 +81,7 @@ static int nd_jump_root(struct nameidata *nd)
 	return 0;
 }
 
-/* To the object of a magic link, which no path may lead to where the path is to stay below a root. */
+/* To the object of a magic link, where no path may lead that is to stay below a root. */
 static int nd_jump_link(struct nameidata *nd, const struct file *f)
 {
 	if (nd->resolve & RESOLVE_NO_MAGICLINKS)
@@ -194,7 +194,7 @@ static int walk_component(struct nameidata *nd, bool follow, const char **link)
 	return error ? error : step_into(nd, d, magic, follow, link);
 }
 
-/* Takes the component that name starts with into nd->last. Returns what is behind it and its slashes. */
+/* Takes the first component of name into nd->last. Returns what is behind it and its slashes. */
 static const char *next_component(struct nameidata *nd, const char *name)
 {
 	struct qstr *last = &nd->last;
@@ -255,7 +255,7 @@ int link_path_walk(struct nameidata *nd, const char *name)
 	}
 }
 
-/* The last component: slashes behind it ask for a directory, and lead through symbolic links to one. */
+/* The last component: slashes behind it ask for a directory, also behind a symbolic link. */
 static int lookup_last(struct nameidata *nd, const char **link)
 {
 	if (nd->last.type == LAST_NORM && nd->last.name[nd->last.len])

@@ -71,8 +71,8 @@ static inline int lookup_one(struct nameidata *nd, struct dentry **d, struct fil
 }
 
 /*
- * Goes to what lookup_one found, or through it when it is a symbolic link to be followed: *link is then
- * what is to be walked on, or NULL when the walk is there already. 0 or an error.
+ * Goes to what lookup_one found, or through it when it is a symbolic link to be followed: *link is
+ * then what is to be walked on, or NULL when the walk is there already. 0 or an error.
  */
 int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,
 	      const char **link);

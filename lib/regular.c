@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A page that is there has a slot, and the SPARSE_OPEN bit too, so that a hole can be searched for. */
+/* A page that is there has a slot, and the SPARSE_OPEN bit too, so that holes can be searched. */
 static inline uint64_t page_index(off_t pos)
 {
 	return (uint64_t)pos / PAGE_SIZE;
@@ -140,7 +140,7 @@ int check_file_size(struct task *current, off_t pos, size_t *count)
 	return 0;
 }
 
-/* ---- the operations of a description ----------------------------------------------------------- */
+/* ---- the operations of a description ------------------------------------------------------- */
 
 static ssize_t regular_file_read(struct task *current, struct file *f, char *buf, size_t count,
 				 off_t *pos)

@@ -298,10 +298,11 @@ static void exit_one(struct task *task, int status)
 	leader = task->leader;
 	if (!running)
 		task->call = m->exiting;
-	task->state = TASK_ZOMBIE;
-	task->exit_status = status;
 	m->kernel->table_exit(task);
 	drop_held(task);
+	/* Not before: it may have stopped at the last close of a file, and must be able to go on. */
+	task->state = TASK_ZOMBIE;
+	task->exit_status = status;
 	fs_put(task->fs);
 	image_put(task->image);
 	task->fs = NULL;

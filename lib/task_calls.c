@@ -331,20 +331,17 @@ static int64_t sys_execve(struct task *current, struct fdl_arg *a)
 	struct image *image;
 	void *displaced;
 	int error;
+	const char *path = path_arg(current, &a[0], &error);
 
-	if (!a[0].str)
-		return -EFAULT;
-	if (!a[0].num)
-		return -ENOENT;
-	if (a[0].num >= VFS_PATH_MAX)
-		return -ENAMETOOLONG;
+	if (!path)
+		return error;
 	error = k->exec_begin(current, &displaced);
 	if (error)
 		return error;
-	error = open_exec(current, a[0].str, &exe);
+	error = open_exec(current, path, &exe);
 	if (error)
 		goto out;
-	image = image_of(exe, a[0].str, &a[1]);
+	image = image_of(exe, path, &a[1]);
 	dput(exe);
 	error = -ENOMEM;
 	if (!image)
@@ -355,7 +352,7 @@ static int64_t sys_execve(struct task *current, struct fdl_arg *a)
 		image_put(image);
 		goto out;
 	}
-	begin_new_exec(current, a[0].str, image, displaced);
+	begin_new_exec(current, path, image, displaced);
 	return 0;
 out:
 	k->exec_fail(current, displaced);

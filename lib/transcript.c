@@ -1,6 +1,6 @@
 /*
  * The transcript and the events: what happened, in order, kept as small records and written out in
- * words only when somebody reads them. What a record means is known here alone.
+ * words only when somebody reads them. What a record means is known here and in transcript.h alone.
  */
 #include "transcript.h"
 
@@ -16,40 +16,12 @@
 
 #define OUT_MAX 32 /* bytes of what a call filled in, as strace -s */
 
-enum record_kind {
-	RECORD_LINE,    /* text as it is */
-	RECORD_CALL,    /* a call that is over */
-	RECORD_BLOCKED, /* one that waits */
-	RECORD_STOPPED, /* one that stopped at a preemption point */
-	RECORD_STEP,    /* one that was stopped, and stopped again further on */
-	RECORD_RESUMED, /* one that had waited or stopped, and is over */
-};
-
-/*
- * A record's tag says of which kind it is, of which call and task. The bytes are its result (or
- * where it stopped) and its arguments: in 32 bits each where they fit, since what is written for
- * every call should be short.
- */
-union tag {
-	struct {
-		uint64_t kind : 3;
-		uint64_t ended : 1; /* the task ended in it: there is no result to tell */
-		uint64_t narrow : 1;
-		uint64_t row : 10;
-		uint64_t pid : 22;
-		uint64_t none : 27; /* named, so that it is 0 */
-	};
-	uint64_t word;
-};
-
-#define NARROW_MAX 3 /* arguments that a narrow record holds */
-
 /*
  * Any call: its result, and its arguments as args_pack has them. Not part of its callers, which
  * have no need of it mostly.
  */
 static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
-						   int64_t result, union tag tag)
+						   int64_t result, uint64_t tag)
 {
 	const uint64_t mark = trail_mark(&m->log);
 	const size_t head = sizeof(result);
@@ -66,52 +38,17 @@ static __attribute__((noinline)) void write_record(struct fdl_machine *m, const 
 		args_pack(c->row, c->arg, to + head, len - head, OUT_MAX);
 	}
 	memcpy(to, &result, head);
-	trail_commit(&m->log, tag.word, len);
+	trail_commit(&m->log, tag, len);
 	c->current->last_call = m->last_call = mark;
-}
-
-/*
- * A call whose arguments are few small numbers: its result, then they, in 32 bits each. This is
- * what most calls are, and what a busy machine writes for every one of them. False: it is not
- * such a call, or there is no room.
- */
-static inline bool write_narrow(struct fdl_machine *m, const struct call *c, union tag tag)
-{
-	const uint64_t bias = UINT64_C(1) << 31;
-	const size_t n = c->row->nparams;
-	const uint64_t mark = trail_mark(&m->log);
-	int32_t *to = trail_quick(&m->log);
-	uint64_t wide = ((uint64_t)c->result + bias) >> 32;
-
-	if (__builtin_expect(!to || !c->row->plain || n > NARROW_MAX, 0))
-		return false;
-	to[0] = (int32_t)c->result;
-	for (size_t i = 0; i < n; i++) {
-		to[1 + i] = (int32_t)c->arg[i].num;
-		wide |= ((uint64_t)c->arg[i].num + bias) >> 32;
-	}
-	if (__builtin_expect(wide != 0, 0))
-		return false;
-	tag.narrow = 1;
-	trail_commit(&m->log, tag.word, (1 + n) * sizeof(*to));
-	c->current->last_call = m->last_call = mark;
-	return true;
-}
-
-static union tag make_tag(const struct call *c, enum record_kind kind, bool ended)
-{
-	return (union tag){
-		{ .kind = kind, .ended = ended, .row = c->row->index, .pid = (uint64_t)c->pid }
-	};
 }
 
 /* The result and the arguments of a record. False: no memory. */
-static bool read_record(struct arena *arena, const struct fdl_row *row, union tag tag,
+static bool read_record(struct arena *arena, const struct fdl_row *row, uint64_t tag,
 			const char *record, size_t len, int64_t *result, struct fdl_arg *arg)
 {
 	int32_t narrow[1 + NARROW_MAX];
 
-	if (!tag.narrow) {
+	if (!(tag & RECORD_NARROW)) {
 		memcpy(result, record, sizeof(*result));
 		return args_unpack(arena, row, record + sizeof(*result), len - sizeof(*result),
 				   arg) != 0;
@@ -123,34 +60,24 @@ static bool read_record(struct arena *arena, const struct fdl_row *row, union ta
 	return true;
 }
 
-/* A task that was killed, or oopsed, does not return from its call. */
-static bool ended_in_call(const struct call *c)
+void transcript_call_far(struct fdl_machine *m, const struct call *c)
 {
-	return c->current->group_exit && !(c->row->call->flags & CALL_NO_RETURN);
-}
-
-void transcript_call(struct fdl_machine *m, const struct call *c)
-{
-	const union tag tag = make_tag(c, RECORD_CALL, ended_in_call(c));
-
-	if (__builtin_expect(!write_narrow(m, c, tag), 0))
-		write_record(m, c, c->result, tag);
+	write_record(m, c, c->result, record_tag(c, RECORD_CALL));
 }
 
 void transcript_blocked(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, 0, make_tag(c, RECORD_BLOCKED, false));
+	write_record(m, c, 0, record_tag(c, RECORD_BLOCKED));
 }
 
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 {
-	write_record(m, c, (intptr_t)c->where,
-		     make_tag(c, again ? RECORD_STEP : RECORD_STOPPED, false));
+	write_record(m, c, (intptr_t)c->where, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED));
 }
 
 void transcript_resumed(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, c->result, make_tag(c, RECORD_RESUMED, ended_in_call(c)));
+	write_record(m, c, c->result, record_tag(c, RECORD_RESUMED));
 }
 
 void transcript_line(struct fdl_machine *m, const char *line, size_t len)
@@ -160,7 +87,7 @@ void transcript_line(struct fdl_machine *m, const char *line, size_t len)
 	if (!to)
 		return;
 	memcpy(to, line, len);
-	trail_commit(&m->log, (union tag){ { .kind = RECORD_LINE } }.word, len);
+	trail_commit(&m->log, RECORD_LINE, len);
 }
 
 /* "openat(AT_FDCWD, "/x", O_RDONLY" of a call that stopped: the printed call without its end. */
@@ -173,21 +100,21 @@ static void print_stopped(struct text *out, const struct fdl_row *row, const str
 	text_printf(out, " <unfinished at %s ...>", point);
 }
 
-static void print_result(struct text *out, const struct fdl_row *row, union tag tag, int64_t result)
+static void print_result(struct text *out, const struct fdl_row *row, uint64_t tag, int64_t result)
 {
-	if (tag.ended)
+	if (tag & RECORD_ENDED)
 		text_puts(out, " = ?");
 	else
 		result_print(out, row, result);
 }
 
-static void print_call(struct text *out, const struct fdl_row *row, union tag tag, int64_t result,
+static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag, int64_t result,
 		       const struct fdl_arg *arg)
 {
 	/* What a call would have filled in is not known when it did not return. */
-	int64_t filled = tag.ended ? -EINTR : result;
+	int64_t filled = tag & RECORD_ENDED ? -EINTR : result;
 
-	switch ((enum record_kind)tag.kind) {
+	switch ((enum record_kind)(tag & RECORD_KIND)) {
 	case RECORD_LINE:
 		break;
 	case RECORD_CALL:
@@ -210,19 +137,19 @@ static void print_call(struct text *out, const struct fdl_row *row, union tag ta
 	}
 }
 
-static void print_record(struct fdl_machine *m, union tag tag, const char *record, size_t len,
+static void print_record(struct fdl_machine *m, uint64_t tag, const char *record, size_t len,
 			 bool with_pid, struct text *out)
 {
-	const struct fdl_row *row = &m->table->rows[tag.row];
+	const struct fdl_row *row = &m->table->rows[tag >> RECORD_ROW & RECORD_ROWS];
 	struct fdl_arg arg[ARGS_MAX];
 	struct arena arena = { 0 };
 	int64_t result;
 
-	if (tag.kind == RECORD_LINE) {
+	if ((tag & RECORD_KIND) == RECORD_LINE) {
 		text_put(out, record, len);
 	} else if (read_record(&arena, row, tag, record, len, &result, arg)) {
 		if (with_pid) {
-			text_int(out, tag.pid);
+			text_uint(out, tag >> RECORD_PID);
 			text_putc(out, ' ');
 		}
 		print_call(out, row, tag, result, arg);
@@ -235,15 +162,15 @@ static void print_record(struct fdl_machine *m, union tag tag, const char *recor
 
 static void render_log(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
 {
-	print_record(ctx, (union tag){ .word = tag }, record, len, true, out);
+	print_record(ctx, tag, record, len, true, out);
 }
 
 void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out)
 {
-	union tag tag;
+	uint64_t tag;
 	size_t len;
 	const char *record =
-		mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag.word, &len);
+		mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag, &len);
 
 	if (record)
 		print_record(m, tag, record, len, with_pid, out);
@@ -269,45 +196,15 @@ static const struct event_row {
 	[EVENT_FREE] = { "free", NULL, "file", false },
 };
 
-/* An event's tag is the event and, above it, the pid; an open file's name follows its bytes. */
-#define EVENT_BITS 4
-
-static inline uint64_t event_tag(enum event event, int pid)
+void event_record_far(struct task *task, enum event event, struct event_record e)
 {
-	return (uint64_t)(uint32_t)pid << EVENT_BITS | event;
-}
-
-struct event_record {
-	uint32_t table;
-	int32_t fd;
-	uint64_t arg;
-};
-
-/* Where an event finds no room in the chunk at hand. */
-static __attribute__((noinline)) void event_record_far(struct trail *events, uint64_t tag,
-						       struct event_record e)
-{
+	struct trail *events = &task->machine->events;
 	char *to = trail_reserve(events, sizeof(e));
 
 	if (!to)
 		return;
 	memcpy(to, &e, sizeof(e));
-	trail_commit(events, tag, sizeof(e));
-}
-
-void event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg)
-{
-	struct trail *events = &task->machine->events;
-	const uint64_t tag = event_tag(event, task->pid);
-	const struct event_record e = { table, fd, arg };
-	struct event_record *to = trail_quick(events);
-
-	if (__builtin_expect(!to, 0)) {
-		event_record_far(events, tag, e);
-		return;
-	}
-	*to = e;
-	trail_commit(events, tag, sizeof(e));
+	trail_commit(events, event_tag(event, task->pid), sizeof(e));
 }
 
 void event_open(struct task *task, const struct file *f)

@@ -6,25 +6,103 @@
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
 
+#include "machine.h"
+#include "sched.h"
+#include "task.h"
+#include "trail.h"
+
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct call;
-struct fdl_machine;
 struct file;
-struct task;
 struct text;
 
 /* Starts both, empty; and gives their memory back. */
 void transcript_init(struct fdl_machine *m);
 void transcript_free(struct fdl_machine *m);
 
+enum record_kind {
+	RECORD_LINE,    /* text as it is */
+	RECORD_CALL,    /* a call that is over */
+	RECORD_BLOCKED, /* one that waits */
+	RECORD_STOPPED, /* one that stopped at a preemption point */
+	RECORD_STEP,    /* one that was stopped, and stopped again further on */
+	RECORD_RESUMED, /* one that had waited or stopped, and is over */
+};
+
+/*
+ * A record's tag says of which kind it is, of which call and task. The bytes are its result (or
+ * where it stopped) and its arguments: in 32 bits each where they fit, since what is written for
+ * every call should be short.
+ */
+#define RECORD_KIND   7u        /* the bits of enum record_kind */
+#define RECORD_ENDED  (1u << 3) /* the task ended in it: there is no result to tell */
+#define RECORD_NARROW (1u << 4)
+#define RECORD_ROW    5     /* the row's index stands so far up */
+#define RECORD_ROWS   1023u /* and has these bits */
+#define RECORD_PID    15    /* the pid stands so far up, and is the rest */
+
+#define NARROW_MAX 3 /* arguments that a narrow record holds */
+
+/*
+ * A task that oopsed, or was killed outright, does not return from its call. Other signals that end
+ * a task are taken on the way back from it, so that its result can be told.
+ */
+static inline bool ended_in_call(const struct call *c)
+{
+	return __builtin_expect(c->current->group_exit, 0) &&
+	       !(c->row->call->flags & CALL_NO_RETURN) &&
+	       (c->current->oopsed || c->current->group_status == SIGKILL);
+}
+
+static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
+{
+	return (uint64_t)(uint32_t)c->pid << RECORD_PID | (uint64_t)c->row->index << RECORD_ROW |
+	       (ended_in_call(c) ? RECORD_ENDED : 0) | kind;
+}
+
+/*
+ * Records a call whose arguments are few small numbers: its result, then they, in 32 bits each.
+ * This is what most calls are, and what a busy machine writes for every one of them. False: it is
+ * not such a call, or there is no room.
+ */
+static inline bool transcript_narrow(struct fdl_machine *m, const struct call *c)
+{
+	const uint64_t bias = UINT64_C(1) << 31;
+	const size_t n = c->row->nparams;
+	const uint64_t mark = trail_mark(&m->log);
+	int32_t *to = trail_quick(&m->log);
+	uint64_t wide = ((uint64_t)c->result + bias) >> 32;
+
+	if (__builtin_expect(!to || !c->row->plain || n > NARROW_MAX, 0))
+		return false;
+	to[0] = (int32_t)c->result;
+	for (size_t i = 0; i < n; i++) {
+		to[1 + i] = (int32_t)c->arg[i].num;
+		wide |= ((uint64_t)c->arg[i].num + bias) >> 32;
+	}
+	if (__builtin_expect(wide != 0, 0))
+		return false;
+	trail_commit(&m->log, record_tag(c, RECORD_CALL) | RECORD_NARROW, (1 + n) * sizeof(*to));
+	c->current->last_call = m->last_call = mark;
+	return true;
+}
+
+/* Any other call. */
+void transcript_call_far(struct fdl_machine *m, const struct call *c);
+
 /*
  * A call that is over; one that waits now; one that stopped at a preemption point (again: not for
  * the first time); one that had waited or stopped, and is over.
  */
-void transcript_call(struct fdl_machine *m, const struct call *c);
+static inline void transcript_call(struct fdl_machine *m, const struct call *c)
+{
+	if (!transcript_narrow(m, c))
+		transcript_call_far(m, c);
+}
+
 void transcript_blocked(struct fdl_machine *m, const struct call *c);
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again);
 void transcript_resumed(struct fdl_machine *m, const struct call *c);
@@ -52,8 +130,39 @@ enum event {
 	EVENT_FREE,      /* a description is freed. arg: its id */
 };
 
+/* An event's tag is the event and, above it, the pid; an open file's name follows its bytes. */
+#define EVENT_BITS 4
+
+struct event_record {
+	uint32_t table;
+	int32_t fd;
+	uint64_t arg;
+};
+
+static inline uint64_t event_tag(enum event event, int pid)
+{
+	return (uint64_t)(uint32_t)pid << EVENT_BITS | event;
+}
+
+/* event_record where there is no room in the trail's chunk. */
+void event_record_far(struct task *task, enum event event, struct event_record e);
+
 /* Records a change of the table with this id, made by task. */
-void event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg);
+static inline void event_record(struct task *task, enum event event, uint32_t table, int32_t fd,
+				uint64_t arg)
+{
+	struct trail *events = &task->machine->events;
+	const struct event_record e = { table, fd, arg };
+	struct event_record *to = trail_quick(events);
+
+	if (__builtin_expect(!to, 0)) {
+		event_record_far(task, event, e);
+		return;
+	}
+	*to = e;
+	trail_commit(events, event_tag(event, task->pid), sizeof(e));
+}
+
 void event_open(struct task *task, const struct file *f);
 
 #endif

@@ -24,19 +24,23 @@
  */
 static int file_argument(struct task *current, const struct fdl_arg *a, struct file **f)
 {
+	const char *path;
 	int error;
 
 	*f = NULL;
-	if (a->str) {
-		error = do_filp_open(current, NULL, a->str, O_RDWR, 0, 0, f);
-		if (error == -EISDIR || error == -EACCES)
-			error = do_filp_open(current, NULL, a->str, O_RDONLY, 0, 0, f);
-		return error;
+	if (!a->str) {
+		if (a->num < 0)
+			return 0;
+		*f = current->files ? fget_raw(current, (unsigned)a->num) : NULL;
+		return *f ? 0 : -EBADF;
 	}
-	if (a->num < 0)
-		return 0;
-	*f = current->files ? fget_raw(current, (unsigned)a->num) : NULL;
-	return *f ? 0 : -EBADF;
+	path = path_arg(current, a, &error);
+	if (!path)
+		return error;
+	error = do_filp_open(current, NULL, path, O_RDWR, 0, 0, f);
+	if (error == -EISDIR || error == -EACCES)
+		error = do_filp_open(current, NULL, path, O_RDONLY, 0, 0, f);
+	return error;
 }
 
 static int hold(struct task *current, struct file *file, struct files_struct *files, int pid)

@@ -147,10 +147,14 @@ static void exec_commit(struct task *current, void *displaced)
 
 static struct fd fdget(struct task *current, int64_t fd, bool raw)
 {
+	struct file *file;
 	int needed;
-	struct file *file = raw ? fget_raw_light(current, (unsigned)fd, &needed)
-				: fget_light(current, (unsigned)fd, &needed);
 
+	/* A name may lead to descriptors (/proc/self/fd) even where there are none any more. */
+	if (!current->files)
+		return (struct fd){ 0 };
+	file = raw ? fget_raw_light(current, (unsigned)fd, &needed)
+		   : fget_light(current, (unsigned)fd, &needed);
 	return (struct fd){ file, needed };
 }
 

@@ -34,53 +34,23 @@ struct open_how_args {
 	uint64_t resolve;
 };
 
-/* The kernel's getname: what can be said of a name before looking it up. */
-static int getname(const struct fdl_arg *path)
-{
-	if (!path->str)
-		return -EFAULT;
-	if (path->num == 0)
-		return -ENOENT;
-	return path->num >= VFS_PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
-/* Where a relative name starts. *d is a reference or NULL: the working directory. */
-static int base_directory(struct task *current, int64_t dirfd, const char *path, struct dentry **d)
-{
-	int needed, error = 0;
-	struct file *file;
-
-	*d = NULL;
-	if (dirfd == AT_FDCWD || path[0] == '/')
-		return 0;
-	file = fget_raw_light(current, (unsigned)dirfd, &needed);
-	if (!file)
-		return -EBADF;
-	if (!file->dentry || !S_ISDIR(file->inode->mode))
-		error = -ENOTDIR;
-	else
-		*d = dget(file->dentry);
-	if (needed)
-		fput(current, file);
-	return error;
-}
-
-static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl_arg *name,
 			   const struct open_how_args *how)
 {
 	struct dentry *base;
 	struct file *file;
-	int fd, error = getname(path);
+	int fd, error;
+	const char *path = path_arg(current, name, &error);
 
-	if (error)
+	if (!path)
 		return error;
 	fd = get_unused_fd_flags(current, how->flags);
 	if (fd < 0)
 		return fd;
 	preempt(current, "do_filp_open");
-	error = base_directory(current, dirfd, path->str, &base);
+	error = dirfd_base(current, dirfd, path, how->resolve, &base);
 	if (!error) {
-		error = do_filp_open(current, base, path->str, how->flags, how->mode, how->resolve,
+		error = do_filp_open(current, base, path, how->flags, how->mode, how->resolve,
 				     &file);
 		if (base)
 			dput(base);

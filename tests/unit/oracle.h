@@ -40,7 +40,7 @@
 static char top[64];       /* the directory of this run */
 static char directory[80]; /* what stands for /tmp */
 
-/* ---- both sides -------------------------------------------------------------------------------- */
+/* ---- both sides ---------------------------------------------------------------------------- */
 
 /* A line, understood. */
 struct bound {
@@ -149,7 +149,7 @@ static const char *next_line(const char **at, size_t *len)
 	return NULL;
 }
 
-/* ---- the machine's side ------------------------------------------------------------------------ */
+/* ---- the machine's side -------------------------------------------------------------------- */
 
 static struct fdl_machine *new_machine(void)
 {
@@ -192,7 +192,7 @@ static void machine_run_lines(struct fdl_machine *m, const char *lines, struct t
 	arena_free(&arena);
 }
 
-/* ---- the kernel's side ------------------------------------------------------------------------- */
+/* ---- the kernel's side --------------------------------------------------------------------- */
 
 static const struct system_call {
 	const char *name;
@@ -427,7 +427,7 @@ static void remove_all(const char *path)
 	nftw(path, remove_one, 20, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- comparing --------------------------------------------------------------------------------- */
+/* ---- comparing ----------------------------------------------------------------------------- */
 
 /* Prints the calls up to the one whose outcomes differ, and fails. */
 static void differ(const char *lines, const char *machine, const char *kernel)
@@ -470,7 +470,7 @@ static void compare(const char *lines)
 	text_free(&kernel);
 }
 
-/* ---- a run of tests --------------------------------------------------------------------------- */
+/* ---- a run of tests ------------------------------------------------------------------------ */
 
 /* A directory of our own on a tmpfs, in top. */
 static bool find_tmpfs(void)

@@ -390,6 +390,17 @@ static void exit_closes_everything_and_leaves_a_status(void **state)
 	     "1 wait4(-1) = -1 ECHILD");
 }
 
+static void exit_may_stop_at_the_last_close_of_a_file(void **state)
+{
+	PLAY(*state, "1 fork() = 2", "2 open(\"/etc/hosts\") = 3",
+	     "2 exit(5 <unfinished at fput ...>", "expect 2/wchan = fput",
+	     "expect 2/status ~ ^FDSize:\t0$", "2 dup(0) = -1 EALREADY", "1 wait4 2 WNOHANG = 0",
+	     "2 finish", "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 5}]) = 2",
+	     "1 fork() = 3", "3 open(\"/etc/hosts\") = 3", "3 exit(5 <unfinished at fput ...>",
+	     "1 kill(3, SIGKILL) = 0", "expect 3/status ~ ^State:\tZ", "1 wait4(3) = 3",
+	     "expect sys/fs/file-nr ~ ^1\t");
+}
+
 static void exit_group_ends_all_threads(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 " THREAD " = 3", "2 " THREAD " = 4", "2 pipe([3, 4]) = 0",
@@ -562,6 +573,7 @@ int main(void)
 		LAB_TEST(exec_of_a_thread_makes_it_the_leader_and_ends_the_others),
 		LAB_TEST(exec_stops_at_each_file_that_it_closes),
 		LAB_TEST(exit_closes_everything_and_leaves_a_status),
+		LAB_TEST(exit_may_stop_at_the_last_close_of_a_file),
 		LAB_TEST(exit_group_ends_all_threads),
 		LAB_TEST(exit_of_a_thread_leaves_the_table_to_the_others),
 		LAB_TEST(signal_that_kills_closes_everything),

@@ -8,7 +8,7 @@
 #include "file.h"
 #include "vfs.h"
 
-/* ---- what is there from the start ------------------------------------------------------------- */
+/* ---- what is there from the start ---------------------------------------------------------- */
 
 static void the_first_names_are_there(void **state)
 {
@@ -42,7 +42,7 @@ static void the_console_swallows_and_there_is_no_terminal(void **state)
 	     "open(\"/dev/console\", O_RDWR|O_NOCTTY) = 3");
 }
 
-/* ---- open ------------------------------------------------------------------------------------- */
+/* ---- open ---------------------------------------------------------------------------------- */
 
 static void flags_that_matter_only_to_open_are_not_kept(void **state)
 {
@@ -141,7 +141,7 @@ static void a_failed_open_gives_no_number_of_a_description_away(void **state)
 	assert_int_equal(lab->m->nr_files, 3);
 }
 
-/* ---- permissions ------------------------------------------------------------------------------ */
+/* ---- permissions --------------------------------------------------------------------------- */
 
 static void root_may_all_but_run_what_nobody_may(void **state)
 {
@@ -180,7 +180,7 @@ static void in_a_sticky_directory_only_owners_take_names_away(void **state)
 	     "1 unlink(\"/tmp/x\") = 0");
 }
 
-/* ---- names and what is left of them ------------------------------------------------------------ */
+/* ---- names and what is left of them -------------------------------------------------------- */
 
 static void a_deleted_file_stays_readable_through_its_descriptor(void **state)
 {
@@ -276,7 +276,7 @@ static void a_deep_tree_has_its_path_and_can_be_freed(void **state)
 	text_free(&got);
 }
 
-/* ---- descriptors by name ----------------------------------------------------------------------- */
+/* ---- descriptors by name ------------------------------------------------------------------- */
 
 static void opening_a_descriptor_by_its_name_makes_a_new_description(void **state)
 {
@@ -306,7 +306,7 @@ static void nothing_can_be_made_or_taken_away_below_proc(void **state)
 	     "open(\"/proc/self/fd\", O_RDWR|O_TMPFILE, 0600) = -1 EOPNOTSUPP");
 }
 
-/* ---- the limit --------------------------------------------------------------------------------- */
+/* ---- the limit ----------------------------------------------------------------------------- */
 
 static void names_and_contents_beyond_the_limit_are_ENOSPC(void **state)
 {
@@ -355,7 +355,7 @@ static void everything_is_given_back(void **state)
 	assert_int_equal(lab->m->nr_files, 1);
 }
 
-/* ---- the kernel's own ways --------------------------------------------------------------------- */
+/* ---- the kernel's own ways ----------------------------------------------------------------- */
 
 static void closing_a_file_without_references_is_logged_and_harmless(void **state)
 {
