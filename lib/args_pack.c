@@ -10,40 +10,45 @@
 
 #include <string.h>
 
+/* Where to pack. What does not fit is only counted, so that the caller learns how much it is. */
 struct packer {
 	char *buf;
-	size_t size, len; /* len may pass size: then the rest is only counted */
+	size_t size;
 };
 
-static void put_byte(struct packer *p, unsigned byte)
+/*
+ * All of these put something at a place, and return the place behind it. The place goes from one
+ * to the next as a value, since a processor would wait for it in memory at every byte.
+ */
+static inline size_t put_byte(struct packer p, size_t at, unsigned byte)
 {
-	if (p->len < p->size)
-		p->buf[p->len] = (char)byte;
-	p->len++;
+	if (at < p.size)
+		p.buf[at] = (char)byte;
+	return at + 1;
 }
 
-static void put_uint(struct packer *p, uint64_t v)
+static inline size_t put_uint(struct packer p, size_t at, uint64_t v)
 {
 	for (; v >= 0x80; v >>= 7)
-		put_byte(p, (unsigned)(v & 0x7f) | 0x80);
-	put_byte(p, (unsigned)v);
+		at = put_byte(p, at, (unsigned)(v & 0x7f) | 0x80);
+	return put_byte(p, at, (unsigned)v);
 }
 
 /* Small numbers of either sign are short. */
-static void put_int(struct packer *p, int64_t v)
+static inline size_t put_int(struct packer p, size_t at, int64_t v)
 {
-	put_uint(p, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+	return put_uint(p, at, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
 }
 
-static void put_bytes(struct packer *p, const char *s, size_t len)
+static size_t put_bytes(struct packer p, size_t at, const char *s, size_t len)
 {
-	if (p->len <= p->size && p->size - p->len >= len && len)
-		memcpy(p->buf + p->len, s, len);
-	p->len += len;
+	if (at <= p.size && p.size - at >= len && len)
+		memcpy(p.buf + at, s, len);
+	return at + len;
 }
 
 /* Its length and whether it was cut, plus 1; 0 stands for no string. */
-static void pack_string(struct packer *p, const struct fdl_arg *arg, size_t max)
+static size_t put_string(struct packer p, size_t at, const struct fdl_arg *arg, size_t max)
 {
 	bool cut = arg->num < 0;
 	size_t len = cut ? (size_t)~arg->num : (size_t)arg->num;
@@ -52,49 +57,59 @@ static void pack_string(struct packer *p, const struct fdl_arg *arg, size_t max)
 		len = max;
 		cut = true;
 	}
-	put_uint(p, ((uint64_t)len << 1 | cut) + 1);
-	put_bytes(p, arg->str, len);
+	at = put_uint(p, at, ((uint64_t)len << 1 | cut) + 1);
+	return put_bytes(p, at, arg->str, len);
 }
 
-static void pack(struct packer *p, const struct type *type, const struct fdl_arg *arg, size_t max)
+static size_t put_elements(struct packer p, size_t at, const struct type *type,
+			   const struct fdl_arg *arg, size_t max);
+
+static inline size_t put_arg(struct packer p, size_t at, const struct type *type,
+			     const struct fdl_arg *arg, size_t max)
 {
-	if (type->store == STORE_NUMBER) {
-		put_int(p, arg->num);
-		return;
-	}
-	if (!arg->str) {
-		put_uint(p, 0);
-		put_int(p, arg->num);
-		return;
-	}
-	if (type->store == STORE_BYTES) {
-		pack_string(p, arg, max);
-		return;
-	}
-	put_uint(p, (uint64_t)arg->num + 1);
+	if (type->store == STORE_NUMBER)
+		return put_int(p, at, arg->num);
+	if (!arg->str)
+		return put_int(p, put_uint(p, at, 0), arg->num);
+	if (type->store == STORE_BYTES)
+		return put_string(p, at, arg, max);
+	return put_elements(p, at, type, arg, max);
+}
+
+static size_t put_elements(struct packer p, size_t at, const struct type *type,
+			   const struct fdl_arg *arg, size_t max)
+{
+	bool list = type->store == STORE_LIST;
+
+	at = put_uint(p, at, (uint64_t)arg->num + 1);
 	for (int64_t i = 0; i < arg->num; i++)
-		pack(p, type_at(type->store == STORE_LIST ? type->element : type->fields[i].type),
-		     &arg->sub[i], max);
+		at = put_arg(p, at, type_at(list ? type->element : type->fields[i].type),
+			     &arg->sub[i], max);
+	return at;
+}
+
+/* A number that was filled in stands in an array of one element, if at all. */
+static size_t put_out_number(struct packer p, size_t at, const struct fdl_arg *arg)
+{
+	at = put_byte(p, at, arg->sub != NULL);
+	return arg->sub ? put_int(p, at, arg->sub[0].num) : at;
 }
 
 size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf, size_t size,
 		 size_t max)
 {
-	struct packer p = { .buf = buf, .size = size };
+	const struct packer p = { buf, size };
+	size_t at = put_byte(p, 0, (unsigned)row->nparams);
 
-	put_byte(&p, (unsigned)row->nparams);
 	for (size_t i = 0; i < row->nparams; i++) {
 		const struct param *param = &row->param[i];
 
-		if (!param->out || param->type->store != STORE_NUMBER) {
-			pack(&p, param->type, &arg[i], param->out ? max : SIZE_MAX);
-		} else {
-			put_byte(&p, arg[i].sub != NULL);
-			if (arg[i].sub)
-				put_int(&p, arg[i].sub[0].num);
-		}
+		if (param->out && param->type->store == STORE_NUMBER)
+			at = put_out_number(p, at, &arg[i]);
+		else
+			at = put_arg(p, at, param->type, &arg[i], param->out ? max : SIZE_MAX);
 	}
-	return p.len;
+	return at;
 }
 
 struct unpacker {

@@ -34,14 +34,13 @@ static const char *is_reset(const char *s, size_t len)
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
 }
 
-/* Sets options word by word; what belongs to a kernel is that of a new one. */
+/* Sets options word by word. */
 static int set_options(struct writing *w, struct fdl_options *o, char *words)
 {
 	char err[160], *save = NULL;
 
 	for (char *word = strtok_r(words, blanks, &save); word;
 	     word = strtok_r(NULL, blanks, &save)) {
-		const char *kernel = o->kernel;
 		int error;
 
 		if (*word == '#')
@@ -51,8 +50,6 @@ static int set_options(struct writing *w, struct fdl_options *o, char *words)
 			text_puts(&w->why, err);
 			return error;
 		}
-		if (strcmp(kernel, o->kernel))
-			o->nofile = o->nofile_hard = o->nr_open = 0;
 	}
 	return 0;
 }
@@ -60,7 +57,7 @@ static int set_options(struct writing *w, struct fdl_options *o, char *words)
 static int do_reset(struct writing *w, const char *s, size_t len)
 {
 	struct fdl_machine *m = w->control->machine;
-	struct fdl_options o = *tree_options(m);
+	struct fdl_options o = m->given;
 	char *words;
 	int error;
 

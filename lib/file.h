@@ -83,6 +83,9 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 void file_publish(struct task *current, struct file *f);
 void free_file(struct file *f);
 
+/* Frees the memory that is kept for descriptions to come. */
+void file_free_spare(struct fdl_machine *m);
+
 /* One reference more. */
 static inline struct file *get_file(struct file *f)
 {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NLIMITS (sizeof(((struct limits *)0)->of) / sizeof(((struct limits *)0)->of[0]))
 
@@ -82,8 +83,10 @@ static struct fdl_arg *rlimit_out(struct task *current, struct fdl_arg *a)
 {
 	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
 
-	if (out)
-		*a = (struct fdl_arg){ .num = 2, .sub = out };
+	if (!out)
+		return NULL;
+	memset(out, 0, 2 * sizeof(*out));
+	*a = (struct fdl_arg){ .num = 2, .sub = out };
 	return out;
 }
 

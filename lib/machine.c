@@ -200,26 +200,17 @@ static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 	return args_unpack(&c->arena, c->row, packed, size, c->own) ? 0 : -ENOMEM;
 }
 
-/*
- * fdl_call where the call is not ready to run: it may block, arguments are missing, the call before
- * has left something in the arena, or time has to pass. Not part of fdl_call, which then has three
- * registers to save and not nine.
- */
-static __attribute__((noinline)) int64_t call_slowly(struct fdl_machine *m, struct task *current,
-						     const struct fdl_row *row,
-						     struct fdl_arg *args, size_t nargs)
+static bool runs_straight(const struct fdl_row *row, size_t nargs)
 {
-	struct call *c = m->c_call ? m->c_call : call_get(m);
-	int error;
+	return nargs == row->nparams && !(row->call->flags & CALL_MAY_BLOCK);
+}
 
-	m->c_call = c;
-	if (!c)
-		return -ENOMEM;
-	arena_reset(&c->arena);
-	c->current = current;
-	c->row = row;
-	c->done = NULL;
-	error = copy_args(c, args, nargs);
+/* Runs a call on a copy of the caller's arguments, which get back what it filled in. */
+static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_arg *args,
+			      size_t nargs)
+{
+	int error = copy_args(c, args, nargs);
+
 	if (!error)
 		error = machine_submit(m, c, false, NULL);
 	if (error)
@@ -233,10 +224,35 @@ static __attribute__((noinline)) int64_t call_slowly(struct fdl_machine *m, stru
 	return c->result;
 }
 
-static bool is_ready(const struct fdl_machine *m, const struct fdl_row *row, size_t nargs)
+/*
+ * fdl_call where something has to be done before: the call before has left its memory, time has to
+ * pass, arguments are missing or have to be kept. Not part of fdl_call, which has so much less to
+ * save and to restore.
+ */
+static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
+						       const struct fdl_row *row,
+						       struct fdl_arg *args, size_t nargs)
 {
-	return m->c_call && !m->c_call->arena.used && !m->time_matters && nargs == row->nparams &&
-	       !(row->call->flags & CALL_MAY_BLOCK);
+	struct call *c = m->c_call ? m->c_call : call_get(m);
+
+	m->c_call = c;
+	if (!c)
+		return -ENOMEM;
+	arena_reset(&c->arena);
+	c->current = current;
+	c->row = row;
+	c->done = NULL;
+	if (!runs_straight(row, nargs))
+		return call_with_copy(m, c, args, nargs);
+	c->arg = args;
+	pass_time(m);
+	submit_straight(m, c, current);
+	return c->result;
+}
+
+static bool is_ready(const struct fdl_machine *m)
+{
+	return m->c_call && !m->c_call->arena.used && !m->time_matters;
 }
 
 /* Why a task cannot take a call. */
@@ -253,8 +269,8 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 
 	if (__builtin_expect(!current || current->state != TASK_RUNNING || current->call, 0))
 		return refusal(current);
-	if (__builtin_expect(!is_ready(m, row, nargs), 0))
-		return call_slowly(m, current, row, args, nargs);
+	if (__builtin_expect(!is_ready(m) || !runs_straight(row, nargs), 0))
+		return call_prepared(m, current, row, args, nargs);
 	c = m->c_call;
 	c->current = current;
 	c->row = row;
@@ -371,6 +387,7 @@ static void machine_free_rest(struct fdl_machine *m)
 	if (m->exiting)
 		call_put(m, m->exiting);
 	call_free_spare(m);
+	file_free_spare(m);
 	coroutine_pool_free(&m->coroutines);
 	free(m);
 }
@@ -383,6 +400,8 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
 	if (!m)
 		return -ENOMEM;
 	list_init(&m->handles);
+	if (o)
+		m->given = *o;
 	error = options_fill(&m->options, o, &m->kernel);
 	if (error) {
 		free(m);
@@ -418,7 +437,7 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	struct fdl_options options;
 	const struct kernel *kernel;
 	const struct call_table *table;
-	int error = options_fill(&options, o ? o : tree_options(m), &kernel);
+	int error = options_fill(&options, o ? o : &m->given, &kernel);
 
 	if (error)
 		return error;

@@ -34,6 +34,7 @@ struct call_table {
 
 struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
+	struct fdl_options given;   /* as the maker gave them: what a reset starts from */
 	const struct kernel *kernel;
 	const struct call_table *table;
 	void *kernel_data;
@@ -46,6 +47,8 @@ struct fdl_machine {
 
 	struct list files; /* every struct file, oldest first */
 	uint64_t nr_files, next_file_id;
+	struct file *spare_files; /* to be used again */
+	unsigned nspare_files;
 	bool file_max_logged;
 	struct vfs vfs;
 

@@ -46,15 +46,9 @@ struct tree {
 	struct place *places;
 	size_t nplaces, cap;
 	struct texts texts;
-	struct fdl_options options;
 };
 
 const struct tree_row kernel_files[] = { { 0 } };
-
-const struct fdl_options *tree_options(const struct fdl_machine *m)
-{
-	return &m->tree->options;
-}
 
 struct texts *tree_texts(const struct fdl_machine *m)
 {
@@ -159,7 +153,6 @@ int tree_init(struct fdl_machine *m)
 	m->tree = calloc(1, sizeof(*m->tree));
 	if (!m->tree)
 		return -ENOMEM;
-	m->tree->options = m->options;
 	if (tree_number(m)) {
 		tree_free(m);
 		return -ENOMEM;

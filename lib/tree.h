@@ -90,9 +90,6 @@ bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot);
 int tree_init(struct fdl_machine *m);
 void tree_free(struct fdl_machine *m);
 
-/* The options that the machine was made with: what a reset without options goes back to. */
-const struct fdl_options *tree_options(const struct fdl_machine *m);
-
 /* The texts that were made last. */
 struct texts *tree_texts(const struct fdl_machine *m);
 

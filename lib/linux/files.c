@@ -109,6 +109,12 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 	struct files_struct *files = current->files;
 	struct fdtable *fdt = files->fdt;
 
+	/* The call has died of a BUG already: what it had reserved and opened is lost. */
+	if (__builtin_expect(current->oopsed, 0)) {
+		file->leaked++;
+		files->by_hand++;
+		return;
+	}
 	/* Out of memory can only come of a descriptor that nobody had reserved. */
 	if (fd >= fdt->max_fds || sparse_get(&fdt->fds, fd) || sparse_reserve(&fdt->fds, fd) < 0) {
 		file->leaked++;
@@ -311,20 +317,28 @@ static unsigned count_open_files(const struct fdtable *fdt, struct fd_range hole
  */
 static int copy_slots(struct fdtable *new, const struct fdtable *old, unsigned n)
 {
-	uint64_t fd = 0;
 	int error = sparse_copy(&new->fds, &old->fds, n / BITS_PER_LONG);
+	uint64_t fd = 0;
 
 	if (error)
 		return error;
-	for (; (fd = sparse_next(&new->fds, SPARSE_OPEN, fd)) != SPARSE_NONE; fd |= 63, fd++) {
+	while ((fd = sparse_next(&new->fds, SPARSE_SLOT, fd)) != SPARSE_NONE) {
 		const struct sparse_leaf *leaf = sparse_leaf(&new->fds, fd / BITS_PER_LONG);
-		uint64_t reserved = leaf->map[SPARSE_OPEN] & ~leaf->map[SPARSE_SLOT];
 
 		for (uint64_t set = leaf->map[SPARSE_SLOT]; set; set &= set - 1)
 			get_file(leaf->slot[__builtin_ctzll(set)]);
+		fd = (fd | (BITS_PER_LONG - 1)) + 1;
+	}
+	fd = 0;
+	while ((fd = sparse_next(&new->fds, SPARSE_OPEN, fd)) != SPARSE_NONE) {
+		const struct sparse_leaf *leaf = sparse_leaf(&new->fds, fd / BITS_PER_LONG);
+		uint64_t first = fd & ~UINT64_C(63);
+		uint64_t reserved = leaf->map[SPARSE_OPEN] & ~leaf->map[SPARSE_SLOT];
+
 		for (; reserved; reserved &= reserved - 1)
 			sparse_clear(&new->fds, SPARSE_OPEN,
-				     (fd & ~UINT64_C(63)) + (unsigned)__builtin_ctzll(reserved));
+				     first + (unsigned)__builtin_ctzll(reserved));
+		fd = first + BITS_PER_LONG;
 	}
 	return 0;
 }

@@ -48,7 +48,7 @@ struct files_struct {
 	unsigned count; /* tasks that share it, and temporary holders */
 	unsigned next_fd;
 	uint32_t id;
-	unsigned by_hand; /* descriptors that a person reserved, for the check */
+	unsigned by_hand; /* descriptors reserved by a person, or lost in a BUG: for the check */
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;

@@ -278,7 +278,7 @@ fails() {
 }
 
 @test "colours_only_on_a_terminal_and_never_under_NO_COLOR" {
-	command -v script >/dev/null || skip "there is no script(1) to make a terminal"
+	script -qec true /dev/null >/dev/null 2>&1 || skip "script(1) can make no terminal here"
 	scenario 'dup(0) = 3'
 	run -0 "$FDLAB" run s.fdl
 	[[ $output != *$'\e'* ]]

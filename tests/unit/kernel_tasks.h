@@ -68,8 +68,12 @@ static inline long kt_number(const char *name)
 		long number;
 	} numbers[] = {
 #ifdef SYS_open /* newer machines have these by their descendants only */
-		{ "open", SYS_open },   { "creat", SYS_creat }, { "dup2", SYS_dup2 },
-		{ "pipe", SYS_pipe },   { "fork", SYS_fork },   { "unlink", SYS_unlink },
+		{ "open", SYS_open },
+		{ "creat", SYS_creat },
+		{ "dup2", SYS_dup2 },
+		{ "pipe", SYS_pipe },
+		{ "fork", SYS_fork },
+		{ "unlink", SYS_unlink },
 		{ "mkdir", SYS_mkdir },
 #endif
 		{ "openat", SYS_openat },
@@ -197,7 +201,8 @@ static inline struct kt_shared *kt_map(const char *path)
 	void *at = MAP_FAILED;
 
 	if (fd >= 0 && ftruncate(fd, sizeof(struct kt_shared)) == 0)
-		at = mmap(NULL, sizeof(struct kt_shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		at = mmap(NULL, sizeof(struct kt_shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			  0);
 	if (fd >= 0)
 		close(fd);
 	return at == MAP_FAILED ? NULL : at;
@@ -245,6 +250,8 @@ static inline bool kt_start(struct kt *kt, struct rlimit nofile)
 {
 	char path[96];
 
+	/* So that all of them can be waited for, when those between us and them are gone. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	*kt = (struct kt){ .dir = "/tmp/fdlab-oracle-XXXXXX", .last = 1 };
 	if (!mkdtemp(kt->dir))
 		return false;
@@ -277,10 +284,10 @@ static inline void kt_remove(const char *dir, const char *name)
 /* Ends all tasks and removes what they made: these names. */
 static inline void kt_stop(struct kt *kt, const char *const *names)
 {
-	if (kt->keeper > 0) {
+	if (kt->keeper > 0)
 		kill(kt->keeper, SIGKILL);
-		waitpid(kt->keeper, NULL, 0);
-	}
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 	for (; *names; names++)
 		kt_remove(kt->dir, *names);
 	kt_remove(kt->dir, "shared");

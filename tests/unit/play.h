@@ -34,8 +34,7 @@ struct lab {
 };
 
 /* Plays lines, one after the other: calls, echo and expect, as a scenario has them. */
-#define PLAY(lab, ...)                                                                             \
-	lab_play(lab, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define PLAY(lab, ...) lab_play(lab, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
 
 /* A test of one machine with the usual options; with others it starts with a line "reset ...". */
 #define LAB_TEST(f) cmocka_unit_test_setup_teardown(f, lab_setup, lab_teardown)

@@ -7,9 +7,9 @@
 
 #include "file.h"
 
-#define SHARE  "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
+#define SHARE     "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
 #define LARGEFILE 0100000 /* what a 64-bit kernel adds to every open */
-#define THREAD "clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
+#define THREAD    "clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
 
 /* ---- open and its kin ----------------------------------------------------------------------- */
 
@@ -57,8 +57,8 @@ static void open_reserves_then_opens_then_installs(void **state)
 static void open_in_flight_has_its_descriptor_reserved(void **state)
 {
 	PLAY(*state, SHARE, "1 open(\"/etc/hosts\", O_CLOEXEC <unfinished at do_filp_open ...>",
-	     "expect 1/files/slots ~ ^3\t1\t-\t-\t-\t-$", "2 dup2(0, 3) = -1 EBUSY",
-	     "2 dup(0) = 4", "1 step fd_install", "expect 1/files/slots ~ ^3\t1\t-\t-\t-\t-$",
+	     "expect 1/files/slots ~ ^3\t1\t-\t-\t-\t-$", "2 dup2(0, 3) = -1 EBUSY", "2 dup(0) = 4",
+	     "1 step fd_install", "expect 1/files/slots ~ ^3\t1\t-\t-\t-\t-$",
 	     "expect open_files ~ /etc/hosts", "1 <... open resumed>) = 3",
 	     "expect 1/fd/3 = /etc/hosts", "2 dup2(0, 3) = 3");
 }
@@ -112,32 +112,33 @@ static void pipe_of_which_only_one_end_has_room_leaves_nothing(void **state)
 static void pipe_installs_both_ends_only_when_both_were_had(void **state)
 {
 	PLAY(*state, SHARE, "1 pipe( <unfinished at fd_install ...>",
-	     "expect 1/files/slots ~ ^3\t0\t-\t-\t-\t-$", "expect 1/files/slots ~ ^4\t0\t-\t-\t-\t-$",
-	     "2 close(3) = -1 EBADF", "1 <... pipe resumed>[3, 4]) = 0",
-	     "expect 1/files/open_fds_list = 0-4");
+	     "expect 1/files/slots ~ ^3\t0\t-\t-\t-\t-$",
+	     "expect 1/files/slots ~ ^4\t0\t-\t-\t-\t-$", "2 close(3) = -1 EBADF",
+	     "1 <... pipe resumed>[3, 4]) = 0", "expect 1/files/open_fds_list = 0-4");
 }
 
 static void pipe2_checks_its_flags_first(void **state)
 {
-	PLAY(*state, "reset nofile=3", "pipe2 O_APPEND = -1 EINVAL",
-	     "pipe2 1 = -1 EINVAL", "pipe2 O_DIRECT = -1 EMFILE");
+	PLAY(*state, "reset nofile=3", "pipe2 O_APPEND = -1 EINVAL", "pipe2 1 = -1 EINVAL",
+	     "pipe2 O_DIRECT = -1 EMFILE");
 }
 
 static void pipe_makes_its_files_before_it_looks_for_descriptors(void **state)
 {
-	PLAY(*state, "reset nofile=3 file_max=2", "pipe() = -1 ENFILE", "expect sys/fs/file-nr ~ ^1\t");
+	PLAY(*state, "reset nofile=3 file_max=2", "pipe() = -1 ENFILE",
+	     "expect sys/fs/file-nr ~ ^1\t");
 }
 
 /* ---- fcntl, ioctl --------------------------------------------------------------------------- */
 
 static void fcntl_of_what_is_not_open_is_EBADF_whatever_the_command(void **state)
 {
-	PLAY(*state, "fcntl(3, F_DUPFD, 5000) = -1 EBADF", "fcntl(3, F_DUPFD_CLOEXEC, -1) = -1 EBADF",
-	     "fcntl(3, F_GETFD) = -1 EBADF", "fcntl(3, F_SETFD, 1) = -1 EBADF",
-	     "fcntl(-1, F_GETFL) = -1 EBADF", "fcntl(64, F_SETFL, O_DIRECT) = -1 EBADF",
-	     "fcntl(3, 9999) = -1 EBADF", "fcntl(0, 9999) = -1 EINVAL",
-	     "ioctl(3, FIOCLEX) = -1 EBADF", "ioctl(3, 0x1234) = -1 EBADF",
-	     "ioctl(0, 0x1234) = -1 ENOTTY");
+	PLAY(*state, "fcntl(3, F_DUPFD, 5000) = -1 EBADF",
+	     "fcntl(3, F_DUPFD_CLOEXEC, -1) = -1 EBADF", "fcntl(3, F_GETFD) = -1 EBADF",
+	     "fcntl(3, F_SETFD, 1) = -1 EBADF", "fcntl(-1, F_GETFL) = -1 EBADF",
+	     "fcntl(64, F_SETFL, O_DIRECT) = -1 EBADF", "fcntl(3, 9999) = -1 EBADF",
+	     "fcntl(0, 9999) = -1 EINVAL", "ioctl(3, FIOCLEX) = -1 EBADF",
+	     "ioctl(3, 0x1234) = -1 EBADF", "ioctl(0, 0x1234) = -1 ENOTTY");
 }
 
 static void fcntl_of_an_O_PATH_file_knows_the_descriptor_and_F_GETFL_only(void **state)
@@ -145,19 +146,19 @@ static void fcntl_of_an_O_PATH_file_knows_the_descriptor_and_F_GETFL_only(void *
 	PLAY(*state, "open(\"/etc/hosts\", O_PATH) = 3", "fcntl(3, F_DUPFD, 3) = 4",
 	     "fcntl(3, F_DUPFD_CLOEXEC, 3) = 5", "fcntl(5, F_GETFD) = 1",
 	     "fcntl(3, F_SETFD, FD_CLOEXEC) = 0", "fcntl(3, F_GETFD) = 1",
-	     "fcntl(3, F_SETFL, 0) = -1 EBADF",
-	     "fcntl(3, F_GETOWN) = -1 EBADF", "fcntl(3, 9999) = -1 EBADF",
-	     "ioctl(3, FIOCLEX) = -1 EBADF", "ioctl(3, FIONCLEX) = -1 EBADF",
-	     "ioctl(3, 0x1234) = -1 EBADF", "expect 1/files/close_on_exec_list = 3,5");
+	     "fcntl(3, F_SETFL, 0) = -1 EBADF", "fcntl(3, F_GETOWN) = -1 EBADF",
+	     "fcntl(3, 9999) = -1 EBADF", "ioctl(3, FIOCLEX) = -1 EBADF",
+	     "ioctl(3, FIONCLEX) = -1 EBADF", "ioctl(3, 0x1234) = -1 EBADF",
+	     "expect 1/files/close_on_exec_list = 3,5");
 	expect_flags(*state, 1, 3, O_PATH);
 }
 
 static void F_SETFD_and_FIOCLEX_mark_the_descriptor_and_not_its_copies(void **state)
 {
-	PLAY(*state, "dup(0) = 3", "fcntl(0, F_SETFD, FD_CLOEXEC) = 0",
-	     "fcntl(0, F_GETFD) = 1", "fcntl(3, F_GETFD) = 0", "fcntl(0, F_SETFD, 2) = 0",
-	     "fcntl(0, F_GETFD) = 0", "ioctl(3, FIOCLEX) = 0", "fcntl(3, F_GETFD) = 1",
-	     "ioctl(3, FIONCLEX) = 0", "fcntl(3, F_GETFD) = 0", "fcntl(3, F_SETFD, 3) = 0",
+	PLAY(*state, "dup(0) = 3", "fcntl(0, F_SETFD, FD_CLOEXEC) = 0", "fcntl(0, F_GETFD) = 1",
+	     "fcntl(3, F_GETFD) = 0", "fcntl(0, F_SETFD, 2) = 0", "fcntl(0, F_GETFD) = 0",
+	     "ioctl(3, FIOCLEX) = 0", "fcntl(3, F_GETFD) = 1", "ioctl(3, FIONCLEX) = 0",
+	     "fcntl(3, F_GETFD) = 0", "fcntl(3, F_SETFD, 3) = 0",
 	     "expect 1/files/close_on_exec_list = 3");
 }
 
@@ -316,9 +317,11 @@ static void close_range_gives_way_at_each_close(void **state)
 static void exec_closes_what_is_marked(void **state)
 {
 	PLAY(*state, "1 open(\"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3", "1 dup(3) = 4",
-	     "1 fcntl(0, F_DUPFD_CLOEXEC, 100) = 100", "1 execve(\"/bin/true\", [\"true\"], NULL) = 0",
-	     "expect 1/files/open_fds_list = 0-2,4", "expect 1/files/close_on_exec_list = ",
-	     "expect 1/files/max_fds = 128", "expect 1/comm = true");
+	     "1 fcntl(0, F_DUPFD_CLOEXEC, 100) = 100",
+	     "1 execve(\"/bin/true\", [\"true\"], NULL) = 0",
+	     "expect 1/files/open_fds_list = 0-2,4",
+	     "expect 1/files/close_on_exec_list = ", "expect 1/files/max_fds = 128",
+	     "expect 1/comm = true");
 }
 
 static void exec_unshares_a_shared_table_first(void **state)
@@ -348,10 +351,10 @@ static void exec_that_fails_leaves_the_very_table(void **state)
 	     "1 close(4) = 0");
 	files = lab_files(lab, 2);
 	PLAY(lab, "2 execve(\"\") = -1 ENOENT", "2 execve(\"/missing\") = -1 ENOENT",
-	     "2 execve(\"/etc/passwd\") = -1 EACCES",
-	     "2 execve(\"/etc\") = -1 EACCES", "2 execve(\"/tmp/text\") = -1 ENOEXEC",
-	     "2 execve(\"/etc/passwd/x\") = -1 ENOTDIR", "expect 2/files/count = 2",
-	     "expect 2/fd/3 = /etc/hosts", "expect 2/files/close_on_exec_list = 3");
+	     "2 execve(\"/etc/passwd\") = -1 EACCES", "2 execve(\"/etc\") = -1 EACCES",
+	     "2 execve(\"/tmp/text\") = -1 ENOEXEC", "2 execve(\"/etc/passwd/x\") = -1 ENOTDIR",
+	     "expect 2/files/count = 2", "expect 2/fd/3 = /etc/hosts",
+	     "expect 2/files/close_on_exec_list = 3");
 	assert_ptr_equal(lab_files(lab, 2), files);
 	assert_ptr_equal(lab_files(lab, 1), files);
 }
@@ -395,8 +398,8 @@ static void exit_may_stop_at_the_last_close_of_a_file(void **state)
 	PLAY(*state, "1 fork() = 2", "2 open(\"/etc/hosts\") = 3",
 	     "2 exit(5 <unfinished at fput ...>", "expect 2/wchan = fput",
 	     "expect 2/status ~ ^FDSize:\t0$", "2 dup(0) = -1 EALREADY", "1 wait4 2 WNOHANG = 0",
-	     "2 finish", "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 5}]) = 2",
-	     "1 fork() = 3", "3 open(\"/etc/hosts\") = 3", "3 exit(5 <unfinished at fput ...>",
+	     "2 finish", "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 5}]) = 2", "1 fork() = 3",
+	     "3 open(\"/etc/hosts\") = 3", "3 exit(5 <unfinished at fput ...>",
 	     "1 kill(3, SIGKILL) = 0", "expect 3/status ~ ^State:\tZ", "1 wait4(3) = 3",
 	     "expect sys/fs/file-nr ~ ^1\t");
 }
@@ -423,7 +426,8 @@ static void signal_that_kills_closes_everything(void **state)
 	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "2 read 3 5", "1 close(3) = 0",
 	     "1 kill(2, SIGTERM) = 0", "expect 2/status ~ ^State:\tZ",
 	     "1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}]) = 2", "1 fork() = 3",
-	     "3 write(4, \"x\", 1) = ?", "1 wait4(3, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGPIPE}]) = 3",
+	     "3 write(4, \"x\", 1) = ?",
+	     "1 wait4(3, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGPIPE}]) = 3",
 	     "1 kill(3, 0) = -1 ESRCH", "1 kill(1, 0) = 0", "1 kill(1, 99) = -1 EINVAL");
 }
 
@@ -466,7 +470,8 @@ static void hard_limit_above_nr_open_is_EPERM_and_soft_above_hard_EINVAL(void **
 	PLAY(*state, "setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=4}) = -1 EINVAL",
 	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=1048577}) = -1 EPERM",
 	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=2000000, rlim_max=1048577}) = -1 EINVAL",
-	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=RLIM64_INFINITY, rlim_max=RLIM64_INFINITY}) = -1 EPERM",
+	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=RLIM64_INFINITY, rlim_max=RLIM64_INFINITY}) = -1 "
+	     "EPERM",
 	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=1048576, rlim_max=1048576}) = 0",
 	     "echo 128 > sys/fs/nr_open",
 	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=129}) = -1 EPERM",
@@ -500,8 +505,8 @@ static void file_max_is_ENFILE_and_logged_once_per_crossing(void **state)
 	     "open(\"/etc/hosts\") = 3", "open(\"/etc/hosts\") = -1 ENFILE",
 	     "expect kmsg = VFS: file-max limit 3 reached\nVFS: file-max limit 3 reached",
 	     "expect 1/files/open_fds_list = 0-5", "expect sys/fs/file-nr = 3\t0\t3",
-	     "echo 10 > sys/fs/file-max", "open(\"/etc/hosts\") = 6",
-	     "echo 1 > sys/fs/file-max", "open(\"/etc/hosts\") = -1 ENFILE", "dup(6) = 7");
+	     "echo 10 > sys/fs/file-max", "open(\"/etc/hosts\") = 6", "echo 1 > sys/fs/file-max",
+	     "open(\"/etc/hosts\") = -1 ENFILE", "dup(6) = 7");
 }
 
 /* ---- what is seen --------------------------------------------------------------------------- */
@@ -514,7 +519,8 @@ static void FDSize_is_max_fds_and_fd_lists_only_what_has_a_file(void **state)
 	uint64_t cookie = 0;
 	fdl_ino dir;
 
-	PLAY(lab, "get_unused_fd_flags() = 3", "dup2(0, 70) = 70", "expect 1/status ~ ^FDSize:\t128$");
+	PLAY(lab, "get_unused_fd_flags() = 3", "dup2(0, 70) = 70",
+	     "expect 1/status ~ ^FDSize:\t128$");
 	assert_int_equal(fdl_walk(lab->m, "1/fd", &dir), 0);
 	while (fdl_readdir(lab->m, dir, &cookie, &de) > 0)
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s ", de.name);

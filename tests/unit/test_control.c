@@ -341,6 +341,15 @@ static void a_waiting_write_fails_with_the_error_of_its_call(void **state)
 	assert_reply("1 dup 0\n", "1 dup(0) = 3\n");
 }
 
+static void a_reset_fills_in_what_it_was_not_given(void **state)
+{
+	(void)state;
+	assert_reply("reset nofile=70000\ngetrlimit\n",
+		     "1 getrlimit(RLIMIT_NOFILE, {rlim_cur=70000, rlim_max=70000}) = 0\n");
+	assert_reply("reset\ngetrlimit\n",
+		     "1 getrlimit(RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=4*1024}) = 0\n");
+}
+
 static void interrupting_one_who_does_not_wait_does_nothing(void **state)
 {
 	(void)state;
@@ -663,6 +672,7 @@ int main(void)
 		control_test(a_blocked_line_keeps_its_writer_waiting),
 		control_test(what_a_waiting_line_stated_is_compared_in_the_end),
 		control_test(a_waiting_write_fails_with_the_error_of_its_call),
+		control_test(a_reset_fills_in_what_it_was_not_given),
 		control_test(interrupting_one_who_does_not_wait_does_nothing),
 		control_test(without_waiting_the_reply_comes_when_the_call_returns),
 		control_test(in_several_lines_a_blocked_call_stays_in_flight),

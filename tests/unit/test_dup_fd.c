@@ -35,6 +35,18 @@ static void copy_gives_each_file_a_reference(void **state)
 	assert_int_equal(file_find(lab->m, 2)->count, 2);
 }
 
+/* A slot whose bit was taken away by hand is copied all the same, and counted. */
+static void copy_gives_a_file_without_its_bit_a_reference(void **state)
+{
+	struct lab *lab = *state;
+
+	lab->unsound = true;
+	PLAY(lab, "1 close_range(0, 2, 0) = 0", "1 fd_install(4, \"/etc/hosts\") = 0",
+	     "1 fork() = 2");
+	assert_int_equal(file_find(lab->m, 2)->count, 2);
+	PLAY(lab, "2 close(4) = 0", "expect 1/fd/4 = /etc/hosts");
+}
+
 /* Whole words, up to the last descriptor in use: and then the sizes that tables have. */
 static void copy_has_the_smallest_table_that_fits(void **state)
 {
@@ -117,8 +129,8 @@ static void last_holder_gives_the_memory_of_the_table_back(void **state)
 	struct lab *lab = *state;
 	struct kmem_stat before = lab->m->kmem;
 
-	PLAY(lab, "1 fork() = 2", "2 dup2(0, 1000) = 1000", "2 exit(0) = ?",
-	     "1 wait4(2) = 2", "1 dup(99) = -1 EBADF");
+	PLAY(lab, "1 fork() = 2", "2 dup2(0, 1000) = 1000", "2 exit(0) = ?", "1 wait4(2) = 2",
+	     "1 dup(99) = -1 EBADF");
 	assert_memory_equal(&before, &lab->m->kmem, sizeof(before));
 }
 
@@ -132,8 +144,9 @@ static void exit_files_takes_the_table_away_from_the_task_first(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 exit_files() = 0", "expect 2/status ~ ^FDSize:\t0$",
 	     "2 dup(0) = -1 EBADF", "2 exit_files() = 0", "expect no 2/fd/0",
-	     "expect 1/files/open_fds_list = 0-2", "2 getpid() = 2", "1 get_files_struct(2) = -1 ESRCH",
-	     "2 fork() = 3", "expect 3/status ~ ^FDSize:\t0$", "2 exit(0) = ?", "3 exit(0) = ?");
+	     "expect 1/files/open_fds_list = 0-2", "2 getpid() = 2",
+	     "1 get_files_struct(2) = -1 ESRCH", "2 fork() = 3", "expect 3/status ~ ^FDSize:\t0$",
+	     "2 exit(0) = ?", "3 exit(0) = ?");
 	PLAY(*state, "1 fork() = 4", "4 open(\"/etc/hosts\") = 3",
 	     "4 exit_files( <unfinished at fput ...>", "expect 4/status ~ ^FDSize:\t0$",
 	     "expect open_files ~ /etc/hosts", "4 <... exit_files resumed>) = 0");
@@ -157,8 +170,8 @@ static void reset_files_struct_puts_the_current_one_and_takes_the_given(void **s
 {
 	PLAY(*state, "1 fork() = 2", "1 open(\"/etc/hosts\") = 3", "2 open(\"/etc/passwd\") = 3",
 	     "2 get_files_struct(1) = 0", "2 reset_files_struct(1) = 0", "expect 1/files/count = 2",
-	     "expect 2/fd/3 = /etc/hosts", "2 kcmp(1, 2, KCMP_FILES) = 0", "expect sys/fs/file-nr ~ ^2\t",
-	     "2 reset_files_struct(1) = -1 ESRCH");
+	     "expect 2/fd/3 = /etc/hosts", "2 kcmp(1, 2, KCMP_FILES) = 0",
+	     "expect sys/fs/file-nr ~ ^2\t", "2 reset_files_struct(1) = -1 ESRCH");
 }
 
 /* What it displaced, and got back: one unshares, keeps the old table by hand, and returns to it. */
@@ -176,10 +189,10 @@ static void reset_files_struct_restores_the_very_table(void **state)
 /* Who waits in a call may count on having the table alone, and holds no reference of the file. */
 static void reset_files_struct_to_a_table_in_a_call_is_EBUSY(void **state)
 {
-	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "1 read 3 10", "2 get_files_struct(1) = 0",
-	     "2 reset_files_struct(1) = -1 EBUSY", "2 write(4, \"x\", 1) = 1",
-	     "1 <... read resumed>\"x\", 10) = 1", "2 reset_files_struct(1) = 0", "2 close(3) = 0",
-	     "expect no 1/fd/3");
+	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "1 read 3 10",
+	     "2 get_files_struct(1) = 0", "2 reset_files_struct(1) = -1 EBUSY",
+	     "2 write(4, \"x\", 1) = 1", "1 <... read resumed>\"x\", 10) = 1",
+	     "2 reset_files_struct(1) = 0", "2 close(3) = 0", "expect no 1/fd/3");
 }
 
 /* ---- iterate_fd, filp_close, fput ----------------------------------------------------------- */
@@ -194,9 +207,9 @@ static void iterate_fd_goes_over_every_file_from_n_up(void **state)
 
 static void iterate_fd_stops_when_the_function_returns_non_zero(void **state)
 {
-	PLAY(*state, "open(\"/etc/hosts\") = 3", "dup2(0, 9) = 9", "iterate_fd(0, 3, [0, 1, 2, 3]) = 4",
-	     "iterate_fd(4, 3, [9]) = 0", "iterate_fd(3, 9, [3, 9]) = 10",
-	     "iterate_fd(0, 8) = -1 EBADF");
+	PLAY(*state, "open(\"/etc/hosts\") = 3", "dup2(0, 9) = 9",
+	     "iterate_fd(0, 3, [0, 1, 2, 3]) = 4", "iterate_fd(4, 3, [9]) = 0",
+	     "iterate_fd(3, 9, [3, 9]) = 10", "iterate_fd(0, 8) = -1 EBADF");
 }
 
 static void iterate_fd_without_files_is_0(void **state)
@@ -353,6 +366,7 @@ int main(void)
 		LAB_TEST(copy_is_a_table_of_its_own),
 		LAB_TEST(copy_has_next_fd_0),
 		LAB_TEST(copy_gives_each_file_a_reference),
+		LAB_TEST(copy_gives_a_file_without_its_bit_a_reference),
 		LAB_TEST(copy_has_the_smallest_table_that_fits),
 		LAB_TEST(copy_leaves_reserved_descriptors_out_but_keeps_their_close_on_exec),
 		LAB_TEST(copy_stops_where_it_drops_the_lock_to_allocate),

@@ -1,7 +1,7 @@
 /*
- * The functions of one descriptor table: its sizes, reserving and installing, closing, looking up,
- * and duplicating; the order in which they check, and what they leave behind when they fail. Whole
- * tables, copied and released, are test_dup_fd.c's.
+ * The functions of one descriptor table: its sizes, reserving and installing, closing, looking up;
+ * the order in which they check, and what they leave behind when they fail. Duplicating is
+ * test_dup.c's; whole tables, copied and released, are test_dup_fd.c's.
  */
 #include "play.h"
 
@@ -49,7 +49,8 @@ static void table_grows_to_the_smallest_size_that_fits(void **state)
 static void table_above_nr_open_is_nr_open_rounded_up_to_64(void **state)
 {
 	PLAY(*state, "reset nr_open=192 nofile=192 nofile_hard=192", "1 dup2(0, 64) = 64",
-	     "expect 1/files/max_fds = 128", "1 dup2(0, 191) = 191", "expect 1/files/max_fds = 192");
+	     "expect 1/files/max_fds = 128", "1 dup2(0, 191) = 191",
+	     "expect 1/files/max_fds = 192");
 	PLAY(*state, "reset nr_open=130 nofile=130 nofile_hard=130", "1 dup2(0, 129) = 129",
 	     "expect 1/files/max_fds = 192");
 	PLAY(*state, "reset nr_open=100 nofile=100 nofile_hard=100", "1 dup2(0, 99) = 99",
@@ -184,7 +185,8 @@ static void alloc_fd_searches_past_full_words(void **state)
 	struct lab *lab = *state;
 
 	lab_fill(lab, 1, 200);
-	PLAY(lab, "alloc_fd(5) = 201", "close(130) = 0", "alloc_fd(131) = 202", "alloc_fd(5) = 130");
+	PLAY(lab, "alloc_fd(5) = 201", "close(130) = 0", "alloc_fd(131) = 202",
+	     "alloc_fd(5) = 130");
 }
 
 /* The limit comes first: a table that could grow does not. */
@@ -217,11 +219,12 @@ static void alloc_fd_returns_the_error_of_expand_files(void **state)
 
 static void alloc_fd_moves_next_fd_only_when_it_began_there(void **state)
 {
-	PLAY(*state, "expect 1/files/next_fd = 3", "alloc_fd(10) = 10", "expect 1/files/next_fd = 3",
-	     "alloc_fd(2) = 3", "expect 1/files/next_fd = 4", "alloc_fd(4) = 4",
-	     "expect 1/files/next_fd = 5", "alloc_fd(6) = 6", "expect 1/files/next_fd = 5",
-	     "get_unused_fd_flags() = 5", "expect 1/files/next_fd = 6",
-	     "get_unused_fd_flags() = 7", "expect 1/files/next_fd = 8");
+	PLAY(*state, "expect 1/files/next_fd = 3", "alloc_fd(10) = 10",
+	     "expect 1/files/next_fd = 3", "alloc_fd(2) = 3", "expect 1/files/next_fd = 4",
+	     "alloc_fd(4) = 4", "expect 1/files/next_fd = 5", "alloc_fd(6) = 6",
+	     "expect 1/files/next_fd = 5", "get_unused_fd_flags() = 5",
+	     "expect 1/files/next_fd = 6", "get_unused_fd_flags() = 7",
+	     "expect 1/files/next_fd = 8");
 }
 
 static void alloc_fd_sets_close_on_exec_or_clears_a_stale_one(void **state)
@@ -250,8 +253,7 @@ static void reserved_descriptor_has_its_bit_and_an_empty_slot(void **state)
 	PLAY(*state, "get_unused_fd_flags() = 3", "expect 1/files/open_fds_list = 0-3",
 	     "expect 1/files/slots ~ ^3\t0\t-\t-\t-\t-$", "expect 1/files/fdtable ~ reserved",
 	     "expect no 1/fd/3", "expect no 1/fdinfo/3", "dup(3) = -1 EBADF", "close(3) = -1 EBADF",
-	     "fcntl(3, F_GETFD) = -1 EBADF", "lseek(3, 0, SEEK_CUR) = -1 EBADF",
-	     "fget_raw(3) = 0");
+	     "fcntl(3, F_GETFD) = -1 EBADF", "lseek(3, 0, SEEK_CUR) = -1 EBADF", "fget_raw(3) = 0");
 }
 
 static void get_unused_fd_flags_starts_at_0_and_ends_at_the_limit(void **state)
@@ -266,8 +268,9 @@ static void get_unused_fd_flags_starts_at_0_and_ends_at_the_limit(void **state)
 /* Limits are for new descriptors; those above stay as they are. */
 static void limit_below_open_descriptors_only_stops_new_ones(void **state)
 {
-	PLAY(*state, "dup2(0, 100) = 100", "setrlimit(RLIMIT_NOFILE, {rlim_cur=2, rlim_max=50}) = 0",
-	     "close(0) = 0", "dup(100) = 0", "dup(100) = -1 EMFILE", "fcntl(100, F_GETFD) = 0",
+	PLAY(*state, "dup2(0, 100) = 100",
+	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=2, rlim_max=50}) = 0", "close(0) = 0",
+	     "dup(100) = 0", "dup(100) = -1 EMFILE", "fcntl(100, F_GETFD) = 0",
 	     "dup2(100, 2) = -1 EBADF", "dup2(100, 100) = 100", "close(100) = 0");
 }
 
@@ -313,6 +316,14 @@ static void fd_install_BUG_of_a_thread_leaves_the_other_threads(void **state)
 	     "expect 2/files/count = 1", "2 dup(0) = 3");
 }
 
+static void fd_install_BUG_ends_the_call_there(void **state)
+{
+	PLAY(*state, "1 fork() = 2", "2 clone(flags=CLONE_FILES|SIGCHLD) = 3",
+	     "2 pipe( <unfinished at fd_install ...>", "3 fd_install(3, \"/dev/null\") = 0",
+	     "2 finish", "expect 2/status ~ ^State:\tZ", "expect 3/fd/3 = /dev/null",
+	     "expect 3/files/slots ~ ^4\t0\t-\t-\t-\t-$", "expect sys/fs/file-nr ~ ^4\t");
+}
+
 static void fd_install_beyond_the_table_is_a_BUG(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 fd_install(64, \"/dev/null\") = ?",
@@ -332,9 +343,10 @@ static void close_fd_of_what_is_not_open_is_EBADF(void **state)
 static void close_fd_empties_the_slot_and_clears_both_bits(void **state)
 {
 	PLAY(*state, "open(\"/dev/null\", O_RDONLY|O_CLOEXEC) = 3", "__close_fd(3) = 0",
-	     "expect 1/files/open_fds_list = 0-2", "expect 1/files/close_on_exec_list = ",
-	     "expect 1/files/next_fd = 3", "expect no 1/fd/3", "close(1) = 0",
-	     "expect 1/files/next_fd = 1", "close(2) = 0", "expect 1/files/next_fd = 1");
+	     "expect 1/files/open_fds_list = 0-2",
+	     "expect 1/files/close_on_exec_list = ", "expect 1/files/next_fd = 3",
+	     "expect no 1/fd/3", "close(1) = 0", "expect 1/files/next_fd = 1", "close(2) = 0",
+	     "expect 1/files/next_fd = 1");
 }
 
 static void close_fd_gives_the_number_back_before_it_lets_go_of_the_file(void **state)
@@ -351,8 +363,9 @@ static void do_close_on_exec_closes_what_is_marked_in_order(void **state)
 	PLAY(*state, "open(\"/etc/hosts\", O_RDONLY|O_CLOEXEC) = 3",
 	     "fcntl(0, F_DUPFD_CLOEXEC, 40) = 40", "fcntl(0, F_DUPFD_CLOEXEC, 200) = 200",
 	     "dup2(0, 100) = 100", "fcntl(1, F_SETFD, FD_CLOEXEC) = 0", "do_close_on_exec() = 0",
-	     "expect 1/files/open_fds_list = 0,2,100", "expect 1/files/close_on_exec_list = ",
-	     "expect 1/files/next_fd = 1", "expect 1/files/max_fds = 256");
+	     "expect 1/files/open_fds_list = 0,2,100",
+	     "expect 1/files/close_on_exec_list = ", "expect 1/files/next_fd = 1",
+	     "expect 1/files/max_fds = 256");
 	PLAY(*state, "expect events ~ "
 		     "\"clear\".*\"fd\":1,(.|\n)*\"clear\".*\"fd\":3,(.|\n)*"
 		     "\"clear\".*\"fd\":40,(.|\n)*\"clear\".*\"fd\":200,");
@@ -361,8 +374,8 @@ static void do_close_on_exec_closes_what_is_marked_in_order(void **state)
 static void do_close_on_exec_leaves_reserved_descriptors_without_their_mark(void **state)
 {
 	PLAY(*state, "get_unused_fd_flags(O_CLOEXEC) = 3", "do_close_on_exec() = 0",
-	     "expect 1/files/open_fds_list = 0-3", "expect 1/files/close_on_exec_list = ",
-	     "expect 1/files/slots ~ ^3\t0\t-\t-\t-\t-$");
+	     "expect 1/files/open_fds_list = 0-3",
+	     "expect 1/files/close_on_exec_list = ", "expect 1/files/slots ~ ^3\t0\t-\t-\t-\t-$");
 }
 
 static void do_close_on_exec_gives_way_after_each_file(void **state)
@@ -378,10 +391,10 @@ static void do_close_on_exec_reads_the_table_again_for_the_next_word(void **stat
 	PLAY(*state, SHARE, "1 fcntl(0, F_DUPFD_CLOEXEC, 3) = 3",
 	     "1 fcntl(0, F_DUPFD_CLOEXEC, 4) = 4",
 	     "1 do_close_on_exec( <unfinished at do_close_on_exec ...>",
-	     "expect 1/files/open_fds_list = 0-2,4", "expect 1/files/close_on_exec_list = ",
-	     "2 fcntl(0, F_DUPFD_CLOEXEC, 5) = 5", "2 fcntl(0, F_DUPFD_CLOEXEC, 300) = 300",
-	     "1 <... do_close_on_exec resumed>) = 0", "expect 1/files/open_fds_list = 0-2,5",
-	     "expect 1/files/close_on_exec_list = 5");
+	     "expect 1/files/open_fds_list = 0-2,4",
+	     "expect 1/files/close_on_exec_list = ", "2 fcntl(0, F_DUPFD_CLOEXEC, 5) = 5",
+	     "2 fcntl(0, F_DUPFD_CLOEXEC, 300) = 300", "1 <... do_close_on_exec resumed>) = 0",
+	     "expect 1/files/open_fds_list = 0-2,5", "expect 1/files/close_on_exec_list = 5");
 }
 
 /* ---- looking up ----------------------------------------------------------------------------- */
@@ -467,192 +480,6 @@ static void set_close_on_exec_does_not_ask_whether_it_is_open(void **state)
 	     "fcntl(50, F_GETFD) = -1 EBADF", "get_close_on_exec(64) = 0");
 }
 
-/* ---- do_dup2, replace_fd -------------------------------------------------------------------- */
-
-static void do_dup2_onto_a_reserved_descriptor_is_EBUSY(void **state)
-{
-	PLAY(*state, "get_unused_fd_flags(O_CLOEXEC) = 3", "do_dup2(0, 3) = -1 EBUSY",
-	     "dup2(0, 3) = -1 EBUSY", "dup3(0, 3, O_CLOEXEC) = -1 EBUSY",
-	     "replace_fd(3, 0) = -1 EBUSY", "expect 1/files/slots ~ ^3\t1\t-\t-\t-\t-$",
-	     "put_unused_fd(3) = 0", "dup2(0, 3) = 3");
-}
-
-static void do_dup2_stores_sets_its_bit_and_takes_a_reference(void **state)
-{
-	struct lab *lab = *state;
-
-	PLAY(lab, "open(\"/etc/hosts\") = 3", "do_dup2(3, 9) = 9",
-	     "expect 1/files/open_fds_list = 0-3,9", "expect 1/fd/9 = /etc/hosts");
-	assert_int_equal(file_find(lab->m, 2)->count, 2);
-}
-
-static void do_dup2_sets_close_on_exec_or_clears_it(void **state)
-{
-	PLAY(*state, "do_dup2(0, 5, O_CLOEXEC) = 5", "expect 1/files/close_on_exec_list = 5",
-	     "do_dup2(0, 5, 0) = 5", "expect 1/files/close_on_exec_list = ",
-	     "set_close_on_exec(6, 1) = 0", "dup2(0, 6) = 6", "get_close_on_exec(6) = 0",
-	     "dup3(0, 6, O_CLOEXEC) = 6", "get_close_on_exec(6) = 1", "dup2(1, 6) = 6",
-	     "get_close_on_exec(6) = 0");
-}
-
-static void do_dup2_does_not_touch_next_fd(void **state)
-{
-	PLAY(*state, "dup2(0, 3) = 3", "expect 1/files/next_fd = 3", "dup2(0, 10) = 10",
-	     "expect 1/files/next_fd = 3", "dup(0) = 4", "expect 1/files/next_fd = 5");
-}
-
-static void do_dup2_lets_go_of_the_old_file_when_the_new_one_is_in_place(void **state)
-{
-	PLAY(*state, SHARE, "1 open(\"/etc/hosts\") = 3",
-	     "1 dup2(0, 3 <unfinished at filp_close ...>", "expect 1/fd/3 = /dev/console",
-	     "expect open_files ~ /etc/hosts", "2 close(3) = 0", "1 <... dup2 resumed>) = 3",
-	     "expect no 1/fd/3");
-	lab_points(*state, "1 dup2(0, 3)", "");
-	lab_points(*state, "1 dup2(1, 3)", "filp_close");
-}
-
-/* The same file in the slot is replaced like any other: its references come out even. */
-static void do_dup2_of_a_file_onto_itself_keeps_it(void **state)
-{
-	struct lab *lab = *state;
-
-	PLAY(lab, "open(\"/etc/hosts\") = 3", "dup(3) = 4", "dup2(3, 4) = 4", "do_dup2(3, 3) = 3");
-	assert_int_equal(file_find(lab->m, 2)->count, 2);
-}
-
-static void replace_fd_without_a_file_closes(void **state)
-{
-	PLAY(*state, "replace_fd(1, NULL) = 0", "expect 1/files/open_fds_list = 0,2",
-	     "replace_fd(1, NULL) = -1 EBADF", "replace_fd(5000, NULL) = -1 EBADF");
-}
-
-static void replace_fd_at_the_limit_is_EBADF_and_grows_nothing(void **state)
-{
-	PLAY(*state, "replace_fd(1024, 0) = -1 EBADF", "replace_fd(2147483647, 0) = -1 EBADF",
-	     "expect 1/files/max_fds = 64", "replace_fd(1023, 0, O_CLOEXEC) = 1023",
-	     "expect 1/files/max_fds = 1024", "expect 1/files/close_on_exec_list = 1023");
-}
-
-static void replace_fd_returns_the_error_of_expand_files_EMFILE_too(void **state)
-{
-	PLAY(*state, "echo 64 > sys/fs/nr_open", "replace_fd(64, 0) = -1 EMFILE",
-	     "replace_fd(63, 0) = 63", "echo 1048576 > sys/fs/nr_open", "echo 1 > 1/fail-nth",
-	     "replace_fd(64, 0) = -1 ENOMEM");
-}
-
-/* ---- dup, dup2, dup3, f_dupfd --------------------------------------------------------------- */
-
-static void dup3_checks_flags_then_equality_then_the_limit_then_the_old_one(void **state)
-{
-	PLAY(*state, "dup3(99, 99, O_NONBLOCK) = -1 EINVAL", "dup3(0, 5000, 1) = -1 EINVAL",
-	     "dup3(0, 5, O_CLOEXEC|O_APPEND) = -1 EINVAL", "dup3(0, 0) = -1 EINVAL",
-	     "dup3(99, 99) = -1 EINVAL", "dup3(5000, 5000, O_CLOEXEC) = -1 EINVAL",
-	     "dup3(0, 1024) = -1 EBADF", "dup3(0, -1) = -1 EBADF", "dup3(99, 5) = -1 EBADF",
-	     "dup3(-1, 5) = -1 EBADF", "expect 1/files/open_fds_list = 0-2",
-	     "expect 1/files/max_fds = 64");
-}
-
-static void dup3_that_fails_with_EBADF_has_grown_the_table(void **state)
-{
-	PLAY(*state, "dup3(99, 500) = -1 EBADF", "expect 1/files/max_fds = 512",
-	     "expect 1/files/open_fds_list = 0-2", "dup2(99, 1000) = -1 EBADF",
-	     "expect 1/files/max_fds = 1024");
-}
-
-static void dup3_onto_a_reserved_descriptor_that_needed_growth_has_grown_the_table(void **state)
-{
-	PLAY(*state, SHARE, "1 dup3(0, 64 <unfinished at expand_fdtable:relock ...>",
-	     "2 alloc_fd(64) = 64", "1 <... dup3 resumed>) = -1 EBUSY",
-	     "expect 1/files/max_fds = 128");
-}
-
-static void dup3_makes_EBADF_of_EMFILE(void **state)
-{
-	PLAY(*state, "echo 64 > sys/fs/nr_open", "dup3(0, 64) = -1 EBADF", "dup2(0, 64) = -1 EBADF",
-	     "dup2(0, 63) = 63");
-}
-
-static void dup3_looks_the_old_one_up_before_it_says_ENOMEM(void **state)
-{
-	PLAY(*state, "echo 1 > 1/fail-nth", "dup3(99, 64) = -1 EBADF", "expect 1/fail-nth = 0",
-	     "echo 1 > 1/fail-nth", "dup3(0, 64) = -1 ENOMEM", "expect 1/files/max_fds = 64");
-}
-
-/* The lock was dropped for growing: what was there before the look may have gone, or come. */
-static void dup3_looks_the_old_one_up_after_growing(void **state)
-{
-	PLAY(*state, SHARE, "1 dup2(1, 64 <unfinished at expand_fdtable:relock ...>",
-	     "2 close(1) = 0", "1 <... dup2 resumed>) = -1 EBADF",
-	     "1 dup2(1, 128 <unfinished at expand_fdtable ...>", "2 dup(0) = 1",
-	     "1 <... dup2 resumed>) = 128");
-}
-
-static void dup2_of_equal_numbers_is_the_number_or_EBADF(void **state)
-{
-	PLAY(*state, "set_close_on_exec(1, 1) = 0", "dup2(1, 1) = 1", "get_close_on_exec(1) = 1",
-	     "dup2(9, 9) = -1 EBADF", "dup2(-1, -1) = -1 EBADF", "dup2(5000, 5000) = -1 EBADF",
-	     "get_unused_fd_flags() = 3", "dup2(3, 3) = -1 EBADF",
-	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=1, rlim_max=4096}) = 0", "dup2(2, 2) = 2",
-	     "expect 1/files/max_fds = 64");
-}
-
-static void dup_copies_O_PATH_files_too(void **state)
-{
-	PLAY(*state, "open(\"/etc/hosts\", O_PATH|O_CLOEXEC) = 3", "dup(3) = 4",
-	     "get_close_on_exec(4) = 0", "expect 1/fd/4 = /etc/hosts", "dup2(3, 7) = 7",
-	     "expect 1/files/slots ~ ^7\t0\t2\tpath\t0\t/etc/hosts$");
-}
-
-static void dup_of_nothing_is_EBADF_before_EMFILE(void **state)
-{
-	PLAY(*state, "reset nofile=3", "dup(9) = -1 EBADF", "dup(-1) = -1 EBADF",
-	     "dup(0) = -1 EMFILE");
-}
-
-/* fget_raw, get_unused_fd, and between that and fd_install the number is reserved. */
-static void dup_reserves_and_then_installs(void **state)
-{
-	lab_points(*state, "1 dup(0)", "fget:fdt fget:slot fd_install");
-	PLAY(*state, SHARE, "1 dup(0 <unfinished at fd_install ...>",
-	     "expect 2/files/slots ~ ^4\t0\t-\t-\t-\t-$", "2 dup2(1, 4) = -1 EBUSY",
-	     "2 close(4) = -1 EBADF", "2 close(0) = 0", "1 <... dup resumed>) = 4",
-	     "expect 1/fd/4 = /dev/console");
-}
-
-static void dup_that_fails_gives_its_reference_back(void **state)
-{
-	struct lab *lab = *state;
-
-	PLAY(lab, "reset nofile=3", "dup(0) = -1 EMFILE");
-	assert_int_equal(file_find(lab->m, 1)->count, 3);
-}
-
-static void f_dupfd_from_the_limit_on_is_EINVAL_and_a_full_table_EMFILE(void **state)
-{
-	PLAY(*state, "reset nofile=6", "f_dupfd(6, 0) = -1 EINVAL",
-	     "fcntl(0, F_DUPFD, 6) = -1 EINVAL", "fcntl(0, F_DUPFD, -1) = -1 EINVAL",
-	     "fcntl(99, F_DUPFD, 6) = -1 EBADF", "fcntl(0, F_DUPFD, 5) = 5",
-	     "fcntl(0, F_DUPFD, 5) = -1 EMFILE", "fcntl(0, F_DUPFD, 4) = 4",
-	     "f_dupfd(0, 0, O_CLOEXEC) = 3", "f_dupfd(0, 0) = -1 EMFILE",
-	     "expect 1/files/close_on_exec_list = 3");
-}
-
-static void f_dupfd_marks_by_O_CLOEXEC(void **state)
-{
-	PLAY(*state, "set_close_on_exec(10, 1) = 0", "fcntl(0, F_DUPFD, 10) = 10",
-	     "fcntl(0, F_DUPFD_CLOEXEC, 10) = 11", "fcntl(0, F_DUPFD) = 3",
-	     "expect 1/files/close_on_exec_list = 11");
-}
-
-static void f_dupfd_that_fails_gives_its_reference_back(void **state)
-{
-	struct lab *lab = *state;
-
-	PLAY(lab, SHARE, "1 setrlimit(RLIMIT_NOFILE, {rlim_cur=3, rlim_max=4096}) = 0",
-	     "1 fcntl(0, F_DUPFD, 0) = -1 EMFILE", "1 fcntl(0, F_DUPFD, 3) = -1 EINVAL");
-	assert_int_equal(file_find(lab->m, 1)->count, 3);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,6 +516,7 @@ int main(void)
 		LAB_TEST(fd_install_fills_a_reserved_slot),
 		LAB_TEST(fd_install_on_a_used_slot_is_a_BUG_that_kills_the_task_only),
 		LAB_TEST(fd_install_BUG_of_a_thread_leaves_the_other_threads),
+		LAB_TEST(fd_install_BUG_ends_the_call_there),
 		LAB_TEST(fd_install_beyond_the_table_is_a_BUG),
 		LAB_TEST(close_fd_of_what_is_not_open_is_EBADF),
 		LAB_TEST(close_fd_empties_the_slot_and_clears_both_bits),
@@ -707,29 +535,6 @@ int main(void)
 		LAB_TEST(fget_light_takes_a_reference_only_of_a_shared_table),
 		LAB_TEST(fget_light_of_a_table_of_ones_own_never_stops),
 		LAB_TEST(set_close_on_exec_does_not_ask_whether_it_is_open),
-		LAB_TEST(do_dup2_onto_a_reserved_descriptor_is_EBUSY),
-		LAB_TEST(do_dup2_stores_sets_its_bit_and_takes_a_reference),
-		LAB_TEST(do_dup2_sets_close_on_exec_or_clears_it),
-		LAB_TEST(do_dup2_does_not_touch_next_fd),
-		LAB_TEST(do_dup2_lets_go_of_the_old_file_when_the_new_one_is_in_place),
-		LAB_TEST(do_dup2_of_a_file_onto_itself_keeps_it),
-		LAB_TEST(replace_fd_without_a_file_closes),
-		LAB_TEST(replace_fd_at_the_limit_is_EBADF_and_grows_nothing),
-		LAB_TEST(replace_fd_returns_the_error_of_expand_files_EMFILE_too),
-		LAB_TEST(dup3_checks_flags_then_equality_then_the_limit_then_the_old_one),
-		LAB_TEST(dup3_that_fails_with_EBADF_has_grown_the_table),
-		LAB_TEST(dup3_onto_a_reserved_descriptor_that_needed_growth_has_grown_the_table),
-		LAB_TEST(dup3_makes_EBADF_of_EMFILE),
-		LAB_TEST(dup3_looks_the_old_one_up_before_it_says_ENOMEM),
-		LAB_TEST(dup3_looks_the_old_one_up_after_growing),
-		LAB_TEST(dup2_of_equal_numbers_is_the_number_or_EBADF),
-		LAB_TEST(dup_copies_O_PATH_files_too),
-		LAB_TEST(dup_of_nothing_is_EBADF_before_EMFILE),
-		LAB_TEST(dup_reserves_and_then_installs),
-		LAB_TEST(dup_that_fails_gives_its_reference_back),
-		LAB_TEST(f_dupfd_from_the_limit_on_is_EINVAL_and_a_full_table_EMFILE),
-		LAB_TEST(f_dupfd_marks_by_O_CLOEXEC),
-		LAB_TEST(f_dupfd_that_fails_gives_its_reference_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,13 +134,13 @@ static const struct failing failing[] = {
 	{ { "2 dup2(0, 64) = 64" }, "fork()", { NOMEM, NOMEM, NOMEM, " = 4", " = 4", NULL } },
 	{ { "2 dup2(0, 9000) = 9000" }, "fork()", { NOMEM, NOMEM, NOMEM, NOMEM, " = 4", NULL } },
 	{ { NULL }, "unshare(CLONE_FILES)", { NOMEM, NULL } },
-	{ { "2 dup2(0, 64) = 64" }, "unshare(CLONE_FILES)", { NOMEM, NOMEM, " = 0", " = 0", NULL } },
+	{ { "2 dup2(0, 64) = 64" },
+	  "unshare(CLONE_FILES)",
+	  { NOMEM, NOMEM, " = 0", " = 0", NULL } },
 	{ { "2 dup2(0, 64) = 64" },
 	  "close_range(3, 9, CLOSE_RANGE_UNSHARE)",
 	  { NOMEM, NOMEM, " = 0", " = 0", NULL } },
-	{ { "2 dup2(0, 64) = 64" },
-	  "close_range(3, 90, CLOSE_RANGE_UNSHARE)",
-	  { NOMEM, NULL } },
+	{ { "2 dup2(0, 64) = 64" }, "close_range(3, 90, CLOSE_RANGE_UNSHARE)", { NOMEM, NULL } },
 	{ { "2 dup2(0, 64) = 64" },
 	  "execve(\"/bin/true\")",
 	  { NOMEM, NOMEM, " = 0", " = 0", NULL } },
@@ -246,7 +246,8 @@ static void tables_beyond_the_machines_memory_are_ENOMEM(void **state)
 	size_t used;
 	int fd = 64;
 
-	PLAY(lab, "reset memory=65536 nofile=200000 nofile_hard=200000", "dup2(0, 199999) = 199999");
+	PLAY(lab, "reset memory=65536 nofile=200000 nofile_hard=200000",
+	     "dup2(0, 199999) = 199999");
 	used = lab->m->memory.used;
 	do {
 		snprintf(line, sizeof(line), "dup2 0 %d", fd);
