@@ -2,10 +2,10 @@
  * fdlabd: a simulated machine mounted as a file system. Here are the command line and the life of
  * the daemon: into the background, telling whoever waits that the mount answers, and out again.
  */
+#include "fuse.h"
 #include "loop.h"
 #include "mountpoint.h"
 #include "notify.h"
-#include "ops.h"
 
 #include <err.h>
 #include <errno.h>
@@ -252,18 +252,23 @@ static void log_fuse(enum fuse_log_level level, const char *format, va_list args
 static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
 		 struct start *start)
 {
-	int r;
+	struct loop *loop;
+	int r = loop_new(se, &loop);
 
+	if (r)
+		errx(STATUS_FAILED, "%s", strerror(-r));
 	if (fuse_session_mount(se, mountpoint)) {
 		warnx("%s: cannot be mounted on", mountpoint);
+		loop_free(loop);
 		return STATUS_FAILED;
 	}
-	r = loop_run(se, on_ready, start);
+	r = loop_run(loop, on_ready, start);
 	notify("STOPPING=1");
 	if (r)
 		warnx("%s: %s", mountpoint, strerror(-r));
 	lab_interrupt(lab);
 	fuse_session_unmount(se);
+	loop_free(loop);
 	return r ? STATUS_FAILED : 0;
 }
 
@@ -280,9 +285,10 @@ int main(int argc, char **argv)
 	fuse_set_log_func(log_fuse);
 	signal(SIGPIPE, SIG_IGN);
 	r = lab_new(&q.machine, &lab);
+	if (r == -EINVAL)
+		usage_error("the options of the machine do not fit each other");
 	if (r)
-		errx(r == -EINVAL ? STATUS_USAGE : STATUS_FAILED, "cannot make such a machine: %s",
-		     strerror(-r));
+		errx(STATUS_FAILED, "%s", strerror(-r));
 	se = lab_session(lab, &q.mount);
 	fuse_opt_free_args(&q.mount);
 	if (!se) {

@@ -116,7 +116,7 @@ static int add_requests(struct loop *l)
 	return 0;
 }
 
-static void destroy(struct loop *l)
+void loop_free(struct loop *l)
 {
 	if (l->requests)
 		event_free(l->requests);
@@ -127,24 +127,35 @@ static void destroy(struct loop *l)
 	if (l->base)
 		event_base_free(l->base);
 	free(l->buf.mem);
+	free(l);
 }
 
-int loop_run(struct fuse_session *se, void (*ready)(void *), void *ctx)
+int loop_new(struct fuse_session *se, struct loop **lp)
 {
-	struct loop l = { .se = se, .ready = ready, .ctx = ctx };
+	struct loop *l = calloc(1, sizeof(*l));
 	int r;
 
-	r = make_base(&l);
+	if (!l)
+		return -ENOMEM;
+	l->se = se;
+	r = make_base(l);
 	if (!r)
-		r = add_signals(&l);
-	if (!r)
-		r = add_requests(&l);
-	if (!r) {
-		if (event_base_dispatch(l.base) < 0)
-			r = -EIO;
-		else
-			r = l.error;
+		r = add_signals(l);
+	if (r) {
+		loop_free(l);
+		return r;
 	}
-	destroy(&l);
-	return r;
+	*lp = l;
+	return 0;
+}
+
+int loop_run(struct loop *l, void (*ready)(void *), void *ctx)
+{
+	int r = add_requests(l);
+
+	if (r)
+		return r;
+	l->ready = ready;
+	l->ctx = ctx;
+	return event_base_dispatch(l->base) < 0 ? -EIO : l->error;
 }

@@ -3,10 +3,20 @@
 
 #include "libfuse.h"
 
+struct loop;
+
 /*
- * Serves a mounted session until it is unmounted or a signal says to leave. ready is called once,
- * when the kernel has had its first answer and the mount can be used. 0, or a negative errno.
+ * Makes a loop for a session that is not mounted yet: from now on a signal makes the loop end
+ * instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
  */
-int loop_run(struct fuse_session *se, void (*ready)(void *), void *ctx);
+int loop_new(struct fuse_session *se, struct loop **lp);
+
+/*
+ * Serves the session, mounted now, until it is unmounted or a signal says to leave. ready is called
+ * once, when the kernel has had its first answer and the mount can be used. 0, or a negative errno.
+ */
+int loop_run(struct loop *l, void (*ready)(void *), void *ctx);
+
+void loop_free(struct loop *l);
 
 #endif

@@ -4,19 +4,8 @@
  */
 #include "arena.h"
 
-#include <stdalign.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Under AddressSanitizer what was not handed out, or was taken back, may not be touched. */
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, size)   ((void)(p), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
-#endif
 
 /* Holds the values and arguments of an ordinary line; a larger wish gets a chunk of its own. */
 #define CHUNK_SIZE ((size_t)8192)
@@ -27,39 +16,34 @@ struct arena_chunk {
 	alignas(max_align_t) char data[];
 };
 
-static bool arena_grow(struct arena *a, size_t size)
+/* Makes a chunk the newest one, with so much of it taken. */
+static void use_chunk(struct arena *a, struct arena_chunk *c, size_t taken)
 {
-	size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-	struct arena_chunk *c;
-
-	c = malloc(sizeof(*c) + want);
-	if (!c)
-		return false;
-	c->next = a->chunks;
-	c->size = want;
-	ASAN_POISON_MEMORY_REGION(c->data, want);
 	a->chunks = c;
-	a->used = 0;
-	return true;
+	a->at = c->data + taken;
+	a->end = c->data + c->size;
+	a->more = c->next || c->size != CHUNK_SIZE;
+	a->start = a->more ? NULL : c->data;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void *arena_alloc_slow(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
+	struct arena_chunk *c;
 	size_t taken;
-	void *p;
 
 	if (size > PTRDIFF_MAX - CHUNK_SIZE) /* no object is so large */
 		return NULL;
 	taken = (size + align - 1) & ~(align - 1);
-	if (!a->chunks || a->chunks->size - a->used < taken) {
-		if (!arena_grow(a, taken))
-			return NULL;
-	}
-	p = a->chunks->data + a->used;
-	a->used += taken;
-	ASAN_UNPOISON_MEMORY_REGION(p, size);
-	return p;
+	c = malloc(sizeof(*c) + (taken > CHUNK_SIZE ? taken : CHUNK_SIZE));
+	if (!c)
+		return NULL;
+	c->next = a->chunks;
+	c->size = taken > CHUNK_SIZE ? taken : CHUNK_SIZE;
+	ASAN_POISON_MEMORY_REGION(c->data, c->size);
+	ASAN_UNPOISON_MEMORY_REGION(c->data, size);
+	use_chunk(a, c, taken);
+	return c->data;
 }
 
 char *arena_copy(struct arena *a, const char *s, size_t len)
@@ -80,7 +64,7 @@ static void chunk_free(struct arena_chunk *c)
 	free(c);
 }
 
-void arena_reset_chunks(struct arena *a)
+void arena_reset_slow(struct arena *a)
 {
 	struct arena_chunk *keep = NULL, *next;
 
@@ -91,12 +75,12 @@ void arena_reset_chunks(struct arena *a)
 		else
 			keep = c;
 	}
-	if (keep) {
-		keep->next = NULL;
-		ASAN_POISON_MEMORY_REGION(keep->data, keep->size);
-	}
-	a->chunks = keep;
-	a->used = 0;
+	*a = (struct arena){ 0 };
+	if (!keep)
+		return;
+	keep->next = NULL;
+	ASAN_POISON_MEMORY_REGION(keep->data, keep->size);
+	use_chunk(a, keep, 0);
 }
 
 void arena_free(struct arena *a)
@@ -107,6 +91,5 @@ void arena_free(struct arena *a)
 		next = c->next;
 		chunk_free(c);
 	}
-	a->chunks = NULL;
-	a->used = 0;
+	*a = (struct arena){ 0 };
 }

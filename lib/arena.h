@@ -4,28 +4,61 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* Under AddressSanitizer what was not handed out, or was taken back, may not be touched. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, size)   ((void)(p), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
+#endif
 
 struct arena_chunk;
 
+/* All zero is an empty arena. */
 struct arena {
-	struct arena_chunk *chunks; /* the newest first; all zero is an empty arena */
-	size_t used;                /* of the newest */
+	char *at, *end;             /* what is free of the newest chunk */
+	char *start;                /* of the chunk that a reset keeps, while it is the only one */
+	bool more;                  /* it is not */
+	struct arena_chunk *chunks; /* the newest first */
 };
 
+/* arena_alloc where the newest chunk has no room. */
+void *arena_alloc_slow(struct arena *a, size_t size);
+
 /* size bytes, aligned for anything, not cleared; NULL when there is no memory. */
-void *arena_alloc(struct arena *a, size_t size);
+static inline void *arena_alloc(struct arena *a, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	char *p = a->at;
+
+	/* What is free is a multiple of the alignment: what fits does so when it is rounded up. */
+	if (__builtin_expect(!p || size > (size_t)(a->end - p), 0))
+		return arena_alloc_slow(a, size);
+	a->at = p + ((size + align - 1) & ~(align - 1));
+	ASAN_UNPOISON_MEMORY_REGION(p, size);
+	return p;
+}
 
 /* A copy of len bytes with a NUL behind it, or NULL. */
 char *arena_copy(struct arena *a, const char *s, size_t len);
 
-/* Takes everything back but one chunk of ordinary size, so that the next call allocates nothing. */
-void arena_reset_chunks(struct arena *a);
+/* arena_reset where there is more than one chunk of ordinary size. */
+void arena_reset_slow(struct arena *a);
 
+/* Takes everything back but one chunk of ordinary size, so that the next call allocates nothing. */
 static inline void arena_reset(struct arena *a)
 {
-	if (a->used)
-		arena_reset_chunks(a);
+	if (__builtin_expect(a->more, 0)) {
+		arena_reset_slow(a);
+		return;
+	}
+	ASAN_POISON_MEMORY_REGION(a->start, a->at - a->start);
+	a->at = a->start;
 }
 
 /* Gives the memory back; the arena is empty and can be used again. */

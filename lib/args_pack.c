@@ -48,7 +48,7 @@ static size_t put_bytes(struct packer p, size_t at, const char *s, size_t len)
 }
 
 /* Its length and whether it was cut, plus 1; 0 stands for no string. */
-static size_t put_string(struct packer p, size_t at, const struct fdl_arg *arg, size_t max)
+static inline size_t put_string(struct packer p, size_t at, const struct fdl_arg *arg, size_t max)
 {
 	bool cut = arg->num < 0;
 	size_t len = cut ? (size_t)~arg->num : (size_t)arg->num;

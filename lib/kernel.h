@@ -1,7 +1,7 @@
 /*
  * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and
  * reach a task's descriptor table only through here; a kernel knows no other kernel. Adding one is
- * adding a folder and a row of `kernels` in machine.c.
+ * adding a folder and a row of `kernels` in options.c.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -43,6 +43,9 @@ struct kernel {
 	int (*machine_init)(struct fdl_machine *m);
 	void (*machine_free)(struct fdl_machine *m);
 
+	/* The names of its preemption points, and of the shared rooms' that it reaches; NULL ends it. */
+	const char *const *points;
+
 	/* A call begins, and m->time_matters is set: what waits for time to pass. */
 	void (*advance)(struct fdl_machine *m);
 
@@ -83,10 +86,7 @@ struct kernel {
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);
 	/* FDSize. */
 	uint64_t (*max_fds)(const struct task *task);
-	/*
-	 * True when two tasks have the same table; and a stable number of a table (for state.json,
-	 * dot, kcmp).
-	 */
+	/* A number by which people know a table (in events, state.json and dot); 0: it has none. */
 	uint64_t (*table_id)(const struct task *task);
 	/*
 	 * The files of <pid>/files, and those at the root that only this kernel has; each ended by

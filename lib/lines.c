@@ -294,14 +294,27 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 	return error;
 }
 
-/* A point's name, NUL-terminated in the call's arena; NULL: the first point. */
-static int copy_point(struct writing *w, struct call *c, const char **point)
+/* The point that a line names, as the kernel spells it; NULL: the first that comes. */
+static int find_point(struct writing *w, const char **point)
 {
+	const struct line *line = &w->line;
+	struct suggestion s;
+
 	*point = NULL;
-	if (!w->line.point)
+	if (!line->point)
 		return 0;
-	*point = arena_copy(&c->arena, w->line.point, w->line.point_len);
-	return *point ? 0 : -ENOMEM;
+	suggest_start(&s, line->point, line->point_len);
+	for (const char *const *p = w->control->machine->kernel->points; *p; p++) {
+		if (strlen(*p) == line->point_len && !memcmp(*p, line->point, line->point_len)) {
+			*point = *p;
+			return 0;
+		}
+		suggest_offer(&s, *p);
+	}
+	text_printf(&w->why, "there is no preemption point \"%.*s\"",
+		    line->point_len > 64 ? 64 : (int)line->point_len, line->point);
+	suggest_print(&w->why, &s);
+	return -EINVAL;
 }
 
 /*
@@ -327,7 +340,7 @@ static int do_call(struct writing *w, int pid)
 	if (!error)
 		error = args_bind(&c->arena, c->row, &w->line, c->arg, &w->why);
 	if (!error && stop)
-		error = copy_point(w, c, &point);
+		error = find_point(w, &point);
 	if (error)
 		return complain(w, error);
 	task = task_for(w, pid, &error);
@@ -347,11 +360,22 @@ static int do_call(struct writing *w, int pid)
 	w->ended = is_gone(m, task, pid, tgid);
 	error = ran(w, c, pid, false);
 	/* Its end may still be asked for, by a line that says "resumed". */
-	if (stop && w->call && !w->ended) {
+	if ((stop || c->gave_way) && w->call && !w->ended) {
 		w->call = NULL;
 		keep_returned(task, c);
 	}
 	return error;
+}
+
+/* Somebody else takes the call in hand: who waits for it in a write need not wait any longer. */
+static void give_up(struct pending *p)
+{
+	fdl_done_fn *done = p->done;
+	void *ctx = p->ctx;
+
+	pending_free(p);
+	if (done)
+		done(ctx, -EINTR);
 }
 
 /* Lets a stopped call of the task go on, on behalf of this handle from now on. */
@@ -361,12 +385,12 @@ static int go_on(struct writing *w, struct task *task, bool stop)
 	struct call *c = task->call;
 	const int pid = task->pid, tgid = task->tgid;
 	const char *point;
-	int error = copy_point(w, c, &point);
+	int error = find_point(w, &point);
 
 	if (error)
 		return complain(w, error);
 	if (c->done == call_over && c->ctx)
-		pending_free(c->ctx);
+		give_up(c->ctx);
 	c->done = NULL;
 	machine_resume(m, c, stop, point);
 	w->ended = is_gone(m, task, pid, tgid);

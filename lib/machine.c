@@ -53,10 +53,9 @@ static void run_woken(struct fdl_machine *m)
 		struct call *c = container_of(m->runnable.next, struct call, queue);
 
 		call_resume(c, c->stepped, c->stop_at);
+		/* That it stopped, or waits again, follows from what woke it: only its end is news. */
 		if (c->state == CALL_DONE)
 			flight_ended(m, c);
-		else if (c->state == CALL_STOPPED)
-			transcript_stopped(m, c, true);
 	}
 	task_free_dead(m);
 }
@@ -101,6 +100,8 @@ static inline void submit_straight(struct fdl_machine *m, struct call *c, struct
 	call_begins(m, c, current);
 	c->stepped = false;
 	c->interrupted = false;
+	c->killed = false;
+	c->gave_way = false;
 	c->state = CALL_RUNNING;
 	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
 	c->state = CALL_DONE;
@@ -127,7 +128,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 	if (c->state == CALL_DONE) {
 		transcript_call(m, c);
 		call_ended(c->current);
-	} else if (c->state == CALL_BLOCKED) {
+	} else if (c->state == CALL_BLOCKED && !stop) {
 		transcript_blocked(m, c);
 	} else {
 		transcript_stopped(m, c, false);
@@ -146,10 +147,10 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	if (c->state == CALL_DONE) {
 		transcript_resumed(m, c);
 		call_ended(c->current);
-	} else if (c->state == CALL_BLOCKED) {
-		transcript_blocked(m, c);
-	} else {
+	} else if (stop) {
 		transcript_stopped(m, c, true);
+	} else {
+		transcript_finish(m, c);
 	}
 	c->submitting = true;
 	settle(m);
@@ -225,8 +226,8 @@ static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_
 }
 
 /*
- * fdl_call where something has to be done before: the call before has left its memory, time has to
- * pass, arguments are missing or have to be kept. Not part of fdl_call, which has so much less to
+ * fdl_call where something has to be done before: the call before has left much memory, time has
+ * to pass, arguments are missing or have to be kept. Not part of fdl_call, which has so much less to
  * save and to restore.
  */
 static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
@@ -252,7 +253,7 @@ static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, st
 
 static bool is_ready(const struct fdl_machine *m)
 {
-	return m->c_call && !m->c_call->arena.used && !m->time_matters;
+	return m->c_call && !m->c_call->arena.more && !m->time_matters;
 }
 
 /* Why a task cannot take a call. */
@@ -272,6 +273,7 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 	if (__builtin_expect(!is_ready(m) || !runs_straight(row, nargs), 0))
 		return call_prepared(m, current, row, args, nargs);
 	c = m->c_call;
+	arena_reset(&c->arena);
 	c->current = current;
 	c->row = row;
 	c->done = NULL;

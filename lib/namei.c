@@ -19,19 +19,21 @@
 
 const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error)
 {
-	size_t len;
+	size_t len = (size_t)arg->num;
 	char *name;
 
 	*error = -EFAULT;
 	if (!arg->str)
 		return NULL;
-	len = strnlen(arg->str, (size_t)arg->num);
 	*error = -ENOENT;
-	if (!len)
+	if (!len || !*arg->str)
 		return NULL;
 	*error = -ENAMETOOLONG;
 	if (len >= VFS_PATH_MAX)
+		len = strnlen(arg->str, len);
+	if (len >= VFS_PATH_MAX)
 		return NULL;
+	/* Who reads it stops at the first NUL, wherever in the copy that is. */
 	name = arena_copy(&current->call->arena, arg->str, len);
 	*error = name ? 0 : -ENOMEM;
 	return name;

@@ -29,8 +29,8 @@ static const struct option_row {
 	size_t offset;
 	uint64_t min, max;
 } rows[] = {
-	{ "nofile", offsetof(struct fdl_options, nofile), 0, NR_OPEN_MAX },
-	{ "nofile_hard", offsetof(struct fdl_options, nofile_hard), 0, NR_OPEN_MAX },
+	{ "nofile", offsetof(struct fdl_options, nofile), 1, NR_OPEN_MAX },
+	{ "nofile_hard", offsetof(struct fdl_options, nofile_hard), 1, NR_OPEN_MAX },
 	{ "nr_open", offsetof(struct fdl_options, nr_open), NR_OPEN_MIN, NR_OPEN_MAX },
 	{ "file_max", offsetof(struct fdl_options, file_max), 1, INT64_MAX },
 	{ "tasks", offsetof(struct fdl_options, tasks), 1, PID_MAX },
@@ -50,10 +50,8 @@ static uint64_t *field(const struct fdl_options *o, const struct option_row *row
 
 const char *const *fdl_kernels(void)
 {
-	static const char *names[NKERNELS + 1];
+	static const char *const names[] = { "linux", NULL };
 
-	for (size_t i = 0; i < NKERNELS; i++)
-		names[i] = kernels[i]->name;
 	return names;
 }
 

@@ -147,7 +147,7 @@ static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 
 static ssize_t broken_pipe(struct task *current)
 {
-	task_signal(current->leader, SIGPIPE);
+	task_signal_self(current, SIGPIPE);
 	return -EPIPE;
 }
 

@@ -97,6 +97,8 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->stop_at = stop_at;
 	c->interrupted = false;
 	c->killable = false;
+	c->killed = false;
+	c->gave_way = false;
 	c->where = NULL;
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
@@ -122,6 +124,7 @@ void sched_stop(struct task *current, const char *point)
 		return;
 	c->where = point;
 	c->state = CALL_STOPPED;
+	c->gave_way = true;
 	coroutine_yield(c->co);
 	c->where = NULL;
 }
@@ -132,6 +135,7 @@ static int wait_in(struct call *c, struct wait_queue *q, const char *where)
 		return -EINTR;
 	c->where = where;
 	c->state = CALL_BLOCKED;
+	c->gave_way = true;
 	list_add_tail(&c->queue, &q->waiters);
 	coroutine_yield(c->co);
 	c->where = NULL;
@@ -183,6 +187,7 @@ bool sched_interrupt(struct task *task)
 void call_kill(struct call *c)
 {
 	c->interrupted = true;
+	c->killed = true;
 	while (c->state != CALL_DONE)
 		call_resume(c, false, NULL);
 }

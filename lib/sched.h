@@ -41,6 +41,8 @@ struct call {
 	bool submitting;     /* who submitted it has not got it back yet */
 	bool interrupted;    /* a signal is pending: waiting returns -EINTR */
 	bool killable;       /* waits, and only a signal that kills ends that */
+	bool killed;         /* unwinds, because its task ends */
+	bool gave_way;       /* waited or stopped on its way */
 	const char *stop_at; /* the point to stop at; NULL: the next one */
 	const char *where;   /* the point it is stopped at, or the kernel function it waits in */
 	struct coroutine *co;

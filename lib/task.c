@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 struct task *task_find(struct fdl_machine *m, int pid)
@@ -198,8 +199,11 @@ int task_init(struct fdl_machine *m)
 	if (!init->image)
 		return -ENOMEM;
 	error = m->kernel->table_new(init);
+	/* A limit below three is for what comes after. */
+	init->limits->of[RLIMIT_NOFILE].cur = 3;
 	if (!error)
 		error = open_console(init);
+	init->limits->of[RLIMIT_NOFILE].cur = m->options.nofile;
 	init->call = NULL;
 	return error;
 }
@@ -242,6 +246,7 @@ static void reparent_children(struct task *leader)
 
 		list_del(&child->sibling);
 		child->parent = init;
+		child->exit_signal = SIGCHLD;
 		if (init) {
 			list_add_tail(&child->sibling, &init->children);
 			wake_up(m, &init->wait_child);
@@ -318,49 +323,52 @@ static void exit_one(struct task *task, int status)
 		group_is_gone(leader);
 }
 
+/*
+ * A thread, not the leader, that can be ended now: not this one, and none whose call is on the
+ * stack, which ends behind it. The end of one may be the end of others: so look anew each time.
+ */
+static struct task *thread_to_end(const struct task *leader, const struct task *but)
+{
+	list_for_each(pos, &leader->threads) {
+		struct task *t = container_of(pos, struct task, threads);
+
+		if (t != but && !is_running(t))
+			return t;
+	}
+	return NULL;
+}
+
 /* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */
 static void exit_group(struct task *leader, const struct task *but, int status)
 {
-	list_for_each_safe(pos, next, &leader->threads) {
-		struct task *t = container_of(pos, struct task, threads);
+	struct task *t;
 
-		if (t == but)
-			continue;
-		t->group_exit = true;
-		t->group_status = status;
-		if (!is_running(t))
-			exit_one(t, status);
-	}
-	if (leader == but)
-		return;
 	leader->group_exit = true;
 	leader->group_status = status;
-	if (!is_running(leader))
+	list_for_each(pos, &leader->threads) {
+		t = container_of(pos, struct task, threads);
+		t->group_exit = true;
+		t->group_status = status;
+	}
+	while ((t = thread_to_end(leader, but)) != NULL)
+		exit_one(t, status);
+	if (leader != but && !is_running(leader))
 		exit_one(leader, status);
 }
 
 void do_exit(struct task *task, int status, bool group)
 {
-	struct task *leader = task->leader;
-
-	if (group) {
-		exit_group(leader, task, status);
-		leader->group_exit = true;
-		leader->group_status = status;
-	}
+	if (group)
+		exit_group(task->leader, task, status);
 	exit_one(task, status);
 }
 
 void de_thread(struct task *current)
 {
-	struct task *leader = current->leader;
+	struct task *leader = current->leader, *t;
 
-	list_for_each_safe(pos, next, &leader->threads) {
-		struct task *t = container_of(pos, struct task, threads);
-
-		if (t != current)
-			exit_one(t, 0);
-	}
+	while ((t = thread_to_end(leader, current)) != NULL)
+		exit_one(t, 0);
 	if (leader == current)
 		return;
 	/* The caller takes the leader's place: its pid, its parent, its children. */
@@ -431,14 +439,18 @@ static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
 /* Stops or continues a process, and tells a parent who may be waiting for that. */
 static void set_stopped(struct task *leader, int sig, bool stopped)
 {
-	if ((leader->state == TASK_STOPPED) == stopped || leader->state == TASK_ZOMBIE)
+	const enum task_state state = stopped ? TASK_STOPPED : TASK_RUNNING;
+
+	if ((leader->stop_signal != 0) == stopped)
 		return;
-	leader->state = stopped ? TASK_STOPPED : TASK_RUNNING;
-	list_for_each(pos, &leader->threads)
-		container_of(pos, struct task, threads)->state = leader->state;
 	leader->stop_signal = stopped ? (uint8_t)sig : 0;
 	leader->stop_told = false;
 	leader->continued = !stopped;
+	/* The leader may be gone before its threads. */
+	if (leader->state != TASK_ZOMBIE)
+		leader->state = state;
+	list_for_each(pos, &leader->threads)
+		container_of(pos, struct task, threads)->state = state;
 	if (leader->parent)
 		wake_up(leader->machine, &leader->parent->wait_child);
 }
@@ -463,4 +475,10 @@ void task_signal(struct task *leader, int sig)
 			exit_group(leader, NULL, sig);
 		return;
 	}
+}
+
+void task_signal_self(struct task *current, int sig)
+{
+	if (!current->call->killed)
+		task_signal(current->leader, sig);
 }

@@ -130,4 +130,7 @@ void task_free_all(struct fdl_machine *m);
 /* A signal to a process: its default action. */
 void task_signal(struct task *leader, int sig);
 
+/* The signal that a call earns its own process; one that is being killed has had its signal. */
+void task_signal_self(struct task *current, int sig);
+
 #endif

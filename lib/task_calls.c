@@ -24,13 +24,16 @@
 #ifndef CLONE_DETACHED
 #define CLONE_DETACHED 0x00400000 /* long without meaning, and refused by clone3 */
 #endif
+#ifndef CLONE_CLEAR_SIGHAND
+#define CLONE_CLEAR_SIGHAND UINT64_C(0x100000000)
+#endif
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
 
 #define NAMESPACES                                                                                 \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
-	 CLONE_NEWCGROUP)
+	(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |               \
+	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP)
 
 /* What a new task is to share. */
 struct clone {
@@ -39,8 +42,11 @@ struct clone {
 };
 
 /* The model has no namespaces and no pidfds: as a kernel that was built without them. */
-static int clone_check(const struct clone *c)
+static int clone_check(const struct task *current, const struct clone *c)
 {
+	/* init's sibling would be nobody's child. */
+	if ((c->flags & CLONE_PARENT) && current->leader->pid == 1)
+		return -EINVAL;
 	if (c->flags & (NAMESPACES | CLONE_PIDFD))
 		return -EINVAL;
 	if ((c->flags & CLONE_THREAD) && !(c->flags & CLONE_SIGHAND))
@@ -92,7 +98,9 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
 	child->uid = current->uid;
 	child->gid = current->gid;
-	child->exit_signal = c->exit_signal;
+	/* A sibling is to its parent what its maker is. */
+	child->exit_signal =
+		c->flags & CLONE_PARENT ? current->leader->exit_signal : c->exit_signal;
 	memcpy(child->comm, current->comm, sizeof(child->comm));
 	return 0;
 }
@@ -106,7 +114,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	struct fdl_machine *m = current->machine;
 	struct kmem task_struct;
 	struct task *child;
-	int error = clone_check(c);
+	int error = clone_check(current, c);
 
 	if (error)
 		return error;
@@ -199,17 +207,6 @@ static int64_t sys_clone(struct task *current, struct fdl_arg *a)
 			    &(struct clone){ flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL) });
 }
 
-/* clone3: the fields of clone_args as types.c has them. */
-enum {
-	ARG_FLAGS,
-	ARG_PIDFD,
-	ARG_CHILD_TID,
-	ARG_PARENT_TID,
-	ARG_EXIT_SIGNAL,
-	ARG_STACK,
-	ARG_STACK_SIZE
-};
-
 #define CLONE_ARGS_SIZE_VER0 64
 
 static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
@@ -223,15 +220,19 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	if (!args)
 		return -EFAULT;
-	flags = (uint64_t)args[ARG_FLAGS].num;
-	signal = (uint64_t)args[ARG_EXIT_SIGNAL].num;
+	flags = (uint64_t)args[CLONE_ARGS_FLAGS].num;
+	signal = (uint64_t)args[CLONE_ARGS_EXIT_SIGNAL].num;
 	if (signal & ~(uint64_t)CSIGNAL || signal > (uint64_t)SIGRTMAX)
 		return -EINVAL;
 	if (flags & (CLONE_DETACHED | (CSIGNAL & ~(uint64_t)CLONE_NEWTIME)))
 		return -EINVAL;
+	if (flags & ~(uint64_t)(UINT32_MAX | CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
+	if ((flags & CLONE_SIGHAND) && (flags & CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
 	if ((flags & (CLONE_THREAD | CLONE_PARENT)) && signal)
 		return -EINVAL;
-	if (!args[ARG_STACK].num != !args[ARG_STACK_SIZE].num)
+	if (!args[CLONE_ARGS_STACK].num != !args[CLONE_ARGS_STACK_SIZE].num)
 		return -EINVAL;
 	return kernel_clone(current, &(struct clone){ flags, (int)signal });
 }
@@ -243,6 +244,8 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 {
 	uint64_t flags = (uint64_t)a[0].num;
+	struct fs *fs = NULL;
+	int error = 0;
 
 	if (flags & ~UNSHARE_FLAGS)
 		return -EINVAL;
@@ -250,14 +253,22 @@ static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && current->leader->nthreads > 1)
 		return -EINVAL;
 	if ((flags & CLONE_FS) && current->fs->refs > 1) {
-		struct fs *fs = fs_copy(current->fs);
-
+		fs = fs_copy(current->fs);
 		if (!fs)
 			return -ENOMEM;
+	}
+	/* All of it happens, or nothing. */
+	if (flags & CLONE_FILES)
+		error = current->machine->kernel->table_unshare(current);
+	if (error) {
+		fs_put(fs);
+		return error;
+	}
+	if (fs) {
 		fs_put(current->fs);
 		current->fs = fs;
 	}
-	return flags & CLONE_FILES ? current->machine->kernel->table_unshare(current) : 0;
+	return 0;
 }
 
 /* NUL-separated, as procfs shows a command line. NULL: no memory. */
@@ -314,6 +325,7 @@ static void begin_new_exec(struct task *current, const char *path, struct image 
 	const char *name = slash ? slash + 1 : path;
 
 	de_thread(current);
+	current->exit_signal = SIGCHLD;
 	image_put(current->image);
 	current->image = image;
 	current->vm = ++current->machine->last_share;
@@ -376,7 +388,7 @@ static int child_status(struct task *child, int64_t options)
 {
 	if (child->nthreads == 0)
 		return child->exit_status;
-	if ((options & WUNTRACED) && child->state == TASK_STOPPED && !child->stop_told)
+	if ((options & WUNTRACED) && child->stop_signal && !child->stop_told)
 		return child->stop_signal << 8 | 0x7f;
 	if ((options & WCONTINUED) && child->continued)
 		return 0xffff;
@@ -401,7 +413,7 @@ static int reap(struct task *child, int status, struct fdl_arg *out)
 	out->num = status;
 	if (child->nthreads == 0)
 		task_release(child);
-	else if (child->state == TASK_STOPPED)
+	else if (child->stop_signal)
 		child->stop_told = true;
 	else
 		child->continued = false;
@@ -445,31 +457,36 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 	}
 }
 
-static bool may_signal(const struct task *current, const struct task *target)
+/* The kernel's check_kill_permission: there is such a signal, and current may send it. */
+static int check_kill_permission(const struct task *current, const struct task *target, int64_t sig)
 {
-	return current->uid == 0 || current->uid == target->uid;
+	if (sig < 0 || sig > SIGRTMAX)
+		return -EINVAL;
+	return current->uid == 0 || current->uid == target->uid ? 0 : -EPERM;
 }
 
 /* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */
-static int64_t kill_many(struct task *current, int64_t pid, int sig)
+static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 {
 	struct fdl_machine *m = current->machine;
 	int64_t result = -ESRCH;
 	struct task *t;
 
 	for (int next = 1; (t = task_next(m, next)) != NULL; next = t->pid + 1) {
+		int error;
+
 		if (t != t->leader)
 			continue;
 		if (pid == -1 && (t->pid == 1 || t == current->leader))
 			continue;
-		if (!may_signal(current, t)) {
-			if (result == -ESRCH)
-				result = -EPERM;
+		error = check_kill_permission(current, t, sig);
+		if (error && result == -ESRCH)
+			result = error;
+		if (error)
 			continue;
-		}
 		result = 0;
 		if (sig)
-			task_signal(t, sig);
+			task_signal(t, (int)sig);
 	}
 	return result;
 }
@@ -478,19 +495,17 @@ static int64_t sys_kill(struct task *current, struct fdl_arg *a)
 {
 	int64_t pid = a[0].num, sig = a[1].num;
 	struct task *target;
+	int error;
 
-	if (sig < 0 || sig > SIGRTMAX)
-		return -EINVAL;
 	if (pid == 0 || pid == -1 || pid == -1L * PROCESS_GROUP)
-		return kill_many(current, pid, (int)sig);
+		return kill_many(current, pid, sig);
 	target = pid > 0 ? task_find(current->machine, (int)pid) : NULL;
 	if (!target)
 		return -ESRCH;
-	if (!may_signal(current, target))
-		return -EPERM;
-	if (sig)
+	error = check_kill_permission(current, target, sig);
+	if (!error && sig)
 		task_signal(target->leader, (int)sig);
-	return 0;
+	return error;
 }
 
 static int64_t sys_getpid(struct task *current, struct fdl_arg *a)

@@ -12,6 +12,7 @@
 #include "task.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OUT_MAX 32 /* bytes of what a call filled in, as strace -s */
@@ -72,7 +73,10 @@ void transcript_blocked(struct fdl_machine *m, const struct call *c)
 
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 {
-	write_record(m, c, (intptr_t)c->where, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED));
+	/* One that waits has not come to the point yet that it was asked to stop at. */
+	const char *point = c->state == CALL_BLOCKED ? c->stop_at : c->where;
+
+	write_record(m, c, (intptr_t)point, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED));
 }
 
 void transcript_resumed(struct fdl_machine *m, const struct call *c)
@@ -90,6 +94,14 @@ void transcript_line(struct fdl_machine *m, const char *line, size_t len)
 	trail_commit(&m->log, RECORD_LINE, len);
 }
 
+void transcript_finish(struct fdl_machine *m, const struct call *c)
+{
+	char line[32];
+	int len = snprintf(line, sizeof(line), "%d finish", c->pid);
+
+	transcript_line(m, line, (size_t)len);
+}
+
 /* "openat(AT_FDCWD, "/x", O_RDONLY" of a call that stopped: the printed call without its end. */
 static void print_stopped(struct text *out, const struct fdl_row *row, const struct fdl_arg *arg,
 			  const char *point)
@@ -97,7 +109,10 @@ static void print_stopped(struct text *out, const struct fdl_row *row, const str
 	call_print(out, row, arg, ARGS_BLOCKED, 0, OUT_MAX);
 	if (out->len && out->s[out->len - 1] == ')')
 		out->len--;
-	text_printf(out, " <unfinished at %s ...>", point);
+	if (point)
+		text_printf(out, " <unfinished at %s ...>", point);
+	else
+		text_puts(out, " <unfinished ...>");
 }
 
 static void print_result(struct text *out, const struct fdl_row *row, uint64_t tag, int64_t result)
@@ -128,7 +143,9 @@ static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag
 		print_stopped(out, row, arg, (const char *)(intptr_t)result);
 		break;
 	case RECORD_STEP:
-		text_printf(out, "step %s", (const char *)(intptr_t)result);
+		text_puts(out, "step");
+		if (result)
+			text_printf(out, " %s", (const char *)(intptr_t)result);
 		break;
 	case RECORD_RESUMED:
 		call_print_resumed(out, row, arg, filled, OUT_MAX);
@@ -169,8 +186,7 @@ void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct
 {
 	uint64_t tag;
 	size_t len;
-	const char *record =
-		mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag, &len);
+	const char *record = mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag, &len);
 
 	if (record)
 		print_record(m, tag, record, len, with_pid, out);

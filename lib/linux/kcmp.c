@@ -20,17 +20,17 @@ static int64_t order(uint64_t a, uint64_t b)
 }
 
 /* The kernel's fget_task: another task's file, for a look only. */
-static const struct file *file_of(const struct task *task, uint64_t fd)
+static const struct file *file_of(const struct task *task, unsigned fd)
 {
 	const struct files_struct *files = task->files;
 
-	return files && fd <= UINT32_MAX ? fcheck_files(files, (unsigned)fd) : NULL;
+	return files ? fcheck_files(files, fd) : NULL;
 }
 
 static int64_t compare_files(const struct task *t1, const struct task *t2, struct fdl_arg *a)
 {
-	const struct file *f1 = file_of(t1, (uint64_t)a[3].num);
-	const struct file *f2 = file_of(t2, (uint64_t)a[4].num);
+	const struct file *f1 = file_of(t1, (unsigned)a[3].num);
+	const struct file *f2 = file_of(t2, (unsigned)a[4].num);
 
 	return f1 && f2 ? order(f1->id, f2->id) : -EBADF;
 }

@@ -198,10 +198,25 @@ static uint64_t table_id(const struct task *task)
 	return files ? files->id : 0;
 }
 
+static const char *const points[] = {
+	"expand_fdtable",
+	"expand_fdtable:relock",
+	"filp_close",
+	"do_close_on_exec",
+	"fget:fdt",
+	"fget:slot",
+	"do_filp_open",
+	"fd_install",
+	"dup_fd",
+	"fput",
+	NULL,
+};
+
 const struct kernel linux_kernel = {
 	.name = "linux",
 	.calls = calls,
 	.aliases = aliases,
+	.points = points,
 	.nofile = 1024,
 	.nofile_hard = 4096,
 	.nr_open = 1048576,

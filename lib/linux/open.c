@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <unistd.h>
 
 #define OPEN_HOW_SIZE 24 /* sizeof(struct open_how) in its first version */
 
@@ -119,6 +120,8 @@ int64_t linux_openat2(struct task *current, struct fdl_arg *a)
 
 	if (a[3].num < OPEN_HOW_SIZE)
 		return -EINVAL;
+	if (a[3].num > getpagesize())
+		return -E2BIG;
 	if (!how)
 		return -EFAULT;
 	flags = (uint64_t)how[0].num;

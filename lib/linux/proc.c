@@ -187,6 +187,29 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 	}
 }
 
+/*
+ * A bitmap's text is as long as its table, however little is open: that of a table beyond this many
+ * slots is refused (EFBIG), so that a look at it cannot take the memory of the one who shows it. The
+ * lists and slots say the same in as much as is open.
+ */
+#define MASK_BITS_MAX (1u << 26)
+
+static int text_mask(const struct node *n, struct text *out,
+		     void (*show)(const struct files_struct *files, struct text *out))
+{
+	const struct files_struct *files = n->task->files;
+
+	if (files && files->fdt->max_fds > MASK_BITS_MAX)
+		return -EFBIG;
+	return with_table(n, out, show);
+}
+
+#define SHOW_MASK(name)                                                                            \
+	static int text_##name(const struct node *n, struct text *out)                             \
+	{                                                                                          \
+		return text_mask(n, out, show_##name);                                             \
+	}
+
 #define SHOW(name)                                                                                 \
 	static int text_##name(const struct node *n, struct text *out)                             \
 	{                                                                                          \
@@ -196,9 +219,9 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 SHOW(count)
 SHOW(next_fd)
 SHOW(max_fds)
-SHOW(open_fds)
+SHOW_MASK(open_fds)
 SHOW(open_fds_list)
-SHOW(close_on_exec)
+SHOW_MASK(close_on_exec)
 SHOW(close_on_exec_list)
 SHOW(slots)
 SHOW(fdtable)

@@ -65,6 +65,7 @@ rejected() {
 	rejected 2 'many' --option nofile=many "$dir"
 	rejected 2 'nofile' --option nofile "$dir"
 	rejected 2 'nr_open' --option nr_open=1 "$dir"
+	rejected 2 'do not fit' --option nofile=100 --option nofile_hard=50 "$dir"
 }
 
 @test "a_mountpoint_that_is_not_there_is_an_error_that_names_it" {

@@ -11,7 +11,7 @@ handle=$bin/handle
 listing=$bin/listing
 
 needs_fuse() {
-	if (exec 9<>/dev/fuse) 2>/dev/null; then
+	if [ -c /dev/fuse ] && (exec 9<>/dev/fuse) 2>/dev/null; then
 		return 0
 	fi
 	if [ "${FDLAB_REQUIRE_FUSE:-0}" = 1 ]; then

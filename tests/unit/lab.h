@@ -56,7 +56,7 @@ static inline struct fdl_handle *open_file(const char *path, int flags)
 static inline char *text_of(const char *path)
 {
 	size_t len;
-	char *text;
+	char *text = NULL;
 	int error = fdl_read_file(m, path, &text, &len);
 
 	if (error)

@@ -77,14 +77,14 @@ static void status_has_the_lines_of_the_running_kernel(void **state)
 	free(model);
 }
 
-static int count_fields(const char *text)
+static int count_fields(const char *stat)
 {
+	const char *rest = strrchr(stat, ')');
 	int n = 0;
 
-	text = strrchr(text, ')');
-	assert_non_null(text);
-	for (; *text; text++)
-		n += *text == ' ';
+	assert_non_null(rest);
+	for (; *rest; rest++)
+		n += *rest == ' ';
 	return n + 2;
 }
 

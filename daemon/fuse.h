@@ -1,5 +1,5 @@
-#ifndef FDLABD_OPS_H
-#define FDLABD_OPS_H
+#ifndef FDLABD_FUSE_H
+#define FDLABD_FUSE_H
 
 #include <fdlab.h>
 #include "libfuse.h"

@@ -3,7 +3,7 @@
  * result the answer. What files there are, and what is written to them, is not known here. Nothing
  * is kept in the kernel's caches, because any write may change any file.
  */
-#include "ops.h"
+#include "fuse.h"
 #include "nodes.h"
 
 #include <errno.h>
