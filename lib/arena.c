@@ -93,3 +93,12 @@ void arena_free(struct arena *a)
 	}
 	*a = (struct arena){ 0 };
 }
+
+size_t arena_extra(const struct arena *a)
+{
+	size_t size = 0;
+
+	for (const struct arena_chunk *c = a->chunks; c; c = c->next)
+		size += c->size;
+	return size > CHUNK_SIZE ? size - CHUNK_SIZE : 0;
+}

@@ -61,6 +61,9 @@ static inline void arena_reset(struct arena *a)
 	a->at = a->start;
 }
 
+/* The bytes that it has from malloc beyond the one chunk that any arena has. */
+size_t arena_extra(const struct arena *a);
+
 /* Gives the memory back; the arena is empty and can be used again. */
 void arena_free(struct arena *a);
 

@@ -72,13 +72,17 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp);
 void fdl_machine_free(struct fdl_machine *m);
 
 /*
- * Starts a machine over, as new, with other options (NULL: the ones that it had). Open handles stay
- * open: those of tasks that no longer are give ESRCH. Writers that wait for a call get EINTR.
- * 0, or an error as of fdl_machine_new, and then the machine is what it was.
+ * Starts a machine over, as new, with other options (NULL: the ones that it was made with). Open
+ * handles stay open: those of tasks that no longer are give ESRCH. Writers that wait for a call get
+ * EINTR. 0; -EINVAL as of fdl_machine_new, and then the machine is what it was; -ENOMEM, and then
+ * it has no tasks until a reset succeeds.
  */
 int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o);
 
-/* Checks every invariant of the kernel's tables. 0, or -EUCLEAN with the first violation in err. */
+/*
+ * Checks every invariant of the kernel's tables. 0, -EUCLEAN with the first violation in err, or
+ * -ENOMEM. What a person did by hand with the kernel's own functions may break them.
+ */
 int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize);
 
 /*
@@ -126,8 +130,8 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 /* ---- the tree ----------------------------------------------------------------------------- */
 
 /*
- * A file of the tree, by number. The numbers are stable as long as what they stand for exists; one
- * whose task or descriptor is gone is answered with -ENOENT or -ESRCH.
+ * A file of the tree, by number, always below 2^63. The numbers are stable as long as what they
+ * stand for exists; one whose task or descriptor is gone is answered with -ENOENT or -ESRCH.
  */
 typedef uint64_t fdl_ino;
 #define FDL_ROOT ((fdl_ino)1)
@@ -147,7 +151,8 @@ int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
 
 /*
  * Type, permissions, size, links and times of a file. The size is that of the text that a reader
- * who opens it now will get. st_uid and st_gid are left 0: they are for the one who shows the tree.
+ * who opens it now will get; that of a control file is 0. st_uid and st_gid are left 0: they are
+ * for the one who shows the tree.
  */
 int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
 

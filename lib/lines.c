@@ -33,7 +33,10 @@ void control_forget(struct task *task)
 static void keep_returned(struct task *task, struct call *c)
 {
 	control_forget(task);
-	task->returned = c;
+	if (call_charge(c))
+		task->returned = c;
+	else
+		call_put(task->machine, c);
 }
 
 static int prefix_of(const struct control *ctl, int pid)
@@ -69,7 +72,7 @@ static void call_over(struct call *c, void *ctx)
 		.arg = c->arg,
 		.result = c->result,
 		.line = p->line,
-		.ended = c->current->group_exit && !(c->row->call->flags & CALL_NO_RETURN),
+		.ended = c->ended,
 	};
 	const int64_t result = c->result < 0 ? c->result : (int64_t)p->size;
 
@@ -273,7 +276,7 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 		.arg = c->arg,
 		.result = c->result,
 		.line = resumed && w->line.kind != LINE_RESUMED ? NULL : &w->line,
-		.ended = w->ended && !(c->row->call->flags & CALL_NO_RETURN),
+		.ended = c->ended,
 	};
 	int error;
 

@@ -36,6 +36,7 @@ static inline void call_ended(struct task *current)
 /* A call in flight is over: it is recorded, and who waits for it is told. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
+	c->ended = ended_in_call(c);
 	transcript_resumed(m, c);
 	call_ended(c->current);
 	if (c->submitting)
@@ -105,6 +106,7 @@ static inline void submit_straight(struct fdl_machine *m, struct call *c, struct
 	c->state = CALL_RUNNING;
 	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
 	c->state = CALL_DONE;
+	c->ended = ended_in_call(c);
 	transcript_call(m, c);
 	call_ended(current);
 	settle(m);
@@ -125,6 +127,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 		c->current->call = NULL;
 		return error;
 	}
+	c->ended = c->state == CALL_DONE && ended_in_call(c);
 	if (c->state == CALL_DONE) {
 		transcript_call(m, c);
 		call_ended(c->current);
@@ -144,6 +147,7 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	pass_time(m);
 	call_begins(m, c, c->current);
 	call_resume(c, stop, stop_at);
+	c->ended = c->state == CALL_DONE && ended_in_call(c);
 	if (c->state == CALL_DONE) {
 		transcript_resumed(m, c);
 		call_ended(c->current);
@@ -166,6 +170,7 @@ void machine_kill_call(struct call *c)
 	 * ran the transcript would let the call go on.
 	 */
 	call_kill(c);
+	c->ended = true;
 	c->current->call = NULL;
 	if (c->submitting)
 		return;

@@ -11,7 +11,7 @@
 
 #include <inttypes.h>
 
-static void put_file_name(struct text *out, const struct file *f)
+void put_file_name(struct text *out, const struct file *f)
 {
 	struct text name = TEXT_EMPTY;
 

@@ -44,8 +44,22 @@ static void call_free(struct call *c)
 	free(c);
 }
 
+bool call_charge(struct call *c)
+{
+	size_t size = arena_extra(&c->arena);
+
+	if (size <= c->charged)
+		return true;
+	if (!budget_take(&c->current->machine->memory, size - c->charged))
+		return false;
+	c->charged = size;
+	return true;
+}
+
 void call_put(struct fdl_machine *m, struct call *c)
 {
+	m->memory.used -= c->charged;
+	c->charged = 0;
 	arena_reset(&c->arena);
 	if (m->nspare == SPARE_CALLS_MAX) {
 		call_free(c);
@@ -133,6 +147,8 @@ static int wait_in(struct call *c, struct wait_queue *q, const char *where)
 {
 	if (c->interrupted)
 		return -EINTR;
+	if (!call_charge(c))
+		return -ENOMEM;
 	c->where = where;
 	c->state = CALL_BLOCKED;
 	c->gave_way = true;

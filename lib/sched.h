@@ -43,6 +43,8 @@ struct call {
 	bool killable;       /* waits, and only a signal that kills ends that */
 	bool killed;         /* unwinds, because its task ends */
 	bool gave_way;       /* waited or stopped on its way */
+	bool ended;          /* its task ended in it: there is no result to tell */
+	size_t charged;      /* of the machine\'s memory, for its arena */
 	const char *stop_at; /* the point to stop at; NULL: the next one */
 	const char *where;   /* the point it is stopped at, or the kernel function it waits in */
 	struct coroutine *co;
@@ -65,7 +67,7 @@ void wait_queue_init(struct wait_queue *q);
 
 /*
  * Waits until woken. where is the kernel function that wchan shows ("pipe_read"). Returns 0 when
- * woken (look at the condition again) or -EINTR when a signal came. Only inside a call whose row
+ * woken (look at the condition again), -EINTR when a signal came, or -ENOMEM when there is no memory to keep what the call has so far. Only inside a call whose row
  * may block.
  */
 int sched_wait(struct task *current, struct wait_queue *q, const char *where);
@@ -91,6 +93,12 @@ void sched_stop(struct task *current, const char *point);
 		if (__builtin_expect((current)->call->stepped, 0))                                 \
 			sched_stop(current, point);                                                \
 	} while (0)
+
+/*
+ * Charges what a call's arena has taken to the machine's memory: for calls that are going to be
+ * kept. False: there is not so much left. call_put gives it back.
+ */
+bool call_charge(struct call *c);
 
 /* An empty call with its arena, reused from the machine's; NULL: no memory. And back. */
 struct call *call_get(struct fdl_machine *m);

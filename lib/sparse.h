@@ -32,6 +32,15 @@ struct budget {
 	size_t used, limit;
 };
 
+/* Takes so much more of a budget. False: it has not so much left, and nothing was taken. */
+static inline bool budget_take(struct budget *b, size_t size)
+{
+	if (size > b->limit - b->used)
+		return false;
+	b->used += size;
+	return true;
+}
+
 struct sparse {
 	void *root;                /* NULL, a leaf at height 0, else a node */
 	unsigned height;           /* levels above the leaves */

@@ -37,28 +37,67 @@ void image_put(struct image *image)
 		return;
 	if (image->exe)
 		dput(image->exe);
+	image->budget->used -= sizeof(*image) + image->cmdline_len + image->environ_len;
 	free(image->cmdline);
 	free(image->environ);
 	free(image);
 }
 
-struct image *image_new(struct dentry *exe, const char *cmdline, size_t cmdline_len)
+struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
+			const struct text *environ)
 {
-	struct image *image = calloc(1, sizeof(*image));
+	struct image *image;
 
-	if (!image)
+	if (!budget_take(&m->memory, sizeof(*image) + cmdline->len + environ->len))
 		return NULL;
-	image->refs = 1;
-	image->cmdline = malloc(cmdline_len + 1);
-	if (!image->cmdline) {
-		free(image);
+	image = malloc(sizeof(*image));
+	if (!image) {
+		m->memory.used -= sizeof(*image) + cmdline->len + environ->len;
 		return NULL;
 	}
-	memcpy(image->cmdline, cmdline, cmdline_len);
-	image->cmdline_len = cmdline_len;
+	*image = (struct image){ .refs = 1,
+				 .budget = &m->memory,
+				 .cmdline_len = cmdline->len,
+				 .environ_len = environ->len };
+	image->cmdline = malloc(cmdline->len + 1);
+	image->environ = malloc(environ->len + 1);
+	if (!image->cmdline || !image->environ) {
+		image_put(image);
+		return NULL;
+	}
+	if (cmdline->len)
+		memcpy(image->cmdline, cmdline->s, cmdline->len);
+	if (environ->len)
+		memcpy(image->environ, environ->s, environ->len);
 	if (exe)
 		image->exe = dget(exe);
 	return image;
+}
+
+int task_hold(struct task *task, struct file *file, void *table, int pid)
+{
+	struct budget *memory = &task->machine->memory;
+	struct held *h;
+
+	if (!budget_take(memory, sizeof(*h)))
+		return -ENOMEM;
+	h = malloc(sizeof(*h));
+	if (!h) {
+		memory->used -= sizeof(*h);
+		return -ENOMEM;
+	}
+	*h = (struct held){ task->held, file, table, pid };
+	task->held = h;
+	return 0;
+}
+
+void task_unhold(struct task *task, struct held **h)
+{
+	struct held *gone = *h;
+
+	*h = gone->next;
+	task->machine->memory.used -= sizeof(*gone);
+	free(gone);
 }
 
 /* Pids go upwards, and start over at 2 when they reach the end. */
@@ -164,13 +203,16 @@ static int open_console(struct task *init)
 /* Task 1 runs the shell, as in a container. NULL: no memory. */
 static struct image *init_image(struct task *init, const char *name, size_t len)
 {
+	struct text cmdline = TEXT_EMPTY, environ = TEXT_EMPTY;
 	struct image *image = NULL;
 	struct dentry *exe;
 
-	if (path_lookup(init, NULL, "/bin/sh", true, &exe) == 0) {
-		image = image_new(exe, name, len);
+	text_put(&cmdline, name, len);
+	if (!cmdline.error && path_lookup(init, NULL, "/bin/sh", true, &exe) == 0) {
+		image = image_new(init->machine, exe, &cmdline, &environ);
 		dput(exe);
 	}
+	text_free(&cmdline);
 	return image;
 }
 
@@ -212,14 +254,14 @@ int task_init(struct fdl_machine *m)
 static void drop_held(struct task *task)
 {
 	while (task->held) {
-		struct held *h = task->held;
+		struct file *file = task->held->file;
+		void *table = task->held->table;
 
-		task->held = h->next;
-		if (h->file)
-			fput(task, h->file);
+		task_unhold(task, &task->held);
+		if (file)
+			fput(task, file);
 		else
-			task->machine->kernel->table_put(task, h->table);
-		free(h);
+			task->machine->kernel->table_put(task, table);
 	}
 }
 

@@ -17,6 +17,7 @@
 struct dentry;
 struct file;
 struct fs;
+struct text;
 
 #define PID_MAX 4194304
 
@@ -29,8 +30,9 @@ enum task_state {
 /* What exec replaces: shared by fork until then. */
 struct image {
 	unsigned refs;
-	struct dentry *exe; /* NULL: none */
-	char *cmdline;      /* NUL-separated and -terminated, as procfs shows it */
+	struct budget *budget; /* charged for it */
+	struct dentry *exe;    /* NULL: none */
+	char *cmdline;         /* NUL-separated and -terminated, as procfs shows it */
 	size_t cmdline_len;
 	char *environ;
 	size_t environ_len;
@@ -108,9 +110,20 @@ void task_release(struct task *task);
 /* Frees the ones that were released. */
 void task_free_dead(struct fdl_machine *m);
 
-/* Shared images: one user less; a new one with refs 1, copies of the strings; NULL: no memory. */
+/*
+ * A new image with refs 1: copies of the strings, NUL-separated and -terminated, charged to the
+ * machine's memory. NULL: none left. And one user less.
+ */
+struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
+			const struct text *environ);
 void image_put(struct image *image);
-struct image *image_new(struct dentry *exe, const char *cmdline, size_t cmdline_len);
+
+/*
+ * Notes a reference that a task takes by hand, and lets one go that was noted: *h is its place in
+ * the list. 0, or -ENOMEM where the machine's memory is used up.
+ */
+int task_hold(struct task *task, struct file *file, void *table, int pid);
+void task_unhold(struct task *task, struct held **h);
 
 /* Reports to a vfork that waits for this task that it may go on. */
 void task_vfork_done(struct task *task);

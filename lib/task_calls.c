@@ -271,21 +271,30 @@ static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* NUL-separated, as procfs shows a command line. NULL: no memory. */
-static struct image *image_of(struct dentry *exe, const char *path, const struct fdl_arg *argv)
+/* Strings one behind the other, each with its NUL, as procfs shows a command line. */
+static void join(struct text *out, const struct fdl_arg *strings)
 {
-	struct text line = TEXT_EMPTY;
+	for (int64_t i = 0; strings->sub && i < strings->num; i++) {
+		text_put(out, strings->sub[i].str, (size_t)strings->sub[i].num);
+		text_putc(out, '\0');
+	}
+}
+
+/* What a task becomes by exec. NULL: no memory. */
+static struct image *image_of(struct task *current, struct dentry *exe, const char *path,
+			      const struct fdl_arg *argv, const struct fdl_arg *envp)
+{
+	struct text cmdline = TEXT_EMPTY, environ = TEXT_EMPTY;
 	struct image *image = NULL;
 
-	for (int64_t i = 0; argv->sub && i < argv->num; i++) {
-		text_put(&line, argv->sub[i].str, (size_t)argv->sub[i].num);
-		text_putc(&line, '\0');
-	}
-	if (!line.len)
-		text_put(&line, path, strlen(path) + 1);
-	if (!line.error)
-		image = image_new(exe, line.s, line.len);
-	text_free(&line);
+	join(&cmdline, argv);
+	if (!cmdline.len)
+		text_put(&cmdline, path, strlen(path) + 1);
+	join(&environ, envp);
+	if (!cmdline.error && !environ.error)
+		image = image_new(current->machine, exe, &cmdline, &environ);
+	text_free(&cmdline);
+	text_free(&environ);
 	return image;
 }
 
@@ -353,7 +362,7 @@ static int64_t sys_execve(struct task *current, struct fdl_arg *a)
 	error = open_exec(current, path, &exe);
 	if (error)
 		goto out;
-	image = image_of(exe, path, &a[1]);
+	image = image_of(current, exe, path, &a[1], &a[2]);
 	dput(exe);
 	error = -ENOMEM;
 	if (!image)

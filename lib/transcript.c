@@ -17,6 +17,16 @@
 
 #define OUT_MAX 32 /* bytes of what a call filled in, as strace -s */
 
+/* A call too long to be kept, which can only come by fdl_call, leaves a comment. */
+static void write_omission(struct fdl_machine *m, const struct call *c)
+{
+	char line[80];
+	int len = snprintf(line, sizeof(line), "# %d %s: too long to be kept", c->pid,
+			   c->row->call->name);
+
+	transcript_line(m, line, (size_t)len);
+}
+
 /*
  * Any call: its result, and its arguments as args_pack has them. Not part of its callers, which
  * have no need of it mostly.
@@ -32,6 +42,10 @@ static __attribute__((noinline)) void write_record(struct fdl_machine *m, const 
 	if (!to)
 		return;
 	len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
+	if (len > TRAIL_RECORD_MAX) {
+		write_omission(m, c);
+		return;
+	}
 	if (len > room) {
 		to = trail_reserve(&m->log, len);
 		if (!to)

@@ -60,7 +60,7 @@ static inline bool ended_in_call(const struct call *c)
 static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
 {
 	return (uint64_t)(uint32_t)c->pid << RECORD_PID | (uint64_t)c->row->index << RECORD_ROW |
-	       (ended_in_call(c) ? RECORD_ENDED : 0) | kind;
+	       (c->ended ? RECORD_ENDED : 0) | kind;
 }
 
 /*

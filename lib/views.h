@@ -62,4 +62,7 @@ void census_free(struct census *c);
  */
 void put_printable(struct text *out, const char *s, size_t len);
 
+/* A file's name on one line, whatever bytes are in it. */
+void put_file_name(struct text *out, const struct file *f);
+
 #endif

@@ -208,6 +208,7 @@ bool get_close_on_exec(struct task *current, unsigned fd)
 int do_dup2(struct task *current, struct files_struct *files, struct file *file, unsigned fd,
 	    unsigned flags)
 {
+	const bool cloexec = flags & O_CLOEXEC;
 	struct fdtable *fdt = files->fdt;
 	struct file *tofree = sparse_get(&fdt->fds, fd);
 
@@ -222,8 +223,11 @@ int do_dup2(struct task *current, struct files_struct *files, struct file *file,
 	get_file(file);
 	sparse_put(&fdt->fds, fd, file);
 	sparse_set(&fdt->fds, SPARSE_OPEN, fd);
-	__set_close_on_exec(fdt, fd, flags & O_CLOEXEC);
 	event_record(current, EVENT_INSTALL, files->id, fd, file->id);
+	if (sparse_test(&fdt->fds, SPARSE_CLOEXEC, fd) != cloexec) {
+		__set_close_on_exec(fdt, fd, cloexec);
+		event_record(current, EVENT_CLOEXEC, files->id, (int)fd, cloexec);
+	}
 	if (tofree) {
 		preempt(current, "filp_close");
 		filp_close(current, tofree, files);

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 
 /*
  * The file that an argument means, with a reference for the caller; NULL for NULL. Opened names are
@@ -41,17 +40,6 @@ static int file_argument(struct task *current, const struct fdl_arg *a, struct f
 	if (error == -EISDIR || error == -EACCES)
 		error = do_filp_open(current, NULL, path, O_RDONLY, 0, 0, f);
 	return error;
-}
-
-static int hold(struct task *current, struct file *file, struct files_struct *files, int pid)
-{
-	struct held *h = malloc(sizeof(*h));
-
-	if (!h)
-		return -ENOMEM;
-	*h = (struct held){ current->held, file, files, pid };
-	current->held = h;
-	return 0;
 }
 
 /* A descriptor that stays reserved when the call is over, until it is installed or put by hand. */
@@ -173,7 +161,7 @@ static int64_t call_get_files_struct(struct task *current, struct fdl_arg *a)
 	files = get_files_struct(task);
 	if (!files)
 		return -ESRCH;
-	error = hold(current, NULL, files, task->pid);
+	error = task_hold(current, NULL, files, task->pid);
 	if (error)
 		put_files_struct(current, files);
 	return error;
@@ -190,13 +178,11 @@ static struct held **find_held_table(struct task *current, int pid)
 }
 
 /* The table is no longer held by hand: its count is the caller's. */
-static struct files_struct *take_held_table(struct held **h)
+static struct files_struct *take_held_table(struct task *current, struct held **h)
 {
-	struct held *found = *h;
-	struct files_struct *files = found->table;
+	struct files_struct *files = (*h)->table;
 
-	*h = found->next;
-	free(found);
+	task_unhold(current, h);
 	return files;
 }
 
@@ -206,7 +192,7 @@ static int64_t call_put_files_struct(struct task *current, struct fdl_arg *a)
 
 	if (!h)
 		return -ESRCH;
-	put_files_struct(current, take_held_table(h));
+	put_files_struct(current, take_held_table(current, h));
 	return 0;
 }
 
@@ -233,7 +219,7 @@ static int64_t call_reset_files_struct(struct task *current, struct fdl_arg *a)
 		return -ESRCH;
 	if (is_busy(current, (*h)->table))
 		return -EBUSY;
-	reset_files_struct(current, take_held_table(h));
+	reset_files_struct(current, take_held_table(current, h));
 	return 0;
 }
 
@@ -313,7 +299,7 @@ static int64_t looked_up(struct task *current, struct file *file, bool put)
 	if (!file)
 		return 0;
 	if (put) {
-		int error = hold(current, file, NULL, 0);
+		int error = task_hold(current, file, NULL, 0);
 
 		if (error) {
 			fput(current, file);
@@ -361,13 +347,11 @@ static int64_t call_fget_raw_light(struct task *current, struct fdl_arg *a)
 static int64_t call_fput(struct task *current, struct fdl_arg *a)
 {
 	for (struct held **h = &current->held; *h; h = &(*h)->next) {
-		struct held *found = *h;
-		struct file *file = found->file;
+		struct file *file = (*h)->file;
 
 		if (!file || file->id != (uint64_t)a[0].num)
 			continue;
-		*h = found->next;
-		free(found);
+		task_unhold(current, h);
 		fput(current, file);
 		return 0;
 	}

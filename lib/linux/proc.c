@@ -10,6 +10,7 @@
 #include "task.h"
 #include "text.h"
 #include "tree.h"
+#include "views.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -115,7 +116,7 @@ static void show_slots(const struct files_struct *files, struct text *out)
 		text_putc(out, '\t');
 		text_int(out, f->pos);
 		text_putc(out, '\t');
-		file_name(f, out);
+		put_file_name(out, f);
 		text_putc(out, '\n');
 	}
 }

@@ -16,8 +16,8 @@
 #include <time.h>
 
 /* Short enough that many of a run's slices find the processor free of others. */
-#define SLICE_NS 250000.0
-#define TURNS_NS 1200000000.0 /* how long two sides take turns */
+#define SLICE_NS  250000.0
+#define TURNS_NS  1200000000.0 /* how long two sides take turns */
 #define TURNS_MIN 25
 
 static bool bench_json;

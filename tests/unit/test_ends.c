@@ -4,6 +4,8 @@
  */
 #include "play.h"
 
+#include "args.h"
+
 #define THREAD "clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
 
 static void killed_thread_does_not_earn_its_group_a_signal(void **state)
@@ -107,6 +109,54 @@ static void writer_of_a_call_that_another_finishes_is_let_go(void **state)
 	fdl_close(first);
 }
 
+/* Calls row until it says ENOMEM, which it must within so many times. */
+static void exhaust(struct lab *lab, const char *name, struct fdl_arg *args, size_t nargs)
+{
+	const struct fdl_row *row = fdl_row_find(lab->m, name);
+
+	for (int i = 0; i < 100000; i++) {
+		struct fdl_arg copy[ARGS_MAX];
+
+		memcpy(copy, args, nargs * sizeof(*args));
+		if (fdl_call(lab->m, 1, row, copy, nargs) == -ENOMEM)
+			return;
+	}
+	fail_msg("%s never fails", name);
+}
+
+static void what_is_held_by_hand_is_bounded(void **state)
+{
+	struct fdl_arg fd = { .num = 0 }, pid = { .num = 1 };
+
+	PLAY(*state, "reset memory=65536");
+	exhaust(*state, "fget", &fd, 1);
+	PLAY(*state, "exit", "reset memory=65536");
+	exhaust(*state, "get_files_struct", &pid, 1);
+}
+
+static void blocked_calls_and_programs_are_bounded(void **state)
+{
+	PLAY(*state, "reset memory=65536", "pipe([3, 4]) = 0", "fork() = 2",
+	     "write(4, \"\"..., 65536) = 65536", "2 write(4, \"x\", 1000000) = -1 ENOMEM",
+	     "2 write(4, \"x\", 1)");
+}
+
+static void exec_sets_the_environment(void **state)
+{
+	struct lab *lab = *state;
+	size_t len;
+	char *text;
+
+	PLAY(lab, "execve(\"/bin/true\", [\"true\", \"-v\"], [\"A=1\", \"B=2\"]) = 0");
+	assert_int_equal(fdl_read_file(lab->m, "1/environ", &text, &len), 0);
+	assert_int_equal(len, 8);
+	assert_memory_equal(text, "A=1\0B=2", 8);
+	free(text);
+	assert_int_equal(fdl_read_file(lab->m, "1/cmdline", &text, &len), 0);
+	assert_memory_equal(text, "true\0-v", 8);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +170,9 @@ int main(void)
 		LAB_TEST(unshare_that_fails_shares_as_before),
 		LAB_TEST(limit_below_the_first_descriptors_is_for_later_ones),
 		LAB_TEST(misspelt_points_are_told),
+		LAB_TEST(what_is_held_by_hand_is_bounded),
+		LAB_TEST(blocked_calls_and_programs_are_bounded),
+		LAB_TEST(exec_sets_the_environment),
 		LAB_TEST(writer_of_a_call_that_another_finishes_is_let_go),
 	};
 
