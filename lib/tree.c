@@ -18,10 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A number, from its top: 11 bits of place, 22 of pid, 31 of descriptor. The root is 1. */
+/*
+ * A number, from its top: a bit that is clear, 10 of place, 22 of pid, 31 of descriptor. The root
+ * is 1.
+ */
 #define FD_BITS    31
 #define PID_BITS   22
-#define PLACES_MAX ((size_t)1 << (64 - PID_BITS - FD_BITS))
+#define PLACES_MAX ((size_t)1 << (63 - PID_BITS - FD_BITS))
 
 _Static_assert(PID_MAX <= 1 << PID_BITS, "a pid fits into a file's number");
 
