@@ -36,13 +36,15 @@ struct call {
 	struct fdl_arg own[ARGS_MAX];
 	struct arena arena; /* what arguments and results point into */
 	int64_t result;
+	/* These five are set at once when it begins. */
 	enum call_state state;
-	bool stepped;        /* stops at preemption points */
+	bool stepped;     /* stops at preemption points */
+	bool interrupted; /* a signal is pending: waiting returns -EINTR */
+	bool killed;      /* unwinds, because its task ends */
+	bool gave_way;    /* waited or stopped on its way */
+
 	bool submitting;     /* who submitted it has not got it back yet */
-	bool interrupted;    /* a signal is pending: waiting returns -EINTR */
 	bool killable;       /* waits, and only a signal that kills ends that */
-	bool killed;         /* unwinds, because its task ends */
-	bool gave_way;       /* waited or stopped on its way */
 	bool ended;          /* its task ended in it: there is no result to tell */
 	size_t charged;      /* of the machine\'s memory, for its arena */
 	const char *stop_at; /* the point to stop at; NULL: the next one */
