@@ -204,26 +204,35 @@ bool d_is_ancestor(const struct dentry *a, const struct dentry *d)
 	return d == a;
 }
 
-/* From its end to its start, into room that was made for all of it. */
-void d_path(const struct dentry *d, struct text *out)
+size_t d_path_len(const struct dentry *d)
 {
 	size_t len = d->parent == d ? 1 : 0;
-	char *at;
 
-	for (const struct dentry *up = d; up->parent != up; up = up->parent)
-		len += 1 + up->len;
+	for (; d->parent != d; d = d->parent)
+		len += 1 + d->len;
+	return len;
+}
+
+void d_path_put(const struct dentry *d, char *end)
+{
+	if (d->parent == d)
+		*--end = '/';
+	for (; d->parent != d; d = d->parent) {
+		end -= d->len;
+		memcpy(end, d->name, d->len);
+		*--end = '/';
+	}
+}
+
+void d_path(const struct dentry *d, struct text *out)
+{
+	size_t len = d_path_len(d);
+
 	if (!text_room(out, len))
 		return;
 	out->len += len;
-	at = out->s + out->len;
-	*at = '\0';
-	if (d->parent == d)
-		*--at = '/';
-	for (const struct dentry *up = d; up->parent != up; up = up->parent) {
-		at -= up->len;
-		memcpy(at, up->name, up->len);
-		*--at = '/';
-	}
+	d_path_put(d, out->s + out->len);
+	out->s[out->len] = '\0';
 	if (d->unhashed)
 		text_put(out, " (deleted)", 10);
 }

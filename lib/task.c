@@ -44,31 +44,31 @@ void image_put(struct image *image)
 }
 
 struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
-			const struct text *environ)
+			const struct text *env)
 {
 	struct image *image;
 
-	if (!budget_take(&m->memory, sizeof(*image) + cmdline->len + environ->len))
+	if (!budget_take(&m->memory, sizeof(*image) + cmdline->len + env->len))
 		return NULL;
 	image = malloc(sizeof(*image));
 	if (!image) {
-		m->memory.used -= sizeof(*image) + cmdline->len + environ->len;
+		m->memory.used -= sizeof(*image) + cmdline->len + env->len;
 		return NULL;
 	}
 	*image = (struct image){ .refs = 1,
 				 .budget = &m->memory,
 				 .cmdline_len = cmdline->len,
-				 .environ_len = environ->len };
+				 .environ_len = env->len };
 	image->cmdline = malloc(cmdline->len + 1);
-	image->environ = malloc(environ->len + 1);
+	image->environ = malloc(env->len + 1);
 	if (!image->cmdline || !image->environ) {
 		image_put(image);
 		return NULL;
 	}
 	if (cmdline->len)
 		memcpy(image->cmdline, cmdline->s, cmdline->len);
-	if (environ->len)
-		memcpy(image->environ, environ->s, environ->len);
+	if (env->len)
+		memcpy(image->environ, env->s, env->len);
 	if (exe)
 		image->exe = dget(exe);
 	return image;
@@ -203,13 +203,13 @@ static int open_console(struct task *init)
 /* Task 1 runs the shell, as in a container. NULL: no memory. */
 static struct image *init_image(struct task *init, const char *name, size_t len)
 {
-	struct text cmdline = TEXT_EMPTY, environ = TEXT_EMPTY;
+	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
 	struct image *image = NULL;
 	struct dentry *exe;
 
 	text_put(&cmdline, name, len);
 	if (!cmdline.error && path_lookup(init, NULL, "/bin/sh", true, &exe) == 0) {
-		image = image_new(init->machine, exe, &cmdline, &environ);
+		image = image_new(init->machine, exe, &cmdline, &env);
 		dput(exe);
 	}
 	text_free(&cmdline);

@@ -115,7 +115,7 @@ void task_free_dead(struct fdl_machine *m);
  * machine's memory. NULL: none left. And one user less.
  */
 struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
-			const struct text *environ);
+			const struct text *env);
 void image_put(struct image *image);
 
 /*

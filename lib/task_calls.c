@@ -284,17 +284,17 @@ static void join(struct text *out, const struct fdl_arg *strings)
 static struct image *image_of(struct task *current, struct dentry *exe, const char *path,
 			      const struct fdl_arg *argv, const struct fdl_arg *envp)
 {
-	struct text cmdline = TEXT_EMPTY, environ = TEXT_EMPTY;
+	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
 	struct image *image = NULL;
 
 	join(&cmdline, argv);
 	if (!cmdline.len)
 		text_put(&cmdline, path, strlen(path) + 1);
-	join(&environ, envp);
-	if (!cmdline.error && !environ.error)
-		image = image_new(current->machine, exe, &cmdline, &environ);
+	join(&env, envp);
+	if (!cmdline.error && !env.error)
+		image = image_new(current->machine, exe, &cmdline, &env);
 	text_free(&cmdline);
-	text_free(&environ);
+	text_free(&env);
 	return image;
 }
 

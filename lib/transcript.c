@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "sched.h"
 #include "task.h"
+#include "vfs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -237,21 +238,45 @@ void event_record_far(struct task *task, enum event event, struct event_record e
 	trail_commit(events, event_tag(event, task->pid), sizeof(e));
 }
 
+/* Room for an event and so many bytes behind it; or NULL. event_ends keeps it. */
+static char *event_begins(struct task *task, const struct event_record *e, size_t more)
+{
+	char *to = trail_reserve(&task->machine->events, sizeof(*e) + more);
+
+	if (to)
+		memcpy(to, e, sizeof(*e));
+	return to ? to + sizeof(*e) : NULL;
+}
+
+static void event_ends(struct task *task, enum event event, size_t more)
+{
+	trail_commit(&task->machine->events, event_tag(event, task->pid),
+		     sizeof(struct event_record) + more);
+}
+
 void event_open(struct task *task, const struct file *f)
 {
-	struct trail *events = &task->machine->events;
+	const struct event_record e = { 0, 0, f->id };
 	struct text *name = &task->machine->name;
-	struct event_record e = { 0, 0, f->id };
+	size_t len;
 	char *to;
 
-	text_clear(name);
-	file_name(f, name);
-	to = trail_reserve(events, sizeof(e) + name->len);
-	if (!to)
-		return;
-	memcpy(to, &e, sizeof(e));
-	memcpy(to + sizeof(e), name->s, name->len);
-	trail_commit(events, event_tag(EVENT_OPEN, task->pid), sizeof(e) + name->len);
+	if (f->dentry && !f->dentry->unhashed) {
+		/* What is opened by a path, as most is, has its name put where it is to stand. */
+		len = d_path_len(f->dentry);
+		to = event_begins(task, &e, len);
+		if (to)
+			d_path_put(f->dentry, to + len);
+	} else {
+		text_clear(name);
+		file_name(f, name);
+		len = name->len;
+		to = event_begins(task, &e, len);
+		if (to)
+			memcpy(to, name->s, len);
+	}
+	if (to)
+		event_ends(task, EVENT_OPEN, len);
 }
 
 /* A name as a JSON string. Names are bytes: what is not ASCII is shown as if it were Latin-1. */

@@ -171,6 +171,10 @@ int do_filp_open(struct task *current, struct dentry *base, const char *path, un
 /* The path of a name from the root, with " (deleted)" where it is gone. */
 void d_path(const struct dentry *d, struct text *out);
 
+/* The same without that: its length, and its bytes, so that the last one stands before end. */
+size_t d_path_len(const struct dentry *d);
+void d_path_put(const struct dentry *d, char *end);
+
 /*
  * A pipe: an inode without a name and its two descriptions, to read from and to write to. flags:
  * O_NONBLOCK, and O_DIRECT (packets). 0, -ENFILE, -ENOMEM.
