@@ -378,9 +378,6 @@ static void depopulate(struct fdl_machine *m)
 {
 	task_free_all(m);
 	free_leaked(m);
-	/* What was lost by a misuse by hand goes with the machine. */
-	list_for_each_safe(pos, next, &m->files)
-		free_file(container_of(pos, struct file, all));
 	vfs_free(m);
 	if (m->kernel_data)
 		m->kernel->machine_free(m);

@@ -314,17 +314,6 @@ static void group_is_gone(struct task *leader)
 		task_release(leader);
 }
 
-/* Nobody may wait for a vfork of a task that is gone. */
-static void forget_vforks(struct task *task)
-{
-	list_for_each(pos, &task->leader->children) {
-		struct task *child = container_of(pos, struct task, sibling);
-
-		if (child->vforker == task)
-			child->vforker = NULL;
-	}
-}
-
 /* True while the task's call is on the stack: it can only end when that is over. */
 static bool is_running(const struct task *task)
 {
@@ -355,7 +344,6 @@ static void exit_one(struct task *task, int status)
 	task->fs = NULL;
 	task->image = NULL;
 	task_vfork_done(task);
-	forget_vforks(task);
 	if (!running)
 		task->call = NULL;
 	leader->nthreads--;

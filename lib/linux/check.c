@@ -1,6 +1,7 @@
 /*
- * The invariants of the tables (SEMANTICS, last section): what must hold between any two steps,
- * whatever the calls were. A reservation or a reference that was made by hand counts as held. All
+ * The invariants of the tables (SEMANTICS, last section): what must hold between any two steps of
+ * system calls. A reservation or a reference that was made by hand counts as held; what else a
+ * person does with the kernel's own functions may break them, as it would the kernel. All
  * references are gathered and sorted once, so that a large machine can be checked too.
  */
 #include "linux/files.h"
