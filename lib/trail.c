@@ -23,14 +23,20 @@ void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ct
 	*t = (struct trail){ .limit = limit, .render = render, .ctx = ctx };
 }
 
-void trail_free(struct trail *t)
+static void chunks_free(struct trail_chunk *first)
 {
 	struct trail_chunk *next;
 
-	for (struct trail_chunk *c = t->oldest; c; c = next) {
+	for (struct trail_chunk *c = first; c; c = next) {
 		next = c->next;
 		free(c);
 	}
+}
+
+void trail_free(struct trail *t)
+{
+	chunks_free(t->oldest);
+	chunks_free(t->spare);
 	text_free(&t->cache);
 	text_free(&t->scratch);
 	*t = (struct trail){ 0 };
@@ -38,6 +44,22 @@ void trail_free(struct trail *t)
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
+/* Bytes of data in a chunk, unless one record needs more. */
+static size_t ordinary_size(const struct trail *t)
+{
+	size_t size = t->limit / CHUNKS;
+
+	if (size > CHUNK_MAX)
+		size = CHUNK_MAX;
+	if (size < CHUNK_MIN)
+		size = CHUNK_MIN;
+	return (size - sizeof(struct trail_chunk)) & ~(TRAIL_UNIT - 1);
+}
+
+/*
+ * The trail keeps the memory, which it will need again soon: given back to the kernel, it would have
+ * to be cleared and mapped anew.
+ */
 static void drop_oldest(struct trail *t)
 {
 	struct trail_chunk *c = t->oldest;
@@ -52,7 +74,12 @@ static void drop_oldest(struct trail *t)
 		t->cached = NULL;
 	else if (t->cached)
 		t->cached_at -= c->text;
-	free(c);
+	if (c->size != ordinary_size(t)) {
+		free(c);
+		return;
+	}
+	c->next = t->spare;
+	t->spare = c;
 }
 
 /* Writers only move t->at; whoever looks at chunks tells the newest one how far that is. */
@@ -65,8 +92,12 @@ static void note_used(const struct trail *t)
 /* Puts an empty chunk for size bytes of data at the end. NULL: no memory. */
 static struct trail_chunk *append(struct trail *t, size_t size)
 {
-	struct trail_chunk *c = malloc(sizeof(*c) + size);
+	struct trail_chunk *c = t->spare;
 
+	if (c && c->size == size)
+		t->spare = c->next;
+	else
+		c = malloc(sizeof(*c) + size);
 	if (!c)
 		return NULL;
 	note_used(t);
@@ -85,16 +116,11 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 
 char *trail_reserve_slow(struct trail *t, size_t max)
 {
-	size_t size = t->limit / CHUNKS;
+	size_t size = ordinary_size(t);
 	struct trail_chunk *c;
 
 	if (max > TRAIL_RECORD_MAX)
 		goto lost;
-	if (size > CHUNK_MAX)
-		size = CHUNK_MAX;
-	if (size < CHUNK_MIN)
-		size = CHUNK_MIN;
-	size = (size - sizeof(*c)) & ~(TRAIL_UNIT - 1);
 	c = append(t, trail_span(max) > size ? trail_span(max) : size);
 	if (!c)
 		goto lost;

@@ -46,6 +46,7 @@ struct trail {
 	char *at, *end; /* of the newest chunk: where the next record will stand; NULL: no chunk */
 	uint64_t bias;  /* a record's mark less its address, in the newest chunk */
 	struct trail_chunk *oldest, *newest;
+	struct trail_chunk *spare; /* dropped ones of ordinary size, to be written again */
 	size_t bytes, limit;
 	uint64_t records; /* ever written */
 	uint64_t dropped; /* of these, no longer kept */
