@@ -73,6 +73,8 @@ struct fdl_row {
 	size_t nparams;
 	const struct type *result; /* or NULL: a number */
 	bool plain;                /* every parameter is a number, and none is filled in */
+	bool flat;                 /* the same, but there may be strings */
+	unsigned char strings;     /* a bit for each parameter that is one */
 	bool has_out;              /* some parameter is filled in */
 	/* Places of parameters, from 1; 0 for none. */
 	unsigned char divides_place; /* the one that divides */

@@ -182,10 +182,14 @@ static int compile_param(struct compiler *c)
 /* What follows from a parameter for the row. */
 static void note_param(struct fdl_row *row)
 {
-	const struct param *p = &row->param[row->nparams++];
+	const struct param *p = &row->param[row->nparams];
+	const bool number = p->type->store == STORE_NUMBER, string = p->type->store == STORE_BYTES;
 
 	row->has_out |= p->out;
-	row->plain &= p->type->store == STORE_NUMBER && !p->out;
+	row->plain &= number && !p->out;
+	row->flat &= (number || string) && !p->out;
+	row->strings |= (unsigned char)(string << row->nparams);
+	row->nparams++;
 	if (!p->opaque)
 		row->meaning_end = (unsigned char)row->nparams;
 	if (p->divides)
@@ -225,9 +229,11 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 	struct compiler c = { .row = row };
 	int error;
 
-	*row = (struct fdl_row){
-		.call = call, .index = index, .plain = true, .name_len = strlen(call->name)
-	};
+	*row = (struct fdl_row){ .call = call,
+				 .index = index,
+				 .plain = true,
+				 .flat = true,
+				 .name_len = strlen(call->name) };
 	c.r = (struct reader){ .text = call->signature,
 			       .p = call->signature,
 			       .end = call->signature + strlen(call->signature),

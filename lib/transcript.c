@@ -28,52 +28,109 @@ static void write_omission(struct fdl_machine *m, const struct call *c)
 	transcript_line(m, line, (size_t)len);
 }
 
+#define FLAT_MAX 256 /* bytes of a flat record */
+
 /*
- * Any call: its result, and its arguments as args_pack has them. Not part of its callers, which
- * have no need of it mostly.
+ * A call with strings among its small numbers, such as open: what a narrow record has, a string's
+ * length for its number, and behind it the strings. False: it is not such a call, or there is no
+ * room.
  */
-static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
-						   int64_t result, uint64_t tag)
+static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
 {
-	const uint64_t mark = trail_mark(&m->log);
+	const size_t n = c->row->nparams, head = (1 + n) * sizeof(int32_t);
+	char *to = trail_reserve(&m->log, FLAT_MAX);
+	uint64_t wide = record_wide(result);
+	int32_t *narrow = (int32_t *)(void *)to;
+	size_t len = head;
+
+	if (!to)
+		return false;
+	narrow[0] = (int32_t)result;
+	for (size_t i = 0; i < n; i++) {
+		const struct fdl_arg *arg = &c->arg[i];
+
+		narrow[1 + i] = (int32_t)arg->num;
+		wide |= record_wide(arg->num);
+		if (!(c->row->strings >> i & 1))
+			continue;
+		if (!arg->str || (uint64_t)arg->num > FLAT_MAX - len)
+			return false;
+		memcpy(to + len, arg->str, (size_t)arg->num);
+		len += (size_t)arg->num;
+	}
+	if (wide)
+		return false;
+	trail_commit(&m->log, tag | RECORD_NARROW, len);
+	return true;
+}
+
+/* Any call: its result, and its arguments as args_pack has them. False: there is no room. */
+static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
+{
 	const size_t head = sizeof(result);
 	size_t room = 256, len;
 	char *to = trail_reserve(&m->log, room);
 
 	if (!to)
-		return;
+		return false;
 	len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
 	if (len > TRAIL_RECORD_MAX) {
 		write_omission(m, c);
-		return;
+		return false;
 	}
 	if (len > room) {
 		to = trail_reserve(&m->log, len);
 		if (!to)
-			return;
+			return false;
 		args_pack(c->row, c->arg, to + head, len - head, OUT_MAX);
 	}
 	memcpy(to, &result, head);
 	trail_commit(&m->log, tag, len);
-	c->current->last_call = m->last_call = mark;
+	return true;
+}
+
+/* Not part of its callers, which have no need of it mostly. */
+static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
+						   int64_t result, uint64_t tag)
+{
+	const uint64_t mark = trail_mark(&m->log);
+
+	if ((c->row->flat && write_flat(m, c, result, tag)) || write_packed(m, c, result, tag))
+		c->current->last_call = m->last_call = mark;
+}
+
+/* The result and the arguments of a record whose numbers have 32 bits. False: no memory. */
+static bool read_narrow(struct arena *arena, const struct fdl_row *row, const char *record,
+			int64_t *result, struct fdl_arg *arg)
+{
+	const size_t head = (1 + row->nparams) * sizeof(int32_t);
+	int32_t narrow[1 + ARGS_MAX];
+	const char *string = record + head;
+
+	memcpy(narrow, record, head);
+	*result = narrow[0];
+	for (size_t i = 0; i < row->nparams; i++) {
+		arg[i] = (struct fdl_arg){ .num = narrow[1 + i] };
+		if (!(row->strings >> i & 1))
+			continue;
+		arg[i].str = arena_copy(arena, string, (size_t)narrow[1 + i]);
+		if (!arg[i].str)
+			return false;
+		string += narrow[1 + i];
+	}
+	return true;
 }
 
 /* The result and the arguments of a record. False: no memory. */
 static bool read_record(struct arena *arena, const struct fdl_row *row, uint64_t tag,
 			const char *record, size_t len, int64_t *result, struct fdl_arg *arg)
 {
-	int32_t narrow[1 + NARROW_MAX];
+	const size_t head = sizeof(*result);
 
-	if (!(tag & RECORD_NARROW)) {
-		memcpy(result, record, sizeof(*result));
-		return args_unpack(arena, row, record + sizeof(*result), len - sizeof(*result),
-				   arg) != 0;
-	}
-	memcpy(narrow, record, len);
-	*result = narrow[0];
-	for (size_t i = 0; i < row->nparams; i++)
-		arg[i] = (struct fdl_arg){ .num = narrow[1 + i] };
-	return true;
+	if (tag & RECORD_NARROW)
+		return read_narrow(arena, row, record, result, arg);
+	memcpy(result, record, head);
+	return args_unpack(arena, row, record + head, len - head, arg) != 0;
 }
 
 void transcript_call_far(struct fdl_machine *m, const struct call *c)

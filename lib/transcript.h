@@ -63,6 +63,12 @@ static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
 	       (c->ended ? RECORD_ENDED : 0) | kind;
 }
 
+/* Not 0 when a number needs more than 32 bits. */
+static inline uint64_t record_wide(int64_t num)
+{
+	return ((uint64_t)num + (UINT64_C(1) << 31)) >> 32;
+}
+
 /*
  * Records a call whose arguments are few small numbers: its result, then they, in 32 bits each.
  * This is what most calls are, and what a busy machine writes for every one of them. False: it is
@@ -70,18 +76,17 @@ static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
  */
 static inline bool transcript_narrow(struct fdl_machine *m, const struct call *c)
 {
-	const uint64_t bias = UINT64_C(1) << 31;
 	const size_t n = c->row->nparams;
 	const uint64_t mark = trail_mark(&m->log);
 	int32_t *to = trail_quick(&m->log);
-	uint64_t wide = ((uint64_t)c->result + bias) >> 32;
+	uint64_t wide = record_wide(c->result);
 
 	if (__builtin_expect(!to || !c->row->plain || n > NARROW_MAX, 0))
 		return false;
 	to[0] = (int32_t)c->result;
 	for (size_t i = 0; i < n; i++) {
 		to[1 + i] = (int32_t)c->arg[i].num;
-		wide |= ((uint64_t)c->arg[i].num + bias) >> 32;
+		wide |= record_wide(c->arg[i].num);
 	}
 	if (__builtin_expect(wide != 0, 0))
 		return false;

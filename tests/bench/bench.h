@@ -1,7 +1,7 @@
 /*
- * What the benchmarks share: taking turns between two things to be measured, and telling what came
- * out, as lines for people or, with --json, as one JSON object a line. A target that is missed is
- * said and is no failure: how fast a machine is that has other things to do is for people to judge.
+ * What the benchmarks share: letting two sides take turns, and telling what came out, as lines for
+ * people or, with --json, as one JSON object a line. A target that is missed is said and is no
+ * failure: how fast a computer is that has other things to do is for people to judge.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -17,8 +17,11 @@
 
 /* Short enough that many of a run's slices find the processor free of others. */
 #define SLICE_NS  250000.0
-#define TURNS_NS  1200000000.0 /* how long two sides take turns */
-#define TURNS_MIN 25
+#define TURNS_NS  400000000.0 /* how long two sides take turns before others do */
+#define TURNS_MIN 10
+#define ROUNDS    4 /* how often each two sides do */
+
+#define NO_LIMIT 0.0 /* of a ratio that is only told */
 
 static bool bench_json;
 
@@ -28,13 +31,16 @@ struct side {
 	void *ctx;
 };
 
+/* Two things, what the one's time may be of the other's, and the least of each that was seen. */
+struct comparison {
+	const char *name;
+	struct side ours, theirs;
+	double limit;
+	double our_ns, their_ns;
+};
+
 /* What a number has to be. */
 enum bound { AT_MOST, AT_LEAST };
-
-static inline double bench_least(double a, double b)
-{
-	return a < b ? a : b;
-}
 
 static inline double bench_now(void)
 {
@@ -44,6 +50,7 @@ static inline double bench_now(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+/* What one time of n takes, in nanoseconds. */
 static inline double bench_time(const struct side *side, unsigned n)
 {
 	double start = bench_now();
@@ -62,67 +69,75 @@ static inline unsigned bench_times(const struct side *side)
 	return n;
 }
 
-/* What a slice of each of two sides takes for one time, in nanoseconds. */
-struct turns {
-	double ours, theirs;
-};
+static inline void bench_slice(const struct side *side, unsigned n, double *least)
+{
+	double ns = bench_time(side, n);
+
+	if (ns < *least)
+		*least = ns;
+}
 
 /*
- * The two sides take turns, so that whatever else the machine does slows down both. Disturbances only
+ * The sides take turns, so that whatever else the computer does slows down both. Disturbances only
  * ever add: of each side the least disturbed slice counts.
  */
-static inline struct turns bench_turns(const struct side *ours, const struct side *theirs)
+static inline void bench_turns(struct comparison *c)
 {
-	struct turns best = { HUGE_VAL, HUGE_VAL };
-	unsigned our_n = bench_times(ours), their_n = bench_times(theirs);
+	unsigned our_n = bench_times(&c->ours), their_n = bench_times(&c->theirs);
 	double end = bench_now() + TURNS_NS;
 
 	for (unsigned turn = 0; turn < TURNS_MIN || bench_now() < end; turn++) {
-		best.ours = bench_least(best.ours, bench_time(ours, our_n));
-		best.theirs = bench_least(best.theirs, bench_time(theirs, their_n));
+		bench_slice(&c->ours, our_n, &c->our_ns);
+		bench_slice(&c->theirs, their_n, &c->their_ns);
 	}
-	return best;
 }
 
-static inline bool bench_met(double value, enum bound bound, double limit)
+static inline void bench_ratio(const struct comparison *c)
 {
-	return bound == AT_MOST ? value <= limit : value >= limit;
-}
+	double ratio = c->our_ns / c->their_ns;
+	bool met = c->limit == NO_LIMIT || ratio <= c->limit;
 
-static inline const char *bench_bound(enum bound bound)
-{
-	return bound == AT_MOST ? "at most" : "at least";
-}
-
-/* A ratio of two times, and what it is to be. */
-static inline void bench_ratio(const char *name, struct turns t, double limit)
-{
-	double ratio = t.ours / t.theirs;
-	bool met = bench_met(ratio, AT_MOST, limit);
-
-	if (bench_json)
-		printf("{\"name\":\"%s\",\"ours_ns\":%.1f,\"theirs_ns\":%.1f,\"ratio\":%.4f,"
-		       "\"limit\":%g,\"met\":%s}\n",
-		       name, t.ours, t.theirs, ratio, limit, met ? "true" : "false");
-	else
-		printf("%-52s %11.1f ns %11.1f ns %9.3f   at most %g%s\n", name, t.ours, t.theirs,
-		       ratio, limit, met ? "" : "  (missed)");
+	if (bench_json) {
+		printf("{\"name\":\"%s\",\"ours_ns\":%.1f,\"theirs_ns\":%.1f,\"ratio\":%.4f",
+		       c->name, c->our_ns, c->their_ns, ratio);
+		if (c->limit != NO_LIMIT)
+			printf(",\"at_most\":%g,\"met\":%s", c->limit, met ? "true" : "false");
+		puts("}");
+	} else {
+		printf("%-52s %11.1f ns %11.1f ns %9.3f", c->name, c->our_ns, c->their_ns, ratio);
+		if (c->limit != NO_LIMIT)
+			printf("   at most %g%s", c->limit, met ? "" : "  (missed)");
+		putchar('\n');
+	}
 	fflush(stdout);
+}
+
+/* Several comparisons take turns as well: a bad moment does not spoil all that one sees. */
+static inline void bench_compare(struct comparison *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		c[i].our_ns = c[i].their_ns = HUGE_VAL;
+	for (int round = 0; round < ROUNDS; round++) {
+		for (size_t i = 0; i < n; i++)
+			bench_turns(&c[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		bench_ratio(&c[i]);
 }
 
 /* A number of something, and what it is to be. */
 static inline void bench_value(const char *name, double value, const char *unit, enum bound bound,
 			       double limit)
 {
-	bool met = bench_met(value, bound, limit);
+	bool met = bound == AT_MOST ? value <= limit : value >= limit;
 
 	if (bench_json)
-		printf("{\"name\":\"%s\",\"value\":%.1f,\"unit\":\"%s\",\"%s\":%g,\"met\":%s}\n",
-		       name, value, unit, bound == AT_MOST ? "limit" : "least", limit,
+		printf("{\"name\":\"%s\",\"value\":%.1f,\"unit\":\"%s\",\"%s\":%.10g,\"met\":%s}\n",
+		       name, value, unit, bound == AT_MOST ? "at_most" : "at_least", limit,
 		       met ? "true" : "false");
 	else
-		printf("%-52s %14.0f %-22s   %s %g%s\n", name, value, unit, bench_bound(bound),
-		       limit, met ? "" : "  (missed)");
+		printf("%-52s %14.0f %-23s   %s %.10g%s\n", name, value, unit,
+		       bound == AT_MOST ? "at most" : "at least", limit, met ? "" : "  (missed)");
 	fflush(stdout);
 }
 
@@ -135,16 +150,21 @@ static inline void bench_skip(const char *name, const char *why)
 		printf("%-52s skipped: %s\n", name, why);
 }
 
-/* Reads the command line, and says what the columns of the ratios are. */
+/*
+ * Reads the command line, and tells what the columns of the ratios are, and how much else there is to
+ * do: FDLAB_BENCH=--json stands for the argument where the build runs the benchmarks.
+ */
 static inline void bench_start(int argc, char **argv, const char *ours, const char *theirs)
 {
+	const char *usual = getenv("FDLAB_BENCH");
+	const char *how = argc == 2 ? argv[1] : argc == 1 && usual ? usual : "";
 	double load = 0;
 
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "--json") != 0)) {
+	bench_json = strcmp(how, "--json") == 0;
+	if (argc > 2 || (*how && !bench_json)) {
 		fprintf(stderr, "usage: %s [--json]\n", argv[0]);
 		exit(2);
 	}
-	bench_json = argc == 2;
 	getloadavg(&load, 1);
 	if (bench_json)
 		printf("{\"ours\":\"%s\",\"theirs\":\"%s\",\"load\":%.2f}\n", ours, theirs, load);

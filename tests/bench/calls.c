@@ -187,13 +187,31 @@ static void make_machine(void)
 	row_wait4 = find("wait4");
 }
 
-static void compare(const char *name, void (*ours)(void *, unsigned),
-		    void (*theirs)(void *, unsigned))
-{
-	const struct side our_side = { ours, NULL }, their_side = { theirs, NULL };
+static struct comparison full_table[] = {
+	{ .name = "fork, exit, wait4 of a full table",
+	  .ours = { our_fork, NULL },
+	  .theirs = { their_fork, NULL },
+	  .limit = LIMIT },
+};
 
-	bench_ratio(name, bench_turns(&our_side, &their_side), LIMIT);
-}
+static struct comparison usual_table[] = {
+	{ .name = "dup, close",
+	  .ours = { our_dup_close, NULL },
+	  .theirs = { their_dup_close, NULL },
+	  .limit = LIMIT },
+	{ .name = "dup2",
+	  .ours = { our_dup2, NULL },
+	  .theirs = { their_dup2, NULL },
+	  .limit = LIMIT },
+	{ .name = "fcntl(F_GETFD)",
+	  .ours = { our_getfd, NULL },
+	  .theirs = { their_getfd, NULL },
+	  .limit = LIMIT },
+	{ .name = "open, close",
+	  .ours = { our_open_close, NULL },
+	  .theirs = { their_open_close, NULL },
+	  .limit = LIMIT },
+};
 
 int main(int argc, char **argv)
 {
@@ -208,13 +226,9 @@ int main(int argc, char **argv)
 
 	/* First, while the process is small: the kernel's fork has to copy its memory, too. */
 	fill_tables();
-	compare("fork, exit, wait4 of a full table", our_fork, their_fork);
+	bench_compare(full_table, sizeof(full_table) / sizeof(full_table[0]));
 	empty_tables();
-
-	compare("dup, close", our_dup_close, their_dup_close);
-	compare("dup2", our_dup2, their_dup2);
-	compare("fcntl(F_GETFD)", our_getfd, their_getfd);
-	compare("open, close", our_open_close, their_open_close);
+	bench_compare(usual_table, sizeof(usual_table) / sizeof(usual_table[0]));
 	fdl_machine_free(m);
 	return 0;
 }

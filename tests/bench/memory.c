@@ -8,8 +8,10 @@
 
 #include <malloc.h>
 
-#define PROCESSES 100000
-#define HIGHEST   1048575
+#define PROCESSES     100000
+#define HIGHEST       1048575 /* of a huge table */
+#define SMALL_HIGHEST 127     /* of a small one, which has had to grow all the same */
+#define GROWTH_LIMIT  2       /* the tree above a descriptor is higher, and that is all */
 
 static struct fdl_machine *m;
 
@@ -20,13 +22,20 @@ static size_t memory(void)
 	return info.uordblks + info.hblkhd;
 }
 
-static int64_t call(int pid, const char *name, int64_t first, int64_t second, size_t nargs)
+/* The calls that are made, found once: looking them up would be part of what they cost. */
+enum row { CLOSE, CLOSE_RANGE, DUP, DUP2, EXIT, FORK, WAIT4, ROWS };
+
+static const char *const names[ROWS] = { "close", "close_range", "dup",  "dup2",
+					 "exit",  "fork",        "wait4" };
+static const struct fdl_row *rows[ROWS];
+
+static int64_t call(int pid, enum row row, int64_t first, int64_t second, size_t nargs)
 {
 	struct fdl_arg args[] = { { .num = first }, { .num = second } };
-	int64_t result = fdl_call(m, pid, fdl_row_find(m, name), args, nargs);
+	int64_t result = fdl_call(m, pid, rows[row], args, nargs);
 
 	if (result < 0)
-		errx(1, "%s: %s", name, fdl_errname((int)-result));
+		errx(1, "%s: %s", names[row], fdl_errname((int)-result));
 	return result;
 }
 
@@ -36,6 +45,11 @@ static void new_machine(const struct fdl_options *o)
 
 	if (error)
 		errx(1, "no machine: %s", fdl_errname(-error));
+	for (enum row row = 0; row < ROWS; row++) {
+		rows[row] = fdl_row_find(m, names[row]);
+		if (!rows[row])
+			errx(1, "the model has no %s", names[row]);
+	}
 }
 
 static void processes(void)
@@ -45,7 +59,7 @@ static void processes(void)
 	new_machine(NULL);
 	before = memory();
 	for (int i = 0; i < PROCESSES; i++)
-		call(1, "fork", 0, 0, 0);
+		call(1, FORK, 0, 0, 0);
 	bench_value("a process with three descriptors, of 100,000",
 		    (double)(memory() - before) / PROCESSES, "bytes", AT_MOST, 1536);
 	fdl_machine_free(m);
@@ -58,38 +72,79 @@ static void sparse_table(void)
 
 	new_machine(&o);
 	before = memory();
-	call(1, "dup2", 0, HIGHEST, 2);
+	call(1, DUP2, 0, HIGHEST, 2);
 	bench_value("a table whose only high descriptor is 1048575", (double)(memory() - before),
 		    "bytes", AT_MOST, 65536);
 	fdl_machine_free(m);
 }
 
-/* fork and the end of the child, for a task whose pid is in *ctx. */
+/* A task, and the highest of its descriptors, of which it has four. */
+struct subject {
+	int pid, top;
+};
+
+static struct subject huge = { 1, HIGHEST }, small = { 0, SMALL_HIGHEST };
+
 static void fork_exit(void *ctx, unsigned n)
 {
-	int parent = *(const int *)ctx;
+	const struct subject *s = ctx;
 
 	while (n--) {
-		int64_t child = call(parent, "fork", 0, 0, 0);
+		int64_t child = call(s->pid, FORK, 0, 0, 0);
 
-		call((int)child, "exit", 0, 0, 1);
-		call(parent, "wait4", -1, 0, 1);
+		call((int)child, EXIT, 0, 0, 1);
+		call(s->pid, WAIT4, -1, 0, 1);
 	}
 }
 
-/* Two tasks with four descriptors each, one of which is high in the first. */
+static void dup2_close(void *ctx, unsigned n)
+{
+	const struct subject *s = ctx;
+
+	while (n--) {
+		call(s->pid, DUP2, 0, s->top - 1, 2);
+		call(s->pid, CLOSE, s->top - 1, 0, 1);
+	}
+}
+
+static void dup_close(void *ctx, unsigned n)
+{
+	const struct subject *s = ctx;
+
+	while (n--)
+		call(s->pid, CLOSE, call(s->pid, DUP, 0, 0, 1), 0, 1);
+}
+
+static void close_range(void *ctx, unsigned n)
+{
+	const struct subject *s = ctx;
+
+	while (n--)
+		call(s->pid, CLOSE_RANGE, 3, s->top - 1, 2);
+}
+
+#define GROWTH(title, run)                                                                         \
+	{                                                                                          \
+		.name = title, .ours = { run, &huge }, .theirs = { run, &small },                  \
+		.limit = GROWTH_LIMIT                                                              \
+	}
+
+static struct comparison growth[] = {
+	GROWTH("fork, exit, wait4 of a huge table with four open", fork_exit),
+	GROWTH("dup2, close of its highest but one", dup2_close),
+	GROWTH("dup, close in it", dup_close),
+	GROWTH("close_range over its hole", close_range),
+};
+
 static void costs(void)
 {
 	const struct fdl_options o = { .nofile = HIGHEST + 1 };
-	int high = 1, low;
-	const struct side ours = { fork_exit, &high }, theirs = { fork_exit, &low };
 
 	new_machine(&o);
-	low = (int)call(1, "fork", 0, 0, 0);
-	call(high, "dup2", 0, HIGHEST, 2);
-	call(low, "dup2", 0, 3, 2);
-	bench_ratio("fork, exit, wait4 of a huge table, against a small",
-		    bench_turns(&ours, &theirs), 2);
+	small.pid = (int)call(1, FORK, 0, 0, 0);
+	call(huge.pid, DUP2, 0, huge.top, 2);
+	call(small.pid, DUP2, 0, small.top, 2);
+	bench_compare(growth, sizeof(growth) / sizeof(growth[0]));
 	fdl_machine_free(m);
 }
 
