@@ -54,10 +54,14 @@ crash() {
 }
 
 @test "the_daemon_lets_go_of_the_terminal_and_of_the_directory_it_was_started_in" {
+	# A name of its own: others on this machine may run these tests as well.
+	local lab="a lab $$"
 	cd "$BATS_TEST_TMPDIR"
-	run -0 timeout 60 "${fdlabd[@]}" "a lab"
+	dir=$PWD/$lab
+	mkdir "$lab"
+	run -0 timeout 60 "${fdlabd[@]}" "$lab"
 	[ -z "$output" ]
-	daemon=$(daemon_at "a lab")
+	daemon=$(daemon_at "$lab")
 	[ "$(readlink "/proc/$daemon/cwd")" = / ]
 	for fd in 0 1 2; do
 		[ "$(readlink "/proc/$daemon/fd/$fd")" = /dev/null ]
@@ -157,7 +161,11 @@ crash() {
 
 @test "a_dead_mount_is_found_by_a_relative_path_and_with_slashes_behind" {
 	crash
+	# A name of its own: others on this machine may run these tests as well.
+	local lab="a lab $$"
 	cd "$BATS_TEST_TMPDIR"
+	dir=$PWD/$lab
+	mkdir "$lab"
 	"${fdlabd[@]}" "a lab//"
 	[ -e "$dir/1/control" ]
 	umount "$dir"
