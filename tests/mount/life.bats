@@ -161,11 +161,7 @@ crash() {
 
 @test "a_dead_mount_is_found_by_a_relative_path_and_with_slashes_behind" {
 	crash
-	# A name of its own: others on this machine may run these tests as well.
-	local lab="a lab $$"
 	cd "$BATS_TEST_TMPDIR"
-	dir=$PWD/$lab
-	mkdir "$lab"
 	"${fdlabd[@]}" "a lab//"
 	[ -e "$dir/1/control" ]
 	umount "$dir"
