@@ -5,6 +5,7 @@
 #include "inode.h"
 
 #include "file.h"
+#include "poll.h"
 
 #include <errno.h>
 #include <string.h>
@@ -55,6 +56,13 @@ static int tty_open(struct task *current, struct inode *inode, struct file *f)
 	return -ENXIO;
 }
 
+/* A terminal can be polled. This one never keeps a reader waiting. */
+static unsigned console_poll(struct file *f, struct poll_table *pt)
+{
+	(void)f, (void)pt;
+	return DEFAULT_POLLMASK;
+}
+
 static const struct file_ops null_file = {
 	.read = read_null,
 	.write = write_null,
@@ -78,6 +86,7 @@ static const struct file_ops console_file = {
 	.read = read_null,
 	.write = write_null,
 	.readable = readable_null,
+	.poll = console_poll,
 };
 
 const struct inode_ops null_inode = { .file = &null_file };

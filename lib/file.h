@@ -16,6 +16,7 @@ struct dentry;
 struct fdl_machine;
 struct file;
 struct inode;
+struct poll_table;
 struct task;
 struct text;
 
@@ -39,6 +40,11 @@ struct file_ops {
 	/* No read at pos brings more than this, however long it waits; NULL: there is no bound. */
 	size_t (*readable)(const struct file *f, off_t pos);
 	off_t (*llseek)(struct file *f, off_t offset, int whence);
+	/*
+	 * The EPOLL* events that hold now; each list on which a change of them is told goes to
+	 * poll_wait with pt. NULL: always readable and writable, and nothing for epoll.
+	 */
+	unsigned (*poll)(struct file *f, struct poll_table *pt);
 	/* At every filp_close, by the table that closes: an error is close's. May be NULL. */
 	int (*flush)(struct task *current, struct file *f, void *owner);
 	/* When the last reference has gone, readers and writers counted already. May be NULL. */

@@ -6,6 +6,7 @@
 #include "inode.h"
 
 #include "file.h"
+#include "poll.h"
 #include "sched.h"
 #include "task.h"
 
@@ -28,6 +29,8 @@ struct pipe {
 	unsigned head, tail; /* count up; equal: empty */
 	struct pipe_buffer ring[PIPE_BUFFERS];
 	struct wait_queue readers, writers;
+	struct poll_list bytes, room; /* who polls for either */
+	bool polled;                  /* somebody ever did */
 	struct kmem mem;
 };
 
@@ -101,6 +104,24 @@ static size_t pipe_take(struct inode *inode, char *to, size_t count)
 	return done;
 }
 
+/* There is room where there was none. */
+static void wake_writers(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	poll_notify(&pipe->room, EPOLLOUT | EPOLLWRNORM);
+	wake_up(inode->machine, &pipe->writers);
+}
+
+/* There are bytes where there were none. */
+static void wake_readers(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
+	wake_up(inode->machine, &pipe->readers);
+}
+
 static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
 {
 	struct inode *inode = f->inode;
@@ -122,7 +143,7 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
 	if (was_full && !pipe_full(pipe))
-		wake_up(inode->machine, &pipe->writers);
+		wake_writers(inode);
 	return (ssize_t)done;
 }
 
@@ -186,13 +207,16 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			error = -EAGAIN;
 		} else {
 			if (was_empty)
-				wake_up(inode->machine, &pipe->readers);
+				wake_readers(inode);
 			error = sched_wait(current, &pipe->writers, "pipe_write");
 			was_empty = pipe_empty(pipe);
 		}
 	}
+	/* Who polls is told of every write, even of one that found no room: epoll's edges. */
 	if (was_empty && !pipe_empty(pipe))
-		wake_up(inode->machine, &pipe->readers);
+		wake_readers(inode);
+	else if (was_empty || pipe->polled)
+		poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
 	return done ? (ssize_t)done : error;
 }
 
@@ -210,15 +234,43 @@ static void pipe_release(struct task *current, struct file *f)
 
 	(void)current;
 	if (!inode->readers != !inode->writers) {
+		poll_notify(&pipe->bytes, 0);
 		wake_up(inode->machine, &pipe->readers);
+		poll_notify(&pipe->room, 0);
 		wake_up(inode->machine, &pipe->writers);
 	}
+}
+
+static unsigned pipe_poll(struct file *f, struct poll_table *pt)
+{
+	struct pipe *pipe = f->inode->private;
+	unsigned events = 0;
+
+	pipe->polled = true;
+	if (f->mode & FMODE_READ)
+		poll_wait(f, &pipe->bytes, pt);
+	if (f->mode & FMODE_WRITE)
+		poll_wait(f, &pipe->room, pt);
+	if (f->mode & FMODE_READ) {
+		if (!pipe_empty(pipe))
+			events |= EPOLLIN | EPOLLRDNORM;
+		if (!f->inode->writers)
+			events |= EPOLLHUP;
+	}
+	if (f->mode & FMODE_WRITE) {
+		if (!pipe_full(pipe))
+			events |= EPOLLOUT | EPOLLWRNORM;
+		if (!f->inode->readers)
+			events |= EPOLLERR;
+	}
+	return events;
 }
 
 static const struct file_ops pipe_file = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.readable = pipe_readable,
+	.poll = pipe_poll,
 	.release = pipe_release,
 };
 
@@ -268,6 +320,8 @@ static struct inode *get_pipe_inode(struct task *current)
 	pipe->mem = mem;
 	wait_queue_init(&pipe->readers);
 	wait_queue_init(&pipe->writers);
+	poll_list_init(&pipe->bytes);
+	poll_list_init(&pipe->room);
 	inode->private = pipe;
 	inode->uid = current->uid;
 	inode->gid = current->gid;
