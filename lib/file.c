@@ -213,6 +213,10 @@ void file_name(const struct file *f, struct text *out)
 		d_path(f->dentry, out);
 		return;
 	}
+	if (f->inode->ops->dname) {
+		f->inode->ops->dname(f->inode, out);
+		return;
+	}
 	text_puts(out, f->inode->ops->name);
 	text_puts(out, ":[");
 	text_uint(out, f->inode->ino);

@@ -30,6 +30,8 @@ struct text;
 /* What opening and looking up do, by the kind of inode. */
 struct inode_ops {
 	const char *name; /* what anonymous ones are called: "pipe" gives "pipe:[ino]"; or NULL */
+	/* How an anonymous one is shown where it has another name than that; may be NULL. */
+	void (*dname)(const struct inode *inode, struct text *out);
 	const struct file_ops *file;
 	/*
 	 * When a description of it is made by open(2), which readers and writers count already:

@@ -8,6 +8,7 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
+#include "anon_inode.h"
 #include "file.h"
 #include "limits.h"
 #include "machine.h"
@@ -148,6 +149,29 @@ static int64_t call_f_dupfd(struct task *current, struct fdl_arg *a)
 static int64_t call_expand_files(struct task *current, struct fdl_arg *a)
 {
 	return expand_files(current, current->files, (unsigned)a[0].num);
+}
+
+/* What eventfd and its kin are made of: the descriptor first, then what it is to stand for. */
+static int64_t call_anon_inode_getfd(struct task *current, struct fdl_arg *a)
+{
+	unsigned flags = (unsigned)a[1].num;
+	int fd, error;
+	struct file *file;
+	const char *name = path_arg(current, &a[0], &error);
+
+	if (!name)
+		return error;
+	fd = get_unused_fd_flags(current, flags);
+	if (fd < 0)
+		return fd;
+	file = anon_inode_getfile(current, name, NULL, flags, &error);
+	if (!file) {
+		put_unused_fd(current, (unsigned)fd);
+		return error;
+	}
+	preempt(current, "fd_install");
+	fd_install(current, (unsigned)fd, file);
+	return fd;
 }
 
 static int64_t call_get_files_struct(struct task *current, struct fdl_arg *a)
@@ -369,6 +393,8 @@ const struct call_row linux_functions[] = {
 	  NULL },
 	{ "do_dup2", "file file, fd fd, dupflags flags=0", call_do_dup2, CALL_INTERNAL, NULL },
 	{ "f_dupfd", "uint from, file file, dupflags flags=0", call_f_dupfd, CALL_INTERNAL, NULL },
+	{ "anon_inode_getfd", "path name, oflags flags=O_RDWR", call_anon_inode_getfd,
+	  CALL_INTERNAL, NULL },
 	{ "expand_files", "uint nr", call_expand_files, CALL_INTERNAL, NULL },
 	{ "get_files_struct", "pid pid", call_get_files_struct, CALL_INTERNAL, NULL },
 	{ "put_files_struct", "pid pid", call_put_files_struct, CALL_INTERNAL, NULL },

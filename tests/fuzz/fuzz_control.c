@@ -69,6 +69,7 @@ static const char *const lines[] = {
 	"kill(%p, SIGCONT)",
 	"setrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=4096})",
 	"get_unused_fd_flags(0)",
+	"anon_inode_getfd(\"[x]\", O_RDONLY|O_CLOEXEC)",
 	"fget(%d)",
 	"fput(%d)",
 	"get_files_struct(%p)",

@@ -7,6 +7,9 @@
 
 #include "file.h"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #define SHARE "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
@@ -480,6 +483,39 @@ static void set_close_on_exec_does_not_ask_whether_it_is_open(void **state)
 	     "fcntl(50, F_GETFD) = -1 EBADF", "get_close_on_exec(64) = 0");
 }
 
+/* ---- anonymous inodes ----------------------------------------------------------------------- */
+
+static void anon_inode_getfd_gives_the_lowest_descriptor_a_file_with_that_name(void **state)
+{
+	PLAY(*state, "anon_inode_getfd(\"[eventfd]\", O_RDWR|O_CLOEXEC) = 3",
+	     "expect 1/fd/3 = anon_inode:[eventfd]", "fcntl(3, F_GETFD) = 0x1",
+	     "read(3, \"\", 1) = -1 EINVAL", "dup2(3, 5) = 5",
+	     "anon_inode_getfd(\"socket\", O_RDONLY) = 4", "write(4, \"x\", 1) = -1 EBADF",
+	     "close(3) = 0", "expect 1/fd/5 = anon_inode:[eventfd]");
+}
+
+static void anon_inode_getfd_that_fails_keeps_no_descriptor(void **state)
+{
+	PLAY(*state, "reset nofile=4", "anon_inode_getfd(\"\") = -1 ENOENT",
+	     "anon_inode_getfd(\"[x]\") = 3", "anon_inode_getfd(\"[x]\") = -1 EMFILE",
+	     "reset file_max=1", "anon_inode_getfd(\"[x]\") = -1 ENFILE",
+	     "expect 1/files/open_fds_list = 0-2");
+}
+
+static void anon_inode_cannot_be_opened_by_way_of_proc(void **state)
+{
+	int fd = epoll_create1(O_CLOEXEC);
+	char path[64];
+
+	assert_true(fd >= 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(open(path, O_RDWR), -1);
+	assert_int_equal(errno, ENXIO);
+	close(fd);
+	PLAY(*state, "anon_inode_getfd(\"[eventpoll]\") = 3",
+	     "open(\"/proc/self/fd/3\", O_RDWR) = -1 ENXIO");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +571,9 @@ int main(void)
 		LAB_TEST(fget_light_takes_a_reference_only_of_a_shared_table),
 		LAB_TEST(fget_light_of_a_table_of_ones_own_never_stops),
 		LAB_TEST(set_close_on_exec_does_not_ask_whether_it_is_open),
+		LAB_TEST(anon_inode_getfd_gives_the_lowest_descriptor_a_file_with_that_name),
+		LAB_TEST(anon_inode_getfd_that_fails_keeps_no_descriptor),
+		LAB_TEST(anon_inode_cannot_be_opened_by_way_of_proc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,7 @@ static const char *const calls[] = {
 	"do_close_on_exec(",
 	"alloc_fd(%1$d",
 	"get_unused_fd_flags(O_CLOEXEC",
+	"anon_inode_getfd(\"[x]\", O_CLOEXEC",
 };
 
 /* What only a call in flight may do, or only to what it has made itself. */

@@ -1,0 +1,72 @@
+/*
+ * Files on anonymous inodes: they have a name to be shown by, and none to be found by. What can be
+ * done with one is left to the file_ops that its maker brings.
+ */
+#include "anon_inode.h"
+
+#include "file.h"
+#include "inode.h"
+#include "task.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* They cannot be opened again by way of /proc/self/fd, as in the kernel. */
+static int no_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)current, (void)inode, (void)f;
+	return -ENXIO;
+}
+
+static void show_name(const struct inode *inode, struct text *out)
+{
+	text_puts(out, "anon_inode:");
+	text_puts(out, inode->private);
+}
+
+static void free_name(struct inode *inode)
+{
+	vfs_uncharge(inode->machine, strlen(inode->private) + 1);
+	free(inode->private);
+}
+
+static const struct file_ops nothing;
+
+static const struct inode_ops anon_inode = {
+	.file = &nothing,
+	.open = no_open,
+	.dname = show_name,
+	.free = free_name,
+};
+
+struct file *anon_inode_getfile(struct task *current, const char *name, const struct file_ops *ops,
+				unsigned flags, int *error)
+{
+	struct fdl_machine *m = current->machine;
+	size_t size = strlen(name) + 1;
+	struct inode *inode = NULL;
+	struct file *f = NULL;
+	char *copy;
+
+	*error = vfs_charge(m, size);
+	if (*error)
+		return NULL;
+	copy = malloc(size);
+	if (copy)
+		inode = inode_new(m, 0600, &anon_inode, error);
+	else
+		*error = -ENOMEM;
+	if (!inode) {
+		free(copy);
+		vfs_uncharge(m, size);
+		return NULL;
+	}
+	inode->private = memcpy(copy, name, size);
+	f = alloc_file(current, inode, NULL, flags & (O_ACCMODE | O_NONBLOCK), ops ? ops : &nothing,
+		       error);
+	iput(inode);
+	return f;
+}
