@@ -4,6 +4,7 @@
  */
 #include "args.h"
 
+#include "arena.h"
 #include "notation.h"
 #include "suggest.h"
 #include "text.h"
@@ -17,6 +18,17 @@ static bool has_key(const struct value *v, const char *name)
 	return v->key && strlen(name) == v->key_len && memcmp(name, v->key, v->key_len) == 0;
 }
 
+/*
+ * A parameter that a value without a key cannot be for. A word where only an address could stand is
+ * for the next parameter: clone(CLONE_FILES) has its flags behind child_stack.
+ */
+static bool is_passed_over(const struct param *p, const struct line *line, const struct value *v)
+{
+	if (line->shell)
+		return p->out || p->opaque;
+	return p->named && p->opaque && v->kind == VALUE_WORD && !v->key;
+}
+
 size_t param_of(const struct fdl_row *row, const struct line *line, const struct value *v,
 		size_t next)
 {
@@ -26,10 +38,8 @@ size_t param_of(const struct fdl_row *row, const struct line *line, const struct
 				return i;
 		}
 	}
-	if (line->shell) {
-		while (next < row->nparams && (row->param[next].out || row->param[next].opaque))
-			next++;
-	}
+	while (next < row->nparams && is_passed_over(&row->param[next], line, v))
+		next++;
 	return next < row->nparams ? next : row->nparams;
 }
 
@@ -66,7 +76,15 @@ static const struct value *without_key(struct value *copy, const struct value *v
 	return copy;
 }
 
-/* Finds for each parameter the value that was written for it. */
+/* Whether parameter i is written as words, of which first is the first, and not as an array. */
+static bool takes_words(const struct fdl_row *row, size_t i, const struct line *line,
+			const struct value *first)
+{
+	return i < row->nparams && row->param[i].words && line->shell &&
+	       first->kind != VALUE_ARRAY && first->kind != VALUE_NULL;
+}
+
+/* Finds for each parameter the value that was written for it; for words, the first of them. */
 static int assign(struct binder *b, const struct fdl_row *row, const struct line *line,
 		  const struct value **slot, struct value *copies)
 {
@@ -80,6 +98,11 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 			return unknown_param(b, row, v);
 		if (i == row->nparams)
 			return too_many(b, row, v);
+		if (takes_words(row, i, line, slot[i] ? slot[i] : v)) {
+			slot[i] = slot[i] ? slot[i] : v;
+			next = i;
+			continue;
+		}
 		if (slot[i])
 			return bind_fails(b, v->column, "argument %zu (%s) is given twice", i + 1,
 					  row->param[i].name);
@@ -144,6 +167,28 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, con
 	return 0;
 }
 
+/* The argument before parameter i, and all words from v on (NULL: there are none). */
+static int bind_words(struct binder *b, const struct type *type, size_t i, const struct value *v,
+		      struct fdl_arg *arg)
+{
+	size_t n = 1;
+	int error = 0;
+
+	for (const struct value *w = v; w; w = w->next)
+		n++;
+	arg[i].num = (int64_t)n;
+	arg[i].sub = arena_alloc(b->arena, n * sizeof(*arg[i].sub));
+	if (!arg[i].sub)
+		return -ENOMEM;
+	arg[i].sub[0] = arg[i - 1];
+	for (n = 1; v && !error; v = v->next) {
+		struct value copy;
+
+		error = type->read(b, type, v->key ? without_key(&copy, v) : v, &arg[i].sub[n++]);
+	}
+	return error;
+}
+
 static int missing(struct binder *b, const struct fdl_row *row, size_t i, const struct line *line)
 {
 	b->param = NULL;
@@ -168,7 +213,9 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 			return missing(&b, row, i, line);
 		b.param = p->name;
 		b.index = i;
-		error = bind_param(&b, row, i, slot[i], arg);
+		error = p->words && line->shell && (!slot[i] || takes_words(row, i, line, slot[i]))
+				? bind_words(&b, type_at(p->type->element), i, slot[i], arg)
+				: bind_param(&b, row, i, slot[i], arg);
 		if (error)
 			return error;
 	}

@@ -151,6 +151,8 @@ static int compile_type(struct compiler *c, const char **type, size_t *len)
 			c->param->named = true;
 		else if (is_word("opaque", *type, *len))
 			c->param->opaque = true;
+		else if (is_word("words", *type, *len))
+			c->param->words = true;
 		else
 			break;
 	}

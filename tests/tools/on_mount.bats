@@ -56,8 +56,8 @@ teardown() {
 @test "links_of_the_tree_are_not_followed_out_of_it" {
 	echo untouched >"$BATS_TEST_TMPDIR/file"
 	printf '%s\n' "mkdir(\"${BATS_TEST_TMPDIR%%/run/*}\", 0777)" \
-		'creat("/tmp/x", 0666) = 3' 'expect 1/fd/3 = /tmp/x' \
+		"creat(\"/tmp/x $$\", 0666) = 3" "expect 1/fd/3 = /tmp/x $$" \
 		'echo spoilt > 1/fd/3 = -1 ELOOP' 'expect no 1/cwd/etc' >s.fdl
 	run -0 "$FDLAB" run --on mount=lab s.fdl
-	[ ! -e /tmp/x ]
+	[ ! -e "/tmp/x $$" ]
 }

@@ -196,7 +196,7 @@ static void missing_trailing_arguments_take_their_usual_value(void **state)
 	assert_int_equal(b.arg[1].num, 2);
 	assert_int_equal(b.arg[2].num, O_RDONLY);
 	assert_int_equal(b.arg[3].num, 0666);
-	b = bind("execve");
+	b = bind("execve()");
 	assert_string_equal(b.arg[0].str, "/bin/true");
 	assert_non_null(b.arg[1].sub);
 	assert_int_equal(b.arg[1].num, 0);
@@ -256,6 +256,37 @@ static void bare_words_are_strings_in_the_shell_form_only(void **state)
 	      "got \"/etc/passwd\"");
 	fails("open(12)",
 	      "column 6: open: argument 1 (pathname): expected a path in quotes, got \"12\"");
+}
+
+static void programs_arguments_are_typed_as_words(void **state)
+{
+	struct bound b = bind("execve /bin/cat -n A=b \"two words\" 3");
+
+	(void)state;
+	assert_int_equal(b.arg[1].num, 5);
+	assert_string_equal(b.arg[1].sub[0].str, "/bin/cat");
+	assert_string_equal(b.arg[1].sub[1].str, "-n");
+	assert_string_equal(b.arg[1].sub[2].str, "A=b");
+	assert_string_equal(b.arg[1].sub[3].str, "two words");
+	assert_string_equal(b.arg[1].sub[4].str, "3");
+	b = bind("execve /bin/sh");
+	assert_int_equal(b.arg[1].num, 1);
+	assert_string_equal(b.arg[1].sub[0].str, "/bin/sh");
+	b = bind("execve");
+	assert_string_equal(b.arg[1].sub[0].str, "/bin/true");
+	assert_int_equal(bind("execve /bin/sh []").arg[1].num, 0);
+	assert_int_equal(bind("execve(\"/bin/sh\")").arg[1].num, 0);
+	fails("execve /bin/cat a [b]",
+	      "column 19: execve: argument 2 (argv): expected a string in quotes, got \"[b]\"");
+}
+
+static void words_are_not_addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(bind("clone(CLONE_FILES|SIGCHLD)").arg[1].num, 0x400 | 17);
+	assert_int_equal(bind("clone(NULL, CLONE_FILES)").arg[1].num, 0x400);
+	fails("clone(CLONE_FOO)", "column 7: clone: argument 2 (flags): unknown flag "
+				  "\"CLONE_FOO\" (did you mean \"CLONE_FS\"?)");
 }
 
 static void any_argument_may_be_given_by_name(void **state)
@@ -588,7 +619,7 @@ static void the_shell_form_is_printed_in_full(void **state)
 	prints("open /tmp/x", "open(\"/tmp/x\", O_RDONLY)");
 	prints("write 4 hello", "write(4, \"hello\", 5)");
 	prints("clone CLONE_FILES", "clone(child_stack=NULL, flags=CLONE_FILES)");
-	prints("execve", "execve(\"/bin/true\", [])");
+	prints("execve", "execve(\"/bin/true\", [\"/bin/true\"])");
 	prints("kill 12", "kill(12, SIGTERM)");
 	prints("unshare", "unshare(CLONE_FILES)");
 	prints_itself("exit(0)");
@@ -998,6 +1029,8 @@ int main(void)
 		cmocka_unit_test(arguments_do_not_depend_on_the_line),
 		cmocka_unit_test(shell_form_leaves_out_what_the_call_fills_in),
 		cmocka_unit_test(bare_words_are_strings_in_the_shell_form_only),
+		cmocka_unit_test(programs_arguments_are_typed_as_words),
+		cmocka_unit_test(words_are_not_addresses),
 		cmocka_unit_test(any_argument_may_be_given_by_name),
 		cmocka_unit_test(shell_words_that_look_like_names_and_are_none_are_words),
 		cmocka_unit_test(too_many_arguments_are_told),
