@@ -39,6 +39,8 @@ struct file_ops {
 			 off_t *pos);
 	/* No read at pos brings more than this, however long it waits; NULL: there is no bound. */
 	size_t (*readable)(const struct file *f, off_t pos);
+	/* The bytes that could be read now, as ioctl's FIONREAD says; NULL: ENOTTY. */
+	size_t (*available)(const struct file *f);
 	off_t (*llseek)(struct file *f, off_t offset, int whence);
 	/*
 	 * The EPOLL* events that hold now; each list on which a change of them is told goes to
@@ -49,6 +51,11 @@ struct file_ops {
 	int (*flush)(struct task *current, struct file *f, void *owner);
 	/* When the last reference has gone, readers and writers counted already. May be NULL. */
 	void (*release)(struct task *current, struct file *f);
+	/*
+	 * The inode at its other end, of which the descriptions count that have any of *mode; NULL:
+	 * there is none, or it is gone. A NULL function: it has no other end.
+	 */
+	const struct inode *(*other_end)(const struct file *f, unsigned *mode);
 	/* What procfs adds to fdinfo for this kind, whole lines; NULL: nothing. */
 	void (*fdinfo)(const struct file *f, struct text *out);
 };

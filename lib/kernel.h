@@ -108,6 +108,7 @@ extern const struct kernel linux_kernel;
 /* Calls that kernels may share: whole tables, each ended by a row without a name. */
 extern const struct call_row io_calls[];    /* read, write, lseek, ftruncate, fstat … */
 extern const struct call_row name_calls[];  /* unlink, mkdir, rename, chdir … */
+extern const struct call_row mknod_calls[]; /* mknod, mknodat, mkfifo */
 extern const struct call_row task_calls[];  /* fork, clone, execve, exit, wait4, kill, getpid … */
 extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */
 

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "handle.h"
 #include "options.h"
+#include "pipe.h"
 #include "sched.h"
 #include "task.h"
 #include "transcript.h"
@@ -347,6 +348,7 @@ static int populate(struct fdl_machine *m)
 	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
 	m->nr_open = m->options.nr_open;
 	m->file_max = m->options.file_max;
+	m->pipe_max_size = PIPE_MAX_SIZE;
 	m->boot_ns = m->now_ns;
 	m->last_call = UINT64_MAX;
 	m->next_file_id = 0;

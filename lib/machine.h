@@ -53,7 +53,7 @@ struct fdl_machine {
 	struct vfs vfs;
 
 	/* sysctls */
-	uint64_t nr_open, file_max;
+	uint64_t nr_open, file_max, pipe_max_size;
 
 	struct kmem_stat kmem;
 	struct budget memory; /* descriptor tables */

@@ -7,22 +7,13 @@
 
 #include "file.h"
 #include "inode.h"
-#include "namei.h"
+#include "place.h"
 #include "sched.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/*
- * The last component of a path argument: nd is the directory, d what is there (borrowed; NULL:
- * nothing). Given back by place_end, also after an error.
- */
-struct place {
-	struct nameidata nd;
-	struct dentry *base, *d;
-};
 
 /* Walks to the directory. */
 static int place_begin(struct place *p, struct task *current, int64_t dirfd,
@@ -53,7 +44,7 @@ static int place_lookup(struct place *p)
 	return error;
 }
 
-static void place_end(struct place *p)
+void place_end(struct place *p)
 {
 	walk_end(&p->nd);
 	dput(p->base);
@@ -97,7 +88,7 @@ static int may_delete(const struct place *p, bool directory)
 	return p->nd.inode->ops->lookup ? -EPERM : 0;
 }
 
-static int may_create(const struct place *p)
+int may_create(const struct place *p)
 {
 	int error;
 
@@ -111,9 +102,8 @@ static int may_create(const struct place *p)
 
 /* ---- making names -------------------------------------------------------------------------- */
 
-/* A place for a new name, which only a new directory may write with slashes behind it. */
-static int filename_create(struct place *p, struct task *current, int64_t dirfd,
-			   const struct fdl_arg *path, bool directory)
+int filename_create(struct place *p, struct task *current, int64_t dirfd,
+		    const struct fdl_arg *path, bool directory)
 {
 	int error = place_begin(p, current, dirfd, path);
 
@@ -129,8 +119,7 @@ static int filename_create(struct place *p, struct task *current, int64_t dirfd,
 	return place_slashes(p) && !directory ? -ENOENT : 0;
 }
 
-/* The name, for an inode of the caller's. */
-static int add_name(struct place *p, struct inode *inode)
+int place_add(struct place *p, struct inode *inode)
 {
 	int error;
 	struct dentry *d = d_alloc(p->nd.dentry, p->nd.last.name, p->nd.last.len, inode, &error);
@@ -154,7 +143,7 @@ static int vfs_mkdir(struct place *p, mode_t mode)
 		return error;
 	inode_init_owner(inode, current, p->nd.inode);
 	inode->nlink = 2;
-	error = add_name(p, inode);
+	error = place_add(p, inode);
 	if (!error)
 		p->nd.inode->nlink++;
 	iput(inode);
@@ -195,7 +184,7 @@ static int vfs_symlink(struct place *p, const char *target)
 	if (!inode)
 		return error;
 	inode_init_owner(inode, current, p->nd.inode);
-	error = add_name(p, inode);
+	error = place_add(p, inode);
 	iput(inode);
 	return error;
 }
@@ -240,7 +229,7 @@ static int vfs_link(struct place *p, const struct dentry *d)
 		return -EPERM;
 	if (!d->inode->nlink)
 		return -ENOENT;
-	error = add_name(p, d->inode);
+	error = place_add(p, d->inode);
 	if (!error)
 		d->inode->nlink++;
 	return error;

@@ -111,10 +111,11 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	int error = 0;
 
 	file_attach(f, nd->inode, nd->dentry, path ? &path_file : ops->file);
-	if (!path && ops->open)
-		error = ops->open(nd->current, nd->inode, f);
-	if (!error && (f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode))
+	/* A FIFO checks that itself, when it has waited. */
+	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;
+	if (!error && !path && ops->open)
+		error = ops->open(nd->current, nd->inode, f);
 	if (!error)
 		file_publish(nd->current, f);
 	return error;

@@ -1,5 +1,6 @@
 /*
- * The file open_files: a line for every open file description, with everybody who holds it.
+ * The file open_files: a line for every open file description, with everybody who holds it, and who
+ * holds the other end of what has one. The same of one description is what fdinfo adds.
  */
 #include "views.h"
 
@@ -9,7 +10,9 @@
 #include "text.h"
 #include "tree.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 void put_file_name(struct text *out, const struct file *f)
 {
@@ -22,56 +25,171 @@ void put_file_name(struct text *out, const struct file *f)
 	text_free(&name);
 }
 
-/*
- * Its holders, and the references that they leave unexplained: those of calls in flight. h is the
- * first holder of the file; returns the one behind its last.
- */
-static size_t put_holders(struct text *out, const struct census *c, size_t h, const struct file *f)
+/* A description, and the first of its holders in the census. */
+struct held_file {
+	const struct file *file;
+	size_t holder;
+};
+
+/* All of them, by the inodes that they are of. */
+struct ends {
+	struct held_file *files;
+	size_t n;
+};
+
+static int by_inode(const void *a, const void *b)
 {
-	const char *comma = "";
+	const struct held_file *x = a, *y = b;
+	const uint64_t i = x->file->inode->ino, j = y->file->inode->ino;
+
+	if (i != j)
+		return i < j ? -1 : 1;
+	return (x->file->id > y->file->id) - (x->file->id < y->file->id);
+}
+
+/* Gathers the descriptions, to be freed; the census has its holders. 0 or -ENOMEM. */
+static int ends_take(struct fdl_machine *m, const struct census *c, struct ends *ends)
+{
+	size_t holder = 0;
+
+	ends->n = 0;
+	ends->files = calloc(m->nr_files + 1, sizeof(*ends->files));
+	if (!ends->files)
+		return -ENOMEM;
+	list_for_each(pos, &m->files) {
+		const struct file *f = container_of(pos, struct file, all);
+
+		while (holder < c->nholders && c->holders[holder].file < f->id)
+			holder++;
+		if (f->inode && ends->n < m->nr_files)
+			ends->files[ends->n++] = (struct held_file){ f, holder };
+	}
+	qsort(ends->files, ends->n, sizeof(*ends->files), by_inode);
+	return 0;
+}
+
+static void put_holder(struct text *out, const struct census_holder *h)
+{
+	text_printf(out, "%d:", h->pid);
+	if (h->by_hand)
+		text_puts(out, h->has_fd ? "held:" : "held");
+	if (h->has_fd)
+		text_uint(out, h->fd);
+}
+
+/*
+ * The holders of a file, the first of which is h, and the references that they leave unexplained:
+ * those of calls in flight. comma goes in front of the first; returns what goes in front of more.
+ */
+static const char *put_holders(struct text *out, const struct census *c, size_t h,
+			       const struct file *f, const char *comma)
+{
 	uint64_t explained = 0;
 
 	for (; h < c->nholders && c->holders[h].file == f->id; h++) {
-		const struct census_holder *holder = &c->holders[h];
-
-		text_printf(out, "%s%d:", comma, holder->pid);
-		if (holder->by_hand)
-			text_puts(out, holder->has_fd ? "held:" : "held");
-		if (holder->has_fd)
-			text_uint(out, holder->fd);
-		explained += holder->counts;
+		text_puts(out, comma);
+		put_holder(out, &c->holders[h]);
+		explained += c->holders[h].counts;
 		comma = ",";
 	}
-	if (f->count > explained)
+	if (f->count > explained) {
 		text_printf(out, "%sin flight", comma);
+		comma = ",";
+	}
 	if (f->count > explained + 1)
 		text_printf(out, ":%" PRIu64, f->count - explained);
-	return h;
+	return comma;
+}
+
+/* Who holds the other end of a file: "none", or nothing where it has no other end. */
+static void put_other_end(struct text *out, const struct census *c, const struct ends *ends,
+			  const struct file *f)
+{
+	unsigned mode = 0;
+	const struct inode *inode;
+	const char *comma = "";
+	size_t low = 0, high = ends->n;
+
+	if (!f->ops || !f->ops->other_end)
+		return;
+	inode = f->ops->other_end(f, &mode);
+	while (inode && low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ends->files[middle].file->inode->ino < inode->ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; inode && low < ends->n && ends->files[low].file->inode == inode; low++) {
+		const struct held_file *end = &ends->files[low];
+
+		if (end->file->mode & mode)
+			comma = put_holders(out, c, end->holder, end->file, comma);
+	}
+	if (!*comma)
+		text_puts(out, "none");
+}
+
+/* The census of holders, and what is behind other ends, for one text. */
+static int take_all(struct fdl_machine *m, struct census *c, struct ends *ends)
+{
+	int error = census_take(m, c);
+
+	if (!error)
+		error = census_hold(c);
+	if (!error)
+		error = ends_take(m, c, ends);
+	if (error)
+		census_free(c);
+	return error;
+}
+
+int put_other_end_of(struct text *out, const struct file *f)
+{
+	struct census c = { 0 };
+	struct ends ends;
+	int error;
+
+	if (!f->ops || !f->ops->other_end)
+		return 0;
+	error = take_all(f->machine, &c, &ends);
+	if (error)
+		return error;
+	text_puts(out, "other_end:\t");
+	put_other_end(out, &c, &ends, f);
+	text_putc(out, '\n');
+	free(ends.files);
+	census_free(&c);
+	return 0;
 }
 
 int text_open_files(const struct node *n, struct text *out)
 {
-	struct census c;
+	struct census c = { 0 };
+	struct ends ends;
 	size_t holder = 0;
-	int error = census_take(n->machine, &c);
+	int error = take_all(n->machine, &c, &ends);
 
 	if (error)
 		return error;
-	error = census_hold(&c);
-	text_puts(out, "id\tcount\tflags\tpos\tname\tholders\n");
+	text_puts(out, "id\tcount\tflags\tpos\tname\tholders\tother end\n");
 	list_for_each(pos, &n->machine->files) {
 		const struct file *f = container_of(pos, struct file, all);
 
-		if (error)
-			break;
 		text_printf(out, "%" PRIu64 "\t%" PRIu64 "\t", f->id, f->count);
 		type_print(out, "oflags", (int64_t)f->flags);
 		text_printf(out, "\t%lld\t", (long long)f->pos);
 		put_file_name(out, f);
 		text_putc(out, '\t');
-		holder = put_holders(out, &c, holder, f);
+		while (holder < c.nholders && c.holders[holder].file < f->id)
+			holder++;
+		put_holders(out, &c, holder, f, "");
+		text_putc(out, '\t');
+		put_other_end(out, &c, &ends, f);
 		text_putc(out, '\n');
 	}
+	free(ends.files);
 	census_free(&c);
-	return error;
+	return 0;
 }

@@ -3,11 +3,8 @@
  * goes in whole or not at all, a longer one piece by piece, waiting for room as the reader waits
  * for bytes. Who is at either end is counted by the inode.
  */
-#include "inode.h"
+#include "pipe.h"
 
-#include "file.h"
-#include "poll.h"
-#include "sched.h"
 #include "task.h"
 
 #include <errno.h>
@@ -15,39 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PIPE_BUFFERS 16u
-#define PIPE_SIZE    ((size_t)1024) /* pipe_inode_info with its ring, as kmalloc has it */
-
-struct pipe_buffer {
-	char *page;
-	size_t offset, len;
-	bool packet; /* O_DIRECT: one read takes it whole, and nothing is added to it */
-};
-
-struct pipe {
-	unsigned head, tail; /* count up; equal: empty */
-	struct pipe_buffer ring[PIPE_BUFFERS];
-	struct wait_queue readers, writers;
-	struct poll_list bytes, room; /* who polls for either */
-	bool polled;                  /* somebody ever did */
-	struct kmem mem;
-};
-
-static inline struct pipe_buffer *pipe_buf(struct pipe *pipe, unsigned slot)
-{
-	return &pipe->ring[slot % PIPE_BUFFERS];
-}
-
-static inline bool pipe_empty(const struct pipe *pipe)
-{
-	return pipe->head == pipe->tail;
-}
-
-static inline bool pipe_full(const struct pipe *pipe)
-{
-	return pipe->head - pipe->tail == PIPE_BUFFERS;
-}
 
 static inline size_t min_size(size_t a, size_t b)
 {
@@ -72,13 +36,12 @@ static struct pipe_buffer *pipe_push(struct inode *inode)
 }
 
 /* The page at the tail goes. */
-static void pipe_pop(struct inode *inode)
+static void pipe_pop(struct fdl_machine *m, struct pipe *pipe)
 {
-	struct pipe *pipe = inode->private;
 	struct pipe_buffer *buf = pipe_buf(pipe, pipe->tail);
 
 	free(buf->page);
-	vfs_uncharge(inode->machine, PAGE_SIZE);
+	vfs_uncharge(m, PAGE_SIZE);
 	pipe->tail++;
 }
 
@@ -99,13 +62,13 @@ static size_t pipe_take(struct inode *inode, char *to, size_t count)
 		buf->len -= n;
 		packet = buf->packet;
 		if (packet || !buf->len)
-			pipe_pop(inode);
+			pipe_pop(inode->machine, pipe);
 	}
 	return done;
 }
 
 /* There is room where there was none. */
-static void wake_writers(struct inode *inode)
+void wake_writers(struct inode *inode)
 {
 	struct pipe *pipe = inode->private;
 
@@ -222,23 +185,31 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 
 static size_t pipe_readable(const struct file *f, off_t pos)
 {
-	(void)f, (void)pos;
-	return PIPE_BUFFERS * PAGE_SIZE;
+	const struct pipe *pipe = f->inode->private;
+
+	(void)pos;
+	return (size_t)pipe->nbuffers * PAGE_SIZE;
 }
 
-/* With the last of one side gone, those who wait on the other have waited long enough. */
-static void pipe_release(struct task *current, struct file *f)
+size_t pipe_bytes(const struct pipe *pipe)
 {
-	struct inode *inode = f->inode;
-	struct pipe *pipe = inode->private;
+	size_t bytes = 0;
 
-	(void)current;
-	if (!inode->readers != !inode->writers) {
-		poll_notify(&pipe->bytes, 0);
-		wake_up(inode->machine, &pipe->readers);
-		poll_notify(&pipe->room, 0);
-		wake_up(inode->machine, &pipe->writers);
-	}
+	for (unsigned i = pipe->tail; i != pipe->head; i++)
+		bytes += pipe_buf(pipe, i)->len;
+	return bytes;
+}
+
+/* Those who write, for one who reads. */
+static const struct inode *pipe_other_end(const struct file *f, unsigned *mode)
+{
+	*mode = (f->mode & FMODE_READ ? FMODE_WRITE : 0) | (f->mode & FMODE_WRITE ? FMODE_READ : 0);
+	return f->inode;
+}
+
+static size_t pipe_available(const struct file *f)
+{
+	return pipe_bytes(f->inode->private);
 }
 
 static unsigned pipe_poll(struct file *f, struct poll_table *pt)
@@ -254,7 +225,8 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	if (f->mode & FMODE_READ) {
 		if (!pipe_empty(pipe))
 			events |= EPOLLIN | EPOLLRDNORM;
-		if (!f->inode->writers)
+		/* A FIFO that was opened before anybody wrote has not lost anybody. */
+		if (!f->inode->writers && pipe_writings_seen(f) != pipe->writings)
 			events |= EPOLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
@@ -266,74 +238,83 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	return events;
 }
 
-static const struct file_ops pipe_file = {
+const struct file_ops pipe_file = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.readable = pipe_readable,
+	.available = pipe_available,
 	.poll = pipe_poll,
 	.release = pipe_release,
+	.other_end = pipe_other_end,
+	.fdinfo = pipe_fdinfo,
 };
 
-/* An end opened anew, by way of /proc/self/fd: it has to be one of the two, or both. */
-static int pipe_open(struct task *current, struct inode *inode, struct file *f)
+struct pipe *alloc_pipe_info(struct task *current, int *error)
 {
-	(void)current, (void)inode;
-	return f->mode & (FMODE_READ | FMODE_WRITE) ? 0 : -EINVAL;
-}
-
-static void pipe_free(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	while (!pipe_empty(pipe))
-		pipe_pop(inode);
-	vfs_uncharge(inode->machine, PIPE_SIZE);
-	kvfree(inode->machine, &pipe->mem);
-	free(pipe);
-}
-
-static const struct inode_ops pipe_inode = {
-	.name = "pipe",
-	.file = &pipe_file,
-	.open = pipe_open,
-	.free = pipe_free,
-};
-
-/* A pipe's inode, or NULL. */
-static struct inode *get_pipe_inode(struct task *current)
-{
-	struct inode *inode;
+	struct fdl_machine *m = current->machine;
 	struct pipe *pipe;
 	struct kmem mem;
-	int error;
 
+	*error = -ENFILE;
 	if (kmalloc(current, &mem, PIPE_SIZE))
 		return NULL;
-	if (vfs_charge(current->machine, PIPE_SIZE))
+	*error = -ENOMEM;
+	if (vfs_charge(m, PIPE_SIZE))
 		goto no_room;
 	pipe = calloc(1, sizeof(*pipe));
 	if (!pipe)
 		goto no_pipe;
-	inode = inode_new(current->machine, S_IFIFO | 0600, &pipe_inode, &error);
-	if (!inode)
-		goto no_inode;
+	pipe->nbuffers = PIPE_DEF_BUFFERS;
+	pipe->ring = calloc(pipe->nbuffers, sizeof(*pipe->ring));
+	if (!pipe->ring)
+		goto no_ring;
 	pipe->mem = mem;
 	wait_queue_init(&pipe->readers);
 	wait_queue_init(&pipe->writers);
 	poll_list_init(&pipe->bytes);
 	poll_list_init(&pipe->room);
+	*error = 0;
+	return pipe;
+
+no_ring:
+	free(pipe);
+no_pipe:
+	vfs_uncharge(m, PIPE_SIZE);
+no_room:
+	kvfree(m, &mem);
+	return NULL;
+}
+
+void free_pipe_info(struct fdl_machine *m, struct pipe *pipe)
+{
+	while (!pipe_empty(pipe))
+		pipe_pop(m, pipe);
+	vfs_uncharge(m, PIPE_SIZE + pipe->ring_mem.size);
+	kvfree(m, &pipe->ring_mem);
+	kvfree(m, &pipe->mem);
+	free(pipe->ring);
+	free(pipe);
+}
+
+/* The inode of a pipe without a name, or NULL. */
+static struct inode *get_pipe_inode(struct task *current)
+{
+	struct inode *inode;
+	struct pipe *pipe;
+	int error;
+
+	pipe = alloc_pipe_info(current, &error);
+	if (!pipe)
+		return NULL;
+	inode = inode_new(current->machine, S_IFIFO | 0600, &pipe_inode, &error);
+	if (!inode) {
+		free_pipe_info(current->machine, pipe);
+		return NULL;
+	}
 	inode->private = pipe;
 	inode->uid = current->uid;
 	inode->gid = current->gid;
 	return inode;
-
-no_inode:
-	free(pipe);
-no_pipe:
-	vfs_uncharge(current->machine, PIPE_SIZE);
-no_room:
-	kvfree(current->machine, &mem);
-	return NULL;
 }
 
 /* The end to write to is made first; packets are that end's affair. */
@@ -341,17 +322,23 @@ int create_pipe_files(struct task *current, struct file *f[2], unsigned flags)
 {
 	struct inode *inode = get_pipe_inode(current);
 	unsigned nonblock = flags & O_NONBLOCK;
+	struct pipe *pipe;
 	int error;
 
 	if (!inode)
 		return -ENFILE;
+	pipe = inode->private;
+	pipe->readings = pipe->writings = 1;
 	f[1] = alloc_file(current, inode, NULL, O_WRONLY | nonblock | (flags & O_DIRECT),
 			  &pipe_file, &error);
 	if (!f[1])
 		goto out;
+	pipe->opens++;
 	f[0] = alloc_file(current, inode, NULL, O_RDONLY | nonblock, &pipe_file, &error);
 	if (!f[0])
 		fput(current, f[1]);
+	else
+		pipe->opens++;
 out:
 	iput(inode);
 	return error;

@@ -13,6 +13,7 @@
 #include "text.h"
 #include "tree.h"
 #include "vfs.h"
+#include "views.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,7 +164,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 		    f->dentry ? 1 : 2, f->inode->ino);
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, out);
-	return 0;
+	return put_other_end_of(out, f);
 }
 
 /* ---- tasks and threads ---- */

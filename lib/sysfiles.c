@@ -7,6 +7,7 @@
 #include "handle.h"
 #include "kernel.h"
 #include "machine.h"
+#include "pipe.h"
 #include "snapshot.h"
 #include "task.h"
 #include "text.h"
@@ -80,6 +81,23 @@ static int text_file_max(const struct node *n, struct text *out)
 static int store_file_max(const struct node *n, const char *text, size_t len)
 {
 	return tree_parse_number(text, len, INT64_MAX, &n->machine->file_max);
+}
+
+static int text_pipe_max_size(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", n->machine->pipe_max_size);
+	return 0;
+}
+
+static int store_pipe_max_size(const struct node *n, const char *text, size_t len)
+{
+	uint64_t value;
+	int error = tree_parse_number(text, len, UINT32_MAX, &value);
+
+	if (error || !round_pipe_size(value))
+		return -EINVAL;
+	n->machine->pipe_max_size = round_pipe_size(value);
+	return 0;
 }
 
 static int text_file_nr(const struct node *n, struct text *out)
@@ -301,6 +319,10 @@ static const struct tree_ops events_ops = { .trail = events_trail };
 static const struct tree_row fs_rows[] = {
 	{ .name = "nr_open", .mode = READ_SET, .text = text_nr_open, .store = store_nr_open },
 	{ .name = "file-max", .mode = READ_SET, .text = text_file_max, .store = store_file_max },
+	{ .name = "pipe-max-size",
+	  .mode = READ_SET,
+	  .text = text_pipe_max_size,
+	  .store = store_pipe_max_size },
 	{ .name = "file-nr", .mode = READ, .text = text_file_nr },
 	{ 0 },
 };

@@ -62,6 +62,12 @@ void census_free(struct census *c);
  */
 void put_printable(struct text *out, const char *s, size_t len);
 
+/*
+ * The line of fdinfo that says who holds the other end of what has one, such as
+ * "other_end:\t1:4,2:4"; nothing for what has none. 0 or -ENOMEM.
+ */
+int put_other_end_of(struct text *out, const struct file *f);
+
 /* A file's name on one line, whatever bytes are in it. */
 void put_file_name(struct text *out, const struct file *f);
 

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "machine.h"
+#include "pipe.h"
 #include "task.h"
 #include "vfs.h"
 
@@ -118,6 +119,16 @@ static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
+static int64_t fcntl_setpipe_sz(struct task *current, struct fdl_arg *a)
+{
+	return pipe_fcntl(current, a, true);
+}
+
+static int64_t fcntl_getpipe_sz(struct task *current, struct fdl_arg *a)
+{
+	return pipe_fcntl(current, a, false);
+}
+
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, (unsigned)a[0].num);
@@ -149,6 +160,44 @@ static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 	return ioctl_cloexec(current, a, false);
 }
 
+/* What could be read now: of a regular file what lies behind the position. */
+static int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fdl_arg *bytes = arena_alloc(&current->call->arena, sizeof(*bytes));
+	int64_t result = 0;
+
+	if (!f.file)
+		return -EBADF;
+	if (!bytes)
+		result = -ENOMEM;
+	else if (S_ISREG(f.file->inode->mode))
+		*bytes = (struct fdl_arg){ .num = (int)(f.file->inode->size - f.file->pos) };
+	else if (f.file->ops->available)
+		*bytes = (struct fdl_arg){ .num = (int)f.file->ops->available(f.file) };
+	else
+		result = -ENOTTY;
+	fdput(current, f);
+	if (!result)
+		a[2] = (struct fdl_arg){ .num = 1, .sub = bytes };
+	return result;
+}
+
+/* O_NONBLOCK, set or cleared without the other flags. */
+static int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+
+	if (!f.file)
+		return -EBADF;
+	if (a[2].sub && a[2].num && a[2].sub[0].num)
+		f.file->flags |= O_NONBLOCK;
+	else if (a[2].sub && a[2].num)
+		f.file->flags &= ~(unsigned)O_NONBLOCK;
+	fdput(current, f);
+	return a[2].sub && a[2].num ? 0 : -EFAULT;
+}
+
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, (unsigned)a[0].num);
@@ -166,9 +215,13 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
 	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
+	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
 	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
 	{ 0 },
 };

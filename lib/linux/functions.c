@@ -116,7 +116,7 @@ static int64_t call_replace_fd(struct task *current, struct fdl_arg *a)
 
 static int64_t call_do_dup2(struct task *current, struct fdl_arg *a)
 {
-	struct files_struct *files = current->files;
+	struct files_struct *files;
 	struct file *file;
 	int result = file_argument(current, &a[0], &file);
 
@@ -124,6 +124,7 @@ static int64_t call_do_dup2(struct task *current, struct fdl_arg *a)
 		return result;
 	if (!file)
 		return -EINVAL;
+	files = current->files;
 	/* Its callers have made room. */
 	result = (unsigned)a[1].num < files->fdt->max_fds
 			 ? do_dup2(current, files, file, (unsigned)a[1].num, (unsigned)a[2].num)
@@ -387,12 +388,14 @@ const struct call_row linux_functions[] = {
 	  NULL },
 	{ "alloc_fd", "uint start=0, dupflags flags=0", call_alloc_fd, CALL_INTERNAL, NULL },
 	{ "put_unused_fd", "fd fd", call_put_unused_fd, CALL_INTERNAL, NULL },
-	{ "fd_install", "fd fd, file file", call_fd_install, CALL_INTERNAL, NULL },
+	{ "fd_install", "fd fd, file file", call_fd_install, CALL_INTERNAL | CALL_MAY_BLOCK, NULL },
 	{ "__close_fd", "fd fd", call___close_fd, CALL_INTERNAL, NULL },
-	{ "replace_fd", "fd fd, file file, dupflags flags=0", call_replace_fd, CALL_INTERNAL,
-	  NULL },
-	{ "do_dup2", "file file, fd fd, dupflags flags=0", call_do_dup2, CALL_INTERNAL, NULL },
-	{ "f_dupfd", "uint from, file file, dupflags flags=0", call_f_dupfd, CALL_INTERNAL, NULL },
+	{ "replace_fd", "fd fd, file file, dupflags flags=0", call_replace_fd,
+	  CALL_INTERNAL | CALL_MAY_BLOCK, NULL },
+	{ "do_dup2", "file file, fd fd, dupflags flags=0", call_do_dup2,
+	  CALL_INTERNAL | CALL_MAY_BLOCK, NULL },
+	{ "f_dupfd", "uint from, file file, dupflags flags=0", call_f_dupfd,
+	  CALL_INTERNAL | CALL_MAY_BLOCK, NULL },
 	{ "anon_inode_getfd", "path name, oflags flags=O_RDWR", call_anon_inode_getfd,
 	  CALL_INTERNAL, NULL },
 	{ "expand_files", "uint nr", call_expand_files, CALL_INTERNAL, NULL },
@@ -404,7 +407,7 @@ const struct call_row linux_functions[] = {
 	{ "set_close_on_exec", "fd fd, int flag=1", call_set_close_on_exec, CALL_INTERNAL, NULL },
 	{ "get_close_on_exec", "fd fd", call_get_close_on_exec, CALL_INTERNAL, NULL },
 	{ "iterate_fd", "uint n=0, file file=NULL, out intlist visited", call_iterate_fd,
-	  CALL_INTERNAL | CALL_NO_FILES, NULL },
+	  CALL_INTERNAL | CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "fget", "fd fd", call_fget, CALL_INTERNAL, NULL },
 	{ "fget_raw", "fd fd", call_fget_raw, CALL_INTERNAL, NULL },
 	{ "fget_light", "fd fd, out int fput_needed", call_fget_light, CALL_INTERNAL, NULL },

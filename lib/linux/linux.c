@@ -15,13 +15,13 @@
 #include <stdlib.h>
 
 static const struct call_row table_calls[] = {
-	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open, 0,
-	  NULL },
+	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open,
+	  CALL_MAY_BLOCK, NULL },
 	{ "openat", "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
-	  linux_openat, 0, NULL },
+	  linux_openat, CALL_MAY_BLOCK, NULL },
 	{ "openat2", "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
-	  0, NULL },
-	{ "creat", "path pathname, mode mode=0666", linux_creat, 0, NULL },
+	  CALL_MAY_BLOCK, NULL },
+	{ "creat", "path pathname, mode mode=0666", linux_creat, CALL_MAY_BLOCK, NULL },
 	{ "dup", "fd oldfd", linux_dup, 0, NULL },
 	{ "dup2", "fd oldfd, fd newfd", linux_dup2, 0, NULL },
 	{ "dup3", "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, 0, NULL },
@@ -34,8 +34,8 @@ static const struct call_row table_calls[] = {
 };
 
 static const struct call_row *const calls[] = {
-	table_calls, linux_fcntl_calls, io_calls,        name_calls, task_calls,
-	limit_calls, linux_kcmp_calls,  linux_functions, NULL,
+	table_calls, linux_fcntl_calls, io_calls,         name_calls,      mknod_calls,
+	task_calls,  limit_calls,       linux_kcmp_calls, linux_functions, NULL,
 };
 
 static const struct call_alias aliases[] = {

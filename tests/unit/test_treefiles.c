@@ -323,14 +323,14 @@ static void open_files_tells_every_holder(void **state)
 			 0);
 	/* The table that two tasks share has one reference. */
 	assert_in_file("open_files", "\t3\tO_RDONLY");
-	assert_in_file("open_files", "\t0\t/etc/passwd\t1:3,2:3,3:3,3:held\n");
+	assert_in_file("open_files", "\t0\t/etc/passwd\t1:3,2:3,3:3,3:held\t\n");
 }
 
 static void open_files_tells_what_calls_in_flight_hold(void **state)
 {
 	(void)state;
 	assert_int_equal(submit("dup(0 <unfinished at fd_install ...>"), 0);
-	assert_in_file("open_files", "\t/dev/console\t1:0,1:1,1:2,in flight\n");
+	assert_in_file("open_files", "\t/dev/console\t1:0,1:1,1:2,in flight\t\n");
 }
 
 static void dot_quotes_names(void **state)

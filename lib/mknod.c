@@ -1,0 +1,114 @@
+/*
+ * mknod and its kin: names for new regular files, FIFOs and sockets. Devices are those that the
+ * machine started with, and nobody makes more of them.
+ */
+#include "kernel.h"
+
+#include "inode.h"
+#include "place.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* A socket's name opens nothing: connect finds it. */
+static int no_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)current, (void)inode, (void)f;
+	return -ENXIO;
+}
+
+static const struct file_ops no_file;
+
+const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
+
+static const struct inode_ops *ops_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFIFO:
+		return &fifo_inode;
+	case S_IFSOCK:
+		return &socket_name_inode;
+	default:
+		return &regular_inode;
+	}
+}
+
+int vfs_mknod(struct place *p, mode_t mode, struct inode **made)
+{
+	struct task *current = p->nd.current;
+	struct inode *inode;
+	int error = may_create(p);
+
+	if (error)
+		return error;
+	mode &= ~current->fs->umask;
+	inode = inode_new(current->machine, mode, ops_of(mode), &error);
+	if (!inode)
+		return error;
+	inode_init_owner(inode, current, p->nd.inode);
+	error = place_add(p, inode);
+	if (!error && made)
+		*made = inode;
+	iput(inode);
+	return error;
+}
+
+static int may_mknod(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFIFO:
+	case S_IFSOCK:
+	case 0:
+		return 0;
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFDIR:
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			  mode_t mode)
+{
+	struct place p;
+	int error = may_mknod(mode);
+
+	if (error)
+		return error;
+	if (!(mode & S_IFMT))
+		mode |= S_IFREG;
+	error = filename_create(&p, current, dirfd, path, false);
+	if (!error)
+		error = vfs_mknod(&p, mode & (S_IFMT | 07777), NULL);
+	place_end(&p);
+	return error;
+}
+
+static int64_t sys_mknod(struct task *current, struct fdl_arg *a)
+{
+	return do_mknodat(current, AT_FDCWD, &a[0], (mode_t)a[1].num);
+}
+
+static int64_t sys_mknodat(struct task *current, struct fdl_arg *a)
+{
+	return do_mknodat(current, a[0].num, &a[1], (mode_t)a[2].num);
+}
+
+/* libc's, and a system call of its own elsewhere. */
+static int64_t sys_mkfifo(struct task *current, struct fdl_arg *a)
+{
+	return do_mknodat(current, AT_FDCWD, &a[0], S_IFIFO | ((mode_t)a[1].num & 07777));
+}
+
+const struct call_row mknod_calls[] = {
+	{ "mknod", "path path, filemode mode=S_IFREG|0666, opaque dev dev=0", sys_mknod,
+	  CALL_NO_FILES, NULL },
+	{ "mknodat", "dirfd dirfd, path path, filemode mode=S_IFREG|0666, opaque dev dev=0",
+	  sys_mknodat, 0, NULL },
+	{ "mkfifo", "path path, mode mode=0666", sys_mkfifo, CALL_NO_FILES, NULL },
+	{ 0 },
+};
