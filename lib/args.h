@@ -102,6 +102,7 @@ enum clone_args_field {
 	CLONE_ARGS_CGROUP,
 	CLONE_ARGS_FIELDS,
 };
+enum flock_field { FLOCK_TYPE, FLOCK_WHENCE, FLOCK_START, FLOCK_LEN, FLOCK_PID, FLOCK_FIELDS };
 enum stat_field {
 	STAT_MODE,
 	STAT_SIZE,

@@ -7,6 +7,7 @@
 
 #include "inode.h"
 #include "kmem.h"
+#include "lock.h"
 #include "sched.h"
 #include "task.h"
 #include "text.h"
@@ -185,6 +186,7 @@ void fput(struct task *current, struct file *f)
 	if (--f->count)
 		return;
 	preempt(current, "fput");
+	locks_remove_file(current, f);
 	file_leave(f);
 	if (f->ops->release)
 		f->ops->release(current, f);
@@ -203,6 +205,8 @@ int filp_close(struct task *current, struct file *f, void *owner)
 	}
 	if (f->ops->flush)
 		error = f->ops->flush(current, f, owner);
+	if (!(f->mode & FMODE_PATH))
+		locks_remove_posix(current, f, owner);
 	fput(current, f);
 	return error;
 }

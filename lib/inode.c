@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "file.h"
+#include "lock.h"
 #include "sched.h"
 #include "task.h"
 
@@ -62,6 +63,7 @@ void iput(struct inode *inode)
 		return;
 	if (inode->ops->free)
 		inode->ops->free(inode);
+	locks_free_context(inode);
 	vfs_uncharge(inode->machine, INODE_COST);
 	free(inode);
 }

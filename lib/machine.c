@@ -343,6 +343,8 @@ static int populate(struct fdl_machine *m)
 	m->last_share = 0;
 	m->time_matters = false;
 	list_init(&m->files);
+	list_init(&m->locks);
+	list_init(&m->blocked_owners);
 	list_init(&m->runnable);
 	list_init(&m->in_flight);
 	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);

@@ -50,6 +50,8 @@ struct fdl_machine {
 	struct file *spare_files; /* to be used again */
 	unsigned nspare_files;
 	bool file_max_logged;
+	struct list locks;          /* every lock on a file, newest first (lock.c) */
+	struct list blocked_owners; /* requests that wait for a POSIX lock, newest first */
 	struct vfs vfs;
 
 	/* sysctls */

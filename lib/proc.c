@@ -8,6 +8,7 @@
 #include "control.h"
 #include "file.h"
 #include "kernel.h"
+#include "lock.h"
 #include "machine.h"
 #include "task.h"
 #include "text.h"
@@ -162,6 +163,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	text_printf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%" PRIu64 "\n",
 		    (long long)f->pos, f->flags | (slot.cloexec ? LINUX_O_CLOEXEC : 0),
 		    f->dentry ? 1 : 2, f->inode->ino);
+	show_fd_locks(out, f, n->task->files);
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, out);
 	return put_other_end_of(out, f);

@@ -49,6 +49,7 @@ static const struct {
 	{ "dup", SYS_dup },
 	{ "dup3", SYS_dup3 },
 	{ "fcntl", SYS_fcntl },
+	{ "flock", SYS_flock },
 	{ "ioctl", SYS_ioctl },
 	{ "close", SYS_close },
 	{ "pipe2", SYS_pipe2 },

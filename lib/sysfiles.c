@@ -6,6 +6,7 @@
 #include "control.h"
 #include "handle.h"
 #include "kernel.h"
+#include "lock.h"
 #include "machine.h"
 #include "pipe.h"
 #include "snapshot.h"
@@ -349,6 +350,7 @@ const struct tree_row root_rows[] = {
 	{ .name = "open_files", .mode = READ, .text = text_open_files },
 	{ .name = "dot", .mode = READ, .text = text_dot },
 	{ .name = "state.json", .mode = READ, .text = text_snapshot },
+	{ .name = "locks", .mode = READ, .text = text_locks },
 	{ .name = "kmsg", .mode = READ, .text = text_kmsg },
 	{ .name = "sys", .mode = DIR, .rows = sys_rows },
 	{ .name = "stat", .mode = READ, .text = text_stat },

@@ -86,6 +86,8 @@ static const struct type types[TYPES] = {
 	SYMBOL(KCMPTYPE, "kcmptype", "KCMP_FILE, KCMP_FILES, ...", kcmp_words),
 	SYMBOL(FCNTLCMD, "fcntlcmd", "a command (F_DUPFD, ...)", fcntl_words),
 	SYMBOL(IOCTLCMD, "ioctlcmd", "a command (FIOCLEX, ...)", ioctl_words),
+	SYMBOL(LOCKTYPE, "locktype", "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words),
+	FLAGS(FLOCKOP, "flockop", flockop_words, UINT32_MAX),
 
 	ROW(WSTATUS, "wstatus", "a wait status: {WIFEXITED(s) && WEXITSTATUS(s) == 0}", NUMBER,
 	    read_wstatus, print_wstatus, RANGE(INT32_MIN, INT32_MAX)),
@@ -99,6 +101,7 @@ static const struct type types[TYPES] = {
 	STRUCT(RLIMIT, "rlimit", FIELDS(rlimit_fields, RLIMIT_FIELDS)),
 	STRUCT(OPEN_HOW, "open_how", FIELDS(open_how_fields, OPEN_HOW_FIELDS)),
 	STRUCT(CLONE_ARGS, "clone_args", FIELDS(clone_args_fields, CLONE_ARGS_FIELDS)),
+	STRUCT(FLOCK, "flock", FIELDS(flock_fields, FLOCK_FIELDS)),
 	STRUCT(STAT, "stat", FIELDS(stat_fields, STAT_FIELDS), .passed_over = stat_passed_over,
 	       .abbreviated = true),
 };

@@ -64,6 +64,8 @@ enum type_id {
 	TYPE_KCMPTYPE,
 	TYPE_FCNTLCMD,
 	TYPE_IOCTLCMD,
+	TYPE_LOCKTYPE,
+	TYPE_FLOCKOP,
 	TYPE_WSTATUS,
 	TYPE_RLIM,
 	TYPE_FILEMODE,
@@ -72,6 +74,7 @@ enum type_id {
 	TYPE_OPEN_HOW,
 	TYPE_CLONE_ARGS,
 	TYPE_STAT,
+	TYPE_FLOCK,
 	TYPES,
 };
 
@@ -174,7 +177,8 @@ void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *a
 void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 
-extern const struct field rlimit_fields[], open_how_fields[], clone_args_fields[], stat_fields[];
+extern const struct field rlimit_fields[], open_how_fields[], clone_args_fields[], stat_fields[],
+	flock_fields[];
 extern const char *const stat_passed_over[];
 
 #endif

@@ -318,6 +318,19 @@ const struct field stat_fields[STAT_FIELDS] = {
 	[STAT_BLOCKS] = { "st_blocks", TYPE_SIZE, false, never },
 };
 
+static bool has_pid(const struct fdl_arg *lock)
+{
+	return lock[FLOCK_PID].num;
+}
+
+const struct field flock_fields[FLOCK_FIELDS] = {
+	[FLOCK_TYPE] = { "l_type", TYPE_LOCKTYPE, true, NULL },
+	[FLOCK_WHENCE] = { "l_whence", TYPE_WHENCE, false, NULL },
+	[FLOCK_START] = { "l_start", TYPE_OFF, false, NULL },
+	[FLOCK_LEN] = { "l_len", TYPE_OFF, false, NULL },
+	[FLOCK_PID] = { "l_pid", TYPE_PID, false, has_pid },
+};
+
 /* There is no clock in the model. */
 const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,

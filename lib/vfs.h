@@ -19,6 +19,7 @@
 struct dentry;
 struct fdl_machine;
 struct file;
+struct file_lock_context;
 struct file_ops;
 struct inode;
 struct task;
@@ -60,6 +61,7 @@ struct inode {
 	struct sparse pages; /* regular files: 4096 bytes each; holes are missing */
 	size_t npages;       /* how many there are */
 	dev_t rdev;
+	struct file_lock_context *locks; /* lock.h; NULL: never locked */
 	void *private; /* a symbolic link's target (malloc, NUL-terminated), a pipe's buffer, … */
 };
 

@@ -10,6 +10,7 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -250,6 +251,21 @@ static const struct word ioctl_rows[] = {
 };
 
 const struct words ioctl_words = { "command", TABLE(ioctl_rows), NULL, 0 };
+
+static const struct word locktype_rows[] = {
+	SYMBOL(F_RDLCK),
+	SYMBOL(F_WRLCK),
+	SYMBOL(F_UNLCK),
+};
+
+const struct words locktype_words = { "type", TABLE(locktype_rows), NULL, 0 };
+
+static const struct word flockop_rows[] = {
+	FLAG(LOCK_SH), FLAG(LOCK_EX),    FLAG(LOCK_NB),   FLAG(LOCK_UN),
+	FLAG(LOCK_RW), FLAG(LOCK_WRITE), FLAG(LOCK_READ), FLAG(LOCK_MAND),
+};
+
+const struct words flockop_words = { "operation", TABLE(flockop_rows), NULL, 0 };
 
 static const struct word access_rows[] = {
 	SYMBOL(F_OK),

@@ -6,6 +6,7 @@
 #include "linux/files.h"
 
 #include "file.h"
+#include "lock.h"
 #include "machine.h"
 #include "pipe.h"
 #include "task.h"
@@ -129,6 +130,24 @@ static int64_t fcntl_getpipe_sz(struct task *current, struct fdl_arg *a)
 	return pipe_fcntl(current, a, false);
 }
 
+#define SETLK(name, kind, sleep)                                                                   \
+	static int64_t fcntl_##name(struct task *current, struct fdl_arg *a)                       \
+	{                                                                                          \
+		return fcntl_setlk(current, a, kind, sleep);                                       \
+	}
+#define GETLK(name, kind)                                                                          \
+	static int64_t fcntl_##name(struct task *current, struct fdl_arg *a)                       \
+	{                                                                                          \
+		return fcntl_getlk(current, a, kind);                                              \
+	}
+
+SETLK(set_lock, LOCK_POSIX, false)
+SETLK(set_lock_wait, LOCK_POSIX, true)
+SETLK(ofd_set_lock, LOCK_OFD, false)
+SETLK(ofd_set_lock_wait, LOCK_OFD, true)
+GETLK(get_lock, LOCK_POSIX)
+GETLK(ofd_get_lock, LOCK_OFD)
+
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, (unsigned)a[0].num);
@@ -217,6 +236,14 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
+	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_OFD_SETLK, flock lock", fcntl_ofd_set_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_OFD_SETLKW, flock lock", fcntl_ofd_set_lock_wait, CALL_MAY_BLOCK,
+	  NULL },
+	{ "fcntl", "fd fd, =F_OFD_GETLK, flock lock, out flock found", fcntl_ofd_get_lock, 0,
+	  NULL },
 	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
 	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },

@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "limits.h"
+#include "lock.h"
 #include "machine.h"
 #include "task.h"
 #include "transcript.h"
@@ -285,6 +286,7 @@ static struct files_struct *files_alloc(struct task *current)
 /* Gives the table's memory back; the slots are empty or somebody else's. */
 static void files_free(struct fdl_machine *m, struct files_struct *files)
 {
+	locks_forget_owner(m, files);
 	if (files->fdt != &files->fdtab)
 		__free_fdtable(m, files->fdt);
 	sparse_free(&files->fdtab.fds);

@@ -34,8 +34,8 @@ static const struct call_row table_calls[] = {
 };
 
 static const struct call_row *const calls[] = {
-	table_calls, linux_fcntl_calls, io_calls,         name_calls,      mknod_calls,
-	task_calls,  limit_calls,       linux_kcmp_calls, linux_functions, NULL,
+	table_calls, linux_fcntl_calls, io_calls,         name_calls,      mknod_calls, task_calls,
+	limit_calls, lock_calls,        linux_kcmp_calls, linux_functions, NULL,
 };
 
 static const struct call_alias aliases[] = {
@@ -199,17 +199,12 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"expand_fdtable",
-	"expand_fdtable:relock",
-	"filp_close",
-	"do_close_on_exec",
-	"fget:fdt",
-	"fget:slot",
-	"do_filp_open",
-	"fd_install",
-	"dup_fd",
-	"fput",
-	NULL,
+	"expand_fdtable", "expand_fdtable:relock",
+	"filp_close",     "do_close_on_exec",
+	"fget:fdt",       "fget:slot",
+	"do_filp_open",   "fd_install",
+	"dup_fd",         "fput",
+	"vfs_lock_file",  NULL,
 };
 
 const struct kernel linux_kernel = {

@@ -82,6 +82,7 @@ static inline long kt_number(const char *name)
 		{ "close", SYS_close },
 		{ "close_range", SYS_close_range },
 		{ "fcntl", SYS_fcntl },
+		{ "flock", SYS_flock },
 		{ "ioctl", SYS_ioctl },
 		{ "pipe2", SYS_pipe2 },
 		{ "read", SYS_read },
@@ -347,12 +348,25 @@ static inline void kt_put(struct kt *kt, struct kt_post *p, const struct fdl_row
 	const struct param *param = &row->param[i];
 	const struct fdl_arg *a = &arg[i];
 
-	if (param->out) {
+	if (param->out && kt_is(param, TYPE_FLOCK)) {
+		p->at[i] = true; /* filled in where it was asked */
+		p->arg[i] = p->arg[i - 1];
+	} else if (param->out) {
 		kt_room(p, i, kt_is(param, TYPE_BUF) ? (size_t)arg[i + 1].num : 16, used);
 	} else if (kt_is(param, TYPE_RLIMIT) && a->sub) {
 		uint64_t limit[2] = { (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num };
 
 		memcpy(kt_room(p, i, sizeof(limit), used), limit, sizeof(limit));
+	} else if (kt_is(param, TYPE_FLOCK) && a->sub) {
+		struct flock lock = {
+			.l_type = (short)a->sub[FLOCK_TYPE].num,
+			.l_whence = (short)a->sub[FLOCK_WHENCE].num,
+			.l_start = a->sub[FLOCK_START].num,
+			.l_len = a->sub[FLOCK_LEN].num,
+			.l_pid = (pid_t)a->sub[FLOCK_PID].num,
+		};
+
+		memcpy(kt_room(p, i, sizeof(lock), used), &lock, sizeof(lock));
 	} else if ((kt_is(param, TYPE_PATH) || kt_is(param, TYPE_BUF)) && a->str) {
 		memcpy(kt_room(p, i, (size_t)a->num + 1, used), a->str, (size_t)a->num);
 	} else if (kt_is(param, TYPE_PID) && a->num > 0) {
@@ -370,6 +384,18 @@ static inline void kt_take(struct kt_post *p, const struct fdl_row *row, size_t 
 
 	if (kt_is(&row->param[i], TYPE_BUF)) {
 		arg[i] = (struct fdl_arg){ .num = p->result, .str = at };
+		return;
+	}
+	if (kt_is(&row->param[i], TYPE_FLOCK)) {
+		struct flock lock;
+
+		memcpy(&lock, at, sizeof(lock));
+		room[FLOCK_TYPE].num = lock.l_type;
+		room[FLOCK_WHENCE].num = lock.l_whence;
+		room[FLOCK_START].num = lock.l_start;
+		room[FLOCK_LEN].num = lock.l_len;
+		room[FLOCK_PID].num = lock.l_pid;
+		arg[i] = (struct fdl_arg){ .num = FLOCK_FIELDS, .sub = room };
 		return;
 	}
 	if (kt_is(&row->param[i], TYPE_RLIMIT)) {
@@ -407,24 +433,33 @@ static inline void kt_born(struct kt *kt)
 		sched_yield();
 }
 
+/* Has task pid begin a call. */
+static inline void kt_order(struct kt *kt, int pid, const struct fdl_row *row,
+			    const struct fdl_arg *arg)
+{
+	struct kt_post *p = &kt->shared->post[pid];
+	size_t used = 0;
+
+	memset(p->at, 0, sizeof(p->at));
+	memset(p->arg, 0, sizeof(p->arg));
+	p->number = kt_number(row->call->name);
+	p->child = kt->last + 1;
+	for (size_t i = 0; i < row->nparams; i++)
+		kt_put(kt, p, row, i, arg, &used);
+	kt_tell(&p->state, KT_ORDERED);
+}
+
 /*
  * Has task pid make a call, and returns what it returned. What it filled in is put into arg, in
- * room for two each. A task that ends in its call returns 0.
+ * room for two each (a lock's five are the last). A task that ends in its call returns 0.
  */
 static inline int64_t kt_call(struct kt *kt, int pid, const struct fdl_row *row,
 			      struct fdl_arg *arg, struct fdl_arg *room)
 {
 	struct kt_post *p = &kt->shared->post[pid];
 	const char *name = row->call->name;
-	size_t used = 0;
 
-	memset(p->at, 0, sizeof(p->at));
-	memset(p->arg, 0, sizeof(p->arg));
-	p->number = kt_number(name);
-	p->child = kt->last + 1;
-	for (size_t i = 0; i < row->nparams; i++)
-		kt_put(kt, p, row, i, arg, &used);
-	kt_tell(&p->state, KT_ORDERED);
+	kt_order(kt, pid, row, arg);
 	if (!kt_answered(p)) {
 		p->pid = -p->pid;
 		return 0;

@@ -1,0 +1,250 @@
+/*
+ * The calls that ask for locks: fcntl's commands and flock. From what a program writes into a
+ * struct flock they make a request, in the kernel's order of checks; what becomes of that is
+ * lock.c's.
+ */
+#include "lock.h"
+
+#include "file.h"
+#include "kernel.h"
+#include "machine.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static struct fd fdget(struct task *current, const struct fdl_arg *fd)
+{
+	return current->machine->kernel->fdget(current, fd->num, false);
+}
+
+/* From where the offset of a struct flock counts. */
+static int whence_start(const struct file *f, int64_t whence, off_t *start)
+{
+	switch ((int16_t)whence) {
+	case SEEK_SET:
+		*start = 0;
+		return 0;
+	case SEEK_CUR:
+		*start = f->pos;
+		return 0;
+	case SEEK_END:
+		*start = f->inode->size;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Type and range. A negative length is one that ends before the start. */
+static int flock_to_posix_lock(struct file_lock *l, const struct fdl_arg *field)
+{
+	const int64_t len = field[FLOCK_LEN].num;
+	int error = whence_start(l->file, field[FLOCK_WHENCE].num, &l->start);
+
+	if (error)
+		return error;
+	if (field[FLOCK_START].num > OFFSET_MAX - l->start)
+		return -EOVERFLOW;
+	l->start += field[FLOCK_START].num;
+	if (l->start < 0)
+		return -EINVAL;
+	if (len > 0) {
+		if (len - 1 > OFFSET_MAX - l->start)
+			return -EOVERFLOW;
+		l->end = l->start + (len - 1);
+	} else if (len < 0) {
+		if (l->start + len < 0)
+			return -EINVAL;
+		l->end = l->start - 1;
+		l->start += len;
+	}
+	l->type = (short)field[FLOCK_TYPE].num;
+	return l->type == F_RDLCK || l->type == F_WRLCK || l->type == F_UNLCK ? 0 : -EINVAL;
+}
+
+static int check_fmode_for_setlk(const struct file_lock *l)
+{
+	if (l->type == F_RDLCK && !(l->file->mode & FMODE_READ))
+		return -EBADF;
+	if (l->type == F_WRLCK && !(l->file->mode & FMODE_WRITE))
+		return -EBADF;
+	return 0;
+}
+
+/* Whose the lock is to be. The pid that a struct flock of a description has is 0. */
+static int set_owner(struct task *current, struct file_lock *l, enum lock_kind kind,
+		     const struct fdl_arg *field)
+{
+	l->kind = kind;
+	if (kind == LOCK_OFD) {
+		l->pid = -1;
+		return (int32_t)field[FLOCK_PID].num ? -EINVAL : 0;
+	}
+	l->owner = current->files;
+	return 0;
+}
+
+/*
+ * While the lock was being set, another thread may have closed the descriptor, and then was too
+ * early to take it away.
+ */
+static int check_still_open(struct task *current, int64_t fd, struct file_lock *l)
+{
+	struct slot slot;
+
+	if (current->files && current->machine->kernel->slot_next(current, (unsigned)fd, &slot) &&
+	    slot.fd == (unsigned)fd && slot.file == l->file)
+		return 0;
+	l->type = F_UNLCK;
+	locks_lock_file_wait(current, l);
+	return -EBADF;
+}
+
+static int do_setlk(struct task *current, struct fdl_arg *a, struct file_lock *l,
+		    enum lock_kind kind)
+{
+	int error = flock_to_posix_lock(l, a[2].sub);
+
+	if (!error)
+		error = check_fmode_for_setlk(l);
+	if (!error)
+		error = set_owner(current, l, kind, a[2].sub);
+	if (error)
+		return error;
+	preempt(current, "vfs_lock_file");
+	error = locks_lock_file_wait(current, l);
+	if (!error && l->type != F_UNLCK && kind == LOCK_POSIX)
+		error = check_still_open(current, a[0].num, l);
+	return error;
+}
+
+int64_t fcntl_setlk(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep)
+{
+	struct fd fd = fdget(current, &a[0]);
+	struct file_lock request;
+	struct kmem mem;
+	int error;
+
+	if (!fd.file)
+		return -EBADF;
+	error = -EFAULT;
+	if (!a[2].sub)
+		goto out;
+	error = -ENOLCK;
+	if (kmalloc(current, &mem, FILE_LOCK_SIZE))
+		goto out;
+	locks_init_lock(&request, current, fd.file);
+	request.sleep = sleep;
+	error = do_setlk(current, a, &request, kind);
+	kvfree(current->machine, &mem);
+out:
+	fdput(current, fd);
+	return error;
+}
+
+/* What F_GETLK fills in: what was asked with another type, or the lock that was found. */
+static void fill_flock(struct fdl_arg *out, const struct fdl_arg *asked, const struct file_lock *l)
+{
+	for (int i = 0; i < FLOCK_FIELDS; i++)
+		out[i] = asked[i];
+	if (!l) {
+		out[FLOCK_TYPE].num = F_UNLCK;
+		return;
+	}
+	out[FLOCK_TYPE].num = l->type;
+	out[FLOCK_WHENCE].num = SEEK_SET;
+	out[FLOCK_START].num = l->start;
+	out[FLOCK_LEN].num = l->end == OFFSET_MAX ? 0 : l->end - l->start + 1;
+	out[FLOCK_PID].num = l->pid;
+}
+
+static int do_getlk(struct task *current, struct fdl_arg *a, struct file_lock *l,
+		    enum lock_kind kind)
+{
+	struct fdl_arg *out = arena_alloc(&current->call->arena, FLOCK_FIELDS * sizeof(*out));
+	const short type = (short)a[2].sub[FLOCK_TYPE].num;
+	int error;
+
+	if (!out)
+		return -ENOMEM;
+	if (kind != LOCK_OFD && type != F_RDLCK && type != F_WRLCK)
+		return -EINVAL;
+	error = flock_to_posix_lock(l, a[2].sub);
+	if (!error)
+		error = set_owner(current, l, kind, a[2].sub);
+	if (error)
+		return error;
+	fill_flock(out, a[2].sub, posix_test_lock(l));
+	a[3] = (struct fdl_arg){ .num = FLOCK_FIELDS, .sub = out };
+	return 0;
+}
+
+int64_t fcntl_getlk(struct task *current, struct fdl_arg *a, enum lock_kind kind)
+{
+	struct fd fd = fdget(current, &a[0]);
+	struct file_lock request;
+	struct kmem mem;
+	int error;
+
+	if (!fd.file)
+		return -EBADF;
+	error = -EFAULT;
+	if (!a[2].sub)
+		goto out;
+	error = -ENOMEM;
+	if (kmalloc(current, &mem, FILE_LOCK_SIZE))
+		goto out;
+	locks_init_lock(&request, current, fd.file);
+	error = do_getlk(current, a, &request, kind);
+	kvfree(current->machine, &mem);
+out:
+	fdput(current, fd);
+	return error;
+}
+
+static int flock_translate_cmd(int64_t cmd)
+{
+	switch (cmd) {
+	case LOCK_SH:
+		return F_RDLCK;
+	case LOCK_EX:
+		return F_WRLCK;
+	case LOCK_UN:
+		return F_UNLCK;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int64_t sys_flock(struct task *current, struct fdl_arg *a)
+{
+	struct file_lock request;
+	int type, error = -EBADF;
+	struct fd fd;
+
+	/* What it once meant it never did; and so it does nothing. */
+	if (a[1].num & LOCK_MAND)
+		return 0;
+	type = flock_translate_cmd(a[1].num & ~(int64_t)LOCK_NB);
+	if (type < 0)
+		return type;
+	fd = fdget(current, &a[0]);
+	if (fd.file && (type == F_UNLCK || (fd.file->mode & (FMODE_READ | FMODE_WRITE)))) {
+		locks_init_lock(&request, current, fd.file);
+		request.kind = LOCK_FLOCK;
+		request.type = (short)type;
+		request.sleep = !(a[1].num & LOCK_NB);
+		error = locks_lock_file_wait(current, &request);
+	}
+	fdput(current, fd);
+	return error;
+}
+
+const struct call_row lock_calls[] = {
+	{ "flock", "fd fd, flockop operation", sys_flock, CALL_MAY_BLOCK, NULL },
+	{ 0 },
+};

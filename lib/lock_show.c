@@ -1,0 +1,102 @@
+/*
+ * Locks as procfs prints them: all of a machine in /proc/locks, each with those who wait for it
+ * below it; and those of a description in its fdinfo.
+ */
+#include "lock.h"
+
+#include "machine.h"
+#include "text.h"
+#include "tree.h"
+#include "vfs.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+
+static const char *type_word(short type)
+{
+	return type == F_WRLCK ? "WRITE" : type == F_RDLCK ? "READ" : "UNLCK";
+}
+
+/* One line; depth: how many stand between it and what it waits for in the end. */
+static void put_lock(struct text *out, const struct file_lock *l, uint64_t number, int depth)
+{
+	static const char *const kinds[] = {
+		[LOCK_POSIX] = "POSIX  ADVISORY  ",
+		[LOCK_OFD] = "OFDLCK ADVISORY  ",
+		[LOCK_FLOCK] = "FLOCK  ADVISORY  ",
+	};
+
+	text_printf(out, "%" PRIu64 ": ", number);
+	if (depth)
+		text_printf(out, "%*s", depth + 2, "-> ");
+	/* The device is the one that stat(2) says. */
+	text_printf(out, "%s%s %d 00:01:%" PRIu64 " ", kinds[l->kind], type_word(l->type), l->pid,
+		    l->file->inode->ino);
+	text_int(out, l->start);
+	if (l->end == OFFSET_MAX)
+		text_puts(out, " EOF\n");
+	else
+		text_printf(out, " %lld\n", (long long)l->end);
+}
+
+static struct file_lock *waiter_at(const struct list *member)
+{
+	return container_of(member, struct file_lock, member);
+}
+
+/* Those who wait for a lock, and for them, as deep as that goes: the next one after l, or NULL. */
+static const struct file_lock *next_waiter(const struct file_lock *lock, const struct file_lock *l,
+					   int *depth)
+{
+	if (!list_empty(&l->blocked)) {
+		++*depth;
+		return waiter_at(l->blocked.next);
+	}
+	while (l != lock) {
+		if (l->member.next != &l->blocker->blocked)
+			return waiter_at(l->member.next);
+		l = l->blocker;
+		--*depth;
+	}
+	return NULL;
+}
+
+int text_locks(const struct node *n, struct text *out)
+{
+	uint64_t number = 0;
+
+	list_for_each(pos, &n->machine->locks) {
+		const struct file_lock *lock = container_of(pos, struct file_lock, all);
+		int depth = 0;
+
+		number++;
+		for (const struct file_lock *l = lock; l; l = next_waiter(lock, l, &depth))
+			put_lock(out, l, number, depth);
+	}
+	return 0;
+}
+
+static uint64_t show_list(struct text *out, const struct list *locks, const struct file *f,
+			  const void *owner, uint64_t number)
+{
+	list_for_each(pos, locks) {
+		const struct file_lock *l = container_of(pos, struct file_lock, place);
+
+		if (l->file != f || (l->owner != owner && l->owner != f))
+			continue;
+		text_puts(out, "lock:\t");
+		put_lock(out, l, ++number, 0);
+	}
+	return number;
+}
+
+void show_fd_locks(struct text *out, const struct file *f, const void *owner)
+{
+	const struct file_lock_context *ctx = f->inode->locks;
+	uint64_t number;
+
+	if (!ctx)
+		return;
+	number = show_list(out, &ctx->flock, f, owner, 0);
+	show_list(out, &ctx->posix, f, owner, number);
+}
