@@ -117,6 +117,24 @@ enum stat_field {
 	STAT_FIELDS,
 };
 
+enum sigsetarg_field { SIGSETARG_SIGMASK, SIGSETARG_SIZE, SIGSETARG_FIELDS };
+enum timespec_field { TIMESPEC_SEC, TIMESPEC_NSEC, TIMESPEC_FIELDS };
+/* A time that a call waits at most, and what is left of it, which the call fills in. */
+enum timeout_field {
+	TIMEOUT_SEC,
+	TIMEOUT_PART,
+	TIMEOUT_LEFT_SEC,
+	TIMEOUT_LEFT_PART,
+	TIMEOUT_FIELDS
+};
+enum pollfd_field { POLLFD_FD, POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_FIELDS };
+/* A descriptor of a set of select's, and whether it is in the set that select leaves. */
+enum fdset_field { FDSET_FD, FDSET_READY, FDSET_FIELDS };
+
+/* A set of signals as bits: signal 1 is bit 0. And back, in ascending order: 0 or -ENOMEM. */
+uint64_t sigset_bits(const struct fdl_arg *set);
+int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set);
+
 /*
  * Compiles call->signature and call->result. 0, or -EINVAL for a signature that is wrong (a defect
  * of the program: a unit test compiles them all), with a message in why.
@@ -150,13 +168,14 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs);
 
 /*
- * Compares what the call filled in with what the line writes out, as far as it does. For
+ * Compares what the call filled in with what the line writes out, as far as it does, behind its
+ * result too. For
  * LINE_RESUMED the written values are those from the first out parameter on; for others all of
  * them (in the shell's form: none). True when nothing differs; otherwise the first written value
  * that differs is put into what.
  */
 bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
-		const struct fdl_arg *arg, struct text *what);
+		const struct fdl_arg *arg, int64_t result, struct text *what);
 
 /* Compares a stated result with what came: a result or a negative errno. "?" matches all. */
 bool result_match(const struct line *line, int64_t result);
@@ -179,10 +198,11 @@ void call_print_resumed(struct text *t, const struct fdl_row *row, const struct 
 			int64_t result, size_t max);
 
 /*
- * Prints " = 3", " = -1 EBADF (Bad file descriptor)", " = ? ERESTARTSYS (To be restarted …)",
+ * Prints " = 3", " = 1 ([{fd=3, revents=POLLIN}])", " = -1 EBADF (Bad file descriptor)", " = ? ERESTARTSYS (To be restarted …)",
  * " = 0x8002 (flags O_RDWR|O_LARGEFILE)", or " = ?" of a call that does not return.
  */
-void result_print(struct text *t, const struct fdl_row *row, int64_t result);
+void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		  int64_t result);
 
 /*
  * Packs arguments into at most size bytes at buf; returns how many it needs (when that is more

@@ -5,6 +5,7 @@
 #include "args.h"
 
 #include "notation.h"
+#include "scan.h"
 #include "text.h"
 #include "types.h"
 
@@ -113,14 +114,53 @@ static size_t first_out(const struct fdl_row *row)
 	return i;
 }
 
+/* A remark without strace's decoration of descriptors, and without the time that was left. */
+static void put_comparable(struct text *t, const char *s, size_t len)
+{
+	static const char left[] = ", left {";
+	const char *end = s + len, *cut = memmem(s, len, left, sizeof(left) - 1);
+	struct value unused = { 0 };
+
+	if (cut)
+		end = cut;
+	while (s < end) {
+		if (*s == '<')
+			scan_decoration(&s, end, &unused);
+		if (s < end)
+			text_putc(t, *s++);
+	}
+}
+
+/* What the call filled in and strace shows behind the result, in the same way. */
+static bool remark_match(const struct fdl_row *row, const struct line *line,
+			 const struct fdl_arg *arg, int64_t result, struct text *what)
+{
+	struct text want = TEXT_EMPTY, got = TEXT_EMPTY, remark = TEXT_EMPTY;
+	bool same;
+
+	row->result->remark(&remark, row, arg, result);
+	put_comparable(&want, line->remark, line->remark_len);
+	put_comparable(&got, remark.s, remark.len);
+	same = want.len == got.len && (!got.len || memcmp(want.s, got.s, got.len) == 0);
+	if (!same)
+		text_put(what, line->remark, line->remark_len);
+	text_free(&want);
+	text_free(&got);
+	text_free(&remark);
+	return same;
+}
+
 bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
-		const struct fdl_arg *arg, struct text *what)
+		const struct fdl_arg *arg, int64_t result, struct text *what)
 {
 	struct text unused = TEXT_EMPTY;
 	struct binder b = { .arena = a, .why = &unused, .call = row->call->name, .partial = true };
 	bool same = true;
 	size_t next;
 
+	if (line->remark && row->result && row->result->remark &&
+	    !remark_match(row, line, arg, result, what))
+		return false;
 	if (!row->has_out || (line->shell && line->kind != LINE_RESUMED))
 		return true;
 	next = line->kind == LINE_RESUMED ? first_out(row) : 0;

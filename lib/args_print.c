@@ -140,7 +140,23 @@ static void print_flags_result(struct text *t, const struct type *type, int64_t 
 		text_putc(t, ')');
 }
 
-void result_print(struct text *t, const struct fdl_row *row, int64_t result)
+/* What some calls fill in stands behind their result. */
+static void print_remark(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			 int64_t result)
+{
+	size_t start = t->len, empty;
+
+	text_puts(t, " (");
+	empty = t->len;
+	row->result->remark(t, row, arg, result);
+	if (t->len == empty)
+		text_cut(t, start);
+	else
+		text_putc(t, ')');
+}
+
+void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		  int64_t result)
 {
 	if (result < 0 && result >= -4095) {
 		print_error(t, (int)-result);
@@ -155,4 +171,6 @@ void result_print(struct text *t, const struct fdl_row *row, int64_t result)
 		print_flags_result(t, row->result, result);
 	else
 		row->result->print(t, row->result, &(struct fdl_arg){ .num = result }, SIZE_MAX);
+	if (row->result && row->result->remark)
+		print_remark(t, row, arg, result);
 }

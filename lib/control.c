@@ -23,11 +23,10 @@
 
 static const char blanks[] = " \t\r";
 
-/* The text behind "reset" when that is what the line says; or NULL. */
-static const char *is_reset(const char *s, size_t len)
+/* The text behind a command when that is what the line says; or NULL. */
+static const char *is_command(const char *word, const char *s, size_t len)
 {
-	static const char word[] = "reset";
-	const size_t n = sizeof(word) - 1;
+	const size_t n = strlen(word);
 
 	if (len < n || memcmp(s, word, n))
 		return NULL;
@@ -75,12 +74,55 @@ static int do_reset(struct writing *w, const char *s, size_t len)
 	return error ? complain(w, error) : 0;
 }
 
+static int do_clock(struct writing *w, const char *s, size_t len)
+{
+	const char *comment = memchr(s, '#', len);
+	int error;
+
+	if (comment)
+		len = (size_t)(comment - s);
+	while (len && strchr(blanks, *s) && *s) {
+		s++;
+		len--;
+	}
+	while (len && strchr(blanks, s[len - 1]) && s[len - 1])
+		len--;
+	error = clock_command(w->control->machine, s, len);
+	if (!error)
+		return 0;
+	text_puts(&w->why, "expected a time that passes, such as \"clock +1.5\", got ");
+	text_quoted(&w->why, s, len, 40);
+	return complain(w, error);
+}
+
+/* What a line of the root's file does to the machine itself. */
+static const struct {
+	const char *word;
+	int (*run)(struct writing *w, const char *s, size_t len);
+} commands[] = {
+	{ "reset", do_reset },
+	{ "clock", do_clock },
+};
+
+/* Runs the line if it is such a command. False: it is none. */
+static bool run_command(struct writing *w, const char *s, size_t len, int *error)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *rest = is_command(commands[i].word, s, len);
+
+		if (!rest)
+			continue;
+		*error = commands[i].run(w, rest, len - (size_t)(rest - s));
+		return true;
+	}
+	return false;
+}
+
 /* ---- writes ---- */
 
 static int write_line(struct writing *w, const char *s, size_t len)
 {
 	struct control *ctl = w->control;
-	const char *rest;
 	int error;
 
 	while (len && strchr(blanks, *s) && *s) {
@@ -90,10 +132,7 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	if (!len || *s == '#')
 		return 0;
 	ctl->busy = true;
-	rest = ctl->pid ? NULL : is_reset(s, len);
-	if (rest) {
-		error = do_reset(w, rest, len - (size_t)(rest - s));
-	} else {
+	if (ctl->pid || !run_command(w, s, len, &error)) {
 		w->call = call_get(ctl->machine);
 		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
 		if (w->call)

@@ -112,5 +112,6 @@ extern const struct call_row mknod_calls[]; /* mknod, mknodat, mkfifo */
 extern const struct call_row task_calls[];  /* fork, clone, execve, exit, wait4, kill, getpid … */
 extern const struct call_row lock_calls[];  /* flock */
 extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */
+extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
 
 #endif

@@ -179,7 +179,7 @@ static int task_is_free(struct writing *w, const struct task *task)
 
 static int unknown_call(struct writing *w)
 {
-	static const char *const own[] = { "step", "finish", "reset" };
+	static const char *const own[] = { "step", "finish", "reset", "clock" };
 	const struct fdl_machine *m = w->control->machine;
 	const struct line *line = &w->line;
 	struct suggestion s;

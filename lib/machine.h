@@ -7,6 +7,7 @@
 
 #include "fdlab.h"
 
+#include "clock.h"
 #include "coroutine.h"
 #include "kernel.h"
 #include "kmem.h"
@@ -68,18 +69,19 @@ struct fdl_machine {
 
 	struct trail log, events;
 	struct text kmsg;
-	struct text name;    /* scratch */
-	uint64_t last_call;  /* as task.last_call */
-	uint32_t last_share; /* numbers given out to what tasks share */
-	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
-	uint64_t generation; /* counts what may have changed a text of the tree */
-	uint64_t epoch;      /* counts resets: handles of an older one are stale */
-	int64_t boot_ns, now_ns;
-	struct list handles;  /* open handles of the tree */
-	bool time_matters;    /* the kernel waits for time to pass: tell it at the next call */
-	struct task *dead;    /* tasks that are gone, until the call that ended them is over */
-	struct call *exiting; /* what a task is in while it is made to exit outside of a call */
-	struct tree *tree;    /* the tree's own: row numbers, the last texts (tree_init) */
+	struct text name;        /* scratch */
+	uint64_t last_call;      /* as task.last_call */
+	uint32_t last_share;     /* numbers given out to what tasks share */
+	struct call *c_call;     /* of fdl_call: what it filled in stays until the next */
+	uint64_t generation;     /* counts what may have changed a text of the tree */
+	uint64_t epoch;          /* counts resets: handles of an older one are stale */
+	struct clock clock;      /* what calls see of time */
+	int64_t boot_ns, now_ns; /* what is put on what happens */
+	struct list handles;     /* open handles of the tree */
+	bool time_matters;       /* the kernel waits for time to pass: tell it at the next call */
+	struct task *dead;       /* tasks that are gone, until the call that ended them is over */
+	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
+	struct tree *tree;       /* the tree's own: row numbers, the last texts (tree_init) */
 };
 
 /* The compiled calls of a kernel. NULL: no memory. */

@@ -157,8 +157,9 @@ static int read_error_name(struct reader *r, struct line *out)
 }
 
 /* What may stand behind everything else: (text), <0.000012>, # comment. 0 or -EINVAL. */
-static int read_remarks(struct reader *r)
+static int read_remarks(struct reader *r, struct line *out)
 {
+	const char *start;
 	int error;
 
 	for (;;) {
@@ -166,9 +167,12 @@ static int read_remarks(struct reader *r)
 		if (r->p == r->end || *r->p == '#')
 			return 0;
 		if (*r->p == '(') {
+			start = r->p + 1;
 			error = skip_parenthesis(r);
 			if (error)
 				return error;
+			out->remark = start;
+			out->remark_len = (size_t)(r->p - 1 - start);
 		} else if (*r->p == '<' && r->p + 1 < r->end && is(r->p[1], DIGIT)) {
 			r->p = memchr(r->p, '>', (size_t)(r->end - r->p));
 			if (!r->p)
@@ -206,7 +210,7 @@ static int read_result(struct reader *r, struct line *out)
 		if (error)
 			return error;
 	}
-	return read_remarks(r);
+	return read_remarks(r, out);
 }
 
 /* What follows the arguments: nothing, a result, remarks. */
@@ -215,7 +219,7 @@ static int read_tail(struct reader *r, struct line *out)
 	skip_blanks(r);
 	if (skip_exactly(r, "="))
 		return read_result(r, out);
-	return read_remarks(r);
+	return read_remarks(r, out);
 }
 
 /* "<unfinished ...>" and "<unfinished at POINT ...>", whose "<" stands at *r. */
@@ -402,12 +406,12 @@ static int read_resumed(struct reader *r, struct line *out)
 }
 
 /* The closing "+++" and what may follow it. */
-static int read_plusses(struct reader *r)
+static int read_plusses(struct reader *r, struct line *out)
 {
 	skip_blanks(r);
 	if (!skip_exactly(r, "+++"))
 		return reader_expected(r, r->p, "\"+++\"");
-	return read_remarks(r);
+	return read_remarks(r, out);
 }
 
 static int read_exited(struct reader *r, struct line *out)
@@ -421,7 +425,7 @@ static int read_exited(struct reader *r, struct line *out)
 		return reader_expected(r, start, "an exit status");
 	out->kind = LINE_EXITED;
 	out->num = v.num;
-	return read_plusses(r);
+	return read_plusses(r, out);
 }
 
 static int read_killed(struct reader *r, struct line *out)
@@ -435,7 +439,7 @@ static int read_killed(struct reader *r, struct line *out)
 	out->name_len = (size_t)(r->p - out->name);
 	skip_blanks(r);
 	out->num = skip_exactly(r, "(core dumped)");
-	return read_plusses(r);
+	return read_plusses(r, out);
 }
 
 /* +++ … +++, whose first "+" stands at *r. */

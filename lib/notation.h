@@ -79,6 +79,8 @@ struct line {
 	int error; /* when result is -1 and an error is named: its positive number; strace's
 		    * ERESTARTSYS (512) and its kin included; otherwise 0 */
 	size_t result_column;
+	const char *remark; /* what stands in brackets behind the result; or NULL */
+	size_t remark_len;
 };
 
 /*

@@ -168,7 +168,7 @@ int proc_stat(const struct node *n, struct text *out)
 {
 	const struct task *t = n->task;
 	const bool alive = t->state != TASK_ZOMBIE;
-	const int64_t start = (t->start_ns - n->machine->boot_ns) / TICK_NS;
+	const int64_t start = (t->start_ns - n->machine->boot_ns + t->start_clock) / TICK_NS;
 	int len;
 	const char *comm = proc_comm(t, &len);
 

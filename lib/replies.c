@@ -86,8 +86,8 @@ static void put_verdict(struct text *t, struct arena *a, const struct outcome *o
 	} else if (o->remark) {
 		text_puts(t, "  # ");
 		text_puts(t, o->remark);
-	} else if (o->line && !o->ended && o->result >= 0 && o->line->nargs &&
-		   !args_match(a, o->row, o->line, o->arg, &what)) {
+	} else if (o->line && !o->ended && o->result >= 0 && (o->line->nargs || o->line->remark) &&
+		   !args_match(a, o->row, o->line, o->arg, o->result, &what)) {
 		text_puts(t, "  # expected ");
 		text_put(t, what.s, what.len);
 	}
@@ -106,7 +106,7 @@ static void put_result(struct text *t, const struct outcome *o)
 	if (o->ended)
 		text_puts(t, " = ?");
 	else
-		result_print(t, o->row, o->result);
+		result_print(t, o->row, o->arg, o->result);
 }
 
 void reply_done(struct text *t, struct arena *a, const struct outcome *o)

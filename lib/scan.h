@@ -17,6 +17,7 @@ struct reader {
 	struct arena *arena;
 	struct text *why;
 	unsigned depth, nvalues;
+	bool splits; /* directly inside of []: a blank alone may divide numbers, as in [3 4] */
 };
 
 /* What characters are to the grammar. */

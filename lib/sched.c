@@ -188,6 +188,12 @@ void wake_up(struct fdl_machine *m, struct wait_queue *q)
 		make_runnable(container_of(pos, struct call, queue));
 }
 
+void wake_up_call(struct call *c)
+{
+	if (c->state == CALL_BLOCKED)
+		make_runnable(c);
+}
+
 bool sched_interrupt(struct task *task)
 {
 	struct call *c = task->call;

@@ -176,9 +176,15 @@ static int text_kmsg(const struct node *n, struct text *out)
 	return 0;
 }
 
+/* What the time stamps say has passed, and what the clock was told to. */
+static int64_t uptime(const struct fdl_machine *m)
+{
+	return m->now_ns - m->boot_ns + m->clock.now;
+}
+
 static int text_uptime(const struct node *n, struct text *out)
 {
-	const int64_t up = n->machine->now_ns - n->machine->boot_ns;
+	const int64_t up = uptime(n->machine);
 	const int64_t hundredths = up > 0 ? up / (SECOND_NS / 100) : 0;
 
 	/* The model spends no time on anything, so that all of it was idle. */
@@ -210,7 +216,7 @@ static int text_loadavg(const struct node *n, struct text *out)
 static int text_stat(const struct node *n, struct text *out)
 {
 	const struct fdl_machine *m = n->machine;
-	const int64_t up = m->now_ns - m->boot_ns;
+	const int64_t up = uptime(m);
 	const int64_t idle = up > 0 ? up / (SECOND_NS / 100) : 0;
 
 	text_printf(out, "cpu  0 0 0 %" PRId64 " 0 0 0 0 0 0\n", idle);

@@ -124,6 +124,7 @@ struct task *task_new(struct fdl_machine *m)
 	task->exit_signal = SIGCHLD;
 	task->last_call = UINT64_MAX;
 	task->start_ns = m->now_ns;
+	task->start_clock = m->clock.now;
 	list_init(&task->threads);
 	list_init(&task->children);
 	list_init(&task->sibling);

@@ -82,11 +82,12 @@ struct task {
 	bool oopsed;     /* and leaves alone: it was a BUG */
 	int group_status;
 	uint32_t uid, gid;
-	uint32_t fail_nth;  /* allocations left until one fails; 0: none fails */
-	bool fail_armed;    /* counts in the next call */
-	uint64_t last_call; /* trail_mark of the transcript; UINT64_MAX: none */
-	struct kmem kmem;   /* its task_struct */
-	int64_t start_ns;   /* the time stamp of its birth */
+	uint32_t fail_nth;   /* allocations left until one fails; 0: none fails */
+	bool fail_armed;     /* counts in the next call */
+	uint64_t last_call;  /* trail_mark of the transcript; UINT64_MAX: none */
+	struct kmem kmem;    /* its task_struct */
+	int64_t start_ns;    /* the time stamp of its birth, */
+	int64_t start_clock; /* and what the clock said */
 	char comm[16];
 };
 

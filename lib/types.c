@@ -10,6 +10,7 @@
 #include "scan.h"
 #include "suggest.h"
 #include "text.h"
+#include "types_event.h"
 #include "xlat.h"
 
 #include <errno.h>
@@ -33,6 +34,9 @@
 #define INTEGER(id, called, what) NUMBER(id, called, what, print_int, RANGE(INT32_MIN, INT32_MAX))
 #define NAMED_INTEGER(id, called, what, table)                                                     \
 	NUMBER(id, called, what, print_int, RANGE(INT32_MIN, INT32_MAX), WORDS(table))
+#define INTEGER_RESULT(id, called, remarking)                                                      \
+	NUMBER(id, called, "a number", print_int, RANGE(INT32_MIN, INT32_MAX),                     \
+	       .remark = (remarking))
 #define SYMBOL(id, called, what, table)                                                            \
 	NUMBER(id, called, what, print_symbol, RANGE(INT32_MIN, UINT32_MAX), WORDS(table))
 #define FLAGS(id, called, table, to)                                                               \
@@ -64,6 +68,25 @@ static const struct type types[TYPES] = {
 	LIST(ENVP, "envp", "an array of strings", TYPE_STRING, 0, UINT64_MAX),
 	LIST(INTLIST, "intlist", "an array of numbers", TYPE_INT, 0, UINT64_MAX),
 	LIST(FDPAIR, "fdpair", "two descriptors: [3, 4]", TYPE_FD, 2, 2),
+
+	ROW(SIGNAME, "signame", "a signal", NUMBER, read_signame, print_signame, RANGE(0, 64),
+	    WORDS(signal_words)),
+	ROW(SIGSET, "sigset", "a set of signals: [INT TERM]", LIST, read_sigset, print_sigset,
+	    .element = TYPE_SIGNAME, RANGE(0, 64)),
+	STRUCT(SIGSETARG, "sigsetarg", FIELDS(sigsetarg_fields, SIGSETARG_FIELDS)),
+	STRUCT(TIMESPEC, "timespec", FIELDS(timespec_fields, TIMESPEC_FIELDS)),
+	STRUCT(TIMEOUT, "timeout", FIELDS(timeout_fields, TIMEOUT_FIELDS)),
+	STRUCT(TIMEOUTVAL, "timeoutval", FIELDS(timeoutval_fields, TIMEOUT_FIELDS)),
+	FLAGS(POLLEVENTS, "pollevents", poll_words, UINT16_MAX),
+	STRUCT(POLLFD, "pollfd", FIELDS(pollfd_fields, POLLFD_FIELDS)),
+	ROW(POLLFDS, "pollfds", "an array: [{fd=3, events=POLLIN}]", LIST, read_pollfds, print_list,
+	    .element = TYPE_POLLFD, RANGE(0, UINT64_MAX)),
+	INTEGER_RESULT(POLLRESULT, "pollresult", remark_poll),
+	ROW(FDSETFD, "fdsetfd", "a descriptor", STRUCT, read_fdset_fd, print_struct,
+	    FIELDS(fdset_fields, FDSET_FIELDS)),
+	ROW(FDSET, "fdset", "a set of descriptors: [3 4]", LIST, read_fdset, print_fdset,
+	    .element = TYPE_FDSETFD, RANGE(0, UINT64_MAX)),
+	INTEGER_RESULT(SELECTRESULT, "selectresult", remark_select),
 
 	FLAGS(OFLAGS, "oflags", open_words, UINT32_MAX),
 	FLAGS(OFLAGS64, "oflags64", open_words, UINT64_MAX),

@@ -43,6 +43,19 @@ enum type_id {
 	TYPE_ENVP,
 	TYPE_INTLIST,
 	TYPE_FDPAIR,
+	TYPE_SIGNAME,
+	TYPE_SIGSET,
+	TYPE_SIGSETARG,
+	TYPE_TIMESPEC,
+	TYPE_TIMEOUT,
+	TYPE_TIMEOUTVAL,
+	TYPE_POLLEVENTS,
+	TYPE_POLLFD,
+	TYPE_POLLFDS,
+	TYPE_POLLRESULT,
+	TYPE_FDSETFD,
+	TYPE_FDSET,
+	TYPE_SELECTRESULT,
 	TYPE_OFLAGS,
 	TYPE_OFLAGS64,
 	TYPE_DUPFLAGS,
@@ -100,6 +113,9 @@ struct type {
 		      size_t max);
 	int64_t min; /* numbers: their range; lists: how many elements */
 	uint64_t max;
+	/* Of results: what strace says behind the number, without its brackets; NULL: nothing. */
+	void (*remark)(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		       int64_t result);
 	const struct words *words;
 	enum type_id element; /* of lists */
 	const struct field *fields;

@@ -247,6 +247,8 @@ static int read_elements(struct reader *r, struct value *v, char close)
 				return error;
 			continue;
 		}
+		if (r->splits && r->p < r->end && is(*r->p, LETTER | DIGIT) && is(r->p[-1], BLANK))
+			continue;
 		if (r->p == r->end)
 			return reader_expected(r, start, "a bracket that is closed");
 		return reader_expected(r, r->p, close == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
@@ -257,13 +259,16 @@ static int read_brackets(struct reader *r, struct value *v)
 {
 	char close = *r->p == '[' ? ']' : '}';
 	const char *start = r->p++;
+	const bool split = r->splits;
 	int error;
 
 	if (r->depth == NOTATION_DEPTH_MAX)
 		return reader_fails(r, start, "too many brackets inside each other");
 	v->kind = close == ']' ? VALUE_ARRAY : VALUE_STRUCT;
 	r->depth++;
+	r->splits = close == ']';
 	error = read_elements(r, v, close);
+	r->splits = split;
 	r->depth--;
 	v->text = start;
 	v->len = (size_t)(r->p - start);

@@ -47,6 +47,9 @@ uint64_t words_print_known(struct text *t, const struct words *w, uint64_t v);
 /* Offers every symbol. */
 void words_suggest(const struct words *w, struct suggestion *s);
 
+/* Of readiness and time. */
+extern const struct words poll_words;
+
 extern const struct words at_words, open_words, dup_words, fdflag_words, whence_words, clone_words,
 	clone3_words, unshare_words, closerange_words, atflag_words, signal_words, wait_words,
 	resource_words, kcmp_words, fcntl_words, ioctl_words, access_words, resolve_words,

@@ -9,6 +9,7 @@
 #include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -298,3 +299,11 @@ static const struct word rlim_rows[] = {
 };
 
 const struct words rlim_words = { "limit", TABLE(rlim_rows), NULL, 0 };
+
+static const struct word poll_rows[] = {
+	FLAG(POLLIN),   FLAG(POLLPRI),    FLAG(POLLOUT),    FLAG(POLLERR),    FLAG(POLLHUP),
+	FLAG(POLLNVAL), FLAG(POLLRDNORM), FLAG(POLLRDBAND), FLAG(POLLWRNORM), FLAG(POLLWRBAND),
+	FLAG(POLLMSG),  FLAG(POLLREMOVE), FLAG(POLLRDHUP),
+};
+
+const struct words poll_words = { "event", TABLE(poll_rows), NULL, 0 };

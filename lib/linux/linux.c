@@ -34,8 +34,8 @@ static const struct call_row table_calls[] = {
 };
 
 static const struct call_row *const calls[] = {
-	table_calls, linux_fcntl_calls, io_calls,         name_calls,      mknod_calls, task_calls,
-	limit_calls, lock_calls,        linux_kcmp_calls, linux_functions, NULL,
+	table_calls, linux_fcntl_calls, io_calls,   name_calls,       mknod_calls,     task_calls,
+	limit_calls, lock_calls,        poll_calls, linux_kcmp_calls, linux_functions, NULL,
 };
 
 static const struct call_alias aliases[] = {

@@ -241,7 +241,7 @@ static void print(struct text *t, const struct fdl_row *row, const struct fdl_ar
 {
 	text_clear(t);
 	call_print(t, row, arg, ARGS_DONE, result, max);
-	result_print(t, row, result);
+	result_print(t, row, arg, result);
 }
 
 /* What was packed prints as what was not. first has the text. */
@@ -329,12 +329,12 @@ static void check_filled(const struct fdl_row *row, struct fdl_arg *arg)
 	    args_bind(&arena, row, &l, again, &why))
 		die("what was filled in cannot be read: ", first.s);
 	text_clear(&why);
-	if (!args_match(&arena, row, &l, arg, &why))
+	if (!args_match(&arena, row, &l, arg, 3, &why))
 		die("what was filled in does not match itself: ", first.s);
 	check_pack(row, arg, 3, max);
 	text_clear(&first);
 	call_print_resumed(&first, row, arg, 3, max);
-	if (parse(first.s, first.len, &l) || !args_match(&arena, row, &l, arg, &why))
+	if (parse(first.s, first.len, &l) || !args_match(&arena, row, &l, arg, 3, &why))
 		die("what was resumed does not match itself: ", first.s);
 }
 
@@ -352,7 +352,7 @@ static void check_call(const struct line *l, const struct fdl_row *row)
 		return;
 	}
 	text_clear(&second);
-	args_match(&arena, row, l, arg, &second);
+	args_match(&arena, row, l, arg, 0, &second);
 	print(&first, row, arg, -EBADF, SIZE_MAX);
 	if (parse(first.s, first.len, &printed))
 		die("what was printed cannot be parsed: ", first.s);

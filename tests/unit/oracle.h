@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "notation.h"
 #include "text.h"
+#include "oracle_events.h"
 #include "types.h"
 
 #include <errno.h>
@@ -115,6 +116,8 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		text_printf(t, "-1 %s", notation_errname((int)-result));
 	else if (!link)
 		text_int(t, result);
+	if (result >= 0)
+		put_event_remark(t, b->row, b->arg, result);
 	for (size_t i = 0; result >= 0 && i < b->row->nparams; i++) {
 		const struct param *p = &b->row->param[i];
 		const struct fdl_arg *a = &b->arg[i];
@@ -227,6 +230,9 @@ static const struct system_call {
 	{ "openat", SYS_openat },
 	{ "openat2", SYS_openat2 },
 	{ "pipe2", SYS_pipe2 },
+	{ "poll", SYS_poll },
+	{ "ppoll", SYS_ppoll },
+	{ "pselect6", SYS_pselect6 },
 	{ "pread64", SYS_pread64 },
 	{ "pwrite64", SYS_pwrite64 },
 	{ "read", SYS_read },
@@ -235,6 +241,7 @@ static const struct system_call {
 	{ "rename", SYS_rename },
 	{ "renameat", SYS_renameat },
 	{ "rmdir", SYS_rmdir },
+	{ "select", SYS_select },
 	{ "stat", SYS_stat },
 	{ "symlink", SYS_symlink },
 	{ "symlinkat", SYS_symlinkat },
@@ -342,7 +349,9 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 		struct fdl_arg *a = &b->arg[i];
 		uint64_t count = i + 1 < row->nparams ? (uint64_t)a[1].num : 0;
 
-		if (p->out && is_type(p, TYPE_STAT)) {
+		if (event_in(arena, p, a, &v[i])) {
+			continue;
+		} else if (p->out && is_type(p, TYPE_STAT)) {
 			v[i] = (long)&st;
 		} else if (p->out && is_type(p, TYPE_FDPAIR)) {
 			v[i] = (long)pair;
@@ -371,8 +380,10 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 	for (size_t i = 0; i < row->nparams; i++) {
 		struct fdl_arg *a = &b->arg[i];
 
-		if (!row->param[i].out)
+		if (!row->param[i].out) {
+			event_back(&row->param[i], a, v[i]);
 			continue;
+		}
 		if (is_type(&row->param[i], TYPE_STAT)) {
 			stat_out(arena, a, &st);
 		} else if (is_type(&row->param[i], TYPE_FDPAIR)) {

@@ -93,7 +93,7 @@ static void prints(const char *text, const char *want)
 	call_print(&out, b.row, b.arg, b.line.kind == LINE_CALL ? ARGS_DONE : ARGS_BLOCKED,
 		   b.line.result, 32);
 	if (b.line.has_result)
-		result_print(&out, b.row, b.line.error ? -b.line.error : b.line.result);
+		result_print(&out, b.row, b.arg, b.line.error ? -b.line.error : b.line.result);
 	assert_string_equal(out.s, want);
 }
 
@@ -606,7 +606,7 @@ static void calls_are_printed_as_strace_prints_them(void **state)
 		text_clear(&out);
 		call_print(&out, b.row, b.arg, ARGS_DONE,
 			   b.line.error ? -b.line.error : b.line.result, 32);
-		result_print(&out, b.row, b.line.error ? -b.line.error : b.line.result);
+		result_print(&out, b.row, b.arg, b.line.error ? -b.line.error : b.line.result);
 		assert_string_equal(out.s, lines[i]);
 	}
 }
@@ -722,9 +722,9 @@ static void wait_statuses_are_printed_as_macros(void **state)
 		assert_int_equal(notation_parse(&arena, statuses[i].want, strlen(statuses[i].want),
 						&b.line, &why),
 				 0);
-		assert_true(args_match(&arena, b.row, &b.line, b.arg, &why));
+		assert_true(args_match(&arena, b.row, &b.line, b.arg, 0, &why));
 		status.num ^= 0x100;
-		assert_false(args_match(&arena, b.row, &b.line, b.arg, &why));
+		assert_false(args_match(&arena, b.row, &b.line, b.arg, 0, &why));
 	}
 	prints_filled(bind("wait4"), 0, "wait4(-1, NULL, 0)");
 }
@@ -736,7 +736,7 @@ static void resumed_calls_print_what_is_new(void **state)
 	(void)state;
 	text_clear(&out);
 	call_print_resumed(&out, b.row, b.arg, 1, 32);
-	result_print(&out, b.row, 1);
+	result_print(&out, b.row, b.arg, 1);
 	assert_string_equal(out.s, "<... read resumed>\"x\", 10) = 1");
 	text_clear(&out);
 	call_print_resumed(&out, b.row, b.arg, -EINTR, 32);
@@ -753,10 +753,10 @@ static void results_are_printed_as_strace_prints_them(void **state)
 
 	(void)state;
 	text_clear(&out);
-	result_print(&out, b.row, INT64_MAX);
-	result_print(&out, b.row, -3000);
-	result_print(&out, b.row, -ENOTSUP);
-	result_print(&out, bind("exit").row, 0);
+	result_print(&out, b.row, b.arg, INT64_MAX);
+	result_print(&out, b.row, b.arg, -3000);
+	result_print(&out, b.row, b.arg, -ENOTSUP);
+	result_print(&out, bind("exit").row, NULL, 0);
 	assert_string_equal(out.s, " = 9223372036854775807 = -1 (errno 3000) = -1 EOPNOTSUPP "
 				   "(Operation not supported) = ?");
 }
@@ -783,7 +783,7 @@ static bool matches(const char *text, size_t place, struct fdl_arg arg)
 	/* Its line was overwritten: once more. */
 	assert_int_equal(notation_parse(&arena, text, strlen(text), &b.line, &why), 0);
 	text_clear(&out);
-	return args_match(&arena, b.row, &b.line, b.arg, &out);
+	return args_match(&arena, b.row, &b.line, b.arg, 0, &out);
 }
 
 static void what_was_filled_in_is_compared_as_far_as_the_line_goes(void **state)
@@ -849,7 +849,7 @@ static void resumed_lines_are_compared_from_the_first_out_parameter_on(void **st
 		assert_int_equal(
 			notation_parse(&arena, lines[i].text, strlen(lines[i].text), &b.line, &why),
 			0);
-		assert_int_equal(args_match(&arena, b.row, &b.line, b.arg, &out), lines[i].same);
+		assert_int_equal(args_match(&arena, b.row, &b.line, b.arg, 0, &out), lines[i].same);
 	}
 }
 

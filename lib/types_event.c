@@ -1,0 +1,369 @@
+/*
+ * How readiness, time and sets of signals are written: [{fd=3, events=POLLIN}], [3 4], ~[INT TERM],
+ * and the remarks that strace puts behind the results of poll and select.
+ */
+#include "types_event.h"
+
+#include "arena.h"
+#include "notation.h"
+#include "scan.h"
+#include "text.h"
+#include "values.h"
+#include "xlat.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+/* ---- fields --------------------------------------------------------------------------------- */
+
+static bool never(const struct fdl_arg *fields)
+{
+	(void)fields;
+	return false;
+}
+
+const struct field sigsetarg_fields[SIGSETARG_FIELDS] = {
+	[SIGSETARG_SIGMASK] = { "sigmask", TYPE_SIGSET, false, NULL },
+	[SIGSETARG_SIZE] = { "sigsetsize", TYPE_SIZE, false, NULL },
+};
+
+const struct field timespec_fields[TIMESPEC_FIELDS] = {
+	[TIMESPEC_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
+	[TIMESPEC_NSEC] = { "tv_nsec", TYPE_LONG, false, NULL },
+};
+
+const struct field timeout_fields[TIMEOUT_FIELDS] = {
+	[TIMEOUT_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
+	[TIMEOUT_PART] = { "tv_nsec", TYPE_LONG, false, NULL },
+	[TIMEOUT_LEFT_SEC] = { "left_sec", TYPE_LONG, false, never },
+	[TIMEOUT_LEFT_PART] = { "left_nsec", TYPE_LONG, false, never },
+};
+
+const struct field timeoutval_fields[TIMEOUT_FIELDS] = {
+	[TIMEOUT_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
+	[TIMEOUT_PART] = { "tv_usec", TYPE_LONG, false, NULL },
+	[TIMEOUT_LEFT_SEC] = { "left_sec", TYPE_LONG, false, never },
+	[TIMEOUT_LEFT_PART] = { "left_usec", TYPE_LONG, false, never },
+};
+
+static bool has_fd(const struct fdl_arg *pollfd)
+{
+	return pollfd[POLLFD_FD].num >= 0;
+}
+
+const struct field pollfd_fields[POLLFD_FIELDS] = {
+	[POLLFD_FD] = { "fd", TYPE_FD, false, NULL },
+	[POLLFD_EVENTS] = { "events", TYPE_POLLEVENTS, false, has_fd },
+	[POLLFD_REVENTS] = { "revents", TYPE_POLLEVENTS, false, never },
+};
+
+const struct field fdset_fields[FDSET_FIELDS] = {
+	[FDSET_FD] = { "fd", TYPE_FD, false, NULL },
+	[FDSET_READY] = { "ready", TYPE_INT, false, never },
+};
+
+/* ---- sets of signals ------------------------------------------------------------------------ */
+
+#define SIGNALS 64
+
+/* As strace has it: INT; SIGINT is understood, too. */
+int read_signame(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	char name[16] = "SIG";
+	size_t prefix = 3;
+	uint64_t num;
+
+	*arg = (struct fdl_arg){ 0 };
+	if (v->kind == VALUE_NUMBER)
+		return v->num > 0 ? read_scalar(b, type, v, arg)
+				  : bind_expected(b, v, type->expected);
+	if (v->kind != VALUE_WORD)
+		return bind_expected(b, v, type->expected);
+	if (v->len > 3 && memcmp(v->text, "SIG", 3) == 0)
+		prefix = 0;
+	if (v->len + prefix >= sizeof(name))
+		return bind_unknown(b, v, type->words, v->text, v->len);
+	memcpy(name + prefix, v->text, v->len);
+	if (!words_find(type->words, name, v->len + prefix, &num))
+		return bind_unknown(b, v, type->words, v->text, v->len);
+	arg->num = (int64_t)num;
+	return 0;
+}
+
+void print_signame(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	const char *name = words_name(type->words, (uint64_t)arg->num);
+
+	(void)max;
+	if (name)
+		text_puts(t, name + strlen("SIG"));
+	else
+		text_int(t, arg->num);
+}
+
+uint64_t sigset_bits(const struct fdl_arg *set)
+{
+	uint64_t bits = 0;
+
+	for (int64_t i = 0; set->sub && i < set->num; i++) {
+		if (set->sub[i].num >= 1 && set->sub[i].num <= SIGNALS)
+			bits |= UINT64_C(1) << (set->sub[i].num - 1);
+	}
+	return bits;
+}
+
+int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set)
+{
+	size_t n = (size_t)__builtin_popcountll(bits);
+	struct fdl_arg *to = arena_alloc(a, (n ? n : 1) * sizeof(*to));
+
+	if (!to)
+		return -ENOMEM;
+	*set = (struct fdl_arg){ .num = (int64_t)n, .sub = to };
+	for (int sig = 1; sig <= SIGNALS; sig++) {
+		if (bits >> (sig - 1) & 1)
+			*to++ = (struct fdl_arg){ .num = sig };
+	}
+	return 0;
+}
+
+/* A word of such a set, which may be several names with blanks between them. */
+static int read_signames(struct binder *b, const struct value *v, uint64_t *bits)
+{
+	const char *end = v->text + v->len;
+	struct value name = *v;
+	int error = 0;
+
+	for (const char *p = v->text; p < end && !error; p = name.text + name.len) {
+		struct fdl_arg sig;
+
+		while (p < end && is(*p, BLANK))
+			p++;
+		name.text = p;
+		while (p < end && (v->kind != VALUE_WORD || !is(*p, BLANK)))
+			p++;
+		name.len = (size_t)(p - name.text);
+		if (name.len)
+			error = read_signame(b, type_at(TYPE_SIGNAME), &name, &sig);
+		if (name.len && !error)
+			*bits |= UINT64_C(1) << (sig.num - 1);
+	}
+	return error;
+}
+
+int read_sigset(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg)
+{
+	const bool all_but = v->kind == VALUE_WORD && v->len > 1 && *v->text == '~';
+	struct value *listed = NULL;
+	uint64_t bits = 0;
+	int error;
+
+	if (all_but) {
+		struct reader r = { .text = v->text,
+				    .p = v->text + 1,
+				    .end = v->text + v->len,
+				    .arena = b->arena,
+				    .why = b->why };
+
+		error = read_value(&r, &listed);
+		if (error)
+			return error;
+		v = listed;
+	}
+	if (v->kind != VALUE_ARRAY || v->nsub > (uint64_t)type->max)
+		return read_list(b, type, v, arg);
+	for (const struct value *e = v->sub; e; e = e->next) {
+		error = read_signames(b, e, &bits);
+		if (error)
+			return error;
+	}
+	return sigset_fill(b->arena, all_but ? ~bits : bits, arg);
+}
+
+/* The names with blanks between them; a set of most signals is shown by those that it lacks. */
+void print_sigset(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	uint64_t bits = sigset_bits(arg);
+	const char *blank = "";
+
+	if (!arg->sub) {
+		print_list(t, type, arg, max);
+		return;
+	}
+	if (__builtin_popcountll(bits) > SIGNALS * 2 / 3) {
+		text_putc(t, '~');
+		bits = ~bits;
+	}
+	text_putc(t, '[');
+	for (int sig = 1; sig <= SIGNALS; sig++) {
+		if (!(bits >> (sig - 1) & 1))
+			continue;
+		text_puts(t, blank);
+		print_signame(t, type_at(TYPE_SIGNAME), &(struct fdl_arg){ .num = sig }, max);
+		blank = " ";
+	}
+	text_putc(t, ']');
+}
+
+/* ---- poll ----------------------------------------------------------------------------------- */
+
+/* In the shell's form a descriptor alone stands for one that is waited for to be readable. */
+int read_pollfds(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	struct fdl_arg *pollfd;
+
+	if (!b->shell || v->kind != VALUE_NUMBER)
+		return read_list(b, type, v, arg);
+	pollfd = arena_alloc(b->arena, (1 + POLLFD_FIELDS) * sizeof(*pollfd));
+	if (!pollfd)
+		return -ENOMEM;
+	memset(pollfd, 0, (1 + POLLFD_FIELDS) * sizeof(*pollfd));
+	*arg = (struct fdl_arg){ .num = 1, .sub = pollfd };
+	*pollfd = (struct fdl_arg){ .num = POLLFD_FIELDS, .sub = pollfd + 1 };
+	pollfd->sub[POLLFD_EVENTS].num = POLLIN;
+	return type_at(TYPE_FD)->read(b, type_at(TYPE_FD), v, &pollfd->sub[POLLFD_FD]);
+}
+
+/* ", left {tv_sec=0, tv_nsec=500000000}", where the call was given a time to wait. */
+static void put_left(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg)
+{
+	for (size_t i = 0; i < row->nparams; i++) {
+		const struct type *type = row->param[i].type;
+		const struct fdl_arg *sub = arg[i].sub;
+
+		if ((type != type_at(TYPE_TIMEOUT) && type != type_at(TYPE_TIMEOUTVAL)) || !sub)
+			continue;
+		text_puts(t, ", left {tv_sec=");
+		text_int(t, sub[TIMEOUT_LEFT_SEC].num);
+		text_printf(t, ", %s=", type->fields[TIMEOUT_PART].name);
+		text_int(t, sub[TIMEOUT_LEFT_PART].num);
+		text_putc(t, '}');
+	}
+}
+
+/* The descriptors for which something happened. */
+void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		 int64_t result)
+{
+	const char *comma = "[";
+
+	if (result == 0)
+		text_puts(t, "Timeout");
+	if (result <= 0 || !arg[0].sub)
+		return;
+	for (int64_t i = 0; i < arg[0].num; i++) {
+		const struct fdl_arg *pollfd = arg[0].sub[i].sub;
+
+		if (!pollfd || !pollfd[POLLFD_REVENTS].num)
+			continue;
+		text_puts(t, comma);
+		text_puts(t, "{fd=");
+		text_int(t, pollfd[POLLFD_FD].num);
+		text_puts(t, ", revents=");
+		type_print(t, "pollevents", pollfd[POLLFD_REVENTS].num);
+		text_putc(t, '}');
+		comma = ", ";
+	}
+	text_putc(t, ']');
+	put_left(t, row, arg);
+}
+
+/* ---- select --------------------------------------------------------------------------------- */
+
+int read_fdset_fd(struct binder *b, const struct type *type, const struct value *v,
+		  struct fdl_arg *arg)
+{
+	struct fdl_arg *sub = arena_alloc(b->arena, FDSET_FIELDS * sizeof(*sub));
+
+	(void)type;
+	if (!sub)
+		return -ENOMEM;
+	memset(sub, 0, FDSET_FIELDS * sizeof(*sub));
+	*arg = (struct fdl_arg){ .num = FDSET_FIELDS, .sub = sub };
+	if (v->kind != VALUE_NUMBER || v->num < 0)
+		return bind_expected(b, v, type_at(TYPE_FD)->expected);
+	return type_at(TYPE_FD)->read(b, type_at(TYPE_FD), v, &sub[FDSET_FD]);
+}
+
+/* A set has no order, and nothing twice: as strace prints it. */
+int read_fdset(struct binder *b, const struct type *type, const struct value *v,
+	       struct fdl_arg *arg)
+{
+	int error = read_list(b, type, v, arg);
+	int64_t n = 0;
+
+	if (error || !arg->sub)
+		return error;
+	for (int64_t i = 0; i < arg->num; i++) {
+		const struct fdl_arg new = arg->sub[i];
+		int64_t at = n;
+
+		while (at > 0 && arg->sub[at - 1].sub[FDSET_FD].num > new.sub[FDSET_FD].num)
+			at--;
+		if (at > 0 && arg->sub[at - 1].sub[FDSET_FD].num == new.sub[FDSET_FD].num)
+			continue;
+		memmove(&arg->sub[at + 1], &arg->sub[at], (size_t)(n - at) * sizeof(new));
+		arg->sub[at] = new;
+		n++;
+	}
+	arg->num = n;
+	return 0;
+}
+
+static void put_fdset(struct text *t, const struct fdl_arg *set, bool ready)
+{
+	const char *blank = "";
+
+	text_putc(t, '[');
+	for (int64_t i = 0; i < set->num; i++) {
+		if (!set->sub[i].sub || (ready && !set->sub[i].sub[FDSET_READY].num))
+			continue;
+		text_puts(t, blank);
+		text_int(t, set->sub[i].sub[FDSET_FD].num);
+		blank = " ";
+	}
+	text_putc(t, ']');
+}
+
+void print_fdset(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	if (arg->sub)
+		put_fdset(t, arg, false);
+	else
+		print_list(t, type, arg, max);
+}
+
+static bool any_ready(const struct fdl_arg *set)
+{
+	for (int64_t i = 0; set->sub && i < set->num; i++) {
+		if (set->sub[i].sub && set->sub[i].sub[FDSET_READY].num)
+			return true;
+	}
+	return false;
+}
+
+/* What select left in its sets. */
+void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		   int64_t result)
+{
+	static const char *const names[] = { "in ", "out ", "except " };
+	const char *comma = "";
+
+	if (result == 0)
+		text_puts(t, "Timeout");
+	if (result <= 0)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		if (!any_ready(&arg[1 + i]))
+			continue;
+		text_puts(t, comma);
+		text_puts(t, names[i]);
+		put_fdset(t, &arg[1 + i], true);
+		comma = ", ";
+	}
+	put_left(t, row, arg);
+}

@@ -1,0 +1,137 @@
+/*
+ * For oracle.h: arguments and results of the calls that wait, as the kernel takes and gives them:
+ * sets, times, events. What is filled in comes back into the arguments that the machine prints.
+ */
+#ifndef ORACLE_EVENTS_H
+#define ORACLE_EVENTS_H
+
+#include "arena.h"
+#include "args.h"
+#include "types.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+
+static void *oracle_room(struct arena *arena, size_t size)
+{
+	void *p = arena_alloc(arena, size ? size : 1);
+
+	if (!p)
+		abort();
+	memset(p, 0, size);
+	return p;
+}
+
+static struct pollfd *real_pollfds(struct arena *arena, const struct fdl_arg *a)
+{
+	struct pollfd *p = oracle_room(arena, (size_t)a->num * sizeof(*p));
+
+	for (int64_t i = 0; i < a->num; i++)
+		p[i] = (struct pollfd){ (int)a->sub[i].sub[POLLFD_FD].num,
+					(short)a->sub[i].sub[POLLFD_EVENTS].num, 0 };
+	return p;
+}
+
+static fd_set *real_fdset(struct arena *arena, const struct fdl_arg *a)
+{
+	fd_set *set = oracle_room(arena, sizeof(*set));
+
+	for (int64_t i = 0; i < a->num; i++)
+		FD_SET(a->sub[i].sub[FDSET_FD].num, set);
+	return set;
+}
+
+/* Numbers one behind the other, as the fields of times are. */
+static int64_t *real_numbers(struct arena *arena, const struct fdl_arg *a, size_t n)
+{
+	int64_t *p = oracle_room(arena, n * sizeof(*p));
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = a->sub[i].num;
+	return p;
+}
+
+static uint64_t *real_sigset(struct arena *arena, const struct fdl_arg *a)
+{
+	uint64_t *set = oracle_room(arena, sizeof(*set));
+
+	*set = sigset_bits(a);
+	return set;
+}
+
+/* The pointer that the kernel gets for an argument of the model. False: it is of another type. */
+static bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *a, long *v)
+{
+	static const enum type_id known[] = {
+		TYPE_POLLFDS, TYPE_FDSET,     TYPE_TIMEOUT,  TYPE_TIMEOUTVAL,
+		TYPE_SIGSET,  TYPE_SIGSETARG, TYPE_TIMESPEC,
+	};
+	long *pair;
+	size_t i = 0;
+
+	while (i < sizeof(known) / sizeof(known[0]) && p->type != type_at(known[i]))
+		i++;
+	if (i == sizeof(known) / sizeof(known[0]) || p->out)
+		return false;
+	*v = (long)a->num;
+	if (!a->sub)
+		return true;
+	switch (known[i]) {
+	case TYPE_POLLFDS:
+		*v = (long)real_pollfds(arena, a);
+		break;
+	case TYPE_FDSET:
+		*v = (long)real_fdset(arena, a);
+		break;
+	case TYPE_SIGSET:
+		*v = (long)real_sigset(arena, a);
+		break;
+	case TYPE_SIGSETARG:
+		pair = oracle_room(arena, 2 * sizeof(*pair));
+		pair[0] = a->sub[0].sub ? (long)real_sigset(arena, &a->sub[0]) : a->sub[0].num;
+		pair[1] = a->sub[1].num;
+		*v = (long)pair;
+		break;
+	default:
+		*v = (long)real_numbers(arena, a, 2);
+		break;
+	}
+	return true;
+}
+
+/* What the kernel left behind the pointer. */
+static void event_back(const struct param *p, struct fdl_arg *a, long v)
+{
+	if (!a->sub)
+		return;
+	for (int64_t i = 0; p->type == type_at(TYPE_POLLFDS) && i < a->num; i++)
+		a->sub[i].sub[POLLFD_REVENTS].num = (uint16_t)((struct pollfd *)v)[i].revents;
+	for (int64_t i = 0; p->type == type_at(TYPE_FDSET) && i < a->num; i++)
+		a->sub[i].sub[FDSET_READY].num =
+			FD_ISSET(a->sub[i].sub[FDSET_FD].num, (fd_set *)v) != 0;
+}
+
+/* What the call says behind its result, without the time that was left. */
+static void put_event_remark(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			     int64_t result)
+{
+	struct text remark = TEXT_EMPTY;
+	char *left;
+
+	if (!row->result || !row->result->remark)
+		return;
+	row->result->remark(&remark, row, arg, result);
+	if (remark.s) {
+		left = strstr(remark.s, ", left");
+		if (left)
+			*left = '\0';
+		text_printf(t, " (%s)", remark.s);
+	}
+	text_free(&remark);
+}
+
+#endif
