@@ -1,10 +1,14 @@
 /*
- * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table.
+ * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table; and
+ * which of them a line means.
  */
 #include "machine.h"
 
 #include "args.h"
+#include "notation.h"
+#include "suggest.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +107,53 @@ const struct fdl_row *call_table_find(const struct call_table *t, const char *na
 			return row;
 	}
 	return NULL;
+}
+
+const struct fdl_row *call_table_named(const struct call_table *t, const char *name, size_t len)
+{
+	const struct fdl_row *row = call_table_find(t, name, len);
+
+	if (row)
+		return row;
+	for (const struct call_alias *a = t->kernel->aliases; a && a->alias; a++) {
+		if (!strncmp(a->alias, name, len) && !a->alias[len])
+			return call_table_find(t, a->name, strlen(a->name));
+	}
+	return NULL;
+}
+
+static int unknown_call(const struct fdl_machine *m, const struct line *line, struct text *why)
+{
+	static const char *const own[] = { "step", "finish", "reset", "clock" };
+	struct suggestion s;
+
+	suggest_start(&s, line->name, line->name_len);
+	for (size_t i = 0; i < m->table->nrows; i++)
+		suggest_offer(&s, m->table->rows[i].call->name);
+	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++)
+		suggest_offer(&s, a->alias);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		suggest_offer(&s, own[i]);
+	text_printf(why, "column %zu: there is no call \"%.*s\"", line->name_column,
+		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
+	suggest_print(why, &s);
+	return -EINVAL;
+}
+
+int line_row(const struct fdl_machine *m, const struct line *line, const struct fdl_row **row,
+	     struct text *why)
+{
+	const struct call_table *t = m->table;
+	const struct fdl_row *first = call_table_named(t, line->name, line->name_len);
+
+	if (!first)
+		return unknown_call(m, line, why);
+	*row = row_select(first, t->rows + t->nrows, line);
+	if (*row)
+		return 0;
+	text_printf(why, "column %zu: %s has no such command", line->name_column,
+		    first->call->name);
+	return -EINVAL;
 }
 
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name)

@@ -229,7 +229,73 @@ int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *
 /* Writes text to a file of the tree as one write(2). The error of fdl_walk, fdl_open, fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
-/* ---- the notation, for tools --------------------------------------------------------------- */
+/* ---- lines of the notation, for those who have calls made elsewhere ------------------------- */
+
+#define FDL_PARAMS_MAX 6
+
+/* A parameter of a row, as fdlab-notation(5) has it. */
+struct fdl_param {
+	const char *name, *type;
+	bool out; /* the call fills it in */
+};
+
+/* The name of a row's call. */
+const char *fdl_row_name(const struct fdl_row *row);
+
+/* True for a function of the kernel that programs cannot call. */
+bool fdl_row_is_internal(const struct fdl_row *row);
+
+/* Describes the parameters of a row; returns how many there are. */
+size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARAMS_MAX]);
+
+enum fdl_line_kind {
+	FDL_LINE_EMPTY,      /* nothing, a comment, or what strace says between calls */
+	FDL_LINE_CALL,       /* a call that runs to its end */
+	FDL_LINE_UNFINISHED, /* one that is to stop on its way */
+	FDL_LINE_RESUMED,    /* <... NAME resumed> */
+	FDL_LINE_STEP,       /* step or finish */
+	FDL_LINE_END,        /* +++ exited with N +++, +++ killed by SIG +++ */
+};
+
+/* A line, read. */
+struct fdl_line {
+	enum fdl_line_kind kind;
+	int pid;                   /* 0: the line names none */
+	const struct fdl_row *row; /* of a call; of a resumed one, the first row of its name */
+	struct fdl_arg *args;      /* CALL, UNFINISHED: one for each parameter */
+	bool states;               /* it states a result other than "?" */
+	int64_t result;            /* that result: a negative errno where it names an error */
+	int status;                /* END: as wait4 would tell it */
+};
+
+/*
+ * Reads a line of len bytes without its newline, as the control file of m would: what it means in
+ * terms of m's kernel. m is not changed, and must outlive the line. 0, and *lp is the caller's, to
+ * be given to fdl_line_free; -EINVAL with a message in err; -ENOMEM.
+ */
+int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, struct fdl_line **lp,
+		  char *err, size_t errsize);
+void fdl_line_free(struct fdl_line *l);
+
+/* What became of a call. */
+enum fdl_outcome {
+	FDL_RETURNED, /* it returned */
+	FDL_RESUMED,  /* it returned after it had waited */
+	FDL_BLOCKED,  /* it waits */
+	FDL_ENDED,    /* its task ended in it */
+};
+
+/*
+ * The reply of a control file to a call that was made elsewhere: one line, with its newline and,
+ * behind it, what stated (a line, or NULL) had expected otherwise. args are the call's, with what
+ * it filled in; result is what it returned; pid 0 is not written; remark (or NULL) explains an
+ * error that no call gave. In memory of malloc; NULL: there is none.
+ */
+char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
+		enum fdl_outcome outcome, int pid, const struct fdl_arg *args, int64_t result,
+		const char *remark);
+
+/* ---- names of errors ----------------------------------------------------------------------- */
 
 /*
  * The number of an error by its name ("EBADF"), or 0; the name of an error by its number, or NULL.

@@ -175,57 +175,6 @@ static int task_is_free(struct writing *w, const struct task *task)
 	return -EALREADY;
 }
 
-/* ---- finding the row ---- */
-
-static int unknown_call(struct writing *w)
-{
-	static const char *const own[] = { "step", "finish", "reset", "clock" };
-	const struct fdl_machine *m = w->control->machine;
-	const struct line *line = &w->line;
-	struct suggestion s;
-
-	suggest_start(&s, line->name, line->name_len);
-	for (size_t i = 0; i < m->table->nrows; i++)
-		suggest_offer(&s, m->table->rows[i].call->name);
-	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++)
-		suggest_offer(&s, a->alias);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		suggest_offer(&s, own[i]);
-	text_printf(&w->why, "column %zu: there is no call \"%.*s\"", line->name_column,
-		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
-	suggest_print(&w->why, &s);
-	return -EINVAL;
-}
-
-static const struct fdl_row *find_name(const struct fdl_machine *m, const char *name, size_t len)
-{
-	const struct fdl_row *row = call_table_find(m->table, name, len);
-
-	if (row)
-		return row;
-	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++) {
-		if (!strncmp(a->alias, name, len) && !a->alias[len])
-			return call_table_find(m->table, a->name, strlen(a->name));
-	}
-	return NULL;
-}
-
-static int find_row(struct writing *w, const struct fdl_row **row)
-{
-	const struct call_table *t = w->control->machine->table;
-	const struct fdl_row *first;
-
-	first = find_name(w->control->machine, w->line.name, w->line.name_len);
-	if (!first)
-		return unknown_call(w);
-	*row = row_select(first, t->rows + t->nrows, &w->line);
-	if (*row)
-		return 0;
-	text_printf(&w->why, "column %zu: %s has no such command", w->line.name_column,
-		    first->call->name);
-	return -EINVAL;
-}
-
 /* ---- the kinds of lines ---- */
 
 static int error_of(int64_t result)
@@ -338,7 +287,7 @@ static int do_call(struct writing *w, int pid)
 	struct call *c = w->call;
 	const char *point = NULL;
 	struct task *task;
-	int tgid, error = find_row(w, &c->row);
+	int tgid, error = line_row(w->control->machine, &w->line, &c->row, &w->why);
 
 	if (!error)
 		error = args_bind(&c->arena, c->row, &w->line, c->arg, &w->why);
@@ -428,7 +377,7 @@ static bool is_named(const struct writing *w, const struct call *c)
 {
 	const struct fdl_row *row;
 
-	row = find_name(w->control->machine, w->line.name, w->line.name_len);
+	row = call_table_named(w->control->machine->table, w->line.name, w->line.name_len);
 	return row && !strcmp(row->call->name, c->row->call->name);
 }
 

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct call;
+struct line;
 struct task;
 
 /* A kernel with its calls compiled; made once for the whole program. */
@@ -89,6 +90,16 @@ const struct call_table *call_table_get(const struct kernel *k);
 
 /* The first row of a name, or NULL. */
 const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);
+
+/* The same, other spellings included. */
+const struct fdl_row *call_table_named(const struct call_table *t, const char *name, size_t len);
+
+/*
+ * The row that a line of this machine means. 0, or -EINVAL with a message that knows the nearest
+ * call in why.
+ */
+int line_row(const struct fdl_machine *m, const struct line *line, const struct fdl_row **row,
+	     struct text *why);
 
 #define KMSG_MAX ((size_t)1 << 20) /* bytes of the kernel log; beyond, the older half goes */
 

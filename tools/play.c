@@ -238,6 +238,10 @@ static bool read_expected(struct player *p, const struct line *line, char **text
 {
 	int err = p->t->ops->read(p->t, line->path, text, len);
 
+	if (err == -EOPNOTSUPP) {
+		report_skip(p->report, line->number, "%s: no task can be asked now", line->path);
+		return false;
+	}
 	if (err) {
 		report_failure(p->report, line->number, "%s: %s (%s)", line->path, error_name(err),
 			       strerror(-err));
@@ -359,17 +363,68 @@ said:
 	return err;
 }
 
-void play(const struct scenario *s, struct target *t, const char *kernel, struct report *report)
+static bool is_expectation(const struct line *line)
+{
+	return line->kind == LINE_EXPECT_TEXT || line->kind == LINE_EXPECT_MATCH ||
+	       line->kind == LINE_EXPECT_NOTHING;
+}
+
+/* Plays a line; where this kernel is known to differ from it, it must do so. */
+static void play_line(struct player *p, const struct line *line)
+{
+	const struct target_ops *ops = p->t->ops;
+	const char *reason = line_differs(line, ops->release ? ops->release(p->t) : NULL);
+	const size_t before = report_failures(p->report);
+
+	if (is_expectation(line) && ops->shows && !ops->shows(p->t, line)) {
+		report_skip(p->report, line->number, "%s: a real kernel does not show it",
+			    line->path);
+		return;
+	}
+	players[line->kind](p, line);
+	if (!reason)
+		return;
+	if (report_failures(p->report) == before) {
+		report_failure(p->report, line->number, "%s does not differ, though it is said: %s",
+			       ops->release(p->t), reason);
+	} else {
+		report_forget(p->report, before);
+		report_skip(p->report, line->number, "%s differs: %s", ops->release(p->t), reason);
+	}
+}
+
+/* The first line that the target cannot play, or NULL; *reason says why. */
+static const struct line *refused_line(const struct scenario *s, struct target *t,
+				       const char **reason)
+{
+	for (size_t i = 0; t->ops->refuses && i < s->n_lines; i++) {
+		*reason = t->ops->refuses(t, &s->lines[i]);
+		if (*reason)
+			return &s->lines[i];
+	}
+	return NULL;
+}
+
+int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
+	 char *why, size_t whysize)
 {
 	struct player p = { .t = t, .report = report };
+	const struct line *refused;
+	const char *reason;
 	char message[256];
 	size_t i;
 
+	refused = refused_line(s, t, &reason);
+	if (refused) {
+		snprintf(why, whysize, "%s (line %u)", reason, refused->number);
+		return -EOPNOTSUPP;
+	}
 	if (start(s, &p, kernel, &i))
-		return;
+		return 0;
 	for (; i < s->n_lines; i++)
-		players[s->lines[i].kind](&p, &s->lines[i]);
+		play_line(&p, &s->lines[i]);
 	if (t->ops->check(t, message, sizeof(message)))
 		report_failure(report, 0, "the machine is not sound: %s", message);
 	t->ops->stop(t);
+	return 0;
 }

@@ -9,7 +9,11 @@
 #include "scenario.h"
 #include "target.h"
 
-/* The kernel is that of scenarios that name none; NULL: the usual one. */
-void play(const struct scenario *s, struct target *t, const char *kernel, struct report *report);
+/*
+ * The kernel is that of scenarios that name none; NULL: the usual one. 0, and the report has what
+ * came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the reason in why.
+ */
+int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
+	 char *why, size_t whysize);
 
 #endif

@@ -16,8 +16,8 @@
 struct report {
 	bool json, colour;
 	json_t *root;
-	json_t *file, *failures; /* of the file at hand; borrowed from root */
-	size_t number;           /* of the file at hand, from 1 */
+	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
+	size_t number;                   /* of the file at hand, from 1 */
 	size_t outcomes[OUTCOME_NOT_RUN + 1];
 };
 
@@ -89,27 +89,53 @@ void report_file(struct report *r, const char *file)
 	set(r->file, "file", json_text(file));
 	set(r->file, "outcome", json_null());
 	r->failures = need(json_array());
-	if (json_object_set_new(r->file, "failures", r->failures))
+	r->skips = need(json_array());
+	set(r->file, "failures", r->failures);
+	set(r->file, "skips", r->skips);
+}
+
+static void add_remark(json_t *to, unsigned line, const char *format, va_list args)
+{
+	json_t *remark = need(json_object());
+	char *message;
+
+	if (vasprintf(&message, format, args) < 0)
+		need(NULL);
+	set(remark, "line", line ? json_integer(line) : json_null());
+	set(remark, "message", json_text(message));
+	free(message);
+	if (json_array_append_new(to, remark))
 		need(NULL);
 }
 
 void report_failure(struct report *r, unsigned line, const char *format, ...)
 {
-	json_t *failure = need(json_object());
-	char *message;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&message, format, args);
+	add_remark(r->failures, line, format, args);
 	va_end(args);
-	if (n < 0)
-		need(NULL);
-	set(failure, "line", line ? json_integer(line) : json_null());
-	set(failure, "message", json_text(message));
-	free(message);
-	if (json_array_append_new(r->failures, failure))
-		need(NULL);
+}
+
+void report_skip(struct report *r, unsigned line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_remark(r->skips, line, format, args);
+	va_end(args);
+}
+
+size_t report_failures(const struct report *r)
+{
+	return json_array_size(r->failures);
+}
+
+void report_forget(struct report *r, size_t n)
+{
+	while (json_array_size(r->failures) > n)
+		if (json_array_remove(r->failures, json_array_size(r->failures) - 1))
+			need(NULL);
 }
 
 void report_text(struct report *r, const char *text)
@@ -178,6 +204,13 @@ static void print_point(const struct report *r, enum outcome outcome, const char
 	putchar('\n');
 	for (size_t i = 0; i < json_array_size(r->failures); i++)
 		print_failure(r, file, json_array_get(r->failures, i));
+	for (size_t i = 0; i < json_array_size(r->skips); i++) {
+		const json_t *skip = json_array_get(r->skips, i);
+
+		printf("# %s:%lld: skipped: %s\n", file,
+		       (long long)json_integer_value(json_object_get(skip, "line")),
+		       json_string_value(json_object_get(skip, "message")));
+	}
 	if (outcome == OUTCOME_NOT_RUN)
 		printf("# %s: could not run: %s\n", file, reason);
 }

@@ -27,6 +27,14 @@ void report_file(struct report *r, const char *file);
 void report_failure(struct report *r, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Says that a line was not checked, and why. The file does not fail. */
+void report_skip(struct report *r, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* How many failures the file has so far; and forgets those behind the first n. */
+size_t report_failures(const struct report *r);
+void report_forget(struct report *r, size_t n);
+
 /* Shows a text of several lines with the latest failure. */
 void report_text(struct report *r, const char *text);
 

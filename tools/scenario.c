@@ -347,6 +347,78 @@ static int read_expect(struct reader *r, char *args)
 	return add_line(r, &line);
 }
 
+/* Whether a system of this name and version is meant by a condition such as "linux>=6.1". */
+struct condition {
+	size_t name_len;
+	bool below; /* "<", otherwise ">=" */
+	long version[3];
+	const char *rest; /* what follows it and the blanks behind it */
+};
+
+static void read_version(const char *p, char **end, long version[3])
+{
+	*end = (char *)p;
+	for (int i = 0; i < 3; i++) {
+		version[i] = isdigit((unsigned char)*p) ? strtol(p, end, 10) : 0;
+		if (**end != '.' || !isdigit((unsigned char)(*end)[1]))
+			p = "";
+		else
+			p = *end + 1;
+	}
+}
+
+static bool read_differs_condition(const char *text, struct condition *c)
+{
+	const char *p = text;
+	char *end;
+
+	while (isalpha((unsigned char)*p))
+		p++;
+	c->name_len = (size_t)(p - text);
+	c->below = *p == '<';
+	if (c->below)
+		p++;
+	else if (!strncmp(p, ">=", 2))
+		p += 2;
+	else
+		return false;
+	read_version(p, &end, c->version);
+	c->rest = end + strspn(end, " \t");
+	return c->name_len && end > p && is_blank(*end) && *c->rest;
+}
+
+const char *line_differs(const struct line *line, const char *release)
+{
+	struct condition c;
+	long version[3];
+	char *end;
+	int order = 0;
+
+	if (!line->differs || !release || !read_differs_condition(line->differs, &c))
+		return NULL;
+	if (strncmp(line->differs, release, c.name_len) != 0 || release[c.name_len] != ' ')
+		return NULL;
+	read_version(release + c.name_len + 1, &end, version);
+	for (int i = 0; i < 3 && !order; i++)
+		order = (version[i] > c.version[i]) - (version[i] < c.version[i]);
+	return c.below == (order < 0) ? c.rest : NULL;
+}
+
+static int read_differs(struct reader *r, char *args)
+{
+	struct line *line = r->s->n_lines ? &r->s->lines[r->s->n_lines - 1] : NULL;
+	struct condition c;
+
+	if (!read_differs_condition(args, &c))
+		return fail(r, "differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON", "");
+	if (!line || line->kind == LINE_OPTION)
+		return fail(r, "differs stands behind the line that a kernel differs from", "");
+	if (line->differs)
+		return fail(r, "there are two differs for one line", "");
+	line->differs = strdup(args);
+	return line->differs ? 0 : -ENOMEM;
+}
+
 static int read_race(struct reader *r, char *args)
 {
 	if (*args)
@@ -381,6 +453,7 @@ static const struct directive {
 	{ "option",    read_option },
 	{ "echo",      read_echo },
 	{ "expect",    read_expect },
+	{ "differs",   read_differs },
 	{ "race",      read_race },
 	{ "end",       read_end },
 	{ "sometimes", read_condition },
@@ -454,6 +527,7 @@ void scenario_free(struct scenario *s)
 	for (size_t i = 0; i < s->n_lines; i++) {
 		free(s->lines[i].path);
 		free(s->lines[i].text);
+		free(s->lines[i].differs);
 	}
 	free(s->lines);
 	*s = (struct scenario){ 0 };

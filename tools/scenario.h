@@ -27,6 +27,7 @@ struct line {
 	size_t len;         /* of text */
 	const char *result; /* a call: the result that it states, in text; else NULL */
 	int error;          /* echo: the error that it states, or 0 */
+	char *differs;      /* "linux>=6.1 REASON", where a kernel is known to differ; or NULL */
 };
 
 struct scenario {
@@ -42,6 +43,12 @@ struct scenario {
  */
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
+
+/*
+ * Whether a line says that a kernel differs from it: release is its name and version, "linux
+ * 6.18.4-1". Returns the reason, or NULL.
+ */
+const char *line_differs(const struct line *line, const char *release);
 
 /* The result that a call states, behind its "=", or NULL. */
 const char *stated_result(const char *call);

@@ -1,7 +1,7 @@
 /*
  * What a scenario is played on: something that shows the tree of a machine. A target is a row of
- * functions, so that the player does not know whether the machine is in this process or
- * behind a mount. Errors are negative errno values.
+ * functions, so that the player does not know whether the machine is in this process,
+ * behind a mount, or the running kernel. Errors are negative errno values.
  */
 #ifndef FDLAB_TOOLS_TARGET_H
 #define FDLAB_TOOLS_TARGET_H
@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+struct line;
 
 struct target {
 	const struct target_ops *ops;
@@ -31,7 +33,10 @@ struct target_ops {
 	/* Reads replies from the control file: -EAGAIN or 0 when there are no more for now. */
 	ssize_t (*replies)(struct target *t, char *buf, size_t size);
 
-	/* The text of a file, or the target of a link, in memory of malloc. */
+	/*
+	 * The text of a file, or the target of a link, in memory of malloc. -EOPNOTSUPP, here and
+	 * of find: the target does not show this file, though a machine has it.
+	 */
 	int (*read)(struct target *t, const char *path, char **text, size_t *len);
 	/* Opens a file, writes to it once, and closes it: bytes written, or the error. */
 	ssize_t (*write)(struct target *t, const char *path, const char *text, size_t len);
@@ -40,11 +45,27 @@ struct target_ops {
 	/* Whether the machine is sound, as far as the target can tell; the first breach in err. */
 	int (*check)(struct target *t, char *err, size_t errsize);
 
+	/*
+	 * Why the target cannot play a scenario with this line, in a word or two; or NULL. Asked of
+	 * all lines, in order, before start. Left out by targets that play all there is.
+	 */
+	const char *(*refuses)(struct target *t, const struct line *line);
+	/* Whether it shows what an expect line is about. Left out by targets that show all there is. */
+	bool (*shows)(struct target *t, const struct line *line);
+	/* The real kernel that it is, "linux 6.1.0"; left out by targets that are none. */
+	const char *(*release)(struct target *t);
+
 	void (*free)(struct target *t);
 };
 
 /* A machine in this process. NULL: no memory. */
 struct target *target_sim(void);
+
+/*
+ * The running kernel, with real tasks (kernel_tasks.h). 0, or the error of making some, with a
+ * message in err: not everybody may make namespaces everywhere.
+ */
+int target_kernel(struct target **tp, char *err, size_t errsize);
 
 /*
  * The machine mounted at a directory. 0, or the error of opening it, with a message in err; -EINVAL

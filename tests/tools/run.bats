@@ -255,7 +255,7 @@ fails() {
 @test "unknown_target_is_status_2" {
 	scenario 'dup(0) = 3'
 	run -2 --separate-stderr "$FDLAB" run --on moon s.fdl
-	[[ $stderr == *"--on takes sim or mount=DIR, not 'moon'"* ]]
+	[[ $stderr == *"--on takes sim, kernel or mount=DIR, not 'moon'"* ]]
 	run -0 "$FDLAB" run --on sim s.fdl
 	run -2 --separate-stderr "$FDLAB" run --on mount=/nonexistent s.fdl
 	[[ $stderr == *"/nonexistent: No such file or directory"* ]]

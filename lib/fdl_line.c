@@ -1,0 +1,165 @@
+/*
+ * Lines of the notation for those who have their calls made elsewhere, by a real kernel for one: a
+ * line is read and bound as control files do it, and an outcome that came from elsewhere is
+ * replied to and compared as theirs are. Nothing here runs a call or changes a machine.
+ */
+#include "fdlab.h"
+
+#include "arena.h"
+#include "args.h"
+#include "machine.h"
+#include "notation.h"
+#include "replies.h"
+#include "text.h"
+#include "types.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(FDL_PARAMS_MAX == ARGS_MAX, "a row has as many parameters as a caller has room for");
+
+/* A public line, and what it was made of. */
+struct read_line {
+	struct fdl_line shown;
+	struct line line;
+	struct fdl_arg arg[ARGS_MAX];
+	struct arena arena;
+};
+
+const char *fdl_row_name(const struct fdl_row *row)
+{
+	return row->call->name;
+}
+
+bool fdl_row_is_internal(const struct fdl_row *row)
+{
+	return row->call->flags & CALL_INTERNAL;
+}
+
+size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARAMS_MAX])
+{
+	for (size_t i = 0; i < row->nparams; i++) {
+		const struct param *p = &row->param[i];
+
+		param[i] = (struct fdl_param){ p->name, p->type->name, p->out };
+	}
+	return row->nparams;
+}
+
+static const enum fdl_line_kind kinds[] = {
+	[LINE_EMPTY] = FDL_LINE_EMPTY,
+	[LINE_CALL] = FDL_LINE_CALL,
+	[LINE_UNFINISHED] = FDL_LINE_UNFINISHED,
+	[LINE_RESUMED] = FDL_LINE_RESUMED,
+	[LINE_STEP] = FDL_LINE_STEP,
+	[LINE_FINISH] = FDL_LINE_STEP,
+	[LINE_EXITED] = FDL_LINE_END,
+	[LINE_KILLED] = FDL_LINE_END,
+	[LINE_SIGNAL] = FDL_LINE_EMPTY,
+};
+
+static int read_row(const struct fdl_machine *m, struct read_line *r, struct text *why)
+{
+	const struct line *line = &r->line;
+
+	if (line->kind == LINE_RESUMED) {
+		r->shown.row = call_table_named(m->table, line->name, line->name_len);
+		return 0;
+	}
+	if (line->kind != LINE_CALL && line->kind != LINE_UNFINISHED)
+		return 0;
+	r->shown.args = r->arg;
+	return line_row(m, line, &r->shown.row, why)
+		       ?: args_bind(&r->arena, r->shown.row, line, r->arg, why);
+}
+
+static int read_end(struct read_line *r, struct text *why)
+{
+	const struct line *line = &r->line;
+
+	if (line->kind == LINE_EXITED)
+		r->shown.status = (int)(line->num & 0xff) << 8;
+	if (line->kind != LINE_KILLED)
+		return 0;
+	r->shown.status = (int)signal_read(line->name, line->name_len);
+	if (r->shown.status <= 0) {
+		text_printf(why, "there is no signal \"%.*s\"",
+			    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
+		return -EINVAL;
+	}
+	r->shown.status |= line->num ? 0x80 : 0;
+	return 0;
+}
+
+int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, struct fdl_line **lp,
+		  char *err, size_t errsize)
+{
+	struct read_line *r = calloc(1, sizeof(*r));
+	struct text why = TEXT_EMPTY;
+	const char *copy;
+	int error = -ENOMEM;
+
+	*lp = NULL;
+	if (errsize)
+		*err = '\0';
+	if (!r)
+		return error;
+	copy = arena_copy(&r->arena, text, len);
+	if (copy)
+		error = notation_parse(&r->arena, copy, len, &r->line, &why);
+	if (!error)
+		error = read_row(m, r, &why) ?: read_end(r, &why);
+	if (error) {
+		snprintf(err, errsize, "%s", why.s ? why.s : strerror(-error));
+		text_free(&why);
+		fdl_line_free(&r->shown);
+		return error;
+	}
+	text_free(&why);
+	r->shown.kind = kinds[r->line.kind];
+	r->shown.pid = r->line.pid;
+	r->shown.states = r->line.has_result && !r->line.result_unknown;
+	r->shown.result = r->line.error ? -r->line.error : r->line.result;
+	*lp = &r->shown;
+	return 0;
+}
+
+void fdl_line_free(struct fdl_line *l)
+{
+	struct read_line *r = (struct read_line *)l;
+
+	if (!r)
+		return;
+	arena_free(&r->arena);
+	free(r);
+}
+
+char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
+		enum fdl_outcome outcome, int pid, const struct fdl_arg *args, int64_t result,
+		const char *remark)
+{
+	struct arena arena = { 0 };
+	struct text t = TEXT_EMPTY;
+	const struct outcome o = {
+		.pid = pid,
+		.row = call->row,
+		.arg = args,
+		.result = result,
+		.line = stated ? &((const struct read_line *)stated)->line : NULL,
+		.remark = remark,
+		.ended = outcome == FDL_ENDED,
+	};
+
+	if (outcome == FDL_BLOCKED)
+		reply_blocked(&t, &o);
+	else if (outcome == FDL_RESUMED)
+		reply_resumed(&t, &arena, &o);
+	else
+		reply_done(&t, &arena, &o);
+	arena_free(&arena);
+	if (t.error)
+		text_free(&t);
+	return t.s;
+}
