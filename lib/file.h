@@ -118,6 +118,12 @@ int filp_close(struct task *current, struct file *f, void *owner);
 /* Its name as the links of fd/ show it: "/etc/passwd", "/tmp/x (deleted)", "pipe:[12]". */
 void file_name(const struct file *f, struct text *out);
 
+/* The permissions of its links in fd/: what it was opened for; none where it was for neither. */
+static inline mode_t fd_link_mode(const struct file *f)
+{
+	return (f->mode & FMODE_READ ? 0500u : 0) | (f->mode & FMODE_WRITE ? 0300u : 0);
+}
+
 /* The description with this id, or NULL. A walk over all: for the tree and calls by hand only. */
 struct file *file_find(struct fdl_machine *m, uint64_t id);
 

@@ -216,44 +216,6 @@ static int64_t sys_symlinkat(struct task *current, struct fdl_arg *a)
 }
 
 /* One more name for what d names. */
-static int vfs_link(struct place *p, const struct dentry *d)
-{
-	int error;
-
-	if (!same_mount(p->nd.inode, d->parent->inode))
-		return -EXDEV;
-	error = may_create(p);
-	if (error)
-		return error;
-	if (is_directory(d))
-		return -EPERM;
-	if (!d->inode->nlink)
-		return -ENOENT;
-	error = place_add(p, d->inode);
-	if (!error)
-		d->inode->nlink++;
-	return error;
-}
-
-static int64_t sys_link(struct task *current, struct fdl_arg *a)
-{
-	struct dentry *old;
-	struct place p;
-	int error;
-	const char *path = path_arg(current, &a[0], &error);
-
-	if (path)
-		error = path_lookup(current, NULL, path, false, &old);
-	if (error)
-		return error;
-	error = filename_create(&p, current, AT_FDCWD, &a[1], false);
-	if (!error)
-		error = vfs_link(&p, old);
-	place_end(&p);
-	dput(old);
-	return error;
-}
-
 /* ---- taking names away --------------------------------------------------------------------- */
 
 /* The name goes; what it names stays for those who have it open. */
@@ -431,25 +393,6 @@ static int64_t sys_renameat(struct task *current, struct fdl_arg *a)
 
 /* ---- looking at names ---------------------------------------------------------------------- */
 
-/* Walks a path argument to its end. walk_end is due, and the base is to be put. */
-static int lookup_at(struct nameidata *nd, struct task *current, int64_t dirfd,
-		     const struct fdl_arg *path, bool follow)
-{
-	struct dentry *base = NULL;
-	const char *name;
-	int error;
-
-	*nd = (struct nameidata){ 0 };
-	name = path_arg(current, path, &error);
-	if (name)
-		error = dirfd_base(current, dirfd, name, 0, &base);
-	if (!error)
-		error = path_lookupat(nd, current, base, name, follow);
-	/* The descriptor, or the cwd, keeps it for the length of the call. */
-	dput(base);
-	return error;
-}
-
 static int64_t do_readlinkat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			     struct fdl_arg *buf, int64_t size)
 {
@@ -458,9 +401,9 @@ static int64_t do_readlinkat(struct task *current, int64_t dirfd, const struct f
 
 	if ((int)size <= 0)
 		return -EINVAL;
-	result = lookup_at(&nd, current, dirfd, path, false);
+	result = filename_lookup(&nd, current, dirfd, path, LOOKUP_EMPTY);
 	if (!result && !S_ISLNK(nd.inode->mode))
-		result = -EINVAL;
+		result = is_empty_path(path) ? -ENOENT : -EINVAL;
 	if (!result) {
 		int64_t len = nd.inode->size < size ? nd.inode->size : size;
 		char *text = arena_copy(&current->call->arena, nd.inode->private, (size_t)len);
@@ -483,14 +426,18 @@ static int64_t sys_readlinkat(struct task *current, struct fdl_arg *a)
 }
 
 static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
-			    int64_t mode)
+			    int64_t mode, int64_t flags)
 {
+	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct nameidata nd;
 	int error;
 
 	if (mode & ~(R_OK | W_OK | X_OK))
 		return -EINVAL;
-	error = lookup_at(&nd, current, dirfd, path, true);
+	if (flags & ~(int64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	if (!error)
 		error = inode_permission(current, nd.inode, (int)mode);
 	walk_end(&nd);
@@ -499,40 +446,30 @@ static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fd
 
 static int64_t sys_access(struct task *current, struct fdl_arg *a)
 {
-	return do_faccessat(current, AT_FDCWD, &a[0], a[1].num);
+	return do_faccessat(current, AT_FDCWD, &a[0], a[1].num, 0);
 }
 
 static int64_t sys_faccessat(struct task *current, struct fdl_arg *a)
 {
-	return do_faccessat(current, a[0].num, &a[1], a[2].num);
+	return do_faccessat(current, a[0].num, &a[1], a[2].num, 0);
 }
 
-/* An empty path with AT_EMPTY_PATH: the descriptor itself, or the cwd. */
-static int64_t stat_descriptor(struct task *current, int64_t dirfd, struct fdl_arg *out)
+static int64_t sys_faccessat2(struct task *current, struct fdl_arg *a)
 {
-	int64_t result = -EBADF;
-	struct fd fd;
-
-	if (dirfd == AT_FDCWD)
-		return copy_stat(current, current->fs->cwd->inode, out);
-	fd = current->machine->kernel->fdget(current, dirfd, true);
-	if (fd.file)
-		result = copy_stat(current, fd.file->inode, out);
-	fdput(current, fd);
-	return result;
+	return do_faccessat(current, a[0].num, &a[1], a[2].num, a[3].num);
 }
 
 static int64_t do_statat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			 struct fdl_arg *out, int64_t flags)
 {
+	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct nameidata nd;
 	int error;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 		return -EINVAL;
-	if ((flags & AT_EMPTY_PATH) && path->str && path->num == 0)
-		return stat_descriptor(current, dirfd, out);
-	error = lookup_at(&nd, current, dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW));
+	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	if (!error)
 		error = copy_stat(current, nd.inode, out);
 	walk_end(&nd);
@@ -575,7 +512,7 @@ static int set_fs_pwd(struct task *current, struct inode *inode, struct dentry *
 static int64_t sys_chdir(struct task *current, struct fdl_arg *a)
 {
 	struct nameidata nd;
-	int error = lookup_at(&nd, current, AT_FDCWD, &a[0], true);
+	int error = filename_lookup(&nd, current, AT_FDCWD, &a[0], LOOKUP_FOLLOW);
 
 	if (!error)
 		error = set_fs_pwd(current, nd.inode, nd.dentry);
@@ -608,7 +545,6 @@ const struct call_row name_calls[] = {
 	{ "mkdirat", "dirfd dirfd, path path, mode mode=0777", sys_mkdirat, 0, NULL },
 	{ "symlink", "path target, path linkpath", sys_symlink, CALL_NO_FILES, NULL },
 	{ "symlinkat", "path target, dirfd newdirfd, path linkpath", sys_symlinkat, 0, NULL },
-	{ "link", "path oldpath, path newpath", sys_link, CALL_NO_FILES, NULL },
 	{ "unlink", "path path", sys_unlink, CALL_NO_FILES, NULL },
 	{ "rmdir", "path path", sys_rmdir, CALL_NO_FILES, NULL },
 	{ "unlinkat", "dirfd dirfd, path path, atflags flags=0", sys_unlinkat, 0, NULL },
@@ -621,6 +557,9 @@ const struct call_row name_calls[] = {
 	  NULL },
 	{ "access", "path path, accessmode mode=F_OK", sys_access, CALL_NO_FILES, NULL },
 	{ "faccessat", "dirfd dirfd, path path, accessmode mode=F_OK", sys_faccessat, 0, NULL },
+	{ "faccessat2",
+	  "dirfd dirfd, path path, accessmode mode=F_OK, accessflags flags=AT_EMPTY_PATH",
+	  sys_faccessat2, 0, NULL },
 	{ "stat", "path path, out stat statbuf", sys_stat, CALL_NO_FILES, NULL },
 	{ "lstat", "path path, out stat statbuf", sys_lstat, CALL_NO_FILES, NULL },
 	{ "newfstatat", "dirfd dirfd, path path, out stat statbuf, atflags flags=0", sys_newfstatat,

@@ -296,6 +296,46 @@ int path_lookupat(struct nameidata *nd, struct task *current, struct dentry *bas
 	return path_walk(nd, base, path);
 }
 
+/* The object of a descriptor, O_PATH or not, or the cwd. */
+static int descriptor_lookup(struct nameidata *nd, struct task *current, int64_t dirfd)
+{
+	struct fd fd;
+
+	*nd = (struct nameidata){ .current = current };
+	if (dirfd == AT_FDCWD) {
+		walk_to(nd, current->fs->cwd);
+		return 0;
+	}
+	fd = current->machine->kernel->fdget(current, dirfd, true);
+	if (!fd.file)
+		return -EBADF;
+	nd->dentry = fd.file->dentry;
+	nd->inode = fd.file->inode;
+	/* The descriptor keeps it. */
+	fdput(current, fd);
+	return 0;
+}
+
+int filename_lookup(struct nameidata *nd, struct task *current, int64_t dirfd,
+		    const struct fdl_arg *path, unsigned flags)
+{
+	struct dentry *base = NULL;
+	const char *name;
+	int error;
+
+	if ((flags & LOOKUP_EMPTY) && is_empty_path(path))
+		return descriptor_lookup(nd, current, dirfd);
+	*nd = (struct nameidata){ 0 };
+	name = path_arg(current, path, &error);
+	if (name)
+		error = dirfd_base(current, dirfd, name, 0, &base);
+	if (!error)
+		error = path_lookupat(nd, current, base, name, flags & LOOKUP_FOLLOW);
+	/* The descriptor, or the cwd, keeps it for the length of the call. */
+	dput(base);
+	return error;
+}
+
 void walk_end(struct nameidata *nd)
 {
 	dput(nd->made);

@@ -49,6 +49,23 @@ int path_parentat(struct nameidata *nd, struct task *current, struct dentry *bas
 		  const char *path);
 void walk_end(struct nameidata *nd);
 
+enum {
+	LOOKUP_FOLLOW = 1, /* the last component too */
+	LOOKUP_EMPTY = 2,  /* no path at all is the descriptor itself, or the cwd */
+};
+
+/*
+ * Walks a path argument of an …at call to its end. What was found stays for the length of a call that
+ * does not give way. 0, or the errors of path_arg, dirfd_base and path_lookupat; walk_end is due.
+ */
+int filename_lookup(struct nameidata *nd, struct task *current, int64_t dirfd,
+		    const struct fdl_arg *path, unsigned flags);
+
+static inline bool is_empty_path(const struct fdl_arg *path)
+{
+	return path->str && (!path->num || !*path->str);
+}
+
 /* The steps of a walk, for open(2), which has a last one of its own. */
 int path_init(struct nameidata *nd, struct dentry *base, const char *path);
 int link_path_walk(struct nameidata *nd, const char *name);

@@ -181,6 +181,7 @@ static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *pat
 	if (error)
 		return error;
 	inode->nlink = 0;
+	inode->linkable = !(how->flags & O_EXCL);
 	len = snprintf(name, sizeof(name), "#%llu", (unsigned long long)inode->ino);
 	nd->made = d_alloc(nd->dentry, name, (size_t)len, inode, &error);
 	iput(inode);

@@ -140,15 +140,8 @@ static int link_fd(const struct node *n, struct text *out)
 static mode_t mode_fd(const struct node *n)
 {
 	struct slot slot;
-	mode_t mode = 0100;
 
-	if (!tree_slot(n->task, n->fd, &slot))
-		return mode;
-	if (slot.file->mode & FMODE_READ)
-		mode |= 0400;
-	if (slot.file->mode & FMODE_WRITE)
-		mode |= 0200;
-	return mode;
+	return tree_slot(n->task, n->fd, &slot) ? fd_link_mode(slot.file) : 0;
 }
 
 static int text_fdinfo(const struct node *n, struct text *out)

@@ -63,11 +63,7 @@ struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, co
 	if (!*error)
 		inode = symlink_new(m, target.s, target.len, error);
 	if (inode) {
-		inode->mode = S_IFLNK | 0100;
-		if (f->mode & FMODE_READ)
-			inode->mode |= 0400;
-		if (f->mode & FMODE_WRITE)
-			inode->mode |= 0200;
+		inode->mode = S_IFLNK | fd_link_mode(f);
 		d = d_alloc(dir, name, len, inode, error);
 		iput(inode);
 	}

@@ -103,6 +103,7 @@ static const struct type types[TYPES] = {
 	FLAGS(ATFLAGS, "atflags", atflag_words, UINT32_MAX),
 	FLAGS(RESOLVEFLAGS, "resolveflags", resolve_words, UINT64_MAX),
 	FLAGS(ACCESSMODE, "accessmode", access_words, UINT32_MAX),
+	FLAGS(ACCESSFLAGS, "accessflags", accessflag_words, UINT32_MAX),
 	FLAGS(WAITOPTIONS, "waitoptions", wait_words, UINT32_MAX),
 	NAMED_INTEGER(SIGNAL, "signal", "a signal", signal_words),
 	SYMBOL(RESOURCE, "resource", "a resource (RLIMIT_NOFILE, ...)", resource_words),

@@ -56,6 +56,7 @@ struct inode {
 	unsigned refs;             /* dentries and files */
 	unsigned writers, readers; /* descriptions open for either */
 	unsigned nlink;
+	bool linkable; /* without a name yet, and may get one: O_TMPFILE without O_EXCL */
 	uint64_t ino;
 	off_t size;
 	struct sparse pages; /* regular files: 4096 bytes each; holes are missing */

@@ -53,6 +53,6 @@ extern const struct words poll_words;
 extern const struct words at_words, open_words, dup_words, fdflag_words, whence_words, clone_words,
 	clone3_words, unshare_words, closerange_words, atflag_words, signal_words, wait_words,
 	resource_words, kcmp_words, fcntl_words, ioctl_words, access_words, resolve_words,
-	filemode_words, rlim_words, locktype_words, flockop_words;
+	filemode_words, rlim_words, locktype_words, accessflag_words, flockop_words;
 
 #endif

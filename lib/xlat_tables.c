@@ -184,6 +184,15 @@ static const struct word atflag_rows[] = {
 
 const struct words atflag_words = { "flag", TABLE(atflag_rows), NULL, 0 };
 
+/* One of its bits has another name elsewhere. */
+static const struct word accessflag_rows[] = {
+	FLAG(AT_SYMLINK_NOFOLLOW),
+	FLAG(AT_EACCESS),
+	FLAG(AT_EMPTY_PATH),
+};
+
+const struct words accessflag_words = { "flag", TABLE(accessflag_rows), NULL, 0 };
+
 static const struct word wait_rows[] = {
 	FLAG(WNOHANG),     FLAG(WEXITED), FLAG(WSTOPPED), FLAG(WCONTINUED), FLAG(WNOWAIT),
 	FLAG(__WNOTHREAD), FLAG(__WALL),  FLAG(__WCLONE), ALIAS(WUNTRACED),

@@ -33,10 +33,24 @@ static const struct call_row table_calls[] = {
 	{ 0 },
 };
 
+/* A table a line, so that another one is another line. */
+/* clang-format off */
 static const struct call_row *const calls[] = {
-	table_calls, linux_fcntl_calls, io_calls,   name_calls,       mknod_calls,     task_calls,
-	limit_calls, lock_calls,        poll_calls, linux_kcmp_calls, linux_functions, NULL,
+	table_calls,
+	linux_fcntl_calls,
+	io_calls,
+	name_calls,
+	link_calls,
+	mknod_calls,
+	task_calls,
+	limit_calls,
+	lock_calls,
+	poll_calls,
+	linux_kcmp_calls,
+	linux_functions,
+	NULL,
 };
+/* clang-format on */
 
 static const struct call_alias aliases[] = {
 	{ "exec", "execve" },   { "wait", "wait4" },      { "waitpid", "wait4" },

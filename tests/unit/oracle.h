@@ -219,6 +219,7 @@ static const struct system_call {
 	{ "ftruncate", SYS_ftruncate },
 	{ "ioctl", SYS_ioctl },
 	{ "link", SYS_link },
+	{ "linkat", SYS_linkat },
 	{ "lseek", SYS_lseek },
 	{ "lstat", SYS_lstat },
 	{ "mkdir", SYS_mkdir },
@@ -251,6 +252,7 @@ static const struct system_call {
 	{ "unlinkat", SYS_unlinkat },
 	{ "write", SYS_write },
 	{ "faccessat", SYS_faccessat },
+	{ "faccessat2", SYS_faccessat2 },
 };
 
 static long system_call_number(const char *name)
