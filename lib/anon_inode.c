@@ -6,6 +6,8 @@
 
 #include "file.h"
 #include "inode.h"
+#include "kernel.h"
+#include "sched.h"
 #include "task.h"
 #include "text.h"
 
@@ -69,4 +71,26 @@ struct file *anon_inode_getfile(struct task *current, const char *name, const st
 		       error);
 	iput(inode);
 	return f;
+}
+
+int anon_inode_getfd(struct task *current, const char *name, const struct file_ops *ops,
+		     void *private, struct file **file, unsigned flags)
+{
+	const struct kernel *k = current->machine->kernel;
+	int error, fd = k->get_unused_fd(current, flags);
+	struct file *f;
+
+	if (fd < 0)
+		return fd;
+	f = anon_inode_getfile(current, name, ops, flags, &error);
+	if (!f) {
+		k->put_unused_fd(current, (unsigned)fd);
+		return error;
+	}
+	f->private = private;
+	if (file)
+		*file = f;
+	preempt(current, "fd_install");
+	k->fd_install(current, (unsigned)fd, f);
+	return fd;
 }

@@ -17,4 +17,12 @@ struct task;
 struct file *anon_inode_getfile(struct task *current, const char *name, const struct file_ops *ops,
 				unsigned flags, int *error);
 
+/*
+ * The same with a descriptor: the number, or an error, EMFILE too. private is what the ops work
+ * on; the caller's where there is an error. file, if not NULL, is set to the description, of which
+ * it holds no reference. O_CLOEXEC of flags counts as well.
+ */
+int anon_inode_getfd(struct task *current, const char *name, const struct file_ops *ops,
+		     void *private, struct file **file, unsigned flags);
+
 #endif

@@ -131,6 +131,9 @@ enum pollfd_field { POLLFD_FD, POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_FIELDS };
 /* A descriptor of a set of select's, and whether it is in the set that select leaves. */
 enum fdset_field { FDSET_FD, FDSET_READY, FDSET_FIELDS };
 
+enum epoll_data_field { EPOLL_DATA_U32, EPOLL_DATA_U64, EPOLL_DATA_FIELDS };
+enum epoll_event_field { EPOLL_EVENT_EVENTS, EPOLL_EVENT_DATA, EPOLL_EVENT_FIELDS };
+
 /* A set of signals as bits: signal 1 is bit 0. And back, in ascending order: 0 or -ENOMEM. */
 uint64_t sigset_bits(const struct fdl_arg *set);
 int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set);

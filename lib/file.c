@@ -5,6 +5,8 @@
  */
 #include "file.h"
 
+#include "epoll.h"
+
 #include "inode.h"
 #include "kmem.h"
 #include "lock.h"
@@ -113,8 +115,15 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->dentry = NULL;
 	f->ops = NULL;
 	f->private = NULL;
+	f->f_ep = NULL;
 	m->nr_files++;
 	return f;
+}
+
+off_t noop_llseek(struct file *f, off_t offset, int whence)
+{
+	(void)offset, (void)whence;
+	return f->pos;
 }
 
 void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
@@ -124,7 +133,7 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 	f->dentry = dget(dentry);
 	f->ops = ops;
 	if (ops->llseek)
-		f->mode |= FMODE_LSEEK;
+		f->mode |= ops->llseek == noop_llseek ? FMODE_LSEEK : FMODE_LSEEK | FMODE_PREAD;
 	if (f->mode & FMODE_READ)
 		inode->readers++;
 	if (f->mode & FMODE_WRITE)
@@ -186,6 +195,7 @@ void fput(struct task *current, struct file *f)
 	if (--f->count)
 		return;
 	preempt(current, "fput");
+	eventpoll_release(f);
 	locks_remove_file(current, f);
 	file_leave(f);
 	if (f->ops->release)

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct dentry;
+struct epitem;
 struct fdl_machine;
 struct file;
 struct inode;
@@ -23,8 +24,9 @@ struct text;
 enum {
 	FMODE_READ = 1,
 	FMODE_WRITE = 2,
-	FMODE_PATH = 4,  /* O_PATH: a name only */
-	FMODE_LSEEK = 8, /* has a position */
+	FMODE_PATH = 4,   /* O_PATH: a name only */
+	FMODE_LSEEK = 8,  /* has a position */
+	FMODE_PREAD = 16, /* and can be read and written at others */
 };
 
 /*
@@ -73,7 +75,8 @@ struct file {
 	/* The name it was opened by, holds a reference; NULL: none (a pipe). */
 	struct dentry *dentry;
 	const struct file_ops *ops;
-	void *private; /* the object's own */
+	void *private;       /* the object's own */
+	struct epitem *f_ep; /* the entries that epolls have of it */
 };
 
 /*
@@ -98,6 +101,9 @@ void free_file(struct file *f);
 
 /* Frees the memory that is kept for descriptions to come. */
 void file_free_spare(struct fdl_machine *m);
+
+/* For objects that have a position in name only: it stays where it is. */
+off_t noop_llseek(struct file *f, off_t offset, int whence);
 
 /* One reference more. */
 static inline struct file *get_file(struct file *f)

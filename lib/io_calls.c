@@ -160,7 +160,7 @@ static int64_t sys_pread64(struct task *current, struct fdl_arg *a)
 	fd = fdget(current, &a[0]);
 	if (fd.file)
 		n = -ESPIPE;
-	if (fd.file && (fd.file->mode & FMODE_LSEEK))
+	if (fd.file && (fd.file->mode & FMODE_PREAD))
 		n = vfs_read(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
 	fdput(current, fd);
 	return n;
@@ -177,7 +177,7 @@ static int64_t sys_pwrite64(struct task *current, struct fdl_arg *a)
 	fd = fdget(current, &a[0]);
 	if (fd.file)
 		n = -ESPIPE;
-	if (fd.file && (fd.file->mode & FMODE_LSEEK))
+	if (fd.file && (fd.file->mode & FMODE_PREAD))
 		n = vfs_write(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
 	fdput(current, fd);
 	return n;

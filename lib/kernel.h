@@ -78,6 +78,10 @@ struct kernel {
 	 * or an error.
 	 */
 	int (*fd_new)(struct task *current, struct file *f, unsigned oflags);
+	/* The same in steps, of kernels that reserve: a number, or an error; what it is for; back. */
+	int (*get_unused_fd)(struct task *current, unsigned oflags);
+	void (*fd_install)(struct task *current, unsigned fd, struct file *f);
+	void (*put_unused_fd)(struct task *current, unsigned fd);
 
 	/*
 	 * For the tree: the first descriptor in use (with a file or reserved) from fd on; false:
@@ -114,5 +118,6 @@ extern const struct call_row task_calls[];  /* fork, clone, execve, exit, wait4,
 extern const struct call_row lock_calls[];  /* flock */
 extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */
 extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
+extern const struct call_row epoll_calls[]; /* epoll_create, epoll_ctl, epoll_wait … */
 
 #endif

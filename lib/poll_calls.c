@@ -10,6 +10,7 @@
 #include "limits.h"
 #include "machine.h"
 #include "poll.h"
+#include "poll_calls.h"
 #include "sched.h"
 #include "task.h"
 
@@ -135,12 +136,8 @@ static int64_t poll_rounds(struct poll_wqueues *pwq, int64_t expires,
 
 /* ---- times and masks ------------------------------------------------------------------------ */
 
-/*
- * The end of a wait of so many seconds and parts of one, of which units make a nanosecond's
- * fraction: 1 for nanoseconds, 1000 for microseconds, which may be more than a second. NULL: never.
- */
-static int timeout_end(struct task *current, const struct fdl_arg *timeout, int64_t unit,
-		       int64_t *expires)
+int poll_select_set_timeout(const struct task *current, const struct fdl_arg *timeout, int64_t unit,
+			    int64_t *expires)
 {
 	const int64_t parts = NSEC_PER_SEC / unit;
 	int64_t sec, part;
@@ -161,6 +158,13 @@ static int timeout_end(struct task *current, const struct fdl_arg *timeout, int6
 	return 0;
 }
 
+int64_t timeout_ms(const struct task *current, int64_t ms)
+{
+	if (ms < 0)
+		return KTIME_MAX;
+	return clock_after(current->machine, ms * (NSEC_PER_SEC / 1000));
+}
+
 static void put_left(struct task *current, struct fdl_arg *timeout, int64_t unit, int64_t expires)
 {
 	int64_t left = expires - current->machine->clock.now;
@@ -173,9 +177,9 @@ static void put_left(struct task *current, struct fdl_arg *timeout, int64_t unit
 	timeout->sub[TIMEOUT_LEFT_PART].num = left % NSEC_PER_SEC / unit;
 }
 
-/* The kernel's set_user_sigmask, as far as it is checked. */
-static int check_sigmask(const struct fdl_arg *set, int64_t size)
+int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size)
 {
+	(void)current;
 	if (!set->sub && !set->num)
 		return 0;
 	if (size != sizeof(uint64_t))
@@ -230,20 +234,16 @@ static int64_t do_sys_poll(struct task *current, const struct fdl_arg *fds, uint
 
 static int64_t sys_poll(struct task *current, struct fdl_arg *a)
 {
-	int64_t expires = KTIME_MAX;
-
-	if (a[2].num >= 0)
-		expires = clock_after(current->machine, a[2].num * (NSEC_PER_SEC / 1000));
-	return do_sys_poll(current, &a[0], (uint64_t)a[1].num, expires);
+	return do_sys_poll(current, &a[0], (uint64_t)a[1].num, timeout_ms(current, a[2].num));
 }
 
 static int64_t sys_ppoll(struct task *current, struct fdl_arg *a)
 {
 	int64_t expires, count;
-	int error = timeout_end(current, &a[2], 1, &expires);
+	int error = poll_select_set_timeout(current, &a[2], 1, &expires);
 
 	if (!error)
-		error = check_sigmask(&a[3], a[4].num);
+		error = set_user_sigmask(current, &a[3], a[4].num);
 	if (error)
 		return error;
 	count = do_sys_poll(current, &a[0], (uint64_t)a[1].num, expires);
@@ -360,7 +360,7 @@ static int64_t core_sys_select(struct task *current, int64_t n, struct fdl_arg *
 static int64_t sys_select(struct task *current, struct fdl_arg *a)
 {
 	int64_t expires, count;
-	int error = timeout_end(current, &a[4], 1000, &expires);
+	int error = poll_select_set_timeout(current, &a[4], 1000, &expires);
 
 	if (error)
 		return error;
@@ -372,10 +372,11 @@ static int64_t sys_select(struct task *current, struct fdl_arg *a)
 static int64_t sys_pselect6(struct task *current, struct fdl_arg *a)
 {
 	int64_t expires, count;
-	int error = timeout_end(current, &a[4], 1, &expires);
+	int error = poll_select_set_timeout(current, &a[4], 1, &expires);
 
 	if (!error && a[5].sub)
-		error = check_sigmask(&a[5].sub[SIGSETARG_SIGMASK], a[5].sub[SIGSETARG_SIZE].num);
+		error = set_user_sigmask(current, &a[5].sub[SIGSETARG_SIGMASK],
+					 a[5].sub[SIGSETARG_SIZE].num);
 	else if (!error && a[5].num)
 		error = -EFAULT;
 	if (error)

@@ -27,6 +27,10 @@ static const struct {
 } numbers[] = {
 #ifdef SYS_open
 	{ "open", SYS_open },
+	{ "poll", SYS_poll },
+	{ "select", SYS_select },
+	{ "epoll_create", SYS_epoll_create },
+	{ "epoll_wait", SYS_epoll_wait },
 	{ "creat", SYS_creat },
 	{ "pipe", SYS_pipe },
 	{ "dup2", SYS_dup2 },
@@ -74,6 +78,12 @@ static const struct {
 	{ "setrlimit", SYS_setrlimit },
 	{ "prlimit64", SYS_prlimit64 },
 	{ "kcmp", SYS_kcmp },
+	{ "ppoll", SYS_ppoll },
+	{ "pselect6", SYS_pselect6 },
+	{ "epoll_create1", SYS_epoll_create1 },
+	{ "epoll_ctl", SYS_epoll_ctl },
+	{ "epoll_pwait", SYS_epoll_pwait },
+	{ "epoll_pwait2", SYS_epoll_pwait2 },
 };
 
 /* The call that can be seen, or NULL. */

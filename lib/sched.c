@@ -188,6 +188,13 @@ void wake_up(struct fdl_machine *m, struct wait_queue *q)
 		make_runnable(container_of(pos, struct call, queue));
 }
 
+void wake_up_one(struct fdl_machine *m, struct wait_queue *q)
+{
+	(void)m;
+	if (!list_empty(&q->waiters))
+		make_runnable(container_of(q->waiters.next, struct call, queue));
+}
+
 void wake_up_call(struct call *c)
 {
 	if (c->state == CALL_BLOCKED)

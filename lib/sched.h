@@ -80,6 +80,9 @@ int sched_wait_killable(struct task *current, struct wait_queue *q, const char *
 /* Wakes all who wait, in the order in which they came. */
 void wake_up(struct fdl_machine *m, struct wait_queue *q);
 
+/* Wakes the one who has waited longest. */
+void wake_up_one(struct fdl_machine *m, struct wait_queue *q);
+
 /* Wakes one of them, where it stands; one that does not wait stays as it is. */
 void wake_up_call(struct call *c);
 

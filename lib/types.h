@@ -56,6 +56,12 @@ enum type_id {
 	TYPE_FDSETFD,
 	TYPE_FDSET,
 	TYPE_SELECTRESULT,
+	TYPE_EPOLLFLAGS,
+	TYPE_EPOLLOP,
+	TYPE_EPOLLEVENTS,
+	TYPE_EPOLL_DATA,
+	TYPE_EPOLL_EVENT,
+	TYPE_EPOLL_EVENTS,
 	TYPE_OFLAGS,
 	TYPE_OFLAGS64,
 	TYPE_DUPFLAGS,
@@ -96,11 +102,12 @@ enum type_id {
 struct binder {
 	struct arena *arena;
 	struct text *why;
-	const char *call;  /* the call's name */
-	const char *param; /* the parameter's name, NULL outside of any */
-	size_t index;      /* the parameter's place, from 0 */
-	bool shell;        /* bare words are strings where a string is wanted */
-	bool partial;      /* what a call fills in: need not be written whole */
+	const char *call;           /* the call's name */
+	const char *param;          /* the parameter's name, NULL outside of any */
+	size_t index;               /* the parameter's place, from 0 */
+	const struct fdl_arg *args; /* those in front of it */
+	bool shell;                 /* bare words are strings where a string is wanted */
+	bool partial;               /* what a call fills in: need not be written whole */
 };
 
 struct type {

@@ -367,3 +367,85 @@ void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_a
 	}
 	put_left(t, row, arg);
 }
+
+/* ---- epoll ---------------------------------------------------------------------------------- */
+
+const struct field epoll_data_fields[EPOLL_DATA_FIELDS] = {
+	[EPOLL_DATA_U32] = { "u32", TYPE_UINT, false, NULL },
+	[EPOLL_DATA_U64] = { "u64", TYPE_SIZE, false, NULL },
+};
+
+const struct field epoll_event_fields[EPOLL_EVENT_FIELDS] = {
+	[EPOLL_EVENT_EVENTS] = { "events", TYPE_EPOLLEVENTS, false, NULL },
+	[EPOLL_EVENT_DATA] = { "data", TYPE_EPOLL_DATA, false, NULL },
+};
+
+/* A structure of so many fields, all 0. */
+static int struct_new(struct binder *b, size_t nfields, struct fdl_arg *arg)
+{
+	struct fdl_arg *sub = arena_alloc(b->arena, nfields * sizeof(*sub));
+
+	if (!sub)
+		return -ENOMEM;
+	memset(sub, 0, nfields * sizeof(*sub));
+	*arg = (struct fdl_arg){ .num = (int64_t)nfields, .sub = sub };
+	return 0;
+}
+
+static int epoll_data_set(struct binder *b, uint64_t data, struct fdl_arg *arg)
+{
+	int error = struct_new(b, EPOLL_DATA_FIELDS, arg);
+
+	if (error)
+		return error;
+	arg->sub[EPOLL_DATA_U32].num = (uint32_t)data;
+	arg->sub[EPOLL_DATA_U64].num = (int64_t)data;
+	return 0;
+}
+
+/* A union: one of the fields, or both as strace prints them, or a number. */
+int read_epoll_data(struct binder *b, const struct type *type, const struct value *v,
+		    struct fdl_arg *arg)
+{
+	uint64_t data;
+	int error;
+
+	if (v->kind == VALUE_NUMBER && !v->overflow)
+		return epoll_data_set(b, (uint64_t)v->num, arg);
+	if (v->kind != VALUE_STRUCT)
+		return bind_expected(b, v, type->expected);
+	error = read_struct(b, type, v, arg);
+	if (error)
+		return error;
+	data = (uint64_t)arg->sub[EPOLL_DATA_U64].num;
+	for (const struct value *e = v->sub; e; e = e->next) {
+		if (v->nsub == 1 && field_of(type, e, 0) == &type->fields[EPOLL_DATA_U32])
+			data = (uint32_t)arg->sub[EPOLL_DATA_U32].num;
+	}
+	return epoll_data_set(b, data, arg);
+}
+
+/*
+ * In the shell's form the events alone, too: their data is then the argument in front of them,
+ * which is the descriptor.
+ */
+int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
+		     struct fdl_arg *arg)
+{
+	const bool word = b->shell && v->kind == VALUE_WORD && b->args && b->index > 0;
+	int error;
+
+	if (!word) {
+		error = read_struct(b, type, v, arg);
+		if (!error && arg->sub && !arg->sub[EPOLL_EVENT_DATA].sub)
+			error = epoll_data_set(b, 0, &arg->sub[EPOLL_EVENT_DATA]);
+		return error;
+	}
+	error = struct_new(b, EPOLL_EVENT_FIELDS, arg);
+	if (!error)
+		error = epoll_data_set(b, (uint64_t)b->args[b->index - 1].num,
+				       &arg->sub[EPOLL_EVENT_DATA]);
+	if (error)
+		return error;
+	return read_flags(b, type_at(TYPE_EPOLLEVENTS), v, &arg->sub[EPOLL_EVENT_EVENTS]);
+}

@@ -25,6 +25,12 @@ void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg
 void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		   int64_t result);
 
+int read_epoll_data(struct binder *b, const struct type *type, const struct value *v,
+		    struct fdl_arg *arg);
+int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
+		     struct fdl_arg *arg);
+
+extern const struct field epoll_data_fields[], epoll_event_fields[];
 extern const struct field sigsetarg_fields[], timespec_fields[], timeout_fields[],
 	timeoutval_fields[], pollfd_fields[], fdset_fields[];
 

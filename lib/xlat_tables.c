@@ -4,12 +4,13 @@
  */
 #include "xlat.h"
 
+#include "xlat_rows.h"
+
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -17,16 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define NAMED(name, value, mask)                                                                   \
-	{                                                                                          \
-		name, sizeof(name) - 1, (uint64_t)(value), (uint64_t)(mask)                        \
-	}
-#define FLAG(x)        NAMED(#x, (unsigned long long)(x), (unsigned long long)(x))
-#define FIELD(x, mask) NAMED(#x, (x), (mask))
-#define SYMBOL(x)      NAMED(#x, (x), UINT64_MAX)
-#define ALIAS(x)       NAMED(#x, (x), 0)
-#define TABLE(rows)    rows, sizeof(rows) / sizeof((rows)[0])
 
 static const struct word at_rows[] = {
 	SYMBOL(AT_FDCWD),
@@ -308,11 +299,3 @@ static const struct word rlim_rows[] = {
 };
 
 const struct words rlim_words = { "limit", TABLE(rlim_rows), NULL, 0 };
-
-static const struct word poll_rows[] = {
-	FLAG(POLLIN),   FLAG(POLLPRI),    FLAG(POLLOUT),    FLAG(POLLERR),    FLAG(POLLHUP),
-	FLAG(POLLNVAL), FLAG(POLLRDNORM), FLAG(POLLRDBAND), FLAG(POLLWRNORM), FLAG(POLLWRBAND),
-	FLAG(POLLMSG),  FLAG(POLLREMOVE), FLAG(POLLRDHUP),
-};
-
-const struct words poll_words = { "event", TABLE(poll_rows), NULL, 0 };

@@ -130,6 +130,9 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 			text_printf(t, " [%d, %d]", (int)a->sub[0].num, (int)a->sub[1].num);
 		} else if (p->type->store == STORE_NUMBER) {
 			text_printf(t, " [%d]", (int)a->sub[0].num);
+		} else if (p->type->store != STORE_BYTES) {
+			text_putc(t, ' ');
+			p->type->print(t, p->type, a, SHOWN);
 		} else if (link) {
 			put_link(t, a);
 		} else {
@@ -211,6 +214,12 @@ static const struct system_call {
 	{ "creat", SYS_creat },
 	{ "dup", SYS_dup },
 	{ "dup2", SYS_dup2 },
+	{ "epoll_create", SYS_epoll_create },
+	{ "epoll_create1", SYS_epoll_create1 },
+	{ "epoll_ctl", SYS_epoll_ctl },
+	{ "epoll_pwait", SYS_epoll_pwait },
+	{ "epoll_pwait2", SYS_epoll_pwait2 },
+	{ "epoll_wait", SYS_epoll_wait },
 	{ "fchdir", SYS_fchdir },
 	{ "fcntl", SYS_fcntl },
 	{ "fdatasync", SYS_fdatasync },
@@ -351,7 +360,7 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 		struct fdl_arg *a = &b->arg[i];
 		uint64_t count = i + 1 < row->nparams ? (uint64_t)a[1].num : 0;
 
-		if (event_in(arena, p, a, &v[i])) {
+		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i])) {
 			continue;
 		} else if (p->out && is_type(p, TYPE_STAT)) {
 			v[i] = (long)&st;
@@ -386,7 +395,9 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 			event_back(&row->param[i], a, v[i]);
 			continue;
 		}
-		if (is_type(&row->param[i], TYPE_STAT)) {
+		if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
+			event_filled(arena, a, v[i], result);
+		} else if (is_type(&row->param[i], TYPE_STAT)) {
 			stat_out(arena, a, &st);
 		} else if (is_type(&row->param[i], TYPE_FDPAIR)) {
 			a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));

@@ -63,12 +63,49 @@ static uint64_t *real_sigset(struct arena *arena, const struct fdl_arg *a)
 	return set;
 }
 
+static struct epoll_event *real_epoll_event(struct arena *arena, const struct fdl_arg *a)
+{
+	struct epoll_event *event = oracle_room(arena, sizeof(*event));
+
+	event->events = (uint32_t)a->sub[EPOLL_EVENT_EVENTS].num;
+	event->data.u64 = (uint64_t)a->sub[EPOLL_EVENT_DATA].sub[EPOLL_DATA_U64].num;
+	return event;
+}
+
+/* Room for what the kernel fills in of these types. False: it is of another type. */
+static bool event_out(struct arena *arena, const struct param *p, long *v)
+{
+	if (!p->out || p->type != type_at(TYPE_EPOLL_EVENTS))
+		return false;
+	*v = (long)oracle_room(arena, 64 * sizeof(struct epoll_event));
+	return true;
+}
+
+/* And that as the machine has it. */
+static void event_filled(struct arena *arena, struct fdl_arg *a, long v, int64_t result)
+{
+	const struct epoll_event *event = (const struct epoll_event *)v;
+
+	*a = (struct fdl_arg){ .num = result };
+	a->sub = oracle_room(arena, (size_t)result * sizeof(*a->sub));
+	for (int64_t i = 0; i < result; i++) {
+		struct fdl_arg *sub = oracle_room(arena, 2 * sizeof(*sub));
+
+		sub[EPOLL_EVENT_EVENTS].num = event[i].events;
+		sub[EPOLL_EVENT_DATA].num = EPOLL_DATA_FIELDS;
+		sub[EPOLL_EVENT_DATA].sub = oracle_room(arena, 2 * sizeof(*sub));
+		sub[EPOLL_EVENT_DATA].sub[EPOLL_DATA_U32].num = event[i].data.u32;
+		sub[EPOLL_EVENT_DATA].sub[EPOLL_DATA_U64].num = (int64_t)event[i].data.u64;
+		a->sub[i] = (struct fdl_arg){ .num = 2, .sub = sub };
+	}
+}
+
 /* The pointer that the kernel gets for an argument of the model. False: it is of another type. */
 static bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *a, long *v)
 {
 	static const enum type_id known[] = {
 		TYPE_POLLFDS, TYPE_FDSET,     TYPE_TIMEOUT,  TYPE_TIMEOUTVAL,
-		TYPE_SIGSET,  TYPE_SIGSETARG, TYPE_TIMESPEC,
+		TYPE_SIGSET,  TYPE_SIGSETARG, TYPE_TIMESPEC, TYPE_EPOLL_EVENT,
 	};
 	long *pair;
 	size_t i = 0;
@@ -89,6 +126,9 @@ static bool event_in(struct arena *arena, const struct param *p, const struct fd
 		break;
 	case TYPE_SIGSET:
 		*v = (long)real_sigset(arena, a);
+		break;
+	case TYPE_EPOLL_EVENT:
+		*v = (long)real_epoll_event(arena, a);
 		break;
 	case TYPE_SIGSETARG:
 		pair = oracle_room(arena, 2 * sizeof(*pair));

@@ -1,0 +1,372 @@
+/*
+ * epoll's entries, its ready list, and the files it is made of. An entry is put on the ready list
+ * when its file says that it may be ready, and only looked at when somebody takes events. As in
+ * fs/eventpoll.c; what there is against races is not needed here.
+ */
+#include "epoll.h"
+
+#include "file.h"
+#include "inode.h"
+#include "kmem.h"
+#include "machine.h"
+#include "object.h"
+#include "task.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdlib.h>
+#include <sys/sysmacros.h>
+
+/* What the kernel takes for each. */
+#define EVENTPOLL_SIZE ((size_t)192)
+#define EPITEM_SIZE    ((size_t)128)
+#define PWQ_SIZE       ((size_t)72)
+#define EPHEAD_SIZE    ((size_t)16)
+
+_Static_assert(sizeof(struct eventpoll) <= EVENTPOLL_SIZE, "an epoll is charged for too little");
+_Static_assert(sizeof(struct epitem) <= EPITEM_SIZE, "an entry is charged for too little");
+_Static_assert(sizeof(struct eppoll_entry) <= PWQ_SIZE, "a watch is charged for too little");
+
+/* What is left of an entry's events when EPOLLONESHOT has disabled it. */
+#define EP_PRIVATE_BITS ((uint32_t)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
+
+struct eventpoll *file_epoll(const struct file *f)
+{
+	return f->ops == &eventpoll_fops ? f->private : NULL;
+}
+
+/* ---- the set -------------------------------------------------------------------------------- */
+
+static int ep_cmp(const void *a, const void *b)
+{
+	const struct epitem *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file->id < y->file->id ? -1 : 1;
+	return (x->fd > y->fd) - (x->fd < y->fd);
+}
+
+struct epitem *ep_find(struct eventpoll *ep, const struct file *f, int fd)
+{
+	const struct epitem key = { .file = (struct file *)f, .fd = fd };
+	struct epitem **found = tfind(&key, &ep->items, ep_cmp);
+
+	return found ? *found : NULL;
+}
+
+struct walk {
+	bool (*visit)(struct epitem *item, void *ctx);
+	void *ctx;
+	bool over;
+};
+
+static void visit_node(const void *node, VISIT which, void *closure)
+{
+	struct walk *w = closure;
+
+	if (!w->over && (which == postorder || which == leaf))
+		w->over = !w->visit(*(struct epitem *const *)node, w->ctx);
+}
+
+void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *item, void *ctx), void *ctx)
+{
+	struct walk w = { visit, ctx, false };
+
+	twalk_r(ep->items, visit_node, &w);
+}
+
+/* ---- readiness ------------------------------------------------------------------------------ */
+
+static inline bool ep_is_linked(const struct epitem *item)
+{
+	return !list_empty(&item->ready);
+}
+
+static unsigned ep_item_poll(struct epitem *item, struct poll_table *pt)
+{
+	return vfs_poll(item->file, pt) & item->events;
+}
+
+/* Its entry may be ready: on the list, and somebody is woken who waits or polls. */
+static void ep_ready(struct epitem *item)
+{
+	struct eventpoll *ep = item->ep;
+
+	if (!ep_is_linked(item))
+		list_add_tail(&item->ready, &ep->ready);
+	wake_up_one(ep->machine, &ep->wq);
+	poll_notify(&ep->poll_wait, EPOLLIN);
+}
+
+/*
+ * An exclusive entry is content when it has woken somebody for the reason that it is there for;
+ * otherwise the next one is to have its turn.
+ */
+static bool wakes_exclusively(const struct epitem *item, unsigned events)
+{
+	const unsigned inout = events & (EPOLLIN | EPOLLOUT);
+
+	if (list_empty(&item->ep->wq.waiters))
+		return false;
+	if (inout == EPOLLIN || inout == EPOLLOUT)
+		return item->events & inout;
+	return inout == 0;
+}
+
+static bool ep_poll_callback(struct poll_watch *watch, unsigned events)
+{
+	struct epitem *item = container_of(watch, struct eppoll_entry, watch)->item;
+	const bool exclusive = item->events & EPOLLEXCLUSIVE;
+	bool woke = false;
+
+	if ((item->events & ~EP_PRIVATE_BITS) && (!events || (events & item->events))) {
+		woke = wakes_exclusively(item, events);
+		ep_ready(item);
+	}
+	return woke || !exclusive;
+}
+
+/* What is left after a look at the list: others may have it. */
+static void ep_done_scan(struct eventpoll *ep)
+{
+	if (!list_empty(&ep->ready))
+		wake_up_one(ep->machine, &ep->wq);
+}
+
+int ep_send_events(struct eventpoll *ep, int max,
+		   void (*put)(void *ctx, uint32_t events, uint64_t data), void *ctx)
+{
+	struct list scanned;
+	int n = 0;
+
+	/* Those that are put back come behind all that are there now. */
+	list_init(&scanned);
+	while (n < max && !list_empty(&ep->ready)) {
+		struct epitem *item = container_of(ep->ready.next, struct epitem, ready);
+		unsigned events;
+
+		list_del(&item->ready);
+		events = ep_item_poll(item, NULL);
+		if (!events)
+			continue;
+		put(ctx, events, item->data);
+		n++;
+		if (item->events & EPOLLONESHOT)
+			item->events &= EP_PRIVATE_BITS;
+		else if (!(item->events & EPOLLET))
+			list_add_tail(&item->ready, &scanned);
+	}
+	while (!list_empty(&scanned)) {
+		struct list *first = scanned.next;
+
+		list_del(first);
+		list_add_tail(first, &ep->ready);
+	}
+	ep_done_scan(ep);
+	return n;
+}
+
+/* Ready when some entry is; those on the list that are not after all leave it. */
+static unsigned ep_eventpoll_poll(struct file *f, struct poll_table *pt)
+{
+	struct eventpoll *ep = f->private;
+	unsigned events = 0;
+
+	poll_wait(f, &ep->poll_wait, pt);
+	while (!events && !list_empty(&ep->ready)) {
+		struct epitem *item = container_of(ep->ready.next, struct epitem, ready);
+
+		if (ep_item_poll(item, NULL))
+			events = EPOLLIN | EPOLLRDNORM;
+		else
+			list_del(&item->ready);
+	}
+	ep_done_scan(ep);
+	return events;
+}
+
+/* ---- adding, changing, removing ------------------------------------------------------------- */
+
+/* Going through a file's lists on behalf of a new entry. */
+struct ep_pqueue {
+	struct poll_table pt;
+	struct task *current;
+	struct epitem *item;
+	int error;
+};
+
+static void ep_ptable_queue_proc(struct poll_table *pt, struct file *f, struct poll_list *list)
+{
+	struct ep_pqueue *epq = container_of(pt, struct ep_pqueue, pt);
+	struct eppoll_entry *entry;
+
+	(void)f;
+	if (epq->error)
+		return;
+	entry = object_alloc(epq->current, PWQ_SIZE);
+	if (!entry) {
+		epq->error = -ENOMEM;
+		return;
+	}
+	entry->item = epq->item;
+	entry->watch.changed = ep_poll_callback;
+	entry->watch.exclusive = epq->item->events & EPOLLEXCLUSIVE;
+	entry->next = epq->item->watches;
+	epq->item->watches = entry;
+	poll_watch_add(list, &entry->watch);
+}
+
+/* Among the entries of its file. The kernel has an object of its own for the first one's list. */
+static int attach_epitem(struct task *current, struct epitem *item)
+{
+	struct file *f = item->file;
+	struct kmem head;
+
+	if (!f->f_ep && !file_epoll(f)) {
+		int error = kmalloc(current, &head, EPHEAD_SIZE);
+
+		if (error)
+			return error;
+	}
+	item->next_of_file = f->f_ep;
+	item->pprev = &f->f_ep;
+	if (f->f_ep)
+		f->f_ep->pprev = &item->next_of_file;
+	f->f_ep = item;
+	return 0;
+}
+
+static void detach_epitem(struct epitem *item)
+{
+	struct kmem head = { KMEM_KMALLOC, EPHEAD_SIZE };
+
+	*item->pprev = item->next_of_file;
+	if (item->next_of_file)
+		item->next_of_file->pprev = item->pprev;
+	if (!item->file->f_ep && !file_epoll(item->file))
+		kvfree(item->ep->machine, &head);
+}
+
+void ep_remove(struct epitem *item)
+{
+	struct fdl_machine *m = item->ep->machine;
+	struct eppoll_entry *next;
+
+	for (struct eppoll_entry *entry = item->watches; entry; entry = next) {
+		next = entry->next;
+		poll_watch_del(&entry->watch);
+		object_free(m, entry, PWQ_SIZE);
+	}
+	detach_epitem(item);
+	tdelete(item, &item->ep->items, ep_cmp);
+	list_del(&item->ready);
+	object_free(m, item, EPITEM_SIZE);
+}
+
+int ep_insert(struct task *current, struct eventpoll *ep, struct file *f, int fd, uint32_t events,
+	      uint64_t data, bool full_check)
+{
+	struct ep_pqueue epq = { .pt.queue = ep_ptable_queue_proc, .current = current };
+	struct epitem *item = object_alloc(current, EPITEM_SIZE);
+
+	if (!item)
+		return -ENOMEM;
+	item->ep = ep;
+	item->file = f;
+	item->fd = fd;
+	item->events = events;
+	item->data = data;
+	list_init(&item->ready);
+	if (attach_epitem(current, item))
+		goto no_place;
+	if (!tsearch(item, &ep->items, ep_cmp))
+		goto no_node;
+	if (full_check && reverse_path_check(f)) {
+		ep_remove(item);
+		return -EINVAL;
+	}
+	epq.item = item;
+	events = ep_item_poll(item, &epq.pt);
+	if (epq.error) {
+		ep_remove(item);
+		return epq.error;
+	}
+	if (events)
+		ep_ready(item);
+	return 0;
+
+no_node:
+	detach_epitem(item);
+no_place:
+	object_free(ep->machine, item, EPITEM_SIZE);
+	return -ENOMEM;
+}
+
+void ep_modify(struct epitem *item, uint32_t events, uint64_t data)
+{
+	item->events = events;
+	item->data = data;
+	if (ep_item_poll(item, NULL) && !ep_is_linked(item))
+		ep_ready(item);
+}
+
+void eventpoll_release(struct file *f)
+{
+	while (f->f_ep)
+		ep_remove(f->f_ep);
+}
+
+/* ---- its own file --------------------------------------------------------------------------- */
+
+struct eventpoll *ep_alloc(struct task *current)
+{
+	struct eventpoll *ep = object_alloc(current, EVENTPOLL_SIZE);
+
+	if (!ep)
+		return NULL;
+	ep->machine = current->machine;
+	list_init(&ep->ready);
+	wait_queue_init(&ep->wq);
+	poll_list_init(&ep->poll_wait);
+	return ep;
+}
+
+void ep_free(struct eventpoll *ep)
+{
+	object_free(ep->machine, ep, EVENTPOLL_SIZE);
+}
+
+static void ep_eventpoll_release(struct task *current, struct file *f)
+{
+	struct eventpoll *ep = f->private;
+
+	(void)current;
+	poll_notify(&ep->poll_wait, EPOLLIN);
+	while (ep->items)
+		ep_remove(*(struct epitem **)ep->items);
+	ep_free(ep);
+}
+
+static bool show_item(struct epitem *item, void *ctx)
+{
+	const struct inode *inode = item->file->inode;
+
+	text_printf(ctx,
+		    "tfd: %8d events: %8x data: %16" PRIx64 "  pos:%lld ino:%" PRIx64 " sdev:%x\n",
+		    item->fd, item->events, item->data, (long long)item->file->pos, inode->ino, 1);
+	return true;
+}
+
+static void ep_show_fdinfo(const struct file *f, struct text *out)
+{
+	ep_each(f->private, show_item, out);
+}
+
+const struct file_ops eventpoll_fops = {
+	.llseek = noop_llseek,
+	.poll = ep_eventpoll_poll,
+	.release = ep_eventpoll_release,
+	.fdinfo = ep_show_fdinfo,
+};
