@@ -238,6 +238,8 @@ static int vfs_truncate(struct task *current, struct inode *inode, off_t length)
 	if (!S_ISREG(inode->mode))
 		return -EINVAL;
 	error = inode_permission(current, inode, W_OK);
+	if (!error && inode->runners)
+		error = -ETXTBSY;
 	return error ? error : do_truncate(current, inode, length);
 }
 

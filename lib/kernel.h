@@ -114,6 +114,8 @@ extern const struct call_row io_calls[];    /* read, write, lseek, ftruncate, fs
 extern const struct call_row name_calls[];  /* unlink, mkdir, rename, chdir … */
 extern const struct call_row mknod_calls[]; /* mknod, mknodat, mkfifo */
 extern const struct call_row link_calls[];  /* link, linkat */
+extern const struct call_row attr_calls[];  /* chmod, chown … */
+extern const struct call_row exec_calls[];  /* execve, execveat */
 extern const struct call_row task_calls[];  /* fork, clone, execve, exit, wait4, kill, getpid … */
 extern const struct call_row lock_calls[];  /* flock */
 extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */

@@ -444,19 +444,36 @@ static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fd
 	return error;
 }
 
+/* access(2) asks for the real user, not for the one that a set-id program has. */
+static int64_t do_real_faccessat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+				 int64_t mode, int64_t flags)
+{
+	const uint32_t uid = current->uid, gid = current->gid;
+	int64_t result;
+
+	current->uid = current->ruid;
+	current->gid = current->rgid;
+	result = do_faccessat(current, dirfd, path, mode, flags);
+	current->uid = uid;
+	current->gid = gid;
+	return result;
+}
+
 static int64_t sys_access(struct task *current, struct fdl_arg *a)
 {
-	return do_faccessat(current, AT_FDCWD, &a[0], a[1].num, 0);
+	return do_real_faccessat(current, AT_FDCWD, &a[0], a[1].num, 0);
 }
 
 static int64_t sys_faccessat(struct task *current, struct fdl_arg *a)
 {
-	return do_faccessat(current, a[0].num, &a[1], a[2].num, 0);
+	return do_real_faccessat(current, a[0].num, &a[1], a[2].num, 0);
 }
 
 static int64_t sys_faccessat2(struct task *current, struct fdl_arg *a)
 {
-	return do_faccessat(current, a[0].num, &a[1], a[2].num, a[3].num);
+	if (a[3].num & AT_EACCESS)
+		return do_faccessat(current, a[0].num, &a[1], a[2].num, a[3].num);
+	return do_real_faccessat(current, a[0].num, &a[1], a[2].num, a[3].num);
 }
 
 static int64_t do_statat(struct task *current, int64_t dirfd, const struct fdl_arg *path,

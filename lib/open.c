@@ -138,6 +138,9 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 		if (error)
 			return error;
 	}
+	/* A program that runs stays as it is. */
+	if (nd->inode->runners && ((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)))
+		return -ETXTBSY;
 	error = vfs_open(nd, how->file);
 	if (!error && (how->flags & O_TRUNC) && S_ISREG(nd->inode->mode))
 		regular_truncate(nd->inode, 0);

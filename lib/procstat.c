@@ -139,8 +139,8 @@ int proc_status(const struct node *n, struct text *out)
 	text_printf(out,
 		    "\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n"
 		    "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
-		    state_word(proc_state(t)), t->tgid, t->pid, parent_pid(t), t->uid, t->uid,
-		    t->uid, t->uid, t->gid, t->gid, t->gid, t->gid);
+		    state_word(proc_state(t)), t->tgid, t->pid, parent_pid(t), t->ruid, t->uid,
+		    t->uid, t->uid, t->rgid, t->gid, t->gid, t->gid);
 	text_printf(out, "FDSize:\t%" PRIu64 "\nGroups:\t \n",
 		    t->files ? n->machine->kernel->max_fds(t) : 0);
 	text_printf(out, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t1\nNSsid:\t1\nKthread:\t0\n", t->tgid,

@@ -35,8 +35,10 @@ void image_put(struct image *image)
 {
 	if (!image || --image->refs)
 		return;
-	if (image->exe)
+	if (image->exe) {
+		image->exe->inode->runners--;
 		dput(image->exe);
+	}
 	image->budget->used -= sizeof(*image) + image->cmdline_len + image->environ_len;
 	free(image->cmdline);
 	free(image->environ);
@@ -69,8 +71,10 @@ struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct 
 		memcpy(image->cmdline, cmdline->s, cmdline->len);
 	if (env->len)
 		memcpy(image->environ, env->s, env->len);
-	if (exe)
+	if (exe) {
 		image->exe = dget(exe);
+		exe->inode->runners++;
+	}
 	return image;
 }
 
@@ -231,8 +235,8 @@ int task_init(struct fdl_machine *m)
 		return error;
 	}
 	init->call = m->exiting;
-	init->uid = (uint32_t)m->options.uid;
-	init->gid = (uint32_t)m->options.gid;
+	init->uid = init->ruid = (uint32_t)m->options.uid;
+	init->gid = init->rgid = (uint32_t)m->options.gid;
 	memcpy(init->comm, name, sizeof(name));
 	init->limits = limits_new(m);
 	init->fs = fs_new(m);

@@ -81,7 +81,8 @@ struct task {
 	bool group_exit; /* killed: leaves when its call is over */
 	bool oopsed;     /* and leaves alone: it was a BUG */
 	int group_status;
-	uint32_t uid, gid;
+	uint32_t uid, gid;   /* effective and saved: what it may do */
+	uint32_t ruid, rgid; /* who it is: they differ after a set-id program */
 	uint32_t fail_nth;   /* allocations left until one fails; 0: none fails */
 	bool fail_armed;     /* counts in the next call */
 	uint64_t last_call;  /* trail_mark of the transcript; UINT64_MAX: none */

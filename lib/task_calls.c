@@ -1,5 +1,5 @@
 /*
- * The calls about tasks: fork and its kin, unshare, exec, exit, wait4, kill, and who one is.
+ * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
  */
 #include "file.h"
 #include "kernel.h"
@@ -98,6 +98,8 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
 	child->uid = current->uid;
 	child->gid = current->gid;
+	child->ruid = current->ruid;
+	child->rgid = current->rgid;
 	/* A sibling is to its parent what its maker is. */
 	child->exit_signal =
 		c->flags & CLONE_PARENT ? current->leader->exit_signal : c->exit_signal;
@@ -271,115 +273,6 @@ static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* Strings one behind the other, each with its NUL, as procfs shows a command line. */
-static void join(struct text *out, const struct fdl_arg *strings)
-{
-	for (int64_t i = 0; strings->sub && i < strings->num; i++) {
-		text_put(out, strings->sub[i].str, (size_t)strings->sub[i].num);
-		text_putc(out, '\0');
-	}
-}
-
-/* What a task becomes by exec. NULL: no memory. */
-static struct image *image_of(struct task *current, struct dentry *exe, const char *path,
-			      const struct fdl_arg *argv, const struct fdl_arg *envp)
-{
-	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
-	struct image *image = NULL;
-
-	join(&cmdline, argv);
-	if (!cmdline.len)
-		text_put(&cmdline, path, strlen(path) + 1);
-	join(&env, envp);
-	if (!cmdline.error && !env.error)
-		image = image_new(current->machine, exe, &cmdline, &env);
-	text_free(&cmdline);
-	text_free(&env);
-	return image;
-}
-
-/* A program, or a script that names one. */
-static bool inode_is_program(const struct inode *inode)
-{
-	const char *page = sparse_get(&inode->pages, 0);
-
-	if (!page || inode->size < 4)
-		return false;
-	return memcmp(page, "\177ELF", 4) == 0 || memcmp(page, "#!", 2) == 0;
-}
-
-/* The file to run: a regular one that may be run, and that some binary format knows. */
-static int open_exec(struct task *current, const char *path, struct dentry **d)
-{
-	int error = path_lookup(current, NULL, path, true, d);
-
-	if (error)
-		return error;
-	if (!S_ISREG((*d)->inode->mode))
-		error = -EACCES;
-	if (!error)
-		error = inode_permission(current, (*d)->inode, X_OK);
-	if (!error && !inode_is_program((*d)->inode))
-		error = -ENOEXEC;
-	if (error)
-		dput(*d);
-	return error;
-}
-
-/* From here on exec cannot fail: the task becomes the program. */
-static void begin_new_exec(struct task *current, const char *path, struct image *image,
-			   void *displaced)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-
-	de_thread(current);
-	current->exit_signal = SIGCHLD;
-	image_put(current->image);
-	current->image = image;
-	current->vm = ++current->machine->last_share;
-	current->sighand = ++current->machine->last_share;
-	task_vfork_done(current);
-	memset(current->comm, 0, sizeof(current->comm));
-	memcpy(current->comm, name, strnlen(name, sizeof(current->comm) - 1));
-	current->machine->kernel->exec_commit(current, displaced);
-}
-
-static int64_t sys_execve(struct task *current, struct fdl_arg *a)
-{
-	const struct kernel *k = current->machine->kernel;
-	struct dentry *exe;
-	struct image *image;
-	void *displaced;
-	int error;
-	const char *path = path_arg(current, &a[0], &error);
-
-	if (!path)
-		return error;
-	error = k->exec_begin(current, &displaced);
-	if (error)
-		return error;
-	error = open_exec(current, path, &exe);
-	if (error)
-		goto out;
-	image = image_of(current, exe, path, &a[1], &a[2]);
-	dput(exe);
-	error = -ENOMEM;
-	if (!image)
-		goto out;
-	/* Killed meanwhile: it must not take the others of its group with it into a new program. */
-	error = -EAGAIN;
-	if (current->call->interrupted) {
-		image_put(image);
-		goto out;
-	}
-	begin_new_exec(current, path, image, displaced);
-	return 0;
-out:
-	k->exec_fail(current, displaced);
-	return error;
-}
-
 static int64_t sys_exit(struct task *current, struct fdl_arg *a)
 {
 	do_exit(current, ((int)a[0].num & 0xff) << 8, false);
@@ -471,7 +364,11 @@ static int check_kill_permission(const struct task *current, const struct task *
 {
 	if (sig < 0 || sig > SIGRTMAX)
 		return -EINVAL;
-	return current->uid == 0 || current->uid == target->uid ? 0 : -EPERM;
+	/* The saved user is the effective one, since nobody takes another. */
+	if (current->uid == 0 || current->uid == target->uid || current->uid == target->ruid ||
+	    current->ruid == target->uid || current->ruid == target->ruid)
+		return 0;
+	return -EPERM;
 }
 
 /* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */
@@ -535,6 +432,30 @@ static int64_t sys_gettid(struct task *current, struct fdl_arg *a)
 	return current->pid;
 }
 
+static int64_t sys_getuid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->ruid;
+}
+
+static int64_t sys_geteuid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->uid;
+}
+
+static int64_t sys_getgid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->rgid;
+}
+
+static int64_t sys_getegid(struct task *current, struct fdl_arg *a)
+{
+	(void)a;
+	return current->gid;
+}
+
 const struct call_row task_calls[] = {
 	{ "fork", "", sys_fork, CALL_NO_FILES, NULL },
 	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
@@ -546,8 +467,6 @@ const struct call_row task_calls[] = {
 	{ "clone3", "clone_args args, opaque size size=88", sys_clone3,
 	  CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES, NULL },
-	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL",
-	  sys_execve, CALL_NO_FILES, NULL },
 	{ "exit", "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES, NULL },
 	{ "exit_group", "int status=0", sys_exit_group, CALL_NO_RETURN | CALL_NO_FILES, NULL },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
@@ -556,5 +475,9 @@ const struct call_row task_calls[] = {
 	{ "getpid", "", sys_getpid, CALL_NO_FILES, NULL },
 	{ "getppid", "", sys_getppid, CALL_NO_FILES, NULL },
 	{ "gettid", "", sys_gettid, CALL_NO_FILES, NULL },
+	{ "getuid", "", sys_getuid, CALL_NO_FILES, NULL },
+	{ "geteuid", "", sys_geteuid, CALL_NO_FILES, NULL },
+	{ "getgid", "", sys_getgid, CALL_NO_FILES, NULL },
+	{ "getegid", "", sys_getegid, CALL_NO_FILES, NULL },
 	{ 0 },
 };

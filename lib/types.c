@@ -53,6 +53,7 @@ static const struct type types[TYPES] = {
 	NAMED_INTEGER(DIRFD, "dirfd", "a descriptor or AT_FDCWD", at_words),
 	INTEGER(INT, "int", "a number"),
 	NUMBER(UINT, "uint", "a number", print_uint, RANGE(-1, UINT32_MAX)),
+	NUMBER(ID, "id", "a user or group, or -1", print_id, RANGE(-1, UINT32_MAX)),
 	NUMBER(LONG, "long", "a number", print_int, RANGE(INT64_MIN, UINT64_MAX)),
 	NUMBER(SIZE, "size", "a size", print_uint, RANGE(-1, UINT64_MAX)),
 	NUMBER(HEXSIZE, "hexsize", "a size", print_hex, RANGE(-1, UINT64_MAX)),
@@ -355,6 +356,15 @@ void print_uint(struct text *t, const struct type *type, const struct fdl_arg *a
 {
 	(void)max;
 	text_uint(t, unsigned_of(type, arg));
+}
+
+/* chown's "leave it as it is" is the largest number. */
+void print_id(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	if ((uint32_t)arg->num == UINT32_MAX)
+		text_puts(t, "-1");
+	else
+		print_uint(t, type, arg, max);
 }
 
 void print_hex(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)

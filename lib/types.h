@@ -29,6 +29,7 @@ enum type_id {
 	TYPE_DIRFD,
 	TYPE_INT,
 	TYPE_UINT,
+	TYPE_ID,
 	TYPE_LONG,
 	TYPE_SIZE,
 	TYPE_HEXSIZE,
@@ -189,6 +190,7 @@ int read_wstatus(struct binder *b, const struct type *type, const struct value *
 int read_dev(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg);
 void print_int(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_uint(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_id(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_octal(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_hex(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_symbol(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);

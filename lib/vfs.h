@@ -55,6 +55,7 @@ struct inode {
 	gid_t gid;
 	unsigned refs;             /* dentries and files */
 	unsigned writers, readers; /* descriptions open for either */
+	unsigned runners;          /* programs that run it: nobody may write meanwhile */
 	unsigned nlink;
 	bool linkable; /* without a name yet, and may get one: O_TMPFILE without O_EXCL */
 	uint64_t ino;

@@ -209,6 +209,13 @@ static const struct system_call {
 	long number;
 } system_calls[] = {
 	{ "access", SYS_access },
+	{ "chmod", SYS_chmod },
+	{ "fchmod", SYS_fchmod },
+	{ "fchmodat", SYS_fchmodat },
+	{ "chown", SYS_chown },
+	{ "lchown", SYS_lchown },
+	{ "fchown", SYS_fchown },
+	{ "fchownat", SYS_fchownat },
 	{ "chdir", SYS_chdir },
 	{ "close", SYS_close },
 	{ "creat", SYS_creat },

@@ -1,0 +1,143 @@
+/*
+ * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
+ * change. The umask and set-id programs are elsewhere.
+ */
+#include "file.h"
+#include "inode.h"
+#include "kernel.h"
+#include "namei.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#define NOBODY UINT32_MAX /* an id that is to stay as it is */
+
+static bool owns(const struct task *current, const struct inode *inode)
+{
+	return current->uid == 0 || current->uid == inode->uid;
+}
+
+/* A set-gid file of another group must not come from who is not of it. */
+static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
+{
+	if (S_ISLNK(inode->mode))
+		return -EOPNOTSUPP;
+	if (!owns(current, inode))
+		return -EPERM;
+	if (current->uid != 0 && current->gid != inode->gid)
+		mode &= ~(int64_t)S_ISGID;
+	inode->mode = (inode->mode & S_IFMT) | ((mode_t)mode & 07777);
+	return 0;
+}
+
+/* With the owner goes what was set-id for the old one. */
+static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, uint32_t gid)
+{
+	if (current->uid != 0) {
+		if (uid != NOBODY && (current->uid != inode->uid || uid != inode->uid))
+			return -EPERM;
+		if (gid != NOBODY &&
+		    (current->uid != inode->uid || (gid != inode->gid && gid != current->gid)))
+			return -EPERM;
+	}
+	if (!S_ISDIR(inode->mode)) {
+		inode->mode &= ~(mode_t)S_ISUID;
+		if (inode->mode & S_IXGRP)
+			inode->mode &= ~(mode_t)S_ISGID;
+	}
+	if (uid != NOBODY)
+		inode->uid = uid;
+	if (gid != NOBODY)
+		inode->gid = gid;
+	return 0;
+}
+
+static int64_t do_fchmodat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			   int64_t mode)
+{
+	struct nameidata nd;
+	int error = filename_lookup(&nd, current, dirfd, path, LOOKUP_FOLLOW);
+
+	if (!error)
+		error = chmod_inode(current, nd.inode, mode);
+	walk_end(&nd);
+	return error;
+}
+
+static int64_t sys_chmod(struct task *current, struct fdl_arg *a)
+{
+	return do_fchmodat(current, AT_FDCWD, &a[0], a[1].num);
+}
+
+static int64_t sys_fchmodat(struct task *current, struct fdl_arg *a)
+{
+	return do_fchmodat(current, a[0].num, &a[1], a[2].num);
+}
+
+static int64_t sys_fchmod(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	int error = -EBADF;
+
+	if (fd.file)
+		error = chmod_inode(current, fd.file->inode, a[1].num);
+	fdput(current, fd);
+	return error;
+}
+
+static int64_t do_fchownat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			   const struct fdl_arg *ids, int64_t flags)
+{
+	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	struct nameidata nd;
+	int error;
+
+	if (flags & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	error = filename_lookup(&nd, current, dirfd, path, lookup);
+	if (!error)
+		error = chown_inode(current, nd.inode, (uint32_t)ids[0].num, (uint32_t)ids[1].num);
+	walk_end(&nd);
+	return error;
+}
+
+static int64_t sys_chown(struct task *current, struct fdl_arg *a)
+{
+	return do_fchownat(current, AT_FDCWD, &a[0], &a[1], 0);
+}
+
+static int64_t sys_lchown(struct task *current, struct fdl_arg *a)
+{
+	return do_fchownat(current, AT_FDCWD, &a[0], &a[1], AT_SYMLINK_NOFOLLOW);
+}
+
+static int64_t sys_fchownat(struct task *current, struct fdl_arg *a)
+{
+	return do_fchownat(current, a[0].num, &a[1], &a[2], a[4].num);
+}
+
+static int64_t sys_fchown(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	int error = -EBADF;
+
+	if (fd.file)
+		error = chown_inode(current, fd.file->inode, (uint32_t)a[1].num,
+				    (uint32_t)a[2].num);
+	fdput(current, fd);
+	return error;
+}
+
+const struct call_row attr_calls[] = {
+	{ "chmod", "path path, mode mode=0644", sys_chmod, CALL_NO_FILES, NULL },
+	{ "fchmod", "fd fd, mode mode=0644", sys_fchmod, 0, NULL },
+	{ "fchmodat", "dirfd dirfd, path path, mode mode=0644", sys_fchmodat, 0, NULL },
+	{ "chown", "path path, id owner=-1, id group=-1", sys_chown, CALL_NO_FILES, NULL },
+	{ "lchown", "path path, id owner=-1, id group=-1", sys_lchown, CALL_NO_FILES, NULL },
+	{ "fchown", "fd fd, id owner=-1, id group=-1", sys_fchown, 0, NULL },
+	{ "fchownat", "dirfd dirfd, path path, id owner=-1, id group=-1, atflags flags=0",
+	  sys_fchownat, 0, NULL },
+	{ 0 },
+};

@@ -1,0 +1,359 @@
+/*
+ * exec: from a name to the program that runs, by way of the interpreters that scripts name, and what
+ * becomes of the task then: its table, its threads, its name, its user. Until nothing can go wrong
+ * any more nothing has changed.
+ */
+#include "file.h"
+#include "inode.h"
+#include "kernel.h"
+#include "machine.h"
+#include "namei.h"
+#include "task.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BINPRM_BUF_SIZE 256 /* of a file that are looked at to tell what it is */
+#define MAX_DEPTH       5   /* interpreters of interpreters */
+
+/* A program on its way to be run. */
+struct binprm {
+	struct task *current;
+	struct inode *inode;  /* what is to run now; a reference */
+	struct dentry *d;     /* its name, a reference; NULL: it has none */
+	const char *filename; /* what was asked for: the task's name comes from it */
+	const char *interp; /* by which name the file at hand was reached: its script's argument */
+	struct fdl_arg *argv; /* in the call's arena */
+	int64_t argc;
+	bool path_inaccessible; /* the name is that of a descriptor which will be closed */
+};
+
+/* ---- finding the file ---------------------------------------------------------------------- */
+
+/* May it be run? A file that somebody could still write may not. */
+static int may_exec(const struct task *current, const struct inode *inode)
+{
+	int error;
+
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
+	if (!S_ISREG(inode->mode))
+		return -EACCES;
+	error = inode_permission(current, inode, X_OK);
+	if (error)
+		return error;
+	return inode->writers ? -ETXTBSY : 0;
+}
+
+static void binprm_release(struct binprm *b)
+{
+	dput(b->d);
+	if (b->inode)
+		iput(b->inode);
+	b->d = NULL;
+	b->inode = NULL;
+}
+
+/* Makes what a walk has found the file at hand, if it may be run. */
+static int do_open_execat(struct binprm *b, struct nameidata *nd, int error)
+{
+	if (!error)
+		error = may_exec(b->current, nd->inode);
+	if (!error) {
+		struct inode *inode = iget(nd->inode);
+		struct dentry *d = dget(nd->dentry);
+
+		binprm_release(b);
+		b->inode = inode;
+		b->d = d;
+	}
+	walk_end(nd);
+	return error;
+}
+
+static bool closes_on_exec(const struct task *current, int64_t fd)
+{
+	struct slot slot;
+
+	return current->files &&
+	       current->machine->kernel->slot_next(current, (uint64_t)fd, &slot) &&
+	       slot.fd == (uint64_t)fd && slot.cloexec;
+}
+
+/* What scripts are told that their name is: a descriptor has one in /dev/fd. */
+static int name_of_program(struct binprm *b, int64_t dirfd, const char *path)
+{
+	const size_t size = strlen(path) + 32;
+	char *name;
+
+	b->filename = b->interp = path;
+	if (dirfd == AT_FDCWD || *path == '/')
+		return 0;
+	name = arena_alloc(&b->current->call->arena, size);
+	if (!name)
+		return -ENOMEM;
+	snprintf(name, size, "/dev/fd/%" PRId64 "%s%s", dirfd, *path ? "/" : "", path);
+	b->filename = b->interp = name;
+	b->path_inaccessible = closes_on_exec(b->current, dirfd);
+	return 0;
+}
+
+/* ---- interpreters -------------------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The first line of a script, in place: its interpreter, and the one argument (NULL: none). */
+struct shebang {
+	const char *name, *arg;
+};
+
+/* The first byte up to last that is no blank; NULL: there is none. */
+static char *skip_blanks(char *from, const char *last)
+{
+	while (from <= last && is_blank(*from))
+		from++;
+	return from <= last ? from : NULL;
+}
+
+/*
+ * Takes "#! name [arg]" apart; behind the end of the file there are NULs. The name may be empty, if
+ * the file ends where it should begin. -ENOEXEC: there is none on the line, or it may go on behind
+ * what was read, because nothing ends it.
+ */
+static int parse_script(char *buf, struct shebang *s)
+{
+	char *last = buf + BINPRM_BUF_SIZE - 1, *end = memchr(buf, '\n', BINPRM_BUF_SIZE);
+	char *name = skip_blanks(buf + 2, end ? end : last), *arg;
+
+	if (!name || name == end)
+		return -ENOEXEC;
+	for (arg = name; arg <= last && *arg && *arg != '\n' && !is_blank(*arg); arg++)
+		;
+	if (arg > last)
+		return -ENOEXEC;
+	if (!end)
+		end = last;
+	while (is_blank(end[-1]))
+		end--;
+	*end = '\0';
+	s->name = name;
+	s->arg = NULL;
+	if (*arg) {
+		*arg = '\0';
+		s->arg = skip_blanks(arg + 1, end);
+	}
+	return 0;
+}
+
+static struct fdl_arg string_arg(const char *s)
+{
+	return (struct fdl_arg){ .num = (int64_t)strlen(s), .str = s };
+}
+
+/* The script's name takes the place of its first argument, behind the interpreter's own. */
+static int push_arguments(struct binprm *b, const struct shebang *s)
+{
+	const int64_t rest = b->argc ? b->argc - 1 : 0;
+	struct fdl_arg *argv =
+		arena_alloc(&b->current->call->arena, (size_t)(rest + 3) * sizeof(*argv));
+	int64_t n = 0;
+
+	if (!argv)
+		return -ENOMEM;
+	argv[n++] = string_arg(s->name);
+	if (s->arg)
+		argv[n++] = string_arg(s->arg);
+	argv[n++] = string_arg(b->interp);
+	for (int64_t i = 1; i <= rest; i++)
+		argv[n++] = b->argv[i];
+	b->argv = argv;
+	b->argc = n;
+	b->interp = s->name;
+	return 0;
+}
+
+static int load_script(struct binprm *b, char *buf)
+{
+	struct nameidata nd;
+	struct shebang s;
+	int error = parse_script(buf, &s);
+
+	if (error)
+		return error;
+	/* By the time that the interpreter looks for it, it will be gone. */
+	if (b->path_inaccessible)
+		return -ENOENT;
+	error = push_arguments(b, &s);
+	if (error)
+		return error;
+	error = path_lookupat(&nd, b->current, NULL, s.name, true);
+	return do_open_execat(b, &nd, error);
+}
+
+/*
+ * Goes from the file that was asked for to the program that is going to run, which is the one in the
+ * kernel's own format. -ENOEXEC: nobody knows this format. -ELOOP: it goes on and on.
+ */
+static int search_binary_handler(struct binprm *b)
+{
+	for (int depth = 0; depth <= MAX_DEPTH; depth++) {
+		char *buf = arena_alloc(&b->current->call->arena, BINPRM_BUF_SIZE + 1);
+		int error;
+
+		if (!buf)
+			return -ENOMEM;
+		memset(buf, 0, BINPRM_BUF_SIZE + 1);
+		regular_read(b->inode, buf, BINPRM_BUF_SIZE, 0);
+		if (memcmp(buf, "\177ELF", 4) == 0)
+			return 0;
+		error = memcmp(buf, "#!", 2) == 0 ? load_script(b, buf) : -ENOEXEC;
+		if (error)
+			return error;
+	}
+	return -ELOOP;
+}
+
+/* ---- the new program ----------------------------------------------------------------------- */
+
+/* Strings one behind the other, each with its NUL, as procfs shows a command line. */
+static void join(struct text *out, const struct fdl_arg *strings, int64_t n)
+{
+	for (int64_t i = 0; strings && i < n; i++) {
+		text_put(out, strings[i].str, (size_t)strings[i].num);
+		text_putc(out, '\0');
+	}
+}
+
+/* What a task becomes by exec. NULL: no memory. */
+static struct image *image_of(const struct binprm *b, const struct fdl_arg *envp)
+{
+	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
+	struct image *image = NULL;
+
+	join(&cmdline, b->argv, b->argc);
+	if (!cmdline.len)
+		text_put(&cmdline, b->filename, strlen(b->filename) + 1);
+	join(&env, envp->sub, envp->num);
+	if (!cmdline.error && !env.error)
+		image = image_new(b->current->machine, b->d, &cmdline, &env);
+	text_free(&cmdline);
+	text_free(&env);
+	return image;
+}
+
+static const char *basename_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* A set-id program runs as its owner. What a script's own bits say does not count: it does not run. */
+static void bprm_fill_uid(struct task *current, const struct inode *inode)
+{
+	if (inode->mode & S_ISUID)
+		current->uid = inode->uid;
+	if ((inode->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		current->gid = inode->gid;
+}
+
+/* From here on exec cannot fail: the task becomes the program. */
+static void begin_new_exec(const struct binprm *b, struct image *image, const char *comm,
+			   void *displaced)
+{
+	struct task *current = b->current;
+
+	de_thread(current);
+	current->exit_signal = SIGCHLD;
+	image_put(current->image);
+	current->image = image;
+	current->vm = ++current->machine->last_share;
+	current->sighand = ++current->machine->last_share;
+	bprm_fill_uid(current, b->inode);
+	task_vfork_done(current);
+	memset(current->comm, 0, sizeof(current->comm));
+	memcpy(current->comm, comm, strnlen(comm, sizeof(current->comm) - 1));
+	current->machine->kernel->exec_commit(current, displaced);
+}
+
+static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty, void *displaced)
+{
+	int error = search_binary_handler(b);
+	struct image *image;
+
+	if (error)
+		return error;
+	image = image_of(b, envp);
+	if (!image)
+		return -ENOMEM;
+	/* Killed meanwhile: it must not take the others of its group with it into a new program. */
+	if (b->current->call->interrupted) {
+		image_put(image);
+		return -EAGAIN;
+	}
+	begin_new_exec(b, image, empty && b->d ? b->d->name : basename_of(b->filename), displaced);
+	return 0;
+}
+
+/* dirfd, path and flags are execveat's. */
+static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
+			   const struct fdl_arg *argv, const struct fdl_arg *envp, int64_t flags)
+{
+	const struct kernel *k = current->machine->kernel;
+	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	const bool empty = is_empty_path(path) && (flags & AT_EMPTY_PATH);
+	struct binprm b = { .current = current, .argv = argv->sub };
+	struct nameidata nd;
+	void *displaced;
+	int error = 0;
+	const char *name = empty ? "" : path_arg(current, path, &error);
+
+	if (!name)
+		return error;
+	if (flags & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	b.argc = argv->sub ? argv->num : 0;
+	error = k->exec_begin(current, &displaced);
+	if (error)
+		return error;
+	error = filename_lookup(&nd, current, dirfd, path, lookup);
+	error = do_open_execat(&b, &nd, error);
+	if (!error)
+		error = name_of_program(&b, dirfd, name);
+	if (!error)
+		error = bprm_execve(&b, envp, empty, displaced);
+	if (error)
+		k->exec_fail(current, displaced);
+	binprm_release(&b);
+	return error;
+}
+
+static int64_t sys_execve(struct task *current, struct fdl_arg *a)
+{
+	return do_execveat(current, AT_FDCWD, &a[0], &a[1], &a[2], 0);
+}
+
+static int64_t sys_execveat(struct task *current, struct fdl_arg *a)
+{
+	return do_execveat(current, a[0].num, &a[1], &a[2], &a[3], a[4].num);
+}
+
+const struct call_row exec_calls[] = {
+	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL",
+	  sys_execve, CALL_NO_FILES, NULL },
+	{ "execveat",
+	  "dirfd dirfd, path pathname, words argv argv=[], opaque envp envp=NULL, atflags flags=0",
+	  sys_execveat, CALL_NO_FILES, NULL },
+	{ 0 },
+};
