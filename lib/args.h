@@ -131,6 +131,7 @@ enum pollfd_field { POLLFD_FD, POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_FIELDS };
 /* A descriptor of a set of select's, and whether it is in the set that select leaves. */
 enum fdset_field { FDSET_FD, FDSET_READY, FDSET_FIELDS };
 
+enum itimerspec_field { ITIMERSPEC_INTERVAL, ITIMERSPEC_VALUE, ITIMERSPEC_FIELDS };
 enum epoll_data_field { EPOLL_DATA_U32, EPOLL_DATA_U64, EPOLL_DATA_FIELDS };
 enum epoll_event_field { EPOLL_EVENT_EVENTS, EPOLL_EVENT_DATA, EPOLL_EVENT_FIELDS };
 

@@ -349,6 +349,7 @@ static int populate(struct fdl_machine *m)
 	list_init(&m->in_flight);
 	clock_init(&m->clock);
 	m->epoll_searches = 0;
+	list_init(&m->eventfds);
 	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
 	m->nr_open = m->options.nr_open;
 	m->file_max = m->options.file_max;

@@ -76,6 +76,7 @@ struct fdl_machine {
 	struct call *c_call;     /* of fdl_call: what it filled in stays until the next */
 	uint64_t generation;     /* counts what may have changed a text of the tree */
 	uint64_t epoch;          /* counts resets: handles of an older one are stale */
+	struct list eventfds;    /* by their ids */
 	uint64_t epoll_searches; /* counts them */
 	struct clock clock;      /* what calls see of time */
 	int64_t boot_ns, now_ns; /* what is put on what happens */

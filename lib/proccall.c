@@ -92,6 +92,13 @@ static const struct {
 	{ "pselect6", SYS_pselect6 },
 	{ "epoll_create1", SYS_epoll_create1 },
 	{ "epoll_ctl", SYS_epoll_ctl },
+	{ "eventfd2", SYS_eventfd2 },
+	{ "timerfd_create", SYS_timerfd_create },
+	{ "timerfd_settime", SYS_timerfd_settime },
+	{ "timerfd_gettime", SYS_timerfd_gettime },
+	{ "nanosleep", SYS_nanosleep },
+	{ "clock_nanosleep", SYS_clock_nanosleep },
+	{ "clock_gettime", SYS_clock_gettime },
 	{ "epoll_pwait", SYS_epoll_pwait },
 	{ "epoll_pwait2", SYS_epoll_pwait2 },
 };

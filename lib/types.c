@@ -98,6 +98,12 @@ static const struct type types[TYPES] = {
 	    print_struct, FIELDS(epoll_event_fields, EPOLL_EVENT_FIELDS)),
 	LIST(EPOLL_EVENTS, "epoll_events", "an array: [{events=EPOLLIN, data={u64=3}}]",
 	     TYPE_EPOLL_EVENT, 0, UINT64_MAX),
+	FLAGS(EFDFLAGS, "efdflags", efd_words, UINT32_MAX),
+	FLAGS(TFDFLAGS, "tfdflags", tfd_words, UINT32_MAX),
+	FLAGS(TFDSETFLAGS, "tfdsetflags", tfd_set_words, UINT32_MAX),
+	FLAGS(TIMERFLAGS, "timerflags", timer_words, UINT32_MAX),
+	NAMED_INTEGER(CLOCKID, "clockid", "a clock", clock_words),
+	STRUCT(ITIMERSPEC, "itimerspec", FIELDS(itimerspec_fields, ITIMERSPEC_FIELDS)),
 
 	FLAGS(OFLAGS, "oflags", open_words, UINT32_MAX),
 	FLAGS(OFLAGS64, "oflags64", open_words, UINT64_MAX),

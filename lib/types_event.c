@@ -33,6 +33,11 @@ const struct field timespec_fields[TIMESPEC_FIELDS] = {
 	[TIMESPEC_NSEC] = { "tv_nsec", TYPE_LONG, false, NULL },
 };
 
+const struct field itimerspec_fields[ITIMERSPEC_FIELDS] = {
+	[ITIMERSPEC_INTERVAL] = { "it_interval", TYPE_TIMESPEC, false, NULL },
+	[ITIMERSPEC_VALUE] = { "it_value", TYPE_TIMESPEC, false, NULL },
+};
+
 const struct field timeout_fields[TIMEOUT_FIELDS] = {
 	[TIMEOUT_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
 	[TIMEOUT_PART] = { "tv_nsec", TYPE_LONG, false, NULL },

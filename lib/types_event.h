@@ -30,7 +30,7 @@ int read_epoll_data(struct binder *b, const struct type *type, const struct valu
 int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
 		     struct fdl_arg *arg);
 
-extern const struct field epoll_data_fields[], epoll_event_fields[];
+extern const struct field itimerspec_fields[], epoll_data_fields[], epoll_event_fields[];
 extern const struct field sigsetarg_fields[], timespec_fields[], timeout_fields[],
 	timeoutval_fields[], pollfd_fields[], fdset_fields[];
 

@@ -7,6 +7,9 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
 
 static const struct word poll_rows[] = {
 	FLAG(POLLIN),   FLAG(POLLPRI),    FLAG(POLLOUT),    FLAG(POLLERR),    FLAG(POLLHUP),
@@ -38,3 +41,47 @@ static const struct word epoll_create_rows[] = {
 };
 
 const struct words epoll_create_words = { "flag", TABLE(epoll_create_rows), NULL, 0 };
+
+static const struct word efd_rows[] = {
+	FLAG(EFD_SEMAPHORE),
+	FLAG(EFD_CLOEXEC),
+	FLAG(EFD_NONBLOCK),
+};
+
+const struct words efd_words = { "flag", TABLE(efd_rows), NULL, 0 };
+
+static const struct word tfd_rows[] = {
+	FLAG(TFD_CLOEXEC),
+	FLAG(TFD_NONBLOCK),
+};
+
+const struct words tfd_words = { "flag", TABLE(tfd_rows), NULL, 0 };
+
+static const struct word tfd_set_rows[] = {
+	FLAG(TFD_TIMER_ABSTIME),
+	FLAG(TFD_TIMER_CANCEL_ON_SET),
+};
+
+const struct words tfd_set_words = { "flag", TABLE(tfd_set_rows), NULL, 0 };
+
+static const struct word timer_rows[] = {
+	FLAG(TIMER_ABSTIME),
+};
+
+const struct words timer_words = { "flag", TABLE(timer_rows), NULL, 0 };
+
+static const struct word clock_rows[] = {
+	SYMBOL(CLOCK_REALTIME),
+	SYMBOL(CLOCK_MONOTONIC),
+	SYMBOL(CLOCK_PROCESS_CPUTIME_ID),
+	SYMBOL(CLOCK_THREAD_CPUTIME_ID),
+	SYMBOL(CLOCK_MONOTONIC_RAW),
+	SYMBOL(CLOCK_REALTIME_COARSE),
+	SYMBOL(CLOCK_MONOTONIC_COARSE),
+	SYMBOL(CLOCK_BOOTTIME),
+	SYMBOL(CLOCK_REALTIME_ALARM),
+	SYMBOL(CLOCK_BOOTTIME_ALARM),
+	SYMBOL(CLOCK_TAI),
+};
+
+const struct words clock_words = { "clock", TABLE(clock_rows), NULL, 0 };

@@ -122,7 +122,8 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		const struct param *p = &b->row->param[i];
 		const struct fdl_arg *a = &b->arg[i];
 
-		if (!p->out)
+		/* What is left of a sleep is nothing here. */
+		if (!p->out || is_type(p, TYPE_TIMESPEC))
 			continue;
 		if (is_type(p, TYPE_STAT)) {
 			put_stat(t, a->sub);
@@ -227,6 +228,8 @@ static const struct system_call {
 	{ "epoll_pwait", SYS_epoll_pwait },
 	{ "epoll_pwait2", SYS_epoll_pwait2 },
 	{ "epoll_wait", SYS_epoll_wait },
+	{ "eventfd", SYS_eventfd },
+	{ "eventfd2", SYS_eventfd2 },
 	{ "fchdir", SYS_fchdir },
 	{ "fcntl", SYS_fcntl },
 	{ "fdatasync", SYS_fdatasync },
@@ -262,6 +265,11 @@ static const struct system_call {
 	{ "stat", SYS_stat },
 	{ "symlink", SYS_symlink },
 	{ "symlinkat", SYS_symlinkat },
+	{ "clock_nanosleep", SYS_clock_nanosleep },
+	{ "nanosleep", SYS_nanosleep },
+	{ "timerfd_create", SYS_timerfd_create },
+	{ "timerfd_gettime", SYS_timerfd_gettime },
+	{ "timerfd_settime", SYS_timerfd_settime },
 	{ "truncate", SYS_truncate },
 	{ "umask", SYS_umask },
 	{ "unlink", SYS_unlink },
@@ -402,7 +410,9 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 			event_back(&row->param[i], a, v[i]);
 			continue;
 		}
-		if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
+		if (is_type(&row->param[i], TYPE_ITIMERSPEC)) {
+			itimerspec_filled(arena, a, (const int64_t *)v[i]);
+		} else if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
 			event_filled(arena, a, v[i], result);
 		} else if (is_type(&row->param[i], TYPE_STAT)) {
 			stat_out(arena, a, &st);

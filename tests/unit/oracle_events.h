@@ -72,13 +72,36 @@ static struct epoll_event *real_epoll_event(struct arena *arena, const struct fd
 	return event;
 }
 
+static int64_t *real_itimerspec(struct arena *arena, const struct fdl_arg *a)
+{
+	int64_t *times = oracle_room(arena, 4 * sizeof(*times));
+
+	for (size_t i = 0; i < 4; i++)
+		times[i] = a->sub[i / 2].sub ? a->sub[i / 2].sub[i % 2].num : 0;
+	return times;
+}
+
 /* Room for what the kernel fills in of these types. False: it is of another type. */
 static bool event_out(struct arena *arena, const struct param *p, long *v)
 {
-	if (!p->out || p->type != type_at(TYPE_EPOLL_EVENTS))
+	if (!p->out ||
+	    (p->type != type_at(TYPE_EPOLL_EVENTS) && p->type != type_at(TYPE_ITIMERSPEC)))
 		return false;
 	*v = (long)oracle_room(arena, 64 * sizeof(struct epoll_event));
 	return true;
+}
+
+/* Times differ from run to run: what is left of one is compared in full seconds, rounded up. */
+static void itimerspec_filled(struct arena *arena, struct fdl_arg *a, const int64_t *times)
+{
+	a->num = ITIMERSPEC_FIELDS;
+	a->sub = oracle_room(arena, 2 * sizeof(*a->sub));
+	for (size_t i = 0; i < 2; i++) {
+		struct fdl_arg *time = oracle_room(arena, 2 * sizeof(*time));
+
+		time[TIMESPEC_SEC].num = times[2 * i] + (times[2 * i + 1] > 1000000);
+		a->sub[i] = (struct fdl_arg){ .num = 2, .sub = time };
+	}
 }
 
 /* And that as the machine has it. */
@@ -104,8 +127,8 @@ static void event_filled(struct arena *arena, struct fdl_arg *a, long v, int64_t
 static bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *a, long *v)
 {
 	static const enum type_id known[] = {
-		TYPE_POLLFDS, TYPE_FDSET,     TYPE_TIMEOUT,  TYPE_TIMEOUTVAL,
-		TYPE_SIGSET,  TYPE_SIGSETARG, TYPE_TIMESPEC, TYPE_EPOLL_EVENT,
+		TYPE_POLLFDS,   TYPE_FDSET,    TYPE_TIMEOUT,     TYPE_TIMEOUTVAL, TYPE_SIGSET,
+		TYPE_SIGSETARG, TYPE_TIMESPEC, TYPE_EPOLL_EVENT, TYPE_ITIMERSPEC,
 	};
 	long *pair;
 	size_t i = 0;
@@ -126,6 +149,9 @@ static bool event_in(struct arena *arena, const struct param *p, const struct fd
 		break;
 	case TYPE_SIGSET:
 		*v = (long)real_sigset(arena, a);
+		break;
+	case TYPE_ITIMERSPEC:
+		*v = (long)real_itimerspec(arena, a);
 		break;
 	case TYPE_EPOLL_EVENT:
 		*v = (long)real_epoll_event(arena, a);

@@ -1,0 +1,105 @@
+/*
+ * Calls about the machine's clock: what time it is, and sleeping. All of the kernel's clocks show
+ * the same time, that since the machine was started.
+ */
+#include "kernel.h"
+
+#include "clock.h"
+#include "machine.h"
+#include "sched.h"
+#include "task.h"
+
+#include <errno.h>
+#include <time.h>
+
+/* The clocks that can be read, by their numbers; of these one cannot sleep by some. */
+static const struct {
+	bool exists, sleeps;
+} clocks[] = {
+	[CLOCK_REALTIME] = { true, true },
+	[CLOCK_MONOTONIC] = { true, true },
+	[CLOCK_MONOTONIC_RAW] = { true, false },
+	[CLOCK_REALTIME_COARSE] = { true, false },
+	[CLOCK_MONOTONIC_COARSE] = { true, false },
+	[CLOCK_BOOTTIME] = { true, true },
+	[CLOCK_TAI] = { true, true },
+};
+
+#define CLOCKS ((int64_t)(sizeof(clocks) / sizeof(clocks[0])))
+
+static int put_timespec(struct task *current, int64_t ns, struct fdl_arg *out)
+{
+	struct fdl_arg *time = arena_alloc(&current->call->arena, TIMESPEC_FIELDS * sizeof(*time));
+
+	if (!time)
+		return -ENOMEM;
+	time[TIMESPEC_SEC] = (struct fdl_arg){ .num = ns / NSEC_PER_SEC };
+	time[TIMESPEC_NSEC] = (struct fdl_arg){ .num = ns % NSEC_PER_SEC };
+	*out = (struct fdl_arg){ .num = TIMESPEC_FIELDS, .sub = time };
+	return 0;
+}
+
+static int64_t sys_clock_gettime(struct task *current, struct fdl_arg *a)
+{
+	if (a[0].num < 0 || a[0].num >= CLOCKS || !clocks[a[0].num].exists)
+		return -EINVAL;
+	return put_timespec(current, current->machine->clock.now, &a[1]);
+}
+
+/* Until a time: 0, or -EINTR with what is left of it in *left. */
+static int sleep_until(struct task *current, int64_t expires, struct fdl_arg *left)
+{
+	struct wait_queue nobody;
+	int error;
+
+	wait_queue_init(&nobody);
+	error = sched_wait_until(current, &nobody, "hrtimer_nanosleep", expires);
+	if (error == -EINTR && left)
+		put_timespec(current, expires - current->machine->clock.now, left);
+	return error == -ETIMEDOUT ? 0 : error;
+}
+
+/* A time to sleep, or until which to sleep: nanoseconds, or -EFAULT, -EINVAL. */
+static int64_t read_timespec(const struct fdl_arg *time)
+{
+	if (!time->sub)
+		return -EFAULT;
+	if (time->sub[TIMESPEC_SEC].num < 0 || time->sub[TIMESPEC_NSEC].num < 0 ||
+	    time->sub[TIMESPEC_NSEC].num >= NSEC_PER_SEC)
+		return -EINVAL;
+	return ktime_set(time->sub[TIMESPEC_SEC].num, time->sub[TIMESPEC_NSEC].num);
+}
+
+static int64_t sys_nanosleep(struct task *current, struct fdl_arg *a)
+{
+	int64_t ns = read_timespec(&a[0]);
+
+	return ns < 0 ? ns : sleep_until(current, clock_after(current->machine, ns), &a[1]);
+}
+
+static int64_t sys_clock_nanosleep(struct task *current, struct fdl_arg *a)
+{
+	const bool absolute = a[1].num & TIMER_ABSTIME;
+	int64_t ns;
+
+	if (a[0].num < 0 || a[0].num >= CLOCKS || !clocks[a[0].num].exists)
+		return -EINVAL;
+	if (!clocks[a[0].num].sleeps)
+		return -EOPNOTSUPP;
+	ns = read_timespec(&a[2]);
+	if (ns < 0)
+		return ns;
+	if (absolute)
+		return sleep_until(current, ns, NULL);
+	return sleep_until(current, clock_after(current->machine, ns), &a[3]);
+}
+
+const struct call_row clock_calls[] = {
+	{ "clock_gettime", "clockid clockid=CLOCK_MONOTONIC, out timespec tp", sys_clock_gettime,
+	  CALL_NO_FILES, NULL },
+	{ "nanosleep", "timespec rqtp, out timespec rmtp", sys_nanosleep,
+	  CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "clock_nanosleep", "clockid clockid, timerflags flags, timespec rqtp, out timespec rmtp",
+	  sys_clock_nanosleep, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ 0 },
+};
