@@ -39,6 +39,7 @@ enum {
 	CALL_INTERNAL = 2,  /* a function of the kernel, not a system call */
 	CALL_NO_RETURN = 4, /* prints "= ?" when it succeeds: exit */
 	CALL_NO_FILES = 8,  /* makes sense for a task that has no table any more */
+	CALL_TRACED = 16,   /* tells all that it touches (touch.h) */
 };
 
 /* A kind of call, as the tables of rows have it. */

@@ -64,6 +64,7 @@ static unsigned console_poll(struct file *f, struct poll_table *pt)
 }
 
 static const struct file_ops null_file = {
+	.traced = true,
 	.read = read_null,
 	.write = write_null,
 	.readable = readable_null,
@@ -71,18 +72,21 @@ static const struct file_ops null_file = {
 };
 
 static const struct file_ops zero_file = {
+	.traced = true,
 	.read = read_zero,
 	.write = write_null,
 	.llseek = null_llseek,
 };
 
 static const struct file_ops full_file = {
+	.traced = true,
 	.read = read_zero,
 	.write = write_full,
 	.llseek = null_llseek,
 };
 
 static const struct file_ops console_file = {
+	.traced = true,
 	.read = read_null,
 	.write = write_null,
 	.readable = readable_null,

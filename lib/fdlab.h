@@ -295,6 +295,106 @@ char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
 		enum fdl_outcome outcome, int pid, const struct fdl_arg *args, int64_t result,
 		const char *remark);
 
+/* ---- races --------------------------------------------------------------------------------- */
+
+/*
+ * Enumerates what may come of a race: programs of several tasks, whose calls may be interrupted by
+ * each other at every preemption point. What two tasks touch tells which orders make no difference:
+ * of those that do not, one is run.
+ */
+struct fdl_explorer;
+
+/*
+ * Makes a copy of a machine as it is, by running its transcript, to explore a race that begins
+ * there. No call may be in flight, and the transcript must be whole. m is not touched, and not
+ * needed any more. *ep is the caller's, to be given to fdl_explorer_free. 0; -EBUSY, -E2BIG,
+ * -ENOMEM, with a message in err.
+ */
+int fdl_explorer_new(struct fdl_machine *m, struct fdl_explorer **ep, char *err, size_t errsize);
+void fdl_explorer_free(struct fdl_explorer *e);
+
+/*
+ * Adds to the program of task pid a call, in the notation, without a pid or a result; or a write of
+ * text to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can
+ * only be freed.
+ */
+int fdl_explorer_add(struct fdl_explorer *e, int pid, const char *call, size_t len, char *err,
+		     size_t errsize);
+int fdl_explorer_add_write(struct fdl_explorer *e, int pid, const char *path, const char *text,
+			   size_t len, char *err, size_t errsize);
+
+/*
+ * Has a file of the tree read at the end of every outcome (what a symbolic link points to); outcomes
+ * are told apart by it. A file that tells more of a machine than its tables and their descriptors
+ * depends on every order of steps, and so has all of them run. 0 or -ENOMEM.
+ */
+int fdl_explorer_watch(struct fdl_explorer *e, const char *path);
+
+struct fdl_explore {
+	bool naive; /* run every order of steps */
+	/* Explore the part-th of so many parts, from 1; 0: all of it. */
+	unsigned part, parts;
+	/* Called now and then with the runs so far; false ends the exploration. May be NULL. */
+	bool (*progress)(void *ctx, uint64_t schedules);
+	void *ctx;
+};
+
+/*
+ * Explores, when everything has been added; once more forgets what was found before. 0, whatever
+ * was found; -EINTR when progress said so; -ENOMEM; -E2BIG when a run takes too many steps.
+ */
+int fdl_explorer_run(struct fdl_explorer *e, const struct fdl_explore *how);
+
+/* What was done. */
+struct fdl_explored {
+	uint64_t schedules; /* orders that were run to their end */
+	uint64_t steps;     /* and the steps of these, repeated ones as well */
+	unsigned longest;   /* steps of the longest one */
+	size_t copied;      /* bytes that are put back for each run */
+};
+void fdl_explorer_done(const struct fdl_explorer *e, struct fdl_explored *done);
+
+/* A line of the race, in the order in which they were added. */
+struct fdl_race_line {
+	int pid;
+	const char *name; /* of the call; "echo" for a write */
+};
+size_t fdl_explorer_lines(const struct fdl_explorer *e);
+void fdl_explorer_line(const struct fdl_explorer *e, size_t i, struct fdl_race_line *line);
+
+/* One outcome; what it points to is the explorer's. */
+struct fdl_race_outcome {
+	uint64_t schedules; /* that had it */
+	/*
+	 * For each line: what came of it ("3", "-1 EBUSY", "?" for a call in which its task ended,
+	 * "<unfinished ...>", "-" for one that was never begun), and the call with it.
+	 */
+	const char *const *results, *const *calls;
+	const char *tables;         /* "1,2: 0-2=/dev/console 3=/etc/hosts", one a line */
+	const char *const *watched; /* for each watched file its text, or NULL: it is not there */
+};
+size_t fdl_explorer_outcomes(const struct fdl_explorer *e);
+void fdl_explorer_outcome(const struct fdl_explorer *e, size_t i, struct fdl_race_outcome *o);
+
+/*
+ * What should not be: a violated invariant, a BUG, a use of freed memory, a deadlock. Of all ways to
+ * the same one, the shortest is kept.
+ */
+struct fdl_failure {
+	const char *kind, *why;
+	uint64_t schedules; /* that ran into it */
+	unsigned steps;     /* of the shortest one */
+};
+size_t fdl_explorer_failures(const struct fdl_explorer *e);
+void fdl_explorer_failure(const struct fdl_explorer *e, size_t i, struct fdl_failure *f);
+
+/*
+ * How an outcome, or a failure, comes about: lines for a scenario, to stand where the race does, in
+ * memory of malloc. 0 or -ENOMEM.
+ */
+int fdl_explorer_witness(struct fdl_explorer *e, size_t outcome, char **text);
+int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **text);
+
 /* ---- names of errors ----------------------------------------------------------------------- */
 
 /*

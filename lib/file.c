@@ -13,6 +13,7 @@
 #include "sched.h"
 #include "task.h"
 #include "text.h"
+#include "touch.h"
 #include "transcript.h"
 
 #include <errno.h>
@@ -129,6 +130,7 @@ off_t noop_llseek(struct file *f, off_t offset, int whence)
 void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 		 const struct file_ops *ops)
 {
+	touch(f->machine, S_ISFIFO(inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, inode, PART_ITSELF);
 	f->inode = iget(inode);
 	f->dentry = dget(dentry);
 	f->ops = ops;
@@ -143,6 +145,8 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 /* It neither reads nor writes any more. */
 static void file_leave(struct file *f)
 {
+	touch(f->machine, S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, f->inode,
+	      PART_ITSELF);
 	if (f->mode & FMODE_READ)
 		f->inode->readers--;
 	if (f->mode & FMODE_WRITE)
@@ -192,9 +196,13 @@ struct file *alloc_file(struct task *current, struct inode *inode, struct dentry
 
 void fput(struct task *current, struct file *f)
 {
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
 	if (--f->count)
 		return;
 	preempt(current, "fput");
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	if (!f->ops->traced)
+		touch_all(current->machine);
 	eventpoll_release(f);
 	locks_remove_file(current, f);
 	file_leave(f);
@@ -209,10 +217,14 @@ int filp_close(struct task *current, struct file *f, void *owner)
 {
 	int error = 0;
 
+	touch(current->machine, TOUCH_READ, f, PART_ITSELF);
 	if (f->count == 0) {
+		f->machine->bugs++;
 		printk(f->machine, "VFS: Close: file count is 0");
 		return 0;
 	}
+	if (f->ops->flush)
+		touch_all(f->machine);
 	if (f->ops->flush)
 		error = f->ops->flush(current, f, owner);
 	if (!(f->mode & FMODE_PATH))

@@ -35,6 +35,8 @@ enum {
  * mode checked.
  */
 struct file_ops {
+	/* They touch nothing but the description and its inode (touch.h). */
+	bool traced;
 	/* Up to count bytes at *pos, which they move; may block. The number, or an error. */
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,

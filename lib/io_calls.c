@@ -8,6 +8,7 @@
 #include "inode.h"
 #include "sched.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,6 +46,16 @@ static int rw_verify_area(uint64_t count, off_t pos)
 	return 0;
 }
 
+/* What reading and writing touch: the position, and what the object is made of. */
+static void touch_file(const struct task *current, enum touch how, const struct file *f)
+{
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	touch(current->machine, S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : how, f->inode,
+	      PART_ITSELF);
+	if (!f->ops->traced)
+		touch_all(current->machine);
+}
+
 static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
 			off_t *pos)
 {
@@ -53,6 +64,7 @@ static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *bu
 	char *to;
 	int error;
 
+	touch_file(current, TOUCH_READ, f);
 	if (!(f->mode & FMODE_READ))
 		return -EBADF;
 	if (!f->ops->read)
@@ -97,6 +109,7 @@ static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_
 	const char *from = "";
 	int error;
 
+	touch_file(current, TOUCH_WRITE, f);
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
@@ -185,6 +198,10 @@ static int64_t sys_pwrite64(struct task *current, struct fdl_arg *a)
 
 static off_t vfs_llseek(struct file *f, off_t offset, int64_t whence)
 {
+	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
+	touch(f->machine, TOUCH_READ, f->inode, PART_ITSELF);
+	if (!f->ops->traced)
+		touch_all(f->machine);
 	if (whence < SEEK_SET || whence > SEEK_HOLE)
 		return -EINVAL;
 	if (!(f->mode & FMODE_LSEEK))
@@ -286,11 +303,15 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row io_calls[] = {
-	{ "read", "fd fd, out buf buf, size count=4096", sys_read, CALL_MAY_BLOCK, NULL },
-	{ "write", "fd fd, buf buf, size count=len(buf)", sys_write, CALL_MAY_BLOCK, NULL },
-	{ "pread64", "fd fd, out buf buf, size count=4096, off offset=0", sys_pread64, 0, NULL },
-	{ "pwrite64", "fd fd, buf buf, size count=len(buf), off offset=0", sys_pwrite64, 0, NULL },
-	{ "lseek", "fd fd, off offset=0, whence whence=SEEK_SET", sys_lseek, 0, NULL },
+	{ "read", "fd fd, out buf buf, size count=4096", sys_read, CALL_MAY_BLOCK | CALL_TRACED,
+	  NULL },
+	{ "write", "fd fd, buf buf, size count=len(buf)", sys_write, CALL_MAY_BLOCK | CALL_TRACED,
+	  NULL },
+	{ "pread64", "fd fd, out buf buf, size count=4096, off offset=0", sys_pread64, CALL_TRACED,
+	  NULL },
+	{ "pwrite64", "fd fd, buf buf, size count=len(buf), off offset=0", sys_pwrite64,
+	  CALL_TRACED, NULL },
+	{ "lseek", "fd fd, off offset=0, whence whence=SEEK_SET", sys_lseek, CALL_TRACED, NULL },
 	{ "fstat", "fd fd, out stat statbuf", sys_fstat, 0, NULL },
 	{ "ftruncate", "fd fd, off length=0", sys_ftruncate, 0, NULL },
 	{ "truncate", "path path, off length=0", sys_truncate, 0, NULL },

@@ -49,6 +49,8 @@ static int do_prlimit(struct task *current, struct task *target, int64_t resourc
 
 	if (resource < 0 || (size_t)resource >= NLIMITS)
 		return -EINVAL;
+	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
+	touch(current->machine, new ? TOUCH_WRITE : TOUCH_READ, target->leader, PART_RLIMIT);
 	if (old) {
 		old[0] = (struct fdl_arg){ .num = (int64_t)l->of[resource].cur };
 		old[1] = (struct fdl_arg){ .num = (int64_t)l->of[resource].max };
@@ -112,6 +114,7 @@ static int64_t sys_prlimit64(struct task *current, struct fdl_arg *a)
 
 	if (!old)
 		return -ENOMEM;
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	if (!target || target->state == TASK_ZOMBIE)
 		return -ESRCH;
 	if (target != current && current->uid != 0 && current->uid != target->uid)
@@ -125,10 +128,11 @@ static int64_t sys_prlimit64(struct task *current, struct fdl_arg *a)
 
 const struct call_row limit_calls[] = {
 	{ "getrlimit", "resource resource=RLIMIT_NOFILE, out rlimit rlim", sys_getrlimit,
-	  CALL_NO_FILES, NULL },
-	{ "setrlimit", "resource resource, rlimit rlim", sys_setrlimit, CALL_NO_FILES, NULL },
+	  CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "setrlimit", "resource resource, rlimit rlim", sys_setrlimit, CALL_NO_FILES | CALL_TRACED,
+	  NULL },
 	{ "prlimit64",
 	  "pid pid=0, resource resource=RLIMIT_NOFILE, rlimit new_limit=NULL, out rlimit old_limit",
-	  sys_prlimit64, CALL_NO_FILES, NULL },
+	  sys_prlimit64, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ 0 },
 };

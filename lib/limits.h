@@ -5,6 +5,7 @@
 #define LIMITS_H
 
 #include "task.h"
+#include "touch.h"
 
 #include <sys/resource.h>
 
@@ -17,6 +18,7 @@ void limits_put(struct limits *l);
 /* The soft RLIMIT_NOFILE of a task's process: no new descriptor is at or above it. */
 static inline unsigned rlimit_nofile(const struct task *task)
 {
+	touch(task->machine, TOUCH_READ, task->leader, PART_RLIMIT);
 	uint64_t cur = task->leader->limits->of[RLIMIT_NOFILE].cur;
 
 	return cur > UINT32_MAX ? UINT32_MAX : (unsigned)cur;

@@ -5,6 +5,7 @@
 #include "machine.h"
 
 #include "control.h"
+#include "deadlock.h"
 #include "file.h"
 #include "handle.h"
 #include "options.h"
@@ -141,6 +142,8 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 	} else {
 		transcript_stopped(m, c, false);
 	}
+	if (c->state == CALL_BLOCKED)
+		deadlock_notice(m, c);
 	c->submitting = true;
 	settle(m);
 	c->submitting = false;
@@ -161,6 +164,8 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	} else {
 		transcript_finish(m, c);
 	}
+	if (c->state == CALL_BLOCKED)
+		deadlock_notice(m, c);
 	c->submitting = true;
 	settle(m);
 	c->submitting = false;
@@ -315,6 +320,7 @@ void kernel_bug(struct task *current, const char *fmt, ...)
 	struct text line = TEXT_EMPTY;
 	va_list ap;
 
+	m->bugs++;
 	va_start(ap, fmt);
 	text_vprintf(&line, fmt, ap);
 	va_end(ap);

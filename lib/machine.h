@@ -24,6 +24,7 @@
 struct call;
 struct line;
 struct task;
+struct watcher;
 
 /* A kernel with its calls compiled; made once for the whole program. */
 struct call_table {
@@ -84,6 +85,8 @@ struct fdl_machine {
 	bool time_matters;       /* the kernel waits for time to pass: tell it at the next call */
 	struct task *dead;       /* tasks that are gone, until the call that ended them is over */
 	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
+	uint64_t bugs; /* counts what should not have happened, and is in the kernel log */
+	struct watcher *watcher; /* who is told what calls touch (touch.h); or NULL */
 	struct tree *tree;       /* the tree's own: row numbers, the last texts (tree_init) */
 };
 

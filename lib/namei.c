@@ -8,6 +8,7 @@
 #include "file.h"
 #include "inode.h"
 #include "sched.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,6 +126,8 @@ int lookup_slow(struct nameidata *nd, struct file **magic)
 		return -ENOENT;
 	if (nd->last.len > VFS_NAME_MAX)
 		return -ENAMETOOLONG;
+	if (nd->inode->ops->lookup)
+		touch_all(nd->current->machine);
 	if (nd->inode->ops->lookup)
 		*magic = nd->inode->ops->lookup(nd->current, nd->last.name, nd->last.len, &error);
 	return error;

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "inode.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +115,8 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	/* A FIFO checks that itself, when it has waited. */
 	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;
+	if (!path && ops->open)
+		touch_all(nd->current->machine);
 	if (!error && !path && ops->open)
 		error = ops->open(nd->current, nd->inode, f);
 	if (!error)
@@ -142,6 +145,8 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 	if (nd->inode->runners && ((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)))
 		return -ETXTBSY;
 	error = vfs_open(nd, how->file);
+	if (how->flags & O_TRUNC)
+		touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
 	if (!error && (how->flags & O_TRUNC) && S_ISREG(nd->inode->mode))
 		regular_truncate(nd->inode, 0);
 	return error;

@@ -6,6 +6,7 @@
 #include "pipe.h"
 
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,29 @@ static void wake_readers(struct inode *inode)
 	wake_up(inode->machine, &pipe->readers);
 }
 
+/* Whether a task has an end of the pipe open that lets others read, or write. */
+static bool holds_end(const struct task *t, const struct inode *inode, unsigned mode)
+{
+	const struct kernel *k = inode->machine->kernel;
+	struct slot slot;
+
+	for (uint64_t fd = 0; k->slot_next(t, fd, &slot); fd = slot.fd + 1) {
+		if (slot.file && slot.file->inode == inode && (slot.file->mode & mode))
+			return true;
+	}
+	return false;
+}
+
+static bool ends_pipe_read(const struct call *c, const struct task *other)
+{
+	return holds_end(other, c->waits_on, FMODE_WRITE);
+}
+
+static bool ends_pipe_write(const struct call *c, const struct task *other)
+{
+	return holds_end(other, c->waits_on, FMODE_READ);
+}
+
 static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
 {
 	struct inode *inode = f->inode;
@@ -100,8 +124,10 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 			return 0;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		if (sched_wait(current, &pipe->readers, "pipe_read"))
+		if (sched_wait_for(current, &pipe->readers, "pipe_read", false, ends_pipe_read,
+				   inode))
 			return -EINTR;
+		touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
 	}
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
@@ -171,7 +197,9 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		} else {
 			if (was_empty)
 				wake_readers(inode);
-			error = sched_wait(current, &pipe->writers, "pipe_write");
+			error = sched_wait_for(current, &pipe->writers, "pipe_write", false,
+					       ends_pipe_write, inode);
+			touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
 			was_empty = pipe_empty(pipe);
 		}
 	}
@@ -239,6 +267,7 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 }
 
 const struct file_ops pipe_file = {
+	.traced = true,
 	.read = pipe_read,
 	.write = pipe_write,
 	.readable = pipe_readable,

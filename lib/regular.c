@@ -222,6 +222,7 @@ static off_t regular_llseek(struct file *f, off_t offset, int whence)
 }
 
 static const struct file_ops regular_file = {
+	.traced = true,
 	.read = regular_file_read,
 	.write = regular_file_write,
 	.readable = regular_readable,

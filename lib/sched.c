@@ -7,6 +7,7 @@
 #include "coroutine.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->killed = false;
 	c->gave_way = false;
 	c->where = NULL;
+	c->wakes = NULL;
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
 		return -ENOMEM;
@@ -143,8 +145,10 @@ void sched_stop(struct task *current, const char *point)
 	c->where = NULL;
 }
 
-static int wait_in(struct call *c, struct wait_queue *q, const char *where)
+static int wait_in(struct task *current, struct wait_queue *q, const char *where)
 {
+	struct call *c = current->call;
+
 	if (c->interrupted)
 		return -EINTR;
 	if (!call_charge(c))
@@ -154,13 +158,15 @@ static int wait_in(struct call *c, struct wait_queue *q, const char *where)
 	c->gave_way = true;
 	list_add_tail(&c->queue, &q->waiters);
 	coroutine_yield(c->co);
+	/* Who was woken does not run yet: others may be faster. */
+	preempt(current, "finish_wait");
 	c->where = NULL;
 	return c->interrupted ? -EINTR : 0;
 }
 
 int sched_wait(struct task *current, struct wait_queue *q, const char *where)
 {
-	return wait_in(current->call, q, where);
+	return wait_in(current, q, where);
 }
 
 int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where)
@@ -168,14 +174,33 @@ int sched_wait_killable(struct task *current, struct wait_queue *q, const char *
 	int error;
 
 	current->call->killable = true;
-	error = wait_in(current->call, q, where);
+	error = wait_in(current, q, where);
 	current->call->killable = false;
+	return error;
+}
+
+int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
+		   bool (*wakes)(const struct call *c, const struct task *other), const void *on)
+{
+	struct call *c = current->call;
+	int error;
+
+	c->wakes = wakes;
+	c->waits_on = on;
+	c->killable = killable;
+	error = wait_in(current, q, where);
+	c->killable = false;
+	c->wakes = NULL;
 	return error;
 }
 
 /* From its wait queue to those that run when the present call is over. */
 static void make_runnable(struct call *c)
 {
+	const struct fdl_machine *m = c->current->machine;
+
+	if (m->watcher)
+		m->watcher->woke(m->watcher, c);
 	list_del(&c->queue);
 	c->state = CALL_RUNNABLE;
 	list_add_tail(&c->queue, &c->current->machine->runnable);

@@ -48,7 +48,10 @@ struct call {
 	bool ended;          /* its task ended in it: there is no result to tell */
 	size_t charged;      /* of the machine\'s memory, for its arena */
 	const char *stop_at; /* the point to stop at; NULL: the next one */
-	const char *where;   /* the point it is stopped at, or the kernel function it waits in */
+	/* Whether another task could end the wait; NULL: anybody might. And what it waits on. */
+	bool (*wakes)(const struct call *c, const struct task *other);
+	const void *waits_on;
+	const char *where; /* the point it is stopped at, or the kernel function it waits in */
 	struct coroutine *co;
 	struct list queue;  /* in a wait queue, or in the machine's runnable list */
 	struct list flight; /* in the machine's list of calls in flight */
@@ -76,6 +79,13 @@ int sched_wait(struct task *current, struct wait_queue *q, const char *where);
 
 /* The same where no signal but one that kills ends the wait. */
 int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where);
+
+/*
+ * The same for who knows who could wake it, by wakes of on: so that deadlocks are found. killable:
+ * as above.
+ */
+int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
+		   bool (*wakes)(const struct call *c, const struct task *other), const void *on);
 
 /* Wakes all who wait, in the order in which they came. */
 void wake_up(struct fdl_machine *m, struct wait_queue *q);

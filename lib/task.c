@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "limits.h"
 #include "machine.h"
+#include "touch.h"
 #include "vfs.h"
 
 #include <errno.h>
@@ -141,6 +142,7 @@ int task_publish(struct task *task)
 	struct fdl_machine *m = task->machine;
 	int pid = alloc_pid(m);
 
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	if (pid < 0)
 		return pid;
 	if (sparse_reserve(&m->tasks, (uint64_t)pid) < 0)
@@ -331,6 +333,7 @@ static void exit_one(struct task *task, int status)
 	bool running = is_running(task);
 	struct task *leader;
 
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	if (task->call && !running)
 		machine_kill_call(task->call);
 	/* What it was in may have ended it already. */
@@ -378,6 +381,7 @@ static void exit_group(struct task *leader, const struct task *but, int status)
 {
 	struct task *t;
 
+	touch_all(leader->machine);
 	leader->group_exit = true;
 	leader->group_status = status;
 	list_for_each(pos, &leader->threads) {
@@ -402,6 +406,9 @@ void de_thread(struct task *current)
 {
 	struct task *leader = current->leader, *t;
 
+	touch(current->machine, TOUCH_WRITE, current->machine, PART_TASKS);
+	if (leader->nthreads > 1)
+		touch_all(current->machine);
 	while ((t = thread_to_end(leader, current)) != NULL)
 		exit_one(t, 0);
 	if (leader == current)

@@ -5,6 +5,7 @@
 #include "kernel.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 #include "vfs.h"
 
 #include <errno.h>
@@ -157,6 +158,11 @@ out:
 	return error;
 }
 
+static bool ends_vfork(const struct call *c, const struct task *other)
+{
+	return other->vforker == c->current;
+}
+
 /*
  * The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed.
  */
@@ -165,8 +171,8 @@ static void wait_for_vfork(struct task *current, int pid)
 	struct task *child = task_find(current->machine, pid);
 
 	while (child && child->vforker == current) {
-		int error =
-			sched_wait_killable(current, &current->leader->wait_child, "kernel_clone");
+		int error = sched_wait_for(current, &current->leader->wait_child, "kernel_clone",
+					   true, ends_vfork, NULL);
 
 		child = task_find(current->machine, pid);
 		if (error && child && child->vforker == current)
@@ -251,6 +257,8 @@ static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 
 	if (flags & ~UNSHARE_FLAGS)
 		return -EINVAL;
+	if (flags & ~(uint64_t)CLONE_FILES)
+		touch_all(current->machine);
 	/* A thread cannot leave its group, nor take the memory with it. */
 	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && current->leader->nthreads > 1)
 		return -EINVAL;
@@ -322,6 +330,15 @@ static int reap(struct task *child, int status, struct fdl_arg *out)
 	return pid;
 }
 
+/* A child that could end; and the caller's own threads, who may have more children. */
+static bool ends_wait4(const struct call *c, const struct task *other)
+{
+	const struct task *leader = c->current->leader;
+
+	return other->leader == leader ||
+	       (other->leader->parent == leader && other->leader != leader);
+}
+
 static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 {
 	struct task *leader = current->leader;
@@ -354,7 +371,8 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 			return -ECHILD;
 		if (options & WNOHANG)
 			return 0;
-		if (sched_wait(current, &leader->wait_child, "do_wait") < 0)
+		if (sched_wait_for(current, &leader->wait_child, "do_wait", false, ends_wait4,
+				   NULL) < 0)
 			return -EINTR;
 	}
 }
@@ -457,24 +475,26 @@ static int64_t sys_getegid(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row task_calls[] = {
-	{ "fork", "", sys_fork, CALL_NO_FILES, NULL },
+	{ "fork", "", sys_fork, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "clone",
 	  "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
 	  "opaque named ptr parent_tid=NULL, opaque named ptr tls=NULL, "
 	  "opaque named ptr child_tidptr=NULL",
-	  sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	  sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "clone3", "clone_args args, opaque size size=88", sys_clone3,
-	  CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
-	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES, NULL },
-	{ "exit", "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES, NULL },
-	{ "exit_group", "int status=0", sys_exit_group, CALL_NO_RETURN | CALL_NO_FILES, NULL },
+	  CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES | CALL_TRACED,
+	  NULL },
+	{ "exit", "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "exit_group", "int status=0", sys_exit_group,
+	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },
-	{ "getpid", "", sys_getpid, CALL_NO_FILES, NULL },
+	{ "getpid", "", sys_getpid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getppid", "", sys_getppid, CALL_NO_FILES, NULL },
-	{ "gettid", "", sys_gettid, CALL_NO_FILES, NULL },
+	{ "gettid", "", sys_gettid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getuid", "", sys_getuid, CALL_NO_FILES, NULL },
 	{ "geteuid", "", sys_geteuid, CALL_NO_FILES, NULL },
 	{ "getgid", "", sys_getgid, CALL_NO_FILES, NULL },

@@ -14,6 +14,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_run,
+	&verb_explore,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

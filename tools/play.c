@@ -405,26 +405,32 @@ static const struct line *refused_line(const struct scenario *s, struct target *
 	return NULL;
 }
 
-int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
-	 char *why, size_t whysize)
+bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report)
 {
 	struct player p = { .t = t, .report = report };
-	const struct line *refused;
-	const char *reason;
 	char message[256];
 	size_t i;
 
-	refused = refused_line(s, t, &reason);
-	if (refused) {
-		snprintf(why, whysize, "%s (line %u)", reason, refused->number);
-		return -EOPNOTSUPP;
-	}
 	if (start(s, &p, kernel, &i))
-		return 0;
+		return false;
 	for (; i < s->n_lines; i++)
 		play_line(&p, &s->lines[i]);
 	if (t->ops->check(t, message, sizeof(message)))
 		report_failure(report, 0, "the machine is not sound: %s", message);
-	t->ops->stop(t);
+	return true;
+}
+
+int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
+	 char *why, size_t whysize)
+{
+	const char *reason;
+	const struct line *refused = refused_line(s, t, &reason);
+
+	if (refused) {
+		snprintf(why, whysize, "%s (line %u)", reason, refused->number);
+		return -EOPNOTSUPP;
+	}
+	if (play_on(s, t, kernel, report))
+		t->ops->stop(t);
 	return 0;
 }

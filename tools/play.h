@@ -16,4 +16,10 @@
 int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
 	 char *why, size_t whysize);
 
+/*
+ * The same on a target that can play everything, which goes on: t->ops->stop is due when what the
+ * scenario has behind its lines is done. False: it did not start, and the report says why.
+ */
+bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report);
+
 #endif

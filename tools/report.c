@@ -17,6 +17,7 @@ struct report {
 	bool json, colour;
 	json_t *root;
 	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
+	char *comment;                   /* what is to be shown below its line */
 	size_t number;                   /* of the file at hand, from 1 */
 	size_t outcomes[OUTCOME_NOT_RUN + 1];
 };
@@ -44,8 +45,7 @@ static void set(json_t *object, const char *key, json_t *value)
 		need(NULL);
 }
 
-/* Texts of the tree are bytes; those that are no UTF-8 become question marks in JSON. */
-static json_t *json_text(const char *text)
+json_t *report_json(const char *text)
 {
 	json_t *value = json_string(text);
 	char *copy;
@@ -73,7 +73,7 @@ struct report *report_begin(bool json, const char *on, size_t n)
 	r->colour = wants_colour(stdout);
 	r->root = need(json_object());
 	set(r->root, "version", json_string(fdl_version()));
-	set(r->root, "on", json_text(on));
+	set(r->root, "on", report_json(on));
 	set(r->root, "files", json_array());
 	if (!json)
 		printf("TAP version 13\n1..%zu\n", n);
@@ -86,7 +86,7 @@ void report_file(struct report *r, const char *file)
 	r->file = need(json_object());
 	if (json_array_append_new(json_object_get(r->root, "files"), r->file))
 		need(NULL);
-	set(r->file, "file", json_text(file));
+	set(r->file, "file", report_json(file));
 	set(r->file, "outcome", json_null());
 	r->failures = need(json_array());
 	r->skips = need(json_array());
@@ -102,7 +102,7 @@ static void add_remark(json_t *to, unsigned line, const char *format, va_list ar
 	if (vasprintf(&message, format, args) < 0)
 		need(NULL);
 	set(remark, "line", line ? json_integer(line) : json_null());
-	set(remark, "message", json_text(message));
+	set(remark, "message", report_json(message));
 	free(message);
 	if (json_array_append_new(to, remark))
 		need(NULL);
@@ -142,7 +142,7 @@ void report_text(struct report *r, const char *text)
 {
 	json_t *failure = json_array_get(r->failures, json_array_size(r->failures) - 1);
 
-	set(failure, "text", json_text(text));
+	set(failure, "text", report_json(text));
 }
 
 /* Each line of a text behind the mark that makes it a comment of TAP. */
@@ -215,6 +215,27 @@ static void print_point(const struct report *r, enum outcome outcome, const char
 		printf("# %s: could not run: %s\n", file, reason);
 }
 
+void report_comment(struct report *r, const char *text)
+{
+	size_t old = r->comment ? strlen(r->comment) : 0, len = strlen(text);
+	char *comment;
+
+	if (r->json)
+		return;
+	comment = realloc(r->comment, old + len + 1);
+	if (!comment) {
+		need(NULL);
+		return;
+	}
+	memcpy(comment + old, text, len + 1);
+	r->comment = comment;
+}
+
+void report_detail(struct report *r, const char *name, json_t *value)
+{
+	set(r->file, name, value);
+}
+
 void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 {
 	if (!reason)
@@ -222,9 +243,13 @@ void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 	r->outcomes[outcome]++;
 	set(r->file, "outcome", json_string(outcome_names[outcome]));
 	if (reason)
-		set(r->file, "reason", json_text(reason));
+		set(r->file, "reason", report_json(reason));
 	if (!r->json)
 		print_point(r, outcome, reason);
+	if (r->comment)
+		print_comment("", r->comment);
+	free(r->comment);
+	r->comment = NULL;
 	fflush(stdout);
 }
 

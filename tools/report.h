@@ -5,6 +5,7 @@
 #ifndef FDLAB_TOOLS_REPORT_H
 #define FDLAB_TOOLS_REPORT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -37,6 +38,16 @@ void report_forget(struct report *r, size_t n);
 
 /* Shows a text of several lines with the latest failure. */
 void report_text(struct report *r, const char *text);
+
+/*
+ * Tells more of the file: a text below its line, for people; a member of its object, for JSON, which
+ * is the report's then.
+ */
+void report_comment(struct report *r, const char *text);
+void report_detail(struct report *r, const char *name, json_t *value);
+
+/* A string for JSON. Texts of the tree are bytes; those that are no UTF-8 become question marks. */
+json_t *report_json(const char *text);
 
 /* Ends with a file: skipped or not run for a reason, else (NULL) by what was said about it. */
 void report_file_end(struct report *r, enum outcome outcome, const char *reason);

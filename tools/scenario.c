@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct reader {
 	struct scenario *s;
 	struct report *report;
 	unsigned number; /* of the line at hand */
+	int pid;         /* that the line before was for, in a race */
 	bool in_race;
 	bool wrong;
 };
@@ -169,23 +171,30 @@ static bool path_is_good(const char *path)
 	return *path != '\0';
 }
 
+/* One more at the end of an array, which is full when the number is a power of two. NULL: no memory. */
+static struct line *grow(struct line **lines, size_t *n)
+{
+	if (!(*n & (*n - 1))) {
+		size_t room = *n ? *n * 2 : 1;
+		struct line *more = reallocarray(*lines, room, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		*lines = more;
+	}
+	return &(*lines)[(*n)++];
+}
+
 static int add_line(struct reader *r, const struct line *line)
 {
 	struct scenario *s = r->s;
-	struct line *added;
+	struct line *added = r->in_race ? grow(&s->race, &s->n_race) : grow(&s->lines, &s->n_lines);
 
-	/* Room grows by doubling: it is full when the number is a power of two. */
-	if (!(s->n_lines & (s->n_lines - 1))) {
-		size_t room = s->n_lines ? s->n_lines * 2 : 1;
-		struct line *lines = reallocarray(s->lines, room, sizeof(*lines));
-
-		if (!lines)
-			return -ENOMEM;
-		s->lines = lines;
-	}
-	added = &s->lines[s->n_lines++];
+	if (!added)
+		return -ENOMEM;
 	*added = *line;
 	added->number = r->number;
+	added->pid = r->pid;
 	added->path = line->path ? strdup(line->path) : NULL;
 	added->text = malloc(line->len + 1);
 	if (!added->text || (line->path && !added->path))
@@ -200,7 +209,7 @@ static int read_call(struct reader *r, char *text)
 	struct line line = { .kind = LINE_CALL, .text = text, .len = strlen(text) };
 	int err = add_line(r, &line);
 
-	if (!err) {
+	if (!err && !r->in_race) {
 		struct line *added = &r->s->lines[r->s->n_lines - 1];
 
 		added->result = stated_result(added->text);
@@ -348,7 +357,7 @@ static int read_expect(struct reader *r, char *args)
 }
 
 /* Whether a system of this name and version is meant by a condition such as "linux>=6.1". */
-struct condition {
+struct releases {
 	size_t name_len;
 	bool below; /* "<", otherwise ">=" */
 	long version[3];
@@ -367,7 +376,7 @@ static void read_version(const char *p, char **end, long version[3])
 	}
 }
 
-static bool read_differs_condition(const char *text, struct condition *c)
+static bool read_differs_condition(const char *text, struct releases *c)
 {
 	const char *p = text;
 	char *end;
@@ -389,7 +398,7 @@ static bool read_differs_condition(const char *text, struct condition *c)
 
 const char *line_differs(const struct line *line, const char *release)
 {
-	struct condition c;
+	struct releases c;
 	long version[3];
 	char *end;
 	int order = 0;
@@ -407,7 +416,7 @@ const char *line_differs(const struct line *line, const char *release)
 static int read_differs(struct reader *r, char *args)
 {
 	struct line *line = r->s->n_lines ? &r->s->lines[r->s->n_lines - 1] : NULL;
-	struct condition c;
+	struct releases c;
 
 	if (!read_differs_condition(args, &c))
 		return fail(r, "differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON", "");
@@ -423,8 +432,11 @@ static int read_race(struct reader *r, char *args)
 {
 	if (*args)
 		return fail(r, "race stands on a line of its own, not before ", args);
+	if (r->s->has_race)
+		return fail(r, "a scenario has one race", "");
 	r->s->has_race = true;
 	r->in_race = true;
+	r->pid = 1;
 	return 0;
 }
 
@@ -434,15 +446,105 @@ static int read_end(struct reader *r, char *args)
 	if (!r->in_race)
 		return fail(r, "end without race", "");
 	r->in_race = false;
+	if (!r->s->n_race)
+		return fail(r, "there is nothing in the race", "");
 	return 0;
 }
 
-static int read_condition(struct reader *r, char *args)
+/* The name of the call that a line of a race is. */
+static size_t name_length(const struct line *line)
 {
-	(void)args;
-	if (!r->s->has_race || r->in_race)
-		return fail(r, "a condition over the outcomes of a race stands behind its end", "");
+	return line->path ? 0 : strcspn(line->text, "( \t");
+}
+
+static bool is_named(const struct line *line, const char *name)
+{
+	size_t len = name_length(line);
+
+	return len ? strlen(name) == len && !memcmp(line->text, name, len) : !strcmp(name, "echo");
+}
+
+/* Finds the line of the race that a term is about. */
+static bool find_line(const struct scenario *s, struct term *t)
+{
+	unsigned nth = t->nth;
+
+	for (size_t i = 0; i < s->n_race; i++) {
+		if (s->race[i].pid != t->pid || !is_named(&s->race[i], t->name) || --nth)
+			continue;
+		t->place = i;
+		return true;
+	}
+	return false;
+}
+
+static int watch(struct scenario *s, struct term *t)
+{
+	const char **watched;
+
+	for (t->place = 0; t->place < s->n_watched; t->place++) {
+		if (!strcmp(s->watched[t->place], t->path))
+			return 0;
+	}
+	watched = reallocarray(s->watched, s->n_watched + 1, sizeof(*watched));
+	if (!watched)
+		return -ENOMEM;
+	s->watched = watched;
+	watched[s->n_watched++] = t->path;
 	return 0;
+}
+
+static int place_terms(struct reader *r, struct condition *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < c->n_terms; i++) {
+		struct term *t = &c->terms[i];
+
+		if (t->path && !path_is_good(t->path))
+			fail(r, "not a path of the tree: ", t->path);
+		else if (t->path)
+			err = watch(r->s, t);
+		else if (!find_line(r->s, t))
+			fail(r, "the race has no such call: ", c->text);
+	}
+	return err;
+}
+
+static int read_condition(struct reader *r, enum quantifier quantifier, const char *args)
+{
+	struct scenario *s = r->s;
+	struct condition *conditions;
+	char err[256] = "";
+	int error;
+
+	if (!s->has_race || r->in_race)
+		return fail(r, "a condition over the outcomes of a race stands behind its end", "");
+	conditions = reallocarray(s->conditions, s->n_conditions + 1, sizeof(*conditions));
+	if (!conditions)
+		return -ENOMEM;
+	s->conditions = conditions;
+	conditions += s->n_conditions++;
+	error = condition_read(conditions, quantifier, args, err, sizeof(err));
+	conditions->number = r->number;
+	if (error == -EINVAL)
+		return fail(r, err, "");
+	return error ? error : place_terms(r, conditions);
+}
+
+static int read_sometimes(struct reader *r, char *args)
+{
+	return read_condition(r, SOMETIMES, args);
+}
+
+static int read_never(struct reader *r, char *args)
+{
+	return read_condition(r, NEVER, args);
+}
+
+static int read_always(struct reader *r, char *args)
+{
+	return read_condition(r, ALWAYS, args);
 }
 
 /* clang-format off */
@@ -456,11 +558,45 @@ static const struct directive {
 	{ "differs",   read_differs },
 	{ "race",      read_race },
 	{ "end",       read_end },
-	{ "sometimes", read_condition },
-	{ "never",     read_condition },
-	{ "always",    read_condition },
+	{ "sometimes", read_sometimes },
+	{ "never",     read_never },
+	{ "always",    read_always },
 };
 /* clang-format on */
+
+/*
+ * The pid in front of a line of a race, in either of strace's forms, passed over; a line without one
+ * is for the task of the line before.
+ */
+static char *read_pid(struct reader *r, char *text)
+{
+	char *digits = strncmp(text, "[pid", 4) ? text : skip_blanks(text + 4);
+	char *end;
+	long pid = isdigit((unsigned char)*digits) ? strtol(digits, &end, 10) : 0;
+
+	if (pid <= 0 || pid > INT_MAX)
+		return text;
+	if (digits != text) {
+		if (*end != ']')
+			return text;
+		end++;
+	}
+	if (!is_blank(*end))
+		return text;
+	r->pid = (int)pid;
+	return skip_blanks(end);
+}
+
+/* A line of a race: calls, what echo writes, and its end. */
+static int read_race_line(struct reader *r, char *text)
+{
+	text = read_pid(r, text);
+	if (!strcmp(text, "end"))
+		return read_end(r, text);
+	if (!strncmp(text, "echo", 4) && is_blank(text[4]))
+		return read_echo(r, skip_blanks(text + 4));
+	return read_call(r, text);
+}
 
 static int read_line(struct reader *r, char *text, size_t len)
 {
@@ -478,10 +614,14 @@ static int read_line(struct reader *r, char *text, size_t len)
 	cut_trailing_blanks(text);
 	if (!*text || *text == '#')
 		return 0;
+	if (r->in_race)
+		return read_race_line(r, text);
 	n = strcspn(text, " \t");
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
 		if (n == strlen(directives[i].name) && !strncmp(text, directives[i].name, n))
 			return directives[i].read(r, skip_blanks(text + n));
+	if (r->s->has_race)
+		return fail(r, "behind a race stand only conditions", "");
 	return read_call(r, text);
 }
 
@@ -522,13 +662,23 @@ out:
 	return err;
 }
 
+static void lines_free(struct line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(lines[i].path);
+		free(lines[i].text);
+		free(lines[i].differs);
+	}
+	free(lines);
+}
+
 void scenario_free(struct scenario *s)
 {
-	for (size_t i = 0; i < s->n_lines; i++) {
-		free(s->lines[i].path);
-		free(s->lines[i].text);
-		free(s->lines[i].differs);
-	}
-	free(s->lines);
+	lines_free(s->lines, s->n_lines);
+	lines_free(s->race, s->n_race);
+	for (size_t i = 0; i < s->n_conditions; i++)
+		condition_free(&s->conditions[i]);
+	free(s->conditions);
+	free(s->watched);
 	*s = (struct scenario){ 0 };
 }

@@ -5,6 +5,7 @@
 #ifndef FDLAB_TOOLS_SCENARIO_H
 #define FDLAB_TOOLS_SCENARIO_H
 
+#include "condition.h"
 #include "report.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ enum line_kind {
 
 struct line {
 	enum line_kind kind;
+	int pid;            /* in a race: whose program it belongs to */
 	unsigned number;    /* in the file, from 1 */
 	char *path;         /* echo, expect: the file of the tree */
 	char *text;         /* the call, the assignments, what is written, expected or matched */
@@ -33,7 +35,15 @@ struct line {
 struct scenario {
 	struct line *lines;
 	size_t n_lines;
+	/* The race: its programs' lines, calls and echoes, and what is to hold of its outcomes. */
 	bool has_race;
+	struct line *race;
+	size_t n_race;
+	struct condition *conditions;
+	size_t n_conditions;
+	/* The files that conditions look at, each once; owned by the terms. */
+	const char **watched;
+	size_t n_watched;
 };
 
 /*

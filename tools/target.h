@@ -58,8 +58,9 @@ struct target_ops {
 	void (*free)(struct target *t);
 };
 
-/* A machine in this process. NULL: no memory. */
+/* A machine in this process. NULL: no memory. And the machine, while there is one. */
 struct target *target_sim(void);
+struct fdl_machine *target_sim_machine(struct target *t);
 
 /*
  * The running kernel, with real tasks (kernel_tasks.h). 0, or the error of making some, with a

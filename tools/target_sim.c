@@ -133,3 +133,8 @@ struct target *target_sim(void)
 	s->target.ops = &sim_ops;
 	return &s->target;
 }
+
+struct fdl_machine *target_sim_machine(struct target *t)
+{
+	return sim(t)->m;
+}

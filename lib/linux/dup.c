@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,8 @@ static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsign
 		return -EBADF;
 	/* Room is made before the old one is looked at: a dup3 that fails has grown the table. */
 	error = expand_files(current, files, newfd);
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch_part(current->machine, TOUCH_READ, files, PART(PART_SLOT) | oldfd);
 	file = fcheck_files(files, oldfd);
 	if (!file)
 		return -EBADF;
@@ -63,6 +66,8 @@ int64_t linux_dup2(struct task *current, struct fdl_arg *a)
 {
 	unsigned oldfd = (unsigned)a[0].num, newfd = (unsigned)a[1].num;
 
+	touch(current->machine, TOUCH_READ, current->files, PART_TABLE);
+	touch_part(current->machine, TOUCH_READ, current->files, PART(PART_SLOT) | oldfd);
 	if (oldfd == newfd)
 		return fcheck_files(current->files, oldfd) ? (int)newfd : -EBADF;
 	return dup3(current, oldfd, newfd, 0);
@@ -80,6 +85,9 @@ static void cloexec_range(struct task *current, struct files_struct *files, unsi
 	struct sparse *fds = &files->fdt->fds;
 	uint64_t fd = first;
 
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch(current->machine, TOUCH_READ, files, PART_NUMBERS);
+	touch(current->machine, TOUCH_READ, files, PART_SLOTS);
 	for (; (fd = sparse_next(fds, SPARSE_OPEN, fd)) <= last; fd++)
 		set_close_on_exec(current, (unsigned)fd, true);
 }
@@ -93,6 +101,8 @@ int64_t linux_close_range(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	if (first > last)
 		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		touch(current->machine, TOUCH_READ, files, PART_COUNT);
 	if ((flags & CLOSE_RANGE_UNSHARE) && files->count > 1) {
 		/* What is to be closed need not have room in the copy. */
 		struct fd_range hole = { first, last };

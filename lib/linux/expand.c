@@ -7,6 +7,7 @@
 
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 #include "transcript.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 	struct allocated *table = calloc(1, sizeof(*table));
 	struct fdtable *fdt;
 
+	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
 	if (!table)
 		return NULL;
 	fdt = &table->fdt;
@@ -72,6 +74,7 @@ out:
 
 void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt)
 {
+	touch(m, TOUCH_WRITE, fdt, PART_ITSELF);
 	list_del(&fdt->retired);
 	sparse_free(&fdt->fds);
 	kvfree(m, &fdt->bitmaps);
@@ -93,6 +96,7 @@ int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr
 		__free_fdtable(current->machine, new_fdt);
 		return -EMFILE;
 	}
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
 	cur_fdt = files->fdt;
 	if (nr < cur_fdt->max_fds) {
 		__free_fdtable(current->machine, new_fdt);
@@ -103,6 +107,7 @@ int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr
 		__free_fdtable(current->machine, new_fdt);
 		return -ENOMEM;
 	}
+	touch(current->machine, TOUCH_WRITE, files, PART_TABLE);
 	cur_fdt->newest = current->machine->next_file_id;
 	files->fdt = new_fdt;
 	event_record(current, EVENT_EXPAND, files->id, cur_fdt->max_fds, new_fdt->max_fds);

@@ -8,6 +8,7 @@
 
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 
@@ -26,8 +27,10 @@ int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr
 /* Makes room for descriptor nr: 0, there is; 1, ENOMEM and EMFILE as above. */
 static inline int expand_files(struct task *current, struct files_struct *files, unsigned nr)
 {
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
 	if (nr < files->fdt->max_fds)
 		return 0;
+	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
 	if (nr >= current->machine->nr_open)
 		return -EMFILE;
 	return expand_fdtable(current, files, nr);

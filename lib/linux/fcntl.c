@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "pipe.h"
 #include "task.h"
+#include "touch.h"
 #include "vfs.h"
 
 #include <errno.h>
@@ -86,6 +87,7 @@ static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 
 	if (!f.file)
 		return -EBADF;
+	touch(current->machine, TOUCH_READ, f.file, PART_ITSELF);
 	flags = f.file->flags;
 	fdput(current, f);
 	return flags;
@@ -95,6 +97,7 @@ static int setfl(struct task *current, struct file *file, unsigned flags)
 {
 	mode_t type = file->inode->mode & S_IFMT;
 
+	touch(current->machine, TOUCH_WRITE, file, PART_ITSELF);
 	/* Only its owner may read a file without being seen to. */
 	if ((flags & O_NOATIME) && !(file->flags & O_NOATIME) && current->uid != 0 &&
 	    current->uid != file->inode->uid)
@@ -228,12 +231,12 @@ static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row linux_fcntl_calls[] = {
-	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
-	{ "fcntl", "fd fd, =F_DUPFD_CLOEXEC, int from=0", fcntl_dupfd_cloexec, 0, NULL },
-	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
-	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
-	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
-	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD_CLOEXEC, int from=0", fcntl_dupfd_cloexec, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, CALL_TRACED, "fdflags" },
+	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, CALL_TRACED, "oflags" },
+	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
@@ -244,11 +247,11 @@ const struct call_row linux_fcntl_calls[] = {
 	  NULL },
 	{ "fcntl", "fd fd, =F_OFD_GETLK, flock lock, out flock found", fcntl_ofd_get_lock, 0,
 	  NULL },
-	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
-	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
-	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },
+	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, CALL_TRACED, NULL },
+	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
 	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
-	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
+	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, CALL_TRACED, NULL },
 	{ 0 },
 };

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 
 /*
  * RCU keeps the memory of a released file for those who may still look at it, and they find the
@@ -39,13 +40,19 @@ static __attribute__((noinline)) struct file *fcheck_stepped(struct task *curren
 	struct file *file;
 
 	rcu_read_lock(current, &reader);
+	touch(m, TOUCH_READ, files, PART_TABLE);
 	fdt = files->fdt;
 	preempt(current, "fget:fdt");
+	touch(m, TOUCH_READ, files, PART_TABLE);
+	touch_part(m, TOUCH_READ, files, PART(PART_SLOT) | fd);
+	if (fdt != &files->fdtab)
+		touch(m, TOUCH_READ, fdt, PART_ITSELF);
 	file = fd < fdt->max_fds ? sparse_get(&fdt->fds, fd) : NULL;
 	if (fdt != files->fdt && !is_there(m, file, fdt->newest))
 		file = NULL;
 	newest = m->next_file_id;
 	preempt(current, "fget:slot");
+	touch_rcu(m, file, PART_ITSELF);
 	if (!is_there(m, file, newest))
 		file = NULL;
 	rcu_read_unlock(&reader);
@@ -58,6 +65,8 @@ static struct file *__fget(struct task *current, unsigned fd, unsigned mask)
 				    ? fcheck_stepped(current, fd)
 				    : fcheck_files(current->files, fd);
 
+	if (file)
+		touch(current->machine, TOUCH_READ, file, PART_ITSELF);
 	if (file && ((file->mode & mask) || file->count == 0))
 		file = NULL;
 	if (file)
@@ -72,7 +81,10 @@ static struct file *__fget_light(struct task *current, unsigned fd, unsigned mas
 	struct file *file;
 
 	*fput_needed = 0;
+	touch(current->machine, TOUCH_READ, files, PART_COUNT);
 	if (__builtin_expect(files->count == 1, 1)) {
+		touch(current->machine, TOUCH_READ, files, PART_TABLE);
+		touch_part(current->machine, TOUCH_READ, files, PART(PART_SLOT) | fd);
 		file = fcheck_files(files, fd);
 		return file && !(file->mode & mask) ? file : NULL;
 	}

@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 #include "transcript.h"
 
 #include <errno.h>
@@ -31,6 +32,28 @@ bool fd_is_open(unsigned fd, const struct fdtable *fdt)
 	return sparse_test(&fdt->fds, SPARSE_OPEN, fd);
 }
 
+/* One descriptor, and which table it is looked up in. */
+static void touch_fd(const struct task *current, enum touch how, const struct files_struct *files,
+		     unsigned fd)
+{
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch_part(current->machine, how, files, PART(PART_SLOT) | fd);
+}
+
+/* What is in use, for who goes over all of it; and what is reserved, besides. */
+static void touch_slots(const struct task *current, const struct files_struct *files)
+{
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch(current->machine, TOUCH_READ, files, PART_SLOTS);
+}
+
+static void touch_whole(const struct task *current, const struct files_struct *files)
+{
+	touch_slots(current, files);
+	touch(current->machine, TOUCH_READ, files, PART_NUMBERS);
+	touch(current->machine, TOUCH_READ, files, PART_CLOEXEC);
+}
+
 /* Sets or clears close-on-exec of a descriptor that was reserved or is being replaced. */
 static void __set_close_on_exec(struct fdtable *fdt, unsigned fd, bool flag)
 {
@@ -48,6 +71,8 @@ int __alloc_fd(struct task *current, struct files_struct *files, unsigned start,
 	int error;
 
 	do {
+		touch(current->machine, TOUCH_READ, files, PART_TABLE);
+		touch(current->machine, TOUCH_WRITE, files, PART_NUMBERS);
 		fdt = files->fdt;
 		fd = start > files->next_fd ? start : files->next_fd;
 		if (fd < fdt->max_fds) {
@@ -65,6 +90,8 @@ int __alloc_fd(struct task *current, struct files_struct *files, unsigned start,
 	error = sparse_reserve(&fdt->fds, fd);
 	if (error)
 		return error;
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
 	if (start <= files->next_fd)
 		files->next_fd = fd + 1;
 	sparse_set(&fdt->fds, SPARSE_OPEN, fd);
@@ -73,6 +100,7 @@ int __alloc_fd(struct task *current, struct files_struct *files, unsigned start,
 		struct file *lost = sparse_get(&fdt->fds, fd);
 
 		printk(current->machine, "alloc_fd: slot %u not NULL!", fd);
+		current->machine->bugs++;
 		lost->leaked++;
 		sparse_put(&fdt->fds, fd, NULL);
 	}
@@ -101,6 +129,8 @@ void put_unused_fd(struct task *current, unsigned fd)
 {
 	struct files_struct *files = current->files;
 
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
 	__put_unused_fd(files, fd);
 	event_record(current, EVENT_UNRESERVE, files->id, fd, 0);
 }
@@ -110,6 +140,9 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 	struct files_struct *files = current->files;
 	struct fdtable *fdt = files->fdt;
 
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
+	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
 	/* The call has died of a BUG already: what it had reserved and opened is lost. */
 	if (__builtin_expect(current->oopsed, 0)) {
 		file->leaked++;
@@ -130,6 +163,9 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 static void clear_slot(struct task *current, struct files_struct *files, unsigned fd,
 		       struct file *file)
 {
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
+	touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
 	sparse_put(&files->fdt->fds, fd, NULL);
 	__put_unused_fd(files, fd);
 	event_record(current, EVENT_CLEAR, files->id, fd, file->id);
@@ -139,8 +175,10 @@ int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 {
 	struct file *file = fcheck_files(files, fd);
 
+	touch_fd(current, TOUCH_READ, files, fd);
 	if (!file)
 		return -EBADF;
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
 	sparse_clear(&files->fdt->fds, SPARSE_CLOEXEC, fd);
 	clear_slot(current, files, fd, file);
 	preempt(current, "filp_close");
@@ -151,9 +189,11 @@ void close_fds(struct task *current, struct files_struct *files, unsigned first,
 {
 	uint64_t fd = first;
 
+	touch_slots(current, files);
 	while ((fd = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd)) <= last) {
 		__close_fd(current, files, (unsigned)fd);
 		fd++;
+		touch_slots(current, files);
 	}
 }
 
@@ -161,6 +201,8 @@ void do_close_on_exec(struct task *current, struct files_struct *files)
 {
 	uint64_t fd = 0;
 
+	touch_slots(current, files);
+	touch(current->machine, TOUCH_WRITE, files, PART_CLOEXEC);
 	/* The kernel goes over all words; the ones that are zero need no look. */
 	while ((fd = sparse_next(&files->fdt->fds, SPARSE_CLOEXEC, fd)) < files->fdt->max_fds) {
 		unsigned word = (unsigned)fd & ~(BITS_PER_LONG - 1);
@@ -173,11 +215,14 @@ void do_close_on_exec(struct task *current, struct files_struct *files)
 			unsigned n = word + (unsigned)__builtin_ctzll(set);
 			struct file *file = fcheck_files(files, n);
 
+			touch_fd(current, TOUCH_WRITE, files, n);
 			if (!file)
 				continue;
 			clear_slot(current, files, n, file);
 			filp_close(current, file, files);
 			preempt(current, "do_close_on_exec");
+			touch_slots(current, files);
+			touch(current->machine, TOUCH_WRITE, files, PART_CLOEXEC);
 		}
 		fd = (uint64_t)word + BITS_PER_LONG;
 	}
@@ -188,6 +233,8 @@ void set_close_on_exec(struct task *current, unsigned fd, bool flag)
 	struct files_struct *files = current->files;
 	struct fdtable *fdt = files->fdt;
 
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
 	/* Beyond the table the kernel would write into somebody else's memory. */
 	if (fd >= fdt->max_fds) {
 		kernel_bug(current, "set_close_on_exec: %u is beyond the table", fd);
@@ -203,6 +250,7 @@ bool get_close_on_exec(struct task *current, unsigned fd)
 {
 	struct files_struct *files = current->files;
 
+	touch_fd(current, TOUCH_READ, files, fd);
 	return fd < files->fdt->max_fds && sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, fd);
 }
 
@@ -213,6 +261,12 @@ int do_dup2(struct task *current, struct files_struct *files, struct file *file,
 	struct fdtable *fdt = files->fdt;
 	struct file *tofree = sparse_get(&fdt->fds, fd);
 
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
+	if (!tofree)
+		touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
 	/*
 	 * The bit without a file: somebody has reserved the number and is about to install. Taking
 	 * it would put a second file into the slot that fd_install believes to be empty.
@@ -358,6 +412,7 @@ struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, str
 	*error = -ENOMEM;
 	if (!newf)
 		return NULL;
+	touch_whole(current, oldf);
 	open_files = count_open_files(oldf->fdt, hole);
 	while (open_files > newf->fdt->max_fds) {
 		if (newf->fdt != &newf->fdtab)
@@ -374,6 +429,7 @@ struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, str
 			goto out_release;
 		}
 		/* The lock was dropped: the old table may have changed. */
+		touch_whole(current, oldf);
 		open_files = count_open_files(oldf->fdt, hole);
 	}
 	if (copy_slots(newf->fdt, oldf->fdt, open_files) < 0)
@@ -392,6 +448,7 @@ struct files_struct *get_files_struct(struct task *task)
 	struct files_struct *files = task->files;
 
 	if (files) {
+		touch(task->machine, TOUCH_WRITE, files, PART_COUNT);
 		files->count++;
 		event_record(task, EVENT_SHARE, files->id, -1, files->count);
 	}
@@ -428,6 +485,7 @@ static void close_files(struct task *current, struct files_struct *files)
 
 void put_files_struct(struct task *current, struct files_struct *files)
 {
+	touch(current->machine, TOUCH_WRITE, files, PART_COUNT);
 	files->count--;
 	event_record(current, EVENT_UNSHARE, files->id, -1, files->count);
 	if (files->count == 0) {

@@ -10,26 +10,28 @@
 #include "kernel.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 static const struct call_row table_calls[] = {
 	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open,
-	  CALL_MAY_BLOCK, NULL },
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "openat", "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
-	  linux_openat, CALL_MAY_BLOCK, NULL },
+	  linux_openat, CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "openat2", "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
-	  CALL_MAY_BLOCK, NULL },
-	{ "creat", "path pathname, mode mode=0666", linux_creat, CALL_MAY_BLOCK, NULL },
-	{ "dup", "fd oldfd", linux_dup, 0, NULL },
-	{ "dup2", "fd oldfd, fd newfd", linux_dup2, 0, NULL },
-	{ "dup3", "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, 0, NULL },
-	{ "close", "fd fd", linux_close, 0, NULL },
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "creat", "path pathname, mode mode=0666", linux_creat, CALL_MAY_BLOCK | CALL_TRACED,
+	  NULL },
+	{ "dup", "fd oldfd", linux_dup, CALL_TRACED, NULL },
+	{ "dup2", "fd oldfd, fd newfd", linux_dup2, CALL_TRACED, NULL },
+	{ "dup3", "fd oldfd, fd newfd, dupflags flags=0", linux_dup3, CALL_TRACED, NULL },
+	{ "close", "fd fd", linux_close, CALL_TRACED, NULL },
 	{ "close_range", "uint first, uint last=4294967295, closerangeflags flags=0",
-	  linux_close_range, 0, NULL },
-	{ "pipe", "out fdpair fds", linux_pipe, 0, NULL },
-	{ "pipe2", "out fdpair fds, dupflags flags=0", linux_pipe2, 0, NULL },
+	  linux_close_range, CALL_TRACED, NULL },
+	{ "pipe", "out fdpair fds", linux_pipe, CALL_TRACED, NULL },
+	{ "pipe2", "out fdpair fds, dupflags flags=0", linux_pipe2, CALL_TRACED, NULL },
 	{ 0 },
 };
 
@@ -122,6 +124,8 @@ static int unshare_fd(struct task *current, struct files_struct **new)
 	int error = 0;
 
 	*new = NULL;
+	if (files)
+		touch(current->machine, TOUCH_READ, files, PART_COUNT);
 	if (files && files->count > 1)
 		*new = dup_fd(current, files, no_hole, &error);
 	return error;
@@ -219,12 +223,9 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"expand_fdtable", "expand_fdtable:relock",
-	"filp_close",     "do_close_on_exec",
-	"fget:fdt",       "fget:slot",
-	"do_filp_open",   "fd_install",
-	"dup_fd",         "fput",
-	"vfs_lock_file",  NULL,
+	"expand_fdtable", "expand_fdtable:relock", "filp_close", "do_close_on_exec", "fget:fdt",
+	"fget:slot",      "do_filp_open",          "fd_install", "dup_fd",           "fput",
+	"vfs_lock_file",  "finish_wait",           NULL,
 };
 
 const struct kernel linux_kernel = {

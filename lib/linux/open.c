@@ -9,6 +9,7 @@
 #include "file.h"
 #include "machine.h"
 #include "task.h"
+#include "touch.h"
 #include "vfs.h"
 
 #include <errno.h>
@@ -49,6 +50,9 @@ static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl
 	if (fd < 0)
 		return fd;
 	preempt(current, "do_filp_open");
+	touch(current->machine,
+	      how->flags & (O_CREAT | O_TRUNC | O_TMPFILE) ? TOUCH_WRITE : TOUCH_READ,
+	      current->machine, PART_NAMES);
 	error = dirfd_base(current, dirfd, path, how->resolve, &base);
 	if (!error) {
 		error = do_filp_open(current, base, path, how->flags, how->mode, how->resolve,

@@ -1,0 +1,125 @@
+/*
+ * Finding deadlocks: of all calls that wait, those are taken away whose wait somebody could end who
+ * does not wait himself, or no longer counts as waiting; what remains waits for each other. The
+ * search is bounded, and gives up where a machine is too large for it.
+ */
+#include "deadlock.h"
+
+#include "machine.h"
+#include "sched.h"
+#include "task.h"
+#include "text.h"
+
+#include <stddef.h>
+
+#define WAITING_MAX 64  /* calls that wait at the same time */
+#define TASKS_MAX   256 /* tasks that could end a wait */
+
+struct waiting {
+	const struct call *call[WAITING_MAX];
+	size_t n;
+};
+
+static bool is_waiting(const struct waiting *w, const struct call *c)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->call[i] == c)
+			return true;
+	}
+	return false;
+}
+
+static bool gather(const struct fdl_machine *m, struct waiting *w)
+{
+	w->n = 0;
+	list_for_each(pos, &m->in_flight) {
+		const struct call *c = container_of(pos, struct call, flight);
+
+		if (c->state != CALL_BLOCKED || !c->wakes)
+			continue;
+		if (w->n == WAITING_MAX)
+			return false;
+		w->call[w->n++] = c;
+	}
+	return w->n > 0 && m->ntasks <= TASKS_MAX;
+}
+
+static struct task *next_task(const struct fdl_machine *m, int pid)
+{
+	return task_next((struct fdl_machine *)(uintptr_t)m, pid); /* which only looks */
+}
+
+/* Whether somebody who does not wait could end this wait. */
+static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const struct call *c)
+{
+	const struct task *t;
+
+	for (int pid = 1; (t = next_task(m, pid)) != NULL; pid = t->pid + 1) {
+		if (t->state != TASK_ZOMBIE && !(t->call && is_waiting(w, t->call)) &&
+		    c->wakes(c, t))
+			return true;
+	}
+	return false;
+}
+
+/* Leaves those that wait for each other. */
+static void find_waiting(const struct fdl_machine *m, struct waiting *w)
+{
+	bool changed = gather(m, w);
+
+	if (!changed)
+		w->n = 0;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < w->n; i++) {
+			if (!has_hope(m, w, w->call[i]))
+				continue;
+			w->call[i--] = w->call[--w->n];
+			changed = true;
+		}
+	}
+}
+
+static void describe(const struct waiting *w, struct text *out)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct call *c = w->call[i];
+		const char *sign = " for ";
+		const struct task *t;
+
+		text_printf(out, "%stask %d waits in %s", i ? "; " : "", c->current->pid, c->where);
+		for (size_t j = 0; j < w->n; j++) {
+			t = w->call[j]->current;
+			if (!c->wakes(c, t))
+				continue;
+			text_printf(out, "%s%d", sign, t->pid);
+			sign = ", ";
+		}
+		if (*sign == ' ')
+			text_puts(out, " for nobody");
+	}
+}
+
+bool deadlock_find(const struct fdl_machine *m, struct text *out)
+{
+	struct waiting w;
+
+	find_waiting(m, &w);
+	describe(&w, out);
+	return w.n > 0;
+}
+
+void deadlock_notice(struct fdl_machine *m, const struct call *c)
+{
+	struct text line = TEXT_EMPTY;
+	struct waiting w;
+
+	if (!c->wakes)
+		return;
+	find_waiting(m, &w);
+	if (is_waiting(&w, c)) {
+		describe(&w, &line);
+		printk(m, "INFO: deadlock: %s", line.s ? line.s : "");
+	}
+	text_free(&line);
+}

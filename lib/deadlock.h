@@ -1,0 +1,24 @@
+/*
+ * Deadlock: calls that wait for something that only calls in the same plight could give them. Who
+ * could end a wait is told by who waits (sched_wait_for); where that is not known anybody might, and
+ * nothing is said.
+ */
+#ifndef DEADLOCK_H
+#define DEADLOCK_H
+
+#include <stdbool.h>
+
+struct call;
+struct fdl_machine;
+struct text;
+
+/*
+ * Looks for tasks that wait for each other; signals do not count. True: there are such, and out says
+ * who waits where for whom: "task 1 waits in pipe_read for 2; task 2 waits in do_wait for 1".
+ */
+bool deadlock_find(const struct fdl_machine *m, struct text *out);
+
+/* A call has begun to wait: if that closes a deadlock, the kernel log says so. */
+void deadlock_notice(struct fdl_machine *m, const struct call *c);
+
+#endif

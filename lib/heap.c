@@ -1,0 +1,278 @@
+/*
+ * A heap that can be put back: blocks cut from one region from its start on, each behind a header
+ * that says how large it is and whether it is in use. Until it is frozen, what is freed goes to a
+ * list by its size and is handed out again; afterwards nothing is, so that whoever looks at freed
+ * memory finds it as it was, and can be told so (heap_is_live). Compiled with HEAP_C, which leaves
+ * malloc what it is.
+ */
+#include "heap.h"
+
+#include "arena.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define REGION_SIZE ((size_t)256 << 20) /* reserved, and used only as far as a machine goes */
+#define UNIT        ((size_t)16)
+#define CLASSES     128 /* sizes of up to so many units are handed out again */
+
+enum { BLOCK_LIVE = 0x6c697665, BLOCK_FREE = 0x66726565 };
+
+struct block {
+	uint32_t units; /* its size without this header */
+	uint32_t state;
+	struct block *next_free;
+};
+
+_Static_assert(sizeof(struct block) == UNIT, "blocks are aligned as malloc's");
+
+/* What has to be copied back: live blocks that stand side by side. */
+struct span {
+	size_t at, len, saved; /* in the region, and in the copy */
+};
+
+struct heap {
+	char *region;
+	size_t used, frozen_used;
+	struct block *idle[CLASSES + 1];
+	bool frozen;
+	char *copy;
+	struct span *spans;
+	size_t n_spans, copied;
+};
+
+_Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
+
+struct heap *heap_new(void)
+{
+	struct heap *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->region = mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (h->region == MAP_FAILED) {
+		free(h);
+		return NULL;
+	}
+	return h;
+}
+
+/* Arenas in it have forbidden parts of it to AddressSanitizer. */
+static void allow_all(struct heap *h)
+{
+	ASAN_UNPOISON_MEMORY_REGION(h->region, h->used);
+}
+
+void heap_delete(struct heap *h)
+{
+	if (!h)
+		return;
+	allow_all(h);
+	munmap(h->region, REGION_SIZE);
+	free(h->copy);
+	free(h->spans);
+	free(h);
+}
+
+static struct block *block_of(const void *p)
+{
+	return (struct block *)(uintptr_t)p - 1;
+}
+
+static bool is_of(const struct heap *h, const void *p)
+{
+	return h && (uintptr_t)p - (uintptr_t)h->region < REGION_SIZE;
+}
+
+bool heap_is_live(const struct heap *h, const void *p)
+{
+	return !is_of(h, p) || block_of(p)->state == BLOCK_LIVE;
+}
+
+static void *heap_take(struct heap *h, size_t size)
+{
+	size_t units = (size + UNIT - 1) / UNIT;
+	struct block *b;
+
+	if (size > REGION_SIZE || (units + 1) * UNIT > REGION_SIZE - h->used) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (!units)
+		units = 1;
+	if (!h->frozen && units <= CLASSES && h->idle[units]) {
+		b = h->idle[units];
+		h->idle[units] = b->next_free;
+	} else {
+		b = (struct block *)(void *)(h->region + h->used);
+		b->units = (uint32_t)units;
+		h->used += (units + 1) * UNIT;
+	}
+	b->state = BLOCK_LIVE;
+	return b + 1;
+}
+
+static void heap_give(struct heap *h, void *p)
+{
+	struct block *b = block_of(p);
+
+	b->state = BLOCK_FREE;
+	if (!h->frozen && b->units <= CLASSES) {
+		b->next_free = h->idle[b->units];
+		h->idle[b->units] = b;
+	}
+}
+
+/* Writes down every run of live blocks, headers and all, where there is room; how many there are. */
+static size_t find_spans(struct heap *h, struct span *spans)
+{
+	size_t n = 0, saved = 0;
+	bool open = false;
+
+	for (size_t at = 0, len; at < h->used; at += len) {
+		const struct block *b = (const struct block *)(const void *)(h->region + at);
+
+		len = (b->units + (size_t)1) * UNIT;
+		/* A small hole costs less than another span. */
+		if (b->state != BLOCK_LIVE && b->units > 16) {
+			open = false;
+			continue;
+		}
+		if (!open) {
+			if (spans)
+				spans[n] = (struct span){ at, 0, saved };
+			n++;
+			open = true;
+		}
+		if (spans)
+			spans[n - 1].len += len;
+		saved += len;
+	}
+	h->copied = saved;
+	return n;
+}
+
+int heap_freeze(struct heap *h)
+{
+	h->n_spans = find_spans(h, NULL);
+	h->spans = calloc(h->n_spans + 1, sizeof(*h->spans));
+	h->copy = malloc(h->copied + 1);
+	if (!h->spans || !h->copy)
+		return -ENOMEM;
+	find_spans(h, h->spans);
+	allow_all(h);
+	for (size_t i = 0; i < h->n_spans; i++)
+		memcpy(h->copy + h->spans[i].saved, h->region + h->spans[i].at, h->spans[i].len);
+	h->frozen = true;
+	h->frozen_used = h->used;
+	return 0;
+}
+
+void heap_thaw(struct heap *h)
+{
+	allow_all(h);
+	for (size_t i = 0; i < h->n_spans; i++)
+		memcpy(h->region + h->spans[i].at, h->copy + h->spans[i].saved, h->spans[i].len);
+	h->used = h->frozen_used;
+}
+
+size_t heap_mark(const struct heap *h)
+{
+	return h->used;
+}
+
+void heap_release(struct heap *h, size_t mark)
+{
+	h->used = mark;
+}
+
+size_t heap_frozen_size(const struct heap *h)
+{
+	return h->copied;
+}
+
+void *heap_malloc(size_t size)
+{
+	if (__builtin_expect(heap_current != NULL, 0))
+		return heap_take(heap_current, size);
+	return malloc(size);
+}
+
+void *heap_calloc(size_t n, size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (__builtin_expect(heap_current == NULL, 1))
+		return calloc(n, size);
+	if (__builtin_mul_overflow(n, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	p = heap_take(heap_current, bytes);
+	if (p)
+		memset(p, 0, bytes);
+	return p;
+}
+
+/* What came from libc stays there, whatever heap is current. */
+void *heap_realloc(void *p, size_t size)
+{
+	size_t old;
+	void *to;
+
+	if (!heap_current || (p && !is_of(heap_current, p)))
+		return realloc(p, size);
+	if (!p)
+		return heap_take(heap_current, size);
+	old = block_of(p)->units * UNIT;
+	if (size <= old)
+		return p;
+	to = heap_take(heap_current, size);
+	if (!to)
+		return NULL;
+	memcpy(to, p, old);
+	heap_give(heap_current, p);
+	return to;
+}
+
+void *heap_reallocarray(void *p, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return heap_realloc(p, bytes);
+}
+
+void heap_free(void *p)
+{
+	if (__builtin_expect(is_of(heap_current, p), 0))
+		heap_give(heap_current, p);
+	else
+		free(p);
+}
+
+static char *copy_bytes(const char *s, size_t len)
+{
+	char *copy = heap_malloc(len + 1);
+
+	if (copy) {
+		memcpy(copy, s, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
+char *heap_strdup(const char *s)
+{
+	return copy_bytes(s, strlen(s));
+}
+
+char *heap_strndup(const char *s, size_t n)
+{
+	return copy_bytes(s, strnlen(s, n));
+}

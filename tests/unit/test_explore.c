@@ -1,0 +1,290 @@
+/*
+ * The explorer, held against itself: what the reduced exploration finds is what all orders of steps
+ * give, for random races of all kinds of calls; the parts of an exploration are together the whole;
+ * and an outcome's witness, played as a scenario, comes to that outcome.
+ */
+#include "fdlab.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static uint64_t random_state;
+
+static unsigned pick(unsigned n)
+{
+	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(random_state >> 33) % n;
+}
+
+#define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
+
+/* What a machine is before the race: three tasks, two of which share a table, and a pipe. */
+static const char *const setups[] = {
+	"1 pipe\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n",
+	"1 pipe\n1 dup2(0, 70)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 fork\n",
+	"1 fork\n2 open(\"/etc/hosts\", O_RDONLY)\n"
+	"2 clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)\n",
+	"1 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600)\n1 write 3 hello\n1 lseek 3 0\n"
+	"1 clone(flags=CLONE_FILES|SIGCHLD)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n",
+};
+
+/* %1$d and %2$d are descriptors. */
+static const char *const calls[] = {
+	"dup(%1$d)",
+	"dup(%1$d)",
+	"dup2(%1$d, %2$d)",
+	"dup2(%1$d, %2$d)",
+	"dup3(%1$d, %2$d, O_CLOEXEC)",
+	"close(%1$d)",
+	"close(%1$d)",
+	"close_range(%1$d, %2$d, 0)",
+	"close_range(%1$d, 100, CLOSE_RANGE_CLOEXEC)",
+	"close_range(3, 100, CLOSE_RANGE_UNSHARE)",
+	"fcntl(%1$d, F_DUPFD, %2$d)",
+	"fcntl(%1$d, F_DUPFD, 64)",
+	"fcntl(%1$d, F_DUPFD_CLOEXEC, 130)",
+	"fcntl(%1$d, F_SETFD, FD_CLOEXEC)",
+	"fcntl(%1$d, F_GETFD)",
+	"fcntl(%1$d, F_SETFL, O_NONBLOCK)",
+	"fcntl(%1$d, F_GETFL)",
+	"open(\"/etc/hosts\", O_RDONLY|O_CLOEXEC)",
+	"open(\"/tmp/x\", O_RDWR)",
+	"open(\"/tmp/x\", O_RDWR|O_CREAT|O_TRUNC, 0600)",
+	"open(\"/missing\", O_RDONLY)",
+	"open(\"/proc/self/fd/3\", O_RDONLY)",
+	"unlink(\"/tmp/x\")",
+	"pipe()",
+	"read %1$d 3",
+	"write(%1$d, \"ab\", 2)",
+	"lseek(%1$d, 1, SEEK_SET)",
+	"fork()",
+	"vfork()",
+	"clone(flags=CLONE_FILES|SIGCHLD)",
+	"unshare(CLONE_FILES)",
+	"execve(\"/bin/true\")",
+	"execve(\"/missing\")",
+	"exit(0)",
+	"exit_group(0)",
+	"wait4 -1",
+	"kill(2, SIGKILL)",
+	"kill(2, SIGSTOP)",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=4, rlim_max=4096})",
+	"getrlimit RLIMIT_NOFILE",
+	"kcmp(1, 2, KCMP_FILES)",
+};
+
+static int random_fd(void)
+{
+	static const int edges[] = { 63, 64, 70, 128 };
+
+	return pick(6) ? (int)pick(6) : PICK(edges);
+}
+
+static struct fdl_explorer *explorer_for(const char *setup)
+{
+	struct fdl_machine *m;
+	struct fdl_explorer *e;
+	char err[256];
+
+	assert_int_equal(fdl_machine_new(NULL, &m), 0);
+	assert_int_equal(fdl_write_file(m, "control", setup, strlen(setup)), 0);
+	if (fdl_explorer_new(m, &e, err, sizeof(err)))
+		fail_msg("%s", err);
+	fdl_machine_free(m);
+	return e;
+}
+
+static void add(struct fdl_explorer *e, int pid, const char *call)
+{
+	char err[256] = "";
+
+	if (fdl_explorer_add(e, pid, call, strlen(call), err, sizeof(err)))
+		fail_msg("%s: %s", call, err);
+}
+
+static bool is_enough(void *ctx, uint64_t schedules)
+{
+	return schedules < *(const uint64_t *)ctx;
+}
+
+/* Outcomes as one text each, to be looked for in another exploration. */
+static char *outcome_text(const struct fdl_explorer *e, size_t i)
+{
+	struct fdl_race_outcome o;
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	fdl_explorer_outcome(e, i, &o);
+	for (size_t j = 0; j < fdl_explorer_lines(e); j++)
+		fprintf(f, "%s\n", o.calls[j]);
+	fprintf(f, "%s", o.tables);
+	fclose(f);
+	return text;
+}
+
+struct texts {
+	char **text;
+	size_t n;
+};
+
+static struct texts outcome_texts(const struct fdl_explorer *e)
+{
+	struct texts t = { NULL, fdl_explorer_outcomes(e) };
+
+	t.text = calloc(t.n + 1, sizeof(*t.text));
+	assert_non_null(t.text);
+	for (size_t i = 0; i < t.n; i++)
+		t.text[i] = outcome_text(e, i);
+	return t;
+}
+
+static bool has_text(const struct texts *t, const char *text)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (!strcmp(t->text[i], text))
+			return true;
+	}
+	return false;
+}
+
+static void texts_free(struct texts *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->text[i]);
+	free(t->text);
+}
+
+static void assert_all_in(const struct texts *some, const struct texts *all, const char *race,
+			  const char *what)
+{
+	for (size_t i = 0; i < some->n; i++) {
+		if (!has_text(all, some->text[i]))
+			fail_msg("%s%s:\n%s", race, what, some->text[i]);
+	}
+}
+
+static void assert_no_failure(const struct fdl_explorer *e, const char *race)
+{
+	struct fdl_failure f;
+
+	for (size_t i = 0; i < fdl_explorer_failures(e); i++) {
+		fdl_explorer_failure(e, i, &f);
+		if (strcmp(f.kind, "deadlock") != 0)
+			fail_msg("%s%s: %s", race, f.kind, f.why);
+	}
+}
+
+/* The parts together see what the whole sees, and each run is some part's. */
+static void compare_parts(struct fdl_explorer *e, const struct texts *all, const char *race)
+{
+	struct texts seen[3];
+
+	for (unsigned part = 1; part <= 3; part++) {
+		struct fdl_explore how = { .part = part, .parts = 3 };
+
+		assert_int_equal(fdl_explorer_run(e, &how), 0);
+		seen[part - 1] = outcome_texts(e);
+		assert_all_in(&seen[part - 1], all, race, "only a part has");
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		if (!has_text(&seen[0], all->text[i]) && !has_text(&seen[1], all->text[i]) &&
+		    !has_text(&seen[2], all->text[i]))
+			fail_msg("%sno part has\n%s", race, all->text[i]);
+	}
+	for (unsigned part = 0; part < 3; part++)
+		texts_free(&seen[part]);
+}
+
+static size_t compare(struct fdl_explorer *e, const char *race)
+{
+	uint64_t bound = 30000;
+	struct fdl_explore naive = { .naive = true, .progress = is_enough, .ctx = &bound };
+	struct fdl_explore reduced = { 0 };
+	struct texts all, some;
+	const int error = fdl_explorer_run(e, &naive);
+	size_t deadlocks;
+
+	if (error == -EINTR)
+		return 0;
+	assert_int_equal(error, 0);
+	all = outcome_texts(e);
+	deadlocks = fdl_explorer_failures(e);
+	assert_no_failure(e, race);
+	assert_int_equal(fdl_explorer_run(e, &reduced), 0);
+	some = outcome_texts(e);
+	assert_no_failure(e, race);
+	assert_all_in(&all, &some, race, "the reduction loses");
+	assert_all_in(&some, &all, race, "only the reduction has");
+	if (!deadlocks != !fdl_explorer_failures(e))
+		fail_msg("%sdeadlock: %zu, reduced %zu", race, deadlocks, fdl_explorer_failures(e));
+	compare_parts(e, &some, race);
+	texts_free(&all);
+	texts_free(&some);
+	return 1;
+}
+
+static uint64_t setting(const char *name, uint64_t usual)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoull(value, NULL, 0) : usual;
+}
+
+/* One race of two or three tasks, with one to three calls each. */
+static size_t random_race(uint64_t seed)
+{
+	struct fdl_explorer *e;
+	char race[1024], call[128];
+	const char *setup;
+	unsigned tasks, lines;
+	size_t len, done;
+
+	random_state = seed;
+	setup = PICK(setups);
+	tasks = 2 + !pick(3);
+	lines = tasks == 2 ? 1 + pick(3) : 1 + pick(2);
+	e = explorer_for(setup);
+	len = (size_t)snprintf(race, sizeof(race), "seed %llu\n%srace\n", (unsigned long long)seed,
+			       setup);
+	for (unsigned task = 1; task <= tasks; task++) {
+		for (unsigned i = 0; i < lines; i++) {
+			snprintf(call, sizeof(call), PICK(calls), random_fd(), random_fd());
+			add(e, (int)task, call);
+			len += (size_t)snprintf(race + len, sizeof(race) - len, "%u %s\n", task,
+						call);
+		}
+	}
+	done = compare(e, race);
+	fdl_explorer_free(e);
+	return done;
+}
+
+/* FDLAB_SEED and FDLAB_RACES ask for others, and for more of them. */
+static void reduction_loses_no_outcome_of_random_races(void **state)
+{
+	const uint64_t seed = setting("FDLAB_SEED", 1), races = setting("FDLAB_RACES", 150);
+	size_t compared = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < races; i++)
+		compared += random_race(seed + i);
+	assert_true(compared > races / 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reduction_loses_no_outcome_of_random_races),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

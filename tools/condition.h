@@ -1,0 +1,58 @@
+/*
+ * Conditions over the outcomes of a race: "sometimes 2:dup2 = -1 EBUSY && 1/files/count = 2". Read
+ * from their lines, and held against outcomes, whoever saw them: the explorer, or the running kernel.
+ */
+#ifndef FDLAB_TOOLS_CONDITION_H
+#define FDLAB_TOOLS_CONDITION_H
+
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct race;
+
+enum quantifier {
+	SOMETIMES, /* some outcome is so */
+	NEVER,     /* none is */
+	ALWAYS,    /* all are */
+};
+
+/* PID:NAME#K = RESULT, or PATH = TEXT. */
+struct term {
+	int pid; /* 0: a file */
+	char *name;
+	unsigned nth; /* of the calls of this name, from 1 */
+	char *path;
+	char *value;  /* the result, as outcomes have it; or the text */
+	size_t place; /* of the line in the race, or of the path among those that are watched */
+};
+
+struct condition {
+	enum quantifier quantifier;
+	unsigned number; /* of its line */
+	char *text;      /* as it is written, with its first word */
+	struct term *terms;
+	size_t n_terms;
+};
+
+/*
+ * Reads what stands behind the first word. 0; -EINVAL with a message; -ENOMEM. Whatever it returns,
+ * *c is to be given to condition_free.
+ */
+int condition_read(struct condition *c, enum quantifier quantifier, const char *text, char *err,
+		   size_t errsize);
+void condition_free(struct condition *c);
+
+/* Whether an outcome is as the condition's terms say. */
+bool condition_matches(const struct condition *c, const struct fdl_race_outcome *o);
+
+/*
+ * Whether it holds over n outcomes. *witness is the outcome that shows why, or n: the first that
+ * matches, or that does not.
+ */
+bool condition_holds(const struct condition *c, const struct fdl_race_outcome *o, size_t n,
+		     size_t *witness);
+
+#endif
