@@ -35,11 +35,12 @@ struct value;
 struct task;
 
 enum {
-	CALL_MAY_BLOCK = 1, /* runs on a coroutine from the start */
-	CALL_INTERNAL = 2,  /* a function of the kernel, not a system call */
-	CALL_NO_RETURN = 4, /* prints "= ?" when it succeeds: exit */
-	CALL_NO_FILES = 8,  /* makes sense for a task that has no table any more */
-	CALL_TRACED = 16,   /* tells all that it touches (touch.h) */
+	CALL_MAY_BLOCK = 1,  /* runs on a coroutine from the start */
+	CALL_INTERNAL = 2,   /* a function of the kernel, not a system call */
+	CALL_NO_RETURN = 4,  /* prints "= ?" when it succeeds: exit */
+	CALL_NO_FILES = 8,   /* makes sense for a task that has no table any more */
+	CALL_TRACED = 16,    /* tells all that it touches (touch.h) */
+	CALL_MAY_CLOSE = 32, /* waits, where closing a file does, for the calls that use it */
 };
 
 /* A kind of call, as the tables of rows have it. */

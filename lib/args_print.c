@@ -155,10 +155,16 @@ static void print_remark(struct text *t, const struct fdl_row *row, const struct
 		text_putc(t, ')');
 }
 
+/* A result that is a number of any sign: -1 of F_MAXFD is no error. */
+static bool may_be_negative(const struct fdl_row *row)
+{
+	return row->result && row->result->print == print_int;
+}
+
 void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		  int64_t result)
 {
-	if (result < 0 && result >= -4095) {
+	if (result < 0 && result >= -4095 && !may_be_negative(row)) {
 		print_error(t, (int)-result);
 		return;
 	}

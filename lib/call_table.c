@@ -1,6 +1,6 @@
 /*
  * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table; and
- * which of them a line means.
+ * which of them a line means. The system calls that it has not but other kernels have fail.
  */
 #include "machine.h"
 
@@ -49,26 +49,106 @@ static int build_hash(struct call_table *t)
 	return 0;
 }
 
-static int build(struct call_table *t, const struct kernel *k)
+/* What a system call does that this kernel has not. */
+static int64_t sys_nosys(struct task *current, struct fdl_arg *a)
+{
+	(void)current, (void)a;
+	return -ENOSYS;
+}
+
+bool call_table_lacks(const struct kernel *k, const char *name)
+{
+	for (const char *const *lacks = k->lacks; lacks && *lacks; lacks++) {
+		if (strcmp(*lacks, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether one of a kernel's tables has a call of this name. */
+static bool knows(const struct kernel *k, const char *name)
+{
+	for (const struct call_row *const *list = k->calls; *list; list++) {
+		for (const struct call_row *row = *list; row->name; row++) {
+			if (strcmp(row->name, name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void add_row(struct call_table *t, const struct call_row *row)
 {
 	struct text why = TEXT_EMPTY;
-	size_t n = 0;
+
+	if (row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why) < 0)
+		abort(); /* a signature in our own tables is wrong */
+	t->nrows++;
+	text_free(&why);
+}
+
+/* A call that fails: its row is a copy, which the table keeps. */
+static void add_missing(struct call_table *t, const struct call_row *row)
+{
+	struct call_row *missing = &t->missing[t->nmissing++];
+
+	*missing = *row;
+	missing->run = sys_nosys;
+	missing->flags = CALL_NO_FILES;
+	missing->result = NULL;
+	add_row(t, missing);
+}
+
+/* The system calls of another kernel that no kernel before it, this one the first, has. */
+static void add_others(struct call_table *t, size_t other)
+{
+	const struct kernel *k = all_kernels[other];
 
 	for (const struct call_row *const *list = k->calls; *list; list++) {
-		for (const struct call_row *row = *list; row->name; row++)
-			n++;
+		for (const struct call_row *row = *list; row->name; row++) {
+			bool known = knows(t->kernel, row->name);
+
+			for (size_t i = 0; i < other && !known; i++)
+				known = knows(all_kernels[i], row->name);
+			if (!known && !(row->flags & CALL_INTERNAL))
+				add_missing(t, row);
+		}
 	}
+}
+
+/* How many rows all kernels have: no table has more. */
+static size_t count_rows(void)
+{
+	size_t n = 0;
+
+	for (const struct kernel *const *k = all_kernels; *k; k++) {
+		for (const struct call_row *const *list = (*k)->calls; *list; list++) {
+			for (const struct call_row *row = *list; row->name; row++)
+				n++;
+		}
+	}
+	return n;
+}
+
+static int build(struct call_table *t, const struct kernel *k)
+{
+	const size_t n = count_rows();
+
+	t->kernel = k;
 	t->rows = calloc(n, sizeof(*t->rows));
-	if (!t->rows)
+	t->missing = calloc(n, sizeof(*t->missing));
+	if (!t->rows || !t->missing)
 		return -1;
 	for (const struct call_row *const *list = k->calls; *list; list++) {
 		for (const struct call_row *row = *list; row->name; row++) {
-			if (row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why) < 0)
-				abort(); /* a signature in our own tables is wrong */
-			t->nrows++;
+			if (call_table_lacks(k, row->name))
+				add_missing(t, row);
+			else
+				add_row(t, row);
 		}
 	}
-	text_free(&why);
+	for (size_t i = 0; all_kernels[i]; i++)
+		add_others(t, i);
 	return build_hash(t);
 }
 
@@ -85,10 +165,10 @@ const struct call_table *call_table_get(const struct kernel *k)
 		} else if (!t->kernel) {
 			if (build(t, k) < 0) {
 				free(t->rows);
+				free(t->missing);
 				memset(t, 0, sizeof(*t));
 				break;
 			}
-			t->kernel = k;
 			found = t;
 		}
 	}

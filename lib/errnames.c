@@ -2,6 +2,7 @@
  * The names of error numbers. Numbers go in and names come out, or the other way round; libc's own
  * names, and those that the kernel keeps to itself but strace shows.
  */
+#include "abi.h"
 #include "fdlab.h"
 #include "notation.h"
 
@@ -23,6 +24,15 @@ static const struct errname restarts[] = {
 	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
 };
 
+/*
+ * What NetBSD's kernel tells itself by negative numbers, which are no one else's: what an open means
+ * that a descriptor was asked for, or has been made already.
+ */
+static const struct errname internals[] = {
+	{ EDUPFD, "EDUPFD", "Dup given fd" },
+	{ EMOVEFD, "EMOVEFD", "Move given fd" },
+};
+
 /* Second names of numbers: read, never printed. */
 static const struct errname aliases[] = {
 	{ EAGAIN, "EWOULDBLOCK", NULL },
@@ -39,24 +49,34 @@ static const struct errname *restart_find(int err)
 	return NULL;
 }
 
+/* The row of a number that libc has no name for, or NULL. */
+static const struct errname *own_find(int err)
+{
+	for (size_t i = 0; i < sizeof(internals) / sizeof(internals[0]); i++) {
+		if (internals[i].err == err)
+			return &internals[i];
+	}
+	return restart_find(err);
+}
+
 const char *notation_errname(int err)
 {
-	const struct errname *restart;
+	const struct errname *own;
 
 	if (err > 0 && err <= ERRNO_LAST)
 		return strerrorname_np(err);
-	restart = restart_find(err);
-	return restart ? restart->name : NULL;
+	own = own_find(err);
+	return own ? own->name : NULL;
 }
 
 const char *notation_errtext(int err)
 {
-	const struct errname *restart;
+	const struct errname *own;
 
 	if (err > 0 && err <= ERRNO_LAST)
 		return strerrordesc_np(err);
-	restart = restart_find(err);
-	return restart ? restart->text : NULL;
+	own = own_find(err);
+	return own ? own->text : NULL;
 }
 
 static bool is_name(const char *known, const char *name, size_t len)
@@ -84,6 +104,8 @@ int notation_errno(const char *name, size_t len)
 			return err;
 	}
 	err = find_in(restarts, sizeof(restarts) / sizeof(restarts[0]), name, len);
+	if (!err)
+		err = find_in(internals, sizeof(internals) / sizeof(internals[0]), name, len);
 	if (err)
 		return err;
 	return find_in(aliases, sizeof(aliases) / sizeof(aliases[0]), name, len);

@@ -267,11 +267,25 @@ static void bprm_fill_uid(struct task *current, const struct inode *inode)
 		current->gid = inode->gid;
 }
 
-/* From here on exec cannot fail: the task becomes the program. */
-static void begin_new_exec(const struct binprm *b, struct image *image, const char *comm,
-			   void *displaced)
+/* Whether that makes somebody else of a task. */
+static bool changes_user(const struct task *current, const struct inode *inode)
+{
+	struct task after = { .uid = current->uid, .gid = current->gid };
+
+	bprm_fill_uid(&after, inode);
+	return after.uid != current->uid || after.gid != current->gid;
+}
+
+/*
+ * From here on exec cannot go back: the task becomes the program. An error is the end of it, by
+ * SIGABRT.
+ */
+static int begin_new_exec(const struct binprm *b, struct image *image, const char *comm,
+			  void *displaced)
 {
 	struct task *current = b->current;
+	const struct kernel *k = current->machine->kernel;
+	int error;
 
 	de_thread(current);
 	current->exit_signal = SIGCHLD;
@@ -279,14 +293,23 @@ static void begin_new_exec(const struct binprm *b, struct image *image, const ch
 	current->image = image;
 	current->vm = ++current->machine->last_share;
 	current->sighand = ++current->machine->last_share;
-	bprm_fill_uid(current, b->inode);
 	task_vfork_done(current);
 	memset(current->comm, 0, sizeof(current->comm));
 	memcpy(current->comm, comm, strnlen(comm, sizeof(current->comm) - 1));
-	current->machine->kernel->exec_commit(current, displaced);
+	error = k->exec_commit(current, displaced);
+	if (!error && k->exec_setid && changes_user(current, b->inode))
+		error = k->exec_setid(current);
+	bprm_fill_uid(current, b->inode);
+	if (error) {
+		current->group_exit = true;
+		current->group_status = SIGABRT;
+	}
+	return error;
 }
 
-static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty, void *displaced)
+/* *begun: there is no way back any more. */
+static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty, void *displaced,
+		       bool *begun)
 {
 	int error = search_binary_handler(b);
 	struct image *image;
@@ -301,8 +324,9 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 		image_put(image);
 		return -EAGAIN;
 	}
-	begin_new_exec(b, image, empty && b->d ? b->d->name : basename_of(b->filename), displaced);
-	return 0;
+	*begun = true;
+	return begin_new_exec(b, image, empty && b->d ? b->d->name : basename_of(b->filename),
+			      displaced);
 }
 
 /* dirfd, path and flags are execveat's. */
@@ -315,6 +339,7 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 	const bool empty = is_empty_path(path) && (flags & AT_EMPTY_PATH);
 	struct binprm b = { .current = current, .argv = argv->sub };
 	struct nameidata nd;
+	bool begun = false;
 	void *displaced;
 	int error = 0;
 	const char *name = empty ? "" : path_arg(current, path, &error);
@@ -332,8 +357,8 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 	if (!error)
 		error = name_of_program(&b, dirfd, name);
 	if (!error)
-		error = bprm_execve(&b, envp, empty, displaced);
-	if (error)
+		error = bprm_execve(&b, envp, empty, displaced, &begun);
+	if (error && !begun)
 		k->exec_fail(current, displaced);
 	binprm_release(&b);
 	return error;
@@ -351,9 +376,9 @@ static int64_t sys_execveat(struct task *current, struct fdl_arg *a)
 
 const struct call_row exec_calls[] = {
 	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL",
-	  sys_execve, CALL_NO_FILES, NULL },
+	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE, NULL },
 	{ "execveat",
 	  "dirfd dirfd, path pathname, words argv argv=[], opaque envp envp=NULL, atflags flags=0",
-	  sys_execveat, CALL_NO_FILES, NULL },
+	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE, NULL },
 	{ 0 },
 };

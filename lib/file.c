@@ -36,6 +36,9 @@
 #define SPARE_FILES_MAX 64u
 #endif
 
+/* What can be done with a description that has no object yet. */
+static const struct file_ops no_object;
+
 static struct file *file_memory(struct fdl_machine *m)
 {
 	struct file *f = m->spare_files;
@@ -79,6 +82,12 @@ static unsigned file_mode(unsigned flags)
 	return flags & O_PATH ? FMODE_PATH : access[flags & O_ACCMODE];
 }
 
+void file_set_flags(struct file *f, unsigned flags)
+{
+	f->flags = flags & ~OPEN_ONLY;
+	f->mode = file_mode(flags);
+}
+
 struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 {
 	struct fdl_machine *m = current->machine;
@@ -87,10 +96,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 
 	*error = -ENFILE;
 	if (m->nr_files >= m->file_max) {
-		if (!m->file_max_logged)
-			printk(m, "VFS: file-max limit %llu reached",
-			       (unsigned long long)m->file_max);
-		m->file_max_logged = true;
+		m->kernel->file_max_reached(m);
 		return NULL;
 	}
 	m->file_max_logged = false;
@@ -109,8 +115,10 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->id = 0;
 	f->count = 1;
 	f->leaked = 0;
-	f->flags = flags & ~OPEN_ONLY;
-	f->mode = file_mode(flags);
+	f->uses = 0;
+	f->larval = false;
+	f->wantclose = false;
+	file_set_flags(f, flags);
 	f->pos = 0;
 	f->inode = NULL;
 	f->dentry = NULL;
@@ -153,6 +161,17 @@ static void file_leave(struct file *f)
 		f->inode->writers--;
 }
 
+void file_detach(struct file *f)
+{
+	file_leave(f);
+	dput(f->dentry);
+	iput(f->inode);
+	f->dentry = NULL;
+	f->inode = NULL;
+	f->ops = &no_object;
+	f->mode &= ~(unsigned)FMODE_LSEEK;
+}
+
 static void file_memory_free(struct file *f)
 {
 	struct fdl_machine *m = f->machine;
@@ -170,15 +189,24 @@ void free_file(struct file *f)
 {
 	if (f->inode)
 		file_leave(f);
+	list_del(&f->all);
 	file_memory_free(f);
+}
+
+void file_enlist(struct file *f)
+{
+	struct fdl_machine *m = f->machine;
+
+	if (!f->ops)
+		f->ops = &no_object;
+	f->id = ++m->next_file_id;
+	list_add_tail(&f->all, &m->files);
 }
 
 void file_publish(struct task *current, struct file *f)
 {
-	struct fdl_machine *m = f->machine;
-
-	f->id = ++m->next_file_id;
-	list_add_tail(&f->all, &m->files);
+	if (!f->id)
+		file_enlist(f);
 	event_open(current, f);
 }
 
@@ -194,12 +222,13 @@ struct file *alloc_file(struct task *current, struct inode *inode, struct dentry
 	return f;
 }
 
-void fput(struct task *current, struct file *f)
+void file_release(struct task *current, struct file *f)
 {
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
-	if (--f->count)
+	/* Of one that never was opened nobody has heard. */
+	if (__builtin_expect(f->larval, 0)) {
+		free_file(f);
 		return;
-	preempt(current, "fput");
+	}
 	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
 	if (!f->ops->traced)
 		touch_all(current->machine);
@@ -211,6 +240,27 @@ void fput(struct task *current, struct file *f)
 	event_record(current, EVENT_FREE, 0, -1, f->id);
 	list_del(&f->all);
 	file_memory_free(f);
+}
+
+void fput(struct task *current, struct file *f)
+{
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	if (--f->count)
+		return;
+	if (__builtin_expect(f->uses, 0)) {
+		f->wantclose = true;
+		return;
+	}
+	preempt(current, "fput");
+	file_release(current, f);
+}
+
+void file_drained(struct task *current, struct file *f)
+{
+	if (!f->uses)
+		file_release(current, f);
+	else if (f->uses == 1)
+		wake_up(f->machine, &f->machine->drained);
 }
 
 int filp_close(struct task *current, struct file *f, void *owner)
@@ -237,6 +287,10 @@ void file_name(const struct file *f, struct text *out)
 {
 	if (f->dentry) {
 		d_path(f->dentry, out);
+		return;
+	}
+	if (!f->inode) {
+		text_puts(out, "larval");
 		return;
 	}
 	if (f->inode->ops->dname) {

@@ -70,8 +70,15 @@ struct file {
 	uint64_t id; /* counts from 1, never given out again */
 	uint64_t count;
 	uint64_t leaked; /* references that a misuse by hand lost: nobody will drop them */
-	unsigned flags;  /* f_flags: O_*, without O_CLOEXEC and what only matters to open */
-	unsigned mode;   /* FMODE_* */
+	/*
+	 * Where the kernel counts them, the calls that are using it now: what has lost its last
+	 * reference is released with its last use.
+	 */
+	uint32_t uses;
+	bool larval;    /* in a table already, and being opened still: it may have no inode yet */
+	bool wantclose; /* the last reference is gone, a use is not */
+	unsigned flags; /* f_flags: O_*, without O_CLOEXEC and what only matters to open */
+	unsigned mode;  /* FMODE_* */
 	off_t pos;
 	struct inode *inode; /* holds a reference */
 	/* The name it was opened by, holds a reference; NULL: none (a pipe). */
@@ -101,6 +108,15 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 void file_publish(struct task *current, struct file *f);
 void free_file(struct file *f);
 
+/* Takes back what file_attach did. */
+void file_detach(struct file *f);
+
+/* The flags of an open for a description that was made before they were known. */
+void file_set_flags(struct file *f, unsigned flags);
+
+/* Puts it among the machine's files without an object yet, and without an event: it gets its id. */
+void file_enlist(struct file *f);
+
 /* Frees the memory that is kept for descriptions to come. */
 void file_free_spare(struct fdl_machine *m);
 
@@ -116,6 +132,27 @@ static inline struct file *get_file(struct file *f)
 
 /* One reference less; the last one [point fput] releases the object and frees the description. */
 void fput(struct task *current, struct file *f);
+
+/* What follows when neither a reference nor a use is left. */
+void file_release(struct task *current, struct file *f);
+
+/*
+ * A use of it begins, and ends: whoever waits for the others to end is woken where that leaves him
+ * alone with it, and where nobody is left it is released.
+ */
+static inline void file_use(struct file *f)
+{
+	f->uses++;
+}
+
+void file_drained(struct task *current, struct file *f); /* the rest of file_unuse */
+
+static inline void file_unuse(struct task *current, struct file *f)
+{
+	f->uses--;
+	if (__builtin_expect(f->wantclose, 0))
+		file_drained(current, f);
+}
 
 /*
  * What close does to a file: SEMANTICS filp_close. owner is the table whose POSIX locks go. current

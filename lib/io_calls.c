@@ -11,6 +11,7 @@
 #include "touch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -300,6 +301,44 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 											: -EINVAL;
 	fdput(current, fd);
 	return result;
+}
+
+/* What could be read now: of a regular file what lies behind the position. */
+int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, &a[0]);
+	struct fdl_arg *bytes = arena_alloc(&current->call->arena, sizeof(*bytes));
+	int64_t result = 0;
+
+	if (!f.file)
+		return -EBADF;
+	if (!bytes)
+		result = -ENOMEM;
+	else if (S_ISREG(f.file->inode->mode))
+		*bytes = (struct fdl_arg){ .num = (int)(f.file->inode->size - f.file->pos) };
+	else if (f.file->ops->available)
+		*bytes = (struct fdl_arg){ .num = (int)f.file->ops->available(f.file) };
+	else
+		result = -ENOTTY;
+	fdput(current, f);
+	if (!result)
+		a[2] = (struct fdl_arg){ .num = 1, .sub = bytes };
+	return result;
+}
+
+/* O_NONBLOCK, set or cleared without the other flags. */
+int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, &a[0]);
+
+	if (!f.file)
+		return -EBADF;
+	if (a[2].sub && a[2].num && a[2].sub[0].num)
+		f.file->flags |= O_NONBLOCK;
+	else if (a[2].sub && a[2].num)
+		f.file->flags &= ~(unsigned)O_NONBLOCK;
+	fdput(current, f);
+	return a[2].sub && a[2].num ? 0 : -EFAULT;
 }
 
 const struct call_row io_calls[] = {

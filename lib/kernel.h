@@ -1,7 +1,24 @@
 /*
  * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and
  * reach a task's descriptor table only through here; a kernel knows no other kernel. Adding one is
- * adding a folder and a row of `kernels` in options.c.
+ * adding a folder and a row of all_kernels in options.c:
+ *
+ * - the table that task->files points to, and the functions of struct kernel on it;
+ * - its tables of calls: those of the rooms that kernels share (below) as far as they fit, and its
+ *   own for what touches the table (open, dup, close, fcntl, pipe …) and for its own functions
+ *   (CALL_INTERNAL). A system call that a shared table has, and this kernel never had, it names in
+ *   `lacks`: it is there, and fails with ENOSYS, as do all system calls that other kernels alone
+ *   have. So every scenario can be played on every kernel;
+ * - the files of <pid>/files, and those of the root that only it has;
+ * - the names that a machine starts with (first_names.h);
+ * - its preemption points: preempt() with a name of `points` wherever its table's lock is not held;
+ * - a check of everything that must hold between any two steps.
+ *
+ * Who closes a file in a table of a kernel that counts the users of a file (file_use) may have to
+ * wait for them: the rows of its calls that close say so by CALL_MAY_CLOSE.
+ *
+ * It is tested by scenarios of its own in tests/scenarios/NAME, by unit tests that begin with
+ * "reset kernel=NAME", and by a list tests/semantics/NAME of what it does and the tests of that.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -14,6 +31,7 @@
 #include <stdint.h>
 
 struct fdl_machine;
+struct first_name;
 struct task;
 struct text;
 struct tree_row;
@@ -28,16 +46,32 @@ struct slot {
 /* A file held by a call: fdput gives it back as it was taken. */
 struct fd {
 	struct file *file;
-	bool put; /* a reference was taken */
+	enum { FD_BORROWED, FD_REFERENCE, FD_USE } put;
+};
+
+/* What becomes of the table at a fork. */
+enum table_fork {
+	TABLE_COPY,
+	TABLE_SHARE,
+	TABLE_EMPTY, /* the child starts with a new one */
 };
 
 struct kernel {
 	const char *name;
+	const char *ostype, *osrelease; /* what it calls itself */
+	bool traced;                    /* its functions tell what they touch (touch.h) */
 	/* Tables of calls, each ended by a row without a name; and the list ended by NULL. */
 	const struct call_row *const *calls;
 	const struct call_alias *aliases;
-	/* Usual limits. */
-	uint64_t nofile, nofile_hard, nr_open;
+	/* The names among them that it has not: ENOSYS. NULL ends the list; NULL: none. */
+	const char *const *lacks;
+	/* The flags that clone has meanings for; EINVAL for others. */
+	uint64_t clone_flags;
+	/* Usual limits; nofile_hard 0: as file_max. */
+	uint64_t nofile, nofile_hard, nr_open, file_max;
+	unsigned open_flags; /* that every open has besides: O_LARGEFILE, or none */
+	/* The names that a machine starts with, ended by a row without a name. */
+	const struct first_name *names;
 
 	/* The machine's own data of this kernel: m->kernel_data. */
 	int (*machine_init)(struct fdl_machine *m);
@@ -46,13 +80,23 @@ struct kernel {
 	/* The names of its preemption points, and of the shared rooms' that it reaches; NULL ends it. */
 	const char *const *points;
 
+	/* Says in the kernel log that no more files can be open. */
+	void (*file_max_reached)(struct fdl_machine *m);
+	/* New values of RLIMIT_NOFILE, soft below hard, which it may change. 0 or an error. */
+	int (*limit_nofile)(const struct fdl_machine *m, uint64_t *cur, uint64_t *max);
+	/* Whether closing a file may have to wait now (CALL_MAY_CLOSE). NULL: never. */
+	bool (*close_waits)(const struct fdl_machine *m);
+
 	/* A call begins, and m->time_matters is set: what waits for time to pass. */
 	void (*advance)(struct fdl_machine *m);
 
 	/* Task 1's table, empty. 0 or -ENOMEM. */
 	int (*table_new)(struct task *task);
-	/* fork: child gets a copy, or shares. 0, -ENOMEM, -EMFILE; then the child has none. */
-	int (*table_copy)(struct task *current, struct task *child, bool share);
+	/*
+	 * fork: child gets a copy, or shares, or has a new one. 0, -ENOMEM, -EMFILE; then the child
+	 * has none.
+	 */
+	int (*table_copy)(struct task *current, struct task *child, enum table_fork how);
 	/* exit: the table goes, or loses one user. */
 	void (*table_exit)(struct task *task);
 	/* A reference to a table that a task held by hand goes back. */
@@ -62,11 +106,13 @@ struct kernel {
 	/*
 	 * exec, in three: a table of its own (*displaced: what it had shared, or NULL); back to
 	 * what it had when the exec fails; close on exec and forget what was displaced when it
-	 * succeeds.
+	 * succeeds. An error of the last ends the task. And what is done for a program that changes
+	 * who the task is (set-uid, set-gid), while it still is who it was; NULL: nothing.
 	 */
 	int (*exec_begin)(struct task *current, void **displaced);
 	void (*exec_fail)(struct task *current, void *displaced);
-	void (*exec_commit)(struct task *current, void *displaced);
+	int (*exec_commit)(struct task *current, void *displaced);
+	int (*exec_setid)(struct task *current);
 
 	/*
 	 * The file of a descriptor for the length of a call; raw: O_PATH files too. No file: .file
@@ -88,6 +134,8 @@ struct kernel {
 	 * none.
 	 */
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);
+	/* Whose a POSIX lock is that a task sets: what has it for an address, and nothing else. */
+	const void *(*lock_owner)(const struct task *task);
 	/* FDSize. */
 	uint64_t (*max_fds)(const struct task *task);
 	/* A number by which people know a table (in events, state.json and dot); 0: it has none. */
@@ -103,11 +151,16 @@ struct kernel {
 
 static inline void fdput(struct task *current, struct fd fd)
 {
-	if (fd.put)
+	if (fd.put == FD_REFERENCE)
 		fput(current, fd.file);
+	else if (fd.put == FD_USE)
+		file_unuse(current, fd.file);
 }
 
-extern const struct kernel linux_kernel;
+extern const struct kernel linux_kernel, netbsd_kernel;
+
+/* The kernels that there are, the usual one first; NULL ends them (options.c). */
+extern const struct kernel *const all_kernels[];
 
 /* Calls that kernels may share: whole tables, each ended by a row without a name. */
 extern const struct call_row io_calls[];    /* read, write, lseek, ftruncate, fstat … */
@@ -122,5 +175,10 @@ extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 *
 extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
 extern const struct call_row eventfd_calls[], timerfd_calls[], clock_calls[];
 extern const struct call_row epoll_calls[]; /* epoll_create, epoll_ctl, epoll_wait … */
+
+/* Commands for a kernel's own rows of ioctl: "fd fd, =FIONREAD, out int bytes", and for the other
+ * "fd fd, =FIONBIO, intlist on" (io_calls.c). */
+int64_t ioctl_fionread(struct task *current, struct fdl_arg *a);
+int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a);
 
 #endif

@@ -49,6 +49,13 @@ int kvmalloc(struct task *current, struct kmem *k, size_t size)
 	return 0;
 }
 
+void kmalloc_wait(struct fdl_machine *m, struct kmem *k, size_t size)
+{
+	k->kind = KMEM_NONE;
+	if (size)
+		account(m, k, KMEM_KMALLOC, size);
+}
+
 void kvfree(struct fdl_machine *m, struct kmem *k)
 {
 	if (k->kind == KMEM_KMALLOC) {

@@ -36,8 +36,11 @@ struct kmem_stat {
 int kmalloc(struct task *current, struct kmem *k, size_t size);
 int kvmalloc(struct task *current, struct kmem *k, size_t size);
 
-/* Frees; KMEM_NONE is allowed. */
+/* NetBSD's malloc with M_WAITOK: cannot fail. A size of 0 is KMEM_NONE. */
 struct fdl_machine;
+void kmalloc_wait(struct fdl_machine *m, struct kmem *k, size_t size);
+
+/* Frees; KMEM_NONE is allowed. */
 void kvfree(struct fdl_machine *m, struct kmem *k);
 
 #endif

@@ -61,8 +61,12 @@ static int do_prlimit(struct task *current, struct task *target, int64_t resourc
 	max = (uint64_t) new[1].num;
 	if (cur > max)
 		return -EINVAL;
-	if (resource == RLIMIT_NOFILE && max > current->machine->nr_open)
-		return -EPERM;
+	if (resource == RLIMIT_NOFILE) {
+		int error = current->machine->kernel->limit_nofile(current->machine, &cur, &max);
+
+		if (error)
+			return error;
+	}
 	if (max > l->of[resource].max && current->uid != 0)
 		return -EPERM;
 	if (l->refs > 1) {

@@ -84,7 +84,7 @@ static int set_owner(struct task *current, struct file_lock *l, enum lock_kind k
 		l->pid = -1;
 		return (int32_t)field[FLOCK_PID].num ? -EINVAL : 0;
 	}
-	l->owner = current->files;
+	l->owner = current->machine->kernel->lock_owner(current);
 	return 0;
 }
 

@@ -118,12 +118,22 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 	settle(m);
 }
 
+/* A call that can only wait for other calls runs straight through while there are none. */
+static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
+{
+	const unsigned flags = row->call->flags;
+
+	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE)), 1))
+		return false;
+	return (flags & CALL_MAY_BLOCK) || (m->kernel->close_waits && m->kernel->close_waits(m));
+}
+
 int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
 {
 	int error;
 
 	pass_time(m);
-	if ((!stop && !(c->row->call->flags & CALL_MAY_BLOCK)) || lacks_files(c, c->current)) {
+	if ((!stop && !may_block(m, c->row)) || lacks_files(c, c->current)) {
 		submit_straight(m, c, c->current);
 		return 0;
 	}
@@ -216,9 +226,9 @@ static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 	return args_unpack(&c->arena, c->row, packed, size, c->own) ? 0 : -ENOMEM;
 }
 
-static bool runs_straight(const struct fdl_row *row, size_t nargs)
+static bool runs_straight(const struct fdl_machine *m, const struct fdl_row *row, size_t nargs)
 {
-	return nargs == row->nparams && !(row->call->flags & CALL_MAY_BLOCK);
+	return nargs == row->nparams && !may_block(m, row);
 }
 
 /* Runs a call on a copy of the caller's arguments, which get back what it filled in. */
@@ -258,7 +268,7 @@ static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, st
 	c->current = current;
 	c->row = row;
 	c->done = NULL;
-	if (!runs_straight(row, nargs))
+	if (!runs_straight(m, row, nargs))
 		return call_with_copy(m, c, args, nargs);
 	c->arg = args;
 	machine_submit(m, c, false, NULL);
@@ -284,7 +294,7 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 
 	if (__builtin_expect(!current || current->state != TASK_RUNNING || current->call, 0))
 		return refusal(current);
-	if (__builtin_expect(!is_ready(m) || !runs_straight(row, nargs), 0))
+	if (__builtin_expect(!is_ready(m) || !runs_straight(m, row, nargs), 0))
 		return call_prepared(m, current, row, args, nargs);
 	c = m->c_call;
 	arena_reset(&c->arena);
@@ -356,6 +366,7 @@ static int populate(struct fdl_machine *m)
 	clock_init(&m->clock);
 	m->epoll_searches = 0;
 	list_init(&m->eventfds);
+	wait_queue_init(&m->drained);
 	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
 	m->nr_open = m->options.nr_open;
 	m->file_max = m->options.file_max;
@@ -382,6 +393,7 @@ static void free_leaked(struct fdl_machine *m)
 		struct file *f = container_of(m->files.next, struct file, all);
 
 		f->count = 1;
+		f->uses = 0;
 		fput(&nobody, f);
 	}
 }

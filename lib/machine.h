@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "kmem.h"
 #include "list.h"
+#include "sched.h"
 #include "sparse.h"
 #include "text.h"
 #include "trail.h"
@@ -31,6 +32,8 @@ struct call_table {
 	const struct kernel *kernel;
 	struct fdl_row *rows; /* rows of one name stand together */
 	size_t nrows;
+	struct call_row *missing; /* what the rows of calls are that fail with ENOSYS */
+	size_t nmissing;
 	uint16_t *hash; /* name to the first row of that name, plus 1; 0: none */
 	size_t nhash;
 };
@@ -55,6 +58,7 @@ struct fdl_machine {
 	bool file_max_logged;
 	struct list locks;          /* every lock on a file, newest first (lock.c) */
 	struct list blocked_owners; /* requests that wait for a POSIX lock, newest first */
+	struct wait_queue drained;  /* who waits for the other users of a file to be gone */
 	struct vfs vfs;
 
 	/* sysctls */
@@ -92,6 +96,9 @@ struct fdl_machine {
 
 /* The compiled calls of a kernel. NULL: no memory. */
 const struct call_table *call_table_get(const struct kernel *k);
+
+/* Whether a kernel lacks a call that is in its tables. */
+bool call_table_lacks(const struct kernel *k, const char *name);
 
 /* The first row of a name, or NULL. */
 const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);

@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 /* Of f_flags, where a 64-bit libc has 0, or no name of its own. */
-#define KERNEL_O_LARGEFILE 0100000u
-#define KERNEL_O_TMPFILE   ((unsigned)(O_TMPFILE & ~O_DIRECTORY))
+#define KERNEL_O_TMPFILE ((unsigned)(O_TMPFILE & ~O_DIRECTORY))
 
 struct open_how {
 	struct file *file;
@@ -201,30 +200,54 @@ static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *pat
 	return vfs_open(nd, how->file);
 }
 
-int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
-		 mode_t mode, uint64_t resolve, struct file **f)
+/* Walks to a name and opens it. how->file may have been connected with it even where it fails. */
+static int path_openat(struct task *current, struct dentry *base, const char *path,
+		       struct open_how *how, uint64_t resolve)
 {
-	struct open_how how = { .flags = flags, .mode = mode };
 	struct nameidata nd = { .current = current, .resolve = resolve };
+	const unsigned flags = how->flags;
 	int error;
 
 	nd.follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 	nd.directory = flags & O_DIRECTORY;
+	if (flags & O_PATH)
+		error = do_o_path(&nd, base, path, how);
+	else if (flags & KERNEL_O_TMPFILE)
+		error = do_tmpfile(&nd, base, path, how);
+	else
+		error = do_plain_open(&nd, base, path, how);
+	walk_end(&nd);
+	return error;
+}
+
+int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
+		 mode_t mode, uint64_t resolve, struct file **f)
+{
+	struct open_how how = { .flags = flags, .mode = mode };
+	int error;
+
 	if (!(flags & O_PATH))
-		flags |= KERNEL_O_LARGEFILE;
+		flags |= current->machine->kernel->open_flags;
 	how.file = alloc_empty_file(current, flags, &error);
 	if (!how.file)
 		return error;
-	if (flags & O_PATH)
-		error = do_o_path(&nd, base, path, &how);
-	else if (flags & KERNEL_O_TMPFILE)
-		error = do_tmpfile(&nd, base, path, &how);
-	else
-		error = do_plain_open(&nd, base, path, &how);
-	walk_end(&nd);
+	error = path_openat(current, base, path, &how, resolve);
 	if (error)
 		free_file(how.file);
 	else
 		*f = how.file;
+	return error;
+}
+
+int do_file_open(struct task *current, const char *path, unsigned flags, mode_t mode,
+		 struct file *f)
+{
+	struct open_how how = { .file = f, .flags = flags, .mode = mode };
+	int error;
+
+	file_set_flags(f, flags);
+	error = path_openat(current, NULL, path, &how, 0);
+	if (error && f->inode)
+		file_detach(f);
 	return error;
 }

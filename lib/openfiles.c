@@ -14,6 +14,22 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+const char *mode_word(const struct file *f)
+{
+	if (f->mode & FMODE_PATH)
+		return "path";
+	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
+	case FMODE_READ:
+		return "r";
+	case FMODE_WRITE:
+		return "w";
+	case FMODE_READ | FMODE_WRITE:
+		return "rw";
+	default:
+		return "none";
+	}
+}
+
 void put_file_name(struct text *out, const struct file *f)
 {
 	struct text name = TEXT_EMPTY;

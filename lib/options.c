@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct kernel *const kernels[] = { &linux_kernel };
+const struct kernel *const all_kernels[] = { &linux_kernel, &netbsd_kernel, NULL };
 
-#define NKERNELS (sizeof(kernels) / sizeof(kernels[0]))
+#define NKERNELS (sizeof(all_kernels) / sizeof(all_kernels[0]) - 1)
 
 #define NR_OPEN_MIN 64
 #define NR_OPEN_MAX 2147483584
@@ -50,16 +50,18 @@ static uint64_t *field(const struct fdl_options *o, const struct option_row *row
 
 const char *const *fdl_kernels(void)
 {
-	static const char *const names[] = { "linux", NULL };
+	static const char *names[NKERNELS + 1];
 
+	for (size_t i = 0; i < NKERNELS; i++)
+		names[i] = all_kernels[i]->name;
 	return names;
 }
 
 static const struct kernel *find_kernel(const char *name)
 {
 	for (size_t i = 0; i < NKERNELS; i++) {
-		if (strcmp(kernels[i]->name, name) == 0)
-			return kernels[i];
+		if (strcmp(all_kernels[i]->name, name) == 0)
+			return all_kernels[i];
 	}
 	return NULL;
 }
@@ -148,7 +150,8 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 {
 	static const struct fdl_options none;
 	const struct fdl_options *o = given ? given : &none;
-	const struct kernel *k = find_kernel(o->kernel ? o->kernel : "linux");
+	const struct kernel *k = o->kernel ? find_kernel(o->kernel) : all_kernels[0];
+	uint64_t hard;
 
 	if (!k)
 		return -EINVAL;
@@ -156,11 +159,12 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 	full->kernel = k->name;
 	full->nofile = or_usual(o->nofile, k->nofile);
 	/* Who asks for a high limit means the ones above it to be as high. */
-	full->nofile_hard = or_usual(o->nofile_hard, larger(k->nofile_hard, full->nofile));
+	hard = or_usual(k->nofile_hard, or_usual(o->file_max, k->file_max));
+	full->nofile_hard = or_usual(o->nofile_hard, larger(hard, full->nofile));
 	if (!o->nofile && full->nofile > full->nofile_hard)
 		full->nofile = full->nofile_hard;
 	full->nr_open = or_usual(o->nr_open, larger(k->nr_open, (full->nofile_hard + 63) & ~63ULL));
-	full->file_max = or_usual(o->file_max, 1 << 20);
+	full->file_max = or_usual(o->file_max, larger(k->file_max, full->nofile_hard));
 	full->tasks = or_usual(o->tasks, 1 << 17);
 	full->bytes = or_usual(o->bytes, 256 << 20);
 	full->memory = or_usual(o->memory, 1 << 30);
@@ -179,13 +183,14 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 
 void options_record(struct fdl_machine *m)
 {
+	const struct fdl_options same_kernel = { .kernel = m->options.kernel };
 	struct fdl_options usual;
 	const struct kernel *k;
 	char line[64];
 
-	if (options_fill(&usual, NULL, &k) < 0)
+	if (options_fill(&usual, &same_kernel, &k) < 0)
 		return;
-	if (strcmp(usual.kernel, m->options.kernel) != 0) {
+	if (k != all_kernels[0]) {
 		snprintf(line, sizeof(line), "option kernel=%s", m->options.kernel);
 		transcript_line(m, line, strlen(line));
 	}

@@ -346,6 +346,21 @@ static struct inode *get_pipe_inode(struct task *current)
 	return inode;
 }
 
+int create_pipe(struct task *current, struct file *f[2])
+{
+	struct inode *inode = get_pipe_inode(current);
+
+	if (!inode)
+		return -ENFILE;
+	for (int end = 0; end < 2; end++) {
+		file_set_flags(f[end], end ? O_WRONLY : O_RDONLY);
+		file_attach(f[end], inode, NULL, &pipe_file);
+		file_publish(current, f[end]);
+	}
+	iput(inode);
+	return 0;
+}
+
 /* The end to write to is made first; packets are that end's affair. */
 int create_pipe_files(struct task *current, struct file *f[2], unsigned flags)
 {

@@ -156,7 +156,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	text_printf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%" PRIu64 "\n",
 		    (long long)f->pos, f->flags | (slot.cloexec ? LINUX_O_CLOEXEC : 0),
 		    f->dentry ? 1 : 2, f->inode->ino);
-	show_fd_locks(out, f, n->task->files);
+	show_fd_locks(out, f, n->machine->kernel->lock_owner(n->task));
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, out);
 	return put_other_end_of(out, f);

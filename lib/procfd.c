@@ -31,7 +31,7 @@ static int64_t name_to_fd(const char *name, size_t len)
 static struct file *proc_fd_lookup(struct task *current, const char *name, size_t len, int *error)
 {
 	int64_t number = name_to_fd(name, len);
-	struct fd fd = { NULL, false };
+	struct fd fd = { NULL, FD_BORROWED };
 
 	if (number >= 0 && current->files)
 		fd = current->machine->kernel->fdget(current, number, true);
@@ -39,7 +39,9 @@ static struct file *proc_fd_lookup(struct task *current, const char *name, size_
 		*error = -ENOENT;
 		return NULL;
 	}
-	return fd.put ? fd.file : get_file(fd.file);
+	get_file(fd.file);
+	fdput(current, fd);
+	return fd.file;
 }
 
 /* The other directories of /proc: what is not in them cannot be made there. */

@@ -435,6 +435,43 @@ uint64_t sparse_last(const struct sparse *s, enum sparse_map map)
 	return found;
 }
 
+/* sparse_prev within a subtree. */
+static uint64_t prev_below(const void *p, unsigned height, enum sparse_map map, uint64_t from)
+{
+	const struct sparse_node *node = p;
+	const struct sparse_leaf *leaf = p;
+	unsigned c = child_of(from, height);
+	uint64_t left = (height ? node->any[map] : leaf->map[map]) & (ALL >> (63 - c));
+	uint64_t rest = from & (bit(BITS * height) - 1);
+
+	if (!height)
+		return left ? highest(left) : SPARSE_NONE;
+	while (left) {
+		unsigned child = highest(left);
+		uint64_t start = child == c ? rest : bit(BITS * height) - 1;
+		uint64_t found = prev_below(node->child[child], height - 1, map, start);
+
+		if (found != SPARSE_NONE)
+			return (uint64_t)child << (BITS * height) | found;
+		left &= ~bit(child);
+	}
+	return SPARSE_NONE;
+}
+
+uint64_t sparse_prev(const struct sparse *s, enum sparse_map map, uint64_t from)
+{
+	uint64_t found = SPARSE_NONE, near;
+
+	if (s->root && beyond(s->height, from))
+		found = last_far(s, map);
+	else if (s->root)
+		found = prev_below(s->root, s->height, map, from);
+	if (found != SPARSE_NONE || !s->first)
+		return found;
+	near = s->first->map[map] & (from < 64 ? ALL >> (63 - from) : ALL);
+	return near ? highest(near) : SPARSE_NONE;
+}
+
 /* sparse_next_clear within a subtree. */
 static uint64_t next_clear_below(const void *p, unsigned height, uint64_t from)
 {

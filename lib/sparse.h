@@ -68,11 +68,12 @@ int sparse_copy(struct sparse *s, const struct sparse *from, uint64_t words);
 const struct sparse_leaf *sparse_leaf(const struct sparse *s, uint64_t w);
 
 /*
- * The first index from `from` on whose bit is set, the last one of all, or SPARSE_NONE; and 64 bits
- * at once, those of indices 64 * w to 64 * w + 63.
+ * The first index from `from` on whose bit is set, the last one of all, the last one up to `from`, or
+ * SPARSE_NONE; and 64 bits at once, those of indices 64 * w to 64 * w + 63.
  */
 uint64_t sparse_next(const struct sparse *s, enum sparse_map map, uint64_t from);
 uint64_t sparse_last(const struct sparse *s, enum sparse_map map);
+uint64_t sparse_prev(const struct sparse *s, enum sparse_map map, uint64_t from);
 uint64_t sparse_word(const struct sparse *s, enum sparse_map map, uint64_t w);
 
 /* The ways through the tree, for what follows. */

@@ -110,40 +110,24 @@ static int text_file_nr(const struct node *n, struct text *out)
 
 /* ---- who the kernel says it is ---- */
 
-static const struct release {
-	const char *kernel, *type, *release;
-} releases[] = {
-	{ "linux", "Linux", "3.9.0-fdlab" },
-	{ "netbsd", "NetBSD", "6.0-fdlab" },
-};
-
-static const struct release *release_of(const struct node *n)
-{
-	for (size_t i = 1; i < sizeof(releases) / sizeof(releases[0]); i++) {
-		if (!strcmp(releases[i].kernel, n->machine->kernel->name))
-			return &releases[i];
-	}
-	return &releases[0];
-}
-
 static int text_ostype(const struct node *n, struct text *out)
 {
-	text_printf(out, "%s\n", release_of(n)->type);
+	text_printf(out, "%s\n", n->machine->kernel->ostype);
 	return 0;
 }
 
 static int text_osrelease(const struct node *n, struct text *out)
 {
-	text_printf(out, "%s\n", release_of(n)->release);
+	text_printf(out, "%s\n", n->machine->kernel->osrelease);
 	return 0;
 }
 
 static int text_version(const struct node *n, struct text *out)
 {
-	const struct release *r = release_of(n);
+	const struct kernel *k = n->machine->kernel;
 
-	text_printf(out, "%s version %s (fdlab@localhost) (libfdlab %s) #1\n", r->type, r->release,
-		    fdl_version());
+	text_printf(out, "%s version %s (fdlab@localhost) (libfdlab %s) #1\n", k->ostype,
+		    k->osrelease, fdl_version());
 	return 0;
 }
 

@@ -91,7 +91,7 @@ int task_hold(struct task *task, struct file *file, void *table, int pid)
 		memory->used -= sizeof(*h);
 		return -ENOMEM;
 	}
-	*h = (struct held){ task->held, file, table, pid };
+	*h = (struct held){ .next = task->held, .file = file, .table = table, .pid = pid };
 	task->held = h;
 	return 0;
 }
@@ -263,9 +263,12 @@ static void drop_held(struct task *task)
 	while (task->held) {
 		struct file *file = task->held->file;
 		void *table = task->held->table;
+		const bool use = task->held->use;
 
 		task_unhold(task, &task->held);
-		if (file)
+		if (use)
+			file_unuse(task, file);
+		else if (file)
 			fput(task, file);
 		else
 			task->machine->kernel->table_put(task, table);

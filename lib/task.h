@@ -5,6 +5,7 @@
 #ifndef TASK_H
 #define TASK_H
 
+#include "kernel.h"
 #include "kmem.h"
 #include "list.h"
 #include "sched.h"
@@ -51,7 +52,8 @@ struct held {
 	struct held *next;
 	struct file *file; /* one of the two */
 	void *table;
-	int pid; /* whose table it was */
+	int pid;  /* whose table it was */
+	bool use; /* not a reference to the file but a use of it */
 };
 
 struct task {
@@ -89,6 +91,7 @@ struct task {
 	struct kmem kmem;    /* its task_struct */
 	int64_t start_ns;    /* the time stamp of its birth, */
 	int64_t start_clock; /* and what the clock said */
+	int dupfd;           /* what an open that failed with EDUPFD or EMOVEFD says of */
 	char comm[16];
 };
 
@@ -129,6 +132,12 @@ void task_unhold(struct task *task, struct held **h);
 
 /* Reports to a vfork that waits for this task that it may go on. */
 void task_vfork_done(struct task *task);
+
+/*
+ * What fork and its kin have in common: CLONE_* flags, the signal that the parent gets at the exit,
+ * and what becomes of the table. The child's pid, or an error.
+ */
+int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how);
 
 /* Everybody else of its thread group ends at once, and it is the leader then: what exec does. */
 void de_thread(struct task *current);

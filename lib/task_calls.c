@@ -40,11 +40,14 @@
 struct clone {
 	uint64_t flags; /* CLONE_* */
 	int exit_signal;
+	enum table_fork table;
 };
 
 /* The model has no namespaces and no pidfds: as a kernel that was built without them. */
 static int clone_check(const struct task *current, const struct clone *c)
 {
+	if (c->flags & ~current->machine->kernel->clone_flags)
+		return -EINVAL;
 	/* init's sibling would be nobody's child. */
 	if ((c->flags & CLONE_PARENT) && current->leader->pid == 1)
 		return -EINVAL;
@@ -130,7 +133,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	child = task_new(m);
 	if (!child)
 		goto out;
-	error = m->kernel->table_copy(current, child, c->flags & CLONE_FILES);
+	error = m->kernel->table_copy(current, child, c->table);
 	if (error)
 		goto out_task;
 	error = copy_rest(current, child, c);
@@ -180,15 +183,16 @@ static void wait_for_vfork(struct task *current, int pid)
 	}
 }
 
-static int64_t kernel_clone(struct task *current, const struct clone *c)
+int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how)
 {
+	const struct clone c = { flags, exit_signal, how };
 	struct task *child = NULL;
-	int pid, error = copy_process(current, c, &child);
+	int pid, error = copy_process(current, &c, &child);
 
 	if (error)
 		return error;
 	pid = child->pid;
-	if (c->flags & CLONE_VFORK) {
+	if (flags & CLONE_VFORK) {
 		child->vforker = current;
 		wait_for_vfork(current, pid);
 	}
@@ -198,21 +202,26 @@ static int64_t kernel_clone(struct task *current, const struct clone *c)
 static int64_t sys_fork(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
-	return kernel_clone(current, &(struct clone){ 0, SIGCHLD });
+	return kernel_clone(current, 0, SIGCHLD, TABLE_COPY);
 }
 
 static int64_t sys_vfork(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
-	return kernel_clone(current, &(struct clone){ CLONE_VFORK | CLONE_VM, SIGCHLD });
+	return kernel_clone(current, CLONE_VFORK | CLONE_VM, SIGCHLD, TABLE_COPY);
+}
+
+static enum table_fork table_of_flags(uint64_t flags)
+{
+	return flags & CLONE_FILES ? TABLE_SHARE : TABLE_COPY;
 }
 
 static int64_t sys_clone(struct task *current, struct fdl_arg *a)
 {
 	uint64_t flags = (uint64_t)a[1].num;
 
-	return kernel_clone(current,
-			    &(struct clone){ flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL) });
+	return kernel_clone(current, flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL),
+			    table_of_flags(flags));
 }
 
 #define CLONE_ARGS_SIZE_VER0 64
@@ -242,7 +251,7 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	if (!args[CLONE_ARGS_STACK].num != !args[CLONE_ARGS_STACK_SIZE].num)
 		return -EINVAL;
-	return kernel_clone(current, &(struct clone){ flags, (int)signal });
+	return kernel_clone(current, flags, (int)signal, table_of_flags(flags));
 }
 
 #define UNSHARE_FLAGS                                                                              \
@@ -486,9 +495,10 @@ const struct call_row task_calls[] = {
 	  CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES | CALL_TRACED,
 	  NULL },
-	{ "exit", "int status=0", sys_exit, CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "exit", "int status=0", sys_exit,
+	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, NULL },
 	{ "exit_group", "int status=0", sys_exit_group,
-	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED, NULL },
+	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, NULL },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },

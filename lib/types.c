@@ -130,6 +130,10 @@ static const struct type types[TYPES] = {
 	SYMBOL(LOCKTYPE, "locktype", "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words),
 	FLAGS(FLOCKOP, "flockop", flockop_words, UINT32_MAX),
 
+	FLAGS(FORKFLAGS, "forkflags", fork_words, UINT32_MAX),
+	ROW(ERRNO, "errno", "an error (EBADF, ...)", NUMBER, read_errno, print_errno,
+	    RANGE(0, 4095)),
+
 	ROW(WSTATUS, "wstatus", "a wait status: {WIFEXITED(s) && WEXITSTATUS(s) == 0}", NUMBER,
 	    read_wstatus, print_wstatus, RANGE(INT32_MIN, INT32_MAX)),
 	NUMBER(RLIM, "rlim", "a limit or RLIM64_INFINITY", print_rlim, RANGE(-1, UINT64_MAX),
@@ -285,6 +289,20 @@ int read_scalar(struct binder *b, const struct type *type, const struct value *v
 	return 0;
 }
 
+int read_errno(struct binder *b, const struct type *type, const struct value *v,
+	       struct fdl_arg *arg)
+{
+	int err = v->kind == VALUE_WORD ? notation_errno(v->text, v->len) : 0;
+
+	arg->str = NULL;
+	if (v->kind == VALUE_NUMBER)
+		return read_number_value(b, type, v, arg);
+	if (!err)
+		return bind_expected(b, v, type->expected);
+	arg->num = err;
+	return 0;
+}
+
 /* One of the words between "|": a symbol, or a number. */
 static int read_flag(struct binder *b, const struct type *type, const struct value *v,
 		     const char *word, size_t len, uint64_t *bits)
@@ -345,6 +363,19 @@ int64_t signal_read(const char *name, size_t len)
 static uint64_t unsigned_of(const struct type *type, const struct fdl_arg *arg)
 {
 	return type->max == UINT32_MAX ? (uint32_t)arg->num : (uint64_t)arg->num;
+}
+
+void print_errno(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	const char *name = arg->num > 0 && arg->num <= (int64_t)type->max
+				   ? notation_errname((int)arg->num)
+				   : NULL;
+
+	(void)max;
+	if (name)
+		text_puts(t, name);
+	else
+		text_int(t, arg->num);
 }
 
 void print_int(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)

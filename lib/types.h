@@ -93,6 +93,8 @@ enum type_id {
 	TYPE_IOCTLCMD,
 	TYPE_LOCKTYPE,
 	TYPE_FLOCKOP,
+	TYPE_FORKFLAGS,
+	TYPE_ERRNO,
 	TYPE_WSTATUS,
 	TYPE_RLIM,
 	TYPE_FILEMODE,
@@ -193,6 +195,8 @@ int read_struct(struct binder *b, const struct type *type, const struct value *v
 		struct fdl_arg *arg);
 int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
 		 struct fdl_arg *arg);
+int read_errno(struct binder *b, const struct type *type, const struct value *v,
+	       struct fdl_arg *arg);
 int read_dev(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg);
 void print_int(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_uint(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
@@ -207,6 +211,7 @@ void print_struct(struct text *t, const struct type *type, const struct fdl_arg 
 void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_errno(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 
 extern const struct field rlimit_fields[], open_how_fields[], clone_args_fields[], stat_fields[],

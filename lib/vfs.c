@@ -1,10 +1,11 @@
 /*
  * The file system as a whole: what is in it when a machine starts, its end, and each task's view of
- * it. The first names are a table.
+ * it. Which names there are at first the kernel says, in a table.
  */
 #include "vfs.h"
 
 #include "dcache.h"
+#include "first_names.h"
 #include "inode.h"
 
 #include <assert.h>
@@ -13,68 +14,12 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-static const char passwd[] = "root:x:0:0:root:/:/bin/sh\n"
-			     "nobody:x:65534:65534:nobody:/:/bin/true\n"
-			     "user:x:1000:1000:user:/home:/bin/sh\n";
-static const char hosts[] = "127.0.0.1\tlocalhost\n"
-			    "::1\tlocalhost ip6-localhost\n";
-static const char program[] = "\177ELF";
-
-struct first_name {
-	const char *dir, *name;
-	mode_t mode;
-	const struct inode_ops *ops;
-	const char *content; /* of a regular file; a symbolic link's target */
-	unsigned major, minor;
-	bool users; /* belongs to the user that the tasks are, as after a login */
-};
-
-#define DIRECTORY(in, called, permissions, kind, ...)                                              \
-	{                                                                                          \
-		.dir = (in), .name = (called), .mode = S_IFDIR | (permissions), .ops = &(kind),    \
-		##__VA_ARGS__                                                                      \
-	}
-#define REGULAR(in, called, permissions, text)                                                     \
-	{                                                                                          \
-		.dir = (in), .name = (called), .mode = S_IFREG | (permissions),                    \
-		.ops = &regular_inode, .content = (text)                                           \
-	}
-#define SYMLINK(in, called, target)                                                                \
-	{                                                                                          \
-		.dir = (in), .name = (called), .mode = S_IFLNK | 0777, .content = (target)         \
-	}
-#define DEVICE(in, called, permissions, kind, majr, minr, ...)                                     \
-	{                                                                                          \
-		.dir = (in), .name = (called), .mode = S_IFCHR | (permissions), .ops = &(kind),    \
-		.major = (majr), .minor = (minr), ##__VA_ARGS__                                    \
-	}
-
-/* Directories before what is in them. */
-static const struct first_name first_names[] = {
-	DIRECTORY("", "bin", 0755, directory_inode),
-	DIRECTORY("", "dev", 0755, directory_inode),
-	DIRECTORY("", "etc", 0755, directory_inode),
-	DIRECTORY("", "home", 0755, directory_inode, .users = true),
-	DIRECTORY("", "proc", 0555, proc_inode),
-	DIRECTORY("", "tmp", 01777, directory_inode),
-	REGULAR("bin", "sh", 0755, program),
-	REGULAR("bin", "true", 0755, program),
-	REGULAR("bin", "cat", 0755, program),
-	REGULAR("bin", "ls", 0755, program),
-	DEVICE("dev", "null", 0666, null_inode, 1, 3),
-	DEVICE("dev", "zero", 0666, zero_inode, 1, 5),
-	DEVICE("dev", "full", 0666, full_inode, 1, 7),
-	DEVICE("dev", "tty", 0666, tty_inode, 5, 0),
-	DEVICE("dev", "console", 0600, console_inode, 5, 1, .users = true),
-	SYMLINK("dev", "fd", "/proc/self/fd"),
-	SYMLINK("dev", "stdin", "/proc/self/fd/0"),
-	SYMLINK("dev", "stdout", "/proc/self/fd/1"),
-	SYMLINK("dev", "stderr", "/proc/self/fd/2"),
-	REGULAR("etc", "passwd", 0644, passwd),
-	REGULAR("etc", "hosts", 0644, hosts),
-	DIRECTORY("proc", "self", 0555, proc_inode),
-	DIRECTORY("self", "fd", 0555, proc_fd_inode),
-};
+const char first_passwd[] = "root:x:0:0:root:/:/bin/sh\n"
+			    "nobody:x:65534:65534:nobody:/:/bin/true\n"
+			    "user:x:1000:1000:user:/home:/bin/sh\n";
+const char first_hosts[] = "127.0.0.1\tlocalhost\n"
+			   "::1\tlocalhost ip6-localhost\n";
+const char first_program[] = "\177ELF";
 
 static struct inode *first_inode(struct fdl_machine *m, const struct first_name *n, int *error)
 {
@@ -127,24 +72,30 @@ static int add_first_name(struct fdl_machine *m, struct dentry *dir, const struc
 
 int vfs_init(struct fdl_machine *m)
 {
-	static const struct first_name root = DIRECTORY("", "/", 0755, directory_inode);
-	size_t count = sizeof(first_names) / sizeof(first_names[0]);
-	struct dentry *dirs[sizeof(first_names) / sizeof(first_names[0])];
-	struct dentry *dir;
+	static const struct first_name root = FIRST_DIRECTORY("", "/", 0755, directory_inode);
+	const struct first_name *names = m->kernel->names;
+	struct dentry **dirs, *dir;
+	size_t count = 0;
 	int error;
 
 	m->vfs.bytes = (struct budget){ 0, m->options.bytes };
+	while (names[count].name)
+		count++;
+	dirs = calloc(count, sizeof(struct dentry *));
+	if (!dirs)
+		return -ENOMEM;
 	error = dcache_init(&m->vfs);
 	if (!error)
 		error = add_first_name(m, NULL, &root, &m->vfs.root);
 	for (size_t i = 0; i < count && !error; i++) {
 		dir = m->vfs.root;
 		for (size_t j = 0; j < i; j++) {
-			if (strcmp(first_names[j].name, first_names[i].dir) == 0)
+			if (strcmp(names[j].name, names[i].dir) == 0)
 				dir = dirs[j];
 		}
-		error = add_first_name(m, dir, &first_names[i], &dirs[i]);
+		error = add_first_name(m, dir, &names[i], &dirs[i]);
 	}
+	free(dirs);
 	return error;
 }
 

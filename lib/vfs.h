@@ -174,6 +174,13 @@ int path_lookup(struct task *current, struct dentry *base, const char *path, boo
 int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
 		 mode_t mode, uint64_t resolve, struct file **f);
 
+/*
+ * The same into a description that the caller has already (alloc_empty_file, file_enlist), and has
+ * still, as it was, when it fails.
+ */
+int do_file_open(struct task *current, const char *path, unsigned flags, mode_t mode,
+		 struct file *f);
+
 /* The path of a name from the root, with " (deleted)" where it is gone. */
 void d_path(const struct dentry *d, struct text *out);
 
@@ -186,5 +193,8 @@ void d_path_put(const struct dentry *d, char *end);
  * O_NONBLOCK, and O_DIRECT (packets). 0, -ENFILE, -ENOMEM.
  */
 int create_pipe_files(struct task *current, struct file *f[2], unsigned flags);
+
+/* The same for two descriptions that the caller has already. 0 or -ENFILE. */
+int create_pipe(struct task *current, struct file *f[2]);
 
 #endif

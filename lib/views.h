@@ -68,6 +68,9 @@ void put_printable(struct text *out, const char *s, size_t len);
  */
 int put_other_end_of(struct text *out, const struct file *f);
 
+/* A file's access mode as a word: "r", "w", "rw", "path" for O_PATH, "none". */
+const char *mode_word(const struct file *f);
+
 /* A file's name on one line, whatever bytes are in it. */
 void put_file_name(struct text *out, const struct file *f);
 

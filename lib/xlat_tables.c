@@ -4,6 +4,7 @@
  */
 #include "xlat.h"
 
+#include "abi.h"
 #include "xlat_rows.h"
 
 #include <fcntl.h>
@@ -239,9 +240,18 @@ static const struct word fcntl_rows[] = {
 	SYMBOL(F_SET_RW_HINT),
 	SYMBOL(F_GET_FILE_RW_HINT),
 	SYMBOL(F_SET_FILE_RW_HINT),
+	SYMBOL(F_CLOSEM),
+	SYMBOL(F_MAXFD),
 };
 
 const struct words fcntl_words = { "command", TABLE(fcntl_rows), NULL, 0 };
+
+static const struct word fork_rows[] = {
+	FLAG(FORK_PPWAIT),     FLAG(FORK_SHAREVM),   FLAG(FORK_SHARECWD),
+	FLAG(FORK_SHAREFILES), FLAG(FORK_SHARESIGS), FLAG(FORK_CLEANFILES),
+};
+
+const struct words fork_words = { "flag", TABLE(fork_rows), NULL, 0 };
 
 static const struct word ioctl_rows[] = {
 	SYMBOL(FIOCLEX),   SYMBOL(FIONCLEX),  SYMBOL(FIONBIO),    SYMBOL(FIOASYNC),

@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "fdlab.h"
+#include "first_names.h"
 #include "tree.h"
 
 struct task;
@@ -34,5 +35,8 @@ extern const struct call_row linux_kcmp_calls[];
 /* proc.c: the files of <pid>/files, and of the root. */
 extern const struct tree_row linux_files_rows[];
 extern const struct tree_row linux_root_rows[];
+
+/* names.c: the names that a machine starts with. */
+extern const struct first_name linux_names[];
 
 #endif

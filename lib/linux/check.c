@@ -8,11 +8,11 @@
 
 #include "file.h"
 #include "machine.h"
+#include "refs.h"
 #include "task.h"
 #include "text.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #define RESERVED_BY_CALL 2 /* pipe2 reserves two before it installs them */
 
@@ -23,74 +23,6 @@
 		text_printf(why, __VA_ARGS__);                                                     \
 		return -EUCLEAN;                                                                   \
 	} while (0)
-
-/* What is referred to, once for every reference. */
-struct refs {
-	const void **to;
-	size_t n, room;
-};
-
-static int refs_add(struct refs *r, const void *to)
-{
-	if (r->n == r->room) {
-		size_t room = r->room ? 2 * r->room : 64;
-		const void **larger = realloc(r->to, room * sizeof(const void *));
-
-		if (!larger)
-			return -ENOMEM;
-		r->to = larger;
-		r->room = room;
-	}
-	r->to[r->n++] = to;
-	return 0;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	uintptr_t x = (uintptr_t) * (const void *const *)a,
-		  y = (uintptr_t) * (const void *const *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void refs_sort(struct refs *r)
-{
-	if (r->n)
-		qsort(r->to, r->n, sizeof(const void *), by_address);
-}
-
-/* How many references there are to something, when they are sorted. */
-static size_t refs_count(const struct refs *r, const void *to)
-{
-	size_t low = 0, high = r->n, n = 0;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if ((uintptr_t)r->to[middle] < (uintptr_t)to)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low + n < r->n && r->to[low + n] == to)
-		n++;
-	return n;
-}
-
-/* Users of tables: tasks, and holders by hand; the latter's files as well. */
-static int gather(struct fdl_machine *m, struct refs *tables, struct refs *files)
-{
-	struct task *t;
-	int error = 0;
-
-	for (int pid = 1; !error && (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		if (t->files)
-			error = refs_add(tables, t->files);
-		for (const struct held *h = t->held; h && !error; h = h->next)
-			error = refs_add(h->table ? tables : files, h->table ? h->table : h->file);
-	}
-	return error;
-}
 
 static int check_slots(const struct files_struct *files, struct refs *refs, struct text *why)
 {
@@ -164,35 +96,19 @@ static int check_tables(const struct fdl_machine *m, const struct refs *tables, 
 	return error;
 }
 
-static int check_files(const struct fdl_machine *m, const struct refs *files, struct text *why)
-{
-	list_for_each(pos, &m->files) {
-		const struct file *f = container_of(pos, struct file, all);
-		uint64_t n = f->leaked + refs_count(files, f);
-
-		if (list_empty(&m->in_flight) ? n == f->count : n <= f->count)
-			continue;
-		text_printf(why, "file %llu: count is %llu, references are %llu",
-			    (unsigned long long)f->id, (unsigned long long)f->count,
-			    (unsigned long long)n);
-		return -EUCLEAN;
-	}
-	return 0;
-}
-
 int linux_check(const struct fdl_machine *machine, struct text *why)
 {
 	struct fdl_machine *m = (struct fdl_machine *)(uintptr_t)machine; /* task_next only looks */
 	struct refs tables = { 0 }, files = { 0 };
-	int error = gather(m, &tables, &files);
+	int error = refs_gather(m, &tables, &files);
 
 	refs_sort(&tables);
 	if (!error)
 		error = check_tables(m, &tables, &files, why);
 	refs_sort(&files);
 	if (!error)
-		error = check_files(m, &files, why);
-	free(tables.to);
-	free(files.to);
+		error = refs_check_files(m, &files, why);
+	refs_free(&tables);
+	refs_free(&files);
 	return error;
 }

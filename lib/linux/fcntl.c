@@ -24,7 +24,7 @@ static struct fd fdget_raw(struct task *current, unsigned fd)
 	int needed;
 	struct file *file = fget_raw_light(current, fd, &needed);
 
-	return (struct fd){ file, needed };
+	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
 }
 
 static struct fd fdget(struct task *current, unsigned fd)
@@ -32,7 +32,7 @@ static struct fd fdget(struct task *current, unsigned fd)
 	int needed;
 	struct file *file = fget_light(current, fd, &needed);
 
-	return (struct fd){ file, needed };
+	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
 }
 
 static int64_t dupfd(struct task *current, struct fdl_arg *a, unsigned flags)
@@ -180,44 +180,6 @@ static int64_t ioctl_fioclex(struct task *current, struct fdl_arg *a)
 static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 {
 	return ioctl_cloexec(current, a, false);
-}
-
-/* What could be read now: of a regular file what lies behind the position. */
-static int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
-{
-	struct fd f = fdget(current, (unsigned)a[0].num);
-	struct fdl_arg *bytes = arena_alloc(&current->call->arena, sizeof(*bytes));
-	int64_t result = 0;
-
-	if (!f.file)
-		return -EBADF;
-	if (!bytes)
-		result = -ENOMEM;
-	else if (S_ISREG(f.file->inode->mode))
-		*bytes = (struct fdl_arg){ .num = (int)(f.file->inode->size - f.file->pos) };
-	else if (f.file->ops->available)
-		*bytes = (struct fdl_arg){ .num = (int)f.file->ops->available(f.file) };
-	else
-		result = -ENOTTY;
-	fdput(current, f);
-	if (!result)
-		a[2] = (struct fdl_arg){ .num = 1, .sub = bytes };
-	return result;
-}
-
-/* O_NONBLOCK, set or cleared without the other flags. */
-static int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
-{
-	struct fd f = fdget(current, (unsigned)a[0].num);
-
-	if (!f.file)
-		return -EBADF;
-	if (a[2].sub && a[2].num && a[2].sub[0].num)
-		f.file->flags |= O_NONBLOCK;
-	else if (a[2].sub && a[2].num)
-		f.file->flags &= ~(unsigned)O_NONBLOCK;
-	fdput(current, f);
-	return a[2].sub && a[2].num ? 0 : -EFAULT;
 }
 
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)

@@ -98,7 +98,7 @@ static int table_new(struct task *task)
 }
 
 /* The kernel's copy_files. */
-static int table_copy(struct task *current, struct task *child, bool share)
+static int table_copy(struct task *current, struct task *child, enum table_fork how)
 {
 	static const struct fd_range no_hole = { 1, 0 };
 	int error = 0;
@@ -106,8 +106,8 @@ static int table_copy(struct task *current, struct task *child, bool share)
 	/* A task that has no table any more has none to give. */
 	if (!current->files)
 		return 0;
-	child->files = share ? get_files_struct(current)
-			     : dup_fd(current, current->files, no_hole, &error);
+	child->files = how == TABLE_SHARE ? get_files_struct(current)
+					  : dup_fd(current, current->files, no_hole, &error);
 	return error;
 }
 
@@ -161,12 +161,27 @@ static void exec_fail(struct task *current, void *displaced)
 		reset_files_struct(current, displaced);
 }
 
-static void exec_commit(struct task *current, void *displaced)
+static int exec_commit(struct task *current, void *displaced)
 {
 	if (displaced)
 		put_files_struct(current, displaced);
 	if (current->files)
 		do_close_on_exec(current, current->files);
+	return 0;
+}
+
+static void file_max_reached(struct fdl_machine *m)
+{
+	/* Once per crossing. */
+	if (!m->file_max_logged)
+		printk(m, "VFS: file-max limit %llu reached", (unsigned long long)m->file_max);
+	m->file_max_logged = true;
+}
+
+static int limit_nofile(const struct fdl_machine *m, uint64_t *cur, uint64_t *max)
+{
+	(void)cur;
+	return *max > m->nr_open ? -EPERM : 0;
 }
 
 static struct fd fdget(struct task *current, int64_t fd, bool raw)
@@ -179,7 +194,7 @@ static struct fd fdget(struct task *current, int64_t fd, bool raw)
 		return (struct fd){ 0 };
 	file = raw ? fget_raw_light(current, (unsigned)fd, &needed)
 		   : fget_light(current, (unsigned)fd, &needed);
-	return (struct fd){ file, needed };
+	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
 }
 
 static int fd_new(struct task *current, struct file *f, unsigned oflags)
@@ -208,6 +223,11 @@ static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 	return true;
 }
 
+static const void *lock_owner(const struct task *task)
+{
+	return task->files;
+}
+
 static uint64_t max_fds(const struct task *task)
 {
 	const struct files_struct *files = task->files;
@@ -230,12 +250,21 @@ static const char *const points[] = {
 
 const struct kernel linux_kernel = {
 	.name = "linux",
+	.traced = true,
+	.ostype = "Linux",
+	.osrelease = "3.9.0-fdlab",
 	.calls = calls,
 	.aliases = aliases,
 	.points = points,
 	.nofile = 1024,
 	.nofile_hard = 4096,
 	.nr_open = 1048576,
+	.file_max = 1 << 20,
+	.clone_flags = UINT64_MAX,
+	.open_flags = 0100000, /* O_LARGEFILE, which a 64-bit libc has as 0 */
+	.names = linux_names,
+	.file_max_reached = file_max_reached,
+	.limit_nofile = limit_nofile,
 	.machine_init = machine_init,
 	.machine_free = machine_free,
 	.advance = rcu_advance,
@@ -253,6 +282,7 @@ const struct kernel linux_kernel = {
 	.fd_install = fd_install,
 	.put_unused_fd = put_unused_fd,
 	.slot_next = slot_next,
+	.lock_owner = lock_owner,
 	.max_fds = max_fds,
 	.table_id = table_id,
 	.files = linux_files_rows,

@@ -81,22 +81,6 @@ static uint64_t next_in_use(const struct files_struct *files, uint64_t fd)
 	return open < used ? open : used;
 }
 
-static const char *mode_word(const struct file *f)
-{
-	if (f->mode & FMODE_PATH)
-		return "path";
-	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
-	case FMODE_READ:
-		return "r";
-	case FMODE_WRITE:
-		return "w";
-	case FMODE_READ | FMODE_WRITE:
-		return "rw";
-	default:
-		return "none";
-	}
-}
-
 static void show_slots(const struct files_struct *files, struct text *out)
 {
 	text_puts(out, "fd\tcloexec\tfile\tmode\tpos\tname\n");

@@ -1,10 +1,13 @@
 /*
  * What the library's tables say of themselves, for the test of the man pages: calls, types, symbols,
- * structures, files of the tree. A line each: the page that it belongs to, and a line or a word
- * that must stand in that page's source, behind a tab.
+ * structures, files of the tree, of all kernels, and which kernel has what not all have. A line
+ * each: the page that it belongs to, and a line or a word that must stand in that page's source,
+ * behind a tab. "functions" is no page: behind it stand what a kernel calls itself, and one of its
+ * functions.
  */
 #include "kernel.h"
 #include "machine.h"
+#include "tree.h"
 #include "types.h"
 #include "xlat.h"
 
@@ -61,11 +64,66 @@ static void print_call(const struct call_row *call)
 	printf("\n");
 }
 
+/* The command of a row that a command divides: its length, at *command; 0: none does. */
+static size_t command_of(const struct call_row *row, const char **command)
+{
+	const char *at = strstr(row->signature, ", =");
+
+	if (!at)
+		return 0;
+	*command = at + strlen(", =");
+	return strcspn(*command, ",");
+}
+
+/* Whether a kernel has a call of this name, with the row's command if it has one. */
+static bool has_call(const struct kernel *k, const struct call_row *wanted, bool any_command)
+{
+	const char *command = "", *other = "";
+	const size_t len = any_command ? 0 : command_of(wanted, &command);
+
+	if (call_table_lacks(k, wanted->name))
+		return false;
+	for (const struct call_row *const *list = k->calls; *list; list++) {
+		for (const struct call_row *row = *list; row->name; row++) {
+			if (strcmp(row->name, wanted->name) != 0)
+				continue;
+			if (!len ||
+			    (command_of(row, &other) == len && !memcmp(command, other, len)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Says which kernel has a system call, or a command of one, that another kernel has not. */
+static void print_owner(const struct kernel *k, const struct call_row *row)
+{
+	const char *command = "";
+	const size_t len = command_of(row, &command);
+
+	for (const struct kernel *const *other = all_kernels; *other; other++) {
+		if (has_call(*other, row, false))
+			continue;
+		printf("fdlab-notation.5\t.It Fn %s", row->name);
+		if (len && has_call(*other, row, true))
+			printf(" No %.*s", (int)len, command);
+		printf(" Ta Li %s\n", k->name);
+		return;
+	}
+}
+
 static void print_calls(const struct kernel *k)
 {
 	for (const struct call_row *const *list = k->calls; *list; list++) {
-		for (const struct call_row *row = *list; row->name; row++)
+		for (const struct call_row *row = *list; row->name; row++) {
+			if (call_table_lacks(k, row->name))
+				continue;
 			print_call(row);
+			if (row->flags & CALL_INTERNAL)
+				printf("functions\t%s\t%s\n", k->ostype, row->name);
+			else
+				print_owner(k, row);
+		}
 	}
 	for (const struct call_alias *a = k->aliases; a->alias; a++)
 		printf("fdlab-notation.5\t.It Ic %s Ta Ic %s\n", a->alias, a->name);
@@ -130,6 +188,29 @@ static const char *general(const char *name, const char *parent)
 	return strstr(parent, "task") ? "TID" : "N";
 }
 
+static bool has_row(const struct tree_row *rows, const char *name)
+{
+	while (rows->name && strcmp(rows->name, name) != 0)
+		rows++;
+	return rows->name;
+}
+
+/* Whether a file is one that this kernel's machines have, and another's have not. */
+static bool is_own(const struct kernel *k, const char *dir, const char *name)
+{
+	const bool in_root = !*dir;
+
+	if (!in_root && strcmp(dir, "PID/files") != 0)
+		return false;
+	if (!has_row(in_root ? k->root : k->files, name))
+		return false;
+	for (const struct kernel *const *other = all_kernels; *other; other++) {
+		if (!has_row(in_root ? (*other)->root : (*other)->files, name))
+			return true;
+	}
+	return false;
+}
+
 static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 {
 	struct fdl_dirent de;
@@ -152,6 +233,8 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 		snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "", name);
 		printf("fdlab-tree.5\t.It Pa %s Pq ", below);
 		print_mode(st.st_mode);
+		if (is_own(m->kernel, path, name))
+			printf(" Pq %s", m->kernel->name);
 		printf("\n");
 		/* The files of a thread are those of a process, and described there. */
 		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0)
@@ -163,14 +246,17 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 
 int main(void)
 {
-	struct fdl_machine *m;
-	int error = fdl_machine_new(NULL, &m);
-
-	if (error)
-		die("a machine", error);
-	print_calls(m->kernel);
 	print_types();
-	print_tree(m, FDL_ROOT, "");
-	fdl_machine_free(m);
+	for (const struct kernel *const *k = all_kernels; *k; k++) {
+		const struct fdl_options o = { .kernel = (*k)->name };
+		struct fdl_machine *m;
+		int error = fdl_machine_new(&o, &m);
+
+		if (error)
+			die((*k)->name, error);
+		print_calls(*k);
+		print_tree(m, FDL_ROOT, "");
+		fdl_machine_free(m);
+	}
 	return 0;
 }

@@ -1,0 +1,27 @@
+/*
+ * Numbers of calls and errors of other kernels than the one whose headers we compile with. Where
+ * theirs mean something else here, they have numbers that mean nothing else.
+ */
+#ifndef ABI_H
+#define ABI_H
+
+/* NetBSD: what its kernel tells itself, by negative numbers there (sys/errno.h). */
+#define EDUPFD  1005
+#define EMOVEFD 1006
+
+/* NetBSD: commands of fcntl (sys/fcntl.h has them as 10 and 11). */
+#define F_CLOSEM 0x4e0a
+#define F_MAXFD  0x4e0b
+
+/* NetBSD: flags of fork1 (sys/proc.h). */
+#define FORK_PPWAIT     0x01
+#define FORK_SHAREVM    0x02
+#define FORK_SHARECWD   0x04
+#define FORK_SHAREFILES 0x08
+#define FORK_SHARESIGS  0x10
+#define FORK_CLEANFILES 0x40
+#define FORK_ALL                                                                                   \
+	(FORK_PPWAIT | FORK_SHAREVM | FORK_SHARECWD | FORK_SHAREFILES | FORK_SHARESIGS |           \
+	 FORK_CLEANFILES)
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * The invariants of the tables: what must hold between any two steps of system calls. What was made
+ * by hand counts as held; what else a person does with the kernel's own functions may break them,
+ * as it would the kernel.
+ */
+#include "netbsd/filedesc.h"
+
+#include "file.h"
+#include "machine.h"
+#include "refs.h"
+#include "text.h"
+
+#include <errno.h>
+
+/* Complains about a table. */
+#define VIOLATED(why, fdp, ...)                                                                    \
+	do {                                                                                       \
+		text_printf(why, "table %u: ", (fdp)->id);                                         \
+		text_printf(why, __VA_ARGS__);                                                     \
+		return -EUCLEAN;                                                                   \
+	} while (0)
+
+/* Tables grow from 20 to 50, and double from there; a copy's may be a half of that, and so on. */
+static bool is_size(unsigned nfiles)
+{
+	while (nfiles > NDEXTENT && nfiles % 2 == 0)
+		nfiles /= 2;
+	return nfiles == NDFILE || nfiles == NDEXTENT;
+}
+
+static int check_slots(const struct filedesc *fdp, struct refs *refs, struct text *why)
+{
+	for (uint64_t fd = 0; (fd = sparse_next(&fdp->fds, OFILES, fd)) != SPARSE_NONE; fd++) {
+		const struct file *f = sparse_get(&fdp->fds, fd);
+		int error = refs_add(refs, f);
+
+		if (error)
+			return error;
+		if (!sparse_test(&fdp->fds, LOMAP, fd))
+			VIOLATED(why, fdp, "slot %llu is in use, its bit in lomap is clear",
+				 (unsigned long long)fd);
+		if ((int64_t)fd > fdp->lastfile)
+			VIOLATED(why, fdp, "slot %llu is in use behind lastfile %d",
+				 (unsigned long long)fd, fdp->lastfile);
+		if (f->count == 0 || f->wantclose)
+			VIOLATED(why, fdp, "slot %llu has a file that is being closed",
+				 (unsigned long long)fd);
+	}
+	return 0;
+}
+
+/* A marked descriptor without a file belongs to a call in flight, or was made by hand. */
+static int check_reserved(const struct fdl_machine *m, const struct filedesc *fdp, struct text *why)
+{
+	unsigned reserved = 0, in_flight = 0;
+
+	for (uint64_t fd = 0; (fd = sparse_next(&fdp->fds, LOMAP, fd)) != SPARSE_NONE; fd++)
+		reserved += !sparse_get(&fdp->fds, fd);
+	list_for_each(pos, &m->in_flight)
+		in_flight += container_of(pos, struct call, flight)->current->files == fdp;
+	if (reserved > fdp->by_hand + in_flight)
+		VIOLATED(why, fdp, "%u descriptors are reserved, %u by hand, with %u calls in it",
+			 reserved, fdp->by_hand, in_flight);
+	return 0;
+}
+
+static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, size_t users,
+		       struct text *why)
+{
+	const uint64_t free = sparse_next_clear(&fdp->fds, 0);
+
+	/* Calls in flight hold references that are on their stacks. */
+	if (list_empty(&m->in_flight) ? users != fdp->refcnt : users > fdp->refcnt)
+		VIOLATED(why, fdp, "refcnt is %u, users are %zu", fdp->refcnt, users);
+	if (!is_size(fdp->nfiles))
+		VIOLATED(why, fdp, "nfiles is %u", fdp->nfiles);
+	if (fdp->lastfile < -1 || fdp->lastfile >= (int64_t)fdp->nfiles)
+		VIOLATED(why, fdp, "lastfile is %d of %u", fdp->lastfile, fdp->nfiles);
+	if ((int64_t)free < fdp->freefile && free < fdp->nfiles)
+		VIOLATED(why, fdp, "descriptor %llu is free below freefile %d",
+			 (unsigned long long)free, fdp->freefile);
+	return check_reserved(m, fdp, why);
+}
+
+/* What uses a file is a call in flight, or a person. */
+static int check_uses(const struct fdl_machine *m, struct text *why)
+{
+	struct fdl_machine *machine = (struct fdl_machine *)(uintptr_t)m; /* task_next only looks */
+	uint64_t used = 0, held = 0;
+	struct task *t;
+
+	list_for_each(pos, &m->files)
+		used += container_of(pos, struct file, all)->uses;
+	for (int pid = 1; (t = task_next(machine, pid)) != NULL; pid = t->pid + 1) {
+		for (const struct held *h = t->held; h; h = h->next)
+			held += h->use;
+	}
+	if (list_empty(&m->in_flight) ? used == held : used >= held)
+		return 0;
+	text_printf(why, "files are used %llu times, %llu by hand", (unsigned long long)used,
+		    (unsigned long long)held);
+	return -EUCLEAN;
+}
+
+int netbsd_check(const struct fdl_machine *machine, struct text *why)
+{
+	struct fdl_machine *m = (struct fdl_machine *)(uintptr_t)machine; /* task_next only looks */
+	struct refs tables = { 0 }, files = { 0 };
+	int error = refs_gather(m, &tables, &files);
+
+	refs_sort(&tables);
+	for (size_t i = 0, users; i < tables.n && !error; i += users) {
+		users = refs_count(&tables, tables.to[i]);
+		error = check_table(m, tables.to[i], users, why);
+		if (!error)
+			error = check_slots(tables.to[i], &files, why);
+	}
+	refs_sort(&files);
+	if (!error)
+		error = refs_check_files(m, &files, why);
+	if (!error)
+		error = check_uses(m, why);
+	refs_free(&tables);
+	refs_free(&files);
+	return error;
+}

@@ -1,0 +1,241 @@
+/*
+ * dup, dup2, close, closefrom, fcntl and ioctl: the system calls on descriptors that there are.
+ */
+#include "netbsd/calls.h"
+#include "netbsd/filedesc.h"
+
+#include "abi.h"
+#include "file.h"
+#include "inode.h"
+#include "lock.h"
+#include "machine.h"
+#include "transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* What F_SETFL changes. */
+#define FCNTLFLAGS ((unsigned)(O_APPEND | O_ASYNC | O_SYNC | O_DSYNC | O_NONBLOCK | O_DIRECT))
+
+/* The file of a descriptor, used by the caller, or NULL. */
+static struct file *use_file(struct task *current, int64_t fd)
+{
+	struct file *f = fd_getfile(current->files, fd);
+
+	if (f)
+		file_use(f);
+	return f;
+}
+
+/* A descriptor from `from` on for old's file. */
+static int64_t dup_from(struct task *current, int64_t old, int from)
+{
+	struct file *f = use_file(current, old);
+	int fd, error;
+
+	if (!f)
+		return -EBADF;
+	error = fdalloc_expand(current, from, &fd);
+	if (error) {
+		file_unuse(current, f);
+		return error;
+	}
+	return finishdup(current, f, (int)old, fd);
+}
+
+int64_t netbsd_dup(struct task *current, struct fdl_arg *a)
+{
+	return dup_from(current, a[0].num, 0);
+}
+
+/* Marks dup2's new descriptor when it is free, in a table that is large enough then. */
+static int take_descriptor(struct task *current, int new)
+{
+	struct filedesc *fdp = current->files;
+	int fd;
+
+	if ((unsigned)new >= fdp->nfiles)
+		return fdalloc(current, new, &fd);
+	return fd_slot(fdp, new) ? 0 : fd_used(current, fdp, new);
+}
+
+int64_t netbsd_dup2(struct task *current, struct fdl_arg *a)
+{
+	const int64_t old = a[0].num, new = a[1].num;
+	struct file *f;
+	int error;
+
+	for (;;) {
+		f = fd_getfile(current->files, old);
+		if (!f)
+			return -EBADF;
+		if (new < 0 || new >= fd_limit(current))
+			return -EBADF;
+		if (old == new)
+			return new;
+		file_use(f);
+		error = take_descriptor(current, (int)new);
+		if (!error)
+			break;
+		if (error == -ENOSPC)
+			fdexpand(current);
+		file_unuse(current, f);
+		if (error != -ENOSPC)
+			return error;
+	}
+	preempt(current, "finishdup");
+	return finishdup(current, f, (int)old, (int)new);
+}
+
+int64_t netbsd_close(struct task *current, struct fdl_arg *a)
+{
+	return fdrelease(current, a[0].num);
+}
+
+/*
+ * From the last one down. One that is being opened, or marked and empty, cannot be released: the
+ * kernel tries again and again, and the model waits until something has changed.
+ */
+static int64_t closem(struct task *current, int64_t fd)
+{
+	const struct filedesc *fdp = current->files;
+	struct netbsd_machine *nm = netbsd_machine(current);
+
+	if (fd < 0)
+		return -EBADF;
+	while (fdp->lastfile >= fd) {
+		if (fdrelease(current, fdp->lastfile) != -EBADF)
+			continue;
+		if (!current->call->co ||
+		    sched_wait_killable(current, &nm->changed, "fdrelease") < 0)
+			return -EINTR;
+	}
+	return 0;
+}
+
+int64_t netbsd_closefrom(struct task *current, struct fdl_arg *a)
+{
+	return closem(current, a[0].num);
+}
+
+static int64_t fcntl_closem(struct task *current, struct fdl_arg *a)
+{
+	return closem(current, a[0].num);
+}
+
+static int64_t fcntl_maxfd(struct task *current, struct fdl_arg *a)
+{
+	const struct filedesc *fdp = current->files;
+
+	(void)a;
+	return fdp->lastfile;
+}
+
+static int64_t fcntl_dupfd(struct task *current, struct fdl_arg *a)
+{
+	if (!fd_getfile(current->files, a[0].num))
+		return -EBADF;
+	if (a[2].num < 0 || a[2].num >= fd_limit(current))
+		return -EINVAL;
+	return dup_from(current, a[0].num, (int)a[2].num);
+}
+
+static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
+{
+	const struct filedesc *fdp = current->files;
+
+	if (!fd_getfile(fdp, a[0].num))
+		return -EBADF;
+	return sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)a[0].num) ? FD_CLOEXEC : 0;
+}
+
+static int64_t set_exclose(struct task *current, int64_t fd, bool flag)
+{
+	struct filedesc *fdp = current->files;
+
+	if (!fd_getfile(fdp, fd))
+		return -EBADF;
+	if (flag)
+		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)fd);
+	else
+		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)fd);
+	event_record(current, EVENT_CLOEXEC, fdp->id, (int32_t)fd, flag);
+	return 0;
+}
+
+static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
+{
+	return set_exclose(current, a[0].num, a[2].num & FD_CLOEXEC);
+}
+
+static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
+{
+	const struct file *f = fd_getfile(current->files, a[0].num);
+
+	return f ? (int64_t)f->flags : -EBADF;
+}
+
+static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
+{
+	struct file *f = fd_getfile(current->files, a[0].num);
+
+	if (!f)
+		return -EBADF;
+	f->flags = (f->flags & ~FCNTLFLAGS) | ((unsigned)a[2].num & FCNTLFLAGS);
+	return 0;
+}
+
+static int64_t fcntl_set_lock(struct task *current, struct fdl_arg *a)
+{
+	return fcntl_setlk(current, a, LOCK_POSIX, false);
+}
+
+static int64_t fcntl_set_lock_wait(struct task *current, struct fdl_arg *a)
+{
+	return fcntl_setlk(current, a, LOCK_POSIX, true);
+}
+
+static int64_t fcntl_get_lock(struct task *current, struct fdl_arg *a)
+{
+	return fcntl_getlk(current, a, LOCK_POSIX);
+}
+
+static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
+{
+	return fd_getfile(current->files, a[0].num) ? -EINVAL : -EBADF;
+}
+
+static int64_t ioctl_fioclex(struct task *current, struct fdl_arg *a)
+{
+	return set_exclose(current, a[0].num, true);
+}
+
+static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
+{
+	return set_exclose(current, a[0].num, false);
+}
+
+static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
+{
+	return fd_getfile(current->files, a[0].num) ? -ENOTTY : -EBADF;
+}
+
+const struct call_row netbsd_fcntl_calls[] = {
+	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
+	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
+	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
+	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE, NULL },
+	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, 0, "int" },
+	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
+	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
+	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
+	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
+	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
+	{ 0 },
+};

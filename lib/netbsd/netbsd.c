@@ -1,0 +1,308 @@
+/*
+ * The NetBSD kernel as the rest of the library sees it: its calls, its limits, and its table behind
+ * the interface of kernel.h.
+ */
+#include "netbsd/calls.h"
+#include "netbsd/filedesc.h"
+
+#include "file.h"
+#include "kernel.h"
+#include "lock.h"
+#include "machine.h"
+#include "transcript.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+static const struct call_row table_calls[] = {
+	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", netbsd_open,
+	  CALL_MAY_BLOCK, NULL },
+	{ "creat", "path pathname, mode mode=0666", netbsd_creat, CALL_MAY_BLOCK, NULL },
+	{ "dup", "fd oldfd", netbsd_dup, 0, NULL },
+	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE, NULL },
+	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE, NULL },
+	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE, NULL },
+	{ "pipe", "out fdpair fds", netbsd_pipe, 0, NULL },
+	{ "kqueue", "", netbsd_kqueue, 0, NULL },
+	{ 0 },
+};
+
+/* A table a line, so that another one is another line. */
+/* clang-format off */
+static const struct call_row *const calls[] = {
+	table_calls,
+	netbsd_fcntl_calls,
+	io_calls,
+	name_calls,
+	link_calls,
+	mknod_calls,
+	attr_calls,
+	task_calls,
+	exec_calls,
+	limit_calls,
+	lock_calls,
+	poll_calls,
+	clock_calls,
+	netbsd_functions,
+	NULL,
+};
+
+
+/* What the shared tables have, and NetBSD 4.0 had not. */
+static const char *const lacks[] = {
+	"mkdirat", "symlinkat", "linkat", "unlinkat", "renameat", "readlinkat", "faccessat",
+	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
+	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
+	"ppoll", "pselect6", "clock_nanosleep",
+	NULL,
+};
+/* clang-format on */
+
+static const struct call_alias aliases[] = {
+	{ "exec", "execve" },   { "wait", "wait4" },      { "waitpid", "wait4" },
+	{ "pread", "pread64" }, { "pwrite", "pwrite64" }, { "__clone", "clone" },
+	{ NULL, NULL },
+};
+
+static int machine_init(struct fdl_machine *m)
+{
+	struct netbsd_machine *nm = calloc(1, sizeof(*nm));
+
+	if (!nm)
+		return -ENOMEM;
+	nm->next_id = 1;
+	wait_queue_init(&nm->changed);
+	m->kernel_data = nm;
+	return 0;
+}
+
+static void machine_free(struct fdl_machine *m)
+{
+	free(m->kernel_data);
+	m->kernel_data = NULL;
+}
+
+/* Time passes over nothing here. */
+static void advance(struct fdl_machine *m)
+{
+	m->time_matters = false;
+}
+
+static void file_max_reached(struct fdl_machine *m)
+{
+	printk(m, "file: table is full");
+}
+
+/* More than there can be is no error: it is cut. */
+static int limit_nofile(const struct fdl_machine *m, uint64_t *cur, uint64_t *max)
+{
+	if (*cur > m->file_max)
+		*cur = m->file_max;
+	if (*max > m->file_max)
+		*max = m->file_max;
+	return 0;
+}
+
+/* Somebody who may be using a file is in the middle of a call, or works by hand. */
+static bool close_waits(const struct fdl_machine *m)
+{
+	const struct netbsd_machine *nm = m->kernel_data;
+
+	return !list_empty(&m->in_flight) || nm->odd;
+}
+
+static int table_new(struct task *task)
+{
+	task->files = fdinit(task);
+	return task->files ? 0 : -ENOMEM;
+}
+
+static int table_copy(struct task *current, struct task *child, enum table_fork how)
+{
+	/* A task that has no table any more has none to give. */
+	if (!current->files && how != TABLE_EMPTY)
+		return 0;
+	switch (how) {
+	case TABLE_COPY:
+		child->files = fdcopy(current);
+		break;
+	case TABLE_SHARE:
+		child->files = fdshare(current);
+		break;
+	case TABLE_EMPTY:
+		child->files = fdinit(current);
+		break;
+	}
+	return child->files ? 0 : -ENOMEM;
+}
+
+/* Locks are a process's, whatever tables it has and shares. */
+static const void *lock_owner(const struct task *task)
+{
+	return task->leader;
+}
+
+/* The uses that a task has by hand end first: nobody is to wait for one who is gone. */
+static void drop_uses(struct task *task)
+{
+	struct held **h = &task->held;
+
+	while (*h) {
+		struct file *f = (*h)->file;
+
+		if ((*h)->use) {
+			task_unhold(task, h);
+			file_unuse(task, f);
+		} else {
+			h = &(*h)->next;
+		}
+	}
+}
+
+static void table_exit(struct task *task)
+{
+	struct filedesc *fdp = task->files;
+
+	drop_uses(task);
+	if (fdp) {
+		task->files = NULL;
+		fdfree(task, fdp);
+	}
+	locks_forget_owner(task->machine, lock_owner(task));
+}
+
+static void table_put(struct task *current, void *table)
+{
+	fdfree(current, table);
+}
+
+static int table_unshare(struct task *current)
+{
+	return current->files ? fdunshare(current) : 0;
+}
+
+/* exec touches the table only when it can no longer fail. */
+static int exec_begin(struct task *current, void **displaced)
+{
+	(void)current;
+	*displaced = NULL;
+	return 0;
+}
+
+static void exec_fail(struct task *current, void *displaced)
+{
+	(void)current, (void)displaced;
+}
+
+static int exec_commit(struct task *current, void *displaced)
+{
+	(void)displaced;
+	return current->files ? fdcloseexec(current) : 0;
+}
+
+static int exec_setid(struct task *current)
+{
+	return current->files ? fdcheckstd(current) : 0;
+}
+
+static struct fd fdget(struct task *current, int64_t fd, bool raw)
+{
+	struct file *f = current->files ? fd_getfile(current->files, fd) : NULL;
+
+	(void)raw;
+	if (!f)
+		return (struct fd){ 0 };
+	file_use(f);
+	return (struct fd){ f, FD_USE };
+}
+
+static int fd_new(struct task *current, struct file *f, unsigned oflags)
+{
+	struct filedesc *fdp = current->files;
+	int fd, error = fdalloc_expand(current, 0, &fd);
+
+	(void)oflags;
+	if (error)
+		return error;
+	sparse_put(&fdp->fds, (uint64_t)fd, f);
+	event_record(current, EVENT_INSTALL, fdp->id, fd, f->id);
+	return fd;
+}
+
+/* A larval file is nothing that others could look at: its descriptor is reserved. */
+static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
+{
+	const struct filedesc *fdp = task->files;
+	uint64_t marked, held;
+
+	if (!fdp)
+		return false;
+	marked = sparse_next(&fdp->fds, LOMAP, fd);
+	held = sparse_next(&fdp->fds, OFILES, fd);
+	slot->fd = marked < held ? marked : held;
+	if (slot->fd == SPARSE_NONE)
+		return false;
+	slot->file = sparse_get(&fdp->fds, slot->fd);
+	if (slot->file && slot->file->larval)
+		slot->file = NULL;
+	slot->cloexec = sparse_test(&fdp->fds, FILEFLAGS, slot->fd);
+	return true;
+}
+
+static uint64_t max_fds(const struct task *task)
+{
+	const struct filedesc *fdp = task->files;
+
+	return fdp ? fdp->nfiles : 0;
+}
+
+static uint64_t table_id(const struct task *task)
+{
+	const struct filedesc *fdp = task->files;
+
+	return fdp ? fdp->id : 0;
+}
+
+static const char *const points[] = {
+	"fdexpand", "closef", "finishdup", "vn_open", "vfs_lock_file", "fput", NULL,
+};
+
+const struct kernel netbsd_kernel = {
+	.name = "netbsd",
+	.ostype = "NetBSD",
+	.osrelease = "4.0-fdlab",
+	.calls = calls,
+	.aliases = aliases,
+	.lacks = lacks,
+	.points = points,
+	.clone_flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK,
+	.nofile = 64,
+	.nr_open = 1048576,
+	.file_max = 1772,
+	.names = netbsd_names,
+	.machine_init = machine_init,
+	.machine_free = machine_free,
+	.file_max_reached = file_max_reached,
+	.limit_nofile = limit_nofile,
+	.close_waits = close_waits,
+	.advance = advance,
+	.table_new = table_new,
+	.table_copy = table_copy,
+	.table_exit = table_exit,
+	.table_put = table_put,
+	.table_unshare = table_unshare,
+	.exec_begin = exec_begin,
+	.exec_fail = exec_fail,
+	.exec_commit = exec_commit,
+	.exec_setid = exec_setid,
+	.fdget = fdget,
+	.fd_new = fd_new,
+	.slot_next = slot_next,
+	.lock_owner = lock_owner,
+	.max_fds = max_fds,
+	.table_id = table_id,
+	.files = netbsd_files_rows,
+	.root = netbsd_root_rows,
+	.check = netbsd_check,
+};

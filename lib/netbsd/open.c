@@ -1,0 +1,169 @@
+/*
+ * Calls that make descriptors: open and pipe. The new file is in its slot, larval, before anybody
+ * knows what it will be, so that others meet it there. An open may turn out to mean a descriptor
+ * that there is already (EDUPFD), or one that a device has just made (EMOVEFD).
+ */
+#include "netbsd/calls.h"
+#include "netbsd/filedesc.h"
+
+#include "abi.h"
+#include "file.h"
+#include "inode.h"
+#include "machine.h"
+#include "transcript.h"
+#include "vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+/* O_CLOEXEC, O_DIRECTORY, O_PATH and the like came later. */
+#define VALID_FLAGS                                                                                \
+	((unsigned)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |    \
+		    O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_NOFOLLOW))
+
+/* The permissions of a new file: all but the sticky bit. */
+#define MODE_BITS 06777
+
+/* What an open file's access allows does not hold what the mode asks for. */
+static bool asks_for_more(const struct file *f, unsigned flags)
+{
+	const unsigned mode = flags & O_ACCMODE;
+
+	if ((mode == O_RDONLY || mode == O_RDWR) && !(f->mode & FMODE_READ))
+		return true;
+	return (mode == O_WRONLY || mode == O_RDWR) && !(f->mode & FMODE_WRITE);
+}
+
+/* A slot gets a file, whose reference it takes, with the flags that the file had in dfd. */
+static void fill_slot(struct task *current, int indx, int64_t dfd, struct file *f)
+{
+	struct filedesc *fdp = current->files;
+	const bool flag = sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
+
+	sparse_put(&fdp->fds, (uint64_t)indx, f);
+	event_record(current, EVENT_INSTALL, fdp->id, indx, f->id);
+	if (flag == sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)indx))
+		return;
+	if (flag)
+		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)indx);
+	else
+		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)indx);
+	event_record(current, EVENT_CLOEXEC, fdp->id, indx, flag);
+}
+
+int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error)
+{
+	struct filedesc *fdp = current->files;
+	struct file *f = fd_getfile(fdp, dfd);
+
+	if (!f || indx == dfd)
+		return -EBADF;
+	switch (error) {
+	case -EDUPFD:
+		if (asks_for_more(f, flags))
+			return -EACCES;
+		fill_slot(current, indx, dfd, get_file(f));
+		return 0;
+	case -EMOVEFD:
+		fill_slot(current, indx, dfd, f);
+		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
+		fdremove(current, fdp, (int)dfd);
+		return 0;
+	default:
+		return error;
+	}
+}
+
+int fdclone(struct task *current, struct file *f, int fd, unsigned flags, struct inode *inode,
+	    struct dentry *dentry)
+{
+	file_set_flags(f, flags);
+	file_attach(f, inode, dentry, inode->ops->file);
+	file_publish(current, f);
+	current->dupfd = fd;
+	file_mature(current, f, fd);
+	return -EMOVEFD;
+}
+
+static int vn_open(struct task *current, const struct fdl_arg *name, unsigned flags, mode_t mode,
+		   struct file *f)
+{
+	int error;
+	const char *path = path_arg(current, name, &error);
+
+	return path ? do_file_open(current, path, flags, mode, f) : error;
+}
+
+static int64_t sys_open(struct task *current, const struct fdl_arg *name, unsigned flags,
+			mode_t mode)
+{
+	struct file *f;
+	int fd, error;
+
+	if ((flags & ~VALID_FLAGS) || (flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	error = falloc(current, &f, &fd);
+	if (error)
+		return error;
+	preempt(current, "vn_open");
+	error = vn_open(current, name, flags, mode & MODE_BITS, f);
+	if (!error) {
+		file_mature(current, f, fd);
+		return fd;
+	}
+	falloc_undo(current, f, fd);
+	if (error == -EDUPFD || error == -EMOVEFD)
+		error = dupfdopen(current, fd, current->dupfd, flags, error);
+	if (!error)
+		return fd;
+	fd_unused(current, current->files, fd);
+	return error;
+}
+
+int64_t netbsd_open(struct task *current, struct fdl_arg *a)
+{
+	return sys_open(current, &a[0], (unsigned)a[1].num, (mode_t)a[2].num);
+}
+
+int64_t netbsd_creat(struct task *current, struct fdl_arg *a)
+{
+	return sys_open(current, &a[0], O_WRONLY | O_CREAT | O_TRUNC, (mode_t)a[1].num);
+}
+
+/* Drops a larval file and its descriptor. */
+static void give_up(struct task *current, struct file *f, int fd)
+{
+	falloc_undo(current, f, fd);
+	fd_unused(current, current->files, fd);
+}
+
+int64_t netbsd_pipe(struct task *current, struct fdl_arg *a)
+{
+	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
+	struct file *f[2];
+	int fd[2], error;
+
+	if (!out)
+		return -ENOMEM;
+	error = falloc(current, &f[0], &fd[0]);
+	if (error)
+		return error;
+	error = falloc(current, &f[1], &fd[1]);
+	if (error)
+		goto out_first;
+	error = create_pipe(current, f);
+	if (error)
+		goto out_both;
+	for (int end = 0; end < 2; end++) {
+		file_mature(current, f[end], fd[end]);
+		out[end] = (struct fdl_arg){ .num = fd[end] };
+	}
+	a[0] = (struct fdl_arg){ .num = 2, .sub = out };
+	return 0;
+
+out_both:
+	give_up(current, f[1], fd[1]);
+out_first:
+	give_up(current, f[0], fd[0]);
+	return error;
+}

@@ -1,0 +1,264 @@
+/*
+ * What the NetBSD kernel's tables show of themselves: <pid>/files.
+ */
+#include "netbsd/calls.h"
+#include "netbsd/filedesc.h"
+
+#include "file.h"
+#include "machine.h"
+#include "text.h"
+#include "tree.h"
+#include "views.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Every file here is one of a table; a task that has none any more has nothing to show. */
+static int with_table(const struct node *n, struct text *out,
+		      void (*show)(const struct filedesc *fdp, struct text *out))
+{
+	const struct filedesc *fdp = n->task->files;
+
+	if (!fdp)
+		return -ESRCH;
+	show(fdp, out);
+	return 0;
+}
+
+static void show_refcnt(const struct filedesc *fdp, struct text *out)
+{
+	text_printf(out, "%u\n", fdp->refcnt);
+}
+
+static void show_nfiles(const struct filedesc *fdp, struct text *out)
+{
+	text_printf(out, "%u\n", fdp->nfiles);
+}
+
+static void show_freefile(const struct filedesc *fdp, struct text *out)
+{
+	text_printf(out, "%d\n", fdp->freefile);
+}
+
+static void show_lastfile(const struct filedesc *fdp, struct text *out)
+{
+	text_printf(out, "%d\n", fdp->lastfile);
+}
+
+/* A word of lomap: 32 descriptors. */
+static uint32_t lomap_word(const struct filedesc *fdp, uint64_t word)
+{
+	const uint64_t two = sparse_word(&fdp->fds, LOMAP, word / 2);
+
+	return (uint32_t)(word % 2 ? two >> NDENTRIES : two);
+}
+
+static bool is_full(const struct filedesc *fdp, uint64_t word)
+{
+	return lomap_word(fdp, word) == UINT32_MAX;
+}
+
+/* Words of himap: one for every 1024 descriptors. */
+static uint64_t himap_words(const struct filedesc *fdp)
+{
+	return ((uint64_t)fdp->nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
+}
+
+static uint32_t himap_word(const struct filedesc *fdp, uint64_t word)
+{
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < NDENTRIES; i++)
+		bits |= (uint32_t)is_full(fdp, word * NDENTRIES + i) << i;
+	return bits;
+}
+
+static void show_words(const struct filedesc *fdp, struct text *out, uint64_t n,
+		       uint32_t (*word)(const struct filedesc *fdp, uint64_t word))
+{
+	for (uint64_t i = 0; i < n; i++)
+		text_printf(out, "%s%08x", i ? " " : "", word(fdp, i));
+	text_putc(out, '\n');
+}
+
+static void show_himap(const struct filedesc *fdp, struct text *out)
+{
+	show_words(fdp, out, himap_words(fdp), himap_word);
+}
+
+static void show_lomap(const struct filedesc *fdp, struct text *out)
+{
+	show_words(fdp, out, himap_words(fdp) * NDENTRIES, lomap_word);
+}
+
+static bool is_exclose(const struct filedesc *fdp, uint64_t fd)
+{
+	return sparse_test(&fdp->fds, FILEFLAGS, fd);
+}
+
+static void show_ofileflags(const struct filedesc *fdp, struct text *out)
+{
+	for (uint64_t fd = 0; fd < fdp->nfiles; fd++)
+		text_printf(out, "%s%02x", fd ? " " : "", is_exclose(fdp, fd) ? UF_EXCLOSE : 0);
+	text_putc(out, '\n');
+}
+
+/* The next descriptor that is marked or has a file, or SPARSE_NONE. */
+static uint64_t next_in_use(const struct filedesc *fdp, uint64_t fd)
+{
+	const uint64_t marked = sparse_next(&fdp->fds, LOMAP, fd);
+	const uint64_t held = sparse_next(&fdp->fds, OFILES, fd);
+
+	return marked < held ? marked : held;
+}
+
+static const char *state_words(const struct file *f)
+{
+	if (f->wantclose)
+		return f->larval ? "LARVAL|WANTCLOSE" : "WANTCLOSE";
+	return f->larval ? "LARVAL" : "-";
+}
+
+static void show_slots(const struct filedesc *fdp, struct text *out)
+{
+	text_puts(out, "fd\tcloexec\tfile\tf_count\tf_usecount\tf_iflags\tmode\tpos\tname\n");
+	for (uint64_t fd = 0; (fd = next_in_use(fdp, fd)) != SPARSE_NONE; fd++) {
+		const struct file *f = sparse_get(&fdp->fds, fd);
+
+		text_printf(out, "%llu\t%d\t", (unsigned long long)fd, is_exclose(fdp, fd));
+		if (!f) {
+			text_puts(out, "-\t-\t-\t-\t-\t-\t-\n");
+			continue;
+		}
+		text_printf(out, "%llu\t%llu\t%u\t%s\t", (unsigned long long)f->id,
+			    (unsigned long long)f->count, f->uses, state_words(f));
+		if (f->larval) {
+			text_puts(out, "-\t-\t-\n");
+			continue;
+		}
+		text_printf(out, "%s\t%lld\t", mode_word(f), (long long)f->pos);
+		put_file_name(out, f);
+		text_putc(out, '\n');
+	}
+}
+
+/* One row of bits as people read it: a character a descriptor, lowest first, in groups of eight. */
+static void draw_bits(struct text *out, const char *label, uint32_t bits)
+{
+	text_printf(out, "%-11s", label);
+	for (unsigned i = 0; i < NDENTRIES; i++) {
+		if (i % 8 == 0)
+			text_putc(out, ' ');
+		text_putc(out, bits >> i & 1 ? '1' : '.');
+	}
+	text_putc(out, '\n');
+}
+
+static uint32_t exclose_word(const struct filedesc *fdp, uint64_t word)
+{
+	const uint64_t two = sparse_word(&fdp->fds, FILEFLAGS, word / 2);
+
+	return (uint32_t)(word % 2 ? two >> NDENTRIES : two);
+}
+
+static void draw_slots(struct text *out, const struct filedesc *fdp, uint64_t word)
+{
+	uint64_t fd = word * NDENTRIES;
+	const uint64_t end = fd + NDENTRIES;
+
+	for (; (fd = next_in_use(fdp, fd)) < end; fd++) {
+		const struct file *f = sparse_get(&fdp->fds, fd);
+
+		text_printf(out, "  %5llu %s ", (unsigned long long)fd,
+			    is_exclose(fdp, fd) ? "exclose" : "       ");
+		if (!f) {
+			text_puts(out, "-> nothing yet\n");
+			continue;
+		}
+		text_printf(out, "-> file %llu, f_count %llu, f_usecount %u",
+			    (unsigned long long)f->id, (unsigned long long)f->count, f->uses);
+		if (f->larval || f->wantclose)
+			text_printf(out, ", %s", state_words(f));
+		if (!f->larval) {
+			text_printf(out, ", %s, pos %lld: ", mode_word(f), (long long)f->pos);
+			put_file_name(out, f);
+		}
+		text_putc(out, '\n');
+	}
+}
+
+/* The first of the words from this one on in which anything is in use, or SPARSE_NONE. */
+static uint64_t next_word(const struct filedesc *fdp, uint64_t word)
+{
+	const uint64_t used = next_in_use(fdp, word * NDENTRIES);
+	const uint64_t flag = sparse_next(&fdp->fds, FILEFLAGS, word * NDENTRIES);
+	const uint64_t first = used < flag ? used : flag;
+
+	return first == SPARSE_NONE ? first : first / NDENTRIES;
+}
+
+static void show_fdtable(const struct filedesc *fdp, struct text *out)
+{
+	text_printf(out, "filedesc %u: refcnt %u, nfiles %u%s, freefile %d, lastfile %d\n", fdp->id,
+		    fdp->refcnt, fdp->nfiles, fdp->nfiles == NDFILE ? " (embedded)" : "",
+		    fdp->freefile, fdp->lastfile);
+	for (uint64_t word = 0; (word = next_word(fdp, word)) != SPARSE_NONE; word++) {
+		text_printf(out, "\ndescriptors %llu to %llu%s\n",
+			    (unsigned long long)word * NDENTRIES,
+			    (unsigned long long)word * NDENTRIES + NDENTRIES - 1,
+			    is_full(fdp, word) ? ", full in himap" : "");
+		draw_bits(out, "lomap", lomap_word(fdp, word));
+		draw_bits(out, "ofileflags", exclose_word(fdp, word));
+		draw_slots(out, fdp, word);
+	}
+}
+
+/*
+ * The maps and the flags are as long as their table, however little is open: those of a table
+ * beyond this many slots are refused (EFBIG), so that a look at them cannot take the memory of the
+ * one who shows them.
+ */
+#define ARRAY_MAX (1u << 22)
+
+static int text_array(const struct node *n, struct text *out,
+		      void (*show)(const struct filedesc *fdp, struct text *out))
+{
+	const struct filedesc *fdp = n->task->files;
+
+	if (fdp && fdp->nfiles > ARRAY_MAX)
+		return -EFBIG;
+	return with_table(n, out, show);
+}
+
+#define SHOW_BY(way, name)                                                                         \
+	static int text_##name(const struct node *n, struct text *out)                             \
+	{                                                                                          \
+		return way(n, out, show_##name);                                                   \
+	}
+
+SHOW_BY(with_table, refcnt)
+SHOW_BY(with_table, nfiles)
+SHOW_BY(with_table, freefile)
+SHOW_BY(with_table, lastfile)
+SHOW_BY(text_array, himap)
+SHOW_BY(text_array, lomap)
+SHOW_BY(text_array, ofileflags)
+SHOW_BY(with_table, slots)
+SHOW_BY(with_table, fdtable)
+
+#define FILE_ROW(file)                                                                             \
+	{                                                                                          \
+		.name = #file, .mode = S_IFREG | 0444, .text = text_##file                         \
+	}
+
+const struct tree_row netbsd_files_rows[] = {
+	FILE_ROW(refcnt),     FILE_ROW(nfiles),
+	FILE_ROW(freefile),   FILE_ROW(lastfile),
+	FILE_ROW(himap),      FILE_ROW(lomap),
+	FILE_ROW(ofileflags), FILE_ROW(slots),
+	FILE_ROW(fdtable),    { 0 },
+};
+
+const struct tree_row netbsd_root_rows[] = {
+	{ 0 },
+};
