@@ -70,6 +70,19 @@ static bool match_struct(struct binder *b, const struct type *type, const struct
 	return true;
 }
 
+/* A set has no order, and may be written as what is not in it. */
+static bool match_sigset(struct binder *b, const struct type *type, const struct value *v,
+			 const struct fdl_arg *arg)
+{
+	struct fdl_arg want;
+
+	if (type->read(b, type, v, &want) || !want.sub)
+		return false;
+	if (v->truncated)
+		return (sigset_bits(&want) & ~sigset_bits(arg)) == 0;
+	return sigset_bits(&want) == sigset_bits(arg);
+}
+
 static bool match(struct binder *b, const struct type *type, const struct value *v,
 		  const struct fdl_arg *arg)
 {
@@ -80,6 +93,8 @@ static bool match(struct binder *b, const struct type *type, const struct value 
 	/* NULL and addresses say nothing about what is there. */
 	if (v->kind == VALUE_NULL || value_is_address(v))
 		return true;
+	if (type == type_at(TYPE_SIGSET))
+		return match_sigset(b, type, v, arg);
 	switch (type->store) {
 	case STORE_BYTES:
 		return match_bytes(b, type, v, arg);

@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "poll.h"
 #include "poll_calls.h"
+#include "signals.h"
 #include "task.h"
 
 #include <errno.h>
@@ -248,18 +249,27 @@ static int64_t sys_epoll_wait(struct task *current, struct fdl_arg *a)
 static int64_t sys_epoll_pwait(struct task *current, struct fdl_arg *a)
 {
 	int error = set_user_sigmask(current, &a[4], a[5].num);
+	int64_t n;
 
-	return error ? error : do_epoll_wait(current, a, timeout_ms(current, a[3].num));
+	if (error)
+		return error;
+	n = do_epoll_wait(current, a, timeout_ms(current, a[3].num));
+	restore_saved_sigmask(current);
+	return n;
 }
 
 static int64_t sys_epoll_pwait2(struct task *current, struct fdl_arg *a)
 {
-	int64_t expires;
+	int64_t expires, n;
 	int error = poll_select_set_timeout(current, &a[3], 1, &expires);
 
 	if (!error)
 		error = set_user_sigmask(current, &a[4], a[5].num);
-	return error ? error : do_epoll_wait(current, a, expires);
+	if (error)
+		return error;
+	n = do_epoll_wait(current, a, expires);
+	restore_saved_sigmask(current);
+	return n;
 }
 
 const struct call_row epoll_calls[] = {

@@ -105,6 +105,7 @@ static inline __attribute__((always_inline)) void
 submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 {
 	call_begins(m, c, current);
+	m->running = current;
 	c->state = CALL_RUNNING;
 	c->stepped = false;
 	c->interrupted = false;

@@ -88,6 +88,7 @@ struct fdl_machine {
 	struct list handles;     /* open handles of the tree */
 	bool time_matters;       /* the kernel waits for time to pass: tell it at the next call */
 	struct task *dead;       /* tasks that are gone, until the call that ended them is over */
+	struct task *running;    /* whose call is on the stack: for signalfd, which polls for him */
 	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
 	uint64_t bugs; /* counts what should not have happened, and is in the kernel log */
 	struct watcher *watcher; /* who is told what calls touch (touch.h); or NULL */

@@ -12,6 +12,7 @@
 #include "poll.h"
 #include "poll_calls.h"
 #include "sched.h"
+#include "signals.h"
 #include "task.h"
 
 #include <errno.h>
@@ -177,16 +178,6 @@ static void put_left(struct task *current, struct fdl_arg *timeout, int64_t unit
 	timeout->sub[TIMEOUT_LEFT_PART].num = left % NSEC_PER_SEC / unit;
 }
 
-int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size)
-{
-	(void)current;
-	if (!set->sub && !set->num)
-		return 0;
-	if (size != sizeof(uint64_t))
-		return -EINVAL;
-	return set->sub ? 0 : -EFAULT;
-}
-
 /* ---- poll ----------------------------------------------------------------------------------- */
 
 static int64_t poll_round(struct poll_wqueues *pwq, void *ctx)
@@ -247,6 +238,7 @@ static int64_t sys_ppoll(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	count = do_sys_poll(current, &a[0], (uint64_t)a[1].num, expires);
+	restore_saved_sigmask(current);
 	put_left(current, &a[2], 1, expires);
 	return count;
 }
@@ -382,6 +374,7 @@ static int64_t sys_pselect6(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	count = core_sys_select(current, a[0].num, &a[1], expires);
+	restore_saved_sigmask(current);
 	put_left(current, &a[4], 1, expires);
 	return count;
 }

@@ -1,5 +1,5 @@
 /*
- * What the calls that wait have in common: their times and their masks of signals.
+ * What the calls that wait have in common: their times.
  */
 #ifndef POLL_CALLS_H
 #define POLL_CALLS_H
@@ -20,8 +20,5 @@ int poll_select_set_timeout(const struct task *current, const struct fdl_arg *ti
 
 /* The end of a wait of milliseconds, of which negative ones are for ever. */
 int64_t timeout_ms(const struct task *current, int64_t ms);
-
-/* Checks a mask of signals for the length of a call: 0, -EINVAL for its size, -EFAULT. */
-int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size);
 
 #endif

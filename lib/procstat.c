@@ -107,12 +107,21 @@ static void put_memory(struct text *out)
 
 static void put_rest(struct text *out, const struct task *task)
 {
-	static const char *const signals[] = { "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt" };
+	const struct {
+		const char *name;
+		uint64_t set;
+	} signals[] = {
+		{ "SigPnd", task->pending.set },
+		{ "ShdPnd", task->signal->shared_pending.set },
+		{ "SigBlk", task->blocked },
+		{ "SigIgn", 0 },
+		{ "SigCgt", 0 },
+	};
 	static const char *const caps[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
 	const uint64_t all = 0x1ffffffffffull;
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		text_printf(out, "%s:\t%016x\n", signals[i], 0);
+		text_printf(out, "%s:\t%016" PRIx64 "\n", signals[i].name, signals[i].set);
 	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
 		/* Root has all of them, anybody else only the bounding set. */
 		const bool has = i == 3 || (!task->uid && (i == 1 || i == 2));

@@ -95,8 +95,13 @@ static void call_main(struct coroutine *self, void *arg)
 /* Lets the coroutine run until it gives way, and lets go of it when it is over. */
 static void call_switch(struct call *c)
 {
+	struct fdl_machine *m = c->current->machine;
+	struct task *before = m->running;
+
 	c->state = CALL_RUNNING;
+	m->running = c->current;
 	coroutine_run(c->co);
+	m->running = before;
 	if (c->state == CALL_DONE) {
 		coroutine_free(c->co);
 		c->co = NULL;

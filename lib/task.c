@@ -134,6 +134,7 @@ struct task *task_new(struct fdl_machine *m)
 	list_init(&task->children);
 	list_init(&task->sibling);
 	wait_queue_init(&task->wait_child);
+	sigpending_init(&task->pending);
 	return task;
 }
 
@@ -182,6 +183,8 @@ void task_free_dead(struct fdl_machine *m)
 
 		m->dead = task->next_dead;
 		control_forget(task);
+		sigpending_flush(m, &task->pending);
+		signal_put(task->signal);
 		limits_put(task->limits);
 		kvfree(m, &task->kmem);
 		free(task);
@@ -242,7 +245,8 @@ int task_init(struct fdl_machine *m)
 	memcpy(init->comm, name, sizeof(name));
 	init->limits = limits_new(m);
 	init->fs = fs_new(m);
-	if (!init->limits || !init->fs)
+	init->signal = signal_new(m, init);
+	if (!init->limits || !init->fs || !init->signal)
 		return -ENOMEM;
 	init->image = init_image(init, name, sizeof(name));
 	if (!init->image)
@@ -318,10 +322,12 @@ static void group_is_gone(struct task *leader)
 		printk(leader->machine,
 		       "Kernel panic - not syncing: Attempted to kill init! exitcode=0x%08x",
 		       (unsigned)leader->exit_status);
-	if (leader->parent)
+	if (leader->parent) {
+		do_notify_parent(leader);
 		wake_up(leader->machine, &leader->parent->wait_child);
-	else
+	} else {
 		task_release(leader);
+	}
 }
 
 /* True while the task's call is on the stack: it can only end when that is over. */
@@ -430,6 +436,7 @@ void de_thread(struct task *current)
 	current->exit_signal = leader->exit_signal;
 	current->limits = leader->limits;
 	leader->limits = NULL;
+	current->signal->leader = current;
 	list_add_tail(&current->sibling, &leader->sibling);
 	list_del(&leader->sibling);
 	list_for_each_safe(pos, next, &leader->children) {
@@ -496,11 +503,13 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 		leader->state = state;
 	list_for_each(pos, &leader->threads)
 		container_of(pos, struct task, threads)->state = state;
-	if (leader->parent)
-		wake_up(leader->machine, &leader->parent->wait_child);
+	if (!leader->parent)
+		return;
+	do_notify_parent_cldstop(leader, stopped);
+	wake_up(leader->machine, &leader->parent->wait_child);
 }
 
-void task_signal(struct task *leader, int sig)
+void task_default_action(struct task *leader, int sig)
 {
 	if (leader->nthreads == 0)
 		return;
@@ -520,10 +529,4 @@ void task_signal(struct task *leader, int sig)
 			exit_group(leader, NULL, sig);
 		return;
 	}
-}
-
-void task_signal_self(struct task *current, int sig)
-{
-	if (!current->call->killed)
-		task_signal(current->leader, sig);
 }

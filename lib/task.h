@@ -9,6 +9,7 @@
 #include "kmem.h"
 #include "list.h"
 #include "sched.h"
+#include "signals.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +62,11 @@ struct task {
 	struct call *call;     /* in flight, or running now */
 	struct call *returned; /* one that is over and was not looked at yet: control.c's */
 	void *files;           /* the kernel's table; NULL after exit_files */
+	struct signal_struct *signal;
+	uint64_t blocked;       /* signals, by bits */
+	uint64_t saved_sigmask; /* what it was before a call with a mask of its own */
+	bool restore_sigmask;   /* there is one */
+	struct sigpending pending;
 	struct limits *limits;
 	struct fs *fs;
 	struct image *image;
@@ -151,10 +157,16 @@ void do_exit(struct task *task, int status, bool group);
 /* Frees every task of a machine that is being freed, calls in flight and all. */
 void task_free_all(struct fdl_machine *m);
 
-/* A signal to a process: its default action. */
+/* What a signal that is delivered does to a process. */
+void task_default_action(struct task *leader, int sig);
+
+/* signals.c: a signal from nowhere to a process. */
 void task_signal(struct task *leader, int sig);
 
-/* The signal that a call earns its own process; one that is being killed has had its signal. */
+/* The signal that a call earns its own task; one that is being killed has had its signal. */
 void task_signal_self(struct task *current, int sig);
+
+/* There is such a signal (or none, 0), and current may send it: 0, -EINVAL, -EPERM. */
+int check_kill_permission(const struct task *current, const struct task *target, int64_t sig);
 
 #endif

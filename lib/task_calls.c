@@ -88,6 +88,15 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 {
 	struct fdl_machine *m = current->machine;
 
+	if (c->flags & CLONE_THREAD) {
+		child->signal = current->signal;
+		child->signal->refs++;
+	} else {
+		child->signal = signal_new(m, child);
+		if (!child->signal)
+			return -ENOMEM;
+	}
+	child->blocked = current->blocked;
 	if (c->flags & CLONE_FS) {
 		child->fs = current->fs;
 		child->fs->refs++;
@@ -150,6 +159,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	return 0;
 
 out_rest:
+	signal_put(child->signal);
 	fs_put(child->fs);
 	image_put(child->image);
 	child->call = current->call;
@@ -386,8 +396,7 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 	}
 }
 
-/* The kernel's check_kill_permission: there is such a signal, and current may send it. */
-static int check_kill_permission(const struct task *current, const struct task *target, int64_t sig)
+int check_kill_permission(const struct task *current, const struct task *target, int64_t sig)
 {
 	if (sig < 0 || sig > SIGRTMAX)
 		return -EINVAL;
@@ -401,6 +410,7 @@ static int check_kill_permission(const struct task *current, const struct task *
 /* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */
 static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 {
+	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
 	struct fdl_machine *m = current->machine;
 	int64_t result = -ESRCH;
 	struct task *t;
@@ -419,7 +429,7 @@ static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 			continue;
 		result = 0;
 		if (sig)
-			task_signal(t, (int)sig);
+			send_signal(t, &info, true);
 	}
 	return result;
 }
@@ -427,6 +437,7 @@ static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 static int64_t sys_kill(struct task *current, struct fdl_arg *a)
 {
 	int64_t pid = a[0].num, sig = a[1].num;
+	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
 	struct task *target;
 	int error;
 
@@ -437,7 +448,7 @@ static int64_t sys_kill(struct task *current, struct fdl_arg *a)
 		return -ESRCH;
 	error = check_kill_permission(current, target, sig);
 	if (!error && sig)
-		task_signal(target->leader, (int)sig);
+		send_signal(target->leader, &info, true);
 	return error;
 }
 

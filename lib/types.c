@@ -104,6 +104,8 @@ static const struct type types[TYPES] = {
 	FLAGS(TIMERFLAGS, "timerflags", timer_words, UINT32_MAX),
 	NAMED_INTEGER(CLOCKID, "clockid", "a clock", clock_words),
 	STRUCT(ITIMERSPEC, "itimerspec", FIELDS(itimerspec_fields, ITIMERSPEC_FIELDS)),
+	SYMBOL(SIGHOW, "sighow", "SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK", sighow_words),
+	FLAGS(SFDFLAGS, "sfdflags", sfd_words, UINT32_MAX),
 
 	FLAGS(OFLAGS, "oflags", open_words, UINT32_MAX),
 	FLAGS(OFLAGS64, "oflags64", open_words, UINT64_MAX),

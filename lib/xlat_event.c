@@ -6,8 +6,10 @@
 #include "xlat_rows.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -85,3 +87,18 @@ static const struct word clock_rows[] = {
 };
 
 const struct words clock_words = { "clock", TABLE(clock_rows), NULL, 0 };
+
+static const struct word sighow_rows[] = {
+	SYMBOL(SIG_BLOCK),
+	SYMBOL(SIG_UNBLOCK),
+	SYMBOL(SIG_SETMASK),
+};
+
+const struct words sighow_words = { "way", TABLE(sighow_rows), NULL, 0 };
+
+static const struct word sfd_rows[] = {
+	FLAG(SFD_CLOEXEC),
+	FLAG(SFD_NONBLOCK),
+};
+
+const struct words sfd_words = { "flag", TABLE(sfd_rows), NULL, 0 };

@@ -54,6 +54,8 @@ static const struct call_row *const calls[] = {
 	eventfd_calls,
 	timerfd_calls,
 	clock_calls,
+	signal_calls,
+	signalfd_calls,
 	linux_kcmp_calls,
 	linux_functions,
 	NULL,
@@ -61,8 +63,13 @@ static const struct call_row *const calls[] = {
 /* clang-format on */
 
 static const struct call_alias aliases[] = {
-	{ "exec", "execve" },   { "wait", "wait4" },      { "waitpid", "wait4" },
-	{ "pread", "pread64" }, { "pwrite", "pwrite64" }, { "prlimit", "prlimit64" },
+	{ "sigprocmask", "rt_sigprocmask" },
+	{ "exec", "execve" },
+	{ "wait", "wait4" },
+	{ "waitpid", "wait4" },
+	{ "pread", "pread64" },
+	{ "pwrite", "pwrite64" },
+	{ "prlimit", "prlimit64" },
 	{ NULL, NULL },
 };
 

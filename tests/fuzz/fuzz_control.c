@@ -132,6 +132,15 @@ static const char *const lines[] = {
 	"timerfd_create(CLOCK_MONOTONIC, 0)",
 	"timerfd_settime(%d, 0, {it_interval={tv_sec=0, tv_nsec=7}, it_value={tv_sec=1}}, NULL)",
 	"nanosleep({tv_sec=1, tv_nsec=0}, NULL)",
+	"rt_sigprocmask(SIG_BLOCK, [USR1 CHLD TERM ALRM RT_1], [], 8)",
+	"rt_sigprocmask(SIG_SETMASK, [], [], 8)",
+	"signalfd4(-1, [USR1 CHLD RT_1], 8, 0)",
+	"read(%d, ..., 256)",
+	"kill(%p, SIGUSR1)",
+	"tgkill(%p, %p, SIGRT_1)",
+	"alarm(1)",
+	"epoll_pwait(%d, ..., 3, 500, [], 8)",
+	"clock +0.7",
 	"select(8, [%d], [%d], NULL, {tv_sec=0, tv_usec=300000})",
 	"closefrom(%d)",
 	"fcntl(%d, F_CLOSEM)",
@@ -197,7 +206,9 @@ static size_t add_line(char *program, size_t len)
 {
 	const char *from = lines[rnd(COUNT(lines))];
 
-	len += (size_t)sprintf(program + len, "%u ", 1 + rnd(5));
+	/* Time is everybody's. */
+	if (strncmp(from, "clock", 5) != 0)
+		len += (size_t)sprintf(program + len, "%u ", 1 + rnd(5));
 	for (; *from; from++) {
 		if (*from == '%') {
 			from++;

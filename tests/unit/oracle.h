@@ -230,6 +230,13 @@ static const struct system_call {
 	{ "epoll_wait", SYS_epoll_wait },
 	{ "eventfd", SYS_eventfd },
 	{ "eventfd2", SYS_eventfd2 },
+	{ "kill", SYS_kill },
+	{ "rt_sigpending", SYS_rt_sigpending },
+	{ "rt_sigprocmask", SYS_rt_sigprocmask },
+	{ "signalfd", SYS_signalfd },
+	{ "signalfd4", SYS_signalfd4 },
+	{ "tgkill", SYS_tgkill },
+	{ "tkill", SYS_tkill },
 	{ "fchdir", SYS_fchdir },
 	{ "fcntl", SYS_fcntl },
 	{ "fdatasync", SYS_fdatasync },
@@ -410,7 +417,10 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 			event_back(&row->param[i], a, v[i]);
 			continue;
 		}
-		if (is_type(&row->param[i], TYPE_ITIMERSPEC)) {
+		if (is_type(&row->param[i], TYPE_SIGSET)) {
+			if (sigset_fill(arena, *(const uint64_t *)v[i], a))
+				abort();
+		} else if (is_type(&row->param[i], TYPE_ITIMERSPEC)) {
 			itimerspec_filled(arena, a, (const int64_t *)v[i]);
 		} else if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
 			event_filled(arena, a, v[i], result);

@@ -84,8 +84,8 @@ static int64_t *real_itimerspec(struct arena *arena, const struct fdl_arg *a)
 /* Room for what the kernel fills in of these types. False: it is of another type. */
 static bool event_out(struct arena *arena, const struct param *p, long *v)
 {
-	if (!p->out ||
-	    (p->type != type_at(TYPE_EPOLL_EVENTS) && p->type != type_at(TYPE_ITIMERSPEC)))
+	if (!p->out || (p->type != type_at(TYPE_EPOLL_EVENTS) &&
+			p->type != type_at(TYPE_ITIMERSPEC) && p->type != type_at(TYPE_SIGSET)))
 		return false;
 	*v = (long)oracle_room(arena, 64 * sizeof(struct epoll_event));
 	return true;

@@ -1,0 +1,106 @@
+/*
+ * Calls about signals: masks, what is pending, sending to a thread, and the alarm.
+ */
+#include "kernel.h"
+
+#include "clock.h"
+#include "machine.h"
+#include "signals.h"
+#include "task.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#define SIGSET_SIZE ((int64_t)sizeof(uint64_t))
+
+static int64_t sys_rt_sigprocmask(struct task *current, struct fdl_arg *a)
+{
+	const uint64_t old = current->blocked, set = sigset_bits(&a[1]);
+	uint64_t new = old;
+
+	if (a[3].num != SIGSET_SIZE)
+		return -EINVAL;
+	if (!a[1].sub && a[1].num)
+		return -EFAULT;
+	if (a[1].sub) {
+		switch (a[0].num) {
+		case SIG_BLOCK:
+			new |= set;
+			break;
+		case SIG_UNBLOCK:
+			new &= ~set;
+			break;
+		case SIG_SETMASK:
+			new = set;
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	if (sigset_fill(&current->call->arena, old, &a[2]))
+		return -ENOMEM;
+	if (a[1].sub)
+		set_current_blocked(current, new);
+	return 0;
+}
+
+static int64_t sys_rt_sigpending(struct task *current, struct fdl_arg *a)
+{
+	uint64_t set = current->pending.set | current->signal->shared_pending.set;
+
+	if (a[1].num > SIGSET_SIZE)
+		return -EINVAL;
+	return sigset_fill(&current->call->arena, set & current->blocked, &a[0]);
+}
+
+/* The kernel's do_send_specific: to a thread, of this process unless tgid is 0. */
+static int64_t do_tkill(struct task *current, int64_t tgid, int64_t tid, int64_t sig)
+{
+	const struct siginfo info = { (int)sig, SI_TKILL, current->tgid, current->uid, 0 };
+	struct task *target = task_find(current->machine, (int)tid);
+	int error;
+
+	if (!target || (tgid && target->tgid != tgid))
+		return -ESRCH;
+	error = check_kill_permission(current, target, sig);
+	if (!error && sig)
+		send_signal(target, &info, false);
+	return error;
+}
+
+static int64_t sys_tgkill(struct task *current, struct fdl_arg *a)
+{
+	if (a[0].num <= 0 || a[1].num <= 0)
+		return -EINVAL;
+	return do_tkill(current, a[0].num, a[1].num, a[2].num);
+}
+
+static int64_t sys_tkill(struct task *current, struct fdl_arg *a)
+{
+	return a[0].num <= 0 ? -EINVAL : do_tkill(current, 0, a[0].num, a[1].num);
+}
+
+/* Seconds left of the alarm before, rounded, but not to 0. */
+static int64_t sys_alarm(struct task *current, struct fdl_arg *a)
+{
+	struct fdl_machine *m = current->machine;
+	struct timer *alarm = &current->signal->alarm;
+	int64_t left = timer_runs(alarm) ? alarm->expires - m->clock.now : 0;
+	int64_t seconds = (left + NSEC_PER_SEC / 2) / NSEC_PER_SEC;
+
+	timer_stop(alarm);
+	if (a[0].num)
+		timer_start(m, alarm, clock_after(m, ktime_set((uint32_t)a[0].num, 0)));
+	return left && !seconds ? 1 : seconds;
+}
+
+const struct call_row signal_calls[] = {
+	{ "rt_sigprocmask", "sighow how, sigset set=NULL, out sigset oldset, size sigsetsize=8",
+	  sys_rt_sigprocmask, CALL_NO_FILES, NULL },
+	{ "rt_sigpending", "out sigset set, size sigsetsize=8", sys_rt_sigpending, CALL_NO_FILES,
+	  NULL },
+	{ "tgkill", "pid tgid, pid tid, signal sig=SIGTERM", sys_tgkill, CALL_NO_FILES, NULL },
+	{ "tkill", "pid tid, signal sig=SIGTERM", sys_tkill, CALL_NO_FILES, NULL },
+	{ "alarm", "uint seconds=0", sys_alarm, CALL_NO_FILES, NULL },
+	{ 0 },
+};

@@ -1,0 +1,179 @@
+/*
+ * signalfd: signals as something to read. It has no signals of its own: whoever reads it takes those
+ * of its set that are pending for him, and whoever polls it learns of his own.
+ */
+#include "kernel.h"
+
+#include "anon_inode.h"
+#include "file.h"
+#include "machine.h"
+#include "object.h"
+#include "poll.h"
+#include "sched.h"
+#include "signals.h"
+#include "task.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#define SIGNALFD_CTX_SIZE ((size_t)8)
+
+struct signalfd_ctx {
+	uint64_t set; /* what it is for */
+};
+
+_Static_assert(sizeof(struct signalfd_ctx) == SIGNALFD_CTX_SIZE, "a signalfd is a mask");
+
+/* As the kernel lays it out; what a kind of signal has not is zero. */
+static void signalfd_copyinfo(char *to, const struct siginfo *info)
+{
+	struct signalfd_siginfo ssi = {
+		.ssi_signo = (uint32_t)info->signo,
+		.ssi_code = info->code,
+		.ssi_pid = (uint32_t)info->pid,
+		.ssi_uid = info->uid,
+		.ssi_status = info->status,
+	};
+
+	memcpy(to, &ssi, sizeof(ssi));
+}
+
+static ssize_t signalfd_read(struct task *current, struct file *f, char *buf, size_t count,
+			     off_t *pos)
+{
+	const struct signalfd_ctx *ctx = f->private;
+	const size_t size = sizeof(struct signalfd_siginfo);
+	struct siginfo info;
+	size_t done = 0;
+
+	(void)pos;
+	if (count < size)
+		return -EINVAL;
+	while (count - done >= size) {
+		int error;
+
+		if (dequeue_signal(current, ctx->set, &info)) {
+			signalfd_copyinfo(buf + done, &info);
+			done += size;
+			continue;
+		}
+		if (done)
+			break;
+		error = f->flags & O_NONBLOCK ? -EAGAIN
+					      : sched_wait(current, &current->signal->signalfd_wait,
+							   "signalfd_read_iter");
+		if (error)
+			return error;
+	}
+	return (ssize_t)done;
+}
+
+/* As many signals as can be pending for one who reads now, and more than that is not kept room for. */
+static size_t signalfd_readable(const struct file *f, off_t pos)
+{
+	(void)f, (void)pos;
+	return 64 * sizeof(struct signalfd_siginfo);
+}
+
+static unsigned signalfd_poll(struct file *f, struct poll_table *pt)
+{
+	const struct signalfd_ctx *ctx = f->private;
+	struct task *current = f->machine->running;
+
+	poll_wait(f, &current->signal->signalfd_polls, pt);
+	return next_signal(current, ctx->set) ? EPOLLIN : 0;
+}
+
+static void signalfd_release(struct task *current, struct file *f)
+{
+	(void)current;
+	object_free(f->machine, f->private, SIGNALFD_CTX_SIZE);
+}
+
+static void signalfd_show_fdinfo(const struct file *f, struct text *out)
+{
+	const struct signalfd_ctx *ctx = f->private;
+
+	text_printf(out, "sigmask:\t%016" PRIx64 "\n", ctx->set);
+}
+
+static const struct file_ops signalfd_fops = {
+	.read = signalfd_read,
+	.readable = signalfd_readable,
+	.llseek = noop_llseek,
+	.poll = signalfd_poll,
+	.release = signalfd_release,
+	.fdinfo = signalfd_show_fdinfo,
+};
+
+static int64_t signalfd_new(struct task *current, uint64_t set, int64_t flags)
+{
+	struct signalfd_ctx *ctx = object_alloc(current, SIGNALFD_CTX_SIZE);
+	int fd;
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->set = set;
+	fd = anon_inode_getfd(current, "[signalfd]", &signalfd_fops, ctx, NULL,
+			      O_RDWR | ((unsigned)flags & (O_CLOEXEC | O_NONBLOCK)));
+	if (fd < 0)
+		object_free(current->machine, ctx, SIGNALFD_CTX_SIZE);
+	return fd;
+}
+
+/* Another set for one that is there. */
+static int64_t signalfd_change(struct task *current, int64_t ufd, uint64_t set)
+{
+	struct fd fd = current->machine->kernel->fdget(current, ufd, false);
+	int64_t result = -EBADF;
+
+	if (fd.file && fd.file->ops != &signalfd_fops) {
+		result = -EINVAL;
+	} else if (fd.file) {
+		struct signalfd_ctx *ctx = fd.file->private;
+
+		ctx->set = set;
+		poll_notify(&current->signal->signalfd_polls, 0);
+		wake_up(current->machine, &current->signal->signalfd_wait);
+		result = ufd;
+	}
+	fdput(current, fd);
+	return result;
+}
+
+static int64_t do_signalfd(struct task *current, const struct fdl_arg *a, int64_t flags)
+{
+	uint64_t set = sigset_bits(&a[1]) & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+
+	if (a[2].num != sizeof(set))
+		return -EINVAL;
+	if (!a[1].sub)
+		return -EFAULT;
+	if (flags & ~(int64_t)(SFD_CLOEXEC | SFD_NONBLOCK))
+		return -EINVAL;
+	if (a[0].num == -1)
+		return signalfd_new(current, set, flags);
+	return signalfd_change(current, a[0].num, set);
+}
+
+static int64_t sys_signalfd(struct task *current, struct fdl_arg *a)
+{
+	return do_signalfd(current, a, 0);
+}
+
+static int64_t sys_signalfd4(struct task *current, struct fdl_arg *a)
+{
+	return do_signalfd(current, a, a[3].num);
+}
+
+const struct call_row signalfd_calls[] = {
+	{ "signalfd", "fd ufd, sigset mask, size sizemask=8", sys_signalfd, 0, NULL },
+	{ "signalfd4", "fd ufd, sigset mask, size sizemask=8, sfdflags flags=0", sys_signalfd4, 0,
+	  NULL },
+	{ 0 },
+};
