@@ -91,9 +91,12 @@ static bool is_unwinding(const struct race *r)
  */
 static void freed(struct race *r)
 {
-	struct call *c = r->program[r->running].call;
+	const struct program *p = &r->program[r->running];
+	struct call *c = p->call;
+	char why[sizeof(r->why)];
 
-	breach(r, BREACH_FREED, "memory is used that was freed");
+	snprintf(why, sizeof(why), "by task %d in %s", p->pid, c ? c->row->call->name : "no call");
+	breach(r, BREACH_FREED, why);
 	if (!c || !c->co || c->state != CALL_RUNNING || is_unwinding(r))
 		return;
 	c->state = CALL_STOPPED;

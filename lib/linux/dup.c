@@ -22,6 +22,7 @@ int64_t linux_dup(struct task *current, struct fdl_arg *a)
 
 	if (!file)
 		return -EBADF;
+	preempt(current, "get_unused_fd_flags");
 	fd = get_unused_fd_flags(current, 0);
 	if (fd < 0) {
 		fput(current, file);

@@ -312,8 +312,10 @@ int f_dupfd(struct task *current, unsigned from, struct file *file, unsigned fla
 	if (from >= rlimit_nofile(current))
 		return -EINVAL;
 	fd = alloc_fd(current, from, flags);
-	if (fd >= 0)
-		fd_install(current, (unsigned)fd, get_file(file));
+	if (fd < 0)
+		return fd;
+	preempt(current, "fd_install");
+	fd_install(current, (unsigned)fd, get_file(file));
 	return fd;
 }
 

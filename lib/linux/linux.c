@@ -250,9 +250,20 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"expand_fdtable", "expand_fdtable:relock", "filp_close", "do_close_on_exec", "fget:fdt",
-	"fget:slot",      "do_filp_open",          "fd_install", "dup_fd",           "fput",
-	"vfs_lock_file",  "finish_wait",           NULL,
+	"expand_fdtable",
+	"expand_fdtable:relock",
+	"filp_close",
+	"do_close_on_exec",
+	"fget:fdt",
+	"fget:slot",
+	"do_filp_open",
+	"fd_install",
+	"dup_fd",
+	"fput",
+	"vfs_lock_file",
+	"finish_wait",
+	"get_unused_fd_flags",
+	NULL,
 };
 
 const struct kernel linux_kernel = {

@@ -170,6 +170,7 @@ static int64_t do_pipe2(struct task *current, struct fdl_arg *fds, unsigned flag
 	error = fd[0] = get_unused_fd_flags(current, flags);
 	if (error < 0)
 		goto out_files;
+	preempt(current, "get_unused_fd_flags");
 	error = fd[1] = get_unused_fd_flags(current, flags);
 	if (error < 0)
 		goto out_fd;

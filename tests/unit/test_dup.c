@@ -153,7 +153,7 @@ static void dup_of_nothing_is_EBADF_before_EMFILE(void **state)
 /* fget_raw, get_unused_fd, and between that and fd_install the number is reserved. */
 static void dup_reserves_and_then_installs(void **state)
 {
-	lab_points(*state, "1 dup(0)", "fget:fdt fget:slot fd_install");
+	lab_points(*state, "1 dup(0)", "fget:fdt fget:slot get_unused_fd_flags fd_install");
 	PLAY(*state, SHARE, "1 dup(0 <unfinished at fd_install ...>",
 	     "expect 2/files/slots ~ ^4\t0\t-\t-\t-\t-$", "2 dup2(1, 4) = -1 EBUSY",
 	     "2 close(4) = -1 EBADF", "2 close(0) = 0", "1 <... dup resumed>) = 4",

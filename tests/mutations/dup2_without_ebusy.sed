@@ -1,0 +1,4 @@
+# file: lib/linux/files.c
+# caught by: dup2_against_open dup3_against_open pipe_against_dup2
+# dup2 takes a number that another thread has reserved.
+/^	if (!tofree && fd_is_open(fd, fdt))$/,/^		return -EBUSY;$/d
