@@ -6,6 +6,7 @@
 #include "kernel_calls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -35,6 +36,9 @@ static const struct system_call {
 	{ "fork", SYS_fork, FORKS },
 	{ "vfork", SYS_vfork, FORKS },
 	CALL(access),
+	CALL(chmod),
+	CALL(chown),
+	CALL(lchown),
 	CALL(link),
 	CALL(lstat),
 	CALL(mkdir),
@@ -56,6 +60,7 @@ static const struct system_call {
 	CALL(close_range),
 	CALL(pipe2),
 	CALL(fcntl),
+	CALL(flock),
 	CALL(ioctl),
 	CALL(kcmp),
 	CALL(read),
@@ -75,6 +80,14 @@ static const struct system_call {
 	CALL(renameat),
 	CALL(readlinkat),
 	CALL(faccessat),
+#ifdef SYS_faccessat2
+	CALL(faccessat2),
+#endif
+	CALL(linkat),
+	CALL(fchmod),
+	CALL(fchmodat),
+	CALL(fchown),
+	CALL(fchownat),
 	CALL(chdir),
 	CALL(fchdir),
 	CALL(umask),
@@ -91,6 +104,10 @@ static const struct system_call {
 	CALL(getpid),
 	CALL(getppid),
 	CALL(gettid),
+	CALL(getuid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getegid),
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -221,6 +238,20 @@ static int64_t put_clone_args(struct packer *p, const struct fdl_arg *a)
 	return put_words(p, &(struct fdl_arg){ .num = FIELDS, .sub = field }, FIELDS);
 }
 
+static int64_t put_flock(struct packer *p, const struct fdl_arg *a)
+{
+	struct flock lock = { 0 };
+
+	if (!a->sub)
+		return a->num;
+	lock.l_type = (short)a->sub[0].num;
+	lock.l_whence = (short)a->sub[1].num;
+	lock.l_start = a->sub[2].num;
+	lock.l_len = a->sub[3].num;
+	lock.l_pid = (pid_t)a->sub[4].num;
+	return put_bytes(p, &lock, sizeof(lock), sizeof(lock));
+}
+
 /* Takes what is at `at` into *a, whose elements are room at e. */
 typedef void take_fn(const char *at, int64_t result, struct fdl_arg *a, struct fdl_arg *e);
 
@@ -266,6 +297,20 @@ static void take_rlimit(const char *at, int64_t result, struct fdl_arg *a, struc
 	*a = (struct fdl_arg){ .num = 2, .sub = e };
 }
 
+static void take_flock(const char *at, int64_t result, struct fdl_arg *a, struct fdl_arg *e)
+{
+	struct flock lock;
+
+	(void)result;
+	memcpy(&lock, at, sizeof(lock));
+	const int64_t field[] = {
+		lock.l_type, lock.l_whence, lock.l_start, lock.l_len, lock.l_pid,
+	};
+	for (size_t i = 0; i < N(field); i++)
+		e[i] = (struct fdl_arg){ .num = field[i] };
+	*a = (struct fdl_arg){ .num = N(field), .sub = e };
+}
+
 /* The fields in the order of fdlab-notation(5). */
 static void take_stat(const char *at, int64_t result, struct fdl_arg *a, struct fdl_arg *e)
 {
@@ -288,21 +333,23 @@ static const struct kind {
 	const char *type;
 	int64_t (*put)(struct packer *p, const struct fdl_arg *a);
 	take_fn *take;
-	size_t size; /* what has to be there for a call to fill in; 0: the number behind it */
+	size_t size;   /* what has to be there for a call to fill in; 0: the number behind it */
+	bool in_place; /* what is filled in is written over the argument in front of it */
 } kinds[] = {
-	{ "path", put_string, NULL, 0 },
-	{ "string", put_string, NULL, 0 },
-	{ "buf", put_buffer, take_buffer, 0 },
-	{ "ptr", put_nothing, NULL, 0 },
-	{ "argv", put_strings, NULL, 0 },
-	{ "envp", put_strings, NULL, 0 },
-	{ "int", NULL, take_int, 4 },
-	{ "fdpair", NULL, take_pair, 8 },
-	{ "wstatus", NULL, take_status, 4 },
-	{ "rlimit", put_rlimit, take_rlimit, 16 },
-	{ "open_how", put_open_how, NULL, 0 },
-	{ "clone_args", put_clone_args, NULL, 0 },
-	{ "stat", NULL, take_stat, sizeof(struct stat) },
+	{ "path", put_string, NULL, 0, false },
+	{ "string", put_string, NULL, 0, false },
+	{ "buf", put_buffer, take_buffer, 0, false },
+	{ "ptr", put_nothing, NULL, 0, false },
+	{ "argv", put_strings, NULL, 0, false },
+	{ "envp", put_strings, NULL, 0, false },
+	{ "int", NULL, take_int, 4, false },
+	{ "fdpair", NULL, take_pair, 8, false },
+	{ "wstatus", NULL, take_status, 4, false },
+	{ "rlimit", put_rlimit, take_rlimit, 16, false },
+	{ "open_how", put_open_how, NULL, 0, false },
+	{ "clone_args", put_clone_args, NULL, 0, false },
+	{ "stat", NULL, take_stat, sizeof(struct stat), false },
+	{ "flock", put_flock, take_flock, sizeof(struct flock), true },
 };
 
 /* clang-format off */
@@ -310,7 +357,8 @@ static const char *const numbers[] = {
 	"fd", "dirfd", "int", "uint", "long", "size", "hexsize", "off", "pid", "oflags", "oflags64",
 	"dupflags", "mode", "creatmode", "howmode", "fdflags", "whence", "cloneflags",
 	"clone3flags", "unshareflags", "closerangeflags", "atflags", "resolveflags", "accessmode",
-	"waitoptions", "signal", "resource", "kcmptype", "fcntlcmd", "ioctlcmd", "filemode", "dev",
+	"waitoptions", "signal", "resource", "kcmptype", "fcntlcmd", "ioctlcmd", "locktype",
+	"flockop", "accessflags", "id", "filemode", "dev",
 };
 /* clang-format on */
 
@@ -382,7 +430,9 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 		const struct kind *kind = find_kind(param[i].type);
 
 		p.count = i + 1 < n ? (uint64_t)args[i + 1].num : 0;
-		if (param[i].out)
+		if (param[i].out && kind->in_place)
+			order->arg[i] = order->arg[i - 1];
+		else if (param[i].out)
 			order->arg[i] = put_room(&p, kind);
 		else
 			order->arg[i] = kind && kind->put ? kind->put(&p, &args[i]) : args[i].num;

@@ -15,6 +15,7 @@
 static const struct verb *const verbs[] = {
 	&verb_run,
 	&verb_explore,
+	&verb_lesson,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -15,7 +15,8 @@
 struct player {
 	struct target *t;
 	struct report *report;
-	bool table_shown; /* once for a scenario: the first difference is the telling one */
+	struct watcher *watcher; /* or NULL */
+	bool table_shown;        /* once for a scenario: the first difference is the telling one */
 };
 
 static const char *error_name(int err)
@@ -204,6 +205,8 @@ static void play_call(struct player *p, const struct line *line)
 		report_failure(p->report, line->number, "%s: ENOMEM", line->text);
 		return;
 	}
+	if (p->watcher)
+		p->watcher->replied(p->watcher, replies);
 	for (char *reply = strsep(&next, "\n"); reply; reply = strsep(&next, "\n"))
 		if (*reply)
 			take_reply(p, line, reply, &answer);
@@ -405,19 +408,38 @@ static const struct line *refused_line(const struct scenario *s, struct target *
 	return NULL;
 }
 
-bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report)
+/* Plays the lines from the first one on that is no option. */
+static void play_lines(struct player *p, const struct scenario *s, size_t first)
 {
-	struct player p = { .t = t, .report = report };
+	struct watcher *w = p->watcher;
+
+	for (size_t i = first; i < s->n_lines; i++) {
+		if (w && !w->before(w, p->t, &s->lines[i]))
+			return;
+		play_line(p, &s->lines[i]);
+		if (w)
+			w->after(w, p->t, &s->lines[i]);
+	}
+}
+
+bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
+		  struct report *report, struct watcher *w)
+{
+	struct player p = { .t = t, .report = report, .watcher = w };
 	char message[256];
 	size_t i;
 
 	if (start(s, &p, kernel, &i))
 		return false;
-	for (; i < s->n_lines; i++)
-		play_line(&p, &s->lines[i]);
+	play_lines(&p, s, i);
 	if (t->ops->check(t, message, sizeof(message)))
 		report_failure(report, 0, "the machine is not sound: %s", message);
 	return true;
+}
+
+bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report)
+{
+	return play_watched(s, t, kernel, report, NULL);
 }
 
 int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,

@@ -9,6 +9,16 @@
 #include "scenario.h"
 #include "target.h"
 
+/* Who looks on while a scenario is played. */
+struct watcher {
+	/* A line is about to be played. False: this one and those behind it are not. */
+	bool (*before)(struct watcher *w, struct target *t, const struct line *line);
+	/* What the control file answered to a call, one line for each that returned or waits. */
+	void (*replied)(struct watcher *w, const char *replies);
+	/* It has been played. */
+	void (*after)(struct watcher *w, struct target *t, const struct line *line);
+};
+
 /*
  * The kernel is that of scenarios that name none; NULL: the usual one. 0, and the report has what
  * came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the reason in why.
@@ -21,5 +31,9 @@ int play(const struct scenario *s, struct target *t, const char *kernel, struct 
  * scenario has behind its lines is done. False: it did not start, and the report says why.
  */
 bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report);
+
+/* That under the eyes of somebody who may look at the target between the lines. */
+bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
+		  struct report *report, struct watcher *w);
 
 #endif

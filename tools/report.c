@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct report {
-	bool json, colour;
+	bool json, quiet, colour;
 	json_t *root;
 	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
 	char *comment;                   /* what is to be shown below its line */
@@ -63,7 +63,7 @@ json_t *report_json(const char *text)
 	return value;
 }
 
-struct report *report_begin(bool json, const char *on, size_t n)
+static struct report *new_report(bool json, const char *on)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
@@ -75,8 +75,24 @@ struct report *report_begin(bool json, const char *on, size_t n)
 	set(r->root, "version", json_string(fdl_version()));
 	set(r->root, "on", report_json(on));
 	set(r->root, "files", json_array());
-	if (!json)
+	return r;
+}
+
+struct report *report_begin(bool json, const char *on, size_t n)
+{
+	struct report *r = new_report(json, on);
+
+	if (r && !json)
 		printf("TAP version 13\n1..%zu\n", n);
+	return r;
+}
+
+struct report *report_begin_quiet(const char *on)
+{
+	struct report *r = new_report(false, on);
+
+	if (r)
+		r->quiet = true;
 	return r;
 }
 
@@ -244,7 +260,7 @@ void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 	set(r->file, "outcome", json_string(outcome_names[outcome]));
 	if (reason)
 		set(r->file, "reason", report_json(reason));
-	if (!r->json)
+	if (!r->json && (!r->quiet || outcome != OUTCOME_PASSED))
 		print_point(r, outcome, reason);
 	if (r->comment)
 		print_comment("", r->comment);
@@ -260,12 +276,13 @@ int report_end(struct report *r)
 	for (size_t i = 0; i <= OUTCOME_NOT_RUN; i++) {
 		if (r->json)
 			set(r->root, outcome_names[i], json_integer((json_int_t)r->outcomes[i]));
-		else if (r->outcomes[i] || i <= OUTCOME_FAILED)
+		else if (!r->quiet && (r->outcomes[i] || i <= OUTCOME_FAILED))
 			printf("%s%zu %s", i ? ", " : "# ", r->outcomes[i], outcome_names[i]);
 	}
 	if (r->json)
 		json_dumpf(r->root, stdout, JSON_INDENT(2));
-	putchar('\n');
+	if (!r->quiet)
+		putchar('\n');
 
 	if (r->outcomes[OUTCOME_NOT_RUN])
 		status = EXIT_NOT_RUN;

@@ -21,6 +21,9 @@ enum outcome {
 /* A report of n files, to be given to report_end. NULL: no memory. */
 struct report *report_begin(bool json, const char *on, size_t n);
 
+/* One that says nothing but what failed. The same. */
+struct report *report_begin_quiet(const char *on);
+
 /* Starts with a file. What is said about lines from now on is about it. */
 void report_file(struct report *r, const char *file);
 
