@@ -132,7 +132,7 @@ static void print_flags_result(struct text *t, const struct type *type, int64_t 
 
 	text_hex(t, (uint64_t)result);
 	start = t->len;
-	text_puts(t, " (flags ");
+	text_puts(t, type == type_at(TYPE_SEALS) ? " (seals " : " (flags ");
 	type->print(t, type, &arg, SIZE_MAX);
 	if (t->len == start + 9 && t->s[t->len - 1] == '0')
 		text_cut(t, start);

@@ -5,6 +5,8 @@
  */
 #include "inode.h"
 
+#include "memfd.h"
+
 #include "args.h"
 #include "file.h"
 #include "lock.h"
@@ -52,6 +54,7 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	inode->refs = 1;
 	inode->nlink = 1;
 	inode->mode = mode;
+	inode->seals = S_ISREG(mode) ? F_SEAL_NONE : 0;
 	inode->ops = ops;
 	sparse_init(&inode->pages, NULL, &m->vfs.bytes);
 	return inode;

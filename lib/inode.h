@@ -10,6 +10,7 @@
 
 #define PAGE_SIZE ((size_t)4096)
 
+extern const struct file_ops regular_file;
 extern const struct inode_ops regular_inode;                  /* regular.c */
 extern const struct inode_ops directory_inode, symlink_inode; /* inode.c */
 extern const struct file_ops directory_file;

@@ -6,6 +6,7 @@
 
 #include "file.h"
 #include "inode.h"
+#include "memfd.h"
 #include "sched.h"
 #include "task.h"
 #include "touch.h"
@@ -224,8 +225,10 @@ static int64_t sys_lseek(struct task *current, struct fdl_arg *a)
 /* A new length for a regular file, as far as its limits go. */
 static int do_truncate(struct task *current, struct inode *inode, off_t length)
 {
-	int error = length > inode->size ? check_file_size(current, length, NULL) : 0;
+	int error = seals_allow_size(inode, length);
 
+	if (!error && length > inode->size)
+		error = check_file_size(current, length, NULL);
 	if (!error)
 		regular_truncate(inode, length);
 	return error;

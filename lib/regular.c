@@ -6,6 +6,7 @@
 #include "inode.h"
 
 #include "file.h"
+#include "memfd.h"
 #include "task.h"
 
 #include <errno.h>
@@ -165,6 +166,9 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 	error = check_file_size(current, *pos, &count);
 	if (error)
 		return error;
+	error = seals_allow_write(f->inode, *pos, &count);
+	if (error)
+		return error;
 	if (*pos == INT64_MAX)
 		return -EFBIG;
 	if (count > (size_t)(INT64_MAX - *pos))
@@ -221,7 +225,7 @@ static off_t regular_llseek(struct file *f, off_t offset, int whence)
 	return offset < 0 ? -EINVAL : (f->pos = offset);
 }
 
-static const struct file_ops regular_file = {
+const struct file_ops regular_file = {
 	.traced = true,
 	.read = regular_file_read,
 	.write = regular_file_write,

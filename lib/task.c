@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "limits.h"
 #include "machine.h"
+#include "pidfd.h"
 #include "touch.h"
 #include "vfs.h"
 
@@ -169,6 +170,7 @@ void task_release(struct task *task)
 	struct fdl_machine *m = task->machine;
 
 	forget_pid(task);
+	detach_pid(task);
 	m->ntasks--;
 	list_del(&task->sibling);
 	list_del(&task->threads);
@@ -322,6 +324,7 @@ static void group_is_gone(struct task *leader)
 		printk(leader->machine,
 		       "Kernel panic - not syncing: Attempted to kill init! exitcode=0x%08x",
 		       (unsigned)leader->exit_status);
+	do_notify_pidfd(leader);
 	if (leader->parent) {
 		do_notify_parent(leader);
 		wake_up(leader->machine, &leader->parent->wait_child);
@@ -437,6 +440,7 @@ void de_thread(struct task *current)
 	current->limits = leader->limits;
 	leader->limits = NULL;
 	current->signal->leader = current;
+	exchange_pids(current, leader);
 	list_add_tail(&current->sibling, &leader->sibling);
 	list_del(&leader->sibling);
 	list_for_each_safe(pos, next, &leader->children) {

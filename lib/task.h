@@ -63,6 +63,7 @@ struct task {
 	struct call *returned; /* one that is over and was not looked at yet: control.c's */
 	void *files;           /* the kernel's table; NULL after exit_files */
 	struct signal_struct *signal;
+	struct pid *pid_struct; /* pidfd.c: what its pidfds refer to; NULL: it never had one */
 	uint64_t blocked;       /* signals, by bits */
 	uint64_t saved_sigmask; /* what it was before a call with a mask of its own */
 	bool restore_sigmask;   /* there is one */

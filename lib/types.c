@@ -106,6 +106,10 @@ static const struct type types[TYPES] = {
 	STRUCT(ITIMERSPEC, "itimerspec", FIELDS(itimerspec_fields, ITIMERSPEC_FIELDS)),
 	SYMBOL(SIGHOW, "sighow", "SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK", sighow_words),
 	FLAGS(SFDFLAGS, "sfdflags", sfd_words, UINT32_MAX),
+	FLAGS(MFDFLAGS, "mfdflags", mfd_words, UINT32_MAX),
+	FLAGS(SEALS, "seals", seal_words, UINT32_MAX),
+	FLAGS(PIDFDFLAGS, "pidfdflags", pidfd_words, UINT32_MAX),
+	FLAGS(PIDFDSIGNALFLAGS, "pidfdsignalflags", pidfd_signal_words, UINT32_MAX),
 
 	FLAGS(OFLAGS, "oflags", open_words, UINT32_MAX),
 	FLAGS(OFLAGS64, "oflags64", open_words, UINT64_MAX),

@@ -57,7 +57,8 @@ struct inode {
 	unsigned writers, readers; /* descriptions open for either */
 	unsigned runners;          /* programs that run it: nobody may write meanwhile */
 	unsigned nlink;
-	bool linkable; /* without a name yet, and may get one: O_TMPFILE without O_EXCL */
+	bool linkable;  /* without a name yet, and may get one: O_TMPFILE without O_EXCL */
+	unsigned seals; /* regular files: what may not be done with it any more (memfd.c) */
 	uint64_t ino;
 	off_t size;
 	struct sparse pages; /* regular files: 4096 bytes each; holes are missing */

@@ -102,3 +102,35 @@ static const struct word sfd_rows[] = {
 };
 
 const struct words sfd_words = { "flag", TABLE(sfd_rows), NULL, 0 };
+
+/* The newer ones are not in every host's headers. */
+static const struct word mfd_rows[] = {
+	NAMED("MFD_CLOEXEC", 1, 1), NAMED("MFD_ALLOW_SEALING", 2, 2),
+	NAMED("MFD_HUGETLB", 4, 4), NAMED("MFD_NOEXEC_SEAL", 8, 8),
+	NAMED("MFD_EXEC", 16, 16),
+};
+
+const struct words mfd_words = { "flag", TABLE(mfd_rows), NULL, 0 };
+
+static const struct word seal_rows[] = {
+	NAMED("F_SEAL_SEAL", 1, 1),           NAMED("F_SEAL_SHRINK", 2, 2),
+	NAMED("F_SEAL_GROW", 4, 4),           NAMED("F_SEAL_WRITE", 8, 8),
+	NAMED("F_SEAL_FUTURE_WRITE", 16, 16), NAMED("F_SEAL_EXEC", 32, 32),
+};
+
+const struct words seal_words = { "seal", TABLE(seal_rows), NULL, 0 };
+
+static const struct word pidfd_rows[] = {
+	NAMED("PIDFD_NONBLOCK", 04000, 04000),
+	NAMED("PIDFD_THREAD", 0200, 0200),
+};
+
+const struct words pidfd_words = { "flag", TABLE(pidfd_rows), NULL, 0 };
+
+static const struct word pidfd_signal_rows[] = {
+	NAMED("PIDFD_SIGNAL_THREAD", 1, 1),
+	NAMED("PIDFD_SIGNAL_THREAD_GROUP", 2, 2),
+	NAMED("PIDFD_SIGNAL_PROCESS_GROUP", 4, 4),
+};
+
+const struct words pidfd_signal_words = { "flag", TABLE(pidfd_signal_rows), NULL, 0 };

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "lock.h"
 #include "machine.h"
+#include "memfd.h"
 #include "pipe.h"
 #include "task.h"
 #include "touch.h"
@@ -133,6 +134,24 @@ static int64_t fcntl_getpipe_sz(struct task *current, struct fdl_arg *a)
 	return pipe_fcntl(current, a, false);
 }
 
+static int64_t fcntl_add_seals(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+	int64_t result = f.file ? memfd_add_seals(f.file, (uint64_t)a[2].num) : -EBADF;
+
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_get_seals(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, (unsigned)a[0].num);
+	int64_t result = f.file ? memfd_get_seals(f.file) : -EBADF;
+
+	fdput(current, f);
+	return result;
+}
+
 #define SETLK(name, kind, sleep)                                                                   \
 	static int64_t fcntl_##name(struct task *current, struct fdl_arg *a)                       \
 	{                                                                                          \
@@ -201,6 +220,8 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
+	{ "fcntl", "fd fd, =F_ADD_SEALS, seals seals", fcntl_add_seals, 0, NULL },
+	{ "fcntl", "fd fd, =F_GET_SEALS", fcntl_get_seals, 0, "seals" },
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
 	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },

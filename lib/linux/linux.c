@@ -56,6 +56,8 @@ static const struct call_row *const calls[] = {
 	clock_calls,
 	signal_calls,
 	signalfd_calls,
+	memfd_calls,
+	pidfd_calls,
 	linux_kcmp_calls,
 	linux_functions,
 	NULL,

@@ -237,6 +237,10 @@ static const struct system_call {
 	{ "signalfd4", SYS_signalfd4 },
 	{ "tgkill", SYS_tgkill },
 	{ "tkill", SYS_tkill },
+	{ "memfd_create", SYS_memfd_create },
+	{ "pidfd_getfd", SYS_pidfd_getfd },
+	{ "pidfd_open", SYS_pidfd_open },
+	{ "pidfd_send_signal", SYS_pidfd_send_signal },
 	{ "fchdir", SYS_fchdir },
 	{ "fcntl", SYS_fcntl },
 	{ "fdatasync", SYS_fdatasync },
@@ -393,7 +397,7 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 		} else if (p->out) {
 			buf = arena_alloc(arena, count < (1 << 20) ? count + 1 : 1 << 20);
 			v[i] = (long)buf;
-		} else if (is_type(p, TYPE_PATH)) {
+		} else if (is_type(p, TYPE_PATH) || is_type(p, TYPE_STRING)) {
 			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
 		} else if (is_type(p, TYPE_BUF)) {
 			v[i] = (long)real_buffer(arena, a, count);
