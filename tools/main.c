@@ -16,6 +16,7 @@ static const struct verb *const verbs[] = {
 	&verb_run,
 	&verb_explore,
 	&verb_lesson,
+	&verb_compare,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -142,13 +142,13 @@ static void take_reply(struct player *p, const struct line *line, char *reply, s
 }
 
 /* Everything that can be read from the control file now, in memory of malloc, or NULL: no memory. */
-static char *read_replies(struct player *p)
+static char *read_replies(struct target *t)
 {
 	size_t room = 4096, len = 0;
 	char *text = malloc(room);
 
 	while (text) {
-		ssize_t n = p->t->ops->replies(p->t, text + len, room - len - 1);
+		ssize_t n = t->ops->replies(t, text + len, room - len - 1);
 		char *larger;
 
 		if (n <= 0)
@@ -167,8 +167,7 @@ static char *read_replies(struct player *p)
 	return text;
 }
 
-/* Writes the call, and returns the replies: memory of malloc, or NULL when there is none. */
-static char *submit(struct player *p, const struct line *line, ssize_t *written)
+char *play_submit(struct target *t, const struct line *line, ssize_t *written)
 {
 	char *text = malloc(line->len + 2);
 
@@ -176,9 +175,9 @@ static char *submit(struct player *p, const struct line *line, ssize_t *written)
 		return NULL;
 	memcpy(text, line->text, line->len);
 	strcpy(text + line->len, "\n");
-	*written = p->t->ops->submit(p->t, text, line->len + 1);
+	*written = t->ops->submit(t, text, line->len + 1);
 	free(text);
-	return read_replies(p);
+	return read_replies(t);
 }
 
 /* The line's own call has not returned: whether that is wrong, and how. */
@@ -198,7 +197,7 @@ static void play_call(struct player *p, const struct line *line)
 {
 	struct answer answer = { 0 };
 	ssize_t written;
-	char *replies = submit(p, line, &written);
+	char *replies = play_submit(p->t, line, &written);
 	char *next = replies;
 
 	if (!replies) {

@@ -36,4 +36,10 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
 		  struct report *report, struct watcher *w);
 
+/*
+ * Writes a call to the target, and returns the replies: memory of malloc, or NULL when there is none.
+ * *written is what the write came to.
+ */
+char *play_submit(struct target *t, const struct line *line, ssize_t *written);
+
 #endif
