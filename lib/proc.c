@@ -144,6 +144,45 @@ static mode_t mode_fd(const struct node *n)
 	return tree_slot(n->task, n->fd, &slot) ? fd_link_mode(slot.file) : 0;
 }
 
+/* A descriptor whose file has no path, by what its link says: "pipe:[12]". */
+static bool find_object(const struct node *dir, const char *name, size_t len, uint64_t *number)
+{
+	struct text t = TEXT_EMPTY;
+	struct slot slot;
+	bool found = false;
+
+	if (!len || name[len - 1] != ']')
+		return false;
+	for (uint64_t fd = 0; !found && next_fd(dir, fd, number); fd = *number + 1) {
+		if (!tree_slot(dir->task, *number, &slot) || slot.file->dentry)
+			continue;
+		text_clear(&t);
+		file_name(slot.file, &t);
+		found = !t.error && t.len == len && memcmp(t.s, name, len) == 0;
+	}
+	text_free(&t);
+	return found;
+}
+
+/* Its type, for who follows the link. What has no type of its own is taken for a file. */
+static mode_t mode_object(const struct node *n)
+{
+	struct slot slot;
+	mode_t mode;
+
+	if (!tree_slot(n->task, n->fd, &slot))
+		return S_IFREG;
+	mode = slot.file->inode->mode;
+	return mode & S_IFMT ? mode : S_IFREG | mode;
+}
+
+static uint64_t ino_object(const struct node *n)
+{
+	struct slot slot;
+
+	return tree_slot(n->task, n->fd, &slot) ? slot.file->inode->ino : n->ino;
+}
+
 static int text_fdinfo(const struct node *n, struct text *out)
 {
 	const struct file *f;
@@ -237,11 +276,14 @@ static size_t count_threads(const struct node *dir)
 #define LINK(mode) (S_IFLNK | (mode))
 
 static const struct tree_row fd_row = { .mode = LINK(0700), .text = link_fd, .mode_of = mode_fd };
+static const struct tree_row object_row = { .mode_of = mode_object, .ino_of = ino_object };
 static const struct tree_row fdinfo_row = { .mode = REG(0444), .text = text_fdinfo };
 
 static const struct tree_index fd_index = { .number = TREE_DESCRIPTORS,
 					    .next = next_fd,
-					    .entry = &fd_row };
+					    .entry = &fd_row,
+					    .object = &object_row,
+					    .find = find_object };
 static const struct tree_index fdinfo_index = { .number = TREE_DESCRIPTORS,
 						.next = next_fd,
 						.entry = &fdinfo_row };
@@ -263,6 +305,14 @@ static const struct tree_index fdinfo_index = { .number = TREE_DESCRIPTORS,
 		{ .name = "limits", .mode = REG(0444), .text = proc_limits },                      \
 		{ .name = "environ", .mode = REG(0400), .text = text_environ },                    \
 		{ .name = "maps", .mode = REG(0444), .text = proc_maps },                          \
+		{ .name = "smaps", .mode = REG(0444), .text = proc_smaps },                        \
+		{ .name = "smaps_rollup", .mode = REG(0444), .text = proc_smaps_rollup },          \
+		{ .name = "io", .mode = REG(0400), .text = proc_io },                              \
+		{ .name = "mounts", .mode = REG(0444), .text = proc_mounts },                      \
+		{ .name = "mountinfo", .mode = REG(0444), .text = proc_mountinfo },                \
+		{ .name = "cgroup", .mode = REG(0444), .text = proc_cgroup },                      \
+		{ .name = "oom_score", .mode = REG(0444), .text = proc_zero },                     \
+		{ .name = "oom_score_adj", .mode = REG(0444), .text = proc_zero },                 \
 		{ .name = "cwd", .mode = LINK(0777), .text = link_cwd },                           \
 		{ .name = "exe", .mode = LINK(0777), .text = link_exe },                           \
 		{ .name = "root", .mode = LINK(0777), .text = link_root },                         \

@@ -16,6 +16,15 @@ int proc_statm(const struct node *n, struct text *out);
 int proc_limits(const struct node *n, struct text *out);
 int proc_maps(const struct node *n, struct text *out);
 
+/* procmisc.c: what programs look for, and what has little to say. */
+int proc_io(const struct node *n, struct text *out);
+int proc_smaps(const struct node *n, struct text *out);
+int proc_smaps_rollup(const struct node *n, struct text *out);
+int proc_mountinfo(const struct node *n, struct text *out);
+int proc_mounts(const struct node *n, struct text *out);
+int proc_zero(const struct node *n, struct text *out);
+int proc_cgroup(const struct node *n, struct text *out);
+
 /* proccall.c: the call that a task is in. */
 int proc_syscall(const struct node *n, struct text *out);
 int proc_wchan(const struct node *n, struct text *out);

@@ -23,8 +23,9 @@
 #define NR_OPEN_MIN 64
 #define NR_OPEN_MAX 2147483584
 
-#define SECOND_NS 1000000000
-#define MEMORY_KB 1048576 /* of the machine that programs see */
+#define SECOND_NS  1000000000
+#define PAGE_BYTES 4096
+#define MEMORY_KB  1048576 /* of the machine that programs see */
 
 int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number)
 {
@@ -266,6 +267,61 @@ static int text_mounts(const struct node *n, struct text *out)
 	return 0;
 }
 
+/* Whoever looks is none of the machine's tasks: a program that looks at itself finds init. */
+static int link_self(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "1");
+	return 0;
+}
+
+static int link_thread_self(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "1/task/1");
+	return 0;
+}
+
+static int text_vmstat(const struct node *n, struct text *out)
+{
+	static const char *const counters[] = {
+		"nr_dirty", "nr_writeback", "nr_mapped",    "pgpgin",          "pgpgout",
+		"pswpin",   "pswpout",      "pgfault",      "pgmajfault",      "pgalloc_normal",
+		"pgfree",   "pgactivate",   "pgdeactivate", "pgrefill_normal",
+	};
+	const struct fdl_machine *m = n->machine;
+	const uint64_t used = (m->vfs.bytes.used + m->kmem.kmalloc_bytes) / PAGE_BYTES;
+
+	text_printf(out, "nr_free_pages %" PRIu64 "\nnr_file_pages %" PRIu64 "\n",
+		    MEMORY_KB / (PAGE_BYTES / 1024) - used,
+		    (uint64_t)(m->vfs.bytes.used / PAGE_BYTES));
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		text_printf(out, "%s 0\n", counters[i]);
+	return 0;
+}
+
+/* There are no disks, no partitions and no modules: their lists are empty. */
+static int text_nothing(const struct node *n, struct text *out)
+{
+	(void)n, (void)out;
+	return 0;
+}
+
+static int text_partitions(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "major minor  #blocks  name\n\n");
+	return 0;
+}
+
+static int text_devices(const struct node *n, struct text *out)
+{
+	(void)n;
+	text_puts(out, "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n\n"
+		       "Block devices:\n");
+	return 0;
+}
+
 static int text_swaps(const struct node *n, struct text *out)
 {
 	(void)n;
@@ -303,6 +359,7 @@ static const struct tree_ops events_ops = { .trail = events_trail };
 
 /* ---- the rows ---- */
 
+#define LINK     (S_IFLNK | 0777)
 #define DIR      (S_IFDIR | 0555)
 #define READ     (S_IFREG | 0444)
 #define READ_SET (S_IFREG | 0644)
@@ -352,6 +409,13 @@ const struct tree_row root_rows[] = {
 	{ .name = "mounts", .mode = READ, .text = text_mounts },
 	{ .name = "swaps", .mode = READ, .text = text_swaps },
 	{ .name = "cmdline", .mode = READ, .text = text_cmdline },
+	{ .name = "self", .mode = LINK, .text = link_self },
+	{ .name = "thread-self", .mode = LINK, .text = link_thread_self },
+	{ .name = "vmstat", .mode = READ, .text = text_vmstat },
+	{ .name = "diskstats", .mode = READ, .text = text_nothing },
+	{ .name = "partitions", .mode = READ, .text = text_partitions },
+	{ .name = "modules", .mode = READ, .text = text_nothing },
+	{ .name = "devices", .mode = READ, .text = text_devices },
 	{ .name = "cpuinfo", .mode = READ, .text = text_cpuinfo },
 	{ 0 },
 };

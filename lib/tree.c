@@ -39,6 +39,7 @@ struct place {
 	uint16_t parent;
 	uint16_t first, nrows; /* a directory's fixed rows */
 	uint16_t entry;        /* of its index; 0: it has none */
+	uint16_t object;       /* of its index; 0: it has none */
 	uint16_t subdirs;      /* of the fixed rows, those that are directories */
 	bool has_task, has_fd; /* stands below a <pid>, at or below a descriptor */
 	bool is_entry;
@@ -123,6 +124,14 @@ static int place_fill(struct tree *t, size_t i)
 	entry->is_entry = true;
 	entry->has_task |= index->number == TREE_TASKS;
 	entry->has_fd |= index->number == TREE_DESCRIPTORS;
+	if (!index->object)
+		return 0;
+	error = place_add(t, index->object, i);
+	if (error)
+		return error;
+	entry = &t->places[t->nplaces - 1];
+	t->places[i].object = entry->number;
+	entry->is_entry = entry->has_fd = true;
 	return 0;
 }
 
@@ -272,6 +281,18 @@ static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
 	return 0;
 }
 
+/* What a link of the directory says that it leads to, though no path does. */
+static int lookup_object(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
+{
+	const struct place *p = dir->place;
+	uint64_t number;
+
+	if (!p->object || !dir->row->index->find(dir, name, len, &number))
+		return -ENOENT;
+	*ino = ino_pack(&dir->machine->tree->places[p->object], (uint64_t)dir->task->pid, number);
+	return 0;
+}
+
 static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
 {
 	const struct place *p = dir->place;
@@ -295,7 +316,7 @@ static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino 
 		*ino = ino_pack(child, dir->task ? (uint64_t)dir->task->pid : 0, dir->fd);
 		return 0;
 	}
-	return -ENOENT;
+	return lookup_object(dir, name, len, ino);
 }
 
 int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *ino)
@@ -418,6 +439,8 @@ int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st)
 	st->st_mode = n.row->mode;
 	if (n.row->mode_of)
 		st->st_mode = (n.row->mode & S_IFMT) | n.row->mode_of(&n);
+	if (n.row->ino_of)
+		st->st_ino = n.row->ino_of(&n);
 	st->st_nlink = links_of(&n);
 	st->st_size = size_of(&n);
 	st->st_blksize = 1024;

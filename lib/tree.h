@@ -48,6 +48,13 @@ struct tree_index {
 	size_t (*directories)(const struct node *dir);
 	/* The row that every entry follows. */
 	const struct tree_row *entry;
+	/*
+	 * Where the entries are links to what has no path (pipe:[12]): the row of that, which is found
+	 * in the directory by this name, and is not listed. find gives the entry's number. NULL: there
+	 * is none.
+	 */
+	const struct tree_row *object;
+	bool (*find)(const struct node *dir, const char *name, size_t len, uint64_t *number);
 };
 
 struct tree_row {
@@ -63,8 +70,10 @@ struct tree_row {
 	const struct tree_row *rows;    /* directories: fixed names */
 	const struct tree_index *index; /* directories: names on demand, behind the fixed ones */
 	const struct tree_ops *ops;     /* more than a text: handle.h; or NULL */
-	/* The permissions, where they are not always the same (fd/N); NULL: mode's. */
+	/* The permissions, where they are not always the same (fd/N), and the type where mode has none; NULL: mode's. */
 	mode_t (*mode_of)(const struct node *n);
+	/* The number that stat(2) says, where that is another one; NULL: the file's own. */
+	uint64_t (*ino_of)(const struct node *n);
 };
 
 /* The root's rows (sysfiles.c), and the index of its tasks (proc.c). */
