@@ -8,6 +8,8 @@
  *     = SYMBOL                      a command that divides calls of one name: "fd fd, =F_DUPFD"
  * with these words in front of the type:
  *     out      filled in by the call; not written in the shell's form
+ *     inout    the same, but the call looks at it as well: printed as it was given where it was
+ *              not filled in
  *     named    printed as name=value, as strace prints clone
  *     opaque   without meaning for the model: not written in the shell's form, printed as it came,
  *              not printed at the end where it has its usual value
@@ -60,7 +62,7 @@ struct call_alias {
 struct param {
 	const struct type *type;
 	char name[16];
-	bool out, named, opaque, words;
+	bool out, inout, named, opaque, words;
 	bool divides; /* "=SYMBOL": usual holds its number */
 	bool has_usual;
 	bool usual_is_string; /* usual_string is what usual.str would point to */
@@ -105,6 +107,31 @@ enum clone_args_field {
 	CLONE_ARGS_FIELDS,
 };
 enum flock_field { FLOCK_TYPE, FLOCK_WHENCE, FLOCK_START, FLOCK_LEN, FLOCK_PID, FLOCK_FIELDS };
+enum sockaddr_field {
+	SOCKADDR_FAMILY,
+	SOCKADDR_PATH, /* of AF_UNIX: an abstract name begins with a NUL */
+	SOCKADDR_PORT, /* of AF_INET, both in host order */
+	SOCKADDR_ADDR,
+	SOCKADDR_FIELDS,
+};
+enum iovec_field { IOVEC_BASE, IOVEC_LEN, IOVEC_FIELDS };
+enum cmsg_field {
+	CMSG_FIELD_LEN,
+	CMSG_FIELD_LEVEL,
+	CMSG_FIELD_TYPE,
+	CMSG_FIELD_DATA,
+	CMSG_FIELDS,
+};
+enum msghdr_field {
+	MSGHDR_NAME,
+	MSGHDR_NAMELEN,
+	MSGHDR_IOV,
+	MSGHDR_IOVLEN,
+	MSGHDR_CONTROL,
+	MSGHDR_CONTROLLEN,
+	MSGHDR_FLAGS,
+	MSGHDR_FIELDS,
+};
 enum stat_field {
 	STAT_MODE,
 	STAT_SIZE,
@@ -140,6 +167,28 @@ enum epoll_event_field { EPOLL_EVENT_EVENTS, EPOLL_EVENT_DATA, EPOLL_EVENT_FIELD
 /* A set of signals as bits: signal 1 is bit 0. And back, in ascending order: 0 or -ENOMEM. */
 uint64_t sigset_bits(const struct fdl_arg *set);
 int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set);
+
+/*
+ * Lengths that go in and come out, as of accept: the low half of their number is what was given, the
+ * high half what came, plus one; and one of them stands for no pointer.
+ */
+#define VALUE_RESULT_NULL INT64_MIN
+
+static inline int64_t value_result(int64_t given, int64_t came)
+{
+	return (int64_t)((uint64_t)(uint32_t)given | (uint64_t)(uint32_t)(came + 1) << 32);
+}
+
+static inline int32_t value_given(int64_t v)
+{
+	return (int32_t)(uint32_t)v;
+}
+
+/* -1: nothing came yet. */
+static inline int64_t value_came(int64_t v)
+{
+	return (int64_t)((uint64_t)v >> 32) - 1;
+}
 
 /*
  * Compiles call->signature and call->result. 0, or -EINVAL for a signature that is wrong (a defect

@@ -25,7 +25,7 @@ static bool has_key(const struct value *v, const char *name)
 static bool is_passed_over(const struct param *p, const struct line *line, const struct value *v)
 {
 	if (line->shell)
-		return p->out || p->opaque;
+		return p->out || p->inout || p->opaque;
 	return p->named && p->opaque && v->kind == VALUE_WORD && !v->key;
 }
 
@@ -139,8 +139,12 @@ struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct
 {
 	const struct param *p = &row->param[place];
 
-	if (p->len_of && arg[p->len_of - 1].str)
-		return (struct fdl_arg){ .num = arg[p->len_of - 1].num };
+	if (p->len_of && arg[p->len_of - 1].str) {
+		const struct type *of = row->param[p->len_of - 1].type;
+		const struct fdl_arg *a = &arg[p->len_of - 1];
+
+		return (struct fdl_arg){ .num = of->length ? of->length(a) : a->num };
+	}
 	if (p->usual_is_string)
 		return (struct fdl_arg){ .num = p->usual.num, .str = p->usual_string };
 	return p->usual;
@@ -159,6 +163,7 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, con
 		arg[i] = (struct fdl_arg){ 0 };
 		return v ? bind_out(b, p->type, v) : 0;
 	}
+	b->partial = p->inout;
 	if (v && v->kind != VALUE_REST)
 		return p->type->read(b, p->type, v, &arg[i]);
 	if (v && !p->has_usual)

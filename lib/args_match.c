@@ -14,12 +14,22 @@
 static bool match(struct binder *b, const struct type *type, const struct value *v,
 		  const struct fdl_arg *arg);
 
+/* "[110 => 9]": what came, where the line says it. */
+static bool match_value_result(const struct value *v, const struct fdl_arg *arg)
+{
+	const struct value *in = v->kind == VALUE_ARRAY ? v->sub : v;
+
+	return !in || !in->became || in->became->num == value_came(arg->num);
+}
+
 static bool match_number(struct binder *b, const struct type *type, const struct value *v,
 			 const struct fdl_arg *arg)
 {
 	struct fdl_arg want;
 
-	return type->read(b, type, v, &want) == 0 && want.num == arg->num;
+	if (type->read(b, type, v, &want))
+		return false;
+	return type->room ? (uint64_t)want.num >= (uint64_t)arg->num : want.num == arg->num;
 }
 
 static bool match_bytes(struct binder *b, const struct type *type, const struct value *v,
@@ -88,6 +98,8 @@ static bool match(struct binder *b, const struct type *type, const struct value 
 {
 	if (v->kind == VALUE_REST)
 		return true;
+	if (type->value_result)
+		return match_value_result(v, arg);
 	if (type->store == STORE_NUMBER)
 		return match_number(b, type, v, arg);
 	/* NULL and addresses say nothing about what is there. */
@@ -124,7 +136,7 @@ static size_t first_out(const struct fdl_row *row)
 {
 	size_t i = 0;
 
-	while (i < row->nparams && !row->param[i].out)
+	while (i < row->nparams && !row->param[i].out && !row->param[i].inout)
 		i++;
 	return i;
 }
@@ -165,6 +177,14 @@ static bool remark_match(const struct fdl_row *row, const struct line *line,
 	return same;
 }
 
+static bool match_param(struct binder *b, const struct param *p, const struct value *v,
+			const struct fdl_arg *arg)
+{
+	if (p->type->value_result)
+		return match_value_result(v, arg);
+	return (!p->out && !p->inout) || match_out(b, p->type, v, arg);
+}
+
 bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
 		const struct fdl_arg *arg, int64_t result, struct text *what)
 {
@@ -184,7 +204,7 @@ bool args_match(struct arena *a, const struct fdl_row *row, const struct line *l
 
 		if (i == row->nparams)
 			break;
-		if (row->param[i].out && !match_out(&b, row->param[i].type, v, &arg[i])) {
+		if (!match_param(&b, &row->param[i], v, &arg[i])) {
 			text_put(what, v->raw, v->raw_len);
 			same = false;
 		}

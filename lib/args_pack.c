@@ -107,7 +107,8 @@ size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf
 		if (param->out && param->type->store == STORE_NUMBER)
 			at = put_out_number(p, at, &arg[i]);
 		else
-			at = put_arg(p, at, param->type, &arg[i], param->out ? max : SIZE_MAX);
+			at = put_arg(p, at, param->type, &arg[i],
+				     param->out || param->inout ? max : SIZE_MAX);
 	}
 	return at;
 }

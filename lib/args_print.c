@@ -61,7 +61,7 @@ static void print_param(struct text *t, const struct fdl_row *row, size_t place,
 	}
 	if (p->out && !filled)
 		text_put(t, "...", 3);
-	else if (p->out)
+	else if (p->out || (p->inout && filled))
 		print_out(t, p->type, &arg[place], max);
 	else
 		p->type->print(t, p->type, &arg[place], SIZE_MAX);
@@ -100,7 +100,7 @@ void call_print_resumed(struct text *t, const struct fdl_row *row, const struct 
 {
 	size_t from = 0;
 
-	while (from < row->nparams && !row->param[from].out)
+	while (from < row->nparams && !row->param[from].out && !row->param[from].inout)
 		from++;
 	text_puts(t, "<... ");
 	text_put(t, row->call->name, row->name_len);

@@ -6,11 +6,15 @@
 
 #include "file.h"
 #include "kernel.h"
+#include "inode.h"
 #include "machine.h"
+#include "scm.h"
+#include "socket.h"
 #include "task.h"
 #include "text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +174,28 @@ static int hold_by_hand(struct census *c, size_t *cap, const struct task *task)
 	return 0;
 }
 
+/* What is in messages is behind all tasks. */
+static int hold_in_transit(struct census *c, size_t *cap, const struct fdl_machine *m)
+{
+	list_for_each(pos, &m->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+
+		for (size_t i = 0; i < fp->n; i++) {
+			const struct census_holder holder = {
+				.file = fp->file[i]->id,
+				.fd = fp->to && fp->to->inode ? fp->to->inode->ino : 0,
+				.pid = INT_MAX,
+				.in_transit = true,
+				.counts = true,
+			};
+
+			if (hold(c, cap, holder))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 int census_hold(struct census *c)
 {
 	size_t cap = 0;
@@ -179,6 +205,8 @@ int census_hold(struct census *c)
 		error = hold_table(c, &cap, &c->tables[i]);
 	for (size_t i = 0; !error && i < c->ntasks; i++)
 		error = hold_by_hand(c, &cap, c->tasks[i]);
+	if (!error && c->ntasks)
+		error = hold_in_transit(c, &cap, c->tasks[0]->machine);
 	if (!error && c->nholders)
 		qsort(c->holders, c->nholders, sizeof(*c->holders), by_file);
 	return error;

@@ -9,6 +9,8 @@
 #include "kernel.h"
 #include "machine.h"
 #include "proc.h"
+#include "scm.h"
+#include "socket.h"
 #include "task.h"
 #include "text.h"
 #include "tree.h"
@@ -93,6 +95,32 @@ static void put_table(struct text *out, const struct census_table *t)
 	}
 }
 
+/* What is connected is said once. */
+static void put_peer(struct text *out, const struct file *f)
+{
+	unsigned mode = 0;
+	const struct inode *peer = f->ops && f->ops->other_end ? f->ops->other_end(f, &mode) : NULL;
+
+	if (peer && peer->ino > f->inode->ino)
+		text_printf(out,
+			    "\tinode%" PRIu64 " -> inode%" PRIu64 " [dir=both, style=dotted];\n",
+			    f->inode->ino, peer->ino);
+}
+
+/* A message holds its files: from the socket whose queue it is in, if that has an inode. */
+static void put_transit(struct text *out, const struct scm_fp_list *fp)
+{
+	for (size_t i = 0; i < fp->n; i++) {
+		text_puts(out, "\t");
+		if (fp->to && fp->to->inode)
+			text_printf(out, "inode%" PRIu64, fp->to->inode->ino);
+		else
+			text_puts(out, "transit");
+		text_printf(out, " -> file%" PRIu64 " [style=dashed, label=\"in transit\"];\n",
+			    fp->file[i]->id);
+	}
+}
+
 static void put_file(struct text *out, const struct file *f)
 {
 	text_printf(out, "\tfile%" PRIu64 " [shape=box, label=\"", f->id);
@@ -106,6 +134,7 @@ static void put_file(struct text *out, const struct file *f)
 	text_printf(out, "\tinode%" PRIu64 " [shape=folder, label=\"inode %" PRIu64 "\\n%07o\"];\n",
 		    f->inode->ino, f->inode->ino, (unsigned)f->inode->mode);
 	text_printf(out, "\tfile%" PRIu64 " -> inode%" PRIu64 ";\n", f->id, f->inode->ino);
+	put_peer(out, f);
 }
 
 int text_dot(const struct node *n, struct text *out)
@@ -122,6 +151,8 @@ int text_dot(const struct node *n, struct text *out)
 		put_table(out, &c.tables[i]);
 	list_for_each(pos, &n->machine->files)
 		put_file(out, container_of(pos, struct file, all));
+	list_for_each(pos, &n->machine->transit)
+		put_transit(out, container_of(pos, struct scm_fp_list, transit));
 	text_puts(out, "}\n");
 	census_free(&c);
 	return 0;

@@ -176,7 +176,10 @@ extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
 extern const struct call_row signal_calls[], signalfd_calls[];
 extern const struct call_row memfd_calls[], pidfd_calls[];
 extern const struct call_row eventfd_calls[], timerfd_calls[], clock_calls[];
-extern const struct call_row epoll_calls[]; /* epoll_create, epoll_ctl, epoll_wait … */
+extern const struct call_row epoll_calls[];     /* epoll_create, epoll_ctl, epoll_wait … */
+extern const struct call_row socket_calls[];    /* socket, bind, accept, shutdown … */
+extern const struct call_row sockopt_calls[];   /* getsockopt, setsockopt */
+extern const struct call_row socket_io_calls[]; /* sendto, recvfrom, sendmsg, recvmsg */
 
 /* Commands for a kernel's own rows of ioctl: "fd fd, =FIONREAD, out int bytes", and for the other
  * "fd fd, =FIONBIO, intlist on" (io_calls.c). */

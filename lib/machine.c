@@ -11,6 +11,7 @@
 #include "options.h"
 #include "pipe.h"
 #include "sched.h"
+#include "socket.h"
 #include "task.h"
 #include "transcript.h"
 #include "tree.h"
@@ -359,6 +360,7 @@ static int populate(struct fdl_machine *m)
 	m->tasks_budget = (struct budget){ .limit = SIZE_MAX };
 	m->last_share = 0;
 	m->time_matters = false;
+	sock_machine_init(m);
 	list_init(&m->files);
 	list_init(&m->locks);
 	list_init(&m->blocked_owners);

@@ -56,9 +56,12 @@ struct fdl_machine {
 	struct file *spare_files; /* to be used again */
 	unsigned nspare_files;
 	bool file_max_logged;
-	struct list locks;          /* every lock on a file, newest first (lock.c) */
-	struct list blocked_owners; /* requests that wait for a POSIX lock, newest first */
-	struct wait_queue drained;  /* who waits for the other users of a file to be gone */
+	struct list locks;           /* every lock on a file, newest first (lock.c) */
+	struct list blocked_owners;  /* requests that wait for a POSIX lock, newest first */
+	struct wait_queue drained;   /* who waits for the other users of a file to be gone */
+	struct list sockets;         /* every struct sock, oldest first */
+	struct list transit, doomed; /* lists of files in messages: scm.c */
+	bool collecting, destroying; /* unix_gc, and scm_fp_destroy, are at it */
 	struct vfs vfs;
 
 	/* sysctls */

@@ -86,6 +86,12 @@ static int ends_take(struct fdl_machine *m, const struct census *c, struct ends 
 
 static void put_holder(struct text *out, const struct census_holder *h)
 {
+	if (h->in_transit) {
+		text_puts(out, "in transit");
+		if (h->fd)
+			text_printf(out, " to socket:[%" PRIu64 "]", h->fd);
+		return;
+	}
 	text_printf(out, "%d:", h->pid);
 	if (h->by_hand)
 		text_puts(out, h->has_fd ? "held:" : "held");

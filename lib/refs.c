@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "machine.h"
+#include "scm.h"
 #include "task.h"
 #include "text.h"
 
@@ -70,6 +71,12 @@ int refs_gather(struct fdl_machine *m, struct refs *tables, struct refs *files)
 				error = refs_add(h->table ? tables : files,
 						 h->table ? h->table : h->file);
 		}
+	}
+	list_for_each(pos, &m->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+
+		for (size_t i = 0; !error && i < fp->n; i++)
+			error = refs_add(files, fp->file[i]);
 	}
 	return error;
 }

@@ -23,7 +23,10 @@ void refs_sort(struct refs *r);
 size_t refs_count(const struct refs *r, const void *to);
 void refs_free(struct refs *r);
 
-/* Users of tables: tasks, and holders by hand; the latter's files as well. 0 or -ENOMEM. */
+/*
+ * Users of tables: tasks, and holders by hand; the latter's files, and those in messages, as well. 0
+ * or -ENOMEM.
+ */
 int refs_gather(struct fdl_machine *m, struct refs *tables, struct refs *files);
 
 /*

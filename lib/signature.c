@@ -56,7 +56,7 @@ static int set_name(struct compiler *c, const char *name, size_t len)
 /* "=SYMBOL": the type is the one that has such a symbol. */
 static int compile_command(struct compiler *c)
 {
-	static const enum type_id commands[] = { TYPE_FCNTLCMD, TYPE_IOCTLCMD };
+	static const enum type_id commands[] = { TYPE_FCNTLCMD, TYPE_IOCTLCMD, TYPE_SOCKLEVEL };
 	const char *name;
 	uint64_t value;
 	size_t len;
@@ -147,6 +147,8 @@ static int compile_type(struct compiler *c, const char **type, size_t *len)
 			return signature_fails(c, "expected a type");
 		if (is_word("out", *type, *len))
 			c->param->out = true;
+		else if (is_word("inout", *type, *len))
+			c->param->inout = true;
 		else if (is_word("named", *type, *len))
 			c->param->named = true;
 		else if (is_word("opaque", *type, *len))
@@ -187,7 +189,7 @@ static void note_param(struct fdl_row *row)
 	const struct param *p = &row->param[row->nparams];
 	const bool number = p->type->store == STORE_NUMBER, string = p->type->store == STORE_BYTES;
 
-	row->has_out |= p->out;
+	row->has_out |= p->out || p->inout;
 	row->plain &= number && !p->out;
 	row->flat &= (number || string) && !p->out;
 	row->strings |= (unsigned char)(string << row->nparams);

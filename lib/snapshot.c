@@ -9,6 +9,8 @@
 #include "kernel.h"
 #include "machine.h"
 #include "proc.h"
+#include "scm.h"
+#include "socket.h"
 #include "task.h"
 #include "text.h"
 #include "tree.h"
@@ -274,6 +276,22 @@ static void put_files(struct writer *w, const struct fdl_machine *m)
 	free(inodes);
 }
 
+/* The files in messages, and into which socket each goes. */
+static void put_transit(struct writer *w, const struct fdl_machine *m)
+{
+	begin_list(w, "transit");
+	list_for_each(pos, &m->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+
+		for (size_t i = 0; i < fp->n; i++)
+			put_value(w, NULL,
+				  json_pack("{s:o, s:o}", "file", number(fp->file[i]->id), "inode",
+					    fp->to && fp->to->inode ? number(fp->to->inode->ino)
+								    : json_null()));
+	}
+	end_list(w);
+}
+
 int text_snapshot(const struct node *n, struct text *out)
 {
 	struct writer w = { .out = out, .first = true };
@@ -296,6 +314,7 @@ int text_snapshot(const struct node *n, struct text *out)
 		put_table(&w, &c.tables[i]);
 	end_list(&w);
 	put_files(&w, m);
+	put_transit(&w, m);
 	text_puts(out, "\n}\n");
 	census_free(&c);
 	return w.error;

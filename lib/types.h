@@ -101,6 +101,27 @@ enum type_id {
 	TYPE_FLOCKOP,
 	TYPE_FORKFLAGS,
 	TYPE_ERRNO,
+	TYPE_SOCKFAMILY,
+	TYPE_SOCKTYPE,
+	TYPE_PROTOCOL,
+	TYPE_MSGFLAGS,
+	TYPE_SHUTHOW,
+	TYPE_SOCKLEVEL,
+	TYPE_SOCKOPT,
+	TYPE_TCPOPT,
+	TYPE_CMSGTYPE,
+	TYPE_SOCKLEN,
+	TYPE_NAMELEN,
+	TYPE_SUNPATH,
+	TYPE_PORT,
+	TYPE_INADDR,
+	TYPE_CONTROLLEN,
+	TYPE_SOCKADDR,
+	TYPE_IOVEC,
+	TYPE_IOVECS,
+	TYPE_CMSG,
+	TYPE_CMSGS,
+	TYPE_MSGHDR,
 	TYPE_WSTATUS,
 	TYPE_RLIM,
 	TYPE_FILEMODE,
@@ -145,6 +166,10 @@ struct type {
 	size_t nfields;
 	const char *const *passed_over; /* fields that are read past; ends with NULL */
 	bool abbreviated;               /* has fields that are not printed: "..." at the end */
+	/* What len() of an argument gives where that is not its num. */
+	int64_t (*length)(const struct fdl_arg *arg);
+	bool room;         /* what is written may be more than what came */
+	bool value_result; /* a length that goes in and comes out: see value_result() */
 };
 
 /* A field of a structure. */
@@ -222,6 +247,32 @@ void print_dev(struct text *t, const struct type *type, const struct fdl_arg *ar
 
 extern const struct field rlimit_fields[], open_how_fields[], clone_args_fields[], stat_fields[],
 	flock_fields[];
+int read_socklen(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg);
+int read_namelen(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg);
+int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg);
+int read_port(struct binder *b, const struct type *type, const struct value *v,
+	      struct fdl_arg *arg);
+int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg);
+int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+		  struct fdl_arg *arg);
+int read_iovec(struct binder *b, const struct type *type, const struct value *v,
+	       struct fdl_arg *arg);
+int read_cmsg(struct binder *b, const struct type *type, const struct value *v,
+	      struct fdl_arg *arg);
+int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg);
+void print_socklen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_port(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
+int64_t sockaddr_length(const struct fdl_arg *addr);
+
+extern const struct field sockaddr_fields[], iovec_fields[], cmsg_fields[], msghdr_fields[];
 extern const char *const stat_passed_over[];
 
 #endif

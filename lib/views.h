@@ -29,14 +29,15 @@ struct census_table {
 	size_t ntasks, nheld;
 };
 
-/* Who holds a description: a task by a descriptor, or by hand (fget). */
+/* Who holds a description: a task by a descriptor, or by hand (fget); a message. */
 struct census_holder {
 	uint64_t file;
 	uint64_t fd;
 	int pid;
 	bool by_hand; /* without a descriptor, or by that of a table that is held by hand */
 	bool has_fd;
-	bool counts; /* is a reference of its own: of a table's sharers, only the first */
+	bool in_transit; /* by nobody: it is in a message, and fd the inode of whose queue, or 0 */
+	bool counts;     /* is a reference of its own: of a table's sharers, only the first */
 };
 
 /* Who has which table, and who holds which description. */

@@ -60,6 +60,9 @@ static const struct call_row *const calls[] = {
 	pidfd_calls,
 	linux_kcmp_calls,
 	linux_functions,
+	socket_calls,
+	socket_io_calls,
+	sockopt_calls,
 	NULL,
 };
 /* clang-format on */
@@ -72,6 +75,8 @@ static const struct call_alias aliases[] = {
 	{ "pread", "pread64" },
 	{ "pwrite", "pwrite64" },
 	{ "prlimit", "prlimit64" },
+	{ "send", "sendto" },
+	{ "recv", "recvfrom" },
 	{ NULL, NULL },
 };
 

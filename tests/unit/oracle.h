@@ -14,6 +14,7 @@
 #include "notation.h"
 #include "text.h"
 #include "oracle_events.h"
+#include "oracle_socket.h"
 #include "types.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -123,7 +125,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		const struct fdl_arg *a = &b->arg[i];
 
 		/* What is left of a sleep is nothing here. */
-		if (!p->out || is_type(p, TYPE_TIMESPEC))
+		if (put_socket(t, p, a) || !p->out || is_type(p, TYPE_TIMESPEC))
 			continue;
 		if (is_type(p, TYPE_STAT)) {
 			put_stat(t, a->sub);
@@ -209,6 +211,8 @@ static const struct system_call {
 	const char *name;
 	long number;
 } system_calls[] = {
+	{ "accept", SYS_accept },
+	{ "accept4", SYS_accept4 },
 	{ "access", SYS_access },
 	{ "chmod", SYS_chmod },
 	{ "fchmod", SYS_fchmod },
@@ -217,8 +221,10 @@ static const struct system_call {
 	{ "lchown", SYS_lchown },
 	{ "fchown", SYS_fchown },
 	{ "fchownat", SYS_fchownat },
+	{ "bind", SYS_bind },
 	{ "chdir", SYS_chdir },
 	{ "close", SYS_close },
+	{ "connect", SYS_connect },
 	{ "creat", SYS_creat },
 	{ "dup", SYS_dup },
 	{ "dup2", SYS_dup2 },
@@ -247,9 +253,13 @@ static const struct system_call {
 	{ "fstat", SYS_fstat },
 	{ "fsync", SYS_fsync },
 	{ "ftruncate", SYS_ftruncate },
+	{ "getpeername", SYS_getpeername },
+	{ "getsockname", SYS_getsockname },
+	{ "getsockopt", SYS_getsockopt },
 	{ "ioctl", SYS_ioctl },
 	{ "link", SYS_link },
 	{ "linkat", SYS_linkat },
+	{ "listen", SYS_listen },
 	{ "lseek", SYS_lseek },
 	{ "lstat", SYS_lstat },
 	{ "mkdir", SYS_mkdir },
@@ -269,10 +279,19 @@ static const struct system_call {
 	{ "read", SYS_read },
 	{ "readlink", SYS_readlink },
 	{ "readlinkat", SYS_readlinkat },
+	{ "recvfrom", SYS_recvfrom },
+	{ "recvmsg", SYS_recvmsg },
 	{ "rename", SYS_rename },
 	{ "renameat", SYS_renameat },
 	{ "rmdir", SYS_rmdir },
 	{ "select", SYS_select },
+	{ "sendmsg", SYS_sendmsg },
+	{ "sendto", SYS_sendto },
+	{ "setrlimit", SYS_setrlimit },
+	{ "setsockopt", SYS_setsockopt },
+	{ "shutdown", SYS_shutdown },
+	{ "socket", SYS_socket },
+	{ "socketpair", SYS_socketpair },
 	{ "stat", SYS_stat },
 	{ "symlink", SYS_symlink },
 	{ "symlinkat", SYS_symlinkat },
@@ -376,6 +395,7 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 	const struct fdl_row *row = b->row;
 	long v[ARGS_MAX] = { 0 };
 	struct open_how how;
+	struct rlimit limit;
 	struct stat st;
 	int pair[2] = { -1, -1 }, number = -1;
 	char *buf = NULL;
@@ -386,7 +406,8 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 		struct fdl_arg *a = &b->arg[i];
 		uint64_t count = i + 1 < row->nparams ? (uint64_t)a[1].num : 0;
 
-		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i])) {
+		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i]) ||
+		    socket_in(arena, p, a, &v[i])) {
 			continue;
 		} else if (p->out && is_type(p, TYPE_STAT)) {
 			v[i] = (long)&st;
@@ -401,6 +422,9 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
 		} else if (is_type(p, TYPE_BUF)) {
 			v[i] = (long)real_buffer(arena, a, count);
+		} else if (is_type(p, TYPE_RLIMIT)) {
+			limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
+			v[i] = (long)&limit;
 		} else if (is_type(p, TYPE_INTLIST)) {
 			v[i] = (long)real_ints(arena, a);
 		} else if (is_type(p, TYPE_OPEN_HOW)) {
@@ -417,6 +441,8 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 	for (size_t i = 0; i < row->nparams; i++) {
 		struct fdl_arg *a = &b->arg[i];
 
+		if (socket_back(arena, row, i, v, result, a))
+			continue;
 		if (!row->param[i].out) {
 			event_back(&row->param[i], a, v[i]);
 			continue;
@@ -438,7 +464,10 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 			a->sub = arena_alloc(arena, sizeof(*a->sub));
 			a->sub[0].num = number;
 		} else {
-			*a = (struct fdl_arg){ .num = result, .str = buf };
+			/* MSG_TRUNC tells of more than there is room for. */
+			bool more = is_type(&row->param[i], TYPE_BUF) && result > a[1].num;
+
+			*a = (struct fdl_arg){ .num = more ? a[1].num : result, .str = buf };
 			if (strncmp(row->call->name, "readlink", 8) == 0)
 				machine_path(arena, a, &result);
 		}

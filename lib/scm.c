@@ -1,0 +1,254 @@
+/*
+ * SCM_RIGHTS: descriptors that travel in messages. On their way they are files, held by the message
+ * that they are in; sender and receiver give them numbers of their own.
+ */
+#include "scm.h"
+
+#include "kernel.h"
+#include "machine.h"
+#include "socket.h"
+#include "task.h"
+
+#include "inode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+static size_t fp_size(size_t n)
+{
+	return sizeof(struct scm_fp_list) + n * sizeof(struct file *);
+}
+
+static struct scm_fp_list *fp_alloc(struct task *current, size_t n)
+{
+	struct fdl_machine *m = current->machine;
+	struct scm_fp_list *fp;
+
+	if (vfs_charge(m, fp_size(SCM_MAX_FD)))
+		return NULL;
+	fp = malloc(fp_size(SCM_MAX_FD));
+	if (!fp) {
+		vfs_uncharge(m, fp_size(SCM_MAX_FD));
+		return NULL;
+	}
+	*fp = (struct scm_fp_list){ .machine = m, .uid = current->uid, .n = n };
+	list_init(&fp->transit);
+	return fp;
+}
+
+/* Adds the files of one control message. */
+static int scm_fp_copy(struct task *current, const struct fdl_arg *cmsg, struct scm_fp_list **fpp)
+{
+	const struct fdl_arg *data = &cmsg[CMSG_FIELD_DATA];
+	size_t n = ((size_t)cmsg[CMSG_FIELD_LEN].num - CMSG_LEN(0)) / sizeof(int);
+
+	if (n > (size_t)(data->sub ? data->num : 0))
+		n = data->sub ? (size_t)data->num : 0;
+	if (n > SCM_MAX_FD)
+		return -EINVAL;
+	if (!n)
+		return 0;
+	if (!*fpp)
+		*fpp = fp_alloc(current, 0);
+	if (!*fpp)
+		return -ENOMEM;
+	if ((*fpp)->n + n > SCM_MAX_FD)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		struct fd fd = current->machine->kernel->fdget(current, data->sub[i].num, true);
+
+		if (!fd.file)
+			return -EBADF;
+		(*fpp)->file[(*fpp)->n++] = get_file(fd.file);
+		fdput(current, fd);
+	}
+	return 0;
+}
+
+static int send_one(struct task *current, const struct sock *sk, const struct fdl_arg *cmsg,
+		    size_t room, struct scm_fp_list **fp)
+{
+	const size_t len = (size_t)cmsg[CMSG_FIELD_LEN].num;
+
+	if (len < sizeof(struct cmsghdr) || len > room)
+		return -EINVAL;
+	if (cmsg[CMSG_FIELD_LEVEL].num != SOL_SOCKET)
+		return 0;
+	if (cmsg[CMSG_FIELD_TYPE].num != SCM_RIGHTS || sk->ops->family != AF_UNIX)
+		return -EINVAL;
+	return scm_fp_copy(current, cmsg, fp);
+}
+
+int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *msghdr,
+	     struct scm_fp_list **fp)
+{
+	const struct fdl_arg *control = &msghdr[MSGHDR_CONTROL];
+	size_t room = (size_t)msghdr[MSGHDR_CONTROLLEN].num;
+	int error = 0;
+
+	*fp = NULL;
+	for (int64_t i = 0; !error && control->sub && i < control->num; i++) {
+		const struct fdl_arg *cmsg = control->sub[i].sub;
+		size_t taken;
+
+		if (!cmsg || room < sizeof(struct cmsghdr))
+			break;
+		error = send_one(current, sk, cmsg, room, fp);
+		taken = CMSG_ALIGN((size_t)cmsg[CMSG_FIELD_LEN].num);
+		room -= taken < room ? taken : room;
+	}
+	if (error) {
+		scm_fp_destroy(current, *fp);
+		*fp = NULL;
+	}
+	return error;
+}
+
+/* The AF_UNIX socket behind a file, or NULL: only these can be in a cycle. */
+static struct sock *unix_get_socket(const struct file *f)
+{
+	struct sock *sk = sock_from_file(f);
+
+	return sk && sk->ops->family == AF_UNIX ? sk : NULL;
+}
+
+static size_t in_transit_of(const struct fdl_machine *m, uid_t uid)
+{
+	size_t n = 0;
+
+	list_for_each(pos, &m->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+
+		if (fp->uid == uid)
+			n += fp->n;
+	}
+	return n;
+}
+
+int scm_attach(struct task *current, struct scm_fp_list *fp)
+{
+	struct fdl_machine *m = current->machine;
+
+	if (current->uid != 0 &&
+	    in_transit_of(m, current->uid) > current->leader->limits->of[RLIMIT_NOFILE].cur)
+		return -ETOOMANYREFS;
+	for (size_t i = 0; i < fp->n; i++) {
+		struct sock *sk = unix_get_socket(fp->file[i]);
+
+		if (sk)
+			sk->inflight++;
+	}
+	list_add_tail(&fp->transit, &m->transit);
+	return 0;
+}
+
+void scm_fp_arrived(struct scm_fp_list *fp, struct sock *to)
+{
+	if (fp)
+		fp->to = to;
+}
+
+void scm_detach(struct scm_fp_list *fp)
+{
+	if (!fp || list_empty(&fp->transit))
+		return;
+	list_del(&fp->transit);
+	fp->to = NULL;
+	for (size_t i = 0; i < fp->n; i++) {
+		struct sock *sk = unix_get_socket(fp->file[i]);
+
+		if (sk)
+			sk->inflight--;
+	}
+}
+
+struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *fp)
+{
+	struct scm_fp_list *copy = fp_alloc(current, fp->n);
+
+	for (size_t i = 0; copy && i < fp->n; i++)
+		copy->file[i] = get_file(fp->file[i]);
+	return copy;
+}
+
+/*
+ * A socket that goes with the last reference lets go of its messages, which let go of other sockets,
+ * and so on: one after the other, since nobody knows how many there are.
+ */
+void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
+{
+	struct fdl_machine *m;
+
+	if (!fp)
+		return;
+	m = fp->machine;
+	scm_detach(fp);
+	list_add_tail(&fp->transit, &m->doomed);
+	if (m->destroying)
+		return;
+	m->destroying = true;
+	while (!list_empty(&m->doomed)) {
+		fp = container_of(m->doomed.next, struct scm_fp_list, transit);
+		list_del(&fp->transit);
+		for (size_t i = 0; i < fp->n; i++)
+			fput(current, fp->file[i]);
+		vfs_uncharge(m, fp_size(SCM_MAX_FD));
+		free(fp);
+	}
+	m->destroying = false;
+}
+
+/* The control message that tells of n new descriptors. */
+static int put_cmsg(struct task *current, const struct fdl_arg *fds, size_t n,
+		    struct fdl_arg *control)
+{
+	struct arena *arena = &current->call->arena;
+	struct fdl_arg *cmsg = arena_alloc(arena, sizeof(*cmsg));
+	struct fdl_arg *field = arena_alloc(arena, CMSG_FIELDS * sizeof(*field));
+
+	if (!cmsg || !field)
+		return -ENOMEM;
+	field[CMSG_FIELD_LEN] = (struct fdl_arg){ .num = (int64_t)CMSG_LEN(n * sizeof(int)) };
+	field[CMSG_FIELD_LEVEL] = (struct fdl_arg){ .num = SOL_SOCKET };
+	field[CMSG_FIELD_TYPE] = (struct fdl_arg){ .num = SCM_RIGHTS };
+	field[CMSG_FIELD_DATA] = (struct fdl_arg){ .num = (int64_t)n, .sub = (void *)fds };
+	*cmsg = (struct fdl_arg){ .num = CMSG_FIELDS, .sub = field };
+	*control = (struct fdl_arg){ .num = 1, .sub = cmsg };
+	return 0;
+}
+
+int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
+		   struct fdl_arg *control, size_t *len, unsigned *msg_flags)
+{
+	const unsigned oflags = flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
+	const size_t room = *len > CMSG_LEN(0) ? (*len - CMSG_LEN(0)) / sizeof(int) : 0;
+	const size_t max = fp->n < room ? fp->n : room;
+	struct fdl_arg *fds = arena_alloc(&current->call->arena, (max + 1) * sizeof(*fds));
+	int error = fds ? 0 : -ENOMEM;
+	size_t n = 0;
+
+	for (; !error && n < max; n++) {
+		struct file *f = get_file(fp->file[n]);
+		int fd = current->machine->kernel->fd_new(current, f, oflags);
+
+		if (fd < 0) {
+			fput(current, f);
+			break;
+		}
+		fds[n] = (struct fdl_arg){ .num = fd };
+	}
+	if (n < fp->n)
+		*msg_flags |= MSG_CTRUNC;
+	if (n && !error)
+		error = put_cmsg(current, fds, n, control);
+	if (CMSG_SPACE(n * sizeof(int)) < *len)
+		*len = CMSG_SPACE(n * sizeof(int));
+	if (!n)
+		*len = 0;
+	scm_fp_destroy(current, fp);
+	return error;
+}

@@ -1,0 +1,330 @@
+/*
+ * Sending and receiving: the calls that take a buffer, and those that take a message in pieces with
+ * descriptors beside it.
+ */
+#include "socket.h"
+
+#include "inode.h"
+#include "kernel.h"
+#include "scm.h"
+#include "task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* One call moves no more: what a kernel's buffers could hold, and then some. */
+#define SOCK_IO_MAX    ((size_t)1 << 20)
+#define IOV_PIECES_MAX 1024 /* the kernel's UIO_MAXIOV */
+
+/* What a call that says nothing of it has room for. */
+#define USUAL_DATA    4096
+#define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)))
+
+static ssize_t do_send(struct task *current, const struct fd *fd, struct sock *sk, struct send *s)
+{
+	s->nonblock = (fd->file->flags & O_NONBLOCK) || (s->flags & MSG_DONTWAIT);
+	return sk->ops->send(current, sk, s);
+}
+
+static ssize_t do_recv(struct task *current, const struct fd *fd, struct sock *sk,
+		       struct receive *r)
+{
+	r->nonblock = (fd->file->flags & O_NONBLOCK) || (r->flags & MSG_DONTWAIT);
+	return sk->ops->recv(current, sk, r);
+}
+
+/* The bytes of a buffer: what was not written out is zeros. NULL: no memory. */
+static const char *whole_buffer(struct task *current, const struct fdl_arg *buf, size_t len)
+{
+	const size_t given = buf->str ? (size_t)buf->num : 0;
+	char *bytes;
+
+	if (given >= len && buf->str)
+		return buf->str;
+	bytes = arena_alloc(&current->call->arena, len + 1);
+	if (!bytes)
+		return NULL;
+	if (given)
+		memcpy(bytes, buf->str, given);
+	memset(bytes + given, 0, len - given);
+	return bytes;
+}
+
+static size_t io_size(int64_t len)
+{
+	return (uint64_t)len > SOCK_IO_MAX ? SOCK_IO_MAX : (size_t)len;
+}
+
+static int64_t sys_sendto(struct task *current, struct fdl_arg *a)
+{
+	struct send s = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
+	struct sock_addr to;
+	struct fd fd;
+	int error;
+	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	ssize_t n;
+
+	if (!sk)
+		return error;
+	n = s.len && !a[1].str ? -EFAULT : 0;
+	if (!n && a[4].sub) {
+		n = move_addr_to_kernel(&a[4], a[5].num, &to);
+		s.to = to.len ? &to : NULL;
+	}
+	if (!n) {
+		s.data = whole_buffer(current, &a[1], s.len);
+		n = s.data ? do_send(current, &fd, sk, &s) : -ENOMEM;
+	}
+	fdput(current, fd);
+	return n;
+}
+
+static int64_t sys_recvfrom(struct task *current, struct fdl_arg *a)
+{
+	struct receive r = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
+	struct fd fd;
+	int error;
+	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	ssize_t n;
+
+	if (!sk)
+		return error;
+	if (r.len > socket_file.readable(fd.file, 0))
+		r.len = socket_file.readable(fd.file, 0);
+	r.data = arena_alloc(&current->call->arena, r.len + 1);
+	n = r.data ? do_recv(current, &fd, sk, &r) : -ENOMEM;
+	scm_fp_destroy(current, r.fp);
+	fdput(current, fd);
+	if (n < 0)
+		return n;
+	/* MSG_TRUNC tells of more than came. */
+	a[1] = (struct fdl_arg){ .num = (size_t)n < r.len ? n : (int64_t)r.len, .str = r.data };
+	if (a[5].num != VALUE_RESULT_NULL)
+		error = move_addr_to_user(current, &r.from, &a[4], &a[5]);
+	else
+		error = 0;
+	return error ? error : n;
+}
+
+/* ---- messages in pieces ----------------------------------------------------------------------- */
+
+/* The pieces of a message: how many bytes they are in all. 0, -EMSGSIZE, -EINVAL, -EFAULT. */
+static int iov_length(const struct fdl_arg *msg, size_t *len)
+{
+	const struct fdl_arg *iov = &msg[MSGHDR_IOV];
+
+	*len = 0;
+	if ((uint64_t)msg[MSGHDR_IOVLEN].num > IOV_PIECES_MAX)
+		return -EMSGSIZE;
+	for (int64_t i = 0; i < msg[MSGHDR_IOVLEN].num; i++) {
+		const struct fdl_arg *piece = iov->sub && i < iov->num ? iov->sub[i].sub : NULL;
+
+		if (!piece)
+			return -EFAULT;
+		if (piece[IOVEC_LEN].num < 0)
+			return -EINVAL;
+		*len += io_size(piece[IOVEC_LEN].num);
+		if (*len > SOCK_IO_MAX)
+			*len = SOCK_IO_MAX;
+	}
+	return 0;
+}
+
+/* Gathers what the pieces say. NULL: no memory. */
+static const char *gather(struct task *current, const struct fdl_arg *msg, size_t len)
+{
+	char *data = arena_alloc(&current->call->arena, len + 1);
+	size_t at = 0;
+
+	for (int64_t i = 0; data && i < msg[MSGHDR_IOVLEN].num; i++) {
+		const struct fdl_arg *piece = msg[MSGHDR_IOV].sub[i].sub;
+		size_t n = io_size(piece[IOVEC_LEN].num);
+		size_t given = piece[IOVEC_BASE].str ? (size_t)piece[IOVEC_BASE].num : 0;
+
+		if (n > len - at)
+			n = len - at;
+		if (given > n)
+			given = n;
+		if (given)
+			memcpy(data + at, piece[IOVEC_BASE].str, given);
+		memset(data + at + given, 0, n - given);
+		at += n;
+	}
+	return data;
+}
+
+static int64_t do_sendmsg(struct task *current, const struct fd *fd, struct sock *sk,
+			  const struct fdl_arg *msg, unsigned flags)
+{
+	struct send s = { .flags = flags };
+	struct sock_addr to;
+	ssize_t n;
+	int error;
+
+	if (!msg)
+		return -EFAULT;
+	if (msg[MSGHDR_NAME].sub) {
+		error = move_addr_to_kernel(&msg[MSGHDR_NAME], value_given(msg[MSGHDR_NAMELEN].num),
+					    &to);
+		if (error)
+			return error;
+		s.to = to.len ? &to : NULL;
+	}
+	error = iov_length(msg, &s.len);
+	if (error)
+		return error;
+	s.data = gather(current, msg, s.len);
+	error = s.data ? scm_send(current, sk, msg, &s.fp) : -ENOMEM;
+	if (error)
+		return error;
+	n = do_send(current, fd, sk, &s);
+	scm_fp_destroy(current, s.fp);
+	return n;
+}
+
+static int64_t sys_sendmsg(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd;
+	int error;
+	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	int64_t n;
+
+	if (!sk)
+		return error;
+	n = do_sendmsg(current, &fd, sk, a[1].sub, (unsigned)a[2].num);
+	fdput(current, fd);
+	return n;
+}
+
+/* The message that a receiver has room for; what it says of that was not looked at: much. */
+static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg *given)
+{
+	struct arena *arena = &current->call->arena;
+	struct fdl_arg *msg = arena_alloc(arena, MSGHDR_FIELDS * sizeof(*msg));
+	const int64_t pieces = given->sub && given->sub[MSGHDR_IOV].sub ? given->sub[MSGHDR_IOV].num
+			       : given->sub                             ? 0
+									: 1;
+	struct fdl_arg *iov = arena_alloc(arena, (size_t)(pieces + 1) * sizeof(*iov));
+	struct fdl_arg *piece =
+		arena_alloc(arena, (size_t)(pieces + 1) * IOVEC_FIELDS * sizeof(*piece));
+
+	if (!msg || !iov || !piece)
+		return NULL;
+	memset(msg, 0, MSGHDR_FIELDS * sizeof(*msg));
+	memset(piece, 0, (size_t)(pieces + 1) * IOVEC_FIELDS * sizeof(*piece));
+	msg[MSGHDR_NAMELEN].num = sizeof(struct sockaddr_un);
+	msg[MSGHDR_CONTROLLEN].num = USUAL_CONTROL;
+	piece[IOVEC_LEN].num = USUAL_DATA;
+	if (given->sub) {
+		msg[MSGHDR_NAMELEN] = given->sub[MSGHDR_NAMELEN];
+		msg[MSGHDR_CONTROLLEN] = given->sub[MSGHDR_CONTROLLEN];
+	}
+	for (int64_t i = 0; i < pieces; i++) {
+		iov[i] = (struct fdl_arg){ .num = IOVEC_FIELDS, .sub = &piece[i * IOVEC_FIELDS] };
+		if (given->sub && given->sub[MSGHDR_IOV].sub[i].sub)
+			iov[i].sub[IOVEC_LEN] = given->sub[MSGHDR_IOV].sub[i].sub[IOVEC_LEN];
+	}
+	if (!given->sub || given->sub[MSGHDR_IOV].sub)
+		msg[MSGHDR_IOV] = (struct fdl_arg){ .num = pieces, .sub = iov };
+	msg[MSGHDR_IOVLEN].num = pieces;
+	if (given->sub && given->sub[MSGHDR_IOVLEN].num != pieces)
+		msg[MSGHDR_IOVLEN].num = given->sub[MSGHDR_IOVLEN].num;
+	return msg;
+}
+
+/* Spreads what came over the pieces, as far as it goes. */
+static void scatter(struct fdl_arg *msg, const char *data, size_t len)
+{
+	for (int64_t i = 0; i < msg[MSGHDR_IOVLEN].num; i++) {
+		struct fdl_arg *piece = msg[MSGHDR_IOV].sub[i].sub;
+		size_t n = io_size(piece[IOVEC_LEN].num);
+
+		if (n > len)
+			n = len;
+		piece[IOVEC_BASE] = (struct fdl_arg){ .num = (int64_t)n, .str = data };
+		data += n;
+		len -= n;
+	}
+}
+
+/* The descriptors of a message, and the control message that tells of them. */
+static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive *r)
+{
+	size_t room = (size_t)msg[MSGHDR_CONTROLLEN].num;
+	struct scm_fp_list *fp = r->fp;
+
+	r->fp = NULL;
+	if (!fp) {
+		msg[MSGHDR_CONTROLLEN].num = 0;
+		return 0;
+	}
+	if (room > USUAL_CONTROL)
+		room = USUAL_CONTROL;
+	if (scm_detach_fds(current, fp, r->flags, &msg[MSGHDR_CONTROL], &room, &r->msg_flags))
+		return -ENOMEM;
+	msg[MSGHDR_CONTROLLEN].num = (int64_t)room;
+	return 0;
+}
+
+static int64_t do_recvmsg(struct task *current, const struct fd *fd, struct sock *sk,
+			  struct fdl_arg *given, unsigned flags)
+{
+	struct receive r = { .flags = flags };
+	struct fdl_arg *msg;
+	int error;
+	ssize_t n;
+
+	if (!given->sub && !given->num)
+		return -EFAULT;
+	msg = message_wanted(current, given);
+	if (!msg)
+		return -ENOMEM;
+	error = iov_length(msg, &r.len);
+	if (error)
+		return error;
+	r.data = arena_alloc(&current->call->arena, r.len + 1);
+	n = r.data ? do_recv(current, fd, sk, &r) : -ENOMEM;
+	if (n < 0)
+		return n;
+	scatter(msg, r.data, (size_t)n < r.len ? (size_t)n : r.len);
+	error = receive_fds(current, msg, &r);
+	if (error)
+		return error;
+	if (value_given(msg[MSGHDR_NAMELEN].num) > 0)
+		error = move_addr_to_user(current, &r.from, &msg[MSGHDR_NAME],
+					  &msg[MSGHDR_NAMELEN]);
+	msg[MSGHDR_FLAGS].num = r.msg_flags | (flags & MSG_CMSG_CLOEXEC);
+	*given = (struct fdl_arg){ .num = MSGHDR_FIELDS, .sub = msg };
+	return error ? error : n;
+}
+
+static int64_t sys_recvmsg(struct task *current, struct fdl_arg *a)
+{
+	struct fd fd;
+	int error;
+	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	int64_t n;
+
+	if (!sk)
+		return error;
+	n = do_recvmsg(current, &fd, sk, &a[1], (unsigned)a[2].num);
+	fdput(current, fd);
+	return n;
+}
+
+const struct call_row socket_io_calls[] = {
+	{ "sendto",
+	  "fd sockfd, buf buf, size len=len(buf), msgflags flags=0, sockaddr dest_addr=NULL, "
+	  "int addrlen=len(dest_addr)",
+	  sys_sendto, CALL_MAY_BLOCK, NULL },
+	{ "recvfrom",
+	  "fd sockfd, out buf buf, size len=4096, msgflags flags=0, out sockaddr src_addr, "
+	  "socklen addrlen=NULL",
+	  sys_recvfrom, CALL_MAY_BLOCK, NULL },
+	{ "sendmsg", "fd sockfd, msghdr msg, msgflags flags=0", sys_sendmsg, CALL_MAY_BLOCK, NULL },
+	{ "recvmsg", "fd sockfd, inout msghdr msg=0x1000, msgflags flags=0", sys_recvmsg,
+	  CALL_MAY_BLOCK, NULL },
+	{ 0 },
+};

@@ -1,0 +1,457 @@
+/*
+ * The types of sockets' arguments: addresses, lengths that go in and come out, messages with their
+ * pieces and their control messages. Only how they are written stands here, in strace's form and in
+ * shorter ones for people.
+ */
+#include "types.h"
+
+#include "arena.h"
+#include "notation.h"
+#include "scan.h"
+#include "text.h"
+#include "values.h"
+#include "xlat.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* ---- lengths that go in and come out: [110 => 9] --------------------------------------------- */
+
+static int read_value_result(struct binder *b, const struct type *type, const struct value *v,
+			     struct fdl_arg *arg)
+{
+	*arg = (struct fdl_arg){ .num = VALUE_RESULT_NULL };
+	if (v->kind == VALUE_NULL || value_is_address(v))
+		return 0;
+	if (v->kind != VALUE_NUMBER || v->overflow || v->num < INT32_MIN || v->num > UINT32_MAX)
+		return bind_expected(b, v, type->expected);
+	arg->num = value_result(v->num, -1);
+	if (v->became && v->became->kind == VALUE_NUMBER)
+		arg->num = value_result(v->num, v->became->num);
+	return 0;
+}
+
+int read_socklen(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	if (v->kind == VALUE_ARRAY && v->nsub == 1)
+		return read_value_result(b, type, v->sub, arg);
+	return read_value_result(b, type, v, arg);
+}
+
+static void print_value_result(struct text *t, const struct fdl_arg *arg)
+{
+	int64_t given = value_given(arg->num), result = value_came(arg->num);
+
+	text_int(t, given);
+	if (result >= 0 && result != given) {
+		text_puts(t, " => ");
+		text_int(t, result);
+	}
+}
+
+void print_socklen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	(void)type, (void)max;
+	if (arg->num == VALUE_RESULT_NULL) {
+		text_puts(t, "NULL");
+		return;
+	}
+	text_putc(t, '[');
+	print_value_result(t, arg);
+	text_putc(t, ']');
+}
+
+int read_namelen(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	return read_value_result(b, type, v, arg);
+}
+
+void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	(void)type, (void)max;
+	if (arg->num == VALUE_RESULT_NULL)
+		text_putc(t, '0');
+	else
+		print_value_result(t, arg);
+}
+
+/* ---- names, ports and addresses -------------------------------------------------------------- */
+
+static int keep_name(struct binder *b, const struct value *v, bool abstract, const char *s,
+		     size_t len, struct fdl_arg *arg)
+{
+	char bytes[sizeof(((struct sockaddr_un *)0)->sun_path)] = "";
+
+	if (len + abstract > sizeof(bytes))
+		return bind_fails(b, v->column, "a name of more than %zu bytes", sizeof(bytes));
+	memcpy(bytes + abstract, s, len);
+	arg->str = arena_copy(b->arena, bytes, len + abstract);
+	arg->num = (int64_t)(len + abstract);
+	return arg->str ? 0 : -ENOMEM;
+}
+
+/* "/tmp/s", and of an abstract name @"s", which is kept with the NUL in front that it has. */
+int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
+		 struct fdl_arg *arg)
+{
+	struct reader r = { .text = v->text + 1,
+			    .p = v->text + 1,
+			    .end = v->text + v->len,
+			    .arena = b->arena,
+			    .why = b->why };
+	struct value *name;
+	int error;
+
+	*arg = (struct fdl_arg){ 0 };
+	if (v->kind == VALUE_STRING)
+		return keep_name(b, v, false, v->text, v->len, arg);
+	if (v->kind != VALUE_WORD || !v->len || *v->text != '@')
+		return bind_expected(b, v, type->expected);
+	if (v->len < 2 || v->text[1] != '"')
+		return keep_name(b, v, true, v->text + 1, v->len - 1, arg);
+	error = read_value(&r, &name);
+	if (error)
+		return error;
+	if (name->kind != VALUE_STRING || r.p != r.end)
+		return bind_expected(b, v, type->expected);
+	return keep_name(b, v, true, name->text, name->len, arg);
+}
+
+/* One that was cut when it was packed has the complement of its length. */
+void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	bool cut = arg->num < 0;
+	size_t len = cut ? (size_t)~arg->num : (size_t)arg->num;
+	bool abstract = len && arg->str[0] == '\0';
+
+	(void)type;
+	if (abstract)
+		text_putc(t, '@');
+	text_quoted(t, arg->str + abstract, len - abstract, max);
+	if (cut && len <= max)
+		text_puts(t, "...");
+}
+
+/* What stands between the brackets of word, such as htons(80); a number; or a bare string. */
+static bool read_in_word(const struct value *v, const char *word, struct reader *r)
+{
+	size_t len = strlen(word);
+
+	*r = (struct reader){ .text = v->text, .p = v->text, .end = v->text + v->len };
+	if (v->kind != VALUE_WORD || v->len <= len + 1 || memcmp(v->text, word, len) != 0 ||
+	    v->text[len] != '(' || v->text[v->len - 1] != ')')
+		return false;
+	r->p += len + 1;
+	r->end--;
+	return true;
+}
+
+int read_port(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+{
+	struct value number = *v;
+	struct reader r;
+
+	arg->str = NULL;
+	if (read_in_word(v, "htons", &r)) {
+		number = (struct value){ 0 };
+		if (!read_number(&r, &number) || r.p != r.end)
+			return bind_expected(b, v, type->expected);
+	}
+	if (number.kind != VALUE_NUMBER || number.overflow || number.num < 0 ||
+	    number.num > UINT16_MAX)
+		return bind_expected(b, v, type->expected);
+	arg->num = number.num;
+	return 0;
+}
+
+void print_port(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	(void)type, (void)max;
+	text_puts(t, "htons(");
+	text_int(t, arg->num);
+	text_putc(t, ')');
+}
+
+/* "127.0.0.1" in host order. */
+static bool parse_inet(const char *s, size_t len, int64_t *addr)
+{
+	char text[16];
+	struct in_addr in;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (inet_pton(AF_INET, text, &in) != 1)
+		return false;
+	*addr = ntohl(in.s_addr);
+	return true;
+}
+
+int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg)
+{
+	struct reader r;
+
+	arg->str = NULL;
+	if (read_in_word(v, "inet_addr", &r) && r.end - r.p >= 2 && *r.p == '"' &&
+	    r.end[-1] == '"' && parse_inet(r.p + 1, (size_t)(r.end - r.p) - 2, &arg->num))
+		return 0;
+	if ((v->kind == VALUE_STRING || v->kind == VALUE_WORD) &&
+	    parse_inet(v->text, v->len, &arg->num))
+		return 0;
+	return bind_expected(b, v, type->expected);
+}
+
+void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+{
+	const uint32_t a = (uint32_t)arg->num;
+
+	(void)type, (void)max;
+	text_printf(t, "inet_addr(\"%u.%u.%u.%u\")", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+int64_t sockaddr_length(const struct fdl_arg *addr)
+{
+	const struct fdl_arg *name = &addr->sub[SOCKADDR_PATH];
+
+	if (addr->sub[SOCKADDR_FAMILY].num == AF_INET)
+		return sizeof(struct sockaddr_in);
+	if (addr->sub[SOCKADDR_FAMILY].num != AF_UNIX)
+		return sizeof(struct sockaddr);
+	if (!name->str)
+		return (int64_t)offsetof(struct sockaddr_un, sun_path);
+	if (name->num && !name->str[0])
+		return (int64_t)offsetof(struct sockaddr_un, sun_path) + name->num;
+	return sizeof(struct sockaddr_un);
+}
+
+/* 127.0.0.1:80, :80 */
+static bool read_endpoint(const struct value *v, struct fdl_arg *sub)
+{
+	const char *colon = memchr(v->text, ':', v->len);
+	struct reader r;
+	struct value port = { 0 };
+
+	if (v->kind != VALUE_WORD || !colon)
+		return false;
+	r = (struct reader){ .text = colon + 1, .p = colon + 1, .end = v->text + v->len };
+	if (!read_number(&r, &port) || r.p != r.end || port.num < 0 || port.num > UINT16_MAX)
+		return false;
+	sub[SOCKADDR_PORT].num = port.num;
+	sub[SOCKADDR_ADDR].num = INADDR_LOOPBACK;
+	return colon == v->text ||
+	       parse_inet(v->text, (size_t)(colon - v->text), &sub[SOCKADDR_ADDR].num);
+}
+
+/* What a person types: a path, @name, 127.0.0.1:80, or a port alone. */
+static int read_short_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+			       struct fdl_arg *sub)
+{
+	const struct type *path = type_at(TYPE_SUNPATH);
+
+	sub[SOCKADDR_FAMILY].num = AF_INET;
+	if (v->kind == VALUE_NUMBER && v->num >= 0 && v->num <= UINT16_MAX) {
+		sub[SOCKADDR_PORT].num = v->num;
+		sub[SOCKADDR_ADDR].num = INADDR_LOOPBACK;
+		return 0;
+	}
+	if (v->len && *v->text != '/' && read_endpoint(v, sub))
+		return 0;
+	sub[SOCKADDR_FAMILY].num = AF_UNIX;
+	sub[SOCKADDR_PORT].num = sub[SOCKADDR_ADDR].num = 0;
+	if (v->kind == VALUE_STRING || (v->kind == VALUE_WORD && v->len && *v->text == '@'))
+		return path->read(b, path, v, &sub[SOCKADDR_PATH]);
+	if (v->kind == VALUE_WORD)
+		return keep_name(b, v, false, v->text, v->len, &sub[SOCKADDR_PATH]);
+	return bind_expected(b, v, type->expected);
+}
+
+/* Of a family that the model does not have nothing but the family is looked at. */
+static bool is_strange(struct binder *b, const struct value *v, int64_t *family)
+{
+	const struct type *words = type_at(TYPE_SOCKFAMILY);
+	struct fdl_arg arg;
+
+	if (v->kind != VALUE_STRUCT || !v->sub || words->read(b, words, v->sub, &arg))
+		return false;
+	*family = arg.num;
+	return arg.num != AF_UNIX && arg.num != AF_INET;
+}
+
+int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+		  struct fdl_arg *arg)
+{
+	struct text unused = TEXT_EMPTY;
+	struct binder quiet = *b;
+	int64_t family;
+	bool strange;
+
+	quiet.why = &unused;
+	strange = is_strange(&quiet, v, &family);
+	text_free(&unused);
+	if (!strange && (v->kind == VALUE_STRUCT || v->kind == VALUE_NULL || !b->shell))
+		return read_struct(b, type, v, arg);
+	arg->num = (int64_t)type->nfields;
+	arg->sub = arena_alloc(b->arena, type->nfields * sizeof(*arg->sub));
+	if (!arg->sub)
+		return -ENOMEM;
+	memset(arg->sub, 0, type->nfields * sizeof(*arg->sub));
+	if (!strange)
+		return read_short_sockaddr(b, type, v, arg->sub);
+	arg->sub[SOCKADDR_FAMILY].num = family;
+	return 0;
+}
+
+static bool has_path(const struct fdl_arg *addr)
+{
+	return addr[SOCKADDR_FAMILY].num == AF_UNIX && addr[SOCKADDR_PATH].str;
+}
+
+static bool is_inet(const struct fdl_arg *addr)
+{
+	return addr[SOCKADDR_FAMILY].num == AF_INET;
+}
+
+const struct field sockaddr_fields[SOCKADDR_FIELDS] = {
+	[SOCKADDR_FAMILY] = { "sa_family", TYPE_SOCKFAMILY, true, NULL },
+	[SOCKADDR_PATH] = { "sun_path", TYPE_SUNPATH, false, has_path },
+	[SOCKADDR_PORT] = { "sin_port", TYPE_PORT, false, is_inet },
+	[SOCKADDR_ADDR] = { "sin_addr", TYPE_INADDR, false, is_inet },
+};
+
+/* ---- messages -------------------------------------------------------------------------------- */
+
+const struct field iovec_fields[IOVEC_FIELDS] = {
+	[IOVEC_BASE] = { "iov_base", TYPE_BUF, false, NULL },
+	[IOVEC_LEN] = { "iov_len", TYPE_SIZE, false, NULL },
+};
+
+const struct field cmsg_fields[CMSG_FIELDS] = {
+	[CMSG_FIELD_LEN] = { "cmsg_len", TYPE_SIZE, false, NULL },
+	[CMSG_FIELD_LEVEL] = { "cmsg_level", TYPE_SOCKLEVEL, false, NULL },
+	[CMSG_FIELD_TYPE] = { "cmsg_type", TYPE_CMSGTYPE, false, NULL },
+	[CMSG_FIELD_DATA] = { "cmsg_data", TYPE_INTLIST, false, NULL },
+};
+
+const struct field msghdr_fields[MSGHDR_FIELDS] = {
+	[MSGHDR_NAME] = { "msg_name", TYPE_SOCKADDR, false, NULL },
+	[MSGHDR_NAMELEN] = { "msg_namelen", TYPE_NAMELEN, false, NULL },
+	[MSGHDR_IOV] = { "msg_iov", TYPE_IOVECS, false, NULL },
+	[MSGHDR_IOVLEN] = { "msg_iovlen", TYPE_SIZE, false, NULL },
+	[MSGHDR_CONTROL] = { "msg_control", TYPE_CMSGS, false, NULL },
+	[MSGHDR_CONTROLLEN] = { "msg_controllen", TYPE_CONTROLLEN, false, NULL },
+	[MSGHDR_FLAGS] = { "msg_flags", TYPE_MSGFLAGS, false, NULL },
+};
+
+/* A length that was left out, beside what it is the length of. */
+int read_iovec(struct binder *b, const struct type *type, const struct value *v,
+	       struct fdl_arg *arg)
+{
+	int error = read_struct(b, type, v, arg);
+
+	if (!error && arg->sub && arg->sub[IOVEC_BASE].str && !arg->sub[IOVEC_LEN].num)
+		arg->sub[IOVEC_LEN].num = arg->sub[IOVEC_BASE].num;
+	return error;
+}
+
+int read_cmsg(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+{
+	int error = read_struct(b, type, v, arg);
+	struct fdl_arg *sub = arg->sub;
+
+	if (!error && sub && !sub[CMSG_FIELD_LEN].num)
+		sub[CMSG_FIELD_LEN].num =
+			(int64_t)CMSG_LEN((size_t)sub[CMSG_FIELD_DATA].num * sizeof(int));
+	return error;
+}
+
+static struct fdl_arg *fields_new(struct binder *b, size_t n, struct fdl_arg *arg)
+{
+	arg->sub = arena_alloc(b->arena, n * sizeof(*arg->sub));
+	if (!arg->sub)
+		return NULL;
+	memset(arg->sub, 0, n * sizeof(*arg->sub));
+	arg->num = (int64_t)n;
+	return arg->sub;
+}
+
+/* A message of these bytes, for a person who does not want to write it all. */
+static int message_of(struct binder *b, const char *s, size_t len, struct fdl_arg *sub)
+{
+	struct fdl_arg *iov = fields_new(b, 1, &sub[MSGHDR_IOV]);
+	struct fdl_arg *fields = iov ? fields_new(b, IOVEC_FIELDS, iov) : NULL;
+
+	if (!fields)
+		return -ENOMEM;
+	fields[IOVEC_BASE].str = arena_copy(b->arena, s, len);
+	fields[IOVEC_BASE].num = fields[IOVEC_LEN].num = (int64_t)len;
+	return fields[IOVEC_BASE].str ? 0 : -ENOMEM;
+}
+
+/* [3, 4]: these descriptors, with a byte to go with. */
+static int rights_of(struct binder *b, const struct value *v, struct fdl_arg *sub)
+{
+	const struct type *list = type_at(TYPE_INTLIST);
+	struct fdl_arg *cmsg = fields_new(b, 1, &sub[MSGHDR_CONTROL]);
+	struct fdl_arg *fields = cmsg ? fields_new(b, CMSG_FIELDS, cmsg) : NULL;
+	int error = fields ? list->read(b, list, v, &fields[CMSG_FIELD_DATA]) : -ENOMEM;
+
+	if (error)
+		return error;
+	fields[CMSG_FIELD_LEN].num =
+		(int64_t)CMSG_LEN((size_t)fields[CMSG_FIELD_DATA].num * sizeof(int));
+	fields[CMSG_FIELD_LEVEL].num = SOL_SOCKET;
+	fields[CMSG_FIELD_TYPE].num = SCM_RIGHTS;
+	return message_of(b, "", 1, sub);
+}
+
+/* The room that control messages take; that of the last one need not be a whole one. */
+static int64_t control_length(const struct fdl_arg *control)
+{
+	size_t len = 0;
+
+	for (int64_t i = 0; control->sub && i < control->num; i++) {
+		const struct fdl_arg *cmsg = control->sub[i].sub;
+
+		if (cmsg)
+			len += CMSG_ALIGN((size_t)cmsg[CMSG_FIELD_LEN].num);
+	}
+	return (int64_t)len;
+}
+
+int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
+		struct fdl_arg *arg)
+{
+	bool short_form = b->shell && (v->kind == VALUE_ARRAY || v->kind == VALUE_STRING ||
+				       v->kind == VALUE_WORD);
+	struct fdl_arg *sub;
+	int error;
+
+	if (!short_form)
+		error = read_struct(b, type, v, arg);
+	else if (!fields_new(b, MSGHDR_FIELDS, arg))
+		error = -ENOMEM;
+	else if (v->kind == VALUE_ARRAY)
+		error = rights_of(b, v, arg->sub);
+	else
+		error = message_of(b, v->text, v->len, arg->sub);
+	sub = arg->sub;
+	if (error || !sub)
+		return error;
+	if (sub[MSGHDR_IOV].sub && !sub[MSGHDR_IOVLEN].num)
+		sub[MSGHDR_IOVLEN].num = sub[MSGHDR_IOV].num;
+	if (sub[MSGHDR_CONTROL].sub && !sub[MSGHDR_CONTROLLEN].num)
+		sub[MSGHDR_CONTROLLEN].num = control_length(&sub[MSGHDR_CONTROL]);
+	if (sub[MSGHDR_NAME].sub && !sub[MSGHDR_NAMELEN].num)
+		sub[MSGHDR_NAMELEN].num = sockaddr_length(&sub[MSGHDR_NAME]);
+	return 0;
+}

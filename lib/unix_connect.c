@@ -1,0 +1,114 @@
+/*
+ * Connections of AF_UNIX: listening, connecting, accepting. Whoever connects makes the socket of the
+ * other side, the embryo, which waits in the listener's queue until it is accepted and gets a
+ * descriptor; until then it may already be written to.
+ */
+#include "unix.h"
+
+#include "task.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+int unix_listen(struct task *current, struct sock *sk, unsigned backlog)
+{
+	(void)current;
+	if (!sk->name.len)
+		return -EINVAL;
+	if (sk->state != SOCK_CLOSE && sk->state != SOCK_LISTEN)
+		return -EINVAL;
+	if (backlog > sk->backlog)
+		unix_wake_senders(sk);
+	sk->backlog = backlog;
+	sk->state = SOCK_LISTEN;
+	return 0;
+}
+
+/* A listener whose queue has room: a reference. NULL and *error. */
+static struct sock *find_listener(struct task *current, const struct sock *sk,
+				  const struct sock_addr *addr, bool nonblock, int *error)
+{
+	for (;;) {
+		struct sock *other = unix_find_other(current, addr, sk->type, error);
+
+		if (!other)
+			return NULL;
+		if (other->state != SOCK_LISTEN || (other->shutdown & RCV_SHUTDOWN))
+			*error = -ECONNREFUSED;
+		else if (!unix_recvq_full(other))
+			return other;
+		else if (nonblock)
+			*error = -EAGAIN;
+		else
+			*error = sched_wait(current, &other->senders, "unix_wait_for_peer");
+		sock_put(other);
+		if (*error)
+			return NULL;
+	}
+}
+
+/* Connects both sides, and puts the new one into the listener's queue. */
+static void connect_to(struct sock *sk, struct sock *embryo, struct sock *listener)
+{
+	embryo->peer = sock_hold(sk);
+	embryo->state = SOCK_CONNECTED;
+	embryo->name = listener->name;
+	embryo->accepted = true;
+	sk->peer = sock_hold(embryo);
+	sk->state = SOCK_CONNECTED;
+	embryo->listener = listener;
+	list_add_tail(&embryo->embryo, &listener->embryos);
+	listener->nembryos++;
+	poll_notify(&listener->poll, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
+	wake_up(listener->machine, &listener->readers);
+}
+
+int unix_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
+			bool nonblock)
+{
+	struct sock *embryo, *listener;
+	int error = unix_validate_addr(addr);
+
+	if (error)
+		return error;
+	embryo = sk_alloc(current, sk->ops, sk->type, sk->protocol, &error);
+	if (!embryo)
+		return error;
+	listener = find_listener(current, sk, addr, nonblock, &error);
+	if (listener && sk->state != SOCK_CLOSE)
+		error = sk->state == SOCK_CONNECTED ? -EISCONN : -EINVAL;
+	if (listener && !error)
+		connect_to(sk, embryo, listener);
+	else
+		sock_put(embryo);
+	sock_put(listener);
+	return error;
+}
+
+int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
+{
+	struct sock *embryo;
+
+	if (sk->state != SOCK_LISTEN)
+		return -EINVAL;
+	while (list_empty(&sk->embryos)) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (nonblock)
+			return -EAGAIN;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return -EINVAL;
+		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		if (error)
+			return error;
+	}
+	embryo = container_of(sk->embryos.next, struct sock, embryo);
+	list_del(&embryo->embryo);
+	sk->nembryos--;
+	embryo->listener = NULL;
+	unix_wake_senders(sk);
+	*new = embryo;
+	return 0;
+}

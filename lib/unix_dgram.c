@@ -1,0 +1,244 @@
+/*
+ * Datagrams of AF_UNIX, and packets of connections: what is sent in one piece is received in one
+ * piece, and what of it has no room is lost.
+ */
+#include "unix.h"
+
+#include "scm.h"
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define DGRAM_HEAD_MAX ((size_t)16384 - 320)
+
+/* Who is connected is written to by its peer alone. */
+static bool may_send(const struct sock *sk, const struct sock *other)
+{
+	return !other->peer || other->peer == sk;
+}
+
+/* Its peer is another one now: what the old one has sent is lost. */
+static void disconnected(struct task *current, struct sock *sk, struct sock *old)
+{
+	if (!list_empty(&sk->messages)) {
+		while (sock_peek(sk)) {
+			struct message *msg = sock_peek(sk);
+
+			sock_unqueue(sk, msg);
+			message_free(current, msg);
+		}
+		unix_wake_senders(sk);
+		if (!old->dead && old->peer == sk)
+			old->error = ECONNRESET;
+	}
+}
+
+static void set_peer(struct task *current, struct sock *sk, struct sock *other)
+{
+	struct sock *old = sk->peer;
+
+	sk->peer = other;
+	if (!old)
+		return;
+	if (old != other)
+		disconnected(current, sk, old);
+	sock_put(old);
+}
+
+int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
+		       bool nonblock)
+{
+	struct sock *other;
+	int error;
+
+	(void)nonblock;
+	if (addr->len < (int)sizeof(sa_family_t))
+		return -EINVAL;
+	if (addr->family == AF_UNSPEC) {
+		set_peer(current, sk, NULL);
+		sk->state = SOCK_CLOSE;
+		return 0;
+	}
+	error = unix_validate_addr(addr);
+	if (error)
+		return error;
+	other = unix_find_other(current, addr, sk->type, &error);
+	if (!other)
+		return error;
+	if (!may_send(sk, other)) {
+		sock_put(other);
+		return -EPERM;
+	}
+	set_peer(current, sk, other);
+	sk->state = other->state = SOCK_CONNECTED;
+	return 0;
+}
+
+/* Whom it goes to: a reference. A peer that is gone is told once. NULL and *error. */
+static struct sock *find_receiver(struct task *current, struct sock *sk, const struct send *s,
+				  int *error)
+{
+	struct sock *other;
+
+	if (s->to)
+		return unix_find_other(current, s->to, sk->type, error);
+	*error = -ENOTCONN;
+	other = sk->peer;
+	if (!other)
+		return NULL;
+	*error = 0;
+	return sock_hold(other);
+}
+
+/* May it be sent there, now? 0, an error, or 1: after having waited, look again. */
+static int check_receiver(struct task *current, struct sock *sk, struct sock *other, bool nonblock)
+{
+	if (!may_send(sk, other))
+		return -EPERM;
+	if (other->dead && sk->type == SOCK_SEQPACKET)
+		return -EPIPE;
+	if (other->dead) {
+		if (sk->peer == other) {
+			set_peer(current, sk, NULL);
+			sk->state = SOCK_CLOSE;
+		}
+		return -ECONNREFUSED;
+	}
+	if (other->shutdown & RCV_SHUTDOWN)
+		return -EPIPE;
+	if (other == sk || other->peer == sk || !unix_recvq_full(other))
+		return 0;
+	if (nonblock)
+		return -EAGAIN;
+	return sched_wait(current, &other->senders, "unix_wait_for_peer") ? -EINTR : 1;
+}
+
+ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
+{
+	struct sock *other = NULL;
+	struct message *msg;
+	int error;
+
+	if (s->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (s->to && unix_validate_addr(s->to))
+		return -EINVAL;
+	if (!s->to && !sk->peer)
+		return -ENOTCONN;
+	if (s->len > (size_t)sk->sndbuf - 32)
+		return -EMSGSIZE;
+	msg = sock_alloc_send(current, sk, s->data, s->len, DGRAM_HEAD_MAX, s->nonblock, &error);
+	if (!msg)
+		return error;
+	if (s->fp)
+		error = scm_attach(current, s->fp);
+	if (!error) {
+		msg->fp = s->fp;
+		s->fp = NULL;
+		do {
+			sock_put(other);
+			other = find_receiver(current, sk, s, &error);
+			if (other)
+				error = check_receiver(current, sk, other, s->nonblock);
+		} while (error == 1);
+	}
+	if (error)
+		message_free(current, msg);
+	else
+		sock_queue(other, msg);
+	sock_put(other);
+	return error ? error : (ssize_t)s->len;
+}
+
+ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s)
+{
+	int error = sock_error(sk);
+
+	if (error)
+		return error;
+	if (sk->state != SOCK_CONNECTED)
+		return -ENOTCONN;
+	s->to = NULL;
+	return unix_dgram_send(current, sk, s);
+}
+
+/* Waits for a message. 1: there is one; 0: there will be none; or an error. */
+static int wait_for_message(struct task *current, struct sock *sk, bool nonblock)
+{
+	while (!sock_peek(sk)) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		/* One that does not wait is told of the end of packets only. */
+		if (nonblock)
+			return sk->type == SOCK_SEQPACKET && (sk->shutdown & RCV_SHUTDOWN)
+				       ? 0
+				       : -EAGAIN;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return 0;
+		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		if (error)
+			return error;
+	}
+	return 1;
+}
+
+ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
+{
+	struct message *msg;
+	size_t len, whole;
+	int more;
+
+	if (r->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	more = wait_for_message(current, sk, r->nonblock);
+	if (more <= 0)
+		return more;
+	msg = sock_peek(sk);
+	whole = len = msg->len;
+	if (len > r->len) {
+		len = r->len;
+		r->msg_flags |= MSG_TRUNC;
+	}
+	memcpy(r->data, msg->data, len);
+	r->from = msg->from->name;
+	if (r->flags & MSG_PEEK) {
+		if (msg->fp)
+			r->fp = scm_fp_dup(current, msg->fp);
+	} else {
+		sock_unqueue(sk, msg);
+		unix_wake_senders(sk);
+		scm_detach(msg->fp);
+		r->fp = msg->fp;
+		msg->fp = NULL;
+		message_free(current, msg);
+	}
+	return (ssize_t)(r->flags & MSG_TRUNC ? whole : len);
+}
+
+ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receive *r)
+{
+	if (sk->state != SOCK_CONNECTED)
+		return -ENOTCONN;
+	return unix_dgram_recv(current, sk, r);
+}
+
+unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
+{
+	unsigned events = sock_poll_common(sk);
+	struct sock *other = sk->peer;
+	bool writeable = sock_writeable(sk);
+
+	if (sk->type == SOCK_SEQPACKET && sk->state == SOCK_CLOSE)
+		events |= EPOLLHUP;
+	if (writeable && other && other->peer != sk) {
+		poll_wait(f, &other->senders_poll, pt);
+		writeable = !unix_recvq_full(other);
+	}
+	if (writeable)
+		events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	return events;
+}

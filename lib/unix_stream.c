@@ -1,0 +1,156 @@
+/*
+ * Streams of AF_UNIX: bytes whose pieces run together for the reader, except where descriptors are
+ * with one of them.
+ */
+#include "unix.h"
+
+#include "scm.h"
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define STREAM_HEAD_MAX  ((size_t)4096 - 320)      /* of a piece that is not in pages */
+#define STREAM_PIECE_MAX (STREAM_HEAD_MAX + 32768) /* the kernel's largest buffer */
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* One piece, with the descriptors if there are any. 0 or an error. */
+static int send_piece(struct task *current, struct sock *sk, struct send *s, size_t sent,
+		      size_t len)
+{
+	struct sock *other = sk->peer;
+	struct message *msg;
+	int error;
+
+	msg = sock_alloc_send(current, sk, s->data + sent, len, STREAM_HEAD_MAX, s->nonblock,
+			      &error);
+	if (!msg)
+		return error;
+	if (s->fp && !sent)
+		error = scm_attach(current, s->fp);
+	if (!error && (other->dead || (other->shutdown & RCV_SHUTDOWN))) {
+		scm_detach(s->fp);
+		error = sent ? -EPIPE : sock_broken_pipe(current, s->flags);
+	}
+	if (error) {
+		message_free(current, msg);
+		return error;
+	}
+	if (!sent) {
+		msg->fp = s->fp;
+		s->fp = NULL;
+	}
+	sock_queue(other, msg);
+	return 0;
+}
+
+ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
+{
+	size_t sent = 0;
+	int error = 0;
+
+	if (s->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (s->to)
+		return sk->state == SOCK_CONNECTED ? -EISCONN : -EOPNOTSUPP;
+	if (!sk->peer)
+		return -ENOTCONN;
+	if (sk->shutdown & SEND_SHUTDOWN)
+		return sock_broken_pipe(current, s->flags);
+	while (!error && sent < s->len) {
+		size_t len = min_size(s->len - sent, (size_t)sk->sndbuf / 2 - 64);
+
+		len = min_size(len, STREAM_PIECE_MAX);
+		error = send_piece(current, sk, s, sent, len);
+		if (!error)
+			sent += len;
+	}
+	return sent ? (ssize_t)sent : error;
+}
+
+/* Waits for a first byte. 1: there is one; 0: there will be none; or an error. */
+static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
+{
+	while (!sock_peek(sk)) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return 0;
+		if (nonblock)
+			return -EAGAIN;
+		error = sched_wait(current, &sk->readers, "unix_stream_data_wait");
+		if (error)
+			return error;
+	}
+	return 1;
+}
+
+/* Copies of one piece what there is room for. True: the descriptors with it end the call. */
+static bool copy_piece(struct task *current, struct receive *r, struct message *msg, size_t copied,
+		       size_t len)
+{
+	struct scm_fp_list *fp = msg->fp;
+
+	memcpy(r->data + copied, msg->data + msg->offset, len);
+	if (r->flags & MSG_PEEK) {
+		if (fp)
+			r->fp = scm_fp_dup(current, fp);
+		return fp;
+	}
+	msg->offset += len;
+	if (fp) {
+		scm_detach(fp);
+		msg->fp = NULL;
+		r->fp = fp;
+	}
+	return fp;
+}
+
+/* Takes what is there, up to descriptors or the end of the buffer. Returns how much that was. */
+static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied)
+{
+	const size_t before = copied;
+
+	list_for_each_safe(pos, next, &sk->messages) {
+		struct message *msg = container_of(pos, struct message, link);
+		size_t len = min_size(msg->len - msg->offset, r->len - copied);
+		bool ends = copy_piece(current, r, msg, copied, len);
+
+		copied += len;
+		if (!(r->flags & MSG_PEEK)) {
+			if (msg->offset < msg->len)
+				break;
+			sock_unqueue(sk, msg);
+			message_free(current, msg);
+		}
+		if (ends || copied == r->len)
+			break;
+	}
+	return copied - before;
+}
+
+ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *r)
+{
+	size_t copied = 0;
+	int more;
+
+	if (sk->state != SOCK_CONNECTED)
+		return -EINVAL;
+	if (r->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	do {
+		more = wait_for_data(current, sk, r->nonblock);
+		if (more <= 0)
+			return copied ? (ssize_t)copied : more;
+		if (r->len)
+			copied += take(current, sk, r, copied);
+	} while ((r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK) && copied < r->len && !r->fp);
+	return (ssize_t)copied;
+}
