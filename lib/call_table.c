@@ -204,7 +204,7 @@ const struct fdl_row *call_table_named(const struct call_table *t, const char *n
 
 static int unknown_call(const struct fdl_machine *m, const struct line *line, struct text *why)
 {
-	static const char *const own[] = { "step", "finish", "reset", "clock" };
+	static const char *const own[] = { "step", "finish", "reset", "clock", "rcu" };
 	struct suggestion s;
 
 	suggest_start(&s, line->name, line->name_len);

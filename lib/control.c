@@ -95,6 +95,28 @@ static int do_clock(struct writing *w, const char *s, size_t len)
 	return complain(w, error);
 }
 
+static int do_rcu(struct writing *w, const char *s, size_t len)
+{
+	struct fdl_machine *m = w->control->machine;
+	const size_t skip = len ? 1 : 0; /* the blank behind the word */
+	bool hold;
+
+	s += skip;
+	len -= skip;
+	hold = len == strlen("hold") && !memcmp(s, "hold", len);
+	if (!hold && (len != strlen("release") || memcmp(s, "release", len) != 0)) {
+		text_puts(&w->why, "expected \"rcu hold\" or \"rcu release\"");
+		return complain(w, -EINVAL);
+	}
+	if (!m->kernel->hold_grace_period) {
+		text_puts(&w->why, "this kernel has no grace periods");
+		return complain(w, -EOPNOTSUPP);
+	}
+	m->kernel->hold_grace_period(m, hold);
+	transcript_line(m, hold ? "rcu hold" : "rcu release", hold ? 8 : 11);
+	return 0;
+}
+
 /* What a line of the root's file does to the machine itself. */
 static const struct {
 	const char *word;
@@ -102,6 +124,7 @@ static const struct {
 } commands[] = {
 	{ "reset", do_reset },
 	{ "clock", do_clock },
+	{ "rcu", do_rcu },
 };
 
 /* Runs the line if it is such a command. False: it is none. */

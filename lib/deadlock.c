@@ -15,6 +15,11 @@
 #define WAITING_MAX 64  /* calls that wait at the same time */
 #define TASKS_MAX   256 /* tasks that could end a wait */
 
+bool task_is_under_way(const struct task *task)
+{
+	return task->held || (task->call && task->call->state != CALL_BLOCKED);
+}
+
 struct waiting {
 	const struct call *call[WAITING_MAX];
 	size_t n;
@@ -62,6 +67,18 @@ static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const
 	return false;
 }
 
+static void sort_by_pid(struct waiting *w)
+{
+	for (size_t i = 1; i < w->n; i++) {
+		const struct call *c = w->call[i];
+		size_t at = i;
+
+		for (; at && w->call[at - 1]->current->pid > c->current->pid; at--)
+			w->call[at] = w->call[at - 1];
+		w->call[at] = c;
+	}
+}
+
 /* Leaves those that wait for each other. */
 static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 {
@@ -78,6 +95,7 @@ static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 			changed = true;
 		}
 	}
+	sort_by_pid(w);
 }
 
 static void describe(const struct waiting *w, struct text *out)

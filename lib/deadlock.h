@@ -10,7 +10,11 @@
 
 struct call;
 struct fdl_machine;
+struct task;
 struct text;
+
+/* Whether a task is in a call that does not wait: it may hold what no table shows. */
+bool task_is_under_way(const struct task *task);
 
 /*
  * Looks for tasks that wait for each other; signals do not count. True: there are such, and out says

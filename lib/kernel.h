@@ -90,6 +90,9 @@ struct kernel {
 	/* A call begins, and m->time_matters is set: what waits for time to pass. */
 	void (*advance)(struct fdl_machine *m);
 
+	/* Keeps grace periods from ending, or lets them end again; NULL: it has none. */
+	void (*hold_grace_period)(struct fdl_machine *m, bool hold);
+
 	/* Task 1's table, empty. 0 or -ENOMEM. */
 	int (*table_new)(struct task *task);
 	/*

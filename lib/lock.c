@@ -5,7 +5,9 @@
  */
 #include "lock.h"
 
+#include "deadlock.h"
 #include "file.h"
+#include "kernel.h"
 #include "machine.h"
 #include "task.h"
 #include "vfs.h"
@@ -528,6 +530,22 @@ out:
 	return error;
 }
 
+/* Whether a task could let go of what a request waits for: it has the table, or the description. */
+static bool ends_lock_wait(const struct call *c, const struct task *other)
+{
+	const struct file_lock *request = c->waits_on, *blocker = request->blocker;
+	const struct kernel *k = other->machine->kernel;
+	struct slot slot;
+
+	if (!blocker || other->files == blocker->owner || task_is_under_way(other))
+		return true;
+	for (uint64_t fd = 0; k->slot_next(other, fd, &slot); fd = slot.fd + 1) {
+		if (slot.file && slot.file == blocker->owner)
+			return true;
+	}
+	return false;
+}
+
 /* ---- from outside -------------------------------------------------------------------------- */
 
 int locks_lock_file_wait(struct task *current, struct file_lock *request)
@@ -542,8 +560,9 @@ int locks_lock_file_wait(struct task *current, struct file_lock *request)
 			break;
 		error = 0;
 		while (request->blocker && !error)
-			error = sched_wait(current, &request->wait,
-					   flock ? "locks_lock_inode_wait" : "fcntl_setlk");
+			error = sched_wait_for(current, &request->wait,
+					       flock ? "locks_lock_inode_wait" : "fcntl_setlk",
+					       false, ends_lock_wait, request);
 	} while (!error);
 	locks_delete_block(current->machine, request);
 	return error;

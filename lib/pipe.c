@@ -5,6 +5,7 @@
  */
 #include "pipe.h"
 
+#include "deadlock.h"
 #include "task.h"
 #include "touch.h"
 
@@ -92,6 +93,8 @@ static bool holds_end(const struct task *t, const struct inode *inode, unsigned 
 	const struct kernel *k = inode->machine->kernel;
 	struct slot slot;
 
+	if (task_is_under_way(t))
+		return true;
 	for (uint64_t fd = 0; k->slot_next(t, fd, &slot); fd = slot.fd + 1) {
 		if (slot.file && slot.file->inode == inode && (slot.file->mode & mode))
 			return true;

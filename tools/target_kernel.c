@@ -453,7 +453,8 @@ static const char *call_refuses(struct target_kernel *k, const struct line *line
 	const char *why = NULL;
 	char message[512];
 
-	if (begins(line->text, "clock ") || begins(line->text, "reset"))
+	if (begins(line->text, "clock ") || begins(line->text, "reset") ||
+	    begins(line->text, "rcu "))
 		return "command of a machine";
 	if (fdl_line_read(k->model, line->text, line->len, &read, message, sizeof(message)))
 		return NULL; /* the player will say what is wrong */

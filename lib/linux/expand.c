@@ -43,12 +43,17 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 {
 	unsigned slots = table_size(current->machine->nr_open, nr);
 	size_t bitmaps = (size_t)slots / 8 * 2;
-	struct allocated *table = calloc(1, sizeof(*table));
+	struct budget *memory = &current->machine->memory;
+	struct allocated *table;
 	struct fdtable *fdt;
 
 	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
-	if (!table)
+	/* Charged, because retired ones may wait for as long as somebody likes. */
+	if (!budget_take(memory, sizeof(*table)))
 		return NULL;
+	table = calloc(1, sizeof(*table));
+	if (!table)
+		goto out_budget;
 	fdt = &table->fdt;
 	list_init(&fdt->retired);
 	if (kmalloc(current, &fdt->self, FDTABLE_SIZE) < 0)
@@ -69,6 +74,8 @@ out_self:
 	kvfree(current->machine, &fdt->self);
 out:
 	free(table);
+out_budget:
+	memory->used -= sizeof(*table);
 	return NULL;
 }
 
@@ -80,6 +87,7 @@ void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt)
 	kvfree(m, &fdt->bitmaps);
 	kvfree(m, &fdt->array);
 	kvfree(m, &fdt->self);
+	m->memory.used -= sizeof(struct allocated);
 	free(container_of(fdt, struct allocated, fdt));
 }
 

@@ -67,6 +67,7 @@ struct linux_machine {
 	uint32_t next_files_id; /* starts over after four billion: ids are for people */
 	struct list retired;    /* fdtables, oldest first */
 	struct list readers;    /* rcu_readers, oldest first */
+	bool rcu_held;          /* by hand: no grace period ends */
 	uint64_t rcu_now;       /* counts retirements and read sections */
 };
 
@@ -141,6 +142,9 @@ static inline void rcu_read_unlock(struct rcu_reader *r)
 
 /* Time passes: grace periods end where nobody reads any more, and the workqueue frees. */
 void rcu_advance(struct fdl_machine *m);
+
+/* As if somebody were always reading, from now on; or no longer so. */
+void rcu_hold(struct fdl_machine *m, bool hold);
 
 /* The tables' invariants (SEMANTICS, last section). 0 or -EUCLEAN. */
 int linux_check(const struct fdl_machine *m, struct text *why);

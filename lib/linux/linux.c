@@ -293,6 +293,7 @@ const struct kernel linux_kernel = {
 	.machine_init = machine_init,
 	.machine_free = machine_free,
 	.advance = rcu_advance,
+	.hold_grace_period = rcu_hold,
 	.table_new = table_new,
 	.table_copy = table_copy,
 	.table_exit = exit_files,

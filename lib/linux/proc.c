@@ -258,6 +258,8 @@ static int text_rcu(const struct node *n, struct text *out)
 			text_printf(out, "%s%d", separator, r->task->pid);
 			separator = ",";
 		}
+		if (lm->rcu_held && fdt->stage == FDTABLE_GRACE_PERIOD)
+			text_printf(out, "%sheld", separator);
 		text_putc(out, '\n');
 	}
 	return 0;

@@ -31,9 +31,19 @@ void call_rcu_fdtable(struct task *current, struct fdtable *fdt)
 
 static bool grace_period_is_over(const struct linux_machine *lm, const struct fdtable *fdt)
 {
+	if (lm->rcu_held)
+		return false;
 	if (list_empty(&lm->readers))
 		return true;
 	return container_of(lm->readers.next, struct rcu_reader, readers)->began > fdt->retired_at;
+}
+
+void rcu_hold(struct fdl_machine *m, bool hold)
+{
+	struct linux_machine *lm = m->kernel_data;
+
+	lm->rcu_held = hold;
+	m->generation++;
 }
 
 void rcu_advance(struct fdl_machine *m)

@@ -173,6 +173,8 @@ static const char *const lines[] = {
 	"pidfd_open(%p, PIDFD_THREAD)",
 	"pidfd_getfd(%d, %d, 0)",
 	"pidfd_send_signal(%d, SIGTERM, NULL, 0)",
+	"rcu hold",
+	"rcu release",
 	"select(8, [%d], [%d], NULL, {tv_sec=0, tv_usec=300000})",
 	"closefrom(%d)",
 	"fcntl(%d, F_CLOSEM)",
@@ -238,8 +240,8 @@ static size_t add_line(char *program, size_t len)
 {
 	const char *from = lines[rnd(COUNT(lines))];
 
-	/* Time is everybody's. */
-	if (strncmp(from, "clock", 5) != 0)
+	/* Time and grace periods are everybody's. */
+	if (strncmp(from, "clock", 5) != 0 && strncmp(from, "rcu", 3) != 0)
 		len += (size_t)sprintf(program + len, "%u ", 1 + rnd(5));
 	for (; *from; from++) {
 		if (*from == '%') {

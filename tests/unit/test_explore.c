@@ -6,6 +6,7 @@
 #include "fdlab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,7 +205,49 @@ static void compare_parts(struct fdl_explorer *e, const struct texts *all, const
 		texts_free(&seen[part]);
 }
 
-static size_t compare(struct fdl_explorer *e, const char *race)
+/* The lines of a witness, played on a machine where the race would begin, come out as they state. */
+static void play_witness(const char *setup, const char *witness, const char *race)
+{
+	struct fdl_machine *m;
+	struct fdl_handle *control;
+	char replies[65536], why[256];
+	ssize_t n;
+	fdl_ino ino;
+
+	assert_int_equal(fdl_machine_new(NULL, &m), 0);
+	assert_int_equal(fdl_write_file(m, "control", setup, strlen(setup)), 0);
+	assert_int_equal(fdl_walk(m, "control", &ino), 0);
+	assert_int_equal(fdl_open(m, ino, O_RDWR, &control), 0);
+	for (const char *line = witness; *line; line += strcspn(line, "\n") + 1) {
+		fdl_write(control, line, strcspn(line, "\n"), O_NONBLOCK, NULL, NULL);
+		n = fdl_read(control, replies, sizeof(replies) - 1, 0, O_NONBLOCK);
+		replies[n > 0 ? n : 0] = '\0';
+		if (strstr(replies, "# expected") || strstr(replies, "# line"))
+			fail_msg("%switness\n%sdoes not come out so: %s", race, witness, replies);
+	}
+	if (fdl_machine_check(m, why, sizeof(why)))
+		fail_msg("%switness\n%s%s", race, witness, why);
+	fdl_close(control);
+	fdl_machine_free(m);
+}
+
+static void play_witnesses(struct fdl_explorer *e, const char *setup, const char *race)
+{
+	char *text;
+
+	for (size_t i = 0; i < fdl_explorer_outcomes(e); i++) {
+		assert_int_equal(fdl_explorer_witness(e, i, &text), 0);
+		play_witness(setup, text, race);
+		free(text);
+	}
+	for (size_t i = 0; i < fdl_explorer_failures(e); i++) {
+		assert_int_equal(fdl_explorer_failure_witness(e, i, &text), 0);
+		play_witness(setup, text, race);
+		free(text);
+	}
+}
+
+static size_t compare(struct fdl_explorer *e, const char *setup, const char *race)
 {
 	uint64_t bound = 30000;
 	struct fdl_explore naive = { .naive = true, .progress = is_enough, .ctx = &bound };
@@ -226,6 +269,7 @@ static size_t compare(struct fdl_explorer *e, const char *race)
 	assert_all_in(&some, &all, race, "only the reduction has");
 	if (!deadlocks != !fdl_explorer_failures(e))
 		fail_msg("%sdeadlock: %zu, reduced %zu", race, deadlocks, fdl_explorer_failures(e));
+	play_witnesses(e, setup, race);
 	compare_parts(e, &some, race);
 	texts_free(&all);
 	texts_free(&some);
@@ -263,7 +307,7 @@ static size_t random_race(uint64_t seed)
 						call);
 		}
 	}
-	done = compare(e, race);
+	done = compare(e, setup, race);
 	fdl_explorer_free(e);
 	return done;
 }

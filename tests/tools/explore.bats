@@ -1,0 +1,127 @@
+# fdlab explore: what it says of a race, in which form, and with which status; that what it shows can be
+# played again; and that parts of an exploration are together the whole.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	cd "$BATS_TEST_TMPDIR"
+	unset NO_COLOR
+}
+
+# race CONDITION...: writes r.fdl, a race of an open with a dup2 onto its number.
+race() {
+	printf '%s\n' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' race \
+		'1 open("/etc/hosts", O_RDONLY)' '2 dup2(0, 3)' end "$@" >r.fdl
+}
+
+# wrong MESSAGE LINE...: the file cannot be explored, and the report says why.
+wrong() {
+	local message=$1
+	shift
+	printf '%s\n' "$@" >w.fdl
+	run -2 "$FDLAB" explore w.fdl
+	grep -qF "$message" <<<"$output" || {
+		echo "not in the report: $message"
+		echo "$output"
+		return 1
+	}
+}
+
+@test "conditions_that_hold_pass" {
+	race 'sometimes 2:dup2 = -1 EBUSY' 'never 2:dup2 = -1 EBADF' 'always 1/files/count = 2'
+	run -0 "$FDLAB" explore r.fdl
+	[ "${lines[2]}" = "ok 1 - r.fdl" ]
+	[ "${lines[3]}" = "# 3 interleavings, 3 outcomes" ]
+	[ "${lines[-1]}" = "# 1 passed, 0 failed" ]
+}
+
+@test "condition_that_does_not_hold_fails_with_a_witness" {
+	race 'never 2:dup2 = -1 EBUSY (Device or resource busy)'
+	run -1 "$FDLAB" explore r.fdl
+	[ "${lines[2]}" = "not ok 1 - r.fdl" ]
+	grep -qF '# r.fdl:6: never 2:dup2 = -1 EBUSY' <<<"$output"
+	grep -qF '1 <... open resumed>) = 3' <<<"$output"
+}
+
+@test "sometimes_that_never_is_fails" {
+	race 'sometimes 1:open = 7'
+	run -1 "$FDLAB" explore r.fdl
+	grep -qF '# r.fdl:6: sometimes 1:open = 7: it never is so' <<<"$output"
+}
+
+@test "witness_is_a_scenario_that_comes_to_the_outcome" {
+	race 'sometimes 2:dup2 = -1 EBUSY'
+	"$FDLAB" explore --json r.fdl >report
+	{
+		echo 'clone(flags=CLONE_FILES|SIGCHLD) = 2'
+		jq -r '.files[0].conditions[0].witness' report
+		echo 'expect 1/fd/3 = /etc/hosts'
+	} >s.fdl
+	grep -qF '2 dup2(0, 3) = -1 EBUSY' s.fdl
+	run -0 "$FDLAB" run s.fdl
+}
+
+@test "report_in_json_has_outcomes_and_conditions" {
+	race 'sometimes 2:dup2 = 3 && 1:open = 4' 'never 2:dup2 = 3'
+	run -1 "$FDLAB" explore --json r.fdl
+	[ "$(jq -r '.files[0].outcome, .failed' <<<"$output" | xargs)" = "failed 1" ]
+	[ "$(jq '.files[0].interleavings' <<<"$output")" -eq 3 ]
+	[ "$(jq '[.files[0].outcomes[].count] | add' <<<"$output")" -eq 3 ]
+	[ "$(jq -c '[.files[0].conditions[].holds]' <<<"$output")" = "[true,false]" ]
+	jq -e '.files[0].outcomes[] | select(.calls[1] == "2 dup2(0, 3) = -1 EBUSY")
+		| .tables == ["1,2: 0-2=/dev/console 3=/etc/hosts"]' <<<"$output"
+}
+
+@test "deadlock_fails_and_is_shown" {
+	printf '%s\n' 'pipe([3, 4]) = 0' 'fork() = 2' 'fork() = 3' 'close_range(3, 4, 0) = 0' race \
+		'2 read 3 1' '3 close 4' '2 write 4 x' '3 read 3 1' end >d.fdl
+	run -1 "$FDLAB" explore d.fdl
+	grep -qE '# d.fdl: deadlock: task 2 waits in pipe_read for 2' <<<"$output"
+	# Every line of it can be played.
+	{
+		sed '/^race$/,$d' d.fdl
+		sed -n '/deadlock/,/^# [0-9]/s/^#     //p' <<<"$output"
+		echo 'expect kmsg ~ ^INFO: deadlock'
+	} >s.fdl
+	run -0 "$FDLAB" run s.fdl
+}
+
+@test "naive_exploration_has_the_same_outcomes" {
+	race
+	"$FDLAB" explore --json r.fdl | jq -S '[.files[0].outcomes[] | del(.count)] | sort' >reduced
+	"$FDLAB" explore --naive --json r.fdl >report
+	[ "$(jq '.files[0].interleavings' report)" -gt 3 ]
+	jq -S '[.files[0].outcomes[] | del(.count)] | sort' report | diff reduced -
+}
+
+@test "shards_add_up_to_the_whole" {
+	local k
+	printf '%s\n' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' 'clone(flags=CLONE_FILES|SIGCHLD) = 3' race \
+		'1 dup(0)' '2 dup(0)' '3 close(0)' end >r.fdl
+	"$FDLAB" explore --naive --json r.fdl | jq -S '.files[0].outcomes | sort_by(.calls)' >whole
+	for k in 1 2 3 4; do
+		"$FDLAB" explore --naive --shard $k/4 --json r.fdl
+	done | jq -Ss '[.[].files[0].outcomes[]] | group_by([.calls, .tables])
+		| map(.[0] + {count: ([.[].count] | add)}) | sort_by(.calls)' | diff whole -
+	jq -S '[.[] | del(.count)]' whole >outcomes
+	for k in 1 2 3 4; do
+		"$FDLAB" explore --shard $k/4 --json r.fdl
+	done | jq -Ss '[.[].files[0].outcomes[] | del(.count)] | unique | sort_by(.calls)' |
+		diff outcomes -
+}
+
+@test "what_cannot_be_explored_is_2" {
+	wrong 'there is no race in it' 'dup(0) = 3'
+	wrong 'w.fdl:2: race without end' race 'dup(0)'
+	wrong 'w.fdl:4: the race has no such call: sometimes 1:close = 0' race 'dup(0)' end \
+		'sometimes 1:close = 0'
+	wrong "w.fdl:4: 'three' is not a result" race 'dup(0)' end 'sometimes 1:dup = three'
+	wrong 'w.fdl:2: there is no task 7 where the race begins' race '7 dup(0)' end
+	wrong 'w.fdl:2: a call of a race states no result' race 'dup(0) = 3' end
+	wrong 'w.fdl:2: there is no call "dpu"' race 'dpu(0)' end
+	wrong 'w.fdl:4: behind a race stand only conditions' race 'dup(0)' end 'dup(0)'
+	wrong 'a call is still in flight where the race begins' 'pipe([3, 4])' 'fork() = 2' 'read 3 1' \
+		race '2 dup(0)' end
+	run -2 "$FDLAB" explore nosuch.fdl
+	run -2 "$FDLAB" explore
+	run -2 "$FDLAB" explore --shard 3/2 w.fdl
+}
