@@ -235,6 +235,12 @@ bool args_match(struct arena *a, const struct fdl_row *row, const struct line *l
 /* Compares a stated result with what came: a result or a negative errno. "?" matches all. */
 bool result_match(const struct line *line, int64_t result);
 
+/*
+ * The negative errno that a result is, or 0: it is none, also where it is negative in a row whose
+ * result is a number of any sign (-1 of F_MAXFD).
+ */
+int result_error(const struct fdl_row *row, int64_t result);
+
 enum args_form {
 	ARGS_DONE,    /* the call is over: out parameters as filled in */
 	ARGS_BLOCKED, /* it is not: out parameters as "..." */

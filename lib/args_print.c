@@ -155,16 +155,17 @@ static void print_remark(struct text *t, const struct fdl_row *row, const struct
 		text_putc(t, ')');
 }
 
-/* A result that is a number of any sign: -1 of F_MAXFD is no error. */
-static bool may_be_negative(const struct fdl_row *row)
+int result_error(const struct fdl_row *row, int64_t result)
 {
-	return row->result && row->result->print == print_int;
+	if (result >= 0 || result < -4095 || row->result == type_at(TYPE_INT))
+		return 0;
+	return (int)result;
 }
 
 void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		  int64_t result)
 {
-	if (result < 0 && result >= -4095 && !may_be_negative(row)) {
+	if (result_error(row, result)) {
 		print_error(t, (int)-result);
 		return;
 	}

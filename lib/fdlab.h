@@ -35,7 +35,7 @@ const char *fdl_version(void);
  * The limits are there so that no client can take more memory than was meant for it.
  */
 struct fdl_options {
-	const char *kernel;   /* "linux"; must outlive the machine or be a literal */
+	const char *kernel;   /* "linux", "netbsd"; must outlive the machine or be a literal */
 	uint64_t nofile;      /* RLIMIT_NOFILE of task 1, soft */
 	uint64_t nofile_hard; /* RLIMIT_NOFILE of task 1, hard */
 	uint64_t nr_open;     /* sysctl fs.nr_open: no table is ever larger */
@@ -111,8 +111,8 @@ struct fdl_arg {
 
 /*
  * Finds the row of a call by its name ("dup2") or, for calls that a command divides, by both
- * ("fcntl F_GETFD"). NULL when this machine's kernel has no such call. Valid until the machine is
- * freed or reset.
+ * ("fcntl F_GETFD"). NULL when no kernel has such a call; a system call that only other kernels have
+ * than this machine's is there, and fails with ENOSYS. Valid until the machine is freed or reset.
  */
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name);
 

@@ -4,6 +4,7 @@
  */
 #include "lines.h"
 
+#include "abi.h"
 #include "args.h"
 #include "control.h"
 #include "kernel.h"
@@ -51,6 +52,17 @@ void pending_free(struct pending *p)
 	free(p);
 }
 
+/*
+ * What a write that is a call fails with. An error that a kernel keeps to itself is no number that a
+ * program could be given.
+ */
+static int error_of(const struct call *c)
+{
+	const int error = result_error(c->row, c->result);
+
+	return error == -EDUPFD || error == -EMOVEFD ? -EINVAL : error;
+}
+
 /* A call that was in flight is over: the callback of all that control files start. */
 static void call_over(struct call *c, void *ctx)
 {
@@ -74,7 +86,8 @@ static void call_over(struct call *c, void *ctx)
 		.line = p->line,
 		.ended = c->ended,
 	};
-	const int64_t result = c->result < 0 ? c->result : (int64_t)p->size;
+	const int error = error_of(c);
+	const int64_t result = error ? error : (int64_t)p->size;
 
 	if (p->done && !p->resumed)
 		reply_done(t, &c->arena, &o);
@@ -177,11 +190,6 @@ static int task_is_free(struct writing *w, const struct task *task)
 
 /* ---- the kinds of lines ---- */
 
-static int error_of(int64_t result)
-{
-	return result < 0 ? (int)result : 0;
-}
-
 /* The call did not run: its reply looks as if it had failed, and says why. */
 static int refused(struct writing *w, int pid, int error)
 {
@@ -234,7 +242,7 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 			reply_resumed(t, &c->arena, &o);
 		else
 			reply_done(t, &c->arena, &o);
-		return error_of(c->result);
+		return error_of(c);
 	}
 	error = in_flight(w, c, pid, resumed);
 	if (w->line.kind == LINE_RESUMED)
@@ -384,7 +392,8 @@ static bool is_named(const struct writing *w, const struct call *c)
 /* A line that says that a call was interrupted is the signal that did it. */
 static void interrupt_as_stated(struct writing *w, struct task *task)
 {
-	const bool stated = w->line.has_result && (w->line.error == EINTR || w->line.error >= 512);
+	const bool stated = w->line.has_result &&
+			    (w->line.error == EINTR || notation_is_restart(w->line.error));
 
 	if (stated && task->call && task->call->state == CALL_BLOCKED && is_named(w, task->call)) {
 		sched_interrupt(task);

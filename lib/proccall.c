@@ -5,6 +5,8 @@
 #include "proc.h"
 
 #include "args.h"
+#include "kernel.h"
+#include "machine.h"
 #include "sched.h"
 #include "task.h"
 #include "text.h"
@@ -185,6 +187,7 @@ static void frame_of(struct text *out, const char *prefix, const char *function)
 int proc_stack(const struct node *n, struct text *out)
 {
 	const struct call *c = visible_call(n->task);
+	const struct kernel *k = n->machine->kernel;
 
 	if (!c)
 		return 0;
@@ -194,8 +197,8 @@ int proc_stack(const struct node *n, struct text *out)
 		frame_of(out, "", c->row->call->name);
 		return 0;
 	}
-	frame_of(out, "__x64_sys_", c->row->call->name);
-	frame_of(out, "", "do_syscall_64");
-	frame_of(out, "", "entry_SYSCALL_64_after_hwframe");
+	frame_of(out, k->syscall_prefix, c->row->call->name);
+	for (const char *const *entry = k->syscall_entry; *entry; entry++)
+		frame_of(out, "", *entry);
 	return 0;
 }

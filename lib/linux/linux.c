@@ -273,8 +273,16 @@ static const char *const points[] = {
 	NULL,
 };
 
+static const char *const syscall_entry[] = {
+	"do_syscall_64",
+	"entry_SYSCALL_64_after_hwframe",
+	NULL,
+};
+
 const struct kernel linux_kernel = {
 	.name = "linux",
+	.syscall_prefix = "__x64_sys_",
+	.syscall_entry = syscall_entry,
 	.traced = true,
 	.ostype = "Linux",
 	.osrelease = "3.9.0-fdlab",

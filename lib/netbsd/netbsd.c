@@ -268,10 +268,14 @@ static const char *const points[] = {
 	"fdexpand", "closef", "finishdup", "vn_open", "vfs_lock_file", "fput", NULL,
 };
 
+static const char *const syscall_entry[] = { "syscall_plain", "Xsyscall", NULL };
+
 const struct kernel netbsd_kernel = {
 	.name = "netbsd",
 	.ostype = "NetBSD",
 	.osrelease = "4.0-fdlab",
+	.syscall_prefix = "sys_",
+	.syscall_entry = syscall_entry,
 	.calls = calls,
 	.aliases = aliases,
 	.lacks = lacks,

@@ -393,6 +393,47 @@ static void log_of_a_netbsd_machine_names_its_kernel(void **state)
 	NETBSD(*state, "close(2) = 0", "expect log = option kernel=netbsd\n1 close(2) = 0");
 }
 
+static void errors_of_the_kernel_alone_are_EINVAL_for_a_writer(void **state)
+{
+	struct lab *lab = *state;
+	struct fdl_handle *control;
+	fdl_ino ino;
+	int error;
+
+	NETBSD(lab, "falloc() = 3");
+	error = fdl_walk(lab->m, "1/control", &ino);
+	assert_int_equal(error, 0);
+	assert_int_equal(fdl_open(lab->m, ino, O_RDWR, &control), 0);
+	assert_int_equal(fdl_write(control, "fdclone(3)", 10, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(fdl_write(control, "closefrom(0)", 12, O_NONBLOCK, NULL, NULL), 12);
+	/* And -1 of F_MAXFD is no error at all. */
+	assert_int_equal(fdl_write(control, "fcntl(0, F_MAXFD)", 17, 0, NULL, NULL), 17);
+	fdl_close(control);
+	PLAY(lab, "expect 1/control = fcntl(0, F_MAXFD) = -1");
+}
+
+static void stack_has_the_kernels_own_names(void **state)
+{
+	NETBSD(*state, "close(2 <unfinished at closef ...>",
+	       "expect 1/stack ~ ^.<0>. closef.0x0/0x0$", "expect 1/stack ~ ^.<0>. sys_close.0x0",
+	       "expect 1/stack ~ ^.<0>. syscall_plain.0x0");
+}
+
+static void rows_of_other_kernels_are_there_and_fail(void **state)
+{
+	struct lab *lab = *state;
+	struct fdl_arg args[] = { { .num = 0 }, { .num = 5 }, { .num = 0 } };
+	const struct fdl_row *row;
+
+	NETBSD(lab, "dup(0) = 3");
+	row = fdl_row_find(lab->m, "dup3");
+	assert_non_null(row);
+	assert_int_equal(fdl_call(lab->m, 1, row, args, 3), -ENOSYS);
+	assert_null(fdl_row_find(lab->m, "get_unused_fd_flags"));
+	assert_null(fdl_row_find(lab->m, "fcntl F_DUPFD_CLOEXEC"));
+	assert_non_null(fdl_row_find(lab->m, "fcntl F_MAXFD"));
+}
+
 static void kernel_may_change_at_a_reset(void **state)
 {
 	NETBSD(*state, "expect 1/files/refcnt = 1", "expect no 1/files/count",
@@ -455,6 +496,9 @@ int main(void)
 		LAB_TEST(exec_of_a_program_of_ones_own_checks_nothing),
 		LAB_TEST(set_id_exec_without_room_for_dev_null_ends_the_process),
 		LAB_TEST(log_of_a_netbsd_machine_names_its_kernel),
+		LAB_TEST(errors_of_the_kernel_alone_are_EINVAL_for_a_writer),
+		LAB_TEST(stack_has_the_kernels_own_names),
+		LAB_TEST(rows_of_other_kernels_are_there_and_fail),
 		LAB_TEST(kernel_may_change_at_a_reset),
 		LAB_TEST(views_show_netbsd_machines),
 	};

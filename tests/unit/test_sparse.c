@@ -119,6 +119,15 @@ static uint64_t model_last(enum sparse_map map)
 	return SPARSE_NONE;
 }
 
+static uint64_t model_prev(size_t at, enum sparse_map map)
+{
+	for (at++; at--;) {
+		if (model[at].bit[map])
+			return model[at].index;
+	}
+	return SPARSE_NONE;
+}
+
 static uint64_t model_next_clear(size_t at)
 {
 	uint64_t i = model[at].index;
@@ -157,6 +166,7 @@ static void compare_searches(const struct sparse *s, size_t at)
 	for (enum sparse_map map = 0; map < SPARSE_MAPS; map++) {
 		assert_true(sparse_next(s, map, i) == model_next(at, map));
 		assert_true(sparse_last(s, map) == model_last(map));
+		assert_true(sparse_prev(s, map, i) == model_prev(at, map));
 	}
 	assert_true(sparse_next_clear(s, i) == model_next_clear(at));
 }
