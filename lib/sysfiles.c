@@ -390,6 +390,13 @@ static const struct tree_row sys_rows[] = {
 	{ 0 },
 };
 
+static const struct tree_row net_rows[] = {
+	{ .name = "unix", .mode = READ, .text = text_net_unix },
+	{ .name = "tcp", .mode = READ, .text = text_net_tcp },
+	{ .name = "udp", .mode = READ, .text = text_net_udp },
+	{ 0 },
+};
+
 const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
@@ -400,6 +407,7 @@ const struct tree_row root_rows[] = {
 	{ .name = "locks", .mode = READ, .text = text_locks },
 	{ .name = "kmsg", .mode = READ, .text = text_kmsg },
 	{ .name = "sys", .mode = DIR, .rows = sys_rows },
+	{ .name = "net", .mode = DIR, .rows = net_rows },
 	{ .name = "stat", .mode = READ, .text = text_stat },
 	{ .name = "uptime", .mode = READ, .text = text_uptime },
 	{ .name = "meminfo", .mode = READ, .text = text_meminfo },

@@ -16,7 +16,12 @@ struct task;
 struct text;
 
 int text_open_files(const struct node *n, struct text *out); /* openfiles.c */
-int text_dot(const struct node *n, struct text *out);        /* dot.c */
+/* netfiles.c: net/unix, net/tcp, net/udp */
+int text_net_unix(const struct node *n, struct text *out);
+int text_net_tcp(const struct node *n, struct text *out);
+int text_net_udp(const struct node *n, struct text *out);
+
+int text_dot(const struct node *n, struct text *out); /* dot.c */
 
 /*
  * A table: task[0..ntasks) are the tasks that share it, by pid; the nheld behind them stand for

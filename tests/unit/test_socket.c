@@ -205,6 +205,18 @@ static void socketpair_stops_before_it_installs(void **state)
 	     "expect 1/files/open_fds_list = 0-4");
 }
 
+static void net_unix_lists_them_as_procfs_does(void **state)
+{
+	PLAY(*state, LISTENER, "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0",
+	     "expect net/unix ~ ^Num       RefCount Protocol Flags    Type St Inode Path$",
+	     "expect net/unix ~ ^0{16}: [0-9A-F]{8} 0{8} 00010000 0001 01 +[1-9][0-9]* /tmp/s$",
+	     "expect net/unix ~ ^0{16}: [0-9A-F]{8} 0{8} 00000000 0001 03 +[1-9][0-9]*$",
+	     "expect net/unix ~ ^0{16}: [0-9A-F]{8} 0{8} 00000000 0001 02     0 /tmp/s$",
+	     "1 socket(AF_UNIX, SOCK_DGRAM, 0) = 4",
+	     "1 bind(4, {sa_family=AF_UNIX, sun_path=@\"a\\0b\"}, 6) = 0",
+	     "expect net/unix ~ ^0{16}: [0-9A-F]{8} 0{8} 00000000 0002 01 +[1-9][0-9]* @a@b$");
+}
+
 /* However long the chain is, it takes no more stack. */
 static void a_long_chain_of_sockets_goes_one_by_one(void **state)
 {
@@ -284,6 +296,7 @@ int main(void)
 		LAB_TEST(what_can_be_reached_is_not_collected),
 		LAB_TEST(socketpair_installs_both_or_none),
 		LAB_TEST(socketpair_stops_before_it_installs),
+		LAB_TEST(net_unix_lists_them_as_procfs_does),
 		LAB_TEST(a_long_chain_of_sockets_goes_one_by_one),
 		LAB_TEST(only_so_many_are_in_transit_for_a_user),
 		LAB_TEST(a_receiver_without_descriptors_is_told),
