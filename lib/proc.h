@@ -6,6 +6,7 @@
 #define PROC_H
 
 struct node;
+struct call_row;
 struct task;
 struct text;
 
@@ -29,6 +30,9 @@ int proc_cgroup(const struct node *n, struct text *out);
 int proc_syscall(const struct node *n, struct text *out);
 int proc_wchan(const struct node *n, struct text *out);
 int proc_stack(const struct node *n, struct text *out);
+
+/* The number of a system call, or -1 for what is none, as procfs has it. */
+int proc_call_number(const struct call_row *call);
 
 /* The letter of its state in procfs: R, S, T or Z. */
 char proc_state(const struct task *task);

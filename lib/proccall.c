@@ -34,6 +34,20 @@ static const struct {
 	{ "epoll_create", SYS_epoll_create },
 	{ "epoll_wait", SYS_epoll_wait },
 	{ "creat", SYS_creat },
+	{ "access", SYS_access },
+	{ "alarm", SYS_alarm },
+	{ "chmod", SYS_chmod },
+	{ "chown", SYS_chown },
+	{ "eventfd", SYS_eventfd },
+	{ "lchown", SYS_lchown },
+	{ "link", SYS_link },
+	{ "lstat", SYS_lstat },
+	{ "mknod", SYS_mknod },
+	{ "readlink", SYS_readlink },
+	{ "rmdir", SYS_rmdir },
+	{ "signalfd", SYS_signalfd },
+	{ "stat", SYS_stat },
+	{ "symlink", SYS_symlink },
 	{ "pipe", SYS_pipe },
 	{ "dup2", SYS_dup2 },
 	{ "fork", SYS_fork },
@@ -42,6 +56,18 @@ static const struct {
 	{ "mkdir", SYS_mkdir },
 	{ "rename", SYS_rename },
 	{ "getrlimit", SYS_getrlimit },
+#endif
+#ifdef SYS_faccessat2
+	{ "faccessat2", SYS_faccessat2 },
+#endif
+#ifdef SYS_statx
+	{ "statx", SYS_statx },
+#endif
+#ifdef SYS_memfd_secret
+	{ "memfd_secret", SYS_memfd_secret },
+#endif
+#ifdef SYS_io_uring_setup
+	{ "io_uring_setup", SYS_io_uring_setup },
 #endif
 #ifdef SYS_openat2
 	{ "openat2", SYS_openat2 },
@@ -52,6 +78,87 @@ static const struct {
 	{ "fstat", SYS_fstat },
 #endif
 	{ "openat", SYS_openat },
+	{ "socket", SYS_socket },
+	{ "socketpair", SYS_socketpair },
+	{ "bind", SYS_bind },
+	{ "listen", SYS_listen },
+	{ "connect", SYS_connect },
+	{ "accept", SYS_accept },
+	{ "accept4", SYS_accept4 },
+	{ "sendto", SYS_sendto },
+	{ "recvfrom", SYS_recvfrom },
+	{ "sendmsg", SYS_sendmsg },
+	{ "recvmsg", SYS_recvmsg },
+	{ "sendmmsg", SYS_sendmmsg },
+	{ "recvmmsg", SYS_recvmmsg },
+	{ "shutdown", SYS_shutdown },
+	{ "getsockname", SYS_getsockname },
+	{ "getpeername", SYS_getpeername },
+	{ "getsockopt", SYS_getsockopt },
+	{ "setsockopt", SYS_setsockopt },
+	{ "readv", SYS_readv },
+	{ "writev", SYS_writev },
+	{ "preadv", SYS_preadv },
+	{ "pwritev", SYS_pwritev },
+	{ "preadv2", SYS_preadv2 },
+	{ "pwritev2", SYS_pwritev2 },
+	{ "sendfile", SYS_sendfile },
+	{ "splice", SYS_splice },
+	{ "tee", SYS_tee },
+	{ "vmsplice", SYS_vmsplice },
+	{ "copy_file_range", SYS_copy_file_range },
+	{ "fallocate", SYS_fallocate },
+	{ "fadvise64", SYS_fadvise64 },
+	{ "getdents64", SYS_getdents64 },
+	{ "sync_file_range", SYS_sync_file_range },
+	{ "syncfs", SYS_syncfs },
+	{ "statfs", SYS_statfs },
+	{ "fstatfs", SYS_fstatfs },
+	{ "inotify_init1", SYS_inotify_init1 },
+	{ "inotify_add_watch", SYS_inotify_add_watch },
+	{ "inotify_rm_watch", SYS_inotify_rm_watch },
+	{ "waitid", SYS_waitid },
+	{ "setpgid", SYS_setpgid },
+	{ "getpgid", SYS_getpgid },
+	{ "setsid", SYS_setsid },
+	{ "getsid", SYS_getsid },
+	{ "setuid", SYS_setuid },
+	{ "setgid", SYS_setgid },
+	{ "setreuid", SYS_setreuid },
+	{ "setregid", SYS_setregid },
+	{ "setresuid", SYS_setresuid },
+	{ "setresgid", SYS_setresgid },
+	{ "getresuid", SYS_getresuid },
+	{ "getresgid", SYS_getresgid },
+	{ "setgroups", SYS_setgroups },
+	{ "getgroups", SYS_getgroups },
+	{ "prctl", SYS_prctl },
+	{ "rt_sigaction", SYS_rt_sigaction },
+	{ "rt_sigtimedwait", SYS_rt_sigtimedwait },
+	{ "rt_sigsuspend", SYS_rt_sigsuspend },
+	{ "mmap", SYS_mmap },
+	{ "munmap", SYS_munmap },
+	{ "msync", SYS_msync },
+	{ "renameat2", SYS_renameat2 },
+	{ "utimensat", SYS_utimensat },
+	{ "chroot", SYS_chroot },
+	{ "userfaultfd", SYS_userfaultfd },
+	{ "fanotify_init", SYS_fanotify_init },
+	{ "fanotify_mark", SYS_fanotify_mark },
+	{ "name_to_handle_at", SYS_name_to_handle_at },
+	{ "open_by_handle_at", SYS_open_by_handle_at },
+	{ "faccessat", SYS_faccessat },
+	{ "fdatasync", SYS_fdatasync },
+	{ "fsync", SYS_fsync },
+	{ "mkdirat", SYS_mkdirat },
+	{ "mknodat", SYS_mknodat },
+	{ "newfstatat", SYS_newfstatat },
+	{ "readlinkat", SYS_readlinkat },
+	{ "renameat", SYS_renameat },
+	{ "symlinkat", SYS_symlinkat },
+	{ "truncate", SYS_truncate },
+	{ "umask", SYS_umask },
+	{ "unlinkat", SYS_unlinkat },
 	{ "dup", SYS_dup },
 	{ "dup3", SYS_dup3 },
 	{ "fcntl", SYS_fcntl },
@@ -122,13 +229,12 @@ static const struct call *visible_call(const struct task *task)
 	return c && c->where ? c : NULL;
 }
 
-/* -1 for what is no system call, as procfs has it. */
-static int number_of(const struct call *c)
+int proc_call_number(const struct call_row *call)
 {
-	if (c->row->call->flags & CALL_INTERNAL)
+	if (call->flags & CALL_INTERNAL)
 		return -1;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (!strcmp(numbers[i].name, c->row->call->name))
+		if (!strcmp(numbers[i].name, call->name))
 			return numbers[i].number;
 	}
 	return -1;
@@ -155,7 +261,7 @@ int proc_syscall(const struct node *n, struct text *out)
 		text_puts(out, n->task->state == TASK_ZOMBIE ? "-1 0x0 0x0\n" : "running\n");
 		return 0;
 	}
-	number = number_of(c);
+	number = proc_call_number(c->row->call);
 	text_int(out, number);
 	for (size_t i = 0; number >= 0 && i < 6; i++)
 		text_printf(out, " 0x%llx", (unsigned long long)register_of(c, i));

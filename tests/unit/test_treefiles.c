@@ -4,6 +4,9 @@
  */
 #include "lab.h"
 
+#include "machine.h"
+#include "proc.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -397,9 +400,30 @@ static void times_are_those_that_the_machine_was_told(void **state)
 	assert_file("uptime", "12.00 12.00\n");
 }
 
+/* Otherwise `syscall` would say of somebody who waits in it that it is none. */
+static void every_call_that_may_wait_has_its_number(void **state)
+{
+	const struct call_table *t = call_table_get(&linux_kernel);
+	size_t known = 0;
+
+	(void)state;
+	assert_non_null(t);
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct call_row *call = t->rows[i].call;
+
+		if ((call->flags & (CALL_INTERNAL | CALL_MAY_BLOCK)) != CALL_MAY_BLOCK)
+			continue;
+		if (proc_call_number(call) < 0)
+			fail_msg("%s has no number", call->name);
+		known++;
+	}
+	assert_true(known > 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_call_that_may_wait_has_its_number),
 		lab_test(status_has_the_lines_of_the_running_kernel),
 		lab_test(stat_has_52_fields),
 		lab_test(limits_are_laid_out_as_the_running_kernel_does),
