@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "machine.h"
 #include "notation.h"
+#include "task.h"
 #include "text.h"
 
 #include <setjmp.h>

@@ -359,6 +359,41 @@ static void links_of_descriptors_have_the_modes_of_procfs(void **state)
 	assert_int_equal(mode_of("1/fd/6"), S_IFLNK);
 }
 
+/* Programs follow the links to learn what a descriptor is of. */
+static void links_to_what_has_no_path_lead_to_its_type_and_number(void **state)
+{
+	char path[64] = "1/fd/", *end = path + strlen(path);
+	struct fdl_handle *h;
+	struct stat st;
+	ssize_t len;
+	fdl_ino ino;
+
+	(void)state;
+	assert_int_equal(submit("pipe\nsocketpair AF_UNIX SOCK_STREAM 0\nepoll_create1 0\n"), 0);
+	len = fdl_readlink(m, find("1/fd/3"), end, 32);
+	assert_in_range(len, 1, 31);
+	end[len] = '\0';
+	assert_false(listed("1/fd", end));
+	assert_int_equal(fdl_getattr(m, find(path), &st), 0);
+	assert_int_equal(st.st_mode, S_IFIFO | 0600);
+	snprintf(end, 32, "pipe:[%llu]", (unsigned long long)st.st_ino);
+	assert_int_equal(fdl_walk(m, path, &ino), 0);
+	/* Its own number is good as long as there is a descriptor. */
+	assert_int_equal(submit("close 3\nclose 4\n"), 0);
+	assert_int_equal(fdl_walk(m, path, &ino), -ENOENT);
+	assert_int_equal(fdl_getattr(m, ino, &st), -ENOENT);
+
+	len = fdl_readlink(m, find("1/fd/5"), end, 32);
+	end[len] = '\0';
+	assert_true(S_ISSOCK(mode_of(path)));
+	len = fdl_readlink(m, find("1/fd/7"), end, 32);
+	end[len] = '\0';
+	assert_int_equal(mode_of(path), S_IFREG | 0600);
+	assert_int_equal(fdl_open(m, find(path), O_RDONLY, &h), -EACCES);
+	assert_int_equal(fdl_walk(m, "1/fd/pipe:[]", &ino), -ENOENT);
+	assert_int_equal(fdl_walk(m, "1/fdinfo/anon_inode:[eventpoll]", &ino), -ENOENT);
+}
+
 static void links_of_descriptors_name_what_they_are_of(void **state)
 {
 	char buf[16];
@@ -454,6 +489,7 @@ int main(void)
 		lab_test(a_listing_stays_complete_and_in_order_while_the_directory_changes),
 		lab_test(a_listing_can_go_on_from_any_cookie),
 		lab_test(only_slots_with_a_file_are_in_fd),
+		lab_test(links_to_what_has_no_path_lead_to_its_type_and_number),
 		lab_test(links_of_descriptors_have_the_modes_of_procfs),
 		lab_test(links_of_descriptors_name_what_they_are_of),
 		lab_test(the_number_of_a_closed_descriptor_is_ENOENT),
