@@ -3,6 +3,7 @@
  * change. The umask and set-id programs are elsewhere.
  */
 #include "file.h"
+#include "fsnotify.h"
 #include "inode.h"
 #include "kernel.h"
 #include "namei.h"
@@ -61,6 +62,8 @@ static int64_t do_fchmodat(struct task *current, int64_t dirfd, const struct fdl
 
 	if (!error)
 		error = chmod_inode(current, nd.inode, mode);
+	if (!error)
+		fsnotify_dentry(current->machine, nd.dentry, nd.inode, IN_ATTRIB);
 	walk_end(&nd);
 	return error;
 }
@@ -82,6 +85,8 @@ static int64_t sys_fchmod(struct task *current, struct fdl_arg *a)
 
 	if (fd.file)
 		error = chmod_inode(current, fd.file->inode, a[1].num);
+	if (fd.file && !error)
+		fsnotify_dentry(current->machine, fd.file->dentry, fd.file->inode, IN_ATTRIB);
 	fdput(current, fd);
 	return error;
 }
@@ -99,6 +104,8 @@ static int64_t do_fchownat(struct task *current, int64_t dirfd, const struct fdl
 	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	if (!error)
 		error = chown_inode(current, nd.inode, (uint32_t)ids[0].num, (uint32_t)ids[1].num);
+	if (!error)
+		fsnotify_dentry(current->machine, nd.dentry, nd.inode, IN_ATTRIB);
 	walk_end(&nd);
 	return error;
 }
@@ -126,6 +133,8 @@ static int64_t sys_fchown(struct task *current, struct fdl_arg *a)
 	if (fd.file)
 		error = chown_inode(current, fd.file->inode, (uint32_t)a[1].num,
 				    (uint32_t)a[2].num);
+	if (fd.file && !error)
+		fsnotify_dentry(current->machine, fd.file->dentry, fd.file->inode, IN_ATTRIB);
 	fdput(current, fd);
 	return error;
 }

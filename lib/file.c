@@ -6,6 +6,7 @@
 #include "file.h"
 
 #include "epoll.h"
+#include "fsnotify.h"
 
 #include "inode.h"
 #include "kmem.h"
@@ -232,6 +233,9 @@ void file_release(struct task *current, struct file *f)
 	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
 	if (!f->ops->traced)
 		touch_all(current->machine);
+	if (!(f->mode & FMODE_PATH))
+		fsnotify_dentry(f->machine, f->dentry, f->inode,
+				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	eventpoll_release(f);
 	locks_remove_file(current, f);
 	file_leave(f);

@@ -5,6 +5,7 @@
  */
 #include "inode.h"
 
+#include "fsnotify.h"
 #include "memfd.h"
 
 #include "args.h"
@@ -64,6 +65,8 @@ void iput(struct inode *inode)
 {
 	if (--inode->refs)
 		return;
+	if (inode->watches)
+		fsnotify_inoderemove(inode);
 	if (inode->ops->free)
 		inode->ops->free(inode);
 	locks_free_context(inode);

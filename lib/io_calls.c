@@ -5,6 +5,7 @@
 #include "kernel.h"
 
 #include "file.h"
+#include "fsnotify.h"
 #include "inode.h"
 #include "memfd.h"
 #include "sched.h"
@@ -82,6 +83,8 @@ static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *bu
 	if (!to)
 		return -ENOMEM;
 	n = f->ops->read(current, f, to, count, pos);
+	if (n > 0)
+		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
 	if (n >= 0)
 		*buf = (struct fdl_arg){ .num = n, .str = to };
 	return n;
@@ -109,6 +112,7 @@ static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_
 			 uint64_t count, off_t *pos)
 {
 	const char *from = "";
+	ssize_t n;
 	int error;
 
 	touch_file(current, TOUCH_WRITE, f);
@@ -127,7 +131,10 @@ static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_
 		from = bytes_to_write(current, buf, &count);
 	if (!from)
 		return -ENOMEM;
-	return f->ops->write(current, f, from, count, pos);
+	n = f->ops->write(current, f, from, count, pos);
+	if (n > 0)
+		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_MODIFY);
+	return n;
 }
 
 /* At the description's position, which moves when it worked. */
@@ -223,15 +230,17 @@ static int64_t sys_lseek(struct task *current, struct fdl_arg *a)
 }
 
 /* A new length for a regular file, as far as its limits go. */
-static int do_truncate(struct task *current, struct inode *inode, off_t length)
+static int do_truncate(struct task *current, struct dentry *d, struct inode *inode, off_t length)
 {
 	int error = seals_allow_size(inode, length);
 
 	if (!error && length > inode->size)
 		error = check_file_size(current, length, NULL);
-	if (!error)
-		regular_truncate(inode, length);
-	return error;
+	if (error)
+		return error;
+	regular_truncate(inode, length);
+	fsnotify_dentry(inode->machine, d, inode, IN_MODIFY);
+	return 0;
 }
 
 static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
@@ -245,13 +254,14 @@ static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
 	if (fd.file && (!S_ISREG(fd.file->inode->mode) || !(fd.file->mode & FMODE_WRITE)))
 		result = -EINVAL;
 	else if (fd.file)
-		result = do_truncate(current, fd.file->inode, a[1].num);
+		result = do_truncate(current, fd.file->dentry, fd.file->inode, a[1].num);
 	fdput(current, fd);
 	return result;
 }
 
-static int vfs_truncate(struct task *current, struct inode *inode, off_t length)
+static int vfs_truncate(struct task *current, struct dentry *d, off_t length)
 {
+	struct inode *inode = d->inode;
 	int error;
 
 	if (S_ISDIR(inode->mode))
@@ -261,7 +271,7 @@ static int vfs_truncate(struct task *current, struct inode *inode, off_t length)
 	error = inode_permission(current, inode, W_OK);
 	if (!error && inode->runners)
 		error = -ETXTBSY;
-	return error ? error : do_truncate(current, inode, length);
+	return error ? error : do_truncate(current, d, inode, length);
 }
 
 static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
@@ -277,7 +287,7 @@ static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
 		error = path_lookup(current, NULL, path, true, &d);
 	if (error)
 		return error;
-	error = vfs_truncate(current, d->inode, a[1].num);
+	error = vfs_truncate(current, d, a[1].num);
 	dput(d);
 	return error;
 }

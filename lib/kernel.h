@@ -180,7 +180,7 @@ extern const struct call_row lock_calls[];  /* flock */
 extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */
 extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
 extern const struct call_row signal_calls[], signalfd_calls[];
-extern const struct call_row memfd_calls[], pidfd_calls[];
+extern const struct call_row memfd_calls[], pidfd_calls[], inotify_calls[];
 extern const struct call_row eventfd_calls[], timerfd_calls[], clock_calls[];
 extern const struct call_row epoll_calls[];     /* epoll_create, epoll_ctl, epoll_wait … */
 extern const struct call_row socket_calls[];    /* socket, bind, accept, shutdown … */

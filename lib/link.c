@@ -3,6 +3,7 @@
  * more or never had.
  */
 #include "kernel.h"
+#include "fsnotify.h"
 
 #include "inode.h"
 #include "place.h"
@@ -29,8 +30,10 @@ static int vfs_link(struct place *p, struct inode *inode, const struct dentry *o
 	error = may_create(p);
 	if (!error)
 		error = may_link(inode);
-	if (!error)
-		error = place_add(p, inode);
+	if (error)
+		return error;
+	fsnotify_inode(inode->machine, inode, IN_ATTRIB);
+	error = place_add(p, inode);
 	if (error)
 		return error;
 	inode->nlink++;

@@ -5,6 +5,7 @@
  */
 #include "kernel.h"
 
+#include "fsnotify.h"
 #include "file.h"
 #include "inode.h"
 #include "place.h"
@@ -124,9 +125,12 @@ int place_add(struct place *p, struct inode *inode)
 	int error;
 	struct dentry *d = d_alloc(p->nd.dentry, p->nd.last.name, p->nd.last.len, inode, &error);
 
-	if (d)
-		d_add(d);
-	return error;
+	if (!d)
+		return error;
+	d_add(d);
+	fsnotify_name(inode->machine, p->nd.inode,
+		      S_ISDIR(inode->mode) ? IN_CREATE | IN_ISDIR : IN_CREATE, 0, d->name, d->len);
+	return 0;
 }
 
 static int vfs_mkdir(struct place *p, mode_t mode)
@@ -230,6 +234,13 @@ static void remove_name(struct inode *dir, struct dentry *d)
 	d_delete(d);
 }
 
+/* A name has gone; what nobody has open has gone before, and told so itself. */
+static void notify_delete(const struct place *p, uint32_t isdir)
+{
+	fsnotify_name(p->nd.inode->machine, p->nd.inode, IN_DELETE | isdir, 0, p->nd.last.name,
+		      p->nd.last.len);
+}
+
 static int do_unlink(struct place *p)
 {
 	int error;
@@ -244,9 +255,12 @@ static int do_unlink(struct place *p)
 	if (place_slashes(p))
 		return is_directory(p->d) ? -EISDIR : -ENOTDIR;
 	error = may_delete(p, false);
-	if (!error)
-		remove_name(p->nd.inode, p->d);
-	return error;
+	if (error)
+		return error;
+	fsnotify_inode(p->d->inode->machine, p->d->inode, IN_ATTRIB);
+	remove_name(p->nd.inode, p->d);
+	notify_delete(p, 0);
+	return 0;
 }
 
 static int do_rmdir(struct place *p)
@@ -274,6 +288,7 @@ static int do_rmdir(struct place *p)
 	if (!list_empty(&p->d->children))
 		return -ENOTEMPTY;
 	remove_name(p->nd.inode, p->d);
+	notify_delete(p, IN_ISDIR);
 	return 0;
 }
 
@@ -334,6 +349,26 @@ static int rename_lookup(struct place *old, struct place *new)
 	return 0;
 }
 
+/* Both directories hear of it, what was replaced, and what was moved. */
+static void notify_move(const struct place *old, const struct place *new)
+{
+	struct inode *inode = old->d->inode;
+	struct fdl_machine *m = inode->machine;
+	const uint32_t isdir = S_ISDIR(inode->mode) ? IN_ISDIR : 0;
+	uint32_t cookie;
+
+	if (!is_watched(m))
+		return;
+	cookie = ++m->inotify_cookie;
+	fsnotify_name(m, old->nd.inode, IN_MOVED_FROM | isdir, cookie, old->nd.last.name,
+		      old->nd.last.len);
+	fsnotify_name(m, new->nd.inode, IN_MOVED_TO | isdir, cookie, new->nd.last.name,
+		      new->nd.last.len);
+	if (new->d)
+		fsnotify_inode(m, new->d->inode, IN_ATTRIB);
+	fsnotify_inode(m, inode, IN_MOVE_SELF);
+}
+
 static int vfs_rename(struct place *old, struct place *new)
 {
 	struct inode *old_dir = old->nd.inode, *new_dir = new->nd.inode;
@@ -358,8 +393,12 @@ static int vfs_rename(struct place *old, struct place *new)
 		old_dir->nlink--;
 		new_dir->nlink++;
 	}
+	/* What is replaced goes when all was told. */
+	dget(target);
 	if (target)
 		remove_name(new_dir, target);
+	notify_move(old, new);
+	dput(target);
 	return 0;
 }
 

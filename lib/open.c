@@ -6,6 +6,7 @@
 #include "namei.h"
 
 #include "file.h"
+#include "fsnotify.h"
 #include "inode.h"
 #include "touch.h"
 
@@ -59,6 +60,7 @@ static int create_file(struct nameidata *nd, struct open_how *how, struct dentry
 	if (!*d)
 		return error;
 	d_add(*d);
+	fsnotify_name((*d)->inode->machine, nd->inode, IN_CREATE, 0, (*d)->name, (*d)->len);
 	how->created = true;
 	return 0;
 }
@@ -118,9 +120,12 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 		touch_all(nd->current->machine);
 	if (!error && !path && ops->open)
 		error = ops->open(nd->current, nd->inode, f);
-	if (!error)
-		file_publish(nd->current, f);
-	return error;
+	if (error)
+		return error;
+	file_publish(nd->current, f);
+	if (!path)
+		fsnotify_dentry(f->machine, nd->dentry, nd->inode, IN_OPEN);
+	return 0;
 }
 
 static int do_open(struct nameidata *nd, struct open_how *how)
@@ -146,9 +151,12 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 	error = vfs_open(nd, how->file);
 	if (how->flags & O_TRUNC)
 		touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
-	if (!error && (how->flags & O_TRUNC) && S_ISREG(nd->inode->mode))
-		regular_truncate(nd->inode, 0);
-	return error;
+	if (error || !(how->flags & O_TRUNC) || !S_ISREG(nd->inode->mode))
+		return error;
+	regular_truncate(nd->inode, 0);
+	if (!how->created)
+		fsnotify_dentry(nd->inode->machine, nd->dentry, nd->inode, IN_MODIFY);
+	return 0;
 }
 
 static int do_plain_open(struct nameidata *nd, struct dentry *base, const char *path,

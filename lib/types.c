@@ -110,6 +110,8 @@ static const struct type types[TYPES] = {
 	FLAGS(SEALS, "seals", seal_words, UINT32_MAX),
 	FLAGS(PIDFDFLAGS, "pidfdflags", pidfd_words, UINT32_MAX),
 	FLAGS(PIDFDSIGNALFLAGS, "pidfdsignalflags", pidfd_signal_words, UINT32_MAX),
+	FLAGS(ININITFLAGS, "ininitflags", inotify_init_words, UINT32_MAX),
+	FLAGS(INMASK, "inmask", inotify_words, UINT32_MAX),
 
 	FLAGS(OFLAGS, "oflags", open_words, UINT32_MAX),
 	FLAGS(OFLAGS64, "oflags64", open_words, UINT64_MAX),

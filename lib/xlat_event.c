@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -134,3 +135,22 @@ static const struct word pidfd_signal_rows[] = {
 };
 
 const struct words pidfd_signal_words = { "flag", TABLE(pidfd_signal_rows), NULL, 0 };
+
+static const struct word inotify_init_rows[] = {
+	FLAG(IN_CLOEXEC),
+	FLAG(IN_NONBLOCK),
+};
+
+const struct words inotify_init_words = { "flag", TABLE(inotify_init_rows), NULL, 0 };
+
+static const struct word inotify_rows[] = {
+	FLAG(IN_ACCESS),        FLAG(IN_MODIFY),      FLAG(IN_ATTRIB),      FLAG(IN_CLOSE_WRITE),
+	FLAG(IN_CLOSE_NOWRITE), FLAG(IN_OPEN),        FLAG(IN_MOVED_FROM),  FLAG(IN_MOVED_TO),
+	FLAG(IN_CREATE),        FLAG(IN_DELETE),      FLAG(IN_DELETE_SELF), FLAG(IN_MOVE_SELF),
+	FLAG(IN_UNMOUNT),       FLAG(IN_Q_OVERFLOW),  FLAG(IN_IGNORED),     FLAG(IN_ONLYDIR),
+	FLAG(IN_DONT_FOLLOW),   FLAG(IN_EXCL_UNLINK), FLAG(IN_MASK_CREATE), FLAG(IN_MASK_ADD),
+	FLAG(IN_ISDIR),         FLAG(IN_ONESHOT),     ALIAS(IN_CLOSE),      ALIAS(IN_MOVE),
+	ALIAS(IN_ALL_EVENTS),
+};
+
+const struct words inotify_words = { "event", TABLE(inotify_rows), NULL, 0 };

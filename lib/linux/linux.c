@@ -58,6 +58,7 @@ static const struct call_row *const calls[] = {
 	signalfd_calls,
 	memfd_calls,
 	pidfd_calls,
+	inotify_calls,
 	linux_kcmp_calls,
 	linux_functions,
 	socket_calls,
