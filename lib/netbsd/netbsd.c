@@ -265,7 +265,7 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"fdexpand", "closef", "finishdup", "vn_open", "vfs_lock_file", "fput", NULL,
+	"fdexpand", "closef", "finishdup", "vn_open", "vfs_lock_file", "fput", "finish_wait", NULL,
 };
 
 static const char *const syscall_entry[] = { "syscall_plain", "Xsyscall", NULL };
