@@ -101,12 +101,35 @@ needs_psutil() {
 	[ "$output" = "0 1 None" ]
 }
 
+# some_sockets: task 1 has a pair, and one that listens by name.
+some_sockets() {
+	[ -e net/unix ] || skip "the machine has no net directory"
+	at_once <<-'END' >control
+		1 socketpair(AF_UNIX, SOCK_STREAM, 0, [6, 7]) = 0
+		1 socket(AF_UNIX, SOCK_STREAM, 0) = 8
+		1 bind(8, {sa_family=AF_UNIX, sun_path="/tmp/sock"}, 110) = 0
+		1 listen(8, 5) = 0
+	END
+}
+
 @test "psutil_sees_the_connections_of_the_machine" {
 	needs_psutil
-	[ -e net/unix ] || skip "the machine has no net directory"
 	psutil 'psutil.Process(1).connections()'
 	[ "$output" = "[]" ]
-	psutil 'psutil.net_connections()'
+	some_sockets
+	psutil 'sorted((c.fd, c.type.name, c.laddr) for c in psutil.Process(1).connections("unix"))'
+	[ "$output" = "[(6, 'SOCK_STREAM', ''), (7, 'SOCK_STREAM', ''), (8, 'SOCK_STREAM', '/tmp/sock')]" ]
+	psutil 'psutil.Process(2).connections("all"), len(psutil.net_connections("all"))'
+	[ "$output" = "[] 3" ]
+}
+
+@test "lsof_tells_what_sockets_are" {
+	needs lsof lsof
+	needs_namespaces
+	some_sockets
+	in_its_place lsof -n -P -w -U -p 1 -a
+	[ "$(awk 'NR > 1 { print $4, $5 }' <<<"$output")" = $'6u unix\n7u unix\n8u unix' ]
+	[[ $output == *'/tmp/sock type=STREAM (LISTEN)'* ]]
 }
 
 @test "everything_that_psutil_asks_of_a_process_is_answered" {
@@ -231,11 +254,25 @@ needs_psutil() {
 	[ "$output" = $'1 init\n2 cat' ]
 }
 
-@test "lslocks_lists_the_locks_of_the_machine" {
+@test "lslocks_lists_the_locks_and_who_waits" {
 	needs util-linux lslocks
 	needs_namespaces
 	[ -e net/unix ] || skip "lslocks of this version asks for net/unix"
-	in_its_place lslocks -n
+	at_once <<-'END' >control
+		1 open("/etc/hosts", O_RDWR) = 6
+		1 fcntl(6, F_SETLK, {l_type=F_WRLCK, l_len=10}) = 0
+		1 flock(6, LOCK_SH) = 0
+		1 fork() = 5
+		5 fcntl(6, F_SETLKW, {l_type=F_WRLCK})
+	END
+	in_its_place lslocks -n -r -o COMMAND,PID,TYPE,MODE,START,END,BLOCKER
+	[ "$(sort <<<"$output" | sed 's/ *$//')" = "$(
+		cat <<-'END'
+			init 1 FLOCK READ 0 0
+			init 1 POSIX WRITE 0 9
+			init 5 POSIX WRITE* 0 0 1
+		END
+	)" ]
 }
 
 @test "psmisc_draws_the_tree_and_finds_users_of_a_file" {
