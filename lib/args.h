@@ -43,6 +43,7 @@ enum {
 	CALL_NO_FILES = 8,   /* makes sense for a task that has no table any more */
 	CALL_TRACED = 16,    /* tells all that it touches (touch.h) */
 	CALL_MAY_CLOSE = 32, /* waits, where closing a file does, for the calls that use it */
+	CALL_MAY_OPEN = 64,  /* waits for the other side when what it opens is a FIFO */
 };
 
 /* A kind of call, as the tables of rows have it. */

@@ -57,6 +57,7 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	inode->mode = mode;
 	inode->seals = S_ISREG(mode) ? F_SEAL_NONE : 0;
 	inode->ops = ops;
+	m->vfs.nfifos += S_ISFIFO(mode);
 	sparse_init(&inode->pages, NULL, &m->vfs.bytes);
 	return inode;
 }
@@ -70,6 +71,7 @@ void iput(struct inode *inode)
 	if (inode->ops->free)
 		inode->ops->free(inode);
 	locks_free_context(inode);
+	inode->machine->vfs.nfifos -= S_ISFIFO(inode->mode);
 	vfs_uncharge(inode->machine, INODE_COST);
 	free(inode);
 }

@@ -120,14 +120,18 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 	settle(m);
 }
 
-/* A call that can only wait for other calls runs straight through while there are none. */
+/*
+ * A call that can only wait for other calls, or in a FIFO, runs straight through while there are
+ * none.
+ */
 static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
 {
 	const unsigned flags = row->call->flags;
 
-	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE)), 1))
+	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE | CALL_MAY_OPEN)), 1))
 		return false;
-	return (flags & CALL_MAY_BLOCK) || (m->kernel->close_waits && m->kernel->close_waits(m));
+	return (flags & CALL_MAY_BLOCK) || (flags & CALL_MAY_OPEN && m->vfs.nfifos) ||
+	       (flags & CALL_MAY_CLOSE && m->kernel->close_waits && m->kernel->close_waits(m));
 }
 
 int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)

@@ -93,6 +93,7 @@ struct vfs {
 	struct dentry *root;
 	struct dentry **hash;
 	size_t nhash, ndentries;
+	size_t nfifos; /* pipes, with a name or without: opening one may wait */
 	uint64_t next_ino;
 	struct budget bytes; /* ENOSPC beyond: names, inodes, contents, pipes */
 };

@@ -17,12 +17,12 @@
 
 static const struct call_row table_calls[] = {
 	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", linux_open,
-	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	  CALL_MAY_OPEN | CALL_TRACED, NULL },
 	{ "openat", "dirfd dirfd, path pathname, oflags flags=O_RDONLY, creatmode mode=0666",
-	  linux_openat, CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	  linux_openat, CALL_MAY_OPEN | CALL_TRACED, NULL },
 	{ "openat2", "dirfd dirfd, path pathname, open_how how, opaque size size=24", linux_openat2,
-	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
-	{ "creat", "path pathname, mode mode=0666", linux_creat, CALL_MAY_BLOCK | CALL_TRACED,
+	  CALL_MAY_OPEN | CALL_TRACED, NULL },
+	{ "creat", "path pathname, mode mode=0666", linux_creat, CALL_MAY_OPEN | CALL_TRACED,
 	  NULL },
 	{ "dup", "fd oldfd", linux_dup, CALL_TRACED, NULL },
 	{ "dup2", "fd oldfd, fd newfd", linux_dup2, CALL_TRACED, NULL },

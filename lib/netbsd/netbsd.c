@@ -17,8 +17,8 @@
 
 static const struct call_row table_calls[] = {
 	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", netbsd_open,
-	  CALL_MAY_BLOCK, NULL },
-	{ "creat", "path pathname, mode mode=0666", netbsd_creat, CALL_MAY_BLOCK, NULL },
+	  CALL_MAY_OPEN, NULL },
+	{ "creat", "path pathname, mode mode=0666", netbsd_creat, CALL_MAY_OPEN, NULL },
 	{ "dup", "fd oldfd", netbsd_dup, 0, NULL },
 	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE, NULL },
 	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE, NULL },
