@@ -119,7 +119,8 @@ static int64_t sys_prlimit64(struct task *current, struct fdl_arg *a)
 	if (!old)
 		return -ENOMEM;
 	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
-	if (!target || target->state == TASK_ZOMBIE)
+	/* A zombie still has its limits. */
+	if (!target)
 		return -ESRCH;
 	if (target != current && current->uid != 0 && current->uid != target->uid)
 		return -EPERM;

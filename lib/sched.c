@@ -222,7 +222,7 @@ void wake_up_one(struct fdl_machine *m, struct wait_queue *q)
 {
 	(void)m;
 	if (!list_empty(&q->waiters))
-		make_runnable(container_of(q->waiters.next, struct call, queue));
+		make_runnable(container_of(q->waiters.prev, struct call, queue));
 }
 
 void wake_up_call(struct call *c)

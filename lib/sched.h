@@ -90,7 +90,7 @@ int sched_wait_for(struct task *current, struct wait_queue *q, const char *where
 /* Wakes all who wait, in the order in which they came. */
 void wake_up(struct fdl_machine *m, struct wait_queue *q);
 
-/* Wakes the one who has waited longest. */
+/* Wakes the one who came last: as the kernel does where waiters stand at the head of the queue. */
 void wake_up_one(struct fdl_machine *m, struct wait_queue *q);
 
 /* Wakes one of them, where it stands; one that does not wait stays as it is. */

@@ -367,6 +367,9 @@ static void exit_one(struct task *task, int status)
 	if (!running)
 		task->call = NULL;
 	leader->nthreads--;
+	/* The last to go speaks for all of them: the kernel's synchronize_group_exit. */
+	if (leader->nthreads == 0)
+		leader->exit_status = status;
 	if (task != leader)
 		task_release(task);
 	if (leader->nthreads == 0)

@@ -268,19 +268,48 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 	((uint64_t)(CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES |             \
 		    CLONE_SYSVSEM))
 
+/* Whether another task has current's memory (or its signal handlers, which a zombie still has). */
+static bool shares(const struct task *current, bool handlers)
+{
+	struct task *t;
+
+	for (int next = 1; (t = task_next(current->machine, next)) != NULL; next = t->pid + 1) {
+		if (t == current)
+			continue;
+		if (handlers ? t->sighand == current->sighand
+			     : t->vm == current->vm && t->state != TASK_ZOMBIE)
+			return true;
+	}
+	return false;
+}
+
+/* The kernel's check_unshare_flags: what cannot be unshared must not be shared. */
+static int check_unshare_flags(const struct task *current, uint64_t flags)
+{
+	const struct task *leader = current->leader;
+
+	if (flags & ~UNSHARE_FLAGS)
+		return -EINVAL;
+	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) &&
+	    (current != leader || leader->nthreads > 1))
+		return -EINVAL;
+	if ((flags & (CLONE_SIGHAND | CLONE_VM)) && shares(current, true))
+		return -EINVAL;
+	if ((flags & CLONE_VM) && shares(current, false))
+		return -EINVAL;
+	return 0;
+}
+
 static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 {
 	uint64_t flags = (uint64_t)a[0].num;
 	struct fs *fs = NULL;
-	int error = 0;
+	int error = check_unshare_flags(current, flags);
 
-	if (flags & ~UNSHARE_FLAGS)
-		return -EINVAL;
 	if (flags & ~(uint64_t)CLONE_FILES)
 		touch_all(current->machine);
-	/* A thread cannot leave its group, nor take the memory with it. */
-	if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && current->leader->nthreads > 1)
-		return -EINVAL;
+	if (error)
+		return error;
 	if ((flags & CLONE_FS) && current->fs->refs > 1) {
 		fs = fs_copy(current->fs);
 		if (!fs)

@@ -9,7 +9,7 @@
 #include "fdlab.h"
 #include "kernel_tasks.h"
 
-#define KERNEL_ELEMENTS 16 /* what a structure that is filled in has, at most */
+#define KERNEL_ELEMENTS 80 /* what is filled in for one argument has, at most */
 
 /* What a call filled in. */
 struct kernel_filled {

@@ -32,9 +32,10 @@ struct kernel_post {
 	char data[] __attribute__((aligned(KERNEL_DATA_AT))); /* what arguments point to */
 };
 
-/* The first post is nobody's, since there is no task 0. What goes wrong is told there. */
+/* The first post is nobody's, since there is no task 0. What concerns all is there. */
 struct kernel_making {
 	uint32_t uid, gid; /* of the one who makes them */
+	uint32_t last;     /* the highest pid that any of them has had */
 	char error[256];
 };
 

@@ -69,7 +69,7 @@ static int show_max_fds(struct kernel_tasks *k, const char *name, int pid, char 
 /* A task that can be asked something, or 0. */
 static int idle_task(const struct kernel_tasks *k)
 {
-	for (int pid = 1; pid < KERNEL_POSTS; pid++)
+	for (int pid = 1; pid <= kernel_tasks_last(k); pid++)
 		if (kernel_task_is_idle(k, pid))
 			return pid;
 	return 0;
@@ -90,7 +90,7 @@ static int show_count(struct kernel_tasks *k, const char *name, int pid, char **
 	(void)name;
 	if (!asked)
 		return -EOPNOTSUPP;
-	for (int other = 1; other < KERNEL_POSTS; other++) {
+	for (int other = 1; other <= kernel_tasks_last(k); other++) {
 		char state = kernel_task_was_made(k, other) ? kernel_task_state(k, other) : 0;
 
 		order.arg[1] = other;

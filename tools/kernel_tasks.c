@@ -46,6 +46,14 @@ static void wait_word(uint32_t *word, uint32_t is)
 	syscall(SYS_futex, word, FUTEX_WAIT, is, &t, NULL, 0);
 }
 
+/* Sleeps for what will soon have happened: a moment at first, later a millisecond. */
+static void nap(int turn)
+{
+	const struct timespec t = { 0, turn < 6 ? 10000L << turn : MILLISECOND };
+
+	nanosleep(&t, NULL);
+}
+
 char *kernel_task_data(const struct kernel_tasks *k, int pid)
 {
 	return post_of(k, pid)->data;
@@ -90,7 +98,8 @@ int kernel_task_killer(const struct kernel_tasks *k, int pid)
 {
 	char path[32], text[1024], *field;
 
-	snprintf(path, sizeof(path), "%d/stat", pid);
+	/* A thread leaves nothing behind, and has ended as its leader has. */
+	snprintf(path, sizeof(path), "%d/stat", k->leader[pid] ? k->leader[pid] : pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return 0;
 	field = strrchr(text, ' '); /* exit_code is the last */
@@ -118,17 +127,18 @@ static unsigned long long status_number(const char *status, const char *word, in
 	return at ? strtoull(at + strlen(word), NULL, base) : 0;
 }
 
-/* The state of a task, 0 for none; *pending: signals are on their way to it. */
-static char status_state(const struct kernel_tasks *k, int pid, bool *pending)
+/* The state of a task, 0 for none; *pending: a bit for each signal that is on its way. */
+static char status_state(const struct kernel_tasks *k, int pid, uint64_t *pending)
 {
 	char path[32], text[4096];
 	const char *state;
 
-	*pending = false;
+	*pending = 0;
 	snprintf(path, sizeof(path), "%d/status", pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return 0;
-	*pending = status_number(text, "\nSigPnd:\t", 16) || status_number(text, "\nShdPnd:\t", 16);
+	*pending = status_number(text, "\nSigPnd:\t", 16) | status_number(text, "\nShdPnd:\t", 16);
+	*pending &= ~status_number(text, "\nSigBlk:\t", 16);
 	state = strstr(text, "\nState:\t");
 	return state ? state[strlen("\nState:\t")] : 0;
 }
@@ -145,16 +155,21 @@ static int leader_of(const struct kernel_tasks *k, int pid)
 
 char kernel_task_state(const struct kernel_tasks *k, int pid)
 {
-	bool pending;
+	uint64_t pending;
 	char state = 0;
 
 	for (int i = 0; i < PATIENCE; i++) {
 		state = status_state(k, pid, &pending);
 		if (state != 'X' && !(state == 'R' && pending))
 			break;
-		wait_word(&(uint32_t){ 0 }, 0);
+		nap(i);
 	}
 	return state == 'X' ? 0 : state;
+}
+
+int kernel_tasks_last(const struct kernel_tasks *k)
+{
+	return (int)load(&((struct kernel_making *)k->shared)->last);
 }
 
 bool kernel_task_was_made(const struct kernel_tasks *k, int pid)
@@ -171,7 +186,7 @@ bool kernel_task_is_idle(const struct kernel_tasks *k, int pid)
 /* True when the task will stay as it is until somebody does something to it. */
 static bool is_settled(const struct kernel_tasks *k, int pid)
 {
-	bool pending;
+	uint64_t pending;
 
 	switch (status_state(k, pid, &pending)) {
 	case 0:
@@ -181,8 +196,9 @@ static bool is_settled(const struct kernel_tasks *k, int pid)
 	case 't':
 		return true;
 	case 'S':
-	case 'D':
 		return !pending;
+	case 'D': /* a vfork's parent: nothing but its death reaches it */
+		return !(pending & (UINT64_C(1) << (SIGKILL - 1)));
 	default:
 		return false;
 	}
@@ -190,15 +206,15 @@ static bool is_settled(const struct kernel_tasks *k, int pid)
 
 void kernel_tasks_settle(const struct kernel_tasks *k)
 {
-	for (int pid = 1; pid < KERNEL_POSTS; pid++) {
+	for (int pid = 1; pid <= kernel_tasks_last(k); pid++) {
 		if (!kernel_task_was_made(k, pid))
 			continue;
 		for (int i = 0; i < PATIENCE && !is_settled(k, pid); i++)
-			wait_word(&(uint32_t){ 0 }, 0);
+			nap(i);
 	}
 }
 
-bool kernel_task_ready(const struct kernel_tasks *k, int pid)
+bool kernel_task_ready(struct kernel_tasks *k, int pid)
 {
 	struct kernel_post *p;
 	char state;
@@ -206,6 +222,8 @@ bool kernel_task_ready(const struct kernel_tasks *k, int pid)
 	if (pid <= 0 || pid >= KERNEL_POSTS)
 		return false;
 	p = post_of(k, pid);
+	if (!k->leader[pid])
+		k->leader[pid] = (short)leader_of(k, pid);
 	while (!load(&p->attached)) {
 		state = stat_state(k, pid);
 		if (!state || state == 'Z')
@@ -224,7 +242,7 @@ void kernel_task_order(struct kernel_tasks *k, int pid, const struct kernel_orde
 
 	*f = (struct kernel_flight){ .pid = pid, .order = *order, .leader = pid };
 	if (order->execs)
-		f->leader = leader_of(k, pid);
+		f->leader = k->leader[pid] ? k->leader[pid] : leader_of(k, pid);
 	f->attached = load(&post_of(k, f->leader)->attached);
 	p->number = order->number;
 	memcpy(p->arg, order->arg, sizeof(p->arg));
@@ -249,9 +267,11 @@ static bool is_answered(const struct kernel_tasks *k, const struct kernel_flight
 	return true;
 }
 
-/* True when the task sleeps in its call. A vfork's parent cannot be woken by signals. */
+/* True when the task sleeps in its call, or a signal has stopped it there. A vfork's parent cannot be woken by signals. */
 static bool is_asleep(const struct kernel_tasks *k, const struct kernel_flight *f, char state)
 {
+	if (state == 'T')
+		return true;
 	if (state != 'S' && !(state == 'D' && f->order.forks))
 		return false;
 	return stat_syscall(k, f->pid) == f->order.number;
@@ -272,7 +292,7 @@ static bool look(const struct kernel_tasks *k, const struct kernel_flight *f, in
 		return !f->order.execs || stat_state(k, f->leader) == 0 ||
 		       stat_state(k, f->leader) == 'Z';
 	}
-	if (state == 'T') {
+	if (state == 'T' && f->order.number == SYS_kill) {
 		/* A signal that it sent to itself has stopped it, on its way back. */
 		*answer = KERNEL_RETURNED;
 		*result = 0;
@@ -305,9 +325,22 @@ enum kernel_answer kernel_task_wait(struct kernel_tasks *k, const struct kernel_
 		if (look(k, f, &asleep, &answer, result))
 			return answer;
 		if (f->order.ends)
-			sched_yield();
+			nap(i);
 	}
 	return KERNEL_LOST;
+}
+
+enum kernel_answer kernel_task_look(struct kernel_tasks *k, const struct kernel_flight *f,
+				    int64_t *result)
+{
+	/* Whoever wakes a task does so before its own call returns. */
+	char state = stat_state(k, f->pid);
+
+	if (is_answered(k, f, result))
+		return KERNEL_RETURNED;
+	if (state == 'S' || state == 'D' || state == 'T')
+		return KERNEL_ASLEEP;
+	return kernel_task_wait(k, f, result);
 }
 
 enum kernel_answer kernel_task_call(struct kernel_tasks *k, int pid,

@@ -25,6 +25,7 @@ struct kernel_tasks {
 	char *shared; /* the posts, as this process maps them; NULL: there are no tasks */
 	pid_t init;   /* task 1, as this process sees it */
 	int proc;     /* their /proc: O_PATH */
+	short leader[KERNEL_POSTS]; /* of the thread group, by pid; 0: not known yet */
 };
 
 /*
@@ -43,9 +44,10 @@ void kernel_tasks_stop(struct kernel_tasks *k);
  */
 struct kernel_order {
 	int64_t number, arg[6];
-	bool forks; /* it makes a task */
-	bool execs; /* it may put this program in place of itself */
-	bool ends;  /* it may end the task, so that no answer need be waited for */
+	bool forks;   /* it makes a task */
+	bool execs;   /* it may put this program in place of itself */
+	bool signals; /* it may end or stop others */
+	bool ends;    /* it may end the task, so that no answer need be waited for */
 };
 
 char *kernel_task_data(const struct kernel_tasks *k, int pid);
@@ -74,6 +76,10 @@ void kernel_task_order(struct kernel_tasks *k, int pid, const struct kernel_orde
 enum kernel_answer kernel_task_wait(struct kernel_tasks *k, const struct kernel_flight *f,
 				    int64_t *result);
 
+/* The same for a call that was asleep: whether that is so still. */
+enum kernel_answer kernel_task_look(struct kernel_tasks *k, const struct kernel_flight *f,
+				    int64_t *result);
+
 /* Order and wait. */
 enum kernel_answer kernel_task_call(struct kernel_tasks *k, int pid,
 				    const struct kernel_order *order, int64_t *result);
@@ -87,6 +93,9 @@ char kernel_task_state(const struct kernel_tasks *k, int pid);
 /* The signal that has killed a task which is a zombie now; 0: none, or that is not known any more. */
 int kernel_task_killer(const struct kernel_tasks *k, int pid);
 
+/* The highest pid that a task has had. */
+int kernel_tasks_last(const struct kernel_tasks *k);
+
 /* Whether there ever was a task of this pid; and whether it is there and waits for an order. */
 bool kernel_task_was_made(const struct kernel_tasks *k, int pid);
 bool kernel_task_is_idle(const struct kernel_tasks *k, int pid);
@@ -95,7 +104,7 @@ bool kernel_task_is_idle(const struct kernel_tasks *k, int pid);
 void kernel_tasks_settle(const struct kernel_tasks *k);
 
 /* Waits until a task that was just made takes orders. False: there is no such task. */
-bool kernel_task_ready(const struct kernel_tasks *k, int pid);
+bool kernel_task_ready(struct kernel_tasks *k, int pid);
 
 /* The text of a file of the tasks' /proc, with a NUL behind it; at most size bytes. Or an error. */
 ssize_t kernel_proc_read(const struct kernel_tasks *k, const char *path, char *buf, size_t size);

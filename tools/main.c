@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-	&verb_run, &verb_explore, &verb_lesson, &verb_compare, &verb_replay,
+	&verb_run, &verb_explore, &verb_lesson, &verb_compare, &verb_replay, &verb_fuzz,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

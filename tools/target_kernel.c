@@ -33,7 +33,8 @@ struct target_kernel {
 	struct fdl_machine *model; /* what lines mean; and what is in its files at the start */
 	struct kernel_tasks tasks;
 	struct waiting *waiting[KERNEL_POSTS];
-	int context; /* the pid that a line without one goes to */
+	bool idle[KERNEL_POSTS]; /* it takes orders, and nothing was done since that could end it */
+	int context;             /* the pid that a line without one goes to */
 	char *replies;
 	size_t len, taken;
 	char release[128];
@@ -139,15 +140,15 @@ static void unpack(struct target_kernel *k, struct waiting *w)
 			   &w->filled);
 }
 
-/* Looks whether a call that waited has returned, and says so. */
-static void look_at(struct target_kernel *k, int pid)
+/* Looks whether a call that waited has returned, and says so. False: nothing has changed. */
+static bool look_at(struct target_kernel *k, int pid)
 {
 	struct waiting *w = k->waiting[pid];
 	enum kernel_answer answer;
 
 	if (!w || w->returned)
-		return;
-	answer = kernel_task_wait(&k->tasks, &w->flight, &w->result);
+		return false;
+	answer = kernel_task_look(&k->tasks, &w->flight, &w->result);
 	if (answer == KERNEL_RETURNED) {
 		w->returned = true;
 		unpack(k, w);
@@ -155,11 +156,12 @@ static void look_at(struct target_kernel *k, int pid)
 	} else if (answer == KERNEL_ENDED) {
 		forget(k, pid);
 	}
+	return answer == KERNEL_RETURNED || answer == KERNEL_ENDED;
 }
 
 static bool anybody_waits(const struct target_kernel *k)
 {
-	for (int pid = 1; pid < KERNEL_POSTS; pid++)
+	for (int pid = 1; pid <= kernel_tasks_last(&k->tasks); pid++)
 		if (k->waiting[pid] && !k->waiting[pid]->returned)
 			return true;
 	return false;
@@ -168,12 +170,22 @@ static bool anybody_waits(const struct target_kernel *k)
 /* What a call did to others has happened when this returns. */
 static void settle(struct target_kernel *k, bool to_all)
 {
-	if (to_all)
+	/* One who waits for a task is told a moment after that can be seen to have ended. */
+	int looks = to_all ? 3 : 1;
+	bool moved;
+
+	if (to_all) {
 		kernel_tasks_settle(&k->tasks);
-	if (!anybody_waits(k))
-		return;
-	for (int pid = 1; pid < KERNEL_POSTS; pid++)
-		look_at(k, pid);
+		memset(k->idle, 0, sizeof(k->idle));
+	}
+	/* Who was woken may wake others on the way. */
+	while (looks && anybody_waits(k)) {
+		moved = false;
+		for (int pid = 1; pid <= kernel_tasks_last(&k->tasks); pid++)
+			moved |= look_at(k, pid);
+		if (!moved && --looks)
+			usleep(50);
+	}
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -185,6 +197,8 @@ static int task_for(struct target_kernel *k, int pid, const struct fdl_line *lin
 
 	if (pid <= 0 || pid >= KERNEL_POSTS)
 		return refuse(k, pid, line, -ESRCH, "there is no task %d%s", "");
+	if (k->idle[pid])
+		return 0;
 	state = kernel_task_state(&k->tasks, pid);
 	if (!state)
 		return refuse(k, pid, line, -ESRCH, "there is no task %d%s", "");
@@ -194,6 +208,7 @@ static int task_for(struct target_kernel *k, int pid, const struct fdl_line *lin
 		return refuse(k, pid, line, -EALREADY, "task %d is stopped by a signal%s", "");
 	if (!kernel_task_ready(&k->tasks, pid))
 		return refuse(k, pid, line, -ESRCH, "there is no task %d%s", "");
+	k->idle[pid] = true;
 	return 0;
 }
 
@@ -210,18 +225,18 @@ static int keep(struct target_kernel *k, struct fdl_line *line, const struct ker
 	return 0;
 }
 
-/* True for calls that may change what other tasks do. */
-static bool may_move_others(const struct fdl_line *line, const struct kernel_order *order,
-			    enum kernel_answer answer)
-{
-	return answer == KERNEL_ENDED || order->execs || !strcmp(fdl_row_name(line->row), "kill");
-}
-
-/* What a call returned that ended its task cannot be asked; but SIGPIPE comes with EPIPE alone. */
+/*
+ * What a call returned that ended its task cannot be asked. But SIGPIPE comes with EPIPE alone, and
+ * a signal that kill has sent to its own caller was sent.
+ */
 static void reply_end(struct target_kernel *k, int pid, const struct fdl_line *line)
 {
-	if (kernel_task_killer(&k->tasks, pid) == SIGPIPE)
+	const int signal = kernel_task_killer(&k->tasks, pid);
+
+	if (signal == SIGPIPE)
 		reply(k, pid, line, line, FDL_RETURNED, line->args, -EPIPE, NULL);
+	else if (signal && signal != SIGKILL && !strcmp(fdl_row_name(line->row), "kill"))
+		reply(k, pid, line, line, FDL_RETURNED, line->args, 0, NULL);
 	else
 		reply(k, pid, line, line, FDL_ENDED, line->args, 0, NULL);
 }
@@ -273,7 +288,7 @@ static int run_call(struct target_kernel *k, int pid, struct fdl_line **linep)
 		error = -ETIMEDOUT;
 		break;
 	}
-	settle(k, may_move_others(line, &order, answer));
+	settle(k, answer == KERNEL_ENDED || order.execs || order.signals);
 	return error ?: result < 0 ? (int)result : 0;
 }
 
@@ -282,12 +297,22 @@ static bool is_named(const struct fdl_line *line, const struct fdl_line *call)
 	return line->row && !strcmp(fdl_row_name(line->row), fdl_row_name(call->row));
 }
 
+static bool is_over(struct target_kernel *k, int pid)
+{
+	char state = kernel_task_state(&k->tasks, pid);
+
+	return !state || state == 'Z';
+}
+
 /* "<... read resumed>": a call that has returned by now, or is about to. */
 static int run_resumed(struct target_kernel *k, int pid, struct fdl_line *line)
 {
 	struct waiting *w = pid > 0 && pid < KERNEL_POSTS ? k->waiting[pid] : NULL;
 	int error = 0;
 
+	/* strace shows the end of a call that ended with its task, too. */
+	if (!w && !line->states && pid > 0 && pid < KERNEL_POSTS && is_over(k, pid))
+		return 0;
 	if (!w || !is_named(line, w->line))
 		return refuse(k, pid, line, -EINVAL, "task %d is in no such call%s", "");
 	if (!w->returned) {
@@ -535,6 +560,7 @@ static void kernel_stop(struct target *t)
 
 	for (int pid = 0; pid < KERNEL_POSTS; pid++)
 		forget(k, pid);
+	memset(k->idle, 0, sizeof(k->idle));
 	kernel_tasks_stop(&k->tasks);
 	free(k->replies);
 	k->replies = NULL;

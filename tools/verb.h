@@ -22,7 +22,7 @@ enum exit_status {
 	EXIT_NOT_RUN = 2,
 };
 
-extern const struct verb verb_run, verb_explore, verb_lesson, verb_compare, verb_replay;
+extern const struct verb verb_run, verb_explore, verb_lesson, verb_compare, verb_replay, verb_fuzz;
 
 /* Says on standard error what is wrong with the command line, and returns EXIT_NOT_RUN. */
 int usage_error(const struct verb *verb, const char *format, ...)

@@ -156,13 +156,32 @@ static int table_unshare(struct task *current)
 	return error;
 }
 
+/*
+ * True when nobody has the table but threads of current's group. They end before exec closes
+ * anything, so that there is nothing to unshare: the kernel looks when they have gone.
+ */
+static bool is_the_groups_own(const struct task *current, const struct files_struct *files)
+{
+	struct task *leader = current->leader;
+	unsigned users = leader->files == files;
+
+	list_for_each(pos, &leader->threads)
+		users += container_of(pos, struct task, threads)->files == files;
+	return files->count == users;
+}
+
 /* The kernel's unshare_files: what was shared is kept, for an exec that fails. */
 static int exec_begin(struct task *current, void **displaced)
 {
 	struct files_struct *new;
-	int error = unshare_fd(current, &new);
+	int error;
 
 	*displaced = NULL;
+	if (current->files)
+		touch(current->machine, TOUCH_READ, current->files, PART_COUNT);
+	if (current->files && is_the_groups_own(current, current->files))
+		return 0;
+	error = unshare_fd(current, &new);
 	if (new) {
 		*displaced = current->files;
 		current->files = new;

@@ -418,7 +418,7 @@ static void exit_of_a_thread_leaves_the_table_to_the_others(void **state)
 	     "3 exit(1) = ?", "expect no 3", "expect 2/fd/3 = /etc/hosts",
 	     "expect 2/files/count = 1", "2 " THREAD " = 4", "2 exit(5) = ?",
 	     "1 wait4 2 WNOHANG = 0", "4 close(3) = 0", "4 exit(6) = ?",
-	     "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 5}]) = 2");
+	     "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 6}]) = 2");
 }
 
 static void signal_that_kills_closes_everything(void **state)

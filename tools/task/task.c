@@ -175,7 +175,11 @@ static void wait_for_order(struct kernel_post *p)
 _Noreturn void task_serve(long pid)
 {
 	struct kernel_post *p = post_of(pid);
+	uint32_t *last = &((struct kernel_making *)KERNEL_SHARED_AT)->last, was = *last;
 
+	while (was < pid && !__atomic_compare_exchange_n(last, &was, (uint32_t)pid, 0,
+							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
 	__atomic_store_n(&p->state, POST_IDLE, __ATOMIC_SEQ_CST);
 	tell(&p->attached, p->attached + 1);
 	for (;;) {

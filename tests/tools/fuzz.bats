@@ -1,0 +1,111 @@
+# fdlab fuzz: that the same seed gives the same programs, that a machine which is not as the kernel is
+# gets caught, and what is left of a program that caught it.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	cd "$BATS_TEST_TMPDIR"
+	if ! output=$("$FDLAB" fuzz --calls 1 2>&1); then
+		[ "${FDLAB_REQUIRE_KERNEL:-0}" != 1 ] || return 1
+		skip "$output"
+	fi
+}
+
+# caught LINES [argument...]: a divergence is found, and its scenario has at most so many lines.
+caught() {
+	local most=$1
+	shift
+	run -1 --separate-stderr "$FDLAB" fuzz --seed 7 --save . "$@"
+	[[ ${lines[-1]} == *" 1 divergence" ]]
+	file=$(sed -n 's/^saved as //p' <<<"$output")
+	[ -f "$file" ]
+	cat "$file"
+	calls=$(grep -cE '^[0-9]+ ' "$file")
+	[ "$calls" -le $((5 + most)) ] # each program begins with the same five
+}
+
+@test "no_divergence_is_status_0_and_says_the_seed" {
+	run -0 "$FDLAB" fuzz --calls 500 --seed 42
+	[ "${lines[0]}" = "seed 42" ]
+	[[ ${lines[1]} == "500 calls in 1 programs, "*" a second, no divergence" ]]
+	run -0 "$FDLAB" fuzz --calls 50
+	[[ ${lines[0]} =~ ^seed\ [0-9]+$ ]]
+}
+
+@test "machine_with_another_nr_open_is_caught_and_shrunk" {
+	caught 4 --model nr_open=64
+	grep -q '^option nofile=[0-9]* nofile_hard=[0-9]* nr_open=64$' "$file"
+	# What the machine said is what a machine says,
+	run -0 "$FDLAB" run "$file"
+	# and not what the kernel says.
+	sed -i 's/ nr_open=64$//' "$file"
+	run -1 "$FDLAB" run --on kernel "$file"
+	run -1 "$FDLAB" run "$file"
+}
+
+@test "machine_with_another_limit_is_caught_and_shrunk" {
+	caught 3 --model nofile=9
+	run -0 "$FDLAB" run "$file"
+	sed -i 's/ nofile=9$//' "$file"
+	run -1 "$FDLAB" run --on kernel "$file"
+}
+
+@test "machine_with_fewer_open_files_is_caught_and_shrunk" {
+	caught 12 --model file_max=6
+	run -0 "$FDLAB" run "$file"
+}
+
+@test "same_seed_gives_the_same_programs" {
+	mkdir a b
+	run -1 "$FDLAB" fuzz --seed 3 --save a --model nr_open=64
+	run -1 "$FDLAB" fuzz --seed 3 --save b --model nr_open=64
+	diff -r a b
+	run -1 "$FDLAB" fuzz --seed 4 --save b --model nr_open=64
+	[ "$(ls b | wc -l)" -eq 2 ]
+}
+
+@test "report_in_json" {
+	run -0 --separate-stderr "$FDLAB" fuzz --calls 100 --seed 5 --json
+	json=$(tr -d ' \n' <<<"$output")
+	[[ $json == '{"version":"'*'"on":"linux'*'"seed":"5","calls":100,"programs":1,"divergence":null}' ]]
+	run -1 --separate-stderr "$FDLAB" fuzz --seed 5 --json --save . --model nr_open=64
+	json=$(tr -d ' \n' <<<"$output")
+	[[ $json == *'"divergence":{"call":'*'"what":"'*'"machine":"'*'"kernel":"'*'"file":"./fuzz-5-'*'.fdl"}}' ]]
+}
+
+@test "time_ends_it" {
+	run -0 "$FDLAB" fuzz --time 0.3
+	run -2 "$FDLAB" fuzz --time soon
+	[[ $output == *"--time takes seconds, not 'soon'"* ]]
+}
+
+@test "wrong_arguments_are_status_2" {
+	run -2 "$FDLAB" fuzz --calls many
+	run -2 "$FDLAB" fuzz --seed -1
+	run -2 "$FDLAB" fuzz --model kernel=plan9
+	run -2 "$FDLAB" fuzz file.fdl
+	run -2 "$FDLAB" fuzz --sed 1
+}
+
+@test "tasks_go_with_the_one_who_gives_orders" {
+	"$FDLAB" fuzz --time 60 3>&- >out &
+	fdlab=$!
+	tasks=
+	for _ in {1..100}; do
+		tasks=$(cat "/proc/$fdlab/task/$fdlab/children")
+		[ -z "$tasks" ] || break
+		sleep 0.05
+	done
+	[ -n "$tasks" ]
+	kill -STOP "$fdlab"
+	tasks=$(cat "/proc/$fdlab/task/$fdlab/children")
+	kill -KILL "$fdlab"
+	wait "$fdlab" || true
+	for task in $tasks; do
+		for _ in {1..100}; do
+			[ -e "/proc/$task" ] || continue 2
+			! grep -q '^State:.Z' "/proc/$task/status" || continue 2
+			sleep 0.1
+		done
+		return 1
+	done
+}

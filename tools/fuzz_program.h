@@ -1,0 +1,59 @@
+/*
+ * Random programs: one line of the notation after another, for tasks that are there, about
+ * descriptors that may be open, and with numbers at which tables and limits end. What a line came
+ * to is told to the program, so that the next one makes sense; nothing but the seed and what it is
+ * told decides what comes next.
+ */
+#ifndef FDLAB_TOOLS_FUZZ_PROGRAM_H
+#define FDLAB_TOOLS_FUZZ_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FUZZ_LINE_MAX 256
+#define FUZZ_TASKS    8   /* at one time */
+#define FUZZ_PIDS     900 /* in all: a program ends when it has used them up */
+#define FUZZ_RECENT   16
+
+/*
+ * Every program begins with these lines, so that no description is one of the console, which is
+ * another device on a real kernel.
+ */
+#define FUZZ_FIRST 5
+extern const char *const fuzz_first[FUZZ_FIRST];
+
+struct fuzz_task {
+	int pid, leader;
+	bool busy; /* in a call that waits */
+};
+
+struct fuzz_program {
+	uint64_t random;
+	uint64_t nofile, nofile_hard; /* as the machine starts */
+	uint64_t limit;               /* as it was set last */
+	struct fuzz_task task[FUZZ_TASKS];
+	size_t ntasks;
+	int last_pid;
+	int recent[FUZZ_RECENT]; /* descriptors that calls have returned */
+	size_t nrecent;
+	size_t nlines;
+	struct fuzz_task
+		maker; /* of the line at hand: who makes a call, and whether a task with it */
+	bool makes_thread;
+	bool threads; /* there was one */
+};
+
+/* Starts a program; hard is the highest limit that can be had. */
+void fuzz_program_start(struct fuzz_program *p, uint64_t seed, uint64_t hard);
+
+/* The next line. */
+void fuzz_program_next(struct fuzz_program *p, char line[FUZZ_LINE_MAX]);
+
+/* Tells what came of the line: replies, each ended by a newline. */
+void fuzz_program_told(struct fuzz_program *p, const char *replies);
+
+/* A number that is as good as any below n; and one for a new seed. */
+uint64_t fuzz_random(uint64_t *state);
+
+#endif
