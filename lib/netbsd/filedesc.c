@@ -69,6 +69,13 @@ int fd_used(struct task *current, struct filedesc *fdp, int fd)
 	return 0;
 }
 
+int fd_used_still(struct task *current, struct filedesc *fdp, int fd)
+{
+	if (fd <= fdp->lastfile && sparse_test(&fdp->fds, LOMAP, (uint64_t)fd))
+		return 0;
+	return fd_used(current, fdp, fd);
+}
+
 /* The marks of a descriptor whose slot is empty go, and those who wait for that look again. */
 static void fd_unmark(struct task *current, struct filedesc *fdp, int fd)
 {
@@ -275,6 +282,7 @@ int finishdup(struct task *current, struct file *f, int old, int new)
 	struct file *there = fd_slot(fdp, new);
 	/* Not f: the lock was dropped, and it is the slot that the kernel copies. */
 	struct file *now = fd_slot(fdp, old);
+	int error;
 
 	/* Closed meanwhile. The kernel does not look, and would fall over an empty slot. */
 	if (__builtin_expect(!now || now->wantclose, 0)) {
@@ -283,14 +291,10 @@ int finishdup(struct task *current, struct file *f, int old, int new)
 		file_unuse(current, f);
 		return -EBADF;
 	}
-	/* So was the one that is being replaced: it must not be free with a file in it. */
-	if (!there && !sparse_test(&fdp->fds, LOMAP, (uint64_t) new)) {
-		int error = fd_used(current, fdp, new);
-
-		if (error) {
-			file_unuse(current, f);
-			return error;
-		}
+	error = fd_used_still(current, fdp, new);
+	if (error) {
+		file_unuse(current, f);
+		return error;
 	}
 	get_file(now);
 	sparse_put(&fdp->fds, (uint64_t) new, now);

@@ -69,6 +69,12 @@ struct file *fd_getfile(const struct filedesc *fdp, int64_t fd);
 /* Marks a descriptor in the maps, and takes the mark away. fd_used: 0 or -ENOMEM. */
 int fd_used(struct task *current, struct filedesc *fdp, int fd);
 void fd_unused(struct task *current, struct filedesc *fdp, int fd);
+/*
+ * A slot that was marked some time ago is about to be filled: since then the mark may have gone, and
+ * lastfile, which passes over what is empty, may have sunk below it. The kernel does not look, and
+ * may give the number out a second time, or never close what is there. 0 or -ENOMEM.
+ */
+int fd_used_still(struct task *current, struct filedesc *fdp, int fd);
 
 /* The lowest free descriptor from want on: 0 and *result, -EMFILE, -ENOSPC (fdexpand helps). */
 int fdalloc(struct task *current, int want, int *result);

@@ -12,6 +12,7 @@
 #include "transcript.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -44,6 +45,9 @@ static const struct call_row *const calls[] = {
 	lock_calls,
 	poll_calls,
 	clock_calls,
+	socket_calls,
+	sockopt_calls,
+	socket_io_calls,
 	netbsd_functions,
 	NULL,
 };
@@ -54,7 +58,7 @@ static const char *const lacks[] = {
 	"mkdirat", "symlinkat", "linkat", "unlinkat", "renameat", "readlinkat", "faccessat",
 	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
 	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
-	"ppoll", "pselect6", "clock_nanosleep",
+	"ppoll", "pselect6", "clock_nanosleep", "accept4",
 	NULL,
 };
 /* clang-format on */
@@ -230,6 +234,44 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 	return fd;
 }
 
+/* The shared rooms' way: a marked descriptor that is empty. Flags at birth came later. */
+static int get_unused_fd(struct task *current, unsigned oflags)
+{
+	int fd, error = oflags & (O_CLOEXEC | O_NONBLOCK) ? -EINVAL : 0;
+
+	if (!error)
+		error = fdalloc_expand(current, 0, &fd);
+	return error ? error : fd;
+}
+
+static void put_unused_fd(struct task *current, unsigned fd)
+{
+	struct filedesc *fdp = current->files;
+	struct file *there = fdremove(current, fdp, (int)fd);
+
+	/* Who has put a file there meanwhile loses it, as to an open that fails. */
+	if (there)
+		there->leaked++;
+}
+
+/* What somebody has put there meanwhile is closed, as by dup2; a slot that was closed is marked. */
+static void fd_install(struct task *current, unsigned fd, struct file *f)
+{
+	struct filedesc *fdp = current->files;
+	struct file *there = fd_slot(fdp, fd);
+
+	if (fd_used_still(current, fdp, (int)fd) < 0) {
+		f->leaked++;
+		return;
+	}
+	sparse_put(&fdp->fds, fd, f);
+	event_record(current, EVENT_INSTALL, fdp->id, (int32_t)fd, f->id);
+	if (there) {
+		file_use(there);
+		closef(current, there);
+	}
+}
+
 /* A larval file is nothing that others could look at: its descriptor is reserved. */
 static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 {
@@ -265,7 +307,8 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"fdexpand", "closef", "finishdup", "vn_open", "vfs_lock_file", "fput", "finish_wait", NULL,
+	"fdexpand",   "closef", "finishdup",   "vn_open", "vfs_lock_file",
+	"fd_install", "fput",   "finish_wait", NULL,
 };
 
 static const char *const syscall_entry[] = { "syscall_plain", "Xsyscall", NULL };
@@ -302,6 +345,9 @@ const struct kernel netbsd_kernel = {
 	.exec_setid = exec_setid,
 	.fdget = fdget,
 	.fd_new = fd_new,
+	.get_unused_fd = get_unused_fd,
+	.fd_install = fd_install,
+	.put_unused_fd = put_unused_fd,
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,
 	.max_fds = max_fds,

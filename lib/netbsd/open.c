@@ -34,21 +34,25 @@ static bool asks_for_more(const struct file *f, unsigned flags)
 	return (mode == O_WRONLY || mode == O_RDWR) && !(f->mode & FMODE_WRITE);
 }
 
-/* A slot gets a file, whose reference it takes, with the flags that the file had in dfd. */
-static void fill_slot(struct task *current, int indx, int64_t dfd, struct file *f)
+/* A slot gets a file, with the flags that it has in dfd. The reference is the caller's. */
+static int fill_slot(struct task *current, int indx, int64_t dfd, struct file *f)
 {
 	struct filedesc *fdp = current->files;
+	const int error = fd_used_still(current, fdp, indx);
 	const bool flag = sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
 
+	if (error)
+		return error;
 	sparse_put(&fdp->fds, (uint64_t)indx, f);
 	event_record(current, EVENT_INSTALL, fdp->id, indx, f->id);
 	if (flag == sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)indx))
-		return;
+		return 0;
 	if (flag)
 		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)indx);
 	else
 		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)indx);
 	event_record(current, EVENT_CLOEXEC, fdp->id, indx, flag);
+	return 0;
 }
 
 int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error)
@@ -62,10 +66,14 @@ int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int e
 	case -EDUPFD:
 		if (asks_for_more(f, flags))
 			return -EACCES;
-		fill_slot(current, indx, dfd, get_file(f));
-		return 0;
+		error = fill_slot(current, indx, dfd, f);
+		if (!error)
+			get_file(f);
+		return error;
 	case -EMOVEFD:
-		fill_slot(current, indx, dfd, f);
+		error = fill_slot(current, indx, dfd, f);
+		if (error)
+			return error;
 		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
 		fdremove(current, fdp, (int)dfd);
 		return 0;

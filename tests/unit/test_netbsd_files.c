@@ -393,6 +393,26 @@ static void log_of_a_netbsd_machine_names_its_kernel(void **state)
 	NETBSD(*state, "close(2) = 0", "expect log = option kernel=netbsd\n1 close(2) = 0");
 }
 
+static void sockets_take_the_lowest_descriptors(void **state)
+{
+	NETBSD(*state, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0", "write(3, \"hi\", 2) = 2",
+	       "read(4, \"hi\", 10) = 2",
+	       "socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = -1 EINVAL",
+	       "socket(AF_UNIX, SOCK_STREAM, 0) = 5", "accept4(5, NULL, NULL, 0) = -1 ENOSYS",
+	       "setrlimit(RLIMIT_NOFILE, {rlim_cur=7, rlim_max=1772}) = 0",
+	       "socketpair(AF_UNIX, SOCK_STREAM, 0, 0x1000) = -1 EMFILE",
+	       "expect 1/files/lastfile = 5", "expect sys/fs/file-nr ~ ^4\t");
+}
+
+static void dup2_over_a_descriptor_that_a_socket_will_have_is_closed(void **state)
+{
+	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
+	       "1 socketpair(AF_UNIX, SOCK_STREAM, 0, 0x1000 <unfinished at fd_install ...>",
+	       "expect 1/files/lomap ~ ^0000001f ", "2 dup2(0, 3) = 3", "2 close(4) = -1 EBADF",
+	       "1 <... socketpair resumed>[3, 4]) = 0",
+	       "expect 1/fd/3 ~ ^socket:", "expect open_files ~ ^1\t3\t");
+}
+
 static void errors_of_the_kernel_alone_are_EINVAL_for_a_writer(void **state)
 {
 	struct lab *lab = *state;
@@ -496,6 +516,8 @@ int main(void)
 		LAB_TEST(exec_of_a_program_of_ones_own_checks_nothing),
 		LAB_TEST(set_id_exec_without_room_for_dev_null_ends_the_process),
 		LAB_TEST(log_of_a_netbsd_machine_names_its_kernel),
+		LAB_TEST(sockets_take_the_lowest_descriptors),
+		LAB_TEST(dup2_over_a_descriptor_that_a_socket_will_have_is_closed),
 		LAB_TEST(errors_of_the_kernel_alone_are_EINVAL_for_a_writer),
 		LAB_TEST(stack_has_the_kernels_own_names),
 		LAB_TEST(rows_of_other_kernels_are_there_and_fail),

@@ -271,6 +271,15 @@ static void finishdup_onto_what_was_closed_meanwhile_marks_it_again(void **state
 	       "1 <... dup2 resumed>) = 3", "expect 1/files/lomap ~ ^0000000f ");
 }
 
+static void finishdup_behind_what_was_closed_meanwhile_raises_lastfile(void **state)
+{
+	/* 5 is closed while 4 is marked and empty: lastfile passes over it, down to 2. */
+	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2", "1 dup2(0, 5) = 5",
+	       "1 dup2(0, 4 <unfinished at finishdup ...>", "2 close(5) = 0",
+	       "expect 1/files/lastfile = 2", "1 <... dup2 resumed>) = 4",
+	       "expect 1/files/lastfile = 4", "1 close(4) = 0");
+}
+
 static void netbsd_fcntl_F_DUPFD_checks_its_limits(void **state)
 {
 	NETBSD(*state, "fcntl(9, F_DUPFD, 0) = -1 EBADF", "fcntl(0, F_DUPFD, -1) = -1 EINVAL",
@@ -561,6 +570,7 @@ int main(void)
 		LAB_TEST(finishdup_has_marked_the_descriptor_before),
 		LAB_TEST(finishdup_of_what_was_closed_meanwhile_is_EBADF),
 		LAB_TEST(finishdup_onto_what_was_closed_meanwhile_marks_it_again),
+		LAB_TEST(finishdup_behind_what_was_closed_meanwhile_raises_lastfile),
 		LAB_TEST(netbsd_fcntl_F_DUPFD_checks_its_limits),
 		LAB_TEST(netbsd_fcntl_sets_and_reads_flags),
 		LAB_TEST(netbsd_F_CLOSEM_closes_from_the_last_one_down),
