@@ -2,20 +2,26 @@
  * fdlab explore: for each scenario file with a race, every outcome that the race may have, and whether
  * the conditions behind it hold. The exploring is the library's.
  */
+#include "explore_kernel.h"
 #include "histogram.h"
 #include "play.h"
 #include "verb.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define RUNS 20000 /* on the running kernel, unless one says otherwise */
+
 struct settings {
 	const char *kernel;
 	bool json, naive;
 	unsigned part, parts;
+	bool on_kernel;
+	struct explore_kernel on;
 };
 
 static void print_help(const struct verb *verb)
@@ -25,9 +31,15 @@ static void print_help(const struct verb *verb)
 	       "and prints the outcomes, how many interleavings have each, and whether the\n"
 	       "conditions hold. What must not happen is shown with the shortest way to it, as\n"
 	       "lines that fdlab run repeats. Prints TAP: a test point for each file.\n\n"
+	       "  --on TARGET     sim: a machine in this process (usual); kernel: the race is "
+	       "also\n"
+	       "                  run by real tasks, and what they come to must be among that\n"
+	       "  --runs N        on the kernel: so many times (usually %d)\n"
+	       "  --seed N        on the kernel: of the delays that mix the calls\n"
 	       "  --naive         run orders that make no difference, too\n"
 	       "  --shard K/N     run the K-th of N parts: together they are the whole\n"
-	       "  --kernel NAME   the kernel of files that name none:");
+	       "  --kernel NAME   the kernel of files that name none:",
+	       RUNS);
 	for (const char *const *kernel = fdl_kernels(); *kernel; kernel++)
 		printf(" %s", *kernel);
 	printf("\n"
@@ -116,6 +128,14 @@ static void report_explored(struct fdl_explorer *e, const struct scenario *s, st
 	free(outcomes);
 }
 
+static int explore_on_kernel(const struct settings *settings, const struct fdl_machine *m,
+			     struct fdl_explorer *e, const char *name, const struct scenario *s,
+			     struct report *report)
+{
+	report_breaches(e, report);
+	return explore_kernel(&settings->on, m, e, name, s, report);
+}
+
 /* Explores a race whose machine is ready. 0, or why it could not be explored. */
 static int explore(const struct settings *settings, struct fdl_machine *m, const char *name,
 		   const struct scenario *s, struct report *report)
@@ -140,16 +160,53 @@ static int explore(const struct settings *settings, struct fdl_machine *m, const
 		err = fdl_explorer_run(e, &how);
 		if (how.progress)
 			fprintf(stderr, "\r\033[K");
-		if (!err)
-			report_explored(e, s, report);
-		else
+		if (err)
 			report_failure(report, 0, "%s", strerror(-err));
+		else if (settings->on_kernel)
+			err = explore_on_kernel(settings, m, e, name, s, report);
+		else
+			report_explored(e, s, report);
 	}
 	fdl_explorer_free(e);
 	return err;
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */
+
+/* Why the race of a machine that is ready is not explored, in memory of malloc; NULL: it is. */
+static char *refusal(const struct settings *settings, struct target *t, const struct scenario *s)
+{
+	const char *why = NULL;
+	unsigned line = 0;
+	char *text;
+
+	if (settings->on_kernel)
+		why = explore_kernel_refuses(&settings->on, target_sim_machine(t), s, &line);
+	if (!why)
+		return NULL;
+	return asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
+}
+
+static void explore_race(const struct settings *settings, struct target *t, const char *name,
+			 const struct scenario *s, struct report *report)
+{
+	char *refused = NULL;
+	int err = 0;
+
+	if (play_on(s, t, settings->kernel, report)) {
+		refused = refusal(settings, t, s);
+		if (!refused && !report_failures(report))
+			err = explore(settings, target_sim_machine(t), name, s, report);
+		t->ops->stop(t);
+	}
+	if (err)
+		report_file_end(report, OUTCOME_NOT_RUN, "the race cannot be run");
+	else if (refused)
+		report_file_end(report, OUTCOME_SKIPPED, refused);
+	else
+		report_file_end(report, OUTCOME_PASSED, NULL);
+	free(refused);
+}
 
 static void explore_file(const struct settings *settings, struct target *t, const char *name,
 			 struct report *report)
@@ -166,15 +223,7 @@ static void explore_file(const struct settings *settings, struct target *t, cons
 	} else if (!s.has_race) {
 		report_file_end(report, OUTCOME_NOT_RUN, "there is no race in it");
 	} else {
-		if (play_on(&s, t, settings->kernel, report)) {
-			if (!report_failures(report))
-				err = explore(settings, target_sim_machine(t), name, &s, report);
-			t->ops->stop(t);
-		}
-		if (err)
-			report_file_end(report, OUTCOME_NOT_RUN, "the race cannot be run");
-		else
-			report_file_end(report, OUTCOME_PASSED, NULL);
+		explore_race(settings, t, name, &s, report);
 	}
 	scenario_free(&s);
 }
@@ -182,7 +231,8 @@ static void explore_file(const struct settings *settings, struct target *t, cons
 static int explore_files(const struct settings *settings, char **names, size_t n)
 {
 	struct target *t = target_sim();
-	struct report *report = t ? report_begin(settings->json, "sim", n) : NULL;
+	const char *on = settings->on_kernel ? "kernel" : "sim";
+	struct report *report = t ? report_begin(settings->json, on, n) : NULL;
 
 	if (!report) {
 		fprintf(stderr, "fdlab explore: %s\n", strerror(ENOMEM));
@@ -194,6 +244,31 @@ static int explore_files(const struct settings *settings, char **names, size_t n
 		explore_file(settings, t, names[i], report);
 	t->ops->free(t);
 	return report_end(report);
+}
+
+/* The same, with real tasks besides. */
+static int explore_files_on_kernel(struct settings *settings, char **names, size_t n)
+{
+	char message[256];
+	int status;
+
+	if (target_kernel(&settings->on.target, message, sizeof(message))) {
+		fprintf(stderr, "fdlab explore: %s\n", message);
+		return EXIT_NOT_RUN;
+	}
+	settings->on.kernel = settings->kernel;
+	status = explore_files(settings, names, n);
+	settings->on.target->ops->free(settings->on.target);
+	return status;
+}
+
+static bool read_number(const char *text, uint64_t *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 0);
+	return isdigit((unsigned char)*text) && !*end && !errno;
 }
 
 /* "2/8". */
@@ -218,6 +293,9 @@ static int run(const struct verb *verb, int argc, char **argv)
 {
 	/* clang-format off */
 	static const struct option options[] = {
+		{ "on",      required_argument, NULL, 'o' },
+		{ "runs",    required_argument, NULL, 'r' },
+		{ "seed",    required_argument, NULL, 'S' },
 		{ "naive",   no_argument,       NULL, 'n' },
 		{ "shard",   required_argument, NULL, 's' },
 		{ "kernel",  required_argument, NULL, 'k' },
@@ -227,11 +305,25 @@ static int run(const struct verb *verb, int argc, char **argv)
 		{ NULL,      0,                 NULL, 0 },
 	};
 	/* clang-format on */
-	struct settings settings = { 0 };
+	struct settings settings = { .on = { .runs = RUNS } };
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
 		switch (option) {
+		case 'o':
+			settings.on_kernel = !strcmp(optarg, "kernel");
+			if (!settings.on_kernel && strcmp(optarg, "sim") != 0)
+				return usage_error(verb, "races run on sim or kernel, not '%s'",
+						   optarg);
+			break;
+		case 'r':
+			if (!read_number(optarg, &settings.on.runs) || !settings.on.runs)
+				return usage_error(verb, "--runs takes a number, not '%s'", optarg);
+			break;
+		case 'S':
+			if (!read_number(optarg, &settings.on.seed))
+				return usage_error(verb, "--seed takes a number, not '%s'", optarg);
+			break;
 		case 'n':
 			settings.naive = true;
 			break;
@@ -261,12 +353,17 @@ static int run(const struct verb *verb, int argc, char **argv)
 		return usage_error(verb, "there is no kernel '%s'", settings.kernel);
 	if (optind == argc)
 		return usage_error(verb, "a scenario file is missing");
+	if (settings.on_kernel && settings.parts)
+		return usage_error(verb, "--shard divides what is explored, not runs%s", "");
+	if (settings.on_kernel)
+		return explore_files_on_kernel(&settings, argv + optind, (size_t)(argc - optind));
 	return explore_files(&settings, argv + optind, (size_t)(argc - optind));
 }
 
 const struct verb verb_explore = {
 	.name = "explore",
-	.usage = "[--naive] [--shard K/N] [--kernel NAME] [--json] FILE...",
+	.usage = "[--on sim|kernel] [--runs N] [--seed N] [--naive] [--shard K/N] [--kernel NAME] "
+		 "[--json] FILE...",
 	.summary = "run every interleaving of a race and show what may come of it",
 	.run = run,
 };

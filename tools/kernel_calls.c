@@ -206,6 +206,7 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 		order->arg[0] = order->arg[1];
 		order->arg[1] = first;
 	}
+	order->used = p.used;
 	return p.full ? -E2BIG : 0;
 }
 

@@ -44,6 +44,7 @@ struct kernel_making {
 struct kernel_image_config {
 	char magic[16];
 	int64_t shmid;
+	int64_t races; /* not posts, but races: see kernel_race_post.h. */
 };
 
 #endif

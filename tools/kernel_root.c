@@ -100,7 +100,7 @@ static void make_name(const char *name, mode_t mode, const char *content)
 }
 
 /* The program, knowing where the shared memory is. */
-static char *configured_image(int shmid, size_t *size)
+static char *configured_image(const struct kernel_start *how, int shmid, size_t *size)
 {
 	struct kernel_image_config *config;
 	char *image;
@@ -116,6 +116,7 @@ static char *configured_image(int shmid, size_t *size)
 		fail("the program of the tasks", "");
 	}
 	memcpy(&config->shmid, &(int64_t){ shmid }, sizeof(config->shmid));
+	memcpy(&config->races, &(int64_t){ how->races }, sizeof(config->races));
 	return image;
 }
 
@@ -132,7 +133,7 @@ static void make_root(const struct kernel_start *how, int shmid)
 		make_name(names[i].name, names[i].mode, names[i].content);
 	write_all("etc/passwd", how->passwd, strlen(how->passwd), 0644);
 	write_all("etc/hosts", how->hosts, strlen(how->hosts), 0644);
-	image = configured_image(shmid, &size);
+	image = configured_image(how, shmid, &size);
 	for (size_t i = 0; i < N(programs); i++)
 		write_all(programs[i], image, size, 0755);
 	free(image);

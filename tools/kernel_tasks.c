@@ -445,7 +445,7 @@ int kernel_tasks_start(struct kernel_tasks *k, const struct kernel_start *how, c
 		k->init = pid;
 		error = wait_for_init(k, err, errsize);
 	}
-	if (!error)
+	if (!error && !how->races)
 		error = name_init(k);
 	if (error)
 		kernel_tasks_stop(k);

@@ -19,6 +19,7 @@
 struct kernel_start {
 	uint64_t nofile, nofile_hard; /* RLIMIT_NOFILE */
 	const char *passwd, *hosts;   /* what is in /etc */
+	bool races;                   /* task 1 makes races, and takes no orders: kernel_race.h */
 };
 
 struct kernel_tasks {
@@ -48,6 +49,7 @@ struct kernel_order {
 	bool execs;   /* it may put this program in place of itself */
 	bool signals; /* it may end or stop others */
 	bool ends;    /* it may end the task, so that no answer need be waited for */
+	size_t used;  /* bytes of the data that it needs */
 };
 
 char *kernel_task_data(const struct kernel_tasks *k, int pid);

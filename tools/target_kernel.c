@@ -5,6 +5,7 @@
  */
 #include "kernel_calls.h"
 #include "kernel_proc.h"
+#include "kernel_start.h"
 #include "kernel_tasks.h"
 #include "scenario.h"
 #include "target.h"
@@ -414,23 +415,12 @@ static uint64_t running_nr_open(void)
 	return nr_open;
 }
 
-/* The limits of task 1 by the options; what is not said has the kernel's usual values. */
-static void limits_of(const struct fdl_options *o, struct kernel_start *how)
-{
-	how->nofile = o->nofile ? o->nofile : 1024;
-	how->nofile_hard = o->nofile_hard ? o->nofile_hard : 4096;
-	if (how->nofile_hard < how->nofile && !o->nofile_hard)
-		how->nofile_hard = how->nofile;
-	if (how->nofile > how->nofile_hard && !o->nofile)
-		how->nofile = how->nofile_hard;
-}
-
 static bool limits_can_be_had(const struct fdl_options *o)
 {
 	struct kernel_start how;
 	struct rlimit here;
 
-	limits_of(o, &how);
+	kernel_start_limits(o, &how);
 	if (getrlimit(RLIMIT_NOFILE, &here))
 		return false;
 	return how.nofile_hard <= here.rlim_max;
@@ -567,41 +557,23 @@ static void kernel_stop(struct target *t)
 	k->len = k->taken = 0;
 }
 
-/* The content of one of the model's files, as task 1 reads it, in memory of malloc; or NULL. */
-static char *model_file(struct fdl_machine *m, const char *name)
-{
-	struct fdl_arg open[] = { { .num = (int64_t)strlen(name), .str = name } };
-	struct fdl_arg read[3] = { 0 };
-	struct fdl_arg close[1] = { 0 };
-	char *text = NULL;
-
-	read[0].num = close[0].num = fdl_call(m, 1, fdl_row_find(m, "open"), open, 1);
-	read[2].num = 4096;
-	if (read[0].num >= 0 && fdl_call(m, 1, fdl_row_find(m, "read"), read, 3) >= 0)
-		text = strndup(read[1].str, (size_t)read[1].num);
-	if (read[0].num >= 0)
-		fdl_call(m, 1, fdl_row_find(m, "close"), close, 1);
-	return text;
-}
-
 static int kernel_start(struct target *t, const char *const *assignments, size_t n, char *err,
 			size_t errsize)
 {
 	struct target_kernel *k = kernel(t);
 	struct fdl_options options = { 0 };
-	char *passwd = model_file(k->model, "/etc/passwd");
-	char *hosts = model_file(k->model, "/etc/hosts");
-	struct kernel_start how = { .passwd = passwd, .hosts = hosts };
-	int error = passwd && hosts ? 0 : -ENOMEM;
+	struct kernel_start how;
+	int error = 0;
 
 	for (size_t i = 0; !error && i < n; i++)
 		error = fdl_option_set(&options, assignments[i], err, errsize);
-	limits_of(&options, &how);
 	k->context = 1;
+	if (error)
+		return error;
+	error = kernel_start_like(k->model, &options, &how);
 	if (!error)
 		error = kernel_tasks_start(&k->tasks, &how, err, errsize);
-	free(passwd);
-	free(hosts);
+	kernel_start_free(&how);
 	return error;
 }
 

@@ -1,0 +1,170 @@
+# fdlab explore on the running kernel: what it reports, what it skips and with which word, what it fails
+# for, and that nothing is left behind.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	cd "$BATS_TEST_TMPDIR"
+	echo 'getpid() = 1' >probe.fdl
+	if ! output=$("$FDLAB" run --on kernel probe.fdl 2>&1); then
+		[ "${FDLAB_REQUIRE_KERNEL:-0}" != 1 ] || return 1
+		skip "$output"
+	fi
+}
+
+race() {
+	printf '%s\n' "$@" >r.fdl
+}
+
+# explores STATUS LINE...: runs it a few times.
+explores() {
+	local status=$1
+	shift
+	race "$@"
+	run "-$status" "$FDLAB" explore --on kernel --runs 20 r.fdl
+}
+
+# says LINE
+says() {
+	grep -qxF -- "$1" <<<"$output" || {
+		echo "not in the report: $1"
+		echo "$output"
+		return 1
+	}
+}
+
+# skips WORD LINE...
+skips() {
+	local word=$1
+	shift
+	explores 0 "$@"
+	says "ok 1 - r.fdl # SKIP $word"
+}
+
+shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
+
+@test "outcomes_are_counted_and_never_seen_ones_named" {
+	explores 0 "$shares" race '1 close(0)' '2 close(70)' end
+	says 'ok 1 - r.fdl'
+	says '# 20 runs, 1 outcomes'
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	says '#       20  1 close(0) = 0'
+	says '#           2 close(70) = -1 EBADF'
+	says '#             1,2: 1-2=/dev/console'
+}
+
+@test "an_order_that_one_processor_never_shows_is_told_as_never_seen" {
+	race "$shares" '2 dup2(0, 9) = 9' race '1 close(9)' '2 close(9)' end \
+		'sometimes 1:close = 0' 'sometimes 2:close = 0'
+	run -0 taskset -c 0 "$FDLAB" explore --on kernel --runs 1 r.fdl
+	says '# 1 runs, 1 outcomes'
+	says '# 2 outcomes are allowed, 1 of them were never seen:'
+	says '#        0  1 close(9) = 0' || says '#        0  1 close(9) = -1 EBADF'
+	[[ $output == *"# holds: sometimes "* && $output == *"# not seen: sometimes "* ]]
+}
+
+@test "descriptions_marks_pipes_and_deleted_names_are_shown" {
+	explores 0 '1 open("/tmp/x", O_RDWR|O_CREAT, 0600) = 3' '1 dup(3) = 4' \
+		'1 open("/tmp/x", O_RDONLY|O_CLOEXEC) = 5' '1 pipe() = 0' '1 unlink("/tmp/x") = 0' \
+		'1 fork() = 2' race '1 write(3, "ab", 2)' '2 close(0)' end
+	says '#             1: 0-2=/dev/console 3-4=/tmp/x (deleted) 5(cloexec)=/tmp/x (deleted) 6=pipe:[1] 7=pipe:[1]'
+	says '#             2: 1-2=/dev/console 3-4=/tmp/x (deleted) 5(cloexec)=/tmp/x (deleted) 6=pipe:[1] 7=pipe:[1]'
+	says '# 20 runs, 1 outcomes'
+}
+
+@test "what_calls_fill_in_is_part_of_an_outcome" {
+	explores 0 '1 pipe() = 0' '1 write(4, "abc", 3) = 3' '1 clone(flags=CLONE_FILES|SIGCHLD) = 2' \
+		race '1 read 3 2' '2 dup(4)' end
+	says '#       20  1 read(3, "ab", 2) = 2'
+}
+
+@test "calls_that_wait_and_tasks_that_end_are_outcomes" {
+	explores 0 '1 pipe() = 0' '1 clone(flags=CLONE_FILES|SIGCHLD) = 2' '1 fork() = 3' race \
+		'1 read 3 2' '2 dup(4)' '3 exit(0)' end 'always 2:dup = 5'
+	says '#       20  1 read(3, ..., 2) <unfinished ...>'
+	says '#           3 exit(0) = ?'
+	says '#             3: gone'
+	says '# holds: always 2:dup = 5'
+}
+
+@test "pids_are_a_machine_s" {
+	explores 0 '1 fork() = 2' race '1 fork()' '2 kill(1, 0)' end 'always 1:fork = 3' \
+		'always 2:kill = 0'
+	says '#       20  1 fork() = 3'
+}
+
+@test "an_exec_goes_on_with_the_program_behind_it" {
+	explores 0 '1 fork() = 2' '1 fcntl(2, F_SETFD, FD_CLOEXEC) = 0' race '1 execve("/bin/true")' \
+		'1 getpid()' '2 execve("/bin/missing")' end 'always 1:getpid = 1'
+	says '#           2 execve("/bin/missing", []) = -1 ENOENT'
+	says '#             1: 0-1=/dev/console'
+}
+
+@test "files_of_the_table_are_looked_at_by_conditions" {
+	explores 0 "$shares" race '1 dup2(0, 5)' '2 close(1)' end \
+		'always 1/files/open_fds_list = 0,2,5' 'always 2/files/count = 2' \
+		'always 1/fd/5 = /dev/console' 'always 1/files/close_on_exec_list =' \
+		'always 1/files/max_fds = 64'
+	says '# holds: always 1/files/open_fds_list = 0,2,5'
+	says '# holds: always 2/files/count = 2'
+	says '# holds: always 1/fd/5 = /dev/console'
+	says '# holds: always 1/files/close_on_exec_list ='
+	says '# cannot be looked at: always 1/files/max_fds = 64'
+}
+
+@test "what_must_not_be_and_is_seen_fails" {
+	explores 1 "$shares" race '1 close(0)' '2 close(1)' end 'never 1:close = 0'
+	says '# r.fdl:6: never 1:close = 0: but the running kernel shows otherwise'
+	says '# does not hold: never 1:close = 0'
+}
+
+@test "what_comes_before_the_race_must_come_out_as_it_states" {
+	# No machine has a list of its kernel's symbols.
+	explores 2 "$shares" '1 open("/proc/kallsyms", O_RDONLY) = -1 ENOENT' race '1 close(0)' end
+	[[ $output == *"before the race, call 2 returned 3"* ]]
+}
+
+@test "what_no_real_kernel_can_run_is_skipped_with_a_word" {
+	skips 'echo (line 3)' "$shares" race '1 echo 128 > sys/fs/nr_open' '2 dup(0)' end
+	skips 'function of the kernel (line 2)' race '1 get_unused_fd_flags()' end
+	skips 'other kernel (line 1)' 'option kernel=netbsd' race '1 dup(0)' end
+	skips 'nr_open (line 1)' 'option nr_open=128' race '1 dup(0)' end
+	skips 'files of all runs (line 2)' race '1 unlink("/etc/hosts")' end
+	race race '1 dup(0)' end
+	run -0 "$FDLAB" explore --on kernel --kernel netbsd r.fdl
+	says 'ok 1 - r.fdl # SKIP other kernel (line 0)'
+}
+
+@test "json_has_runs_outcomes_and_conditions" {
+	race "$shares" race '1 close(0)' '2 close(1)' end 'always 1:close = 0' 'always 1/files/max_fds = 64'
+	run -0 --separate-stderr "$FDLAB" explore --on kernel --runs 20 --seed 7 --json r.fdl
+	json=$(tr -d ' \n' <<<"$output")
+	[[ $json == *'"on":"kernel"'* ]]
+	[[ $json == *'"runs":20,"allowed":1,"never_seen":0'* ]]
+	[[ $json == *'"outcomes":[{"count":20,"calls":["1close(0)=0","2close(1)=0"],'* ]]
+	[[ $json == *'"condition":"always1:close=0","holds":true}'* ]]
+	[[ $json == *'"condition":"always1/files/max_fds=64","holds":null}'* ]]
+}
+
+@test "names_made_by_a_run_are_gone_before_the_next" {
+	explores 0 "$shares" '1 mkdir("/tmp/d", 0700) = 0' race \
+		'1 open("/tmp/d/x", O_RDWR|O_CREAT|O_EXCL, 0600)' '2 close(0)' end 'always 2:close = 0'
+	says '# holds: always 2:close = 0'
+	[[ $output != *EEXIST* ]]
+}
+
+@test "arguments_that_make_no_sense_are_refused" {
+	race race '1 dup(0)' end
+	run -2 "$FDLAB" explore --on nowhere r.fdl
+	[[ $output == *"races run on sim or kernel, not 'nowhere'"* ]]
+	run -2 "$FDLAB" explore --on kernel --runs 0 r.fdl
+	[[ $output == *"--runs takes a number, not '0'"* ]]
+	run -2 "$FDLAB" explore --on kernel --shard 1/2 r.fdl
+	[[ $output == *"--shard divides what is explored, not runs"* ]]
+}
+
+@test "nothing_is_left_behind" {
+	before=$(ipcs -m | wc -l)
+	explores 0 "$shares" '1 pipe() = 0' race '1 read 3 1' '2 open("/tmp/left", O_CREAT|O_RDWR, 0600)' end
+	[ ! -e /tmp/left ]
+	[ "$(ipcs -m | wc -l)" -le "$before" ]
+}
