@@ -43,7 +43,12 @@ size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARA
 	for (size_t i = 0; i < row->nparams; i++) {
 		const struct param *p = &row->param[i];
 
-		param[i] = (struct fdl_param){ p->name, p->type->name, p->out };
+		param[i] = (struct fdl_param){
+			.name = p->name,
+			.type = p->type->name,
+			.out = p->out,
+			.is_number = p->type->store == STORE_NUMBER,
+		};
 	}
 	return row->nparams;
 }

@@ -236,7 +236,8 @@ int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, si
 /* A parameter of a row, as fdlab-notation(5) has it. */
 struct fdl_param {
 	const char *name, *type;
-	bool out; /* the call fills it in */
+	bool out;       /* the call fills it in */
+	bool is_number; /* its argument is num alone */
 };
 
 /* The name of a row's call. */

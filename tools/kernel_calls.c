@@ -4,10 +4,9 @@
  */
 #include "kernel_calls.h"
 
-#include "kernel_types.h"
+#include "kernel_forms.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -40,6 +39,9 @@ static const struct system_call {
 	CALL(epoll_wait),
 	CALL(eventfd),
 	CALL(poll),
+	CALL(select),
+	CALL(alarm),
+	CALL(inotify_init),
 	CALL(signalfd),
 	CALL(access),
 	CALL(chmod),
@@ -124,6 +126,13 @@ static const struct system_call {
 	CALL(rt_sigpending),
 	CALL(signalfd4),
 	CALL(eventfd2),
+	CALL(ppoll),
+	CALL(pselect6),
+	CALL(nanosleep),
+	CALL(clock_nanosleep),
+	CALL(inotify_init1),
+	CALL(inotify_add_watch),
+	CALL(inotify_rm_watch),
 	CALL(epoll_create1),
 	CALL(epoll_ctl),
 	CALL(epoll_pwait),
@@ -163,10 +172,10 @@ const char *kernel_call_refuses(const struct fdl_row *row)
 	if (!find_call(fdl_row_name(row)))
 		return "no such system call";
 	for (size_t i = 0; i < n; i++) {
-		const struct kind *kind = kind_find(param[i].type);
+		const struct form *form = form_find(param[i].type);
 
-		if (param[i].out ? !kind || !kind->take
-				 : !kind_is_number(param[i].type) && !(kind && kind->put))
+		if (param[i].out ? !form || !form_can_be_taken(form)
+				 : !param[i].is_number && !(form && form_can_be_put(form)))
 			return "argument without a form";
 	}
 	return NULL;
@@ -190,15 +199,17 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 		.signals = call->flags & SIGNALS,
 	};
 	for (size_t i = 0; i < n; i++) {
-		const struct kind *kind = kind_find(param[i].type);
+		const struct form *form = form_find(param[i].type);
 
 		p.count = i + 1 < n ? (uint64_t)args[i + 1].num : 0;
-		if (param[i].out && kind->in_place)
+		if (param[i].out && form_is_in_place(form))
 			order->arg[i] = order->arg[i - 1];
 		else if (param[i].out)
-			order->arg[i] = kind_room(&p, kind);
+			order->arg[i] = form_put_room(&p, form);
+		else if (param[i].is_number)
+			order->arg[i] = args[i].num;
 		else
-			order->arg[i] = kind && kind->put ? kind->put(&p, &args[i]) : args[i].num;
+			order->arg[i] = form_put(&p, form, &args[i]);
 	}
 	if (call->flags & SWAPPED) {
 		const int64_t first = order->arg[0];
@@ -210,19 +221,25 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 	return p.full ? -E2BIG : 0;
 }
 
-void kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
-			const struct kernel_order *order, char *data, int64_t address,
-			int64_t result, struct kernel_filled *filled)
+int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
+		       const struct kernel_order *order, char *data, int64_t address,
+		       int64_t result, struct kernel_filled *filled)
 {
+	struct taker t = { .arg = filled->element, .n = KERNEL_ELEMENTS, .result = result };
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct kind *kind = kind_find(param[i].type);
+		const struct form *form = form_find(param[i].type);
+		const char *at = data + (order->arg[i] - address);
 
 		filled->args[i] = args[i];
-		if (result >= 0 && (param[i].out || (kind && kind->in_out && args[i].sub)))
-			kind->take(data + (order->arg[i] - address), result, &filled->args[i],
-				   filled->element[i]);
+		if (result < 0 || !form)
+			continue;
+		if (param[i].out)
+			form_take(&t, form, at, &filled->args[i]);
+		else if (args[i].sub)
+			form_update(&t, form, at, &filled->args[i]);
 	}
+	return t.full ? -E2BIG : 0;
 }

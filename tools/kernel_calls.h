@@ -9,12 +9,12 @@
 #include "fdlab.h"
 #include "kernel_tasks.h"
 
-#define KERNEL_ELEMENTS 80 /* what is filled in for one argument has, at most */
+#define KERNEL_ELEMENTS 1024 /* of all that a call fills in */
 
 /* What a call filled in. */
 struct kernel_filled {
 	struct fdl_arg args[FDL_PARAMS_MAX]; /* all its arguments; these point to what follows */
-	struct fdl_arg element[FDL_PARAMS_MAX][KERNEL_ELEMENTS];
+	struct fdl_arg element[KERNEL_ELEMENTS];
 };
 
 /*
@@ -30,9 +30,12 @@ const char *kernel_call_refuses(const struct fdl_row *row);
 int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char *data,
 		     int64_t address, struct kernel_order *order);
 
-/* The arguments of a call that returned this, with what it filled in; strings stay in data. */
-void kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
-			const struct kernel_order *order, char *data, int64_t address,
-			int64_t result, struct kernel_filled *filled);
+/*
+ * The arguments of a call that returned this, with what it filled in; strings stay in data. 0, or
+ * -E2BIG when it filled in more than there is room for.
+ */
+int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
+		       const struct kernel_order *order, char *data, int64_t address,
+		       int64_t result, struct kernel_filled *filled);
 
 #endif

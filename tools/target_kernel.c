@@ -132,13 +132,17 @@ static void forget(struct target_kernel *k, int pid)
 	free(w);
 }
 
-static void unpack(struct target_kernel *k, struct waiting *w)
+static const char too_much[] = "it filled in more than there is room for";
+
+/* What is wrong with what a call that waited has filled in; NULL: nothing. */
+static const char *unpack(struct target_kernel *k, struct waiting *w)
 {
 	const int pid = w->flight.pid;
+	int error = kernel_call_unpack(w->line->row, w->line->args, &w->flight.order,
+				       kernel_task_data(&k->tasks, pid), kernel_task_address(pid),
+				       w->result, &w->filled);
 
-	kernel_call_unpack(w->line->row, w->line->args, &w->flight.order,
-			   kernel_task_data(&k->tasks, pid), kernel_task_address(pid), w->result,
-			   &w->filled);
+	return error ? too_much : NULL;
 }
 
 /* Looks whether a call that waited has returned, and says so. False: nothing has changed. */
@@ -151,9 +155,10 @@ static bool look_at(struct target_kernel *k, int pid)
 		return false;
 	answer = kernel_task_look(&k->tasks, &w->flight, &w->result);
 	if (answer == KERNEL_RETURNED) {
+		const char *remark = unpack(k, w);
+
 		w->returned = true;
-		unpack(k, w);
-		reply(k, pid, w->line, NULL, FDL_RESUMED, w->filled.args, w->result, NULL);
+		reply(k, pid, w->line, NULL, FDL_RESUMED, w->filled.args, w->result, remark);
 	} else if (answer == KERNEL_ENDED) {
 		forget(k, pid);
 	}
@@ -266,9 +271,11 @@ static int run_call(struct target_kernel *k, int pid, struct fdl_line **linep)
 	answer = kernel_task_wait(&k->tasks, &flight, &result);
 	switch (answer) {
 	case KERNEL_RETURNED:
-		kernel_call_unpack(line->row, line->args, &order, kernel_task_data(&k->tasks, pid),
-				   kernel_task_address(pid), result, &filled);
-		reply(k, pid, line, line, FDL_RETURNED, filled.args, result, NULL);
+		error = kernel_call_unpack(line->row, line->args, &order,
+					   kernel_task_data(&k->tasks, pid),
+					   kernel_task_address(pid), result, &filled);
+		reply(k, pid, line, line, FDL_RETURNED, filled.args, result,
+		      error ? too_much : NULL);
 		if (order.forks && result > 0)
 			kernel_task_ready(&k->tasks, (int)result);
 		/* A thread's exec has ended its leader, and goes on under its pid. */

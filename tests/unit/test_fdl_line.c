@@ -117,6 +117,8 @@ static void parameters_have_names_and_types(void **state)
 	assert_string_equal(param[0].name, "fd");
 	assert_string_equal(param[0].type, "fd");
 	assert_false(param[0].out);
+	assert_true(param[0].is_number);
+	assert_false(param[1].is_number);
 	assert_string_equal(param[1].type, "buf");
 	assert_true(param[1].out);
 	assert_string_equal(param[2].name, "count");
