@@ -122,7 +122,7 @@ const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name
  * Returns what the call returns: a result, or a negative errno. -ESRCH: no such task. -EALREADY:
  * the task is in another call, or stopped by a signal. -EINVAL: nargs is too large, or an argument
  * without a usual value is missing. -EINPROGRESS: the call blocks, and goes on when what it waits
- * for happens; the log has its result then.
+ * for happens; the log has its result then. (connect returns that as well, where it does not wait.)
  */
 int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
 		 size_t nargs);

@@ -54,12 +54,14 @@ void pending_free(struct pending *p)
 
 /*
  * What a write that is a call fails with. An error that a kernel keeps to itself is no number that a
- * program could be given.
+ * program could be given; and to be in progress is here what a write is whose call waits.
  */
 static int error_of(const struct call *c)
 {
 	const int error = result_error(c->row, c->result);
 
+	if (error == -EINPROGRESS)
+		return -EAGAIN;
 	return error == -EDUPFD || error == -EMOVEFD ? -EINVAL : error;
 }
 

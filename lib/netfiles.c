@@ -1,6 +1,6 @@
 /*
  * The files of net/, as procfs formats them, for programs that look up there what the links of
- * descriptors (socket:[N]) are of. There is no network: of the other families there are headings.
+ * descriptors (socket:[N]) are of.
  */
 #include "views.h"
 
@@ -11,6 +11,8 @@
 #include "tree.h"
 
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 /* As the kernel shows addresses of its own to those who may not see them. */
@@ -56,24 +58,105 @@ int text_net_unix(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* The lines of tcp are all of one length. */
-#define TCP_WIDTH 149
+/* ---- AF_INET ---------------------------------------------------------------------------------- */
 
+/* The lines are all of one length. */
+#define TCP_WIDTH 149
+#define UDP_WIDTH 127
+
+static void pad(struct text *out, size_t start, size_t width)
+{
+	const size_t len = out->len - start;
+
+	text_printf(out, "%*s\n", len < width ? (int)(width - len) : 0, "");
+}
+
+/* The bytes of an address stand as the network has them, read as a number of the host. */
+static void put_endpoint(struct text *out, uint32_t addr, uint16_t port)
+{
+	text_printf(out, " %08X:%04X", htonl(addr), port);
+}
+
+static size_t unread(const struct sock *sk)
+{
+	size_t bytes = 0;
+
+	list_for_each(pos, &sk->messages) {
+		const struct message *msg = container_of(pos, struct message, link);
+
+		bytes += msg->len - msg->offset;
+	}
+	return bytes;
+}
+
+/* Up to the inode, as both files have it. */
+static void put_inet(struct text *out, const struct sock *sk, unsigned state, size_t sent,
+		     size_t received)
+{
+	put_endpoint(out, sk->name.addr, sk->inet.num);
+	put_endpoint(out, sk->inet.remote.addr, sk->inet.remote.port);
+	text_printf(out, " %02X %08zX:%08zX 00:00000000 00000000 %5u %8d %" PRIu64, state, sent,
+		    received, sk->inode ? sk->inode->uid : 0, 0, sk->inode ? sk->inode->ino : 0);
+}
+
+static void put_tcp(struct text *out, const struct sock *sk, unsigned line)
+{
+	const bool listens = sk->inet.tcp_state == TCP_LISTEN;
+	const size_t start = out->len;
+
+	text_printf(out, "%4u:", line);
+	put_inet(out, sk, (unsigned)sk->inet.tcp_state, 0, listens ? sk->nembryos : unread(sk));
+	text_printf(out, " 1 " NO_ADDRESS " %s", listens ? "100 0 0 10 0" : "20 0 0 10 -1");
+	pad(out, start, TCP_WIDTH);
+}
+
+static bool shown(const struct sock *sk, int type, bool listens)
+{
+	return sk->ops->family == AF_INET && sk->type == type && sk->inet.tcp_state != TCP_CLOSE &&
+	       (sk->inet.tcp_state == TCP_LISTEN) == listens;
+}
+
+/* Those that listen first, then the connections. */
 int text_net_tcp(const struct node *n, struct text *out)
 {
-	(void)n;
+	unsigned line = 0;
+
 	text_printf(out, "%-*s\n", TCP_WIDTH,
 		    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   "
 		    "uid  timeout inode");
+	for (int listens = 1; listens >= 0; listens--) {
+		list_for_each(pos, &n->machine->sockets) {
+			const struct sock *sk = container_of(pos, struct sock, all);
+
+			if (shown(sk, SOCK_STREAM, listens))
+				put_tcp(out, sk, line++);
+		}
+	}
 	return 0;
+}
+
+/* Lines have the numbers of the kernel's buckets, here of a table with one for each port. */
+static void put_udp(struct text *out, const struct sock *sk)
+{
+	const size_t start = out->len;
+
+	text_printf(out, "%5u:", sk->inet.num);
+	put_inet(out, sk, (unsigned)sk->inet.tcp_state, sk->sent, sk->received);
+	text_puts(out, " 2 " NO_ADDRESS " 0");
+	pad(out, start, UDP_WIDTH);
 }
 
 int text_net_udp(const struct node *n, struct text *out)
 {
-	(void)n;
 	text_printf(
-		out, "%-*s\n", 127,
+		out, "%-*s\n", UDP_WIDTH,
 		"   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   "
 		"uid  timeout inode ref pointer drops");
+	list_for_each(pos, &n->machine->sockets) {
+		const struct sock *sk = container_of(pos, struct sock, all);
+
+		if (sk->ops->family == AF_INET && sk->type == SOCK_DGRAM && sk->inet.num)
+			put_udp(out, sk);
+	}
 	return 0;
 }

@@ -61,6 +61,8 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	poll_list_init(&sk->poll);
 	poll_list_init(&sk->senders_poll);
 	list_add_tail(&sk->all, &m->sockets);
+	if (ops->init)
+		ops->init(sk);
 	return sk;
 
 no_sock:
@@ -191,9 +193,26 @@ void message_free(struct task *current, struct message *msg)
 	scm_fp_destroy(current, msg->fp);
 	vfs_uncharge(m, msg->truesize);
 	kvfree(m, &msg->mem);
-	sock_wfree(from, msg->truesize);
+	if (!msg->orphan)
+		sock_wfree(from, msg->truesize);
 	free(msg);
 	sock_put(from);
+}
+
+void message_orphan(struct message *msg)
+{
+	msg->orphan = true;
+	sock_wfree(msg->from, msg->truesize);
+}
+
+void sock_purge(struct task *current, struct sock *sk)
+{
+	while (sock_peek(sk)) {
+		struct message *msg = sock_peek(sk);
+
+		sock_unqueue(sk, msg);
+		message_free(current, msg);
+	}
 }
 
 void sock_queue(struct sock *sk, struct message *msg)

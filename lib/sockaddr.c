@@ -57,6 +57,15 @@ static int put_path(struct task *current, const struct sock_addr *addr, size_t r
 	return out->str ? 0 : -ENOMEM;
 }
 
+/* Of a number of so many bytes, the highest first, those that there is room for. */
+static uint32_t cut_number(uint32_t value, size_t bytes, size_t at, size_t room)
+{
+	const size_t there = room > at ? min_size(room - at, bytes) : 0;
+	const unsigned lost = (unsigned)(bytes - there) * 8;
+
+	return there ? value >> lost << lost : 0;
+}
+
 int move_addr_to_user(struct task *current, const struct sock_addr *addr, struct fdl_arg *out,
 		      struct fdl_arg *len)
 {
@@ -77,8 +86,10 @@ int move_addr_to_user(struct task *current, const struct sock_addr *addr, struct
 		return -ENOMEM;
 	memset(field, 0, SOCKADDR_FIELDS * sizeof(*field));
 	field[SOCKADDR_FAMILY].num = addr->family;
-	field[SOCKADDR_PORT].num = addr->port;
-	field[SOCKADDR_ADDR].num = addr->addr;
+	field[SOCKADDR_PORT].num =
+		cut_number(addr->port, 2, offsetof(struct sockaddr_in, sin_port), (size_t)given);
+	field[SOCKADDR_ADDR].num =
+		cut_number(addr->addr, 4, offsetof(struct sockaddr_in, sin_addr), (size_t)given);
 	*out = (struct fdl_arg){ .num = SOCKADDR_FIELDS, .sub = field };
 	return addr->family == AF_UNIX
 		       ? put_path(current, addr, (size_t)given, &field[SOCKADDR_PATH])

@@ -180,6 +180,8 @@ static int sock_create(struct task *current, int family, int type, int protocol,
 		return -EINVAL;
 	if (family == AF_UNIX)
 		ops = unix_create(current, &type, protocol, &error);
+	else if (family == AF_INET)
+		ops = inet_create(type, &protocol, &error);
 	if (!ops)
 		return error;
 	*sk = sk_alloc(current, ops, type, protocol, &error);
@@ -485,7 +487,7 @@ static int64_t sys_shutdown(struct task *current, struct fdl_arg *a)
 		return error;
 	error = -EINVAL;
 	if (a[1].num >= SHUT_RD && a[1].num <= SHUT_RDWR)
-		error = sk->ops->shutdown(sk, (unsigned)a[1].num + 1);
+		error = sk->ops->shutdown(current, sk, (unsigned)a[1].num + 1);
 	fdput(current, fd);
 	return error;
 }

@@ -51,13 +51,26 @@ static inline size_t unix_name_len(const struct sock_addr *a)
 		       : 0;
 }
 
+/* What AF_INET knows beside the name, which stays to be seen when the port has been given back. */
+struct inet_sock {
+	struct sock_addr remote;       /* whom it is connected to; of a stream that is not, len 0 */
+	uint16_t num;                  /* the port that it holds; 0: none */
+	bool addr_locked, port_locked; /* bind said so: kept when a connection ends */
+	bool connecting;               /* connect has not told yet what became of it */
+	bool fin;                      /* the other side sends no more */
+	int tcp_state;                 /* TCP_ESTABLISHED … */
+};
+
 /* What was sent in one piece and waits to be received. */
 struct message {
 	struct list link;
 	struct sock *from;      /* whose send buffer it fills; a reference */
 	struct scm_fp_list *fp; /* descriptors in transit, or NULL */
-	size_t len, offset;     /* offset: what of it was received */
-	size_t truesize;        /* as the kernel counts it */
+	uint32_t addr;          /* of AF_INET: where it comes from */
+	uint16_t port;
+	bool orphan;        /* no longer counted among what from has sent */
+	size_t len, offset; /* offset: what of it was received */
+	size_t truesize;    /* as the kernel counts it */
 	struct kmem mem;
 	char data[];
 };
@@ -89,12 +102,13 @@ struct sock {
 	struct wait_queue senders;          /* for room in its queue: the kernel's peer_wait */
 	struct poll_list poll, senders_poll;
 	int sndbuf, rcvbuf;
-	bool reuseaddr, reuseport, keepalive, broadcast, nodelay, connecting;
-	struct sock_addr remote; /* of AF_INET: whom it is connected to */
-	unsigned inflight;       /* references to it that are in transit */
-	unsigned unaccounted;    /* unix_gc's: those of them that it has not found yet */
-	bool candidate;          /* unix_gc's: maybe nobody can reach it */
-	struct list garbage;     /* its place in unix_gc's lists */
+	bool sndbuf_locked; /* SO_SNDBUF was set: a connection leaves it alone */
+	bool reuseaddr, reuseport, keepalive, broadcast, nodelay;
+	struct inet_sock inet;
+	unsigned inflight;    /* references to it that are in transit */
+	unsigned unaccounted; /* unix_gc's: those of them that it has not found yet */
+	bool candidate;       /* unix_gc's: maybe nobody can reach it */
+	struct list garbage;  /* its place in unix_gc's lists */
 	struct kmem mem;
 };
 
@@ -122,6 +136,7 @@ struct receive {
 /* What a family does for one of its types. NULL: EOPNOTSUPP. */
 struct sock_ops {
 	int family;
+	void (*init)(struct sock *sk); /* of a new one, may be NULL */
 	int (*bind)(struct task *current, struct sock *sk, struct sock_addr *addr);
 	int (*connect)(struct task *current, struct sock *sk, const struct sock_addr *addr,
 		       bool nonblock);
@@ -130,7 +145,7 @@ struct sock_ops {
 	/* *new is a reference for the caller, without an inode. May block. */
 	int (*accept)(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
 	int (*getname)(const struct sock *sk, bool peer, struct sock_addr *addr);
-	int (*shutdown)(struct sock *sk, unsigned how);
+	int (*shutdown)(struct task *current, struct sock *sk, unsigned how);
 	ssize_t (*send)(struct task *current, struct sock *sk, struct send *s);
 	ssize_t (*recv)(struct task *current, struct sock *sk, struct receive *r);
 	unsigned (*poll)(struct file *f, struct sock *sk, struct poll_table *pt);
@@ -163,6 +178,12 @@ int sock_error(struct sock *sk);
 struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
 				size_t head, bool nonblock, int *error);
 void message_free(struct task *current, struct message *msg);
+
+/* It fills its sender's buffer no longer, though nobody has received it yet. */
+void message_orphan(struct message *msg);
+
+/* Frees all that waits to be received. */
+void sock_purge(struct task *current, struct sock *sk);
 
 /* Puts a message at the end of a queue, and tells who waits for it; and takes one out. */
 void sock_queue(struct sock *sk, struct message *msg);
@@ -212,6 +233,6 @@ int move_addr_to_user(struct task *current, const struct sock_addr *addr, struct
 
 /* The ops for a type and a protocol. NULL and *error. */
 const struct sock_ops *unix_create(struct task *current, int *type, int protocol, int *error);
-const struct sock_ops *inet_create(struct task *current, int *type, int *protocol, int *error);
+const struct sock_ops *inet_create(int type, int *protocol, int *error);
 
 #endif

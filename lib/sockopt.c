@@ -99,10 +99,23 @@ static void *member(struct sock *sk, const struct option *o)
 	return (char *)sk + o->offset;
 }
 
-/* A level that no family of this socket knows. */
-static int no_option(const struct sock *sk, int64_t level)
+/* Options of TCP are those of its sockets only. */
+static bool has_option(const struct sock *sk, const struct option *o)
 {
-	return level == SOL_SOCKET || sk->ops->family != AF_UNIX ? -ENOPROTOOPT : -EOPNOTSUPP;
+	return o &&
+	       (o->level == SOL_SOCKET || (sk->ops->family == AF_INET && sk->type == SOCK_STREAM));
+}
+
+/* What a family says of an option, or a level, that it does not know. */
+static int no_option(const struct sock *sk, int64_t level, bool set)
+{
+	if (level == SOL_SOCKET)
+		return -ENOPROTOOPT;
+	if (sk->ops->family == AF_UNIX)
+		return -EOPNOTSUPP;
+	if (set || level == SOL_IP || (level == SOL_TCP && sk->type == SOCK_STREAM))
+		return -ENOPROTOOPT;
+	return -EOPNOTSUPP;
 }
 
 static int option_value(struct sock *sk, const struct option *o)
@@ -128,8 +141,8 @@ static int do_getsockopt(struct task *current, struct sock *sk, int64_t level, i
 	const struct option *o = find_option(level, name);
 	struct fdl_arg *out;
 
-	if (!o || (o->level != SOL_SOCKET && sk->ops->family == AF_UNIX))
-		return no_option(sk, level);
+	if (!has_option(sk, o))
+		return no_option(sk, level, false);
 	if (len->num == VALUE_RESULT_NULL)
 		return -EFAULT;
 	if (value_given(len->num) < 0)
@@ -161,8 +174,8 @@ static int do_setsockopt(struct sock *sk, int64_t level, int64_t name, const str
 
 	if (len < 0)
 		return -EINVAL;
-	if (!o || (o->level != SOL_SOCKET && sk->ops->family == AF_UNIX) || o->kind == OPTION_GET)
-		return no_option(sk, level);
+	if (!has_option(sk, o) || o->kind == OPTION_GET)
+		return no_option(sk, level, true);
 	if (len < (int64_t)sizeof(int))
 		return -EINVAL;
 	if (!value->sub || !value->num)
@@ -171,6 +184,8 @@ static int do_setsockopt(struct sock *sk, int64_t level, int64_t name, const str
 		*(bool *)member(sk, o) = value->sub[0].num != 0;
 	else
 		*(int *)member(sk, o) = buffer_size(value->sub[0].num, o->name);
+	if (o->name == SO_SNDBUF)
+		sk->sndbuf_locked = true;
 	return 0;
 }
 

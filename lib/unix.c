@@ -187,10 +187,11 @@ void unix_wake_senders(struct sock *sk)
 }
 
 /* What one side no longer receives, the other no longer sends. */
-int unix_shutdown(struct sock *sk, unsigned how)
+int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 {
 	struct sock *other = sk->peer;
 
+	(void)current;
 	sk->shutdown |= how;
 	sock_state_change(sk);
 	if (other && sk->type != SOCK_DGRAM) {
@@ -225,12 +226,7 @@ static void release_sock(struct task *current, struct sock *sk, bool embryo)
 	sk->state = SOCK_CLOSE;
 	unix_wake_senders(sk);
 	leave_peer(sk, embryo);
-	while (sock_peek(sk)) {
-		struct message *msg = sock_peek(sk);
-
-		sock_unqueue(sk, msg);
-		message_free(current, msg);
-	}
+	sock_purge(current, sk);
 	if (sk->bound)
 		iput(sk->bound);
 	sk->bound = NULL;

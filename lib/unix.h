@@ -30,7 +30,7 @@ void unix_wake_senders(struct sock *sk);
 
 int unix_bind(struct task *current, struct sock *sk, struct sock_addr *addr);
 int unix_getname(const struct sock *sk, bool peer, struct sock_addr *addr);
-int unix_shutdown(struct sock *sk, unsigned how);
+int unix_shutdown(struct task *current, struct sock *sk, unsigned how);
 void unix_release(struct task *current, struct sock *sk);
 void unix_pair(struct sock *a, struct sock *b);
 

@@ -23,12 +23,7 @@ static bool may_send(const struct sock *sk, const struct sock *other)
 static void disconnected(struct task *current, struct sock *sk, struct sock *old)
 {
 	if (!list_empty(&sk->messages)) {
-		while (sock_peek(sk)) {
-			struct message *msg = sock_peek(sk);
-
-			sock_unqueue(sk, msg);
-			message_free(current, msg);
-		}
+		sock_purge(current, sk);
 		unix_wake_senders(sk);
 		if (!old->dead && old->peer == sk)
 			old->error = ECONNRESET;

@@ -48,6 +48,8 @@ static const char *const lines[] = {
 	"pipe2([], O_NONBLOCK)",
 	"pipe2([], O_CLOEXEC)",
 	"socket(AF_UNIX, SOCK_STREAM, 0)",
+	"socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)",
+	"socket(AF_INET, SOCK_DGRAM, 0)",
 	"socketpair(AF_UNIX, SOCK_STREAM|SOCK_NONBLOCK, 0, ...)",
 	"socketpair(AF_UNIX, SOCK_DGRAM, 0, ...)",
 	"socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, ...)",
@@ -56,6 +58,12 @@ static const char *const lines[] = {
 	"listen(%d, 1)",
 	"connect(%d, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110)",
 	"connect(%d, {sa_family=AF_UNIX, sun_path=@\"s\"}, 4)",
+	"bind(%d, {sa_family=AF_INET, sin_port=htons(5000), sin_addr=inet_addr(\"0.0.0.0\")}, 16)",
+	"connect(%d, {sa_family=AF_INET, sin_port=htons(5000), "
+	"sin_addr=inet_addr(\"127.0.0.1\")}, 16)",
+	"sendto(%d, \"hello\", 5, MSG_NOSIGNAL, {sa_family=AF_INET, sin_port=htons(5000), "
+	"sin_addr=inet_addr(\"127.0.0.1\")}, 16)",
+	"connect(%d, {sa_family=AF_UNSPEC}, 16)",
 	"accept(%d, NULL, NULL)",
 	"accept4(%d, ..., [110], SOCK_NONBLOCK)",
 	"shutdown(%d, SHUT_WR)",

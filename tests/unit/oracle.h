@@ -176,7 +176,7 @@ static int64_t machine_call(struct fdl_machine *m, struct bound *b)
 	int64_t result = fdl_call(m, 1, b->row, b->arg, b->row->nparams);
 
 	/* What it wrote into is the machine's until its next call. */
-	if (m->c_call != NULL && result == -EINPROGRESS)
+	if (m->c_call == NULL && result == -EINPROGRESS)
 		fail_msg("%s waits", b->row->call->name);
 	assert_true(result != -ESRCH);
 	return result;
@@ -420,7 +420,7 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 		} else if (p->out && p->type->store == STORE_NUMBER) {
 			v[i] = (long)&number;
 		} else if (p->out) {
-			buf = arena_alloc(arena, count < (1 << 20) ? count + 1 : 1 << 20);
+			buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
 			v[i] = (long)buf;
 		} else if (is_type(p, TYPE_PATH) || is_type(p, TYPE_STRING)) {
 			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
@@ -479,6 +479,10 @@ static int64_t kernel_call(struct arena *arena, struct bound *b)
 	return result;
 }
 
+/* What a test wants done first in the process that makes the calls, and after each of them. */
+static void (*oracle_prepare)(void);
+static void (*oracle_settle)(void);
+
 /* The process that makes the calls: a sequence from the parent's memory, outcomes to REPORT_FD. */
 static _Noreturn void kernel_process(struct fdl_machine *m, const char *lines, int report)
 {
@@ -495,12 +499,16 @@ static _Noreturn void kernel_process(struct fdl_machine *m, const char *lines, i
 		_exit(1);
 	for (int fd = 3; fd < REPORT_FD; fd++)
 		close(fd);
+	if (oracle_prepare)
+		oracle_prepare();
 	while ((line = next_line(&lines, &len)) != NULL) {
 		struct text out = TEXT_EMPTY;
 		struct bound b;
 
 		bind_line(m, &arena, line, len, &b);
 		put_outcome(&out, &b, kernel_call(&arena, &b));
+		if (oracle_settle)
+			oracle_settle();
 		if (out.error || write(REPORT_FD, out.s, out.len) != (ssize_t)out.len)
 			_exit(1);
 		text_free(&out);

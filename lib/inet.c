@@ -1,0 +1,183 @@
+/*
+ * AF_INET: its addresses, of which only those of the loopback are there, and who holds which port.
+ * What is sent and who is connected is not known here.
+ */
+#include "inet.h"
+
+#include "inode.h"
+#include "task.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* net.ipv4.ip_local_port_range, and ip_unprivileged_port_start */
+#define PORT_FIRST      32768u
+#define PORT_LAST       60999u
+#define PORT_PRIVILEGED 1024u
+#define PORTS           (PORT_LAST - PORT_FIRST + 1)
+
+bool inet_is_loopback(uint32_t addr)
+{
+	return addr >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+}
+
+bool inet_addr_match(uint32_t bound, uint32_t addr)
+{
+	return bound == INADDR_ANY || bound == addr;
+}
+
+struct sock_addr inet_address(uint32_t addr, uint16_t port)
+{
+	return (struct sock_addr){
+		.family = AF_INET, .len = sizeof(struct sockaddr_in), .addr = addr, .port = port
+	};
+}
+
+int inet_route(const struct sock_addr *addr, struct sock_addr *to)
+{
+	if (addr->len < (int)sizeof(struct sockaddr_in))
+		return -EINVAL;
+	if (addr->family != AF_INET)
+		return -EAFNOSUPPORT;
+	*to = inet_address(addr->addr == INADDR_ANY ? INADDR_LOOPBACK : addr->addr, addr->port);
+	return inet_is_loopback(to->addr) ? 0 : -ENETUNREACH;
+}
+
+/* ---- ports ------------------------------------------------------------------------------------ */
+
+/* One that holds a port among those of its type, or NULL for what is no such thing. */
+static struct sock *port_holder(struct list *pos, int type)
+{
+	struct sock *sk = container_of(pos, struct sock, all);
+
+	return sk->ops->family == AF_INET && sk->type == type && sk->inet.num ? sk : NULL;
+}
+
+/* Those who both say so may share a port: unless one listens there, or when they are one user's. */
+static bool may_share(const struct sock *sk, const struct sock *other)
+{
+	if (sk->reuseaddr && other->reuseaddr && other->inet.tcp_state != TCP_LISTEN)
+		return true;
+	return sk->reuseport && other->reuseport && sk->inode && other->inode &&
+	       sk->inode->uid == other->inode->uid;
+}
+
+bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port)
+{
+	list_for_each(pos, &sk->machine->sockets) {
+		const struct sock *other = port_holder(pos, sk->type);
+
+		if (other && other != sk && other->inet.num == port &&
+		    (inet_addr_match(other->name.addr, addr) || addr == INADDR_ANY) &&
+		    !may_share(sk, other))
+			return true;
+	}
+	return false;
+}
+
+/* The lowest port that nobody of this type has; the kernel begins at random. 0: there is none. */
+static uint16_t free_port(struct task *current, const struct sock *sk)
+{
+	bool *used = arena_alloc(&current->call->arena, PORTS * sizeof(*used));
+
+	if (!used)
+		return 0;
+	memset(used, 0, PORTS * sizeof(*used));
+	list_for_each(pos, &sk->machine->sockets) {
+		const struct sock *other = port_holder(pos, sk->type);
+
+		if (other && other->inet.num >= PORT_FIRST && other->inet.num <= PORT_LAST)
+			used[other->inet.num - PORT_FIRST] = true;
+	}
+	for (unsigned i = 0; i < PORTS; i++) {
+		if (!used[i])
+			return (uint16_t)(PORT_FIRST + i);
+	}
+	return 0;
+}
+
+int inet_autobind(struct task *current, struct sock *sk)
+{
+	if (sk->inet.num)
+		return 0;
+	sk->inet.num = free_port(current, sk);
+	if (!sk->inet.num)
+		return -EADDRINUSE;
+	sk->name = inet_address(sk->name.addr, sk->inet.num);
+	return 0;
+}
+
+void inet_put_port(struct sock *sk)
+{
+	if (!sk->inet.port_locked)
+		sk->inet.num = 0;
+}
+
+static int check_bind(const struct task *current, const struct sock *sk,
+		      const struct sock_addr *addr)
+{
+	if (addr->len < (int)sizeof(struct sockaddr_in))
+		return -EINVAL;
+	if (addr->family != AF_INET && (addr->family != AF_UNSPEC || addr->addr != INADDR_ANY))
+		return -EAFNOSUPPORT;
+	if (addr->addr != INADDR_ANY && !inet_is_loopback(addr->addr))
+		return -EADDRNOTAVAIL;
+	if (addr->port && addr->port < PORT_PRIVILEGED && current->uid)
+		return -EACCES;
+	if (sk->inet.tcp_state != TCP_CLOSE || sk->inet.num)
+		return -EINVAL;
+	if (addr->port && inet_port_in_use(sk, addr->addr, addr->port))
+		return -EADDRINUSE;
+	return 0;
+}
+
+int inet_bind(struct task *current, struct sock *sk, struct sock_addr *addr)
+{
+	int error = check_bind(current, sk, addr);
+
+	if (error)
+		return error;
+	sk->name = inet_address(addr->addr, addr->port);
+	sk->inet.num = addr->port;
+	error = inet_autobind(current, sk);
+	if (error) {
+		sk->name = inet_address(INADDR_ANY, 0);
+		return error;
+	}
+	sk->inet.addr_locked = addr->addr != INADDR_ANY;
+	sk->inet.port_locked = addr->port != 0;
+	return 0;
+}
+
+int inet_getname(const struct sock *sk, bool peer, struct sock_addr *addr)
+{
+	*addr = inet_address(sk->name.addr, sk->name.port);
+	if (!peer)
+		return 0;
+	if (!sk->inet.remote.port || sk->inet.tcp_state == TCP_CLOSE ||
+	    sk->inet.tcp_state == TCP_SYN_SENT)
+		return -ENOTCONN;
+	*addr = sk->inet.remote;
+	return 0;
+}
+
+const struct sock_ops *inet_create(int type, int *protocol, int *error)
+{
+	const int usual = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+
+	*error = -EINVAL;
+	if (*protocol < 0 || *protocol >= IPPROTO_MAX)
+		return NULL;
+	*error = type == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+	if (type != SOCK_STREAM && type != SOCK_DGRAM)
+		return NULL;
+	*error = -EPROTONOSUPPORT;
+	if (*protocol && *protocol != usual)
+		return NULL;
+	*error = 0;
+	*protocol = usual;
+	return type == SOCK_STREAM ? &inet_stream_ops : &inet_dgram_ops;
+}

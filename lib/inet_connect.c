@@ -1,0 +1,377 @@
+/*
+ * Connections of AF_INET: listening, connecting, accepting, and how they end. What the two sides
+ * send each other for that arrives at once; the states are those of TCP, without the waiting that
+ * is for packets which have gone astray: there is no TIME_WAIT.
+ */
+#include "inet.h"
+
+#include "machine.h"
+#include "task.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+/* What the kernel makes of the send buffer of a connection over the loopback. */
+#define TCP_SNDBUF_CONNECTED 3939840
+
+/* ---- ends ------------------------------------------------------------------------------------- */
+
+/* This side is at its end; what it has not read yet stays. */
+static void tcp_done(struct sock *sk)
+{
+	struct sock *other = sk->peer;
+
+	sk->peer = NULL;
+	sk->inet.tcp_state = TCP_CLOSE;
+	sk->shutdown = SHUTDOWN_MASK;
+	inet_put_port(sk);
+	sock_state_change(sk);
+	sock_put(other);
+}
+
+/* A reset has arrived. */
+static void tcp_abort(struct sock *sk)
+{
+	switch (sk->inet.tcp_state) {
+	case TCP_CLOSE:
+		return;
+	case TCP_SYN_SENT:
+		sk->error = ECONNREFUSED;
+		break;
+	case TCP_CLOSE_WAIT:
+		sk->error = EPIPE;
+		break;
+	default:
+		sk->error = ECONNRESET;
+	}
+	tcp_done(sk);
+}
+
+void tcp_reset(struct sock *sk)
+{
+	struct sock *other = sk->peer;
+
+	sock_hold(sk);
+	if (other) {
+		sock_hold(other);
+		tcp_abort(other);
+		sock_put(other);
+	}
+	tcp_abort(sk);
+	sock_put(sk);
+}
+
+/* It sends no more. Where neither side does, the connection is at its end. */
+static void tcp_send_fin(struct sock *sk)
+{
+	struct sock *other = sk->peer;
+
+	if (sk->inet.tcp_state != TCP_ESTABLISHED && sk->inet.tcp_state != TCP_CLOSE_WAIT)
+		return;
+	sock_hold(sk);
+	sock_hold(other);
+	other->shutdown |= RCV_SHUTDOWN;
+	other->inet.fin = true;
+	if (sk->inet.tcp_state == TCP_CLOSE_WAIT) {
+		tcp_done(other);
+		tcp_done(sk);
+	} else {
+		sk->inet.tcp_state = TCP_FIN_WAIT2;
+		other->inet.tcp_state = TCP_CLOSE_WAIT;
+		sock_state_change(other);
+	}
+	sock_put(other);
+	sock_put(sk);
+}
+
+/* The peer is told that this side has given up, which does not fail by that. */
+static void tcp_send_reset(struct sock *sk)
+{
+	struct sock *other = sk->peer;
+
+	sock_hold(sk);
+	if (other) {
+		sock_hold(other);
+		tcp_abort(other);
+		sock_put(other);
+	}
+	tcp_done(sk);
+	sock_put(sk);
+}
+
+/* Who was not accepted goes with the listener. */
+static void stop_listening(struct task *current, struct sock *sk)
+{
+	while (!list_empty(&sk->embryos)) {
+		struct sock *embryo = container_of(sk->embryos.next, struct sock, embryo);
+
+		list_del(&embryo->embryo);
+		sk->nembryos--;
+		embryo->listener = NULL;
+		embryo->dead = true;
+		sock_purge(current, embryo);
+		tcp_send_reset(embryo);
+		sock_put(embryo);
+	}
+}
+
+/* As new, but for what bind has said; the kernel's tcp_disconnect. */
+static void tcp_disconnect(struct task *current, struct sock *sk)
+{
+	const int state = sk->inet.tcp_state;
+
+	if (state == TCP_LISTEN)
+		stop_listening(current, sk);
+	tcp_send_reset(sk);
+	if (state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT || state == TCP_FIN_WAIT2 ||
+	    state == TCP_SYN_SENT)
+		sk->error = ECONNRESET;
+	sock_purge(current, sk);
+	if (!sk->inet.addr_locked)
+		sk->name.addr = INADDR_ANY;
+	sk->inet.remote = (struct sock_addr){ 0 };
+	sk->inet.connecting = sk->inet.fin = false;
+	sk->shutdown = 0;
+	sk->state = SOCK_CLOSE;
+}
+
+/* ---- connecting ------------------------------------------------------------------------------- */
+
+/* Who listens there: one that is bound to the address before one that is bound to any. */
+static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr *to)
+{
+	struct sock *any = NULL;
+
+	list_for_each(pos, &m->sockets) {
+		struct sock *sk = container_of(pos, struct sock, all);
+
+		if (sk->ops != &inet_stream_ops || sk->inet.tcp_state != TCP_LISTEN ||
+		    sk->inet.num != to->port)
+			continue;
+		if (sk->name.addr == to->addr)
+			return sk;
+		if (sk->name.addr == INADDR_ANY && !any)
+			any = sk;
+	}
+	return any;
+}
+
+static void establish(struct sock *sk, struct sock *other)
+{
+	sk->peer = sock_hold(other);
+	sk->inet.tcp_state = TCP_ESTABLISHED;
+	if (!sk->sndbuf_locked)
+		sk->sndbuf = TCP_SNDBUF_CONNECTED;
+}
+
+/* The other side of a connection, as the listener is; it waits there to be accepted. */
+static void queue_embryo(struct sock *embryo, struct sock *listener, const struct sock *from)
+{
+	embryo->name = from->inet.remote;
+	embryo->inet.remote = from->name;
+	embryo->inet.num = from->inet.remote.port;
+	embryo->state = SOCK_CONNECTED;
+	embryo->sndbuf = listener->sndbuf;
+	embryo->rcvbuf = listener->rcvbuf;
+	embryo->sndbuf_locked = listener->sndbuf_locked;
+	embryo->reuseaddr = listener->reuseaddr;
+	embryo->reuseport = listener->reuseport;
+	embryo->keepalive = listener->keepalive;
+	embryo->broadcast = listener->broadcast;
+	embryo->nodelay = listener->nodelay;
+	embryo->listener = listener;
+	list_add_tail(&embryo->embryo, &listener->embryos);
+	listener->nembryos++;
+	poll_notify(&listener->poll, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
+	wake_up_one(listener->machine, &listener->readers);
+}
+
+/* Asks for a connection: refused, made, or nothing yet, while the listener's queue is full. */
+static void tcp_send_syn(struct task *current, struct sock *sk)
+{
+	struct sock *embryo, *listener = find_listener(sk->machine, &sk->inet.remote);
+	int error;
+
+	if (!listener) {
+		tcp_abort(sk);
+		return;
+	}
+	if (listener->nembryos > listener->backlog)
+		return;
+	embryo = sk_alloc(current, sk->ops, sk->type, sk->protocol, &error);
+	if (!embryo)
+		return;
+	establish(sk, embryo);
+	queue_embryo(embryo, listener, sk);
+	establish(embryo, sk);
+	sock_state_change(sk);
+}
+
+/* Those who were not answered ask again, in the order of their making. */
+static void tcp_retransmit(struct task *current)
+{
+	list_for_each_safe(pos, next, &current->machine->sockets) {
+		struct sock *sk = container_of(pos, struct sock, all);
+
+		if (sk->ops == &inet_stream_ops && sk->inet.tcp_state == TCP_SYN_SENT)
+			tcp_send_syn(current, sk);
+	}
+}
+
+static int tcp_connect(struct task *current, struct sock *sk, const struct sock_addr *addr)
+{
+	struct sock_addr to;
+	int error;
+
+	if (sk->inet.tcp_state != TCP_CLOSE)
+		return -EISCONN;
+	error = inet_route(addr, &to);
+	if (error)
+		return error;
+	if (inet_autobind(current, sk))
+		return -EADDRNOTAVAIL;
+	if (sk->name.addr == INADDR_ANY)
+		sk->name.addr = INADDR_LOOPBACK;
+	sk->inet.remote = to;
+	sk->inet.fin = false;
+	sk->error = 0;
+	sk->inet.tcp_state = TCP_SYN_SENT;
+	sk->inet.connecting = true;
+	tcp_send_syn(current, sk);
+	return 0;
+}
+
+int inet_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
+			bool nonblock)
+{
+	int error;
+
+	if (addr->len < (int)sizeof(sa_family_t))
+		return -EINVAL;
+	if (addr->family == AF_UNSPEC) {
+		tcp_disconnect(current, sk);
+		return 0;
+	}
+	if (sk->state == SOCK_CONNECTED)
+		return -EISCONN;
+	if (!sk->inet.connecting) {
+		error = tcp_connect(current, sk, addr);
+		/* The answer is looked at when the call has ended. */
+		if (error || nonblock)
+			return error ? error : -EINPROGRESS;
+	}
+	while (sk->inet.tcp_state == TCP_SYN_SENT) {
+		if (nonblock)
+			return -EALREADY;
+		error = sched_wait(current, &sk->writers, "wait_woken");
+		if (error)
+			return error;
+	}
+	if (sk->inet.tcp_state == TCP_CLOSE) {
+		error = sock_error(sk);
+		tcp_disconnect(current, sk);
+		return error ? error : -ECONNABORTED;
+	}
+	sk->inet.connecting = false;
+	sk->state = SOCK_CONNECTED;
+	return 0;
+}
+
+/* ---- listening -------------------------------------------------------------------------------- */
+
+int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
+{
+	int error;
+
+	if (sk->state == SOCK_CONNECTED || sk->inet.connecting)
+		return -EINVAL;
+	if (sk->inet.tcp_state != TCP_LISTEN) {
+		error = inet_autobind(current, sk);
+		if (error)
+			return error;
+		if (inet_port_in_use(sk, sk->name.addr, sk->inet.num))
+			return -EADDRINUSE;
+	}
+	sk->backlog = backlog;
+	sk->state = SOCK_LISTEN;
+	sk->inet.tcp_state = TCP_LISTEN;
+	tcp_retransmit(current);
+	return 0;
+}
+
+int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
+{
+	struct sock *embryo;
+
+	for (;;) {
+		int error;
+
+		if (sk->inet.tcp_state != TCP_LISTEN)
+			return -EINVAL;
+		if (!list_empty(&sk->embryos))
+			break;
+		if (nonblock)
+			return -EAGAIN;
+		error = sched_wait(current, &sk->readers, "inet_csk_accept");
+		if (error)
+			return error;
+	}
+	embryo = container_of(sk->embryos.next, struct sock, embryo);
+	list_del(&embryo->embryo);
+	sk->nembryos--;
+	embryo->listener = NULL;
+	*new = embryo;
+	tcp_retransmit(current);
+	return 0;
+}
+
+/* ---- shutting down and closing ---------------------------------------------------------------- */
+
+int inet_stream_shutdown(struct task *current, struct sock *sk, unsigned how)
+{
+	int error = 0;
+
+	switch (sk->inet.tcp_state) {
+	case TCP_LISTEN:
+		if (how & RCV_SHUTDOWN)
+			tcp_disconnect(current, sk);
+		break;
+	case TCP_SYN_SENT:
+		tcp_disconnect(current, sk);
+		break;
+	case TCP_CLOSE:
+		error = -ENOTCONN;
+		/* fall through */
+	default:
+		sk->inet.connecting = false;
+		if (!error)
+			sk->state = SOCK_CONNECTED;
+		sk->shutdown |= how;
+		if (how & SEND_SHUTDOWN)
+			tcp_send_fin(sk);
+	}
+	sock_state_change(sk);
+	return error;
+}
+
+void inet_stream_release(struct task *current, struct sock *sk)
+{
+	const bool unread = sk->nmessages;
+
+	sock_hold(sk);
+	sk->dead = true;
+	sk->inet.port_locked = false;
+	if (sk->inet.tcp_state == TCP_LISTEN)
+		stop_listening(current, sk);
+	sock_purge(current, sk);
+	sk->shutdown = SHUTDOWN_MASK;
+	if (!sk->peer || unread)
+		tcp_send_reset(sk);
+	else
+		tcp_send_fin(sk);
+	/* Whoever would have been let in by the queue is refused now. */
+	tcp_retransmit(current);
+	sock_put(sk);
+}

@@ -1,0 +1,265 @@
+/*
+ * Datagrams of AF_INET: what is sent arrives or is lost at once. Whoever is connected is told, the
+ * next time, that nobody was there to receive.
+ */
+#include "inet.h"
+
+#include "machine.h"
+#include "task.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define UDP_MAX ((size_t)65535 - 20 - 8) /* without the heads of IP and UDP */
+
+static void dgram_init(struct sock *sk)
+{
+	sk->name = inet_address(INADDR_ANY, 0);
+	sk->inet.tcp_state = TCP_CLOSE;
+}
+
+static void disconnect(struct sock *sk)
+{
+	sk->state = SOCK_CLOSE;
+	sk->inet.tcp_state = TCP_CLOSE;
+	sk->inet.remote = (struct sock_addr){ 0 };
+	if (!sk->inet.addr_locked)
+		sk->name.addr = INADDR_ANY;
+	inet_put_port(sk);
+	if (!sk->inet.num)
+		sk->name.port = 0;
+}
+
+static int inet_dgram_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
+			      bool nonblock)
+{
+	struct sock_addr to;
+	int error;
+
+	(void)nonblock;
+	if (addr->len < (int)sizeof(sa_family_t))
+		return -EINVAL;
+	if (addr->family == AF_UNSPEC) {
+		disconnect(sk);
+		return 0;
+	}
+	if (inet_autobind(current, sk))
+		return -EAGAIN;
+	error = inet_route(addr, &to);
+	if (error)
+		return error;
+	if (sk->name.addr == INADDR_ANY)
+		sk->name.addr = INADDR_LOOPBACK;
+	sk->inet.remote = to;
+	sk->inet.tcp_state = TCP_ESTABLISHED;
+	sk->state = SOCK_CONNECTED;
+	return 0;
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+/*
+ * How well a socket fits what comes from one address to another, the more the better; -1: not at
+ * all. One that is connected receives from its peer alone.
+ */
+static int score(const struct sock *sk, const struct sock_addr *from, const struct sock_addr *to)
+{
+	const struct sock_addr *remote = &sk->inet.remote;
+	int points = 0;
+
+	if (sk->ops != &inet_dgram_ops || sk->dead || sk->inet.num != to->port ||
+	    !inet_addr_match(sk->name.addr, to->addr))
+		return -1;
+	if (sk->name.addr != INADDR_ANY)
+		points++;
+	if (remote->addr) {
+		if (remote->addr != from->addr)
+			return -1;
+		points++;
+	}
+	if (remote->port) {
+		if (remote->port != from->port)
+			return -1;
+		points++;
+	}
+	return points;
+}
+
+/* Of those that fit best the last. NULL: nobody. */
+static struct sock *find_receiver(struct fdl_machine *m, const struct sock_addr *from,
+				  const struct sock_addr *to)
+{
+	struct sock *best = NULL;
+	int points = 0;
+
+	list_for_each(pos, &m->sockets) {
+		struct sock *sk = container_of(pos, struct sock, all);
+		int n = score(sk, from, to);
+
+		if (n >= points) {
+			best = sk;
+			points = n;
+		}
+	}
+	return best;
+}
+
+/* Where a message goes, by what the call says or by connect. */
+static int destination(const struct sock *sk, const struct send *s, struct sock_addr *to)
+{
+	struct sock_addr addr;
+
+	*to = sk->inet.remote;
+	if (!s->to)
+		return sk->inet.tcp_state == TCP_ESTABLISHED ? 0 : -EDESTADDRREQ;
+	addr = *s->to;
+	if (addr.len >= (int)sizeof(struct sockaddr_in) && addr.family == AF_UNSPEC)
+		addr.family = AF_INET;
+	if (addr.len >= (int)sizeof(struct sockaddr_in) && addr.family == AF_INET && !addr.port)
+		return -EINVAL;
+	return inet_route(&addr, to);
+}
+
+/* Nobody is there: one that is connected with nobody learns it. */
+static void port_unreachable(struct sock *sk, const struct sock_addr *to)
+{
+	if (sk->inet.tcp_state != TCP_ESTABLISHED || sk->inet.remote.addr != to->addr ||
+	    sk->inet.remote.port != to->port)
+		return;
+	sk->error = ECONNREFUSED;
+	sock_state_change(sk);
+}
+
+static void deliver(struct task *current, struct sock *sk, struct message *msg,
+		    const struct sock_addr *to)
+{
+	struct sock_addr from = sk->name;
+	struct sock *other;
+
+	if (from.addr == INADDR_ANY)
+		from.addr = INADDR_LOOPBACK;
+	msg->addr = from.addr;
+	msg->port = from.port;
+	message_orphan(msg);
+	other = find_receiver(sk->machine, &from, to);
+	if (other && other->received + msg->truesize <= (size_t)other->rcvbuf) {
+		sock_queue(other, msg);
+		return;
+	}
+	message_free(current, msg);
+	if (!other)
+		port_unreachable(sk, to);
+}
+
+static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct send *s)
+{
+	struct sock_addr to;
+	struct message *msg;
+	int error;
+
+	if (inet_autobind(current, sk))
+		return -EAGAIN;
+	if (s->len > UINT16_MAX)
+		return -EMSGSIZE;
+	if (s->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	error = destination(sk, s, &to);
+	if (error)
+		return error;
+	if (s->len > UDP_MAX)
+		return -EMSGSIZE;
+	msg = sock_alloc_send(current, sk, s->data, s->len, s->len, s->nonblock, &error);
+	if (!msg)
+		return error;
+	deliver(current, sk, msg, &to);
+	return (ssize_t)s->len;
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+/* Waits for a message. 1: there is one; 0: there will be none; or an error. */
+static int wait_for_message(struct task *current, struct sock *sk, bool nonblock)
+{
+	for (;;) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (sock_peek(sk))
+			return 1;
+		if (nonblock)
+			return -EAGAIN;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return 0;
+		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		if (error)
+			return error;
+	}
+}
+
+static ssize_t inet_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
+{
+	struct message *msg;
+	size_t len, whole;
+	int more = wait_for_message(current, sk, r->nonblock);
+
+	if (more <= 0)
+		return more;
+	msg = sock_peek(sk);
+	whole = len = msg->len;
+	if (len > r->len) {
+		len = r->len;
+		r->msg_flags |= MSG_TRUNC;
+	}
+	memcpy(r->data, msg->data, len);
+	r->from = inet_address(msg->addr, msg->port);
+	if (!(r->flags & MSG_PEEK)) {
+		sock_unqueue(sk, msg);
+		message_free(current, msg);
+	}
+	return (ssize_t)(r->flags & MSG_TRUNC ? whole : len);
+}
+
+static unsigned inet_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
+{
+	unsigned events = sock_poll_common(sk);
+
+	(void)f, (void)pt;
+	if (sock_writeable(sk))
+		events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	return events;
+}
+
+/* One that is not connected is shut down as well, and told that it is not. */
+static int inet_dgram_shutdown(struct task *current, struct sock *sk, unsigned how)
+{
+	(void)current;
+	sk->shutdown |= how;
+	sock_state_change(sk);
+	return sk->inet.tcp_state == TCP_ESTABLISHED ? 0 : -ENOTCONN;
+}
+
+static void inet_dgram_release(struct task *current, struct sock *sk)
+{
+	sk->dead = true;
+	sk->shutdown = SHUTDOWN_MASK;
+	sk->inet.num = 0;
+	sk->inet.tcp_state = TCP_CLOSE;
+	sock_purge(current, sk);
+}
+
+const struct sock_ops inet_dgram_ops = {
+	.family = AF_INET,
+	.init = dgram_init,
+	.bind = inet_bind,
+	.connect = inet_dgram_connect,
+	.getname = inet_getname,
+	.shutdown = inet_dgram_shutdown,
+	.send = inet_dgram_send,
+	.recv = inet_dgram_recv,
+	.poll = inet_dgram_poll,
+	.release = inet_dgram_release,
+};

@@ -1,0 +1,213 @@
+/*
+ * Streams of AF_INET: bytes that run together. Data that arrives where nobody can read it any more
+ * ends the connection on both sides. Nothing is sent out of band.
+ */
+#include "inet.h"
+
+#include "task.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PIECE_MAX ((size_t)65536)
+
+static const int tcp_sndbuf = 16384, tcp_rcvbuf = 131072; /* net.ipv4.tcp_wmem, tcp_rmem */
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void stream_init(struct sock *sk)
+{
+	sk->sndbuf = tcp_sndbuf;
+	sk->rcvbuf = tcp_rcvbuf;
+	sk->name = inet_address(INADDR_ANY, 0);
+	sk->inet.tcp_state = TCP_CLOSE;
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static bool may_send(const struct sock *sk)
+{
+	return sk->inet.tcp_state == TCP_ESTABLISHED || sk->inet.tcp_state == TCP_CLOSE_WAIT;
+}
+
+/* Waits for a connection that is being made, and for room in the send buffer. */
+static int wait_to_send(struct task *current, struct sock *sk, bool nonblock)
+{
+	for (;;) {
+		bool connecting = sk->inet.tcp_state == TCP_SYN_SENT;
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (!connecting && (!may_send(sk) || (sk->shutdown & SEND_SHUTDOWN)))
+			return -EPIPE;
+		if (!connecting && sk->sent < (size_t)sk->sndbuf)
+			return 0;
+		if (nonblock)
+			return -EAGAIN;
+		error = sched_wait(current, &sk->writers, "wait_woken");
+		if (error)
+			return error;
+	}
+}
+
+static int send_piece(struct task *current, struct sock *sk, struct send *s, size_t sent,
+		      size_t len)
+{
+	struct sock *other;
+	struct message *msg;
+	int error = wait_to_send(current, sk, s->nonblock);
+
+	if (error)
+		return error;
+	msg = sock_alloc_send(current, sk, s->data + sent, len, 0, true, &error);
+	if (!msg)
+		return error;
+	other = sk->peer;
+	if (other->inet.tcp_state == TCP_FIN_WAIT2 && (other->shutdown & RCV_SHUTDOWN)) {
+		message_free(current, msg);
+		tcp_reset(sk);
+	} else {
+		sock_queue(other, msg);
+	}
+	return 0;
+}
+
+static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct send *s)
+{
+	size_t sent = 0;
+	int error = 0;
+
+	if (s->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (!s->len)
+		error = wait_to_send(current, sk, s->nonblock);
+	while (!error && sent < s->len) {
+		size_t len = min_size(s->len - sent, PIECE_MAX);
+
+		error = send_piece(current, sk, s, sent, len);
+		if (!error)
+			sent += len;
+	}
+	if (sent)
+		return (ssize_t)sent;
+	return error == -EPIPE ? sock_broken_pipe(current, s->flags) : error;
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+/* Waits for a first byte. 1: there is one; 0: there will be none; or an error. */
+static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
+{
+	while (!sock_peek(sk)) {
+		int error;
+
+		if (sk->inet.fin)
+			return 0;
+		error = sock_error(sk);
+		if (error)
+			return error;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return 0;
+		if (sk->inet.tcp_state == TCP_CLOSE)
+			return -ENOTCONN;
+		if (nonblock)
+			return -EAGAIN;
+		error = sched_wait(current, &sk->readers, "wait_woken");
+		if (error)
+			return error;
+	}
+	return 1;
+}
+
+/* Takes what is there, up to the end of the buffer. Returns how much that was. */
+static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied)
+{
+	const size_t before = copied;
+
+	list_for_each_safe(pos, next, &sk->messages) {
+		struct message *msg = container_of(pos, struct message, link);
+		size_t len = min_size(msg->len - msg->offset, r->len - copied);
+
+		/* MSG_TRUNC throws away what it tells of. */
+		if (r->flags & MSG_TRUNC)
+			memset(r->data + copied, 0, len);
+		else
+			memcpy(r->data + copied, msg->data + msg->offset, len);
+		copied += len;
+		if (!(r->flags & MSG_PEEK)) {
+			msg->offset += len;
+			if (msg->offset < msg->len)
+				break;
+			sock_unqueue(sk, msg);
+			message_free(current, msg);
+		}
+		if (copied == r->len)
+			break;
+	}
+	return copied - before;
+}
+
+static ssize_t inet_stream_recv(struct task *current, struct sock *sk, struct receive *r)
+{
+	size_t copied = 0;
+	int more;
+
+	if (sk->inet.tcp_state == TCP_LISTEN)
+		return -ENOTCONN;
+	/* There are no urgent bytes. */
+	if (r->flags & MSG_OOB)
+		return -EINVAL;
+	do {
+		more = wait_for_data(current, sk, r->nonblock);
+		if (more <= 0)
+			return copied ? (ssize_t)copied : more;
+		copied += take(current, sk, r, copied);
+	} while ((r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK) && copied < r->len);
+	return (ssize_t)copied;
+}
+
+/* ---- readiness -------------------------------------------------------------------------------- */
+
+static unsigned inet_stream_poll(struct file *f, struct sock *sk, struct poll_table *pt)
+{
+	unsigned events = 0;
+
+	(void)f, (void)pt;
+	if (sk->inet.tcp_state == TCP_LISTEN)
+		return sk->nembryos ? EPOLLIN | EPOLLRDNORM : 0;
+	if (sk->shutdown == SHUTDOWN_MASK || sk->inet.tcp_state == TCP_CLOSE)
+		events |= EPOLLHUP;
+	if (sk->shutdown & RCV_SHUTDOWN)
+		events |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (sk->inet.tcp_state != TCP_SYN_SENT) {
+		if (sk->nmessages)
+			events |= EPOLLIN | EPOLLRDNORM;
+		if ((sk->shutdown & SEND_SHUTDOWN) || sock_writeable(sk))
+			events |= EPOLLOUT | EPOLLWRNORM;
+	}
+	if (sk->error)
+		events |= EPOLLERR;
+	return events;
+}
+
+const struct sock_ops inet_stream_ops = {
+	.family = AF_INET,
+	.init = stream_init,
+	.bind = inet_bind,
+	.connect = inet_stream_connect,
+	.listen = inet_listen,
+	.accept = inet_accept,
+	.getname = inet_getname,
+	.shutdown = inet_stream_shutdown,
+	.send = inet_stream_send,
+	.recv = inet_stream_recv,
+	.poll = inet_stream_poll,
+	.release = inet_stream_release,
+};
