@@ -312,6 +312,29 @@ static void a_blocked_line_keeps_its_writer_waiting(void **state)
 	fdl_close(h);
 }
 
+/* Its error is not to be taken for a writer that is told later. */
+static void a_call_that_is_in_progress_has_returned(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	const char line[] = "1 connect 4 127.0.0.1:80\n";
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("socket AF_INET\nbind 3 :80\nlisten 3\n"
+		     "socket AF_INET SOCK_STREAM|SOCK_NONBLOCK\n",
+		     "1 socket(AF_INET, SOCK_STREAM, 0) = 3\n"
+		     "1 bind(3, {sa_family=AF_INET, sin_port=htons(80), "
+		     "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 0\n"
+		     "1 listen(3, 4096) = 0\n"
+		     "1 socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0) = 4\n");
+	assert_int_equal(fdl_write(h, line, strlen(line), 0, tell, &w), -EAGAIN);
+	assert_string_equal(replies(h), "1 connect(4, {sa_family=AF_INET, sin_port=htons(80), "
+					"sin_addr=inet_addr(\"127.0.0.1\")}, 16) = -1 EINPROGRESS "
+					"(Operation now in progress)\n");
+	assert_int_equal(w.told, 0);
+	fdl_close(h);
+}
+
 static void what_a_waiting_line_stated_is_compared_in_the_end(void **state)
 {
 	struct fdl_handle *h = open_file("control", O_RDWR);
@@ -670,6 +693,7 @@ int main(void)
 		control_test(the_file_of_a_task_speaks_of_that_task_only),
 		control_test(a_fresh_handle_reads_the_last_call),
 		control_test(a_blocked_line_keeps_its_writer_waiting),
+		control_test(a_call_that_is_in_progress_has_returned),
 		control_test(what_a_waiting_line_stated_is_compared_in_the_end),
 		control_test(a_waiting_write_fails_with_the_error_of_its_call),
 		control_test(a_reset_fills_in_what_it_was_not_given),
