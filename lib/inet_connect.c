@@ -13,7 +13,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* What the kernel makes of the send buffer of a connection over the loopback, with memory to spare. */
+/* What the kernel, with memory to spare, makes of the send buffer of a connection. */
 #define TCP_SNDBUF_CONNECTED 3939840
 
 /* ---- ends ------------------------------------------------------------------------------------- */
