@@ -47,6 +47,7 @@ size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARA
 			.name = p->name,
 			.type = p->type->name,
 			.out = p->out,
+			.inout = p->inout,
 			.is_number = p->type->store == STORE_NUMBER,
 		};
 	}

@@ -237,8 +237,15 @@ int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, si
 struct fdl_param {
 	const char *name, *type;
 	bool out;       /* the call fills it in */
+	bool inout;     /* the call changes it */
 	bool is_number; /* its argument is num alone */
 };
+
+/*
+ * The num of a length that goes in and comes out of a socket call: what was given in its low half,
+ * in the high half what came, plus one; or this, where there is no pointer to one.
+ */
+#define FDL_NO_LENGTH INT64_MIN
 
 /* The name of a row's call. */
 const char *fdl_row_name(const struct fdl_row *row);

@@ -127,6 +127,18 @@ static const struct system_call {
 	CALL(signalfd4),
 	CALL(eventfd2),
 	CALL(ppoll),
+	CALL(bind),
+	CALL(connect),
+	CALL(accept),
+	CALL(accept4),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL(sendto),
+	CALL(recvfrom),
+	CALL(sendmsg),
+	CALL(recvmsg),
 	CALL(pselect6),
 	CALL(nanosleep),
 	CALL(clock_nanosleep),
@@ -206,10 +218,10 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 			order->arg[i] = order->arg[i - 1];
 		else if (param[i].out)
 			order->arg[i] = form_put_room(&p, form);
-		else if (param[i].is_number)
-			order->arg[i] = args[i].num;
-		else
+		else if (form && form_can_be_put(form))
 			order->arg[i] = form_put(&p, form, &args[i]);
+		else
+			order->arg[i] = args[i].num;
 	}
 	if (call->flags & SWAPPED) {
 		const int64_t first = order->arg[0];
@@ -221,11 +233,33 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 	return p.full ? -E2BIG : 0;
 }
 
+/* What came of the length that stands behind an address. */
+static size_t length_behind(const struct fdl_param *param, int64_t at, const char *data,
+			    int64_t address)
+{
+	uint32_t came;
+
+	if (strcmp(param->type, "sockaddr") || !param->out || !at)
+		return 0;
+	memcpy(&came, data + (at - address), sizeof(came));
+	return came;
+}
+
+/* Whether there is something of an argument in the task's memory: it was no address of another life. */
+static bool is_put(const struct fdl_param *param, const struct fdl_arg *a)
+{
+	return param->is_number || param->inout || a->sub;
+}
+
 int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 		       const struct kernel_order *order, char *data, int64_t address,
 		       int64_t result, struct kernel_filled *filled)
 {
-	struct taker t = { .arg = filled->element, .n = KERNEL_ELEMENTS, .result = result };
+	struct taker t = { .arg = filled->element,
+			   .n = KERNEL_ELEMENTS,
+			   .result = result,
+			   .data = data,
+			   .address = address };
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
@@ -234,11 +268,13 @@ int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 		const char *at = data + (order->arg[i] - address);
 
 		filled->args[i] = args[i];
-		if (result < 0 || !form)
+		if (result < 0 || !form || !order->arg[i])
 			continue;
+		t.length =
+			length_behind(&param[i], i + 1 < n ? order->arg[i + 1] : 0, data, address);
 		if (param[i].out)
 			form_take(&t, form, at, &filled->args[i]);
-		else if (args[i].sub)
+		else if (form_is_updated(form, param[i].inout) && is_put(&param[i], &args[i]))
 			form_update(&t, form, at, &filled->args[i]);
 	}
 	return t.full ? -E2BIG : 0;

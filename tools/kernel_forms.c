@@ -5,12 +5,15 @@
  */
 #include "kernel_forms.h"
 
+#include "kernel_sockets.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 
@@ -173,7 +176,7 @@ static int64_t take_number(const char *at, const struct layout_field *f)
 	return (int64_t)number;
 }
 
-static struct fdl_arg *elements(struct taker *t, size_t n)
+struct fdl_arg *taker_elements(struct taker *t, size_t n)
 {
 	struct fdl_arg *e = t->arg + t->used;
 
@@ -188,7 +191,7 @@ static struct fdl_arg *elements(struct taker *t, size_t n)
 
 static void take_fields(struct taker *t, const char *at, const struct layout *l, struct fdl_arg *a)
 {
-	struct fdl_arg *e = elements(t, l->n);
+	struct fdl_arg *e = taker_elements(t, l->n);
 
 	*a = (struct fdl_arg){ .num = e ? (int64_t)l->n : 0, .sub = e };
 	for (size_t i = 0; e && i < l->n; i++) {
@@ -205,7 +208,7 @@ static void take_fields(struct taker *t, const char *at, const struct layout *l,
 static void update_fields(struct taker *t, const char *at, const struct layout *l,
 			  struct fdl_arg *a)
 {
-	struct fdl_arg *e = elements(t, l->n);
+	struct fdl_arg *e = taker_elements(t, l->n);
 
 	for (size_t i = 0; e && i < l->n; i++) {
 		e[i] = a->sub[i];
@@ -234,12 +237,12 @@ static char *room(struct packer *p, size_t size, int64_t *address)
 	return at;
 }
 
-static int64_t put_bytes(struct packer *p, const void *bytes, size_t len, size_t size)
+int64_t packer_put(struct packer *p, const void *bytes, size_t len, size_t size)
 {
 	int64_t address = 0;
 	char *at = room(p, size, &address);
 
-	if (at)
+	if (at && len)
 		memcpy(at, bytes, len);
 	return address;
 }
@@ -255,6 +258,7 @@ struct form {
 	const struct layout *layout;
 	size_t size; /* what has to be there for a call to fill in; 0: as many as the number behind */
 	bool in_place;
+	bool inout_only; /* changed only where the notation says so */
 };
 
 /* Strings; NULL and addresses, which are taken as they are. */
@@ -263,7 +267,7 @@ static int64_t put_string(struct packer *p, const struct form *form, const struc
 	(void)form;
 	if (!a->str)
 		return a->num;
-	return put_bytes(p, a->str, (size_t)a->num, (size_t)a->num + 1);
+	return packer_put(p, a->str, (size_t)a->num, (size_t)a->num + 1);
 }
 
 /* A buffer may be shorter than it is said to be: the rest is zeros, as far as there is room. */
@@ -275,7 +279,7 @@ static int64_t put_buffer(struct packer *p, const struct form *form, const struc
 	(void)form;
 	if (!a->str)
 		return a->num;
-	return put_bytes(p, a->str, (size_t)a->num, size > (size_t)a->num ? size : (size_t)a->num);
+	return packer_put(p, a->str, (size_t)a->num, size > (size_t)a->num ? size : (size_t)a->num);
 }
 
 /* A pointer without a meaning here, out of another life. */
@@ -351,7 +355,7 @@ static int64_t put_sigset(struct packer *p, const struct form *form, const struc
 	for (int64_t i = 0; i < a->num; i++)
 		if (a->sub[i].num >= 1 && a->sub[i].num <= 64)
 			bits |= UINT64_C(1) << (a->sub[i].num - 1);
-	return put_bytes(p, &bits, sizeof(bits), sizeof(bits));
+	return packer_put(p, &bits, sizeof(bits), sizeof(bits));
 }
 
 static void take_sigset(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
@@ -361,7 +365,7 @@ static void take_sigset(struct taker *t, const struct form *form, const char *at
 
 	(void)form;
 	memcpy(&bits, at, sizeof(bits));
-	e = elements(t, (size_t)__builtin_popcountll(bits));
+	e = taker_elements(t, (size_t)__builtin_popcountll(bits));
 	*a = (struct fdl_arg){ .num = e ? __builtin_popcountll(bits) : 0, .sub = e };
 	for (int64_t sig = 1; e && bits; sig++, bits >>= 1)
 		if (bits & 1)
@@ -377,7 +381,7 @@ static int64_t put_sigsetarg(struct packer *p, const struct form *form, const st
 		return a->num;
 	pair[0] = put_sigset(p, form, &a->sub[0]);
 	pair[1] = a->sub[1].num;
-	return put_bytes(p, pair, sizeof(pair), sizeof(pair));
+	return packer_put(p, pair, sizeof(pair), sizeof(pair));
 }
 
 /* A set for select: each member is a structure of its number and whether it is ready. */
@@ -395,13 +399,13 @@ static int64_t put_fdset(struct packer *p, const struct form *form, const struct
 		else
 			p->full = true;
 	}
-	return put_bytes(p, &set, sizeof(set), sizeof(set));
+	return packer_put(p, &set, sizeof(set), sizeof(set));
 }
 
 static void update_fdset(struct taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {
-	struct fdl_arg *list = a->sub ? elements(t, 3 * (size_t)a->num) : NULL;
+	struct fdl_arg *list = a->sub ? taker_elements(t, 3 * (size_t)a->num) : NULL;
 	fd_set set;
 
 	(void)form;
@@ -428,7 +432,7 @@ static void take_buffer(struct taker *t, const struct form *form, const char *at
 static void take_ints(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
 {
 	const size_t n = form->size / sizeof(int32_t);
-	struct fdl_arg *e = elements(t, n);
+	struct fdl_arg *e = taker_elements(t, n);
 
 	*a = (struct fdl_arg){ .num = e ? (int64_t)n : 0, .sub = e };
 	for (size_t i = 0; e && i < n; i++) {
@@ -457,7 +461,7 @@ static void take_struct(struct taker *t, const struct form *form, const char *at
 static void take_structs(struct taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {
-	struct fdl_arg *e = elements(t, (size_t)t->result);
+	struct fdl_arg *e = taker_elements(t, (size_t)t->result);
 
 	*a = (struct fdl_arg){ .num = e ? t->result : 0, .sub = e };
 	for (int64_t i = 0; e && i < t->result; i++)
@@ -474,7 +478,7 @@ static void update_struct(struct taker *t, const struct form *form, const char *
 static void update_structs(struct taker *t, const struct form *form, const char *at,
 			   struct fdl_arg *a)
 {
-	struct fdl_arg *e = a->sub ? elements(t, (size_t)a->num) : NULL;
+	struct fdl_arg *e = a->sub ? taker_elements(t, (size_t)a->num) : NULL;
 
 	for (int64_t i = 0; e && i < a->num; i++) {
 		e[i] = a->sub[i];
@@ -509,6 +513,9 @@ static const struct form forms[] = {
 	{ "pollfds", put_structs, .update = update_structs, .layout = &pollfd_layout },
 	{ "fdset", put_fdset, .update = update_fdset },
 	{ "epoll_event", .put = put_struct, .layout = &epoll_event_layout },
+	{ "sockaddr", put_sockaddr, take_sockaddr, .size = sizeof(struct sockaddr_storage) },
+	{ "socklen", put_socklen, .update = update_socklen },
+	{ "msghdr", put_msghdr, .update = update_msghdr, .inout_only = true },
 	{ "epoll_events", .take = take_structs, .layout = &epoll_event_layout },
 };
 
@@ -548,6 +555,8 @@ int64_t form_put_room(struct packer *p, const struct form *form)
 	size_t size = form->size ? form->size : unit;
 	int64_t address = 0;
 
+	if (!counted && p->count == (uint64_t)FDL_NO_LENGTH)
+		return 0;
 	if (counted)
 		size = (p->count < left ? (size_t)p->count : left) * unit;
 	room(p, size, &address);
@@ -559,8 +568,12 @@ void form_take(struct taker *t, const struct form *form, const char *at, struct 
 	form->take(t, form, at, a);
 }
 
+bool form_is_updated(const struct form *form, bool inout)
+{
+	return form->update && (inout || !form->inout_only);
+}
+
 void form_update(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
 {
-	if (form->update)
-		form->update(t, form, at, a);
+	form->update(t, form, at, a);
 }

@@ -27,6 +27,9 @@ struct taker {
 	struct fdl_arg *arg; /* room for elements */
 	size_t n, used;
 	int64_t result; /* of the call */
+	size_t length;  /* what came of an address, where a length stands behind it */
+	const char *data;
+	int64_t address; /* of data, for the task */
 	bool full;
 };
 
@@ -39,8 +42,17 @@ const struct form *form_find(const char *type);
 bool form_can_be_put(const struct form *form);
 bool form_can_be_taken(const struct form *form);
 
+/* Whether the call changes an argument of this form; inout: the notation shows that it does. */
+bool form_is_updated(const struct form *form, bool inout);
+
 /* What a call fills in stands where it found the argument before it, of the same type. */
 bool form_is_in_place(const struct form *form);
+
+/* Puts len bytes into room of size; their address for the task. */
+int64_t packer_put(struct packer *p, const void *bytes, size_t len, size_t size);
+
+/* So many elements, all 0; NULL, and t->full, when there is no room. */
+struct fdl_arg *taker_elements(struct taker *t, size_t n);
 
 /* The address, or the number, that the call gets. p->full is set when there is no room. */
 int64_t form_put(struct packer *p, const struct form *form, const struct fdl_arg *a);
