@@ -42,14 +42,17 @@ bool heap_is_live(const struct heap *h, const void *p);
 /* The bytes that heap_thaw copies: for the benchmark. */
 size_t heap_frozen_size(const struct heap *h);
 
-/* As malloc(3) has them. Memory of a heap may be freed while it is not the current one. */
-void *heap_malloc(size_t size) __attribute__((malloc, alloc_size(1)));
-void *heap_calloc(size_t n, size_t size) __attribute__((malloc, alloc_size(1, 2)));
+/*
+ * As malloc(3) has them. Memory of a heap may be freed while it is not the current one. The compiler
+ * is not told that nothing else points into what they return: heap_thaw writes there.
+ */
+void *heap_malloc(size_t size) __attribute__((alloc_size(1)));
+void *heap_calloc(size_t n, size_t size) __attribute__((alloc_size(1, 2)));
 void *heap_realloc(void *p, size_t size);
 void *heap_reallocarray(void *p, size_t n, size_t size);
 void heap_free(void *p);
-char *heap_strdup(const char *s) __attribute__((malloc));
-char *heap_strndup(const char *s, size_t n) __attribute__((malloc));
+char *heap_strdup(const char *s);
+char *heap_strndup(const char *s, size_t n);
 
 #ifndef HEAP_C
 #define malloc       heap_malloc

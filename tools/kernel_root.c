@@ -10,14 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -143,6 +146,16 @@ static void make_root(const struct kernel_start *how, int shmid)
 		fail("cannot change the root", "");
 }
 
+/* The loopback of a network of one's own is down at first. */
+static void make_network(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) || close(fd))
+		fail("cannot make", "a network of one's own");
+}
+
 static void default_signals(void)
 {
 	sigset_t none;
@@ -177,6 +190,7 @@ _Noreturn void kernel_root_enter(struct kernel_making *making, const struct kern
 	if (user)
 		become_root(making);
 	make_root(how, shmid);
+	make_network();
 	console_descriptors();
 	umask(022);
 	if (setsid() < 0 || setrlimit(RLIMIT_NOFILE, &nofile))

@@ -8,7 +8,7 @@
 #include "kernel_tasks.h"
 
 /*
- * To be called in a new pid namespace and mount namespace by a process that shares the table of its
+ * To be called in new namespaces of pids, of mounts and of the network by a process that shares the table of its
  * maker; user: the user namespace is new as well. Does not return: it becomes the program of
  * tasks, or says what failed in making->error and exits.
  */

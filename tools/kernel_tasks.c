@@ -419,7 +419,7 @@ int kernel_tasks_start(struct kernel_tasks *k, const struct kernel_start *how, c
 {
 	const bool user = geteuid() != 0;
 	struct kernel_making *making;
-	long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_FILES | SIGCHLD;
+	long flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_FILES | SIGCHLD;
 	int shmid, error;
 	pid_t pid;
 

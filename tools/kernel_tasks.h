@@ -1,9 +1,9 @@
 /*
  * Real tasks that make the system calls they are told to, and have no descriptors but those that
- * their calls made. They live in a pid namespace and on a file system of their own, so that their
- * pids are the ones that a machine would give and nothing outside is touched; whatever happens to
- * the one who gives the orders, they go with it. Orders are given to a task by its pid; that there
- * are scenarios, and what a call means, is not known here.
+ * their calls made. They live in a pid namespace, on a file system and a network of their own, so
+ * that their pids are the ones that a machine would give and nothing outside is touched; whatever
+ * happens to the one who gives the orders, they go with it. Orders are given to a task by its pid;
+ * that there are scenarios, and what a call means, is not known here.
  */
 #ifndef FDLAB_TOOLS_KERNEL_TASKS_H
 #define FDLAB_TOOLS_KERNEL_TASKS_H
