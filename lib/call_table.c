@@ -202,18 +202,35 @@ const struct fdl_row *call_table_named(const struct call_table *t, const char *n
 	return NULL;
 }
 
+static bool is_one_of(const struct line *line, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strlen(*words) == line->name_len && !memcmp(*words, line->name, line->name_len))
+			return true;
+	}
+	return false;
+}
+
 static int unknown_call(const struct fdl_machine *m, const struct line *line, struct text *why)
 {
-	static const char *const own[] = { "step", "finish", "reset", "clock", "rcu" };
+	static const char *const own[] = { "reset", "clock", "rcu", NULL };
 	struct suggestion s;
 
+	if (is_one_of(line, own)) {
+		text_printf(why,
+			    "column %zu: %.*s is for the machine's control file, without a pid",
+			    line->name_column, (int)line->name_len, line->name);
+		return -EINVAL;
+	}
 	suggest_start(&s, line->name, line->name_len);
 	for (size_t i = 0; i < m->table->nrows; i++)
 		suggest_offer(&s, m->table->rows[i].call->name);
 	for (const struct call_alias *a = m->kernel->aliases; a && a->alias; a++)
 		suggest_offer(&s, a->alias);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		suggest_offer(&s, own[i]);
+	suggest_offer(&s, "step");
+	suggest_offer(&s, "finish");
+	for (const char *const *word = own; *word; word++)
+		suggest_offer(&s, *word);
 	text_printf(why, "column %zu: there is no call \"%.*s\"", line->name_column,
 		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
 	suggest_print(why, &s);

@@ -250,6 +250,20 @@ crash() {
 	umount "$dir"
 }
 
+@test "a_machine_of_the_other_kernel_is_mounted" {
+	start --kernel netbsd
+	echo 'open /etc/passwd' >"$dir/1/control"
+	echo 'dup2 3 10' >"$dir/1/control"
+	[ "$(cat "$dir/1/files/freefile")" = 3 ]
+	[ "$(cat "$dir/1/files/lastfile")" = 10 ]
+	[ "$(cat "$dir/1/files/nfiles")" = 20 ]
+	[ "$(readlink "$dir/1/fd/10")" = /etc/passwd ]
+	fails bash -c "echo 'dup3 3 11 O_CLOEXEC' >'$dir/1/control'"
+	ls -l "$dir/1/files" "$dir/1/fdinfo" >"$BATS_TEST_TMPDIR/listed"
+	grep -q himap "$BATS_TEST_TMPDIR/listed"
+	umount "$dir"
+}
+
 @test "a_service_manager_is_told_of_the_start_and_the_end" {
 	for address in "$BATS_TEST_TMPDIR/socket" "@fdlab-test-$$"; do
 		"$bin/notified" "$address" "${fdlabd[@]}" --foreground "$dir" \

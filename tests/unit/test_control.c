@@ -153,6 +153,9 @@ static void what_is_no_call_is_EINVAL_and_explained(void **state)
 		       "# line 1: column 6: expected a value, got the end of the line\n");
 	assert_refused("dpu2 3 10\n", EINVAL,
 		       "# line 1: column 1: there is no call \"dpu2\" (did you mean \"dup2\"?)\n");
+	assert_refused("2 clock +1\n", EINVAL,
+		       "# line 1: column 3: clock is for the machine's control file, without a "
+		       "pid\n");
 	assert_int_equal(put(control, "dup2(0, \"x\")\n"), -EINVAL);
 	assert_int_equal(strncmp(replies(control), "# line 1: column 9: ", 20), 0);
 	assert_int_equal(put(control, "dup2(1)\n"), -EINVAL);
