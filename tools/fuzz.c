@@ -450,16 +450,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		case 'j':
 			f.json = true;
 			break;
-		case 'h':
-			print_help(verb);
-			return EXIT_PASSED;
-		case 'V':
-			print_version();
-			return EXIT_PASSED;
-		case ':':
-			return usage_error(verb, "%s takes an argument", argv[optind - 1]);
 		default:
-			return usage_error(verb, "there is no option '%s'", argv[optind - 1]);
+			return common_option(verb, option, argv, print_help);
 		}
 	}
 	if (optind < argc)

@@ -36,6 +36,31 @@ void print_version(void)
 	printf("fdlab %s\n", fdl_version());
 }
 
+int common_option(const struct verb *verb, int option, char **argv,
+		  void (*print_verbs_help)(const struct verb *verb))
+{
+	switch (option) {
+	case 'h':
+		print_verbs_help(verb);
+		return EXIT_PASSED;
+	case 'V':
+		print_version();
+		return EXIT_PASSED;
+	case ':':
+		return usage_error(verb, "%s takes an argument", argv[optind - 1]);
+	default:
+		return usage_error(verb, "there is no option '%s'", argv[optind - 1]);
+	}
+}
+
+bool is_kernel(const char *name)
+{
+	for (const char *const *kernel = fdl_kernels(); *kernel; kernel++)
+		if (!strcmp(*kernel, name))
+			return true;
+	return false;
+}
+
 bool wants_colour(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR");

@@ -96,14 +96,6 @@ static int run_files(const struct settings *settings, char **names, size_t n)
 	return report_end(report);
 }
 
-static bool is_kernel(const char *name)
-{
-	for (const char *const *kernel = fdl_kernels(); *kernel; kernel++)
-		if (!strcmp(*kernel, name))
-			return true;
-	return false;
-}
-
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	/* clang-format off */
@@ -130,16 +122,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		case 'j':
 			settings.json = true;
 			break;
-		case 'h':
-			print_help(verb);
-			return EXIT_PASSED;
-		case 'V':
-			print_version();
-			return EXIT_PASSED;
-		case ':':
-			return usage_error(verb, "%s takes an argument", argv[optind - 1]);
 		default:
-			return usage_error(verb, "there is no option '%s'", argv[optind - 1]);
+			return common_option(verb, option, argv, print_help);
 		}
 	}
 	if (settings.kernel && !is_kernel(settings.kernel))

@@ -28,6 +28,16 @@ extern const struct verb verb_run, verb_explore, verb_lesson, verb_compare, verb
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * What getopt_long returned that is no option of the verb alone: help, version, or something that it
+ * could not take, which is said. Returns the exit status that follows.
+ */
+int common_option(const struct verb *verb, int option, char **argv,
+		  void (*print_help)(const struct verb *verb));
+
+/* Whether machines can run a kernel of this name. */
+bool is_kernel(const char *name);
+
 /* What --version prints. */
 void print_version(void);
 
