@@ -7,6 +7,10 @@ setup() {
 	lessons=$FDLAB_SOURCE/tests/scenarios/lessons
 }
 
+needs_terminal() {
+	script -qec true /dev/null >/dev/null 2>&1 || skip "no pseudo-terminal can be made here"
+}
+
 # on_terminal INPUT ARGUMENT...: the output of fdlab on a terminal that types INPUT, without colours.
 on_terminal() {
 	local input=$1
@@ -56,6 +60,7 @@ on_terminal() {
 }
 
 @test "on_a_terminal_each_call_waits_for_enter" {
+	needs_terminal
 	on_terminal '\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n' lesson dup >all
 	[ "$(grep -c '^> ' all)" -eq "$(grep -c '^[a-z]' "$lessons/dup.fdl" | xargs expr -1 +)" ]
 	grep -q '^> dup(3) = 4' all
@@ -65,6 +70,7 @@ on_terminal() {
 }
 
 @test "on_a_terminal_q_leaves_before_the_next_call" {
+	needs_terminal
 	on_terminal '\nq\n' lesson dup >some
 	grep -q '  1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3$' some
 	grep -q '^> dup(3) = 4' some
@@ -73,6 +79,7 @@ on_terminal() {
 }
 
 @test "the_end_of_input_leaves_as_well" {
+	needs_terminal
 	on_terminal '\n\004' lesson dup >some
 	grep -q '^> dup(3) = 4' some
 	[ "$(grep -c '  1 dup(3) = 4$' some)" -eq 0 ]
@@ -80,6 +87,7 @@ on_terminal() {
 }
 
 @test "colours_are_for_a_terminal_that_wants_them" {
+	needs_terminal
 	printf 'q\n' | TERM=xterm script -qec "$FDLAB lesson dup" /dev/null | grep -q $'\033\[36m'
 	[ "$(on_terminal 'q\n' lesson dup | grep -c $'\033')" -eq 0 ]
 }
