@@ -147,8 +147,12 @@ static int start_like(const struct scenario *s, struct kernel_start *how)
 /*
  * Some calls wait for a grace period of RCU, milliseconds long, which is one for all who wait: races
  * that have such calls are run by many groups of tasks at a time, each with a table of its own.
+ *
+ * A run whose tasks do not come to rest is given up, told of and not counted, unless there are many.
  */
 #define GROUPS_MAX 48
+#define LOST_MAX   3    /* runs that may be given up */
+#define LOST_OF    2000 /* and one more of so many */
 #define LONG_RUN   1e-3 /* seconds */
 #define BATCH_MAX  256
 #define FIRST      8   /* runs, to see how long they take */
@@ -160,6 +164,7 @@ struct runner {
 	struct kernel_race *group[GROUPS_MAX];
 	size_t n_groups;
 	struct kernel_outcomes outcomes;
+	uint64_t lost; /* runs that came to no end */
 	char *err;
 	size_t errsize;
 };
@@ -186,6 +191,8 @@ static int look(void *ctx, const struct kernel_race *race, const struct kernel_r
 {
 	struct runner *r = ctx;
 
+	if (!run)
+		return ++r->lost > LOST_MAX + r->how->runs / LOST_OF ? -ETIMEDOUT : 0;
 	return kernel_outcomes_count(&r->outcomes, race, run);
 }
 
@@ -374,6 +381,16 @@ static void report_runs(const struct runner *r, const struct scenario *s, struct
 	free(shown);
 }
 
+static void report_lost(struct report *report, uint64_t lost)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%llu runs came to no end, and are not counted\n",
+		 (unsigned long long)lost);
+	report_comment(report, text);
+	report_detail(report, "lost", json_integer((json_int_t)lost));
+}
+
 int explore_kernel(const struct explore_kernel *k, const struct fdl_machine *m,
 		   struct fdl_explorer *e, const char *name, const struct scenario *s,
 		   struct report *report)
@@ -406,6 +423,8 @@ int explore_kernel(const struct explore_kernel *k, const struct fdl_machine *m,
 		report_failure(report, 0, "%s", *message ? message : strerror(-error));
 	else
 		report_runs(&r, s, report);
+	if (r.lost)
+		report_lost(report, r.lost);
 	while (r.n_groups)
 		kernel_race_free(r.group[--r.n_groups]);
 	kernel_outcomes_free(&r.outcomes);

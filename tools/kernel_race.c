@@ -369,10 +369,6 @@ static int check_record(const struct race_record *record, char *err, size_t errs
 			 name ? " " : "", name ? name : "");
 		return -EPROTO;
 	}
-	if (record->lost) {
-		snprintf(err, errsize, "a run came to no end");
-		return -ETIMEDOUT;
-	}
 	return 0;
 }
 
@@ -435,13 +431,15 @@ int64_t kernel_race_collect(struct kernel_race *r, kernel_race_look_fn *look, vo
 		const struct race_record *record = (const struct race_record *)(uintptr_t)at;
 		struct kernel_race_run run;
 
-		error = check_record(record, err, errsize);
+		error = record->lost ? 0 : check_record(record, err, errsize);
 		if (error)
 			break;
-		read_record(r, at, &run);
-		error = look(ctx, r, &run);
+		if (!record->lost)
+			read_record(r, at, &run);
+		error = look(ctx, r, record->lost ? NULL : &run);
 		if (error)
-			snprintf(err, errsize, "%s", strerror(-error));
+			snprintf(err, errsize, "%s",
+				 error == -ETIMEDOUT ? "runs came to no end" : strerror(-error));
 		at += record->size;
 	}
 	if (!error && r->shared->tired)

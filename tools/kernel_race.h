@@ -68,13 +68,14 @@ void kernel_race_filled(const struct kernel_race *r, const struct kernel_race_ru
 /* Has runs made, n or fewer, from the first-th on; they are to be collected. */
 void kernel_race_order(struct kernel_race *r, uint64_t first, uint32_t n);
 
+/* run is NULL for one that came to no end: its tasks neither went on nor waited, and were killed. */
 typedef int kernel_race_look_fn(void *ctx, const struct kernel_race *r,
 				const struct kernel_race_run *run);
 
 /*
  * Waits for what was ordered, and has each run looked at, until look returns an error. Returns how
  * many there were; or an error with a message: that of look; -EPROTO, when the lines before the race
- * do not come out as they state; -ETIMEDOUT, when a run came to no end; those of starting tasks.
+ * do not come out as they state; -ETIMEDOUT, when the runs came to no end; those of starting tasks.
  */
 int64_t kernel_race_collect(struct kernel_race *r, kernel_race_look_fn *look, void *ctx, char *err,
 			    size_t errsize);
