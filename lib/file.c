@@ -277,11 +277,11 @@ int filp_close(struct task *current, struct file *f, void *owner)
 		printk(f->machine, "VFS: Close: file count is 0");
 		return 0;
 	}
-	if (f->ops->flush)
+	if (f->ops->flush) {
 		touch_all(f->machine);
-	if (f->ops->flush)
 		error = f->ops->flush(current, f, owner);
-	if (!(f->mode & FMODE_PATH))
+	}
+	if (f->inode->locks && !(f->mode & FMODE_PATH))
 		locks_remove_posix(current, f, owner);
 	fput(current, f);
 	return error;

@@ -160,8 +160,8 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 }
 
 /* Takes the file out of a slot that has one, and frees the descriptor. */
-static void clear_slot(struct task *current, struct files_struct *files, unsigned fd,
-		       struct file *file)
+static inline __attribute__((always_inline)) void
+clear_slot(struct task *current, struct files_struct *files, unsigned fd, struct file *file)
 {
 	touch_fd(current, TOUCH_WRITE, files, fd);
 	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
