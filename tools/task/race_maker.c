@@ -6,6 +6,7 @@
 #include "race_maker.h"
 
 #include "processor.h"
+#include "text.h"
 
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -69,7 +70,11 @@ static char *put(char *to, const char *text)
 	return to;
 }
 
-/* The state of a task as its stat file has it; 0: there is none. */
+/*
+ * The state of a task as its stat file has it; 0: there is none. When a thread's exec takes the leader's
+ * pid in the middle of a lookup, procfs keeps the leader under the thread's old number, so the number in
+ * the file is the one that counts.
+ */
 static char state_of(int32_t pid)
 {
 	char path[32], text[256], digits[12], *p = digits + sizeof(digits) - 1;
@@ -84,6 +89,8 @@ static char state_of(int32_t pid)
 		return 0;
 	n = call4(__NR_read, fd, (long)text, sizeof(text), 0);
 	call4(__NR_close, fd, 0, 0, 0);
+	if (n <= 0 || !begins(text, p) || text[digits + sizeof(digits) - 1 - p] != ' ')
+		return 0;
 	while (n > 0 && text[n - 1] != ')')
 		n--;
 	return n > 0 && text[n + 1] != 'X' ? text[n + 1] : 0;
@@ -471,6 +478,7 @@ _Noreturn void make_races(struct race_shared *s)
 			wait_word(&s->batch, batch, 0);
 			continue;
 		}
+		racer_bind(&s->plan, 0, 1); /* where the first racer begins, too */
 		make_batch(&m);
 		store(&s->batch, BATCH_DONE);
 		call4(__NR_futex, (long)&s->batch, FUTEX_WAKE, ALL, 0);

@@ -8,6 +8,7 @@
 #include "kernel_race_post.h"
 #include "processor.h"
 #include "race_maker.h"
+#include "text.h"
 
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -18,9 +19,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ALL     0x7fffffff
+#define ALL 0x7fffffff
+/* A sleep and what ends it take longer than most waits of a run. */
 #define SPINS   100 /* looks at a word before others get the processor */
-#define YIELDS  150 /* and before the task sleeps, where the wait may be long */
+#define YIELDS  600 /* and before the task sleeps, for the first of the others */
+#define LINGERS 300 /* and for the next phase */
 #define F_GETFD 1
 
 static struct race_shared *const shared = (struct race_shared *)RACE_AT;
@@ -61,6 +64,16 @@ static void gather(uint32_t *place, uint32_t n, bool sleeps)
 		wait_a_moment(sleeps || looks < YIELDS ? looks : SPINS);
 }
 
+void racer_bind(const struct race_plan *plan, uint32_t first, uint32_t n)
+{
+	uint64_t mask[16] = { 0 };
+
+	for (uint32_t i = first; i < first + n && i < plan->n_cpus; i++)
+		mask[plan->cpu[i] / 64] |= UINT64_C(1) << plan->cpu[i] % 64;
+	if (plan->n_cpus)
+		call4(__NR_sched_setaffinity, 0, sizeof(mask), (long)mask, 0);
+}
+
 /* ---- phases --------------------------------------------------------------------------------- */
 
 void racer_go_on_to(struct race_run *r, enum race_phase phase)
@@ -73,12 +86,12 @@ void racer_go_on_to(struct race_run *r, enum race_phase phase)
 		call4(__NR_futex, (long)&r->phase, FUTEX_WAKE, ALL, 0);
 }
 
-static void wait_for_phase(struct race_run *r, enum race_phase phase, unsigned spins)
+static void wait_for_phase(struct race_run *r, enum race_phase phase, unsigned looks)
 {
 	uint32_t is;
 
-	for (unsigned i = 0; i < spins && load(&r->phase) < phase; i++)
-		pause_briefly();
+	for (unsigned i = 0; i < looks && load(&r->phase) < phase; i++)
+		wait_a_moment(i);
 	add_one(&r->sleepers);
 	while ((is = load(&r->phase)) < phase)
 		call4(__NR_futex, (long)&r->phase, FUTEX_WAIT, is, 0);
@@ -117,14 +130,6 @@ static size_t length(const char *s)
 	while (s[n])
 		n++;
 	return n;
-}
-
-static bool begins(const char *s, const char *with)
-{
-	while (*with)
-		if (*s++ != *with++)
-			return false;
-	return true;
 }
 
 static bool is_known(const struct race_known *k, const struct statx *st)
@@ -285,16 +290,13 @@ static void take_processor(uint32_t racer)
 {
 	const struct race_plan *plan = &shared->plan;
 	uint32_t cpu = 0, wanted;
-	uint64_t mask[16] = { 0 };
 
 	if (!plan->n_cpus)
 		return;
 	wanted = (uint32_t)plan->cpu[racer % plan->n_cpus];
 	call4(__NR_getcpu, (long)&cpu, 0, 0, 0);
-	if (cpu == wanted)
-		return;
-	mask[wanted / 64] = UINT64_C(1) << wanted % 64;
-	call4(__NR_sched_setaffinity, 0, sizeof(mask), (long)mask, 0);
+	if (cpu != wanted)
+		racer_bind(plan, racer % plan->n_cpus, 1);
 }
 
 /* How many tasks with lines of the race come before this one; *any: it has some itself. */
@@ -394,12 +396,12 @@ static _Noreturn void run(const struct racer *me, bool again)
 	if (races)
 		run_race(r, me, again && r->task[me->program].races);
 	store(&t->state, TASK_RAN);
-	wait_for_phase(r, PHASE_SCAN, races ? SPINS : 0);
+	wait_for_phase(r, PHASE_SCAN, races ? LINGERS : 0);
 	scan(r, me->n);
 	store(&t->state, TASK_SCANNED);
 	if (add_one(&r->scanned) >= load(&r->expected))
 		call4(__NR_futex, (long)&r->scanned, FUTEX_WAKE, ALL, 0);
-	wait_for_phase(r, PHASE_EXIT, 0);
+	wait_for_phase(r, PHASE_EXIT, LINGERS);
 	for (;;)
 		call4(__NR_exit, 0, 0, 0, 0);
 }
@@ -417,6 +419,7 @@ _Noreturn void racer_born(long number)
 	if (number == 0) {
 		r->base = task_base;
 		call4(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0);
+		racer_bind(&shared->plan, 0, shared->plan.n_cpus);
 	}
 	store(&r->task[number].state, TASK_BORN);
 	run(&me, false);
