@@ -233,7 +233,7 @@ void do_notify_parent_cldstop(struct task *child, bool stopped)
 
 void set_current_blocked(struct task *task, uint64_t blocked)
 {
-	struct siginfo info;
+	struct siginfo info = { 0 };
 
 	task->blocked = blocked & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
 	while (!task->group_exit && dequeue_signal(task, ~task->blocked, &info))

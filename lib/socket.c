@@ -247,7 +247,7 @@ static int64_t sys_socket(struct task *current, struct fdl_arg *a)
 	const struct kernel *kernel = current->machine->kernel;
 	const unsigned type = (unsigned)a[1].num;
 	const unsigned flags = type & ~(unsigned)SOCK_TYPE_MASK;
-	struct sock *sk;
+	struct sock *sk = NULL;
 	struct file *f;
 	int fd, error;
 
@@ -310,7 +310,7 @@ static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
 	const struct kernel *kernel = current->machine->kernel;
 	const unsigned flags = (unsigned)a[1].num & ~(unsigned)SOCK_TYPE_MASK;
 	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
-	struct sock *sk[2];
+	struct sock *sk[2] = { NULL, NULL };
 	struct file *f[2] = { NULL, NULL };
 	int error, fd[2];
 
