@@ -183,18 +183,20 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
 }
 
 /* A name that nobody has any more lets go of its directory, whose last holder it may have been. */
-void dput(struct dentry *d)
+void dentry_free(struct dentry *d)
 {
-	while (d && --d->refs == 0) {
-		struct dentry *parent = d->parent != d ? d->parent : NULL;
+	struct dentry *parent;
+
+	do {
 		struct inode *inode = d->inode;
 
+		parent = d->parent != d ? d->parent : NULL;
 		name_free(d, d->name, d->len);
 		vfs_uncharge(inode->machine, DENTRY_COST);
 		free(d);
 		iput(inode);
 		d = parent;
-	}
+	} while (d && --d->refs == 0);
 }
 
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d)

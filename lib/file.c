@@ -136,10 +136,25 @@ off_t noop_llseek(struct file *f, off_t offset, int whence)
 	return f->pos;
 }
 
+/* Readers and writers of an inode come and go: a FIFO's matter to others. */
+static TOUCHES void touch_counts(const struct fdl_machine *m, const struct inode *inode)
+{
+	touch(m, S_ISFIFO(inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, inode, PART_ITSELF);
+}
+
+static TOUCHES void touch_released(const struct file *f)
+{
+	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
+	if (!f->ops->traced)
+		touch_all(f->machine);
+	touch_counts(f->machine, f->inode);
+}
+
 void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 		 const struct file_ops *ops)
 {
-	touch(f->machine, S_ISFIFO(inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, inode, PART_ITSELF);
+	if (is_explored(f->machine))
+		touch_counts(f->machine, inode);
 	f->inode = iget(inode);
 	f->dentry = dget(dentry);
 	f->ops = ops;
@@ -154,8 +169,6 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 /* It neither reads nor writes any more. */
 static void file_leave(struct file *f)
 {
-	touch(f->machine, S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, f->inode,
-	      PART_ITSELF);
 	if (f->mode & FMODE_READ)
 		f->inode->readers--;
 	if (f->mode & FMODE_WRITE)
@@ -164,6 +177,8 @@ static void file_leave(struct file *f)
 
 void file_detach(struct file *f)
 {
+	if (is_explored(f->machine))
+		touch_counts(f->machine, f->inode);
 	file_leave(f);
 	dput(f->dentry);
 	iput(f->inode);
@@ -188,6 +203,8 @@ static void file_memory_free(struct file *f)
 
 void free_file(struct file *f)
 {
+	if (f->inode && is_explored(f->machine))
+		touch_counts(f->machine, f->inode);
 	if (f->inode)
 		file_leave(f);
 	list_del(&f->all);
@@ -230,14 +247,15 @@ void file_release(struct task *current, struct file *f)
 		free_file(f);
 		return;
 	}
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
-	if (!f->ops->traced)
-		touch_all(current->machine);
+	if (is_explored(f->machine))
+		touch_released(f);
 	if (!(f->mode & FMODE_PATH))
 		fsnotify_dentry(f->machine, f->dentry, f->inode,
 				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-	eventpoll_release(f);
-	locks_remove_file(current, f);
+	if (__builtin_expect(f->f_ep != NULL, 0))
+		eventpoll_release(f);
+	if (__builtin_expect(f->inode->locks != NULL, 0))
+		locks_remove_file(current, f);
 	file_leave(f);
 	if (f->ops->release)
 		f->ops->release(current, f);
@@ -246,17 +264,22 @@ void file_release(struct task *current, struct file *f)
 	file_memory_free(f);
 }
 
-void fput(struct task *current, struct file *f)
+/* There is no reference any more: with the last use, it goes. */
+static __attribute__((noinline)) void last_reference_gone(struct task *current, struct file *f)
 {
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
-	if (--f->count)
-		return;
 	if (__builtin_expect(f->uses, 0)) {
 		f->wantclose = true;
 		return;
 	}
 	preempt(current, "fput");
 	file_release(current, f);
+}
+
+void fput(struct task *current, struct file *f)
+{
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	if (--f->count == 0)
+		last_reference_gone(current, f);
 }
 
 void file_drained(struct task *current, struct file *f)
@@ -267,12 +290,14 @@ void file_drained(struct task *current, struct file *f)
 		wake_up(f->machine, &f->machine->drained);
 }
 
-int filp_close(struct task *current, struct file *f, void *owner)
+/* Where there is more to a close than a reference less. */
+static __attribute__((noinline)) int filp_close_far(struct task *current, struct file *f,
+						    void *owner)
 {
 	int error = 0;
 
-	touch(current->machine, TOUCH_READ, f, PART_ITSELF);
 	if (f->count == 0) {
+		touch(current->machine, TOUCH_READ, f, PART_ITSELF);
 		f->machine->bugs++;
 		printk(f->machine, "VFS: Close: file count is 0");
 		return 0;
@@ -285,6 +310,15 @@ int filp_close(struct task *current, struct file *f, void *owner)
 		locks_remove_posix(current, f, owner);
 	fput(current, f);
 	return error;
+}
+
+int filp_close(struct task *current, struct file *f, void *owner)
+{
+	if (!f->count || f->ops->flush || f->inode->locks || is_explored(f->machine))
+		return filp_close_far(current, f, owner);
+	if (--f->count == 0)
+		last_reference_gone(current, f);
+	return 0;
 }
 
 void file_name(const struct file *f, struct text *out)

@@ -62,10 +62,8 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	return inode;
 }
 
-void iput(struct inode *inode)
+void inode_free(struct inode *inode)
 {
-	if (--inode->refs)
-		return;
 	if (inode->watches)
 		fsnotify_inoderemove(inode);
 	if (inode->ops->free)
@@ -85,19 +83,6 @@ void inode_init_owner(struct inode *inode, const struct task *current, const str
 		if (S_ISDIR(inode->mode))
 			inode->mode |= S_ISGID;
 	}
-}
-
-int inode_permission(const struct task *current, const struct inode *inode, int mask)
-{
-	mode_t mode = inode->mode;
-
-	if (current->uid == 0)
-		return !(mask & X_OK) || S_ISDIR(mode) || (mode & 0111) ? 0 : -EACCES;
-	if (current->uid == inode->uid)
-		mode >>= 6;
-	else if (current->gid == inode->gid)
-		mode >>= 3;
-	return (unsigned)mask & ~mode & 07 ? -EACCES : 0;
 }
 
 int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out)

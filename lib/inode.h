@@ -6,7 +6,12 @@
 #define INODE_H
 
 #include "machine.h"
+#include "task.h"
 #include "vfs.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <fcntl.h>
 
 #define PAGE_SIZE ((size_t)4096)
 
@@ -40,6 +45,23 @@ struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len,
 
 /* Gives what a task makes in a directory to it; a directory with S_ISGID hands its group down. */
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
+
+/*
+ * The permission bits against the task: mask is of R_OK, W_OK, X_OK. 0 or -EACCES. Root may all but
+ * run what nobody may run.
+ */
+static inline int inode_permission(const struct task *current, const struct inode *inode, int mask)
+{
+	mode_t mode = inode->mode;
+
+	if (current->uid == 0)
+		return !(mask & X_OK) || S_ISDIR(mode) || (mode & 0111) ? 0 : -EACCES;
+	if (current->uid == inode->uid)
+		mode >>= 6;
+	else if (current->gid == inode->gid)
+		mode >>= 3;
+	return (unsigned)mask & ~mode & 07 ? -EACCES : 0;
+}
 
 /* What stat(2) fills in, into an out parameter: 0 or -ENOMEM. */
 int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out);

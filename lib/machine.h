@@ -101,6 +101,12 @@ struct fdl_machine {
 	struct tree *tree;       /* the tree's own: row numbers, the last texts (tree_init) */
 };
 
+/* The task with this pid (a thread's too), or NULL. */
+static inline struct task *task_find(const struct fdl_machine *machine, int pid)
+{
+	return pid > 0 ? sparse_get(&machine->tasks, (uint64_t)pid) : NULL;
+}
+
 /* The compiled calls of a kernel. NULL: no memory. */
 const struct call_table *call_table_get(const struct kernel *k);
 

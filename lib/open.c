@@ -116,10 +116,11 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	/* A FIFO checks that itself, when it has waited. */
 	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;
-	if (!path && ops->open)
+	if (!path && ops->open) {
 		touch_all(nd->current->machine);
-	if (!error && !path && ops->open)
-		error = ops->open(nd->current, nd->inode, f);
+		if (!error)
+			error = ops->open(nd->current, nd->inode, f);
+	}
 	if (error)
 		return error;
 	file_publish(nd->current, f);
@@ -149,10 +150,9 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 	if (nd->inode->runners && ((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)))
 		return -ETXTBSY;
 	error = vfs_open(nd, how->file);
-	if (how->flags & O_TRUNC)
-		touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
 	if (error || !(how->flags & O_TRUNC) || !S_ISREG(nd->inode->mode))
 		return error;
+	touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
 	regular_truncate(nd->inode, 0);
 	if (!how->created)
 		fsnotify_dentry(nd->inode->machine, nd->dentry, nd->inode, IN_MODIFY);

@@ -133,6 +133,24 @@ static inline void sparse_clear(struct sparse *s, enum sparse_map map, uint64_t 
 		sparse_clear_far(s, map, i);
 }
 
+/* Both bits of a descriptor at once: it is open, and close-on-exec or not. Needs room. */
+static inline void sparse_open(struct sparse *s, uint64_t i, bool cloexec)
+{
+	struct sparse_leaf *leaf = sparse_near(s, i);
+
+	if (leaf) {
+		leaf->map[SPARSE_OPEN] |= (uint64_t)1 << i;
+		leaf->map[SPARSE_CLOEXEC] &= ~((uint64_t)1 << i);
+		leaf->map[SPARSE_CLOEXEC] |= (uint64_t)cloexec << i;
+		return;
+	}
+	sparse_set_far(s, SPARSE_OPEN, i);
+	if (cloexec)
+		sparse_set_far(s, SPARSE_CLOEXEC, i);
+	else
+		sparse_clear_far(s, SPARSE_CLOEXEC, i);
+}
+
 /* Slots: NULL is empty. Storing a pointer needs room; taking the last one away gives it back. */
 static inline void *sparse_get(const struct sparse *s, uint64_t i)
 {

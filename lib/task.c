@@ -21,11 +21,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-struct task *task_find(struct fdl_machine *m, int pid)
-{
-	return pid > 0 ? sparse_get(&m->tasks, (uint64_t)pid) : NULL;
-}
-
 struct task *task_next(struct fdl_machine *m, int pid)
 {
 	uint64_t next = sparse_next(&m->tasks, SPARSE_SLOT, (uint64_t)pid);

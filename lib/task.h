@@ -102,9 +102,6 @@ struct task {
 	char comm[16];
 };
 
-/* The task with this pid (a thread's too), or NULL. */
-struct task *task_find(struct fdl_machine *m, int pid);
-
 /* The first task of any kind with a pid of at least pid, or NULL: for listing. */
 struct task *task_next(struct fdl_machine *m, int pid);
 

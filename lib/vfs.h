@@ -135,19 +135,28 @@ static inline struct inode *iget(struct inode *i)
 	i->refs++;
 	return i;
 }
-void dput(struct dentry *d);
-void iput(struct inode *i);
+
+/* The last reference has gone. */
+void dentry_free(struct dentry *d);
+void inode_free(struct inode *i);
+
+/* One reference less. d may be NULL. */
+static inline void dput(struct dentry *d)
+{
+	if (d && --d->refs == 0)
+		dentry_free(d);
+}
+
+static inline void iput(struct inode *i)
+{
+	if (--i->refs == 0)
+		inode_free(i);
+}
 
 /* A new inode with refs 1 and nlink 1, charged to the budget; the caller's. NULL and *error:
  * -ENOSPC, -ENOMEM. */
 struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
 			int *error);
-
-/*
- * The permission bits against the task: mask is of R_OK, W_OK, X_OK. 0 or -EACCES. Root may all but
- * run what nobody may run.
- */
-int inode_permission(const struct task *current, const struct inode *inode, int mask);
 
 /*
  * A path argument of a call, as the kernel takes it from the user: up to the first NUL. It is in

@@ -91,7 +91,7 @@ void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt)
 	free(container_of(fdt, struct allocated, fdt));
 }
 
-int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr)
+static int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr)
 {
 	struct fdtable *new_fdt, *cur_fdt;
 
@@ -122,4 +122,14 @@ int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr
 	if (cur_fdt != &files->fdtab)
 		call_rcu_fdtable(current, cur_fdt);
 	return 1;
+}
+
+/* What expand_files does where there is no room. */
+int expand_files_far(struct task *current, struct files_struct *files, unsigned nr)
+{
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
+	if (nr >= current->machine->nr_open)
+		return -EMFILE;
+	return expand_fdtable(current, files, nr);
 }

@@ -6,11 +6,7 @@
 
 #include "linux/files.h"
 
-#include "machine.h"
 #include "task.h"
-#include "touch.h"
-
-#include <errno.h>
 
 /*
  * An empty table for a highest descriptor nr: three allocations. Where sysctl_nr_open makes it
@@ -21,19 +17,15 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 /* Frees a table that nobody reads; what its slots point to is not touched. */
 void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt);
 
-/* 1: expanded, or may have blocked: look again. ENOMEM, EMFILE. */
-int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr);
+int expand_files_far(struct task *current, struct files_struct *files, unsigned nr);
 
-/* Makes room for descriptor nr: 0, there is; 1, ENOMEM and EMFILE as above. */
+/*
+ * Makes room for descriptor nr: 0, there is; 1, expanded, or may have blocked: look again; ENOMEM,
+ * EMFILE. That there is room is not told (touch.h), for all who ask look at the table themselves.
+ */
 static inline int expand_files(struct task *current, struct files_struct *files, unsigned nr)
 {
-	touch(current->machine, TOUCH_READ, files, PART_TABLE);
-	if (nr < files->fdt->max_fds)
-		return 0;
-	touch(current->machine, TOUCH_READ, current->machine, PART_SYSCTL);
-	if (nr >= current->machine->nr_open)
-		return -EMFILE;
-	return expand_fdtable(current, files, nr);
+	return nr < files->fdt->max_fds ? 0 : expand_files_far(current, files, nr);
 }
 
 /* Hands a table that was replaced to RCU. */

@@ -74,6 +74,16 @@ static struct file *__fget(struct task *current, unsigned fd, unsigned mask)
 	return file;
 }
 
+static TOUCHES void touch_light(const struct task *current, const struct files_struct *files,
+				unsigned fd)
+{
+	touch(current->machine, TOUCH_READ, files, PART_COUNT);
+	if (files->count > 1)
+		return;
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch_part(current->machine, TOUCH_READ, files, PART(PART_SLOT) | fd);
+}
+
 /* Nobody else can close it under us when the table is ours alone: no reference is needed. */
 static struct file *__fget_light(struct task *current, unsigned fd, unsigned mask, int *fput_needed)
 {
@@ -81,10 +91,9 @@ static struct file *__fget_light(struct task *current, unsigned fd, unsigned mas
 	struct file *file;
 
 	*fput_needed = 0;
-	touch(current->machine, TOUCH_READ, files, PART_COUNT);
+	if (is_explored(current->machine))
+		touch_light(current, files, fd);
 	if (__builtin_expect(files->count == 1, 1)) {
-		touch(current->machine, TOUCH_READ, files, PART_TABLE);
-		touch_part(current->machine, TOUCH_READ, files, PART(PART_SLOT) | fd);
 		file = fcheck_files(files, fd);
 		return file && !(file->mode & mask) ? file : NULL;
 	}

@@ -54,6 +54,52 @@ static void touch_whole(const struct task *current, const struct files_struct *f
 	touch(current->machine, TOUCH_READ, files, PART_CLOEXEC);
 }
 
+static TOUCHES void touch_numbers(const struct task *current, const struct files_struct *files)
+{
+	touch(current->machine, TOUCH_READ, files, PART_TABLE);
+	touch(current->machine, TOUCH_WRITE, files, PART_NUMBERS);
+}
+
+static TOUCHES void touch_reserved(const struct task *current, const struct files_struct *files,
+				   unsigned fd)
+{
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+}
+
+static TOUCHES void touch_unreserved(const struct task *current, const struct files_struct *files,
+				     unsigned fd)
+{
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
+}
+
+static TOUCHES void touch_installed(const struct task *current, const struct files_struct *files,
+				    unsigned fd, const struct file *file)
+{
+	touch_fd(current, TOUCH_WRITE, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
+	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
+}
+
+static TOUCHES void touch_cleared(const struct task *current, const struct files_struct *files,
+				  unsigned fd)
+{
+	touch_unreserved(current, files, fd);
+	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+}
+
+/* dup2 onto a descriptor whose slot has a file, or has none. */
+static TOUCHES void touch_replaced(const struct task *current, const struct files_struct *files,
+				   unsigned fd, const struct file *file, bool had)
+{
+	touch_installed(current, files, fd, file);
+	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+	if (!had)
+		touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
+}
+
 /* Sets or clears close-on-exec of a descriptor that was reserved or is being replaced. */
 static void __set_close_on_exec(struct fdtable *fdt, unsigned fd, bool flag)
 {
@@ -63,16 +109,30 @@ static void __set_close_on_exec(struct fdtable *fdt, unsigned fd, bool flag)
 		sparse_clear(&fdt->fds, SPARSE_CLOEXEC, fd);
 }
 
-int __alloc_fd(struct task *current, struct files_struct *files, unsigned start, unsigned end,
-	       unsigned flags)
+/* A slot that is given out although it has a file, which nobody will close any more. */
+static __attribute__((noinline, cold)) void lose_file(struct task *current, struct fdtable *fdt,
+						      unsigned fd)
+{
+	struct file *lost = sparse_get(&fdt->fds, fd);
+
+	printk(current->machine, "alloc_fd: slot %u not NULL!", fd);
+	current->machine->bugs++;
+	lost->leaked++;
+	sparse_put(&fdt->fds, fd, NULL);
+}
+
+/* __alloc_fd, for this file's own: part of its callers. */
+static inline __attribute__((always_inline)) int alloc(struct task *current,
+						       struct files_struct *files, unsigned start,
+						       unsigned end, unsigned flags)
 {
 	struct fdtable *fdt;
 	unsigned fd;
 	int error;
 
 	do {
-		touch(current->machine, TOUCH_READ, files, PART_TABLE);
-		touch(current->machine, TOUCH_WRITE, files, PART_NUMBERS);
+		if (is_explored(current->machine))
+			touch_numbers(current, files);
 		fdt = files->fdt;
 		fd = start > files->next_fd ? start : files->next_fd;
 		if (fd < fdt->max_fds) {
@@ -90,22 +150,21 @@ int __alloc_fd(struct task *current, struct files_struct *files, unsigned start,
 	error = sparse_reserve(&fdt->fds, fd);
 	if (error)
 		return error;
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+	if (is_explored(current->machine))
+		touch_reserved(current, files, fd);
 	if (start <= files->next_fd)
 		files->next_fd = fd + 1;
-	sparse_set(&fdt->fds, SPARSE_OPEN, fd);
-	__set_close_on_exec(fdt, fd, flags & O_CLOEXEC);
-	if (__builtin_expect(sparse_get(&fdt->fds, fd) != NULL, 0)) {
-		struct file *lost = sparse_get(&fdt->fds, fd);
-
-		printk(current->machine, "alloc_fd: slot %u not NULL!", fd);
-		current->machine->bugs++;
-		lost->leaked++;
-		sparse_put(&fdt->fds, fd, NULL);
-	}
+	sparse_open(&fdt->fds, fd, flags & O_CLOEXEC);
+	if (__builtin_expect(sparse_get(&fdt->fds, fd) != NULL, 0))
+		lose_file(current, fdt, fd);
 	event_record(current, EVENT_RESERVE, files->id, fd, !!(flags & O_CLOEXEC));
 	return (int)fd;
+}
+
+int __alloc_fd(struct task *current, struct files_struct *files, unsigned start, unsigned end,
+	       unsigned flags)
+{
+	return alloc(current, files, start, end, flags);
 }
 
 int alloc_fd(struct task *current, unsigned start, unsigned flags)
@@ -115,23 +174,18 @@ int alloc_fd(struct task *current, unsigned start, unsigned flags)
 
 int get_unused_fd_flags(struct task *current, unsigned flags)
 {
-	return __alloc_fd(current, current->files, 0, rlimit_nofile(current), flags);
-}
-
-static void __put_unused_fd(struct files_struct *files, unsigned fd)
-{
-	sparse_clear(&files->fdt->fds, SPARSE_OPEN, fd);
-	if (fd < files->next_fd)
-		files->next_fd = fd;
+	return alloc(current, current->files, 0, rlimit_nofile(current), flags);
 }
 
 void put_unused_fd(struct task *current, unsigned fd)
 {
 	struct files_struct *files = current->files;
 
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
-	__put_unused_fd(files, fd);
+	if (is_explored(current->machine))
+		touch_unreserved(current, files, fd);
+	sparse_clear(&files->fdt->fds, SPARSE_OPEN, fd);
+	if (fd < files->next_fd)
+		files->next_fd = fd;
 	event_record(current, EVENT_UNRESERVE, files->id, fd, 0);
 }
 
@@ -140,9 +194,8 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 	struct files_struct *files = current->files;
 	struct fdtable *fdt = files->fdt;
 
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
-	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
+	if (is_explored(current->machine))
+		touch_installed(current, files, fd, file);
 	/* The call has died of a BUG already: what it had reserved and opened is lost. */
 	if (__builtin_expect(current->oopsed, 0)) {
 		file->leaked++;
@@ -159,15 +212,19 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 	event_record(current, EVENT_INSTALL, files->id, fd, file->id);
 }
 
-/* Takes the file out of a slot that has one, and frees the descriptor. */
+/* Takes the file out of a slot that has one, and frees the descriptor with its bits. */
 static inline __attribute__((always_inline)) void
 clear_slot(struct task *current, struct files_struct *files, unsigned fd, struct file *file)
 {
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
-	touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
-	sparse_put(&files->fdt->fds, fd, NULL);
-	__put_unused_fd(files, fd);
+	struct sparse *fds = &files->fdt->fds;
+
+	if (is_explored(current->machine))
+		touch_cleared(current, files, fd);
+	sparse_clear(fds, SPARSE_CLOEXEC, fd);
+	sparse_put(fds, fd, NULL);
+	sparse_clear(fds, SPARSE_OPEN, fd);
+	if (fd < files->next_fd)
+		files->next_fd = fd;
 	event_record(current, EVENT_CLEAR, files->id, fd, file->id);
 }
 
@@ -175,11 +232,10 @@ int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 {
 	struct file *file = fcheck_files(files, fd);
 
-	touch_fd(current, TOUCH_READ, files, fd);
-	if (!file)
+	if (!file) {
+		touch_fd(current, TOUCH_READ, files, fd);
 		return -EBADF;
-	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
-	sparse_clear(&files->fdt->fds, SPARSE_CLOEXEC, fd);
+	}
 	clear_slot(current, files, fd, file);
 	preempt(current, "filp_close");
 	return filp_close(current, file, files);
@@ -233,8 +289,8 @@ void set_close_on_exec(struct task *current, unsigned fd, bool flag)
 	struct files_struct *files = current->files;
 	struct fdtable *fdt = files->fdt;
 
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
+	if (is_explored(current->machine))
+		touch_reserved(current, files, fd);
 	/* Beyond the table the kernel would write into somebody else's memory. */
 	if (fd >= fdt->max_fds) {
 		kernel_bug(current, "set_close_on_exec: %u is beyond the table", fd);
@@ -261,12 +317,8 @@ int do_dup2(struct task *current, struct files_struct *files, struct file *file,
 	struct fdtable *fdt = files->fdt;
 	struct file *tofree = sparse_get(&fdt->fds, fd);
 
-	touch_fd(current, TOUCH_WRITE, files, fd);
-	touch(current->machine, TOUCH_UPDATE, files, PART_SLOTS);
-	touch(current->machine, TOUCH_UPDATE, files, PART_CLOEXEC);
-	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
-	if (!tofree)
-		touch(current->machine, TOUCH_UPDATE, files, PART_NUMBERS);
+	if (is_explored(current->machine))
+		touch_replaced(current, files, fd, file, tofree != NULL);
 	/*
 	 * The bit without a file: somebody has reserved the number and is about to install. Taking
 	 * it would put a second file into the slot that fd_install believes to be empty.
