@@ -1,7 +1,8 @@
 /*
  * Finding deadlocks: of all calls that wait, those are taken away whose wait somebody could end who
  * does not wait himself, or no longer counts as waiting; what remains waits for each other. The
- * search is bounded, and gives up where a machine is too large for it.
+ * search is bounded, and gives up where a machine is too large for it. That a task ends, and leaves
+ * those who wait to themselves, is not looked at: when the next one waits they are found.
  */
 #include "deadlock.h"
 
@@ -18,6 +19,16 @@
 bool task_is_under_way(const struct task *task)
 {
 	return task->held || (task->call && task->call->state != CALL_BLOCKED);
+}
+
+bool ended_by_users(const struct call *c, const struct task *other)
+{
+	return other != c->current && (other->call || other->held);
+}
+
+static bool might_wake(const struct task *t, const struct call *c)
+{
+	return c->wakes ? c->wakes(c, t) : t != c->current;
 }
 
 struct waiting {
@@ -40,7 +51,7 @@ static bool gather(const struct fdl_machine *m, struct waiting *w)
 	list_for_each(pos, &m->in_flight) {
 		const struct call *c = container_of(pos, struct call, flight);
 
-		if (c->state != CALL_BLOCKED || !c->wakes)
+		if (c->state != CALL_BLOCKED || (!c->wakes && !list_empty(&m->clock.timers)))
 			continue;
 		if (w->n == WAITING_MAX)
 			return false;
@@ -61,7 +72,7 @@ static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const
 
 	for (int pid = 1; (t = next_task(m, pid)) != NULL; pid = t->pid + 1) {
 		if (t->state != TASK_ZOMBIE && !(t->call && is_waiting(w, t->call)) &&
-		    c->wakes(c, t))
+		    might_wake(t, c))
 			return true;
 	}
 	return false;
@@ -108,7 +119,7 @@ static void describe(const struct waiting *w, struct text *out)
 		text_printf(out, "%stask %d waits in %s", i ? "; " : "", c->current->pid, c->where);
 		for (size_t j = 0; j < w->n; j++) {
 			t = w->call[j]->current;
-			if (!c->wakes(c, t))
+			if (!might_wake(t, c))
 				continue;
 			text_printf(out, "%s%d", sign, t->pid);
 			sign = ", ";
@@ -132,8 +143,6 @@ void deadlock_notice(struct fdl_machine *m, const struct call *c)
 	struct text line = TEXT_EMPTY;
 	struct waiting w;
 
-	if (!c->wakes)
-		return;
 	find_waiting(m, &w);
 	if (is_waiting(&w, c)) {
 		describe(&w, &line);

@@ -1,7 +1,7 @@
 /*
  * Deadlock: calls that wait for something that only calls in the same plight could give them. Who
  * could end a wait is told by who waits (sched_wait_for); where that is not known anybody might, and
- * nothing is said.
+ * time, while a timer runs.
  */
 #ifndef DEADLOCK_H
 #define DEADLOCK_H
@@ -12,6 +12,9 @@ struct call;
 struct fdl_machine;
 struct task;
 struct text;
+
+/* For sched_wait_for: whoever else is in a call, or holds something by hand, might end it. */
+bool ended_by_users(const struct call *c, const struct task *other);
 
 /* Whether a task is in a call that does not wait: it may hold what no table shows. */
 bool task_is_under_way(const struct task *task);

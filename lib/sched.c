@@ -174,16 +174,6 @@ int sched_wait(struct task *current, struct wait_queue *q, const char *where)
 	return wait_in(current, q, where);
 }
 
-int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where)
-{
-	int error;
-
-	current->call->killable = true;
-	error = wait_in(current, q, where);
-	current->call->killable = false;
-	return error;
-}
-
 int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
 		   bool (*wakes)(const struct call *c, const struct task *other), const void *on)
 {

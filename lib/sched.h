@@ -72,17 +72,14 @@ void wait_queue_init(struct wait_queue *q);
 
 /*
  * Waits until woken. where is the kernel function that wchan shows ("pipe_read"). Returns 0 when
- * woken (look at the condition again), -EINTR when a signal came, or -ENOMEM when there is no memory to keep what the call has so far. Only inside a call whose row
- * may block.
+ * woken (look at the condition again), -EINTR when a signal came, or -ENOMEM when there is no memory
+ * to keep what the call has so far. Only inside a call whose row may block.
  */
 int sched_wait(struct task *current, struct wait_queue *q, const char *where);
 
-/* The same where no signal but one that kills ends the wait. */
-int sched_wait_killable(struct task *current, struct wait_queue *q, const char *where);
-
 /*
- * The same for who knows who could wake it, by wakes of on: so that deadlocks are found. killable:
- * as above.
+ * The same for who knows who could wake it, by wakes of on: so that more deadlocks are found than
+ * those in which everybody waits. killable: no signal but one that kills ends the wait.
  */
 int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
 		   bool (*wakes)(const struct call *c, const struct task *other), const void *on);

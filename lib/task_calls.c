@@ -378,12 +378,12 @@ static int reap(struct task *child, int status, struct fdl_arg *out)
 	return pid;
 }
 
-/* A child that could end; and the caller's own threads, who may have more children. */
+/* A child that could end; and the caller's other threads, who may have more children. */
 static bool ends_wait4(const struct call *c, const struct task *other)
 {
 	const struct task *leader = c->current->leader;
 
-	return other->leader == leader ||
+	return (other->leader == leader && other != c->current) ||
 	       (other->leader->parent == leader && other->leader != leader);
 }
 

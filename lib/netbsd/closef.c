@@ -5,6 +5,7 @@
  */
 #include "netbsd/filedesc.h"
 
+#include "deadlock.h"
 #include "file.h"
 #include "lock.h"
 #include "machine.h"
@@ -24,8 +25,8 @@ static bool can_wait(const struct task *current)
 static bool drain(struct task *current, struct file *f)
 {
 	while (f->uses > 1) {
-		if (!can_wait(current) ||
-		    sched_wait_killable(current, &current->machine->drained, "closef") < 0)
+		if (!can_wait(current) || sched_wait_for(current, &current->machine->drained,
+							 "closef", true, ended_by_users, f) < 0)
 			return false;
 	}
 	return true;

@@ -5,6 +5,7 @@
 #include "netbsd/filedesc.h"
 
 #include "abi.h"
+#include "deadlock.h"
 #include "file.h"
 #include "inode.h"
 #include "lock.h"
@@ -106,8 +107,8 @@ static int64_t closem(struct task *current, int64_t fd)
 	while (fdp->lastfile >= fd) {
 		if (fdrelease(current, fdp->lastfile) != -EBADF)
 			continue;
-		if (!current->call->co ||
-		    sched_wait_killable(current, &nm->changed, "fdrelease") < 0)
+		if (!current->call->co || sched_wait_for(current, &nm->changed, "fdrelease", true,
+							 ended_by_users, fdp) < 0)
 			return -EINTR;
 	}
 	return 0;
