@@ -122,7 +122,11 @@ static int do_setlk(struct task *current, struct fdl_arg *a, struct file_lock *l
 	return error;
 }
 
-int64_t fcntl_setlk(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep)
+/* What the commands have in common: a file, and memory for a request. */
+static int64_t fcntl_lock(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep,
+			  int no_memory,
+			  int (*act)(struct task *current, struct fdl_arg *a,
+				     struct file_lock *request, enum lock_kind kind))
 {
 	struct fd fd = fdget(current, &a[0]);
 	struct file_lock request;
@@ -134,16 +138,21 @@ int64_t fcntl_setlk(struct task *current, struct fdl_arg *a, enum lock_kind kind
 	error = -EFAULT;
 	if (!a[2].sub)
 		goto out;
-	error = -ENOLCK;
+	error = no_memory;
 	if (kmalloc(current, &mem, FILE_LOCK_SIZE))
 		goto out;
 	locks_init_lock(&request, current, fd.file);
 	request.sleep = sleep;
-	error = do_setlk(current, a, &request, kind);
+	error = act(current, a, &request, kind);
 	kvfree(current->machine, &mem);
 out:
 	fdput(current, fd);
 	return error;
+}
+
+int64_t fcntl_setlk(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep)
+{
+	return fcntl_lock(current, a, kind, sleep, -ENOLCK, do_setlk);
 }
 
 /* What F_GETLK fills in: what was asked with another type, or the lock that was found. */
@@ -185,25 +194,7 @@ static int do_getlk(struct task *current, struct fdl_arg *a, struct file_lock *l
 
 int64_t fcntl_getlk(struct task *current, struct fdl_arg *a, enum lock_kind kind)
 {
-	struct fd fd = fdget(current, &a[0]);
-	struct file_lock request;
-	struct kmem mem;
-	int error;
-
-	if (!fd.file)
-		return -EBADF;
-	error = -EFAULT;
-	if (!a[2].sub)
-		goto out;
-	error = -ENOMEM;
-	if (kmalloc(current, &mem, FILE_LOCK_SIZE))
-		goto out;
-	locks_init_lock(&request, current, fd.file);
-	error = do_getlk(current, a, &request, kind);
-	kvfree(current->machine, &mem);
-out:
-	fdput(current, fd);
-	return error;
+	return fcntl_lock(current, a, kind, false, -ENOMEM, do_getlk);
 }
 
 static int flock_translate_cmd(int64_t cmd)
