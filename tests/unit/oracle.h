@@ -573,7 +573,7 @@ static void differ(const char *lines, const char *machine, const char *kernel)
 	fail_msg("the machine and the kernel differ");
 }
 
-static void compare(const char *lines)
+static inline void compare(const char *lines)
 {
 	struct text machine = TEXT_EMPTY, kernel = TEXT_EMPTY;
 	struct fdl_machine *m = new_machine();

@@ -382,46 +382,6 @@ static void execveat_agrees_with_the_kernel(void **state)
 	}
 }
 
-static void permissions_and_owners_agree_with_the_kernel(void **state)
-{
-	(void)state;
-	compare("open(\"a\", O_RDWR|O_CREAT, 06755)\n"
-		"fstat(3, {})\n"
-		"chmod(\"a\", 0100644)\n"
-		"fstat(3, {})\n"
-		"fchmod(3, 07777)\n"
-		"fstat(3, {})\n"
-		"fchown(3, -1, -1)\n"
-		"fstat(3, {})\n"
-		"fchmod(3, 06766)\n"
-		"chown(\"a\", 1, -1)\n"
-		"fstat(3, {})\n"
-		"fchmod(3, 02777)\n"
-		"chown(\"a\", -1, 1)\n"
-		"fstat(3, {})\n"
-		"symlink(\"a\", \"s\")\n"
-		"lchown(\"s\", 0, 0)\n"
-		"lstat(\"s\", {})\n"
-		"fchmodat(AT_FDCWD, \"s\", 0600)\n"
-		"fstat(3, {})\n"
-		"mkdir(\"d\", 02755)\n"
-		"chmod(\"d\", 03777)\n"
-		"chown(\"d\", -1, -1)\n"
-		"stat(\"d\", {})\n"
-		"open(\"d\", O_PATH)\n"
-		"fchmod(4, 0700)\n"
-		"fchown(4, -1, -1)\n"
-		"fchmodat(4, \"x\", 0700)\n"
-		"fchownat(4, \"\", -1, -1, AT_EMPTY_PATH)\n"
-		"fchownat(4, \"\", -1, -1, 0)\n"
-		"fchownat(AT_FDCWD, \"a\", -1, -1, AT_REMOVEDIR)\n"
-		"fchmod(99, 0)\n"
-		"chmod(\"missing\", 0)\n"
-		"chmod(\"\", 0)\n"
-		"chmod(\"/proc/self/fd/3\", 0640)\n"
-		"fstat(3, {})\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,7 +391,6 @@ int main(void)
 		cmocka_unit_test(long_first_lines_agree_with_the_kernel),
 		cmocka_unit_test(nested_interpreters_agree_with_the_kernel),
 		cmocka_unit_test(busy_programs_agree_with_the_kernel),
-		cmocka_unit_test(permissions_and_owners_agree_with_the_kernel),
 		cmocka_unit_test(execveat_agrees_with_the_kernel),
 	};
 
