@@ -309,9 +309,11 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 	struct fd fd = fdget(current, &a[0]);
 	int64_t result = -EBADF;
 
-	if (fd.file)
-		result = S_ISREG(fd.file->inode->mode) || S_ISDIR(fd.file->inode->mode) ? 0
-											: -EINVAL;
+	if (fd.file) {
+		const mode_t mode = fd.file->inode->mode;
+
+		result = S_ISREG(mode) || S_ISDIR(mode) ? 0 : -EINVAL;
+	}
 	fdput(current, fd);
 	return result;
 }

@@ -206,9 +206,8 @@ static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg
 {
 	struct arena *arena = &current->call->arena;
 	struct fdl_arg *msg = arena_alloc(arena, MSGHDR_FIELDS * sizeof(*msg));
-	const int64_t pieces = given->sub && given->sub[MSGHDR_IOV].sub ? given->sub[MSGHDR_IOV].num
-			       : given->sub                             ? 0
-									: 1;
+	const bool has_pieces = given->sub && given->sub[MSGHDR_IOV].sub;
+	const int64_t pieces = has_pieces ? given->sub[MSGHDR_IOV].num : !given->sub;
 	struct fdl_arg *iov = arena_alloc(arena, (size_t)(pieces + 1) * sizeof(*iov));
 	struct fdl_arg *piece =
 		arena_alloc(arena, (size_t)(pieces + 1) * IOVEC_FIELDS * sizeof(*piece));

@@ -1,7 +1,5 @@
 /*
- * Names of descriptors held against the running kernel's: what is opened, linked, read and asked for
- * by way of /dev/fd and /proc/self/fd, of an empty path, or of a descriptor that is nothing but a
- * name.
+ * Links to what a descriptor refers to, held against the running kernel's.
  */
 #include "oracle.h"
 

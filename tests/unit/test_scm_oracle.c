@@ -1,6 +1,5 @@
 /*
- * Descriptors in messages, held against the running kernel: how they are sent, which numbers they
- * get, what happens where there is no room for them, and when what nobody can receive is closed.
+ * How many descriptors a message holds, against the running kernel.
  */
 #include "oracle.h"
 

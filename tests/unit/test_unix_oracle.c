@@ -1,6 +1,5 @@
 /*
- * AF_UNIX, held against the running kernel: names and connections, streams, datagrams and packets,
- * and descriptors in messages, as far as one process can show them without waiting.
+ * How much the sockets of AF_UNIX hold, against the running kernel.
  */
 #include "oracle.h"
 

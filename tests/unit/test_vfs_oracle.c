@@ -1,6 +1,5 @@
 /*
- * What the calls on names, files and pipes return, held against the running kernel: for each group
- * of calls a sequence that goes through their errors in the order in which they are checked.
+ * Long paths and long chains of links, held against the running kernel.
  */
 #include "oracle.h"
 
