@@ -10,8 +10,8 @@
 #include "vfs.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #define PAGE_SIZE ((size_t)4096)
 

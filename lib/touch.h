@@ -45,6 +45,7 @@ struct watcher {
 	void (*woke)(struct watcher *w, const struct call *c);
 };
 
+/* Whether there is somebody who is told. */
 static inline bool is_explored(const struct fdl_machine *m)
 {
 	return __builtin_expect(m->watcher != NULL, 0);

@@ -124,7 +124,6 @@ static int expand_fdtable(struct task *current, struct files_struct *files, unsi
 	return 1;
 }
 
-/* What expand_files does where there is no room. */
 int expand_files_far(struct task *current, struct files_struct *files, unsigned nr)
 {
 	touch(current->machine, TOUCH_READ, files, PART_TABLE);

@@ -17,6 +17,7 @@ struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *f
 /* Frees a table that nobody reads; what its slots point to is not touched. */
 void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt);
 
+/* expand_files where there is no room. */
 int expand_files_far(struct task *current, struct files_struct *files, unsigned nr);
 
 /*
