@@ -1,8 +1,7 @@
 /*
  * Finding deadlocks: of all calls that wait, those are taken away whose wait somebody could end who
  * does not wait himself, or no longer counts as waiting; what remains waits for each other. The
- * search is bounded, and gives up where a machine is too large for it. That a task ends, and leaves
- * those who wait to themselves, is not looked at: when the next one waits they are found.
+ * search is bounded, and gives up where a machine is too large for it.
  */
 #include "deadlock.h"
 
@@ -32,7 +31,7 @@ static bool might_wake(const struct task *t, const struct call *c)
 }
 
 struct waiting {
-	const struct call *call[WAITING_MAX];
+	struct call *call[WAITING_MAX];
 	size_t n;
 };
 
@@ -49,7 +48,7 @@ static bool gather(const struct fdl_machine *m, struct waiting *w)
 {
 	w->n = 0;
 	list_for_each(pos, &m->in_flight) {
-		const struct call *c = container_of(pos, struct call, flight);
+		struct call *c = container_of(pos, struct call, flight);
 
 		if (c->state != CALL_BLOCKED || (!c->wakes && !list_empty(&m->clock.timers)))
 			continue;
@@ -81,7 +80,7 @@ static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const
 static void sort_by_pid(struct waiting *w)
 {
 	for (size_t i = 1; i < w->n; i++) {
-		const struct call *c = w->call[i];
+		struct call *c = w->call[i];
 		size_t at = i;
 
 		for (; at && w->call[at - 1]->current->pid > c->current->pid; at--)
@@ -138,13 +137,27 @@ bool deadlock_find(const struct fdl_machine *m, struct text *out)
 	return w.n > 0;
 }
 
-void deadlock_notice(struct fdl_machine *m, const struct call *c)
+/* Whether one of them is new among those that wait for each other; all are known then. */
+static bool is_news(struct waiting *w)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < w->n; i++) {
+		news |= !w->call[i]->deadlocked;
+		w->call[i]->deadlocked = true;
+	}
+	return news;
+}
+
+void deadlock_notice(struct fdl_machine *m)
 {
 	struct text line = TEXT_EMPTY;
 	struct waiting w;
 
+	if (list_empty(&m->in_flight))
+		return;
 	find_waiting(m, &w);
-	if (is_waiting(&w, c)) {
+	if (is_news(&w)) {
 		describe(&w, &line);
 		printk(m, "INFO: deadlock: %s", line.s ? line.s : "");
 	}

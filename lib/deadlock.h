@@ -25,7 +25,7 @@ bool task_is_under_way(const struct task *task);
  */
 bool deadlock_find(const struct fdl_machine *m, struct text *out);
 
-/* A call has begun to wait: if that closes a deadlock, the kernel log says so. */
-void deadlock_notice(struct fdl_machine *m, const struct call *c);
+/* Some call waits now, or some task has ended: if that makes a deadlock, the kernel log says so. */
+void deadlock_notice(struct fdl_machine *m);
 
 #endif

@@ -62,6 +62,7 @@ static void run_woken(struct fdl_machine *m)
 			flight_ended(m, c);
 	}
 	task_free_dead(m);
+	deadlock_notice(m);
 }
 
 /* What is left to do when a call is over: usually nothing. */
@@ -159,7 +160,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 		transcript_stopped(m, c, false);
 	}
 	if (c->state == CALL_BLOCKED)
-		deadlock_notice(m, c);
+		deadlock_notice(m);
 	c->submitting = true;
 	settle(m);
 	c->submitting = false;
@@ -181,7 +182,7 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 		transcript_finish(m, c);
 	}
 	if (c->state == CALL_BLOCKED)
-		deadlock_notice(m, c);
+		deadlock_notice(m);
 	c->submitting = true;
 	settle(m);
 	c->submitting = false;

@@ -159,6 +159,7 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 	if (!call_charge(c))
 		return -ENOMEM;
 	c->where = where;
+	c->deadlocked = false;
 	c->state = CALL_BLOCKED;
 	c->gave_way = true;
 	list_add_tail(&c->queue, &q->waiters);

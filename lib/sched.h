@@ -45,6 +45,7 @@ struct call {
 
 	bool submitting;     /* who submitted it has not got it back yet */
 	bool killable;       /* waits, and only a signal that kills ends that */
+	bool deadlocked;     /* waits, and that nobody will end that was told */
 	bool ended;          /* its task ended in it: there is no result to tell */
 	size_t charged;      /* of the machine\'s memory, for its arena */
 	const char *stop_at; /* the point to stop at; NULL: the next one */

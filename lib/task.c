@@ -5,6 +5,7 @@
 #include "task.h"
 
 #include "control.h"
+#include "deadlock.h"
 #include "file.h"
 #include "kernel.h"
 #include "limits.h"
@@ -407,9 +408,12 @@ static void exit_group(struct task *leader, const struct task *but, int status)
 
 void do_exit(struct task *task, int status, bool group)
 {
+	struct fdl_machine *m = task->machine;
+
 	if (group)
 		exit_group(task->leader, task, status);
 	exit_one(task, status);
+	deadlock_notice(m);
 }
 
 void de_thread(struct task *current)
