@@ -49,7 +49,8 @@ static void tcp_abort(struct sock *sk)
 	tcp_done(sk);
 }
 
-void tcp_reset(struct sock *sk)
+/* The peer hears of a reset, and then this side ends, too. */
+static void end_both(struct sock *sk, void (*end)(struct sock *sk))
 {
 	struct sock *other = sk->peer;
 
@@ -59,8 +60,13 @@ void tcp_reset(struct sock *sk)
 		tcp_abort(other);
 		sock_put(other);
 	}
-	tcp_abort(sk);
+	end(sk);
 	sock_put(sk);
+}
+
+void tcp_reset(struct sock *sk)
+{
+	end_both(sk, tcp_abort);
 }
 
 /* It sends no more. Where neither side does, the connection is at its end. */
@@ -89,27 +95,15 @@ static void tcp_send_fin(struct sock *sk)
 /* The peer is told that this side has given up, which does not fail by that. */
 static void tcp_send_reset(struct sock *sk)
 {
-	struct sock *other = sk->peer;
-
-	sock_hold(sk);
-	if (other) {
-		sock_hold(other);
-		tcp_abort(other);
-		sock_put(other);
-	}
-	tcp_done(sk);
-	sock_put(sk);
+	end_both(sk, tcp_done);
 }
 
 /* Who was not accepted goes with the listener. */
 static void stop_listening(struct task *current, struct sock *sk)
 {
 	while (!list_empty(&sk->embryos)) {
-		struct sock *embryo = container_of(sk->embryos.next, struct sock, embryo);
+		struct sock *embryo = sock_take_embryo(sk);
 
-		list_del(&embryo->embryo);
-		sk->nembryos--;
-		embryo->listener = NULL;
 		embryo->dead = true;
 		sock_purge(current, embryo);
 		tcp_send_reset(embryo);
@@ -303,8 +297,6 @@ int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 
 int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
 {
-	struct sock *embryo;
-
 	for (;;) {
 		int error;
 
@@ -318,11 +310,7 @@ int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 		if (error)
 			return error;
 	}
-	embryo = container_of(sk->embryos.next, struct sock, embryo);
-	list_del(&embryo->embryo);
-	sk->nembryos--;
-	embryo->listener = NULL;
-	*new = embryo;
+	*new = sock_take_embryo(sk);
 	tcp_retransmit(current);
 	return 0;
 }

@@ -215,6 +215,16 @@ void sock_purge(struct task *current, struct sock *sk)
 	}
 }
 
+struct sock *sock_take_embryo(struct sock *listener)
+{
+	struct sock *embryo = container_of(listener->embryos.next, struct sock, embryo);
+
+	list_del(&embryo->embryo);
+	listener->nembryos--;
+	embryo->listener = NULL;
+	return embryo;
+}
+
 void sock_queue(struct sock *sk, struct message *msg)
 {
 	list_add_tail(&msg->link, &sk->messages);

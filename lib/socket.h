@@ -185,6 +185,9 @@ void message_orphan(struct message *msg);
 /* Frees all that waits to be received. */
 void sock_purge(struct task *current, struct sock *sk);
 
+/* The connection that has waited for accept longest, taken from its listener; there is one. */
+struct sock *sock_take_embryo(struct sock *listener);
+
 /* Puts a message at the end of a queue, and tells who waits for it; and takes one out. */
 void sock_queue(struct sock *sk, struct message *msg);
 void sock_unqueue(struct sock *sk, struct message *msg);

@@ -237,11 +237,8 @@ void unix_release(struct task *current, struct sock *sk)
 	release_sock(current, sk, false);
 	/* Who was not accepted goes with the listener. */
 	while (!list_empty(&sk->embryos)) {
-		struct sock *embryo = container_of(sk->embryos.next, struct sock, embryo);
+		struct sock *embryo = sock_take_embryo(sk);
 
-		list_del(&embryo->embryo);
-		sk->nembryos--;
-		embryo->listener = NULL;
 		release_sock(current, embryo, true);
 		sock_put(embryo);
 	}

@@ -87,8 +87,6 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 
 int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
 {
-	struct sock *embryo;
-
 	if (sk->state != SOCK_LISTEN)
 		return -EINVAL;
 	while (list_empty(&sk->embryos)) {
@@ -104,11 +102,7 @@ int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 		if (error)
 			return error;
 	}
-	embryo = container_of(sk->embryos.next, struct sock, embryo);
-	list_del(&embryo->embryo);
-	sk->nembryos--;
-	embryo->listener = NULL;
+	*new = sock_take_embryo(sk);
 	unix_wake_senders(sk);
-	*new = embryo;
 	return 0;
 }
