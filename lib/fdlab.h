@@ -87,7 +87,8 @@ int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize);
 
 /*
  * Tells the machine the time that is put on what happens from now on (st_mtime and the like in
- * fdl_getattr). It has no other effect on anything. Until it is called the time is 0.
+ * fdl_getattr, and btime in the file stat, which is the first that a machine was told or the one at
+ * its reset). It has no other effect on anything. Until it is called the time is 0.
  */
 void fdl_machine_stamp(struct fdl_machine *m, struct timespec now);
 

@@ -522,6 +522,7 @@ void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
 		struct task *init = task_find(m, 1);
 
 		m->boot_ns = ns;
+		m->generation++;
 		if (init)
 			init->start_ns = ns;
 	}

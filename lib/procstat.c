@@ -177,7 +177,6 @@ int proc_stat(const struct node *n, struct text *out)
 {
 	const struct task *t = n->task;
 	const bool alive = t->state != TASK_ZOMBIE;
-	const int64_t start = (t->start_ns - n->machine->boot_ns + t->start_clock) / TICK_NS;
 	int len;
 	const char *comm = proc_comm(t, &len);
 
@@ -185,7 +184,7 @@ int proc_stat(const struct node *n, struct text *out)
 		    parent_pid(t), alive ? 0x400000 : 0x40000c);
 	/* minflt to cstime, priority, nice, num_threads, itrealvalue, starttime */
 	text_printf(out, " 0 0 0 0 0 0 0 0 20 0 %u 0 %" PRId64, proc_threads(t),
-		    start > 0 ? start : 0);
+		    t->start_clock / TICK_NS);
 	put_layout(out, alive);
 	/* signal to cnswap; wchan only says whether there is one */
 	text_printf(out, " 0 0 0 0 %d 0 0", proc_state(t) == 'S');

@@ -161,21 +161,22 @@ static int text_kmsg(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* What the time stamps say has passed, and what the clock was told to. */
+/*
+ * What CLOCK_BOOTTIME says, in hundredths of a second. It is not what the stamps say has passed: a
+ * text that went on with them would be another one each time the same commands are run.
+ */
 static int64_t uptime(const struct fdl_machine *m)
 {
-	return m->now_ns - m->boot_ns + m->clock.now;
+	return m->clock.now / (SECOND_NS / 100);
 }
 
 static int text_uptime(const struct node *n, struct text *out)
 {
 	const int64_t up = uptime(n->machine);
-	const int64_t hundredths = up > 0 ? up / (SECOND_NS / 100) : 0;
 
 	/* The model spends no time on anything, so that all of it was idle. */
 	for (int i = 0; i < 2; i++)
-		text_printf(out, "%" PRId64 ".%02d%c", hundredths / 100, (int)(hundredths % 100),
-			    " \n"[i]);
+		text_printf(out, "%" PRId64 ".%02d%c", up / 100, (int)(up % 100), " \n"[i]);
 	return 0;
 }
 
@@ -201,8 +202,7 @@ static int text_loadavg(const struct node *n, struct text *out)
 static int text_stat(const struct node *n, struct text *out)
 {
 	const struct fdl_machine *m = n->machine;
-	const int64_t up = uptime(m);
-	const int64_t idle = up > 0 ? up / (SECOND_NS / 100) : 0;
+	const int64_t idle = uptime(m);
 
 	text_printf(out, "cpu  0 0 0 %" PRId64 " 0 0 0 0 0 0\n", idle);
 	text_printf(out, "cpu0 0 0 0 %" PRId64 " 0 0 0 0 0 0\n", idle);

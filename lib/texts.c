@@ -13,7 +13,7 @@
 
 bool moment_is_old(const struct fdl_machine *m, const struct moment *mo)
 {
-	return mo->generation != m->generation || mo->epoch != m->epoch || mo->now_ns != m->now_ns;
+	return mo->generation != m->generation || mo->epoch != m->epoch;
 }
 
 void moment_put(struct moment *mo)
@@ -85,7 +85,6 @@ int texts_get(const struct node *n, struct moment **mp)
 	mo->row = n->row;
 	mo->generation = n->machine->generation;
 	mo->epoch = n->machine->epoch;
-	mo->now_ns = n->machine->now_ns;
 	error = n->row->text(n, &mo->text);
 	if (!error)
 		error = mo->text.error;

@@ -19,7 +19,6 @@ struct moment {
 	fdl_ino ino;
 	const struct tree_row *row;
 	uint64_t generation, epoch; /* the machine's */
-	int64_t now_ns;
 	struct text text;
 };
 
