@@ -12,6 +12,7 @@
 #include "object.h"
 #include "task.h"
 #include "text.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -121,6 +122,8 @@ static bool ep_poll_callback(struct poll_watch *watch, unsigned events)
 	const bool exclusive = item->events & EPOLLEXCLUSIVE;
 	bool woke = false;
 
+	/* The list keeps the order in which they became ready. */
+	touch_all(item->ep->machine);
 	if ((item->events & ~EP_PRIVATE_BITS) && (!events || (events & item->events))) {
 		woke = wakes_exclusively(item, events);
 		ep_ready(item);

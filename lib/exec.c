@@ -289,7 +289,7 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 
 	de_thread(current);
 	current->exit_signal = SIGCHLD;
-	image_put(current->image);
+	image_put(current->machine, current->image);
 	current->image = image;
 	current->vm = ++current->machine->last_share;
 	current->sighand = ++current->machine->last_share;
@@ -321,7 +321,7 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 		return -ENOMEM;
 	/* Killed meanwhile: it must not take the others of its group with it into a new program. */
 	if (b->current->call->interrupted) {
-		image_put(image);
+		image_put(b->current->machine, image);
 		return -EAGAIN;
 	}
 	*begun = true;

@@ -282,6 +282,22 @@ void fput(struct task *current, struct file *f)
 		last_reference_gone(current, f);
 }
 
+/* How many use a file matters to who closes it. */
+static TOUCHES void touch_unused(const struct file *f)
+{
+	touch(f->machine, f->wantclose ? TOUCH_WRITE : TOUCH_READ, f, PART_ITSELF);
+	touch(f->machine, TOUCH_UPDATE, f, PART_COUNT);
+}
+
+void file_unuse(struct task *current, struct file *f)
+{
+	if (is_explored(f->machine))
+		touch_unused(f);
+	f->uses--;
+	if (__builtin_expect(f->wantclose, 0))
+		file_drained(current, f);
+}
+
 void file_drained(struct task *current, struct file *f)
 {
 	if (!f->uses)

@@ -145,14 +145,9 @@ static inline void file_use(struct file *f)
 	f->uses++;
 }
 
-void file_drained(struct task *current, struct file *f); /* the rest of file_unuse */
-
-static inline void file_unuse(struct task *current, struct file *f)
-{
-	f->uses--;
-	if (__builtin_expect(f->wantclose, 0))
-		file_drained(current, f);
-}
+void file_unuse(struct task *current, struct file *f);
+void file_drained(struct task *current,
+		  struct file *f); /* the rest of it where f is to be closed */
 
 /*
  * What close does to a file: SEMANTICS filp_close. owner is the table whose POSIX locks go. current

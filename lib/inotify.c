@@ -14,6 +14,7 @@
 #include "sched.h"
 #include "task.h"
 #include "text.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,6 +101,7 @@ static void queue_event(struct inotify_group *g, int wd, uint32_t mask, uint32_t
 	const bool full = g->nevents >= MAX_QUEUED_EVENTS;
 	struct event *e;
 
+	touch_all(g->machine);
 	if (full) {
 		wd = -1;
 		mask = IN_Q_OVERFLOW;

@@ -62,7 +62,6 @@ struct kernel {
 	/* What the function of a system call is called, and through what it was called; NULL ends it. */
 	const char *syscall_prefix;
 	const char *const *syscall_entry;
-	bool traced; /* its functions tell what they touch (touch.h) */
 	/* Tables of calls, each ended by a row without a name; and the list ended by NULL. */
 	const struct call_row *const *calls;
 	const struct call_alias *aliases;

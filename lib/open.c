@@ -146,6 +146,7 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 		if (error)
 			return error;
 	}
+	touch(nd->current->machine, TOUCH_READ, nd->inode, PART_COUNT);
 	/* A program that runs stays as it is. */
 	if (nd->inode->runners && ((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)))
 		return -ETXTBSY;

@@ -505,7 +505,7 @@ static void start_line(struct race *r, struct program *p)
 	c->done = killed;
 	c->ctx = r;
 	p->call = c;
-	if (!(line->row->call->flags & CALL_TRACED) || !r->m->kernel->traced)
+	if (!(line->row->call->flags & CALL_TRACED))
 		watch_everything(&r->watcher);
 	if (machine_submit(r->m, c, true, NULL))
 		breach(r, BREACH_BUG, strerror(ENOMEM));

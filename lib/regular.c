@@ -8,6 +8,7 @@
 #include "file.h"
 #include "memfd.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,6 +131,7 @@ int check_file_size(struct task *current, off_t pos, size_t *count)
 	uint64_t limit = current->leader->limits->of[RLIMIT_FSIZE].cur;
 	uint64_t start = (uint64_t)pos;
 
+	touch(current->machine, TOUCH_READ, current->leader, PART_RLIMIT);
 	if (limit == RLIM_INFINITY)
 		return 0;
 	if (count ? start >= limit : start > limit) {

@@ -29,15 +29,25 @@ struct task *task_next(struct fdl_machine *m, int pid)
 	return next == SPARSE_NONE ? NULL : sparse_get(&m->tasks, next);
 }
 
-void image_put(struct image *image)
+/* With the last one the program can be written to again. */
+static TOUCHES void touch_image(const struct fdl_machine *m, const struct image *image)
 {
+	touch(m, TOUCH_WRITE, image, PART_COUNT);
+	if (image->refs == 1 && image->exe)
+		touch(m, TOUCH_UPDATE, image->exe->inode, PART_COUNT);
+}
+
+void image_put(struct fdl_machine *m, struct image *image)
+{
+	if (image && is_explored(m))
+		touch_image(m, image);
 	if (!image || --image->refs)
 		return;
 	if (image->exe) {
 		image->exe->inode->runners--;
 		dput(image->exe);
 	}
-	image->budget->used -= sizeof(*image) + image->cmdline_len + image->environ_len;
+	m->memory.used -= sizeof(*image) + image->cmdline_len + image->environ_len;
 	free(image->cmdline);
 	free(image->environ);
 	free(image);
@@ -55,14 +65,11 @@ struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct 
 		m->memory.used -= sizeof(*image) + cmdline->len + env->len;
 		return NULL;
 	}
-	*image = (struct image){ .refs = 1,
-				 .budget = &m->memory,
-				 .cmdline_len = cmdline->len,
-				 .environ_len = env->len };
+	*image = (struct image){ .refs = 1, .cmdline_len = cmdline->len, .environ_len = env->len };
 	image->cmdline = malloc(cmdline->len + 1);
 	image->environ = malloc(env->len + 1);
 	if (!image->cmdline || !image->environ) {
-		image_put(image);
+		image_put(m, image);
 		return NULL;
 	}
 	if (cmdline->len)
@@ -356,7 +363,7 @@ static void exit_one(struct task *task, int status)
 	task->state = TASK_ZOMBIE;
 	task->exit_status = status;
 	fs_put(task->fs);
-	image_put(task->image);
+	image_put(m, task->image);
 	task->fs = NULL;
 	task->image = NULL;
 	task_vfork_done(task);

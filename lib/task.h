@@ -32,9 +32,8 @@ enum task_state {
 /* What exec replaces: shared by fork until then. */
 struct image {
 	unsigned refs;
-	struct budget *budget; /* charged for it */
-	struct dentry *exe;    /* NULL: none */
-	char *cmdline;         /* NUL-separated and -terminated, as procfs shows it */
+	struct dentry *exe; /* NULL: none */
+	char *cmdline;      /* NUL-separated and -terminated, as procfs shows it */
 	size_t cmdline_len;
 	char *environ;
 	size_t environ_len;
@@ -125,7 +124,7 @@ void task_free_dead(struct fdl_machine *m);
  */
 struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
 			const struct text *env);
-void image_put(struct image *image);
+void image_put(struct fdl_machine *m, struct image *image);
 
 /*
  * Notes a reference that a task takes by hand, and lets one go that was noted: *h is its place in

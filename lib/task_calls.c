@@ -79,6 +79,7 @@ static void adopt(struct task *current, struct task *child, const struct clone *
 	child->parent = c->flags & CLONE_PARENT ? leader->parent : leader;
 	if (child->parent)
 		list_add_tail(&child->sibling, &child->parent->children);
+	touch(leader->machine, TOUCH_READ, leader, PART_RLIMIT);
 	child->limits = leader->limits;
 	child->limits->refs++;
 }
@@ -105,6 +106,7 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 		if (!child->fs)
 			return -ENOMEM;
 	}
+	touch(m, TOUCH_UPDATE, current->image, PART_COUNT);
 	child->image = current->image;
 	child->image->refs++;
 	child->vm = c->flags & CLONE_VM ? current->vm : ++m->last_share;
@@ -161,7 +163,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 out_rest:
 	signal_put(child->signal);
 	fs_put(child->fs);
-	image_put(child->image);
+	image_put(m, child->image);
 	child->call = current->call;
 	m->kernel->table_exit(child);
 out_task:

@@ -27,8 +27,9 @@ enum part {
 	PART_NUMBERS, /* which descriptors are free, and next_fd */
 	PART_SLOTS,   /* all slots together, for who goes over them */
 	PART_CLOEXEC, /* all close-on-exec bits together */
+	PART_LAST,    /* the highest descriptor in use, where a table remembers it */
 	PART_TABLE,   /* which fdtable is in use, and so how large it is */
-	PART_COUNT,   /* who shares it */
+	PART_COUNT,   /* who shares it, or runs it */
 	PART_RLIMIT,  /* of a process */
 	PART_TASKS,   /* of the machine: who there is, and pids */
 	PART_NAMES,   /* what is called how */

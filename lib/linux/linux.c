@@ -303,7 +303,6 @@ const struct kernel linux_kernel = {
 	.name = "linux",
 	.syscall_prefix = "__x64_sys_",
 	.syscall_entry = syscall_entry,
-	.traced = true,
 	.ostype = "Linux",
 	.osrelease = "3.9.0-fdlab",
 	.calls = calls,

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "lock.h"
 #include "machine.h"
+#include "touch.h"
 
 #include <errno.h>
 
@@ -24,6 +25,7 @@ static bool can_wait(const struct task *current)
 /* Waits to be the only user. False: it cannot. */
 static bool drain(struct task *current, struct file *f)
 {
+	touch_all(current->machine);
 	while (f->uses > 1) {
 		if (!can_wait(current) || sched_wait_for(current, &current->machine->drained,
 							 "closef", true, ended_by_users, f) < 0)
@@ -36,13 +38,17 @@ int closef(struct task *current, struct file *f)
 {
 	int error = 0;
 
+	touch(current->machine, f->count > 1 ? TOUCH_READ : TOUCH_WRITE, f, PART_ITSELF);
+	touch(current->machine, TOUCH_WRITE, f, PART_COUNT);
 	if (f->wantclose) {
 		file_unuse(current, f);
 		return 0;
 	}
 	if (!f->larval) {
-		if (f->ops->flush)
+		if (f->ops->flush) {
+			touch_all(current->machine);
 			error = f->ops->flush(current, f, current->leader);
+		}
 		locks_remove_posix(current, f, current->leader);
 	}
 	if (--f->count) {

@@ -10,6 +10,7 @@
 #include "inode.h"
 #include "lock.h"
 #include "machine.h"
+#include "touch.h"
 #include "transcript.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 /* The file of a descriptor, used by the caller, or NULL. */
 static struct file *use_file(struct task *current, int64_t fd)
 {
-	struct file *f = fd_getfile(current->files, fd);
+	struct file *f = fd_getfile(current, current->files, fd);
 
 	if (f)
 		file_use(f);
@@ -55,8 +56,10 @@ static int take_descriptor(struct task *current, int new)
 	struct filedesc *fdp = current->files;
 	int fd;
 
+	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
 	if ((unsigned)new >= fdp->nfiles)
 		return fdalloc(current, new, &fd);
+	touch_fd(current, TOUCH_READ, fdp, new);
 	return fd_slot(fdp, new) ? 0 : fd_used(current, fdp, new);
 }
 
@@ -67,7 +70,7 @@ int64_t netbsd_dup2(struct task *current, struct fdl_arg *a)
 	int error;
 
 	for (;;) {
-		f = fd_getfile(current->files, old);
+		f = fd_getfile(current, current->files, old);
 		if (!f)
 			return -EBADF;
 		if (new < 0 || new >= fd_limit(current))
@@ -104,14 +107,17 @@ static int64_t closem(struct task *current, int64_t fd)
 
 	if (fd < 0)
 		return -EBADF;
-	while (fdp->lastfile >= fd) {
+	for (;;) {
+		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
+		if (fdp->lastfile < fd)
+			return 0;
 		if (fdrelease(current, fdp->lastfile) != -EBADF)
 			continue;
+		touch_all(current->machine);
 		if (!current->call->co || sched_wait_for(current, &nm->changed, "fdrelease", true,
 							 ended_by_users, fdp) < 0)
 			return -EINTR;
 	}
-	return 0;
 }
 
 int64_t netbsd_closefrom(struct task *current, struct fdl_arg *a)
@@ -129,12 +135,13 @@ static int64_t fcntl_maxfd(struct task *current, struct fdl_arg *a)
 	const struct filedesc *fdp = current->files;
 
 	(void)a;
+	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
 	return fdp->lastfile;
 }
 
 static int64_t fcntl_dupfd(struct task *current, struct fdl_arg *a)
 {
-	if (!fd_getfile(current->files, a[0].num))
+	if (!fd_getfile(current, current->files, a[0].num))
 		return -EBADF;
 	if (a[2].num < 0 || a[2].num >= fd_limit(current))
 		return -EINVAL;
@@ -145,7 +152,7 @@ static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
 {
 	const struct filedesc *fdp = current->files;
 
-	if (!fd_getfile(fdp, a[0].num))
+	if (!fd_getfile(current, fdp, a[0].num))
 		return -EBADF;
 	return sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)a[0].num) ? FD_CLOEXEC : 0;
 }
@@ -154,8 +161,9 @@ static int64_t set_exclose(struct task *current, int64_t fd, bool flag)
 {
 	struct filedesc *fdp = current->files;
 
-	if (!fd_getfile(fdp, fd))
+	if (!fd_getfile(current, fdp, fd))
 		return -EBADF;
+	touch_exclose(current, fdp, fd);
 	if (flag)
 		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)fd);
 	else
@@ -171,17 +179,18 @@ static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 {
-	const struct file *f = fd_getfile(current->files, a[0].num);
+	const struct file *f = fd_getfile(current, current->files, a[0].num);
 
 	return f ? (int64_t)f->flags : -EBADF;
 }
 
 static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 {
-	struct file *f = fd_getfile(current->files, a[0].num);
+	struct file *f = fd_getfile(current, current->files, a[0].num);
 
 	if (!f)
 		return -EBADF;
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
 	f->flags = (f->flags & ~FCNTLFLAGS) | ((unsigned)a[2].num & FCNTLFLAGS);
 	return 0;
 }
@@ -203,7 +212,7 @@ static int64_t fcntl_get_lock(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
-	return fd_getfile(current->files, a[0].num) ? -EINVAL : -EBADF;
+	return fd_getfile(current, current->files, a[0].num) ? -EINVAL : -EBADF;
 }
 
 static int64_t ioctl_fioclex(struct task *current, struct fdl_arg *a)
@@ -218,25 +227,25 @@ static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
-	return fd_getfile(current->files, a[0].num) ? -ENOTTY : -EBADF;
+	return fd_getfile(current, current->files, a[0].num) ? -ENOTTY : -EBADF;
 }
 
 const struct call_row netbsd_fcntl_calls[] = {
-	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, 0, NULL },
-	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, 0, "fdflags" },
-	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, 0, NULL },
-	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, 0, "oflags" },
-	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, 0, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD, int from=0", fcntl_dupfd, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_GETFD", fcntl_getfd, CALL_TRACED, "fdflags" },
+	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, CALL_TRACED, "oflags" },
+	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
 	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },
-	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE, NULL },
-	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, 0, "int" },
-	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, 0, NULL },
-	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, 0, NULL },
-	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, 0, NULL },
+	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, CALL_TRACED, "int" },
+	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },
+	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, CALL_TRACED, NULL },
+	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
 	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
-	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, 0, NULL },
+	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, CALL_TRACED, NULL },
 	{ 0 },
 };

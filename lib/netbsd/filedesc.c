@@ -8,12 +8,63 @@
 #include "file.h"
 #include "limits.h"
 #include "machine.h"
+#include "touch.h"
 #include "transcript.h"
 
 #include <errno.h>
 
 #define SLOT_SIZE 9 /* a pointer and a byte of flags */
 #define MAP_SIZE  4 /* a word of a map */
+
+void touch_fd(const struct task *current, enum touch how, const struct filedesc *fdp, int64_t fd)
+{
+	touch_part(current->machine, how, fdp, PART(PART_SLOT) | (uint32_t)fd);
+}
+
+void touch_filled(const struct task *current, const struct filedesc *fdp, int64_t fd)
+{
+	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch(current->machine, TOUCH_UPDATE, fdp, PART_SLOTS);
+}
+
+void touch_exclose(const struct task *current, const struct filedesc *fdp, int64_t fd)
+{
+	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch(current->machine, TOUCH_UPDATE, fdp, PART_CLOEXEC);
+}
+
+/* Who has found a file in its slot may use it, and may put it into another one. */
+static TOUCHES void touch_found(const struct task *current, const struct filedesc *fdp, int64_t fd,
+				const struct file *f)
+{
+	touch_fd(current, TOUCH_READ, fdp, fd);
+	if (f)
+		touch(current->machine, TOUCH_READ, f, PART_ITSELF);
+	if (f)
+		touch(current->machine, TOUCH_UPDATE, f, PART_COUNT);
+}
+
+/* What is marked only grows by this, and so does lastfile. */
+static TOUCHES void touch_marked(const struct task *current, const struct filedesc *fdp, int fd)
+{
+	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch(current->machine, TOUCH_UPDATE, fdp, PART_NUMBERS);
+	touch(current->machine, fd > fdp->lastfile ? TOUCH_UPDATE : TOUCH_READ, fdp, PART_LAST);
+}
+
+/* Only the last one's going looks at what is in front of it. */
+static TOUCHES void touch_unmarked(const struct task *current, const struct filedesc *fdp, int fd)
+{
+	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch(current->machine, TOUCH_UPDATE, fdp, PART_NUMBERS);
+	if (fd != fdp->lastfile) {
+		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
+		return;
+	}
+	touch(current->machine, TOUCH_WRITE, fdp, PART_LAST);
+	touch(current->machine, TOUCH_READ, fdp, PART_NUMBERS);
+	touch(current->machine, TOUCH_READ, fdp, PART_SLOTS);
+}
 
 int64_t fd_limit(const struct task *current)
 {
@@ -28,10 +79,12 @@ struct file *fd_slot(const struct filedesc *fdp, int64_t fd)
 	return fd >= 0 && fd < fdp->nfiles ? sparse_get(&fdp->fds, (uint64_t)fd) : NULL;
 }
 
-struct file *fd_getfile(const struct filedesc *fdp, int64_t fd)
+struct file *fd_getfile(const struct task *current, const struct filedesc *fdp, int64_t fd)
 {
 	struct file *f = fd_slot(fdp, fd);
 
+	if (is_explored(current->machine))
+		touch_found(current, fdp, fd, f);
 	return f && !f->larval && !f->wantclose ? f : NULL;
 }
 
@@ -59,6 +112,8 @@ int fd_used(struct task *current, struct filedesc *fdp, int fd)
 {
 	int error = sparse_reserve(&fdp->fds, (uint64_t)fd);
 
+	if (is_explored(current->machine))
+		touch_marked(current, fdp, fd);
 	if (error)
 		return error;
 	sparse_set(&fdp->fds, LOMAP, (uint64_t)fd);
@@ -71,6 +126,8 @@ int fd_used(struct task *current, struct filedesc *fdp, int fd)
 
 int fd_used_still(struct task *current, struct filedesc *fdp, int fd)
 {
+	touch_fd(current, TOUCH_READ, fdp, fd);
+	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
 	if (fd <= fdp->lastfile && sparse_test(&fdp->fds, LOMAP, (uint64_t)fd))
 		return 0;
 	return fd_used(current, fdp, fd);
@@ -81,6 +138,8 @@ static void fd_unmark(struct task *current, struct filedesc *fdp, int fd)
 {
 	struct netbsd_machine *nm = netbsd_machine(current);
 
+	if (is_explored(current->machine))
+		touch_unmarked(current, fdp, fd);
 	if (fd < fdp->freefile)
 		fdp->freefile = fd;
 	sparse_clear(&fdp->fds, LOMAP, (uint64_t)fd);
@@ -105,6 +164,8 @@ int fdalloc(struct task *current, int want, int *result)
 	const uint64_t free = sparse_next_clear(&fdp->fds, (uint64_t)from);
 	int error;
 
+	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
+	touch(current->machine, TOUCH_WRITE, fdp, PART_NUMBERS);
 	if (free >= last)
 		return fdp->nfiles >= lim ? -EMFILE : -ENOSPC;
 	error = fd_used(current, fdp, (int)free);
@@ -152,10 +213,13 @@ void fdexpand(struct task *current)
 	unsigned old;
 
 	/* Who finds that somebody else has expanded it meanwhile expands it once more. */
+	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
 	do {
 		old = fdp->nfiles;
 		preempt(current, "fdexpand");
+		touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
 	} while (fdp->nfiles != old);
+	touch(current->machine, TOUCH_WRITE, fdp, PART_TABLE);
 	fd_set_size(current, fdp, old < NDEXTENT ? NDEXTENT : 2 * old);
 	event_record(current, EVENT_EXPAND, fdp->id, (int32_t)old, fdp->nfiles);
 }
@@ -185,6 +249,8 @@ int falloc(struct task *current, struct file **fp, int *fdp_result)
 	f->larval = true;
 	file_use(f);
 	file_enlist(f);
+	if (is_explored(current->machine))
+		touch_filled(current, fdp, fd);
 	sparse_put(&fdp->fds, (uint64_t)fd, f);
 	*fp = f;
 	*fdp_result = fd;
@@ -196,6 +262,7 @@ void file_mature(struct task *current, struct file *f, int fd)
 	struct filedesc *fdp = current->files;
 	struct netbsd_machine *nm = netbsd_machine(current);
 
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
 	f->larval = false;
 	/* Somebody may have taken the slot for another file. */
 	if (__builtin_expect(fd_slot(fdp, fd) == f, 1))
@@ -209,12 +276,14 @@ void file_mature(struct task *current, struct file *f, int fd)
  * Takes the file out of a slot without a look at what it is. f: the one that the caller believes
  * to be there. Another one loses a reference that nobody will drop.
  */
-static void clear_slot(struct filedesc *fdp, int fd, struct file *f)
+static void clear_slot(struct task *current, struct filedesc *fdp, int fd, struct file *f)
 {
 	struct file *there = fd_slot(fdp, fd);
 
+	touch_filled(current, fdp, fd);
 	if (!there)
 		return;
+	touch(current->machine, TOUCH_WRITE, there, PART_COUNT);
 	sparse_put(&fdp->fds, (uint64_t)fd, NULL);
 	if (there == f)
 		f->count--;
@@ -224,7 +293,7 @@ static void clear_slot(struct filedesc *fdp, int fd, struct file *f)
 
 void falloc_undo(struct task *current, struct file *f, int fd)
 {
-	clear_slot(current->files, fd, f);
+	clear_slot(current, current->files, fd, f);
 	ffree(current, f);
 }
 
@@ -232,6 +301,8 @@ void ffree(struct task *current, struct file *f)
 {
 	struct netbsd_machine *nm = netbsd_machine(current);
 
+	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	touch(current->machine, TOUCH_WRITE, f, PART_COUNT);
 	f->uses--;
 	/*
 	 * The kernel frees it all the same, and a table that was copied meanwhile points to what is
@@ -245,10 +316,20 @@ void ffree(struct task *current, struct file *f)
 		file_release(current, f);
 }
 
+void fd_fill(struct task *current, struct filedesc *fdp, int fd, struct file *f)
+{
+	if (is_explored(current->machine))
+		touch_filled(current, fdp, fd);
+	sparse_put(&fdp->fds, (uint64_t)fd, f);
+	event_record(current, EVENT_INSTALL, fdp->id, fd, f->id);
+}
+
 struct file *fdremove(struct task *current, struct filedesc *fdp, int fd)
 {
 	struct file *f = fd_slot(fdp, fd);
 
+	if (is_explored(current->machine))
+		touch_filled(current, fdp, fd);
 	if (!f) {
 		fd_unused(current, fdp, fd);
 		return NULL;
@@ -264,12 +345,14 @@ int fdrelease(struct task *current, int64_t fd)
 	struct filedesc *fdp = current->files;
 	struct file *f;
 
+	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
 	if (fd < 0 || fd > fdp->lastfile)
 		return -EBADF;
-	f = fd_getfile(fdp, fd);
+	f = fd_getfile(current, fdp, fd);
 	if (!f)
 		return -EBADF;
 	file_use(f);
+	touch_exclose(current, fdp, fd);
 	sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)fd);
 	fdremove(current, fdp, (int)fd);
 	preempt(current, "closef");
@@ -284,6 +367,10 @@ int finishdup(struct task *current, struct file *f, int old, int new)
 	struct file *now = fd_slot(fdp, old);
 	int error;
 
+	if (is_explored(current->machine)) {
+		touch_found(current, fdp, old, now);
+		touch_exclose(current, fdp, new);
+	}
 	/* Closed meanwhile. The kernel does not look, and would fall over an empty slot. */
 	if (__builtin_expect(!now || now->wantclose, 0)) {
 		if (!there)
@@ -297,8 +384,7 @@ int finishdup(struct task *current, struct file *f, int old, int new)
 		return error;
 	}
 	get_file(now);
-	sparse_put(&fdp->fds, (uint64_t) new, now);
-	event_record(current, EVENT_INSTALL, fdp->id, new, now->id);
+	fd_fill(current, fdp, new, now);
 	if (sparse_test(&fdp->fds, FILEFLAGS, (uint64_t) new)) {
 		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t) new);
 		event_record(current, EVENT_CLOEXEC, fdp->id, new, 0);

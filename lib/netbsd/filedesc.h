@@ -13,6 +13,7 @@
 #include "sched.h"
 #include "sparse.h"
 #include "task.h"
+#include "touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,7 +65,13 @@ int64_t fd_limit(const struct task *current);
 struct file *fd_slot(const struct filedesc *fdp, int64_t fd);
 
 /* The same of a file that can be used: neither larval nor being closed. */
-struct file *fd_getfile(const struct filedesc *fdp, int64_t fd);
+struct file *fd_getfile(const struct task *current, const struct filedesc *fdp, int64_t fd);
+
+/* What a step touches of a descriptor: its marks, its flag and its slot. */
+void touch_fd(const struct task *current, enum touch how, const struct filedesc *fdp, int64_t fd);
+/* A slot gets another file or none, a descriptor its flag or not, for who goes over all of them. */
+void touch_filled(const struct task *current, const struct filedesc *fdp, int64_t fd);
+void touch_exclose(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
 /* Marks a descriptor in the maps, and takes the mark away. fd_used: 0 or -ENOMEM. */
 int fd_used(struct task *current, struct filedesc *fdp, int fd);
@@ -93,6 +100,8 @@ void falloc_undo(struct task *current, struct file *f, int fd);
 /* The structure itself goes, unless a copied table has it too, or somebody waits to close it. */
 void ffree(struct task *current, struct file *f);
 
+/* Puts a file into the slot of a marked descriptor. The reference is the caller's. */
+void fd_fill(struct task *current, struct filedesc *fdp, int fd, struct file *f);
 /* Empties a slot, whatever is in it; the file's reference is nobody's now. NULL: there was none. */
 struct file *fdremove(struct task *current, struct filedesc *fdp, int fd);
 int fdrelease(struct task *current, int64_t fd);

@@ -110,7 +110,7 @@ static int64_t call_dupfdopen(struct task *current, struct fdl_arg *a)
 /* The id of a description, or 0. No reference comes with it. */
 static int64_t call_fd_getfile(struct task *current, struct fdl_arg *a)
 {
-	const struct file *f = fd_getfile(current->files, a[0].num);
+	const struct file *f = fd_getfile(current, current->files, a[0].num);
 
 	return f ? (int64_t)f->id : 0;
 }

@@ -18,13 +18,14 @@
 
 static const struct call_row table_calls[] = {
 	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", netbsd_open,
-	  CALL_MAY_OPEN, NULL },
-	{ "creat", "path pathname, mode mode=0666", netbsd_creat, CALL_MAY_OPEN, NULL },
-	{ "dup", "fd oldfd", netbsd_dup, 0, NULL },
-	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE, NULL },
-	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE, NULL },
-	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE, NULL },
-	{ "pipe", "out fdpair fds", netbsd_pipe, 0, NULL },
+	  CALL_MAY_OPEN | CALL_TRACED, NULL },
+	{ "creat", "path pathname, mode mode=0666", netbsd_creat, CALL_MAY_OPEN | CALL_TRACED,
+	  NULL },
+	{ "dup", "fd oldfd", netbsd_dup, CALL_TRACED, NULL },
+	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "pipe", "out fdpair fds", netbsd_pipe, CALL_TRACED, NULL },
 	{ "kqueue", "", netbsd_kqueue, 0, NULL },
 	{ 0 },
 };
@@ -212,7 +213,7 @@ static int exec_setid(struct task *current)
 
 static struct fd fdget(struct task *current, int64_t fd, bool raw)
 {
-	struct file *f = current->files ? fd_getfile(current->files, fd) : NULL;
+	struct file *f = current->files ? fd_getfile(current, current->files, fd) : NULL;
 
 	(void)raw;
 	if (!f)
@@ -229,8 +230,7 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 	(void)oflags;
 	if (error)
 		return error;
-	sparse_put(&fdp->fds, (uint64_t)fd, f);
-	event_record(current, EVENT_INSTALL, fdp->id, fd, f->id);
+	fd_fill(current, fdp, fd, f);
 	return fd;
 }
 
@@ -264,8 +264,7 @@ static void fd_install(struct task *current, unsigned fd, struct file *f)
 		f->leaked++;
 		return;
 	}
-	sparse_put(&fdp->fds, fd, f);
-	event_record(current, EVENT_INSTALL, fdp->id, (int32_t)fd, f->id);
+	fd_fill(current, fdp, (int)fd, f);
 	if (there) {
 		file_use(there);
 		closef(current, there);

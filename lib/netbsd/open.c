@@ -10,6 +10,7 @@
 #include "file.h"
 #include "inode.h"
 #include "machine.h"
+#include "touch.h"
 #include "transcript.h"
 #include "vfs.h"
 
@@ -43,8 +44,8 @@ static int fill_slot(struct task *current, int indx, int64_t dfd, struct file *f
 
 	if (error)
 		return error;
-	sparse_put(&fdp->fds, (uint64_t)indx, f);
-	event_record(current, EVENT_INSTALL, fdp->id, indx, f->id);
+	fd_fill(current, fdp, indx, f);
+	touch_exclose(current, fdp, indx);
 	if (flag == sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)indx))
 		return 0;
 	if (flag)
@@ -58,7 +59,7 @@ static int fill_slot(struct task *current, int indx, int64_t dfd, struct file *f
 int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error)
 {
 	struct filedesc *fdp = current->files;
-	struct file *f = fd_getfile(fdp, dfd);
+	struct file *f = fd_getfile(current, fdp, dfd);
 
 	if (!f || indx == dfd)
 		return -EBADF;
@@ -74,6 +75,7 @@ int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int e
 		error = fill_slot(current, indx, dfd, f);
 		if (error)
 			return error;
+		touch_exclose(current, fdp, dfd);
 		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
 		fdremove(current, fdp, (int)dfd);
 		return 0;
@@ -99,6 +101,8 @@ static int vn_open(struct task *current, const struct fdl_arg *name, unsigned fl
 	int error;
 	const char *path = path_arg(current, name, &error);
 
+	touch(current->machine, flags & (O_CREAT | O_TRUNC) ? TOUCH_WRITE : TOUCH_READ,
+	      current->machine, PART_NAMES);
 	return path ? do_file_open(current, path, flags, mode, f) : error;
 }
 

@@ -6,6 +6,7 @@
 #include "file.h"
 #include "machine.h"
 #include "text.h"
+#include "touch.h"
 #include "transcript.h"
 #include "vfs.h"
 
@@ -95,6 +96,15 @@ static unsigned count_reserved(const struct filedesc *fdp)
 	return n;
 }
 
+static TOUCHES void touch_whole(const struct fdl_machine *m, const struct filedesc *fdp)
+{
+	touch(m, TOUCH_READ, fdp, PART_TABLE);
+	touch(m, TOUCH_READ, fdp, PART_LAST);
+	touch(m, TOUCH_READ, fdp, PART_NUMBERS);
+	touch(m, TOUCH_READ, fdp, PART_SLOTS);
+	touch(m, TOUCH_READ, fdp, PART_CLOEXEC);
+}
+
 struct filedesc *fdcopy(struct task *current)
 {
 	const struct filedesc *fdp = current->files;
@@ -102,6 +112,8 @@ struct filedesc *fdcopy(struct task *current)
 
 	if (!newfdp)
 		return NULL;
+	if (is_explored(current->machine))
+		touch_whole(current->machine, fdp);
 	if (sparse_copy(&newfdp->fds, &fdp->fds, UINT64_MAX) < 0) {
 		filedesc_free(current->machine, newfdp);
 		return NULL;
@@ -122,6 +134,7 @@ struct filedesc *fdshare(struct task *task)
 	struct filedesc *fdp = task->files;
 
 	if (fdp) {
+		touch(task->machine, TOUCH_WRITE, fdp, PART_COUNT);
 		fdp->refcnt++;
 		event_record(task, EVENT_SHARE, fdp->id, -1, fdp->refcnt);
 	}
@@ -132,6 +145,7 @@ int fdunshare(struct task *current)
 {
 	struct filedesc *old = current->files, *new;
 
+	touch(current->machine, TOUCH_READ, old, PART_COUNT);
 	if (old->refcnt == 1)
 		return 0;
 	new = fdcopy(current);
@@ -157,6 +171,7 @@ void fdfree(struct task *current, struct filedesc *fdp)
 {
 	uint64_t fd = 0;
 
+	touch(current->machine, TOUCH_WRITE, fdp, PART_COUNT);
 	fdp->refcnt--;
 	event_record(current, EVENT_UNSHARE, fdp->id, -1, fdp->refcnt);
 	if (fdp->refcnt)
@@ -232,7 +247,7 @@ static int open_devnull(struct task *current)
 /* The lowest free descriptor becomes another one of devnull's. */
 static int dup_devnull(struct task *current, int devnull)
 {
-	struct file *f = fd_getfile(current->files, devnull);
+	struct file *f = fd_getfile(current, current->files, devnull);
 	int fd, error;
 
 	if (!f)
@@ -253,7 +268,7 @@ int fdcheckstd(struct task *current)
 	size_t len = 0;
 
 	for (int fd = 0; fd < 3 && error >= 0; fd++) {
-		if (fd_getfile(current->files, fd))
+		if (fd_getfile(current, current->files, fd))
 			continue;
 		if (len)
 			which[len++] = ',';

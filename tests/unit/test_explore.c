@@ -24,10 +24,17 @@ static unsigned pick(unsigned n)
 	return (unsigned)(random_state >> 33) % n;
 }
 
-#define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
+#define LENGTH(of) ((unsigned)(sizeof(of) / sizeof((of)[0])))
+#define PICK(from) (from)[pick(LENGTH(from))]
+
+/* What random races of a kernel are made of. */
+struct repertoire {
+	const char *const *setups, *const *calls;
+	unsigned n_setups, n_calls;
+};
 
 /* What a machine is before the race: three tasks, two of which share a table, and a pipe. */
-static const char *const setups[] = {
+static const char *const linux_setups[] = {
 	"1 pipe\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n",
 	"1 pipe\n1 dup2(0, 70)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 fork\n",
 	"1 fork\n2 open(\"/etc/hosts\", O_RDONLY)\n"
@@ -37,7 +44,7 @@ static const char *const setups[] = {
 };
 
 /* %1$d and %2$d are descriptors. */
-static const char *const calls[] = {
+static const char *const linux_calls[] = {
 	"dup(%1$d)",
 	"dup(%1$d)",
 	"dup2(%1$d, %2$d)",
@@ -79,6 +86,69 @@ static const char *const calls[] = {
 	"setrlimit(RLIMIT_NOFILE, {rlim_cur=4, rlim_max=4096})",
 	"getrlimit RLIMIT_NOFILE",
 	"kcmp(1, 2, KCMP_FILES)",
+};
+
+static const char *const netbsd_setups[] = {
+	"reset kernel=netbsd\n1 pipe\n1 clone(flags=CLONE_FILES|SIGCHLD)\n"
+	"1 clone(flags=CLONE_FILES|SIGCHLD)\n",
+	"reset kernel=netbsd\n1 pipe\n1 dup2(0, 19)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 fork\n",
+	"reset kernel=netbsd\n1 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600)\n1 write 3 hello\n"
+	"1 clone(flags=CLONE_FILES|SIGCHLD)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n",
+};
+
+static const char *const netbsd_calls[] = {
+	"dup(%1$d)",
+	"dup(%1$d)",
+	"dup2(%1$d, %2$d)",
+	"dup2(%1$d, %2$d)",
+	"close(%1$d)",
+	"close(%1$d)",
+	"closefrom(%1$d)",
+	"fcntl(%1$d, F_CLOSEM)",
+	"fcntl(0, F_MAXFD)",
+	"fcntl(%1$d, F_DUPFD, %2$d)",
+	"fcntl(%1$d, F_DUPFD, 20)",
+	"fcntl(%1$d, F_SETFD, FD_CLOEXEC)",
+	"fcntl(%1$d, F_GETFD)",
+	"fcntl(%1$d, F_SETFL, O_NONBLOCK)",
+	"fcntl(%1$d, F_GETFL)",
+	"ioctl(%1$d, FIOCLEX)",
+	"open(\"/etc/hosts\", O_RDONLY)",
+	"open(\"/tmp/x\", O_RDWR)",
+	"open(\"/tmp/x\", O_RDWR|O_CREAT|O_TRUNC, 0600)",
+	"open(\"/missing\", O_RDONLY)",
+	"open(\"/dev/fd/3\", O_RDONLY)",
+	"open(\"/dev/bpf\", O_RDWR)",
+	"unlink(\"/tmp/x\")",
+	"pipe()",
+	"kqueue()",
+	"read %1$d 3",
+	"write(%1$d, \"ab\", 2)",
+	"lseek(%1$d, 1, SEEK_SET)",
+	"fork()",
+	"vfork()",
+	"clone(flags=CLONE_FILES|SIGCHLD)",
+	"execve(\"/bin/true\")",
+	"exit(0)",
+	"wait4 -1",
+	"kill(2, SIGKILL)",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=4, rlim_max=64})",
+	"falloc()",
+	"fdunshare()",
+};
+
+static const struct repertoire linux_races = {
+	linux_setups,
+	linux_calls,
+	LENGTH(linux_setups),
+	LENGTH(linux_calls),
+};
+
+static const struct repertoire netbsd_races = {
+	netbsd_setups,
+	netbsd_calls,
+	LENGTH(netbsd_setups),
+	LENGTH(netbsd_calls),
 };
 
 static int random_fd(void)
@@ -247,6 +317,7 @@ static void play_witnesses(struct fdl_explorer *e, const char *setup, const char
 	}
 }
 
+/* How many outcomes there are; 0: it was too much to compare. */
 static size_t compare(struct fdl_explorer *e, const char *setup, const char *race)
 {
 	uint64_t bound = 30000;
@@ -271,9 +342,10 @@ static size_t compare(struct fdl_explorer *e, const char *setup, const char *rac
 		fail_msg("%sdeadlock: %zu, reduced %zu", race, deadlocks, fdl_explorer_failures(e));
 	play_witnesses(e, setup, race);
 	compare_parts(e, &some, race);
+	const size_t outcomes = all.n;
 	texts_free(&all);
 	texts_free(&some);
-	return 1;
+	return outcomes;
 }
 
 static uint64_t setting(const char *name, uint64_t usual)
@@ -284,16 +356,17 @@ static uint64_t setting(const char *name, uint64_t usual)
 }
 
 /* One race of two or three tasks, with one to three calls each. */
-static size_t random_race(uint64_t seed)
+static bool random_race(const struct repertoire *of, uint64_t seed)
 {
 	struct fdl_explorer *e;
 	char race[1024], call[128];
 	const char *setup;
 	unsigned tasks, lines;
-	size_t len, done;
+	size_t len;
+	bool done;
 
 	random_state = seed;
-	setup = PICK(setups);
+	setup = of->setups[pick(of->n_setups)];
 	tasks = 2 + !pick(3);
 	lines = tasks == 2 ? 1 + pick(3) : 1 + pick(2);
 	e = explorer_for(setup);
@@ -301,33 +374,99 @@ static size_t random_race(uint64_t seed)
 			       setup);
 	for (unsigned task = 1; task <= tasks; task++) {
 		for (unsigned i = 0; i < lines; i++) {
-			snprintf(call, sizeof(call), PICK(calls), random_fd(), random_fd());
+			snprintf(call, sizeof(call), of->calls[pick(of->n_calls)], random_fd(),
+				 random_fd());
 			add(e, (int)task, call);
 			len += (size_t)snprintf(race + len, sizeof(race) - len, "%u %s\n", task,
 						call);
 		}
 	}
-	done = compare(e, setup, race);
+	done = compare(e, setup, race) > 0;
 	fdl_explorer_free(e);
 	return done;
 }
 
 /* FDLAB_SEED and FDLAB_RACES ask for others, and for more of them. */
-static void reduction_loses_no_outcome_of_random_races(void **state)
+static void random_races(const struct repertoire *of, uint64_t races)
 {
-	const uint64_t seed = setting("FDLAB_SEED", 1), races = setting("FDLAB_RACES", 150);
+	const uint64_t seed = setting("FDLAB_SEED", 1);
 	size_t compared = 0;
 
-	(void)state;
 	for (uint64_t i = 0; i < races; i++)
-		compared += random_race(seed + i);
+		compared += random_race(of, seed + i);
 	assert_true(compared > races / 2);
+}
+
+static void reduction_loses_no_outcome_of_random_races(void **state)
+{
+	(void)state;
+	random_races(&linux_races, setting("FDLAB_RACES", 150));
+}
+
+static void reduction_loses_no_outcome_of_random_races_on_netbsd(void **state)
+{
+	(void)state;
+	random_races(&netbsd_races, setting("FDLAB_RACES", 100));
+}
+
+/* What a call does beyond the table and the file: to limits, programs, queues. */
+static void reduction_loses_nothing_that_calls_do_besides(void **state)
+{
+	static const struct {
+		const char *setup;
+		struct {
+			int pid;
+			const char *call;
+		} line[4];
+		size_t outcomes;
+	} races[] = {
+		{ "1 fork\n2 execve(\"/bin/true\")\n",
+		  { { 1, "open(\"/bin/true\", O_WRONLY)" }, { 2, "exit(0)" } },
+		  2 },
+		{ "1 clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)\n",
+		  { { 1, "fork()" },
+		    { 2, "setrlimit(RLIMIT_NOFILE, {rlim_cur=4, rlim_max=9})" },
+		    { 2, "prlimit64(3, RLIMIT_NOFILE, NULL, {})" } },
+		  3 },
+		{ "1 creat(\"/tmp/a\", 0600)\n"
+		  "1 clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)\n",
+		  { { 1, "write(3, \"abc\", 3)" },
+		    { 2, "setrlimit(RLIMIT_FSIZE, {rlim_cur=1, rlim_max=1})" } },
+		  2 },
+		{ "1 pipe\n1 pipe\n1 epoll_create1(0)\n"
+		  "1 epoll_ctl(7, EPOLL_CTL_ADD, 3, {events=EPOLLIN, data={u32=3, u64=3}})\n"
+		  "1 epoll_ctl(7, EPOLL_CTL_ADD, 5, {events=EPOLLIN, data={u32=5, u64=5}})\n"
+		  "1 fork\n1 fork\n",
+		  { { 1, "epoll_wait(7, ..., 8, 0)" },
+		    { 2, "write(4, \"a\", 1)" },
+		    { 3, "write(6, \"b\", 1)" } },
+		  5 },
+		{ "1 creat(\"/tmp/a\", 0600)\n1 creat(\"/tmp/b\", 0600)\n"
+		  "1 inotify_init1(IN_NONBLOCK)\n1 inotify_add_watch(5, \"/tmp\", IN_OPEN)\n"
+		  "1 fork\n1 fork\n",
+		  { { 1, "read(5, ..., 1000)" },
+		    { 2, "open(\"/tmp/a\", O_RDONLY)" },
+		    { 3, "open(\"/tmp/b\", O_RDONLY)" } },
+		  5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(races); i++) {
+		struct fdl_explorer *e = explorer_for(races[i].setup);
+
+		for (size_t j = 0; races[i].line[j].call; j++)
+			add(e, races[i].line[j].pid, races[i].line[j].call);
+		assert_int_equal(compare(e, races[i].setup, races[i].setup), races[i].outcomes);
+		fdl_explorer_free(e);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reduction_loses_no_outcome_of_random_races),
+		cmocka_unit_test(reduction_loses_no_outcome_of_random_races_on_netbsd),
+		cmocka_unit_test(reduction_loses_nothing_that_calls_do_besides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
