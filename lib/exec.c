@@ -9,6 +9,7 @@
 #include "machine.h"
 #include "namei.h"
 #include "task.h"
+#include "touch.h"
 #include "vfs.h"
 
 #include <errno.h>
@@ -64,8 +65,11 @@ static void binprm_release(struct binprm *b)
 /* Makes what a walk has found the file at hand, if it may be run. */
 static int do_open_execat(struct binprm *b, struct nameidata *nd, int error)
 {
-	if (!error)
+	if (!error) {
+		/* Who may write to it, and what is read of it. */
+		touch(b->current->machine, TOUCH_READ, nd->inode, PART_ITSELF);
 		error = may_exec(b->current, nd->inode);
+	}
 	if (!error) {
 		struct inode *inode = iget(nd->inode);
 		struct dentry *d = dget(nd->dentry);
@@ -299,6 +303,8 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 	error = k->exec_commit(current, displaced);
 	if (!error && k->exec_setid && changes_user(current, b->inode))
 		error = k->exec_setid(current);
+	if (changes_user(current, b->inode))
+		touch(current->machine, TOUCH_WRITE, current->machine, PART_TASKS);
 	bprm_fill_uid(current, b->inode);
 	if (error) {
 		current->group_exit = true;
@@ -352,6 +358,7 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 	error = k->exec_begin(current, &displaced);
 	if (error)
 		return error;
+	touch(current->machine, TOUCH_READ, current->machine, PART_NAMES);
 	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	error = do_open_execat(&b, &nd, error);
 	if (!error)
@@ -376,7 +383,7 @@ static int64_t sys_execveat(struct task *current, struct fdl_arg *a)
 
 const struct call_row exec_calls[] = {
 	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL",
-	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE, NULL },
+	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "execveat",
 	  "dirfd dirfd, path pathname, words argv argv=[], opaque envp envp=NULL, atflags flags=0",
 	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE, NULL },

@@ -77,6 +77,7 @@ struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct 
 	if (env->len)
 		memcpy(image->environ, env->s, env->len);
 	if (exe) {
+		touch(m, TOUCH_UPDATE, exe->inode, PART_COUNT);
 		image->exe = dget(exe);
 		exe->inode->runners++;
 	}

@@ -203,15 +203,16 @@ int fdcloseexec(struct task *current)
 
 	if (error)
 		return error;
-	for (int64_t fd = 0; fd <= fdp->lastfile; fd++) {
+	for (int64_t fd = 0;; fd++) {
+		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
+		touch(current->machine, TOUCH_READ, fdp, PART_CLOEXEC);
 		const uint64_t next = sparse_next(&fdp->fds, FILEFLAGS, (uint64_t)fd);
 
-		if (next > (uint64_t)fdp->lastfile)
-			break;
+		if (fdp->lastfile < 0 || next > (uint64_t)fdp->lastfile)
+			return 0;
 		fd = (int64_t)next;
 		fdrelease(current, fd);
 	}
-	return 0;
 }
 
 static void log_setid(struct task *current, const char *which)
