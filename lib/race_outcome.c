@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* Objects without names are numbered as they are met: their inode numbers depend on who was first. */
+/* Objects called by a number get one as they are met: their inodes' depend on who was first. */
 #define UNNAMED_MAX 64
 
 struct unnamed {
@@ -33,11 +33,11 @@ static unsigned unnamed_number(struct unnamed *u, const struct inode *inode)
 
 static void put_name(struct unnamed *u, const struct file *f, struct text *out)
 {
-	if (f->dentry) {
-		d_path(f->dentry, out);
+	if (f->dentry || f->inode->ops->dname) {
+		file_name(f, out);
 		return;
 	}
-	text_puts(out, f->inode->ops->name ? f->inode->ops->name : "?");
+	text_puts(out, f->inode->ops->name);
 	text_puts(out, ":[");
 	text_uint(out, unnamed_number(u, f->inode));
 	text_putc(out, ']');
