@@ -44,6 +44,8 @@ enum {
 	CALL_TRACED = 16,    /* tells all that it touches (touch.h) */
 	CALL_MAY_CLOSE = 32, /* waits, where closing a file does, for the calls that use it */
 	CALL_MAY_OPEN = 64,  /* waits for the other side when what it opens is a FIFO */
+	CALL_KNOWS_IDS =
+		128, /* takes or tells ids of descriptions and tables: who was first matters */
 };
 
 /* A kind of call, as the tables of rows have it. */

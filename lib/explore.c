@@ -98,7 +98,11 @@ void fdl_explorer_free(struct fdl_explorer *e)
 int fdl_explorer_add(struct fdl_explorer *e, int pid, const char *call, size_t len, char *err,
 		     size_t errsize)
 {
-	return race_add_call(&e->race, pid, call, len, err, errsize);
+	const int error = race_add_call(&e->race, pid, call, len, err, errsize);
+
+	if (!error && (e->race.line[e->race.n_lines - 1].row->call->flags & CALL_KNOWS_IDS))
+		e->in_order = true;
+	return error;
 }
 
 int fdl_explorer_add_write(struct fdl_explorer *e, int pid, const char *path, const char *text,

@@ -54,7 +54,7 @@ struct fdl_explorer {
 	struct race race;
 	char **watch;
 	size_t n_watch;
-	bool in_order; /* some watched file depends on every order of steps */
+	bool in_order; /* some call or watched file depends on every order of steps */
 	bool naive;
 
 	struct event *event;

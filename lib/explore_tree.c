@@ -158,6 +158,11 @@ static bool step(struct fdl_explorer *e, unsigned program)
 	event->program = program;
 	sound = race_step(&e->race, program, &event->touched) && race_sound(&e->race);
 	event->woke = e->race.woken;
+	/* What the others would have done is not known: they are all run before it, too. */
+	if (!sound) {
+		event->touched.everything = true;
+		node->backtrack |= node->enabled;
+	}
 	e->done.steps++;
 	if (!e->naive) {
 		order(e, e->depth);

@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "sched.h"
 #include "task.h"
+#include "touch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 		*error = -ENOMEM;
 		return NULL;
 	}
+	touch(m, TOUCH_WRITE, m, PART_INO);
 	inode->machine = m;
 	inode->ino = ++m->vfs.next_ino;
 	inode->refs = 1;
@@ -135,6 +137,7 @@ const struct file_ops directory_file = {
 	.read = directory_read,
 	.readable = directory_readable,
 	.llseek = directory_llseek,
+	.traced = true,
 };
 
 const struct inode_ops directory_inode = { .file = &directory_file };

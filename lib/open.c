@@ -107,7 +107,7 @@ static int may_open(struct nameidata *nd, unsigned flags)
 /* Connects the description with what was found, and shows it. */
 static int vfs_open(struct nameidata *nd, struct file *f)
 {
-	static const struct file_ops path_file;
+	static const struct file_ops path_file = { .traced = true };
 	const struct inode_ops *ops = nd->inode->ops;
 	bool path = f->mode & FMODE_PATH;
 	int error = 0;

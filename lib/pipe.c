@@ -112,6 +112,13 @@ static bool ends_pipe_write(const struct call *c, const struct task *other)
 	return holds_end(other, c->waits_on, FMODE_READ);
 }
 
+/* Who has waited looks at the pipe anew, and at what the description wants. */
+static void touch_again(const struct file *f)
+{
+	touch(f->machine, TOUCH_READ, f, PART_ITSELF);
+	touch(f->machine, TOUCH_WRITE, f->inode, PART_ITSELF);
+}
+
 static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
 {
 	struct inode *inode = f->inode;
@@ -130,7 +137,7 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 		if (sched_wait_for(current, &pipe->readers, "pipe_read", false, ends_pipe_read,
 				   inode))
 			return -EINTR;
-		touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
+		touch_again(f);
 	}
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
@@ -202,7 +209,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 				wake_readers(inode);
 			error = sched_wait_for(current, &pipe->writers, "pipe_write", false,
 					       ends_pipe_write, inode);
-			touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
+			touch_again(f);
 			was_empty = pipe_empty(pipe);
 		}
 	}

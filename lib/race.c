@@ -355,14 +355,28 @@ int race_add_write(struct race *r, int pid, const char *path, const char *text, 
 
 /* ---- runs ---- */
 
+/* Whether it moves the machine's limit of files. */
+static bool sets_file_max(const struct race *r)
+{
+	for (unsigned i = 0; i < r->n_lines; i++) {
+		if (r->line[i].path && strstr(r->line[i].path, "file-max"))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Limits of the machine as a whole, which steps do not say that they touch: no race comes near them
- * but one that begins there.
+ * but one that begins there, or moves them.
  */
-static bool is_tight(const struct fdl_machine *m)
+static bool is_tight(const struct race *r)
 {
-	const size_t room = (size_t)16 << 20;
+	const struct fdl_machine *m = r->m;
+	/* A write is of 1 MiB at the most, a pipe's size somewhat more. */
+	const size_t room = (16 + 4 * (size_t)r->n_lines) << 20;
 
+	if (sets_file_max(r))
+		return true;
 	return m->file_max < m->nr_files + 4 * LINES_MAX ||
 	       m->options.tasks < m->ntasks + 4 * LINES_MAX ||
 	       m->memory.limit - m->memory.used < room ||
@@ -380,7 +394,7 @@ int race_begin(struct race *r)
 	file_free_spare(m);
 	m->nspare_files = UINT32_MAX;
 	r->bugs = m->bugs;
-	r->tight = is_tight(m);
+	r->tight = is_tight(r);
 	r->log_at = trail_size(&m->log);
 	m->watcher = &r->watcher;
 	heap_current = NULL;

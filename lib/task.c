@@ -361,6 +361,7 @@ static void exit_one(struct task *task, int status)
 	m->kernel->table_exit(task);
 	drop_held(task);
 	/* Not before: it may have stopped at the last close of a file, and must be able to go on. */
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	task->state = TASK_ZOMBIE;
 	task->exit_status = status;
 	fs_put(task->fs);
@@ -400,7 +401,8 @@ static void exit_group(struct task *leader, const struct task *but, int status)
 {
 	struct task *t;
 
-	touch_all(leader->machine);
+	if (leader->nthreads > 1 || leader != but)
+		touch_all(leader->machine);
 	leader->group_exit = true;
 	leader->group_status = status;
 	list_for_each(pos, &leader->threads) {

@@ -33,6 +33,7 @@ enum part {
 	PART_RLIMIT,  /* of a process */
 	PART_TASKS,   /* of the machine: who there is, and pids */
 	PART_NAMES,   /* what is called how */
+	PART_INO,     /* the next inode's number */
 	PART_SYSCTL,
 };
 

@@ -383,6 +383,8 @@ static int64_t call_fput(struct task *current, struct fdl_arg *a)
 	return -EBADF;
 }
 
+#define TELLING (CALL_INTERNAL | CALL_KNOWS_IDS)
+
 const struct call_row linux_functions[] = {
 	{ "get_unused_fd_flags", "dupflags flags=0", call_get_unused_fd_flags, CALL_INTERNAL,
 	  NULL },
@@ -408,11 +410,10 @@ const struct call_row linux_functions[] = {
 	{ "get_close_on_exec", "fd fd", call_get_close_on_exec, CALL_INTERNAL, NULL },
 	{ "iterate_fd", "uint n=0, file file=NULL, out intlist visited", call_iterate_fd,
 	  CALL_INTERNAL | CALL_MAY_OPEN | CALL_NO_FILES, NULL },
-	{ "fget", "fd fd", call_fget, CALL_INTERNAL, NULL },
-	{ "fget_raw", "fd fd", call_fget_raw, CALL_INTERNAL, NULL },
-	{ "fget_light", "fd fd, out int fput_needed", call_fget_light, CALL_INTERNAL, NULL },
-	{ "fget_raw_light", "fd fd, out int fput_needed", call_fget_raw_light, CALL_INTERNAL,
-	  NULL },
-	{ "fput", "long file", call_fput, CALL_INTERNAL, NULL },
+	{ "fget", "fd fd", call_fget, TELLING, NULL },
+	{ "fget_raw", "fd fd", call_fget_raw, TELLING, NULL },
+	{ "fget_light", "fd fd, out int fput_needed", call_fget_light, TELLING, NULL },
+	{ "fget_raw_light", "fd fd, out int fput_needed", call_fget_raw_light, TELLING, NULL },
+	{ "fput", "long file", call_fput, TELLING, NULL },
 	{ 0 },
 };

@@ -79,6 +79,6 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 
 const struct call_row linux_kcmp_calls[] = {
 	{ "kcmp", "pid pid1, pid pid2, kcmptype type, long idx1=0, long idx2=0", sys_kcmp,
-	  CALL_NO_FILES, NULL },
+	  CALL_NO_FILES | CALL_KNOWS_IDS, NULL },
 	{ 0 },
 };

@@ -36,6 +36,13 @@ struct open_how_args {
 	uint64_t resolve;
 };
 
+static void touch_names(const struct task *current, uint64_t flags)
+{
+	const bool changes = flags & (O_CREAT | O_TRUNC | O_TMPFILE);
+
+	touch(current->machine, changes ? TOUCH_WRITE : TOUCH_READ, current->machine, PART_NAMES);
+}
+
 static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl_arg *name,
 			   const struct open_how_args *how)
 {
@@ -50,11 +57,9 @@ static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl
 	if (fd < 0)
 		return fd;
 	preempt(current, "do_filp_open");
-	touch(current->machine,
-	      how->flags & (O_CREAT | O_TRUNC | O_TMPFILE) ? TOUCH_WRITE : TOUCH_READ,
-	      current->machine, PART_NAMES);
 	error = dirfd_base(current, dirfd, path, how->resolve, &base);
 	if (!error) {
+		touch_names(current, how->flags);
 		error = do_filp_open(current, base, path, how->flags, how->mode, how->resolve,
 				     &file);
 		if (base)

@@ -343,6 +343,7 @@ static int64_t call_fork1(struct task *current, struct fdl_arg *a)
 
 #define CLOSING  (CALL_INTERNAL | CALL_MAY_CLOSE)
 #define NO_FILES (CALL_INTERNAL | CALL_NO_FILES)
+#define TELLING  (CALL_INTERNAL | CALL_KNOWS_IDS)
 
 const struct call_row netbsd_functions[] = {
 	{ "fdalloc", "int want=0", call_fdalloc, CALL_INTERNAL, NULL },
@@ -351,18 +352,18 @@ const struct call_row netbsd_functions[] = {
 	{ "fdrelease", "fd fd", call_fdrelease, CLOSING, NULL },
 	{ "dupfdopen", "fd indx, fd dfd, oflags mode=O_RDONLY, errno error=EDUPFD", call_dupfdopen,
 	  CALL_INTERNAL, NULL },
-	{ "fd_getfile", "fd fd", call_fd_getfile, CALL_INTERNAL, NULL },
+	{ "fd_getfile", "fd fd", call_fd_getfile, TELLING, NULL },
 	{ "falloc", "", call_falloc, CALL_INTERNAL, NULL },
 	{ "FILE_SET_MATURE", "fd fd, path path, oflags flag=O_RDWR", call_file_set_mature,
 	  CALL_INTERNAL, NULL },
 	{ "fdclone", "fd fd, oflags flag=O_RDWR, path device=\"/dev/bpf\"", call_fdclone,
 	  CALL_INTERNAL, NULL },
-	{ "ffree", "long file", call_ffree, CALL_INTERNAL, NULL },
-	{ "closef", "long file", call_closef, CLOSING, NULL },
-	{ "fdinit", "", call_fdinit, NO_FILES, NULL },
-	{ "fdcopy", "", call_fdcopy, CALL_INTERNAL, NULL },
-	{ "fdshare", "pid pid", call_fdshare, NO_FILES, NULL },
-	{ "fdfree", "long table=0", call_fdfree, CLOSING | CALL_NO_FILES, NULL },
+	{ "ffree", "long file", call_ffree, TELLING, NULL },
+	{ "closef", "long file", call_closef, CLOSING | CALL_KNOWS_IDS, NULL },
+	{ "fdinit", "", call_fdinit, NO_FILES | CALL_KNOWS_IDS, NULL },
+	{ "fdcopy", "", call_fdcopy, TELLING, NULL },
+	{ "fdshare", "pid pid", call_fdshare, NO_FILES | CALL_KNOWS_IDS, NULL },
+	{ "fdfree", "long table=0", call_fdfree, CLOSING | CALL_NO_FILES | CALL_KNOWS_IDS, NULL },
 	{ "fdunshare", "", call_fdunshare, CLOSING, NULL },
 	{ "fdclear", "", call_fdclear, CLOSING, NULL },
 	{ "fdcloseexec", "", call_fdcloseexec, CLOSING, NULL },

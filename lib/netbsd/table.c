@@ -235,6 +235,7 @@ static int open_devnull(struct task *current)
 
 	if (error)
 		return error;
+	touch(current->machine, TOUCH_READ, current->machine, PART_NAMES);
 	error = do_file_open(current, "/dev/null", O_RDWR, 0, f);
 	if (error) {
 		falloc_undo(current, f, fd);

@@ -100,6 +100,17 @@ outcomes() {
 	done
 }
 
+@test "what_breaks_in_one_order_hides_no_other" {
+	local option
+	printf '%s\n' '1 clone(flags=CLONE_FILES|SIGCHLD) = 2' race '1 fd_install(2, 1)' '2 close(2)' \
+		'2 get_unused_fd_flags(0)' end >b.fdl
+	for option in --json --naive; do
+		run -1 "$FDLAB" explore --json $option b.fdl
+		[ "$(jq -c '[.files[0].failures[].message | split(":")[0]]' <<<"$output")" = '["BUG","invariant"]' ]
+		[ "$(jq '.files[0].outcomes | length' <<<"$output")" -eq 1 ]
+	done
+}
+
 @test "shards_add_up_to_the_whole" {
 	local k
 	printf '%s\n' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' 'clone(flags=CLONE_FILES|SIGCHLD) = 3' race \
