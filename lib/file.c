@@ -150,6 +150,18 @@ static TOUCHES void touch_released(const struct file *f)
 	touch_counts(f->machine, f->inode);
 }
 
+TOUCHES void touch_dropped(const struct file *f)
+{
+	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
+	touch(f->machine, TOUCH_WRITE, f, PART_COUNT);
+	if (!f->inode)
+		return;
+	if (!f->ops->traced)
+		touch_all(f->machine);
+	if (S_ISFIFO(f->inode->mode))
+		touch_counts(f->machine, f->inode);
+}
+
 void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 		 const struct file_ops *ops)
 {
@@ -277,7 +289,8 @@ static __attribute__((noinline)) void last_reference_gone(struct task *current, 
 
 void fput(struct task *current, struct file *f)
 {
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
+	if (is_explored(current->machine))
+		touch_dropped(f);
 	if (--f->count == 0)
 		last_reference_gone(current, f);
 }

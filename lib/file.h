@@ -146,6 +146,8 @@ static inline void file_use(struct file *f)
 }
 
 void file_unuse(struct task *current, struct file *f);
+/* What the end of a reference touches, the last one or not (touch.h). */
+void touch_dropped(const struct file *f);
 void file_drained(struct task *current,
 		  struct file *f); /* the rest of it where f is to be closed */
 

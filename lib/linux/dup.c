@@ -34,12 +34,6 @@ int64_t linux_dup(struct task *current, struct fdl_arg *a)
 	return fd;
 }
 
-static TOUCHES void touch_source(const struct task *current, unsigned fd)
-{
-	touch(current->machine, TOUCH_READ, current->files, PART_TABLE);
-	touch_part(current->machine, TOUCH_READ, current->files, PART(PART_SLOT) | fd);
-}
-
 static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsigned flags)
 {
 	struct files_struct *files = current->files;
@@ -55,7 +49,7 @@ static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsign
 	/* Room is made before the old one is looked at: a dup3 that fails has grown the table. */
 	error = expand_files(current, files, newfd);
 	if (is_explored(current->machine))
-		touch_source(current, oldfd);
+		touch_fd(current, TOUCH_READ, files, oldfd);
 	file = fcheck_files(files, oldfd);
 	if (!file)
 		return -EBADF;
@@ -74,7 +68,7 @@ int64_t linux_dup2(struct task *current, struct fdl_arg *a)
 	unsigned oldfd = (unsigned)a[0].num, newfd = (unsigned)a[1].num;
 
 	if (oldfd == newfd && is_explored(current->machine))
-		touch_source(current, oldfd);
+		touch_fd(current, TOUCH_READ, current->files, oldfd);
 	if (oldfd == newfd)
 		return fcheck_files(current->files, oldfd) ? (int)newfd : -EBADF;
 	return dup3(current, oldfd, newfd, 0);

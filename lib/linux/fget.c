@@ -43,8 +43,8 @@ static __attribute__((noinline)) struct file *fcheck_stepped(struct task *curren
 	touch(m, TOUCH_READ, files, PART_TABLE);
 	fdt = files->fdt;
 	preempt(current, "fget:fdt");
-	touch(m, TOUCH_READ, files, PART_TABLE);
-	touch_part(m, TOUCH_READ, files, PART(PART_SLOT) | fd);
+	if (is_explored(m))
+		touch_fd(current, TOUCH_READ, files, fd);
 	if (fdt != &files->fdtab)
 		touch(m, TOUCH_READ, fdt, PART_ITSELF);
 	file = fd < fdt->max_fds ? sparse_get(&fdt->fds, fd) : NULL;
@@ -78,10 +78,8 @@ static TOUCHES void touch_light(const struct task *current, const struct files_s
 				unsigned fd)
 {
 	touch(current->machine, TOUCH_READ, files, PART_COUNT);
-	if (files->count > 1)
-		return;
-	touch(current->machine, TOUCH_READ, files, PART_TABLE);
-	touch_part(current->machine, TOUCH_READ, files, PART(PART_SLOT) | fd);
+	if (files->count == 1)
+		touch_fd(current, TOUCH_READ, files, fd);
 }
 
 /* Nobody else can close it under us when the table is ours alone: no reference is needed. */

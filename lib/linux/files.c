@@ -32,12 +32,15 @@ bool fd_is_open(unsigned fd, const struct fdtable *fdt)
 	return sparse_test(&fdt->fds, SPARSE_OPEN, fd);
 }
 
-/* One descriptor, and which table it is looked up in. */
-static void touch_fd(const struct task *current, enum touch how, const struct files_struct *files,
-		     unsigned fd)
+TOUCHES void touch_fd(const struct task *current, enum touch how, const struct files_struct *files,
+		      unsigned fd)
 {
-	touch(current->machine, TOUCH_READ, files, PART_TABLE);
-	touch_part(current->machine, how, files, PART(PART_SLOT) | fd);
+	const struct fdl_machine *m = current->machine;
+
+	touch(m, TOUCH_READ, files, PART_TABLE);
+	touch_part(m, how, files, PART(PART_SLOT) | fd);
+	if (!fd_is_open(fd, files->fdt))
+		touch(m, TOUCH_READ, files, PART_NUMBERS);
 }
 
 /* What is in use, for who goes over all of it; and what is reserved, besides. */
@@ -233,7 +236,8 @@ int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 	struct file *file = fcheck_files(files, fd);
 
 	if (!file) {
-		touch_fd(current, TOUCH_READ, files, fd);
+		if (is_explored(current->machine))
+			touch_fd(current, TOUCH_READ, files, fd);
 		return -EBADF;
 	}
 	clear_slot(current, files, fd, file);
@@ -271,7 +275,8 @@ void do_close_on_exec(struct task *current, struct files_struct *files)
 			unsigned n = word + (unsigned)__builtin_ctzll(set);
 			struct file *file = fcheck_files(files, n);
 
-			touch_fd(current, TOUCH_WRITE, files, n);
+			if (is_explored(current->machine))
+				touch_fd(current, TOUCH_WRITE, files, n);
 			if (!file)
 				continue;
 			clear_slot(current, files, n, file);
@@ -306,7 +311,8 @@ bool get_close_on_exec(struct task *current, unsigned fd)
 {
 	struct files_struct *files = current->files;
 
-	touch_fd(current, TOUCH_READ, files, fd);
+	if (is_explored(current->machine))
+		touch_fd(current, TOUCH_READ, files, fd);
 	return fd < files->fdt->max_fds && sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, fd);
 }
 

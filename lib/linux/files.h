@@ -11,6 +11,7 @@
 #include "list.h"
 #include "sparse.h"
 #include "task.h"
+#include "touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,6 +75,10 @@ struct linux_machine {
 /* The file in a slot, or NULL; fd may be any number. */
 struct file *fcheck_files(const struct files_struct *files, unsigned fd);
 bool fd_is_open(unsigned fd, const struct fdtable *fdt);
+
+/* A step looks at one descriptor, or changes it, where somebody explores. */
+void touch_fd(const struct task *current, enum touch how, const struct files_struct *files,
+	      unsigned fd);
 
 /* The first table of a machine. NULL: -ENOMEM. */
 struct files_struct *files_new(struct task *current);

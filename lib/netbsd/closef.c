@@ -38,8 +38,8 @@ int closef(struct task *current, struct file *f)
 {
 	int error = 0;
 
-	touch(current->machine, f->count > 1 ? TOUCH_READ : TOUCH_WRITE, f, PART_ITSELF);
-	touch(current->machine, TOUCH_WRITE, f, PART_COUNT);
+	if (is_explored(current->machine))
+		touch_dropped(f);
 	if (f->wantclose) {
 		file_unuse(current, f);
 		return 0;

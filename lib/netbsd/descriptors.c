@@ -59,7 +59,7 @@ static int take_descriptor(struct task *current, int new)
 	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
 	if ((unsigned)new >= fdp->nfiles)
 		return fdalloc(current, new, &fd);
-	touch_fd(current, TOUCH_READ, fdp, new);
+	touch_descriptor(current, TOUCH_READ, fdp, new);
 	return fd_slot(fdp, new) ? 0 : fd_used(current, fdp, new);
 }
 
@@ -107,17 +107,14 @@ static int64_t closem(struct task *current, int64_t fd)
 
 	if (fd < 0)
 		return -EBADF;
-	for (;;) {
-		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
-		if (fdp->lastfile < fd)
-			return 0;
+	while (fdp->lastfile >= fd) {
 		if (fdrelease(current, fdp->lastfile) != -EBADF)
 			continue;
-		touch_all(current->machine);
 		if (!current->call->co || sched_wait_for(current, &nm->changed, "fdrelease", true,
 							 ended_by_users, fdp) < 0)
 			return -EINTR;
 	}
+	return 0;
 }
 
 int64_t netbsd_closefrom(struct task *current, struct fdl_arg *a)
@@ -239,7 +236,7 @@ const struct call_row netbsd_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
 	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },
-	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE, NULL },
 	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, CALL_TRACED, "int" },
 	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, CALL_TRACED, NULL },

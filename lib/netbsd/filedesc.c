@@ -16,20 +16,25 @@
 #define SLOT_SIZE 9 /* a pointer and a byte of flags */
 #define MAP_SIZE  4 /* a word of a map */
 
-void touch_fd(const struct task *current, enum touch how, const struct filedesc *fdp, int64_t fd)
+void touch_descriptor(const struct task *current, enum touch how, const struct filedesc *fdp,
+		      int64_t fd)
 {
 	touch_part(current->machine, how, fdp, PART(PART_SLOT) | (uint32_t)fd);
 }
 
-void touch_filled(const struct task *current, const struct filedesc *fdp, int64_t fd)
+static TOUCHES void touch_filled(const struct task *current, const struct filedesc *fdp, int64_t fd)
 {
-	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	const struct file *there = fd_slot(fdp, fd);
+
+	touch_descriptor(current, TOUCH_WRITE, fdp, fd);
 	touch(current->machine, TOUCH_UPDATE, fdp, PART_SLOTS);
+	if (there)
+		touch(current->machine, TOUCH_WRITE, there, PART_ITSELF);
 }
 
 void touch_exclose(const struct task *current, const struct filedesc *fdp, int64_t fd)
 {
-	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch_descriptor(current, TOUCH_WRITE, fdp, fd);
 	touch(current->machine, TOUCH_UPDATE, fdp, PART_CLOEXEC);
 }
 
@@ -37,17 +42,19 @@ void touch_exclose(const struct task *current, const struct filedesc *fdp, int64
 static TOUCHES void touch_found(const struct task *current, const struct filedesc *fdp, int64_t fd,
 				const struct file *f)
 {
-	touch_fd(current, TOUCH_READ, fdp, fd);
-	if (f)
-		touch(current->machine, TOUCH_READ, f, PART_ITSELF);
-	if (f)
-		touch(current->machine, TOUCH_UPDATE, f, PART_COUNT);
+	touch_descriptor(current, TOUCH_READ, fdp, fd);
+	if (!f) {
+		touch(current->machine, TOUCH_READ, fdp, PART_NUMBERS);
+		return;
+	}
+	touch(current->machine, TOUCH_READ, f, PART_ITSELF);
+	touch(current->machine, TOUCH_UPDATE, f, PART_COUNT);
 }
 
 /* What is marked only grows by this, and so does lastfile. */
 static TOUCHES void touch_marked(const struct task *current, const struct filedesc *fdp, int fd)
 {
-	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch_descriptor(current, TOUCH_WRITE, fdp, fd);
 	touch(current->machine, TOUCH_UPDATE, fdp, PART_NUMBERS);
 	touch(current->machine, fd > fdp->lastfile ? TOUCH_UPDATE : TOUCH_READ, fdp, PART_LAST);
 }
@@ -55,7 +62,7 @@ static TOUCHES void touch_marked(const struct task *current, const struct filede
 /* Only the last one's going looks at what is in front of it. */
 static TOUCHES void touch_unmarked(const struct task *current, const struct filedesc *fdp, int fd)
 {
-	touch_fd(current, TOUCH_WRITE, fdp, fd);
+	touch_descriptor(current, TOUCH_WRITE, fdp, fd);
 	touch(current->machine, TOUCH_UPDATE, fdp, PART_NUMBERS);
 	if (fd != fdp->lastfile) {
 		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
@@ -126,7 +133,7 @@ int fd_used(struct task *current, struct filedesc *fdp, int fd)
 
 int fd_used_still(struct task *current, struct filedesc *fdp, int fd)
 {
-	touch_fd(current, TOUCH_READ, fdp, fd);
+	touch_descriptor(current, TOUCH_READ, fdp, fd);
 	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
 	if (fd <= fdp->lastfile && sparse_test(&fdp->fds, LOMAP, (uint64_t)fd))
 		return 0;
@@ -280,7 +287,8 @@ static void clear_slot(struct task *current, struct filedesc *fdp, int fd, struc
 {
 	struct file *there = fd_slot(fdp, fd);
 
-	touch_filled(current, fdp, fd);
+	if (is_explored(current->machine))
+		touch_filled(current, fdp, fd);
 	if (!there)
 		return;
 	touch(current->machine, TOUCH_WRITE, there, PART_COUNT);

@@ -68,9 +68,9 @@ struct file *fd_slot(const struct filedesc *fdp, int64_t fd);
 struct file *fd_getfile(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
 /* What a step touches of a descriptor: its marks, its flag and its slot. */
-void touch_fd(const struct task *current, enum touch how, const struct filedesc *fdp, int64_t fd);
-/* A slot gets another file or none, a descriptor its flag or not, for who goes over all of them. */
-void touch_filled(const struct task *current, const struct filedesc *fdp, int64_t fd);
+void touch_descriptor(const struct task *current, enum touch how, const struct filedesc *fdp,
+		      int64_t fd);
+/* A descriptor gets its flag or not, which who goes over all of them sees, too. */
 void touch_exclose(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
 /* Marks a descriptor in the maps, and takes the mark away. fd_used: 0 or -ENOMEM. */

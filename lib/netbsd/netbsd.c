@@ -24,7 +24,7 @@ static const struct call_row table_calls[] = {
 	{ "dup", "fd oldfd", netbsd_dup, CALL_TRACED, NULL },
 	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE | CALL_TRACED, NULL },
-	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE, NULL },
 	{ "pipe", "out fdpair fds", netbsd_pipe, CALL_TRACED, NULL },
 	{ "kqueue", "", netbsd_kqueue, 0, NULL },
 	{ 0 },
