@@ -129,6 +129,12 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	return 0;
 }
 
+static bool is_running(const struct nameidata *nd)
+{
+	touch(nd->current->machine, TOUCH_READ, nd->inode, PART_COUNT);
+	return nd->inode->runners;
+}
+
 static int do_open(struct nameidata *nd, struct open_how *how)
 {
 	int error;
@@ -146,9 +152,8 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 		if (error)
 			return error;
 	}
-	touch(nd->current->machine, TOUCH_READ, nd->inode, PART_COUNT);
 	/* A program that runs stays as it is. */
-	if (nd->inode->runners && ((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)))
+	if (((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)) && is_running(nd))
 		return -ETXTBSY;
 	error = vfs_open(nd, how->file);
 	if (error || !(how->flags & O_TRUNC) || !S_ISREG(nd->inode->mode))

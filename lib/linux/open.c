@@ -36,7 +36,7 @@ struct open_how_args {
 	uint64_t resolve;
 };
 
-static void touch_names(const struct task *current, uint64_t flags)
+static TOUCHES void touch_names(const struct task *current, uint64_t flags)
 {
 	const bool changes = flags & (O_CREAT | O_TRUNC | O_TMPFILE);
 
@@ -59,7 +59,8 @@ static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl
 	preempt(current, "do_filp_open");
 	error = dirfd_base(current, dirfd, path, how->resolve, &base);
 	if (!error) {
-		touch_names(current, how->flags);
+		if (is_explored(current->machine))
+			touch_names(current, how->flags);
 		error = do_filp_open(current, base, path, how->flags, how->mode, how->resolve,
 				     &file);
 		if (base)
