@@ -7,8 +7,9 @@
  *
  * That two steps are in each other's way must not depend on a third one that has nothing to do with
  * the first: the explorer would not see them meet. So who looks at a number that is free reads
- * which ones are, as whoever is given one could be given that; who takes a file out of a slot has
- * to do with all who use it; and who drops a reference, with what the last one ends.
+ * which ones are, as whoever is given one could be given that; who takes a file out of a slot, where
+ * others find and use it in one step, has to do with all who use it; and who drops a reference, with
+ * what the last one ends.
  */
 #ifndef TOUCH_H
 #define TOUCH_H
