@@ -9,7 +9,7 @@
 #include "kernel.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

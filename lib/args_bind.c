@@ -4,10 +4,10 @@
  */
 #include "args.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "notation.h"
-#include "suggest.h"
-#include "text.h"
+#include "base/suggest.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <errno.h>

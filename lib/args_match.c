@@ -6,7 +6,7 @@
 
 #include "notation.h"
 #include "scan.h"
-#include "text.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <string.h>

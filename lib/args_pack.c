@@ -5,7 +5,7 @@
  */
 #include "args.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "types.h"
 
 #include <string.h>

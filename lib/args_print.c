@@ -5,7 +5,7 @@
 #include "args.h"
 
 #include "notation.h"
-#include "text.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <fcntl.h>

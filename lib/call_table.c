@@ -6,7 +6,7 @@
 
 #include "args.h"
 #include "notation.h"
-#include "suggest.h"
+#include "base/suggest.h"
 
 #include <errno.h>
 #include <pthread.h>

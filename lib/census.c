@@ -11,7 +11,7 @@
 #include "scm.h"
 #include "socket.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -7,7 +7,7 @@
 #include "machine.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "transcript.h"
 
 #include <errno.h>

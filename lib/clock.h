@@ -5,7 +5,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
-#include "list.h"
+#include "base/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

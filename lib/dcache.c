@@ -6,7 +6,7 @@
 #include "dcache.h"
 
 #include "inode.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

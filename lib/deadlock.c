@@ -8,7 +8,7 @@
 #include "machine.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <stddef.h>
 

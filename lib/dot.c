@@ -12,7 +12,7 @@
 #include "scm.h"
 #include "socket.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "vfs.h"
 

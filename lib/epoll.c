@@ -11,7 +11,7 @@
 #include "machine.h"
 #include "object.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "touch.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef EPOLL_H
 #define EPOLL_H
 
-#include "list.h"
+#include "base/list.h"
 #include "poll.h"
 #include "sched.h"
 

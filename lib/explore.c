@@ -4,7 +4,7 @@
  */
 #include "explore.h"
 
-#include "heap.h"
+#include "base/heap.h"
 #include "machine.h"
 #include "sched.h"
 

@@ -5,12 +5,12 @@
  */
 #include "fdlab.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
 #include "machine.h"
 #include "notation.h"
 #include "replies.h"
-#include "text.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <errno.h>

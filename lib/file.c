@@ -13,7 +13,7 @@
 #include "lock.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "touch.h"
 #include "transcript.h"
 

@@ -5,7 +5,7 @@
 #ifndef FILE_H
 #define FILE_H
 
-#include "list.h"
+#include "base/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include "handle.h"
 #include "machine.h"
 #include "texts.h"
-#include "trail.h"
+#include "base/trail.h"
 #include "transcript.h"
 
 #include <errno.h>

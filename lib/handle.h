@@ -6,7 +6,7 @@
 #define HANDLE_H
 
 #include "fdlab.h"
-#include "list.h"
+#include "base/list.h"
 #include "tree.h"
 
 #include <stdbool.h>

@@ -13,7 +13,7 @@
 #include "poll.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "touch.h"
 
 #include <errno.h>

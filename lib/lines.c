@@ -10,7 +10,7 @@
 #include "kernel.h"
 #include "machine.h"
 #include "sched.h"
-#include "suggest.h"
+#include "base/suggest.h"
 #include "task.h"
 #include "transcript.h"
 

@@ -7,10 +7,10 @@
 #define LINES_H
 
 #include "fdlab.h"
-#include "list.h"
+#include "base/list.h"
 #include "notation.h"
 #include "replies.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

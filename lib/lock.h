@@ -8,7 +8,7 @@
 #define LOCK_H
 
 #include "kmem.h"
-#include "list.h"
+#include "base/list.h"
 #include "sched.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "lock.h"
 
 #include "machine.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "vfs.h"
 

@@ -8,14 +8,14 @@
 #include "fdlab.h"
 
 #include "clock.h"
-#include "coroutine.h"
+#include "base/coroutine.h"
 #include "kernel.h"
 #include "kmem.h"
-#include "list.h"
+#include "base/list.h"
 #include "sched.h"
-#include "sparse.h"
-#include "text.h"
-#include "trail.h"
+#include "base/sparse.h"
+#include "base/text.h"
+#include "base/trail.h"
 #include "vfs.h"
 
 #include <stdbool.h>

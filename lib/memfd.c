@@ -8,7 +8,7 @@
 
 #include "file.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

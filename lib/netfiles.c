@@ -7,7 +7,7 @@
 #include "inode.h"
 #include "machine.h"
 #include "socket.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 
 #include <inttypes.h>

@@ -5,8 +5,8 @@
  */
 #include "notation.h"
 
-#include "suggest.h"
-#include "text.h"
+#include "base/suggest.h"
+#include "base/text.h"
 #include "values.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "args.h"
 #include "file.h"
 #include "machine.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 
 #include <errno.h>

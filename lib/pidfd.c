@@ -14,7 +14,7 @@
 #include "poll.h"
 #include "signals.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

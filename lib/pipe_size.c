@@ -6,7 +6,7 @@
 
 #include "kernel.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #ifndef POLL_H
 #define POLL_H
 
-#include "list.h"
+#include "base/list.h"
 
 #include <stdbool.h>
 #include <sys/epoll.h>

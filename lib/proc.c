@@ -11,7 +11,7 @@
 #include "lock.h"
 #include "machine.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "vfs.h"
 #include "views.h"

@@ -9,7 +9,7 @@
 #include "machine.h"
 #include "sched.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #include "file.h"
 #include "kernel.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 

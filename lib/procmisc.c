@@ -6,7 +6,7 @@
 #include "proc.h"
 
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "kernel.h"
 #include "machine.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "vfs.h"
 

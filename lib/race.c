@@ -4,16 +4,16 @@
  */
 #include "race.h"
 
-#include "coroutine.h"
+#include "base/coroutine.h"
 #include "deadlock.h"
-#include "heap.h"
+#include "base/heap.h"
 #include "kernel.h"
-#include "list.h"
+#include "base/list.h"
 #include "machine.h"
 #include "notation.h"
 #include "sched.h"
 #include "task.h"
-#include "trail.h"
+#include "base/trail.h"
 
 #include <errno.h>
 #include <fcntl.h>

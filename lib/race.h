@@ -7,8 +7,8 @@
 #define RACE_H
 
 #include "args.h"
-#include "arena.h"
-#include "text.h"
+#include "base/arena.h"
+#include "base/text.h"
 #include "touch.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #ifndef REPLIES_H
 #define REPLIES_H
 
-#include "text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

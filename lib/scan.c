@@ -4,7 +4,7 @@
  */
 #include "scan.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>

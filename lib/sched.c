@@ -4,7 +4,7 @@
  */
 #include "sched.h"
 
-#include "coroutine.h"
+#include "base/coroutine.h"
 #include "machine.h"
 #include "task.h"
 #include "touch.h"

@@ -7,9 +7,9 @@
 #ifndef SCHED_H
 #define SCHED_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
-#include "list.h"
+#include "base/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

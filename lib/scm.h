@@ -6,7 +6,7 @@
 #define SCM_H
 
 #include "args.h"
-#include "list.h"
+#include "base/list.h"
 
 #include <stddef.h>
 #include <sys/types.h>

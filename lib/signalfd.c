@@ -12,7 +12,7 @@
 #include "sched.h"
 #include "signals.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #define SIGNALS_H
 
 #include "clock.h"
-#include "list.h"
+#include "base/list.h"
 #include "poll.h"
 #include "sched.h"
 

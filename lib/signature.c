@@ -4,8 +4,8 @@
  */
 #include "args.h"
 
-#include "arena.h"
-#include "text.h"
+#include "base/arena.h"
+#include "base/text.h"
 #include "types.h"
 #include "values.h"
 #include "xlat.h"

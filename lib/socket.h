@@ -10,7 +10,7 @@
 #include "args.h"
 #include "file.h"
 #include "kmem.h"
-#include "list.h"
+#include "base/list.h"
 #include "poll.h"
 #include "sched.h"
 

@@ -11,7 +11,7 @@
 #include "pipe.h"
 #include "snapshot.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "views.h"
 

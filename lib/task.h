@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 #include "kmem.h"
-#include "list.h"
+#include "base/list.h"
 #include "sched.h"
 #include "signals.h"
 

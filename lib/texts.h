@@ -6,7 +6,7 @@
 #ifndef TEXTS_H
 #define TEXTS_H
 
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 #include "transcript.h"
 
 #include "args.h"
-#include "arena.h"
+#include "base/arena.h"
 #include "file.h"
 #include "machine.h"
 #include "sched.h"

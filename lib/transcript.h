@@ -9,7 +9,7 @@
 #include "machine.h"
 #include "sched.h"
 #include "task.h"
-#include "trail.h"
+#include "base/trail.h"
 
 #include <signal.h>
 #include <stdbool.h>

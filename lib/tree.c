@@ -10,7 +10,7 @@
 #include "machine.h"
 #include "task.h"
 #include "texts.h"
-#include "trail.h"
+#include "base/trail.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #define TREE_H
 
 #include "fdlab.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,11 +5,11 @@
  */
 #include "types.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "notation.h"
 #include "scan.h"
-#include "suggest.h"
-#include "text.h"
+#include "base/suggest.h"
+#include "base/text.h"
 #include "types_event.h"
 #include "xlat.h"
 

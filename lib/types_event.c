@@ -4,10 +4,10 @@
  */
 #include "types_event.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "notation.h"
 #include "scan.h"
-#include "text.h"
+#include "base/text.h"
 #include "values.h"
 #include "xlat.h"
 

@@ -4,7 +4,7 @@
  */
 #include "values.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #define VFS_H
 
 #include "fdlab.h"
-#include "list.h"
-#include "sparse.h"
+#include "base/list.h"
+#include "base/sparse.h"
 
 #include <stdbool.h>
 #include <stddef.h>

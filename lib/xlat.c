@@ -3,8 +3,8 @@
  */
 #include "xlat.h"
 
-#include "suggest.h"
-#include "text.h"
+#include "base/suggest.h"
+#include "base/text.h"
 
 #include <string.h>
 

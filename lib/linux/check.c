@@ -8,9 +8,9 @@
 
 #include "file.h"
 #include "machine.h"
-#include "refs.h"
+#include "base/refs.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 

@@ -8,8 +8,8 @@
 #define LINUX_FILES_H
 
 #include "kmem.h"
-#include "list.h"
-#include "sparse.h"
+#include "base/list.h"
+#include "base/sparse.h"
 #include "task.h"
 #include "touch.h"
 

@@ -4,11 +4,11 @@
 #include "linux/calls.h"
 #include "linux/files.h"
 
-#include "bitmap.h"
+#include "base/bitmap.h"
 #include "file.h"
 #include "machine.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "views.h"
 

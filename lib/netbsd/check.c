@@ -7,8 +7,8 @@
 
 #include "file.h"
 #include "machine.h"
-#include "refs.h"
-#include "text.h"
+#include "base/refs.h"
+#include "base/text.h"
 
 #include <errno.h>
 

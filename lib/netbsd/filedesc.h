@@ -11,7 +11,7 @@
 #include "kmem.h"
 #include "machine.h"
 #include "sched.h"
-#include "sparse.h"
+#include "base/sparse.h"
 #include "task.h"
 #include "touch.h"
 

@@ -6,7 +6,7 @@
 
 #include "file.h"
 #include "machine.h"
-#include "text.h"
+#include "base/text.h"
 #include "tree.h"
 #include "views.h"
 

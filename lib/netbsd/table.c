@@ -5,7 +5,7 @@
 
 #include "file.h"
 #include "machine.h"
-#include "text.h"
+#include "base/text.h"
 #include "touch.h"
 #include "transcript.h"
 #include "vfs.h"

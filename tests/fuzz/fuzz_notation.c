@@ -4,11 +4,11 @@
  * same and prints the same; what a call could have filled in prints as a line that it matches; and
  * packed arguments come back. The same seed always makes the same lines.
  */
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
 #include "notation.h"
 #include "notation_rows.h"
-#include "text.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <errno.h>

@@ -8,11 +8,11 @@
 
 #include "fdlab.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
 #include "machine.h"
 #include "notation.h"
-#include "text.h"
+#include "base/text.h"
 #include "oracle_events.h"
 #include "oracle_socket.h"
 #include "types.h"

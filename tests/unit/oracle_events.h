@@ -5,7 +5,7 @@
 #ifndef ORACLE_EVENTS_H
 #define ORACLE_EVENTS_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
 #include "types.h"
 

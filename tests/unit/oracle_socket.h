@@ -7,7 +7,7 @@
 #define ORACLE_SOCKET_H
 
 #include "oracle_events.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -2,11 +2,11 @@
  * What arguments mean: signatures, binding, printing, comparing and packing. What is expected of
  * printing is what strace 6.1 prints for the same call.
  */
-#include "arena.h"
+#include "base/arena.h"
 #include "args.h"
 #include "notation.h"
 #include "notation_rows.h"
-#include "text.h"
+#include "base/text.h"
 #include "types.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
  * Bitmaps as the kernel prints them: against known lines, against a printer that goes bit by bit,
  * and against lines of the running kernel.
  */
-#include "bitmap.h"
-#include "text.h"
+#include "base/bitmap.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

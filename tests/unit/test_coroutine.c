@@ -2,7 +2,7 @@
  * Coroutines: going to and fro, many of them, one inside another, deep stacks, and those that are
  * never finished. Run under AddressSanitizer and valgrind this also tests what they are told.
  */
-#include "coroutine.h"
+#include "base/coroutine.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
  * The heap that can be put back: what it was when it was frozen it is again, and what was freed since
  * is not handed out, so that a use of it can be told.
  */
-#include "heap.h"
+#include "base/heap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

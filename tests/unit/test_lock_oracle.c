@@ -5,11 +5,11 @@
  */
 #include "kernel_tasks.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "machine.h"
 #include "notation.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,10 +2,10 @@
  * The grammar: each thing that can be written, what is made of it, and what is said about what is
  * wrong. Each form comes from the design or from a log of strace.
  */
-#include "arena.h"
+#include "base/arena.h"
 #include "fdlab.h"
 #include "notation.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

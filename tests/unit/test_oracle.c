@@ -5,10 +5,10 @@
  */
 #include "kernel_tasks.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "machine.h"
 #include "notation.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -2,7 +2,7 @@
  * Sparse arrays, against a model that is an array of everything. The model knows some indices only:
  * a dense stretch from 0 on, and a few around every boundary up to the last index there is.
  */
-#include "sparse.h"
+#include "base/sparse.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /*
  * Texts that grow and scratch memory: what every printed line is made with.
  */
-#include "arena.h"
-#include "suggest.h"
-#include "text.h"
+#include "base/arena.h"
+#include "base/suggest.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <setjmp.h>

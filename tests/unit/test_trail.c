@@ -1,7 +1,7 @@
 /*
  * Trails, against a plain list of all the records that were ever written.
  */
-#include "trail.h"
+#include "base/trail.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
  * at the top of its own stack, so that making one allocates nothing when a stack is idle.
  * AddressSanitizer and valgrind are told of every stack and switch; nothing else knows of them.
  */
-#include "coroutine.h"
+#include "base/coroutine.h"
 
 #include <assert.h>
 #include <stddef.h>

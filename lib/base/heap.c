@@ -5,9 +5,9 @@
  * memory finds it as it was, and can be told so (heap_is_live). Compiled with HEAP_C, which leaves
  * malloc what it is.
  */
-#include "heap.h"
+#include "base/heap.h"
 
-#include "arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <sys/mman.h>

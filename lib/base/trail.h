@@ -8,7 +8,7 @@
 #ifndef TRAIL_H
 #define TRAIL_H
 
-#include "text.h"
+#include "base/text.h"
 
 #include <assert.h>
 #include <stdalign.h>

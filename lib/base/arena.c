@@ -2,7 +2,7 @@
  * Scratch memory of one call. Pieces are cut from chunks, in order, and are never given back one by
  * one; a reset keeps one chunk, so that call after call needs no malloc.
  */
-#include "arena.h"
+#include "base/arena.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef BITMAP_H
 #define BITMAP_H
 
-#include "sparse.h"
+#include "base/sparse.h"
 
 #include <stdint.h>
 

@@ -1,13 +1,13 @@
 /*
  * References, gathered to be counted: what the kernels' checks have in common.
  */
-#include "refs.h"
+#include "base/refs.h"
 
 #include "file.h"
 #include "machine.h"
 #include "scm.h"
 #include "task.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

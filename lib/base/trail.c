@@ -3,7 +3,7 @@
  * read last is kept and only continued, so that reading on in small pieces, or following the end,
  * costs what is new. The lengths of all texts are remembered.
  */
-#include "trail.h"
+#include "base/trail.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -2,9 +2,9 @@
  * Bitmaps as the kernel prints them. A mask is laid out as zeros first, in long runs, and then only
  * the groups that have a bit are written over; a list is made run by run.
  */
-#include "bitmap.h"
+#include "base/bitmap.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #define GROUP_BITS  32
 #define GROUP_WIDTH 9 /* a comma and 8 digits */

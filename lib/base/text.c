@@ -2,7 +2,7 @@
  * A text that grows while it is written. Bytes, numbers and quoted strings flow in; what comes out
  * is one NUL-terminated string. The paths that every printed call takes do without printf.
  */
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>

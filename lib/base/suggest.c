@@ -3,9 +3,9 @@
  * corrections comes out: a letter too many, missing, wrong, or swapped with its neighbour; upper
  * and lower case are the same. What the words mean is not known here.
  */
-#include "suggest.h"
+#include "base/suggest.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * them is set or room was asked for; the owner's own leaf, when there is one, is not part of the
  * tree.
  */
-#include "sparse.h"
+#include "base/sparse.h"
 
 #include <errno.h>
 #include <stdlib.h>
