@@ -4,8 +4,8 @@
  */
 #include "machine.h"
 
-#include "args.h"
-#include "notation.h"
+#include "notation/args.h"
+#include "notation/line.h"
 #include "base/suggest.h"
 
 #include <errno.h>

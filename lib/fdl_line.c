@@ -6,12 +6,12 @@
 #include "fdlab.h"
 
 #include "base/arena.h"
-#include "args.h"
+#include "notation/args.h"
 #include "machine.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "replies.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <stdio.h>

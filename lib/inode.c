@@ -8,7 +8,7 @@
 #include "fsnotify.h"
 #include "memfd.h"
 
-#include "args.h"
+#include "notation/args.h"
 #include "file.h"
 #include "lock.h"
 #include "sched.h"

@@ -23,7 +23,7 @@
 #ifndef KERNEL_H
 #define KERNEL_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "file.h"
 
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  */
 #include "lines.h"
 
-#include "abi.h"
-#include "args.h"
+#include "notation/abi.h"
+#include "notation/args.h"
 #include "control.h"
 #include "kernel.h"
 #include "machine.h"

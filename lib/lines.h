@@ -8,7 +8,7 @@
 
 #include "fdlab.h"
 #include "base/list.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "replies.h"
 #include "base/text.h"
 

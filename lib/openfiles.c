@@ -4,7 +4,7 @@
  */
 #include "views.h"
 
-#include "args.h"
+#include "notation/args.h"
 #include "file.h"
 #include "machine.h"
 #include "base/text.h"

@@ -4,7 +4,7 @@
  */
 #include "proc.h"
 
-#include "args.h"
+#include "notation/args.h"
 #include "kernel.h"
 #include "machine.h"
 #include "sched.h"

@@ -10,7 +10,7 @@
 #include "kernel.h"
 #include "base/list.h"
 #include "machine.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "sched.h"
 #include "task.h"
 #include "base/trail.h"

@@ -6,7 +6,7 @@
 #ifndef RACE_H
 #define RACE_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "touch.h"

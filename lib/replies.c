@@ -3,8 +3,8 @@
  */
 #include "replies.h"
 
-#include "args.h"
-#include "notation.h"
+#include "notation/args.h"
+#include "notation/line.h"
 
 #include <errno.h>
 #include <string.h>

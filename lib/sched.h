@@ -8,7 +8,7 @@
 #define SCHED_H
 
 #include "base/arena.h"
-#include "args.h"
+#include "notation/args.h"
 #include "base/list.h"
 
 #include <stdbool.h>

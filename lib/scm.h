@@ -5,7 +5,7 @@
 #ifndef SCM_H
 #define SCM_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "base/list.h"
 
 #include <stddef.h>

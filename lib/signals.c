@@ -3,7 +3,7 @@
  */
 #include "signals.h"
 
-#include "args.h"
+#include "notation/args.h"
 #include "kmem.h"
 #include "machine.h"
 #include "task.h"

@@ -7,7 +7,7 @@
 #ifndef SOCKET_H
 #define SOCKET_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "file.h"
 #include "kmem.h"
 #include "base/list.h"

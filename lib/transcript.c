@@ -4,7 +4,7 @@
  */
 #include "transcript.h"
 
-#include "args.h"
+#include "notation/args.h"
 #include "base/arena.h"
 #include "file.h"
 #include "machine.h"

@@ -5,7 +5,7 @@
 #ifndef NOTATION_ROWS_H
 #define NOTATION_ROWS_H
 
-#include "args.h"
+#include "notation/args.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef LINUX_CALLS_H
 #define LINUX_CALLS_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "fdlab.h"
 #include "first_names.h"
 #include "tree.h"

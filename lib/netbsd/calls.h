@@ -5,7 +5,7 @@
 #ifndef NETBSD_CALLS_H
 #define NETBSD_CALLS_H
 
-#include "args.h"
+#include "notation/args.h"
 #include "fdlab.h"
 #include "first_names.h"
 #include "tree.h"

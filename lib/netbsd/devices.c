@@ -6,7 +6,7 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
-#include "abi.h"
+#include "notation/abi.h"
 #include "file.h"
 #include "inode.h"
 

@@ -5,11 +5,11 @@
  * packed arguments come back. The same seed always makes the same lines.
  */
 #include "base/arena.h"
-#include "args.h"
-#include "notation.h"
+#include "notation/args.h"
+#include "notation/line.h"
 #include "notation_rows.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <stdio.h>

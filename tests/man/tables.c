@@ -8,8 +8,8 @@
 #include "kernel.h"
 #include "machine.h"
 #include "tree.h"
-#include "types.h"
-#include "xlat.h"
+#include "notation/types.h"
+#include "notation/xlat.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
 
 #include "fdlab.h"
 
-#include "args.h"
-#include "types.h"
+#include "notation/args.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

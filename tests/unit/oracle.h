@@ -9,13 +9,13 @@
 #include "fdlab.h"
 
 #include "base/arena.h"
-#include "args.h"
+#include "notation/args.h"
 #include "machine.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "base/text.h"
 #include "oracle_events.h"
 #include "oracle_socket.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

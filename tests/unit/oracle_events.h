@@ -6,8 +6,8 @@
 #define ORACLE_EVENTS_H
 
 #include "base/arena.h"
-#include "args.h"
-#include "types.h"
+#include "notation/args.h"
+#include "notation/types.h"
 
 #include <poll.h>
 #include <stdbool.h>

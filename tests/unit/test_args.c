@@ -3,11 +3,11 @@
  * printing is what strace 6.1 prints for the same call.
  */
 #include "base/arena.h"
-#include "args.h"
-#include "notation.h"
+#include "notation/args.h"
+#include "notation/line.h"
 #include "notation_rows.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "args.h"
+#include "notation/args.h"
 
 #define THREAD "clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
 

@@ -4,7 +4,7 @@
  */
 #include "base/arena.h"
 #include "fdlab.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "base/text.h"
 
 #include <errno.h>

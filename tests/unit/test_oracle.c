@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "machine.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "base/text.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /*
  * Symbols for numbers and numbers for symbols, by the tables of xlat_tables.c.
  */
-#include "xlat.h"
+#include "notation/xlat.h"
 
 #include "base/suggest.h"
 #include "base/text.h"

@@ -3,10 +3,10 @@
  * strings and elements behind their count. What comes back is equal to what went in, except that
  * long strings that a call filled in are cut.
  */
-#include "args.h"
+#include "notation/args.h"
 
 #include "base/arena.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <string.h>
 

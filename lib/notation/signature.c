@@ -2,13 +2,13 @@
  * Signatures: what a row's text says about its arguments is compiled once, and rows of one name are
  * told apart by it. Nothing is known here of lines that are run.
  */
-#include "args.h"
+#include "notation/args.h"
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "types.h"
-#include "values.h"
-#include "xlat.h"
+#include "notation/types.h"
+#include "notation/values.h"
+#include "notation/xlat.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,12 +2,12 @@
  * Whether what came is what a line says: values that a call filled in, and its result. Only as far
  * as the line goes: "ab"... is a prefix, fields that are not written may be anything.
  */
-#include "args.h"
+#include "notation/args.h"
 
-#include "notation.h"
-#include "scan.h"
+#include "notation/line.h"
+#include "notation/scan.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <string.h>
 

@@ -2,11 +2,11 @@
  * From arguments to text: calls as strace prints them, and their results. Every line of the
  * transcript is made here, so nothing on the way uses printf.
  */
-#include "args.h"
+#include "notation/args.h"
 
-#include "notation.h"
+#include "notation/line.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <fcntl.h>
 

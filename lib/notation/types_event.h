@@ -5,7 +5,7 @@
 #ifndef TYPES_EVENT_H
 #define TYPES_EVENT_H
 
-#include "types.h"
+#include "notation/types.h"
 
 int read_signame(struct binder *b, const struct type *type, const struct value *v,
 		 struct fdl_arg *arg);

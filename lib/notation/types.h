@@ -6,7 +6,7 @@
 #ifndef TYPES_H
 #define TYPES_H
 
-#include "args.h"
+#include "notation/args.h"
 
 #include <stdbool.h>
 #include <stddef.h>

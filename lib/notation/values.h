@@ -5,7 +5,7 @@
 #ifndef VALUES_H
 #define VALUES_H
 
-#include "scan.h"
+#include "notation/scan.h"
 
 /* One value as strace writes it, with its key if it has one. 0, -EINVAL, -ENOMEM. */
 int read_value(struct reader *r, struct value **vp);

@@ -2,23 +2,42 @@
  * The tables of symbols, with the numbers of the host's headers. They are the Linux ones; where a
  * header hides what the kernel uses (O_LARGEFILE on 64-bit machines), the number stands here.
  */
-#include "xlat.h"
-
-#include "abi.h"
-#include "xlat_rows.h"
+#include "notation/abi.h"
+#include "notation/xlat.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* A flag, a value of a bit field, a symbol of its own, and a second name. */
+#define NAMED(name, value, mask)                                                                   \
+	{                                                                                          \
+		name, sizeof(name) - 1, (uint64_t)(value), (uint64_t)(mask)                        \
+	}
+#define FLAG(x)        NAMED(#x, (unsigned long long)(x), (unsigned long long)(x))
+#define FIELD(x, mask) NAMED(#x, (x), (mask))
+#define SYMBOL(x)      NAMED(#x, (x), UINT64_MAX)
+#define ALIAS(x)       NAMED(#x, (x), 0)
+#define TABLE(rows)    rows, sizeof(rows) / sizeof((rows)[0])
 
 static const struct word at_rows[] = {
 	SYMBOL(AT_FDCWD),
@@ -309,3 +328,223 @@ static const struct word rlim_rows[] = {
 };
 
 const struct words rlim_words = { "limit", TABLE(rlim_rows), NULL, 0 };
+
+static const struct word poll_rows[] = {
+	FLAG(POLLIN),   FLAG(POLLPRI),    FLAG(POLLOUT),    FLAG(POLLERR),    FLAG(POLLHUP),
+	FLAG(POLLNVAL), FLAG(POLLRDNORM), FLAG(POLLRDBAND), FLAG(POLLWRNORM), FLAG(POLLWRBAND),
+	FLAG(POLLMSG),  FLAG(POLLREMOVE), FLAG(POLLRDHUP),
+};
+
+const struct words poll_words = { "event", TABLE(poll_rows), NULL, 0 };
+
+static const struct word epoll_rows[] = {
+	FLAG(EPOLLIN),     FLAG(EPOLLPRI),     FLAG(EPOLLOUT),    FLAG(EPOLLRDNORM),
+	FLAG(EPOLLRDBAND), FLAG(EPOLLWRNORM),  FLAG(EPOLLWRBAND), FLAG(EPOLLMSG),
+	FLAG(EPOLLERR),    FLAG(EPOLLHUP),     FLAG(EPOLLRDHUP),  FLAG(EPOLLEXCLUSIVE),
+	FLAG(EPOLLWAKEUP), FLAG(EPOLLONESHOT), FLAG(EPOLLET),
+};
+
+const struct words epoll_words = { "event", TABLE(epoll_rows), NULL, 0 };
+
+static const struct word epoll_ctl_rows[] = {
+	SYMBOL(EPOLL_CTL_ADD),          SYMBOL(EPOLL_CTL_MOD),
+	SYMBOL(EPOLL_CTL_DEL),          NAMED("ADD", EPOLL_CTL_ADD, 0),
+	NAMED("MOD", EPOLL_CTL_MOD, 0), NAMED("DEL", EPOLL_CTL_DEL, 0),
+};
+
+const struct words epoll_ctl_words = { "operation", TABLE(epoll_ctl_rows), NULL, 0 };
+
+static const struct word epoll_create_rows[] = {
+	FLAG(EPOLL_CLOEXEC),
+};
+
+const struct words epoll_create_words = { "flag", TABLE(epoll_create_rows), NULL, 0 };
+
+static const struct word efd_rows[] = {
+	FLAG(EFD_SEMAPHORE),
+	FLAG(EFD_CLOEXEC),
+	FLAG(EFD_NONBLOCK),
+};
+
+const struct words efd_words = { "flag", TABLE(efd_rows), NULL, 0 };
+
+static const struct word tfd_rows[] = {
+	FLAG(TFD_CLOEXEC),
+	FLAG(TFD_NONBLOCK),
+};
+
+const struct words tfd_words = { "flag", TABLE(tfd_rows), NULL, 0 };
+
+static const struct word tfd_set_rows[] = {
+	FLAG(TFD_TIMER_ABSTIME),
+	FLAG(TFD_TIMER_CANCEL_ON_SET),
+};
+
+const struct words tfd_set_words = { "flag", TABLE(tfd_set_rows), NULL, 0 };
+
+static const struct word timer_rows[] = {
+	FLAG(TIMER_ABSTIME),
+};
+
+const struct words timer_words = { "flag", TABLE(timer_rows), NULL, 0 };
+
+static const struct word clock_rows[] = {
+	SYMBOL(CLOCK_REALTIME),
+	SYMBOL(CLOCK_MONOTONIC),
+	SYMBOL(CLOCK_PROCESS_CPUTIME_ID),
+	SYMBOL(CLOCK_THREAD_CPUTIME_ID),
+	SYMBOL(CLOCK_MONOTONIC_RAW),
+	SYMBOL(CLOCK_REALTIME_COARSE),
+	SYMBOL(CLOCK_MONOTONIC_COARSE),
+	SYMBOL(CLOCK_BOOTTIME),
+	SYMBOL(CLOCK_REALTIME_ALARM),
+	SYMBOL(CLOCK_BOOTTIME_ALARM),
+	SYMBOL(CLOCK_TAI),
+};
+
+const struct words clock_words = { "clock", TABLE(clock_rows), NULL, 0 };
+
+static const struct word sighow_rows[] = {
+	SYMBOL(SIG_BLOCK),
+	SYMBOL(SIG_UNBLOCK),
+	SYMBOL(SIG_SETMASK),
+};
+
+const struct words sighow_words = { "way", TABLE(sighow_rows), NULL, 0 };
+
+static const struct word sfd_rows[] = {
+	FLAG(SFD_CLOEXEC),
+	FLAG(SFD_NONBLOCK),
+};
+
+const struct words sfd_words = { "flag", TABLE(sfd_rows), NULL, 0 };
+
+/* The newer ones are not in every host's headers. */
+static const struct word mfd_rows[] = {
+	NAMED("MFD_CLOEXEC", 1, 1), NAMED("MFD_ALLOW_SEALING", 2, 2),
+	NAMED("MFD_HUGETLB", 4, 4), NAMED("MFD_NOEXEC_SEAL", 8, 8),
+	NAMED("MFD_EXEC", 16, 16),
+};
+
+const struct words mfd_words = { "flag", TABLE(mfd_rows), NULL, 0 };
+
+static const struct word seal_rows[] = {
+	NAMED("F_SEAL_SEAL", 1, 1),           NAMED("F_SEAL_SHRINK", 2, 2),
+	NAMED("F_SEAL_GROW", 4, 4),           NAMED("F_SEAL_WRITE", 8, 8),
+	NAMED("F_SEAL_FUTURE_WRITE", 16, 16), NAMED("F_SEAL_EXEC", 32, 32),
+};
+
+const struct words seal_words = { "seal", TABLE(seal_rows), NULL, 0 };
+
+static const struct word pidfd_rows[] = {
+	NAMED("PIDFD_NONBLOCK", 04000, 04000),
+	NAMED("PIDFD_THREAD", 0200, 0200),
+};
+
+const struct words pidfd_words = { "flag", TABLE(pidfd_rows), NULL, 0 };
+
+static const struct word pidfd_signal_rows[] = {
+	NAMED("PIDFD_SIGNAL_THREAD", 1, 1),
+	NAMED("PIDFD_SIGNAL_THREAD_GROUP", 2, 2),
+	NAMED("PIDFD_SIGNAL_PROCESS_GROUP", 4, 4),
+};
+
+const struct words pidfd_signal_words = { "flag", TABLE(pidfd_signal_rows), NULL, 0 };
+
+static const struct word inotify_init_rows[] = {
+	FLAG(IN_CLOEXEC),
+	FLAG(IN_NONBLOCK),
+};
+
+const struct words inotify_init_words = { "flag", TABLE(inotify_init_rows), NULL, 0 };
+
+static const struct word inotify_rows[] = {
+	FLAG(IN_ACCESS),        FLAG(IN_MODIFY),      FLAG(IN_ATTRIB),      FLAG(IN_CLOSE_WRITE),
+	FLAG(IN_CLOSE_NOWRITE), FLAG(IN_OPEN),        FLAG(IN_MOVED_FROM),  FLAG(IN_MOVED_TO),
+	FLAG(IN_CREATE),        FLAG(IN_DELETE),      FLAG(IN_DELETE_SELF), FLAG(IN_MOVE_SELF),
+	FLAG(IN_UNMOUNT),       FLAG(IN_Q_OVERFLOW),  FLAG(IN_IGNORED),     FLAG(IN_ONLYDIR),
+	FLAG(IN_DONT_FOLLOW),   FLAG(IN_EXCL_UNLINK), FLAG(IN_MASK_CREATE), FLAG(IN_MASK_ADD),
+	FLAG(IN_ISDIR),         FLAG(IN_ONESHOT),     ALIAS(IN_CLOSE),      ALIAS(IN_MOVE),
+	ALIAS(IN_ALL_EVENTS),
+};
+
+const struct words inotify_words = { "event", TABLE(inotify_rows), NULL, 0 };
+
+static const struct word family_rows[] = {
+	SYMBOL(AF_UNSPEC), SYMBOL(AF_UNIX),  SYMBOL(AF_INET), SYMBOL(AF_INET6), SYMBOL(AF_NETLINK),
+	SYMBOL(AF_PACKET), SYMBOL(AF_VSOCK), SYMBOL(AF_ALG),  ALIAS(AF_LOCAL),  ALIAS(AF_FILE),
+	ALIAS(PF_UNIX),    ALIAS(PF_LOCAL),  ALIAS(PF_INET),  ALIAS(PF_INET6),  ALIAS(PF_NETLINK),
+};
+
+const struct words family_words = { "family", TABLE(family_rows), NULL, 0 };
+
+#define SOCK_TYPE(x) FIELD(x, 0xf)
+
+static const struct word socktype_rows[] = {
+	SOCK_TYPE(SOCK_STREAM), SOCK_TYPE(SOCK_DGRAM),     SOCK_TYPE(SOCK_RAW),
+	SOCK_TYPE(SOCK_RDM),    SOCK_TYPE(SOCK_SEQPACKET), SOCK_TYPE(SOCK_DCCP),
+	SOCK_TYPE(SOCK_PACKET), FLAG(SOCK_CLOEXEC),        FLAG(SOCK_NONBLOCK),
+};
+
+const struct words socktype_words = { "type", TABLE(socktype_rows), NULL, 0 };
+
+/* 0 is IPPROTO_IP, and means nothing elsewhere. */
+static const struct word protocol_rows[] = {
+	ALIAS(IPPROTO_IP),   SYMBOL(IPPROTO_ICMP), SYMBOL(IPPROTO_TCP),
+	SYMBOL(IPPROTO_UDP), SYMBOL(IPPROTO_RAW),
+};
+
+const struct words protocol_words = { "protocol", TABLE(protocol_rows), NULL, 0 };
+
+static const struct word msgflag_rows[] = {
+	FLAG(MSG_OOB),        FLAG(MSG_PEEK),         FLAG(MSG_DONTROUTE), FLAG(MSG_CTRUNC),
+	FLAG(MSG_TRUNC),      FLAG(MSG_DONTWAIT),     FLAG(MSG_EOR),       FLAG(MSG_WAITALL),
+	FLAG(MSG_CONFIRM),    FLAG(MSG_ERRQUEUE),     FLAG(MSG_NOSIGNAL),  FLAG(MSG_MORE),
+	FLAG(MSG_WAITFORONE), FLAG(MSG_CMSG_CLOEXEC),
+};
+
+const struct words msgflag_words = { "flag", TABLE(msgflag_rows), NULL, 0 };
+
+static const struct word shutdown_rows[] = {
+	SYMBOL(SHUT_RD),
+	SYMBOL(SHUT_WR),
+	SYMBOL(SHUT_RDWR),
+};
+
+const struct words shutdown_words = { "direction", TABLE(shutdown_rows), NULL, 0 };
+
+static const struct word socklevel_rows[] = {
+	SYMBOL(SOL_IP),     SYMBOL(SOL_SOCKET),
+	SYMBOL(SOL_TCP),    NAMED("SOL_UDP", IPPROTO_UDP, UINT64_MAX),
+	SYMBOL(SOL_IPV6),   SYMBOL(SOL_NETLINK),
+	ALIAS(IPPROTO_TCP), ALIAS(IPPROTO_IP),
+};
+
+const struct words socklevel_words = { "level", TABLE(socklevel_rows), NULL, 0 };
+
+static const struct word sockopt_rows[] = {
+	SYMBOL(SO_DEBUG),     SYMBOL(SO_REUSEADDR), SYMBOL(SO_TYPE),       SYMBOL(SO_ERROR),
+	SYMBOL(SO_DONTROUTE), SYMBOL(SO_BROADCAST), SYMBOL(SO_SNDBUF),     SYMBOL(SO_RCVBUF),
+	SYMBOL(SO_KEEPALIVE), SYMBOL(SO_OOBINLINE), SYMBOL(SO_LINGER),     SYMBOL(SO_REUSEPORT),
+	SYMBOL(SO_PASSCRED),  SYMBOL(SO_PEERCRED),  SYMBOL(SO_RCVTIMEO),   SYMBOL(SO_SNDTIMEO),
+	SYMBOL(SO_PEERNAME),  SYMBOL(SO_TIMESTAMP), SYMBOL(SO_ACCEPTCONN), SYMBOL(SO_PROTOCOL),
+	SYMBOL(SO_DOMAIN),
+};
+
+const struct words sockopt_words = { "option", TABLE(sockopt_rows), NULL, 0 };
+
+static const struct word tcpopt_rows[] = {
+	SYMBOL(TCP_NODELAY),
+	SYMBOL(TCP_CORK),
+	SYMBOL(TCP_KEEPIDLE),
+	SYMBOL(TCP_QUICKACK),
+};
+
+const struct words tcpopt_words = { "option", TABLE(tcpopt_rows), NULL, 0 };
+
+static const struct word cmsgtype_rows[] = {
+	SYMBOL(SCM_RIGHTS),
+	SYMBOL(SCM_CREDENTIALS),
+};
+
+const struct words cmsgtype_words = { "type", TABLE(cmsgtype_rows), NULL, 0 };

@@ -2,14 +2,14 @@
  * How readiness, time and sets of signals are written: [{fd=3, events=POLLIN}], [3 4], ~[INT TERM],
  * and the remarks that strace puts behind the results of poll and select.
  */
-#include "types_event.h"
+#include "notation/types_event.h"
 
 #include "base/arena.h"
-#include "notation.h"
-#include "scan.h"
+#include "notation/line.h"
+#include "notation/scan.h"
 #include "base/text.h"
-#include "values.h"
-#include "xlat.h"
+#include "notation/values.h"
+#include "notation/xlat.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,11 +3,11 @@
  * strace says besides. One line flows in, struct line comes out; which calls there are is not known
  * here.
  */
-#include "notation.h"
+#include "notation/line.h"
 
 #include "base/suggest.h"
 #include "base/text.h"
-#include "values.h"
+#include "notation/values.h"
 
 #include <errno.h>
 #include <string.h>

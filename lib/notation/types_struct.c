@@ -2,14 +2,14 @@
  * Arrays, structures, and the numbers that are written like structures: what they consist of, how
  * they are read and printed. Fields are tables, so that another structure is another table.
  */
-#include "types.h"
+#include "notation/types.h"
 
 #include "base/arena.h"
-#include "notation.h"
-#include "scan.h"
+#include "notation/line.h"
+#include "notation/scan.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "xlat.h"
+#include "notation/xlat.h"
 
 #include <errno.h>
 #include <fcntl.h>

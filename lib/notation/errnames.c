@@ -2,9 +2,9 @@
  * The names of error numbers. Numbers go in and names come out, or the other way round; libc's own
  * names, and those that the kernel keeps to itself but strace shows.
  */
-#include "abi.h"
+#include "notation/abi.h"
 #include "fdlab.h"
-#include "notation.h"
+#include "notation/line.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * How values are written: strings, words, arrays and structures, in strace's form and in the
  * shell's. Characters flow in, struct value comes out; what a value means is not known here.
  */
-#include "values.h"
+#include "notation/values.h"
 
 #include "base/arena.h"
 

@@ -5,7 +5,7 @@
 #ifndef SCAN_H
 #define SCAN_H
 
-#include "notation.h"
+#include "notation/line.h"
 
 #include <string.h>
 

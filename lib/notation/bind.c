@@ -2,13 +2,13 @@
  * From written values to arguments: which parameter each value is for, what it means there, and
  * what the parameters that nobody wrote are.
  */
-#include "args.h"
+#include "notation/args.h"
 
 #include "base/arena.h"
-#include "notation.h"
+#include "notation/line.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "types.h"
+#include "notation/types.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,14 +3,14 @@
  * pieces and their control messages. Only how they are written stands here, in strace's form and in
  * shorter ones for people.
  */
-#include "types.h"
+#include "notation/types.h"
 
 #include "base/arena.h"
-#include "notation.h"
-#include "scan.h"
+#include "notation/line.h"
+#include "notation/scan.h"
 #include "base/text.h"
-#include "values.h"
-#include "xlat.h"
+#include "notation/values.h"
+#include "notation/xlat.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

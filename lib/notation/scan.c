@@ -2,7 +2,7 @@
  * Walking along a line of the notation: blanks, comments, names, numbers, and the words of an error
  * message about the place where one stands. Both the grammar of lines and that of values use it.
  */
-#include "scan.h"
+#include "notation/scan.h"
 
 #include "base/text.h"
 

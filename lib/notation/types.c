@@ -3,15 +3,15 @@
  * strings. Written values flow in and arguments come out, or the other way round; what a call does
  * with them is not known here.
  */
-#include "types.h"
+#include "notation/types.h"
 
 #include "base/arena.h"
-#include "notation.h"
-#include "scan.h"
+#include "notation/line.h"
+#include "notation/scan.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "types_event.h"
-#include "xlat.h"
+#include "notation/types_event.h"
+#include "notation/xlat.h"
 
 #include <errno.h>
 #include <stdarg.h>
