@@ -6,9 +6,9 @@
 
 #include "file.h"
 #include "inode.h"
-#include "kernel.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -5,9 +5,9 @@
 #include "file.h"
 #include "fsnotify.h"
 #include "inode.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "namei.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,12 +5,12 @@
 #include "views.h"
 
 #include "file.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "inode.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "scm.h"
 #include "socket.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

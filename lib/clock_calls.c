@@ -2,12 +2,12 @@
  * Calls about the machine's clock: what time it is, and sleeping. All of the kernel's clocks show
  * the same time, that since the machine was started.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
-#include "clock.h"
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/clock.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <time.h>

@@ -6,11 +6,11 @@
 
 #include "handle.h"
 #include "lines.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "replies.h"
-#include "sched.h"
-#include "task.h"
-#include "transcript.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
 #include "tree.h"
 
 #include <errno.h>

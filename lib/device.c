@@ -5,7 +5,7 @@
 #include "inode.h"
 
 #include "file.h"
-#include "poll.h"
+#include "machine/poll.h"
 
 #include <errno.h>
 #include <string.h>

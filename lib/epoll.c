@@ -7,12 +7,11 @@
 
 #include "file.h"
 #include "inode.h"
-#include "kmem.h"
-#include "machine.h"
-#include "object.h"
-#include "task.h"
+#include "machine/kmem.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "base/text.h"
-#include "touch.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <inttypes.h>

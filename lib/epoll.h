@@ -6,8 +6,8 @@
 #define EPOLL_H
 
 #include "base/list.h"
-#include "poll.h"
-#include "sched.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stddef.h>

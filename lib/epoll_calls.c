@@ -1,17 +1,17 @@
 /*
  * The calls of epoll: what they check, in the kernel's order, and waiting for events.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
-#include "clock.h"
+#include "machine/clock.h"
 #include "epoll.h"
 #include "file.h"
-#include "machine.h"
-#include "poll.h"
+#include "machine/machine.h"
+#include "machine/poll.h"
 #include "poll_calls.h"
 #include "signals.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

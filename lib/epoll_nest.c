@@ -5,7 +5,7 @@
 #include "epoll.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <errno.h>
 

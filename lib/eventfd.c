@@ -3,15 +3,15 @@
  * waits while it is zero, who writes while it would overflow; both wait in one queue, as in the
  * kernel.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
 #include "file.h"
-#include "machine.h"
-#include "object.h"
-#include "poll.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

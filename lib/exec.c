@@ -5,11 +5,11 @@
  */
 #include "file.h"
 #include "inode.h"
-#include "kernel.h"
-#include "machine.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "namei.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs.h"
 
 #include <errno.h>

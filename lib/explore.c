@@ -5,8 +5,8 @@
 #include "explore.h"
 
 #include "base/heap.h"
-#include "machine.h"
-#include "sched.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
 
 #include <errno.h>
 #include <stdio.h>

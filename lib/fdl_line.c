@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "notation/args.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "notation/line.h"
 #include "replies.h"
 #include "base/text.h"

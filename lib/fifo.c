@@ -5,7 +5,7 @@
  */
 #include "pipe.h"
 
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,13 +9,13 @@
 #include "fsnotify.h"
 
 #include "inode.h"
-#include "kmem.h"
+#include "machine/kmem.h"
 #include "lock.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>

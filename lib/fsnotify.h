@@ -5,7 +5,7 @@
 #ifndef FSNOTIFY_H
 #define FSNOTIFY_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <stddef.h>
 #include <stdint.h>

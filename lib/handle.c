@@ -4,10 +4,10 @@
  * with operations of its own is asked.
  */
 #include "handle.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "texts.h"
 #include "base/trail.h"
-#include "transcript.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>

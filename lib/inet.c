@@ -5,7 +5,7 @@
 #include "inet.h"
 
 #include "inode.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <netinet/in.h>

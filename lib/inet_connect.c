@@ -5,8 +5,8 @@
  */
 #include "inet.h"
 
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -4,7 +4,7 @@
  */
 #include "inet.h"
 
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -11,9 +11,9 @@
 #include "notation/args.h"
 #include "file.h"
 #include "lock.h"
-#include "sched.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #ifndef INODE_H
 #define INODE_H
 
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <errno.h>

@@ -4,17 +4,17 @@
  */
 #include "fsnotify.h"
 
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
 #include "file.h"
 #include "inode.h"
-#include "object.h"
-#include "poll.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
-#include "touch.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

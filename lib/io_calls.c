@@ -2,15 +2,15 @@
  * Calls on an open description: reading, writing, seeking, its size and what it is of. They check
  * what every kind of object has in common, in the kernel's order; the rest is in file_ops.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "file.h"
 #include "fsnotify.h"
 #include "inode.h"
 #include "memfd.h"
-#include "sched.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * are kept and shown.
  */
 #include "limits.h"
-#include "kernel.h"
-#include "machine.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 
 #include <errno.h>
 #include <stdlib.h>

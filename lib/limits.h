@@ -4,8 +4,8 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <sys/resource.h>
 

@@ -7,12 +7,12 @@
 #include "notation/abi.h"
 #include "notation/args.h"
 #include "control.h"
-#include "kernel.h"
-#include "machine.h"
-#include "sched.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
 #include "base/suggest.h"
-#include "task.h"
-#include "transcript.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <signal.h>

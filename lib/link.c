@@ -2,12 +2,12 @@
  * link and linkat: another name for what has one, or, by way of a descriptor, for what has none any
  * more or never had.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "fsnotify.h"
 
 #include "inode.h"
 #include "place.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,11 +5,11 @@
  */
 #include "lock.h"
 
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "file.h"
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <errno.h>

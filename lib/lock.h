@@ -7,9 +7,9 @@
 #ifndef LOCK_H
 #define LOCK_H
 
-#include "kmem.h"
+#include "machine/kmem.h"
 #include "base/list.h"
-#include "sched.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stdint.h>

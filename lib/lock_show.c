@@ -4,7 +4,7 @@
  */
 #include "lock.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/text.h"
 #include "tree.h"
 #include "vfs.h"

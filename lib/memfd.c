@@ -4,10 +4,10 @@
  */
 #include "memfd.h"
 
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "file.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

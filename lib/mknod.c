@@ -2,11 +2,11 @@
  * mknod and its kin: names for new regular files, FIFOs and sockets. Devices are those that the
  * machine started with, and nobody makes more of them.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "inode.h"
 #include "place.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

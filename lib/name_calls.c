@@ -3,13 +3,13 @@
  * walks to the directory first, then looks the last component up, then asks for permission, and
  * changes something only when nothing can go wrong any more.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "fsnotify.h"
 #include "file.h"
 #include "inode.h"
 #include "place.h"
-#include "sched.h"
+#include "machine/sched.h"
 
 #include <errno.h>
 #include <fcntl.h>

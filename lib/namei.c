@@ -7,8 +7,8 @@
 
 #include "file.h"
 #include "inode.h"
-#include "sched.h"
-#include "touch.h"
+#include "machine/sched.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
 #define NAMEI_H
 
 #include "dcache.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 
 enum last_type {
 	LAST_NORM,   /* a name */

@@ -5,7 +5,7 @@
 #include "views.h"
 
 #include "inode.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "socket.h"
 #include "base/text.h"
 #include "tree.h"

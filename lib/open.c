@@ -8,7 +8,7 @@
 #include "file.h"
 #include "fsnotify.h"
 #include "inode.h"
-#include "touch.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 
 #include "notation/args.h"
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/text.h"
 #include "tree.h"
 

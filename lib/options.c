@@ -4,10 +4,10 @@
  */
 #include "options.h"
 
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
-#include "transcript.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
 
 #include <ctype.h>
 #include <errno.h>

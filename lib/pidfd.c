@@ -4,16 +4,16 @@
  */
 #include "pidfd.h"
 
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
 #include "file.h"
 #include "inode.h"
-#include "machine.h"
-#include "object.h"
-#include "poll.h"
+#include "machine/machine.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
 #include "signals.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -5,9 +5,9 @@
  */
 #include "pipe.h"
 
-#include "deadlock.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/deadlock.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

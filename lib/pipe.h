@@ -7,9 +7,9 @@
 
 #include "file.h"
 #include "inode.h"
-#include "kmem.h"
-#include "poll.h"
-#include "sched.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  */
 #include "pipe.h"
 
-#include "kernel.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

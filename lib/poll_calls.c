@@ -3,17 +3,17 @@
  * As in the kernel, a first round asks every file and leaves a watch with it, until one is ready;
  * each further round only asks, whenever a watch was told of a change.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
-#include "clock.h"
+#include "machine/clock.h"
 #include "file.h"
 #include "limits.h"
-#include "machine.h"
-#include "poll.h"
+#include "machine/machine.h"
+#include "machine/poll.h"
 #include "poll_calls.h"
-#include "sched.h"
+#include "machine/sched.h"
 #include "signals.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <limits.h>

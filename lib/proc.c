@@ -7,10 +7,10 @@
 
 #include "control.h"
 #include "file.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "lock.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "base/text.h"
 #include "tree.h"
 #include "vfs.h"

@@ -5,10 +5,10 @@
 #include "proc.h"
 
 #include "notation/args.h"
-#include "kernel.h"
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
 #include "tree.h"
 

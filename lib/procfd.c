@@ -7,8 +7,8 @@
 
 #include "dcache.h"
 #include "file.h"
-#include "kernel.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  */
 #include "proc.h"
 
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 #include "tree.h"
 

@@ -4,9 +4,9 @@
  */
 #include "proc.h"
 
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "base/text.h"
 #include "tree.h"
 #include "vfs.h"

@@ -5,14 +5,14 @@
 #include "race.h"
 
 #include "base/coroutine.h"
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "base/heap.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "base/list.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "notation/line.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/trail.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "notation/args.h"
 #include "base/arena.h"
 #include "base/text.h"
-#include "touch.h"
+#include "machine/touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>

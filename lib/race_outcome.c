@@ -5,9 +5,9 @@
 #include "race.h"
 
 #include "file.h"
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <string.h>

@@ -7,8 +7,8 @@
 
 #include "file.h"
 #include "memfd.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

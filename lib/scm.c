@@ -4,10 +4,10 @@
  */
 #include "scm.h"
 
-#include "kernel.h"
-#include "machine.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "socket.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include "inode.h"
 

@@ -1,12 +1,12 @@
 /*
  * Calls about signals: masks, what is pending, sending to a thread, and the alarm.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
-#include "clock.h"
-#include "machine.h"
+#include "machine/clock.h"
+#include "machine/machine.h"
 #include "signals.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,16 +2,16 @@
  * signalfd: signals as something to read. It has no signals of its own: whoever reads it takes those
  * of its set that are pending for him, and whoever polls it learns of his own.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
 #include "file.h"
-#include "machine.h"
-#include "object.h"
-#include "poll.h"
-#include "sched.h"
+#include "machine/machine.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
 #include "signals.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

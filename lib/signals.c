@@ -4,9 +4,9 @@
 #include "signals.h"
 
 #include "notation/args.h"
-#include "kmem.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kmem.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <signal.h>

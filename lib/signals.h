@@ -6,10 +6,10 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
-#include "clock.h"
+#include "machine/clock.h"
 #include "base/list.h"
-#include "poll.h"
-#include "sched.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stdint.h>

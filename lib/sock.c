@@ -6,7 +6,7 @@
 
 #include "inode.h"
 #include "scm.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <stdlib.h>

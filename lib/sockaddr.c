@@ -4,7 +4,7 @@
  */
 #include "socket.h"
 
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -5,9 +5,9 @@
 #include "socket.h"
 
 #include "inode.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "scm.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,10 +9,10 @@
 
 #include "notation/args.h"
 #include "file.h"
-#include "kmem.h"
+#include "machine/kmem.h"
 #include "base/list.h"
-#include "poll.h"
-#include "sched.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  */
 #include "socket.h"
 
-#include "kernel.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -2,10 +2,10 @@
  * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
  */
 #include "file.h"
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs.h"
 
 #include <errno.h>

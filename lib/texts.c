@@ -3,7 +3,7 @@
  * may have changed any of them, and a text is good as long as that count stands still.
  */
 #include "texts.h"
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <errno.h>
 #include <stdlib.h>

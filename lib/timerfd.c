@@ -3,16 +3,16 @@
  * the kernel, a periodic one is started anew only when somebody looks, however often it would have
  * expired meanwhile.
  */
-#include "kernel.h"
+#include "machine/kernel.h"
 
 #include "anon_inode.h"
-#include "clock.h"
+#include "machine/clock.h"
 #include "file.h"
-#include "machine.h"
-#include "object.h"
-#include "poll.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/kmem.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

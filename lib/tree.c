@@ -6,9 +6,9 @@
 #include "tree.h"
 #include "file.h"
 #include "handle.h"
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "texts.h"
 #include "base/trail.h"
 

@@ -7,7 +7,7 @@
 #include "inode.h"
 #include "place.h"
 #include "scm.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

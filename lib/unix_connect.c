@@ -5,7 +5,7 @@
  */
 #include "unix.h"
 
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <sys/socket.h>

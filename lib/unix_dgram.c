@@ -5,7 +5,7 @@
 #include "unix.h"
 
 #include "scm.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <string.h>

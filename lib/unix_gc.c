@@ -7,9 +7,9 @@
 #include "scm.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "socket.h"
-#include "task.h"
+#include "machine/task.h"
 
 #include <sys/socket.h>
 

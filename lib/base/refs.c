@@ -4,9 +4,9 @@
 #include "base/refs.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "scm.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

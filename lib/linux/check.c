@@ -7,9 +7,9 @@
 #include "linux/files.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/refs.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -7,9 +7,9 @@
 
 #include "file.h"
 #include "limits.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

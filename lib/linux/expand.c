@@ -5,10 +5,10 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "linux/files.h"
 
-#include "task.h"
+#include "machine/task.h"
 
 /*
  * An empty table for a highest descriptor nr: three allocations. Where sysctl_nr_open makes it

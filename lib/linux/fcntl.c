@@ -7,11 +7,11 @@
 
 #include "file.h"
 #include "lock.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "memfd.h"
 #include "pipe.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs.h"
 
 #include <errno.h>

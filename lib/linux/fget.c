@@ -6,9 +6,9 @@
 #include "linux/files.h"
 
 #include "file.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 /*
  * RCU keeps the memory of a released file for those who may still look at it, and they find the

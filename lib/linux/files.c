@@ -9,10 +9,10 @@
 #include "file.h"
 #include "limits.h"
 #include "lock.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,11 +7,11 @@
 #ifndef LINUX_FILES_H
 #define LINUX_FILES_H
 
-#include "kmem.h"
+#include "machine/kmem.h"
 #include "base/list.h"
 #include "base/sparse.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,8 +11,8 @@
 #include "anon_inode.h"
 #include "file.h"
 #include "limits.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <errno.h>

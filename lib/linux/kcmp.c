@@ -6,8 +6,8 @@
 #include "linux/files.h"
 
 #include "file.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <errno.h>

@@ -7,10 +7,10 @@
 #include "linux/files.h"
 
 #include "file.h"
-#include "kernel.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <stdlib.h>

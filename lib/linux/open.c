@@ -7,9 +7,9 @@
 #include "linux/files.h"
 
 #include "file.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs.h"
 
 #include <errno.h>

@@ -6,8 +6,8 @@
 
 #include "base/bitmap.h"
 #include "file.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "base/text.h"
 #include "tree.h"
 #include "views.h"

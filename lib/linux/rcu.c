@@ -7,8 +7,8 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 
 void rcu_reader_begin(struct task *current, struct rcu_reader *r)
 {

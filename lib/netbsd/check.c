@@ -6,7 +6,7 @@
 #include "netbsd/filedesc.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/refs.h"
 #include "base/text.h"
 

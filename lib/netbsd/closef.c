@@ -5,11 +5,11 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "file.h"
 #include "lock.h"
-#include "machine.h"
-#include "touch.h"
+#include "machine/machine.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 

@@ -5,13 +5,13 @@
 #include "netbsd/filedesc.h"
 
 #include "notation/abi.h"
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "file.h"
 #include "inode.h"
 #include "lock.h"
-#include "machine.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>

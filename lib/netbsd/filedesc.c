@@ -7,9 +7,9 @@
 
 #include "file.h"
 #include "limits.h"
-#include "machine.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 

@@ -8,12 +8,12 @@
 #ifndef NETBSD_FILEDESC_H
 #define NETBSD_FILEDESC_H
 
-#include "kmem.h"
-#include "machine.h"
-#include "sched.h"
+#include "machine/kmem.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
 #include "base/sparse.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #include "notation/abi.h"
 #include "file.h"
 #include "inode.h"
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,10 +6,10 @@
 #include "netbsd/filedesc.h"
 
 #include "file.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "lock.h"
-#include "machine.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>

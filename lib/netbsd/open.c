@@ -9,9 +9,9 @@
 #include "notation/abi.h"
 #include "file.h"
 #include "inode.h"
-#include "machine.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/machine.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 #include "vfs.h"
 
 #include <errno.h>

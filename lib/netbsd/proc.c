@@ -5,7 +5,7 @@
 #include "netbsd/filedesc.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/text.h"
 #include "tree.h"
 #include "views.h"

@@ -4,10 +4,10 @@
 #include "netbsd/filedesc.h"
 
 #include "file.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "base/text.h"
-#include "touch.h"
-#include "transcript.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
 #include "vfs.h"
 
 #include <errno.h>

@@ -5,8 +5,8 @@
  * behind a tab. "functions" is no page: behind it stand what a kernel calls itself, and one of its
  * functions.
  */
-#include "kernel.h"
-#include "machine.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "tree.h"
 #include "notation/types.h"
 #include "notation/xlat.h"

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "notation/args.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "notation/line.h"
 #include "base/text.h"
 #include "oracle_events.h"

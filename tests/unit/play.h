@@ -8,10 +8,10 @@
 
 #include "fdlab.h"
 
-#include "kmem.h"
+#include "machine/kmem.h"
 #include "linux/files.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

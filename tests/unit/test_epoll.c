@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #define ADD(ep, fd, events)                                                                        \
 	"1 epoll_ctl(" #ep ", EPOLL_CTL_ADD, " #fd ", {events=" events ", data={u32=" #fd          \

@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 static void a_reader_waits_for_an_event(void **state)
 {

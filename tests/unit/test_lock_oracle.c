@@ -6,9 +6,9 @@
 #include "kernel_tasks.h"
 
 #include "base/arena.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "notation/line.h"
-#include "task.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <setjmp.h>

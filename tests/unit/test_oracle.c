@@ -6,7 +6,7 @@
 #include "kernel_tasks.h"
 
 #include "base/arena.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "notation/line.h"
 #include "base/text.h"
 

@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 static void a_pidfd_is_readable_when_the_process_has_ended(void **state)
 {

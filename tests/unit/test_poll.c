@@ -4,7 +4,7 @@
 #include "play.h"
 
 #include "file.h"
-#include "poll.h"
+#include "machine/poll.h"
 
 /* Watches that note in which order they were told, and of what. */
 struct told {

@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #define SSI(signo, code, pid) "\"\\" signo "\\0\\0\\0\\0\\0\\0\\0" code "\\" pid "\\0\\0\\0\"..."
 #define USER                  "\\0\\0\\0\\0"

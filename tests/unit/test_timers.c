@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 
 static void a_reader_of_a_counter_waits_for_a_writer(void **state)
 {

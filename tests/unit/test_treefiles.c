@@ -4,7 +4,7 @@
  */
 #include "lab.h"
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "proc.h"
 
 #include <errno.h>

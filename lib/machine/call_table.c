@@ -2,7 +2,7 @@
  * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table; and
  * which of them a line means. The system calls that it has not but other kernels have fail.
  */
-#include "machine.h"
+#include "machine/machine.h"
 
 #include "notation/args.h"
 #include "notation/line.h"

@@ -2,12 +2,12 @@
  * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: what woke runs in
  * the order in which it was woken, and only when the call that woke it is over.
  */
-#include "sched.h"
+#include "machine/sched.h"
 
 #include "base/coroutine.h"
-#include "machine.h"
-#include "task.h"
-#include "touch.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/touch.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,10 +5,10 @@
 #ifndef TASK_H
 #define TASK_H
 
-#include "kernel.h"
-#include "kmem.h"
+#include "machine/kernel.h"
+#include "machine/kmem.h"
 #include "base/list.h"
-#include "sched.h"
+#include "machine/sched.h"
 #include "signals.h"
 
 #include <stdbool.h>

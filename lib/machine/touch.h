@@ -14,7 +14,7 @@
 #ifndef TOUCH_H
 #define TOUCH_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,11 +2,13 @@
  * Allocation as the kernel does it: what is kmalloc'ed, what goes to vmalloc, and which one fails
  * on demand. Accounts only; the model's own memory is malloc's.
  */
-#include "kmem.h"
-#include "machine.h"
-#include "task.h"
+#include "machine/kmem.h"
+
+#include "machine/machine.h"
+#include "machine/task.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* True when this is the allocation that fail-nth was waiting for. */
 static bool should_fail(struct task *current)
@@ -66,4 +68,34 @@ void kvfree(struct fdl_machine *m, struct kmem *k)
 		m->kmem.vmalloc_count--;
 	}
 	k->kind = KMEM_NONE;
+}
+
+void *object_alloc(struct task *current, size_t size)
+{
+	struct fdl_machine *m = current->machine;
+	struct kmem mem;
+	void *object;
+
+	if (kmalloc(current, &mem, size))
+		return NULL;
+	if (!budget_take(&m->memory, size))
+		goto out;
+	object = calloc(1, size);
+	if (object)
+		return object;
+	m->memory.used -= size;
+out:
+	kvfree(m, &mem);
+	return NULL;
+}
+
+void object_free(struct fdl_machine *m, void *object, size_t size)
+{
+	struct kmem mem = { KMEM_KMALLOC, size };
+
+	if (!object)
+		return;
+	free(object);
+	m->memory.used -= size;
+	kvfree(m, &mem);
 }

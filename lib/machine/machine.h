@@ -7,12 +7,12 @@
 
 #include "fdlab.h"
 
-#include "clock.h"
+#include "machine/clock.h"
 #include "base/coroutine.h"
-#include "kernel.h"
-#include "kmem.h"
+#include "machine/kernel.h"
+#include "machine/kmem.h"
 #include "base/list.h"
-#include "sched.h"
+#include "machine/sched.h"
 #include "base/sparse.h"
 #include "base/text.h"
 #include "base/trail.h"

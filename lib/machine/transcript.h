@@ -6,9 +6,9 @@
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
 
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/trail.h"
 
 #include <signal.h>

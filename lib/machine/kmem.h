@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fdl_machine;
 struct task;
 
 #define KMALLOC_MAX_ARRAY ((size_t)32768)
@@ -37,10 +38,19 @@ int kmalloc(struct task *current, struct kmem *k, size_t size);
 int kvmalloc(struct task *current, struct kmem *k, size_t size);
 
 /* NetBSD's malloc with M_WAITOK: cannot fail. A size of 0 is KMEM_NONE. */
-struct fdl_machine;
 void kmalloc_wait(struct fdl_machine *m, struct kmem *k, size_t size);
 
 /* Frees; KMEM_NONE is allowed. */
 void kvfree(struct fdl_machine *m, struct kmem *k);
+
+/*
+ * The memory of an object that a descriptor refers to: allocated as the kernel would with kmalloc,
+ * and charged to the machine's memory, so that no object grows it without bound. Cleared memory, or
+ * NULL: -ENOMEM, by fail-nth too. object_free with the same size ends it.
+ */
+void *object_alloc(struct task *current, size_t size);
+
+/* NULL is allowed. */
+void object_free(struct fdl_machine *m, void *object, size_t size);
 
 #endif

@@ -2,18 +2,18 @@
  * The machine: made from options, taking calls, started over, freed. What calls do is elsewhere;
  * here is what happens around each: the transcript before anything that it woke.
  */
-#include "machine.h"
+#include "machine/machine.h"
 
 #include "control.h"
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "file.h"
 #include "handle.h"
 #include "options.h"
 #include "pipe.h"
-#include "sched.h"
+#include "machine/sched.h"
 #include "socket.h"
-#include "task.h"
-#include "transcript.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
 #include "tree.h"
 
 #include <errno.h>

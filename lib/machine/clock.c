@@ -2,13 +2,13 @@
  * The machine's clock: a number that moves when it is told, and the timers that it passes on its
  * way. Between two times everything that was woken runs, so that who sleeps shorter is ahead.
  */
-#include "clock.h"
+#include "machine/clock.h"
 
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
-#include "transcript.h"
+#include "machine/transcript.h"
 
 #include <errno.h>
 

@@ -3,11 +3,11 @@
  * does not wait himself, or no longer counts as waiting; what remains waits for each other. The
  * search is bounded, and gives up where a machine is too large for it.
  */
-#include "deadlock.h"
+#include "machine/deadlock.h"
 
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "base/text.h"
 
 #include <stddef.h>

@@ -2,14 +2,14 @@
  * The transcript and the events: what happened, in order, kept as small records and written out in
  * words only when somebody reads them. What a record means is known here and in transcript.h alone.
  */
-#include "transcript.h"
+#include "machine/transcript.h"
 
 #include "notation/args.h"
 #include "base/arena.h"
 #include "file.h"
-#include "machine.h"
-#include "sched.h"
-#include "task.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
 #include "vfs.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * Readiness: lists of watches on objects, and telling them. What a watch does with that is its
  * owner's affair (a call that waits in poll, an epoll's entry).
  */
-#include "poll.h"
+#include "machine/poll.h"
 
 #include "file.h"
 

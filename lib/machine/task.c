@@ -2,16 +2,16 @@
  * Tasks: who there is, how one begins and ends, and what happens to those it leaves behind. What a
  * task's table is, it does not know: the kernel does.
  */
-#include "task.h"
+#include "machine/task.h"
 
 #include "control.h"
-#include "deadlock.h"
+#include "machine/deadlock.h"
 #include "file.h"
-#include "kernel.h"
+#include "machine/kernel.h"
 #include "limits.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "pidfd.h"
-#include "touch.h"
+#include "machine/touch.h"
 #include "vfs.h"
 
 #include <errno.h>
