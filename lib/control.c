@@ -4,14 +4,14 @@
  */
 #include "control.h"
 
-#include "handle.h"
+#include "tree/handle.h"
 #include "lines.h"
 #include "machine/machine.h"
 #include "replies.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

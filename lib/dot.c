@@ -13,7 +13,7 @@
 #include "socket.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "vfs.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include "machine/machine.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "vfs.h"
 
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #include "machine/machine.h"
 #include "socket.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>

@@ -8,7 +8,7 @@
 #include "file.h"
 #include "machine/machine.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -12,7 +12,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "vfs.h"
 #include "views.h"
 

@@ -10,7 +10,7 @@
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <stddef.h>
 #include <stdint.h>

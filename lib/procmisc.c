@@ -7,7 +7,7 @@
 
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>

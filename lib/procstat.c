@@ -8,7 +8,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "vfs.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  * start. What the views say is in openfiles.c, dot.c and snapshot.c.
  */
 #include "control.h"
-#include "handle.h"
+#include "tree/handle.h"
 #include "machine/kernel.h"
 #include "lock.h"
 #include "machine/machine.h"
@@ -12,7 +12,7 @@
 #include "snapshot.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "views.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "notation/args.h"
 #include "fdlab.h"
 #include "first_names.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 struct task;
 

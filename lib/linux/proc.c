@@ -9,7 +9,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "views.h"
 
 #include <errno.h>

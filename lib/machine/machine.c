@@ -7,14 +7,14 @@
 #include "control.h"
 #include "machine/deadlock.h"
 #include "file.h"
-#include "handle.h"
+#include "tree/handle.h"
 #include "options.h"
 #include "pipe.h"
 #include "machine/sched.h"
 #include "socket.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -7,7 +7,7 @@
 #include "file.h"
 #include "machine/machine.h"
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "views.h"
 
 #include <errno.h>

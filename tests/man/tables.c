@@ -7,7 +7,7 @@
  */
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "tree.h"
+#include "tree/tree.h"
 #include "notation/types.h"
 #include "notation/xlat.h"
 

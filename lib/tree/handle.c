@@ -3,9 +3,9 @@
  * decides: a text is a snapshot that the handle holds, a file that grows reads its trail, and a row
  * with operations of its own is asked.
  */
-#include "handle.h"
+#include "tree/handle.h"
 #include "machine/machine.h"
-#include "texts.h"
+#include "tree/texts.h"
 #include "base/trail.h"
 #include "machine/transcript.h"
 

@@ -3,13 +3,13 @@
  * knows its parent, so that a file's number (place, pid and descriptor side by side) says all
  * there is to know about it, and nothing has to be remembered about files that somebody looked at.
  */
-#include "tree.h"
+#include "tree/tree.h"
 #include "file.h"
-#include "handle.h"
+#include "tree/handle.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "texts.h"
+#include "tree/texts.h"
 #include "base/trail.h"
 
 #include <assert.h>

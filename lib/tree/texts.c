@@ -2,7 +2,7 @@
  * The texts of the tree's files: a small ring of those that were made last. A machine counts what
  * may have changed any of them, and a text is good as long as that count stands still.
  */
-#include "texts.h"
+#include "tree/texts.h"
 #include "machine/machine.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define TEXTS_H
 
 #include "base/text.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 
 #include "fdlab.h"
 #include "base/list.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
