@@ -4,9 +4,9 @@
  */
 #include "views.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
-#include "inode.h"
+#include "vfs/inode.h"
 #include "machine/machine.h"
 #include "scm.h"
 #include "socket.h"

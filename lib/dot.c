@@ -5,7 +5,7 @@
 #include "views.h"
 
 #include "notation/args.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "proc.h"
@@ -14,7 +14,7 @@
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <inttypes.h>
 

@@ -5,8 +5,8 @@
  */
 #include "epoll.h"
 
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/task.h"

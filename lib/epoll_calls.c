@@ -3,10 +3,10 @@
  */
 #include "machine/kernel.h"
 
-#include "anon_inode.h"
+#include "vfs/anon_inode.h"
 #include "machine/clock.h"
 #include "epoll.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "poll_calls.h"

@@ -4,7 +4,7 @@
  */
 #include "epoll.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 
 #include <errno.h>

@@ -3,14 +3,14 @@
  * becomes of the task then: its table, its threads, its name, its user. Until nothing can go wrong
  * any more nothing has changed.
  */
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "namei.h"
+#include "vfs/namei.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

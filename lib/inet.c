@@ -4,7 +4,7 @@
  */
 #include "inet.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 #include "machine/task.h"
 
 #include <errno.h>

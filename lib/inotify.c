@@ -2,13 +2,13 @@
  * inotify: watches on inodes, and a queue of what happened to them and, for directories, to the
  * names in them. A watch goes with its inode, its last reader with the queue.
  */
-#include "fsnotify.h"
+#include "vfs/fsnotify.h"
 
 #include "machine/kernel.h"
 
-#include "anon_inode.h"
-#include "file.h"
-#include "inode.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"

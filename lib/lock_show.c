@@ -2,12 +2,12 @@
  * Locks as procfs prints them: all of a machine in /proc/locks, each with those who wait for it
  * below it; and those of a description in its fdinfo.
  */
-#include "lock.h"
+#include "vfs/lock.h"
 
 #include "machine/machine.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

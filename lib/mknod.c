@@ -4,8 +4,8 @@
  */
 #include "machine/kernel.h"
 
-#include "inode.h"
-#include "place.h"
+#include "vfs/inode.h"
+#include "vfs/place.h"
 #include "machine/task.h"
 
 #include <errno.h>

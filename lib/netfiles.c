@@ -4,7 +4,7 @@
  */
 #include "views.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 #include "machine/machine.h"
 #include "socket.h"
 #include "base/text.h"

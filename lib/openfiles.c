@@ -5,7 +5,7 @@
 #include "views.h"
 
 #include "notation/args.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "base/text.h"
 #include "tree/tree.h"

@@ -6,9 +6,9 @@
 
 #include "machine/kernel.h"
 
-#include "anon_inode.h"
-#include "file.h"
-#include "inode.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/machine.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"

@@ -5,8 +5,8 @@
 #ifndef PIPE_H
 #define PIPE_H
 
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"

@@ -6,7 +6,7 @@
 #include "machine/kernel.h"
 
 #include "machine/clock.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "limits.h"
 #include "machine/machine.h"
 #include "machine/poll.h"

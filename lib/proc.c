@@ -6,14 +6,14 @@
 #include "proc.h"
 
 #include "control.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
-#include "lock.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 #include "views.h"
 
 #include <errno.h>

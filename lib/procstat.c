@@ -9,7 +9,7 @@
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,11 +4,11 @@
  */
 #include "race.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <string.h>
 

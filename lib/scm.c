@@ -9,7 +9,7 @@
 #include "socket.h"
 #include "machine/task.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  */
 #include "machine/kernel.h"
 
-#include "anon_inode.h"
-#include "file.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"

@@ -5,7 +5,7 @@
 #include "snapshot.h"
 
 #include "notation/args.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "proc.h"
@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "tree/tree.h"
 #include "views.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <inttypes.h>

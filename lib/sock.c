@@ -4,7 +4,7 @@
  */
 #include "socket.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 #include "scm.h"
 #include "machine/task.h"
 

@@ -8,7 +8,7 @@
 #define SOCKET_H
 
 #include "notation/args.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kmem.h"
 #include "base/list.h"
 #include "machine/poll.h"

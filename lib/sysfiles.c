@@ -6,7 +6,7 @@
 #include "control.h"
 #include "tree/handle.h"
 #include "machine/kernel.h"
-#include "lock.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "pipe.h"
 #include "snapshot.h"

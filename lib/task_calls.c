@@ -1,12 +1,12 @@
 /*
  * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
  */
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -5,9 +5,9 @@
  */
 #include "machine/kernel.h"
 
-#include "anon_inode.h"
+#include "vfs/anon_inode.h"
 #include "machine/clock.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"

@@ -4,8 +4,8 @@
  */
 #include "unix.h"
 
-#include "inode.h"
-#include "place.h"
+#include "vfs/inode.h"
+#include "vfs/place.h"
 #include "scm.h"
 #include "machine/task.h"
 

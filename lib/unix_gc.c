@@ -6,7 +6,7 @@
  */
 #include "scm.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "socket.h"
 #include "machine/task.h"

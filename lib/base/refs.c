@@ -3,7 +3,7 @@
  */
 #include "base/refs.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "scm.h"
 #include "machine/task.h"

@@ -7,7 +7,7 @@
 
 #include "notation/args.h"
 #include "fdlab.h"
-#include "first_names.h"
+#include "vfs/first_names.h"
 #include "tree/tree.h"
 
 struct task;

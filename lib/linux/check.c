@@ -6,7 +6,7 @@
  */
 #include "linux/files.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "base/refs.h"
 #include "machine/task.h"

@@ -5,7 +5,7 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"

@@ -5,14 +5,14 @@
 #include "linux/calls.h"
 #include "linux/files.h"
 
-#include "file.h"
-#include "lock.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
-#include "memfd.h"
+#include "vfs/seals.h"
 #include "pipe.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,9 +6,9 @@
 #include "linux/files.h"
 #include "linux/expand.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "limits.h"
-#include "lock.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"

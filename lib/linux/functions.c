@@ -8,12 +8,12 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
-#include "anon_inode.h"
-#include "file.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 #include "limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,10 +5,10 @@
 #include "linux/calls.h"
 #include "linux/files.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>

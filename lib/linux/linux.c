@@ -6,7 +6,7 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"

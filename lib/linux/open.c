@@ -6,11 +6,11 @@
 #include "linux/calls.h"
 #include "linux/files.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #include "linux/files.h"
 
 #include "base/bitmap.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "base/text.h"

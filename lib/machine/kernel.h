@@ -24,7 +24,7 @@
 #define KERNEL_H
 
 #include "notation/args.h"
-#include "file.h"
+#include "vfs/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include "control.h"
 #include "machine/deadlock.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "tree/handle.h"
 #include "options.h"
 #include "pipe.h"

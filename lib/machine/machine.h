@@ -16,7 +16,7 @@
 #include "base/sparse.h"
 #include "base/text.h"
 #include "base/trail.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <stdbool.h>
 #include <stddef.h>

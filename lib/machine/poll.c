@@ -4,7 +4,7 @@
  */
 #include "machine/poll.h"
 
-#include "file.h"
+#include "vfs/file.h"
 
 void poll_watch_add(struct poll_list *list, struct poll_watch *watch)
 {

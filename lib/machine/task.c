@@ -6,13 +6,13 @@
 
 #include "control.h"
 #include "machine/deadlock.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "limits.h"
 #include "machine/machine.h"
 #include "pidfd.h"
 #include "machine/touch.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,11 +6,11 @@
 
 #include "notation/args.h"
 #include "base/arena.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <stdio.h>

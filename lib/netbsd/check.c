@@ -5,7 +5,7 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "base/refs.h"
 #include "base/text.h"

@@ -6,8 +6,8 @@
 #include "netbsd/filedesc.h"
 
 #include "machine/deadlock.h"
-#include "file.h"
-#include "lock.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/touch.h"
 

@@ -6,9 +6,9 @@
 
 #include "notation/abi.h"
 #include "machine/deadlock.h"
-#include "file.h"
-#include "inode.h"
-#include "lock.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/touch.h"
 #include "machine/transcript.h"

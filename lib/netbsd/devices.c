@@ -7,8 +7,8 @@
 #include "netbsd/filedesc.h"
 
 #include "notation/abi.h"
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <sys/sysmacros.h>

@@ -5,7 +5,7 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "limits.h"
 #include "machine/machine.h"
 #include "machine/touch.h"

@@ -5,8 +5,8 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

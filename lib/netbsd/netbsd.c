@@ -5,9 +5,9 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
-#include "lock.h"
+#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/transcript.h"
 

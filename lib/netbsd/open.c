@@ -7,12 +7,12 @@
 #include "netbsd/filedesc.h"
 
 #include "notation/abi.h"
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/machine.h"
 #include "machine/touch.h"
 #include "machine/transcript.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

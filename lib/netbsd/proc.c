@@ -4,7 +4,7 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "base/text.h"
 #include "tree/tree.h"

@@ -3,12 +3,12 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/machine.h"
 #include "base/text.h"
 #include "machine/touch.h"
 #include "machine/transcript.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

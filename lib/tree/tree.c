@@ -4,7 +4,7 @@
  * there is to know about it, and nothing has to be remembered about files that somebody looked at.
  */
 #include "tree/tree.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "tree/handle.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"

@@ -5,7 +5,7 @@
  */
 #include "play.h"
 
-#include "file.h"
+#include "vfs/file.h"
 
 #define SHARE     "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
 #define LARGEFILE 0100000 /* what a 64-bit kernel adds to every open */

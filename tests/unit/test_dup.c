@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "file.h"
+#include "vfs/file.h"
 
 #define SHARE "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
 

@@ -5,7 +5,7 @@
  */
 #include "play.h"
 
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 static void open_to_read_waits_for_a_writer(void **state)
 {

@@ -5,7 +5,7 @@
  */
 #include "play.h"
 
-#include "file.h"
+#include "vfs/file.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
  */
 #include "play.h"
 
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 /* A listener of task 1 at 3, with a queue of one, and a task 2 that has a socket of its own at 4. */
 #define LISTENER                                                                                   \

@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 static void descriptors_of_one_description_share_its_position(void **state)
 {

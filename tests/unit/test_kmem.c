@@ -4,7 +4,7 @@
  */
 #include "play.h"
 
-#include "file.h"
+#include "vfs/file.h"
 
 #define FILES_STRUCT 704
 #define FDTABLE      56

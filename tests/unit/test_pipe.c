@@ -5,7 +5,7 @@
  */
 #include "play.h"
 
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 /* A pipe between task 1, who reads 3, and task 2, who writes 4. */
 #define PIPE_OF_TWO "1 pipe2([3, 4], 0) = 0", "1 fork() = 2", "1 close(4) = 0", "2 close(3) = 0"

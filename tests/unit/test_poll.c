@@ -3,7 +3,7 @@
  */
 #include "play.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/poll.h"
 
 /* Watches that note in which order they were told, and of what. */

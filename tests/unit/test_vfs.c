@@ -5,8 +5,8 @@
  */
 #include "play.h"
 
-#include "file.h"
-#include "vfs.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
 
 /* ---- what is there from the start ---------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #ifndef MEMFD_H
 #define MEMFD_H
 
-#include "inode.h"
+#include "vfs/inode.h"
 
 #include <fcntl.h>
 

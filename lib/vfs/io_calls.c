@@ -4,10 +4,10 @@
  */
 #include "machine/kernel.h"
 
-#include "file.h"
-#include "fsnotify.h"
-#include "inode.h"
-#include "memfd.h"
+#include "vfs/file.h"
+#include "vfs/fsnotify.h"
+#include "vfs/inode.h"
+#include "vfs/seals.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"

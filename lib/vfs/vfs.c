@@ -2,11 +2,11 @@
  * The file system as a whole: what is in it when a machine starts, its end, and each task's view of
  * it. Which names there are at first the kernel says, in a table.
  */
-#include "vfs.h"
+#include "vfs/vfs.h"
 
-#include "dcache.h"
-#include "first_names.h"
-#include "inode.h"
+#include "vfs/dcache.h"
+#include "vfs/first_names.h"
+#include "vfs/inode.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -3,9 +3,9 @@
  * in, and are found again in one probe. It keeps the references between names, their directories
  * and their inodes, and knows nothing of permissions or of what an inode is.
  */
-#include "dcache.h"
+#include "vfs/dcache.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -3,14 +3,14 @@
  * lock of an owner takes the place of what it had there. The orders are the kernel's, since they
  * decide what is found first, who is woken first and what /proc/locks says.
  */
-#include "lock.h"
+#include "vfs/lock.h"
 
 #include "machine/deadlock.h"
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,11 +3,11 @@
  * checks of what was found, in the kernel's order. It ends with a description that the machine
  * sees.
  */
-#include "namei.h"
+#include "vfs/namei.h"
 
-#include "file.h"
-#include "fsnotify.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/fsnotify.h"
+#include "vfs/inode.h"
 #include "machine/touch.h"
 
 #include <errno.h>

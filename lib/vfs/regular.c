@@ -3,10 +3,10 @@
  * a position, cut and lengthened. The position is the description's, so that all descriptors that
  * share one read on where the others stopped.
  */
-#include "inode.h"
+#include "vfs/inode.h"
 
-#include "file.h"
-#include "memfd.h"
+#include "vfs/file.h"
+#include "vfs/seals.h"
 #include "machine/task.h"
 #include "machine/touch.h"
 

@@ -5,7 +5,7 @@
 #ifndef DCACHE_H
 #define DCACHE_H
 
-#include "vfs.h"
+#include "vfs/vfs.h"
 
 #include <string.h>
 

@@ -3,14 +3,14 @@
  * the bytes that they take, who may use them, and the two kinds that are nothing but names:
  * directories and symbolic links.
  */
-#include "inode.h"
+#include "vfs/inode.h"
 
-#include "fsnotify.h"
-#include "memfd.h"
+#include "vfs/fsnotify.h"
+#include "vfs/seals.h"
 
 #include "notation/args.h"
-#include "file.h"
-#include "lock.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"

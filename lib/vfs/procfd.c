@@ -3,10 +3,10 @@
  * link: it does not lead along a path but straight to the open file, even if that was deleted or
  * never had a name.
  */
-#include "inode.h"
+#include "vfs/inode.h"
 
-#include "dcache.h"
-#include "file.h"
+#include "vfs/dcache.h"
+#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/task.h"
 #include "base/text.h"

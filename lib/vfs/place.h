@@ -5,7 +5,7 @@
 #ifndef PLACE_H
 #define PLACE_H
 
-#include "namei.h"
+#include "vfs/namei.h"
 
 /*
  * The last component of a path argument: nd is the directory, d what is there (borrowed; NULL:

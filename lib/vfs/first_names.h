@@ -5,7 +5,7 @@
 #ifndef FIRST_NAMES_H
 #define FIRST_NAMES_H
 
-#include "inode.h"
+#include "vfs/inode.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

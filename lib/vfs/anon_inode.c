@@ -2,10 +2,10 @@
  * Files on anonymous inodes: they have a name to be shown by, and none to be found by. What can be
  * done with one is left to the file_ops that its maker brings.
  */
-#include "anon_inode.h"
+#include "vfs/anon_inode.h"
 
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/kernel.h"
 #include "machine/sched.h"
 #include "machine/task.h"

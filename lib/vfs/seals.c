@@ -2,11 +2,11 @@
  * memfd_create, and seals. The kernel keeps seals for every file of a tmpfs, and so does the model;
  * but only a memfd that was asked for can have others than the one that forbids them.
  */
-#include "memfd.h"
+#include "vfs/seals.h"
 
 #include "machine/kernel.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/task.h"
 #include "base/text.h"
 

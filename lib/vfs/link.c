@@ -3,10 +3,10 @@
  * more or never had.
  */
 #include "machine/kernel.h"
-#include "fsnotify.h"
+#include "vfs/fsnotify.h"
 
-#include "inode.h"
-#include "place.h"
+#include "vfs/inode.h"
+#include "vfs/place.h"
 #include "machine/task.h"
 
 #include <errno.h>

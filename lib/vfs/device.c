@@ -2,9 +2,9 @@
  * The devices of /dev: the ones that are always empty, always full or full of zeros, the console
  * that swallows what is written to it, and the terminal that is not there.
  */
-#include "inode.h"
+#include "vfs/inode.h"
 
-#include "file.h"
+#include "vfs/file.h"
 #include "machine/poll.h"
 
 #include <errno.h>

@@ -3,14 +3,14 @@
  * who reads and writes it, and the machine how many there are; what a kind of object does beyond
  * that is behind file_ops.
  */
-#include "file.h"
+#include "vfs/file.h"
 
 #include "epoll.h"
-#include "fsnotify.h"
+#include "vfs/fsnotify.h"
 
-#include "inode.h"
+#include "vfs/inode.h"
 #include "machine/kmem.h"
-#include "lock.h"
+#include "vfs/lock.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "base/text.h"

@@ -4,7 +4,7 @@
 #ifndef NAMEI_H
 #define NAMEI_H
 
-#include "dcache.h"
+#include "vfs/dcache.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 

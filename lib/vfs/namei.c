@@ -3,10 +3,10 @@
  * links, with the permissions checked on the way. A walk is never interrupted, and so it holds no
  * references; what it found gets one at the end.
  */
-#include "namei.h"
+#include "vfs/namei.h"
 
-#include "file.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 #include "machine/sched.h"
 #include "machine/touch.h"
 

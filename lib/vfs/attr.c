@@ -2,11 +2,11 @@
  * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
  * change. The umask and set-id programs are elsewhere.
  */
-#include "file.h"
-#include "fsnotify.h"
-#include "inode.h"
+#include "vfs/file.h"
+#include "vfs/fsnotify.h"
+#include "vfs/inode.h"
 #include "machine/kernel.h"
-#include "namei.h"
+#include "vfs/namei.h"
 #include "machine/task.h"
 
 #include <errno.h>

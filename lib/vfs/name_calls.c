@@ -5,10 +5,10 @@
  */
 #include "machine/kernel.h"
 
-#include "fsnotify.h"
-#include "file.h"
-#include "inode.h"
-#include "place.h"
+#include "vfs/fsnotify.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
+#include "vfs/place.h"
 #include "machine/sched.h"
 
 #include <errno.h>
