@@ -10,7 +10,7 @@
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "poll_calls.h"
-#include "signals.h"
+#include "process/signals.h"
 #include "machine/task.h"
 
 #include <errno.h>

@@ -7,12 +7,12 @@
 
 #include "machine/clock.h"
 #include "vfs/file.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "poll_calls.h"
 #include "machine/sched.h"
-#include "signals.h"
+#include "process/signals.h"
 #include "machine/task.h"
 
 #include <errno.h>

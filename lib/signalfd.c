@@ -10,7 +10,7 @@
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
-#include "signals.h"
+#include "process/signals.h"
 #include "machine/task.h"
 #include "base/text.h"
 

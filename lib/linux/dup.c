@@ -6,7 +6,7 @@
 #include "linux/files.h"
 
 #include "vfs/file.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"

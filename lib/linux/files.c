@@ -7,7 +7,7 @@
 #include "linux/expand.h"
 
 #include "vfs/file.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/task.h"

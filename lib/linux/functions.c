@@ -10,7 +10,7 @@
 
 #include "vfs/anon_inode.h"
 #include "vfs/file.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "vfs/vfs.h"

@@ -8,9 +8,9 @@
 #include "machine/deadlock.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/machine.h"
-#include "pidfd.h"
+#include "process/pid.h"
 #include "machine/touch.h"
 #include "vfs/vfs.h"
 

@@ -9,7 +9,7 @@
 #include "machine/kmem.h"
 #include "base/list.h"
 #include "machine/sched.h"
-#include "signals.h"
+#include "process/signals.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include "netbsd/filedesc.h"
 
 #include "vfs/file.h"
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/touch.h"
 #include "machine/transcript.h"

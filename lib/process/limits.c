@@ -2,7 +2,7 @@
  * Resource limits and the calls on them. The model obeys RLIMIT_NOFILE and RLIMIT_FSIZE; the others
  * are kept and shown.
  */
-#include "limits.h"
+#include "process/limits.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 

@@ -1,7 +1,7 @@
 /*
  * Sending signals, keeping those that are blocked, and delivering the others.
  */
-#include "signals.h"
+#include "process/signals.h"
 
 #include "notation/args.h"
 #include "machine/kmem.h"

@@ -2,7 +2,7 @@
  * pidfds: a process as a descriptor. It is readable when the process can be waited for, takes
  * signals for it, and gives copies of its descriptors.
  */
-#include "pidfd.h"
+#include "process/pid.h"
 
 #include "machine/kernel.h"
 
@@ -12,7 +12,7 @@
 #include "machine/machine.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
-#include "signals.h"
+#include "process/signals.h"
 #include "machine/task.h"
 #include "base/text.h"
 

@@ -5,7 +5,7 @@
 
 #include "machine/clock.h"
 #include "machine/machine.h"
-#include "signals.h"
+#include "process/signals.h"
 #include "machine/task.h"
 
 #include <errno.h>
