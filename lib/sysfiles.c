@@ -8,7 +8,7 @@
 #include "machine/kernel.h"
 #include "vfs/lock.h"
 #include "machine/machine.h"
-#include "pipe.h"
+#include "objects/pipe.h"
 #include "snapshot.h"
 #include "machine/task.h"
 #include "base/text.h"

@@ -9,7 +9,7 @@
 #include "vfs/lock.h"
 #include "machine/machine.h"
 #include "vfs/seals.h"
-#include "pipe.h"
+#include "objects/pipe.h"
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/vfs.h"

@@ -9,7 +9,7 @@
 #include "vfs/file.h"
 #include "tree/handle.h"
 #include "options.h"
-#include "pipe.h"
+#include "objects/pipe.h"
 #include "machine/sched.h"
 #include "socket.h"
 #include "machine/task.h"

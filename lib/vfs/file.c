@@ -5,7 +5,7 @@
  */
 #include "vfs/file.h"
 
-#include "epoll.h"
+#include "objects/epoll.h"
 #include "vfs/fsnotify.h"
 
 #include "vfs/inode.h"

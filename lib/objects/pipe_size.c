@@ -2,7 +2,7 @@
  * How much goes into a pipe: fcntl's F_SETPIPE_SZ and F_GETPIPE_SZ, the limit of those who are not
  * root, and what fdinfo says of it.
  */
-#include "pipe.h"
+#include "objects/pipe.h"
 
 #include "machine/kernel.h"
 #include "machine/task.h"

@@ -10,7 +10,7 @@
 #include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
-#include "poll_calls.h"
+#include "objects/poll_calls.h"
 #include "machine/sched.h"
 #include "process/signals.h"
 #include "machine/task.h"

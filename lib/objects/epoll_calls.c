@@ -5,11 +5,11 @@
 
 #include "vfs/anon_inode.h"
 #include "machine/clock.h"
-#include "epoll.h"
+#include "objects/epoll.h"
 #include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
-#include "poll_calls.h"
+#include "objects/poll_calls.h"
 #include "process/signals.h"
 #include "machine/task.h"
 
