@@ -8,8 +8,8 @@
 #include "machine/kernel.h"
 #include "vfs/inode.h"
 #include "machine/machine.h"
-#include "scm.h"
-#include "socket.h"
+#include "socket/scm.h"
+#include "socket/sock.h"
 #include "machine/task.h"
 #include "base/text.h"
 

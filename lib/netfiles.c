@@ -6,7 +6,7 @@
 
 #include "vfs/inode.h"
 #include "machine/machine.h"
-#include "socket.h"
+#include "socket/sock.h"
 #include "base/text.h"
 #include "tree/tree.h"
 

@@ -5,7 +5,7 @@
 
 #include "vfs/file.h"
 #include "machine/machine.h"
-#include "scm.h"
+#include "socket/scm.h"
 #include "machine/task.h"
 #include "base/text.h"
 

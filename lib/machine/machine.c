@@ -11,7 +11,7 @@
 #include "options.h"
 #include "objects/pipe.h"
 #include "machine/sched.h"
-#include "socket.h"
+#include "socket/sock.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
 #include "tree/tree.h"

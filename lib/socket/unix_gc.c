@@ -4,11 +4,11 @@
  * can read them. What the kernel does about it is done here, in the same steps: count the references
  * that are in transit, trace what can be reached, and drop the messages of the rest.
  */
-#include "scm.h"
+#include "socket/scm.h"
 
 #include "vfs/file.h"
 #include "machine/machine.h"
-#include "socket.h"
+#include "socket/sock.h"
 #include "machine/task.h"
 
 #include <sys/socket.h>

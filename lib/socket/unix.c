@@ -2,11 +2,11 @@
  * AF_UNIX: the names of its sockets, in the file system and beside it, and what becomes of peer and
  * queue when one is shut down or closed. Errors come in the order in which the kernel looks.
  */
-#include "unix.h"
+#include "socket/unix.h"
 
 #include "vfs/inode.h"
 #include "vfs/place.h"
-#include "scm.h"
+#include "socket/scm.h"
 #include "machine/task.h"
 
 #include <errno.h>

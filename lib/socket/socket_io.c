@@ -2,11 +2,11 @@
  * Sending and receiving: the calls that take a buffer, and those that take a message in pieces with
  * descriptors beside it.
  */
-#include "socket.h"
+#include "socket/sock.h"
 
 #include "vfs/inode.h"
 #include "machine/kernel.h"
-#include "scm.h"
+#include "socket/scm.h"
 #include "machine/task.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * AF_INET: its addresses, of which only those of the loopback are there, and who holds which port.
  * What is sent and who is connected is not known here.
  */
-#include "inet.h"
+#include "socket/inet.h"
 
 #include "vfs/inode.h"
 #include "machine/task.h"

@@ -5,7 +5,7 @@
 #ifndef UNIX_H
 #define UNIX_H
 
-#include "socket.h"
+#include "socket/sock.h"
 
 extern const struct sock_ops unix_stream_ops, unix_dgram_ops, unix_seqpacket_ops;
 

@@ -2,9 +2,9 @@
  * Streams of AF_UNIX: bytes whose pieces run together for the reader, except where descriptors are
  * with one of them.
  */
-#include "unix.h"
+#include "socket/unix.h"
 
-#include "scm.h"
+#include "socket/scm.h"
 #include "machine/task.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * other side, the embryo, which waits in the listener's queue until it is accepted and gets a
  * descriptor; until then it may already be written to.
  */
-#include "unix.h"
+#include "socket/unix.h"
 
 #include "machine/task.h"
 

@@ -2,9 +2,9 @@
  * Datagrams of AF_UNIX, and packets of connections: what is sent in one piece is received in one
  * piece, and what of it has no room is lost.
  */
-#include "unix.h"
+#include "socket/unix.h"
 
-#include "scm.h"
+#include "socket/scm.h"
 #include "machine/task.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * Streams of AF_INET: bytes that run together. Data that arrives where nobody can read it any more
  * ends the connection on both sides. Nothing is sent out of band.
  */
-#include "inet.h"
+#include "socket/inet.h"
 
 #include "machine/task.h"
 

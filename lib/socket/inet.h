@@ -5,7 +5,7 @@
 #ifndef INET_H
 #define INET_H
 
-#include "socket.h"
+#include "socket/sock.h"
 
 extern const struct sock_ops inet_stream_ops, inet_dgram_ops;
 

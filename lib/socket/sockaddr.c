@@ -2,7 +2,7 @@
  * Addresses of sockets between arguments and the kernel's form of them, cut and checked by their
  * lengths as the kernel does.
  */
-#include "socket.h"
+#include "socket/sock.h"
 
 #include "machine/task.h"
 

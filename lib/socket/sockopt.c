@@ -2,7 +2,7 @@
  * getsockopt and setsockopt, as far as the options are numbers: a row an option. Those that mean
  * nothing to the model are kept and told again.
  */
-#include "socket.h"
+#include "socket/sock.h"
 
 #include "machine/kernel.h"
 #include "machine/task.h"

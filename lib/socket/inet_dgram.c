@@ -2,7 +2,7 @@
  * Datagrams of AF_INET: what is sent arrives or is lost at once. Whoever is connected is told, the
  * next time, that nobody was there to receive.
  */
-#include "inet.h"
+#include "socket/inet.h"
 
 #include "machine/machine.h"
 #include "machine/task.h"

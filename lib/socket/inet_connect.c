@@ -3,7 +3,7 @@
  * send each other for that arrives at once; the states are those of TCP, without the waiting that
  * is for packets which have gone astray: there is no TIME_WAIT.
  */
-#include "inet.h"
+#include "socket/inet.h"
 
 #include "machine/machine.h"
 #include "machine/task.h"

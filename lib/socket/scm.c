@@ -2,11 +2,11 @@
  * SCM_RIGHTS: descriptors that travel in messages. On their way they are files, held by the message
  * that they are in; sender and receiver give them numbers of their own.
  */
-#include "scm.h"
+#include "socket/scm.h"
 
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "socket.h"
+#include "socket/sock.h"
 #include "machine/task.h"
 
 #include "vfs/inode.h"
