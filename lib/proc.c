@@ -5,7 +5,7 @@
  */
 #include "proc.h"
 
-#include "control.h"
+#include "control/control.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "vfs/lock.h"

@@ -3,7 +3,7 @@
  * it at once, the sysctls, and as much of procfs's own files as programs written for /proc need to
  * start. What the views say is in openfiles.c, dot.c and snapshot.c.
  */
-#include "control.h"
+#include "control/control.h"
 #include "tree/handle.h"
 #include "machine/kernel.h"
 #include "vfs/lock.h"

@@ -4,7 +4,7 @@
  */
 #include "machine/task.h"
 
-#include "control.h"
+#include "control/control.h"
 #include "machine/deadlock.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"

@@ -1,7 +1,7 @@
 /*
  * The replies of a control file: how outcomes are written, and how many of them are kept.
  */
-#include "replies.h"
+#include "control/replies.h"
 
 #include "notation/args.h"
 #include "notation/line.h"

@@ -9,7 +9,7 @@
 #include "notation/args.h"
 #include "machine/machine.h"
 #include "notation/line.h"
-#include "replies.h"
+#include "control/replies.h"
 #include "base/text.h"
 #include "notation/types.h"
 

@@ -9,7 +9,7 @@
 #include "fdlab.h"
 #include "base/list.h"
 #include "notation/line.h"
-#include "replies.h"
+#include "control/replies.h"
 #include "base/text.h"
 
 #include <stdbool.h>

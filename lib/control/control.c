@@ -2,12 +2,12 @@
  * Control files: taking writes apart into lines, keeping the replies for who reads them, and the
  * commands that are the machine's own. What a line means is in lines.c.
  */
-#include "control.h"
+#include "control/control.h"
 
 #include "tree/handle.h"
-#include "lines.h"
+#include "control/lines.h"
 #include "machine/machine.h"
-#include "replies.h"
+#include "control/replies.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/transcript.h"

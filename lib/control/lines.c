@@ -2,11 +2,11 @@
  * Lines of control files: a line becomes a call, or does something to one that is in flight; its
  * outcome becomes a reply. Who writes and reads the file is control.c's affair.
  */
-#include "lines.h"
+#include "control/lines.h"
 
 #include "notation/abi.h"
 #include "notation/args.h"
-#include "control.h"
+#include "control/control.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
