@@ -10,7 +10,7 @@
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "views.h"
+#include "procfs/views.h"
 
 #include <errno.h>
 #include <sys/stat.h>

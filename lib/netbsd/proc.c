@@ -8,7 +8,7 @@
 #include "machine/machine.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "views.h"
+#include "procfs/views.h"
 
 #include <errno.h>
 #include <sys/stat.h>

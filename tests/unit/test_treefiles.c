@@ -5,7 +5,7 @@
 #include "lab.h"
 
 #include "machine/machine.h"
-#include "proc.h"
+#include "procfs/views.h"
 
 #include <errno.h>
 #include <poll.h>

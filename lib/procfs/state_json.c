@@ -2,19 +2,17 @@
  * The file state.json: the machine, its tasks, tables, descriptions and inodes. Keys stand in the
  * order in which they are written here, lists by pid, table, descriptor, description and inode.
  */
-#include "snapshot.h"
+#include "procfs/views.h"
 
 #include "notation/args.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "proc.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "views.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * The file open_files: a line for every open file description, with everybody who holds it, and who
  * holds the other end of what has one. The same of one description is what fdinfo adds.
  */
-#include "views.h"
+#include "procfs/views.h"
 
 #include "notation/args.h"
 #include "vfs/file.h"

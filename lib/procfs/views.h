@@ -9,19 +9,56 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call_row;
 struct fdl_machine;
 struct file;
 struct node;
 struct task;
 struct text;
 
-int text_open_files(const struct node *n, struct text *out); /* openfiles.c */
-/* netfiles.c: net/unix, net/tcp, net/udp */
+int text_open_files(const struct node *n, struct text *out); /* open_files.c */
+/* net.c: net/unix, net/tcp, net/udp */
 int text_net_unix(const struct node *n, struct text *out);
 int text_net_tcp(const struct node *n, struct text *out);
 int text_net_udp(const struct node *n, struct text *out);
 
-int text_dot(const struct node *n, struct text *out); /* dot.c */
+int text_dot(const struct node *n, struct text *out);      /* dot.c */
+int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
+
+/* The files of <pid>/: each writes the text of one row of pid.c; all return 0 or an error. */
+
+/* status.c: what a process is. */
+int proc_status(const struct node *n, struct text *out);
+int proc_stat(const struct node *n, struct text *out);
+int proc_statm(const struct node *n, struct text *out);
+int proc_limits(const struct node *n, struct text *out);
+int proc_maps(const struct node *n, struct text *out);
+
+/* status.c: what programs look for, and what has little to say. */
+int proc_io(const struct node *n, struct text *out);
+int proc_smaps(const struct node *n, struct text *out);
+int proc_smaps_rollup(const struct node *n, struct text *out);
+int proc_mountinfo(const struct node *n, struct text *out);
+int proc_mounts(const struct node *n, struct text *out);
+int proc_zero(const struct node *n, struct text *out);
+int proc_cgroup(const struct node *n, struct text *out);
+
+/* syscall.c: the call that a task is in. */
+int proc_syscall(const struct node *n, struct text *out);
+int proc_wchan(const struct node *n, struct text *out);
+int proc_stack(const struct node *n, struct text *out);
+
+/* The number of a system call, or -1 for what is none, as procfs has it. */
+int proc_call_number(const struct call_row *call);
+
+/* The letter of its state in procfs: R, S, T or Z. */
+char proc_state(const struct task *task);
+
+/* How many tasks of its process still are, a leader that waits for its threads included. */
+unsigned proc_threads(const struct task *task);
+
+/* Its name, at most 15 bytes, and their number. */
+const char *proc_comm(const struct task *task, int *len);
 
 /*
  * A table: task[0..ntasks) are the tasks that share it, by pid; the nheld behind them stand for

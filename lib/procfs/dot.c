@@ -2,13 +2,12 @@
  * The file dot: the machine as a Graphviz digraph. Tasks point to tables, slots to descriptions,
  * descriptions to what they are of; what is held without a slot is dashed.
  */
-#include "views.h"
+#include "procfs/views.h"
 
 #include "notation/args.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "proc.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
 #include "machine/task.h"

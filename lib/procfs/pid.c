@@ -3,7 +3,7 @@
  * kernel's own files of its table beside them. What the larger ones say is in procstat.c and
  * proccall.c.
  */
-#include "proc.h"
+#include "procfs/views.h"
 
 #include "control/control.h"
 #include "vfs/file.h"
@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "tree/tree.h"
 #include "vfs/vfs.h"
-#include "views.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  * The census: all tasks, who of them shares a table, and who holds each description, gathered once
  * for a file that shows the whole machine. Costs what is open, times the tasks that share it.
  */
-#include "views.h"
+#include "procfs/views.h"
 
 #include "vfs/file.h"
 #include "machine/kernel.h"

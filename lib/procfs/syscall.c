@@ -2,7 +2,7 @@
  * What /proc/<pid>/{syscall,wchan,stack} say about the call that a task is in. Only a call that
  * blocked or stopped can be seen: all others are over before anybody can look.
  */
-#include "proc.h"
+#include "procfs/views.h"
 
 #include "notation/args.h"
 #include "machine/kernel.h"

@@ -2,7 +2,7 @@
  * The files of net/, as procfs formats them, for programs that look up there what the links of
  * descriptors (socket:[N]) are of.
  */
-#include "views.h"
+#include "procfs/views.h"
 
 #include "vfs/inode.h"
 #include "machine/machine.h"

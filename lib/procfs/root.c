@@ -9,11 +9,10 @@
 #include "vfs/lock.h"
 #include "machine/machine.h"
 #include "objects/pipe.h"
-#include "snapshot.h"
+#include "procfs/views.h"
 #include "machine/task.h"
 #include "base/text.h"
 #include "tree/tree.h"
-#include "views.h"
 
 #include <errno.h>
 #include <inttypes.h>
