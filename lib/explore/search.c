@@ -11,7 +11,7 @@
  * is an order which nothing can reverse. And the first steps of a race that is explored in parts are
  * not reduced, so that each part can know by itself what its share is.
  */
-#include "explore.h"
+#include "explore/explore.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include "fdlab.h"
 
-#include "race.h"
+#include "explore/race.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * Running a race: programs whose calls go on step by step on a machine that is put back before each
  * run. What a step touches is gathered here, and what it breaks is noticed here.
  */
-#include "race.h"
+#include "explore/race.h"
 
 #include "base/coroutine.h"
 #include "machine/deadlock.h"

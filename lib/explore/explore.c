@@ -2,7 +2,7 @@
  * The explorer as its users see it: a race is put together, explored, and what was found is kept:
  * outcomes by what they look like, failures by what broke.
  */
-#include "explore.h"
+#include "explore/explore.h"
 
 #include "base/heap.h"
 #include "machine/machine.h"
