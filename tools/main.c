@@ -2,7 +2,7 @@
  * The fdlab command: finds the verb of a command line in the table and hands the rest of the line
  * to it. What a verb does, and which options it takes, this file does not know.
  */
-#include "verb.h"
+#include "cli/verb.h"
 
 #include "fdlab.h"
 

@@ -1,0 +1,356 @@
+/*
+ * Plays lines on a machine and on the running kernel, and compares. What cannot be the same on both,
+ * the kernel's order of kcmp and the numbers of pipes, is taken out before.
+ */
+#include "fuzz/sides.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTIONS_MAX 16
+
+void fuzz_difference_free(struct fuzz_difference *d)
+{
+	free(d->what);
+	free(d->model);
+	free(d->kernel);
+	free(d->expect);
+	*d = (struct fuzz_difference){ 0 };
+}
+
+/* The texts become the difference's. 1, or -ENOMEM. */
+static int differ(struct fuzz_difference *d, const char *what, char *model, char *kernel,
+		  char *expect)
+{
+	*d = (struct fuzz_difference){ strdup(what), model, kernel, expect };
+	if (d->what && model && kernel)
+		return 1;
+	fuzz_difference_free(d);
+	return -ENOMEM;
+}
+
+int fuzz_sides_make(struct fuzz_sides *s, char *err, size_t errsize)
+{
+	int error;
+
+	*s = (struct fuzz_sides){ .model = target_sim() };
+	if (!s->model) {
+		snprintf(err, errsize, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	error = target_kernel(&s->kernel, err, errsize);
+	if (error) {
+		s->kernel = NULL;
+		fuzz_sides_free(s);
+	}
+	return error;
+}
+
+void fuzz_sides_free(struct fuzz_sides *s)
+{
+	if (s->model)
+		s->model->ops->free(s->model);
+	if (s->kernel)
+		s->kernel->ops->free(s->kernel);
+	free(s->replies);
+	*s = (struct fuzz_sides){ 0 };
+}
+
+int fuzz_sides_start(struct fuzz_sides *s, const char *const *options, const char *only, char *err,
+		     size_t errsize)
+{
+	const char *given[OPTIONS_MAX];
+	size_t n = 0;
+	int error;
+
+	while (options[n] && n < OPTIONS_MAX - 1) {
+		given[n] = options[n];
+		n++;
+	}
+	error = s->kernel->ops->start(s->kernel, given, n, err, errsize);
+	if (error)
+		return error;
+	if (only)
+		given[n++] = only;
+	error = s->model->ops->start(s->model, given, n, err, errsize);
+	if (error)
+		s->kernel->ops->stop(s->kernel);
+	return error;
+}
+
+void fuzz_sides_stop(struct fuzz_sides *s)
+{
+	s->model->ops->stop(s->model);
+	s->kernel->ops->stop(s->kernel);
+}
+
+/*
+ * What a call returned that has killed its own task the kernel tells nobody: then the reply is the
+ * call, and "= ?". The machine's shows that its last act was one that kills.
+ */
+static bool is_last_act(const char *model, const char *kernel)
+{
+	size_t same = strcspn(kernel, "\n");
+
+	if (same < 4 || strncmp(kernel + same - 4, " = ?", 4) != 0)
+		return false;
+	same -= strlen("?");
+	if (strncmp(model, kernel, same) != 0)
+		return false;
+	if (!strncmp(model + same, "-1 EPIPE ", strlen("-1 EPIPE ")))
+		return !strcmp(strchr(model, '\n'), strchr(kernel, '\n'));
+	return strstr(kernel, " kill(") && !strncmp(model + same, "0\n", 2) &&
+	       !strcmp(strchr(model, '\n'), strchr(kernel, '\n'));
+}
+
+/* ---- replies -------------------------------------------------------------------------------- */
+
+/* In which order kcmp sorts two different things is each side's own affair. */
+static void hide_order(char *reply)
+{
+	char *two = strstr(reply, " = 2\n");
+
+	if (two && strstr(reply, "kcmp("))
+		two[3] = '1';
+}
+
+/* A machine tells of calls that ended with their task; of a real one that cannot be known. */
+static void hide_ends(char *replies)
+{
+	char *to = replies;
+
+	for (char *p = replies; *p;) {
+		size_t len = strcspn(p, "\n") + 1;
+		char *end = strstr(p, "= ?\n");
+
+		if (end != p + len - 4 || !strstr(p, " <... ") || strstr(p, " <... ") > end) {
+			memmove(to, p, len);
+			to += len;
+		}
+		p += len;
+	}
+	*to = '\0';
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/*
+ * The ends of calls that a line has brought about come in no certain order: sorts what is behind the
+ * first reply.
+ */
+static int sort_replies(char **replies)
+{
+	char *first_end = strchr(*replies, '\n'), *rest, *next, *lines[64], *sorted;
+	size_t n = 0, len = strlen(*replies);
+
+	if (!first_end || !first_end[1] || !strchr(first_end + 1, '\n')[1])
+		return 0;
+	sorted = malloc(len + 1);
+	rest = strdup(first_end + 1);
+	if (!sorted || !rest) {
+		free(sorted);
+		free(rest);
+		return -ENOMEM;
+	}
+	next = rest;
+	while (n < 64 && next && *next)
+		lines[n++] = strsep(&next, "\n");
+	qsort(lines, n, sizeof(*lines), compare_lines);
+	len = (size_t)(first_end + 1 - *replies);
+	memcpy(sorted, *replies, len);
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)sprintf(sorted + len, "%s\n", lines[i]);
+	free(rest);
+	free(*replies);
+	*replies = sorted;
+	return 0;
+}
+
+/* Plays a line; what is replied is in memory of malloc, or NULL: there is none. */
+static char *play_line(struct target *t, const char *line, size_t len)
+{
+	size_t room = 512, used = 0;
+	char *text = malloc(room);
+	ssize_t n;
+
+	t->ops->submit(t, line, len);
+	while (text && (n = t->ops->replies(t, text + used, room - used - 1)) > 0) {
+		char *larger;
+
+		used += (size_t)n;
+		if (used + 1 < room)
+			continue;
+		room *= 2;
+		larger = realloc(text, room);
+		if (!larger)
+			free(text);
+		text = larger;
+	}
+	if (!text)
+		return NULL;
+	text[used] = '\0';
+	hide_order(text);
+	hide_ends(text);
+	if (sort_replies(&text)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int fuzz_sides_line(struct fuzz_sides *s, const char *line, struct fuzz_difference *d)
+{
+	size_t len = strlen(line);
+	char *model = play_line(s->model, line, len);
+	char *kernel = play_line(s->kernel, line, len);
+
+	free(s->replies);
+	s->replies = model;
+	if (!model || !kernel) {
+		free(kernel);
+		return -ENOMEM;
+	}
+	if (strcmp(model, kernel) != 0 && !is_last_act(model, kernel))
+		return differ(d, line, strdup(model), kernel, NULL);
+	free(kernel);
+	return 0;
+}
+
+/* ---- files of the tree ---------------------------------------------------------------------- */
+
+/* What a file of a target shows; one that is not there shows its error. In memory of malloc. */
+static char *show(struct target *t, const char *path)
+{
+	char *text;
+	size_t len;
+	int error = t->ops->read(t, path, &text, &len);
+
+	if (error == -ENOENT || error == -ESRCH)
+		return strdup("(none)");
+	if (error)
+		return strdup(fdl_errname(-error));
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	return text;
+}
+
+/* Cuts a text down to the line that begins so, without its beginning. */
+static char *line_of(char *text, const char *begin)
+{
+	char *at = text ? strstr(text, begin) : NULL;
+
+	if (!at) {
+		free(text);
+		return strdup("(none)");
+	}
+	at += strlen(begin);
+	at[strcspn(at, "\n")] = '\0';
+	memmove(text, at, strlen(at) + 1);
+	return text;
+}
+
+/* A pipe is known by a number that is each side's own. */
+static char *without_number(char *text)
+{
+	char *bracket = text ? strstr(text, ":[") : NULL;
+
+	if (bracket && isdigit((unsigned char)bracket[2]))
+		strcpy(bracket, ":[]");
+	return text;
+}
+
+/*
+ * Compares a line of a file (begin NULL: all of it) on both sides. What the model shows is left in
+ * *shown, if the caller wants it.
+ */
+static int compare_files(struct fuzz_sides *s, const char *path, const char *begin,
+			 struct fuzz_difference *d, char **shown)
+{
+	char *model = show(s->model, path), *kernel = show(s->kernel, path), *expect = NULL;
+	char what[128];
+
+	if (begin) {
+		model = line_of(model, begin);
+		kernel = line_of(kernel, begin);
+	} else {
+		model = without_number(model);
+		kernel = without_number(kernel);
+	}
+	if (model && kernel && !strcmp(model, kernel)) {
+		free(kernel);
+		if (shown)
+			*shown = model;
+		else
+			free(model);
+		return 0;
+	}
+	snprintf(what, sizeof(what), "%s%s%s", path, begin ? " " : "",
+		 begin ? begin + (*begin == '\n') : "");
+	what[strcspn(what, "\t")] = '\0';
+	if (model && kernel && begin &&
+	    asprintf(&expect, "expect %s ~ ^%s%s$", path, begin + (*begin == '\n'), model) < 0)
+		expect = NULL;
+	if (model && kernel && !begin && asprintf(&expect, "expect %s = %s", path, model) < 0)
+		expect = NULL;
+	return differ(d, what, model, kernel, expect);
+}
+
+static int compare_descriptor(struct fuzz_sides *s, int pid, unsigned long fd,
+			      struct fuzz_difference *d)
+{
+	char path[64];
+	int error;
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%lu", pid, fd);
+	error = compare_files(s, path, "pos:\t", d, NULL);
+	if (!error)
+		error = compare_files(s, path, "\nflags:\t", d, NULL);
+	snprintf(path, sizeof(path), "%d/fd/%lu", pid, fd);
+	return error ?: compare_files(s, path, NULL, d, NULL);
+}
+
+int fuzz_sides_tables(struct fuzz_sides *s, int pid, bool deep, struct fuzz_difference *d)
+{
+	char path[64], *list, *size;
+	int error;
+
+	snprintf(path, sizeof(path), "%d/status", pid);
+	error = compare_files(s, path, "\nFDSize:\t", d, &size);
+	if (error)
+		return error;
+	/* A zombie has no table; who is no more, no files. */
+	if (!strcmp(size, "0") || !isdigit((unsigned char)*size)) {
+		free(size);
+		return 0;
+	}
+	free(size);
+	snprintf(path, sizeof(path), "%d/files/open_fds_list", pid);
+	error = compare_files(s, path, NULL, d, &list);
+	if (error)
+		return error;
+	for (char *p = list; deep && !error && isdigit((unsigned char)*p);) {
+		unsigned long first = strtoul(p, &p, 10);
+		unsigned long last = *p == '-' ? strtoul(p + 1, &p, 10) : first;
+
+		for (unsigned long fd = first; !error && fd <= last; fd++)
+			error = compare_descriptor(s, pid, fd, d);
+		p += *p == ',';
+	}
+	free(list);
+	return error;
+}
+
+int fuzz_sides_check(struct fuzz_sides *s, struct fuzz_difference *d)
+{
+	char message[256];
+
+	if (!s->model->ops->check(s->model, message, sizeof(message)))
+		return 0;
+	return differ(d, "the invariants of the tables", strdup(message), strdup("(none)"), NULL);
+}

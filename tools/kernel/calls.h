@@ -1,0 +1,41 @@
+/*
+ * How the calls of the notation are made as real system calls: which number a call has, and what
+ * its arguments look like in the memory of the task that makes it. Which results are right, and
+ * who makes the calls, is not known here.
+ */
+#ifndef FDLAB_TOOLS_KERNEL_CALLS_H
+#define FDLAB_TOOLS_KERNEL_CALLS_H
+
+#include "fdlab.h"
+#include "kernel/tasks.h"
+
+#define KERNEL_ELEMENTS 1024 /* of all that a call fills in */
+
+/* What a call filled in. */
+struct kernel_filled {
+	struct fdl_arg args[FDL_PARAMS_MAX]; /* all its arguments; these point to what follows */
+	struct fdl_arg element[KERNEL_ELEMENTS];
+};
+
+/*
+ * Why calls of a row cannot be made: there is no such system call, or an argument's type has no
+ * form here. NULL: they can.
+ */
+const char *kernel_call_refuses(const struct fdl_row *row);
+
+/*
+ * Makes an order of a call: what its arguments point to is put into the task's data, at data here
+ * and at address there. 0, or -E2BIG when it does not fit.
+ */
+int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char *data,
+		     int64_t address, struct kernel_order *order);
+
+/*
+ * The arguments of a call that returned this, with what it filled in; strings stay in data. 0, or
+ * -E2BIG when it filled in more than there is room for.
+ */
+int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
+		       const struct kernel_order *order, char *data, int64_t address,
+		       int64_t result, struct kernel_filled *filled);
+
+#endif

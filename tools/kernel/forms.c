@@ -1,0 +1,579 @@
+/*
+ * A table of the types that are not mere numbers. Structures are described by where each of their
+ * fields is; what is no structure has a function to put it and one to take it. A type more is a row
+ * more.
+ */
+#include "kernel/forms.h"
+
+#include "kernel/sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- structures ----------------------------------------------------------------------------- */
+
+enum {
+	LEFT_BY_CALL = 1,        /* what the call leaves in an argument that it was handed */
+	OUT_OF_ANOTHER_LIFE = 2, /* an address: nothing is put */
+};
+
+struct layout;
+
+/* A field, in the order of fdlab-notation(5): a number, or (inside) a structure. */
+struct layout_field {
+	uint16_t offset;
+	uint8_t size;
+	bool is_signed;
+	unsigned flags;
+	const struct layout *inside;
+};
+
+struct layout {
+	size_t size, n;
+	const struct layout_field *field;
+};
+
+#define IS_SIGNED(type, member) ((__typeof__(((type *)0)->member))-1 < 1)
+#define FIELD(type, member, ...)                                                                   \
+	{                                                                                          \
+		.offset = offsetof(type, member), .size = sizeof(((type *)0)->member),             \
+		.is_signed = IS_SIGNED(type, member), __VA_ARGS__                                  \
+	}
+#define INSIDE(type, member, what)                                                                 \
+	{                                                                                          \
+		.offset = offsetof(type, member), .inside = &(what)                                \
+	}
+#define LAYOUT(type, fields)                                                                       \
+	{                                                                                          \
+		.size = sizeof(type), .n = N(fields), .field = (fields)                            \
+	}
+
+static const struct layout_field rlimit_fields[] = {
+	FIELD(struct rlimit, rlim_cur, 0),
+	FIELD(struct rlimit, rlim_max, 0),
+};
+static const struct layout rlimit_layout = LAYOUT(struct rlimit, rlimit_fields);
+
+/* The kernel's own headers of these cannot be read beside libc's. */
+#define WORD(n, ...)                                                                               \
+	{                                                                                          \
+		.offset = 8 * (n), .size = 8, __VA_ARGS__                                          \
+	}
+static const struct layout_field open_how_fields[] = { WORD(0, 0), WORD(1, 0), WORD(2, 0) };
+static const struct layout open_how_layout = { 24, N(open_how_fields), open_how_fields };
+
+static const struct layout_field clone_args_fields[] = {
+	WORD(0, 0), /* flags */
+	WORD(1, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(2, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(3, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(4, 0), /* exit_signal */
+	WORD(5, 0), /* stack */
+	WORD(6, 0), /* stack_size */
+	WORD(7, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(8, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(9, .flags = OUT_OF_ANOTHER_LIFE),
+	WORD(10, .flags = OUT_OF_ANOTHER_LIFE),
+};
+static const struct layout clone_args_layout = { 88, N(clone_args_fields), clone_args_fields };
+
+static const struct layout_field stat_fields[] = {
+	FIELD(struct stat, st_mode, 0),    FIELD(struct stat, st_size, 0),
+	FIELD(struct stat, st_rdev, 0),    FIELD(struct stat, st_dev, 0),
+	FIELD(struct stat, st_ino, 0),     FIELD(struct stat, st_nlink, 0),
+	FIELD(struct stat, st_uid, 0),     FIELD(struct stat, st_gid, 0),
+	FIELD(struct stat, st_blksize, 0), FIELD(struct stat, st_blocks, 0),
+};
+static const struct layout stat_layout = LAYOUT(struct stat, stat_fields);
+
+static const struct layout_field flock_fields[] = {
+	FIELD(struct flock, l_type, 0),  FIELD(struct flock, l_whence, 0),
+	FIELD(struct flock, l_start, 0), FIELD(struct flock, l_len, 0),
+	FIELD(struct flock, l_pid, 0),
+};
+static const struct layout flock_layout = LAYOUT(struct flock, flock_fields);
+
+static const struct layout_field timespec_fields[] = {
+	FIELD(struct timespec, tv_sec, 0),
+	FIELD(struct timespec, tv_nsec, 0),
+};
+static const struct layout timespec_layout = LAYOUT(struct timespec, timespec_fields);
+
+static const struct layout_field itimerspec_fields[] = {
+	INSIDE(struct itimerspec, it_interval, timespec_layout),
+	INSIDE(struct itimerspec, it_value, timespec_layout),
+};
+static const struct layout itimerspec_layout = LAYOUT(struct itimerspec, itimerspec_fields);
+
+/* A time to wait, in which the call leaves what was left of it; the same with microseconds. */
+static const struct layout_field timeout_fields[] = {
+	FIELD(struct timespec, tv_sec, 0),
+	FIELD(struct timespec, tv_nsec, 0),
+	FIELD(struct timespec, tv_sec, .flags = LEFT_BY_CALL),
+	FIELD(struct timespec, tv_nsec, .flags = LEFT_BY_CALL),
+};
+static const struct layout timeout_layout = LAYOUT(struct timespec, timeout_fields);
+
+static const struct layout_field timeoutval_fields[] = {
+	FIELD(struct timeval, tv_sec, 0),
+	FIELD(struct timeval, tv_usec, 0),
+	FIELD(struct timeval, tv_sec, .flags = LEFT_BY_CALL),
+	FIELD(struct timeval, tv_usec, .flags = LEFT_BY_CALL),
+};
+static const struct layout timeoutval_layout = LAYOUT(struct timeval, timeoutval_fields);
+
+static const struct layout_field pollfd_fields[] = {
+	FIELD(struct pollfd, fd, 0),
+	{ .offset = offsetof(struct pollfd, events), .size = sizeof(short) },
+	{ .offset = offsetof(struct pollfd, revents),
+	  .size = sizeof(short),
+	  .flags = LEFT_BY_CALL },
+};
+static const struct layout pollfd_layout = LAYOUT(struct pollfd, pollfd_fields);
+
+static const struct layout_field epoll_data_fields[] = {
+	FIELD(epoll_data_t, u32, 0),
+	FIELD(epoll_data_t, u64, 0),
+};
+static const struct layout epoll_data_layout = LAYOUT(epoll_data_t, epoll_data_fields);
+
+static const struct layout_field epoll_event_fields[] = {
+	FIELD(struct epoll_event, events, 0),
+	INSIDE(struct epoll_event, data, epoll_data_layout),
+};
+static const struct layout epoll_event_layout = LAYOUT(struct epoll_event, epoll_event_fields);
+
+static void put_fields(char *at, const struct layout *l, const struct fdl_arg *a)
+{
+	for (size_t i = 0; a->sub && i < l->n; i++) {
+		const struct layout_field *f = &l->field[i];
+
+		/* Both processors that tasks run on have the low bytes first. */
+		if (f->inside)
+			put_fields(at + f->offset, f->inside, &a->sub[i]);
+		else if (!f->flags)
+			memcpy(at + f->offset, &a->sub[i].num, f->size);
+	}
+}
+
+static int64_t take_number(const char *at, const struct layout_field *f)
+{
+	const unsigned above = 64 - 8 * f->size;
+	uint64_t number = 0;
+
+	memcpy(&number, at + f->offset, f->size);
+	if (f->is_signed)
+		return (int64_t)(number << above) >> above;
+	return (int64_t)number;
+}
+
+struct fdl_arg *taker_elements(struct taker *t, size_t n)
+{
+	struct fdl_arg *e = t->arg + t->used;
+
+	if (n > t->n - t->used) {
+		t->full = true;
+		return NULL;
+	}
+	t->used += n;
+	memset(e, 0, n * sizeof(*e));
+	return e;
+}
+
+static void take_fields(struct taker *t, const char *at, const struct layout *l, struct fdl_arg *a)
+{
+	struct fdl_arg *e = taker_elements(t, l->n);
+
+	*a = (struct fdl_arg){ .num = e ? (int64_t)l->n : 0, .sub = e };
+	for (size_t i = 0; e && i < l->n; i++) {
+		const struct layout_field *f = &l->field[i];
+
+		if (f->inside)
+			take_fields(t, at + f->offset, f->inside, &e[i]);
+		else
+			e[i].num = take_number(at, f);
+	}
+}
+
+/* A copy of a structure that was handed to a call, with what the call left in it. */
+static void update_fields(struct taker *t, const char *at, const struct layout *l,
+			  struct fdl_arg *a)
+{
+	struct fdl_arg *e = taker_elements(t, l->n);
+
+	for (size_t i = 0; e && i < l->n; i++) {
+		e[i] = a->sub[i];
+		if (l->field[i].flags & LEFT_BY_CALL)
+			e[i].num = take_number(at, &l->field[i]);
+	}
+	a->sub = e;
+}
+
+/* ---- a task's memory ------------------------------------------------------------------------ */
+
+/* Room of zeros, and its address for the task. NULL: there is none. */
+static char *room(struct packer *p, size_t size, int64_t *address)
+{
+	char *at = p->data + p->used;
+
+	if (size > p->size - p->used) {
+		p->full = true;
+		return NULL;
+	}
+	*address = p->address + (int64_t)p->used;
+	p->used += (size + 15) & ~(size_t)15;
+	if (p->used > p->size)
+		p->used = p->size;
+	memset(at, 0, size);
+	return at;
+}
+
+int64_t packer_put(struct packer *p, const void *bytes, size_t len, size_t size)
+{
+	int64_t address = 0;
+	char *at = room(p, size, &address);
+
+	if (at && len)
+		memcpy(at, bytes, len);
+	return address;
+}
+
+/* ---- what is no structure ------------------------------------------------------------------- */
+
+struct form {
+	const char *type;
+	/* Strings, arrays and sets have functions; structures and lists of them a layout. */
+	int64_t (*put)(struct packer *p, const struct form *form, const struct fdl_arg *a);
+	void (*take)(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
+	void (*update)(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
+	const struct layout *layout;
+	size_t size; /* what has to be there for a call to fill in; 0: as many as the number behind */
+	bool in_place;
+	bool inout_only; /* changed only where the notation says so */
+};
+
+/* Strings; NULL and addresses, which are taken as they are. */
+static int64_t put_string(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	(void)form;
+	if (!a->str)
+		return a->num;
+	return packer_put(p, a->str, (size_t)a->num, (size_t)a->num + 1);
+}
+
+/* A buffer may be shorter than it is said to be: the rest is zeros, as far as there is room. */
+static int64_t put_buffer(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	size_t left = p->size - p->used;
+	size_t size = p->count < left ? (size_t)p->count : left;
+
+	(void)form;
+	if (!a->str)
+		return a->num;
+	return packer_put(p, a->str, (size_t)a->num, size > (size_t)a->num ? size : (size_t)a->num);
+}
+
+/* A pointer without a meaning here, out of another life. */
+static int64_t put_nothing(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	(void)p, (void)form, (void)a;
+	return 0;
+}
+
+static int64_t put_strings(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	int64_t address = 0, string;
+	char *at;
+
+	if (!a->sub)
+		return a->num;
+	at = room(p, ((size_t)a->num + 1) * sizeof(string), &address);
+	for (int64_t i = 0; at && i < a->num; i++) {
+		string = put_string(p, form, &a->sub[i]);
+		memcpy(at + (size_t)i * sizeof(string), &string, sizeof(string));
+	}
+	return address;
+}
+
+static int64_t put_struct(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	int64_t address = 0;
+	char *at;
+
+	if (!a->sub)
+		return a->num;
+	at = room(p, form->layout->size, &address);
+	if (at)
+		put_fields(at, form->layout, a);
+	return address;
+}
+
+static int64_t put_structs(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	const size_t size = form->layout->size;
+	int64_t address = 0;
+	char *at;
+
+	if (!a->sub)
+		return a->num;
+	at = room(p, (size_t)a->num * size, &address);
+	for (int64_t i = 0; at && i < a->num; i++)
+		put_fields(at + (size_t)i * size, form->layout, &a->sub[i]);
+	return address;
+}
+
+static int64_t put_ints(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	int64_t address = 0;
+	char *at;
+
+	(void)form;
+	if (!a->sub)
+		return a->num;
+	at = room(p, (size_t)a->num * sizeof(int32_t), &address);
+	for (int64_t i = 0; at && i < a->num; i++)
+		memcpy(at + (size_t)i * sizeof(int32_t), &a->sub[i].num, sizeof(int32_t));
+	return address;
+}
+
+static int64_t put_sigset(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	uint64_t bits = 0;
+
+	(void)form;
+	if (!a->sub)
+		return a->num;
+	for (int64_t i = 0; i < a->num; i++)
+		if (a->sub[i].num >= 1 && a->sub[i].num <= 64)
+			bits |= UINT64_C(1) << (a->sub[i].num - 1);
+	return packer_put(p, &bits, sizeof(bits), sizeof(bits));
+}
+
+static void take_sigset(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	struct fdl_arg *e;
+	uint64_t bits;
+
+	(void)form;
+	memcpy(&bits, at, sizeof(bits));
+	e = taker_elements(t, (size_t)__builtin_popcountll(bits));
+	*a = (struct fdl_arg){ .num = e ? __builtin_popcountll(bits) : 0, .sub = e };
+	for (int64_t sig = 1; e && bits; sig++, bits >>= 1)
+		if (bits & 1)
+			(e++)->num = sig;
+}
+
+/* pselect6's last argument: the address of a set, and its size. */
+static int64_t put_sigsetarg(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	int64_t pair[2];
+
+	if (!a->sub)
+		return a->num;
+	pair[0] = put_sigset(p, form, &a->sub[0]);
+	pair[1] = a->sub[1].num;
+	return packer_put(p, pair, sizeof(pair), sizeof(pair));
+}
+
+/* A set for select: each member is a structure of its number and whether it is ready. */
+static int64_t put_fdset(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	fd_set set;
+
+	(void)form;
+	if (!a->sub)
+		return a->num;
+	FD_ZERO(&set);
+	for (int64_t i = 0; i < a->num; i++) {
+		if (a->sub[i].sub[0].num < FD_SETSIZE)
+			FD_SET((int)a->sub[i].sub[0].num, &set);
+		else
+			p->full = true;
+	}
+	return packer_put(p, &set, sizeof(set), sizeof(set));
+}
+
+static void update_fdset(struct taker *t, const struct form *form, const char *at,
+			 struct fdl_arg *a)
+{
+	struct fdl_arg *list = a->sub ? taker_elements(t, 3 * (size_t)a->num) : NULL;
+	fd_set set;
+
+	(void)form;
+	if (!list)
+		return;
+	memcpy(&set, at, sizeof(set));
+	for (int64_t i = 0; i < a->num; i++) {
+		struct fdl_arg *member = list + a->num + 2 * i;
+		const int64_t fd = a->sub[i].sub[0].num;
+
+		member[0].num = fd;
+		member[1].num = FD_ISSET((int)fd, &set) ? 1 : 0;
+		list[i] = (struct fdl_arg){ .num = 2, .sub = member };
+	}
+	a->sub = list;
+}
+
+static void take_buffer(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	(void)form;
+	*a = (struct fdl_arg){ .num = t->result, .str = at };
+}
+
+static void take_ints(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	const size_t n = form->size / sizeof(int32_t);
+	struct fdl_arg *e = taker_elements(t, n);
+
+	*a = (struct fdl_arg){ .num = e ? (int64_t)n : 0, .sub = e };
+	for (size_t i = 0; e && i < n; i++) {
+		int32_t number;
+
+		memcpy(&number, at + i * sizeof(number), sizeof(number));
+		e[i].num = number;
+	}
+}
+
+/* wait4 fills a status in where it has found a child. */
+static void take_status(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	if (t->result > 0)
+		take_ints(t, form, at, a);
+	else
+		*a = (struct fdl_arg){ 0 };
+}
+
+static void take_struct(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	take_fields(t, at, form->layout, a);
+}
+
+/* As many as the call said. */
+static void take_structs(struct taker *t, const struct form *form, const char *at,
+			 struct fdl_arg *a)
+{
+	struct fdl_arg *e = taker_elements(t, (size_t)t->result);
+
+	*a = (struct fdl_arg){ .num = e ? t->result : 0, .sub = e };
+	for (int64_t i = 0; e && i < t->result; i++)
+		take_fields(t, at + (size_t)i * form->layout->size, form->layout, &e[i]);
+}
+
+static void update_struct(struct taker *t, const struct form *form, const char *at,
+			  struct fdl_arg *a)
+{
+	if (a->sub)
+		update_fields(t, at, form->layout, a);
+}
+
+static void update_structs(struct taker *t, const struct form *form, const char *at,
+			   struct fdl_arg *a)
+{
+	struct fdl_arg *e = a->sub ? taker_elements(t, (size_t)a->num) : NULL;
+
+	for (int64_t i = 0; e && i < a->num; i++) {
+		e[i] = a->sub[i];
+		update_fields(t, at + (size_t)i * form->layout->size, form->layout, &e[i]);
+	}
+	if (e)
+		a->sub = e;
+}
+
+static const struct form forms[] = {
+	{ "path", .put = put_string },
+	{ "string", .put = put_string },
+	{ "buf", .put = put_buffer, .take = take_buffer },
+	{ "ptr", .put = put_nothing },
+	{ "argv", .put = put_strings },
+	{ "envp", .put = put_strings },
+	{ "int", .take = take_ints, .size = 4 },
+	{ "intlist", .put = put_ints },
+	{ "fdpair", .take = take_ints, .size = 8 },
+	{ "wstatus", .take = take_status, .size = 4 },
+	{ "rlimit", put_struct, take_struct, .layout = &rlimit_layout },
+	{ "open_how", .put = put_struct, .layout = &open_how_layout },
+	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
+	{ "stat", .take = take_struct, .layout = &stat_layout },
+	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
+	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
+	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },
+	{ "timeout", put_struct, .update = update_struct, .layout = &timeout_layout },
+	{ "timeoutval", put_struct, .update = update_struct, .layout = &timeoutval_layout },
+	{ "sigset", put_sigset, take_sigset, .size = 8 },
+	{ "sigsetarg", .put = put_sigsetarg },
+	{ "pollfds", put_structs, .update = update_structs, .layout = &pollfd_layout },
+	{ "fdset", put_fdset, .update = update_fdset },
+	{ "epoll_event", .put = put_struct, .layout = &epoll_event_layout },
+	{ "sockaddr", put_sockaddr, take_sockaddr, .size = sizeof(struct sockaddr_storage) },
+	{ "socklen", put_socklen, .update = update_socklen },
+	{ "msghdr", put_msghdr, .update = update_msghdr, .inout_only = true },
+	{ "epoll_events", .take = take_structs, .layout = &epoll_event_layout },
+};
+
+const struct form *form_find(const char *type)
+{
+	for (size_t i = 0; i < N(forms); i++)
+		if (!strcmp(forms[i].type, type))
+			return &forms[i];
+	return NULL;
+}
+
+bool form_can_be_put(const struct form *form)
+{
+	return form->put != NULL;
+}
+
+bool form_can_be_taken(const struct form *form)
+{
+	return form->take != NULL;
+}
+
+bool form_is_in_place(const struct form *form)
+{
+	return form->in_place;
+}
+
+int64_t form_put(struct packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	return form->put(p, form, a);
+}
+
+int64_t form_put_room(struct packer *p, const struct form *form)
+{
+	const bool counted = form->take == take_buffer || form->take == take_structs;
+	const size_t unit = form->layout ? form->layout->size : 1;
+	const size_t left = (p->size - p->used) / unit;
+	size_t size = form->size ? form->size : unit;
+	int64_t address = 0;
+
+	if (!counted && p->count == (uint64_t)FDL_NO_LENGTH)
+		return 0;
+	if (counted)
+		size = (p->count < left ? (size_t)p->count : left) * unit;
+	room(p, size, &address);
+	return address;
+}
+
+void form_take(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	form->take(t, form, at, a);
+}
+
+bool form_is_updated(const struct form *form, bool inout)
+{
+	return form->update && (inout || !form->inout_only);
+}
+
+void form_update(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+{
+	form->update(t, form, at, a);
+}

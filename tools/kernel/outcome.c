@@ -1,0 +1,521 @@
+/*
+ * Outcomes of runs as texts: calls with their results, tables one a line, and the files that follow
+ * from these. Written as race_outcome.c of the library writes the model's.
+ */
+#include "kernel/outcome.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESERVED    "=reserved"
+#define MARKED      "(cloexec)"
+#define UNNAMED_MAX 64
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+/* Objects without names are numbered as they are met: the numbers that they have differ from run to run. */
+struct unnamed {
+	const char *name[UNNAMED_MAX];
+	unsigned n;
+};
+
+static unsigned number_of(struct unnamed *u, const char *name)
+{
+	for (unsigned i = 0; i < u->n; i++)
+		if (!strcmp(u->name[i], name))
+			return i + 1;
+	if (u->n < UNNAMED_MAX)
+		u->name[u->n++] = name;
+	return u->n;
+}
+
+static void put_name(FILE *f, struct unnamed *u, const char *name)
+{
+	const char *bracket = strstr(name, ":[");
+
+	if (*name == '/' || !bracket || !isdigit((unsigned char)bracket[2]))
+		fputs(name, f);
+	else
+		fprintf(f, "%.*s:[%u]", (int)(bracket - name), name, number_of(u, name));
+}
+
+static void put_slots(FILE *f, struct unnamed *u, const struct kernel_race_table *t)
+{
+	for (size_t i = 0; i < t->n_slots;) {
+		const struct race_slot *first = &t->slot[i], *last = first;
+
+		for (i++; i < t->n_slots && t->slot[i].same && t->slot[i].fd == last->fd + 1 &&
+			  t->slot[i].cloexec == first->cloexec;
+		     i++)
+			last = &t->slot[i];
+		fprintf(f, " %u", first->fd);
+		if (last > first)
+			fprintf(f, "-%u", last->fd);
+		fprintf(f, "%s=", first->cloexec ? MARKED : "");
+		put_name(f, u, t->names + first->name);
+	}
+}
+
+static void put_tables(FILE *f, const struct kernel_race_run *run)
+{
+	struct unnamed u = { .n = 0 };
+
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		const struct kernel_race_table *t = &run->table[i];
+
+		if (t->kind == KIND_GONE)
+			fprintf(f, "%zu: gone\n", i + 1);
+		if (t->kind != KIND_TABLE)
+			continue;
+		fprintf(f, "%zu", i + 1);
+		for (size_t k = i + 1; k < run->n_tasks; k++)
+			if (run->table[k].kind == KIND_SHARES && run->table[k].sharer == (int)i)
+				fprintf(f, ",%zu", k + 1);
+		fputc(':', f);
+		put_slots(f, &u, t);
+		fputc('\n', f);
+	}
+}
+
+static char *tables_text(const struct kernel_race_run *run)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	put_tables(f, run);
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The length of " 5(cloexec)=reserved" at p; 0: it is something else. */
+static size_t reserved_length(const char *p)
+{
+	size_t n = 1, digits;
+
+	if (*p != ' ')
+		return 0;
+	digits = strspn(p + 1, "0123456789");
+	n += digits;
+	if (!strncmp(p + n, MARKED, strlen(MARKED)))
+		n += strlen(MARKED);
+	if (!digits || strncmp(p + n, RESERVED, strlen(RESERVED)) != 0)
+		return 0;
+	n += strlen(RESERVED);
+	return p[n] == ' ' || p[n] == '\n' || !p[n] ? n : 0;
+}
+
+/* A model's tables without what no real kernel shows: descriptors that are reserved. */
+static char *visible_tables(const char *tables)
+{
+	char *text = malloc(strlen(tables) + 1), *to = text;
+	size_t skip;
+
+	while (text && *tables) {
+		skip = reserved_length(tables);
+		if (skip)
+			tables += skip;
+		else
+			*to++ = *tables++;
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
+/* The descriptor that begins behind a blank or a dash at p, as slots have them; 0 for none. */
+static unsigned descriptor_at(const char *p)
+{
+	const char *end = p + 1 + strspn(p + 1, "0123456789");
+
+	if ((*p != ' ' && *p != '-') || end == p + 1 || !*end || !strchr("-=(", *end))
+		return 0;
+	return (unsigned)strtoul(p + 1, NULL, 10);
+}
+
+unsigned kernel_outcome_highest(const char *tables)
+{
+	unsigned highest = 0;
+
+	for (; *tables; tables++) {
+		const unsigned fd = descriptor_at(tables);
+
+		if (fd > highest)
+			highest = fd;
+	}
+	return highest;
+}
+
+/* ---- results and calls ---------------------------------------------------------------------- */
+
+static bool has_ended(const struct kernel_race_run *run, size_t task)
+{
+	return task >= run->n_tasks || run->table[task].kind == KIND_GONE ||
+	       run->table[task].kind == KIND_NONE;
+}
+
+static char *result_text(const struct kernel_race_run *run, size_t line, size_t task)
+{
+	const struct race_done *done = &run->done[line];
+	const char *name = done->result < 0 ? fdl_errname((int)-done->result) : NULL;
+	char *text;
+
+	if (done->did == DID_NOT_BEGIN)
+		return strdup("-");
+	if (done->did == DID_END)
+		return strdup("?");
+	if (done->did == DID_BEGIN)
+		return strdup(has_ended(run, task) ? "?" : "<unfinished ...>");
+	if (name)
+		return asprintf(&text, "-1 %s", name) < 0 ? NULL : text;
+	return asprintf(&text, "%lld", (long long)done->result) < 0 ? NULL : text;
+}
+
+static bool fills_in(const struct fdl_row *row)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(row, param);
+
+	for (size_t i = 0; i < n; i++)
+		if (param[i].out)
+			return true;
+	return false;
+}
+
+static char *find_last(char *text, const char *needle)
+{
+	char *found = NULL;
+
+	for (char *p = strstr(text, needle); p; p = strstr(p + 1, needle))
+		found = p;
+	return found;
+}
+
+static char *call_text(const struct kernel_outcomes *o, const struct kernel_race *r,
+		       const struct kernel_race_run *run, size_t i, const char *result)
+{
+	const struct fdl_line *line = o->line[i].line;
+	const struct race_done *done = &run->done[i];
+	struct kernel_filled filled;
+	char *call, *text, *end;
+
+	if (done->did == DID_RETURN && done->result >= 0 && fills_in(line->row)) {
+		kernel_race_filled(r, run, i, &filled);
+		call = fdl_reply(line, NULL, FDL_RETURNED, o->line[i].pid, filled.args,
+				 done->result, NULL);
+		end = call ? find_last(call, " = ") : NULL;
+	} else {
+		call = fdl_reply(line, NULL, FDL_BLOCKED, o->line[i].pid, line->args, 0, NULL);
+		end = call ? strrchr(call, '\n') : NULL;
+	}
+	if (end)
+		*end = '\0';
+	if (!call || asprintf(&text, "%s%s%s", call, *result == '<' ? " " : " = ", result) < 0)
+		text = NULL;
+	free(call);
+	return text;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+enum shown {
+	SHOWN_NOT,
+	SHOWN_OPEN,
+	SHOWN_MARKED,
+	SHOWN_COUNT,
+	SHOWN_LINK,
+};
+
+/* What a path of the tree is, whose, and for a link of which descriptor. */
+static enum shown find_shown(const char *path, size_t *task, unsigned *fd)
+{
+	static const struct {
+		const char *name;
+		enum shown shown;
+	} files[] = {
+		{ "files/open_fds_list", SHOWN_OPEN },
+		{ "files/close_on_exec_list", SHOWN_MARKED },
+		{ "files/count", SHOWN_COUNT },
+	};
+	unsigned pid;
+	int at = 0;
+	char more;
+
+	path += strspn(path, "/");
+	if (sscanf(path, "%u/%n", &pid, &at) != 1 || !at || !pid)
+		return SHOWN_NOT;
+	*task = pid - 1;
+	if (sscanf(path + at, "fd/%u%c", fd, &more) == 1)
+		return SHOWN_LINK;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!strcmp(path + at, files[i].name))
+			return files[i].shown;
+	return SHOWN_NOT;
+}
+
+bool kernel_outcome_shows(const char *path)
+{
+	unsigned fd;
+	size_t task;
+
+	return find_shown(path, &task, &fd) != SHOWN_NOT;
+}
+
+static void put_list(FILE *f, const struct kernel_race_table *t, bool marked)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < t->n_slots;) {
+		const struct race_slot *first = &t->slot[i], *last = first;
+
+		i++;
+		if (marked && !first->cloexec)
+			continue;
+		for (; i < t->n_slots && t->slot[i].fd == last->fd + 1 &&
+		       (!marked || t->slot[i].cloexec);
+		     i++)
+			last = &t->slot[i];
+		fprintf(f, "%s%u", comma, first->fd);
+		if (last > first)
+			fprintf(f, "-%u", last->fd);
+		comma = ",";
+	}
+}
+
+static void put_link(FILE *f, const struct kernel_race_table *t, unsigned fd)
+{
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slot[i].fd == fd)
+			fputs(t->names + t->slot[i].name, f);
+}
+
+static unsigned count_sharers(const struct kernel_race_run *run, size_t table)
+{
+	unsigned n = 1;
+
+	for (size_t i = 0; i < run->n_tasks; i++)
+		n += run->table[i].kind == KIND_SHARES && run->table[i].sharer == (int)table;
+	return n;
+}
+
+/* The text of a watched file, without its newline. 0, also where there is none; or -ENOMEM. */
+static int watched_text(const struct kernel_race_run *run, const char *path, char **text)
+{
+	size_t task = 0, len;
+	unsigned fd = 0;
+	const enum shown shown = find_shown(path, &task, &fd);
+	FILE *f;
+
+	*text = NULL;
+	if (shown == SHOWN_NOT || has_ended(run, task))
+		return 0;
+	if (run->table[task].kind == KIND_SHARES)
+		task = (size_t)run->table[task].sharer;
+	f = open_memstream(text, &len);
+	if (!f)
+		return -ENOMEM;
+	if (shown == SHOWN_LINK)
+		put_link(f, &run->table[task], fd);
+	else if (shown == SHOWN_COUNT)
+		fprintf(f, "%u", count_sharers(run, task));
+	else
+		put_list(f, &run->table[task], shown == SHOWN_MARKED);
+	if (fclose(f))
+		return -ENOMEM;
+	if (shown == SHOWN_LINK && !len) {
+		free(*text);
+		*text = NULL;
+	}
+	return 0;
+}
+
+/* ---- outcomes ------------------------------------------------------------------------------- */
+
+/* An outcome that is being made; what it points to is its own. */
+struct made {
+	char **results, **calls, **watched, *tables;
+};
+
+static void made_free(const struct kernel_outcomes *o, struct made *m)
+{
+	for (size_t i = 0; i < o->n_lines; i++) {
+		free(m->results ? m->results[i] : NULL);
+		free(m->calls ? m->calls[i] : NULL);
+	}
+	for (size_t i = 0; i < o->n_watched; i++)
+		free(m->watched ? m->watched[i] : NULL);
+	free(m->results);
+	free(m->calls);
+	free(m->watched);
+	free(m->tables);
+}
+
+static bool made_new(const struct kernel_outcomes *o, struct made *m)
+{
+	*m = (struct made){
+		.results = calloc(o->n_lines + 1, sizeof(char *)),
+		.calls = calloc(o->n_lines + 1, sizeof(char *)),
+		.watched = calloc(o->n_watched + 1, sizeof(char *)),
+	};
+	return m->results && m->calls && m->watched;
+}
+
+static int add(struct kernel_outcomes *o, const struct made *m, bool allowed, uint64_t runs)
+{
+	struct kernel_outcome *more = reallocarray(o->at, o->n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	o->at = more;
+	more[o->n++] = (struct kernel_outcome){
+		.shown = {
+			.schedules = runs,
+			.results = (const char *const *)m->results,
+			.calls = (const char *const *)m->calls,
+			.tables = m->tables,
+			.watched = (const char *const *)m->watched,
+		},
+		.allowed = allowed,
+	};
+	return 0;
+}
+
+static bool same_lines(const struct kernel_outcomes *o, const struct fdl_race_outcome *a,
+		       const char *const *calls)
+{
+	for (size_t i = 0; i < o->n_lines; i++)
+		if (strcmp(a->calls[i], calls[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Whether a model's outcome is what was seen. What a call returned whose task was killed before
+ * it could tell, or whether it had begun, nobody knows: it may be anything.
+ */
+static bool is_like(const struct kernel_outcomes *o, const struct fdl_race_outcome *allowed,
+		    const struct made *m)
+{
+	if (strcmp(allowed->tables, m->tables) != 0)
+		return false;
+	for (size_t i = 0; i < o->n_lines; i++) {
+		const char *seen = m->results[i];
+
+		if (!strcmp(allowed->calls[i], m->calls[i]) || !strcmp(seen, "?") ||
+		    (!strcmp(seen, "-") && !strcmp(allowed->results[i], "?")))
+			continue;
+		return false;
+	}
+	return true;
+}
+
+int kernel_outcomes_allow(struct kernel_outcomes *o, const struct fdl_race_outcome *allowed)
+{
+	struct made m;
+	bool whole = made_new(o, &m);
+
+	for (size_t i = 0; whole && i < o->n_lines; i++) {
+		m.results[i] = strdup(allowed->results[i]);
+		m.calls[i] = strdup(allowed->calls[i]);
+		whole = m.results[i] && m.calls[i];
+	}
+	for (size_t i = 0; whole && i < o->n_watched; i++) {
+		m.watched[i] = allowed->watched[i] ? strdup(allowed->watched[i]) : NULL;
+		whole = !allowed->watched[i] || m.watched[i];
+	}
+	m.tables = whole ? visible_tables(allowed->tables) : NULL;
+	for (size_t i = 0; m.tables && i < o->n; i++) {
+		const struct fdl_race_outcome *old = &o->at[i].shown;
+
+		if (strcmp(old->tables, m.tables) || !same_lines(o, old, allowed->calls))
+			continue;
+		made_free(o, &m); /* they differ in what cannot be seen */
+		return 0;
+	}
+	if (m.tables && !add(o, &m, true, 0))
+		return 0;
+	made_free(o, &m);
+	return -ENOMEM;
+}
+
+static bool tell(const struct kernel_outcomes *o, const struct kernel_race *r,
+		 const struct kernel_race_run *run, struct made *m)
+{
+	if (!made_new(o, m))
+		return false;
+	for (size_t i = 0; i < o->n_lines; i++) {
+		m->results[i] = result_text(run, i, (size_t)o->line[i].pid - 1);
+		m->calls[i] = m->results[i] ? call_text(o, r, run, i, m->results[i]) : NULL;
+		if (!m->calls[i])
+			return false;
+	}
+	for (size_t i = 0; i < o->n_watched; i++)
+		if (watched_text(run, o->watched[i], &m->watched[i]))
+			return false;
+	m->tables = tables_text(run);
+	return m->tables;
+}
+
+/* Takes over the watched files as the kernel shows them: reserved descriptors are in the model's. */
+static void take_watched(const struct kernel_outcomes *o, struct kernel_outcome *to, struct made *m)
+{
+	char **old = (char **)(uintptr_t)to->shown.watched;
+
+	for (size_t i = 0; i < o->n_watched; i++) {
+		char *text = old[i];
+
+		old[i] = m->watched[i];
+		m->watched[i] = text;
+	}
+}
+
+int kernel_outcomes_count(struct kernel_outcomes *o, const struct kernel_race *r,
+			  const struct kernel_race_run *run)
+{
+	struct made m;
+	int error = -ENOMEM;
+
+	if (!tell(o, r, run, &m))
+		goto out;
+	for (size_t i = 0; i < o->n; i++) {
+		struct kernel_outcome *seen = &o->at[i];
+
+		if (!is_like(o, &seen->shown, &m))
+			continue;
+		if (!seen->shown.schedules++)
+			take_watched(o, seen, &m);
+		error = 0;
+		goto out;
+	}
+	error = add(o, &m, false, 1);
+	if (!error)
+		return 0;
+out:
+	made_free(o, &m);
+	return error;
+}
+
+void kernel_outcomes_free(struct kernel_outcomes *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct fdl_race_outcome *shown = &o->at[i].shown;
+		struct made m = {
+			.results = (char **)(uintptr_t)shown->results,
+			.calls = (char **)(uintptr_t)shown->calls,
+			.watched = (char **)(uintptr_t)shown->watched,
+			.tables = (char *)(uintptr_t)shown->tables,
+		};
+
+		made_free(o, &m);
+	}
+	free(o->at);
+	o->at = NULL;
+	o->n = 0;
+}

@@ -1,0 +1,326 @@
+/*
+ * What a real kernel shows of its tasks, under the names of a machine's tree. Most files are those of
+ * /proc themselves; those of the table (files/) are put together from several of them.
+ */
+#include "kernel/proc.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/kcmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How the text of a file is made; name is its path in /proc, pid whose it is. */
+typedef int show_fn(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len);
+
+static int take_text(const char *from, char **text, size_t *len)
+{
+	*len = strlen(from);
+	*text = strdup(from);
+	return *text ? 0 : -ENOMEM;
+}
+
+static int show_file(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
+{
+	char buf[16384];
+	ssize_t n = kernel_proc_read(k, name, buf, sizeof(buf));
+
+	(void)pid;
+	return n < 0 ? (int)n : take_text(buf, text, len);
+}
+
+static int show_link(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
+{
+	char buf[PATH_MAX];
+	ssize_t n = readlinkat(k->proc, name, buf, sizeof(buf) - 1);
+
+	(void)pid;
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return take_text(buf, text, len);
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static int show_max_fds(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
+{
+	char path[32], status[4096], line[32];
+	const char *size;
+
+	(void)name;
+	snprintf(path, sizeof(path), "%d/status", pid);
+	if (kernel_proc_read(k, path, status, sizeof(status)) <= 0)
+		return -ENOENT;
+	size = strstr(status, "\nFDSize:\t");
+	if (!size)
+		return -ENOENT;
+	snprintf(line, sizeof(line), "%d\n", atoi(size + strlen("\nFDSize:\t")));
+	return take_text(line, text, len);
+}
+
+/* A task that can be asked something, or 0. */
+static int idle_task(const struct kernel_tasks *k)
+{
+	for (int pid = 1; pid <= kernel_tasks_last(k); pid++)
+		if (kernel_task_is_idle(k, pid))
+			return pid;
+	return 0;
+}
+
+/* How many tasks have the table of this one: the kernel says whether two have the same. */
+static int show_count(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
+{
+	struct kernel_order order = {
+		.number = SYS_kcmp,
+		.arg = { pid, 0, KCMP_FILES },
+	};
+	const int asked = idle_task(k);
+	unsigned count = 0;
+	char line[32];
+	int64_t same;
+
+	(void)name;
+	if (!asked)
+		return -EOPNOTSUPP;
+	for (int other = 1; other <= kernel_tasks_last(k); other++) {
+		char state = kernel_task_was_made(k, other) ? kernel_task_state(k, other) : 0;
+
+		order.arg[1] = other;
+		if (!state || state == 'Z')
+			continue;
+		if (kernel_task_call(k, asked, &order, &same) != KERNEL_RETURNED || same < 0)
+			return -EOPNOTSUPP;
+		count += same == 0;
+	}
+	snprintf(line, sizeof(line), "%u\n", count);
+	return take_text(line, text, len);
+}
+
+/* Whether a descriptor is open, and marked. */
+static bool is_marked(struct kernel_tasks *k, int pid, unsigned fd)
+{
+	char path[64], info[4096];
+	const char *flags;
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%u", pid, fd);
+	if (kernel_proc_read(k, path, info, sizeof(info)) <= 0)
+		return false;
+	flags = strstr(info, "flags:\t");
+	return flags && (strtoul(flags + strlen("flags:\t"), NULL, 8) & O_CLOEXEC);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The open descriptors of a task, sorted, in memory of malloc. 0 or an error. */
+static int open_descriptors(struct kernel_tasks *k, int pid, unsigned **fds, size_t *n)
+{
+	size_t room = 64;
+	struct dirent *de;
+	char path[32];
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	fd = openat(k->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*n = 0;
+	*fds = malloc(room * sizeof(**fds));
+	while (*fds && (de = readdir(dir)) != NULL) {
+		unsigned *larger = *fds;
+
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		if (*n == room) {
+			room *= 2;
+			larger = reallocarray(*fds, room, sizeof(**fds));
+			if (!larger)
+				free(*fds);
+			*fds = larger;
+		}
+		if (larger)
+			larger[(*n)++] = (unsigned)strtoul(de->d_name, NULL, 10);
+	}
+	closedir(dir);
+	if (!*fds)
+		return -ENOMEM;
+	qsort(*fds, *n, sizeof(**fds), compare_numbers);
+	return 0;
+}
+
+/* Numbers as the kernel prints lists: "0-2,7". */
+static int print_list(const unsigned *fds, size_t n, char **text, size_t *len)
+{
+	FILE *f = open_memstream(text, len);
+
+	if (!f)
+		return -ENOMEM;
+	for (size_t i = 0; i < n;) {
+		size_t last = i;
+
+		while (last + 1 < n && fds[last + 1] == fds[last] + 1)
+			last++;
+		fprintf(f, "%s%u", i ? "," : "", fds[i]);
+		if (last > i)
+			fprintf(f, "-%u", fds[last]);
+		i = last + 1;
+	}
+	fputc('\n', f);
+	return fclose(f) ? -ENOMEM : 0;
+}
+
+static int show_open_list(struct kernel_tasks *k, const char *name, int pid, char **text,
+			  size_t *len)
+{
+	unsigned *fds;
+	size_t n;
+	int error = open_descriptors(k, pid, &fds, &n);
+
+	(void)name;
+	if (error)
+		return error;
+	error = print_list(fds, n, text, len);
+	free(fds);
+	return error;
+}
+
+static int show_marked_list(struct kernel_tasks *k, const char *name, int pid, char **text,
+			    size_t *len)
+{
+	unsigned *fds;
+	size_t n, marked = 0;
+	int error = open_descriptors(k, pid, &fds, &n);
+
+	(void)name;
+	if (error)
+		return error;
+	for (size_t i = 0; i < n; i++)
+		if (is_marked(k, pid, fds[i]))
+			fds[marked++] = fds[i];
+	error = print_list(fds, marked, text, len);
+	free(fds);
+	return error;
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+/* What stands behind the pid; a name that ends in "/" is a folder of numbers. */
+static const struct {
+	const char *name;
+	show_fn *show;
+} files[] = {
+	{ "", NULL },
+	{ "fd", NULL },
+	{ "fdinfo", NULL },
+	{ "fd/", show_link },
+	{ "fdinfo/", show_file },
+	{ "status", show_file },
+	{ "comm", show_file },
+	{ "limits", show_file },
+	{ "cwd", show_link },
+	{ "exe", show_link },
+	{ "root", show_link },
+	{ "files/count", show_count },
+	{ "files/max_fds", show_max_fds },
+	{ "files/open_fds_list", show_open_list },
+	{ "files/close_on_exec_list", show_marked_list },
+};
+
+static bool is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+static bool is_called(const char *rest, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n && name[n - 1] == '/')
+		return !strncmp(rest, name, n) && is_number(rest + n);
+	return !strcmp(rest, name);
+}
+
+/*
+ * Finds what a path of the tree is: whose, and how it is shown. False: a real kernel does not. A
+ * thread's files are found under its own pid, too.
+ */
+static bool find_shown(const char *path, int *pid, const char **rest, show_fn **show)
+{
+	static const char task[] = "/task/";
+	char *end;
+
+	path += strspn(path, "/");
+	*pid = (int)strtol(path, &end, 10);
+	if (end > path && !strncmp(end, task, strlen(task))) {
+		path = end + strlen(task);
+		*pid = (int)strtol(path, &end, 10);
+	}
+	if (end == path || *pid <= 0 || (*end && *end != '/'))
+		return false;
+	*rest = end + strspn(end, "/");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (!is_called(*rest, files[i].name))
+			continue;
+		*show = files[i].show;
+		return true;
+	}
+	return false;
+}
+
+bool kernel_proc_shows(const char *path)
+{
+	const char *rest;
+	show_fn *show;
+	int pid;
+
+	return find_shown(path, &pid, &rest, &show);
+}
+
+int kernel_proc_text(struct kernel_tasks *k, const char *path, char **text, size_t *len)
+{
+	char name[PATH_MAX];
+	const char *rest;
+	show_fn *show;
+	int pid;
+
+	if (!find_shown(path, &pid, &rest, &show))
+		return -EOPNOTSUPP;
+	if (!show)
+		return -EISDIR;
+	snprintf(name, sizeof(name), "%d/%s", pid, rest);
+	return show(k, name, pid, text, len);
+}
+
+int kernel_proc_find(struct kernel_tasks *k, const char *path)
+{
+	char name[PATH_MAX];
+	const char *rest;
+	struct stat st;
+	show_fn *show;
+	int pid;
+
+	if (!find_shown(path, &pid, &rest, &show))
+		return -EOPNOTSUPP;
+	kernel_task_state(k, pid);
+	/* The files that are put together are there when the task is. */
+	snprintf(name, sizeof(name), "%d/%s", pid, strncmp(rest, "files/", 6) ? rest : "");
+	return fstatat(k->proc, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}

@@ -1,0 +1,448 @@
+/*
+ * The side of races that gives the orders: it writes the plan into the shared memory, has batches of
+ * runs made by the tasks (task/race_maker.c), and reads the records.
+ */
+#include "kernel/race.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE   120    /* seconds until a batch is lost */
+#define PIDS_APART 0x1000 /* pids that are left where runs begin anew */
+
+struct kernel_race {
+	const struct kernel_race_plan *plan;
+	struct kernel_tasks tasks;
+	struct race_shared *shared; /* in the tasks' memory */
+};
+
+static char *data_of(struct race_shared *shared, size_t line)
+{
+	return (char *)shared + RACE_DATA_AT + line * RACE_DATA_STRIDE;
+}
+
+static int64_t address_of(size_t line)
+{
+	return RACE_AT + RACE_DATA_AT + (int64_t)line * RACE_DATA_STRIDE;
+}
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+/* ---- what cannot be run --------------------------------------------------------------------- */
+
+/* Calls that change what is named, wherever that is. */
+static const char *const changers[] = {
+	"creat",     "link",     "linkat",   "mkdir",     "mkdirat", "mknod",
+	"mknodat",   "rename",   "renameat", "renameat2", "rmdir",   "symlink",
+	"symlinkat", "truncate", "unlink",   "unlinkat",  NULL,
+};
+
+/* Calls that tell what is otherwise in every world. */
+static const char *const tellers[] = {
+	"stat", "lstat", "fstat", "newfstatat", "statx", NULL,
+};
+
+/* Names that a run leaves behind are taken away if they are here. */
+static bool is_private(const struct fdl_arg *path)
+{
+	return path->str && (begins(path->str, "/tmp/") || begins(path->str, "/home/")) &&
+	       path->num < RACE_PATH;
+}
+
+static bool may_write(const struct fdl_param *param, const struct fdl_arg *arg)
+{
+	const int64_t changing = O_ACCMODE | O_CREAT | O_TRUNC;
+
+	if (!strcmp(param->type, "open_how"))
+		return arg->sub && (arg->sub[0].num & changing);
+	return begins(param->type, "oflags") && (arg->num & changing);
+}
+
+static bool changes_the_world(const struct fdl_line *line)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(line->row, param);
+	bool writes = is_one_of(fdl_row_name(line->row), changers);
+
+	for (size_t i = 0; i < n; i++)
+		writes |= may_write(&param[i], &line->args[i]);
+	for (size_t i = 0; writes && i < n; i++) {
+		const struct fdl_arg *arg = &line->args[i];
+
+		if (!strcmp(param[i].type, "path") && arg->str && !is_private(arg) &&
+		    !begins(arg->str, "/dev/"))
+			return true;
+	}
+	return false;
+}
+
+const char *kernel_race_refuses(int pid, const struct fdl_line *line)
+{
+	const char *why;
+
+	if (line->kind == FDL_LINE_END)
+		return "end of a task from outside";
+	if (line->kind != FDL_LINE_CALL)
+		return "in flight";
+	if (pid > RACE_TASKS)
+		return "too many tasks";
+	why = kernel_call_refuses(line->row);
+	if (why)
+		return why;
+	if (is_one_of(fdl_row_name(line->row), tellers))
+		return "what is otherwise in every world";
+	return changes_the_world(line) ? "files of all runs" : NULL;
+}
+
+/* ---- the plan ------------------------------------------------------------------------------- */
+
+static const char *const pid_calls[] = {
+	"fork", "vfork", "clone", "clone3", "getpid", "getppid", "gettid", "wait4", NULL,
+};
+
+/*
+ * Makes a call that makes a task one whose task shares its memory: tables know nothing of that, and it
+ * takes a tenth of the time.
+ */
+static void share_memory(struct kernel_order *order, char *data, int64_t address)
+{
+	const int64_t pointers =
+		CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+	int64_t flags = order->arg[0];
+
+	switch (order->number) {
+#ifdef SYS_fork
+	case SYS_fork:
+		flags = SIGCHLD;
+		break;
+	case SYS_vfork:
+		flags = CLONE_VFORK | SIGCHLD;
+		break;
+#endif
+	case SYS_clone3:
+		data += order->arg[0] - address;
+		memcpy(&flags, data, sizeof(flags));
+		break;
+	}
+	flags &= ~pointers;
+	if (!(flags & CLONE_SIGHAND)) /* an error without CLONE_VM, which it has to remain */
+		flags |= CLONE_VM;
+	if (order->number == SYS_clone3) {
+		memcpy(data, &flags, sizeof(flags));
+	} else {
+		order->number = SYS_clone;
+		memset(order->arg, 0, sizeof(order->arg));
+		order->arg[0] = flags;
+	}
+}
+
+static int plan_line(struct race_shared *shared, size_t i, const struct kernel_race_line *from)
+{
+	const struct fdl_row *row = from->line->row;
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(row, param);
+	struct race_order *to = &shared->plan.line[i];
+	struct kernel_order order;
+	bool fills = false;
+
+	if (kernel_call_pack(row, from->line->args, data_of(shared, i), address_of(i), &order))
+		return -E2BIG;
+	if (order.forks)
+		share_memory(&order, data_of(shared, i), address_of(i));
+	*to = (struct race_order){
+		.task = (uint32_t)from->pid - 1,
+		.forks = order.forks,
+		.execs = order.execs,
+		.ends = order.ends,
+		.pid_result = is_one_of(fdl_row_name(row), pid_calls),
+		.states = from->line->states,
+		.result = from->line->result,
+		.number = order.number,
+	};
+	memcpy(to->arg, order.arg, sizeof(to->arg));
+	for (size_t p = 0; p < n; p++) {
+		fills |= param[p].out;
+		to->pid_args |= (uint32_t)!strcmp(param[p].type, "pid") << p;
+	}
+	if (fills && order.used > RACE_KEPT)
+		return -E2BIG;
+	to->kept = fills ? (uint32_t)order.used : 0;
+	return 0;
+}
+
+/* Notes the names that a line may leave behind. */
+static int plan_paths(struct race_plan *plan, const struct fdl_line *line)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(line->row, param);
+
+	for (size_t p = 0; p < n; p++) {
+		const struct fdl_arg *arg = &line->args[p];
+		uint32_t i = 0;
+
+		if (strcmp(param[p].type, "path") != 0 || !is_private(arg))
+			continue;
+		while (i < plan->n_paths && strcmp(plan->path[i], arg->str) != 0)
+			i++;
+		if (i == RACE_PATHS)
+			return -E2BIG;
+		if (i == plan->n_paths)
+			plan->n_paths++;
+		memcpy(plan->path[i], arg->str, (size_t)arg->num + 1);
+	}
+	return 0;
+}
+
+static void plan_processors(struct race_plan *plan)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+		return;
+	for (int cpu = 0; cpu < CPU_SETSIZE && plan->n_cpus < RACE_TASKS; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			plan->cpu[plan->n_cpus++] = cpu;
+}
+
+static uint32_t pid_bound(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	unsigned max = 0;
+
+	if (f) {
+		if (fscanf(f, "%u", &max) != 1)
+			max = 0;
+		fclose(f);
+	}
+	return (max > 2 * PIDS_APART ? max : 2 * PIDS_APART) - PIDS_APART;
+}
+
+static int make_plan(struct kernel_race *r)
+{
+	const struct kernel_race_plan *from = r->plan;
+	struct race_plan *plan = &r->shared->plan;
+	uint32_t racers = 0;
+	int error = 0;
+
+	if (from->n_lines > RACE_LINES)
+		return -E2BIG;
+	plan->n_setup = (uint32_t)from->n_setup;
+	plan->n_lines = (uint32_t)from->n_lines;
+	plan->fd_bound = from->fd_bound;
+	plan->seed = from->seed;
+	plan->pid_bound = pid_bound();
+	plan_processors(plan);
+	for (size_t i = 0; !error && i < from->n_lines; i++) {
+		error = plan_line(r->shared, i, &from->line[i]);
+		if (!error)
+			error = plan_paths(plan, from->line[i].line);
+		if (i >= from->n_setup)
+			racers |= UINT32_C(1) << plan->line[i].task;
+	}
+	plan->n_racers = (uint32_t)__builtin_popcount(racers);
+	return error;
+}
+
+/* ---- start and end -------------------------------------------------------------------------- */
+
+static int start(struct kernel_race *r, char *err, size_t errsize)
+{
+	struct kernel_start how = r->plan->start;
+	int error;
+
+	how.races = true;
+	error = kernel_tasks_start(&r->tasks, &how, err, errsize);
+	if (error)
+		return error;
+	r->shared = (struct race_shared *)(r->tasks.shared + (RACE_AT - KERNEL_SHARED_AT));
+	error = make_plan(r);
+	if (error)
+		snprintf(err, errsize, "the race is too large for real tasks");
+	return error;
+}
+
+int kernel_race_new(const struct kernel_race_plan *plan, struct kernel_race **rp, char *err,
+		    size_t errsize)
+{
+	struct kernel_race *r = calloc(1, sizeof(*r));
+	int error;
+
+	if (!r) {
+		snprintf(err, errsize, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	r->plan = plan;
+	r->tasks = (struct kernel_tasks){ .proc = -1 };
+	error = start(r, err, errsize);
+	if (error)
+		kernel_race_free(r);
+	else
+		*rp = r;
+	return error;
+}
+
+void kernel_race_free(struct kernel_race *r)
+{
+	if (r)
+		kernel_tasks_stop(&r->tasks);
+	free(r);
+}
+
+/* ---- records -------------------------------------------------------------------------------- */
+
+/* The next part of a record. */
+static const void *take(const char **at, size_t size)
+{
+	const char *part = *at;
+
+	*at += (size + 7) & ~(size_t)7;
+	return part;
+}
+
+static void read_record(const struct kernel_race *r, const char *at, struct kernel_race_run *run)
+{
+	const struct race_plan *plan = &r->shared->plan;
+	const size_t n = plan->n_lines - plan->n_setup;
+	const struct race_record *record = take(&at, sizeof(*record));
+
+	run->done = take(&at, n * sizeof(*run->done));
+	for (size_t i = 0; i < n; i++)
+		run->kept[i] = take(&at, plan->line[plan->n_setup + i].kept);
+	run->n_tasks = record->n_tasks;
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		const struct race_told *told = take(&at, sizeof(*told));
+		struct kernel_race_table *table = &run->table[i];
+
+		table->kind = told->kind;
+		table->sharer = told->sharer;
+		table->n_slots = told->n_slots;
+		table->slot = take(&at, told->n_slots * sizeof(*table->slot));
+		table->names = take(&at, told->names_len);
+	}
+}
+
+void kernel_race_filled(const struct kernel_race *r, const struct kernel_race_run *run, size_t i,
+			struct kernel_filled *filled)
+{
+	const struct kernel_race_plan *plan = r->plan;
+	const size_t line = plan->n_setup + i;
+	struct kernel_order order = { 0 };
+	union {
+		const char *kept;
+		char *data;
+	} at = { .kept = run->kept[i] };
+
+	memcpy(order.arg, r->shared->plan.line[line].arg, sizeof(order.arg));
+	kernel_call_unpack(plan->line[line].line->row, plan->line[line].line->args, &order, at.data,
+			   address_of(line), run->done[i].result, filled);
+}
+
+static int check_record(const struct race_record *record, char *err, size_t errsize)
+{
+	if (record->wrong_setup) {
+		const char *name = fdl_errname((int)-record->wrong_result);
+
+		snprintf(err, errsize, "before the race, call %u returned %lld%s%s",
+			 record->wrong_setup, name ? -1LL : (long long)record->wrong_result,
+			 name ? " " : "", name ? name : "");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void kernel_race_order(struct kernel_race *r, uint64_t first, uint32_t n)
+{
+	uint32_t *batch = &r->shared->batch;
+
+	r->shared->want = n;
+	r->shared->first = first;
+	__atomic_store_n(batch, BATCH_ORDERED, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, batch, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static int wait_for_batch(struct kernel_race *r, char *err, size_t errsize)
+{
+	const struct timespec second = { 1, 0 };
+	const double start = seconds();
+	uint32_t *batch = &r->shared->batch;
+
+	while (__atomic_load_n(batch, __ATOMIC_SEQ_CST) != BATCH_DONE) {
+		if (waitpid(r->tasks.init, NULL, WNOHANG) == r->tasks.init) {
+			r->tasks.init = 0;
+			snprintf(err, errsize, "the tasks have ended");
+			return -EIO;
+		}
+		if (seconds() - start > PATIENCE) {
+			snprintf(err, errsize, "the runs came to no end");
+			return -ETIMEDOUT;
+		}
+		syscall(SYS_futex, batch, FUTEX_WAIT, BATCH_ORDERED, &second, NULL, 0);
+	}
+	return 0;
+}
+
+/* Begins anew, with the lowest pids. */
+static int restart(struct kernel_race *r, char *err, size_t errsize)
+{
+	kernel_tasks_stop(&r->tasks);
+	return start(r, err, errsize);
+}
+
+int64_t kernel_race_collect(struct kernel_race *r, kernel_race_look_fn *look, void *ctx, char *err,
+			    size_t errsize)
+{
+	int error = wait_for_batch(r, err, errsize);
+	const uint32_t had = error ? 0 : r->shared->had;
+	const char *at = r->shared->records;
+
+	for (uint32_t i = 0; !error && i < had; i++) {
+		const struct race_record *record = (const struct race_record *)(uintptr_t)at;
+		struct kernel_race_run run;
+
+		error = record->lost ? 0 : check_record(record, err, errsize);
+		if (error)
+			break;
+		if (!record->lost)
+			read_record(r, at, &run);
+		error = look(ctx, r, record->lost ? NULL : &run);
+		if (error)
+			snprintf(err, errsize, "%s",
+				 error == -ETIMEDOUT ? "runs came to no end" : strerror(-error));
+		at += record->size;
+	}
+	if (!error && r->shared->tired)
+		error = restart(r, err, errsize);
+	return error ? error : (int64_t)had;
+}

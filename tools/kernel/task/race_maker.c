@@ -1,0 +1,486 @@
+/*
+ * Task 1 of the races: it makes a run's first task, waits until nobody goes on, be it that all have run
+ * or that those who have not sleep, has the tables looked at, and writes the record. Its own table is
+ * the one that every run begins with.
+ */
+#include "kernel/task/race_maker.h"
+
+#include "kernel/task/processor.h"
+#include "kernel/task/text.h"
+
+#include <linux/fcntl.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/time_types.h>
+#include <linux/wait.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ALL         0x7fffffff
+#define SIGKILL     9
+#define SIGCHLD     17
+#define SIGCONT     18
+#define MICROSECOND 1000L
+#define PATIENCE    4000 /* looks at a run, a millisecond apart, until it is lost */
+#define RECORD_MAX  (1 << 20)
+
+/* What the compiler makes of assignments; volatile, or it would make calls of these of their loops. */
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int c, size_t n);
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((volatile char *)to)[i] = ((const char *)from)[i];
+	return to;
+}
+
+void *memset(void *to, int c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((volatile char *)to)[i] = (char)c;
+	return to;
+}
+
+static uint32_t load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+static void store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+static void wait_word(uint32_t *word, uint32_t is, long nanoseconds)
+{
+	const struct __kernel_timespec t = { 0, nanoseconds };
+
+	call4(__NR_futex, (long)word, FUTEX_WAIT, is, nanoseconds ? (long)&t : 0);
+}
+
+/* ---- what /proc says ------------------------------------------------------------------------ */
+
+static char *put(char *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+	*to = '\0';
+	return to;
+}
+
+/*
+ * The state of a task as its stat file has it; 0: there is none. When a thread's exec takes the leader's
+ * pid in the middle of a lookup, procfs keeps the leader under the thread's old number, so the number in
+ * the file is the one that counts.
+ */
+static char state_of(int32_t pid)
+{
+	char path[32], text[256], digits[12], *p = digits + sizeof(digits) - 1;
+	long fd, n;
+
+	*p = '\0';
+	for (int32_t left = pid; left; left /= 10)
+		*--p = (char)('0' + left % 10);
+	put(put(put(path, "/proc/"), p), "/stat");
+	fd = call4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	n = call4(__NR_read, fd, (long)text, sizeof(text), 0);
+	call4(__NR_close, fd, 0, 0, 0);
+	if (n <= 0 || !begins(text, p) || text[digits + sizeof(digits) - 1 - p] != ' ')
+		return 0;
+	while (n > 0 && text[n - 1] != ')')
+		n--;
+	return n > 0 && text[n + 1] != 'X' ? text[n + 1] : 0;
+}
+
+static bool is_there(const struct race_run *r, uint32_t n)
+{
+	return call4(__NR_kill, r->base + (int32_t)n, 0, 0, 0) == 0;
+}
+
+/* ---- waiting for a run ---------------------------------------------------------------------- */
+
+/* The run at hand, as far as only its maker sees it. */
+struct making {
+	struct race_shared *s;
+	struct race_run *r;
+	uint32_t stuck; /* a bit for each task that did not run to its end */
+	uint32_t n;     /* tasks that there were */
+	uint32_t kind[RACE_TASKS];
+	uint64_t random;
+	bool waits; /* runs of this race are known to come to rest by sleeping */
+};
+
+/* The order of the call that a task is in; NULL: it is in none. */
+static const struct race_order *current_order(const struct making *m, uint32_t n)
+{
+	const uint32_t line = load(&m->r->task[n].line);
+
+	return line && load(&m->r->done[line - 1].did) == DID_BEGIN ? &m->s->plan.line[line - 1]
+								    : NULL;
+}
+
+static bool is_gone(char state)
+{
+	return !state || state == 'Z';
+}
+
+/* Whether a task will not go on unless somebody else does. */
+static bool is_at_rest(struct making *m, uint32_t n)
+{
+	const struct race_order *order = current_order(m, n);
+	const struct race_task *t = &m->r->task[n];
+	char state;
+
+	if (load(&t->state) >= TASK_RAN && !order)
+		return true;
+	state = state_of(m->r->base + (int32_t)n);
+	/* A thread that is in an exec goes on under its leader's pid. */
+	if (is_gone(state))
+		return !order || !order->execs || is_gone(state_of(t->tgid));
+	if (state == 'T' || (order && state == (order->forks ? 'D' : 'S'))) {
+		m->stuck |= UINT32_C(1) << n;
+		return true;
+	}
+	return false;
+}
+
+/* How far the race has come: no two looks at which something happened between are the same. */
+static uint64_t progress(const struct race_run *r, const struct race_plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = plan->n_setup; i < plan->n_lines; i++)
+		sum = sum * 3 + load(&r->done[i].did);
+	return sum;
+}
+
+/* The tasks that have been made, by what is known of them. */
+static uint32_t count_tasks(const struct making *m)
+{
+	const struct race_plan *plan = &m->s->plan;
+	const struct race_run *r = m->r;
+	uint32_t n = 1;
+
+	for (uint32_t i = 0; i < RACE_TASKS; i++)
+		if (load(&r->task[i].state) != TASK_NOT_BORN)
+			n = i + 1;
+	for (uint32_t i = 0; i < plan->n_lines; i++)
+		if (plan->line[i].forks && load(&r->done[i].did) == DID_RETURN &&
+		    r->done[i].result > (int64_t)n)
+			n = (uint32_t)r->done[i].result;
+	while (n < RACE_TASKS && is_there(r, n))
+		n++;
+	return n;
+}
+
+static bool are_all_at_rest(struct making *m)
+{
+	const uint32_t n = count_tasks(m);
+
+	if (load(&m->r->turn) < m->s->plan.n_setup || load(&m->r->set) < m->s->plan.n_racers)
+		return false;
+	m->stuck = 0;
+	for (uint32_t i = 0; i < n && i < RACE_TASKS; i++)
+		if (!is_at_rest(m, i))
+			return false;
+	return true;
+}
+
+/* Waits until the race has ended. False: it does not. */
+static bool wait_for_end(struct making *m)
+{
+	long wait = m->waits ? 50 * MICROSECOND : 2000 * MICROSECOND;
+	struct race_run *r = m->r;
+	uint64_t before = 0, now;
+	bool rested = false;
+
+	for (unsigned looks = 0; looks < PATIENCE; looks++) {
+		wait_word(&r->scanned, 0, wait);
+		if (load(&r->phase) != PHASE_RUN)
+			return true;
+		now = progress(r, &m->s->plan);
+		if (are_all_at_rest(m)) {
+			if (rested && now == before) {
+				m->waits = true;
+				racer_go_on_to(r, PHASE_SCAN);
+				return true;
+			}
+			rested = true;
+			wait = 10 * MICROSECOND;
+		} else {
+			rested = false;
+			wait = wait < 1000 * MICROSECOND ? wait * 2 : 2000 * MICROSECOND;
+		}
+		before = now;
+	}
+	return false;
+}
+
+static void kick(const struct race_run *r, uint32_t n)
+{
+	const int32_t pid = r->base + (int32_t)n;
+
+	call4(__NR_kill, pid, SIGCONT, 0, 0);
+	call4(__NR_tgkill, r->task[n].tgid, pid, RACE_KICK, 0);
+}
+
+/* Whether it is known what there is to tell of a task. */
+static bool is_told(struct making *m, uint32_t n)
+{
+	struct race_task *t = &m->r->task[n];
+	char state;
+
+	if (load(&t->state) == TASK_SCANNED) {
+		m->kind[n] = t->sharer == SHARER_NONE ? KIND_TABLE : KIND_SHARES;
+		return true;
+	}
+	if (!is_there(m->r, n)) {
+		m->kind[n] = KIND_NONE;
+		return true;
+	}
+	state = state_of(m->r->base + (int32_t)n);
+	if (is_gone(state)) {
+		m->kind[n] = state ? KIND_GONE : KIND_NONE;
+		return true;
+	}
+	if (!(m->stuck >> n & 1))
+		return false;
+	if (state != 'D') {
+		kick(m->r, n);
+		return false;
+	}
+	/* It waits for its child, and will look at its table when that is gone. */
+	t->sharer = racer_sharer(m->r, n);
+	m->kind[n] = KIND_TABLE;
+	return true;
+}
+
+static bool wait_for_tables(struct making *m)
+{
+	struct race_run *r = m->r;
+
+	for (unsigned looks = 0; looks < PATIENCE; looks++) {
+		const uint32_t scanned = load(&r->scanned);
+		uint32_t told = 0;
+
+		m->n = count_tasks(m);
+		if (m->n > RACE_TASKS)
+			return false;
+		for (uint32_t i = 0; i < m->n; i++)
+			told += is_told(m, i);
+		if (told == m->n)
+			return true;
+		store(&r->expected, m->n);
+		wait_word(&r->scanned, scanned, (looks < 10 ? 100 : 1000) * MICROSECOND);
+	}
+	return false;
+}
+
+/* Those who waited for a child look at their tables now. */
+static bool wait_for_parents(struct making *m)
+{
+	unsigned looks = 0;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct race_task *t = &m->r->task[i];
+
+		if (m->kind[i] != KIND_TABLE && m->kind[i] != KIND_SHARES)
+			continue;
+		while (load(&t->state) != TASK_SCANNED && ++looks < PATIENCE)
+			wait_word(&(uint32_t){ 0 }, 0, 20 * MICROSECOND);
+		if (t->sharer == SHARER_UNKNOWN)
+			return false;
+		m->kind[i] = t->sharer == SHARER_NONE ? KIND_TABLE : KIND_SHARES;
+	}
+	return looks < PATIENCE;
+}
+
+/* ---- a run ---------------------------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	*state = x;
+	return x;
+}
+
+/* Lets the lines be late by none, little or much, so that all orders are met. */
+static void choose_delays(struct making *m, uint64_t number)
+{
+	const struct race_plan *plan = &m->s->plan;
+
+	m->random = (plan->seed + number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	if (!m->random)
+		m->random = 1;
+	for (int i = 0; i < 4; i++)
+		next_random(&m->random);
+	for (uint32_t i = plan->n_setup; i < plan->n_lines; i++) {
+		const uint64_t x = next_random(&m->random);
+
+		m->r->delay[i] = (uint32_t)(x >> 32) & ((1U << (x >> 8) % 12) - 1);
+	}
+}
+
+static void reset(struct race_run *r, uint32_t n_lines)
+{
+	r->phase = PHASE_RUN;
+	r->turn = r->ready = r->set = r->ran = r->scanned = r->expected = r->sleepers = 0;
+	for (uint32_t i = 0; i < n_lines; i++)
+		r->done[i] = (struct race_done){ 0 };
+	for (uint32_t i = 0; i < RACE_TASKS; i++) {
+		struct race_task *t = &r->task[i];
+
+		t->line = t->races = t->n_slots = t->names_len = 0;
+		t->sharer = SHARER_UNKNOWN;
+		store(&t->state, TASK_NOT_BORN);
+	}
+}
+
+static void make_first_task(void)
+{
+#if defined(__aarch64__)
+	enum { PARENT_TID = 2, TLS = 3, CHILD_TID = 4 };
+#else
+	enum { PARENT_TID = 2, CHILD_TID = 3, TLS = 4 };
+#endif
+	int64_t arg[6] = { CLONE_VM | CLONE_CHILD_SETTID | SIGCHLD };
+
+	arg[CHILD_TID] = (int64_t)(uintptr_t)&task_base;
+	make_task(__NR_clone, arg);
+}
+
+static void reap(bool killing)
+{
+	const long all = -1;
+
+	if (killing)
+		call4(__NR_kill, all, SIGKILL, 0, 0);
+	while (call4(__NR_wait4, all, 0, __WALL, 0) > 0)
+		;
+}
+
+static void clean(const struct race_plan *plan)
+{
+	for (uint32_t i = plan->n_paths; i-- > 0;) {
+		const long path = (long)plan->path[i];
+
+		if (call4(__NR_unlinkat, AT_FDCWD, path, 0, 0) == -21 /* EISDIR */)
+			call4(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR, 0);
+	}
+}
+
+/* ---- records -------------------------------------------------------------------------------- */
+
+static char *put_part(char *at, const void *from, size_t size)
+{
+	memcpy(at, from, size);
+	return at + ((size + 7) & ~(size_t)7);
+}
+
+static char *put_told(struct making *m, uint32_t n, char *at)
+{
+	const struct race_task *t = &m->r->task[n];
+	const bool table = m->kind[n] == KIND_TABLE;
+	const struct race_told told = {
+		.kind = m->kind[n],
+		.sharer = t->sharer,
+		.n_slots = table ? t->n_slots : 0,
+		.names_len = table ? t->names_len : 0,
+	};
+
+	at = put_part(at, &told, sizeof(told));
+	at = put_part(at, t->slot, told.n_slots * sizeof(t->slot[0]));
+	return put_part(at, t->names, told.names_len);
+}
+
+static void check_setup(const struct race_plan *plan, const struct race_run *r,
+			struct race_record *record)
+{
+	for (uint32_t i = 0; i < plan->n_setup && !record->wrong_setup; i++) {
+		const struct race_order *o = &plan->line[i];
+
+		if (r->done[i].did == DID_RETURN && (!o->states || o->result == r->done[i].result))
+			continue;
+		record->wrong_setup = i + 1;
+		record->wrong_result = r->done[i].result;
+	}
+}
+
+static size_t write_record(struct making *m, char *start, bool lost)
+{
+	const struct race_plan *plan = &m->s->plan;
+	struct race_record record = { .lost = lost, .n_tasks = lost ? 0 : m->n };
+	char *at = start + sizeof(record);
+
+	check_setup(plan, m->r, &record);
+	for (uint32_t i = plan->n_setup; i < plan->n_lines; i++)
+		at = put_part(at, &m->r->done[i], sizeof(m->r->done[i]));
+	for (uint32_t i = plan->n_setup; i < plan->n_lines; i++)
+		at = put_part(at, (char *)m->s + RACE_DATA_AT + (size_t)i * RACE_DATA_STRIDE,
+			      plan->line[i].kept);
+	for (uint32_t i = 0; i < record.n_tasks; i++)
+		at = put_told(m, i, at);
+	record.size = (uint32_t)(at - start);
+	put_part(start, &record, sizeof(record));
+	return record.size;
+}
+
+static size_t make_run(struct making *m, uint64_t number, char *record)
+{
+	bool lost;
+
+	reset(m->r, m->s->plan.n_lines);
+	choose_delays(m, number);
+	m->stuck = 0;
+	make_first_task();
+	lost = !wait_for_end(m) || !wait_for_tables(m);
+	racer_go_on_to(m->r, PHASE_EXIT);
+	lost = lost || !wait_for_parents(m);
+	reap(lost || m->stuck);
+	clean(&m->s->plan);
+	return write_record(m, record, lost);
+}
+
+static void make_batch(struct making *m)
+{
+	struct race_shared *s = m->s;
+	char *at = s->records;
+
+	s->tired = 0;
+	for (s->had = 0; s->had < s->want && !s->tired; s->had++) {
+		if (s->records + RACE_RECORDS - at < RECORD_MAX)
+			break;
+		at += make_run(m, s->first + s->had, at);
+		s->tired = (uint32_t)m->r->base > s->plan.pid_bound;
+	}
+}
+
+_Noreturn void make_races(struct race_shared *s)
+{
+	struct making m = { .s = s, .r = &s->run };
+	struct kernel_post *post = (struct kernel_post *)(KERNEL_SHARED_AT + KERNEL_POST_SIZE);
+
+	call4(__NR_prctl, PR_SET_TIMERSLACK, 1, 0, 0);
+	store(&post->attached, 1);
+	call4(__NR_futex, (long)&post->attached, FUTEX_WAKE, ALL, 0);
+	for (;;) {
+		uint32_t batch = load(&s->batch);
+
+		if (batch != BATCH_ORDERED) {
+			wait_word(&s->batch, batch, 0);
+			continue;
+		}
+		racer_bind(&s->plan, 0, 1); /* where the first racer begins, too */
+		make_batch(&m);
+		store(&s->batch, BATCH_DONE);
+		call4(__NR_futex, (long)&s->batch, FUTEX_WAKE, ALL, 0);
+	}
+}

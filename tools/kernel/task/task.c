@@ -1,0 +1,86 @@
+/*
+ * The program that real tasks run: it makes the calls that it is told to, one at a time, and does
+ * nothing else. Orders and outcomes go through shared memory that needs no descriptor, so that the
+ * table holds what the calls made and nothing more; an exec of this program attaches to it again.
+ * There is no libc here, and no memory but the stack: a task that shares all of it with its maker
+ * runs as well as one that shares nothing.
+ */
+#include "kernel/task/processor.h"
+#include "kernel/task/racer.h"
+
+#include <linux/futex.h>
+#include <stddef.h>
+
+#define ALL 0x7fffffff
+
+_Static_assert(sizeof(struct kernel_post) <= KERNEL_DATA_AT, "a post's data begins where it says");
+
+/* Filled in by the one who wrote the file of this program. */
+static volatile struct kernel_image_config config = { KERNEL_IMAGE_MAGIC, -1, 0 };
+
+volatile int task_base;
+
+__asm__(TASK_ENTRY TASK_RESTORER);
+
+static struct kernel_post *post_of(long pid)
+{
+	return (struct kernel_post *)(KERNEL_SHARED_AT + pid * KERNEL_POST_SIZE);
+}
+
+static void tell(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+	call4(__NR_futex, (long)word, FUTEX_WAKE, ALL, 0);
+}
+
+/* An order often comes at once; otherwise the processor is for others. */
+static void wait_for_order(struct kernel_post *p)
+{
+	uint32_t state;
+
+	for (int i = 0; i < 200; i++) {
+		if (__atomic_load_n(&p->state, __ATOMIC_SEQ_CST) == POST_ORDERED)
+			return;
+		pause_briefly();
+	}
+	while ((state = __atomic_load_n(&p->state, __ATOMIC_SEQ_CST)) != POST_ORDERED)
+		call4(__NR_futex, (long)&p->state, FUTEX_WAIT, state, 0);
+}
+
+static _Noreturn void task_serve(long pid)
+{
+	struct kernel_post *p = post_of(pid);
+	uint32_t *last = &((struct kernel_making *)KERNEL_SHARED_AT)->last, was = *last;
+
+	while (was < pid && !__atomic_compare_exchange_n(last, &was, (uint32_t)pid, 0,
+							 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	__atomic_store_n(&p->state, POST_IDLE, __ATOMIC_SEQ_CST);
+	tell(&p->attached, p->attached + 1);
+	for (;;) {
+		wait_for_order(p);
+		p->result = p->forks ? make_task(p->number, p->arg) : make_call(p->number, p->arg);
+		tell(&p->state, POST_DONE);
+	}
+}
+
+_Noreturn void task_born(long number)
+{
+	if (config.races)
+		racer_born(number);
+	task_serve(number);
+}
+
+_Noreturn void task_start(void)
+{
+	const long at = call4(__NR_shmat, config.shmid, KERNEL_SHARED_AT, 0, 0);
+	const long pid = call4(__NR_gettid, 0, 0, 0, 0);
+
+	while (at != KERNEL_SHARED_AT)
+		call4(__NR_exit_group, 127, 0, 0, 0);
+	if (config.races)
+		racer_start(pid);
+	while (pid >= KERNEL_POSTS)
+		call4(__NR_exit_group, 127, 0, 0, 0);
+	task_serve(pid);
+}

@@ -1,0 +1,657 @@
+/*
+ * The judge: what the log says a call gave, held against what the machine gives. Where they differ,
+ * it looks for a reason that leaves the kernel right: calls that overlap, in an order that the log
+ * does not show; a table that was copied while it changed; what was open before the log began. What
+ * none of these explains is a divergence, and the machine then follows the log.
+ */
+#include "replay/play.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void judge_divergence(struct replay *r, const struct task *task, uint64_t line, int64_t fd,
+		      const char *format, ...)
+{
+	char *text;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0) {
+		r->no_memory = true;
+		return;
+	}
+	finding_add(r->findings, FINDING_DIVERGENCE, line, task->pid, fd, NULL, "%s", text);
+	model_note(r->model, "diverges: %s", text);
+	free(text);
+}
+
+/* Nobody inherits as many descriptors as one call would then have passed over. */
+#define GAPS_MAX 1024
+
+/* ---- changing both sides -------------------------------------------------------------------- */
+
+static void open_here(struct replay *r, struct task *task, int64_t fd, struct origin *origin,
+		      bool cloexec)
+{
+	if (table_is_open(task->table, fd))
+		replay_bar(r, task, fd);
+	table_close(task->table, fd, task->pid, r->begun, r->line);
+	if (!table_open(task->table, fd, origin, cloexec, r->begun, r->line))
+		r->no_memory = true;
+	if (task->table->nopen > task->process->record.highest)
+		task->process->record.highest = task->table->nopen;
+}
+
+void judge_place(struct replay *r, struct task *task, int64_t fd, struct origin *origin,
+		 bool cloexec)
+{
+	bool inherited = origin && !origin->call;
+	int lowest;
+
+	if (!origin) {
+		r->no_memory = true;
+		return;
+	}
+	lowest = model_open(r->model, task->model, origin->name, cloexec);
+	if (lowest >= 0 && lowest != fd) {
+		model_dup2(r->model, task->model, lowest, fd, cloexec);
+		model_close(r->model, task->model, lowest);
+	}
+	open_here(r, task, fd, origin, cloexec);
+	if (inherited && table_look(task->table, fd)) {
+		table_look(task->table, fd)->touched = false;
+		table_look(task->table, fd)->opening = 0;
+	}
+}
+
+void judge_remove(struct replay *r, struct task *task, int64_t fd, int closer)
+{
+	model_close(r->model, task->model, fd);
+	replay_bar(r, task, fd);
+	table_close(task->table, fd, closer, r->begun, r->line);
+}
+
+/* It came with the copy that fork made of a table, of which it was not known whether it had it. */
+static void place_copied(struct replay *r, struct task *task, int64_t fd)
+{
+	judge_place(r, task, fd, origin_new(0, r->line, "fork", "opened during fork"), false);
+	if (table_look(task->table, fd)) {
+		table_look(task->table, fd)->own = false;
+		table_look(task->table, fd)->opening = 0;
+	}
+}
+
+/*
+ * Learns what was open at the start. Where other tasks have had to do with the table, what was made
+ * of their calls until now may have been wrong.
+ */
+static bool learn(struct replay *r, const struct task *task, int64_t fd, enum belief belief,
+		  enum evidence evidence)
+{
+	const struct table *t = task->table;
+
+	if (!table_untouched(t, fd) ||
+	    !inference_learn(r->inference, t->root, fd, belief, evidence, r->line))
+		return false;
+	r->inference->stop |=
+		r->inference->changed && (t->users > 1 || t->nunseen || belief == BELIEF_CLOSED);
+	return true;
+}
+
+/* Something was open at the start that nobody knew of. False: that cannot be. */
+static bool learn_open(struct replay *r, struct task *task, int64_t fd, enum evidence evidence)
+{
+	if (!learn(r, task, fd, BELIEF_OPEN, evidence))
+		return false;
+	judge_place(r, task, fd, origin_new(0, 0, NULL, "inherited"), false);
+	return true;
+}
+
+/* Something was not open at the start, or exec has closed it. False: that cannot be. */
+static bool learn_closed(struct replay *r, struct task *task, int64_t fd, enum evidence evidence)
+{
+	enum belief old = inference_belief(r->inference, task->table->root, fd);
+	bool by_exec = old == BELIEF_OPEN && task->table->execed;
+
+	if (!learn(r, task, fd, by_exec ? BELIEF_CLOEXEC : BELIEF_CLOSED, evidence))
+		return false;
+	judge_remove(r, task, fd, 0);
+	return true;
+}
+
+/* ---- calls in flight ------------------------------------------------------------------------ */
+
+/* What other tasks' calls may have done to a number of the table. */
+struct others {
+	int64_t fd;
+	bool replaces;       /* a dup2 to it is in flight */
+	struct task *closes; /* whose close of it is in flight */
+	unsigned reserves;   /* descriptors that calls in flight may have reserved */
+	int pids[16];        /* who */
+	unsigned npids;
+};
+
+static bool pending_names(const struct pending *p, unsigned argument, int64_t fd)
+{
+	struct span at = { p->text, p->len }, element;
+	int64_t number;
+
+	for (unsigned i = 0; span_next(&at, &element); i++)
+		if (i == argument)
+			return span_number(element, &number) && number == fd;
+	return false;
+}
+
+static void look_at_other(struct replay *r, struct task *other, void *ctx)
+{
+	struct others *o = ctx;
+	const struct pending *p = &other->pending;
+
+	(void)r;
+	switch (p->row->effect) {
+	case EFFECT_CLOSE:
+		if (!p->applied && pending_names(p, 0, o->fd))
+			o->closes = other;
+		break;
+	case EFFECT_DUP2:
+		o->replaces |= pending_names(p, 1, o->fd);
+		break;
+	default:
+		if (!p->reserves)
+			break;
+		o->reserves += p->reserves;
+		if (o->npids < sizeof(o->pids) / sizeof(o->pids[0]))
+			o->pids[o->npids++] = other->pid;
+	}
+}
+
+static struct others look_at_others(struct replay *r, const struct task *task, int64_t fd)
+{
+	struct others o = { .fd = fd };
+
+	if (task->table->users > 1)
+		replay_each_pending(r, task, task->table, look_at_other, &o);
+	return o;
+}
+
+/* How many descriptors calls of others that failed since then may have reserved for a while. */
+static unsigned reserved_by_failed(const struct task *task, uint64_t begun)
+{
+	const struct table *t = task->table;
+	unsigned reserved = 0;
+
+	for (unsigned i = 0; i < FAILED_KEPT; i++)
+		if (t->failed[i].line > begun && t->failed[i].pid != task->pid)
+			reserved += t->failed[i].reserved;
+	return reserved;
+}
+
+/* Notes that one of the calls in flight must have this number, or the judged one was wrong. */
+static void suspect(struct replay *r, struct task *task, const struct others *o,
+		    const struct given *given, bool closes)
+{
+	struct table *t = task->table;
+	struct suspect *s;
+
+	if (!t->suspects)
+		t->suspects = calloc(SUSPECTS_KEPT, sizeof(*t->suspects));
+	if (!t->suspects) {
+		r->no_memory = true;
+		return;
+	}
+	for (unsigned i = 0; i < t->nsuspects; i++)
+		if (t->suspects[i].fd == o->fd)
+			return;
+	if (t->nsuspects == SUSPECTS_KEPT)
+		return;
+	s = &t->suspects[t->nsuspects++];
+	*s = (struct suspect){ .fd = o->fd,
+			       .npids = o->npids,
+			       .judged = task->pid,
+			       .line = r->line,
+			       .got = given ? given->number : -1,
+			       .call = given ? given->call : "close",
+			       .closed = closes };
+	memcpy(s->pids, o->pids, sizeof(s->pids));
+}
+
+/* Takes one of the descriptors that the table may have from calls that were in flight at its birth. */
+static bool has_unseen(struct table *t)
+{
+	for (unsigned i = 0; i < t->nunseen; i++) {
+		if (t->unseen[i].n) {
+			t->unseen[i].n--;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A number that is free is not, if the copy that the table is may have had it. */
+static bool was_copied(struct replay *r, struct task *task, int64_t fd)
+{
+	if (!table_look(task->table, fd)->maybe && !has_unseen(task->table))
+		return false;
+	place_copied(r, task, fd);
+	return true;
+}
+
+/* None of those who could have had the number had it: it was open from the start, or never. */
+static void accuse(struct replay *r, struct task *task, const struct suspect *s)
+{
+	struct task *judged = replay_find(r, s->judged);
+
+	if (!table_is_open(task->table, s->fd) && !s->closed && was_copied(r, task, s->fd))
+		return;
+	if (learn(r, task, s->fd, BELIEF_OPEN, EVIDENCE_SKIPPED))
+		return;
+	if (s->got < 0) {
+		judge_divergence(r, judged ? judged : task, s->line, s->fd,
+				 "%s succeeds on %lld, expected EBADF", s->call, (long long)s->fd);
+		return;
+	}
+	judge_divergence(r, judged ? judged : task, s->line, s->got, "%s = %lld, expected %lld",
+			 s->call, (long long)s->got, (long long)s->fd);
+	r->findings->predicted--;
+}
+
+static bool has_number(const int64_t *list, size_t n, int64_t fd)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == fd)
+			return true;
+	return false;
+}
+
+void judge_over(struct replay *r, struct task *task, const int64_t *given, size_t n, bool failed)
+{
+	struct table *t = task->table;
+	unsigned i = 0;
+
+	replay_settle_unseen(r, task->pid, given, n);
+	while (i < t->nsuspects) {
+		struct suspect *s = &t->suspects[i];
+		bool was_it = false;
+		bool has_it = has_number(given, n, s->fd);
+
+		for (unsigned j = 0; j < s->npids; j++) {
+			if (s->pids[j] != task->pid)
+				continue;
+			was_it = failed || has_it;
+			if (has_it && s->closed)
+				r->gone = s->fd;
+			s->pids[j] = s->pids[--s->npids];
+			break;
+		}
+		if (was_it || !s->npids) {
+			struct suspect gone = *s;
+
+			*s = t->suspects[--t->nsuspects];
+			if (!was_it)
+				accuse(r, task, &gone);
+		} else {
+			i++;
+		}
+	}
+}
+
+/* ---- numbers that must be taken, or free ---------------------------------------------------- */
+
+enum verdict {
+	VERDICT_WRONG,
+	VERDICT_ELSEWHERE, /* right at some moment, though the machine is at another one */
+	VERDICT_SETTLED,   /* the machine has learned it */
+};
+
+/* Why a number that is free may have been taken: used counts what reservations have been used up. */
+static enum verdict explain_taken(struct replay *r, struct task *task, int64_t fd, unsigned *used,
+				  const struct given *given, bool closes)
+{
+	struct table *t = task->table;
+	struct slot *slot = table_slot(t, fd);
+	struct others o;
+	unsigned failed;
+
+	if (!slot) {
+		r->no_memory = true;
+		return VERDICT_WRONG;
+	}
+	if (slot->closed > r->begun)
+		return VERDICT_ELSEWHERE;
+	o = look_at_others(r, task, fd);
+	if (o.replaces)
+		return VERDICT_ELSEWHERE;
+	/* Nobody uses or closes what another task has not come back with yet, but by mistake. */
+	if (!given && (was_copied(r, task, fd) || learn_open(r, task, fd, EVIDENCE_USED)))
+		return VERDICT_SETTLED;
+	/* What a call that failed had reserved could not be used, nor closed. */
+	failed = given ? reserved_by_failed(task, r->begun) : 0;
+	if (*used < failed + o.reserves) {
+		++*used;
+		if (!failed)
+			suspect(r, task, &o, given, closes);
+		return VERDICT_ELSEWHERE;
+	}
+	if (was_copied(r, task, fd))
+		return VERDICT_SETTLED;
+	return given && learn_open(r, task, fd, EVIDENCE_SKIPPED) ? VERDICT_SETTLED : VERDICT_WRONG;
+}
+
+/* Why a number that is open may have been free. Settled: it is free now. */
+static enum verdict explain_free(struct replay *r, struct task *task, int64_t fd)
+{
+	struct slot *slot = table_look(task->table, fd);
+	struct others o;
+
+	if (slot->maybe) {
+		judge_remove(r, task, fd, 0);
+		return VERDICT_SETTLED;
+	}
+	o = look_at_others(r, task, fd);
+	if (o.closes) {
+		o.closes->pending.applied = true;
+		judge_remove(r, task, fd, o.closes->pid);
+		slot->closing = o.closes->pending.start;
+		return VERDICT_SETTLED;
+	}
+	if (slot->origin->call && slot->since > r->begun)
+		return VERDICT_ELSEWHERE;
+	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? VERDICT_SETTLED : VERDICT_WRONG;
+}
+
+static bool must_be_open(struct replay *r, struct task *task, const char *call, int64_t fd,
+			 bool closes)
+{
+	struct slot *slot = table_look(task->table, fd);
+	unsigned used = 0;
+
+	if (fd < 0 || fd >= FD_LIMIT)
+		return true;
+	if (slot && slot->origin) {
+		slot->users |= (uint64_t)1 << (task->pid % 64);
+		slot->maybe = false;
+		if (!slot->origin->call)
+			inference_learn(r->inference, task->table->root, fd, BELIEF_OPEN,
+					EVIDENCE_USED, r->line);
+		return true;
+	}
+	if (explain_taken(r, task, fd, &used, NULL, closes) != VERDICT_WRONG)
+		return true;
+	judge_divergence(r, task, r->line, fd, "%s succeeds on %lld, expected EBADF", call,
+			 (long long)fd);
+	judge_place(r, task, fd, origin_new(task->pid, r->line, "unknown", "unknown"), false);
+	return false;
+}
+
+bool judge_open(struct replay *r, struct task *task, const char *call, int64_t fd)
+{
+	return must_be_open(r, task, call, fd, false);
+}
+
+bool judge_close(struct replay *r, struct task *task, int64_t fd)
+{
+	return must_be_open(r, task, "close", fd, true);
+}
+
+bool judge_closed(struct replay *r, struct task *task, const char *call, int64_t fd)
+{
+	struct slot *slot = table_look(task->table, fd);
+
+	if (!table_is_open(task->table, fd)) {
+		if (slot)
+			slot->maybe = false;
+		return true;
+	}
+	if (explain_free(r, task, fd) != VERDICT_WRONG)
+		return true;
+	judge_divergence(r, task, r->line, fd, "%s is EBADF on %lld, expected it open", call,
+			 (long long)fd);
+	judge_remove(r, task, fd, 0);
+	return false;
+}
+
+void judge_cloexec(struct replay *r, struct task *task, int64_t fd, bool cloexec)
+{
+	struct slot *slot;
+	bool predicted;
+
+	if (!judge_open(r, task, "fcntl(F_GETFD)", fd) || !table_is_open(task->table, fd))
+		return;
+	slot = table_look(task->table, fd);
+	predicted = model_get_cloexec(r->model, task->model, fd) > 0;
+	if (predicted == cloexec)
+		return;
+	if (!slot->origin->call && !slot->touched && cloexec) {
+		inference_learn(r->inference, task->table->root, fd, BELIEF_CLOEXEC, EVIDENCE_FLAG,
+				r->line);
+	} else if (task->table->users < 2) {
+		judge_divergence(r, task, r->line, fd, "fcntl(%lld, F_GETFD) = %d, expected %d",
+				 (long long)fd, cloexec, predicted);
+	}
+	model_set_cloexec(r->model, task->model, fd, cloexec);
+	slot->cloexec = cloexec;
+}
+
+/* ---- numbers that were given ---------------------------------------------------------------- */
+
+static struct origin *origin_of(const struct replay *r, const struct task *task,
+				const struct given *given)
+{
+	return origin_new(task->pid, r->line, given->call, given->name);
+}
+
+/* Makes the call in the machine. Its number, or an error. */
+static int attempt(struct replay *r, const struct task *task, const struct given *given)
+{
+	if (given->how == GIFT_NEW || !table_is_open(task->table, given->source))
+		return model_open(r->model, task->model, given->name, given->cloexec);
+	if (given->how == GIFT_DUP)
+		return model_dup(r->model, task->model, (int)given->source);
+	return model_dupfd(r->model, task->model, (int)given->source, given->from, given->cloexec);
+}
+
+/* Gives this very number, whatever the machine would give. */
+static void force(struct replay *r, struct task *task, const struct given *given)
+{
+	if (given->how != GIFT_NEW && table_is_open(task->table, given->source)) {
+		model_dup2(r->model, task->model, (int)given->source, given->number,
+			   given->cloexec);
+		open_here(r, task, given->number, origin_of(r, task, given), given->cloexec);
+	} else {
+		judge_place(r, task, given->number, origin_of(r, task, given), given->cloexec);
+	}
+}
+
+/*
+ * Whether there is a moment in the call at which the number was free and those below it were taken,
+ * each for itself having been so at some moment of it. One that was closed twice since the call
+ * began says nothing; nor does one that is free where a call in flight may have it, and nothing
+ * does where one that has failed may have had it.
+ */
+static bool has_moment(struct replay *r, const struct task *task, const struct given *given,
+		       unsigned used)
+{
+	const struct table *t = task->table;
+	unsigned failed = reserved_by_failed(task, r->begun);
+	bool may_be_in_flight = look_at_others(r, task, -1).reserves + failed > used;
+	uint64_t from = r->begun, to = r->line;
+
+	if (failed)
+		return true;
+	for (int64_t fd = given->from; fd <= given->number; fd++) {
+		const struct slot *slot = table_look(t, fd);
+		bool closed_since = slot && slot->closed > r->begun;
+
+		if (!slot || (closed_since && slot->closed_before > r->begun))
+			continue;
+		if (fd == given->number) {
+			/* It may have been free before as well, where it was opened since. */
+			if (closed_since && slot->opening <= r->begun && slot->closing > from)
+				from = slot->closing;
+		} else if (slot->origin) {
+			if (!closed_since && slot->opening > from)
+				from = slot->opening;
+		} else if (closed_since && !may_be_in_flight) {
+			from = slot->opening > from ? slot->opening : from;
+			to = slot->closed < to ? slot->closed : to;
+		}
+	}
+	return from < to;
+}
+
+static bool passes_too_many(struct table *t, const struct given *given)
+{
+	unsigned gaps = 0;
+
+	for (int64_t fd = table_lowest(t, given->from); fd < given->number;
+	     fd = table_lowest(t, fd + 1))
+		if (++gaps > GAPS_MAX)
+			return true;
+	return false;
+}
+
+/* Whether the number can be explained; *exactly: the machine must give it now. */
+static bool explain_given(struct replay *r, struct task *task, const struct given *given,
+			  bool *exactly)
+{
+	struct table *t = task->table;
+	unsigned used = 0;
+
+	*exactly = true;
+	if (given->number < 0 || given->number >= FD_LIMIT || passes_too_many(t, given))
+		return false;
+	if (table_is_open(t, given->number) &&
+	    explain_free(r, task, given->number) != VERDICT_SETTLED)
+		return false;
+	for (int64_t fd = table_lowest(t, given->from); fd < given->number;
+	     fd = table_lowest(t, fd + 1)) {
+		switch (explain_taken(r, task, fd, &used, given, false)) {
+		case VERDICT_WRONG:
+			return false;
+		case VERDICT_ELSEWHERE:
+			*exactly = false;
+			break;
+		case VERDICT_SETTLED:
+			break;
+		}
+	}
+	return *exactly || has_moment(r, task, given, used);
+}
+
+/* The machine says EMFILE where the log has a number: its limit was a guess, or it is wrong. */
+static void raise_limit(struct replay *r, struct task *task, const struct given *given)
+{
+	if (!task->process->limit_guessed)
+		judge_divergence(r, task, r->line, given->number, "%s = %lld, expected EMFILE",
+				 given->call, (long long)given->number);
+	task->process->limit_known = task->process->limit_guessed = false;
+	model_limit(r->model, task->model, INT_MAX, INT_MAX);
+}
+
+/* Whether another task has closed it already, or put something else in its place. */
+static bool was_replaced(struct replay *r, const struct task *task, const struct given *given)
+{
+	const struct slot *slot = table_look(task->table, given->number);
+	bool gone = given->number == r->gone;
+
+	if (gone)
+		r->gone = -1;
+	return gone || (slot && slot->origin && slot->origin->call &&
+			strncmp(slot->origin->call, "dup", 3) == 0 && slot->origin->call[3] &&
+			slot->since > r->begun);
+}
+
+void judge_given(struct replay *r, struct task *task, const struct given *given)
+{
+	int64_t expected = table_lowest(task->table, given->from);
+	bool exactly, explained;
+	int number;
+
+	r->findings->judged++;
+	if (was_replaced(r, task, given)) {
+		r->findings->predicted++;
+		return;
+	}
+	explained = explain_given(r, task, given, &exactly);
+	if (!explained) {
+		judge_divergence(r, task, r->line, given->number, "%s = %lld, expected %lld",
+				 given->call, (long long)given->number, (long long)expected);
+		if (given->number >= 0 && given->number < FD_LIMIT)
+			force(r, task, given);
+		return;
+	}
+	if (!exactly) {
+		model_note(r->model, "at some time during the call, which overlaps with others");
+		force(r, task, given);
+		r->findings->predicted++;
+		return;
+	}
+	number = attempt(r, task, given);
+	if (number == -EMFILE) {
+		raise_limit(r, task, given);
+		number = attempt(r, task, given);
+	}
+	if (number == given->number) {
+		r->findings->predicted++;
+		open_here(r, task, number, origin_of(r, task, given), given->cloexec);
+		return;
+	}
+	judge_divergence(r, task, r->line, given->number, "%s = %lld, expected %d", given->call,
+			 (long long)given->number, number);
+	if (number >= 0)
+		model_close(r->model, task->model, number);
+	force(r, task, given);
+}
+
+void judge_pair(struct replay *r, struct task *task, const struct given given[2])
+{
+	int64_t first = table_lowest(task->table, 0);
+	int fds[2];
+
+	if (given[0].number != first || given[1].number != table_lowest(task->table, first + 1) ||
+	    model_pipe(r->model, task->model, given[0].cloexec, fds)) {
+		judge_given(r, task, &given[0]);
+		judge_given(r, task, &given[1]);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		r->findings->judged++;
+		if (fds[i] == given[i].number)
+			r->findings->predicted++;
+		else
+			judge_divergence(r, task, r->line, given[i].number,
+					 "%s = %lld, expected %d", given[i].call,
+					 (long long)given[i].number, fds[i]);
+		open_here(r, task, given[i].number, origin_of(r, task, &given[i]),
+			  given[i].cloexec);
+	}
+}
+
+void judge_full(struct replay *r, struct task *task, const char *call, int64_t from)
+{
+	int64_t lowest = table_lowest(task->table, from);
+	struct others o = look_at_others(r, task, -1);
+	int number;
+
+	r->findings->judged++;
+	if (!task->process->limit_known && !o.reserves) {
+		model_limit(r->model, task->model, (uint64_t)lowest, INT_MAX);
+		task->process->limit_known = task->process->limit_guessed = true;
+	}
+	number = model_open(r->model, task->model, "probe", false);
+	if (number < 0 || number < from || o.reserves) {
+		r->findings->predicted++;
+	} else {
+		judge_divergence(r, task, r->line, -1, "%s is EMFILE, expected %lld", call,
+				 (long long)lowest);
+	}
+	if (number >= 0)
+		model_close(r->model, task->model, number);
+}

@@ -1,0 +1,207 @@
+/*
+ * Plays a log: line after line goes to its task, and what a call did to the tables once it is over.
+ */
+#include "replay/play.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- calls in two pieces -------------------------------------------------------------------- */
+
+static bool append(struct pending *p, struct span s)
+{
+	size_t room = p->room ? p->room : 256;
+	char *text;
+
+	while (room < p->len + s.len)
+		room *= 2;
+	if (room > p->room) {
+		text = realloc(p->text, room);
+		if (!text)
+			return false;
+		p->text = text;
+		p->room = room;
+	}
+	memcpy(p->text + p->len, s.s, s.len);
+	p->len += s.len;
+	return true;
+}
+
+static void begin(struct replay *r, struct task *task, const struct strace_line *line)
+{
+	struct pending *p = &task->pending;
+	const struct call_row *row = call_row_find(line->name);
+
+	p->active = false;
+	p->applied = false;
+	p->child = 0;
+	r->findings->calls++;
+	if (!row)
+		return;
+	p->row = row;
+	p->start = r->line;
+	p->len = 0;
+	p->active = append(p, line->rest);
+	r->no_memory |= !p->active;
+	p->reserves = replay_reserves(row, line->rest);
+}
+
+static void finish(struct replay *r, struct task *task, const struct strace_line *line)
+{
+	struct pending *p = &task->pending;
+	struct strace_call call;
+
+	if (!p->active || !span_is(line->name, p->row->name))
+		return;
+	p->active = false;
+	if (!append(p, line->rest))
+		r->no_memory = true;
+	else if (strace_call_read((struct span){ p->text, p->len }, &call))
+		replay_effect(r, task, p->row, &call, p->start);
+	else
+		r->findings->passed_over++;
+}
+
+static void whole(struct replay *r, struct task *task, const struct strace_line *line)
+{
+	const struct call_row *row = call_row_find(line->name);
+	struct strace_call call;
+
+	r->findings->calls++;
+	if (!row)
+		return;
+	task->pending.active = false;
+	task->pending.child = 0;
+	task->pending.applied = false;
+	if (strace_call_read(line->rest, &call))
+		replay_effect(r, task, row, &call, r->line);
+	else
+		r->findings->passed_over++;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static void play_line(struct replay *r, const struct strace_line *line)
+{
+	struct task *task;
+
+	switch (line->kind) {
+	case STRACE_REMARK:
+	case STRACE_ATTACHED:
+		return;
+	case STRACE_OTHER:
+		r->findings->passed_over++;
+		return;
+	case STRACE_SUPERSEDED:
+		replay_supersede(r, line->pid, line->number);
+		return;
+	case STRACE_EXITED:
+		task = replay_find(r, replay_pid(r, line->pid));
+		if (task)
+			replay_exit(r, task);
+		return;
+	default:
+		break;
+	}
+	task = replay_task_of(r, line->pid);
+	if (!task) {
+		r->no_memory = true;
+		return;
+	}
+	if (line->kind == STRACE_UNFINISHED)
+		begin(r, task, line);
+	else if (line->kind == STRACE_RESUMED)
+		finish(r, task, line);
+	else
+		whole(r, task, line);
+}
+
+/* The last line may be cut anywhere, and then look like a whole one with another result. */
+static bool is_cut(const struct replay *r, const struct strace_line *line)
+{
+	return r->reader.cut && (line->kind == STRACE_CALL || line->kind == STRACE_RESUMED ||
+				 line->kind == STRACE_OTHER);
+}
+
+static int play_lines(struct replay *r)
+{
+	struct strace_line line;
+	char *text;
+	size_t len;
+
+	while (reader_line(&r->reader, &text, &len)) {
+		r->line = r->reader.line;
+		r->begun = r->line - 1;
+		r->findings->lines = r->line;
+		model_line(r->model, r->line);
+		strace_line_read(text, len, &line);
+		if (is_cut(r, &line))
+			r->findings->cut = true;
+		else if (len)
+			play_line(r, &line);
+		if (r->no_memory || r->findings->no_memory || r->inference->no_memory)
+			return -ENOMEM;
+		if (r->inference->stop)
+			break;
+		if (r->wishes->state_pid >= 0 && r->line == r->wishes->state_line)
+			break;
+	}
+	return r->reader.error ? r->reader.error : model_error(r->model);
+}
+
+/* Whether any line has a pid: where none has, children do not show. */
+static bool has_pids(const struct strace_log *log)
+{
+	struct log_reader reader;
+	struct strace_line line;
+	bool found = false;
+	char *text;
+	size_t len;
+
+	reader_init(&reader, log);
+	while (!found && reader_line(&reader, &text, &len)) {
+		strace_line_read(text, len, &line);
+		found = line.pid > 0 && line.kind != STRACE_OTHER;
+	}
+	reader_free(&reader);
+	return found;
+}
+
+static char *read_state(struct replay *r)
+{
+	struct task *task = replay_find(r, r->has_pids ? r->wishes->state_pid : 0);
+	char path[64], *text;
+	size_t len;
+
+	if (!task)
+		return NULL;
+	snprintf(path, sizeof(path), "%d/files/fdtable", task->model);
+	return model_read(r->model, path, &text, &len) ? NULL : text;
+}
+
+int replay_pass(const struct strace_log *log, struct inference *inference,
+		struct findings *findings, const struct wishes *wishes, char **state)
+{
+	struct replay r = { .log = log,
+			    .inference = inference,
+			    .findings = findings,
+			    .gone = -1,
+			    .wishes = wishes };
+	int error;
+
+	findings_clear(findings);
+	inference->changed = inference->stop = false;
+	r.has_pids = has_pids(log);
+	r.model = model_new(wishes->scenario);
+	if (!r.model)
+		return -ENOMEM;
+	reader_init(&r.reader, log);
+	reader_init(&r.ahead, log);
+	error = play_lines(&r);
+	*state = !error && wishes->state_pid >= 0 ? read_state(&r) : NULL;
+	replay_end(&r);
+	model_free(r.model);
+	return error;
+}

@@ -1,0 +1,197 @@
+/*
+ * Reading conditions, and holding them against outcomes. Results are compared as text, in the form in
+ * which outcomes have them.
+ */
+#include "scenario/condition.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const words[] = {
+	[SOMETIMES] = "sometimes",
+	[NEVER] = "never",
+	[ALWAYS] = "always",
+};
+
+static char *trim(char *s)
+{
+	char *end;
+
+	s += strspn(s, " \t");
+	for (end = s + strlen(s); end > s && isblank((unsigned char)end[-1]); end--)
+		;
+	*end = '\0';
+	return s;
+}
+
+/* "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them. NULL: it is no result. */
+static char *canonical_result(char *s)
+{
+	char *paren = strchr(s, '('), *end, *result;
+	long long n;
+
+	if (!strcmp(s, "?") || !strcmp(s, "-") || !strcmp(s, "<unfinished ...>"))
+		return strdup(s);
+	if (paren) {
+		*paren = '\0';
+		s = trim(s);
+	}
+	if (!strncmp(s, "-1", 2) && isblank((unsigned char)s[2])) {
+		char *name = trim(s + 2);
+
+		if (!fdl_errno(name, strlen(name)))
+			return NULL;
+		return asprintf(&result, "-1 %s", name) < 0 ? NULL : result;
+	}
+	n = strtoll(s, &end, 0);
+	if (end == s || *end)
+		return NULL;
+	return asprintf(&result, "%lld", n) < 0 ? NULL : result;
+}
+
+/* The escapes that texts of the tree need: \t, \n and \\. */
+static void unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '\\' && (s[1] == 't' || s[1] == 'n' || s[1] == '\\')) {
+			s++;
+			*to++ = *s == 't' ? '\t' : *s == 'n' ? '\n' : '\\';
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+}
+
+/* PID:NAME#K, which left is; false: it is not, and so a path. */
+static bool read_call(struct term *t, char *left, int *error)
+{
+	char *colon, *hash, *end;
+	long pid = strtol(left, &colon, 10);
+
+	if (colon == left || *colon != ':' || pid <= 0)
+		return false;
+	t->pid = (int)pid;
+	t->nth = 1;
+	hash = strchr(colon, '#');
+	if (hash) {
+		*hash = '\0';
+		t->nth = (unsigned)strtoul(hash + 1, &end, 10);
+		if (*trim(end) || !t->nth)
+			*error = -EINVAL;
+	}
+	t->name = strdup(trim(colon + 1));
+	if (!t->name)
+		*error = -ENOMEM;
+	return true;
+}
+
+static int read_term(struct term *t, char *text, char *err, size_t errsize)
+{
+	char *equals = strchr(text, '='), *left, *right;
+	int error = 0;
+
+	if (!equals) {
+		snprintf(err, errsize, "a term is PID:CALL = RESULT or PATH = TEXT, not '%s'",
+			 trim(text));
+		return -EINVAL;
+	}
+	*equals = '\0';
+	left = trim(text);
+	right = trim(equals + 1);
+	if (read_call(t, left, &error)) {
+		t->value = canonical_result(right);
+		if (!error && !t->value) {
+			snprintf(err, errsize, "'%s' is not a result", right);
+			return -EINVAL;
+		}
+	} else {
+		t->path = strdup(left);
+		unescape(right);
+		t->value = strdup(right);
+	}
+	if (error == -EINVAL)
+		snprintf(err, errsize, "behind '#' stands which of the calls is meant, from 1");
+	else if (!t->value || (!t->path && !t->name))
+		error = -ENOMEM;
+	return error;
+}
+
+static int add_term(struct condition *c, char *text, char *err, size_t errsize)
+{
+	struct term *terms = reallocarray(c->terms, c->n_terms + 1, sizeof(*terms));
+
+	if (!terms)
+		return -ENOMEM;
+	c->terms = terms;
+	terms[c->n_terms] = (struct term){ 0 };
+	return read_term(&terms[c->n_terms++], text, err, errsize);
+}
+
+int condition_read(struct condition *c, enum quantifier quantifier, const char *text, char *err,
+		   size_t errsize)
+{
+	char *copy = strdup(text), *rest = copy, *and;
+	int error = 0;
+
+	*c = (struct condition){ .quantifier = quantifier };
+	if (!copy || asprintf(&c->text, "%s %s", words[quantifier], text) < 0) {
+		c->text = NULL;
+		free(copy);
+		return -ENOMEM;
+	}
+	for (; !error && rest; rest = and) {
+		and = strstr(rest, "&&");
+		if (and) {
+			*and = '\0';
+			and += 2;
+		}
+		error = add_term(c, rest, err, errsize);
+	}
+	free(copy);
+	return error;
+}
+
+void condition_free(struct condition *c)
+{
+	for (size_t i = 0; i < c->n_terms; i++) {
+		free(c->terms[i].name);
+		free(c->terms[i].path);
+		free(c->terms[i].value);
+	}
+	free(c->terms);
+	free(c->text);
+}
+
+static bool term_matches(const struct term *t, const struct fdl_race_outcome *o)
+{
+	const char *value = t->pid ? o->results[t->place] : o->watched[t->place];
+
+	return value && !strcmp(value, t->value);
+}
+
+bool condition_matches(const struct condition *c, const struct fdl_race_outcome *o)
+{
+	for (size_t i = 0; i < c->n_terms; i++) {
+		if (!term_matches(&c->terms[i], o))
+			return false;
+	}
+	return true;
+}
+
+bool condition_holds(const struct condition *c, const struct fdl_race_outcome *o, size_t n,
+		     size_t *witness)
+{
+	const bool sought = c->quantifier != ALWAYS;
+
+	for (*witness = 0; *witness < n; ++*witness) {
+		if (condition_matches(c, &o[*witness]) == sought)
+			break;
+	}
+	return (*witness < n) == (c->quantifier == SOMETIMES);
+}

@@ -1,0 +1,223 @@
+/*
+ * The tables of a machine as a person reads them after a call. What was there at the last look is
+ * kept as JSON, and compared slot by slot.
+ */
+#include "scenario/draw.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONSOLE_FDS 3 /* 0, 1 and 2, which every task starts with */
+
+struct drawing {
+	bool colour;
+	json_t *before; /* the state at the last look; NULL: there was none */
+};
+
+struct drawing *drawing_new(bool colour)
+{
+	struct drawing *d = calloc(1, sizeof(*d));
+
+	if (d)
+		d->colour = colour;
+	return d;
+}
+
+void drawing_free(struct drawing *d)
+{
+	if (!d)
+		return;
+	json_decref(d->before);
+	free(d);
+}
+
+/* The element of an array of the state whose number (id, fd, pid) this is, or NULL. */
+static const json_t *find(const json_t *array, const char *key, json_int_t number)
+{
+	size_t i;
+	const json_t *e;
+
+	json_array_foreach(array, i, e)
+	{
+		if (json_integer_value(json_object_get(e, key)) == number)
+			return e;
+	}
+	return NULL;
+}
+
+static json_int_t number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *string_of(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+/* What a slot refers to; NULL for a reserved one. */
+static const json_t *file_of(const json_t *state, const json_t *slot)
+{
+	return find(json_object_get(state, "files"), "id", number_of(slot, "file"));
+}
+
+/* Is a slot drawn as it was? */
+static bool same_slot(const json_t *a, const json_t *state_a, const json_t *b,
+		      const json_t *state_b)
+{
+	const json_t *file_a, *file_b;
+
+	if (!a || !b || !json_equal(a, b))
+		return false;
+	file_a = file_of(state_a, a);
+	file_b = file_of(state_b, b);
+	return !file_a == !file_b && number_of(file_a, "pos") == number_of(file_b, "pos") &&
+	       !strcmp(string_of(file_a, "name"), string_of(file_b, "name"));
+}
+
+static const json_t *table_before(const struct drawing *d, const json_t *table)
+{
+	return find(json_object_get(d->before, "tables"), "id", number_of(table, "id"));
+}
+
+static const json_t *slot_before(const struct drawing *d, const json_t *table, json_int_t fd)
+{
+	return find(json_object_get(table_before(d, table), "slots"), "fd", fd);
+}
+
+/* Does the table now look as it did, whose tasks it is included? */
+static bool same_table(const struct drawing *d, const json_t *state, const json_t *table)
+{
+	const json_t *old = table_before(d, table), *slots = json_object_get(table, "slots");
+	size_t i;
+	const json_t *slot;
+
+	if (!old || !json_equal(json_object_get(old, "tasks"), json_object_get(table, "tasks")) ||
+	    json_array_size(json_object_get(old, "slots")) != json_array_size(slots))
+		return false;
+	json_array_foreach(slots, i, slot)
+	{
+		if (!same_slot(slot_before(d, table, number_of(slot, "fd")), d->before, slot,
+			       state))
+			return false;
+	}
+	return true;
+}
+
+static void print_row(const struct drawing *d, bool changed, const char *fd, const char *cloexec,
+		      const char *file, const char *pos, const char *name)
+{
+	const bool bold = changed && d->colour;
+
+	printf("    %s%s %-5s %-8s %4s %5s  %s%s\n", bold ? "\033[1m" : "", changed ? ">" : " ", fd,
+	       cloexec, file, pos, name, bold ? "\033[0m" : "");
+}
+
+static void draw_slot(const struct drawing *d, const json_t *state, const json_t *slot,
+		      bool changed)
+{
+	const json_t *f = file_of(state, slot);
+	char fd[24], file[24], pos[24];
+
+	snprintf(fd, sizeof(fd), "%lld", (long long)number_of(slot, "fd"));
+	snprintf(file, sizeof(file), "%lld", (long long)number_of(slot, "file"));
+	snprintf(pos, sizeof(pos), "%lld", (long long)number_of(f, "pos"));
+	print_row(d, changed, fd, json_is_true(json_object_get(slot, "cloexec")) ? "cloexec" : "",
+		  f ? file : "-", f ? pos : "-", f ? string_of(f, "name") : "reserved");
+}
+
+/* Descriptors that were in use at the last look and are not any more. */
+static void draw_closed(const struct drawing *d, const json_t *table)
+{
+	const json_t *slots = json_object_get(table, "slots");
+	size_t i;
+	const json_t *slot;
+
+	json_array_foreach(json_object_get(table_before(d, table), "slots"), i, slot)
+	{
+		char fd[24];
+
+		if (find(slots, "fd", number_of(slot, "fd")))
+			continue;
+		snprintf(fd, sizeof(fd), "%lld", (long long)number_of(slot, "fd"));
+		print_row(d, true, fd, "", "", "", "closed");
+	}
+}
+
+/* Of the first three it is enough to say that they are what they always are. */
+static bool is_console(const json_t *state, const json_t *slot)
+{
+	return number_of(slot, "fd") < CONSOLE_FDS &&
+	       !strcmp(string_of(file_of(state, slot), "name"), "/dev/console");
+}
+
+static void draw_table(const struct drawing *d, const json_t *state, const json_t *table)
+{
+	size_t i;
+	const json_t *pid, *slot;
+
+	printf("    ");
+	json_array_foreach(json_object_get(table, "tasks"), i, pid)
+		printf("%s%lld", i ? ", " : "task ", (long long)json_integer_value(pid));
+	puts("");
+	print_row(d, false, "fd", "", "file", "pos", "name");
+	json_array_foreach(json_object_get(table, "slots"), i, slot)
+	{
+		const json_t *old = slot_before(d, table, number_of(slot, "fd"));
+		bool same = same_slot(old, d->before, slot, state);
+
+		if (is_console(state, slot) && (same || !old))
+			continue;
+		draw_slot(d, state, slot, !same);
+	}
+	draw_closed(d, table);
+}
+
+/* Those who are in a call that waits, and were not. */
+static void draw_waiting(const struct drawing *d, const json_t *state)
+{
+	size_t i;
+	const json_t *task;
+
+	json_array_foreach(json_object_get(state, "tasks"), i, task)
+	{
+		const json_t *call = json_object_get(task, "call");
+		const json_t *old =
+			find(json_object_get(d->before, "tasks"), "pid", number_of(task, "pid"));
+
+		if (json_is_object(call) && !json_equal(call, json_object_get(old, "call")))
+			printf("    task %lld waits in %s\n", (long long)number_of(task, "pid"),
+			       string_of(call, "at"));
+	}
+}
+
+int drawing_look(struct drawing *d, struct target *t, bool draw)
+{
+	char *text;
+	size_t len, i;
+	json_t *state;
+	const json_t *table;
+	int error = t->ops->read(t, "state.json", &text, &len);
+
+	if (error)
+		return error;
+	state = json_loadb(text, len, 0, NULL);
+	free(text);
+	if (!state)
+		return -EINVAL;
+	json_array_foreach(json_object_get(state, "tables"), i, table)
+	{
+		if (draw && !same_table(d, state, table))
+			draw_table(d, state, table);
+	}
+	if (draw)
+		draw_waiting(d, state);
+	json_decref(d->before);
+	d->before = state;
+	return 0;
+}

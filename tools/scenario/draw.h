@@ -1,0 +1,24 @@
+/*
+ * Draws what a call has changed: the descriptor tables of a machine, from its state.json, each as
+ * far as it is not what it was when it was last drawn.
+ */
+#ifndef FDLAB_TOOLS_DRAW_H
+#define FDLAB_TOOLS_DRAW_H
+
+#include "scenario/target.h"
+
+#include <stdbool.h>
+
+struct drawing;
+
+/* A drawing that knows nothing yet; NULL: no memory. To be given to drawing_free. */
+struct drawing *drawing_new(bool colour);
+void drawing_free(struct drawing *d);
+
+/*
+ * Looks at the machine, and (draw) draws on standard output the tables that changed since the last
+ * look, with a mark at what is new, and says who waits. 0, or the error of reading.
+ */
+int drawing_look(struct drawing *d, struct target *t, bool draw);
+
+#endif

@@ -1,0 +1,457 @@
+/*
+ * Plays scenarios. A call goes to the machine's control file, and the reply tells whether it came out
+ * as stated; the player itself knows no call and compares no result. What the tree shows
+ * it compares with what is expected.
+ */
+#include "scenario/play.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct player {
+	struct target *t;
+	struct report *report;
+	struct watcher *watcher; /* or NULL */
+	bool table_shown;        /* once for a scenario: the first difference is the telling one */
+};
+
+static const char *error_name(int err)
+{
+	const char *name = fdl_errname(-err);
+
+	return name ? name : strerror(-err);
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+#define MISMATCH "  # expected "
+
+/* What the replies to a line said about it. */
+struct answer {
+	bool resulted; /* the call itself has returned */
+	bool failed;   /* and it has been reported why that is wrong */
+	char *pending; /* the call as the reply shows it, when it has not returned; borrowed */
+};
+
+/* The last place where needle stands in text, or NULL. */
+static char *find_last(char *text, const char *needle)
+{
+	char *found = NULL;
+
+	for (char *p = strstr(text, needle); p; p = strstr(p + 1, needle))
+		found = p;
+	return found;
+}
+
+static void show_table(struct player *p, long pid)
+{
+	char path[64];
+	char *text;
+	size_t len;
+
+	if (p->table_shown || pid <= 0)
+		return;
+	snprintf(path, sizeof(path), "%ld/files/fdtable", pid);
+	if (p->t->ops->read(p->t, path, &text, &len))
+		return;
+	p->table_shown = true;
+	report_text(p->report, text);
+	free(text);
+}
+
+/* Parts a reply into pid, call and result: "2 dup2(3, 10) = -1 EBADF (Bad file descriptor)". */
+static char *split_reply(char *reply, long *pid, char **result)
+{
+	char *call = reply;
+	char *end;
+
+	*pid = strtol(reply, &end, 10);
+	if (end > reply && *end == ' ')
+		call = end + 1;
+	else
+		*pid = 0;
+	*result = (char *)stated_result(call);
+	if (!*result)
+		return call;
+	(*result)[strcspn(*result, "(#")] = '\0';
+	for (end = *result + strlen(*result); end > *result && end[-1] == ' '; end--)
+		;
+	*end = '\0';
+	for (end = *result - 1; *end != '='; end--)
+		;
+	while (end > call && end[-1] == ' ')
+		end--;
+	*end = '\0';
+	return call;
+}
+
+static bool is_resumption(const char *call)
+{
+	return !strncmp(call, "<...", 4);
+}
+
+/*
+ * The call came out otherwise than stated. result is what it returned, or NULL; when that is as
+ * stated, what was expected is about something that the call filled in.
+ */
+static void report_mismatch(struct player *p, const struct line *line, const char *call,
+			    const char *expected, const char *result)
+{
+	const bool of_result = line->result && !strncmp(line->result, expected, strlen(expected));
+
+	if (!result)
+		report_failure(p->report, line->number, "%s: expected %s, but the call blocks",
+			       call, expected);
+	else if (of_result)
+		report_failure(p->report, line->number, "%s: expected %s, got %s", call, expected,
+			       result);
+	else
+		report_failure(p->report, line->number, "%s = %s: expected %s", call, result,
+			       expected);
+}
+
+static void take_reply(struct player *p, const struct line *line, char *reply, struct answer *a)
+{
+	char *mismatch = find_last(reply, MISMATCH);
+	char *call, *result;
+	unsigned number;
+	int skip = 0;
+	long pid;
+
+	if (sscanf(reply, "# line %u: %n", &number, &skip) == 1 && skip) {
+		report_failure(p->report, line->number, "%s", reply + skip);
+		a->failed = true;
+		return;
+	}
+	if (mismatch)
+		*mismatch = '\0';
+	call = split_reply(reply, &pid, &result);
+	if (mismatch) {
+		report_mismatch(p, line, call, mismatch + strlen(MISMATCH), result);
+		show_table(p, pid);
+		a->failed = true;
+	} else if (result) {
+		a->resulted |= !is_resumption(call) || strstr(line->text, "<...");
+	} else if (strncmp(call, "+++", 3) != 0) {
+		a->pending = call;
+	}
+}
+
+/* Everything that can be read from the control file now, in memory of malloc, or NULL: no memory. */
+static char *read_replies(struct target *t)
+{
+	size_t room = 4096, len = 0;
+	char *text = malloc(room);
+
+	while (text) {
+		ssize_t n = t->ops->replies(t, text + len, room - len - 1);
+		char *larger;
+
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		if (len + 1 < room)
+			continue;
+		room *= 2;
+		larger = realloc(text, room);
+		if (!larger)
+			free(text);
+		text = larger;
+	}
+	if (text)
+		text[len] = '\0';
+	return text;
+}
+
+char *play_submit(struct target *t, const struct line *line, ssize_t *written)
+{
+	char *text = malloc(line->len + 2);
+
+	if (!text)
+		return NULL;
+	memcpy(text, line->text, line->len);
+	strcpy(text + line->len, "\n");
+	*written = t->ops->submit(t, text, line->len + 1);
+	free(text);
+	return read_replies(t);
+}
+
+/* The line's own call has not returned: whether that is wrong, and how. */
+static void report_no_result(struct player *p, const struct line *line, const char *pending,
+			     ssize_t written)
+{
+	const bool states = line->result && *line->result != '?';
+
+	if (pending && states)
+		report_mismatch(p, line, pending, line->result, NULL);
+	else if (!pending && (written < 0 || states))
+		report_failure(p->report, line->number, "%s: %s", line->text,
+			       written < 0 ? error_name((int)written) : "no reply");
+}
+
+static void play_call(struct player *p, const struct line *line)
+{
+	struct answer answer = { 0 };
+	ssize_t written;
+	char *replies = play_submit(p->t, line, &written);
+	char *next = replies;
+
+	if (!replies) {
+		report_failure(p->report, line->number, "%s: ENOMEM", line->text);
+		return;
+	}
+	if (p->watcher)
+		p->watcher->replied(p->watcher, replies);
+	for (char *reply = strsep(&next, "\n"); reply; reply = strsep(&next, "\n"))
+		if (*reply)
+			take_reply(p, line, reply, &answer);
+	if (!answer.failed && !answer.resulted)
+		report_no_result(p, line, answer.pending, written);
+	free(replies);
+}
+
+/* ---- directives ----------------------------------------------------------------------------- */
+
+static void play_echo(struct player *p, const struct line *line)
+{
+	ssize_t written = p->t->ops->write(p->t, line->path, line->text, line->len);
+	int err = written < 0 ? (int)-written : 0;
+
+	if (err == line->error)
+		return;
+	if (err && line->error)
+		report_failure(p->report, line->number, "echo > %s: expected -1 %s, got -1 %s",
+			       line->path, error_name(-line->error), error_name(-err));
+	else if (err)
+		report_failure(p->report, line->number, "echo > %s: -1 %s (%s)", line->path,
+			       error_name(-err), strerror(err));
+	else
+		report_failure(p->report, line->number,
+			       "echo > %s: expected -1 %s, but it was written", line->path,
+			       error_name(-line->error));
+}
+
+/* Reads what an expectation is about, without the last newline. False: that failed, and is said. */
+static bool read_expected(struct player *p, const struct line *line, char **text, size_t *len)
+{
+	int err = p->t->ops->read(p->t, line->path, text, len);
+
+	if (err == -EOPNOTSUPP) {
+		report_skip(p->report, line->number, "%s: no task can be asked now", line->path);
+		return false;
+	}
+	if (err) {
+		report_failure(p->report, line->number, "%s: %s (%s)", line->path, error_name(err),
+			       strerror(-err));
+		return false;
+	}
+	if (*len && (*text)[*len - 1] == '\n')
+		(*text)[--*len] = '\0';
+	return true;
+}
+
+/* Says what was wanted of a file and what is there: in one line, or one above the other. */
+static void report_difference(struct player *p, const struct line *line, const char *what,
+			      const char *text)
+{
+	if (!strchr(text, '\n') && !strchr(line->text, '\n'))
+		report_failure(p->report, line->number, "%s: expected %s'%s', got '%s'", line->path,
+			       what, line->text, text);
+	else
+		report_failure(p->report, line->number,
+			       "%s: expected %s\n%s\n-------- got\n%s\n--------", line->path, what,
+			       line->text, text);
+}
+
+static void play_expect_text(struct player *p, const struct line *line)
+{
+	char *text;
+	size_t len;
+
+	if (!read_expected(p, line, &text, &len))
+		return;
+	if (len != line->len || memcmp(text, line->text, len) != 0)
+		report_difference(p, line, "", text);
+	free(text);
+}
+
+static void play_expect_match(struct player *p, const struct line *line)
+{
+	char message[128];
+	regex_t regex;
+	char *text;
+	size_t len;
+	int err;
+
+	err = regcomp(&regex, line->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
+	if (err) {
+		regerror(err, &regex, message, sizeof(message));
+		report_failure(p->report, line->number, "not a regular expression: %s: %s",
+			       line->text, message);
+		return;
+	}
+	if (read_expected(p, line, &text, &len)) {
+		if (regexec(&regex, text, 0, NULL, 0))
+			report_difference(p, line, "a match of ", text);
+		free(text);
+	}
+	regfree(&regex);
+}
+
+static void play_expect_nothing(struct player *p, const struct line *line)
+{
+	int err = p->t->ops->find(p->t, line->path);
+
+	if (!err)
+		report_failure(p->report, line->number, "%s: expected not to exist, but it does",
+			       line->path);
+	else if (err != -ENOENT && err != -ENOTDIR && err != -ESRCH)
+		report_failure(p->report, line->number, "%s: %s (%s)", line->path, error_name(err),
+			       strerror(-err));
+}
+
+static void (*const players[])(struct player *, const struct line *) = {
+	[LINE_CALL] = play_call,
+	[LINE_ECHO] = play_echo,
+	[LINE_EXPECT_TEXT] = play_expect_text,
+	[LINE_EXPECT_MATCH] = play_expect_match,
+	[LINE_EXPECT_NOTHING] = play_expect_nothing,
+};
+
+/* ---- scenarios ------------------------------------------------------------------------------ */
+
+/* Starts the machine with the options of the scenario, which are its first lines. */
+static int start(const struct scenario *s, struct player *p, const char *kernel, size_t *first)
+{
+	const char **assignments = calloc(s->n_lines + 1, sizeof(*assignments));
+	char message[256] = "";
+	char *usual = NULL;
+	size_t n = 0;
+	int err = -ENOMEM;
+
+	*first = 0;
+	if (!assignments)
+		goto out;
+	if (kernel) {
+		if (asprintf(&usual, "kernel=%s", kernel) < 0) {
+			usual = NULL;
+			goto out;
+		}
+		assignments[n++] = usual;
+	}
+	for (; *first < s->n_lines && s->lines[*first].kind == LINE_OPTION; ++*first) {
+		const struct line *line = &s->lines[*first];
+		struct fdl_options options = { 0 };
+
+		err = fdl_option_set(&options, line->text, message, sizeof(message));
+		if (err) {
+			report_failure(p->report, line->number, "%s", message);
+			goto said;
+		}
+		assignments[n++] = line->text;
+	}
+	err = p->t->ops->start(p->t, assignments, n, message, sizeof(message));
+out:
+	if (err)
+		report_failure(p->report, *first ? s->lines[*first - 1].number : 0, "%s",
+			       *message ? message : error_name(err));
+said:
+	free(assignments);
+	free(usual);
+	return err;
+}
+
+static bool is_expectation(const struct line *line)
+{
+	return line->kind == LINE_EXPECT_TEXT || line->kind == LINE_EXPECT_MATCH ||
+	       line->kind == LINE_EXPECT_NOTHING;
+}
+
+/* Plays a line; where this kernel is known to differ from it, it must do so. */
+static void play_line(struct player *p, const struct line *line)
+{
+	const struct target_ops *ops = p->t->ops;
+	const char *reason = line_differs(line, ops->release ? ops->release(p->t) : NULL);
+	const size_t before = report_failures(p->report);
+
+	if (is_expectation(line) && ops->shows && !ops->shows(p->t, line)) {
+		report_skip(p->report, line->number, "%s: a real kernel does not show it",
+			    line->path);
+		return;
+	}
+	players[line->kind](p, line);
+	if (!reason)
+		return;
+	if (report_failures(p->report) == before) {
+		report_failure(p->report, line->number, "%s does not differ, though it is said: %s",
+			       ops->release(p->t), reason);
+	} else {
+		report_forget(p->report, before);
+		report_skip(p->report, line->number, "%s differs: %s", ops->release(p->t), reason);
+	}
+}
+
+/* The first line that the target cannot play, or NULL; *reason says why. */
+static const struct line *refused_line(const struct scenario *s, struct target *t,
+				       const char **reason)
+{
+	for (size_t i = 0; t->ops->refuses && i < s->n_lines; i++) {
+		*reason = t->ops->refuses(t, &s->lines[i]);
+		if (*reason)
+			return &s->lines[i];
+	}
+	return NULL;
+}
+
+/* Plays the lines from the first one on that is no option. */
+static void play_lines(struct player *p, const struct scenario *s, size_t first)
+{
+	struct watcher *w = p->watcher;
+
+	for (size_t i = first; i < s->n_lines; i++) {
+		if (w && !w->before(w, p->t, &s->lines[i]))
+			return;
+		play_line(p, &s->lines[i]);
+		if (w)
+			w->after(w, p->t, &s->lines[i]);
+	}
+}
+
+bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
+		  struct report *report, struct watcher *w)
+{
+	struct player p = { .t = t, .report = report, .watcher = w };
+	char message[256];
+	size_t i;
+
+	if (start(s, &p, kernel, &i))
+		return false;
+	play_lines(&p, s, i);
+	if (t->ops->check(t, message, sizeof(message)))
+		report_failure(report, 0, "the machine is not sound: %s", message);
+	return true;
+}
+
+bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report)
+{
+	return play_watched(s, t, kernel, report, NULL);
+}
+
+int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
+	 char *why, size_t whysize)
+{
+	const char *reason;
+	const struct line *refused = refused_line(s, t, &reason);
+
+	if (refused) {
+		snprintf(why, whysize, "%s (line %u)", reason, refused->number);
+		return -EOPNOTSUPP;
+	}
+	if (play_on(s, t, kernel, report))
+		t->ops->stop(t);
+	return 0;
+}

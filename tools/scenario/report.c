@@ -1,0 +1,294 @@
+/*
+ * Prints what came of the scenarios. Every outcome and failure is kept as JSON as it comes in; TAP is
+ * printed from that at the end of each file, JSON at the end of all.
+ */
+#include "scenario/report.h"
+
+#include "fdlab.h"
+#include "cli/verb.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct report {
+	bool json, quiet, colour;
+	json_t *root;
+	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
+	char *comment;                   /* what is to be shown below its line */
+	size_t number;                   /* of the file at hand, from 1 */
+	size_t outcomes[OUTCOME_NOT_RUN + 1];
+};
+
+static const char *const outcome_names[] = {
+	[OUTCOME_PASSED] = "passed",
+	[OUTCOME_FAILED] = "failed",
+	[OUTCOME_SKIPPED] = "skipped",
+	[OUTCOME_NOT_RUN] = "not run",
+};
+
+/* Nothing sensible can be reported when there is no memory for the report. */
+static json_t *need(json_t *value)
+{
+	if (!value) {
+		fputs("fdlab: out of memory\n", stderr);
+		exit(EXIT_NOT_RUN);
+	}
+	return value;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, need(value)))
+		need(NULL);
+}
+
+json_t *report_json(const char *text)
+{
+	json_t *value = json_string(text);
+	char *copy;
+
+	if (value)
+		return value;
+	copy = strdup(text);
+	if (!copy)
+		return need(NULL);
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+static struct report *new_report(bool json, const char *on)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->json = json;
+	r->colour = wants_colour(stdout);
+	r->root = need(json_object());
+	set(r->root, "version", json_string(fdl_version()));
+	set(r->root, "on", report_json(on));
+	set(r->root, "files", json_array());
+	return r;
+}
+
+struct report *report_begin(bool json, const char *on, size_t n)
+{
+	struct report *r = new_report(json, on);
+
+	if (r && !json)
+		printf("TAP version 13\n1..%zu\n", n);
+	return r;
+}
+
+struct report *report_begin_quiet(const char *on)
+{
+	struct report *r = new_report(false, on);
+
+	if (r)
+		r->quiet = true;
+	return r;
+}
+
+void report_file(struct report *r, const char *file)
+{
+	r->number++;
+	r->file = need(json_object());
+	if (json_array_append_new(json_object_get(r->root, "files"), r->file))
+		need(NULL);
+	set(r->file, "file", report_json(file));
+	set(r->file, "outcome", json_null());
+	r->failures = need(json_array());
+	r->skips = need(json_array());
+	set(r->file, "failures", r->failures);
+	set(r->file, "skips", r->skips);
+}
+
+static void add_remark(json_t *to, unsigned line, const char *format, va_list args)
+{
+	json_t *remark = need(json_object());
+	char *message;
+
+	if (vasprintf(&message, format, args) < 0)
+		need(NULL);
+	set(remark, "line", line ? json_integer(line) : json_null());
+	set(remark, "message", report_json(message));
+	free(message);
+	if (json_array_append_new(to, remark))
+		need(NULL);
+}
+
+void report_failure(struct report *r, unsigned line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_remark(r->failures, line, format, args);
+	va_end(args);
+}
+
+void report_skip(struct report *r, unsigned line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_remark(r->skips, line, format, args);
+	va_end(args);
+}
+
+size_t report_failures(const struct report *r)
+{
+	return json_array_size(r->failures);
+}
+
+void report_forget(struct report *r, size_t n)
+{
+	while (json_array_size(r->failures) > n)
+		if (json_array_remove(r->failures, json_array_size(r->failures) - 1))
+			need(NULL);
+}
+
+void report_text(struct report *r, const char *text)
+{
+	json_t *failure = json_array_get(r->failures, json_array_size(r->failures) - 1);
+
+	set(failure, "text", report_json(text));
+}
+
+/* Each line of a text behind the mark that makes it a comment of TAP. */
+static void print_comment(const char *indent, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		printf("# %s%.*s\n", indent, (int)n, text);
+		text += n;
+		if (*text)
+			text++;
+	}
+}
+
+static void print_failure(const struct report *r, const char *file, const json_t *failure)
+{
+	const json_t *line = json_object_get(failure, "line");
+	const json_t *text = json_object_get(failure, "text");
+	const char *message = json_string_value(json_object_get(failure, "message"));
+	size_t first = strcspn(message, "\n");
+
+	if (json_is_integer(line))
+		printf("# %s%s:%lld:%s %.*s\n", r->colour ? "\033[1m" : "", file,
+		       (long long)json_integer_value(line), r->colour ? "\033[0m" : "", (int)first,
+		       message);
+	else
+		printf("# %s: %.*s\n", file, (int)first, message);
+	if (message[first])
+		print_comment("", message + first + 1);
+	if (text)
+		print_comment("    ", json_string_value(text));
+}
+
+/* A description in TAP ends where a "#" begins a directive, so that those of a name are escaped. */
+static void print_description(const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '#' || *name == '\\')
+			putchar('\\');
+		putchar(*name == '\n' ? ' ' : *name);
+	}
+}
+
+static void print_point(const struct report *r, enum outcome outcome, const char *reason)
+{
+	const char *file = json_string_value(json_object_get(r->file, "file"));
+	bool good = outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED;
+
+	if (r->colour)
+		fputs(good ? "\033[32m" : "\033[31m", stdout);
+	fputs(good ? "ok" : "not ok", stdout);
+	if (r->colour)
+		fputs("\033[0m", stdout);
+	printf(" %zu - ", r->number);
+	print_description(file);
+	if (outcome == OUTCOME_SKIPPED)
+		printf(" # SKIP %s", reason);
+	putchar('\n');
+	for (size_t i = 0; i < json_array_size(r->failures); i++)
+		print_failure(r, file, json_array_get(r->failures, i));
+	for (size_t i = 0; i < json_array_size(r->skips); i++) {
+		const json_t *skip = json_array_get(r->skips, i);
+
+		printf("# %s:%lld: skipped: %s\n", file,
+		       (long long)json_integer_value(json_object_get(skip, "line")),
+		       json_string_value(json_object_get(skip, "message")));
+	}
+	if (outcome == OUTCOME_NOT_RUN)
+		printf("# %s: could not run: %s\n", file, reason);
+}
+
+void report_comment(struct report *r, const char *text)
+{
+	size_t old = r->comment ? strlen(r->comment) : 0, len = strlen(text);
+	char *comment;
+
+	if (r->json)
+		return;
+	comment = realloc(r->comment, old + len + 1);
+	if (!comment) {
+		need(NULL);
+		return;
+	}
+	memcpy(comment + old, text, len + 1);
+	r->comment = comment;
+}
+
+void report_detail(struct report *r, const char *name, json_t *value)
+{
+	set(r->file, name, value);
+}
+
+void report_file_end(struct report *r, enum outcome outcome, const char *reason)
+{
+	if (!reason)
+		outcome = json_array_size(r->failures) ? OUTCOME_FAILED : OUTCOME_PASSED;
+	r->outcomes[outcome]++;
+	set(r->file, "outcome", json_string(outcome_names[outcome]));
+	if (reason)
+		set(r->file, "reason", report_json(reason));
+	if (!r->json && (!r->quiet || outcome != OUTCOME_PASSED))
+		print_point(r, outcome, reason);
+	if (r->comment)
+		print_comment("", r->comment);
+	free(r->comment);
+	r->comment = NULL;
+	fflush(stdout);
+}
+
+int report_end(struct report *r)
+{
+	int status = EXIT_PASSED;
+
+	for (size_t i = 0; i <= OUTCOME_NOT_RUN; i++) {
+		if (r->json)
+			set(r->root, outcome_names[i], json_integer((json_int_t)r->outcomes[i]));
+		else if (!r->quiet && (r->outcomes[i] || i <= OUTCOME_FAILED))
+			printf("%s%zu %s", i ? ", " : "# ", r->outcomes[i], outcome_names[i]);
+	}
+	if (r->json)
+		json_dumpf(r->root, stdout, JSON_INDENT(2));
+	if (!r->quiet)
+		putchar('\n');
+
+	if (r->outcomes[OUTCOME_NOT_RUN])
+		status = EXIT_NOT_RUN;
+	else if (r->outcomes[OUTCOME_FAILED])
+		status = EXIT_FAILED;
+	json_decref(r->root);
+	free(r);
+	return status;
+}

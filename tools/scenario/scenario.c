@@ -1,0 +1,684 @@
+/*
+ * Reads scenario files: lines of text become struct line, and what is wrong with a directive is said
+ * with its line. Calls pass through unread, but for finding where their result stands.
+ */
+#include "scenario/scenario.h"
+
+#include "fdlab.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+	struct scenario *s;
+	struct report *report;
+	unsigned number; /* of the line at hand */
+	int pid;         /* that the line before was for, in a race */
+	bool in_race;
+	bool wrong;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static char *skip_blanks(char *p)
+{
+	while (is_blank(*p))
+		p++;
+	return p;
+}
+
+/* Ends the word at p with a NUL and returns what follows it and the blanks behind it. */
+static char *end_word(char *p)
+{
+	while (*p && !is_blank(*p))
+		p++;
+	if (*p)
+		*p++ = '\0';
+	return skip_blanks(p);
+}
+
+static void cut_trailing_blanks(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n && is_blank(s[n - 1]))
+		s[--n] = '\0';
+}
+
+static int fail(struct reader *r, const char *message, const char *what)
+{
+	report_failure(r->report, r->number, "%s%s", message, what);
+	r->wrong = true;
+	return 0;
+}
+
+const char *stated_result(const char *call)
+{
+	int depth = 0;
+	char quote = 0;
+
+	for (const char *p = call; *p; p++) {
+		if (quote) {
+			if (*p == '\\' && p[1])
+				p++;
+			else if (*p == quote)
+				quote = 0;
+			continue;
+		}
+		switch (*p) {
+		case '"':
+			quote = *p;
+			break;
+		case '(':
+		case '[':
+		case '{':
+			depth++;
+			break;
+		case ')':
+		case ']':
+		case '}':
+			if (depth) /* a resumed call closes what another line opened */
+				depth--;
+			break;
+		case '#':
+			if (!depth && (p == call || is_blank(p[-1])))
+				return NULL;
+			break;
+		case '=':
+			if (!depth && p > call && (is_blank(p[-1]) || p[-1] == ')'))
+				return p + 1 + strspn(p + 1, " \t");
+			break;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Undoes the escapes of C in s, in place: \n \t \\ \" \' \a \b \f \r \v \xHH and octal ones.
+ * Returns the length, or -1 with *bad at the escape that is none.
+ */
+static ssize_t unescape(char *s, const char **bad)
+{
+	static const char letters[] = "ntabfrv\\\"'";
+	static const char meanings[] = "\n\t\a\b\f\r\v\\\"'";
+	char *to = s;
+
+	for (char *p = s; *p;) {
+		const char *letter;
+
+		if (*p != '\\') {
+			*to++ = *p++;
+			continue;
+		}
+		*bad = p++;
+		letter = *p ? strchr(letters, *p) : NULL;
+		if (letter) {
+			*to++ = meanings[letter - letters];
+			p++;
+		} else if (*p == 'x' && isxdigit((unsigned char)p[1])) {
+			char digits[3] = { p[1], isxdigit((unsigned char)p[2]) ? p[2] : '\0' };
+
+			*to++ = (char)strtoul(digits, NULL, 16);
+			p += 1 + strlen(digits);
+		} else if (*p >= '0' && *p <= '7') {
+			unsigned value = 0;
+
+			for (int n = 0; n < 3 && *p >= '0' && *p <= '7'; n++)
+				value = value * 8 + (unsigned)(*p++ - '0');
+			*to++ = (char)value;
+		} else {
+			return -1;
+		}
+	}
+	*to = '\0';
+	return to - s;
+}
+
+/* Makes \t and \n in a regular expression the characters that they name; the rest stays. */
+static void unescape_blanks(char *s)
+{
+	char *to = s;
+
+	for (char *p = s; *p; p++) {
+		if (*p == '\\' && (p[1] == 't' || p[1] == 'n')) {
+			*to++ = *++p == 't' ? '\t' : '\n';
+		} else {
+			if (*p == '\\' && p[1])
+				*to++ = *p++;
+			*to++ = *p;
+		}
+	}
+	*to = '\0';
+}
+
+/* A path leads down from the root of the tree and never up again, out of a mount. */
+static bool path_is_good(const char *path)
+{
+	for (const char *p = path; *p;) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			return false;
+		p += n + strspn(p + n, "/");
+	}
+	return *path != '\0';
+}
+
+/* One more at the end of an array, which is full when the number is a power of two. NULL: no memory. */
+static struct line *grow(struct line **lines, size_t *n)
+{
+	if (!(*n & (*n - 1))) {
+		size_t room = *n ? *n * 2 : 1;
+		struct line *more = reallocarray(*lines, room, sizeof(*more));
+
+		if (!more)
+			return NULL;
+		*lines = more;
+	}
+	return &(*lines)[(*n)++];
+}
+
+static int add_line(struct reader *r, const struct line *line)
+{
+	struct scenario *s = r->s;
+	struct line *added = r->in_race ? grow(&s->race, &s->n_race) : grow(&s->lines, &s->n_lines);
+
+	if (!added)
+		return -ENOMEM;
+	*added = *line;
+	added->number = r->number;
+	added->pid = r->pid;
+	added->path = line->path ? strdup(line->path) : NULL;
+	added->text = malloc(line->len + 1);
+	if (!added->text || (line->path && !added->path))
+		return -ENOMEM;
+	memcpy(added->text, line->text, line->len);
+	added->text[line->len] = '\0';
+	return 0;
+}
+
+static int read_call(struct reader *r, char *text)
+{
+	struct line line = { .kind = LINE_CALL, .text = text, .len = strlen(text) };
+	int err = add_line(r, &line);
+
+	if (!err && !r->in_race) {
+		struct line *added = &r->s->lines[r->s->n_lines - 1];
+
+		added->result = stated_result(added->text);
+	}
+	return err;
+}
+
+static int read_option(struct reader *r, char *args)
+{
+	if (!*args)
+		return fail(r, "option takes NAME=VALUE", "");
+	for (size_t i = 0; i < r->s->n_lines; i++)
+		if (r->s->lines[i].kind != LINE_OPTION)
+			return fail(r, "option must come before the first call", "");
+	while (*args) {
+		char *next = end_word(args);
+		struct line line = { .kind = LINE_OPTION, .text = args, .len = strlen(args) };
+		int err = add_line(r, &line);
+
+		if (err)
+			return err;
+		args = next;
+	}
+	return 0;
+}
+
+/*
+ * Finds the ">" of an echo line behind its text, cuts the text there and takes its quotes off.
+ * Returns what follows the ">", or NULL having said what is wrong.
+ */
+static char *split_echo(struct reader *r, char **text, size_t *len)
+{
+	char *p = *text;
+	char quote = *p;
+	char *end = NULL;
+
+	if (quote == '\'' || quote == '"') {
+		const char *bad;
+		ssize_t n;
+
+		*text = ++p;
+		for (; *p && *p != quote; p++)
+			if (quote == '"' && *p == '\\' && p[1])
+				p++;
+		end = *p ? skip_blanks(p + 1) : p;
+		if (*end != '>') {
+			fail(r, "echo TEXT > PATH: expected '>' behind the quoted text", "");
+			return NULL;
+		}
+		*p = '\0';
+		n = quote == '"' ? unescape(*text, &bad) : p - *text;
+		if (n < 0) {
+			fail(r, "echo: not an escape: ", bad);
+			return NULL;
+		}
+		*len = (size_t)n;
+		return skip_blanks(end + 1);
+	}
+	for (; *p; p++)
+		if (*p == '>' && (p == *text || is_blank(p[-1])))
+			end = p;
+	if (!end) {
+		fail(r, "echo TEXT > PATH: there is no '>'", "");
+		return NULL;
+	}
+	*end = '\0';
+	cut_trailing_blanks(*text);
+	*len = strlen(*text);
+	return skip_blanks(end + 1);
+}
+
+/* The error that an echo states behind its path: "= -1 EINVAL", "= -1 EINVAL (Invalid argument)". */
+static int read_stated_error(struct reader *r, char *p)
+{
+	static const char wanted[] = "echo states an error as '= -1 EINVAL', not ";
+	char *name;
+	int error;
+
+	name = end_word(p);
+	if (strcmp(p, "=") != 0)
+		return fail(r, wanted, p);
+	p = name;
+	name = end_word(p);
+	if (strcmp(p, "-1") != 0)
+		return fail(r, wanted, p);
+	end_word(name);
+	error = fdl_errno(name, strlen(name));
+	if (!error)
+		return fail(r, "there is no error called ", name);
+	return error;
+}
+
+static int read_echo(struct reader *r, char *args)
+{
+	struct line line = { .kind = LINE_ECHO, .text = args };
+	char *rest;
+
+	line.path = split_echo(r, &line.text, &line.len);
+	if (!line.path)
+		return 0;
+	rest = end_word(line.path);
+	if (!path_is_good(line.path))
+		return fail(r, "echo: not a path of the tree: ", line.path);
+	if (*rest) {
+		line.error = read_stated_error(r, rest);
+		if (!line.error)
+			return 0;
+	}
+	/* The newline that echo writes; what stood behind the text has been read by now. */
+	line.text[line.len++] = '\n';
+	return add_line(r, &line);
+}
+
+static int read_expect(struct reader *r, char *args)
+{
+	static const char usage[] = "expect takes PATH = TEXT, PATH ~ ERE or no PATH";
+	struct line line = { .kind = LINE_EXPECT_NOTHING, .path = args };
+	char *sign = end_word(args);
+	const char *bad;
+	ssize_t n;
+
+	if (!strcmp(args, "no") && *sign && *sign != '=' && *sign != '~') {
+		line.path = sign;
+		line.text = end_word(sign);
+		if (*line.text)
+			return fail(r, usage, "");
+	} else if (*sign == '=' && (!sign[1] || is_blank(sign[1]))) {
+		line.kind = LINE_EXPECT_TEXT;
+		line.text = skip_blanks(sign + 1);
+		n = unescape(line.text, &bad);
+		if (n < 0)
+			return fail(r, "expect: not an escape (a backslash is \\\\): ", bad);
+		line.len = (size_t)n;
+	} else if (*sign == '~' && is_blank(sign[1])) {
+		line.kind = LINE_EXPECT_MATCH;
+		line.text = skip_blanks(sign + 1);
+		unescape_blanks(line.text);
+		line.len = strlen(line.text);
+	} else {
+		return fail(r, usage, "");
+	}
+	if (!path_is_good(line.path))
+		return fail(r, "expect: not a path of the tree: ", line.path);
+	return add_line(r, &line);
+}
+
+/* Whether a system of this name and version is meant by a condition such as "linux>=6.1". */
+struct releases {
+	size_t name_len;
+	bool below; /* "<", otherwise ">=" */
+	long version[3];
+	const char *rest; /* what follows it and the blanks behind it */
+};
+
+static void read_version(const char *p, char **end, long version[3])
+{
+	*end = (char *)p;
+	for (int i = 0; i < 3; i++) {
+		version[i] = isdigit((unsigned char)*p) ? strtol(p, end, 10) : 0;
+		if (**end != '.' || !isdigit((unsigned char)(*end)[1]))
+			p = "";
+		else
+			p = *end + 1;
+	}
+}
+
+static bool read_differs_condition(const char *text, struct releases *c)
+{
+	const char *p = text;
+	char *end;
+
+	while (isalpha((unsigned char)*p))
+		p++;
+	c->name_len = (size_t)(p - text);
+	c->below = *p == '<';
+	if (c->below)
+		p++;
+	else if (!strncmp(p, ">=", 2))
+		p += 2;
+	else
+		return false;
+	read_version(p, &end, c->version);
+	c->rest = end + strspn(end, " \t");
+	return c->name_len && end > p && is_blank(*end) && *c->rest;
+}
+
+const char *line_differs(const struct line *line, const char *release)
+{
+	struct releases c;
+	long version[3];
+	char *end;
+	int order = 0;
+
+	if (!line->differs || !release || !read_differs_condition(line->differs, &c))
+		return NULL;
+	if (strncmp(line->differs, release, c.name_len) != 0 || release[c.name_len] != ' ')
+		return NULL;
+	read_version(release + c.name_len + 1, &end, version);
+	for (int i = 0; i < 3 && !order; i++)
+		order = (version[i] > c.version[i]) - (version[i] < c.version[i]);
+	return c.below == (order < 0) ? c.rest : NULL;
+}
+
+static int read_differs(struct reader *r, char *args)
+{
+	struct line *line = r->s->n_lines ? &r->s->lines[r->s->n_lines - 1] : NULL;
+	struct releases c;
+
+	if (!read_differs_condition(args, &c))
+		return fail(r, "differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON", "");
+	if (!line || line->kind == LINE_OPTION)
+		return fail(r, "differs stands behind the line that a kernel differs from", "");
+	if (line->differs)
+		return fail(r, "there are two differs for one line", "");
+	line->differs = strdup(args);
+	return line->differs ? 0 : -ENOMEM;
+}
+
+static int read_race(struct reader *r, char *args)
+{
+	if (*args)
+		return fail(r, "race stands on a line of its own, not before ", args);
+	if (r->s->has_race)
+		return fail(r, "a scenario has one race", "");
+	r->s->has_race = true;
+	r->in_race = true;
+	r->pid = 1;
+	return 0;
+}
+
+static int read_end(struct reader *r, char *args)
+{
+	(void)args;
+	if (!r->in_race)
+		return fail(r, "end without race", "");
+	r->in_race = false;
+	if (!r->s->n_race)
+		return fail(r, "there is nothing in the race", "");
+	return 0;
+}
+
+/* The name of the call that a line of a race is. */
+static size_t name_length(const struct line *line)
+{
+	return line->path ? 0 : strcspn(line->text, "( \t");
+}
+
+static bool is_named(const struct line *line, const char *name)
+{
+	size_t len = name_length(line);
+
+	return len ? strlen(name) == len && !memcmp(line->text, name, len) : !strcmp(name, "echo");
+}
+
+/* Finds the line of the race that a term is about. */
+static bool find_line(const struct scenario *s, struct term *t)
+{
+	unsigned nth = t->nth;
+
+	for (size_t i = 0; i < s->n_race; i++) {
+		if (s->race[i].pid != t->pid || !is_named(&s->race[i], t->name) || --nth)
+			continue;
+		t->place = i;
+		return true;
+	}
+	return false;
+}
+
+static int watch(struct scenario *s, struct term *t)
+{
+	const char **watched;
+
+	for (t->place = 0; t->place < s->n_watched; t->place++) {
+		if (!strcmp(s->watched[t->place], t->path))
+			return 0;
+	}
+	watched = reallocarray(s->watched, s->n_watched + 1, sizeof(*watched));
+	if (!watched)
+		return -ENOMEM;
+	s->watched = watched;
+	watched[s->n_watched++] = t->path;
+	return 0;
+}
+
+static int place_terms(struct reader *r, struct condition *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < c->n_terms; i++) {
+		struct term *t = &c->terms[i];
+
+		if (t->path && !path_is_good(t->path))
+			fail(r, "not a path of the tree: ", t->path);
+		else if (t->path)
+			err = watch(r->s, t);
+		else if (!find_line(r->s, t))
+			fail(r, "the race has no such call: ", c->text);
+	}
+	return err;
+}
+
+static int read_condition(struct reader *r, enum quantifier quantifier, const char *args)
+{
+	struct scenario *s = r->s;
+	struct condition *conditions;
+	char err[256] = "";
+	int error;
+
+	if (!s->has_race || r->in_race)
+		return fail(r, "a condition over the outcomes of a race stands behind its end", "");
+	conditions = reallocarray(s->conditions, s->n_conditions + 1, sizeof(*conditions));
+	if (!conditions)
+		return -ENOMEM;
+	s->conditions = conditions;
+	conditions += s->n_conditions++;
+	error = condition_read(conditions, quantifier, args, err, sizeof(err));
+	conditions->number = r->number;
+	if (error == -EINVAL)
+		return fail(r, err, "");
+	return error ? error : place_terms(r, conditions);
+}
+
+static int read_sometimes(struct reader *r, char *args)
+{
+	return read_condition(r, SOMETIMES, args);
+}
+
+static int read_never(struct reader *r, char *args)
+{
+	return read_condition(r, NEVER, args);
+}
+
+static int read_always(struct reader *r, char *args)
+{
+	return read_condition(r, ALWAYS, args);
+}
+
+/* clang-format off */
+static const struct directive {
+	const char *name;
+	int (*read)(struct reader *r, char *args);
+} directives[] = {
+	{ "option",    read_option },
+	{ "echo",      read_echo },
+	{ "expect",    read_expect },
+	{ "differs",   read_differs },
+	{ "race",      read_race },
+	{ "end",       read_end },
+	{ "sometimes", read_sometimes },
+	{ "never",     read_never },
+	{ "always",    read_always },
+};
+/* clang-format on */
+
+/*
+ * The pid in front of a line of a race, in either of strace's forms, passed over; a line without one
+ * is for the task of the line before.
+ */
+static char *read_pid(struct reader *r, char *text)
+{
+	char *digits = strncmp(text, "[pid", 4) ? text : skip_blanks(text + 4);
+	char *end;
+	long pid = isdigit((unsigned char)*digits) ? strtol(digits, &end, 10) : 0;
+
+	if (pid <= 0 || pid > INT_MAX)
+		return text;
+	if (digits != text) {
+		if (*end != ']')
+			return text;
+		end++;
+	}
+	if (!is_blank(*end))
+		return text;
+	r->pid = (int)pid;
+	return skip_blanks(end);
+}
+
+/* A line of a race: calls, what echo writes, and its end. */
+static int read_race_line(struct reader *r, char *text)
+{
+	text = read_pid(r, text);
+	if (!strcmp(text, "end"))
+		return read_end(r, text);
+	if (!strncmp(text, "echo", 4) && is_blank(text[4]))
+		return read_echo(r, skip_blanks(text + 4));
+	return read_call(r, text);
+}
+
+static int read_line(struct reader *r, char *text, size_t len)
+{
+	size_t n;
+
+	if (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (len && text[len - 1] == '\r')
+		text[--len] = '\0';
+	if (len > FDL_LINE_MAX)
+		return fail(r, "the line is too long", "");
+	if (strlen(text) != len)
+		return fail(r, "there is a NUL byte in the line", "");
+	text = skip_blanks(text);
+	cut_trailing_blanks(text);
+	if (!*text || *text == '#')
+		return 0;
+	if (r->in_race)
+		return read_race_line(r, text);
+	n = strcspn(text, " \t");
+	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
+		if (n == strlen(directives[i].name) && !strncmp(text, directives[i].name, n))
+			return directives[i].read(r, skip_blanks(text + n));
+	if (r->s->has_race)
+		return fail(r, "behind a race stand only conditions", "");
+	return read_call(r, text);
+}
+
+int scenario_read(struct scenario *s, const char *name, struct report *report)
+{
+	struct reader r = { .s = s, .report = report };
+	FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t len;
+	int err = 0;
+
+	*s = (struct scenario){ 0 };
+	if (!file)
+		return -errno;
+	for (;;) {
+		errno = 0;
+		len = getline(&text, &room, file);
+		if (len < 0)
+			break;
+		r.number++;
+		err = read_line(&r, text, (size_t)len);
+		if (err)
+			goto out;
+	}
+	if (!feof(file)) {
+		err = errno ? -errno : -EIO;
+		goto out;
+	}
+	if (r.in_race)
+		fail(&r, "race without end", "");
+	if (r.wrong)
+		err = -EINVAL;
+out:
+	free(text);
+	if (file != stdin)
+		fclose(file);
+	return err;
+}
+
+static void lines_free(struct line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(lines[i].path);
+		free(lines[i].text);
+		free(lines[i].differs);
+	}
+	free(lines);
+}
+
+void scenario_free(struct scenario *s)
+{
+	lines_free(s->lines, s->n_lines);
+	lines_free(s->race, s->n_race);
+	for (size_t i = 0; i < s->n_conditions; i++)
+		condition_free(&s->conditions[i]);
+	free(s->conditions);
+	free(s->watched);
+	*s = (struct scenario){ 0 };
+}

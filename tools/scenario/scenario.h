@@ -1,0 +1,66 @@
+/*
+ * A scenario file, read and taken apart into its lines. What a call means is left to the machine
+ * that it will be handed to; only directives are understood here. See fdlab-notation(5).
+ */
+#ifndef FDLAB_TOOLS_SCENARIO_H
+#define FDLAB_TOOLS_SCENARIO_H
+
+#include "scenario/condition.h"
+#include "scenario/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum line_kind {
+	LINE_CALL,
+	LINE_OPTION,
+	LINE_ECHO,
+	LINE_EXPECT_TEXT,
+	LINE_EXPECT_MATCH,
+	LINE_EXPECT_NOTHING,
+};
+
+struct line {
+	enum line_kind kind;
+	int pid;            /* in a race: whose program it belongs to */
+	unsigned number;    /* in the file, from 1 */
+	char *path;         /* echo, expect: the file of the tree */
+	char *text;         /* the call, the assignments, what is written, expected or matched */
+	size_t len;         /* of text */
+	const char *result; /* a call: the result that it states, in text; else NULL */
+	int error;          /* echo: the error that it states, or 0 */
+	char *differs;      /* "linux>=6.1 REASON", where a kernel is known to differ; or NULL */
+};
+
+struct scenario {
+	struct line *lines;
+	size_t n_lines;
+	/* The race: its programs' lines, calls and echoes, and what is to hold of its outcomes. */
+	bool has_race;
+	struct line *race;
+	size_t n_race;
+	struct condition *conditions;
+	size_t n_conditions;
+	/* The files that conditions look at, each once; owned by the terms. */
+	const char **watched;
+	size_t n_watched;
+};
+
+/*
+ * Reads a scenario; the name "-" is standard input. What is wrong in it goes to the report, line by
+ * line. 0, -EINVAL when something was wrong, or the error of reading the file. Whatever it
+ * returns, *s is to be given to scenario_free.
+ */
+int scenario_read(struct scenario *s, const char *name, struct report *report);
+void scenario_free(struct scenario *s);
+
+/*
+ * Whether a line says that a kernel differs from it: release is its name and version, "linux
+ * 6.18.4-1". Returns the reason, or NULL.
+ */
+const char *line_differs(const struct line *line, const char *release);
+
+/* The result that a call states, behind its "=", or NULL. */
+const char *stated_result(const char *call);
+
+#endif

@@ -1,0 +1,350 @@
+/*
+ * fdlab lesson: plays the scenarios that teach, with their comments, a call at a time, and draws
+ * the tables that each call has changed. On a terminal it waits for the reader before each call.
+ */
+#include "scenario/draw.h"
+#include "scenario/play.h"
+#include "cli/verb.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".fdl"
+
+/* ---- where they are ------------------------------------------------------------------------- */
+
+/*
+ * Beside the program: in the tree that it was installed in, wherever that was put, or built in; and
+ * where it was meant to be installed.
+ */
+static const char *const places[] = {
+	"../share/fdlab/lessons",
+	"share/fdlab/lessons",
+	FDLAB_DATADIR "/lessons",
+};
+
+#define N_PLACES (sizeof(places) / sizeof(places[0]))
+
+/* The directory of the program, with a slash at its end. False: it cannot be told. */
+static bool program_dir(char *dir, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
+	char *slash;
+
+	dir[n > 0 ? n : 0] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[1] = '\0';
+	return slash;
+}
+
+/* The directory of the lessons. False: there is none. */
+static bool lessons_dir(char *dir, size_t size)
+{
+	char beside[PATH_MAX];
+
+	for (size_t i = 0; i < N_PLACES; i++) {
+		const bool relative = *places[i] != '/';
+
+		if (relative && !program_dir(beside, sizeof(beside)))
+			continue;
+		if (snprintf(dir, size, "%s%s", relative ? beside : "", places[i]) < (int)size &&
+		    access(dir, R_OK | X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The file of a lesson: a path is itself. False: the path is too long. */
+static bool lesson_path(char *path, size_t size, const char *dir, const char *name)
+{
+	if (strchr(name, '/'))
+		return snprintf(path, size, "%s", name) < (int)size;
+	return snprintf(path, size, "%s/%s" SUFFIX, dir, name) < (int)size;
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+static int is_lesson(const struct dirent *de)
+{
+	const char *dot = strrchr(de->d_name, '.');
+
+	return dot && dot > de->d_name && !strcmp(dot, SUFFIX);
+}
+
+/* A lesson and its title, which is its first line. */
+static void print_title(const char *dir, const char *name)
+{
+	char path[PATH_MAX], *line = NULL;
+	size_t room = 0;
+	FILE *f = lesson_path(path, sizeof(path), dir, name) ? fopen(path, "re") : NULL;
+
+	printf("  %-12s", name);
+	if (f && getline(&line, &room, f) > 0)
+		printf(" %.*s", (int)strcspn(line + strspn(line, "# "), "\n"),
+		       line + strspn(line, "# "));
+	puts("");
+	free(line);
+	if (f)
+		fclose(f);
+}
+
+static int list_lessons(const char *dir)
+{
+	struct dirent **names;
+	int n = scandir(dir, &names, is_lesson, alphasort);
+
+	if (n < 0) {
+		fprintf(stderr, "fdlab lesson: %s: %s\n", dir, strerror(errno));
+		return EXIT_NOT_RUN;
+	}
+	for (int i = 0; i < n; i++) {
+		*strrchr(names[i]->d_name, '.') = '\0';
+		print_title(dir, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return EXIT_PASSED;
+}
+
+/* ---- playing one ---------------------------------------------------------------------------- */
+
+struct lesson {
+	struct watcher watcher;
+	FILE *file;      /* the text again, for its comments */
+	unsigned number; /* the lines of it that were read */
+	char *line;      /* the last of them */
+	size_t room;
+	bool waits, colour; /* for the reader; on a terminal */
+	bool left;          /* the reader has left before the end */
+	struct drawing *drawing;
+};
+
+static struct lesson *lesson_of(struct watcher *w)
+{
+	return (struct lesson *)w;
+}
+
+static void print_text(const struct lesson *l, const char *text)
+{
+	text += *text == '#';
+	text += *text == ' ';
+	printf("%s%s%s", l->colour ? "\033[36m" : "", text, l->colour ? "\033[0m" : "");
+}
+
+/* Prints the comments and empty lines up to a line of the file, which is left in l->line. */
+static void print_up_to(struct lesson *l, unsigned number)
+{
+	while (l->number < number && getline(&l->line, &l->room, l->file) > 0) {
+		l->number++;
+		if (l->number == number)
+			break;
+		if (*l->line == '#' || *l->line == '\n')
+			print_text(l, l->line);
+	}
+}
+
+/* Waits until the reader wants to go on. False: the reader does not. */
+static bool wait_for_reader(const char *line)
+{
+	char *answer = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	printf("> %.*s ", (int)strcspn(line, "\n"), line);
+	fflush(stdout);
+	n = getline(&answer, &room, stdin);
+	if (n <= 0)
+		puts("");
+	n = n > 0 && *answer != 'q';
+	free(answer);
+	return n;
+}
+
+static bool before_line(struct watcher *w, struct target *t, const struct line *line)
+{
+	struct lesson *l = lesson_of(w);
+
+	print_up_to(l, line->number);
+	if (drawing_look(l->drawing, t, false))
+		return false;
+	l->left = line->kind == LINE_CALL && l->waits && !wait_for_reader(l->line);
+	return !l->left;
+}
+
+static void show_replies(struct watcher *w, const char *replies)
+{
+	const bool bold = lesson_of(w)->colour;
+
+	for (const char *at = replies; *at; at += *at == '\n') {
+		const size_t len = strcspn(at, "\n");
+
+		printf("  %s%.*s%s\n", bold ? "\033[1m" : "", (int)len, at, bold ? "\033[0m" : "");
+		at += len;
+	}
+}
+
+/* What is expected of a file is shown as a look at that file. */
+static void show_file(struct target *t, const struct line *line)
+{
+	char *text;
+	size_t len;
+
+	if (t->ops->read(t, line->path, &text, &len)) {
+		printf("  there is no %s\n", line->path);
+		return;
+	}
+	printf("  %s:\n", line->path);
+	for (char *at = text, *next; (next = strsep(&at, "\n")) != NULL;) {
+		if (*next || at)
+			printf("    %s\n", next);
+	}
+	free(text);
+}
+
+static void after_line(struct watcher *w, struct target *t, const struct line *line)
+{
+	struct lesson *l = lesson_of(w);
+
+	if (line->kind == LINE_ECHO)
+		printf("  %.*s > %s\n", (int)strcspn(line->text, "\n"), line->text, line->path);
+	if (line->kind == LINE_EXPECT_TEXT || line->kind == LINE_EXPECT_MATCH ||
+	    line->kind == LINE_EXPECT_NOTHING)
+		show_file(t, line);
+	else if (drawing_look(l->drawing, t, true))
+		puts("  the machine does not say how it is");
+}
+
+/* What is behind the last call. */
+static void print_rest(struct lesson *l)
+{
+	print_up_to(l, UINT_MAX);
+}
+
+static int play_lesson(struct lesson *l, const struct scenario *s, const char *path)
+{
+	struct target *t = target_sim();
+	struct report *report = report_begin_quiet("sim");
+	int status = EXIT_NOT_RUN;
+
+	if (t && report && l->drawing) {
+		report_file(report, path);
+		if (play_watched(s, t, NULL, report, &l->watcher))
+			t->ops->stop(t);
+		report_file_end(report, OUTCOME_PASSED, NULL);
+		if (!l->left)
+			print_rest(l);
+	} else {
+		fprintf(stderr, "fdlab lesson: %s\n", strerror(ENOMEM));
+	}
+	if (report)
+		status = report_end(report);
+	if (t)
+		t->ops->free(t);
+	return status;
+}
+
+/* Reads the scenario twice: for what is in it, and for what it says about that. */
+static int open_lesson(struct lesson *l, struct scenario *s, const char *path)
+{
+	struct report *report = report_begin_quiet("sim");
+	int error;
+
+	if (!report)
+		return -ENOMEM;
+	report_file(report, path);
+	error = scenario_read(s, path, report);
+	report_file_end(report, OUTCOME_PASSED, NULL);
+	report_end(report);
+	if (error)
+		return error;
+	l->file = fopen(path, "re");
+	return l->file ? 0 : -errno;
+}
+
+static int play_path(const char *path)
+{
+	struct lesson l = {
+		.watcher = { before_line, show_replies, after_line },
+		.waits = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+		.colour = wants_colour(stdout),
+	};
+	struct scenario s = { 0 };
+	int status = EXIT_NOT_RUN, error = open_lesson(&l, &s, path);
+
+	if (error == -ENOENT) {
+		fprintf(stderr,
+			"fdlab lesson: there is no %s; 'fdlab lesson' lists what there is\n", path);
+	} else if (error) {
+		fprintf(stderr, "fdlab lesson: %s: %s\n", path, strerror(-error));
+	} else {
+		l.drawing = drawing_new(l.colour);
+		status = play_lesson(&l, &s, path);
+	}
+	scenario_free(&s);
+	drawing_free(l.drawing);
+	free(l.line);
+	if (l.file)
+		fclose(l.file);
+	return status;
+}
+
+static void print_help(const struct verb *verb)
+{
+	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
+	printf("Plays a lesson: a scenario with its explanations, a call at a time, with the "
+	       "tables\n"
+	       "that each call has changed. On a terminal, enter goes on and q leaves. Without a\n"
+	       "name, lists the lessons. A name with a slash in it is a file.\n\n"
+	       "  -h, --help      this text\n"
+	       "  -V, --version   the version\n\n"
+	       "Exit status: 0 all came out as the lesson says, 1 something did not, 2 it could "
+	       "not\n"
+	       "be played.\n");
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	/* clang-format off */
+	static const struct option options[] = {
+		{ "help",    no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL,      0,           NULL, 0 },
+	};
+	/* clang-format on */
+	char dir[PATH_MAX], path[PATH_MAX];
+	bool found;
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
+		switch (option) {
+		default:
+			return common_option(verb, option, argv, print_help);
+		}
+	}
+	if (argc - optind > 1)
+		return usage_error(verb, "one lesson at a time");
+	found = lessons_dir(dir, sizeof(dir));
+	if (!found && !(optind < argc && strchr(argv[optind], '/'))) {
+		fprintf(stderr,
+			"fdlab lesson: there are no lessons in " FDLAB_DATADIR "/lessons\n");
+		return EXIT_NOT_RUN;
+	}
+	if (optind == argc)
+		return list_lessons(dir);
+	if (!lesson_path(path, sizeof(path), dir, argv[optind]))
+		return usage_error(verb, "the name is too long");
+	return play_path(path);
+}
+
+const struct verb verb_lesson = {
+	.name = "lesson",
+	.usage = "[NAME|FILE]",
+	.summary = "play a lesson a call at a time, or list the lessons",
+	.run = run,
+};
