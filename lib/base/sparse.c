@@ -16,7 +16,7 @@
 
 struct sparse_node {
 	uint64_t any[SPARSE_MAPS]; /* children below which this map has a bit */
-	uint64_t full;             /* children all of whose SPARSE_OPEN bits are set */
+	uint64_t full;             /* children all of whose SPARSE_MAP0 bits are set */
 	uint64_t present;          /* children that exist */
 	void *child[64];           /* at height 1 leaves, else nodes */
 };
@@ -186,7 +186,7 @@ static void grow(struct sparse *s, struct sparse_node *above)
 	const struct sparse_node *node = s->root;
 	const struct sparse_leaf *leaf = s->root;
 	const uint64_t *below = s->height ? node->any : leaf->map;
-	uint64_t full = s->height ? node->full : leaf->map[SPARSE_OPEN];
+	uint64_t full = s->height ? node->full : leaf->map[SPARSE_MAP0];
 
 	for (int map = 0; map < SPARSE_MAPS; map++)
 		above->any[map] = below[map] != 0;
@@ -259,7 +259,7 @@ static void sum_up(struct sparse *s, enum sparse_map map, uint64_t i, struct spa
 			break;
 		path[h - 1]->any[map] |= bit(child_of(i, h));
 	}
-	if (map != SPARSE_OPEN || leaf->map[map] != ALL)
+	if (map != SPARSE_MAP0 || leaf->map[map] != ALL)
 		return;
 	for (unsigned h = 1; h <= s->height; h++) {
 		path[h - 1]->full |= bit(child_of(i, h));
@@ -280,7 +280,7 @@ void sparse_set_far(struct sparse *s, enum sparse_map map, uint64_t i)
 
 static bool node_empty(const struct sparse_node *node)
 {
-	return !(node->any[SPARSE_OPEN] | node->any[SPARSE_CLOEXEC] | node->any[SPARSE_SLOT]);
+	return !(node->any[SPARSE_MAP0] | node->any[SPARSE_MAP1] | node->any[SPARSE_SLOT]);
 }
 
 /*
@@ -315,7 +315,7 @@ static void prune(struct sparse *s, uint64_t i, struct sparse_node **path)
 static void clear_in(struct sparse *s, enum sparse_map map, uint64_t i, struct sparse_node **path,
 		     struct sparse_leaf *leaf)
 {
-	bool full = map == SPARSE_OPEN && leaf->map[map] == ALL;
+	bool full = map == SPARSE_MAP0 && leaf->map[map] == ALL;
 
 	leaf->map[map] &= ~bit(child_of(i, 0));
 	for (unsigned h = 1; full && h <= s->height; h++) {
@@ -329,7 +329,7 @@ static void clear_in(struct sparse *s, enum sparse_map map, uint64_t i, struct s
 		if (path[h - 1]->any[map])
 			break;
 	}
-	if (!(leaf->map[SPARSE_OPEN] | leaf->map[SPARSE_CLOEXEC] | leaf->map[SPARSE_SLOT]))
+	if (!(leaf->map[SPARSE_MAP0] | leaf->map[SPARSE_MAP1] | leaf->map[SPARSE_SLOT]))
 		prune(s, i, path);
 }
 
@@ -478,7 +478,7 @@ static uint64_t next_clear_below(const void *p, unsigned height, uint64_t from)
 	const struct sparse_node *node = p;
 	const struct sparse_leaf *leaf = p;
 	unsigned c = child_of(from, height);
-	uint64_t left = ~(height ? node->full : leaf->map[SPARSE_OPEN]) & ALL << c;
+	uint64_t left = ~(height ? node->full : leaf->map[SPARSE_MAP0]) & ALL << c;
 	uint64_t rest = from & (bit(BITS * height) - 1);
 
 	if (!height)

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 enum sparse_map {
-	SPARSE_OPEN,    /* descriptors: open_fds. The one that sparse_next_clear searches */
-	SPARSE_CLOEXEC, /* descriptors: close_on_exec */
-	SPARSE_SLOT,    /* a pointer is there */
+	SPARSE_MAP0, /* the one that sparse_next_clear searches */
+	SPARSE_MAP1,
+	SPARSE_SLOT, /* a pointer is there */
 	SPARSE_MAPS
 };
 
@@ -133,22 +133,22 @@ static inline void sparse_clear(struct sparse *s, enum sparse_map map, uint64_t 
 		sparse_clear_far(s, map, i);
 }
 
-/* Both bits of a descriptor at once: it is open, and close-on-exec or not. Needs room. */
-static inline void sparse_open(struct sparse *s, uint64_t i, bool cloexec)
+/* Sets bit i of SPARSE_MAP0, and makes that of SPARSE_MAP1 what map1 says. Needs room. */
+static inline void sparse_set_both(struct sparse *s, uint64_t i, bool map1)
 {
 	struct sparse_leaf *leaf = sparse_near(s, i);
 
 	if (leaf) {
-		leaf->map[SPARSE_OPEN] |= (uint64_t)1 << i;
-		leaf->map[SPARSE_CLOEXEC] &= ~((uint64_t)1 << i);
-		leaf->map[SPARSE_CLOEXEC] |= (uint64_t)cloexec << i;
+		leaf->map[SPARSE_MAP0] |= (uint64_t)1 << i;
+		leaf->map[SPARSE_MAP1] &= ~((uint64_t)1 << i);
+		leaf->map[SPARSE_MAP1] |= (uint64_t)map1 << i;
 		return;
 	}
-	sparse_set_far(s, SPARSE_OPEN, i);
-	if (cloexec)
-		sparse_set_far(s, SPARSE_CLOEXEC, i);
+	sparse_set_far(s, SPARSE_MAP0, i);
+	if (map1)
+		sparse_set_far(s, SPARSE_MAP1, i);
 	else
-		sparse_clear_far(s, SPARSE_CLOEXEC, i);
+		sparse_clear_far(s, SPARSE_MAP1, i);
 }
 
 /* Slots: NULL is empty. Storing a pointer needs room; taking the last one away gives it back. */
@@ -172,13 +172,13 @@ static inline void sparse_put(struct sparse *s, uint64_t i, void *p)
 	leaf->map[SPARSE_SLOT] |= (uint64_t)(p != NULL) << i;
 }
 
-/* The first index from `from` on whose SPARSE_OPEN bit is clear. */
+/* The first index from `from` on whose SPARSE_MAP0 bit is clear. */
 static inline uint64_t sparse_next_clear(const struct sparse *s, uint64_t from)
 {
 	const struct sparse_leaf *leaf = sparse_near(s, from);
 
 	if (leaf) {
-		uint64_t clear = ~leaf->map[SPARSE_OPEN] >> from;
+		uint64_t clear = ~leaf->map[SPARSE_MAP0] >> from;
 
 		if (clear)
 			return from + (unsigned)__builtin_ctzll(clear);

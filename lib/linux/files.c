@@ -157,7 +157,7 @@ static inline __attribute__((always_inline)) int alloc(struct task *current,
 		touch_reserved(current, files, fd);
 	if (start <= files->next_fd)
 		files->next_fd = fd + 1;
-	sparse_open(&fdt->fds, fd, flags & O_CLOEXEC);
+	sparse_set_both(&fdt->fds, fd, flags & O_CLOEXEC);
 	if (__builtin_expect(sparse_get(&fdt->fds, fd) != NULL, 0))
 		lose_file(current, fdt, fd);
 	event_record(current, EVENT_RESERVE, files->id, fd, !!(flags & O_CLOEXEC));

@@ -27,6 +27,12 @@ struct text;
 #define NR_OPEN_MIN     BITS_PER_LONG
 #define NR_OPEN_MAX     (INT32_MAX & ~(BITS_PER_LONG - 1))
 
+/* The bitmaps of fdtable.fds; its slots are the array fd. */
+#define OPEN_FDS       SPARSE_MAP0
+#define CLOSE_ON_EXEC  SPARSE_MAP1
+#define SPARSE_OPEN    OPEN_FDS
+#define SPARSE_CLOEXEC CLOSE_ON_EXEC
+
 /* Where a retired table is on its way to being freed. */
 enum fdtable_stage {
 	FDTABLE_IN_USE,

@@ -154,7 +154,7 @@ int task_publish(struct task *task)
 	if (sparse_reserve(&m->tasks, (uint64_t)pid) < 0)
 		return -ENOMEM;
 	sparse_put(&m->tasks, (uint64_t)pid, task);
-	sparse_set(&m->tasks, SPARSE_OPEN, (uint64_t)pid);
+	sparse_set(&m->tasks, SPARSE_MAP0, (uint64_t)pid);
 	m->last_pid = pid;
 	m->ntasks++;
 	task->pid = task->tgid = pid;
@@ -166,7 +166,7 @@ static void forget_pid(struct task *task)
 	struct fdl_machine *m = task->machine;
 
 	sparse_put(&m->tasks, (uint64_t)task->pid, NULL);
-	sparse_clear(&m->tasks, SPARSE_OPEN, (uint64_t)task->pid);
+	sparse_clear(&m->tasks, SPARSE_MAP0, (uint64_t)task->pid);
 }
 
 void task_release(struct task *task)
@@ -461,7 +461,7 @@ void de_thread(struct task *current)
 		container_of(pos, struct task, sibling)->parent = current;
 	}
 	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
-	sparse_set(&current->machine->tasks, SPARSE_OPEN, (uint64_t)current->pid);
+	sparse_set(&current->machine->tasks, SPARSE_MAP0, (uint64_t)current->pid);
 	leader->leader = current;
 	current->machine->ntasks--;
 	leader->next_dead = current->machine->dead;

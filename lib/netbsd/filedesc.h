@@ -30,8 +30,8 @@ struct text;
 #define NDENTRIES  32u /* descriptors of a word of lomap, words of lomap of a bit word of himap */
 #define NDMAP_BITS (NDENTRIES * NDENTRIES) /* descriptors of a word of himap */
 #define UF_EXCLOSE 0x01                    /* in ofileflags */
-#define LOMAP      SPARSE_OPEN
-#define FILEFLAGS  SPARSE_CLOEXEC /* UF_EXCLOSE is the one flag */
+#define LOMAP      SPARSE_MAP0
+#define FILEFLAGS  SPARSE_MAP1 /* UF_EXCLOSE is the one flag */
 #define OFILES     SPARSE_SLOT
 
 struct filedesc {

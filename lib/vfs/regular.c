@@ -18,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A page that is there has a slot, and the SPARSE_OPEN bit too, so that holes can be searched. */
+/* A page that is there has a slot, and the SPARSE_MAP0 bit too, so that holes can be searched. */
 static inline uint64_t page_index(off_t pos)
 {
 	return (uint64_t)pos / PAGE_SIZE;
@@ -53,7 +53,7 @@ static char *page_get(struct inode *inode, uint64_t index)
 		return NULL;
 	}
 	sparse_put(&inode->pages, index, page);
-	sparse_set(&inode->pages, SPARSE_OPEN, index);
+	sparse_set(&inode->pages, SPARSE_MAP0, index);
 	inode->npages++;
 	return page;
 }
@@ -62,7 +62,7 @@ static void page_put(struct inode *inode, uint64_t index)
 {
 	free(sparse_get(&inode->pages, index));
 	sparse_put(&inode->pages, index, NULL);
-	sparse_clear(&inode->pages, SPARSE_OPEN, index);
+	sparse_clear(&inode->pages, SPARSE_MAP0, index);
 	inode->npages--;
 	vfs_uncharge(inode->machine, PAGE_SIZE);
 }
@@ -195,7 +195,7 @@ static off_t seek_hole_data(const struct inode *inode, off_t offset, int whence)
 		return -ENXIO;
 	first = page_index(offset);
 	if (whence == SEEK_DATA)
-		found = sparse_next(&inode->pages, SPARSE_OPEN, first);
+		found = sparse_next(&inode->pages, SPARSE_MAP0, first);
 	else
 		found = sparse_next_clear(&inode->pages, first);
 	if (found == first)

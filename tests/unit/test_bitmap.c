@@ -18,7 +18,7 @@ static struct budget budget = { .limit = (size_t)1 << 28 };
 static void add(struct sparse *s, uint64_t i)
 {
 	assert_int_equal(sparse_reserve(s, i), 0);
-	sparse_set(s, SPARSE_CLOEXEC, i);
+	sparse_set(s, SPARSE_MAP1, i);
 }
 
 /* A map from what the kernel prints for a list. */
@@ -42,9 +42,9 @@ static void expect(const struct sparse *s, uint64_t nbits, const char *mask, con
 	struct text t = TEXT_EMPTY;
 
 	text_putc(&t, '<');
-	bitmap_mask(&t, s, SPARSE_CLOEXEC, nbits);
+	bitmap_mask(&t, s, SPARSE_MAP1, nbits);
 	text_putc(&t, '>');
-	bitmap_list(&t, s, SPARSE_CLOEXEC, nbits);
+	bitmap_list(&t, s, SPARSE_MAP1, nbits);
 	assert_int_equal(t.error, 0);
 	assert_int_equal(t.len, strlen(mask) + strlen(list) + 2);
 	assert_memory_equal(t.s + 1, mask, strlen(mask));
@@ -97,7 +97,7 @@ static void plain_mask(struct text *t, const struct sparse *s, uint64_t nbits)
 		unsigned v = 0;
 
 		for (uint64_t i = digit * 4; i < digit * 4 + 4 && i < nbits; i++)
-			v |= (unsigned)sparse_test(s, SPARSE_CLOEXEC, i) << i % 4;
+			v |= (unsigned)sparse_test(s, SPARSE_MAP1, i) << i % 4;
 		text_printf(t, "%x%s", v, digit && digit % 8 == 0 ? "," : "");
 	}
 }
@@ -109,9 +109,9 @@ static void plain_list(struct text *t, const struct sparse *s, uint64_t nbits)
 	for (uint64_t i = 0; i < nbits; i++) {
 		uint64_t last = i;
 
-		if (!sparse_test(s, SPARSE_CLOEXEC, i))
+		if (!sparse_test(s, SPARSE_MAP1, i))
 			continue;
-		while (last + 1 < nbits && sparse_test(s, SPARSE_CLOEXEC, last + 1))
+		while (last + 1 < nbits && sparse_test(s, SPARSE_MAP1, last + 1))
 			last++;
 		text_printf(t, last > i ? "%s%llu-%llu" : "%s%llu", between, (unsigned long long)i,
 			    (unsigned long long)last);
@@ -158,14 +158,14 @@ static void a_million_bits_are_as_long_as_they_should_be(void **state)
 
 	(void)state;
 	from_list(&s, "0-2,1048575");
-	bitmap_mask(&t, &s, SPARSE_CLOEXEC, 1048576);
+	bitmap_mask(&t, &s, SPARSE_MAP1, 1048576);
 	assert_int_equal(t.len, 1048576 / 32 * 9 - 1);
 	assert_memory_equal(t.s, "80000000,00000000,", 18);
 	assert_string_equal(t.s + t.len - 18, ",00000000,00000007");
 	for (size_t i = 8; i < t.len; i++)
 		assert_int_equal(t.s[i], i % 9 == 8 ? ',' : i == t.len - 1 ? '7' : '0');
 	text_clear(&t);
-	bitmap_list(&t, &s, SPARSE_CLOEXEC, 1048576);
+	bitmap_list(&t, &s, SPARSE_MAP1, 1048576);
 	assert_string_equal(t.s, "0-2,1048575");
 	text_free(&t);
 	sparse_free(&s);

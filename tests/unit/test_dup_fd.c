@@ -294,7 +294,7 @@ static void check_finds_a_slot_in_use_without_its_bit(void **state)
 	lab->unsound = true;
 	PLAY(lab, "put_unused_fd(1) = 0");
 	expect_violation(lab, "slot 1 is in use, its open bit is clear");
-	sparse_set(&lab_files(lab, 1)->fdt->fds, SPARSE_OPEN, 1);
+	sparse_set(&lab_files(lab, 1)->fdt->fds, OPEN_FDS, 1);
 	lab_check(lab, "set again");
 }
 
@@ -354,9 +354,9 @@ static void check_finds_a_reservation_that_nobody_made(void **state)
 	struct sparse *fds = &lab_files(lab, 1)->fdt->fds;
 
 	PLAY(lab, "get_unused_fd_flags() = 3", "alloc_fd(10) = 10");
-	sparse_set(fds, SPARSE_OPEN, 5);
+	sparse_set(fds, OPEN_FDS, 5);
 	expect_violation(lab, "3 descriptors are reserved, 2 by hand, with 0 calls in it");
-	sparse_clear(fds, SPARSE_OPEN, 5);
+	sparse_clear(fds, OPEN_FDS, 5);
 	lab_check(lab, "cleared again");
 }
 

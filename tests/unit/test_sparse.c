@@ -132,7 +132,7 @@ static uint64_t model_next_clear(size_t at)
 {
 	uint64_t i = model[at].index;
 
-	for (; at < cells && model[at].index == i && model[at].bit[SPARSE_OPEN]; at++)
+	for (; at < cells && model[at].index == i && model[at].bit[SPARSE_MAP0]; at++)
 		i++;
 	return i;
 }
@@ -246,7 +246,7 @@ static void indices_below_64_cost_nothing_with_a_leaf_of_the_owner(void **state)
 	for (uint64_t i = 0; i < 64; i++) {
 		assert_int_equal(sparse_next_clear(&s, 0), i);
 		assert_int_equal(sparse_reserve(&s, i), 0);
-		sparse_set(&s, SPARSE_OPEN, i);
+		sparse_set(&s, SPARSE_MAP0, i);
 		sparse_put(&s, i, &s);
 	}
 	assert_int_equal(sparse_next_clear(&s, 0), 64);
@@ -265,14 +265,14 @@ static void a_full_node_is_passed_over(void **state)
 	sparse_init(&s, NULL, &budget);
 	for (uint64_t i = 0; i < 262144; i++) {
 		assert_int_equal(sparse_reserve(&s, i), 0);
-		sparse_set(&s, SPARSE_OPEN, i);
+		sparse_set(&s, SPARSE_MAP0, i);
 	}
 	assert_int_equal(sparse_next_clear(&s, 0), 262144);
 	assert_int_equal(sparse_next_clear(&s, 4095), 262144);
-	sparse_clear(&s, SPARSE_OPEN, 131072);
+	sparse_clear(&s, SPARSE_MAP0, 131072);
 	assert_int_equal(sparse_next_clear(&s, 3), 131072);
 	assert_int_equal(sparse_next_clear(&s, 131073), 262144);
-	sparse_set(&s, SPARSE_OPEN, 131072);
+	sparse_set(&s, SPARSE_MAP0, 131072);
 	assert_int_equal(sparse_next_clear(&s, 0), 262144);
 	sparse_free(&s);
 	assert_int_equal(budget.used, 0);
@@ -290,16 +290,16 @@ static void one_high_index_costs_less_than_64_KiB(void **state)
 
 		sparse_init(&s, NULL, &budget);
 		assert_int_equal(sparse_reserve(&s, 0), 0);
-		sparse_set(&s, SPARSE_OPEN, 0);
+		sparse_set(&s, SPARSE_MAP0, 0);
 		used = budget.used;
 		assert_int_equal(sparse_reserve(&s, indices[n]), 0);
-		sparse_set(&s, SPARSE_OPEN, indices[n]);
-		assert_true(sparse_next(&s, SPARSE_OPEN, 1) == indices[n]);
+		sparse_set(&s, SPARSE_MAP0, indices[n]);
+		assert_true(sparse_next(&s, SPARSE_MAP0, 1) == indices[n]);
 		assert_true(sparse_next_clear(&s, indices[n]) == indices[n] + 1);
 		assert_true(budget.used > used);
-		sparse_clear(&s, SPARSE_OPEN, indices[n]);
+		sparse_clear(&s, SPARSE_MAP0, indices[n]);
 		assert_int_equal(budget.used, used);
-		sparse_clear(&s, SPARSE_OPEN, 0);
+		sparse_clear(&s, SPARSE_MAP0, 0);
 		assert_int_equal(budget.used, 0);
 	}
 }
@@ -313,14 +313,14 @@ static void a_reservation_beyond_the_budget_is_ENOMEM_and_changes_nothing(void *
 	(void)state;
 	sparse_init(&s, NULL, &budget);
 	assert_int_equal(sparse_reserve(&s, 5), 0);
-	sparse_set(&s, SPARSE_CLOEXEC, 5);
+	sparse_set(&s, SPARSE_MAP1, 5);
 	used = budget.used;
 	assert_int_equal(sparse_reserve(&s, (uint64_t)1 << 51), -ENOMEM);
 	assert_int_equal(budget.used, used);
 	assert_int_equal(s.height, 0);
-	assert_true(sparse_test(&s, SPARSE_CLOEXEC, 5));
+	assert_true(sparse_test(&s, SPARSE_MAP1, 5));
 	for (uint64_t i = 0; sparse_reserve(&s, i * 64) == 0; i++) {
-		sparse_set(&s, SPARSE_OPEN, i * 64);
+		sparse_set(&s, SPARSE_MAP0, i * 64);
 		assert_true(i < 8);
 	}
 	assert_true(budget.used <= budget.limit);
@@ -340,7 +340,7 @@ static void a_reservation_that_was_not_used_goes_with_the_rest(void **state)
 	sparse_init(&s, NULL, &budget);
 	assert_int_equal(sparse_reserve(&s, 70000), 0);
 	assert_int_equal(sparse_reserve(&s, 3), 0);
-	assert_int_equal(sparse_last(&s, SPARSE_OPEN), SPARSE_NONE);
+	assert_int_equal(sparse_last(&s, SPARSE_MAP0), SPARSE_NONE);
 	sparse_put(&s, 3, &s);
 	sparse_put(&s, 3, NULL);
 	assert_int_equal(budget.used, 0);
@@ -355,15 +355,15 @@ static void clearing_where_nothing_is_does_nothing(void **state)
 
 	(void)state;
 	sparse_init(&s, NULL, &budget);
-	sparse_clear(&s, SPARSE_OPEN, 0);
+	sparse_clear(&s, SPARSE_MAP0, 0);
 	sparse_put(&s, 1000000, NULL);
 	assert_int_equal(sparse_reserve(&s, 100), 0);
 	used = budget.used;
-	sparse_clear(&s, SPARSE_CLOEXEC, 100);
+	sparse_clear(&s, SPARSE_MAP1, 100);
 	sparse_put(&s, 100, NULL);
 	assert_int_equal(budget.used, used);
-	sparse_set(&s, SPARSE_OPEN, 100);
-	assert_true(sparse_test(&s, SPARSE_OPEN, 100));
+	sparse_set(&s, SPARSE_MAP0, 100);
+	assert_true(sparse_test(&s, SPARSE_MAP0, 100));
 	sparse_free(&s);
 }
 
