@@ -6,6 +6,8 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
+#include "objects/calls.h"
+#include "socket/calls.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"

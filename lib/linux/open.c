@@ -6,6 +6,7 @@
 #include "linux/calls.h"
 #include "linux/files.h"
 
+#include "objects/pipe.h"
 #include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"

@@ -5,6 +5,8 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
+#include "objects/calls.h"
+#include "socket/calls.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "vfs/lock.h"

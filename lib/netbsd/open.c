@@ -7,6 +7,7 @@
 #include "netbsd/filedesc.h"
 
 #include "notation/abi.h"
+#include "objects/pipe.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "machine/machine.h"

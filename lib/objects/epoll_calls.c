@@ -1,17 +1,17 @@
 /*
  * The calls of epoll: what they check, in the kernel's order, and waiting for events.
  */
-#include "machine/kernel.h"
+#include "objects/calls.h"
 
-#include "vfs/anon_inode.h"
 #include "machine/clock.h"
-#include "objects/epoll.h"
-#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
+#include "machine/task.h"
+#include "objects/epoll.h"
 #include "objects/poll_calls.h"
 #include "process/signals.h"
-#include "machine/task.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

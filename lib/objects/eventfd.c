@@ -3,16 +3,16 @@
  * waits while it is zero, who writes while it would overflow; both wait in one queue, as in the
  * kernel.
  */
-#include "machine/kernel.h"
+#include "objects/calls.h"
 
-#include "vfs/anon_inode.h"
-#include "vfs/file.h"
-#include "machine/machine.h"
+#include "base/text.h"
 #include "machine/kmem.h"
+#include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

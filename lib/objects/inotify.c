@@ -2,19 +2,18 @@
  * inotify: watches on inodes, and a queue of what happened to them and, for directories, to the
  * names in them. A watch goes with its inode, its last reader with the queue.
  */
-#include "vfs/fsnotify.h"
+#include "objects/calls.h"
 
-#include "machine/kernel.h"
-
-#include "vfs/anon_inode.h"
-#include "vfs/file.h"
-#include "vfs/inode.h"
+#include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
 #include "machine/touch.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
+#include "vfs/fsnotify.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,11 +2,12 @@
  * mknod and its kin: names for new regular files, FIFOs and sockets. Devices are those that the
  * machine started with, and nobody makes more of them.
  */
-#include "machine/kernel.h"
+#include "objects/mknod.h"
 
-#include "vfs/inode.h"
-#include "vfs/place.h"
 #include "machine/task.h"
+#include "objects/calls.h"
+#include "objects/pipe.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -61,9 +61,17 @@ static inline uint64_t pipe_writings_seen(const struct file *f)
 	return (uintptr_t)f->private;
 }
 
-/* ---- pipe.c --------------------------------------------------------------------------------- */
-
 extern const struct file_ops pipe_file;
+extern const struct inode_ops pipe_inode, fifo_inode; /* without and with a name */
+
+/*
+ * A pipe: an inode without a name and its two descriptions, f[0] to read and f[1] to write. flags:
+ * O_NONBLOCK, and O_DIRECT (packets). The descriptions are the caller's. 0, -ENFILE, -ENOMEM.
+ */
+int create_pipe_files(struct task *current, struct file *f[2], unsigned flags);
+
+/* The same for two descriptions that the caller has allocated. 0 or -ENFILE. */
+int create_pipe(struct task *current, struct file *f[2]);
 
 /* An empty pipe, charged to the machine; the caller's. NULL and *error: -ENFILE, -ENOMEM. */
 struct pipe *alloc_pipe_info(struct task *current, int *error);
@@ -76,10 +84,6 @@ void wake_writers(struct inode *inode);
 
 /* The bytes that are in it. */
 size_t pipe_bytes(const struct pipe *pipe);
-
-/* ---- fifo.c --------------------------------------------------------------------------------- */
-
-extern const struct inode_ops pipe_inode; /* without a name */
 
 /* The release of either end: see struct file_ops. */
 void pipe_release(struct task *current, struct file *f);

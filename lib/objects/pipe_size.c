@@ -4,9 +4,9 @@
  */
 #include "objects/pipe.h"
 
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/task.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

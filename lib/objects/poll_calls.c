@@ -3,17 +3,17 @@
  * As in the kernel, a first round asks every file and leaves a watch with it, until one is ready;
  * each further round only asks, whenever a watch was told of a change.
  */
-#include "machine/kernel.h"
+#include "objects/poll_calls.h"
 
 #include "machine/clock.h"
-#include "vfs/file.h"
-#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
-#include "objects/poll_calls.h"
 #include "machine/sched.h"
-#include "process/signals.h"
 #include "machine/task.h"
+#include "objects/calls.h"
+#include "process/limits.h"
+#include "process/signals.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -2,17 +2,17 @@
  * signalfd: signals as something to read. It has no signals of its own: whoever reads it takes those
  * of its set that are pending for him, and whoever polls it learns of his own.
  */
-#include "machine/kernel.h"
+#include "objects/calls.h"
 
-#include "vfs/anon_inode.h"
-#include "vfs/file.h"
-#include "machine/machine.h"
+#include "base/text.h"
 #include "machine/kmem.h"
+#include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
-#include "process/signals.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "process/signals.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,17 +3,17 @@
  * the kernel, a periodic one is started anew only when somebody looks, however often it would have
  * expired meanwhile.
  */
-#include "machine/kernel.h"
+#include "objects/calls.h"
 
-#include "vfs/anon_inode.h"
+#include "base/text.h"
 #include "machine/clock.h"
-#include "vfs/file.h"
-#include "machine/machine.h"
 #include "machine/kmem.h"
+#include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

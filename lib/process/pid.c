@@ -1,54 +1,24 @@
 /*
- * pidfds: a process as a descriptor. It is readable when the process can be waited for, takes
- * signals for it, and gives copies of its descriptors.
+ * The life of a struct pid: made for the first pidfd of a task, told when the task exits, freed with
+ * the last of its users.
  */
 #include "process/pid.h"
 
-#include "machine/kernel.h"
-
-#include "vfs/anon_inode.h"
-#include "vfs/file.h"
-#include "vfs/inode.h"
-#include "machine/machine.h"
 #include "machine/kmem.h"
-#include "machine/poll.h"
-#include "process/signals.h"
+#include "machine/machine.h"
 #include "machine/task.h"
-#include "base/text.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-
-#define PID_SIZE ((size_t)128)
-
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD O_EXCL
-#endif
-
-/* pidfd_send_signal's flags: to the thread, the process, the process group. */
-#define SIGNAL_THREAD        1
-#define SIGNAL_THREAD_GROUP  2
-#define SIGNAL_PROCESS_GROUP 4
-
-struct pid {
-	struct fdl_machine *machine;
-	unsigned refs;     /* its task's, and its files' */
-	struct task *task; /* NULL: gone */
-	struct poll_list polls;
-};
+#define PID_SIZE ((size_t)128) /* what the kernel takes for one, about */
 
 _Static_assert(sizeof(struct pid) <= PID_SIZE, "a pid is charged for too little");
 
-static void put_pid(struct pid *pid)
+void put_pid(struct pid *pid)
 {
 	if (--pid->refs == 0)
 		object_free(pid->machine, pid, PID_SIZE);
 }
 
-/* A task's, one reference more. NULL: no memory. */
-static struct pid *get_task_pid(struct task *current, struct task *task)
+struct pid *get_task_pid(struct task *current, struct task *task)
 {
 	struct pid *pid = task->pid_struct;
 
@@ -92,150 +62,3 @@ void exchange_pids(struct task *current, struct task *leader)
 	if (current->pid_struct)
 		current->pid_struct->task = current;
 }
-
-/* ---- the file ------------------------------------------------------------------------------- */
-
-static unsigned pidfd_poll(struct file *f, struct poll_table *pt)
-{
-	struct pid *pid = f->private;
-
-	poll_wait(f, &pid->polls, pt);
-	if (!pid->task)
-		return EPOLLIN | EPOLLRDNORM | EPOLLHUP;
-	return pid->task->state == TASK_ZOMBIE && pid->task->leader->nthreads == 0
-		       ? EPOLLIN | EPOLLRDNORM
-		       : 0;
-}
-
-static void pidfd_release(struct task *current, struct file *f)
-{
-	(void)current;
-	put_pid(f->private);
-}
-
-static void pidfd_show_fdinfo(const struct file *f, struct text *out)
-{
-	const struct pid *pid = f->private;
-	const int number = pid->task ? pid->task->pid : -1;
-
-	text_printf(out, "Pid:\t%d\nNSpid:\t%d\n", number, number);
-}
-
-static const struct file_ops pidfs_file_operations = {
-	.poll = pidfd_poll,
-	.release = pidfd_release,
-	.fdinfo = pidfd_show_fdinfo,
-};
-
-static struct task *pidfd_task(const struct file *f, bool *is_pidfd)
-{
-	*is_pidfd = f->ops == &pidfs_file_operations;
-	return *is_pidfd ? ((const struct pid *)f->private)->task : NULL;
-}
-
-/* ---- the calls ------------------------------------------------------------------------------ */
-
-static int64_t sys_pidfd_open(struct task *current, struct fdl_arg *a)
-{
-	const int64_t flags = a[1].num;
-	struct file *f;
-	struct task *task;
-	struct pid *pid;
-	int fd;
-
-	if ((flags & ~(int64_t)(O_NONBLOCK | PIDFD_THREAD)) || a[0].num <= 0)
-		return -EINVAL;
-	task = task_find(current->machine, (int)a[0].num);
-	if (!task)
-		return -ESRCH;
-	if (!(flags & PIDFD_THREAD) && task->leader != task)
-		return -ENOENT;
-	pid = get_task_pid(current, task);
-	if (!pid)
-		return -ENOMEM;
-	fd = anon_inode_getfd(current, "[pidfd]", &pidfs_file_operations, pid, &f,
-			      O_RDWR | O_CLOEXEC | ((unsigned)flags & O_NONBLOCK));
-	if (fd < 0) {
-		put_pid(pid);
-		return fd;
-	}
-	f->flags |= (unsigned)flags & PIDFD_THREAD;
-	f->mode |= FMODE_PREAD;
-	f->inode->mode = 0700;
-	return fd;
-}
-
-/* The task behind a descriptor; NULL and *error: -EBADF for what is no pidfd, -ESRCH. */
-static struct task *fd_task(struct task *current, int64_t pidfd, bool *thread, int *error)
-{
-	struct fd fd = current->machine->kernel->fdget(current, pidfd, false);
-	struct task *task = NULL;
-	bool is_pidfd = false;
-
-	if (fd.file) {
-		task = pidfd_task(fd.file, &is_pidfd);
-		*thread = fd.file->flags & PIDFD_THREAD;
-	}
-	fdput(current, fd);
-	*error = is_pidfd ? -ESRCH : -EBADF;
-	return task;
-}
-
-static int64_t sys_pidfd_getfd(struct task *current, struct fdl_arg *a)
-{
-	const struct kernel *k = current->machine->kernel;
-	struct task *task;
-	struct slot slot;
-	bool thread;
-	int error, fd;
-
-	if (a[2].num)
-		return -EINVAL;
-	task = fd_task(current, a[0].num, &thread, &error);
-	if (!task)
-		return error;
-	if (task->state == TASK_ZOMBIE)
-		return -ESRCH;
-	if (current->uid != 0 && current->uid != task->uid)
-		return -EPERM;
-	if (a[1].num < 0 || !k->slot_next(task, (uint64_t)a[1].num, &slot) ||
-	    slot.fd != (uint64_t)a[1].num || !slot.file)
-		return -EBADF;
-	get_file(slot.file);
-	fd = k->fd_new(current, slot.file, O_CLOEXEC);
-	if (fd < 0)
-		fput(current, slot.file);
-	return fd;
-}
-
-static int64_t sys_pidfd_send_signal(struct task *current, struct fdl_arg *a)
-{
-	const int64_t sig = a[1].num, flags = a[3].num;
-	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
-	struct task *task;
-	bool thread;
-	int error;
-
-	if (flags & ~(int64_t)(SIGNAL_THREAD | SIGNAL_THREAD_GROUP | SIGNAL_PROCESS_GROUP) ||
-	    (flags & (flags - 1)))
-		return -EINVAL;
-	task = fd_task(current, a[0].num, &thread, &error);
-	if (!task)
-		return error;
-	error = check_kill_permission(current, task, sig);
-	if (error || !sig)
-		return error;
-	if (flags)
-		thread = flags == SIGNAL_THREAD;
-	send_signal(task, &info, !thread);
-	return 0;
-}
-
-const struct call_row pidfd_calls[] = {
-	{ "pidfd_open", "pid pid, pidfdflags flags=0", sys_pidfd_open, 0, NULL },
-	{ "pidfd_getfd", "fd pidfd, fd targetfd, uint flags=0", sys_pidfd_getfd, 0, NULL },
-	{ "pidfd_send_signal",
-	  "fd pidfd, signal sig=SIGTERM, opaque ptr info=NULL, pidfdsignalflags flags=0",
-	  sys_pidfd_send_signal, 0, NULL },
-	{ 0 },
-};

@@ -1,17 +1,35 @@
 /*
- * struct pid: what a pidfd refers to. It is there once a process has had a pidfd, and stays as long
- * as one is open, whether or not the process does.
+ * struct pid: a process as its pidfds see it. A task has one from its first pidfd on; it stays as
+ * long as a pidfd is open, even when the task is gone.
  */
-#ifndef PIDFD_H
-#define PIDFD_H
+#ifndef PID_H
+#define PID_H
 
+#include "machine/poll.h"
+
+struct fdl_machine;
 struct task;
 
-/* An exited process can be waited for; a task is gone, and its number free: pidfds are told. */
+struct pid {
+	struct fdl_machine *machine;
+	unsigned refs;     /* one of its task, one of each pidfd */
+	struct task *task; /* NULL: gone */
+	struct poll_list polls;
+};
+
+/* The struct pid of a task, made if it has none; a reference for the caller. NULL: no memory. */
+struct pid *get_task_pid(struct task *current, struct task *task);
+
+/* One reference less; the last one frees it. */
+void put_pid(struct pid *pid);
+
+/* The process has exited and can be waited for: its pidfds become readable. */
 void do_notify_pidfd(struct task *task);
+
+/* The task is gone: its pidfds hang up, and refer to nothing from now on. */
 void detach_pid(struct task *task);
 
-/* exec by a thread: the leader's number is its own from now on, and so are the pidfds of it. */
+/* exec by a thread: it takes over the number of the leader, and with it the leader's pidfds. */
 void exchange_pids(struct task *current, struct task *leader);
 
 #endif

@@ -4,8 +4,8 @@
  */
 #include "socket/inet.h"
 
-#include "vfs/inode.h"
 #include "machine/task.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -6,9 +6,8 @@
 
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "socket/sock.h"
 #include "machine/task.h"
-
+#include "socket/sock.h"
 #include "vfs/inode.h"
 
 #include <errno.h>

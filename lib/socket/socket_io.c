@@ -4,10 +4,10 @@
  */
 #include "socket/sock.h"
 
-#include "vfs/inode.h"
-#include "machine/kernel.h"
-#include "socket/scm.h"
 #include "machine/task.h"
+#include "socket/calls.h"
+#include "socket/scm.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

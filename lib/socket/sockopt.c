@@ -4,8 +4,8 @@
  */
 #include "socket/sock.h"
 
-#include "machine/kernel.h"
 #include "machine/task.h"
+#include "socket/calls.h"
 
 #include <errno.h>
 #include <netinet/in.h>

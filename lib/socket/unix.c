@@ -4,10 +4,10 @@
  */
 #include "socket/unix.h"
 
-#include "vfs/inode.h"
-#include "vfs/place.h"
-#include "socket/scm.h"
 #include "machine/task.h"
+#include "objects/mknod.h"
+#include "socket/scm.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

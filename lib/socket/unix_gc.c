@@ -6,10 +6,10 @@
  */
 #include "socket/scm.h"
 
-#include "vfs/file.h"
 #include "machine/machine.h"
-#include "socket/sock.h"
 #include "machine/task.h"
+#include "socket/sock.h"
+#include "vfs/file.h"
 
 #include <sys/socket.h>
 

@@ -4,8 +4,8 @@
  */
 #include "socket/unix.h"
 
-#include "socket/scm.h"
 #include "machine/task.h"
+#include "socket/scm.h"
 
 #include <errno.h>
 #include <string.h>

@@ -22,7 +22,6 @@ extern const struct file_ops directory_file;
 extern const struct inode_ops null_inode, zero_inode, full_inode; /* device.c */
 extern const struct inode_ops tty_inode, console_inode;           /* device.c */
 extern const struct inode_ops proc_inode, proc_fd_inode;          /* procfd.c */
-extern const struct inode_ops fifo_inode;                         /* fifo.c */
 extern const struct inode_ops socket_name_inode;                  /* mknod.c */
 
 static inline struct vfs *inode_vfs(const struct inode *inode)

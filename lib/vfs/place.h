@@ -31,10 +31,4 @@ int place_add(struct place *p, struct inode *inode);
 
 void place_end(struct place *p);
 
-/*
- * Makes a name for a new regular file, FIFO or socket: mode has its type, and loses what the umask
- * says. *inode (may be NULL) is then borrowed. 0, or the errors of may_create and inode_new.
- */
-int vfs_mknod(struct place *p, mode_t mode, struct inode **inode);
-
 #endif

@@ -1,12 +1,16 @@
 /*
- * memfds: regular files that never had a name, and the seals that keep a file from being changed.
+ * Seals: what may no longer be done with a regular file.
  */
-#ifndef MEMFD_H
-#define MEMFD_H
+#ifndef SEALS_H
+#define SEALS_H
 
 #include "vfs/inode.h"
 
 #include <fcntl.h>
+
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 32
+#endif
 
 struct file;
 

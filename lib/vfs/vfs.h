@@ -200,13 +200,4 @@ void d_path(const struct dentry *d, struct text *out);
 size_t d_path_len(const struct dentry *d);
 void d_path_put(const struct dentry *d, char *end);
 
-/*
- * A pipe: an inode without a name and its two descriptions, to read from and to write to. flags:
- * O_NONBLOCK, and O_DIRECT (packets). 0, -ENFILE, -ENOMEM.
- */
-int create_pipe_files(struct task *current, struct file *f[2], unsigned flags);
-
-/* The same for two descriptions that the caller has already. 0 or -ENFILE. */
-int create_pipe(struct task *current, struct file *f[2]);
-
 #endif
