@@ -37,6 +37,12 @@ static inline void list_add_tail(struct list *e, struct list *head)
 	head->prev = e;
 }
 
+/* Puts e at the start of the list. */
+static inline void list_add(struct list *e, struct list *head)
+{
+	list_add_tail(e, head->next);
+}
+
 /*
  * Takes e out of its list and leaves it as an empty head, so that taking it out again is harmless.
  */

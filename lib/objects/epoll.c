@@ -32,6 +32,12 @@ _Static_assert(sizeof(struct eppoll_entry) <= PWQ_SIZE, "a watch is charged for 
 /* What is left of an entry's events when EPOLLONESHOT has disabled it. */
 #define EP_PRIVATE_BITS ((uint32_t)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
 
+/* An entry by its place among the watches on its file, all of which are entries. */
+static const struct epitem *entry_of_file(const struct list *pos)
+{
+	return container_of(pos, const struct epitem, watch.of_file);
+}
+
 struct eventpoll *file_epoll(const struct file *f)
 {
 	return f->ops == &eventpoll_fops ? f->private : NULL;
@@ -220,23 +226,26 @@ static void ep_ptable_queue_proc(struct poll_table *pt, struct file *f, struct p
 	poll_watch_add(list, &entry->watch);
 }
 
+/* The entry goes with its file. */
+static void ep_file_released(struct file_watch *watch)
+{
+	ep_remove(container_of(watch, struct epitem, watch));
+}
+
 /* Among the entries of its file. The kernel has an object of its own for the first one's list. */
 static int attach_epitem(struct task *current, struct epitem *item)
 {
 	struct file *f = item->file;
 	struct kmem head;
 
-	if (!f->f_ep && !file_epoll(f)) {
+	if (list_empty(&f->watches) && !file_epoll(f)) {
 		int error = kmalloc(current, &head, EPHEAD_SIZE);
 
 		if (error)
 			return error;
 	}
-	item->next_of_file = f->f_ep;
-	item->pprev = &f->f_ep;
-	if (f->f_ep)
-		f->f_ep->pprev = &item->next_of_file;
-	f->f_ep = item;
+	item->watch.released = ep_file_released;
+	list_add(&item->watch.of_file, &f->watches);
 	return 0;
 }
 
@@ -244,10 +253,8 @@ static void detach_epitem(struct epitem *item)
 {
 	struct kmem head = { KMEM_KMALLOC, EPHEAD_SIZE };
 
-	*item->pprev = item->next_of_file;
-	if (item->next_of_file)
-		item->next_of_file->pprev = item->pprev;
-	if (!item->file->f_ep && !file_epoll(item->file))
+	list_del(&item->watch.of_file);
+	if (list_empty(&item->file->watches) && !file_epoll(item->file))
 		kvfree(item->ep->machine, &head);
 }
 
@@ -312,12 +319,6 @@ void ep_modify(struct epitem *item, uint32_t events, uint64_t data)
 	item->data = data;
 	if (ep_item_poll(item, NULL) && !ep_is_linked(item))
 		ep_ready(item);
-}
-
-void eventpoll_release(struct file *f)
-{
-	while (f->f_ep)
-		ep_remove(f->f_ep);
 }
 
 /* ---- its own file --------------------------------------------------------------------------- */
@@ -422,8 +423,9 @@ static int ep_get_upwards_depth_proc(uint64_t number, struct eventpoll *ep)
 
 	if (ep->visited == number)
 		return ep->depth;
-	for (const struct epitem *i = ep->file->f_ep; i; i = i->next_of_file)
-		result = max_int(result, ep_get_upwards_depth_proc(number, i->ep) + 1);
+	list_for_each(pos, &ep->file->watches)
+		result = max_int(result,
+				 ep_get_upwards_depth_proc(number, entry_of_file(pos)->ep) + 1);
 	ep->visited = number;
 	ep->depth = result;
 	return result;
@@ -457,11 +459,15 @@ static int reverse_path_check_proc(const struct file *f, int *count, int depth)
 
 	if (depth > EP_MAX_NESTS)
 		return -EINVAL;
-	for (const struct epitem *i = f->f_ep; i && !error; i = i->next_of_file) {
-		if (!i->ep->file->f_ep)
+	list_for_each(pos, &f->watches) {
+		const struct file *above = entry_of_file(pos)->ep->file;
+
+		if (list_empty(&above->watches))
 			error = path_count_inc(count, depth);
 		else
-			error = reverse_path_check_proc(i->ep->file, count, depth + 1);
+			error = reverse_path_check_proc(above, count, depth + 1);
+		if (error)
+			break;
 	}
 	return error;
 }

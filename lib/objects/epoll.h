@@ -8,14 +8,13 @@
 #include "base/list.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
+#include "vfs/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct fdl_machine;
-struct file;
-struct file_ops;
 struct task;
 
 #define EP_MAX_NESTS 4 /* epolls below each other */
@@ -44,8 +43,8 @@ struct epitem {
 	int fd;            /* what it was called when it was added */
 	uint32_t events;
 	uint64_t data;
-	struct list ready;                    /* list_init: it is not in the list */
-	struct epitem *next_of_file, **pprev; /* the file's entries, the newest first */
+	struct list ready;       /* list_init: it is not in the list */
+	struct file_watch watch; /* ends with its file */
 	struct eppoll_entry *watches;
 };
 
@@ -75,9 +74,6 @@ void ep_remove(struct epitem *item);
  */
 int ep_send_events(struct eventpoll *ep, int max,
 		   void (*put)(void *ctx, uint32_t events, uint64_t data), void *ctx);
-
-/* A file is about to be freed: its entries go, wherever they are. */
-void eventpoll_release(struct file *f);
 
 /*
  * epoll_nest.c. Whether adding to (an epoll) to ep would make a loop, or too deep a nest: 0 or

@@ -82,7 +82,7 @@ static int ep_add(struct task *current, struct eventpoll *ep, struct file *targe
 {
 	struct eventpoll *below = file_epoll(target);
 	/* Only what is, or becomes, part of a nest can have too many paths. */
-	const bool full_check = ep->file->f_ep || below;
+	const bool full_check = !list_empty(&ep->file->watches) || below;
 
 	if (below && ep_loop_check(ep, below))
 		return -ELOOP;

@@ -5,7 +5,6 @@
  */
 #include "vfs/file.h"
 
-#include "objects/epoll.h"
 #include "vfs/fsnotify.h"
 
 #include "vfs/inode.h"
@@ -125,7 +124,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->dentry = NULL;
 	f->ops = NULL;
 	f->private = NULL;
-	f->f_ep = NULL;
+	list_init(&f->watches);
 	m->nr_files++;
 	return f;
 }
@@ -252,6 +251,15 @@ struct file *alloc_file(struct task *current, struct inode *inode, struct dentry
 	return f;
 }
 
+static void tell_watches(struct file *f)
+{
+	while (!list_empty(&f->watches)) {
+		struct file_watch *w = container_of(f->watches.next, struct file_watch, of_file);
+
+		w->released(w);
+	}
+}
+
 void file_release(struct task *current, struct file *f)
 {
 	/* Of one that never was opened nobody has heard. */
@@ -264,8 +272,8 @@ void file_release(struct task *current, struct file *f)
 	if (!(f->mode & FMODE_PATH))
 		fsnotify_dentry(f->machine, f->dentry, f->inode,
 				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-	if (__builtin_expect(f->f_ep != NULL, 0))
-		eventpoll_release(f);
+	if (__builtin_expect(!list_empty(&f->watches), 0))
+		tell_watches(f);
 	if (__builtin_expect(f->inode->locks != NULL, 0))
 		locks_remove_file(current, f);
 	file_leave(f);

@@ -13,7 +13,6 @@
 #include <sys/types.h>
 
 struct dentry;
-struct epitem;
 struct fdl_machine;
 struct file;
 struct inode;
@@ -64,6 +63,16 @@ struct file_ops {
 	void (*fdinfo)(const struct file *f, struct text *out);
 };
 
+/*
+ * A watch that an object of a room above keeps on a description, without a reference to it. Its
+ * owner puts it into the description's list, and takes it out again, at the latest in released,
+ * which is called once the last reference has gone.
+ */
+struct file_watch {
+	struct list of_file;
+	void (*released)(struct file_watch *watch);
+};
+
 struct file {
 	struct list all; /* the machine's files, oldest first */
 	struct fdl_machine *machine;
@@ -85,7 +94,7 @@ struct file {
 	struct dentry *dentry;
 	const struct file_ops *ops;
 	void *private;       /* the object's own */
-	struct epitem *f_ep; /* the entries that epolls have of it */
+	struct list watches; /* file_watch.of_file, the newest first */
 };
 
 /*

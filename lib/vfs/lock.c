@@ -28,11 +28,6 @@ static inline struct file_lock *lock_at(struct list *place)
 	return container_of(place, struct file_lock, place);
 }
 
-static inline void list_add(struct list *e, struct list *head)
-{
-	list_add_tail(e, head->next);
-}
-
 /* ---- memory -------------------------------------------------------------------------------- */
 
 static void lists_init(struct file_lock *l)
