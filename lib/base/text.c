@@ -184,6 +184,49 @@ void text_quoted(struct text *t, const char *s, size_t len, size_t max)
 		text_puts(t, "...");
 }
 
+/* The length of the UTF-8 character at s; 0: not UTF-8, or a control character. */
+static size_t utf8_len(const unsigned char *s, size_t len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80       ? 1
+		   : s[0] >> 5 == 6  ? 2
+		   : s[0] >> 4 == 14 ? 3
+		   : s[0] >> 3 == 30 ? 4
+				     : 0;
+	uint32_t code;
+
+	if (!n || n > len)
+		return 0;
+	if (n == 1)
+		return s[0] >= ' ' && s[0] != 0x7f;
+	code = s[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || code < 0xa0)
+		return 0;
+	return n;
+}
+
+void text_printable(struct text *t, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_len((const unsigned char *)s + i, len - i);
+
+		if (!n) {
+			text_printf(t, "\\x%02x", (unsigned char)s[i]);
+			n = 1;
+		} else if (s[i] == '\\') {
+			text_puts(t, "\\\\");
+		} else {
+			text_put(t, s + i, n);
+		}
+		i += n;
+	}
+}
+
 void text_cut(struct text *t, size_t len)
 {
 	if (len >= t->len)

@@ -1,16 +1,14 @@
 /*
  * What the Linux kernel's tables show of themselves: <pid>/files and the root's rcu.
  */
+#include "base/bitmap.h"
+#include "base/text.h"
 #include "linux/calls.h"
 #include "linux/files.h"
-
-#include "base/bitmap.h"
-#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "base/text.h"
 #include "tree/tree.h"
-#include "procfs/views.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -1,14 +1,12 @@
 /*
  * What the NetBSD kernel's tables show of themselves: <pid>/files.
  */
+#include "base/text.h"
+#include "machine/machine.h"
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
-
-#include "vfs/file.h"
-#include "machine/machine.h"
-#include "base/text.h"
 #include "tree/tree.h"
-#include "procfs/views.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <sys/stat.h>

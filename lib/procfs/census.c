@@ -4,14 +4,14 @@
  */
 #include "procfs/views.h"
 
-#include "vfs/file.h"
+#include "base/text.h"
 #include "machine/kernel.h"
-#include "vfs/inode.h"
 #include "machine/machine.h"
+#include "machine/task.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
-#include "machine/task.h"
-#include "base/text.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -220,47 +220,4 @@ void census_free(struct census *c)
 	free(c->tables);
 	free(c->holders);
 	*c = (struct census){ 0 };
-}
-
-/* The length of the UTF-8 character at s, or 0 where there is none that should be shown. */
-static size_t character(const unsigned char *s, size_t len)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0x80       ? 1
-		   : s[0] >> 5 == 6  ? 2
-		   : s[0] >> 4 == 14 ? 3
-		   : s[0] >> 3 == 30 ? 4
-				     : 0;
-	uint32_t code;
-
-	if (!n || n > len)
-		return 0;
-	if (n == 1)
-		return s[0] >= ' ' && s[0] != 0x7f;
-	code = s[0] & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if (s[i] >> 6 != 2)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || code < 0xa0)
-		return 0;
-	return n;
-}
-
-void put_printable(struct text *out, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		size_t n = character((const unsigned char *)s + i, len - i);
-
-		if (!n) {
-			text_printf(out, "\\x%02x", (unsigned char)s[i]);
-			n = 1;
-		} else if (s[i] == '\\') {
-			text_puts(out, "\\\\");
-		} else {
-			text_put(out, s + i, n);
-		}
-		i += n;
-	}
 }

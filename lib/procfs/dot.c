@@ -4,15 +4,15 @@
  */
 #include "procfs/views.h"
 
-#include "notation/args.h"
-#include "vfs/file.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
+#include "machine/task.h"
+#include "notation/args.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
-#include "machine/task.h"
-#include "base/text.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ static void put_label(struct text *out, const char *s, size_t len)
 {
 	struct text t = TEXT_EMPTY;
 
-	put_printable(&t, s, len);
+	text_printable(&t, s, len);
 	for (size_t i = 0; i < t.len; i++) {
 		if (t.s[i] == '"' || t.s[i] == '\\')
 			text_putc(out, '\\');

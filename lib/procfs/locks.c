@@ -4,8 +4,8 @@
  */
 #include "vfs/lock.h"
 
-#include "machine/machine.h"
 #include "base/text.h"
+#include "machine/machine.h"
 #include "tree/tree.h"
 #include "vfs/vfs.h"
 

@@ -4,11 +4,11 @@
  */
 #include "procfs/views.h"
 
-#include "vfs/inode.h"
+#include "base/text.h"
 #include "machine/machine.h"
 #include "socket/sock.h"
-#include "base/text.h"
 #include "tree/tree.h"
+#include "vfs/inode.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>

@@ -4,42 +4,15 @@
  */
 #include "procfs/views.h"
 
-#include "notation/args.h"
-#include "vfs/file.h"
-#include "machine/machine.h"
 #include "base/text.h"
+#include "machine/machine.h"
+#include "notation/args.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-
-const char *mode_word(const struct file *f)
-{
-	if (f->mode & FMODE_PATH)
-		return "path";
-	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
-	case FMODE_READ:
-		return "r";
-	case FMODE_WRITE:
-		return "w";
-	case FMODE_READ | FMODE_WRITE:
-		return "rw";
-	default:
-		return "none";
-	}
-}
-
-void put_file_name(struct text *out, const struct file *f)
-{
-	struct text name = TEXT_EMPTY;
-
-	file_name(f, &name);
-	put_printable(out, name.s, name.len);
-	if (name.error)
-		out->error = name.error;
-	text_free(&name);
-}
 
 /* A description, and the first of its holders in the census. */
 struct held_file {

@@ -5,14 +5,14 @@
  */
 #include "procfs/views.h"
 
+#include "base/text.h"
 #include "control/control.h"
-#include "vfs/file.h"
 #include "machine/kernel.h"
-#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "base/text.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -3,16 +3,16 @@
  * it at once, the sysctls, and as much of procfs's own files as programs written for /proc need to
  * start. What the views say is in openfiles.c, dot.c and snapshot.c.
  */
+#include "base/text.h"
 #include "control/control.h"
-#include "tree/handle.h"
 #include "machine/kernel.h"
-#include "vfs/lock.h"
 #include "machine/machine.h"
+#include "machine/task.h"
 #include "objects/pipe.h"
 #include "procfs/views.h"
-#include "machine/task.h"
-#include "base/text.h"
+#include "tree/handle.h"
 #include "tree/tree.h"
+#include "vfs/lock.h"
 
 #include <errno.h>
 #include <inttypes.h>

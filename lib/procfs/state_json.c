@@ -4,22 +4,22 @@
  */
 #include "procfs/views.h"
 
-#include "notation/args.h"
-#include "vfs/file.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
+#include "machine/task.h"
+#include "notation/args.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
-#include "machine/task.h"
-#include "base/text.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 /* ---- values; jansson takes NULL for a value, says so, and so does what it is put into ---- */
@@ -29,7 +29,7 @@ static json_t *bytes(const char *s, size_t len)
 	struct text t = TEXT_EMPTY;
 	json_t *value;
 
-	put_printable(&t, s, len);
+	text_printable(&t, s, len);
 	value = t.error ? NULL : json_stringn(t.len ? t.s : "", t.len);
 	text_free(&t);
 	return value;

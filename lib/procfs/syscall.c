@@ -4,12 +4,12 @@
  */
 #include "procfs/views.h"
 
-#include "notation/args.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "notation/args.h"
 #include "tree/tree.h"
 
 #include <stddef.h>

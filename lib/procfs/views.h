@@ -100,21 +100,9 @@ int census_hold(struct census *c);
 void census_free(struct census *c);
 
 /*
- * Puts bytes so that they are valid UTF-8 on one line: a backslash doubled, and what is no
- * character, or would not be seen, as \xNN.
- */
-void put_printable(struct text *out, const char *s, size_t len);
-
-/*
  * The line of fdinfo that says who holds the other end of what has one, such as
  * "other_end:\t1:4,2:4"; nothing for what has none. 0 or -ENOMEM.
  */
 int put_other_end_of(struct text *out, const struct file *f);
-
-/* A file's access mode as a word: "r", "w", "rw", "path" for O_PATH, "none". */
-const char *mode_word(const struct file *f);
-
-/* A file's name on one line, whatever bytes are in it. */
-void put_file_name(struct text *out, const struct file *f);
 
 #endif

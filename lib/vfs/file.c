@@ -388,3 +388,30 @@ struct file *file_find(struct fdl_machine *m, uint64_t id)
 	}
 	return NULL;
 }
+
+const char *mode_word(const struct file *f)
+{
+	if (f->mode & FMODE_PATH)
+		return "path";
+	switch (f->mode & (FMODE_READ | FMODE_WRITE)) {
+	case FMODE_READ:
+		return "r";
+	case FMODE_WRITE:
+		return "w";
+	case FMODE_READ | FMODE_WRITE:
+		return "rw";
+	default:
+		return "none";
+	}
+}
+
+void put_file_name(struct text *out, const struct file *f)
+{
+	struct text name = TEXT_EMPTY;
+
+	file_name(f, &name);
+	text_printable(out, name.s, name.len);
+	if (name.error)
+		out->error = name.error;
+	text_free(&name);
+}

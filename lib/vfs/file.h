@@ -169,6 +169,12 @@ int filp_close(struct task *current, struct file *f, void *owner);
 /* Its name as the links of fd/ show it: "/etc/passwd", "/tmp/x (deleted)", "pipe:[12]". */
 void file_name(const struct file *f, struct text *out);
 
+/* The same on one line, whatever bytes are in it. */
+void put_file_name(struct text *out, const struct file *f);
+
+/* Its access mode as a word: "r", "w", "rw", "path" for O_PATH, "none". */
+const char *mode_word(const struct file *f);
+
 /* The permissions of its links in fd/: what it was opened for; none where it was for neither. */
 static inline mode_t fd_link_mode(const struct file *f)
 {
