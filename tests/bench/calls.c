@@ -2,7 +2,7 @@
  * System calls on descriptors: the model's, through the library's C interface, against those of the
  * kernel that runs. Both do the same to tables that look the same.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include "fdlab.h"
 

@@ -3,7 +3,7 @@
  * the machine anew for each of them; and how many fewer there are to be run, of races of two to four
  * tasks, because orders that come to the same are run once.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include "fdlab.h"
 

@@ -2,7 +2,7 @@
  * The kernels of the model against each other, through the library's C interface: what calls cost on
  * the NetBSD kernel, and what the same ones cost on the Linux kernel.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include "fdlab.h"
 

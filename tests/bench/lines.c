@@ -3,7 +3,7 @@
  * answers read. Against the running kernel doing the same calls without any notation, and against
  * the C library only reading as many such lines.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include "fdlab.h"
 

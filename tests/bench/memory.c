@@ -2,7 +2,7 @@
  * What the model takes: memory for processes and for tables, and time that must follow what is
  * open, never how large a table is. Memory is what malloc has handed out.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include "fdlab.h"
 

@@ -5,7 +5,7 @@
  */
 #define FUSE_USE_VERSION 314
 
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
  * fdlab replay: logs of 200,000 lines, against counting the lines of the same files; and what memory
  * a log takes that is ten times as long as another.
  */
-#include "bench/bench.h"
+#include "support/bench.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>

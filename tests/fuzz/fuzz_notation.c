@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "notation/args.h"
 #include "notation/line.h"
-#include "notation_rows.h"
+#include "support/notation_rows.h"
 #include "base/text.h"
 #include "notation/types.h"
 

@@ -2,7 +2,7 @@
  * The calls of a file made by a machine and by a process of the running kernel, which must answer
  * alike. A line is a call in the notation; one that begins with # says why.
  */
-#include "unit/oracle.h"
+#include "support/oracle.h"
 
 static const char *path;
 

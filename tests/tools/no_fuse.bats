@@ -23,23 +23,23 @@ without_fuse() {
 }
 
 @test "tests_that_mount_are_skipped_with_a_word" {
-	FDLAB_REQUIRE_FUSE=0 run -77 without_fuse "$FDLAB_SOURCE/tests/shell-test" "$mounting"
+	FDLAB_REQUIRE_FUSE=0 run -77 without_fuse "$FDLAB_SOURCE/tests/scripts/shell-test" "$mounting"
 	[[ $output == "skipped: /dev/fuse cannot be opened here"* ]]
 }
 
 @test "tests_that_mount_fail_where_fuse_is_required" {
-	FDLAB_REQUIRE_FUSE=1 run -1 without_fuse "$FDLAB_SOURCE/tests/shell-test" "$mounting"
+	FDLAB_REQUIRE_FUSE=1 run -1 without_fuse "$FDLAB_SOURCE/tests/scripts/shell-test" "$mounting"
 	[[ $output == *"FDLAB_REQUIRE_FUSE=1"* ]]
 }
 
 @test "tests_that_do_not_mount_are_run" {
-	FDLAB_REQUIRE_FUSE=1 run -0 without_fuse "$FDLAB_SOURCE/tests/shell-test" "$other"
+	FDLAB_REQUIRE_FUSE=1 run -0 without_fuse "$FDLAB_SOURCE/tests/scripts/shell-test" "$other"
 	[[ $output == *"ok 1 x"* ]]
 }
 
 @test "tests_that_mount_are_run_where_they_can" {
 	[ -c /dev/fuse ] || skip "there is no /dev/fuse here"
-	run -1 "$FDLAB_SOURCE/tests/shell-test" "$mounting"
+	run -1 "$FDLAB_SOURCE/tests/scripts/shell-test" "$mounting"
 	[[ $output == *"not ok 1 x"* ]]
 }
 

@@ -1,0 +1,589 @@
+#include "support/oracle.h"
+
+char top[64];       /* the directory of this run */
+char directory[80]; /* what stands for /tmp */
+
+/* ---- both sides ---------------------------------------------------------------------------- */
+
+void bind_line(struct fdl_machine *m, struct arena *arena, const char *text, size_t len,
+	       struct bound *b)
+{
+	struct text why = TEXT_EMPTY;
+	const struct fdl_row *first, *end = m->table->rows + m->table->nrows;
+	struct line line;
+
+	if (notation_parse(arena, text, len, &line, &why) < 0 || line.kind != LINE_CALL)
+		fail_msg("%.*s: %s", (int)len, text, why.s ? why.s : "no call");
+	first = call_table_find(m->table, line.name, line.name_len);
+	b->row = first ? row_select(first, end, &line) : NULL;
+	if (!b->row || args_bind(arena, b->row, &line, b->arg, &why) < 0)
+		fail_msg("%.*s: %s", (int)len, text, why.s ? why.s : "unknown call");
+	text_free(&why);
+}
+
+static bool is_type(const struct param *p, enum type_id id)
+{
+	return p->type == type_at(id);
+}
+
+/* What of a stat the two sides have in common: not the numbers, and no directory's size. */
+static void put_stat(struct text *t, const struct fdl_arg *field)
+{
+	int64_t mode = field[STAT_MODE].num;
+
+	text_printf(t, " {mode=%llo nlink=%lld", (unsigned long long)mode,
+		    (long long)field[STAT_NLINK].num);
+	if (S_ISREG(mode))
+		text_printf(t, " size=%lld blocks=%lld", (long long)field[STAT_SIZE].num,
+			    (long long)field[STAT_BLOCKS].num);
+	if (S_ISCHR(mode))
+		text_printf(t, " rdev=%llx", (unsigned long long)field[STAT_RDEV].num);
+	text_putc(t, '}');
+}
+
+/* A link's text, without the numbers of inodes and tasks, which are each side's own. */
+static void put_link(struct text *t, const struct fdl_arg *a)
+{
+	const char *at = a->str, *end = a->str + a->num;
+
+	text_puts(t, " \"");
+	if (a->num > 6 && strncmp(at, "/proc/", 6) == 0) {
+		text_puts(t, "/proc/self");
+		at += 6;
+		while (at < end && *at != '/')
+			at++;
+	}
+	while (at < end) {
+		char c = *at++;
+
+		text_putc(t, c);
+		while ((c == '[' || c == '#') && at < end && *at >= '0' && *at <= '9')
+			at++;
+	}
+	text_putc(t, '"');
+}
+
+void put_outcome(struct text *t, const struct bound *b, int64_t result)
+{
+	bool link = strncmp(b->row->call->name, "readlink", 8) == 0;
+
+	if (result < 0)
+		text_printf(t, "-1 %s", notation_errname((int)-result));
+	else if (!link)
+		text_int(t, result);
+	if (result >= 0)
+		put_event_remark(t, b->row, b->arg, result);
+	for (size_t i = 0; result >= 0 && i < b->row->nparams; i++) {
+		const struct param *p = &b->row->param[i];
+		const struct fdl_arg *a = &b->arg[i];
+
+		/* What is left of a sleep is nothing here. */
+		if (put_socket(t, p, a) || !p->out || is_type(p, TYPE_TIMESPEC))
+			continue;
+		if (is_type(p, TYPE_STAT)) {
+			put_stat(t, a->sub);
+		} else if (is_type(p, TYPE_FDPAIR)) {
+			text_printf(t, " [%d, %d]", (int)a->sub[0].num, (int)a->sub[1].num);
+		} else if (p->type->store == STORE_NUMBER) {
+			text_printf(t, " [%d]", (int)a->sub[0].num);
+		} else if (p->type->store != STORE_BYTES) {
+			text_putc(t, ' ');
+			p->type->print(t, p->type, a, SHOWN);
+		} else if (link) {
+			put_link(t, a);
+		} else {
+			text_putc(t, ' ');
+			text_quoted(t, a->str, (size_t)a->num, SHOWN);
+		}
+	}
+	text_putc(t, '\n');
+}
+
+const char *next_line(const char **at, size_t *len)
+{
+	while (**at) {
+		const char *line = *at;
+
+		*len = strcspn(line, "\n");
+		*at += *len + (line[*len] == '\n');
+		if (*len && *line != '#')
+			return line;
+	}
+	return NULL;
+}
+
+/* ---- the machine's side -------------------------------------------------------------------- */
+
+struct fdl_machine *new_machine(void)
+{
+	struct fdl_options o = { .uid = getuid(), .gid = getgid() };
+	struct fdl_machine *m;
+
+	assert_int_equal(fdl_machine_new(&o, &m), 0);
+	return m;
+}
+
+int64_t machine_call(struct fdl_machine *m, struct bound *b)
+{
+	int64_t result = fdl_call(m, 1, b->row, b->arg, b->row->nparams);
+
+	/* What it wrote into is the machine's until its next call. */
+	if (m->c_call == NULL && result == -EINPROGRESS)
+		fail_msg("%s waits", b->row->call->name);
+	assert_true(result != -ESRCH);
+	return result;
+}
+
+static void machine_run_lines(struct fdl_machine *m, const char *lines, struct text *out)
+{
+	struct arena arena = { 0 };
+	struct bound b;
+	size_t len;
+	const char *line;
+	int64_t result;
+	char why[200];
+
+	bind_line(m, &arena, "chdir(\"/tmp\")", 13, &b);
+	assert_int_equal(machine_call(m, &b), 0);
+	while ((line = next_line(&lines, &len)) != NULL) {
+		bind_line(m, &arena, line, len, &b);
+		result = machine_call(m, &b);
+		put_outcome(out, &b, result);
+		if (result == -EPIPE)
+			break;
+	}
+	if (fdl_machine_check(m, why, sizeof(why)))
+		fail_msg("%s", why);
+	arena_free(&arena);
+}
+
+/* ---- the kernel's side --------------------------------------------------------------------- */
+
+static const struct system_call {
+	const char *name;
+	long number;
+} system_calls[] = {
+	{ "accept", SYS_accept },
+	{ "accept4", SYS_accept4 },
+	{ "access", SYS_access },
+	{ "chmod", SYS_chmod },
+	{ "fchmod", SYS_fchmod },
+	{ "fchmodat", SYS_fchmodat },
+	{ "chown", SYS_chown },
+	{ "lchown", SYS_lchown },
+	{ "fchown", SYS_fchown },
+	{ "fchownat", SYS_fchownat },
+	{ "bind", SYS_bind },
+	{ "chdir", SYS_chdir },
+	{ "close", SYS_close },
+	{ "connect", SYS_connect },
+	{ "creat", SYS_creat },
+	{ "dup", SYS_dup },
+	{ "dup2", SYS_dup2 },
+	{ "epoll_create", SYS_epoll_create },
+	{ "epoll_create1", SYS_epoll_create1 },
+	{ "epoll_ctl", SYS_epoll_ctl },
+	{ "epoll_pwait", SYS_epoll_pwait },
+	{ "epoll_pwait2", SYS_epoll_pwait2 },
+	{ "epoll_wait", SYS_epoll_wait },
+	{ "eventfd", SYS_eventfd },
+	{ "eventfd2", SYS_eventfd2 },
+	{ "kill", SYS_kill },
+	{ "rt_sigpending", SYS_rt_sigpending },
+	{ "rt_sigprocmask", SYS_rt_sigprocmask },
+	{ "signalfd", SYS_signalfd },
+	{ "signalfd4", SYS_signalfd4 },
+	{ "tgkill", SYS_tgkill },
+	{ "tkill", SYS_tkill },
+	{ "memfd_create", SYS_memfd_create },
+	{ "pidfd_getfd", SYS_pidfd_getfd },
+	{ "pidfd_open", SYS_pidfd_open },
+	{ "pidfd_send_signal", SYS_pidfd_send_signal },
+	{ "inotify_add_watch", SYS_inotify_add_watch },
+	{ "inotify_init", SYS_inotify_init },
+	{ "inotify_init1", SYS_inotify_init1 },
+	{ "inotify_rm_watch", SYS_inotify_rm_watch },
+	{ "fchdir", SYS_fchdir },
+	{ "fcntl", SYS_fcntl },
+	{ "fdatasync", SYS_fdatasync },
+	{ "fstat", SYS_fstat },
+	{ "fsync", SYS_fsync },
+	{ "ftruncate", SYS_ftruncate },
+	{ "getpeername", SYS_getpeername },
+	{ "getsockname", SYS_getsockname },
+	{ "getsockopt", SYS_getsockopt },
+	{ "ioctl", SYS_ioctl },
+	{ "link", SYS_link },
+	{ "linkat", SYS_linkat },
+	{ "listen", SYS_listen },
+	{ "lseek", SYS_lseek },
+	{ "lstat", SYS_lstat },
+	{ "mkdir", SYS_mkdir },
+	{ "mkdirat", SYS_mkdirat },
+	{ "mknod", SYS_mknod },
+	{ "mknodat", SYS_mknodat },
+	{ "newfstatat", SYS_newfstatat },
+	{ "open", SYS_open },
+	{ "openat", SYS_openat },
+	{ "openat2", SYS_openat2 },
+	{ "pipe2", SYS_pipe2 },
+	{ "poll", SYS_poll },
+	{ "ppoll", SYS_ppoll },
+	{ "pselect6", SYS_pselect6 },
+	{ "pread64", SYS_pread64 },
+	{ "pwrite64", SYS_pwrite64 },
+	{ "read", SYS_read },
+	{ "readlink", SYS_readlink },
+	{ "readlinkat", SYS_readlinkat },
+	{ "recvfrom", SYS_recvfrom },
+	{ "recvmsg", SYS_recvmsg },
+	{ "rename", SYS_rename },
+	{ "renameat", SYS_renameat },
+	{ "rmdir", SYS_rmdir },
+	{ "select", SYS_select },
+	{ "sendmsg", SYS_sendmsg },
+	{ "sendto", SYS_sendto },
+	{ "setrlimit", SYS_setrlimit },
+	{ "setsockopt", SYS_setsockopt },
+	{ "shutdown", SYS_shutdown },
+	{ "socket", SYS_socket },
+	{ "socketpair", SYS_socketpair },
+	{ "stat", SYS_stat },
+	{ "symlink", SYS_symlink },
+	{ "symlinkat", SYS_symlinkat },
+	{ "clock_nanosleep", SYS_clock_nanosleep },
+	{ "nanosleep", SYS_nanosleep },
+	{ "timerfd_create", SYS_timerfd_create },
+	{ "timerfd_gettime", SYS_timerfd_gettime },
+	{ "timerfd_settime", SYS_timerfd_settime },
+	{ "truncate", SYS_truncate },
+	{ "umask", SYS_umask },
+	{ "unlink", SYS_unlink },
+	{ "unlinkat", SYS_unlinkat },
+	{ "write", SYS_write },
+	{ "faccessat", SYS_faccessat },
+	{ "faccessat2", SYS_faccessat2 },
+};
+
+static long system_call_number(const char *name)
+{
+	for (size_t i = 0; i < sizeof(system_calls) / sizeof(system_calls[0]); i++) {
+		if (strcmp(system_calls[i].name, name) == 0)
+			return system_calls[i].number;
+	}
+	return -1; /* ENOSYS */
+}
+
+/* A path of the machine as the kernel has it. */
+static const char *real_path(struct arena *arena, const struct fdl_arg *a)
+{
+	struct text t = TEXT_EMPTY;
+	const char *rest = a->str, *path;
+
+	if (strncmp(rest, "/tmp", 4) == 0 && (rest[4] == '/' || !rest[4])) {
+		text_puts(&t, directory);
+		rest += 4;
+	}
+	text_puts(&t, rest);
+	path = arena_copy(arena, t.s ? t.s : "", t.len);
+	text_free(&t);
+	return path;
+}
+
+/* And back, of what readlink filled in. */
+static void machine_path(struct arena *arena, struct fdl_arg *a, int64_t *result)
+{
+	struct text t = TEXT_EMPTY;
+	size_t len = strlen(directory);
+
+	if ((size_t)a->num < len || memcmp(a->str, directory, len) != 0)
+		return;
+	text_puts(&t, "/tmp");
+	text_put(&t, a->str + len, (size_t)a->num - len);
+	*a = (struct fdl_arg){ .num = (int64_t)t.len, .str = arena_copy(arena, t.s, t.len) };
+	*result = (int64_t)t.len;
+	text_free(&t);
+}
+
+/* A buffer with count bytes, zeros behind those that are there. */
+static const char *real_buffer(struct arena *arena, const struct fdl_arg *a, uint64_t count)
+{
+	size_t size = count < (1 << 20) ? count : 1 << 20;
+	char *buf;
+
+	if (!a->str)
+		return (const char *)(intptr_t)a->num;
+	if (size < (size_t)a->num)
+		size = (size_t)a->num;
+	buf = arena_alloc(arena, size + 1);
+	memset(buf, 0, size + 1);
+	memcpy(buf, a->str, (size_t)a->num);
+	return buf;
+}
+
+static const int *real_ints(struct arena *arena, const struct fdl_arg *a)
+{
+	int *ints;
+
+	if (!a->sub)
+		return (const int *)(intptr_t)a->num;
+	ints = arena_alloc(arena, ((size_t)a->num + 1) * sizeof(*ints));
+	for (int64_t i = 0; i < a->num; i++)
+		ints[i] = (int)a->sub[i].num;
+	return ints;
+}
+
+static void stat_out(struct arena *arena, struct fdl_arg *a, const struct stat *st)
+{
+	struct fdl_arg *field = arena_alloc(arena, STAT_FIELDS * sizeof(*field));
+
+	memset(field, 0, STAT_FIELDS * sizeof(*field));
+	field[STAT_MODE].num = st->st_mode;
+	field[STAT_NLINK].num = (int64_t)st->st_nlink;
+	field[STAT_SIZE].num = st->st_size;
+	field[STAT_BLOCKS].num = st->st_blocks;
+	field[STAT_RDEV].num = (int64_t)st->st_rdev;
+	a->sub = field;
+}
+
+int64_t kernel_call(struct arena *arena, struct bound *b)
+{
+	const struct fdl_row *row = b->row;
+	long v[ARGS_MAX] = { 0 };
+	struct open_how how;
+	struct rlimit limit;
+	struct stat st;
+	int pair[2] = { -1, -1 }, number = -1;
+	char *buf = NULL;
+	int64_t result;
+
+	for (size_t i = 0; i < row->nparams; i++) {
+		const struct param *p = &row->param[i];
+		struct fdl_arg *a = &b->arg[i];
+		uint64_t count = i + 1 < row->nparams ? (uint64_t)a[1].num : 0;
+
+		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i]) ||
+		    socket_in(arena, p, a, &v[i])) {
+			continue;
+		} else if (p->out && is_type(p, TYPE_STAT)) {
+			v[i] = (long)&st;
+		} else if (p->out && is_type(p, TYPE_FDPAIR)) {
+			v[i] = (long)pair;
+		} else if (p->out && p->type->store == STORE_NUMBER) {
+			v[i] = (long)&number;
+		} else if (p->out) {
+			buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
+			v[i] = (long)buf;
+		} else if (is_type(p, TYPE_PATH) || is_type(p, TYPE_STRING)) {
+			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
+		} else if (is_type(p, TYPE_BUF)) {
+			v[i] = (long)real_buffer(arena, a, count);
+		} else if (is_type(p, TYPE_RLIMIT)) {
+			limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
+			v[i] = (long)&limit;
+		} else if (is_type(p, TYPE_INTLIST)) {
+			v[i] = (long)real_ints(arena, a);
+		} else if (is_type(p, TYPE_OPEN_HOW)) {
+			how = (struct open_how){ (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num,
+						 (uint64_t)a->sub[2].num };
+			v[i] = (long)&how;
+		} else {
+			v[i] = (long)a->num;
+		}
+	}
+	result = syscall(system_call_number(row->call->name), v[0], v[1], v[2], v[3], v[4], v[5]);
+	if (result < 0)
+		return -errno;
+	for (size_t i = 0; i < row->nparams; i++) {
+		struct fdl_arg *a = &b->arg[i];
+
+		if (socket_back(arena, row, i, v, result, a))
+			continue;
+		if (!row->param[i].out) {
+			event_back(&row->param[i], a, v[i]);
+			continue;
+		}
+		if (is_type(&row->param[i], TYPE_SIGSET)) {
+			if (sigset_fill(arena, *(const uint64_t *)v[i], a))
+				abort();
+		} else if (is_type(&row->param[i], TYPE_ITIMERSPEC)) {
+			itimerspec_filled(arena, a, (const int64_t *)v[i]);
+		} else if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
+			event_filled(arena, a, v[i], result);
+		} else if (is_type(&row->param[i], TYPE_STAT)) {
+			stat_out(arena, a, &st);
+		} else if (is_type(&row->param[i], TYPE_FDPAIR)) {
+			a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));
+			a->sub[0].num = pair[0];
+			a->sub[1].num = pair[1];
+		} else if (row->param[i].type->store == STORE_NUMBER) {
+			a->sub = arena_alloc(arena, sizeof(*a->sub));
+			a->sub[0].num = number;
+		} else {
+			/* MSG_TRUNC tells of more than there is room for. */
+			bool more = is_type(&row->param[i], TYPE_BUF) && result > a[1].num;
+
+			*a = (struct fdl_arg){ .num = more ? a[1].num : result, .str = buf };
+			if (strncmp(row->call->name, "readlink", 8) == 0)
+				machine_path(arena, a, &result);
+		}
+	}
+	return result;
+}
+
+void (*oracle_prepare)(void);
+void (*oracle_settle)(void);
+
+/* The process that makes the calls: a sequence from the parent's memory, outcomes to REPORT_FD. */
+static _Noreturn void kernel_process(struct fdl_machine *m, const char *lines, int report)
+{
+	struct arena arena = { 0 };
+	int null = open("/dev/null", O_RDWR);
+	const char *line;
+	size_t len;
+
+	alarm(60); /* a call that blocks ends the comparison, not the test run */
+	signal(SIGPIPE, SIG_IGN);
+	umask(022);
+	if (null < 0 || dup2(report, REPORT_FD) < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(null, 2) < 0 || chdir(directory) < 0)
+		_exit(1);
+	for (int fd = 3; fd < REPORT_FD; fd++)
+		close(fd);
+	if (oracle_prepare)
+		oracle_prepare();
+	while ((line = next_line(&lines, &len)) != NULL) {
+		struct text out = TEXT_EMPTY;
+		struct bound b;
+
+		bind_line(m, &arena, line, len, &b);
+		put_outcome(&out, &b, kernel_call(&arena, &b));
+		if (oracle_settle)
+			oracle_settle();
+		if (out.error || write(REPORT_FD, out.s, out.len) != (ssize_t)out.len)
+			_exit(1);
+		text_free(&out);
+	}
+	_exit(0);
+}
+
+static void kernel_run_lines(struct fdl_machine *m, const char *lines, struct text *out)
+{
+	char buf[4096];
+	int fd[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(mkdir(directory, 0777), 0);
+	assert_int_equal(chmod(directory, 01777), 0);
+	assert_int_equal(pipe(fd), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		kernel_process(m, lines, fd[1]);
+	close(fd[1]);
+	while ((n = read(fd[0], buf, sizeof(buf))) > 0)
+		text_put(out, buf, (size_t)n);
+	close(fd[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+void remove_all(const char *path)
+{
+	nftw(path, remove_one, 20, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- comparing ----------------------------------------------------------------------------- */
+
+void differ(const char *lines, const char *machine, const char *kernel)
+{
+	const char *line;
+	size_t len;
+
+	while ((line = next_line(&lines, &len)) != NULL) {
+		size_t m = strcspn(machine, "\n"), k = strcspn(kernel, "\n");
+
+		if (m == k && memcmp(machine, kernel, m) == 0) {
+			print_error("%.*s = %.*s\n", (int)len, line, (int)m, machine);
+		} else {
+			print_error("%.*s\n    machine: %.*s\n    kernel:  %.*s\n", (int)len, line,
+				    (int)m, machine, (int)k, kernel);
+			break;
+		}
+		machine += m + (machine[m] == '\n');
+		kernel += k + (kernel[k] == '\n');
+	}
+	fail_msg("the machine and the kernel differ");
+}
+
+void compare(const char *lines)
+{
+	struct text machine = TEXT_EMPTY, kernel = TEXT_EMPTY;
+	struct fdl_machine *m = new_machine();
+
+	/* The machine first: what cannot be parsed is found before there is a second process. */
+	machine_run_lines(m, lines, &machine);
+	kernel_run_lines(m, lines, &kernel);
+	remove_all(directory);
+	assert_non_null(machine.s);
+	assert_non_null(kernel.s);
+	/* The machine stops where a broken pipe ends the task. */
+	if (kernel.len < machine.len || memcmp(machine.s, kernel.s, machine.len) != 0)
+		differ(lines, machine.s, kernel.s);
+	fdl_machine_free(m);
+	text_free(&machine);
+	text_free(&kernel);
+}
+
+/* ---- a run of tests ------------------------------------------------------------------------ */
+
+/* A directory of our own on a tmpfs, in top. */
+static bool find_tmpfs(void)
+{
+	static const char *const candidates[] = { "/dev/shm", "/tmp", "/run" };
+
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		struct statfs fs;
+
+		if (statfs(candidates[i], &fs) < 0 || fs.f_type != TMPFS_MAGIC)
+			continue;
+		snprintf(top, sizeof(top), "%s/fdlab-oracle-XXXXXX", candidates[i]);
+		if (!mkdtemp(top))
+			continue;
+		snprintf(directory, sizeof(directory), "%s/tmp", top);
+		return true;
+	}
+	return false;
+}
+
+bool under_valgrind(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return preloaded && strstr(preloaded, "vgpreload");
+}
+
+int remove_top(void **state)
+{
+	(void)state;
+	remove_all(top);
+	return 0;
+}
+
+bool oracle_start(void)
+{
+	if (under_valgrind())
+		print_message("skipped: it is valgrind who would answer here, not the kernel\n");
+	else if (!find_tmpfs())
+		print_message("skipped: there is no tmpfs here to compare with\n");
+	else
+		return true;
+	return false;
+}

@@ -1,0 +1,727 @@
+/*
+ * Control files: lines and their replies, who waits and who does not, and what is refused.
+ */
+#include "support/tree_lab.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+static struct fdl_handle *control;
+
+static int setup(void **state)
+{
+	if (tree_lab_setup(state))
+		return -1;
+	control = open_file("control", O_RDWR);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fdl_close(control);
+	return tree_lab_teardown(state);
+}
+
+#define control_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* What a writer that waits was told. */
+struct waiter {
+	unsigned told;
+	ssize_t result;
+};
+
+static void tell(void *ctx, ssize_t result)
+{
+	struct waiter *w = ctx;
+
+	w->told++;
+	w->result = result;
+}
+
+static ssize_t put(struct fdl_handle *h, const char *lines)
+{
+	return fdl_write(h, lines, strlen(lines), O_NONBLOCK, NULL, NULL);
+}
+
+/* A write to the root's control file that succeeds, and its reply. */
+static void assert_reply(const char *lines, const char *reply)
+{
+	assert_int_equal(put(control, lines), strlen(lines));
+	assert_string_equal(replies(control), reply);
+}
+
+/* A write of one line that fails, and its reply. */
+static void assert_refused(const char *line, int error, const char *reply)
+{
+	assert_int_equal(put(control, line), -error);
+	assert_string_equal(replies(control), reply);
+}
+
+/* ---- lines and their outcomes ---- */
+
+static void one_line_succeeds_or_fails_as_its_call(void **state)
+{
+	(void)state;
+	assert_reply("dup2(0, 10)\n", "1 dup2(0, 10) = 10\n");
+	assert_reply("dup2 0 10", "1 dup2(0, 10) = 10\n");
+	assert_refused("dup2 9 10\n", EBADF, "1 dup2(9, 10) = -1 EBADF (Bad file descriptor)\n");
+}
+
+static void several_lines_are_all_run_and_the_write_succeeds(void **state)
+{
+	(void)state;
+	assert_reply("close 9\ndup 0\n\n# a comment\nopen /etc/passwd\n",
+		     "1 close(9) = -1 EBADF (Bad file descriptor)\n"
+		     "1 dup(0) = 3\n"
+		     "1 open(\"/etc/passwd\", O_RDONLY) = 4\n");
+}
+
+static void a_last_line_needs_no_newline(void **state)
+{
+	(void)state;
+	assert_reply("dup 0\ndup 0", "1 dup(0) = 3\n1 dup(0) = 4\n");
+}
+
+static void lines_without_a_call_have_no_reply(void **state)
+{
+	(void)state;
+	assert_reply("\n", "");
+	assert_reply("  # nothing\n", "");
+	assert_reply("\n \t\n\n", "");
+	assert_reply("1 --- SIGCHLD {si_signo=SIGCHLD} ---\n", "");
+	assert_int_equal(fdl_write(control, "", 0, 0, NULL, NULL), 0);
+}
+
+static void a_line_without_a_pid_goes_to_the_pid_of_the_line_before(void **state)
+{
+	(void)state;
+	assert_reply("fork() = 2\n2 dup(0) = 3\ndup(0) = 4\n",
+		     "1 fork() = 2\n2 dup(0) = 3\n2 dup(0) = 4\n");
+	assert_reply("dup 0\n", "2 dup(0) = 5\n");
+	assert_reply("[pid 1] dup 0\n", "1 dup(0) = 3\n");
+}
+
+static void every_handle_has_a_pid_of_its_own(void **state)
+{
+	struct fdl_handle *other = open_file("control", O_RDWR);
+
+	(void)state;
+	assert_reply("fork() = 2\n2 dup(0) = 3\n", "1 fork() = 2\n2 dup(0) = 3\n");
+	assert_int_equal(put(other, "dup 0"), 5);
+	assert_string_equal(replies(other), "1 dup(0) = 3\n");
+	fdl_close(other);
+}
+
+static void a_result_that_comes_out_otherwise_is_told(void **state)
+{
+	(void)state;
+	assert_reply("dup2(0, 10) = 10\n", "1 dup2(0, 10) = 10\n");
+	assert_reply("dup2(0, 10) = 11\n", "1 dup2(0, 10) = 10  # expected 11\n");
+	assert_reply("dup2(0, 10) = -1 EBUSY\n", "1 dup2(0, 10) = 10  # expected -1 EBUSY\n");
+	assert_reply("dup2(0, 10) = ?\n", "1 dup2(0, 10) = 10\n");
+	assert_refused("dup2(9, 10) = -1 EINVAL\n", EBADF,
+		       "1 dup2(9, 10) = -1 EBADF (Bad file descriptor)  # expected -1 EINVAL\n");
+	assert_refused("dup2(9, 10) = -1 EBADF\n", EBADF,
+		       "1 dup2(9, 10) = -1 EBADF (Bad file descriptor)\n");
+}
+
+static void what_a_call_fills_in_is_compared_where_it_is_written_out(void **state)
+{
+	(void)state;
+	assert_reply("pipe([3, 4]) = 0\n", "1 pipe([3, 4]) = 0\n");
+	assert_reply("pipe([3, 4]) = 0\n", "1 pipe([5, 6]) = 0  # expected [3, 4]\n");
+	assert_reply("write(4, \"hello\", 5)\n", "1 write(4, \"hello\", 5) = 5\n");
+	assert_reply("read(3, \"he\"..., 5)\n", "1 read(3, \"hello\", 5) = 5\n");
+}
+
+static void short_spellings_and_commands_find_their_rows(void **state)
+{
+	(void)state;
+	assert_int_equal(put(control, "exec /bin/sh\n"), 13);
+	assert_int_equal(strncmp(replies(control), "1 execve(\"/bin/sh\"", 18), 0);
+	assert_reply("fcntl 0 F_GETFD\n", "1 fcntl(0, F_GETFD) = 0\n");
+	assert_reply("fcntl(0, F_DUPFD, 20)\n", "1 fcntl(0, F_DUPFD, 20) = 20\n");
+}
+
+/* ---- what is wrong ---- */
+
+static void what_is_no_call_is_EINVAL_and_explained(void **state)
+{
+	(void)state;
+	assert_refused("dup2(\n", EINVAL,
+		       "# line 1: column 6: expected a value, got the end of the line\n");
+	assert_refused("dpu2 3 10\n", EINVAL,
+		       "# line 1: column 1: there is no call \"dpu2\" (did you mean \"dup2\"?)\n");
+	assert_refused("2 clock +1\n", EINVAL,
+		       "# line 1: column 3: clock is for the machine's control file, without a "
+		       "pid\n");
+	assert_int_equal(put(control, "dup2(0, \"x\")\n"), -EINVAL);
+	assert_int_equal(strncmp(replies(control), "# line 1: column 9: ", 20), 0);
+	assert_int_equal(put(control, "dup2(1)\n"), -EINVAL);
+	assert_int_equal(put(control, "dup2(0, 1, 2)\n"), -EINVAL);
+	assert_int_equal(put(control, "open(\"/tmp/x\n"), -EINVAL);
+	assert_int_equal(put(control, "= 3\n"), -EINVAL);
+	assert_file("1/files/open_fds_list", "0-2\n");
+}
+
+static void in_several_lines_a_wrong_one_is_told_by_its_number(void **state)
+{
+	(void)state;
+	assert_reply("dup 0\n\ndpu 0\ndup 0\n",
+		     "1 dup(0) = 3\n"
+		     "# line 3: column 1: there is no call \"dpu\" (did you mean \"dup\"?)\n"
+		     "1 dup(0) = 4\n");
+}
+
+static void a_NUL_byte_is_EINVAL(void **state)
+{
+	(void)state;
+	assert_int_equal(fdl_write(control, "dup\0 0", 6, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(fdl_write(control, "\0", 1, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(fdl_write(control, "reset\0", 6, 0, NULL, NULL), -EINVAL);
+	assert_file("1/files/open_fds_list", "0-2\n");
+}
+
+static void a_pid_that_is_not_there_is_ESRCH(void **state)
+{
+	(void)state;
+	assert_refused("99 dup 0\n", ESRCH,
+		       "99 dup(0) = -1 ESRCH (No such process)  # there is no task 99\n");
+	assert_refused("99 dup(0) = -1 ESRCH\n", ESRCH,
+		       "99 dup(0) = -1 ESRCH (No such process)  # there is no task 99\n");
+	assert_reply("1 fork() = 2\n2 exit(0) = ?\n2 dup(0) = 3\n",
+		     "1 fork() = 2\n2 exit(0) = ?\n"
+		     "2 dup(0) = -1 ESRCH (No such process)  # expected 3\n");
+}
+
+static char *filled(size_t len, size_t line)
+{
+	char *s = malloc(len + 1);
+
+	assert_non_null(s);
+	memset(s, '#', len);
+	for (size_t i = line; i <= len; i += line)
+		s[i - 1] = '\n';
+	s[len] = '\0';
+	return s;
+}
+
+static void writes_and_lines_that_are_too_long_change_nothing(void **state)
+{
+	char *s = filled(FDL_WRITE_MAX + 1, 100);
+
+	(void)state;
+	memcpy(s, "dup 0\n", 6);
+	assert_int_equal(put(control, s), -EFBIG);
+	s[FDL_WRITE_MAX] = '\0';
+	assert_int_equal(put(control, s), FDL_WRITE_MAX);
+	assert_string_equal(replies(control), "1 dup(0) = 3\n");
+	free(s);
+	s = filled(FDL_LINE_MAX + 100, FDL_LINE_MAX + 99);
+	memcpy(s, "dup 0\n", 6);
+	assert_int_equal(put(control, s), -E2BIG);
+	s[FDL_LINE_MAX + 6] = '\n';
+	assert_int_equal(put(control, s), FDL_LINE_MAX + 100);
+	free(s);
+	assert_file("1/files/open_fds_list", "0-4\n");
+}
+
+static void a_task_in_a_call_is_EALREADY(void **state)
+{
+	(void)state;
+	assert_reply("pipe([3, 4]) = 0\nread 3 10\n", "1 pipe([3, 4]) = 0\n1 read(3, ..., 10)\n");
+	assert_refused("dup 0\n", EALREADY,
+		       "1 dup(0) = -1 EALREADY (Operation already in progress)"
+		       "  # task 1 is still in read\n");
+	assert_reply("fork\n\n", "1 fork() = -1 EALREADY (Operation already in progress)"
+				 "  # task 1 is still in read\n");
+}
+
+static void a_task_stopped_by_a_signal_is_EALREADY(void **state)
+{
+	(void)state;
+	assert_reply("fork\n1 kill 2 SIGSTOP\n", "1 fork() = 2\n1 kill(2, SIGSTOP) = 0\n");
+	assert_refused("2 dup 0\n", EALREADY,
+		       "2 dup(0) = -1 EALREADY (Operation already in progress)"
+		       "  # task 2 is stopped by a signal\n");
+	assert_reply("1 kill 2 SIGCONT\n2 dup 0\n", "1 kill(2, SIGCONT) = 0\n2 dup(0) = 3\n");
+}
+
+/* ---- <pid>/control ---- */
+
+static void the_file_of_a_task_speaks_of_that_task_only(void **state)
+{
+	struct fdl_handle *h;
+
+	(void)state;
+	assert_reply("fork\n", "1 fork() = 2\n");
+	h = open_file("2/control", O_RDWR);
+	assert_int_equal(put(h, "dup 0\n2 dup 0\n"), 14);
+	assert_string_equal(replies(h), "dup(0) = 3\ndup(0) = 4\n");
+	assert_int_equal(put(h, "1 dup 0\n"), -EINVAL);
+	assert_string_equal(replies(h), "# line 1: this is the control file of task 2, not of 1\n");
+	assert_int_equal(put(h, "reset\n"), -EINVAL);
+	assert_reply("2 exit 0\nwait4 2\n", "2 exit(0) = ?\n"
+					    "2 wait4(2, ..., 0) = -1 ESRCH (No such process)"
+					    "  # task 2 has exited\n");
+	assert_int_equal(put(h, "dup 0\n"), -ESRCH);
+	assert_int_equal(put(control, "1 wait4 2\n"), 10);
+	assert_int_equal(put(h, "dup 0\n"), -ESRCH);
+	assert_int_equal(put(h, "dup 0\ndup 0\n"), -ESRCH);
+	fdl_close(h);
+}
+
+static void a_fresh_handle_reads_the_last_call(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+
+	(void)state;
+	assert_string_equal(replies(h), "");
+	fdl_close(h);
+	assert_int_equal(put(control, "dup 0\nfork\n2 dup 0\n"), 19);
+	assert_file("control", "2 dup(0) = 4\n");
+	assert_file("1/control", "fork() = 2\n");
+	assert_file("2/control", "dup(0) = 4\n");
+	h = open_file("1/control", O_RDWR);
+	assert_true(fdl_is_stream(h));
+	assert_true(fdl_poll(h) & POLLIN);
+	assert_string_equal(replies(h), "fork() = 2\n");
+	assert_string_equal(replies(h), "");
+	assert_false(fdl_poll(h) & POLLIN);
+	assert_int_equal(put(h, "close 3\n"), 8);
+	assert_true(fdl_poll(h) & POLLIN);
+	assert_string_equal(replies(h), "close(3) = 0\n");
+	fdl_close(h);
+}
+
+/* ---- calls that block ---- */
+
+static void a_blocked_line_keeps_its_writer_waiting(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe([3, 4]) = 0\nfork() = 2\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n");
+	assert_int_equal(fdl_write(h, "2 read 3 10\n", 12, 0, tell, &w), -EINPROGRESS);
+	assert_int_equal(w.told, 0);
+	assert_int_equal(fdl_poll(h), 0);
+	assert_reply("1 write 4 hello\n", "1 write(4, \"hello\", 5) = 5\n");
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, 12);
+	assert_int_equal(fdl_poll(h), POLLIN | POLLOUT);
+	assert_string_equal(replies(h), "2 read(3, \"hello\", 10) = 5\n");
+	fdl_close(h);
+}
+
+/* Its error is not to be taken for a writer that is told later. */
+static void a_call_that_is_in_progress_has_returned(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	const char line[] = "1 connect 4 127.0.0.1:80\n";
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("socket AF_INET\nbind 3 :80\nlisten 3\n"
+		     "socket AF_INET SOCK_STREAM|SOCK_NONBLOCK\n",
+		     "1 socket(AF_INET, SOCK_STREAM, 0) = 3\n"
+		     "1 bind(3, {sa_family=AF_INET, sin_port=htons(80), "
+		     "sin_addr=inet_addr(\"127.0.0.1\")}, 16) = 0\n"
+		     "1 listen(3, 4096) = 0\n"
+		     "1 socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0) = 4\n");
+	assert_int_equal(fdl_write(h, line, strlen(line), 0, tell, &w), -EAGAIN);
+	assert_string_equal(replies(h), "1 connect(4, {sa_family=AF_INET, sin_port=htons(80), "
+					"sin_addr=inet_addr(\"127.0.0.1\")}, 16) = -1 EINPROGRESS "
+					"(Operation now in progress)\n");
+	assert_int_equal(w.told, 0);
+	fdl_close(h);
+}
+
+static void what_a_waiting_line_stated_is_compared_in_the_end(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	char line[] = "2 read(3, \"help\", 10) = 5\n";
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe([3, 4]) = 0\nfork() = 2\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n");
+	assert_int_equal(fdl_write(h, line, strlen(line), 0, tell, &w), -EINPROGRESS);
+	memset(line, 'x', sizeof(line)); /* the buffer is no longer needed */
+	assert_reply("1 write 4 hello\n", "1 write(4, \"hello\", 5) = 5\n");
+	assert_string_equal(replies(h), "2 read(3, \"hello\", 10) = 5  # expected \"help\"\n");
+	fdl_close(h);
+}
+
+static void a_waiting_write_fails_with_the_error_of_its_call(void **state)
+{
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("fork() = 2\n", "1 fork() = 2\n");
+	assert_int_equal(fdl_write(control, "1 wait4 2", 9, 0, tell, &w), -EINPROGRESS);
+	fdl_interrupt(control);
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, -EINTR);
+	assert_int_equal(strncmp(replies(control), "1 wait4(2, ", 11), 0);
+	assert_reply("1 dup 0\n", "1 dup(0) = 3\n");
+}
+
+static void a_reset_fills_in_what_it_was_not_given(void **state)
+{
+	(void)state;
+	assert_reply("reset nofile=70000\ngetrlimit\n",
+		     "1 getrlimit(RLIMIT_NOFILE, {rlim_cur=70000, rlim_max=70000}) = 0\n");
+	assert_reply("reset\ngetrlimit\n",
+		     "1 getrlimit(RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=4*1024}) = 0\n");
+}
+
+static void interrupting_one_who_does_not_wait_does_nothing(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nread 3 10\n", "1 pipe([3, 4]) = 0\n1 read(3, ..., 10)\n");
+	fdl_interrupt(control);
+	assert_file("1/wchan", "pipe_read");
+}
+
+static void without_waiting_the_reply_comes_when_the_call_returns(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	assert_reply("pipe([3, 4]) = 0\nfork() = 2\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n");
+	assert_reply("2 read 3 10\n", "2 read(3, ..., 10)\n");
+	assert_int_equal(fdl_read(control, buf, sizeof(buf), 0, O_NONBLOCK), -EAGAIN);
+	assert_int_equal(fdl_read(control, buf, sizeof(buf), 0, 0), 0);
+	assert_int_equal(fdl_poll(control), POLLOUT);
+	assert_int_equal(submit("write 4 hello\n"), 0);
+	assert_int_equal(fdl_poll(control), POLLIN | POLLOUT);
+	assert_string_equal(replies(control), "2 <... read resumed>\"hello\", 10) = 5\n");
+	assert_int_equal(fdl_read(control, buf, sizeof(buf), 0, O_NONBLOCK), 0);
+}
+
+static void in_several_lines_a_blocked_call_stays_in_flight(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nfork\n2 read(3, \"he\"..., 10)\n1 write 4 hello\n2 dup 0\n",
+		     "1 pipe([3, 4]) = 0\n1 fork() = 2\n"
+		     "2 read(3, ..., 10)\n"
+		     "1 write(4, \"hello\", 5) = 5\n"
+		     "2 <... read resumed>\"hello\", 10) = 5\n"
+		     "2 dup(0) = 5\n");
+}
+
+static void a_stated_result_of_a_call_that_blocks_did_not_come(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nread(3, \"x\", 1) = 1\n\n",
+		     "1 pipe([3, 4]) = 0\n1 read(3, ..., 1)  # expected 1\n");
+}
+
+static void a_call_goes_on_without_the_handle_that_started_it(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe\nfork\n1 fork\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n1 fork() = 3\n");
+	assert_int_equal(put(h, "2 read 3 1\n"), 11);
+	assert_int_equal(fdl_write(h, "3 read 3 1\n", 11, 0, tell, &w), -EINPROGRESS);
+	fdl_close(h);
+	assert_reply("1 write 4 ab\n", "1 write(4, \"ab\", 2) = 2\n");
+	assert_int_equal(w.told, 0);
+	assert_file("2/control", "<... read resumed>\"a\", 1) = 1\n");
+	assert_file("3/control", "<... read resumed>\"b\", 1) = 1\n");
+}
+
+static void several_writers_of_one_handle_wait_each_for_its_own(void **state)
+{
+	struct waiter a = { 0 }, b = { 0 };
+
+	(void)state;
+	assert_reply("pipe\nfork\n1 fork\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n1 fork() = 3\n");
+	assert_int_equal(fdl_write(control, "2 read 3 1", 10, 0, tell, &a), -EINPROGRESS);
+	assert_int_equal(fdl_write(control, "3 read 3 1\n", 11, 0, tell, &b), -EINPROGRESS);
+	assert_int_equal(submit("write 4 a"), 0);
+	assert_int_equal(a.told, 1);
+	assert_int_equal(a.result, 10);
+	assert_int_equal(b.told, 0);
+	assert_int_equal(submit("write 4 b"), 0);
+	assert_int_equal(b.told, 1);
+	assert_int_equal(b.result, 11);
+}
+
+static void a_task_killed_in_a_call_tells_its_writer(void **state)
+{
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe\nfork\n", "1 pipe([3, 4]) = 0\n1 fork() = 2\n");
+	assert_int_equal(fdl_write(control, "2 read 3 1", 10, 0, tell, &w), -EINPROGRESS);
+	assert_int_equal(submit("1 kill 2 9"), 0);
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, -EINTR);
+	assert_string_equal(replies(control), "2 read(3, ..., 1) = ?\n");
+}
+
+/* ---- strace's lines about calls in flight ---- */
+
+static void an_unfinished_call_stops_and_is_resumed(void **state)
+{
+	(void)state;
+	assert_reply("dup(0 <unfinished at fd_install ...>\n",
+		     "1 dup(0 <unfinished at fd_install ...>\n");
+	assert_file("1/files/open_fds_list", "0-3\n");
+	assert_reply("<... dup resumed>) = 3\n", "1 <... dup resumed>) = 3\n");
+	assert_file("1/fd/3", "/dev/console");
+	assert_reply("dup(0 <unfinished at fd_install ...>\n<... dup resumed>) = 3\n",
+		     "1 dup(0 <unfinished at fd_install ...>\n"
+		     "1 <... dup resumed>) = 4  # expected 3\n");
+}
+
+static void a_stopped_call_is_stepped_and_finished(void **state)
+{
+	(void)state;
+	assert_reply("dup(0 <unfinished ...>\n", "1 dup(0 <unfinished at fget:fdt ...>\n");
+	assert_reply("step\n", "1 dup(0 <unfinished at fget:slot ...>\n");
+	assert_reply("step fd_install\n", "1 dup(0 <unfinished at fd_install ...>\n");
+	assert_reply("finish\n", "1 <... dup resumed>) = 3\n");
+	assert_refused("finish\n", EINVAL, "# line 1: task 1 is in no call\n");
+	assert_refused("step\n", EINVAL, "# line 1: task 1 is in no call\n");
+}
+
+static void another_handle_may_finish_a_call(void **state)
+{
+	(void)state;
+	assert_reply("dup(0 <unfinished ...>\n", "1 dup(0 <unfinished at fget:fdt ...>\n");
+	assert_int_equal(submit("finish"), 0);
+	assert_string_equal(replies(control), "");
+	assert_file("1/fd/3", "/dev/console");
+}
+
+static void finishing_into_a_blocking_call_keeps_the_writer_waiting(void **state)
+{
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe\nclone(child_stack=NULL, flags=CLONE_FILES) = 2\n"
+		     "2 read(3, <unfinished ...>\n",
+		     "1 pipe([3, 4]) = 0\n1 clone(child_stack=NULL, flags=CLONE_FILES) = 2\n"
+		     "2 read(3, ..., 4096 <unfinished at fget:fdt ...>\n");
+	assert_int_equal(fdl_write(control, "2 finish", 8, 0, tell, &w), -EINPROGRESS);
+	assert_int_equal(submit("write 4 x"), 0);
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, 8);
+	assert_string_equal(replies(control), "2 <... read resumed>\"x\", 4096) = 1\n");
+}
+
+static void resumed_says_that_a_call_has_returned(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nfork\n2 read 3 10\n",
+		     "1 pipe([3, 4]) = 0\n1 fork() = 2\n2 read(3, ..., 10)\n");
+	assert_refused("2 <... read resumed>\"x\", 10) = 1\n", EALREADY,
+		       "2 read(3, ..., 10)  # expected it to have returned\n");
+	assert_reply("1 write 4 x\n", "1 write(4, \"x\", 1) = 1\n"
+				      "2 <... read resumed>\"x\", 10) = 1\n");
+	assert_refused("2 <... write resumed>) = 1\n", EINVAL,
+		       "# line 1: column 8: task 2 is in read\n");
+	assert_reply("2 <... read resumed>\"y\", 10) = 1\n",
+		     "2 <... read resumed>\"x\", 10) = 1  # expected \"y\"\n");
+	assert_refused("2 <... read resumed>\"x\", 10) = 1\n", EINVAL,
+		       "# line 1: column 8: task 2 is in no call\n");
+}
+
+static void an_outcome_is_kept_until_the_tasks_next_line(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nfork\n2 read 3 10\n1 write 4 x\n2 dup 0\n2 <... read resumed>\"x\", "
+		     "10) = 1\n",
+		     "1 pipe([3, 4]) = 0\n1 fork() = 2\n2 read(3, ..., 10)\n"
+		     "1 write(4, \"x\", 1) = 1\n2 <... read resumed>\"x\", 10) = 1\n"
+		     "2 dup(0) = 5\n"
+		     "# line 6: column 8: task 2 is in no call\n");
+}
+
+static void an_unfinished_call_that_has_no_point_is_over_and_can_be_resumed(void **state)
+{
+	(void)state;
+	assert_reply("getpid( <unfinished ...>\n", "1 getpid() = 1\n");
+	assert_reply("<... getpid resumed>) = 2\n", "1 <... getpid resumed>) = 1  # expected 2\n");
+}
+
+static void a_blocked_call_is_not_stepped(void **state)
+{
+	(void)state;
+	assert_reply("pipe\nread 3 10\n", "1 pipe([3, 4]) = 0\n1 read(3, ..., 10)\n");
+	assert_refused("step\n", EALREADY,
+		       "1 read(3, ..., 10)  # it waits, and goes on by itself\n");
+}
+
+static void lines_about_the_end_of_a_task_end_it(void **state)
+{
+	(void)state;
+	assert_reply("fork\n1 fork\n1 fork\n4 pipe\n4 read 3\n",
+		     "1 fork() = 2\n1 fork() = 3\n1 fork() = 4\n4 pipe([3, 4]) = 0\n"
+		     "4 read(3, ..., 4096)\n");
+	assert_reply("2 +++ exited with 3 +++\n3 +++ killed by SIGKILL +++\n",
+		     "2 +++ exited with 3 +++\n3 +++ killed by SIGKILL +++\n");
+	assert_in_file("2/stat", " 768\n");
+	assert_in_file("3/stat", " 9\n");
+	assert_in_file("log", "2 +++ exited with 3 +++\n3 +++ killed by SIGKILL +++\n");
+	/* In a call that blocks, and behind a call that ended the task. */
+	assert_int_equal(put(control, "4 +++ killed by SIGTERM +++\n"), 28);
+	assert_in_file("4/status", "State:\tZ");
+	(void)replies(control);
+	assert_reply("4 +++ exited with 0 +++\n", "");
+	assert_reply("99 +++ exited with 0 +++\n", "");
+	assert_int_equal(put(control, "1 +++ killed by SIGNOTHING +++\n"), -EINVAL);
+	assert_in_file("1/status", "State:\tR");
+}
+
+static void the_log_can_be_played_again(void **state)
+{
+	static const char lines[] = "pipe\nfork\n2 read 3 10\n1 write 4 x\n"
+				    "1 dup(0 <unfinished ...>\n1 finish\n2 close 3\n"
+				    "2 open(\"/nothing\", O_RDONLY)\n1 kill 2 9\n"
+				    "2 +++ killed by SIGKILL +++\n1 wait4 2\n";
+	char *log, *again;
+
+	(void)state;
+	assert_int_equal(put(control, lines), strlen(lines));
+	log = text_of("log");
+	assert_int_equal(put(control, "reset\n"), 6);
+	(void)replies(control);
+	assert_int_equal(put(control, log), strlen(log));
+	again = text_of("log");
+	assert_string_equal(log, again);
+	assert_null(strstr(replies(control), "# "));
+	free(log);
+	free(again);
+}
+
+/* ---- reset ---- */
+
+static void reset_starts_over_with_options(void **state)
+{
+	struct fdl_handle *task;
+
+	(void)state;
+	assert_reply("fork\n2 dup 0\n", "1 fork() = 2\n2 dup(0) = 3\n");
+	task = open_file("2/control", O_RDWR);
+	assert_reply("reset nofile=4\n", "");
+	assert_reply("dup 0\ndup 0\n",
+		     "1 dup(0) = 3\n1 dup(0) = -1 EMFILE (Too many open files)\n");
+	assert_int_equal(put(task, "dup 0"), -ESRCH);
+	fdl_close(task);
+	/* Without options it is the machine that was made. */
+	assert_reply("reset\ndup2 0 1000\n", "1 dup2(0, 1000) = 1000\n");
+}
+
+static void a_wrong_option_leaves_the_machine_as_it_was(void **state)
+{
+	(void)state;
+	assert_reply("dup 0\n", "1 dup(0) = 3\n");
+	assert_int_equal(put(control, "reset nothing=3\n"), -EINVAL);
+	assert_int_equal(strncmp(replies(control), "# line 1: ", 10), 0);
+	assert_int_equal(put(control, "reset nofile=x\n"), -EINVAL);
+	assert_int_equal(put(control, "resett\n"), -EINVAL);
+	assert_file("1/files/open_fds_list", "0-3\n");
+}
+
+static void reset_tells_writers_that_wait_EINTR(void **state)
+{
+	struct fdl_handle *h = open_file("control", O_RDWR);
+	struct waiter w = { 0 };
+
+	(void)state;
+	assert_reply("pipe\nfork\n1 read 3 1\n2 dup(0 <unfinished ...>\n",
+		     "1 pipe([3, 4]) = 0\n1 fork() = 2\n1 read(3, ..., 1)\n"
+		     "2 dup(0 <unfinished at fget:fdt ...>\n");
+	assert_int_equal(submit("1 fork"), -EALREADY);
+	assert_reply("2 finish\n", "2 <... dup resumed>) = 5\n");
+	assert_int_equal(fdl_write(h, "2 read 3 1\n", 11, 0, tell, &w), -EINPROGRESS);
+	assert_reply("reset\n", "");
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, -EINTR);
+	assert_int_equal(fdl_poll(h), POLLOUT);
+	assert_reply("dup 0\n", "1 dup(0) = 3\n");
+	fdl_close(h);
+}
+
+/* ---- bounds ---- */
+
+static void replies_that_nobody_reads_are_bounded_and_whole(void **state)
+{
+	static const char line[] = "dup2(0, 10) = 10\n";
+	static const char reply[] = "1 dup2(0, 10) = 10\n";
+	char *lines = malloc(FDL_WRITE_MAX), buf[65536];
+	size_t n = 0, total = 0;
+	ssize_t got;
+
+	(void)state;
+	assert_non_null(lines);
+	for (; n + sizeof(line) <= FDL_WRITE_MAX; n += sizeof(line) - 1)
+		memcpy(lines + n, line, sizeof(line) - 1);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(fdl_write(control, lines, n, 0, NULL, NULL), n);
+	while ((got = fdl_read(control, buf, sizeof(buf), 0, 0)) > 0) {
+		for (ssize_t i = 0; i < got; i++, total++)
+			assert_int_equal(buf[i], reply[total % (sizeof(reply) - 1)]);
+	}
+	assert_int_equal(total % (sizeof(reply) - 1), 0);
+	assert_true(total > 1 << 20 && total <= 4 << 20);
+	free(lines);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		control_test(one_line_succeeds_or_fails_as_its_call),
+		control_test(several_lines_are_all_run_and_the_write_succeeds),
+		control_test(a_last_line_needs_no_newline),
+		control_test(lines_without_a_call_have_no_reply),
+		control_test(a_line_without_a_pid_goes_to_the_pid_of_the_line_before),
+		control_test(every_handle_has_a_pid_of_its_own),
+		control_test(a_result_that_comes_out_otherwise_is_told),
+		control_test(what_a_call_fills_in_is_compared_where_it_is_written_out),
+		control_test(short_spellings_and_commands_find_their_rows),
+		control_test(what_is_no_call_is_EINVAL_and_explained),
+		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
+		control_test(a_NUL_byte_is_EINVAL),
+		control_test(a_pid_that_is_not_there_is_ESRCH),
+		control_test(writes_and_lines_that_are_too_long_change_nothing),
+		control_test(a_task_in_a_call_is_EALREADY),
+		control_test(a_task_stopped_by_a_signal_is_EALREADY),
+		control_test(the_file_of_a_task_speaks_of_that_task_only),
+		control_test(a_fresh_handle_reads_the_last_call),
+		control_test(a_blocked_line_keeps_its_writer_waiting),
+		control_test(a_call_that_is_in_progress_has_returned),
+		control_test(what_a_waiting_line_stated_is_compared_in_the_end),
+		control_test(a_waiting_write_fails_with_the_error_of_its_call),
+		control_test(a_reset_fills_in_what_it_was_not_given),
+		control_test(interrupting_one_who_does_not_wait_does_nothing),
+		control_test(without_waiting_the_reply_comes_when_the_call_returns),
+		control_test(in_several_lines_a_blocked_call_stays_in_flight),
+		control_test(a_stated_result_of_a_call_that_blocks_did_not_come),
+		control_test(a_call_goes_on_without_the_handle_that_started_it),
+		control_test(several_writers_of_one_handle_wait_each_for_its_own),
+		control_test(a_task_killed_in_a_call_tells_its_writer),
+		control_test(an_unfinished_call_stops_and_is_resumed),
+		control_test(a_stopped_call_is_stepped_and_finished),
+		control_test(another_handle_may_finish_a_call),
+		control_test(finishing_into_a_blocking_call_keeps_the_writer_waiting),
+		control_test(resumed_says_that_a_call_has_returned),
+		control_test(an_outcome_is_kept_until_the_tasks_next_line),
+		control_test(an_unfinished_call_that_has_no_point_is_over_and_can_be_resumed),
+		control_test(a_blocked_call_is_not_stepped),
+		control_test(lines_about_the_end_of_a_task_end_it),
+		control_test(the_log_can_be_played_again),
+		control_test(reset_starts_over_with_options),
+		control_test(a_wrong_option_leaves_the_machine_as_it_was),
+		control_test(reset_tells_writers_that_wait_EINTR),
+		control_test(replies_that_nobody_reads_are_bounded_and_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

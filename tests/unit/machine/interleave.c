@@ -1,0 +1,203 @@
+/*
+ * Random calls of several tasks that share tables, stopped at random points and let go on in random
+ * order. The machine stays sound after every line; and when the calls by hand are misused at random
+ * too, which nothing can keep sound, it at least stays alive, and is freed whole.
+ */
+#include "support/play.h"
+
+static uint64_t random_state;
+
+static unsigned pick(unsigned n)
+{
+	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(random_state >> 33) % n;
+}
+
+#define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
+
+static int random_fd(void)
+{
+	static const int edges[] = { -1, 63, 64, 65, 127, 128, 255, 256, 1023, 1024 };
+
+	return pick(6) ? (int)pick(8) : PICK(edges);
+}
+
+/* %1$d, %2$d: descriptors; %3$d: a task. Without the closing bracket, for what may stand there. */
+static const char *const calls[] = {
+	"dup(%1$d",
+	"dup(%1$d",
+	"dup2(%1$d, %2$d",
+	"dup2(%1$d, %2$d",
+	"dup3(%1$d, %2$d, O_CLOEXEC",
+	"close(%1$d",
+	"close(%1$d",
+	"close(%1$d",
+	"fcntl(%1$d, F_DUPFD, %2$d",
+	"fcntl(%1$d, F_DUPFD_CLOEXEC, %2$d",
+	"fcntl(%1$d, F_SETFD, FD_CLOEXEC",
+	"open(\"/etc/hosts\", O_RDONLY",
+	"open(\"/missing\", O_RDONLY|O_CLOEXEC",
+	"open(\"/tmp/x\", O_RDWR|O_CREAT, 0600",
+	"open(\"/etc\", O_PATH",
+	"pipe(",
+	"pipe2(0x1000, O_CLOEXEC|O_NONBLOCK",
+	"read(%1$d, \"\", 10",
+	"write(%1$d, \"hello\", 5",
+	"lseek(%1$d, 0, SEEK_SET",
+	"close_range(%1$d, %2$d, 0",
+	"close_range(3, 4294967295, CLOSE_RANGE_UNSHARE",
+	"close_range(%1$d, 4294967295, CLOSE_RANGE_CLOEXEC",
+	"fork(",
+	"vfork(",
+	"clone(flags=CLONE_FILES|SIGCHLD",
+	"clone(flags=CLONE_FILES|CLONE_FS|SIGCHLD",
+	"clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD",
+	"unshare(CLONE_FILES",
+	"execve(\"/bin/true\"",
+	"execve(\"/missing\"",
+	"exit(%1$d",
+	"exit_group(%1$d",
+	"wait4(-1",
+	"kill(%3$d, SIGKILL",
+	"kill(%3$d, SIGTERM",
+	"kill(%3$d, SIGSTOP",
+	"kill(%3$d, SIGCONT",
+	"unlink(\"/tmp/x\"",
+	"kcmp(1, %3$d, KCMP_FILES",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=%1$d, rlim_max=4096}",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=4096}",
+	"prlimit64(%3$d, RLIMIT_NOFILE, {rlim_cur=100, rlim_max=4096}",
+	"fget(%1$d",
+	"fget_raw_light(%1$d",
+	"fput(%1$d",
+	"expand_files(%2$d",
+	"iterate_fd(%1$d",
+	"get_files_struct(%3$d",
+	"put_files_struct(%3$d",
+	"do_close_on_exec(",
+	"alloc_fd(%1$d",
+	"get_unused_fd_flags(O_CLOEXEC",
+	"anon_inode_getfd(\"[x]\", O_CLOEXEC",
+};
+
+/* What only a call in flight may do, or only to what it has made itself. */
+static const char *const misuses[] = {
+	"put_unused_fd(%1$d",      "fd_install(%1$d, %2$d", "fd_install(%1$d, \"/dev/null\"",
+	"replace_fd(%1$d, %2$d",   "replace_fd(%1$d, NULL", "do_dup2(%1$d, %2$d",
+	"f_dupfd(%1$d, %2$d",      "__close_fd(%1$d",       "set_close_on_exec(%1$d, %2$d",
+	"reset_files_struct(%3$d", "exit_files(",
+};
+
+static const char *const stops[] = {
+	")",
+	")",
+	")",
+	" <unfinished ...>",
+	" <unfinished ...>",
+	" <unfinished at fd_install ...>",
+	" <unfinished at filp_close ...>",
+	" <unfinished at fput ...>",
+	" <unfinished at fget:slot ...>",
+	" <unfinished at expand_fdtable:relock ...>",
+};
+
+/* One of the tasks that can still do something; NULL: there are none. */
+static struct task *random_task(struct lab *lab)
+{
+	struct task *task, *found = NULL;
+	unsigned seen = 0;
+
+	for (int pid = 1; (task = task_next(lab->m, pid)) != NULL; pid = task->pid + 1) {
+		if (task->state != TASK_ZOMBIE && pick(++seen) == 0)
+			found = task;
+	}
+	return found;
+}
+
+static void random_line(struct lab *lab, char *line, size_t size, bool misuse)
+{
+	const struct task *task = random_task(lab);
+	int other = pick(8) ? random_task(lab)->pid : 1 + (int)pick(20);
+	const char *call = misuse && pick(3) == 0 ? PICK(misuses) : PICK(calls);
+	int n = snprintf(line, size, "%d ", task->pid);
+
+	if (task->call && pick(4)) {
+		snprintf(line + n, size - (size_t)n, pick(2) ? "step" : "finish");
+		return;
+	}
+	n += snprintf(line + n, size - (size_t)n, call, random_fd(), random_fd(), other);
+	snprintf(line + n, size - (size_t)n, "%s", PICK(stops));
+}
+
+/* Reads what shows everything, so that it is looked at in all its states. */
+static void look(struct lab *lab)
+{
+	static const char *const files[] = { "rcu", "open_files", "dot", "state.json" };
+	char *text;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		assert_int_equal(fdl_read_file(lab->m, files[i], &text, &len), 0);
+		free(text);
+	}
+}
+
+/* One machine's life. Task 1 is spared what would end it at once. */
+static void live(struct lab *lab, uint64_t seed, unsigned lines, bool misuse)
+{
+	char line[256];
+
+	random_state = seed;
+	lab->unsound = misuse;
+	lab_submit(lab, "reset file_max=200 tasks=12");
+	for (unsigned i = 0; i < lines && random_task(lab); i++) {
+		random_line(lab, line, sizeof(line), misuse);
+		if (strncmp(line, "1 ", 2) == 0 &&
+		    (strstr(line, "exit") || strstr(line, "fd_install")))
+			continue;
+		if (getenv("FDLAB_TRACE"))
+			print_message("%s\n", line);
+		lab_submit(lab, line);
+		if (!misuse && strstr(lab->replies, "# line 1: column"))
+			fail_msg("%s\nis not understood: %s", line, lab->replies);
+		lab_check(lab, line);
+		if (i % 100 == 0)
+			look(lab);
+	}
+}
+
+static uint64_t setting(const char *name, uint64_t usual)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoull(value, NULL, 0) : usual;
+}
+
+/* FDLAB_SEED and FDLAB_MACHINES ask for other lives, and for more of them. */
+static void lives(struct lab *lab, bool misuse)
+{
+	uint64_t seed = setting("FDLAB_SEED", 1), machines = setting("FDLAB_MACHINES", 60);
+
+	for (uint64_t i = 0; i < machines; i++)
+		live(lab, seed + i, 300, misuse);
+}
+
+static void interleaved_calls_leave_the_machine_sound(void **state)
+{
+	lives(*state, false);
+}
+
+static void misused_functions_leave_the_machine_alive(void **state)
+{
+	lives(*state, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LAB_TEST(interleaved_calls_leave_the_machine_sound),
+		LAB_TEST(misused_functions_leave_the_machine_alive),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

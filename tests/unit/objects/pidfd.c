@@ -1,0 +1,78 @@
+/*
+ * pidfds of processes that end, and what becomes of their memory. What single calls return is held
+ * against the running kernel by test_memfd_oracle.c.
+ */
+#include "support/play.h"
+
+#include "machine/machine.h"
+
+static void a_pidfd_is_readable_when_the_process_has_ended(void **state)
+{
+	PLAY(*state, "1 fork() = 2", "1 pidfd_open(2, 0) = 3", "expect 1/fd/3 = anon_inode:[pidfd]",
+	     "expect 1/fdinfo/3 ~ ^Pid:.2$", "expect 1/fdinfo/3 ~ ^NSpid:.2$",
+	     "1 poll([{fd=3, events=POLLIN}], 1, -1)", "2 exit_group(0) = ?",
+	     "1 <... poll resumed>) = 1 ([{fd=3, revents=POLLIN}])", "1 wait4(2, ..., 0) = 2",
+	     "1 poll([{fd=3, events=POLLIN}], 1, -1) = 1 ([{fd=3, revents=POLLIN|POLLHUP}])",
+	     "expect 1/fdinfo/3 ~ ^Pid:.-1$", "expect 1/fdinfo/3 ~ ^NSpid:.-1$",
+	     "1 pidfd_send_signal(3, SIGTERM, NULL, 0) = -1 ESRCH (No such process)",
+	     "1 pidfd_getfd(3, 0, 0) = -1 ESRCH (No such process)");
+}
+
+/* A number that is given out again means another process; a pidfd never does. */
+static void a_pidfd_means_one_process_for_ever(void **state)
+{
+	PLAY(*state, "1 fork() = 2", "1 pidfd_open(2, 0) = 3",
+	     "1 pidfd_send_signal(3, SIGTERM, NULL, 0) = 0",
+	     "1 pidfd_send_signal(3, SIGTERM, NULL, 0) = 0", "1 wait4(2, ..., 0) = 2",
+	     "1 pidfd_send_signal(3, 0, NULL, 0) = -1 ESRCH (No such process)",
+	     "1 pidfd_open(2, 0) = -1 ESRCH (No such process)");
+}
+
+static void a_descriptor_is_fetched_from_another_process(void **state)
+{
+	PLAY(*state, "1 fork() = 2", "2 open(\"/etc/passwd\", O_RDONLY) = 3",
+	     "2 lseek(3, 5, SEEK_SET) = 5", "1 pidfd_open(2, 0) = 3", "1 pidfd_getfd(3, 3, 0) = 4",
+	     "expect 1/fd/4 = /etc/passwd", "1 fcntl(4, F_GETFD) = 0x1 (flags FD_CLOEXEC)",
+	     "1 lseek(4, 0, SEEK_CUR) = 5", "2 lseek(3, 9, SEEK_SET) = 9",
+	     "1 lseek(4, 0, SEEK_CUR) = 9");
+}
+
+static void a_pidfd_of_a_thread_that_runs_a_program_is_the_processes(void **state)
+{
+	PLAY(*state, "1 fork() = 2",
+	     "2 clone(child_stack=NULL, "
+	     "flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 3",
+	     "1 pidfd_open(2, 0) = 3", "1 pidfd_open(3, 0) = -1 ENOENT",
+	     "1 pidfd_open(3, PIDFD_THREAD) = 4", "3 execve(\"/bin/true\", [\"true\"], NULL) = 0",
+	     "expect 1/fdinfo/3 ~ ^Pid:.2$", "expect 1/fdinfo/4 ~ ^Pid:.-1$",
+	     "1 poll([{fd=3, events=POLLIN}], 1, 0) = 0 (Timeout)", "1 kill(2, SIGKILL) = 0",
+	     "1 poll([{fd=3, events=POLLIN}], 1, 0) = 1 ([{fd=3, revents=POLLIN}])");
+}
+
+static void what_pidfds_and_memfds_take_they_give_back(void **state)
+{
+	struct lab *lab = *state;
+	struct kmem_stat kmem = lab->m->kmem;
+	size_t memory = lab->m->memory.used, bytes = lab->m->vfs.bytes.used;
+
+	PLAY(lab, "1 fork() = 2", "1 pidfd_open(2, 0) = 3", "1 pidfd_open(2, 0) = 4",
+	     "1 memfd_create(\"x\", 0) = 5", "1 write(5, \"x\", 10000) = 10000", "1 close(3) = 0",
+	     "1 kill(2, SIGKILL) = 0", "1 wait4(2, ..., 0) = 2", "1 close(4) = 0",
+	     "1 close(5) = 0");
+	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
+	assert_int_equal(lab->m->memory.used, memory);
+	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LAB_TEST(a_pidfd_is_readable_when_the_process_has_ended),
+		LAB_TEST(a_pidfd_means_one_process_for_ever),
+		LAB_TEST(a_descriptor_is_fetched_from_another_process),
+		LAB_TEST(a_pidfd_of_a_thread_that_runs_a_program_is_the_processes),
+		LAB_TEST(what_pidfds_and_memfds_take_they_give_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
