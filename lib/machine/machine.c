@@ -374,9 +374,9 @@ static int populate(struct fdl_machine *m)
 	clock_init(&m->clock);
 	m->epoll_searches = 0;
 	list_init(&m->eventfds);
-	m->inotify_cookie = 0;
+	m->fsnotify_cookie = 0;
 	m->inotify_instances = 0;
-	m->inotify_watches = 0;
+	m->fsnotify_marks = 0;
 	wait_queue_init(&m->drained);
 	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
 	m->nr_open = m->options.nr_open;

@@ -78,15 +78,15 @@ struct fdl_machine {
 
 	struct trail log, events;
 	struct text kmsg;
-	struct text name;    /* scratch */
-	uint64_t last_call;  /* as task.last_call */
-	uint32_t last_share; /* numbers given out to what tasks share */
-	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
-	uint64_t generation; /* counts what may have changed a text of the tree */
-	uint64_t epoch;      /* counts resets: handles of an older one are stale */
-	uint32_t inotify_cookie;
+	struct text name;         /* scratch */
+	uint64_t last_call;       /* as task.last_call */
+	uint32_t last_share;      /* numbers given out to what tasks share */
+	struct call *c_call;      /* of fdl_call: what it filled in stays until the next */
+	uint64_t generation;      /* counts what may have changed a text of the tree */
+	uint64_t epoch;           /* counts resets: handles of an older one are stale */
+	uint32_t fsnotify_cookie; /* of the last move that was reported */
 	unsigned inotify_instances;
-	size_t inotify_watches;  /* on all inodes */
+	size_t fsnotify_marks;   /* on all inodes */
 	struct list eventfds;    /* by their ids */
 	uint64_t epoll_searches; /* counts them */
 	struct clock clock;      /* what calls see of time */

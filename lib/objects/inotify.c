@@ -46,11 +46,9 @@ struct inotify_group {
 
 struct inotify_watch {
 	struct inotify_group *group;
-	struct inode *inode; /* no reference */
+	struct fsnotify_mark mark; /* its mask may have IN_ONESHOT as well */
 	int wd;
-	uint32_t mask; /* events, IN_EXCL_UNLINK and IN_ONESHOT */
 	struct list of_group;
-	struct inotify_watch *next_of_inode;
 };
 
 struct event {
@@ -133,15 +131,9 @@ static void queue_event(struct inotify_group *g, int wd, uint32_t mask, uint32_t
 
 static void watch_free(struct inotify_watch *w)
 {
-	struct fdl_machine *m = w->group->machine;
-	struct inotify_watch **link = &w->inode->watches;
-
-	while (*link != w)
-		link = &(*link)->next_of_inode;
-	*link = w->next_of_inode;
+	fsnotify_detach_mark(&w->mark);
 	list_del(&w->of_group);
-	m->inotify_watches--;
-	object_free(m, w, WATCH_SIZE);
+	object_free(w->group->machine, w, WATCH_SIZE);
 }
 
 /* It is no longer there, and whoever reads learns that. */
@@ -151,53 +143,25 @@ static void watch_ignored(struct inotify_watch *w)
 	watch_free(w);
 }
 
-/* Passes an event on to whoever watches an inode for it. */
-static void tell(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name, size_t len,
-		 bool unlinked)
+static void inotify_event(struct fsnotify_mark *mark, uint32_t mask, uint32_t cookie,
+			  const char *name, size_t len)
 {
-	struct inotify_watch *next;
+	struct inotify_watch *w = container_of(mark, struct inotify_watch, mark);
 
-	for (struct inotify_watch *w = inode->watches; w; w = next) {
-		next = w->next_of_inode;
-		if (!(w->mask & mask & IN_ALL_EVENTS) || (unlinked && (w->mask & IN_EXCL_UNLINK)))
-			continue;
-		queue_event(w->group, w->wd, mask, cookie, name, len);
-		if (w->mask & IN_ONESHOT)
-			watch_ignored(w);
-	}
+	queue_event(w->group, w->wd, mask, cookie, name, len);
+	if (mark->mask & IN_ONESHOT)
+		watch_ignored(w);
 }
 
-static uint32_t with_isdir(const struct inode *inode, uint32_t mask)
+static void inotify_inode_gone(struct fsnotify_mark *mark)
 {
-	return S_ISDIR(inode->mode) ? mask | IN_ISDIR : mask;
+	watch_ignored(container_of(mark, struct inotify_watch, mark));
 }
 
-void fsnotify_inode_slow(struct inode *inode, uint32_t mask)
-{
-	/* As ever, a directory is not called one when it is moved or deleted itself. */
-	tell(inode, mask & IN_MOVE_SELF ? mask : with_isdir(inode, mask), 0, NULL, 0, false);
-}
-
-void fsnotify_name_slow(struct inode *dir, uint32_t mask, uint32_t cookie, const char *name,
-			size_t len)
-{
-	tell(dir, mask, cookie, name, len, false);
-}
-
-void fsnotify_dentry_slow(struct dentry *d, struct inode *inode, uint32_t mask)
-{
-	mask = with_isdir(inode, mask);
-	if (d && d->parent != d)
-		tell(d->parent->inode, mask, 0, d->name, d->len, d->unhashed);
-	tell(inode, mask, 0, NULL, 0, false);
-}
-
-void fsnotify_inoderemove(struct inode *inode)
-{
-	tell(inode, IN_DELETE_SELF, 0, NULL, 0, false);
-	while (inode->watches)
-		watch_ignored(inode->watches);
-}
+static const struct fsnotify_ops inotify_fsnotify_ops = {
+	.event = inotify_event,
+	.gone = inotify_inode_gone,
+};
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
@@ -289,7 +253,7 @@ static void inotify_show_fdinfo(const struct file *f, struct text *out)
 		const struct inotify_watch *w = container_of(pos, struct inotify_watch, of_group);
 
 		text_printf(out, "inotify wd:%x ino:%" PRIx64 " sdev:%x mask:%x ignored_mask:0 \n",
-			    w->wd, w->inode->ino, 1, w->mask & IN_ALL_EVENTS);
+			    w->wd, w->mark.inode->ino, 1, w->mark.mask & IN_ALL_EVENTS);
 	}
 }
 
@@ -341,10 +305,21 @@ static int64_t sys_inotify_init1(struct task *current, struct fdl_arg *a)
 	return do_inotify_init(current, a[0].num);
 }
 
+/* The watch of a mark, by its place among those of its inode; NULL: it is no watch of inotify. */
+static struct inotify_watch *watch_at(struct list *pos)
+{
+	struct fsnotify_mark *mark = container_of(pos, struct fsnotify_mark, of_inode);
+
+	return mark->ops == &inotify_fsnotify_ops ? container_of(mark, struct inotify_watch, mark)
+						  : NULL;
+}
+
 static struct inotify_watch *find_watch(struct inotify_group *g, const struct inode *inode)
 {
-	for (struct inotify_watch *w = inode->watches; w; w = w->next_of_inode) {
-		if (w->group == g)
+	list_for_each(pos, &inode->marks) {
+		struct inotify_watch *w = watch_at(pos);
+
+		if (w && w->group == g)
 			return w;
 	}
 	return NULL;
@@ -354,26 +329,23 @@ static int64_t update_watch(struct task *current, struct inotify_group *g, struc
 			    uint32_t arg)
 {
 	const uint32_t mask = arg & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT);
-	struct inotify_watch *w = find_watch(g, inode), **link = &inode->watches;
+	struct inotify_watch *w = find_watch(g, inode);
 
 	if (w && (arg & IN_MASK_CREATE))
 		return -EEXIST;
 	if (w) {
-		w->mask = arg & IN_MASK_ADD ? w->mask | mask : mask;
+		w->mark.mask = arg & IN_MASK_ADD ? w->mark.mask | mask : mask;
 		return w->wd;
 	}
 	w = object_alloc(current, WATCH_SIZE);
 	if (!w)
 		return -ENOMEM;
 	w->group = g;
-	w->inode = inode;
-	w->mask = mask;
+	w->mark.ops = &inotify_fsnotify_ops;
+	w->mark.mask = mask;
 	w->wd = ++g->last_wd;
 	list_add_tail(&w->of_group, &g->watches);
-	while (*link)
-		link = &(*link)->next_of_inode;
-	*link = w;
-	g->machine->inotify_watches++;
+	fsnotify_add_mark(&w->mark, inode);
 	return w->wd;
 }
 

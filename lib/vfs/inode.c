@@ -59,6 +59,7 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	inode->mode = mode;
 	inode->seals = S_ISREG(mode) ? F_SEAL_NONE : 0;
 	inode->ops = ops;
+	list_init(&inode->marks);
 	m->vfs.nfifos += S_ISFIFO(mode);
 	sparse_init(&inode->pages, NULL, &m->vfs.bytes);
 	return inode;
@@ -66,7 +67,7 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 
 void inode_free(struct inode *inode)
 {
-	if (inode->watches)
+	if (!list_empty(&inode->marks))
 		fsnotify_inoderemove(inode);
 	if (inode->ops->free)
 		inode->ops->free(inode);

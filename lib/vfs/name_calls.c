@@ -359,7 +359,7 @@ static void notify_move(const struct place *old, const struct place *new)
 
 	if (!is_watched(m))
 		return;
-	cookie = ++m->inotify_cookie;
+	cookie = ++m->fsnotify_cookie;
 	fsnotify_name(m, old->nd.inode, IN_MOVED_FROM | isdir, cookie, old->nd.last.name,
 		      old->nd.last.len);
 	fsnotify_name(m, new->nd.inode, IN_MOVED_TO | isdir, cookie, new->nd.last.name,

@@ -65,7 +65,7 @@ struct inode {
 	size_t npages;       /* how many there are */
 	dev_t rdev;
 	struct file_lock_context *locks; /* lock.h; NULL: never locked */
-	struct inotify_watch *watches;   /* of inotify */
+	struct list marks;               /* fsnotify_mark.of_inode, the oldest first */
 	void *private; /* a symbolic link's target (malloc, NUL-terminated), a pipe's buffer, … */
 };
 
