@@ -412,6 +412,14 @@ int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **
 int fdl_errno(const char *name, size_t len);
 const char *fdl_errname(int err);
 
+/* ---- misspelt words ------------------------------------------------------------------------- */
+
+/*
+ * Of the known words, an array with NULL at its end, the one that a misspelt word was probably meant
+ * to be: the one that the fewest corrections lead to. NULL: it is like none of them.
+ */
+const char *fdl_suggest(const char *word, const char *const *known);
+
 #ifdef __cplusplus
 }
 #endif

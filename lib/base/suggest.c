@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 
 #include "base/text.h"
+#include "fdlab.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -73,6 +74,16 @@ void suggest_offer(struct suggestion *s, const char *candidate)
 		s->cost = cost;
 		s->best = candidate;
 	}
+}
+
+const char *fdl_suggest(const char *word, const char *const *known)
+{
+	struct suggestion s;
+
+	suggest_start(&s, word, strlen(word));
+	while (*known)
+		suggest_offer(&s, *known++);
+	return s.best;
 }
 
 void suggest_print(struct text *t, const struct suggestion *s)

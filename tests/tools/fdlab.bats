@@ -28,6 +28,46 @@ setup() {
 	done
 }
 
+@test "help_and_version_are_words_too" {
+	run -0 "$FDLAB" help
+	[ "$output" = "$("$FDLAB" --help)" ]
+	run -0 "$FDLAB" help explore
+	[ "$output" = "$("$FDLAB" explore --help)" ]
+	run -0 "$FDLAB" version
+	[ "$output" = "fdlab $FDLAB_VERSION" ]
+	run -2 --separate-stderr "$FDLAB" help exlpore
+	[[ $stderr == *"there is no verb 'exlpore'; did you mean 'explore'?"* ]]
+	run -2 --separate-stderr "$FDLAB" hepl
+	[[ $stderr == *"did you mean 'help'?"* ]]
+}
+
+@test "misspelt_option_gets_a_suggestion" {
+	for verb in run explore compare fuzz replay; do
+		run -2 --separate-stderr "$FDLAB" $verb --jsno x
+		[[ $stderr == *"fdlab $verb: there is no option '--jsno'; did you mean '--json'?"* ]]
+	done
+	run -2 --separate-stderr "$FDLAB" lesson --hepl
+	[[ $stderr == *"there is no option '--hepl'; did you mean '--help'?"* ]]
+	run -2 --separate-stderr "$FDLAB" run --frobnicate x.fdl
+	[[ $stderr != *"did you mean"* ]]
+}
+
+@test "options_complain_about_their_arguments" {
+	run -2 --separate-stderr "$FDLAB" run --kernel
+	[[ $stderr == *"--kernel takes an argument"* ]]
+	run -2 --separate-stderr "$FDLAB" run --json=3 x.fdl
+	[[ $stderr == *"--json takes no argument"* ]]
+	for number in -1 ' 1' 0x 1k 99999999999999999999; do
+		run -2 --separate-stderr "$FDLAB" explore --seed "$number" x.fdl
+		[[ $stderr == *"--seed takes a number, not '$number'"* ]]
+	done
+}
+
+@test "letter_that_is_no_option_is_named" {
+	run -2 --separate-stderr "$FDLAB" run -xh x.fdl
+	[[ $stderr == *"there is no option '-x'"* ]]
+}
+
 @test "no_verb_is_status_2" {
 	run -2 --separate-stderr "$FDLAB"
 	[[ $stderr == *"a verb is missing"* ]]

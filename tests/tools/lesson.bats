@@ -109,6 +109,9 @@ on_terminal() {
 @test "a_lesson_that_is_not_there_is_said_to_be_missing" {
 	run -2 "$FDLAB" lesson nosuch
 	[[ $output == *'nosuch.fdl'*"'fdlab lesson' lists what there is" ]]
+	[[ $output != *'did you mean'* ]]
+	run -2 "$FDLAB" lesson dpu
+	[[ $output == *"dpu.fdl; did you mean 'dup'? 'fdlab lesson' lists what there is" ]]
 	run -2 "$FDLAB" lesson ./nosuch.fdl
 	run -2 "$FDLAB" lesson dup fork
 	[ "${lines[0]}" = "fdlab lesson: one lesson at a time" ]

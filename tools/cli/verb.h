@@ -1,6 +1,6 @@
 /*
- * A verb of the command line: one file of this folder each, and one row of the table in main.c.
- * What all verbs share is declared here: the exit statuses and how they speak to a person.
+ * A verb of the command line, and what verbs share: exit statuses, how they complain, colours. Which
+ * verbs there are is not known here.
  */
 #ifndef FDLAB_TOOLS_VERB_H
 #define FDLAB_TOOLS_VERB_H
@@ -8,10 +8,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct option_row;
+
+/* A file of verbs/ defines one; the table in main.c lists them. */
 struct verb {
 	const char *name;
-	const char *usage;   /* the arguments, as usage lines show them */
-	const char *summary; /* what it does, in a line for fdlab --help */
+	const char *operands;             /* what follows the options, as usage shows it */
+	const char *missing;              /* said where there are none; NULL: it does without */
+	const char *summary;              /* what it does, in a line for fdlab --help */
+	const char *about;                /* the same in lines, for its own --help */
+	const struct option_row *options; /* its own, up to a row without a name */
+	const char *statuses;             /* what its exit statuses mean, for its --help */
 	/* argv[0] is the name of the verb. Returns an exit_status. */
 	int (*run)(const struct verb *verb, int argc, char **argv);
 };
@@ -22,26 +29,20 @@ enum exit_status {
 	EXIT_NOT_RUN = 2,
 };
 
-extern const struct verb verb_run, verb_explore, verb_lesson, verb_compare, verb_replay, verb_fuzz;
-
-/* Says on standard error what is wrong with the command line, and returns EXIT_NOT_RUN. */
+/*
+ * Says on standard error what is wrong with the command line, and how to get help. verb is NULL where
+ * it is not about a verb. Returns EXIT_NOT_RUN.
+ */
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/*
- * What getopt_long returned that is no option of the verb alone: help, version, or something that it
- * could not take, which is said. Returns the exit status that follows.
- */
-int common_option(const struct verb *verb, int option, char **argv,
-		  void (*print_help)(const struct verb *verb));
+/* Says on standard error why a verb cannot do its work. Returns EXIT_NOT_RUN. */
+int not_run(const struct verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whether machines can run a kernel of this name. */
-bool is_kernel(const char *name);
-
-/* What --version prints. */
+/* Prints what --version prints. */
 void print_version(void);
 
-/* Whether a stream gets colours: it is a terminal, and the person has not said NO_COLOR. */
+/* Whether a stream gets colours: it is a terminal, and NO_COLOR is not set. */
 bool wants_colour(FILE *stream);
 
 #endif

@@ -2,10 +2,12 @@
  * fdlab compare: plays scenario files on every kernel that there is, and shows side by side the calls
  * whose outcomes differ, and the tables that do.
  */
+#include "verbs/verbs.h"
+
+#include "cli/options.h"
 #include "fdlab.h"
-#include "scenario/report.h"
+#include "scenario/batch.h"
 #include "scenario/side.h"
-#include "cli/verb.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -30,22 +32,6 @@ static size_t count_kernels(void)
 	while (n < KERNELS_MAX && fdl_kernels()[n])
 		n++;
 	return n;
-}
-
-static void print_help(const struct verb *verb)
-{
-	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
-	printf("Plays the calls of scenario files ('-' is standard input) on every kernel:");
-	for (size_t i = 0; i < count_kernels(); i++)
-		printf(" %s", fdl_kernels()[i]);
-	printf(".\nShows side by side the calls that came out differently, and the tables that\n"
-	       "differ at the end. What the files state or expect is not checked. Prints TAP: a\n"
-	       "test point for each file.\n\n"
-	       "  --json          print a report in JSON instead\n"
-	       "  -h, --help      this text\n"
-	       "  -V, --version   the version\n\n"
-	       "Exit status: 0 all kernels do the same, 1 they differ, 2 something could not "
-	       "run.\n");
 }
 
 /* ---- what differs ---------------------------------------------------------------------------- */
@@ -366,13 +352,15 @@ static void report_sides(const struct sides *s, const struct scenario *scenario,
 	free(text);
 }
 
-static void compare_scenario(const struct scenario *scenario, struct report *report)
+static void compare_scenario(void *ctx, const struct scenario *scenario, const char *name,
+			     struct report *report)
 {
 	struct sides s = { .n = count_kernels() };
 	char err[256];
 	size_t played = 0;
 	int error = 0;
 
+	(void)ctx, (void)name;
 	while (!error && played < s.n) {
 		error = side_play(&s.side[played], scenario, fdl_kernels()[played], err,
 				  sizeof(err));
@@ -388,67 +376,39 @@ static void compare_scenario(const struct scenario *scenario, struct report *rep
 		side_free(&s.side[--played]);
 }
 
-static void compare_file(const char *name, struct report *report)
-{
-	struct scenario scenario;
-	int err;
+struct settings {
+	bool json;
+};
 
-	report_file(report, strcmp(name, "-") ? name : "<stdin>");
-	err = scenario_read(&scenario, name, report);
-	if (err && err != -EINVAL)
-		report_file_end(report, OUTCOME_NOT_RUN, strerror(-err));
-	else if (!err && scenario.has_race)
-		report_file_end(report, OUTCOME_SKIPPED, "a race is for fdlab explore");
-	else if (!err)
-		compare_scenario(&scenario, report);
-	else
-		report_file_end(report, OUTCOME_PASSED, NULL);
-	scenario_free(&scenario);
-}
-
-static int compare_files(bool json, char **names, size_t n)
-{
-	struct report *report = report_begin(json, "sim", n);
-
-	if (!report) {
-		fprintf(stderr, "fdlab compare: %s\n", strerror(ENOMEM));
-		return EXIT_NOT_RUN;
-	}
-	for (size_t i = 0; i < n; i++)
-		compare_file(names[i], report);
-	return report_end(report);
-}
+static const struct option_row options[] = {
+	OPTION_JSON(struct settings),
+	{ 0 },
+};
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	/* clang-format off */
-	static const struct option options[] = {
-		{ "json",    no_argument, NULL, 'j' },
-		{ "help",    no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL,      0,           NULL, 0 },
-	};
-	/* clang-format on */
-	bool json = false;
-	int option;
+	struct settings settings = { 0 };
+	struct batch batch = { .verb = verb, .on = "sim", .each = compare_scenario };
+	int status;
 
-	while ((option = getopt_long(argc, argv, "hV", options, NULL)) >= 0) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		default:
-			return common_option(verb, option, argv, print_help);
-		}
-	}
-	if (optind == argc)
-		return usage_error(verb, "a scenario file is missing");
-	return compare_files(json, argv + optind, (size_t)(argc - optind));
+	if (!options_read(verb, &settings, argc, argv, &status))
+		return status;
+	batch.json = settings.json;
+	return batch_run(&batch, argv + optind, (size_t)(argc - optind));
 }
 
 const struct verb verb_compare = {
 	.name = "compare",
-	.usage = "[--json] FILE...",
+	.operands = "FILE...",
+	.missing = "a scenario file is missing",
 	.summary = "play scenarios on every kernel and show where they differ",
+	.about =
+		"Plays the calls of scenario files ('-' is standard input) on every kernel of the\n"
+		"library. Shows side by side the calls that came out differently, and the tables "
+		"that\n"
+		"differ at the end. What the files state or expect is not checked. Prints TAP: a\n"
+		"test point for each file.",
+	.options = options,
+	.statuses = "0 all kernels do the same, 1 they differ, 2 something could not run.",
 	.run = run,
 };

@@ -2,52 +2,36 @@
  * fdlab explore: for each scenario file with a race, every outcome that the race may have, and whether
  * the conditions behind it hold. The exploring is the library's.
  */
-#include "explore/on_kernel.h"
-#include "explore/histogram.h"
-#include "scenario/play.h"
-#include "cli/verb.h"
+#include "verbs/verbs.h"
 
-#include <ctype.h>
+#include "cli/options.h"
+#include "explore/histogram.h"
+#include "explore/on_kernel.h"
+#include "fdlab.h"
+#include "scenario/batch.h"
+#include "scenario/play.h"
+
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define RUNS 20000 /* on the running kernel, unless one says otherwise */
+#define RUNS       20000 /* on the running kernel, unless --runs says otherwise */
+#define SHARDS_MAX (1U << 20)
+
+struct shard {
+	unsigned part, parts;
+};
 
 struct settings {
 	const char *kernel;
-	bool json, naive;
-	unsigned part, parts;
-	bool on_kernel;
+	bool json, naive, on_kernel;
+	struct shard shard;
 	struct explore_kernel on;
+	struct target *target; /* on which the lines before the race are played */
 };
-
-static void print_help(const struct verb *verb)
-{
-	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
-	printf("Runs every interleaving of the race in each scenario file ('-' is standard input)\n"
-	       "and prints the outcomes, how many interleavings have each, and whether the\n"
-	       "conditions hold. What must not happen is shown with the shortest way to it, as\n"
-	       "lines that fdlab run repeats. Prints TAP: a test point for each file.\n\n"
-	       "  --on TARGET     sim: a machine in this process (usual); kernel: the race is "
-	       "also\n"
-	       "                  run by real tasks, and what they come to must be among that\n"
-	       "  --runs N        on the kernel: so many times (usually %d)\n"
-	       "  --seed N        on the kernel: of the delays that mix the calls\n"
-	       "  --naive         run orders that make no difference, too\n"
-	       "  --shard K/N     run the K-th of N parts: together they are the whole\n"
-	       "  --kernel NAME   the kernel of files that name none:",
-	       RUNS);
-	for (const char *const *kernel = fdl_kernels(); *kernel; kernel++)
-		printf(" %s", *kernel);
-	printf("\n"
-	       "  --json          print a report in JSON instead\n"
-	       "  -h, --help      this text\n"
-	       "  -V, --version   the version\n\n"
-	       "Exit status: 0 all conditions hold, 1 one does not, 2 something could not run.\n");
-}
 
 /* ---- one race ------------------------------------------------------------------------------- */
 
@@ -142,8 +126,8 @@ static int explore(const struct settings *settings, struct fdl_machine *m, const
 {
 	struct fdl_explore how = {
 		.naive = settings->naive,
-		.part = settings->part,
-		.parts = settings->parts,
+		.part = settings->shard.part,
+		.parts = settings->shard.parts,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 		.ctx = (void *)(uintptr_t)name,
 	};
@@ -187,9 +171,11 @@ static char *refusal(const struct settings *settings, struct target *t, const st
 	return asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
 }
 
-static void explore_race(const struct settings *settings, struct target *t, const char *name,
-			 const struct scenario *s, struct report *report)
+static void explore_race(void *ctx, const struct scenario *s, const char *name,
+			 struct report *report)
 {
+	const struct settings *settings = ctx;
+	struct target *t = settings->target;
 	char *refused = NULL;
 	int err = 0;
 
@@ -208,146 +194,120 @@ static void explore_race(const struct settings *settings, struct target *t, cons
 	free(refused);
 }
 
-static void explore_file(const struct settings *settings, struct target *t, const char *name,
-			 struct report *report)
+static int explore_files(const struct verb *verb, struct settings *settings, char **names, size_t n)
 {
-	struct scenario s;
-	int err;
+	const struct batch batch = {
+		.verb = verb,
+		.json = settings->json,
+		.on = settings->on_kernel ? "kernel" : "sim",
+		.each = explore_race,
+		.ctx = settings,
+		.races = true,
+	};
+	int status;
 
-	report_file(report, strcmp(name, "-") ? name : "<stdin>");
-	err = scenario_read(&s, name, report);
-	if (err && err != -EINVAL) {
-		report_file_end(report, OUTCOME_NOT_RUN, strerror(-err));
-	} else if (err) {
-		report_file_end(report, OUTCOME_NOT_RUN, "it is not well written");
-	} else if (!s.has_race) {
-		report_file_end(report, OUTCOME_NOT_RUN, "there is no race in it");
-	} else {
-		explore_race(settings, t, name, &s, report);
-	}
-	scenario_free(&s);
-}
-
-static int explore_files(const struct settings *settings, char **names, size_t n)
-{
-	struct target *t = target_sim();
-	const char *on = settings->on_kernel ? "kernel" : "sim";
-	struct report *report = t ? report_begin(settings->json, on, n) : NULL;
-
-	if (!report) {
-		fprintf(stderr, "fdlab explore: %s\n", strerror(ENOMEM));
-		if (t)
-			t->ops->free(t);
-		return EXIT_NOT_RUN;
-	}
-	for (size_t i = 0; i < n; i++)
-		explore_file(settings, t, names[i], report);
-	t->ops->free(t);
-	return report_end(report);
+	settings->target = target_sim();
+	if (!settings->target)
+		return not_run(verb, "%s", strerror(ENOMEM));
+	status = batch_run(&batch, names, n);
+	settings->target->ops->free(settings->target);
+	return status;
 }
 
 /* The same, with real tasks besides. */
-static int explore_files_on_kernel(struct settings *settings, char **names, size_t n)
+static int explore_files_on_kernel(const struct verb *verb, struct settings *settings, char **names,
+				   size_t n)
 {
 	char message[256];
 	int status;
 
-	if (target_kernel(&settings->on.target, message, sizeof(message))) {
-		fprintf(stderr, "fdlab explore: %s\n", message);
-		return EXIT_NOT_RUN;
-	}
+	if (target_kernel(&settings->on.target, message, sizeof(message)))
+		return not_run(verb, "%s", message);
 	settings->on.kernel = settings->kernel;
-	status = explore_files(settings, names, n);
+	status = explore_files(verb, settings, names, n);
 	settings->on.target->ops->free(settings->on.target);
 	return status;
 }
 
-static bool read_number(const char *text, uint64_t *number)
-{
-	char *end;
+/* ---- the command line ----------------------------------------------------------------------- */
 
-	errno = 0;
-	*number = strtoull(text, &end, 0);
-	return isdigit((unsigned char)*text) && !*end && !errno;
+static bool read_place(const char *argument, void *on_kernel)
+{
+	*(bool *)on_kernel = !strcmp(argument, "kernel");
+	return *(bool *)on_kernel || !strcmp(argument, "sim");
 }
 
 /* "2/8". */
-static bool read_shard(const char *text, struct settings *settings)
+static bool read_shard(const char *argument, void *member)
 {
+	struct shard *shard = member;
 	char end;
 
-	return sscanf(text, "%u/%u%c", &settings->part, &settings->parts, &end) == 2 &&
-	       settings->part >= 1 && settings->part <= settings->parts &&
-	       settings->parts <= 1U << 20;
+	return sscanf(argument, "%u/%u%c", &shard->part, &shard->parts, &end) == 2 &&
+	       shard->part >= 1 && shard->part <= shard->parts && shard->parts <= SHARDS_MAX;
 }
+
+static const struct option_row options[] = {
+	{ .name = "on",
+	  .argument = "sim|kernel",
+	  .help = "sim (usual): a machine in this process; kernel: the race is also\n"
+		  "run by real tasks, and what they come to must be among that",
+	  .read = read_place,
+	  .offset = offsetof(struct settings, on_kernel),
+	  .wrong = "races run on sim or kernel, not" },
+	{ .name = "runs",
+	  .argument = "N",
+	  .help = "on the kernel: so many times (usually " NUMBER_TEXT(RUNS) ")",
+	  .read = option_count,
+	  .offset = offsetof(struct settings, on.runs),
+	  .wrong = "--runs takes a number, not" },
+	{ .name = "seed",
+	  .argument = "N",
+	  .help = "on the kernel: of the delays that mix the calls",
+	  .read = option_number,
+	  .offset = offsetof(struct settings, on.seed),
+	  .wrong = "--seed takes a number, not" },
+	{ .name = "naive",
+	  .help = "run orders that make no difference, too",
+	  .read = option_flag,
+	  .offset = offsetof(struct settings, naive) },
+	{ .name = "shard",
+	  .argument = "K/N",
+	  .help = "run the K-th of N parts: together they are the whole",
+	  .read = read_shard,
+	  .offset = offsetof(struct settings, shard),
+	  .wrong = "--shard takes K/N, not" },
+	OPTION_KERNEL(struct settings),
+	OPTION_JSON(struct settings),
+	{ 0 },
+};
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	/* clang-format off */
-	static const struct option options[] = {
-		{ "on",      required_argument, NULL, 'o' },
-		{ "runs",    required_argument, NULL, 'r' },
-		{ "seed",    required_argument, NULL, 'S' },
-		{ "naive",   no_argument,       NULL, 'n' },
-		{ "shard",   required_argument, NULL, 's' },
-		{ "kernel",  required_argument, NULL, 'k' },
-		{ "json",    no_argument,       NULL, 'j' },
-		{ "help",    no_argument,       NULL, 'h' },
-		{ "version", no_argument,       NULL, 'V' },
-		{ NULL,      0,                 NULL, 0 },
-	};
-	/* clang-format on */
 	struct settings settings = { .on = { .runs = RUNS } };
-	int option;
+	int status;
 
-	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
-		switch (option) {
-		case 'o':
-			settings.on_kernel = !strcmp(optarg, "kernel");
-			if (!settings.on_kernel && strcmp(optarg, "sim") != 0)
-				return usage_error(verb, "races run on sim or kernel, not '%s'",
-						   optarg);
-			break;
-		case 'r':
-			if (!read_number(optarg, &settings.on.runs) || !settings.on.runs)
-				return usage_error(verb, "--runs takes a number, not '%s'", optarg);
-			break;
-		case 'S':
-			if (!read_number(optarg, &settings.on.seed))
-				return usage_error(verb, "--seed takes a number, not '%s'", optarg);
-			break;
-		case 'n':
-			settings.naive = true;
-			break;
-		case 's':
-			if (!read_shard(optarg, &settings))
-				return usage_error(verb, "--shard takes K/N, not '%s'", optarg);
-			break;
-		case 'k':
-			settings.kernel = optarg;
-			break;
-		case 'j':
-			settings.json = true;
-			break;
-		default:
-			return common_option(verb, option, argv, print_help);
-		}
-	}
-	if (settings.kernel && !is_kernel(settings.kernel))
-		return usage_error(verb, "there is no kernel '%s'", settings.kernel);
-	if (optind == argc)
-		return usage_error(verb, "a scenario file is missing");
-	if (settings.on_kernel && settings.parts)
-		return usage_error(verb, "--shard divides what is explored, not runs%s", "");
+	if (!options_read(verb, &settings, argc, argv, &status))
+		return status;
+	if (settings.on_kernel && settings.shard.parts)
+		return usage_error(verb, "--shard divides what is explored, not runs");
 	if (settings.on_kernel)
-		return explore_files_on_kernel(&settings, argv + optind, (size_t)(argc - optind));
-	return explore_files(&settings, argv + optind, (size_t)(argc - optind));
+		return explore_files_on_kernel(verb, &settings, argv + optind,
+					       (size_t)(argc - optind));
+	return explore_files(verb, &settings, argv + optind, (size_t)(argc - optind));
 }
 
 const struct verb verb_explore = {
 	.name = "explore",
-	.usage = "[--on sim|kernel] [--runs N] [--seed N] [--naive] [--shard K/N] [--kernel NAME] "
-		 "[--json] FILE...",
+	.operands = "FILE...",
+	.missing = "a scenario file is missing",
 	.summary = "run every interleaving of a race and show what may come of it",
+	.about = "Runs every interleaving of the race in each scenario file ('-' is standard "
+		 "input)\n"
+		 "and prints the outcomes, how many interleavings have each, and whether the\n"
+		 "conditions hold. What must not happen is shown with the shortest way to it, as\n"
+		 "lines that fdlab run repeats. Prints TAP: a test point for each file.",
+	.options = options,
+	.statuses = "0 all conditions hold, 1 one does not, 2 something could not run.",
 	.run = run,
 };

@@ -2,10 +2,14 @@
  * fdlab fuzz: random programs, on a machine and on the running kernel. The first thing that they show
  * differently is shrunk to a scenario that says it, and saved.
  */
+#include "verbs/verbs.h"
+
+#include "cli/number.h"
+#include "cli/options.h"
+#include "fdlab.h"
 #include "fuzz/program.h"
 #include "fuzz/shrink.h"
 #include "fuzz/sides.h"
-#include "cli/verb.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -23,9 +27,17 @@
 #define LOOK_EVERY    32  /* lines, at the table of who made the last call */
 #define LOOK_DEEP     250 /* lines, at everything */
 
+struct seed {
+	uint64_t number;
+	bool given;
+};
+
 struct fuzz {
+	const struct verb *verb;
+
 	/* what is wanted */
-	uint64_t calls, seed;
+	uint64_t calls;
+	struct seed seed;
 	double seconds; /* 0: no matter how long */
 	const char *save, *only;
 	bool json, progress;
@@ -120,7 +132,7 @@ static bool is_over(const struct fuzz *f)
 /* Runs a program to its end. 0, 1 when the sides differ, or an error with a message in err. */
 static int run_program(struct fuzz *f, char *err, size_t errsize)
 {
-	uint64_t seed = f->seed + f->programs * UINT64_C(0xd1342543de82ef95);
+	uint64_t seed = f->seed.number + f->programs * UINT64_C(0xd1342543de82ef95);
 	int differs;
 
 	fuzz_program_start(&f->program, seed, f->hard);
@@ -218,7 +230,7 @@ static int write_scenario(struct fuzz *f, const char *const *lines, size_t n, FI
 	struct fuzz_difference again = { 0 };
 	size_t used;
 
-	fprintf(out, "# fdlab fuzz --seed %" PRIu64 ", call %" PRIu64 ", on %s.\n", f->seed,
+	fprintf(out, "# fdlab fuzz --seed %" PRIu64 ", call %" PRIu64 ", on %s.\n", f->seed.number,
 		f->differed_at, f->sides.kernel->ops->release(f->sides.kernel));
 	put_comment(out, "", d->what);
 	put_comment(out, "  the machine: ", d->model);
@@ -237,8 +249,8 @@ static int save(struct fuzz *f, const char *const *lines, size_t n)
 	FILE *out;
 	int error;
 
-	snprintf(f->file, sizeof(f->file), "%s/fuzz-%" PRIu64 "-%" PRIu64 ".fdl", f->save, f->seed,
-		 f->differed_at);
+	snprintf(f->file, sizeof(f->file), "%s/fuzz-%" PRIu64 "-%" PRIu64 ".fdl", f->save,
+		 f->seed.number, f->differed_at);
 	out = fopen(f->file, "we");
 	if (!out)
 		return -errno;
@@ -262,9 +274,9 @@ static void keep_difference(struct fuzz *f)
 	if (f->progress)
 		fputs("\r\033[K", stderr);
 	if (error == -EAGAIN)
-		fprintf(stderr, "fdlab fuzz: the difference did not come again\n");
+		not_run(f->verb, "the difference did not come again");
 	else if (error)
-		fprintf(stderr, "fdlab fuzz: %s: %s\n", f->file, strerror(-error));
+		not_run(f->verb, "%s: %s", f->file, strerror(-error));
 }
 
 /* ---- the report ----------------------------------------------------------------------------- */
@@ -296,12 +308,10 @@ static int print_json(const struct fuzz *f, bool differs)
 				       d->model, "kernel", d->kernel, "file", f->file);
 	root = json_pack("{s:s, s:s, s:o, s:I, s:I, s:o}", "version", fdl_version(), "on",
 			 f->sides.kernel->ops->release(f->sides.kernel), "seed",
-			 json_sprintf("%" PRIu64, f->seed), "calls", (json_int_t)f->done,
+			 json_sprintf("%" PRIu64, f->seed.number), "calls", (json_int_t)f->done,
 			 "programs", (json_int_t)f->programs, "divergence", divergence);
-	if (!root) {
-		fprintf(stderr, "fdlab fuzz: %s\n", strerror(ENOMEM));
-		return EXIT_NOT_RUN;
-	}
+	if (!root)
+		return not_run(f->verb, "%s", strerror(ENOMEM));
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);
@@ -313,12 +323,10 @@ static int run_all(struct fuzz *f)
 	char message[256];
 	int differs = 0, status;
 
-	if (fuzz_sides_make(&f->sides, message, sizeof(message))) {
-		fprintf(stderr, "fdlab fuzz: %s\n", message);
-		return EXIT_NOT_RUN;
-	}
+	if (fuzz_sides_make(&f->sides, message, sizeof(message)))
+		return not_run(f->verb, "%s", message);
 	if (!f->json) {
-		printf("seed %" PRIu64 "\n", f->seed);
+		printf("seed %" PRIu64 "\n", f->seed.number);
 		fflush(stdout);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &f->began);
@@ -329,8 +337,7 @@ static int run_all(struct fuzz *f)
 	if (f->progress)
 		fputs("\r\033[K", stderr);
 	if (differs < 0) {
-		fprintf(stderr, "fdlab fuzz: %s\n", message);
-		status = EXIT_NOT_RUN;
+		status = not_run(f->verb, "%s", message);
 	} else {
 		if (differs)
 			keep_difference(f);
@@ -348,40 +355,55 @@ static int run_all(struct fuzz *f)
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-static void print_help(const struct verb *verb)
+static bool read_seed(const char *argument, void *member)
 {
-	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
-	printf("Runs random programs on a machine and on the running kernel, and compares what\n"
-	       "every call returns and what the tables look like.\n\n"
-	       "  --calls N          ends after N calls (usually %d)\n"
-	       "  --seed S           the same seed gives the same programs\n"
-	       "  --time SEC         ends after this time; without --calls, however many that are\n"
-	       "  --save DIR         where a scenario of what differs is put (usually .)\n"
-	       "  --model NAME=VALUE an option that the machine has and the kernel has not\n"
-	       "  --json             print a report in JSON instead\n"
-	       "  -h, --help         this text\n"
-	       "  -V, --version      the version\n\n"
-	       "Exit status: 0 no divergence, 1 a divergence, 2 it could not run.\n",
-	       USUAL_CALLS);
+	struct seed *seed = member;
+
+	seed->given = number_read(argument, &seed->number);
+	return seed->given;
 }
 
-/* A number that is all of the text; false: it is none. */
-static bool read_number(const char *text, uint64_t *n)
+static bool read_seconds(const char *argument, void *member)
 {
+	double *seconds = member;
 	char *end;
 
-	errno = 0;
-	*n = strtoull(text, &end, 0);
-	return *text >= '0' && *text <= '9' && !*end && !errno;
+	*seconds = strtod(argument, &end);
+	return end > argument && !*end && *seconds > 0;
 }
 
-static bool read_seconds(const char *text, double *seconds)
-{
-	char *end;
-
-	*seconds = strtod(text, &end);
-	return end > text && !*end && *seconds > 0;
-}
+static const struct option_row options[] = {
+	{ .name = "calls",
+	  .argument = "N",
+	  .help = "ends after N calls (usually " NUMBER_TEXT(USUAL_CALLS) ")",
+	  .read = option_count,
+	  .offset = offsetof(struct fuzz, calls),
+	  .wrong = "--calls takes a number, not" },
+	{ .name = "seed",
+	  .argument = "S",
+	  .help = "the same seed gives the same programs",
+	  .read = read_seed,
+	  .offset = offsetof(struct fuzz, seed),
+	  .wrong = "--seed takes a number, not" },
+	{ .name = "time",
+	  .argument = "SEC",
+	  .help = "ends after this time; without --calls, however many that are",
+	  .read = read_seconds,
+	  .offset = offsetof(struct fuzz, seconds),
+	  .wrong = "--time takes seconds, not" },
+	{ .name = "save",
+	  .argument = "DIR",
+	  .help = "where a scenario of what differs is put (usually .)",
+	  .read = option_text,
+	  .offset = offsetof(struct fuzz, save) },
+	{ .name = "model",
+	  .argument = "NAME=VALUE",
+	  .help = "an option that the machine has and the kernel has not",
+	  .read = option_text,
+	  .offset = offsetof(struct fuzz, only) },
+	OPTION_JSON(struct fuzz),
+	{ 0 },
+};
 
 static uint64_t fresh_seed(void)
 {
@@ -404,69 +426,32 @@ static int check_model_option(const struct verb *verb, const char *option)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	/* clang-format off */
-	static const struct option options[] = {
-		{ "calls",   required_argument, NULL, 'c' },
-		{ "seed",    required_argument, NULL, 's' },
-		{ "time",    required_argument, NULL, 't' },
-		{ "save",    required_argument, NULL, 'd' },
-		{ "model",   required_argument, NULL, 'm' },
-		{ "json",    no_argument,       NULL, 'j' },
-		{ "help",    no_argument,       NULL, 'h' },
-		{ "version", no_argument,       NULL, 'V' },
-		{ NULL,      0,                 NULL, 0 },
-	};
-	/* clang-format on */
 	static struct fuzz f;
 	struct rlimit limit;
-	bool seeded = false;
-	int option;
+	int status;
 
-	f = (struct fuzz){ .save = ".", .progress = isatty(STDERR_FILENO) };
-	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
-		switch (option) {
-		case 'c':
-			if (!read_number(optarg, &f.calls) || !f.calls)
-				return usage_error(verb, "--calls takes a number, not '%s'",
-						   optarg);
-			break;
-		case 's':
-			seeded = read_number(optarg, &f.seed);
-			if (!seeded)
-				return usage_error(verb, "--seed takes a number, not '%s'", optarg);
-			break;
-		case 't':
-			if (!read_seconds(optarg, &f.seconds))
-				return usage_error(verb, "--time takes seconds, not '%s'", optarg);
-			break;
-		case 'd':
-			f.save = optarg;
-			break;
-		case 'm':
-			f.only = optarg;
-			if (check_model_option(verb, optarg))
-				return EXIT_NOT_RUN;
-			break;
-		case 'j':
-			f.json = true;
-			break;
-		default:
-			return common_option(verb, option, argv, print_help);
-		}
-	}
+	f = (struct fuzz){ .verb = verb, .save = ".", .progress = isatty(STDERR_FILENO) };
+	if (!options_read(verb, &f, argc, argv, &status))
+		return status;
+	if (f.only && check_model_option(verb, f.only))
+		return EXIT_NOT_RUN;
 	if (optind < argc)
 		return usage_error(verb, "it takes no argument '%s'", argv[optind]);
 	if (!f.calls)
 		f.calls = f.seconds > 0 ? UINT64_MAX : USUAL_CALLS;
-	if (!seeded)
-		f.seed = fresh_seed();
+	if (!f.seed.given)
+		f.seed.number = fresh_seed();
 	f.hard = getrlimit(RLIMIT_NOFILE, &limit) ? 64 : limit.rlim_max;
 	return run_all(&f);
 }
 
 const struct verb verb_fuzz = {
 	.name = "fuzz",
-	.usage = "[--calls N] [--seed S] [--time SEC] [--save DIR] [--model NAME=VALUE] [--json]",
+	.operands = "",
 	.summary = "run random programs on a machine and on the running kernel, and compare",
+	.about = "Runs random programs on a machine and on the running kernel, and compares what\n"
+		 "every call returns and what the tables look like.",
+	.options = options,
+	.statuses = "0 no divergence, 1 a divergence, 2 it could not run.",
 	.run = run,
 };

@@ -2,9 +2,12 @@
  * fdlab lesson: plays the scenarios that teach, with their comments, a call at a time, and draws
  * the tables that each call has changed. On a terminal it waits for the reader before each call.
  */
+#include "verbs/verbs.h"
+
+#include "cli/options.h"
+#include "fdlab.h"
 #include "scenario/draw.h"
 #include "scenario/play.h"
-#include "cli/verb.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SUFFIX ".fdl"
+#define SUFFIX      ".fdl"
+#define LESSONS_MAX 64 /* that a misspelt name is compared with */
 
 /* ---- where they are ------------------------------------------------------------------------- */
 
@@ -94,22 +98,53 @@ static void print_title(const char *dir, const char *name)
 		fclose(f);
 }
 
-static int list_lessons(const char *dir)
+/* The names of the lessons, sorted; -errno. They are to be given to free_names. */
+static int read_names(const char *dir, struct dirent ***names)
+{
+	const int n = scandir(dir, names, is_lesson, alphasort);
+
+	for (int i = 0; i < n; i++)
+		*strrchr((*names)[i]->d_name, '.') = '\0';
+	return n < 0 ? -errno : n;
+}
+
+static void free_names(struct dirent **names, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	if (n >= 0)
+		free(names);
+}
+
+static int list_lessons(const struct verb *verb, const char *dir)
 {
 	struct dirent **names;
-	int n = scandir(dir, &names, is_lesson, alphasort);
+	const int n = read_names(dir, &names);
 
-	if (n < 0) {
-		fprintf(stderr, "fdlab lesson: %s: %s\n", dir, strerror(errno));
-		return EXIT_NOT_RUN;
-	}
-	for (int i = 0; i < n; i++) {
-		*strrchr(names[i]->d_name, '.') = '\0';
+	if (n < 0)
+		return not_run(verb, "%s: %s", dir, strerror(-n));
+	for (int i = 0; i < n; i++)
 		print_title(dir, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
+	free_names(names, n);
 	return EXIT_PASSED;
+}
+
+/* There is no such lesson, or no such file: which lesson may be meant. */
+static int unknown_lesson(const struct verb *verb, const char *path, const char *dir,
+			  const char *name)
+{
+	const char *known[LESSONS_MAX + 1] = { NULL }, *nearest = NULL;
+	struct dirent **names;
+	const int n = strchr(name, '/') ? -ENOENT : read_names(dir, &names);
+
+	for (int i = 0; i < n && i < LESSONS_MAX; i++)
+		known[i] = names[i]->d_name;
+	if (n > 0)
+		nearest = fdl_suggest(name, known);
+	not_run(verb, "there is no %s%s%s%s'fdlab lesson' lists what there is", path,
+		nearest ? "; did you mean '" : "; ", nearest ?: "", nearest ? "'? " : "");
+	free_names(names, n);
+	return EXIT_NOT_RUN;
 }
 
 /* ---- playing one ---------------------------------------------------------------------------- */
@@ -226,7 +261,8 @@ static void print_rest(struct lesson *l)
 	print_up_to(l, UINT_MAX);
 }
 
-static int play_lesson(struct lesson *l, const struct scenario *s, const char *path)
+static int play_lesson(const struct verb *verb, struct lesson *l, const struct scenario *s,
+		       const char *path)
 {
 	struct target *t = target_sim();
 	struct report *report = report_begin_quiet("sim");
@@ -240,7 +276,7 @@ static int play_lesson(struct lesson *l, const struct scenario *s, const char *p
 		if (!l->left)
 			print_rest(l);
 	} else {
-		fprintf(stderr, "fdlab lesson: %s\n", strerror(ENOMEM));
+		not_run(verb, "%s", strerror(ENOMEM));
 	}
 	if (report)
 		status = report_end(report);
@@ -267,7 +303,7 @@ static int open_lesson(struct lesson *l, struct scenario *s, const char *path)
 	return l->file ? 0 : -errno;
 }
 
-static int play_path(const char *path)
+static int play_path(const struct verb *verb, const char *path, const char *dir, const char *name)
 {
 	struct lesson l = {
 		.watcher = { before_line, show_replies, after_line },
@@ -278,13 +314,12 @@ static int play_path(const char *path)
 	int status = EXIT_NOT_RUN, error = open_lesson(&l, &s, path);
 
 	if (error == -ENOENT) {
-		fprintf(stderr,
-			"fdlab lesson: there is no %s; 'fdlab lesson' lists what there is\n", path);
+		unknown_lesson(verb, path, dir, name);
 	} else if (error) {
-		fprintf(stderr, "fdlab lesson: %s: %s\n", path, strerror(-error));
+		not_run(verb, "%s: %s", path, strerror(-error));
 	} else {
 		l.drawing = drawing_new(l.colour);
-		status = play_lesson(&l, &s, path);
+		status = play_lesson(verb, &l, &s, path);
 	}
 	scenario_free(&s);
 	drawing_free(l.drawing);
@@ -294,57 +329,36 @@ static int play_path(const char *path)
 	return status;
 }
 
-static void print_help(const struct verb *verb)
-{
-	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
-	printf("Plays a lesson: a scenario with its explanations, a call at a time, with the "
-	       "tables\n"
-	       "that each call has changed. On a terminal, enter goes on and q leaves. Without a\n"
-	       "name, lists the lessons. A name with a slash in it is a file.\n\n"
-	       "  -h, --help      this text\n"
-	       "  -V, --version   the version\n\n"
-	       "Exit status: 0 all came out as the lesson says, 1 something did not, 2 it could "
-	       "not\n"
-	       "be played.\n");
-}
-
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	/* clang-format off */
-	static const struct option options[] = {
-		{ "help",    no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL,      0,           NULL, 0 },
-	};
-	/* clang-format on */
 	char dir[PATH_MAX], path[PATH_MAX];
 	bool found;
-	int option;
+	int status;
 
-	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
-		switch (option) {
-		default:
-			return common_option(verb, option, argv, print_help);
-		}
-	}
+	if (!options_read(verb, NULL, argc, argv, &status))
+		return status;
 	if (argc - optind > 1)
 		return usage_error(verb, "one lesson at a time");
 	found = lessons_dir(dir, sizeof(dir));
-	if (!found && !(optind < argc && strchr(argv[optind], '/'))) {
-		fprintf(stderr,
-			"fdlab lesson: there are no lessons in " FDLAB_DATADIR "/lessons\n");
-		return EXIT_NOT_RUN;
-	}
+	if (!found && !(optind < argc && strchr(argv[optind], '/')))
+		return not_run(verb, "there are no lessons in " FDLAB_DATADIR "/lessons");
 	if (optind == argc)
-		return list_lessons(dir);
+		return list_lessons(verb, dir);
 	if (!lesson_path(path, sizeof(path), dir, argv[optind]))
 		return usage_error(verb, "the name is too long");
-	return play_path(path);
+	return play_path(verb, path, dir, argv[optind]);
 }
 
 const struct verb verb_lesson = {
 	.name = "lesson",
-	.usage = "[NAME|FILE]",
+	.operands = "[NAME|FILE]",
 	.summary = "play a lesson a call at a time, or list the lessons",
+	.about =
+		"Plays a lesson: a scenario with its explanations, a call at a time, with the "
+		"tables\n"
+		"that each call has changed. On a terminal, enter goes on and q leaves. Without a\n"
+		"name, lists the lessons. A name with a slash in it is a file.",
+	.statuses = "0 all came out as the lesson says, 1 something did not, 2 it could not\n"
+		    "be played.",
 	.run = run,
 };

@@ -1,9 +1,12 @@
 /*
  * fdlab replay: holds the logs of strace against the model, one after another, and reports.
  */
+#include "verbs/verbs.h"
+
+#include "cli/number.h"
+#include "cli/options.h"
 #include "replay/play.h"
 #include "replay/report.h"
-#include "cli/verb.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -12,34 +15,21 @@
 #include <string.h>
 #include <unistd.h>
 
+struct state_wish {
+	bool wanted;
+	int pid;
+	uint64_t line;
+};
+
 struct settings {
+	const struct verb *verb;
 	const char *svg;
-	bool json, scenario, state;
-	int state_pid;
-	uint64_t state_line;
+	bool json, scenario;
+	struct state_wish state;
 };
 
 /* Each pass learns something that the one before did not know; no log needs as many. */
 #define PASSES 64
-
-static void print_help(const struct verb *verb)
-{
-	printf("usage: fdlab %s %s\n\n", verb->name, verb->usage);
-	printf("Holds what strace wrote about any program ('-' is standard input) against the\n"
-	       "model: every descriptor that the kernel gave must be the one that the model "
-	       "gives.\n"
-	       "strace -f -o LOG PROGRAM writes such a log; -t -tt -ttt -r -T -y -yy may be "
-	       "added.\n\n"
-	       "  --json            print the report in JSON\n"
-	       "  --svg FILE        draw the lifetimes of all descriptors\n"
-	       "  --state PID@LINE  print the table of a process behind a line, and no report\n"
-	       "  --scenario        print a scenario for fdlab run, and no report\n"
-	       "  -h, --help        this text\n"
-	       "  -V, --version     the version\n\n"
-	       "Exit status: 0 the kernel and the model agree, 1 they diverge, 2 a log could not "
-	       "be "
-	       "read.\n");
-}
 
 /* ---- a log ---------------------------------------------------------------------------------- */
 
@@ -96,8 +86,8 @@ static int learn_threads(const struct strace_log *log, struct verdict *v, struct
 static int grant(const struct settings *s, const struct strace_log *log, struct verdict *v,
 		 struct findings *findings, struct inference *inference)
 {
-	struct wishes wishes = { .state_pid = s->state ? s->state_pid : -1,
-				 .state_line = s->state ? s->state_line : 0 };
+	struct wishes wishes = { .state_pid = s->state.wanted ? s->state.pid : -1,
+				 .state_line = s->state.line };
 	char *state = NULL;
 	int error;
 
@@ -120,7 +110,7 @@ static int grant(const struct settings *s, const struct strace_log *log, struct 
 	}
 	if (state)
 		fputs(state, stdout);
-	else if (s->state && !error)
+	else if (s->state.wanted && !error)
 		error = -ESRCH;
 	free(state);
 	return error;
@@ -130,7 +120,7 @@ static const char *explain(const struct settings *s, int error)
 {
 	if (error == -EINVAL)
 		return "there is no call of strace in it";
-	if (error == -ESRCH && s->state)
+	if (error == -ESRCH && s->state.wanted)
 		return "there is no such process at that line";
 	return strerror(-error);
 }
@@ -149,14 +139,13 @@ static int replay_file(const struct settings *s, const char *name, json_t *list)
 	v.error = log_open(&log, name);
 	if (!v.error) {
 		v.error = learn_threads(&log, &v, &findings, &inference);
-		if (!v.error && (s->scenario || s->svg || s->state))
+		if (!v.error && (s->scenario || s->svg || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
 		log_close(&log);
 	}
 	if (v.error) {
-		fprintf(stderr, "fdlab replay: %s: %s\n", v.at_fault ? v.at_fault : v.log,
-			explain(s, v.error));
-		status = EXIT_NOT_RUN;
+		status = not_run(s->verb, "%s: %s", v.at_fault ? v.at_fault : v.log,
+				 explain(s, v.error));
 	} else if (findings.of[FINDING_DIVERGENCE].total) {
 		status = EXIT_FAILED;
 	}
@@ -164,7 +153,7 @@ static int replay_file(const struct settings *s, const char *name, json_t *list)
 		report = replay_json(&v);
 		if (!report || json_array_append_new(list, report))
 			status = EXIT_NOT_RUN;
-	} else if (!v.error && !s->scenario && !s->state) {
+	} else if (!v.error && !s->scenario && !s->state.wanted) {
 		replay_print(&v);
 	}
 	findings_clear(&findings);
@@ -182,7 +171,7 @@ static int replay_files(const struct settings *s, char **names, size_t n)
 
 		if (of_file > status)
 			status = of_file;
-		if (!list && !s->scenario && !s->state && i + 1 < n)
+		if (!list && !s->scenario && !s->state.wanted && i + 1 < n)
 			putchar('\n');
 	}
 	if (list) {
@@ -195,72 +184,61 @@ static int replay_files(const struct settings *s, char **names, size_t n)
 
 /* ---- the command line ----------------------------------------------------------------------- */
 
-/* PID@LINE. False: it is none. */
-static bool read_state_option(struct settings *s, const char *text)
+/* PID@LINE. */
+static bool read_state(const char *argument, void *member)
 {
-	char *end;
-	unsigned long pid, line;
+	struct state_wish *state = member;
+	uint64_t pid;
+	const char *end = decimal_at(argument, &pid);
 
-	if (*text < '0' || *text > '9')
+	if (!end || *end != '@' || pid > INT_MAX)
 		return false;
-	pid = strtoul(text, &end, 10);
-	if (*end != '@' || end[1] < '0' || end[1] > '9' || pid > INT_MAX)
-		return false;
-	line = strtoul(end + 1, &end, 10);
-	s->state = true;
-	s->state_pid = (int)pid;
-	s->state_line = line;
-	return !*end && line > 0;
+	end = decimal_at(end + 1, &state->line);
+	state->pid = (int)pid;
+	state->wanted = true;
+	return end && !*end && state->line > 0;
 }
+
+static const struct option_row options[] = {
+	{ .name = "json",
+	  .help = "print the report in JSON",
+	  .read = option_flag,
+	  .offset = offsetof(struct settings, json) },
+	{ .name = "svg",
+	  .argument = "FILE",
+	  .help = "draw the lifetimes of all descriptors",
+	  .read = option_text,
+	  .offset = offsetof(struct settings, svg) },
+	{ .name = "state",
+	  .argument = "PID@LINE",
+	  .help = "print the table of a process after a line, and no report",
+	  .read = read_state,
+	  .offset = offsetof(struct settings, state),
+	  .wrong = "--state takes PID@LINE, not" },
+	{ .name = "scenario",
+	  .help = "print a scenario for fdlab run, and no report",
+	  .read = option_flag,
+	  .offset = offsetof(struct settings, scenario) },
+	{ 0 },
+};
 
 static int check(const struct verb *verb, const struct settings *s, int nfiles)
 {
-	if (!nfiles)
-		return usage_error(verb, "a log is missing");
-	if (s->json + s->scenario + s->state > 1)
+	if (s->json + s->scenario + s->state.wanted > 1)
 		return usage_error(verb,
 				   "only one of --json, --scenario and --state can be printed");
-	if (nfiles > 1 && (s->svg || s->scenario || s->state))
+	if (nfiles > 1 && (s->svg || s->scenario || s->state.wanted))
 		return usage_error(verb, "--svg, --scenario and --state are of one log");
 	return EXIT_PASSED;
 }
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	/* clang-format off */
-	static const struct option options[] = {
-		{ "json",     no_argument,       NULL, 'j' },
-		{ "svg",      required_argument, NULL, 'g' },
-		{ "state",    required_argument, NULL, 's' },
-		{ "scenario", no_argument,       NULL, 'c' },
-		{ "help",     no_argument,       NULL, 'h' },
-		{ "version",  no_argument,       NULL, 'V' },
-		{ NULL,       0,                 NULL, 0 },
-	};
-	/* clang-format on */
-	struct settings s = { 0 };
-	int option, status;
+	struct settings s = { .verb = verb };
+	int status;
 
-	while ((option = getopt_long(argc, argv, ":hV", options, NULL)) >= 0) {
-		switch (option) {
-		case 'j':
-			s.json = true;
-			break;
-		case 'g':
-			s.svg = optarg;
-			break;
-		case 's':
-			if (!read_state_option(&s, optarg))
-				return usage_error(verb, "--state takes PID@LINE, not '%s'",
-						   optarg);
-			break;
-		case 'c':
-			s.scenario = true;
-			break;
-		default:
-			return common_option(verb, option, argv, print_help);
-		}
-	}
+	if (!options_read(verb, &s, argc, argv, &status))
+		return status;
 	status = check(verb, &s, argc - optind);
 	if (status)
 		return status;
@@ -269,7 +247,16 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_replay = {
 	.name = "replay",
-	.usage = "[--json] [--svg FILE] [--state PID@LINE] [--scenario] LOG...",
+	.operands = "LOG...",
+	.missing = "a log is missing",
 	.summary = "hold logs of strace against the model",
+	.about = "Holds what strace wrote about any program ('-' is standard input) against the\n"
+		 "model: every descriptor that the kernel gave must be the one that the model "
+		 "gives.\n"
+		 "strace -f -o LOG PROGRAM writes such a log; -t -tt -ttt -r -T -y -yy may be "
+		 "added.",
+	.options = options,
+	.statuses = "0 the kernel and the model agree, 1 they diverge, 2 a log could not\n"
+		    "be read.",
 	.run = run,
 };

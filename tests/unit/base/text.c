@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/suggest.h"
 #include "base/text.h"
+#include "fdlab.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -201,14 +202,10 @@ static void a_copy_has_a_NUL_behind_it(void **state)
 
 static const char *suggestion_for(const char *word)
 {
-	static const char *const words[] = { "dup",  "dup2",   "dup3",    "close", "open",
-					     "fork", "O_RDWR", "O_CREAT", "fcntl", "a" };
-	struct suggestion s;
+	static const char *const words[] = { "dup",    "dup2",    "dup3",  "close", "open", "fork",
+					     "O_RDWR", "O_CREAT", "fcntl", "a",     NULL };
 
-	suggest_start(&s, word, strlen(word));
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		suggest_offer(&s, words[i]);
-	return s.best;
+	return fdl_suggest(word, words);
 }
 
 static void the_word_with_the_fewest_corrections_is_suggested(void **state)

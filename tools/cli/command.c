@@ -1,0 +1,109 @@
+/*
+ * Finds the verb of a command line and hands the rest of the line to it; help and version are words
+ * beside the verbs.
+ */
+#include "cli/command.h"
+
+#include "cli/options.h"
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VERBS_MAX 32
+
+static const struct verb *find_verb(const struct verb *const *verbs, const char *name)
+{
+	for (; *verbs; verbs++)
+		if (!strcmp((*verbs)->name, name))
+			return *verbs;
+	return NULL;
+}
+
+static int unknown_verb(const struct verb *const *verbs, const char *name)
+{
+	const char *known[VERBS_MAX + 3] = { "help", "version" };
+	const char *nearest;
+
+	for (size_t i = 0; verbs[i] && i < VERBS_MAX; i++)
+		known[i + 2] = verbs[i]->name;
+	nearest = fdl_suggest(name, known);
+	if (nearest)
+		return usage_error(NULL, "there is no verb '%s'; did you mean '%s'?", name,
+				   nearest);
+	return usage_error(NULL, "there is no verb '%s'", name);
+}
+
+static void print_help(const struct verb *const *verbs)
+{
+	printf("usage: fdlab VERB [options] ...\n\n"
+	       "A laboratory for file-descriptor tables.\n\n");
+	for (; *verbs; verbs++)
+		printf("  %-10s %s\n", (*verbs)->name, (*verbs)->summary);
+	printf("\n"
+	       "  -h, --help     this text, as fdlab help; fdlab help VERB tells about a verb\n"
+	       "  -V, --version  the version, as fdlab version\n"
+	       "\n"
+	       "Exit status: 0 all passed, 1 something failed, 2 something could not run.\n");
+}
+
+static int help(const struct verb *const *verbs, char **argv)
+{
+	const struct verb *verb;
+
+	if (!argv[1] || *argv[1] == '-' || !strcmp(argv[1], "help")) {
+		print_help(verbs);
+		return EXIT_PASSED;
+	}
+	if (argv[2])
+		return usage_error(NULL, "help is about one verb, not '%s' too", argv[2]);
+	verb = find_verb(verbs, argv[1]);
+	if (!verb)
+		return unknown_verb(verbs, argv[1]);
+	verb_help(verb);
+	return EXIT_PASSED;
+}
+
+static int version(const struct verb *const *verbs, char **argv)
+{
+	(void)verbs, (void)argv;
+	print_version();
+	return EXIT_PASSED;
+}
+
+/* What can stand in the place of a verb. */
+static const struct word {
+	const char *name;
+	int (*run)(const struct verb *const *verbs, char **argv);
+} words[] = {
+	{ "help", help },       { "--help", help },       { "-h", help },
+	{ "version", version }, { "--version", version }, { "-V", version },
+};
+
+static int run_word(const struct verb *const *verbs, int argc, char **argv)
+{
+	const struct verb *verb;
+
+	if (!argc)
+		return usage_error(NULL, "a verb is missing");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].name, argv[0]))
+			return words[i].run(verbs, argv);
+	if (*argv[0] == '-')
+		return usage_error(NULL, "there is no option '%s'", argv[0]);
+	verb = find_verb(verbs, argv[0]);
+	return verb ? verb->run(verb, argc, argv) : unknown_verb(verbs, argv[0]);
+}
+
+int command_run(const struct verb *const *verbs, int argc, char **argv)
+{
+	const int status = run_word(verbs, argc - 1, argv + 1);
+
+	/* What was printed must also have arrived: a full disk is not a pass. */
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("fdlab: standard output");
+		return EXIT_NOT_RUN;
+	}
+	return status;
+}

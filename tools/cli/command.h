@@ -1,0 +1,13 @@
+/*
+ * The fdlab command: a verb out of a table, and the words that are about all verbs. What a verb does,
+ * and which options it takes, is not known here.
+ */
+#ifndef FDLAB_TOOLS_COMMAND_H
+#define FDLAB_TOOLS_COMMAND_H
+
+#include "cli/verb.h"
+
+/* Runs a command line with the verbs of a table, NULL at its end. Returns the exit status. */
+int command_run(const struct verb *const *verbs, int argc, char **argv);
+
+#endif

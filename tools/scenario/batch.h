@@ -1,0 +1,32 @@
+/*
+ * Scenario files, one after another, with a report on all. What is done with a scenario is the verb's
+ * own affair.
+ */
+#ifndef FDLAB_TOOLS_BATCH_H
+#define FDLAB_TOOLS_BATCH_H
+
+#include "cli/verb.h"
+#include "scenario/report.h"
+#include "scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct batch {
+	const struct verb *verb;
+	bool json;
+	const char *on; /* what the scenarios are played on, as the report has it */
+	/*
+	 * Does the work on a scenario whose report has begun; outcome and reason are those of
+	 * report_file_end.
+	 */
+	void (*each)(void *ctx, const struct scenario *s, const char *name, struct report *report);
+	void *ctx;
+	/* Whether it is about races: a file without one, or badly written, cannot be run then. */
+	bool races;
+};
+
+/* Reads the files, "-" for standard input, and has each worked on. Returns an exit_status. */
+int batch_run(const struct batch *b, char **names, size_t n);
+
+#endif

@@ -1,0 +1,9 @@
+/* The verbs, each defined in the file of its name; the table of main.c lists them. */
+#ifndef FDLAB_TOOLS_VERBS_H
+#define FDLAB_TOOLS_VERBS_H
+
+#include "cli/verb.h"
+
+extern const struct verb verb_run, verb_explore, verb_lesson, verb_compare, verb_replay, verb_fuzz;
+
+#endif
