@@ -114,3 +114,13 @@ END
 	run ! grep -rlF "$FDLAB_BUILD" "$PREFIX" --include='*.pc' --include='*.cmake' \
 		--include='*.service' --include='*.h'
 }
+
+@test "every_function_has_a_manual_page" {
+	pages=$(find "$PREFIX" -type d -name man3)
+	functions=$(nm -D --defined-only "$FDLAB_BUILD/libfdlab.so" | awk '{ print $NF }' | grep '^fdl_')
+	[ "$(wc -l <<<"$functions")" -gt 20 ]
+	for function in $functions; do
+		[ "$(cat "$pages/$function.3")" = '.so man3/libfdlab.3' ]
+	done
+	[ -f "$pages/libfdlab.3" ]
+}
