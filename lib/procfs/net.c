@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "machine/machine.h"
-#include "socket/sock.h"
+#include "socket/message.h"
 #include "tree/tree.h"
 #include "vfs/inode.h"
 

@@ -2,8 +2,8 @@
  * The calls on sockets, a table a file, each ended by a row without a name. A kernel lists those
  * that it has.
  */
-#ifndef SOCKET_CALLS_H
-#define SOCKET_CALLS_H
+#ifndef SOCKET_ROOM_CALLS_H
+#define SOCKET_ROOM_CALLS_H
 
 #include "machine/kernel.h"
 

@@ -163,21 +163,3 @@ int inet_getname(const struct sock *sk, bool peer, struct sock_addr *addr)
 	*addr = sk->inet.remote;
 	return 0;
 }
-
-const struct sock_ops *inet_create(int type, int *protocol, int *error)
-{
-	const int usual = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-
-	*error = -EINVAL;
-	if (*protocol < 0 || *protocol >= IPPROTO_MAX)
-		return NULL;
-	*error = type == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM)
-		return NULL;
-	*error = -EPROTONOSUPPORT;
-	if (*protocol && *protocol != usual)
-		return NULL;
-	*error = 0;
-	*protocol = usual;
-	return type == SOCK_STREAM ? &inet_stream_ops : &inet_dgram_ops;
-}

@@ -7,6 +7,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/message.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -133,7 +134,12 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 
 /* ---- connecting ------------------------------------------------------------------------------- */
 
-/* Who listens there: one that is bound to the address before one that is bound to any. */
+static bool is_tcp(const struct sock *sk)
+{
+	return sk->ops->family == AF_INET && sk->type == SOCK_STREAM;
+}
+
+/* The listener at an address: one bound to that address before one bound to any; or NULL. */
 static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr *to)
 {
 	struct sock *any = NULL;
@@ -141,8 +147,7 @@ static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr 
 	list_for_each(pos, &m->sockets) {
 		struct sock *sk = container_of(pos, struct sock, all);
 
-		if (sk->ops != &inet_stream_ops || sk->inet.tcp_state != TCP_LISTEN ||
-		    sk->inet.num != to->port)
+		if (!is_tcp(sk) || sk->inet.tcp_state != TCP_LISTEN || sk->inet.num != to->port)
 			continue;
 		if (sk->name.addr == to->addr)
 			return sk;
@@ -175,10 +180,7 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	embryo->keepalive = listener->keepalive;
 	embryo->broadcast = listener->broadcast;
 	embryo->nodelay = listener->nodelay;
-	embryo->listener = listener;
-	list_add_tail(&embryo->embryo, &listener->embryos);
-	listener->nembryos++;
-	poll_notify(&listener->poll, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
+	sock_queue_embryo(listener, embryo);
 	wake_up_one(listener->machine, &listener->readers);
 }
 
@@ -209,7 +211,7 @@ static void tcp_retransmit(struct task *current)
 	list_for_each_safe(pos, next, &current->machine->sockets) {
 		struct sock *sk = container_of(pos, struct sock, all);
 
-		if (sk->ops == &inet_stream_ops && sk->inet.tcp_state == TCP_SYN_SENT)
+		if (is_tcp(sk) && sk->inet.tcp_state == TCP_SYN_SENT)
 			tcp_send_syn(current, sk);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/message.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -180,47 +181,22 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 
 /* ---- receiving -------------------------------------------------------------------------------- */
 
-/* Waits for a message. 1: there is one; 0: there will be none; or an error. */
-static int wait_for_message(struct task *current, struct sock *sk, bool nonblock)
-{
-	for (;;) {
-		int error = sock_error(sk);
-
-		if (error)
-			return error;
-		if (sock_peek(sk))
-			return 1;
-		if (nonblock)
-			return -EAGAIN;
-		if (sk->shutdown & RCV_SHUTDOWN)
-			return 0;
-		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
-		if (error)
-			return error;
-	}
-}
-
 static ssize_t inet_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
 {
+	int more = sock_wait_for_message(current, sk, r->nonblock);
 	struct message *msg;
-	size_t len, whole;
-	int more = wait_for_message(current, sk, r->nonblock);
+	ssize_t n;
 
 	if (more <= 0)
 		return more;
 	msg = sock_peek(sk);
-	whole = len = msg->len;
-	if (len > r->len) {
-		len = r->len;
-		r->msg_flags |= MSG_TRUNC;
-	}
-	memcpy(r->data, msg->data, len);
+	n = message_copy(msg, r);
 	r->from = inet_address(msg->addr, msg->port);
 	if (!(r->flags & MSG_PEEK)) {
 		sock_unqueue(sk, msg);
 		message_free(current, msg);
 	}
-	return (ssize_t)(r->flags & MSG_TRUNC ? whole : len);
+	return n;
 }
 
 static unsigned inet_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
@@ -229,7 +205,7 @@ static unsigned inet_dgram_poll(struct file *f, struct sock *sk, struct poll_tab
 
 	(void)f, (void)pt;
 	if (sock_writeable(sk))
-		events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+		events |= SOCK_WRITABLE;
 	return events;
 }
 

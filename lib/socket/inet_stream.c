@@ -5,6 +5,7 @@
 #include "socket/inet.h"
 
 #include "machine/task.h"
+#include "socket/message.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -126,51 +127,28 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 	return 1;
 }
 
-/* Takes what is there, up to the end of the buffer. Returns how much that was. */
-static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied)
+/* MSG_TRUNC throws the bytes away, and returns how many there were. */
+static bool copy_data(struct task *current, struct receive *r, struct message *msg, size_t copied,
+		      size_t len)
 {
-	const size_t before = copied;
-
-	list_for_each_safe(pos, next, &sk->messages) {
-		struct message *msg = container_of(pos, struct message, link);
-		size_t len = min_size(msg->len - msg->offset, r->len - copied);
-
-		/* MSG_TRUNC throws away what it tells of. */
-		if (r->flags & MSG_TRUNC)
-			memset(r->data + copied, 0, len);
-		else
-			memcpy(r->data + copied, msg->data + msg->offset, len);
-		copied += len;
-		if (!(r->flags & MSG_PEEK)) {
-			msg->offset += len;
-			if (msg->offset < msg->len)
-				break;
-			sock_unqueue(sk, msg);
-			message_free(current, msg);
-		}
-		if (copied == r->len)
-			break;
-	}
-	return copied - before;
+	(void)current;
+	if (r->flags & MSG_TRUNC)
+		memset(r->data + copied, 0, len);
+	else
+		memcpy(r->data + copied, msg->data + msg->offset, len);
+	return false;
 }
 
 static ssize_t inet_stream_recv(struct task *current, struct sock *sk, struct receive *r)
 {
-	size_t copied = 0;
-	int more;
+	static const struct stream_ops ops = { wait_for_data, copy_data };
 
 	if (sk->inet.tcp_state == TCP_LISTEN)
 		return -ENOTCONN;
 	/* There are no urgent bytes. */
 	if (r->flags & MSG_OOB)
 		return -EINVAL;
-	do {
-		more = wait_for_data(current, sk, r->nonblock);
-		if (more <= 0)
-			return copied ? (ssize_t)copied : more;
-		copied += take(current, sk, r, copied);
-	} while ((r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK) && copied < r->len);
-	return (ssize_t)copied;
+	return sock_stream_recv(current, sk, r, &ops);
 }
 
 /* ---- readiness -------------------------------------------------------------------------------- */

@@ -55,7 +55,4 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp);
 int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
 		   struct fdl_arg *control, size_t *len, unsigned *msg_flags);
 
-/* Closes what is in transit between sockets that nobody can reach: when a socket is closed. */
-void unix_gc(struct task *current);
-
 #endif

@@ -1,527 +1,21 @@
 /*
- * Descriptors of sockets: the calls that make them, and those that ask something of one. What is
- * asked goes to the sock_ops of its family and type; sending and receiving are socket_io.c's.
+ * The life of a socket, and what changes about it: its error, its state, the connections that wait
+ * to be accepted. Knows no family, no message and no descriptor.
  */
 #include "socket/sock.h"
 
+#include "machine/machine.h"
 #include "machine/task.h"
-#include "socket/calls.h"
-#include "socket/scm.h"
+#include "process/signals.h"
+#include "vfs/file.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
-#define SOCK_TYPE_MASK 0xf
-#define SOCK_TYPES     11 /* the kernel's SOCK_MAX */
-
-static int socket_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
-static void socket_free(struct inode *inode)
-{
-	struct sock *sk = inode->private;
-
-	if (!sk)
-		return;
-	sk->inode = NULL;
-	sock_put(sk);
-}
-
-static const struct inode_ops socket_inode = {
-	.name = "socket",
-	.file = &socket_file,
-	.open = socket_open,
-	.free = socket_free,
-};
-
-struct sock *sock_from_file(const struct file *f)
-{
-	return f->ops == &socket_file ? f->inode->private : NULL;
-}
-
-struct sock *sockfd_lookup(struct task *current, int64_t fd, struct fd *held, int *error)
-{
-	struct sock *sk = NULL;
-
-	*held = current->machine->kernel->fdget(current, fd, false);
-	*error = held->file ? -ENOTSOCK : -EBADF;
-	if (held->file)
-		sk = sock_from_file(held->file);
-	if (!sk)
-		fdput(current, *held);
-	return sk;
-}
-
-int sock_broken_pipe(struct task *current, unsigned flags)
-{
-	if (!(flags & MSG_NOSIGNAL))
-		task_signal_self(current, SIGPIPE);
-	return -EPIPE;
-}
-
-/* ---- what can be done with the description ---------------------------------------------------- */
-
-static ssize_t socket_read(struct task *current, struct file *f, char *buf, size_t count,
-			   off_t *pos)
-{
-	struct sock *sk = f->inode->private;
-	struct receive r = { .data = buf, .len = count, .nonblock = f->flags & O_NONBLOCK };
-	ssize_t n;
-
-	(void)pos;
-	if (!count)
-		return 0;
-	n = sk->ops->recv(current, sk, &r);
-	scm_fp_destroy(current, r.fp);
-	return n;
-}
-
-static ssize_t socket_write(struct task *current, struct file *f, const char *buf, size_t count,
-			    off_t *pos)
-{
-	struct sock *sk = f->inode->private;
-	struct send s = { .data = buf, .len = count, .nonblock = f->flags & O_NONBLOCK };
-
-	(void)pos;
-	return sk->ops->send(current, sk, &s);
-}
-
-static size_t socket_readable(const struct file *f, off_t pos)
-{
-	const struct sock *sk = f->inode->private;
-
-	(void)pos;
-	return (size_t)sk->sndbuf + (size_t)sk->rcvbuf;
-}
-
-/* Of a stream all that waits; otherwise the next message. */
-static size_t socket_available(const struct file *f)
-{
-	const struct sock *sk = f->inode->private;
-	size_t bytes = 0;
-
-	list_for_each(pos, &sk->messages) {
-		const struct message *msg = container_of(pos, struct message, link);
-
-		bytes += msg->len - msg->offset;
-		if (sk->type == SOCK_DGRAM)
-			break;
-	}
-	return bytes;
-}
-
-static unsigned socket_poll(struct file *f, struct poll_table *pt)
-{
-	struct sock *sk = f->inode->private;
-
-	poll_wait(f, &sk->poll, pt);
-	return sk->ops->poll(f, sk, pt);
-}
-
-static void socket_release(struct task *current, struct file *f)
-{
-	struct sock *sk = f->inode->private;
-
-	/* One that was reopened by nobody can be: this was its only description. */
-	sk->ops->release(current, sk);
-}
-
-static const struct inode *socket_other_end(const struct file *f, unsigned *mode)
-{
-	const struct sock *sk = f->inode->private;
-
-	*mode = FMODE_READ | FMODE_WRITE;
-	return sk->peer ? sk->peer->inode : NULL;
-}
-
-const struct file_ops socket_file = {
-	.read = socket_read,
-	.write = socket_write,
-	.readable = socket_readable,
-	.available = socket_available,
-	.poll = socket_poll,
-	.release = socket_release,
-	.other_end = socket_other_end,
-};
-
-/* ---- making them ------------------------------------------------------------------------------ */
-
-/* An inode for a socket, whose reference it takes on success. 0 or -ENFILE. */
-static int sock_attach_inode(struct task *current, struct sock *sk, struct inode **inodep)
-{
-	int error;
-	struct inode *inode = inode_new(current->machine, S_IFSOCK | 0777, &socket_inode, &error);
-
-	if (!inode)
-		return -ENFILE;
-	inode->uid = current->uid;
-	inode->gid = current->gid;
-	inode->private = sk;
-	sk->inode = inode;
-	*inodep = inode;
-	return 0;
-}
-
-/* The kernel's sock_create. *sk is the caller's. */
-static int sock_create(struct task *current, int family, int type, int protocol, struct sock **sk)
-{
-	const struct sock_ops *ops = NULL;
-	int error = -EAFNOSUPPORT;
-
-	if (family < 0 || family >= AF_MAX)
-		return -EAFNOSUPPORT;
-	if (type < 0 || type >= SOCK_TYPES)
-		return -EINVAL;
-	if (family == AF_UNIX)
-		ops = unix_create(current, &type, protocol, &error);
-	else if (family == AF_INET)
-		ops = inet_create(type, &protocol, &error);
-	if (!ops)
-		return error;
-	*sk = sk_alloc(current, ops, type, protocol, &error);
-	return error;
-}
-
-static void sock_close(struct task *current, struct sock *sk)
-{
-	sk->ops->release(current, sk);
-	sock_put(sk);
-}
-
-/* A description for a socket, which goes with it when this fails. */
-static struct file *sock_alloc_file(struct task *current, struct sock *sk, unsigned flags,
-				    int *error)
-{
-	struct inode *inode;
-	struct file *f;
-
-	*error = sock_attach_inode(current, sk, &inode);
-	if (*error) {
-		sock_close(current, sk);
-		return NULL;
-	}
-	f = alloc_file(current, inode, NULL, O_RDWR | (flags & O_NONBLOCK), &socket_file, error);
-	if (!f)
-		sk->ops->release(current, sk);
-	iput(inode);
-	return f;
-}
-
-/* SOCK_NONBLOCK and SOCK_CLOEXEC are the flags of open here; elsewhere they may not be. */
-static unsigned open_flags(unsigned flags)
-{
-	return (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
-}
-
-/* Descriptors, lowest first, to be filled or given back: all (0), or none (an error). */
-static int reserve(struct task *current, unsigned flags, int *fd, int n)
-{
-	const struct kernel *kernel = current->machine->kernel;
-
-	for (int i = 0; i < n; i++) {
-		int error = fd[i] = kernel->get_unused_fd(current, flags);
-
-		if (error < 0) {
-			while (i--)
-				kernel->put_unused_fd(current, (unsigned)fd[i]);
-			return error;
-		}
-	}
-	return 0;
-}
-
-static void unreserve(struct task *current, const int *fd, int n)
-{
-	while (n--)
-		current->machine->kernel->put_unused_fd(current, (unsigned)fd[n]);
-}
-
-static int64_t sys_socket(struct task *current, struct fdl_arg *a)
-{
-	const struct kernel *kernel = current->machine->kernel;
-	const unsigned type = (unsigned)a[1].num;
-	const unsigned flags = type & ~(unsigned)SOCK_TYPE_MASK;
-	struct sock *sk = NULL;
-	struct file *f;
-	int fd, error;
-
-	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
-	error = sock_create(current, (int)a[0].num, (int)(type & SOCK_TYPE_MASK), (int)a[2].num,
-			    &sk);
-	if (error)
-		return error;
-	error = reserve(current, open_flags(flags), &fd, 1);
-	if (error) {
-		sock_close(current, sk);
-		return error;
-	}
-	f = sock_alloc_file(current, sk, open_flags(flags), &error);
-	if (f)
-		kernel->fd_install(current, (unsigned)fd, f);
-	else
-		unreserve(current, &fd, 1);
-	return f ? fd : error;
-}
-
-/* Two sockets for a pair, not yet each other's. */
-static int create_pair(struct task *current, const struct fdl_arg *a, struct sock *sk[2])
-{
-	const int type = (int)(a[1].num & SOCK_TYPE_MASK);
-	int error = sock_create(current, (int)a[0].num, type, (int)a[2].num, &sk[0]);
-
-	if (error)
-		return error;
-	error = sock_create(current, (int)a[0].num, type, (int)a[2].num, &sk[1]);
-	if (!error && !sk[0]->ops->pair) {
-		error = -EOPNOTSUPP;
-		sock_close(current, sk[1]);
-	}
-	if (error)
-		sock_close(current, sk[0]);
-	return error;
-}
-
-static int pair_files(struct task *current, struct sock *sk[2], unsigned flags, struct file *f[2])
-{
-	int error;
-
-	sk[0]->ops->pair(sk[0], sk[1]);
-	sock_hold(sk[1]);
-	f[0] = sock_alloc_file(current, sk[0], flags, &error);
-	if (f[0])
-		f[1] = sock_alloc_file(current, sk[1], flags, &error);
-	else
-		sock_close(current, sk[1]);
-	sock_put(sk[1]);
-	if (f[0] && error)
-		fput(current, f[0]);
-	return error;
-}
-
-static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
-{
-	const struct kernel *kernel = current->machine->kernel;
-	const unsigned flags = (unsigned)a[1].num & ~(unsigned)SOCK_TYPE_MASK;
-	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
-	struct sock *sk[2] = { NULL, NULL };
-	struct file *f[2] = { NULL, NULL };
-	int error, fd[2];
-
-	if (!out)
-		return -ENOMEM;
-	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
-	error = reserve(current, open_flags(flags), fd, 2);
-	if (error)
-		return error;
-	error = create_pair(current, a, sk);
-	if (!error)
-		error = pair_files(current, sk, open_flags(flags), f);
-	if (error) {
-		unreserve(current, fd, 2);
-		return error;
-	}
-	preempt(current, "fd_install");
-	for (int i = 0; i < 2; i++) {
-		kernel->fd_install(current, (unsigned)fd[i], f[i]);
-		out[i] = (struct fdl_arg){ .num = fd[i] };
-	}
-	a[3] = (struct fdl_arg){ .num = 2, .sub = out };
-	return 0;
-}
-
-/* ---- names and connections -------------------------------------------------------------------- */
-
-static int64_t sys_bind(struct task *current, struct fdl_arg *a)
-{
-	struct sock_addr addr;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = move_addr_to_kernel(&a[1], a[2].num, &addr);
-	if (!error)
-		error = sk->ops->bind(current, sk, &addr);
-	fdput(current, fd);
-	return error;
-}
-
-static int64_t sys_connect(struct task *current, struct fdl_arg *a)
-{
-	struct sock_addr addr;
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
-	struct sock *sk;
-	int error;
-
-	if (!fd.file)
-		return -EBADF;
-	error = move_addr_to_kernel(&a[1], a[2].num, &addr);
-	sk = sock_from_file(fd.file);
-	if (!error && !sk)
-		error = -ENOTSOCK;
-	if (!error)
-		error = sk->ops->connect(current, sk, &addr, fd.file->flags & O_NONBLOCK);
-	fdput(current, fd);
-	return error;
-}
-
-static int64_t sys_listen(struct task *current, struct fdl_arg *a)
-{
-	unsigned backlog = (unsigned)a[1].num;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	if (backlog > SOMAXCONN_LIMIT)
-		backlog = SOMAXCONN_LIMIT;
-	error = sk->ops->listen ? sk->ops->listen(current, sk, backlog) : -EOPNOTSUPP;
-	fdput(current, fd);
-	return error;
-}
-
-/* The file of a new connection, and who it is from. */
-static struct file *do_accept(struct task *current, struct file *listener, struct fdl_arg *a,
-			      unsigned flags, int *error)
-{
-	struct sock *sk = sock_from_file(listener), *new;
-	struct sock_addr addr;
-	struct file *f;
-
-	*error = sk ? -EOPNOTSUPP : -ENOTSOCK;
-	if (!sk || !sk->ops->accept)
-		return NULL;
-	*error = sk->ops->accept(current, sk, listener->flags & O_NONBLOCK, &new);
-	if (*error)
-		return NULL;
-	f = sock_alloc_file(current, new, open_flags(flags), error);
-	if (!f || a[2].num == VALUE_RESULT_NULL)
-		return f;
-	*error = -ECONNABORTED;
-	new = f->inode->private;
-	if (!new->ops->getname(new, true, &addr))
-		*error = move_addr_to_user(current, &addr, &a[1], &a[2]);
-	if (*error)
-		fput(current, f);
-	return *error ? NULL : f;
-}
-
-/* The descriptor is reserved while the call waits. */
-static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flags)
-{
-	const struct kernel *kernel = current->machine->kernel;
-	struct file *f;
-	struct fd fd;
-	int new, error;
-
-	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
-	fd = kernel->fdget(current, a[0].num, false);
-	if (!fd.file)
-		return -EBADF;
-	error = reserve(current, open_flags(flags), &new, 1);
-	if (!error) {
-		f = do_accept(current, fd.file, a, flags, &error);
-		if (f)
-			kernel->fd_install(current, (unsigned)new, f);
-		else
-			unreserve(current, &new, 1);
-	}
-	fdput(current, fd);
-	return error ? error : new;
-}
-
-static int64_t sys_accept(struct task *current, struct fdl_arg *a)
-{
-	return do_accept4(current, a, 0);
-}
-
-static int64_t sys_accept4(struct task *current, struct fdl_arg *a)
-{
-	return do_accept4(current, a, (unsigned)a[3].num);
-}
-
-static int64_t getname(struct task *current, struct fdl_arg *a, bool peer)
-{
-	struct sock_addr addr;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = sk->ops->getname(sk, peer, &addr);
-	if (!error)
-		error = move_addr_to_user(current, &addr, &a[1], &a[2]);
-	fdput(current, fd);
-	return error;
-}
-
-static int64_t sys_getsockname(struct task *current, struct fdl_arg *a)
-{
-	return getname(current, a, false);
-}
-
-static int64_t sys_getpeername(struct task *current, struct fdl_arg *a)
-{
-	return getname(current, a, true);
-}
-
-static int64_t sys_shutdown(struct task *current, struct fdl_arg *a)
-{
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = -EINVAL;
-	if (a[1].num >= SHUT_RD && a[1].num <= SHUT_RDWR)
-		error = sk->ops->shutdown(current, sk, (unsigned)a[1].num + 1);
-	fdput(current, fd);
-	return error;
-}
-
-const struct call_row socket_calls[] = {
-	{ "socket", "family domain=AF_UNIX, socktype type=SOCK_STREAM, protocol protocol=0",
-	  sys_socket, 0, NULL },
-	{ "socketpair",
-	  "family domain=AF_UNIX, socktype type=SOCK_STREAM, protocol protocol=0, out fdpair sv",
-	  sys_socketpair, 0, NULL },
-	{ "bind", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_bind, 0, NULL },
-	{ "connect", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_connect, CALL_MAY_BLOCK,
-	  NULL },
-	{ "listen", "fd sockfd, int backlog=4096", sys_listen, 0, NULL },
-	{ "accept", "fd sockfd, out sockaddr addr, socklen addrlen=NULL", sys_accept,
-	  CALL_MAY_BLOCK, NULL },
-	{ "accept4", "fd sockfd, out sockaddr addr, socklen addrlen=NULL, socktype flags=0",
-	  sys_accept4, CALL_MAY_BLOCK, NULL },
-	{ "getsockname", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getsockname, 0,
-	  NULL },
-	{ "getpeername", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getpeername, 0,
-	  NULL },
-	{ "shutdown", "fd sockfd, shuthow how=SHUT_RDWR", sys_shutdown, 0, NULL },
-	{ 0 },
-};
-
 #define SOCK_SIZE ((size_t)1024) /* as kmalloc has it */
-
-/* What the kernel's buffers cost beside the data. */
-#define SKB_SIZE        ((size_t)256)
-#define SKB_SHARED_INFO ((size_t)320)
-#define SKB_CACHE_LINE  ((size_t)64)
 
 void sock_machine_init(struct fdl_machine *m)
 {
@@ -585,6 +79,13 @@ void sock_put(struct sock *sk)
 	free(sk);
 }
 
+struct sock *sock_from_file(const struct file *f)
+{
+	const bool is_socket = f->inode && S_ISSOCK(f->inode->mode) && !(f->mode & FMODE_PATH);
+
+	return is_socket ? f->inode->private : NULL;
+}
+
 int sock_error(struct sock *sk)
 {
 	const int error = sk->error;
@@ -593,129 +94,19 @@ int sock_error(struct sock *sk)
 	return -error;
 }
 
-/* The next size that kmalloc has: powers of two, and 96 and 192 between them, which are too small. */
-static size_t kmalloc_size(size_t size)
+int sock_broken_pipe(struct task *current, unsigned flags)
 {
-	size_t bucket = 512;
-
-	while (bucket < size)
-		bucket *= 2;
-	return bucket;
+	if (!(flags & MSG_NOSIGNAL))
+		task_signal_self(current, SIGPIPE);
+	return -EPIPE;
 }
 
-/*
- * What a buffer of so much data counts: a head with what the kernel puts behind it, and
- * pages for the rest.
- */
-static size_t skb_truesize(size_t len, size_t head_max)
+void sock_queue_embryo(struct sock *listener, struct sock *embryo)
 {
-	const size_t pages = len > head_max ? len - head_max : 0;
-	const size_t aligned = (pages + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
-	const size_t head = len > aligned ? len - aligned : 0;
-	const size_t lines = (head + SKB_CACHE_LINE - 1) / SKB_CACHE_LINE * SKB_CACHE_LINE;
-
-	return SKB_SIZE + kmalloc_size(lines + SKB_SHARED_INFO) + aligned;
-}
-
-bool sock_writeable(const struct sock *sk)
-{
-	return sk->state != SOCK_LISTEN && sk->sent * 4 <= (size_t)sk->sndbuf;
-}
-
-/* Waits until some of what was sent has been received. */
-static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblock)
-{
-	for (;;) {
-		int error = sock_error(sk);
-
-		if (error)
-			return error;
-		if (sk->shutdown & SEND_SHUTDOWN)
-			return -EPIPE;
-		if (sk->sent < (size_t)sk->sndbuf)
-			return 0;
-		if (nonblock)
-			return -EAGAIN;
-		error = sched_wait(current, &sk->writers, "sock_alloc_send_pskb");
-		if (error)
-			return error;
-	}
-}
-
-struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
-				size_t head, bool nonblock, int *error)
-{
-	struct fdl_machine *m = current->machine;
-	const size_t truesize = skb_truesize(len, head);
-	struct message *msg;
-	struct kmem mem;
-
-	*error = sock_wait_for_room(current, sk, nonblock);
-	if (*error)
-		return NULL;
-	*error = -ENOBUFS;
-	if (kmalloc(current, &mem, truesize))
-		return NULL;
-	if (vfs_charge(m, truesize))
-		goto no_room;
-	msg = malloc(sizeof(*msg) + len);
-	if (!msg)
-		goto no_message;
-	*error = 0;
-	*msg = (struct message){
-		.from = sock_hold(sk), .len = len, .truesize = truesize, .mem = mem
-	};
-	list_init(&msg->link);
-	if (len)
-		memcpy(msg->data, data, len);
-	sk->sent += truesize;
-	return msg;
-
-no_message:
-	vfs_uncharge(m, truesize);
-no_room:
-	kvfree(m, &mem);
-	return NULL;
-}
-
-/* Its sender has room again: told when that is worth while. */
-static void sock_wfree(struct sock *sk, size_t truesize)
-{
-	sk->sent -= truesize;
-	if (!sock_writeable(sk) || sk->dead)
-		return;
-	poll_notify(&sk->poll, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	wake_up(sk->machine, &sk->writers);
-}
-
-void message_free(struct task *current, struct message *msg)
-{
-	struct fdl_machine *m = msg->from->machine;
-	struct sock *from = msg->from;
-
-	scm_fp_destroy(current, msg->fp);
-	vfs_uncharge(m, msg->truesize);
-	kvfree(m, &msg->mem);
-	if (!msg->orphan)
-		sock_wfree(from, msg->truesize);
-	free(msg);
-	sock_put(from);
-}
-
-void message_orphan(struct message *msg)
-{
-	msg->orphan = true;
-	sock_wfree(msg->from, msg->truesize);
-}
-
-void sock_purge(struct task *current, struct sock *sk)
-{
-	while (sock_peek(sk)) {
-		struct message *msg = sock_peek(sk);
-
-		sock_unqueue(sk, msg);
-		message_free(current, msg);
-	}
+	embryo->listener = listener;
+	list_add_tail(&embryo->embryo, &listener->embryos);
+	listener->nembryos++;
+	poll_notify(&listener->poll, SOCK_READABLE);
 }
 
 struct sock *sock_take_embryo(struct sock *listener)
@@ -728,28 +119,16 @@ struct sock *sock_take_embryo(struct sock *listener)
 	return embryo;
 }
 
-void sock_queue(struct sock *sk, struct message *msg)
-{
-	list_add_tail(&msg->link, &sk->messages);
-	sk->nmessages++;
-	sk->received += msg->truesize;
-	scm_fp_arrived(msg->fp, sk);
-	poll_notify(&sk->poll, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
-	wake_up(sk->machine, &sk->readers);
-}
-
-void sock_unqueue(struct sock *sk, struct message *msg)
-{
-	list_del(&msg->link);
-	sk->nmessages--;
-	sk->received -= msg->truesize;
-}
-
 void sock_state_change(struct sock *sk)
 {
 	poll_notify(&sk->poll, 0);
 	wake_up(sk->machine, &sk->readers);
 	wake_up(sk->machine, &sk->writers);
+}
+
+bool sock_writeable(const struct sock *sk)
+{
+	return sk->state != SOCK_LISTEN && sk->sent * 4 <= (size_t)sk->sndbuf;
 }
 
 unsigned sock_poll_common(const struct sock *sk)

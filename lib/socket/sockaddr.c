@@ -2,9 +2,10 @@
  * Addresses of sockets between arguments and the kernel's form of them, cut and checked by their
  * lengths as the kernel does.
  */
-#include "socket/sock.h"
+#include "socket/sockaddr.h"
 
 #include "machine/task.h"
+#include "notation/args.h"
 
 #include <errno.h>
 #include <netinet/in.h>

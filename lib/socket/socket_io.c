@@ -2,11 +2,13 @@
  * Sending and receiving: the calls that take a buffer, and those that take a message in pieces with
  * descriptors beside it.
  */
-#include "socket/sock.h"
-
-#include "machine/task.h"
 #include "socket/calls.h"
+
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "socket/message.h"
 #include "socket/scm.h"
+#include "socket/socket_calls.h"
 #include "vfs/inode.h"
 
 #include <errno.h>

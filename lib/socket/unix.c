@@ -1,23 +1,18 @@
 /*
- * AF_UNIX: the names of its sockets, in the file system and beside it, and what becomes of peer and
- * queue when one is shut down or closed. Errors come in the order in which the kernel looks.
+ * The names of AF_UNIX sockets, in the file system and abstract, and the socket that a name finds.
  */
 #include "socket/unix.h"
 
+#include "machine/machine.h"
 #include "machine/task.h"
-#include "objects/mknod.h"
-#include "socket/scm.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SUN_PATH     ((int)offsetof(struct sockaddr_un, sun_path))
-#define AUTOBIND_MAX 0x100000u /* names of five hexadecimal digits */
+#define SUN_PATH ((int)offsetof(struct sockaddr_un, sun_path))
 
 int unix_validate_addr(const struct sock_addr *addr)
 {
@@ -27,10 +22,7 @@ int unix_validate_addr(const struct sock_addr *addr)
 	return 0;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------- */
-
-/* Abstract names are each type's own. */
-static struct sock *find_abstract(struct fdl_machine *m, const struct sock_addr *addr, int type)
+struct sock *unix_find_abstract(struct fdl_machine *m, const struct sock_addr *addr, int type)
 {
 	list_for_each(pos, &m->sockets) {
 		struct sock *sk = container_of(pos, struct sock, all);
@@ -88,7 +80,7 @@ struct sock *unix_find_other(struct task *current, const struct sock_addr *addr,
 	if (addr->path[0]) {
 		sk = find_bsd(current, addr, type, error);
 	} else {
-		sk = find_abstract(current->machine, addr, type);
+		sk = unix_find_abstract(current->machine, addr, type);
 		*error = -ECONNREFUSED;
 	}
 	if (sk)
@@ -96,230 +88,8 @@ struct sock *unix_find_other(struct task *current, const struct sock_addr *addr,
 	return sk ? sock_hold(sk) : NULL;
 }
 
-/* ---- binding ---------------------------------------------------------------------------------- */
-
-static int bind_bsd(struct task *current, struct sock *sk, const struct sock_addr *addr)
-{
-	const struct fdl_arg path = { .num = (int64_t)strlen(addr->path), .str = addr->path };
-	struct inode *inode;
-	struct place p;
-	int error = filename_create(&p, current, AT_FDCWD, &path, false);
-
-	if (!error)
-		error = may_create(&p);
-	/* The kernel has made the name by now, and takes it away again. */
-	if (!error && sk->name.len)
-		error = -EINVAL;
-	if (!error)
-		error = vfs_mknod(&p, S_IFSOCK | 0777, &inode);
-	if (!error) {
-		sk->name = *addr;
-		sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
-		sk->bound = iget(inode);
-	}
-	place_end(&p);
-	return error == -EEXIST ? -EADDRINUSE : error;
-}
-
-static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
-{
-	if (sk->name.len)
-		return -EINVAL;
-	if (find_abstract(sk->machine, addr, sk->type))
-		return -EADDRINUSE;
-	sk->name = *addr;
-	return 0;
-}
-
-/* A name that nobody has; the kernel begins at random. */
-static int autobind(struct sock *sk)
-{
-	struct sock_addr addr = { .family = AF_UNIX, .len = SUN_PATH + 6 };
-
-	if (sk->name.len)
-		return 0;
-	for (unsigned i = 0; i < AUTOBIND_MAX; i++) {
-		snprintf(addr.path + 1, sizeof(addr.path) - 1, "%05x", i);
-		if (!find_abstract(sk->machine, &addr, sk->type)) {
-			sk->name = addr;
-			return 0;
-		}
-	}
-	return -ENOSPC;
-}
-
-int unix_bind(struct task *current, struct sock *sk, struct sock_addr *addr)
-{
-	int error;
-
-	if (addr->len == SUN_PATH && addr->family == AF_UNIX)
-		return autobind(sk);
-	error = unix_validate_addr(addr);
-	if (error)
-		return error;
-	return addr->path[0] ? bind_bsd(current, sk, addr) : bind_abstract(sk, addr);
-}
-
-int unix_getname(const struct sock *sk, bool peer, struct sock_addr *addr)
-{
-	if (peer && !sk->peer)
-		return -ENOTCONN;
-	*addr = peer ? sk->peer->name : sk->name;
-	addr->family = AF_UNIX;
-	if (!addr->len)
-		addr->len = SUN_PATH;
-	return 0;
-}
-
-/* ---- peers ------------------------------------------------------------------------------------ */
-
-void unix_pair(struct sock *a, struct sock *b)
-{
-	a->peer = sock_hold(b);
-	b->peer = sock_hold(a);
-	a->state = b->state = SOCK_CONNECTED;
-}
-
 void unix_wake_senders(struct sock *sk)
 {
-	poll_notify(&sk->senders_poll, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	poll_notify(&sk->senders_poll, SOCK_WRITABLE);
 	wake_up(sk->machine, &sk->senders);
-}
-
-/* What one side no longer receives, the other no longer sends. */
-int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
-{
-	struct sock *other = sk->peer;
-
-	(void)current;
-	sk->shutdown |= how;
-	sock_state_change(sk);
-	if (other && sk->type != SOCK_DGRAM) {
-		other->shutdown |= (how & RCV_SHUTDOWN ? SEND_SHUTDOWN : 0) |
-				   (how & SEND_SHUTDOWN ? RCV_SHUTDOWN : 0);
-		sock_state_change(other);
-	}
-	return 0;
-}
-
-/* The peer of a connection is told, and of what it sent in vain as well. */
-static void leave_peer(struct sock *sk, bool embryo)
-{
-	struct sock *other = sk->peer;
-
-	if (!other)
-		return;
-	if (sk->type != SOCK_DGRAM) {
-		other->shutdown = SHUTDOWN_MASK;
-		if (sk->nmessages || embryo)
-			other->error = ECONNRESET;
-		sock_state_change(other);
-	}
-	sk->peer = NULL;
-	sock_put(other);
-}
-
-static void release_sock(struct task *current, struct sock *sk, bool embryo)
-{
-	sk->dead = true;
-	sk->shutdown = SHUTDOWN_MASK;
-	sk->state = SOCK_CLOSE;
-	unix_wake_senders(sk);
-	leave_peer(sk, embryo);
-	sock_purge(current, sk);
-	if (sk->bound)
-		iput(sk->bound);
-	sk->bound = NULL;
-}
-
-void unix_release(struct task *current, struct sock *sk)
-{
-	release_sock(current, sk, false);
-	/* Who was not accepted goes with the listener. */
-	while (!list_empty(&sk->embryos)) {
-		struct sock *embryo = sock_take_embryo(sk);
-
-		release_sock(current, embryo, true);
-		sock_put(embryo);
-	}
-	unix_gc(current);
-}
-
-/* ---- the types -------------------------------------------------------------------------------- */
-
-static unsigned stream_poll(struct file *f, struct sock *sk, struct poll_table *pt)
-{
-	unsigned events = sock_poll_common(sk);
-
-	(void)f, (void)pt;
-	if (sk->state == SOCK_CLOSE)
-		events |= EPOLLHUP;
-	if (sock_writeable(sk))
-		events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	return events;
-}
-
-const struct sock_ops unix_stream_ops = {
-	.family = AF_UNIX,
-	.bind = unix_bind,
-	.connect = unix_stream_connect,
-	.pair = unix_pair,
-	.listen = unix_listen,
-	.accept = unix_accept,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
-	.send = unix_stream_send,
-	.recv = unix_stream_recv,
-	.poll = stream_poll,
-	.release = unix_release,
-};
-
-const struct sock_ops unix_dgram_ops = {
-	.family = AF_UNIX,
-	.bind = unix_bind,
-	.connect = unix_dgram_connect,
-	.pair = unix_pair,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
-	.send = unix_dgram_send,
-	.recv = unix_dgram_recv,
-	.poll = unix_dgram_poll,
-	.release = unix_release,
-};
-
-const struct sock_ops unix_seqpacket_ops = {
-	.family = AF_UNIX,
-	.bind = unix_bind,
-	.connect = unix_stream_connect,
-	.pair = unix_pair,
-	.listen = unix_listen,
-	.accept = unix_accept,
-	.getname = unix_getname,
-	.shutdown = unix_shutdown,
-	.send = unix_seqpacket_send,
-	.recv = unix_seqpacket_recv,
-	.poll = unix_dgram_poll,
-	.release = unix_release,
-};
-
-const struct sock_ops *unix_create(struct task *current, int *type, int protocol, int *error)
-{
-	(void)current;
-	*error = -EPROTONOSUPPORT;
-	if (protocol && protocol != PF_UNIX)
-		return NULL;
-	*error = -ESOCKTNOSUPPORT;
-	switch (*type) {
-	case SOCK_STREAM:
-		return &unix_stream_ops;
-	case SOCK_RAW:
-		*type = SOCK_DGRAM;
-		/* fall through */
-	case SOCK_DGRAM:
-		return &unix_dgram_ops;
-	case SOCK_SEQPACKET:
-		return &unix_seqpacket_ops;
-	default:
-		return NULL;
-	}
 }

@@ -1,23 +1,26 @@
 /*
- * AF_UNIX, between its rooms: unix.c has names and connections, unix_stream.c and unix_dgram.c what
- * is sent over them.
+ * AF_UNIX below its operations: names (unix.c), connections (unix_connect.c), streams
+ * (unix_stream.c), datagrams and packets (unix_dgram.c), and the garbage collector (unix_gc.c).
  */
 #ifndef UNIX_H
 #define UNIX_H
 
 #include "socket/sock.h"
 
-extern const struct sock_ops unix_stream_ops, unix_dgram_ops, unix_seqpacket_ops;
+/* ---- unix.c ----------------------------------------------------------------------------------- */
+
+/* 0, or -EINVAL for an address without a name. */
+int unix_validate_addr(const struct sock_addr *addr);
+
+/* The socket with an abstract name, borrowed, or NULL. Each type has names of its own. */
+struct sock *unix_find_abstract(struct fdl_machine *m, const struct sock_addr *addr, int type);
 
 /*
- * The socket that an address names, for one of this type: a reference. NULL and *error:
- * -ECONNREFUSED, -EPROTOTYPE, or the errors of the walk.
+ * The socket of this type that an address names: a reference. NULL and *error: -ECONNREFUSED,
+ * -EPROTOTYPE, or the errors of path_lookup.
  */
 struct sock *unix_find_other(struct task *current, const struct sock_addr *addr, int type,
 			     int *error);
-
-/* 0, or -EINVAL for what is no address with a name in it. */
-int unix_validate_addr(const struct sock_addr *addr);
 
 /* True when no more may be put into its queue. */
 static inline bool unix_recvq_full(const struct sock *sk)
@@ -25,26 +28,23 @@ static inline bool unix_recvq_full(const struct sock *sk)
 	return sk->nmessages + sk->nembryos > sk->backlog;
 }
 
-/* Those who wait for room in its queue may look again. */
+/* Its queue has changed: wakes all that wait for room in it. */
 void unix_wake_senders(struct sock *sk);
 
-int unix_bind(struct task *current, struct sock *sk, struct sock_addr *addr);
-int unix_getname(const struct sock *sk, bool peer, struct sock_addr *addr);
-int unix_shutdown(struct task *current, struct sock *sk, unsigned how);
-void unix_release(struct task *current, struct sock *sk);
-void unix_pair(struct sock *a, struct sock *b);
+/* ---- unix_connect.c: sock_ops of streams and packets ------------------------------------------ */
 
-/* unix_connect.c: streams and what is like them. */
 int unix_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock);
 int unix_listen(struct task *current, struct sock *sk, unsigned backlog);
 int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
 
-/* unix_stream.c */
+/* ---- unix_stream.c: sock_ops of streams ------------------------------------------------------- */
+
 ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *r);
 
-/* unix_dgram.c */
+/* ---- unix_dgram.c: sock_ops of datagrams and packets ------------------------------------------ */
+
 int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 		       bool nonblock);
 ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s);
@@ -52,5 +52,10 @@ ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r
 unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt);
 ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receive *r);
+
+/* ---- unix_gc.c -------------------------------------------------------------------------------- */
+
+/* Frees the messages that hold sockets which no task can reach any more. */
+void unix_gc(struct task *current);
 
 #endif

@@ -6,6 +6,7 @@
 #include "socket/unix.h"
 
 #include "machine/task.h"
+#include "socket/message.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -56,10 +57,7 @@ static void connect_to(struct sock *sk, struct sock *embryo, struct sock *listen
 	embryo->accepted = true;
 	sk->peer = sock_hold(embryo);
 	sk->state = SOCK_CONNECTED;
-	embryo->listener = listener;
-	list_add_tail(&embryo->embryo, &listener->embryos);
-	listener->nembryos++;
-	poll_notify(&listener->poll, EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND);
+	sock_queue_embryo(listener, embryo);
 	wake_up(listener->machine, &listener->readers);
 }
 
@@ -87,21 +85,13 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 
 int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
 {
+	int more;
+
 	if (sk->state != SOCK_LISTEN)
 		return -EINVAL;
-	while (list_empty(&sk->embryos)) {
-		int error = sock_error(sk);
-
-		if (error)
-			return error;
-		if (nonblock)
-			return -EAGAIN;
-		if (sk->shutdown & RCV_SHUTDOWN)
-			return -EINVAL;
-		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
-		if (error)
-			return error;
-	}
+	more = sock_wait_for_message(current, sk, nonblock);
+	if (more <= 0)
+		return more ? more : -EINVAL;
 	*new = sock_take_embryo(sk);
 	unix_wake_senders(sk);
 	return 0;

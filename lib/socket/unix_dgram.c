@@ -5,6 +5,7 @@
 #include "socket/unix.h"
 
 #include "machine/task.h"
+#include "socket/message.h"
 #include "socket/scm.h"
 
 #include <errno.h>
@@ -159,59 +160,30 @@ ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *
 	return unix_dgram_send(current, sk, s);
 }
 
-/* Waits for a message. 1: there is one; 0: there will be none; or an error. */
-static int wait_for_message(struct task *current, struct sock *sk, bool nonblock)
-{
-	while (!sock_peek(sk)) {
-		int error = sock_error(sk);
-
-		if (error)
-			return error;
-		/* One that does not wait is told of the end of packets only. */
-		if (nonblock)
-			return sk->type == SOCK_SEQPACKET && (sk->shutdown & RCV_SHUTDOWN)
-				       ? 0
-				       : -EAGAIN;
-		if (sk->shutdown & RCV_SHUTDOWN)
-			return 0;
-		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
-		if (error)
-			return error;
-	}
-	return 1;
-}
-
 ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
 {
 	struct message *msg;
-	size_t len, whole;
+	ssize_t n;
 	int more;
 
 	if (r->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	more = wait_for_message(current, sk, r->nonblock);
+	more = sock_wait_for_message(current, sk, r->nonblock);
+	/* The end of packets is reported to a receiver that does not wait, too. */
+	if (more == -EAGAIN && sk->type == SOCK_SEQPACKET && (sk->shutdown & RCV_SHUTDOWN))
+		more = 0;
 	if (more <= 0)
 		return more;
 	msg = sock_peek(sk);
-	whole = len = msg->len;
-	if (len > r->len) {
-		len = r->len;
-		r->msg_flags |= MSG_TRUNC;
-	}
-	memcpy(r->data, msg->data, len);
+	n = message_copy(msg, r);
 	r->from = msg->from->name;
-	if (r->flags & MSG_PEEK) {
-		if (msg->fp)
-			r->fp = scm_fp_dup(current, msg->fp);
-	} else {
+	message_receive_fds(current, msg, r);
+	if (!(r->flags & MSG_PEEK)) {
 		sock_unqueue(sk, msg);
 		unix_wake_senders(sk);
-		scm_detach(msg->fp);
-		r->fp = msg->fp;
-		msg->fp = NULL;
 		message_free(current, msg);
 	}
-	return (ssize_t)(r->flags & MSG_TRUNC ? whole : len);
+	return n;
 }
 
 ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receive *r)
@@ -234,6 +206,6 @@ unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
 		writeable = !unix_recvq_full(other);
 	}
 	if (writeable)
-		events |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+		events |= SOCK_WRITABLE;
 	return events;
 }

@@ -8,7 +8,9 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/message.h"
 #include "socket/sock.h"
+#include "socket/unix.h"
 #include "vfs/file.h"
 
 #include <sys/socket.h>

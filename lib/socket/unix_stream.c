@@ -5,6 +5,7 @@
 #include "socket/unix.h"
 
 #include "machine/task.h"
+#include "socket/message.h"
 #include "socket/scm.h"
 
 #include <errno.h>
@@ -92,65 +93,21 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 	return 1;
 }
 
-/* Copies of one piece what there is room for. True: the descriptors with it end the call. */
-static bool copy_piece(struct task *current, struct receive *r, struct message *msg, size_t copied,
-		       size_t len)
+/* Descriptors that come with a message end the call. */
+static bool copy_data(struct task *current, struct receive *r, struct message *msg, size_t copied,
+		      size_t len)
 {
-	struct scm_fp_list *fp = msg->fp;
-
 	memcpy(r->data + copied, msg->data + msg->offset, len);
-	if (r->flags & MSG_PEEK) {
-		if (fp)
-			r->fp = scm_fp_dup(current, fp);
-		return fp;
-	}
-	msg->offset += len;
-	if (fp) {
-		scm_detach(fp);
-		msg->fp = NULL;
-		r->fp = fp;
-	}
-	return fp;
-}
-
-/* Takes what is there, up to descriptors or the end of the buffer. Returns how much that was. */
-static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied)
-{
-	const size_t before = copied;
-
-	list_for_each_safe(pos, next, &sk->messages) {
-		struct message *msg = container_of(pos, struct message, link);
-		size_t len = min_size(msg->len - msg->offset, r->len - copied);
-		bool ends = copy_piece(current, r, msg, copied, len);
-
-		copied += len;
-		if (!(r->flags & MSG_PEEK)) {
-			if (msg->offset < msg->len)
-				break;
-			sock_unqueue(sk, msg);
-			message_free(current, msg);
-		}
-		if (ends || copied == r->len)
-			break;
-	}
-	return copied - before;
+	return message_receive_fds(current, msg, r);
 }
 
 ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *r)
 {
-	size_t copied = 0;
-	int more;
+	static const struct stream_ops ops = { wait_for_data, copy_data };
 
 	if (sk->state != SOCK_CONNECTED)
 		return -EINVAL;
 	if (r->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	do {
-		more = wait_for_data(current, sk, r->nonblock);
-		if (more <= 0)
-			return copied ? (ssize_t)copied : more;
-		if (r->len)
-			copied += take(current, sk, r, copied);
-	} while ((r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK) && copied < r->len && !r->fp);
-	return (ssize_t)copied;
+	return sock_stream_recv(current, sk, r, &ops);
 }

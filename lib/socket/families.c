@@ -1,0 +1,81 @@
+/*
+ * Which families there are, and which sock_ops serve a type and a protocol of each.
+ */
+#include "socket/families.h"
+
+#include "socket/inet.h"
+#include "socket/unix_ops.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#define SOCK_TYPES 11 /* the kernel's SOCK_MAX */
+
+/* type and protocol are what the call asks for, and become those of the socket. */
+static const struct sock_ops *unix_create(int *type, int *protocol, int *error)
+{
+	*error = -EPROTONOSUPPORT;
+	if (*protocol && *protocol != PF_UNIX)
+		return NULL;
+	*error = 0;
+	switch (*type) {
+	case SOCK_STREAM:
+		return &unix_stream_ops;
+	case SOCK_RAW:
+		*type = SOCK_DGRAM;
+		/* fall through */
+	case SOCK_DGRAM:
+		return &unix_dgram_ops;
+	case SOCK_SEQPACKET:
+		return &unix_seqpacket_ops;
+	default:
+		*error = -ESOCKTNOSUPPORT;
+		return NULL;
+	}
+}
+
+static const struct sock_ops *inet_create(int *type, int *protocol, int *error)
+{
+	const int usual = *type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+
+	*error = -EINVAL;
+	if (*protocol < 0 || *protocol >= IPPROTO_MAX)
+		return NULL;
+	*error = *type == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
+	if (*type != SOCK_STREAM && *type != SOCK_DGRAM)
+		return NULL;
+	*error = -EPROTONOSUPPORT;
+	if (*protocol && *protocol != usual)
+		return NULL;
+	*error = 0;
+	*protocol = usual;
+	return *type == SOCK_STREAM ? &inet_stream_ops : &inet_dgram_ops;
+}
+
+static const struct {
+	int family;
+	const struct sock_ops *(*create)(int *type, int *protocol, int *error);
+} families[] = {
+	{ AF_UNIX, unix_create },
+	{ AF_INET, inet_create },
+};
+
+int sock_create(struct task *current, int family, int type, int protocol, struct sock **sk)
+{
+	const struct sock_ops *ops = NULL;
+	int error = -EAFNOSUPPORT;
+
+	if (family < 0 || family >= AF_MAX)
+		return -EAFNOSUPPORT;
+	if (type < 0 || type >= SOCK_TYPES)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (families[i].family == family)
+			ops = families[i].create(&type, &protocol, &error);
+	}
+	if (ops)
+		*sk = sk_alloc(current, ops, type, protocol, &error);
+	return error;
+}

@@ -1,0 +1,249 @@
+/*
+ * Messages between a send buffer and a receive queue: made, counted as the kernel counts its
+ * buffers, queued, received, freed.
+ */
+#include "socket/message.h"
+
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "socket/scm.h"
+#include "vfs/inode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* What the kernel's buffers cost beside the data. */
+#define SKB_SIZE        ((size_t)256)
+#define SKB_SHARED_INFO ((size_t)320)
+#define SKB_CACHE_LINE  ((size_t)64)
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+/* What kmalloc takes for a size that is more than 256: the next power of two. */
+static size_t kmalloc_size(size_t size)
+{
+	size_t bucket = 512;
+
+	while (bucket < size)
+		bucket *= 2;
+	return bucket;
+}
+
+/*
+ * What a buffer for len bytes is counted as: a head, with the structure that the kernel puts after
+ * it, and pages for all but the first head_max bytes.
+ */
+static size_t skb_truesize(size_t len, size_t head_max)
+{
+	const size_t pages = len > head_max ? len - head_max : 0;
+	const size_t aligned = (pages + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+	const size_t head = len > aligned ? len - aligned : 0;
+	const size_t lines = (head + SKB_CACHE_LINE - 1) / SKB_CACHE_LINE * SKB_CACHE_LINE;
+
+	return SKB_SIZE + kmalloc_size(lines + SKB_SHARED_INFO) + aligned;
+}
+
+/* Waits until enough of what sk sent has been received. */
+static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblock)
+{
+	for (;;) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (sk->shutdown & SEND_SHUTDOWN)
+			return -EPIPE;
+		if (sk->sent < (size_t)sk->sndbuf)
+			return 0;
+		if (nonblock)
+			return -EAGAIN;
+		error = sched_wait(current, &sk->writers, "sock_alloc_send_pskb");
+		if (error)
+			return error;
+	}
+}
+
+struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
+				size_t head, bool nonblock, int *error)
+{
+	struct fdl_machine *m = current->machine;
+	const size_t truesize = skb_truesize(len, head);
+	struct message *msg;
+	struct kmem mem;
+
+	*error = sock_wait_for_room(current, sk, nonblock);
+	if (*error)
+		return NULL;
+	*error = -ENOBUFS;
+	if (kmalloc(current, &mem, truesize))
+		return NULL;
+	if (vfs_charge(m, truesize))
+		goto no_room;
+	msg = malloc(sizeof(*msg) + len);
+	if (!msg)
+		goto no_message;
+	*error = 0;
+	*msg = (struct message){
+		.from = sock_hold(sk), .len = len, .truesize = truesize, .mem = mem
+	};
+	list_init(&msg->link);
+	if (len)
+		memcpy(msg->data, data, len);
+	sk->sent += truesize;
+	return msg;
+
+no_message:
+	vfs_uncharge(m, truesize);
+no_room:
+	kvfree(m, &mem);
+	return NULL;
+}
+
+/* Gives the sender room; those that wait for it are told once it is writable again. */
+static void sock_wfree(struct sock *sk, size_t truesize)
+{
+	sk->sent -= truesize;
+	if (!sock_writeable(sk) || sk->dead)
+		return;
+	poll_notify(&sk->poll, SOCK_WRITABLE);
+	wake_up(sk->machine, &sk->writers);
+}
+
+void message_free(struct task *current, struct message *msg)
+{
+	struct fdl_machine *m = msg->from->machine;
+	struct sock *from = msg->from;
+
+	scm_fp_destroy(current, msg->fp);
+	vfs_uncharge(m, msg->truesize);
+	kvfree(m, &msg->mem);
+	if (!msg->orphan)
+		sock_wfree(from, msg->truesize);
+	free(msg);
+	sock_put(from);
+}
+
+void message_orphan(struct message *msg)
+{
+	msg->orphan = true;
+	sock_wfree(msg->from, msg->truesize);
+}
+
+/* ---- queues ----------------------------------------------------------------------------------- */
+
+void sock_queue(struct sock *sk, struct message *msg)
+{
+	list_add_tail(&msg->link, &sk->messages);
+	sk->nmessages++;
+	sk->received += msg->truesize;
+	scm_fp_arrived(msg->fp, sk);
+	poll_notify(&sk->poll, SOCK_READABLE);
+	wake_up(sk->machine, &sk->readers);
+}
+
+void sock_unqueue(struct sock *sk, struct message *msg)
+{
+	list_del(&msg->link);
+	sk->nmessages--;
+	sk->received -= msg->truesize;
+}
+
+void sock_purge(struct task *current, struct sock *sk)
+{
+	while (sock_peek(sk)) {
+		struct message *msg = sock_peek(sk);
+
+		sock_unqueue(sk, msg);
+		message_free(current, msg);
+	}
+}
+
+/* ---- receiving -------------------------------------------------------------------------------- */
+
+int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
+{
+	for (;;) {
+		int error = sock_error(sk);
+
+		if (error)
+			return error;
+		if (sock_peek(sk) || !list_empty(&sk->embryos))
+			return 1;
+		if (nonblock)
+			return -EAGAIN;
+		if (sk->shutdown & RCV_SHUTDOWN)
+			return 0;
+		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		if (error)
+			return error;
+	}
+}
+
+ssize_t message_copy(const struct message *msg, struct receive *r)
+{
+	const size_t len = msg->len < r->len ? msg->len : r->len;
+
+	if (len < msg->len)
+		r->msg_flags |= MSG_TRUNC;
+	memcpy(r->data, msg->data, len);
+	return (ssize_t)(r->flags & MSG_TRUNC ? msg->len : len);
+}
+
+bool message_receive_fds(struct task *current, struct message *msg, struct receive *r)
+{
+	if (!msg->fp)
+		return false;
+	if (r->flags & MSG_PEEK) {
+		r->fp = scm_fp_dup(current, msg->fp);
+	} else {
+		scm_detach(msg->fp);
+		r->fp = msg->fp;
+		msg->fp = NULL;
+	}
+	return true;
+}
+
+/* Receives from the queue until it is empty, the buffer is full, or copy says so. The bytes. */
+static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied,
+		   const struct stream_ops *ops)
+{
+	const size_t before = copied;
+
+	list_for_each_safe(pos, next, &sk->messages) {
+		struct message *msg = container_of(pos, struct message, link);
+		const size_t left = msg->len - msg->offset, room = r->len - copied;
+		const size_t len = left < room ? left : room;
+		const bool ends = ops->copy(current, r, msg, copied, len);
+
+		copied += len;
+		if (!(r->flags & MSG_PEEK)) {
+			msg->offset += len;
+			if (msg->offset < msg->len)
+				break;
+			sock_unqueue(sk, msg);
+			message_free(current, msg);
+		}
+		if (ends || copied == r->len)
+			break;
+	}
+	return copied - before;
+}
+
+ssize_t sock_stream_recv(struct task *current, struct sock *sk, struct receive *r,
+			 const struct stream_ops *ops)
+{
+	const bool waits_for_all = (r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK);
+	size_t copied = 0;
+
+	do {
+		int more = ops->wait(current, sk, r->nonblock);
+
+		if (more <= 0)
+			return copied ? (ssize_t)copied : more;
+		if (r->len)
+			copied += take(current, sk, r, copied, ops);
+	} while (waits_for_all && copied < r->len && !r->fp);
+	return (ssize_t)copied;
+}

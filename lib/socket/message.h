@@ -1,0 +1,112 @@
+/*
+ * Messages: what was sent in one piece, in the receive queue of a socket. A message is counted in
+ * its sender's buffer until it is received.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include "base/list.h"
+#include "machine/kmem.h"
+#include "socket/sock.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct scm_fp_list;
+
+struct message {
+	struct list link;
+	struct sock *from;      /* its sender; a reference */
+	struct scm_fp_list *fp; /* descriptors in transit, or NULL */
+	uint32_t addr;          /* AF_INET: the sender's address */
+	uint16_t port;
+	bool orphan;        /* no longer counted in the sender's buffer */
+	size_t len, offset; /* the first offset bytes were received */
+	size_t truesize;    /* as the kernel counts it */
+	struct kmem mem;
+	char data[];
+};
+
+/* What a call sends. */
+struct send {
+	const char *data;
+	size_t len;
+	unsigned flags; /* MSG_* */
+	bool nonblock;
+	const struct sock_addr *to; /* NULL: the peer */
+	struct scm_fp_list *fp;     /* the caller's; NULL after sock_ops.send took it */
+};
+
+/* What a call receives. */
+struct receive {
+	char *data;
+	size_t len;
+	unsigned flags;
+	bool nonblock;
+	struct sock_addr from;  /* len 0: not known */
+	unsigned msg_flags;     /* MSG_TRUNC … */
+	struct scm_fp_list *fp; /* the caller's */
+};
+
+/*
+ * A message of this data, of which at most head bytes are not in pages; counted in sk's send
+ * buffer. Waits for room there. NULL and *error: -EAGAIN, -EPIPE (sk may send no more), -ENOBUFS,
+ * -EINTR, or sk's own error.
+ */
+struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
+				size_t head, bool nonblock, int *error);
+void message_free(struct task *current, struct message *msg);
+
+/* Takes a message out of its sender's account before it is received. */
+void message_orphan(struct message *msg);
+
+/* The oldest message of a queue, or NULL. */
+static inline struct message *sock_peek(const struct sock *sk)
+{
+	return list_empty(&sk->messages) ? NULL
+					 : container_of(sk->messages.next, struct message, link);
+}
+
+/* Puts a message at the end of a queue, and wakes its readers; takes one out. */
+void sock_queue(struct sock *sk, struct message *msg);
+void sock_unqueue(struct sock *sk, struct message *msg);
+
+/* Frees every message of a queue. */
+void sock_purge(struct task *current, struct sock *sk);
+
+/*
+ * Waits for a message, or for a connection to accept, as the kernel's skb_recv_datagram does. 1: there
+ * is one; 0: shut down, there will be none; -EAGAIN, -EINTR, or sk's own error.
+ */
+int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock);
+
+/*
+ * Copies the first message of the queue, which stays in it, and cuts what there is no room for.
+ * Returns what the call returns.
+ */
+ssize_t message_copy(const struct message *msg, struct receive *r);
+
+/*
+ * Hands the descriptors of a message to its receiver: with MSG_PEEK a copy of their list, which
+ * may fail for want of memory. False: the message has none.
+ */
+bool message_receive_fds(struct task *current, struct message *msg, struct receive *r);
+
+/*
+ * What a family's stream does in sock_stream_recv. wait: for a first byte, with the results of
+ * sock_wait_for_message. copy: len bytes of a message to r->data + copied; true: the call ends
+ * with this message.
+ */
+struct stream_ops {
+	int (*wait)(struct task *current, struct sock *sk, bool nonblock);
+	bool (*copy)(struct task *current, struct receive *r, struct message *msg, size_t copied,
+		     size_t len);
+};
+
+/* Receives bytes that run together over messages: sock_ops.recv of a stream. */
+ssize_t sock_stream_recv(struct task *current, struct sock *sk, struct receive *r,
+			 const struct stream_ops *ops);
+
+#endif

@@ -1,0 +1,220 @@
+/*
+ * What AF_UNIX does for each of its types: names given by bind, and what becomes of peer and queue
+ * when a socket is shut down or closed. Errors come in the kernel's order of checks.
+ */
+#include "socket/unix_ops.h"
+
+#include "machine/task.h"
+#include "objects/mknod.h"
+#include "socket/message.h"
+#include "socket/unix.h"
+#include "vfs/inode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define SUN_PATH     ((int)offsetof(struct sockaddr_un, sun_path))
+#define AUTOBIND_MAX 0x100000u /* names of five hexadecimal digits */
+
+/* ---- binding ---------------------------------------------------------------------------------- */
+
+static int bind_bsd(struct task *current, struct sock *sk, const struct sock_addr *addr)
+{
+	const struct fdl_arg path = { .num = (int64_t)strlen(addr->path), .str = addr->path };
+	struct inode *inode;
+	struct place p;
+	int error = filename_create(&p, current, AT_FDCWD, &path, false);
+
+	if (!error)
+		error = may_create(&p);
+	/* The kernel has made the name by now, and takes it away again. */
+	if (!error && sk->name.len)
+		error = -EINVAL;
+	if (!error)
+		error = vfs_mknod(&p, S_IFSOCK | 0777, &inode);
+	if (!error) {
+		sk->name = *addr;
+		sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
+		sk->bound = iget(inode);
+	}
+	place_end(&p);
+	return error == -EEXIST ? -EADDRINUSE : error;
+}
+
+static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
+{
+	if (sk->name.len)
+		return -EINVAL;
+	if (unix_find_abstract(sk->machine, addr, sk->type))
+		return -EADDRINUSE;
+	sk->name = *addr;
+	return 0;
+}
+
+/* A name that nobody has; the kernel begins at random. */
+static int autobind(struct sock *sk)
+{
+	struct sock_addr addr = { .family = AF_UNIX, .len = SUN_PATH + 6 };
+
+	if (sk->name.len)
+		return 0;
+	for (unsigned i = 0; i < AUTOBIND_MAX; i++) {
+		snprintf(addr.path + 1, sizeof(addr.path) - 1, "%05x", i);
+		if (!unix_find_abstract(sk->machine, &addr, sk->type)) {
+			sk->name = addr;
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
+static int unix_bind(struct task *current, struct sock *sk, struct sock_addr *addr)
+{
+	int error;
+
+	if (addr->len == SUN_PATH && addr->family == AF_UNIX)
+		return autobind(sk);
+	error = unix_validate_addr(addr);
+	if (error)
+		return error;
+	return addr->path[0] ? bind_bsd(current, sk, addr) : bind_abstract(sk, addr);
+}
+
+static int unix_getname(const struct sock *sk, bool peer, struct sock_addr *addr)
+{
+	if (peer && !sk->peer)
+		return -ENOTCONN;
+	*addr = peer ? sk->peer->name : sk->name;
+	addr->family = AF_UNIX;
+	if (!addr->len)
+		addr->len = SUN_PATH;
+	return 0;
+}
+
+/* ---- peers ------------------------------------------------------------------------------------ */
+
+static void unix_pair(struct sock *a, struct sock *b)
+{
+	a->peer = sock_hold(b);
+	b->peer = sock_hold(a);
+	a->state = b->state = SOCK_CONNECTED;
+}
+
+/* What one side no longer receives, the other no longer sends. */
+static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
+{
+	struct sock *other = sk->peer;
+
+	(void)current;
+	sk->shutdown |= how;
+	sock_state_change(sk);
+	if (other && sk->type != SOCK_DGRAM) {
+		other->shutdown |= (how & RCV_SHUTDOWN ? SEND_SHUTDOWN : 0) |
+				   (how & SEND_SHUTDOWN ? RCV_SHUTDOWN : 0);
+		sock_state_change(other);
+	}
+	return 0;
+}
+
+/* The peer of a connection is told, and of what it sent in vain as well. */
+static void leave_peer(struct sock *sk, bool embryo)
+{
+	struct sock *other = sk->peer;
+
+	if (!other)
+		return;
+	if (sk->type != SOCK_DGRAM) {
+		other->shutdown = SHUTDOWN_MASK;
+		if (sk->nmessages || embryo)
+			other->error = ECONNRESET;
+		sock_state_change(other);
+	}
+	sk->peer = NULL;
+	sock_put(other);
+}
+
+static void release_sock(struct task *current, struct sock *sk, bool embryo)
+{
+	sk->dead = true;
+	sk->shutdown = SHUTDOWN_MASK;
+	sk->state = SOCK_CLOSE;
+	unix_wake_senders(sk);
+	leave_peer(sk, embryo);
+	sock_purge(current, sk);
+	if (sk->bound)
+		iput(sk->bound);
+	sk->bound = NULL;
+}
+
+static void unix_release(struct task *current, struct sock *sk)
+{
+	release_sock(current, sk, false);
+	/* Who was not accepted goes with the listener. */
+	while (!list_empty(&sk->embryos)) {
+		struct sock *embryo = sock_take_embryo(sk);
+
+		release_sock(current, embryo, true);
+		sock_put(embryo);
+	}
+	unix_gc(current);
+}
+
+/* ---- the types -------------------------------------------------------------------------------- */
+
+static unsigned stream_poll(struct file *f, struct sock *sk, struct poll_table *pt)
+{
+	unsigned events = sock_poll_common(sk);
+
+	(void)f, (void)pt;
+	if (sk->state == SOCK_CLOSE)
+		events |= EPOLLHUP;
+	if (sock_writeable(sk))
+		events |= SOCK_WRITABLE;
+	return events;
+}
+
+const struct sock_ops unix_stream_ops = {
+	.family = AF_UNIX,
+	.bind = unix_bind,
+	.connect = unix_stream_connect,
+	.pair = unix_pair,
+	.listen = unix_listen,
+	.accept = unix_accept,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.send = unix_stream_send,
+	.recv = unix_stream_recv,
+	.poll = stream_poll,
+	.release = unix_release,
+};
+
+const struct sock_ops unix_dgram_ops = {
+	.family = AF_UNIX,
+	.bind = unix_bind,
+	.connect = unix_dgram_connect,
+	.pair = unix_pair,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.send = unix_dgram_send,
+	.recv = unix_dgram_recv,
+	.poll = unix_dgram_poll,
+	.release = unix_release,
+};
+
+const struct sock_ops unix_seqpacket_ops = {
+	.family = AF_UNIX,
+	.bind = unix_bind,
+	.connect = unix_stream_connect,
+	.pair = unix_pair,
+	.listen = unix_listen,
+	.accept = unix_accept,
+	.getname = unix_getname,
+	.shutdown = unix_shutdown,
+	.send = unix_seqpacket_send,
+	.recv = unix_seqpacket_recv,
+	.poll = unix_dgram_poll,
+	.release = unix_release,
+};
