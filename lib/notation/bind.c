@@ -220,7 +220,7 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 		b.index = i;
 		b.args = arg;
 		error = p->words && line->shell && (!slot[i] || takes_words(row, i, line, slot[i]))
-				? bind_words(&b, type_at(p->type->element), i, slot[i], arg)
+				? bind_words(&b, p->type->element, i, slot[i], arg)
 				: bind_param(&b, row, i, slot[i], arg);
 		if (error)
 			return error;

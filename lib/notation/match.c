@@ -48,7 +48,7 @@ static bool match_bytes(struct binder *b, const struct type *type, const struct 
 static bool match_list(struct binder *b, const struct type *type, const struct value *v,
 		       const struct fdl_arg *arg)
 {
-	const struct type *element = type_at(type->element);
+	const struct type *element = type->element;
 	int64_t i = 0;
 
 	if (v->kind != VALUE_ARRAY || !arg->sub)
@@ -74,7 +74,7 @@ static bool match_struct(struct binder *b, const struct type *type, const struct
 
 		if (!f && !field_passed_over(type, e))
 			return false;
-		if (f && !match(b, type_at(f->type), e, &arg->sub[f - type->fields]))
+		if (f && !match(b, f->type, e, &arg->sub[f - type->fields]))
 			return false;
 	}
 	return true;
@@ -105,7 +105,7 @@ static bool match(struct binder *b, const struct type *type, const struct value 
 	/* NULL and addresses say nothing about what is there. */
 	if (v->kind == VALUE_NULL || value_is_address(v))
 		return true;
-	if (type == type_at(TYPE_SIGSET))
+	if (type == &type_sigset)
 		return match_sigset(b, type, v, arg);
 	switch (type->store) {
 	case STORE_BYTES:

@@ -83,8 +83,7 @@ static size_t put_elements(struct packer p, size_t at, const struct type *type,
 
 	at = put_uint(p, at, (uint64_t)arg->num + 1);
 	for (int64_t i = 0; i < arg->num; i++)
-		at = put_arg(p, at, type_at(list ? type->element : type->fields[i].type),
-			     &arg->sub[i], max);
+		at = put_arg(p, at, list ? type->element : type->fields[i].type, &arg->sub[i], max);
 	return at;
 }
 
@@ -193,7 +192,7 @@ static void unpack(struct unpacker *u, const struct type *type, struct fdl_arg *
 	arg->sub = get_elements(u, head - 1);
 	arg->num = (int64_t)(head - 1);
 	for (uint64_t i = 0; i < head - 1 && !u->bad; i++)
-		unpack(u, type_at(type->store == STORE_LIST ? type->element : type->fields[i].type),
+		unpack(u, type->store == STORE_LIST ? type->element : type->fields[i].type,
 		       &arg->sub[i]);
 }
 

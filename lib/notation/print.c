@@ -44,7 +44,7 @@ static bool is_left_out(const struct fdl_row *row, size_t place, const struct fd
 {
 	const struct param *p = &row->param[place];
 
-	if (p->type == type_at(TYPE_CREATMODE) && row->flags_place)
+	if (p->type == &type_creatmode && row->flags_place)
 		return !(arg[row->flags_place - 1].num & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)));
 	return p->opaque && p->has_usual && !p->usual_is_string && arg[place].num == p->usual.num &&
 	       !arg[place].str == !p->usual.str;
@@ -132,7 +132,7 @@ static void print_flags_result(struct text *t, const struct type *type, int64_t 
 
 	text_hex(t, (uint64_t)result);
 	start = t->len;
-	text_puts(t, type == type_at(TYPE_SEALS) ? " (seals " : " (flags ");
+	text_puts(t, type == &type_seals ? " (seals " : " (flags ");
 	type->print(t, type, &arg, SIZE_MAX);
 	if (t->len == start + 9 && t->s[t->len - 1] == '0')
 		text_cut(t, start);
@@ -157,7 +157,7 @@ static void print_remark(struct text *t, const struct fdl_row *row, const struct
 
 int result_error(const struct fdl_row *row, int64_t result)
 {
-	if (result >= 0 || result < -4095 || row->result == type_at(TYPE_INT))
+	if (result >= 0 || result < -4095 || row->result == &type_int)
 		return 0;
 	return (int)result;
 }

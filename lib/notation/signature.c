@@ -56,7 +56,8 @@ static int set_name(struct compiler *c, const char *name, size_t len)
 /* "=SYMBOL": the type is the one that has such a symbol. */
 static int compile_command(struct compiler *c)
 {
-	static const enum type_id commands[] = { TYPE_FCNTLCMD, TYPE_IOCTLCMD, TYPE_SOCKLEVEL };
+	static const struct type *const commands[] = { &type_fcntlcmd, &type_ioctlcmd,
+						       &type_socklevel };
 	const char *name;
 	uint64_t value;
 	size_t len;
@@ -66,9 +67,9 @@ static int compile_command(struct compiler *c)
 	if (!name)
 		return signature_fails(c, "expected a command");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!words_find(type_at(commands[i])->words, name, len, &value))
+		if (!words_find(commands[i]->words, name, len, &value))
 			continue;
-		c->param->type = type_at(commands[i]);
+		c->param->type = commands[i];
 		c->param->divides = true;
 		c->param->usual.num = (int64_t)value;
 		return set_name(c, "cmd", 3);
@@ -198,7 +199,7 @@ static void note_param(struct fdl_row *row)
 		row->meaning_end = (unsigned char)row->nparams;
 	if (p->divides)
 		row->divides_place = (unsigned char)row->nparams;
-	if (p->type == type_at(TYPE_OFLAGS))
+	if (p->type == &type_oflags)
 		row->flags_place = (unsigned char)row->nparams;
 }
 

@@ -23,119 +23,6 @@ enum store {
 	STORE_STRUCT, /* as a list, but the elements are the type's fields */
 };
 
-/* The rows of the table, in its order. */
-enum type_id {
-	TYPE_FD,
-	TYPE_DIRFD,
-	TYPE_INT,
-	TYPE_UINT,
-	TYPE_ID,
-	TYPE_LONG,
-	TYPE_SIZE,
-	TYPE_HEXSIZE,
-	TYPE_OFF,
-	TYPE_PID,
-	TYPE_PATH,
-	TYPE_BUF,
-	TYPE_PTR,
-	TYPE_STRING,
-	TYPE_FILE,
-	TYPE_ARGV,
-	TYPE_ENVP,
-	TYPE_INTLIST,
-	TYPE_FDPAIR,
-	TYPE_SIGNAME,
-	TYPE_SIGSET,
-	TYPE_SIGSETARG,
-	TYPE_TIMESPEC,
-	TYPE_TIMEOUT,
-	TYPE_TIMEOUTVAL,
-	TYPE_POLLEVENTS,
-	TYPE_POLLFD,
-	TYPE_POLLFDS,
-	TYPE_POLLRESULT,
-	TYPE_FDSETFD,
-	TYPE_FDSET,
-	TYPE_SELECTRESULT,
-	TYPE_EPOLLFLAGS,
-	TYPE_EPOLLOP,
-	TYPE_EPOLLEVENTS,
-	TYPE_EPOLL_DATA,
-	TYPE_EPOLL_EVENT,
-	TYPE_EPOLL_EVENTS,
-	TYPE_EFDFLAGS,
-	TYPE_TFDFLAGS,
-	TYPE_TFDSETFLAGS,
-	TYPE_TIMERFLAGS,
-	TYPE_CLOCKID,
-	TYPE_ITIMERSPEC,
-	TYPE_SIGHOW,
-	TYPE_SFDFLAGS,
-	TYPE_MFDFLAGS,
-	TYPE_SEALS,
-	TYPE_PIDFDFLAGS,
-	TYPE_PIDFDSIGNALFLAGS,
-	TYPE_ININITFLAGS,
-	TYPE_INMASK,
-	TYPE_OFLAGS,
-	TYPE_OFLAGS64,
-	TYPE_DUPFLAGS,
-	TYPE_MODE,
-	TYPE_CREATMODE,
-	TYPE_HOWMODE,
-	TYPE_FDFLAGS,
-	TYPE_WHENCE,
-	TYPE_CLONEFLAGS,
-	TYPE_CLONE3FLAGS,
-	TYPE_UNSHAREFLAGS,
-	TYPE_CLOSERANGEFLAGS,
-	TYPE_ATFLAGS,
-	TYPE_RESOLVEFLAGS,
-	TYPE_ACCESSMODE,
-	TYPE_ACCESSFLAGS,
-	TYPE_WAITOPTIONS,
-	TYPE_SIGNAL,
-	TYPE_RESOURCE,
-	TYPE_KCMPTYPE,
-	TYPE_FCNTLCMD,
-	TYPE_IOCTLCMD,
-	TYPE_LOCKTYPE,
-	TYPE_FLOCKOP,
-	TYPE_FORKFLAGS,
-	TYPE_ERRNO,
-	TYPE_SOCKFAMILY,
-	TYPE_SOCKTYPE,
-	TYPE_PROTOCOL,
-	TYPE_MSGFLAGS,
-	TYPE_SHUTHOW,
-	TYPE_SOCKLEVEL,
-	TYPE_SOCKOPT,
-	TYPE_TCPOPT,
-	TYPE_CMSGTYPE,
-	TYPE_SOCKLEN,
-	TYPE_NAMELEN,
-	TYPE_SUNPATH,
-	TYPE_PORT,
-	TYPE_INADDR,
-	TYPE_CONTROLLEN,
-	TYPE_SOCKADDR,
-	TYPE_IOVEC,
-	TYPE_IOVECS,
-	TYPE_CMSG,
-	TYPE_CMSGS,
-	TYPE_MSGHDR,
-	TYPE_WSTATUS,
-	TYPE_RLIM,
-	TYPE_FILEMODE,
-	TYPE_DEV,
-	TYPE_RLIMIT,
-	TYPE_OPEN_HOW,
-	TYPE_CLONE_ARGS,
-	TYPE_STAT,
-	TYPE_FLOCK,
-	TYPES,
-};
-
 /* What is being read, for memory and for messages. */
 struct binder {
 	struct arena *arena;
@@ -163,7 +50,7 @@ struct type {
 	void (*remark)(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		       int64_t result);
 	const struct words *words;
-	enum type_id element; /* of lists */
+	const struct type *element; /* of lists */
 	const struct field *fields;
 	size_t nfields;
 	const char *const *passed_over; /* fields that are read past; ends with NULL */
@@ -177,12 +64,14 @@ struct type {
 /* A field of a structure. */
 struct field {
 	const char *name;
-	enum type_id type;
+	const struct type *type;
 	bool required;
 	bool (*shown)(const struct fdl_arg *fields); /* NULL: always printed */
 };
 
-const struct type *type_at(enum type_id id);
+/* The nth of all types, from 0; NULL: there are no more. */
+const struct type *type_nth(size_t n);
+/* The type of a name in signatures, or NULL. */
 const struct type *type_find(const char *name, size_t len);
 
 /* An argument that takes a usual value of another: "=len(buf)"; otherwise its usual value. */
@@ -215,7 +104,7 @@ int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 int bind_unknown(struct binder *b, const struct value *v, const struct words *w, const char *name,
 		 size_t len);
 
-/* The functions of the rows. */
+/* How values of the usual kinds are read and printed, for any type. */
 int read_scalar(struct binder *b, const struct type *type, const struct value *v,
 		struct fdl_arg *arg);
 int read_flags(struct binder *b, const struct type *type, const struct value *v,
@@ -226,55 +115,33 @@ int read_list(struct binder *b, const struct type *type, const struct value *v,
 	      struct fdl_arg *arg);
 int read_struct(struct binder *b, const struct type *type, const struct value *v,
 		struct fdl_arg *arg);
-int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg);
-int read_errno(struct binder *b, const struct type *type, const struct value *v,
-	       struct fdl_arg *arg);
-int read_dev(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg);
 void print_int(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_uint(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_id(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_octal(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_hex(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_symbol(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_flags(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_bytes(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_list(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_struct(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_errno(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 
-extern const struct field rlimit_fields[], open_how_fields[], clone_args_fields[], stat_fields[],
-	flock_fields[];
-int read_socklen(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg);
-int read_namelen(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg);
-int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg);
-int read_port(struct binder *b, const struct type *type, const struct value *v,
-	      struct fdl_arg *arg);
-int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
-		struct fdl_arg *arg);
-int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
-		  struct fdl_arg *arg);
-int read_iovec(struct binder *b, const struct type *type, const struct value *v,
-	       struct fdl_arg *arg);
-int read_cmsg(struct binder *b, const struct type *type, const struct value *v,
-	      struct fdl_arg *arg);
-int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
-		struct fdl_arg *arg);
-void print_socklen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_port(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
-int64_t sockaddr_length(const struct fdl_arg *addr);
-
-extern const struct field sockaddr_fields[], iovec_fields[], cmsg_fields[], msghdr_fields[];
-extern const char *const stat_passed_over[];
+/* The types. */
+extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type_long, type_size,
+	type_hexsize, type_off, type_pid, type_path, type_buf, type_ptr, type_string, type_file,
+	type_argv, type_envp, type_intlist, type_fdpair, type_signame, type_sigset, type_sigsetarg,
+	type_timespec, type_timeout, type_timeoutval, type_pollevents, type_pollfd, type_pollfds,
+	type_pollresult, type_fdsetfd, type_fdset, type_selectresult, type_epollflags, type_epollop,
+	type_epollevents, type_epoll_data, type_epoll_event, type_epoll_events, type_efdflags,
+	type_tfdflags, type_tfdsetflags, type_timerflags, type_clockid, type_itimerspec,
+	type_sighow, type_sfdflags, type_mfdflags, type_seals, type_pidfdflags,
+	type_pidfdsignalflags, type_ininitflags, type_inmask, type_oflags, type_oflags64,
+	type_dupflags, type_mode, type_creatmode, type_howmode, type_fdflags, type_whence,
+	type_cloneflags, type_clone3flags, type_unshareflags, type_closerangeflags, type_atflags,
+	type_resolveflags, type_accessmode, type_accessflags, type_waitoptions, type_signal,
+	type_resource, type_kcmptype, type_fcntlcmd, type_ioctlcmd, type_locktype, type_flockop,
+	type_forkflags, type_errno, type_family, type_socktype, type_protocol, type_msgflags,
+	type_shuthow, type_socklevel, type_sockopt, type_tcpopt, type_cmsgtype, type_socklen,
+	type_namelen, type_controllen, type_sunpath, type_port, type_inaddr, type_sockaddr,
+	type_iovec, type_iovecs, type_cmsg, type_cmsgs, type_msghdr, type_wstatus, type_rlim,
+	type_filemode, type_dev, type_rlimit, type_open_how, type_clone_args, type_flock, type_stat;
 
 #endif

@@ -2,7 +2,7 @@
  * How readiness, time and sets of signals are written: [{fd=3, events=POLLIN}], [3 4], ~[INT TERM],
  * and the remarks that strace puts behind the results of poll and select.
  */
-#include "notation/types_event.h"
+#include "notation/type_rows.h"
 
 #include "base/arena.h"
 #include "notation/line.h"
@@ -23,33 +23,33 @@ static bool never(const struct fdl_arg *fields)
 	return false;
 }
 
-const struct field sigsetarg_fields[SIGSETARG_FIELDS] = {
-	[SIGSETARG_SIGMASK] = { "sigmask", TYPE_SIGSET, false, NULL },
-	[SIGSETARG_SIZE] = { "sigsetsize", TYPE_SIZE, false, NULL },
+static const struct field sigsetarg_fields[] = {
+	[SIGSETARG_SIGMASK] = { "sigmask", &type_sigset, false, NULL },
+	[SIGSETARG_SIZE] = { "sigsetsize", &type_size, false, NULL },
 };
 
-const struct field timespec_fields[TIMESPEC_FIELDS] = {
-	[TIMESPEC_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
-	[TIMESPEC_NSEC] = { "tv_nsec", TYPE_LONG, false, NULL },
+static const struct field timespec_fields[] = {
+	[TIMESPEC_SEC] = { "tv_sec", &type_long, false, NULL },
+	[TIMESPEC_NSEC] = { "tv_nsec", &type_long, false, NULL },
 };
 
-const struct field itimerspec_fields[ITIMERSPEC_FIELDS] = {
-	[ITIMERSPEC_INTERVAL] = { "it_interval", TYPE_TIMESPEC, false, NULL },
-	[ITIMERSPEC_VALUE] = { "it_value", TYPE_TIMESPEC, false, NULL },
+static const struct field itimerspec_fields[] = {
+	[ITIMERSPEC_INTERVAL] = { "it_interval", &type_timespec, false, NULL },
+	[ITIMERSPEC_VALUE] = { "it_value", &type_timespec, false, NULL },
 };
 
-const struct field timeout_fields[TIMEOUT_FIELDS] = {
-	[TIMEOUT_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
-	[TIMEOUT_PART] = { "tv_nsec", TYPE_LONG, false, NULL },
-	[TIMEOUT_LEFT_SEC] = { "left_sec", TYPE_LONG, false, never },
-	[TIMEOUT_LEFT_PART] = { "left_nsec", TYPE_LONG, false, never },
+static const struct field timeout_fields[] = {
+	[TIMEOUT_SEC] = { "tv_sec", &type_long, false, NULL },
+	[TIMEOUT_PART] = { "tv_nsec", &type_long, false, NULL },
+	[TIMEOUT_LEFT_SEC] = { "left_sec", &type_long, false, never },
+	[TIMEOUT_LEFT_PART] = { "left_nsec", &type_long, false, never },
 };
 
-const struct field timeoutval_fields[TIMEOUT_FIELDS] = {
-	[TIMEOUT_SEC] = { "tv_sec", TYPE_LONG, false, NULL },
-	[TIMEOUT_PART] = { "tv_usec", TYPE_LONG, false, NULL },
-	[TIMEOUT_LEFT_SEC] = { "left_sec", TYPE_LONG, false, never },
-	[TIMEOUT_LEFT_PART] = { "left_usec", TYPE_LONG, false, never },
+static const struct field timeoutval_fields[] = {
+	[TIMEOUT_SEC] = { "tv_sec", &type_long, false, NULL },
+	[TIMEOUT_PART] = { "tv_usec", &type_long, false, NULL },
+	[TIMEOUT_LEFT_SEC] = { "left_sec", &type_long, false, never },
+	[TIMEOUT_LEFT_PART] = { "left_usec", &type_long, false, never },
 };
 
 static bool has_fd(const struct fdl_arg *pollfd)
@@ -57,15 +57,15 @@ static bool has_fd(const struct fdl_arg *pollfd)
 	return pollfd[POLLFD_FD].num >= 0;
 }
 
-const struct field pollfd_fields[POLLFD_FIELDS] = {
-	[POLLFD_FD] = { "fd", TYPE_FD, false, NULL },
-	[POLLFD_EVENTS] = { "events", TYPE_POLLEVENTS, false, has_fd },
-	[POLLFD_REVENTS] = { "revents", TYPE_POLLEVENTS, false, never },
+static const struct field pollfd_fields[] = {
+	[POLLFD_FD] = { "fd", &type_fd, false, NULL },
+	[POLLFD_EVENTS] = { "events", &type_pollevents, false, has_fd },
+	[POLLFD_REVENTS] = { "revents", &type_pollevents, false, never },
 };
 
-const struct field fdset_fields[FDSET_FIELDS] = {
-	[FDSET_FD] = { "fd", TYPE_FD, false, NULL },
-	[FDSET_READY] = { "ready", TYPE_INT, false, never },
+static const struct field fdset_fields[] = {
+	[FDSET_FD] = { "fd", &type_fd, false, NULL },
+	[FDSET_READY] = { "ready", &type_int, false, never },
 };
 
 /* ---- sets of signals ------------------------------------------------------------------------ */
@@ -73,8 +73,8 @@ const struct field fdset_fields[FDSET_FIELDS] = {
 #define SIGNALS 64
 
 /* As strace has it: INT; SIGINT is understood, too. */
-int read_signame(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_signame(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	char name[16] = "SIG";
 	size_t prefix = 3;
@@ -97,7 +97,8 @@ int read_signame(struct binder *b, const struct type *type, const struct value *
 	return 0;
 }
 
-void print_signame(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_signame(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			  size_t max)
 {
 	const char *name = words_name(type->words, (uint64_t)arg->num);
 
@@ -151,15 +152,15 @@ static int read_signames(struct binder *b, const struct value *v, uint64_t *bits
 			p++;
 		name.len = (size_t)(p - name.text);
 		if (name.len)
-			error = read_signame(b, type_at(TYPE_SIGNAME), &name, &sig);
+			error = read_signame(b, &type_signame, &name, &sig);
 		if (name.len && !error)
 			*bits |= UINT64_C(1) << (sig.num - 1);
 	}
 	return error;
 }
 
-int read_sigset(struct binder *b, const struct type *type, const struct value *v,
-		struct fdl_arg *arg)
+static int read_sigset(struct binder *b, const struct type *type, const struct value *v,
+		       struct fdl_arg *arg)
 {
 	const bool all_but = v->kind == VALUE_WORD && v->len > 1 && *v->text == '~';
 	struct value *listed = NULL;
@@ -189,7 +190,8 @@ int read_sigset(struct binder *b, const struct type *type, const struct value *v
 }
 
 /* The names with blanks between them; a set of most signals is shown by those that it lacks. */
-void print_sigset(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_sigset(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			 size_t max)
 {
 	uint64_t bits = sigset_bits(arg);
 	const char *blank = "";
@@ -207,7 +209,7 @@ void print_sigset(struct text *t, const struct type *type, const struct fdl_arg 
 		if (!(bits >> (sig - 1) & 1))
 			continue;
 		text_puts(t, blank);
-		print_signame(t, type_at(TYPE_SIGNAME), &(struct fdl_arg){ .num = sig }, max);
+		print_signame(t, &type_signame, &(struct fdl_arg){ .num = sig }, max);
 		blank = " ";
 	}
 	text_putc(t, ']');
@@ -216,8 +218,8 @@ void print_sigset(struct text *t, const struct type *type, const struct fdl_arg 
 /* ---- poll ----------------------------------------------------------------------------------- */
 
 /* In the shell's form a descriptor alone stands for one that is waited for to be readable. */
-int read_pollfds(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_pollfds(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	struct fdl_arg *pollfd;
 
@@ -230,7 +232,7 @@ int read_pollfds(struct binder *b, const struct type *type, const struct value *
 	*arg = (struct fdl_arg){ .num = 1, .sub = pollfd };
 	*pollfd = (struct fdl_arg){ .num = POLLFD_FIELDS, .sub = pollfd + 1 };
 	pollfd->sub[POLLFD_EVENTS].num = POLLIN;
-	return type_at(TYPE_FD)->read(b, type_at(TYPE_FD), v, &pollfd->sub[POLLFD_FD]);
+	return type_fd.read(b, &type_fd, v, &pollfd->sub[POLLFD_FD]);
 }
 
 /* ", left {tv_sec=0, tv_nsec=500000000}", where the call was given a time to wait. */
@@ -240,7 +242,7 @@ static void put_left(struct text *t, const struct fdl_row *row, const struct fdl
 		const struct type *type = row->param[i].type;
 		const struct fdl_arg *sub = arg[i].sub;
 
-		if ((type != type_at(TYPE_TIMEOUT) && type != type_at(TYPE_TIMEOUTVAL)) || !sub)
+		if ((type != &type_timeout && type != &type_timeoutval) || !sub)
 			continue;
 		text_puts(t, ", left {tv_sec=");
 		text_int(t, sub[TIMEOUT_LEFT_SEC].num);
@@ -251,8 +253,8 @@ static void put_left(struct text *t, const struct fdl_row *row, const struct fdl
 }
 
 /* The descriptors for which something happened. */
-void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
-		 int64_t result)
+static void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			int64_t result)
 {
 	const char *comma = "[";
 
@@ -279,8 +281,8 @@ void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg
 
 /* ---- select --------------------------------------------------------------------------------- */
 
-int read_fdset_fd(struct binder *b, const struct type *type, const struct value *v,
-		  struct fdl_arg *arg)
+static int read_fdset_fd(struct binder *b, const struct type *type, const struct value *v,
+			 struct fdl_arg *arg)
 {
 	struct fdl_arg *sub = arena_alloc(b->arena, FDSET_FIELDS * sizeof(*sub));
 
@@ -290,13 +292,13 @@ int read_fdset_fd(struct binder *b, const struct type *type, const struct value 
 	memset(sub, 0, FDSET_FIELDS * sizeof(*sub));
 	*arg = (struct fdl_arg){ .num = FDSET_FIELDS, .sub = sub };
 	if (v->kind != VALUE_NUMBER || v->num < 0)
-		return bind_expected(b, v, type_at(TYPE_FD)->expected);
-	return type_at(TYPE_FD)->read(b, type_at(TYPE_FD), v, &sub[FDSET_FD]);
+		return bind_expected(b, v, type_fd.expected);
+	return type_fd.read(b, &type_fd, v, &sub[FDSET_FD]);
 }
 
 /* A set has no order, and nothing twice: as strace prints it. */
-int read_fdset(struct binder *b, const struct type *type, const struct value *v,
-	       struct fdl_arg *arg)
+static int read_fdset(struct binder *b, const struct type *type, const struct value *v,
+		      struct fdl_arg *arg)
 {
 	int error = read_list(b, type, v, arg);
 	int64_t n = 0;
@@ -334,7 +336,8 @@ static void put_fdset(struct text *t, const struct fdl_arg *set, bool ready)
 	text_putc(t, ']');
 }
 
-void print_fdset(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_fdset(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			size_t max)
 {
 	if (arg->sub)
 		put_fdset(t, arg, false);
@@ -352,8 +355,8 @@ static bool any_ready(const struct fdl_arg *set)
 }
 
 /* What select left in its sets. */
-void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
-		   int64_t result)
+static void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			  int64_t result)
 {
 	static const char *const names[] = { "in ", "out ", "except " };
 	const char *comma = "";
@@ -375,14 +378,14 @@ void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_a
 
 /* ---- epoll ---------------------------------------------------------------------------------- */
 
-const struct field epoll_data_fields[EPOLL_DATA_FIELDS] = {
-	[EPOLL_DATA_U32] = { "u32", TYPE_UINT, false, NULL },
-	[EPOLL_DATA_U64] = { "u64", TYPE_SIZE, false, NULL },
+static const struct field epoll_data_fields[] = {
+	[EPOLL_DATA_U32] = { "u32", &type_uint, false, NULL },
+	[EPOLL_DATA_U64] = { "u64", &type_size, false, NULL },
 };
 
-const struct field epoll_event_fields[EPOLL_EVENT_FIELDS] = {
-	[EPOLL_EVENT_EVENTS] = { "events", TYPE_EPOLLEVENTS, false, NULL },
-	[EPOLL_EVENT_DATA] = { "data", TYPE_EPOLL_DATA, false, NULL },
+static const struct field epoll_event_fields[] = {
+	[EPOLL_EVENT_EVENTS] = { "events", &type_epollevents, false, NULL },
+	[EPOLL_EVENT_DATA] = { "data", &type_epoll_data, false, NULL },
 };
 
 /* A structure of so many fields, all 0. */
@@ -409,8 +412,8 @@ static int epoll_data_set(struct binder *b, uint64_t data, struct fdl_arg *arg)
 }
 
 /* A union: one of the fields, or both as strace prints them, or a number. */
-int read_epoll_data(struct binder *b, const struct type *type, const struct value *v,
-		    struct fdl_arg *arg)
+static int read_epoll_data(struct binder *b, const struct type *type, const struct value *v,
+			   struct fdl_arg *arg)
 {
 	uint64_t data;
 	int error;
@@ -434,8 +437,8 @@ int read_epoll_data(struct binder *b, const struct type *type, const struct valu
  * In the shell's form the events alone, too: their data is then the argument in front of them,
  * which is the descriptor.
  */
-int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
-		     struct fdl_arg *arg)
+static int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
+			    struct fdl_arg *arg)
 {
 	const bool word = b->shell && v->kind == VALUE_WORD && b->args && b->index > 0;
 	int error;
@@ -452,5 +455,45 @@ int read_epoll_event(struct binder *b, const struct type *type, const struct val
 				       &arg->sub[EPOLL_EVENT_DATA]);
 	if (error)
 		return error;
-	return read_flags(b, type_at(TYPE_EPOLLEVENTS), v, &arg->sub[EPOLL_EVENT_EVENTS]);
+	return read_flags(b, &type_epollevents, v, &arg->sub[EPOLL_EVENT_EVENTS]);
 }
+
+/* ---- the types ------------------------------------------------------------------------------- */
+
+ROW(signame, "a signal", NUMBER, read_signame, print_signame, RANGE(0, 64), WORDS(signal_words));
+ROW(sigset, "a set of signals: [INT TERM]", LIST, read_sigset, print_sigset,
+    .element = &type_signame, RANGE(0, 64));
+STRUCT(sigsetarg, FIELDS(sigsetarg_fields));
+STRUCT(timespec, FIELDS(timespec_fields));
+STRUCT(timeout, FIELDS(timeout_fields));
+STRUCT(timeoutval, FIELDS(timeoutval_fields));
+FLAGS(pollevents, poll_words, UINT16_MAX);
+STRUCT(pollfd, FIELDS(pollfd_fields));
+ROW(pollfds, "an array: [{fd=3, events=POLLIN}]", LIST, read_pollfds, print_list,
+    .element = &type_pollfd, RANGE(0, UINT64_MAX));
+INTEGER_RESULT(pollresult, remark_poll);
+ROW(fdsetfd, "a descriptor", STRUCT, read_fdset_fd, print_struct, FIELDS(fdset_fields));
+ROW(fdset, "a set of descriptors: [3 4]", LIST, read_fdset, print_fdset, .element = &type_fdsetfd,
+    RANGE(0, UINT64_MAX));
+INTEGER_RESULT(selectresult, remark_select);
+FLAGS(epollflags, epoll_create_words, UINT32_MAX);
+SYMBOL(epollop, "EPOLL_CTL_ADD, EPOLL_CTL_MOD or EPOLL_CTL_DEL", epoll_ctl_words);
+FLAGS(epollevents, epoll_words, UINT32_MAX);
+ROW(epoll_data, "{u32=…, u64=…}", STRUCT, read_epoll_data, print_struct, FIELDS(epoll_data_fields));
+ROW(epoll_event, "{events=EPOLLIN, data={u64=3}}", STRUCT, read_epoll_event, print_struct,
+    FIELDS(epoll_event_fields));
+LIST(epoll_events, "an array: [{events=EPOLLIN, data={u64=3}}]", &type_epoll_event, 0, UINT64_MAX);
+FLAGS(efdflags, efd_words, UINT32_MAX);
+FLAGS(tfdflags, tfd_words, UINT32_MAX);
+FLAGS(tfdsetflags, tfd_set_words, UINT32_MAX);
+FLAGS(timerflags, timer_words, UINT32_MAX);
+NAMED_INTEGER(clockid, "a clock", clock_words);
+STRUCT(itimerspec, FIELDS(itimerspec_fields));
+SYMBOL(sighow, "SIG_BLOCK, SIG_UNBLOCK or SIG_SETMASK", sighow_words);
+FLAGS(sfdflags, sfd_words, UINT32_MAX);
+FLAGS(mfdflags, mfd_words, UINT32_MAX);
+FLAGS(seals, seal_words, UINT32_MAX);
+FLAGS(pidfdflags, pidfd_words, UINT32_MAX);
+FLAGS(pidfdsignalflags, pidfd_signal_words, UINT32_MAX);
+FLAGS(ininitflags, inotify_init_words, UINT32_MAX);
+FLAGS(inmask, inotify_words, UINT32_MAX);

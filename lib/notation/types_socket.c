@@ -3,7 +3,7 @@
  * pieces and their control messages. Only how they are written stands here, in strace's form and in
  * shorter ones for people.
  */
-#include "notation/types.h"
+#include "notation/type_rows.h"
 
 #include "base/arena.h"
 #include "notation/line.h"
@@ -35,8 +35,8 @@ static int read_value_result(struct binder *b, const struct type *type, const st
 	return 0;
 }
 
-int read_socklen(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_socklen(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	if (v->kind == VALUE_ARRAY && v->nsub == 1)
 		return read_value_result(b, type, v->sub, arg);
@@ -54,7 +54,8 @@ static void print_value_result(struct text *t, const struct fdl_arg *arg)
 	}
 }
 
-void print_socklen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_socklen(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			  size_t max)
 {
 	(void)type, (void)max;
 	if (arg->num == VALUE_RESULT_NULL) {
@@ -66,13 +67,14 @@ void print_socklen(struct text *t, const struct type *type, const struct fdl_arg
 	text_putc(t, ']');
 }
 
-int read_namelen(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_namelen(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	return read_value_result(b, type, v, arg);
 }
 
-void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			  size_t max)
 {
 	(void)type, (void)max;
 	if (arg->num == VALUE_RESULT_NULL)
@@ -97,8 +99,8 @@ static int keep_name(struct binder *b, const struct value *v, bool abstract, con
 }
 
 /* "/tmp/s", and of an abstract name @"s", which is kept with the NUL in front that it has. */
-int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	struct reader r = { .text = v->text + 1,
 			    .p = v->text + 1,
@@ -124,7 +126,8 @@ int read_sunpath(struct binder *b, const struct type *type, const struct value *
 }
 
 /* One that was cut when it was packed has the complement of its length. */
-void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			  size_t max)
 {
 	bool cut = arg->num < 0;
 	size_t len = cut ? (size_t)~arg->num : (size_t)arg->num;
@@ -152,7 +155,8 @@ static bool read_in_word(const struct value *v, const char *word, struct reader 
 	return true;
 }
 
-int read_port(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+static int read_port(struct binder *b, const struct type *type, const struct value *v,
+		     struct fdl_arg *arg)
 {
 	struct value number = *v;
 	struct reader r;
@@ -170,7 +174,8 @@ int read_port(struct binder *b, const struct type *type, const struct value *v, 
 	return 0;
 }
 
-void print_port(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_port(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		       size_t max)
 {
 	(void)type, (void)max;
 	text_puts(t, "htons(");
@@ -194,8 +199,8 @@ static bool parse_inet(const char *s, size_t len, int64_t *addr)
 	return true;
 }
 
-int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
-		struct fdl_arg *arg)
+static int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
+		       struct fdl_arg *arg)
 {
 	struct reader r;
 
@@ -209,7 +214,8 @@ int read_inaddr(struct binder *b, const struct type *type, const struct value *v
 	return bind_expected(b, v, type->expected);
 }
 
-void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			 size_t max)
 {
 	const uint32_t a = (uint32_t)arg->num;
 
@@ -219,7 +225,7 @@ void print_inaddr(struct text *t, const struct type *type, const struct fdl_arg 
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-int64_t sockaddr_length(const struct fdl_arg *addr)
+static int64_t sockaddr_length(const struct fdl_arg *addr)
 {
 	const struct fdl_arg *name = &addr->sub[SOCKADDR_PATH];
 
@@ -256,7 +262,7 @@ static bool read_endpoint(const struct value *v, struct fdl_arg *sub)
 static int read_short_sockaddr(struct binder *b, const struct type *type, const struct value *v,
 			       struct fdl_arg *sub)
 {
-	const struct type *path = type_at(TYPE_SUNPATH);
+	const struct type *path = &type_sunpath;
 
 	sub[SOCKADDR_FAMILY].num = AF_INET;
 	if (v->kind == VALUE_NUMBER && v->num >= 0 && v->num <= UINT16_MAX) {
@@ -278,7 +284,7 @@ static int read_short_sockaddr(struct binder *b, const struct type *type, const 
 /* Of a family that the model does not have nothing but the family is looked at. */
 static bool is_strange(struct binder *b, const struct value *v, int64_t *family)
 {
-	const struct type *words = type_at(TYPE_SOCKFAMILY);
+	const struct type *words = &type_family;
 	struct fdl_arg arg;
 
 	if (v->kind != VALUE_STRUCT || !v->sub || words->read(b, words, v->sub, &arg))
@@ -287,8 +293,8 @@ static bool is_strange(struct binder *b, const struct value *v, int64_t *family)
 	return arg.num != AF_UNIX && arg.num != AF_INET;
 }
 
-int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
-		  struct fdl_arg *arg)
+static int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+			 struct fdl_arg *arg)
 {
 	struct text unused = TEXT_EMPTY;
 	struct binder quiet = *b;
@@ -321,40 +327,40 @@ static bool is_inet(const struct fdl_arg *addr)
 	return addr[SOCKADDR_FAMILY].num == AF_INET;
 }
 
-const struct field sockaddr_fields[SOCKADDR_FIELDS] = {
-	[SOCKADDR_FAMILY] = { "sa_family", TYPE_SOCKFAMILY, true, NULL },
-	[SOCKADDR_PATH] = { "sun_path", TYPE_SUNPATH, false, has_path },
-	[SOCKADDR_PORT] = { "sin_port", TYPE_PORT, false, is_inet },
-	[SOCKADDR_ADDR] = { "sin_addr", TYPE_INADDR, false, is_inet },
+static const struct field sockaddr_fields[] = {
+	[SOCKADDR_FAMILY] = { "sa_family", &type_family, true, NULL },
+	[SOCKADDR_PATH] = { "sun_path", &type_sunpath, false, has_path },
+	[SOCKADDR_PORT] = { "sin_port", &type_port, false, is_inet },
+	[SOCKADDR_ADDR] = { "sin_addr", &type_inaddr, false, is_inet },
 };
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-const struct field iovec_fields[IOVEC_FIELDS] = {
-	[IOVEC_BASE] = { "iov_base", TYPE_BUF, false, NULL },
-	[IOVEC_LEN] = { "iov_len", TYPE_SIZE, false, NULL },
+static const struct field iovec_fields[] = {
+	[IOVEC_BASE] = { "iov_base", &type_buf, false, NULL },
+	[IOVEC_LEN] = { "iov_len", &type_size, false, NULL },
 };
 
-const struct field cmsg_fields[CMSG_FIELDS] = {
-	[CMSG_FIELD_LEN] = { "cmsg_len", TYPE_SIZE, false, NULL },
-	[CMSG_FIELD_LEVEL] = { "cmsg_level", TYPE_SOCKLEVEL, false, NULL },
-	[CMSG_FIELD_TYPE] = { "cmsg_type", TYPE_CMSGTYPE, false, NULL },
-	[CMSG_FIELD_DATA] = { "cmsg_data", TYPE_INTLIST, false, NULL },
+static const struct field cmsg_fields[] = {
+	[CMSG_FIELD_LEN] = { "cmsg_len", &type_size, false, NULL },
+	[CMSG_FIELD_LEVEL] = { "cmsg_level", &type_socklevel, false, NULL },
+	[CMSG_FIELD_TYPE] = { "cmsg_type", &type_cmsgtype, false, NULL },
+	[CMSG_FIELD_DATA] = { "cmsg_data", &type_intlist, false, NULL },
 };
 
-const struct field msghdr_fields[MSGHDR_FIELDS] = {
-	[MSGHDR_NAME] = { "msg_name", TYPE_SOCKADDR, false, NULL },
-	[MSGHDR_NAMELEN] = { "msg_namelen", TYPE_NAMELEN, false, NULL },
-	[MSGHDR_IOV] = { "msg_iov", TYPE_IOVECS, false, NULL },
-	[MSGHDR_IOVLEN] = { "msg_iovlen", TYPE_SIZE, false, NULL },
-	[MSGHDR_CONTROL] = { "msg_control", TYPE_CMSGS, false, NULL },
-	[MSGHDR_CONTROLLEN] = { "msg_controllen", TYPE_CONTROLLEN, false, NULL },
-	[MSGHDR_FLAGS] = { "msg_flags", TYPE_MSGFLAGS, false, NULL },
+static const struct field msghdr_fields[] = {
+	[MSGHDR_NAME] = { "msg_name", &type_sockaddr, false, NULL },
+	[MSGHDR_NAMELEN] = { "msg_namelen", &type_namelen, false, NULL },
+	[MSGHDR_IOV] = { "msg_iov", &type_iovecs, false, NULL },
+	[MSGHDR_IOVLEN] = { "msg_iovlen", &type_size, false, NULL },
+	[MSGHDR_CONTROL] = { "msg_control", &type_cmsgs, false, NULL },
+	[MSGHDR_CONTROLLEN] = { "msg_controllen", &type_controllen, false, NULL },
+	[MSGHDR_FLAGS] = { "msg_flags", &type_msgflags, false, NULL },
 };
 
 /* A length that was left out, beside what it is the length of. */
-int read_iovec(struct binder *b, const struct type *type, const struct value *v,
-	       struct fdl_arg *arg)
+static int read_iovec(struct binder *b, const struct type *type, const struct value *v,
+		      struct fdl_arg *arg)
 {
 	int error = read_struct(b, type, v, arg);
 
@@ -363,7 +369,8 @@ int read_iovec(struct binder *b, const struct type *type, const struct value *v,
 	return error;
 }
 
-int read_cmsg(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+static int read_cmsg(struct binder *b, const struct type *type, const struct value *v,
+		     struct fdl_arg *arg)
 {
 	int error = read_struct(b, type, v, arg);
 	struct fdl_arg *sub = arg->sub;
@@ -400,7 +407,7 @@ static int message_of(struct binder *b, const char *s, size_t len, struct fdl_ar
 /* [3, 4]: these descriptors, with a byte to go with. */
 static int rights_of(struct binder *b, const struct value *v, struct fdl_arg *sub)
 {
-	const struct type *list = type_at(TYPE_INTLIST);
+	const struct type *list = &type_intlist;
 	struct fdl_arg *cmsg = fields_new(b, 1, &sub[MSGHDR_CONTROL]);
 	struct fdl_arg *fields = cmsg ? fields_new(b, CMSG_FIELDS, cmsg) : NULL;
 	int error = fields ? list->read(b, list, v, &fields[CMSG_FIELD_DATA]) : -ENOMEM;
@@ -428,8 +435,8 @@ static int64_t control_length(const struct fdl_arg *control)
 	return (int64_t)len;
 }
 
-int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
-		struct fdl_arg *arg)
+static int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
+		       struct fdl_arg *arg)
 {
 	bool short_form = b->shell && (v->kind == VALUE_ARRAY || v->kind == VALUE_STRING ||
 				       v->kind == VALUE_WORD);
@@ -455,3 +462,32 @@ int read_msghdr(struct binder *b, const struct type *type, const struct value *v
 		sub[MSGHDR_NAMELEN].num = sockaddr_length(&sub[MSGHDR_NAME]);
 	return 0;
 }
+
+/* ---- the types ------------------------------------------------------------------------------- */
+
+SYMBOL(family, "AF_UNIX, AF_INET, ...", family_words);
+FLAGS(socktype, socktype_words, UINT32_MAX);
+NAMED_INTEGER(protocol, "a protocol", protocol_words);
+FLAGS(msgflags, msgflag_words, UINT32_MAX);
+SYMBOL(shuthow, "SHUT_RD, SHUT_WR or SHUT_RDWR", shutdown_words);
+NAMED_INTEGER(socklevel, "SOL_SOCKET, ...", socklevel_words);
+NAMED_INTEGER(sockopt, "an option (SO_TYPE, ...)", sockopt_words);
+NAMED_INTEGER(tcpopt, "an option (TCP_NODELAY, ...)", tcpopt_words);
+NAMED_INTEGER(cmsgtype, "SCM_RIGHTS, ...", cmsgtype_words);
+ROW(socklen, "a length: [110]", NUMBER, read_socklen, print_socklen, RANGE(INT32_MIN, UINT32_MAX),
+    .value_result = true);
+ROW(namelen, "a length", NUMBER, read_namelen, print_namelen, RANGE(INT32_MIN, UINT32_MAX),
+    .value_result = true);
+NUMBER(controllen, "a size", print_uint, RANGE(-1, UINT64_MAX), .room = true);
+ROW(sunpath, "a path in quotes, or @ and a name in quotes", BYTES, read_sunpath, print_sunpath,
+    RANGE(0, 0));
+ROW(port, "a port: htons(80)", NUMBER, read_port, print_port, RANGE(0, UINT16_MAX));
+ROW(inaddr, "an address: inet_addr(\"127.0.0.1\")", NUMBER, read_inaddr, print_inaddr,
+    RANGE(0, UINT32_MAX));
+ROW(sockaddr, "an address: {...}", STRUCT, read_sockaddr, print_struct, FIELDS(sockaddr_fields),
+    .length = sockaddr_length);
+ROW(iovec, "a piece: {...}", STRUCT, read_iovec, print_struct, FIELDS(iovec_fields));
+LIST(iovecs, "an array of pieces: [{...}]", &type_iovec, 0, UINT64_MAX);
+ROW(cmsg, "a control message: {...}", STRUCT, read_cmsg, print_struct, FIELDS(cmsg_fields));
+LIST(cmsgs, "an array of control messages: [{...}]", &type_cmsg, 0, UINT64_MAX);
+ROW(msghdr, "a message: {...}", STRUCT, read_msghdr, print_struct, FIELDS(msghdr_fields));

@@ -2,7 +2,7 @@
  * Arrays, structures, and the numbers that are written like structures: what they consist of, how
  * they are read and printed. Fields are tables, so that another structure is another table.
  */
-#include "notation/types.h"
+#include "notation/type_rows.h"
 
 #include "base/arena.h"
 #include "notation/line.h"
@@ -45,7 +45,7 @@ static struct fdl_arg *elements_new(struct binder *b, size_t n)
 
 int read_list(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
 {
-	const struct type *element = type_at(type->element);
+	const struct type *element = type->element;
 	bool whole = !b->partial || !v->truncated;
 	size_t i = 0;
 	int error;
@@ -77,7 +77,7 @@ static void print_pointer(struct text *t, const struct fdl_arg *arg)
 
 void print_list(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
 {
-	const struct type *element = type_at(type->element);
+	const struct type *element = type->element;
 
 	if (!arg->sub) {
 		print_pointer(t, arg);
@@ -160,7 +160,7 @@ static int read_field(struct binder *b, const struct type *type, const struct va
 	if (*given & bit)
 		return bind_fails(b, v->column, "the field %s is given twice", field->name);
 	*given |= bit;
-	return type_at(field->type)->read(b, type_at(field->type), v, &sub[field - type->fields]);
+	return field->type->read(b, field->type, v, &sub[field - type->fields]);
 }
 
 int read_struct(struct binder *b, const struct type *type, const struct value *v,
@@ -207,7 +207,7 @@ void print_struct(struct text *t, const struct type *type, const struct fdl_arg 
 		text_puts(t, comma);
 		text_puts(t, f->name);
 		text_putc(t, '=');
-		type_at(f->type)->print(t, type_at(f->type), &arg->sub[i], max);
+		f->type->print(t, f->type, &arg->sub[i], max);
 		comma = ", ";
 	}
 	if (type->abbreviated)
@@ -222,9 +222,9 @@ static bool is_set(const struct fdl_arg *a)
 	return a->num || a->str;
 }
 
-const struct field rlimit_fields[RLIMIT_FIELDS] = {
-	[RLIMIT_CUR] = { "rlim_cur", TYPE_RLIM, true, NULL },
-	[RLIMIT_MAX] = { "rlim_max", TYPE_RLIM, true, NULL },
+static const struct field rlimit_fields[] = {
+	[RLIMIT_CUR] = { "rlim_cur", &type_rlim, true, NULL },
+	[RLIMIT_MAX] = { "rlim_max", &type_rlim, true, NULL },
 };
 
 static bool how_has_mode(const struct fdl_arg *how)
@@ -233,10 +233,10 @@ static bool how_has_mode(const struct fdl_arg *how)
 	       (how[OPEN_HOW_FLAGS].num & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)));
 }
 
-const struct field open_how_fields[OPEN_HOW_FIELDS] = {
-	[OPEN_HOW_FLAGS] = { "flags", TYPE_OFLAGS64, false, NULL },
-	[OPEN_HOW_MODE] = { "mode", TYPE_HOWMODE, false, how_has_mode },
-	[OPEN_HOW_RESOLVE] = { "resolve", TYPE_RESOLVEFLAGS, false, NULL },
+static const struct field open_how_fields[] = {
+	[OPEN_HOW_FLAGS] = { "flags", &type_oflags64, false, NULL },
+	[OPEN_HOW_MODE] = { "mode", &type_howmode, false, how_has_mode },
+	[OPEN_HOW_RESOLVE] = { "resolve", &type_resolveflags, false, NULL },
 };
 
 static bool has_flag(const struct fdl_arg *c, uint64_t flag)
@@ -275,18 +275,18 @@ static bool has_cgroup(const struct fdl_arg *c)
 	return has_flag(c, CLONE_INTO_CGROUP) || c[CLONE_ARGS_CGROUP].num;
 }
 
-const struct field clone_args_fields[CLONE_ARGS_FIELDS] = {
-	[CLONE_ARGS_FLAGS] = { "flags", TYPE_CLONE3FLAGS, false, NULL },
-	[CLONE_ARGS_PIDFD] = { "pidfd", TYPE_PTR, false, has_pidfd },
-	[CLONE_ARGS_CHILD_TID] = { "child_tid", TYPE_PTR, false, has_child_tid },
-	[CLONE_ARGS_PARENT_TID] = { "parent_tid", TYPE_PTR, false, has_parent_tid },
-	[CLONE_ARGS_EXIT_SIGNAL] = { "exit_signal", TYPE_SIGNAL, false, NULL },
-	[CLONE_ARGS_STACK] = { "stack", TYPE_PTR, false, NULL },
-	[CLONE_ARGS_STACK_SIZE] = { "stack_size", TYPE_HEXSIZE, false, NULL },
-	[CLONE_ARGS_TLS] = { "tls", TYPE_PTR, false, has_tls },
-	[CLONE_ARGS_SET_TID] = { "set_tid", TYPE_PTR, false, has_set_tid },
-	[CLONE_ARGS_SET_TID_SIZE] = { "set_tid_size", TYPE_SIZE, false, has_set_tid },
-	[CLONE_ARGS_CGROUP] = { "cgroup", TYPE_SIZE, false, has_cgroup },
+static const struct field clone_args_fields[] = {
+	[CLONE_ARGS_FLAGS] = { "flags", &type_clone3flags, false, NULL },
+	[CLONE_ARGS_PIDFD] = { "pidfd", &type_ptr, false, has_pidfd },
+	[CLONE_ARGS_CHILD_TID] = { "child_tid", &type_ptr, false, has_child_tid },
+	[CLONE_ARGS_PARENT_TID] = { "parent_tid", &type_ptr, false, has_parent_tid },
+	[CLONE_ARGS_EXIT_SIGNAL] = { "exit_signal", &type_signal, false, NULL },
+	[CLONE_ARGS_STACK] = { "stack", &type_ptr, false, NULL },
+	[CLONE_ARGS_STACK_SIZE] = { "stack_size", &type_hexsize, false, NULL },
+	[CLONE_ARGS_TLS] = { "tls", &type_ptr, false, has_tls },
+	[CLONE_ARGS_SET_TID] = { "set_tid", &type_ptr, false, has_set_tid },
+	[CLONE_ARGS_SET_TID_SIZE] = { "set_tid_size", &type_size, false, has_set_tid },
+	[CLONE_ARGS_CGROUP] = { "cgroup", &type_size, false, has_cgroup },
 };
 
 static bool is_device(const struct fdl_arg *st)
@@ -305,17 +305,17 @@ static bool never(const struct fdl_arg *st)
 	return false;
 }
 
-const struct field stat_fields[STAT_FIELDS] = {
-	[STAT_MODE] = { "st_mode", TYPE_FILEMODE, false, NULL },
-	[STAT_SIZE] = { "st_size", TYPE_OFF, false, is_no_device },
-	[STAT_RDEV] = { "st_rdev", TYPE_DEV, false, is_device },
-	[STAT_DEV] = { "st_dev", TYPE_DEV, false, never },
-	[STAT_INO] = { "st_ino", TYPE_SIZE, false, never },
-	[STAT_NLINK] = { "st_nlink", TYPE_SIZE, false, never },
-	[STAT_UID] = { "st_uid", TYPE_UINT, false, never },
-	[STAT_GID] = { "st_gid", TYPE_UINT, false, never },
-	[STAT_BLKSIZE] = { "st_blksize", TYPE_SIZE, false, never },
-	[STAT_BLOCKS] = { "st_blocks", TYPE_SIZE, false, never },
+static const struct field stat_fields[] = {
+	[STAT_MODE] = { "st_mode", &type_filemode, false, NULL },
+	[STAT_SIZE] = { "st_size", &type_off, false, is_no_device },
+	[STAT_RDEV] = { "st_rdev", &type_dev, false, is_device },
+	[STAT_DEV] = { "st_dev", &type_dev, false, never },
+	[STAT_INO] = { "st_ino", &type_size, false, never },
+	[STAT_NLINK] = { "st_nlink", &type_size, false, never },
+	[STAT_UID] = { "st_uid", &type_uint, false, never },
+	[STAT_GID] = { "st_gid", &type_uint, false, never },
+	[STAT_BLKSIZE] = { "st_blksize", &type_size, false, never },
+	[STAT_BLOCKS] = { "st_blocks", &type_size, false, never },
 };
 
 static bool has_pid(const struct fdl_arg *lock)
@@ -323,22 +323,23 @@ static bool has_pid(const struct fdl_arg *lock)
 	return lock[FLOCK_PID].num;
 }
 
-const struct field flock_fields[FLOCK_FIELDS] = {
-	[FLOCK_TYPE] = { "l_type", TYPE_LOCKTYPE, true, NULL },
-	[FLOCK_WHENCE] = { "l_whence", TYPE_WHENCE, false, NULL },
-	[FLOCK_START] = { "l_start", TYPE_OFF, false, NULL },
-	[FLOCK_LEN] = { "l_len", TYPE_OFF, false, NULL },
-	[FLOCK_PID] = { "l_pid", TYPE_PID, false, has_pid },
+static const struct field flock_fields[] = {
+	[FLOCK_TYPE] = { "l_type", &type_locktype, true, NULL },
+	[FLOCK_WHENCE] = { "l_whence", &type_whence, false, NULL },
+	[FLOCK_START] = { "l_start", &type_off, false, NULL },
+	[FLOCK_LEN] = { "l_len", &type_off, false, NULL },
+	[FLOCK_PID] = { "l_pid", &type_pid, false, has_pid },
 };
 
 /* There is no clock in the model. */
-const char *const stat_passed_over[] = {
+static const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
 };
 
 /* ---- numbers that are written like structures ----------------------------------------------- */
 
-void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		       size_t max)
 {
 	uint64_t limit = (uint64_t)arg->num;
 
@@ -354,7 +355,8 @@ void print_rlim(struct text *t, const struct type *type, const struct fdl_arg *a
 	}
 }
 
-void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_filemode(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			   size_t max)
 {
 	size_t before = t->len;
 	struct fdl_arg rest = { .num = (int64_t)words_print_known(t, type->words,
@@ -362,12 +364,13 @@ void print_filemode(struct text *t, const struct type *type, const struct fdl_ar
 
 	if (t->len > before)
 		text_putc(t, '|');
-	print_octal(t, type_at(TYPE_HOWMODE), &rest, max);
+	print_octal(t, &type_howmode, &rest, max);
 }
 
 #define MAKEDEV "makedev("
 
-int read_dev(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+static int read_dev(struct binder *b, const struct type *type, const struct value *v,
+		    struct fdl_arg *arg)
 {
 	struct reader r = { .text = v->text, .p = v->text, .end = v->text + v->len };
 	struct value major = { 0 }, minor = { 0 };
@@ -386,7 +389,8 @@ int read_dev(struct binder *b, const struct type *type, const struct value *v, s
 	return 0;
 }
 
-void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_dev(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		      size_t max)
 {
 	(void)type;
 	(void)max;
@@ -469,8 +473,8 @@ static bool read_status(struct reader *r, int64_t *status)
 	}
 }
 
-int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
-		 struct fdl_arg *arg)
+static int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
+			struct fdl_arg *arg)
 {
 	struct reader r;
 
@@ -490,7 +494,8 @@ static void put_signal(struct text *t, int sig)
 	type_print(t, "signal", sig);
 }
 
-void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
+static void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			  size_t max)
 {
 	int status = (int)arg->num;
 
@@ -512,3 +517,21 @@ void print_wstatus(struct text *t, const struct type *type, const struct fdl_arg
 	}
 	text_putc(t, '}');
 }
+
+/* ---- the types ------------------------------------------------------------------------------- */
+
+LIST(argv, "an array of strings", &type_string, 0, UINT64_MAX);
+LIST(envp, "an array of strings", &type_string, 0, UINT64_MAX);
+LIST(intlist, "an array of numbers", &type_int, 0, UINT64_MAX);
+LIST(fdpair, "two descriptors: [3, 4]", &type_fd, 2, 2);
+ROW(wstatus, "a wait status: {WIFEXITED(s) && WEXITSTATUS(s) == 0}", NUMBER, read_wstatus,
+    print_wstatus, RANGE(INT32_MIN, INT32_MAX));
+NUMBER(rlim, "a limit or RLIM64_INFINITY", print_rlim, RANGE(-1, UINT64_MAX), WORDS(rlim_words));
+ROW(filemode, "a file's mode", NUMBER, read_flags, print_filemode, RANGE(0, UINT32_MAX),
+    WORDS(filemode_words));
+ROW(dev, "a device: makedev(0x1, 0x3)", NUMBER, read_dev, print_dev, RANGE(0, UINT64_MAX));
+STRUCT(rlimit, FIELDS(rlimit_fields));
+STRUCT(open_how, FIELDS(open_how_fields));
+STRUCT(clone_args, FIELDS(clone_args_fields));
+STRUCT(flock, FIELDS(flock_fields));
+STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated = true);

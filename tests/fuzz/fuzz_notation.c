@@ -279,7 +279,7 @@ static void fill(const struct type *type, struct fdl_arg *arg)
 		arg->num = numbers[rnd(COUNT(numbers))];
 		if (arg->num < type->min)
 			arg->num = 0;
-		if (type == type_at(TYPE_WSTATUS))
+		if (type == &type_wstatus)
 			arg->num = statuses[rnd(COUNT(statuses))];
 		break;
 	case STORE_BYTES:
@@ -290,8 +290,7 @@ static void fill(const struct type *type, struct fdl_arg *arg)
 		arg->num = (int64_t)n;
 		arg->sub = arena_alloc(&arena, (n + 1) * sizeof(*arg));
 		for (size_t i = 0; arg->sub && i < n; i++)
-			fill(type_at(type->store == STORE_LIST ? type->element
-							       : type->fields[i].type),
+			fill(type->store == STORE_LIST ? type->element : type->fields[i].type,
 			     &arg->sub[i]);
 	}
 	if (type->store != STORE_NUMBER && !arg->str)

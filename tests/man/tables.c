@@ -145,16 +145,15 @@ static void print_fields(const struct type *t)
 {
 	printf("fdlab-notation.5\t.Li \"{");
 	for (size_t i = 0; i < t->nfields; i++)
-		printf("%s%s=%s", i ? ", " : "", t->fields[i].name,
-		       type_at(t->fields[i].type)->name);
+		printf("%s%s=%s", i ? ", " : "", t->fields[i].name, t->fields[i].type->name);
 	printf("}\"\n");
 }
 
 static void print_types(void)
 {
-	for (enum type_id id = 0; id < TYPES; id++) {
-		const struct type *t = type_at(id);
+	const struct type *t;
 
+	for (size_t i = 0; (t = type_nth(i)) != NULL; i++) {
 		printf("fdlab-notation.5\t.It Vt %s\n", t->name);
 		print_words(t->words);
 		if (t->nfields)

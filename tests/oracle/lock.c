@@ -76,7 +76,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 	for (size_t i = 0; i < b->row->nparams; i++) {
 		const struct fdl_arg *found = b->arg[i].sub;
 
-		if (!b->row->param[i].out || !kt_is(&b->row->param[i], TYPE_FLOCK))
+		if (!b->row->param[i].out || !kt_is(&b->row->param[i], &type_flock))
 			continue;
 		text_printf(t, " type %d", (int)found[FLOCK_TYPE].num);
 		if (found[FLOCK_TYPE].num != F_UNLCK)

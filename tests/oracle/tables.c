@@ -61,10 +61,10 @@ static void bind(struct sides *s, const char *text, struct bound *b)
 
 static void put_out(struct text *t, const struct param *p, const struct fdl_arg *a)
 {
-	if (kt_is(p, TYPE_BUF)) {
+	if (kt_is(p, &type_buf)) {
 		text_putc(t, ' ');
 		text_quoted(t, a->str, (size_t)a->num, SIZE_MAX);
-	} else if (a->sub && kt_is(p, TYPE_WSTATUS)) {
+	} else if (a->sub && kt_is(p, &type_wstatus)) {
 		text_printf(t, " %llx", (unsigned long long)a->sub[0].num);
 	} else if (a->sub) {
 		text_printf(t, " [%lld, %lld]", (long long)a->sub[0].num, (long long)a->sub[1].num);
@@ -83,7 +83,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		result = result != 0;
 	text_int(t, result);
 	for (size_t i = 0; i < b->row->nparams; i++) {
-		if (b->row->param[i].out && (result || !kt_is(&b->row->param[i], TYPE_WSTATUS)))
+		if (b->row->param[i].out && (result || !kt_is(&b->row->param[i], &type_wstatus)))
 			put_out(t, &b->row->param[i], &b->arg[i]);
 	}
 }

@@ -258,9 +258,9 @@ int kt_number_of(const struct kt *kt, long pid)
 	return 0;
 }
 
-bool kt_is(const struct param *p, enum type_id id)
+bool kt_is(const struct param *p, const struct type *type)
 {
-	return p->type == type_at(id);
+	return p->type == type;
 }
 
 /* Where in the task's data an argument goes; the next one goes behind it. */
@@ -283,16 +283,16 @@ static void kt_put(struct kt *kt, struct kt_post *p, const struct fdl_row *row, 
 	const struct param *param = &row->param[i];
 	const struct fdl_arg *a = &arg[i];
 
-	if (param->out && kt_is(param, TYPE_FLOCK)) {
+	if (param->out && kt_is(param, &type_flock)) {
 		p->at[i] = true; /* filled in where it was asked */
 		p->arg[i] = p->arg[i - 1];
 	} else if (param->out) {
-		kt_room(p, i, kt_is(param, TYPE_BUF) ? (size_t)arg[i + 1].num : 16, used);
-	} else if (kt_is(param, TYPE_RLIMIT) && a->sub) {
+		kt_room(p, i, kt_is(param, &type_buf) ? (size_t)arg[i + 1].num : 16, used);
+	} else if (kt_is(param, &type_rlimit) && a->sub) {
 		uint64_t limit[2] = { (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num };
 
 		memcpy(kt_room(p, i, sizeof(limit), used), limit, sizeof(limit));
-	} else if (kt_is(param, TYPE_FLOCK) && a->sub) {
+	} else if (kt_is(param, &type_flock) && a->sub) {
 		struct flock lock = {
 			.l_type = (short)a->sub[FLOCK_TYPE].num,
 			.l_whence = (short)a->sub[FLOCK_WHENCE].num,
@@ -302,9 +302,9 @@ static void kt_put(struct kt *kt, struct kt_post *p, const struct fdl_row *row, 
 		};
 
 		memcpy(kt_room(p, i, sizeof(lock), used), &lock, sizeof(lock));
-	} else if ((kt_is(param, TYPE_PATH) || kt_is(param, TYPE_BUF)) && a->str) {
+	} else if ((kt_is(param, &type_path) || kt_is(param, &type_buf)) && a->str) {
 		memcpy(kt_room(p, i, (size_t)a->num + 1, used), a->str, (size_t)a->num);
-	} else if (kt_is(param, TYPE_PID) && a->num > 0) {
+	} else if (kt_is(param, &type_pid) && a->num > 0) {
 		p->arg[i] = a->num <= KT_TASKS ? labs(kt->shared->post[a->num].pid) : INT_MAX;
 	} else {
 		p->arg[i] = a->sub ? 0 : a->num;
@@ -316,11 +316,11 @@ void kt_take(struct kt_post *p, const struct fdl_row *row, size_t i, struct fdl_
 {
 	const char *at = p->data + p->arg[i];
 
-	if (kt_is(&row->param[i], TYPE_BUF)) {
+	if (kt_is(&row->param[i], &type_buf)) {
 		arg[i] = (struct fdl_arg){ .num = p->result, .str = at };
 		return;
 	}
-	if (kt_is(&row->param[i], TYPE_FLOCK)) {
+	if (kt_is(&row->param[i], &type_flock)) {
 		struct flock lock;
 
 		memcpy(&lock, at, sizeof(lock));
@@ -332,7 +332,7 @@ void kt_take(struct kt_post *p, const struct fdl_row *row, size_t i, struct fdl_
 		arg[i] = (struct fdl_arg){ .num = FLOCK_FIELDS, .sub = room };
 		return;
 	}
-	if (kt_is(&row->param[i], TYPE_RLIMIT)) {
+	if (kt_is(&row->param[i], &type_rlimit)) {
 		memcpy(&room[0].num, at, 8);
 		memcpy(&room[1].num, at + 8, 8);
 	} else {

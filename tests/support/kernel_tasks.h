@@ -76,7 +76,7 @@ char kt_process_state(pid_t pid);
 
 int kt_number_of(const struct kt *kt, long pid);
 
-bool kt_is(const struct param *p, enum type_id id);
+bool kt_is(const struct param *p, const struct type *type);
 
 /* What a call filled in, as the machine shows it: numbers. Strings stay where they are. */
 void kt_take(struct kt_post *p, const struct fdl_row *row, size_t i, struct fdl_arg *arg,

@@ -21,9 +21,9 @@ void bind_line(struct fdl_machine *m, struct arena *arena, const char *text, siz
 	text_free(&why);
 }
 
-static bool is_type(const struct param *p, enum type_id id)
+static bool is_type(const struct param *p, const struct type *type)
 {
-	return p->type == type_at(id);
+	return p->type == type;
 }
 
 /* What of a stat the two sides have in common: not the numbers, and no directory's size. */
@@ -78,11 +78,11 @@ void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		const struct fdl_arg *a = &b->arg[i];
 
 		/* What is left of a sleep is nothing here. */
-		if (put_socket(t, p, a) || !p->out || is_type(p, TYPE_TIMESPEC))
+		if (put_socket(t, p, a) || !p->out || is_type(p, &type_timespec))
 			continue;
-		if (is_type(p, TYPE_STAT)) {
+		if (is_type(p, &type_stat)) {
 			put_stat(t, a->sub);
-		} else if (is_type(p, TYPE_FDPAIR)) {
+		} else if (is_type(p, &type_fdpair)) {
 			text_printf(t, " [%d, %d]", (int)a->sub[0].num, (int)a->sub[1].num);
 		} else if (p->type->store == STORE_NUMBER) {
 			text_printf(t, " [%d]", (int)a->sub[0].num);
@@ -365,25 +365,25 @@ int64_t kernel_call(struct arena *arena, struct bound *b)
 		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i]) ||
 		    socket_in(arena, p, a, &v[i])) {
 			continue;
-		} else if (p->out && is_type(p, TYPE_STAT)) {
+		} else if (p->out && is_type(p, &type_stat)) {
 			v[i] = (long)&st;
-		} else if (p->out && is_type(p, TYPE_FDPAIR)) {
+		} else if (p->out && is_type(p, &type_fdpair)) {
 			v[i] = (long)pair;
 		} else if (p->out && p->type->store == STORE_NUMBER) {
 			v[i] = (long)&number;
 		} else if (p->out) {
 			buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
 			v[i] = (long)buf;
-		} else if (is_type(p, TYPE_PATH) || is_type(p, TYPE_STRING)) {
+		} else if (is_type(p, &type_path) || is_type(p, &type_string)) {
 			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
-		} else if (is_type(p, TYPE_BUF)) {
+		} else if (is_type(p, &type_buf)) {
 			v[i] = (long)real_buffer(arena, a, count);
-		} else if (is_type(p, TYPE_RLIMIT)) {
+		} else if (is_type(p, &type_rlimit)) {
 			limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
 			v[i] = (long)&limit;
-		} else if (is_type(p, TYPE_INTLIST)) {
+		} else if (is_type(p, &type_intlist)) {
 			v[i] = (long)real_ints(arena, a);
-		} else if (is_type(p, TYPE_OPEN_HOW)) {
+		} else if (is_type(p, &type_open_how)) {
 			how = (struct open_how){ (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num,
 						 (uint64_t)a->sub[2].num };
 			v[i] = (long)&how;
@@ -403,16 +403,16 @@ int64_t kernel_call(struct arena *arena, struct bound *b)
 			event_back(&row->param[i], a, v[i]);
 			continue;
 		}
-		if (is_type(&row->param[i], TYPE_SIGSET)) {
+		if (is_type(&row->param[i], &type_sigset)) {
 			if (sigset_fill(arena, *(const uint64_t *)v[i], a))
 				abort();
-		} else if (is_type(&row->param[i], TYPE_ITIMERSPEC)) {
+		} else if (is_type(&row->param[i], &type_itimerspec)) {
 			itimerspec_filled(arena, a, (const int64_t *)v[i]);
-		} else if (is_type(&row->param[i], TYPE_EPOLL_EVENTS)) {
+		} else if (is_type(&row->param[i], &type_epoll_events)) {
 			event_filled(arena, a, v[i], result);
-		} else if (is_type(&row->param[i], TYPE_STAT)) {
+		} else if (is_type(&row->param[i], &type_stat)) {
 			stat_out(arena, a, &st);
-		} else if (is_type(&row->param[i], TYPE_FDPAIR)) {
+		} else if (is_type(&row->param[i], &type_fdpair)) {
 			a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));
 			a->sub[0].num = pair[0];
 			a->sub[1].num = pair[1];
@@ -421,7 +421,7 @@ int64_t kernel_call(struct arena *arena, struct bound *b)
 			a->sub[0].num = number;
 		} else {
 			/* MSG_TRUNC tells of more than there is room for. */
-			bool more = is_type(&row->param[i], TYPE_BUF) && result > a[1].num;
+			bool more = is_type(&row->param[i], &type_buf) && result > a[1].num;
 
 			*a = (struct fdl_arg){ .num = more ? a[1].num : result, .str = buf };
 			if (strncmp(row->call->name, "readlink", 8) == 0)

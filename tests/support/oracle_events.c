@@ -10,7 +10,7 @@ void *oracle_room(struct arena *arena, size_t size)
 	return p;
 }
 
-static struct pollfd *real_pollfds(struct arena *arena, const struct fdl_arg *a)
+static void *real_pollfds(struct arena *arena, const struct fdl_arg *a)
 {
 	struct pollfd *p = oracle_room(arena, (size_t)a->num * sizeof(*p));
 
@@ -20,7 +20,7 @@ static struct pollfd *real_pollfds(struct arena *arena, const struct fdl_arg *a)
 	return p;
 }
 
-static fd_set *real_fdset(struct arena *arena, const struct fdl_arg *a)
+static void *real_fdset(struct arena *arena, const struct fdl_arg *a)
 {
 	fd_set *set = oracle_room(arena, sizeof(*set));
 
@@ -39,7 +39,7 @@ static int64_t *real_numbers(struct arena *arena, const struct fdl_arg *a, size_
 	return p;
 }
 
-static uint64_t *real_sigset(struct arena *arena, const struct fdl_arg *a)
+static void *real_sigset(struct arena *arena, const struct fdl_arg *a)
 {
 	uint64_t *set = oracle_room(arena, sizeof(*set));
 
@@ -47,7 +47,7 @@ static uint64_t *real_sigset(struct arena *arena, const struct fdl_arg *a)
 	return set;
 }
 
-static struct epoll_event *real_epoll_event(struct arena *arena, const struct fdl_arg *a)
+static void *real_epoll_event(struct arena *arena, const struct fdl_arg *a)
 {
 	struct epoll_event *event = oracle_room(arena, sizeof(*event));
 
@@ -56,7 +56,7 @@ static struct epoll_event *real_epoll_event(struct arena *arena, const struct fd
 	return event;
 }
 
-static int64_t *real_itimerspec(struct arena *arena, const struct fdl_arg *a)
+static void *real_itimerspec(struct arena *arena, const struct fdl_arg *a)
 {
 	int64_t *times = oracle_room(arena, 4 * sizeof(*times));
 
@@ -67,8 +67,8 @@ static int64_t *real_itimerspec(struct arena *arena, const struct fdl_arg *a)
 
 bool event_out(struct arena *arena, const struct param *p, long *v)
 {
-	if (!p->out || (p->type != type_at(TYPE_EPOLL_EVENTS) &&
-			p->type != type_at(TYPE_ITIMERSPEC) && p->type != type_at(TYPE_SIGSET)))
+	if (!p->out || (p->type != &type_epoll_events && p->type != &type_itimerspec &&
+			p->type != &type_sigset))
 		return false;
 	*v = (long)oracle_room(arena, 64 * sizeof(struct epoll_event));
 	return true;
@@ -104,58 +104,53 @@ void event_filled(struct arena *arena, struct fdl_arg *a, long v, int64_t result
 	}
 }
 
+static void *real_sigsetarg(struct arena *arena, const struct fdl_arg *a)
+{
+	long *pair = oracle_room(arena, 2 * sizeof(*pair));
+
+	pair[0] = a->sub[0].sub ? (long)real_sigset(arena, &a->sub[0]) : a->sub[0].num;
+	pair[1] = a->sub[1].num;
+	return pair;
+}
+
+static void *real_pair(struct arena *arena, const struct fdl_arg *a)
+{
+	return real_numbers(arena, a, 2);
+}
+
 bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *a, long *v)
 {
-	static const enum type_id known[] = {
-		TYPE_POLLFDS,   TYPE_FDSET,    TYPE_TIMEOUT,     TYPE_TIMEOUTVAL, TYPE_SIGSET,
-		TYPE_SIGSETARG, TYPE_TIMESPEC, TYPE_EPOLL_EVENT, TYPE_ITIMERSPEC,
+	static const struct {
+		const struct type *type;
+		void *(*real)(struct arena *arena, const struct fdl_arg *a);
+	} known[] = {
+		{ &type_pollfds, real_pollfds },
+		{ &type_fdset, real_fdset },
+		{ &type_sigset, real_sigset },
+		{ &type_itimerspec, real_itimerspec },
+		{ &type_epoll_event, real_epoll_event },
+		{ &type_sigsetarg, real_sigsetarg },
+		{ &type_timeout, real_pair },
+		{ &type_timeoutval, real_pair },
+		{ &type_timespec, real_pair },
 	};
-	long *pair;
-	size_t i = 0;
 
-	while (i < sizeof(known) / sizeof(known[0]) && p->type != type_at(known[i]))
-		i++;
-	if (i == sizeof(known) / sizeof(known[0]) || p->out)
-		return false;
-	*v = (long)a->num;
-	if (!a->sub)
+	for (size_t i = 0; !p->out && i < sizeof(known) / sizeof(known[0]); i++) {
+		if (p->type != known[i].type)
+			continue;
+		*v = a->sub ? (long)known[i].real(arena, a) : (long)a->num;
 		return true;
-	switch (known[i]) {
-	case TYPE_POLLFDS:
-		*v = (long)real_pollfds(arena, a);
-		break;
-	case TYPE_FDSET:
-		*v = (long)real_fdset(arena, a);
-		break;
-	case TYPE_SIGSET:
-		*v = (long)real_sigset(arena, a);
-		break;
-	case TYPE_ITIMERSPEC:
-		*v = (long)real_itimerspec(arena, a);
-		break;
-	case TYPE_EPOLL_EVENT:
-		*v = (long)real_epoll_event(arena, a);
-		break;
-	case TYPE_SIGSETARG:
-		pair = oracle_room(arena, 2 * sizeof(*pair));
-		pair[0] = a->sub[0].sub ? (long)real_sigset(arena, &a->sub[0]) : a->sub[0].num;
-		pair[1] = a->sub[1].num;
-		*v = (long)pair;
-		break;
-	default:
-		*v = (long)real_numbers(arena, a, 2);
-		break;
 	}
-	return true;
+	return false;
 }
 
 void event_back(const struct param *p, struct fdl_arg *a, long v)
 {
 	if (!a->sub)
 		return;
-	for (int64_t i = 0; p->type == type_at(TYPE_POLLFDS) && i < a->num; i++)
+	for (int64_t i = 0; p->type == &type_pollfds && i < a->num; i++)
 		a->sub[i].sub[POLLFD_REVENTS].num = (uint16_t)((struct pollfd *)v)[i].revents;
-	for (int64_t i = 0; p->type == type_at(TYPE_FDSET) && i < a->num; i++)
+	for (int64_t i = 0; p->type == &type_fdset && i < a->num; i++)
 		a->sub[i].sub[FDSET_READY].num =
 			FD_ISSET(a->sub[i].sub[FDSET_FD].num, (fd_set *)v) != 0;
 }

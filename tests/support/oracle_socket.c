@@ -152,7 +152,7 @@ bool socket_in(struct arena *arena, const struct param *p, const struct fdl_arg 
 {
 	socklen_t *len;
 
-	if (p->type == type_at(TYPE_SOCKADDR)) {
+	if (p->type == &type_sockaddr) {
 		/* One whose length nobody wants to know is not wanted either. */
 		if (!p->out)
 			*v = (long)real_sockaddr(arena, a);
@@ -160,11 +160,11 @@ bool socket_in(struct arena *arena, const struct param *p, const struct fdl_arg 
 			*v = (long)oracle_room(arena, sizeof(struct sockaddr_storage));
 		else
 			*v = 0;
-	} else if (p->type == type_at(TYPE_SOCKLEN)) {
+	} else if (p->type == &type_socklen) {
 		len = oracle_room(arena, sizeof(*len));
 		*len = (socklen_t)value_given(a->num);
 		*v = a->num == VALUE_RESULT_NULL ? 0 : (long)len;
-	} else if (p->type == type_at(TYPE_MSGHDR)) {
+	} else if (p->type == &type_msghdr) {
 		*v = a->sub ? (long)real_msghdr(arena, a) : (long)a->num;
 	} else {
 		return false;
@@ -177,7 +177,7 @@ bool socket_back(struct arena *arena, const struct fdl_row *row, size_t i, const
 {
 	const struct param *p = &row->param[i];
 
-	if (p->out && p->type == type_at(TYPE_SOCKADDR)) {
+	if (p->out && p->type == &type_sockaddr) {
 		const socklen_t *len = (const socklen_t *)v[i + 1];
 		const socklen_t room = (socklen_t)value_given(a[1].num);
 
@@ -185,7 +185,7 @@ bool socket_back(struct arena *arena, const struct fdl_row *row, size_t i, const
 		if (len)
 			sockaddr_back(arena, (const struct sockaddr_storage *)v[i],
 				      *len < room ? *len : room, a);
-	} else if (p->type == type_at(TYPE_SOCKLEN)) {
+	} else if (p->type == &type_socklen) {
 		if (v[i])
 			a->num = value_result(value_given(a->num), *(const socklen_t *)v[i]);
 	} else if (p->inout && a->sub) {
@@ -198,8 +198,7 @@ bool socket_back(struct arena *arena, const struct fdl_row *row, size_t i, const
 
 bool put_socket(struct text *t, const struct param *p, const struct fdl_arg *a)
 {
-	if (p->type != type_at(TYPE_SOCKLEN) && !p->inout &&
-	    !(p->out && p->type == type_at(TYPE_SOCKADDR)))
+	if (p->type != &type_socklen && !p->inout && !(p->out && p->type == &type_sockaddr))
 		return false;
 	text_putc(t, ' ');
 	p->type->print(t, p->type, a, SIZE_MAX);
