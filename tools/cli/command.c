@@ -73,7 +73,7 @@ static int version(const struct verb *const *verbs, char **argv)
 }
 
 /* What can stand in the place of a verb. */
-static const struct word {
+static const struct command_word {
 	const char *name;
 	int (*run)(const struct verb *const *verbs, char **argv);
 } words[] = {

@@ -16,7 +16,7 @@
 #define COLUMN   20  /* where help texts begin, after the indent */
 
 /* clang-format off */
-static const struct option_row common[] = {
+static const struct verb_option common[] = {
 	{ .name = "help",    .help = "this text" },
 	{ .name = "version", .help = "the version" },
 };
@@ -74,7 +74,7 @@ static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N
 	const size_t n = count_rows(verb);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct option_row *row = &verb->options[i];
+		const struct verb_option *row = &verb->options[i];
 
 		table[i] = (struct option){
 			.name = row->name,
@@ -118,7 +118,7 @@ static int complain(const struct verb *verb, const struct option *table, int fou
 }
 
 /* Takes an option of the verb's own. False: its argument makes no sense, which is said. */
-static bool take(const struct verb *verb, void *settings, const struct option_row *row)
+static bool take(const struct verb *verb, void *settings, const struct verb_option *row)
 {
 	if (row->read(optarg, (char *)settings + row->offset))
 		return true;
@@ -167,7 +167,7 @@ static void print_usage(const struct verb *verb)
 
 	printf("usage: fdlab %s", verb->name);
 	for (size_t i = 0; i < n; i++) {
-		const struct option_row *row = &verb->options[i];
+		const struct verb_option *row = &verb->options[i];
 
 		printf(" [--%s%s%s]", row->name, row->argument ? " " : "", row->argument ?: "");
 	}
@@ -175,7 +175,7 @@ static void print_usage(const struct verb *verb)
 }
 
 /* An option, and its lines in a column beside it, or below where it is long. */
-static void print_row(const struct option_row *row, const char *letter)
+static void print_row(const struct verb_option *row, const char *letter)
 {
 	const int len = printf("  %s--%s%s%s", letter, row->name, row->argument ? " " : "",
 			       row->argument ?: "") -

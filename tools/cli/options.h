@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct option_row {
+struct verb_option {
 	const char *name;     /* without its dashes */
 	const char *argument; /* as usage shows it; NULL: it takes none */
 	const char *help;     /* lines, the last without its newline */

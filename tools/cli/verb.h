@@ -8,17 +8,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct option_row;
+struct verb_option;
 
 /* A file of verbs/ defines one; the table in main.c lists them. */
 struct verb {
 	const char *name;
-	const char *operands;             /* what follows the options, as usage shows it */
-	const char *missing;              /* said where there are none; NULL: it does without */
-	const char *summary;              /* what it does, in a line for fdlab --help */
-	const char *about;                /* the same in lines, for its own --help */
-	const struct option_row *options; /* its own, up to a row without a name */
-	const char *statuses;             /* what its exit statuses mean, for its --help */
+	const char *operands;              /* what follows the options, as usage shows it */
+	const char *missing;               /* said where there are none; NULL: it does without */
+	const char *summary;               /* what it does, in a line for fdlab --help */
+	const char *about;                 /* the same in lines, for its own --help */
+	const struct verb_option *options; /* its own, up to a row without a name */
+	const char *statuses;              /* what its exit statuses mean, for its --help */
 	/* argv[0] is the name of the verb. Returns an exit_status. */
 	int (*run)(const struct verb *verb, int argc, char **argv);
 };

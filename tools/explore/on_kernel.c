@@ -20,7 +20,7 @@
 /* ---- lines ---------------------------------------------------------------------------------- */
 
 /* Reads the line of a call. *context is the pid of lines that name none. */
-static int read_line(const struct fdl_machine *m, const struct line *line, int *context,
+static int read_line(const struct fdl_machine *m, const struct scenario_line *line, int *context,
 		     struct fdl_line **read)
 {
 	char message[256];
@@ -32,7 +32,8 @@ static int read_line(const struct fdl_machine *m, const struct line *line, int *
 }
 
 /* Why a call cannot be run; NULL: it can. */
-static const char *call_refuses(const struct fdl_machine *m, const struct line *line, int *context)
+static const char *call_refuses(const struct fdl_machine *m, const struct scenario_line *line,
+				int *context)
 {
 	struct fdl_line *read;
 	const char *why = NULL;
@@ -85,7 +86,7 @@ static void lines_free(struct lines *l)
 	free(l->at);
 }
 
-static int add_line(struct lines *l, const struct fdl_machine *m, const struct line *line,
+static int add_line(struct lines *l, const struct fdl_machine *m, const struct scenario_line *line,
 		    int *context)
 {
 	struct fdl_line *read;

@@ -103,14 +103,15 @@ static const char *const dupflags[] = { "0",         "0",          "O_CLOEXEC",
 					"O_CLOEXEC", "O_NONBLOCK", "O_CLOEXEC|O_NONBLOCK",
 					"O_APPEND" };
 
-struct writer {
+struct program_writer {
 	struct fuzz_program *p;
 	char *line;
 	size_t len;
 };
 
-static void put(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct writer *w, const char *format, ...)
+static void put(struct program_writer *w, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void put(struct program_writer *w, const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -126,19 +127,19 @@ static void put(struct writer *w, const char *format, ...)
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-static void put_dup(struct writer *w)
+static void put_dup(struct program_writer *w)
 {
 	put(w, "dup(%d)", open_fd(w->p));
 }
 
-static void put_dup2(struct writer *w)
+static void put_dup2(struct program_writer *w)
 {
 	int from = open_fd(w->p);
 
 	put(w, "dup2(%d, %d)", from, one_in(w->p, 8) ? from : any_fd(w->p));
 }
 
-static void put_dup3(struct writer *w)
+static void put_dup3(struct program_writer *w)
 {
 	int from = open_fd(w->p);
 
@@ -146,12 +147,12 @@ static void put_dup3(struct writer *w)
 	    PICK(w->p, dupflags));
 }
 
-static void put_close(struct writer *w)
+static void put_close(struct program_writer *w)
 {
 	put(w, "close(%d)", open_fd(w->p));
 }
 
-static void put_close_range(struct writer *w)
+static void put_close_range(struct program_writer *w)
 {
 	static const char *const flags[] = { "0",
 					     "0",
@@ -168,30 +169,30 @@ static void put_close_range(struct writer *w)
 	put(w, "close_range(%u, %u, %s)", first, last, PICK(w->p, flags));
 }
 
-static void put_dupfd(struct writer *w)
+static void put_dupfd(struct program_writer *w)
 {
 	put(w, "fcntl(%d, %s, %d)", open_fd(w->p), one_in(w->p, 2) ? "F_DUPFD" : "F_DUPFD_CLOEXEC",
 	    any_fd(w->p));
 }
 
-static void put_getfd(struct writer *w)
+static void put_getfd(struct program_writer *w)
 {
 	put(w, "fcntl(%d, F_GETFD)", open_fd(w->p));
 }
 
-static void put_setfd(struct writer *w)
+static void put_setfd(struct program_writer *w)
 {
 	static const char *const flags[] = { "0", "FD_CLOEXEC", "FD_CLOEXEC", "2", "3" };
 
 	put(w, "fcntl(%d, F_SETFD, %s)", open_fd(w->p), PICK(w->p, flags));
 }
 
-static void put_getfl(struct writer *w)
+static void put_getfl(struct program_writer *w)
 {
 	put(w, "fcntl(%d, F_GETFL)", open_fd(w->p));
 }
 
-static void put_setfl(struct writer *w)
+static void put_setfl(struct program_writer *w)
 {
 	static const char *const flags[] = { "0", "O_APPEND", "O_NONBLOCK", "O_APPEND|O_NONBLOCK",
 					     "O_NONBLOCK|O_CLOEXEC" };
@@ -199,17 +200,17 @@ static void put_setfl(struct writer *w)
 	put(w, "fcntl(%d, F_SETFL, %s)", open_fd(w->p), PICK(w->p, flags));
 }
 
-static void put_ioctl(struct writer *w)
+static void put_ioctl(struct program_writer *w)
 {
 	put(w, "ioctl(%d, %s)", open_fd(w->p), one_in(w->p, 2) ? "FIOCLEX" : "FIONCLEX");
 }
 
-static void put_open(struct writer *w)
+static void put_open(struct program_writer *w)
 {
 	put(w, "open(\"%s\", %s, 0644)", PICK(w->p, names), PICK(w->p, oflags));
 }
 
-static void put_openat(struct writer *w)
+static void put_openat(struct program_writer *w)
 {
 	if (one_in(w->p, 2))
 		put(w, "openat(AT_FDCWD, \"%s\", %s, 0600)", PICK(w->p, names), PICK(w->p, oflags));
@@ -218,61 +219,61 @@ static void put_openat(struct writer *w)
 		    PICK(w->p, oflags));
 }
 
-static void put_openat2(struct writer *w)
+static void put_openat2(struct program_writer *w)
 {
 	put(w, "openat2(AT_FDCWD, \"%s\", {flags=%s, mode=0, resolve=0}, 24)", PICK(w->p, names),
 	    PICK(w->p, oflags));
 }
 
-static void put_creat(struct writer *w)
+static void put_creat(struct program_writer *w)
 {
 	put(w, "creat(\"%s\", 0600)", PICK(w->p, names));
 }
 
-static void put_pipe(struct writer *w)
+static void put_pipe(struct program_writer *w)
 {
 	put(w, "pipe()");
 }
 
-static void put_pipe2(struct writer *w)
+static void put_pipe2(struct program_writer *w)
 {
 	/* Mostly so that nobody waits, which takes long. */
 	put(w, "pipe2(..., %s)", one_in(w->p, 3) ? PICK(w->p, dupflags) : "O_NONBLOCK");
 }
 
-static void put_read(struct writer *w)
+static void put_read(struct program_writer *w)
 {
 	put(w, "read(%d, ..., %d)", open_fd(w->p), (int)below(w->p, 20));
 }
 
-static void put_write(struct writer *w)
+static void put_write(struct program_writer *w)
 {
 	put(w, "write(%d, \"%.*s\", %d)", open_fd(w->p), 3, "abc", 3);
 }
 
-static void put_lseek(struct writer *w)
+static void put_lseek(struct program_writer *w)
 {
 	static const char *const whences[] = { "SEEK_SET", "SEEK_CUR", "SEEK_END" };
 
 	put(w, "lseek(%d, %d, %s)", open_fd(w->p), (int)below(w->p, 30) - 5, PICK(w->p, whences));
 }
 
-static void put_unlink(struct writer *w)
+static void put_unlink(struct program_writer *w)
 {
 	put(w, "unlink(\"/tmp/%s\")", one_in(w->p, 2) ? "a" : "b");
 }
 
-static void put_fchdir(struct writer *w)
+static void put_fchdir(struct program_writer *w)
 {
 	put(w, "fchdir(%d)", open_fd(w->p));
 }
 
-static void put_fork(struct writer *w)
+static void put_fork(struct program_writer *w)
 {
 	put(w, "fork()");
 }
 
-static void put_vfork(struct writer *w)
+static void put_vfork(struct program_writer *w)
 {
 	put(w, "vfork()");
 }
@@ -294,14 +295,14 @@ static const char *const clones[] = {
 };
 #define THREAD "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD"
 
-static void put_clone(struct writer *w)
+static void put_clone(struct program_writer *w)
 {
 	w->p->makes_thread = one_in(w->p, 3);
 	put(w, "clone(child_stack=NULL, flags=%s)",
 	    w->p->makes_thread ? THREAD : PICK(w->p, clones));
 }
 
-static void put_clone3(struct writer *w)
+static void put_clone3(struct program_writer *w)
 {
 	w->p->makes_thread = one_in(w->p, 4);
 	if (w->p->makes_thread)
@@ -311,7 +312,7 @@ static void put_clone3(struct writer *w)
 		    one_in(w->p, 2) ? "CLONE_FILES" : "CLONE_FS");
 }
 
-static void put_unshare(struct writer *w)
+static void put_unshare(struct program_writer *w)
 {
 	static const char *const flags[] = { "CLONE_FILES", "CLONE_FILES", "CLONE_FILES|CLONE_FS",
 					     "CLONE_FS",    "CLONE_VM",    "CLONE_THREAD" };
@@ -319,7 +320,7 @@ static void put_unshare(struct writer *w)
 	put(w, "unshare(%s)", PICK(w->p, flags));
 }
 
-static void put_execve(struct writer *w)
+static void put_execve(struct program_writer *w)
 {
 	static const char *const programs[] = { "/bin/true", "/bin/cat", "/missing", "/etc/passwd",
 						"/tmp" };
@@ -328,7 +329,7 @@ static void put_execve(struct writer *w)
 }
 
 /* Never of task 1, with which all others would go. */
-static void put_exit(struct writer *w)
+static void put_exit(struct program_writer *w)
 {
 	if (w->p->maker.pid == 1)
 		put_getfd(w);
@@ -339,7 +340,7 @@ static void put_exit(struct writer *w)
 }
 
 /* Where there are threads, the kernel looks at the caller's own children first: not at any, then. */
-static void put_wait4(struct writer *w)
+static void put_wait4(struct program_writer *w)
 {
 	static const char *const options[] = { "WNOHANG", "WNOHANG", "WNOHANG|__WALL",
 					       "WNOHANG|WUNTRACED|WCONTINUED", "WNOHANG|__WCLONE" };
@@ -352,7 +353,7 @@ static void put_wait4(struct writer *w)
 	put(w, "wait4(%d, ..., %s, NULL)", pid, one_in(w->p, 40) ? "0" : PICK(w->p, options));
 }
 
-static void put_kill(struct writer *w)
+static void put_kill(struct program_writer *w)
 {
 	/* What is stopped cannot tell what its call has returned. */
 	static const char *const signals[] = {
@@ -362,7 +363,7 @@ static void put_kill(struct writer *w)
 	put(w, "kill(%d, %s)", any_pid(w->p), PICK(w->p, signals));
 }
 
-static void put_kcmp(struct writer *w)
+static void put_kcmp(struct program_writer *w)
 {
 	if (one_in(w->p, 2))
 		put(w, "kcmp(%d, %d, KCMP_FILES, 0, 0)", any_pid(w->p), any_pid(w->p));
@@ -371,13 +372,13 @@ static void put_kcmp(struct writer *w)
 		    (int)below(w->p, 8), (int)below(w->p, 8));
 }
 
-static void put_getrlimit(struct writer *w)
+static void put_getrlimit(struct program_writer *w)
 {
 	put(w, "getrlimit(RLIMIT_NOFILE, ...)");
 }
 
 /* The hard limit stays where it is: lowering it is for ever. */
-static void put_setrlimit(struct writer *w)
+static void put_setrlimit(struct program_writer *w)
 {
 	uint64_t limit = any_limit(w->p);
 
@@ -391,7 +392,7 @@ static void put_setrlimit(struct writer *w)
 		    (unsigned long long)limit, (unsigned long long)w->p->nofile_hard);
 }
 
-static void put_getpid(struct writer *w)
+static void put_getpid(struct program_writer *w)
 {
 	static const char *const calls[] = { "getpid()", "gettid()", "getppid()" };
 
@@ -401,7 +402,7 @@ static void put_getpid(struct writer *w)
 /* clang-format off */
 static const struct {
 	unsigned weight;
-	void (*put)(struct writer *w);
+	void (*put)(struct program_writer *w);
 	bool makes; /* a task */
 } calls[] = {
 	{ 120, put_dup,         false },
@@ -480,7 +481,7 @@ const char *const fuzz_first[FUZZ_FIRST] = {
 
 void fuzz_program_next(struct fuzz_program *p, char line[FUZZ_LINE_MAX])
 {
-	struct writer w = { .p = p, .line = line };
+	struct program_writer w = { .p = p, .line = line };
 	size_t call;
 
 	p->makes_thread = false;

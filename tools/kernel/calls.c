@@ -199,7 +199,7 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 		     int64_t address, struct kernel_order *order)
 {
 	const struct system_call *call = find_call(fdl_row_name(row));
-	struct packer p = { .data = data, .address = address, .size = KERNEL_DATA_SIZE };
+	struct kernel_packer p = { .data = data, .address = address, .size = KERNEL_DATA_SIZE };
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
@@ -255,11 +255,11 @@ int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 		       const struct kernel_order *order, char *data, int64_t address,
 		       int64_t result, struct kernel_filled *filled)
 {
-	struct taker t = { .arg = filled->element,
-			   .n = KERNEL_ELEMENTS,
-			   .result = result,
-			   .data = data,
-			   .address = address };
+	struct kernel_taker t = { .arg = filled->element,
+				  .n = KERNEL_ELEMENTS,
+				  .result = result,
+				  .data = data,
+				  .address = address };
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 

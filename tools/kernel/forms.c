@@ -176,20 +176,8 @@ static int64_t take_number(const char *at, const struct layout_field *f)
 	return (int64_t)number;
 }
 
-struct fdl_arg *taker_elements(struct taker *t, size_t n)
-{
-	struct fdl_arg *e = t->arg + t->used;
-
-	if (n > t->n - t->used) {
-		t->full = true;
-		return NULL;
-	}
-	t->used += n;
-	memset(e, 0, n * sizeof(*e));
-	return e;
-}
-
-static void take_fields(struct taker *t, const char *at, const struct layout *l, struct fdl_arg *a)
+static void take_fields(struct kernel_taker *t, const char *at, const struct layout *l,
+			struct fdl_arg *a)
 {
 	struct fdl_arg *e = taker_elements(t, l->n);
 
@@ -205,7 +193,7 @@ static void take_fields(struct taker *t, const char *at, const struct layout *l,
 }
 
 /* A copy of a structure that was handed to a call, with what the call left in it. */
-static void update_fields(struct taker *t, const char *at, const struct layout *l,
+static void update_fields(struct kernel_taker *t, const char *at, const struct layout *l,
 			  struct fdl_arg *a)
 {
 	struct fdl_arg *e = taker_elements(t, l->n);
@@ -218,43 +206,16 @@ static void update_fields(struct taker *t, const char *at, const struct layout *
 	a->sub = e;
 }
 
-/* ---- a task's memory ------------------------------------------------------------------------ */
-
-/* Room of zeros, and its address for the task. NULL: there is none. */
-static char *room(struct packer *p, size_t size, int64_t *address)
-{
-	char *at = p->data + p->used;
-
-	if (size > p->size - p->used) {
-		p->full = true;
-		return NULL;
-	}
-	*address = p->address + (int64_t)p->used;
-	p->used += (size + 15) & ~(size_t)15;
-	if (p->used > p->size)
-		p->used = p->size;
-	memset(at, 0, size);
-	return at;
-}
-
-int64_t packer_put(struct packer *p, const void *bytes, size_t len, size_t size)
-{
-	int64_t address = 0;
-	char *at = room(p, size, &address);
-
-	if (at && len)
-		memcpy(at, bytes, len);
-	return address;
-}
-
 /* ---- what is no structure ------------------------------------------------------------------- */
 
 struct form {
 	const char *type;
 	/* Strings, arrays and sets have functions; structures and lists of them a layout. */
-	int64_t (*put)(struct packer *p, const struct form *form, const struct fdl_arg *a);
-	void (*take)(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
-	void (*update)(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
+	int64_t (*put)(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
+	void (*take)(struct kernel_taker *t, const struct form *form, const char *at,
+		     struct fdl_arg *a);
+	void (*update)(struct kernel_taker *t, const struct form *form, const char *at,
+		       struct fdl_arg *a);
 	const struct layout *layout;
 	size_t size; /* what has to be there for a call to fill in; 0: as many as the number behind */
 	bool in_place;
@@ -262,7 +223,7 @@ struct form {
 };
 
 /* Strings; NULL and addresses, which are taken as they are. */
-static int64_t put_string(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_string(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	(void)form;
 	if (!a->str)
@@ -271,7 +232,7 @@ static int64_t put_string(struct packer *p, const struct form *form, const struc
 }
 
 /* A buffer may be shorter than it is said to be: the rest is zeros, as far as there is room. */
-static int64_t put_buffer(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_buffer(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	size_t left = p->size - p->used;
 	size_t size = p->count < left ? (size_t)p->count : left;
@@ -283,20 +244,22 @@ static int64_t put_buffer(struct packer *p, const struct form *form, const struc
 }
 
 /* A pointer without a meaning here, out of another life. */
-static int64_t put_nothing(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_nothing(struct kernel_packer *p, const struct form *form,
+			   const struct fdl_arg *a)
 {
 	(void)p, (void)form, (void)a;
 	return 0;
 }
 
-static int64_t put_strings(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_strings(struct kernel_packer *p, const struct form *form,
+			   const struct fdl_arg *a)
 {
 	int64_t address = 0, string;
 	char *at;
 
 	if (!a->sub)
 		return a->num;
-	at = room(p, ((size_t)a->num + 1) * sizeof(string), &address);
+	at = packer_room(p, ((size_t)a->num + 1) * sizeof(string), &address);
 	for (int64_t i = 0; at && i < a->num; i++) {
 		string = put_string(p, form, &a->sub[i]);
 		memcpy(at + (size_t)i * sizeof(string), &string, sizeof(string));
@@ -304,20 +267,21 @@ static int64_t put_strings(struct packer *p, const struct form *form, const stru
 	return address;
 }
 
-static int64_t put_struct(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_struct(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	int64_t address = 0;
 	char *at;
 
 	if (!a->sub)
 		return a->num;
-	at = room(p, form->layout->size, &address);
+	at = packer_room(p, form->layout->size, &address);
 	if (at)
 		put_fields(at, form->layout, a);
 	return address;
 }
 
-static int64_t put_structs(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_structs(struct kernel_packer *p, const struct form *form,
+			   const struct fdl_arg *a)
 {
 	const size_t size = form->layout->size;
 	int64_t address = 0;
@@ -325,13 +289,13 @@ static int64_t put_structs(struct packer *p, const struct form *form, const stru
 
 	if (!a->sub)
 		return a->num;
-	at = room(p, (size_t)a->num * size, &address);
+	at = packer_room(p, (size_t)a->num * size, &address);
 	for (int64_t i = 0; at && i < a->num; i++)
 		put_fields(at + (size_t)i * size, form->layout, &a->sub[i]);
 	return address;
 }
 
-static int64_t put_ints(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_ints(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	int64_t address = 0;
 	char *at;
@@ -339,13 +303,13 @@ static int64_t put_ints(struct packer *p, const struct form *form, const struct 
 	(void)form;
 	if (!a->sub)
 		return a->num;
-	at = room(p, (size_t)a->num * sizeof(int32_t), &address);
+	at = packer_room(p, (size_t)a->num * sizeof(int32_t), &address);
 	for (int64_t i = 0; at && i < a->num; i++)
 		memcpy(at + (size_t)i * sizeof(int32_t), &a->sub[i].num, sizeof(int32_t));
 	return address;
 }
 
-static int64_t put_sigset(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_sigset(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	uint64_t bits = 0;
 
@@ -358,7 +322,8 @@ static int64_t put_sigset(struct packer *p, const struct form *form, const struc
 	return packer_put(p, &bits, sizeof(bits), sizeof(bits));
 }
 
-static void take_sigset(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+static void take_sigset(struct kernel_taker *t, const struct form *form, const char *at,
+			struct fdl_arg *a)
 {
 	struct fdl_arg *e;
 	uint64_t bits;
@@ -373,7 +338,8 @@ static void take_sigset(struct taker *t, const struct form *form, const char *at
 }
 
 /* pselect6's last argument: the address of a set, and its size. */
-static int64_t put_sigsetarg(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_sigsetarg(struct kernel_packer *p, const struct form *form,
+			     const struct fdl_arg *a)
 {
 	int64_t pair[2];
 
@@ -385,7 +351,7 @@ static int64_t put_sigsetarg(struct packer *p, const struct form *form, const st
 }
 
 /* A set for select: each member is a structure of its number and whether it is ready. */
-static int64_t put_fdset(struct packer *p, const struct form *form, const struct fdl_arg *a)
+static int64_t put_fdset(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	fd_set set;
 
@@ -402,7 +368,7 @@ static int64_t put_fdset(struct packer *p, const struct form *form, const struct
 	return packer_put(p, &set, sizeof(set), sizeof(set));
 }
 
-static void update_fdset(struct taker *t, const struct form *form, const char *at,
+static void update_fdset(struct kernel_taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {
 	struct fdl_arg *list = a->sub ? taker_elements(t, 3 * (size_t)a->num) : NULL;
@@ -423,13 +389,15 @@ static void update_fdset(struct taker *t, const struct form *form, const char *a
 	a->sub = list;
 }
 
-static void take_buffer(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+static void take_buffer(struct kernel_taker *t, const struct form *form, const char *at,
+			struct fdl_arg *a)
 {
 	(void)form;
 	*a = (struct fdl_arg){ .num = t->result, .str = at };
 }
 
-static void take_ints(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+static void take_ints(struct kernel_taker *t, const struct form *form, const char *at,
+		      struct fdl_arg *a)
 {
 	const size_t n = form->size / sizeof(int32_t);
 	struct fdl_arg *e = taker_elements(t, n);
@@ -444,7 +412,8 @@ static void take_ints(struct taker *t, const struct form *form, const char *at, 
 }
 
 /* wait4 fills a status in where it has found a child. */
-static void take_status(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+static void take_status(struct kernel_taker *t, const struct form *form, const char *at,
+			struct fdl_arg *a)
 {
 	if (t->result > 0)
 		take_ints(t, form, at, a);
@@ -452,13 +421,14 @@ static void take_status(struct taker *t, const struct form *form, const char *at
 		*a = (struct fdl_arg){ 0 };
 }
 
-static void take_struct(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+static void take_struct(struct kernel_taker *t, const struct form *form, const char *at,
+			struct fdl_arg *a)
 {
 	take_fields(t, at, form->layout, a);
 }
 
 /* As many as the call said. */
-static void take_structs(struct taker *t, const struct form *form, const char *at,
+static void take_structs(struct kernel_taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {
 	struct fdl_arg *e = taker_elements(t, (size_t)t->result);
@@ -468,14 +438,14 @@ static void take_structs(struct taker *t, const struct form *form, const char *a
 		take_fields(t, at + (size_t)i * form->layout->size, form->layout, &e[i]);
 }
 
-static void update_struct(struct taker *t, const struct form *form, const char *at,
+static void update_struct(struct kernel_taker *t, const struct form *form, const char *at,
 			  struct fdl_arg *a)
 {
 	if (a->sub)
 		update_fields(t, at, form->layout, a);
 }
 
-static void update_structs(struct taker *t, const struct form *form, const char *at,
+static void update_structs(struct kernel_taker *t, const struct form *form, const char *at,
 			   struct fdl_arg *a)
 {
 	struct fdl_arg *e = a->sub ? taker_elements(t, (size_t)a->num) : NULL;
@@ -542,12 +512,12 @@ bool form_is_in_place(const struct form *form)
 	return form->in_place;
 }
 
-int64_t form_put(struct packer *p, const struct form *form, const struct fdl_arg *a)
+int64_t form_put(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	return form->put(p, form, a);
 }
 
-int64_t form_put_room(struct packer *p, const struct form *form)
+int64_t form_put_room(struct kernel_packer *p, const struct form *form)
 {
 	const bool counted = form->take == take_buffer || form->take == take_structs;
 	const size_t unit = form->layout ? form->layout->size : 1;
@@ -559,11 +529,11 @@ int64_t form_put_room(struct packer *p, const struct form *form)
 		return 0;
 	if (counted)
 		size = (p->count < left ? (size_t)p->count : left) * unit;
-	room(p, size, &address);
+	packer_room(p, size, &address);
 	return address;
 }
 
-void form_take(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+void form_take(struct kernel_taker *t, const struct form *form, const char *at, struct fdl_arg *a)
 {
 	form->take(t, form, at, a);
 }
@@ -573,7 +543,7 @@ bool form_is_updated(const struct form *form, bool inout)
 	return form->update && (inout || !form->inout_only);
 }
 
-void form_update(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+void form_update(struct kernel_taker *t, const struct form *form, const char *at, struct fdl_arg *a)
 {
 	form->update(t, form, at, a);
 }

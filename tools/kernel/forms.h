@@ -7,31 +7,10 @@
 #define FDLAB_TOOLS_KERNEL_FORMS_H
 
 #include "fdlab.h"
+#include "kernel/pack.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-/* Where arguments are being put. */
-struct packer {
-	char *data;
-	size_t size;
-	int64_t address; /* of data, for the task */
-	size_t used;
-	uint64_t count; /* the number behind an argument, which may be its size */
-	bool full;
-};
-
-/* Where arguments that a call filled in are made. */
-struct taker {
-	struct fdl_arg *arg; /* room for elements */
-	size_t n, used;
-	int64_t result; /* of the call */
-	size_t length;  /* what came of an address, where a length stands behind it */
-	const char *data;
-	int64_t address; /* of data, for the task */
-	bool full;
-};
 
 struct form;
 
@@ -48,23 +27,18 @@ bool form_is_updated(const struct form *form, bool inout);
 /* What a call fills in stands where it found the argument before it, of the same type. */
 bool form_is_in_place(const struct form *form);
 
-/* Puts len bytes into room of size; their address for the task. */
-int64_t packer_put(struct packer *p, const void *bytes, size_t len, size_t size);
-
-/* So many elements, all 0; NULL, and t->full, when there is no room. */
-struct fdl_arg *taker_elements(struct taker *t, size_t n);
-
 /* The address, or the number, that the call gets. p->full is set when there is no room. */
-int64_t form_put(struct packer *p, const struct form *form, const struct fdl_arg *a);
+int64_t form_put(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
 
 /* Room for what a call fills in: its address. */
-int64_t form_put_room(struct packer *p, const struct form *form);
+int64_t form_put_room(struct kernel_packer *p, const struct form *form);
 
 /*
  * Makes *a of what a call left at `at`: all of it, or (update) what the call changed of an argument
  * that it was handed. Strings stay where they are.
  */
-void form_take(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
-void form_update(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a);
+void form_take(struct kernel_taker *t, const struct form *form, const char *at, struct fdl_arg *a);
+void form_update(struct kernel_taker *t, const struct form *form, const char *at,
+		 struct fdl_arg *a);
 
 #endif

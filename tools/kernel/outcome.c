@@ -17,12 +17,12 @@
 /* ---- tables --------------------------------------------------------------------------------- */
 
 /* Objects without names are numbered as they are met: the numbers that they have differ from run to run. */
-struct unnamed {
+struct unnamed_objects {
 	const char *name[UNNAMED_MAX];
 	unsigned n;
 };
 
-static unsigned number_of(struct unnamed *u, const char *name)
+static unsigned number_of(struct unnamed_objects *u, const char *name)
 {
 	for (unsigned i = 0; i < u->n; i++)
 		if (!strcmp(u->name[i], name))
@@ -32,7 +32,7 @@ static unsigned number_of(struct unnamed *u, const char *name)
 	return u->n;
 }
 
-static void put_name(FILE *f, struct unnamed *u, const char *name)
+static void put_name(FILE *f, struct unnamed_objects *u, const char *name)
 {
 	const char *bracket = strstr(name, ":[");
 
@@ -42,7 +42,7 @@ static void put_name(FILE *f, struct unnamed *u, const char *name)
 		fprintf(f, "%.*s:[%u]", (int)(bracket - name), name, number_of(u, name));
 }
 
-static void put_slots(FILE *f, struct unnamed *u, const struct kernel_race_table *t)
+static void put_slots(FILE *f, struct unnamed_objects *u, const struct kernel_race_table *t)
 {
 	for (size_t i = 0; i < t->n_slots;) {
 		const struct race_slot *first = &t->slot[i], *last = first;
@@ -61,7 +61,7 @@ static void put_slots(FILE *f, struct unnamed *u, const struct kernel_race_table
 
 static void put_tables(FILE *f, const struct kernel_race_run *run)
 {
-	struct unnamed u = { .n = 0 };
+	struct unnamed_objects u = { .n = 0 };
 
 	for (size_t i = 0; i < run->n_tasks; i++) {
 		const struct kernel_race_table *t = &run->table[i];

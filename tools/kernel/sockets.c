@@ -50,7 +50,7 @@ static int64_t with_length(int64_t num, uint32_t came)
 	return (int64_t)((uint64_t)(uint32_t)num | ((uint64_t)came + 1) << 32);
 }
 
-int64_t put_socklen(struct packer *p, const struct form *form, const struct fdl_arg *a)
+int64_t put_socklen(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	const int32_t given = given_length(a->num);
 
@@ -58,7 +58,8 @@ int64_t put_socklen(struct packer *p, const struct form *form, const struct fdl_
 	return a->num == FDL_NO_LENGTH ? 0 : packer_put(p, &given, sizeof(given), sizeof(given));
 }
 
-void update_socklen(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+void update_socklen(struct kernel_taker *t, const struct form *form, const char *at,
+		    struct fdl_arg *a)
 {
 	uint32_t came;
 
@@ -69,7 +70,7 @@ void update_socklen(struct taker *t, const struct form *form, const char *at, st
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
-int64_t put_sockaddr(struct packer *p, const struct form *form, const struct fdl_arg *a)
+int64_t put_sockaddr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	struct sockaddr_storage ss = { 0 };
 	struct sockaddr_un un = { 0 };
@@ -94,7 +95,8 @@ int64_t put_sockaddr(struct packer *p, const struct form *form, const struct fdl
 	return packer_put(p, &ss, sizeof(ss), sizeof(ss));
 }
 
-void take_sockaddr(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+void take_sockaddr(struct kernel_taker *t, const struct form *form, const char *at,
+		   struct fdl_arg *a)
 {
 	struct fdl_arg *e =
 		t->length >= sizeof(sa_family_t) ? taker_elements(t, ADDR_FIELDS) : NULL;
@@ -126,7 +128,7 @@ static void *address(int64_t at)
 	return (void *)(uintptr_t)at;
 }
 
-static void put_pieces(struct packer *p, const struct fdl_arg *list, struct msghdr *h)
+static void put_pieces(struct kernel_packer *p, const struct fdl_arg *list, struct msghdr *h)
 {
 	struct iovec iov[PIECES_MAX] = { 0 };
 
@@ -148,7 +150,7 @@ static void put_pieces(struct packer *p, const struct fdl_arg *list, struct msgh
 					(size_t)list->num * sizeof(*iov)));
 }
 
-static void put_control(struct packer *p, const struct fdl_arg *list, struct msghdr *h)
+static void put_control(struct kernel_packer *p, const struct fdl_arg *list, struct msghdr *h)
 {
 	char control[USUAL_CONTROL] = "";
 	size_t used = 0, room = h->msg_controllen;
@@ -178,7 +180,7 @@ static void put_control(struct packer *p, const struct fdl_arg *list, struct msg
 		h->msg_control = address(packer_put(p, control, used, room > used ? room : used));
 }
 
-int64_t put_msghdr(struct packer *p, const struct form *form, const struct fdl_arg *a)
+int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = USUAL_DATA };
 	const struct fdl_arg pieces = { .num = IOV_FIELDS, .sub = (struct fdl_arg *)piece };
@@ -207,12 +209,12 @@ int64_t put_msghdr(struct packer *p, const struct form *form, const struct fdl_a
 }
 
 /* A pointer of the task's, as it is seen here. */
-static const char *here(const struct taker *t, const void *of_task)
+static const char *here(const struct kernel_taker *t, const void *of_task)
 {
 	return t->data + ((int64_t)(uintptr_t)of_task - t->address);
 }
 
-static void take_pieces(struct taker *t, const struct msghdr *h, struct fdl_arg *a)
+static void take_pieces(struct kernel_taker *t, const struct msghdr *h, struct fdl_arg *a)
 {
 	struct fdl_arg *list = taker_elements(t, h->msg_iovlen);
 	size_t left = (size_t)t->result;
@@ -235,7 +237,7 @@ static void take_pieces(struct taker *t, const struct msghdr *h, struct fdl_arg 
 }
 
 /* One control message, whose values are numbers. */
-static void take_cmsg(struct taker *t, const char *at, const struct cmsghdr *head,
+static void take_cmsg(struct kernel_taker *t, const char *at, const struct cmsghdr *head,
 		      struct fdl_arg *a)
 {
 	const size_t n = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -259,7 +261,7 @@ static void take_cmsg(struct taker *t, const char *at, const struct cmsghdr *hea
 
 #define CMSGS_MAX 16
 
-static void take_control(struct taker *t, const struct msghdr *h, struct fdl_arg *a)
+static void take_control(struct kernel_taker *t, const struct msghdr *h, struct fdl_arg *a)
 {
 	const size_t len = h->msg_controllen;
 	struct fdl_arg *list = len ? taker_elements(t, CMSGS_MAX) : NULL;
@@ -277,7 +279,8 @@ static void take_control(struct taker *t, const struct msghdr *h, struct fdl_arg
 	}
 }
 
-void update_msghdr(struct taker *t, const struct form *form, const char *at, struct fdl_arg *a)
+void update_msghdr(struct kernel_taker *t, const struct form *form, const char *at,
+		   struct fdl_arg *a)
 {
 	const int64_t namelen = a->sub ? a->sub[MSG_NAMELEN].num : 0;
 	struct fdl_arg *e = taker_elements(t, MSG_FIELDS);

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /* A call that waits, or that has returned since without anybody having asked for it. */
-struct waiting {
+struct kernel_waiting {
 	struct fdl_line *line;
 	struct kernel_flight flight;
 	bool returned;
@@ -33,7 +33,7 @@ struct target_kernel {
 	struct target target;
 	struct fdl_machine *model; /* what lines mean; and what is in its files at the start */
 	struct kernel_tasks tasks;
-	struct waiting *waiting[KERNEL_POSTS];
+	struct kernel_waiting *waiting[KERNEL_POSTS];
 	bool idle[KERNEL_POSTS]; /* it takes orders, and nothing was done since that could end it */
 	int context;             /* the pid that a line without one goes to */
 	char *replies;
@@ -123,7 +123,7 @@ static int refuse(struct target_kernel *k, int pid, const struct fdl_line *line,
 
 static void forget(struct target_kernel *k, int pid)
 {
-	struct waiting *w = k->waiting[pid];
+	struct kernel_waiting *w = k->waiting[pid];
 
 	k->waiting[pid] = NULL;
 	if (!w)
@@ -135,7 +135,7 @@ static void forget(struct target_kernel *k, int pid)
 static const char too_much[] = "it filled in more than there is room for";
 
 /* What is wrong with what a call that waited has filled in; NULL: nothing. */
-static const char *unpack(struct target_kernel *k, struct waiting *w)
+static const char *unpack(struct target_kernel *k, struct kernel_waiting *w)
 {
 	const int pid = w->flight.pid;
 	int error = kernel_call_unpack(w->line->row, w->line->args, &w->flight.order,
@@ -148,7 +148,7 @@ static const char *unpack(struct target_kernel *k, struct waiting *w)
 /* Looks whether a call that waited has returned, and says so. False: nothing has changed. */
 static bool look_at(struct target_kernel *k, int pid)
 {
-	struct waiting *w = k->waiting[pid];
+	struct kernel_waiting *w = k->waiting[pid];
 	enum kernel_answer answer;
 
 	if (!w || w->returned)
@@ -221,7 +221,7 @@ static int task_for(struct target_kernel *k, int pid, const struct fdl_line *lin
 /* Keeps a call that waits, and its line with it. */
 static int keep(struct target_kernel *k, struct fdl_line *line, const struct kernel_flight *flight)
 {
-	struct waiting *w = calloc(1, sizeof(*w));
+	struct kernel_waiting *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return -ENOMEM;
@@ -315,7 +315,7 @@ static bool is_over(struct target_kernel *k, int pid)
 /* "<... read resumed>": a call that has returned by now, or is about to. */
 static int run_resumed(struct target_kernel *k, int pid, struct fdl_line *line)
 {
-	struct waiting *w = pid > 0 && pid < KERNEL_POSTS ? k->waiting[pid] : NULL;
+	struct kernel_waiting *w = pid > 0 && pid < KERNEL_POSTS ? k->waiting[pid] : NULL;
 	int error = 0;
 
 	/* strace shows the end of a call that ended with its task, too. */
@@ -469,7 +469,7 @@ static bool ends_init(const struct fdl_line *line, int pid)
 	       (line->kind == FDL_LINE_CALL && begins(fdl_row_name(line->row), "exit"));
 }
 
-static const char *call_refuses(struct target_kernel *k, const struct line *line)
+static const char *call_refuses(struct target_kernel *k, const struct scenario_line *line)
 {
 	struct fdl_line *read;
 	const char *why = NULL;
@@ -495,7 +495,7 @@ static const char *call_refuses(struct target_kernel *k, const struct line *line
 	return why;
 }
 
-static const char *kernel_refuses(struct target *t, const struct line *line)
+static const char *kernel_refuses(struct target *t, const struct scenario_line *line)
 {
 	struct target_kernel *k = kernel(t);
 
@@ -515,7 +515,7 @@ static const char *kernel_refuses(struct target *t, const struct line *line)
 /* Lines of fdinfo that machines have and real kernels have not. */
 static const char *const own_fields[] = { "other_end:" };
 
-static bool kernel_shows(struct target *t, const struct line *line)
+static bool kernel_shows(struct target *t, const struct scenario_line *line)
 {
 	(void)t;
 	for (size_t i = 0; i < sizeof(own_fields) / sizeof(own_fields[0]); i++)

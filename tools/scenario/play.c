@@ -5,6 +5,8 @@
  */
 #include "scenario/play.h"
 
+#include "scenario/differs.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <regex.h>
@@ -15,8 +17,8 @@
 struct player {
 	struct target *t;
 	struct report *report;
-	struct watcher *watcher; /* or NULL */
-	bool table_shown;        /* once for a scenario: the first difference is the telling one */
+	struct play_watcher *watcher; /* or NULL */
+	bool table_shown; /* once for a scenario: the first difference is the telling one */
 };
 
 static const char *error_name(int err)
@@ -98,7 +100,7 @@ static bool is_resumption(const char *call)
  * The call came out otherwise than stated. result is what it returned, or NULL; when that is as
  * stated, what was expected is about something that the call filled in.
  */
-static void report_mismatch(struct player *p, const struct line *line, const char *call,
+static void report_mismatch(struct player *p, const struct scenario_line *line, const char *call,
 			    const char *expected, const char *result)
 {
 	const bool of_result = line->result && !strncmp(line->result, expected, strlen(expected));
@@ -114,7 +116,8 @@ static void report_mismatch(struct player *p, const struct line *line, const cha
 			       expected);
 }
 
-static void take_reply(struct player *p, const struct line *line, char *reply, struct answer *a)
+static void take_reply(struct player *p, const struct scenario_line *line, char *reply,
+		       struct answer *a)
 {
 	char *mismatch = find_last(reply, MISMATCH);
 	char *call, *result;
@@ -167,7 +170,7 @@ static char *read_replies(struct target *t)
 	return text;
 }
 
-char *play_submit(struct target *t, const struct line *line, ssize_t *written)
+char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *written)
 {
 	char *text = malloc(line->len + 2);
 
@@ -181,8 +184,8 @@ char *play_submit(struct target *t, const struct line *line, ssize_t *written)
 }
 
 /* The line's own call has not returned: whether that is wrong, and how. */
-static void report_no_result(struct player *p, const struct line *line, const char *pending,
-			     ssize_t written)
+static void report_no_result(struct player *p, const struct scenario_line *line,
+			     const char *pending, ssize_t written)
 {
 	const bool states = line->result && *line->result != '?';
 
@@ -193,7 +196,7 @@ static void report_no_result(struct player *p, const struct line *line, const ch
 			       written < 0 ? error_name((int)written) : "no reply");
 }
 
-static void play_call(struct player *p, const struct line *line)
+static void play_call(struct player *p, const struct scenario_line *line)
 {
 	struct answer answer = { 0 };
 	ssize_t written;
@@ -216,7 +219,7 @@ static void play_call(struct player *p, const struct line *line)
 
 /* ---- directives ----------------------------------------------------------------------------- */
 
-static void play_echo(struct player *p, const struct line *line)
+static void play_echo(struct player *p, const struct scenario_line *line)
 {
 	ssize_t written = p->t->ops->write(p->t, line->path, line->text, line->len);
 	int err = written < 0 ? (int)-written : 0;
@@ -236,7 +239,8 @@ static void play_echo(struct player *p, const struct line *line)
 }
 
 /* Reads what an expectation is about, without the last newline. False: that failed, and is said. */
-static bool read_expected(struct player *p, const struct line *line, char **text, size_t *len)
+static bool read_expected(struct player *p, const struct scenario_line *line, char **text,
+			  size_t *len)
 {
 	int err = p->t->ops->read(p->t, line->path, text, len);
 
@@ -255,7 +259,7 @@ static bool read_expected(struct player *p, const struct line *line, char **text
 }
 
 /* Says what was wanted of a file and what is there: in one line, or one above the other. */
-static void report_difference(struct player *p, const struct line *line, const char *what,
+static void report_difference(struct player *p, const struct scenario_line *line, const char *what,
 			      const char *text)
 {
 	if (!strchr(text, '\n') && !strchr(line->text, '\n'))
@@ -267,7 +271,7 @@ static void report_difference(struct player *p, const struct line *line, const c
 			       line->text, text);
 }
 
-static void play_expect_text(struct player *p, const struct line *line)
+static void play_expect_text(struct player *p, const struct scenario_line *line)
 {
 	char *text;
 	size_t len;
@@ -279,7 +283,7 @@ static void play_expect_text(struct player *p, const struct line *line)
 	free(text);
 }
 
-static void play_expect_match(struct player *p, const struct line *line)
+static void play_expect_match(struct player *p, const struct scenario_line *line)
 {
 	char message[128];
 	regex_t regex;
@@ -302,7 +306,7 @@ static void play_expect_match(struct player *p, const struct line *line)
 	regfree(&regex);
 }
 
-static void play_expect_nothing(struct player *p, const struct line *line)
+static void play_expect_nothing(struct player *p, const struct scenario_line *line)
 {
 	int err = p->t->ops->find(p->t, line->path);
 
@@ -314,7 +318,7 @@ static void play_expect_nothing(struct player *p, const struct line *line)
 			       strerror(-err));
 }
 
-static void (*const players[])(struct player *, const struct line *) = {
+static void (*const players[])(struct player *, const struct scenario_line *) = {
 	[LINE_CALL] = play_call,
 	[LINE_ECHO] = play_echo,
 	[LINE_EXPECT_TEXT] = play_expect_text,
@@ -344,7 +348,7 @@ static int start(const struct scenario *s, struct player *p, const char *kernel,
 		assignments[n++] = usual;
 	}
 	for (; *first < s->n_lines && s->lines[*first].kind == LINE_OPTION; ++*first) {
-		const struct line *line = &s->lines[*first];
+		const struct scenario_line *line = &s->lines[*first];
 		struct fdl_options options = { 0 };
 
 		err = fdl_option_set(&options, line->text, message, sizeof(message));
@@ -365,17 +369,19 @@ said:
 	return err;
 }
 
-static bool is_expectation(const struct line *line)
+static bool is_expectation(const struct scenario_line *line)
 {
 	return line->kind == LINE_EXPECT_TEXT || line->kind == LINE_EXPECT_MATCH ||
 	       line->kind == LINE_EXPECT_NOTHING;
 }
 
 /* Plays a line; where this kernel is known to differ from it, it must do so. */
-static void play_line(struct player *p, const struct line *line)
+static void play_line(struct player *p, const struct scenario_line *line)
 {
 	const struct target_ops *ops = p->t->ops;
-	const char *reason = line_differs(line, ops->release ? ops->release(p->t) : NULL);
+	const char *release = ops->release ? ops->release(p->t) : NULL;
+	const char *reason =
+		line->differs && release ? differs_reason(line->differs, release) : NULL;
 	const size_t before = report_failures(p->report);
 
 	if (is_expectation(line) && ops->shows && !ops->shows(p->t, line)) {
@@ -388,16 +394,16 @@ static void play_line(struct player *p, const struct line *line)
 		return;
 	if (report_failures(p->report) == before) {
 		report_failure(p->report, line->number, "%s does not differ, though it is said: %s",
-			       ops->release(p->t), reason);
+			       release, reason);
 	} else {
 		report_forget(p->report, before);
-		report_skip(p->report, line->number, "%s differs: %s", ops->release(p->t), reason);
+		report_skip(p->report, line->number, "%s differs: %s", release, reason);
 	}
 }
 
 /* The first line that the target cannot play, or NULL; *reason says why. */
-static const struct line *refused_line(const struct scenario *s, struct target *t,
-				       const char **reason)
+static const struct scenario_line *refused_line(const struct scenario *s, struct target *t,
+						const char **reason)
 {
 	for (size_t i = 0; t->ops->refuses && i < s->n_lines; i++) {
 		*reason = t->ops->refuses(t, &s->lines[i]);
@@ -410,7 +416,7 @@ static const struct line *refused_line(const struct scenario *s, struct target *
 /* Plays the lines from the first one on that is no option. */
 static void play_lines(struct player *p, const struct scenario *s, size_t first)
 {
-	struct watcher *w = p->watcher;
+	struct play_watcher *w = p->watcher;
 
 	for (size_t i = first; i < s->n_lines; i++) {
 		if (w && !w->before(w, p->t, &s->lines[i]))
@@ -422,7 +428,7 @@ static void play_lines(struct player *p, const struct scenario *s, size_t first)
 }
 
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
-		  struct report *report, struct watcher *w)
+		  struct report *report, struct play_watcher *w)
 {
 	struct player p = { .t = t, .report = report, .watcher = w };
 	char message[256];
@@ -445,7 +451,7 @@ int play(const struct scenario *s, struct target *t, const char *kernel, struct 
 	 char *why, size_t whysize)
 {
 	const char *reason;
-	const struct line *refused = refused_line(s, t, &reason);
+	const struct scenario_line *refused = refused_line(s, t, &reason);
 
 	if (refused) {
 		snprintf(why, whysize, "%s (line %u)", reason, refused->number);

@@ -10,13 +10,13 @@
 #include "scenario/target.h"
 
 /* Who looks on while a scenario is played. */
-struct watcher {
+struct play_watcher {
 	/* A line is about to be played. False: this one and those behind it are not. */
-	bool (*before)(struct watcher *w, struct target *t, const struct line *line);
+	bool (*before)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
 	/* What the control file answered to a call, one line for each that returned or waits. */
-	void (*replied)(struct watcher *w, const char *replies);
+	void (*replied)(struct play_watcher *w, const char *replies);
 	/* It has been played. */
-	void (*after)(struct watcher *w, struct target *t, const struct line *line);
+	void (*after)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
 };
 
 /*
@@ -34,12 +34,12 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 
 /* That under the eyes of somebody who may look at the target between the lines. */
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
-		  struct report *report, struct watcher *w);
+		  struct report *report, struct play_watcher *w);
 
 /*
  * Writes a call to the target, and returns the replies: memory of malloc, or NULL when there is none.
  * *written is what the write came to.
  */
-char *play_submit(struct target *t, const struct line *line, ssize_t *written);
+char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *written);
 
 #endif

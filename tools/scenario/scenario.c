@@ -1,10 +1,11 @@
 /*
- * Reads scenario files: lines of text become struct line, and what is wrong with a directive is said
+ * Reads scenario files: lines of text become struct scenario_line, and what is wrong with a directive is said
  * with its line. Calls pass through unread, but for finding where their result stands.
  */
 #include "scenario/scenario.h"
 
 #include "fdlab.h"
+#include "scenario/differs.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
+struct scenario_reader {
 	struct scenario *s;
 	struct report *report;
 	unsigned number; /* of the line at hand */
@@ -52,7 +53,7 @@ static void cut_trailing_blanks(char *s)
 		s[--n] = '\0';
 }
 
-static int fail(struct reader *r, const char *message, const char *what)
+static int fail(struct scenario_reader *r, const char *message, const char *what)
 {
 	report_failure(r->report, r->number, "%s%s", message, what);
 	r->wrong = true;
@@ -172,11 +173,11 @@ static bool path_is_good(const char *path)
 }
 
 /* One more at the end of an array, which is full when the number is a power of two. NULL: no memory. */
-static struct line *grow(struct line **lines, size_t *n)
+static struct scenario_line *grow(struct scenario_line **lines, size_t *n)
 {
 	if (!(*n & (*n - 1))) {
 		size_t room = *n ? *n * 2 : 1;
-		struct line *more = reallocarray(*lines, room, sizeof(*more));
+		struct scenario_line *more = reallocarray(*lines, room, sizeof(*more));
 
 		if (!more)
 			return NULL;
@@ -185,10 +186,11 @@ static struct line *grow(struct line **lines, size_t *n)
 	return &(*lines)[(*n)++];
 }
 
-static int add_line(struct reader *r, const struct line *line)
+static int add_line(struct scenario_reader *r, const struct scenario_line *line)
 {
 	struct scenario *s = r->s;
-	struct line *added = r->in_race ? grow(&s->race, &s->n_race) : grow(&s->lines, &s->n_lines);
+	struct scenario_line *added =
+		r->in_race ? grow(&s->race, &s->n_race) : grow(&s->lines, &s->n_lines);
 
 	if (!added)
 		return -ENOMEM;
@@ -204,20 +206,20 @@ static int add_line(struct reader *r, const struct line *line)
 	return 0;
 }
 
-static int read_call(struct reader *r, char *text)
+static int read_call(struct scenario_reader *r, char *text)
 {
-	struct line line = { .kind = LINE_CALL, .text = text, .len = strlen(text) };
+	struct scenario_line line = { .kind = LINE_CALL, .text = text, .len = strlen(text) };
 	int err = add_line(r, &line);
 
 	if (!err && !r->in_race) {
-		struct line *added = &r->s->lines[r->s->n_lines - 1];
+		struct scenario_line *added = &r->s->lines[r->s->n_lines - 1];
 
 		added->result = stated_result(added->text);
 	}
 	return err;
 }
 
-static int read_option(struct reader *r, char *args)
+static int read_option(struct scenario_reader *r, char *args)
 {
 	if (!*args)
 		return fail(r, "option takes NAME=VALUE", "");
@@ -226,7 +228,9 @@ static int read_option(struct reader *r, char *args)
 			return fail(r, "option must come before the first call", "");
 	while (*args) {
 		char *next = end_word(args);
-		struct line line = { .kind = LINE_OPTION, .text = args, .len = strlen(args) };
+		struct scenario_line line = { .kind = LINE_OPTION,
+					      .text = args,
+					      .len = strlen(args) };
 		int err = add_line(r, &line);
 
 		if (err)
@@ -240,7 +244,7 @@ static int read_option(struct reader *r, char *args)
  * Finds the ">" of an echo line behind its text, cuts the text there and takes its quotes off.
  * Returns what follows the ">", or NULL having said what is wrong.
  */
-static char *split_echo(struct reader *r, char **text, size_t *len)
+static char *split_echo(struct scenario_reader *r, char **text, size_t *len)
 {
 	char *p = *text;
 	char quote = *p;
@@ -282,7 +286,7 @@ static char *split_echo(struct reader *r, char **text, size_t *len)
 }
 
 /* The error that an echo states behind its path: "= -1 EINVAL", "= -1 EINVAL (Invalid argument)". */
-static int read_stated_error(struct reader *r, char *p)
+static int read_stated_error(struct scenario_reader *r, char *p)
 {
 	static const char wanted[] = "echo states an error as '= -1 EINVAL', not ";
 	char *name;
@@ -302,9 +306,9 @@ static int read_stated_error(struct reader *r, char *p)
 	return error;
 }
 
-static int read_echo(struct reader *r, char *args)
+static int read_echo(struct scenario_reader *r, char *args)
 {
-	struct line line = { .kind = LINE_ECHO, .text = args };
+	struct scenario_line line = { .kind = LINE_ECHO, .text = args };
 	char *rest;
 
 	line.path = split_echo(r, &line.text, &line.len);
@@ -323,10 +327,10 @@ static int read_echo(struct reader *r, char *args)
 	return add_line(r, &line);
 }
 
-static int read_expect(struct reader *r, char *args)
+static int read_expect(struct scenario_reader *r, char *args)
 {
 	static const char usage[] = "expect takes PATH = TEXT, PATH ~ ERE or no PATH";
-	struct line line = { .kind = LINE_EXPECT_NOTHING, .path = args };
+	struct scenario_line line = { .kind = LINE_EXPECT_NOTHING, .path = args };
 	char *sign = end_word(args);
 	const char *bad;
 	ssize_t n;
@@ -356,69 +360,11 @@ static int read_expect(struct reader *r, char *args)
 	return add_line(r, &line);
 }
 
-/* Whether a system of this name and version is meant by a condition such as "linux>=6.1". */
-struct releases {
-	size_t name_len;
-	bool below; /* "<", otherwise ">=" */
-	long version[3];
-	const char *rest; /* what follows it and the blanks behind it */
-};
-
-static void read_version(const char *p, char **end, long version[3])
+static int read_differs(struct scenario_reader *r, char *args)
 {
-	*end = (char *)p;
-	for (int i = 0; i < 3; i++) {
-		version[i] = isdigit((unsigned char)*p) ? strtol(p, end, 10) : 0;
-		if (**end != '.' || !isdigit((unsigned char)(*end)[1]))
-			p = "";
-		else
-			p = *end + 1;
-	}
-}
+	struct scenario_line *line = r->s->n_lines ? &r->s->lines[r->s->n_lines - 1] : NULL;
 
-static bool read_differs_condition(const char *text, struct releases *c)
-{
-	const char *p = text;
-	char *end;
-
-	while (isalpha((unsigned char)*p))
-		p++;
-	c->name_len = (size_t)(p - text);
-	c->below = *p == '<';
-	if (c->below)
-		p++;
-	else if (!strncmp(p, ">=", 2))
-		p += 2;
-	else
-		return false;
-	read_version(p, &end, c->version);
-	c->rest = end + strspn(end, " \t");
-	return c->name_len && end > p && is_blank(*end) && *c->rest;
-}
-
-const char *line_differs(const struct line *line, const char *release)
-{
-	struct releases c;
-	long version[3];
-	char *end;
-	int order = 0;
-
-	if (!line->differs || !release || !read_differs_condition(line->differs, &c))
-		return NULL;
-	if (strncmp(line->differs, release, c.name_len) != 0 || release[c.name_len] != ' ')
-		return NULL;
-	read_version(release + c.name_len + 1, &end, version);
-	for (int i = 0; i < 3 && !order; i++)
-		order = (version[i] > c.version[i]) - (version[i] < c.version[i]);
-	return c.below == (order < 0) ? c.rest : NULL;
-}
-
-static int read_differs(struct reader *r, char *args)
-{
-	struct line *line = r->s->n_lines ? &r->s->lines[r->s->n_lines - 1] : NULL;
-	struct releases c;
-
-	if (!read_differs_condition(args, &c))
+	if (!differs_is_good(args))
 		return fail(r, "differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON", "");
 	if (!line || line->kind == LINE_OPTION)
 		return fail(r, "differs stands behind the line that a kernel differs from", "");
@@ -428,7 +374,7 @@ static int read_differs(struct reader *r, char *args)
 	return line->differs ? 0 : -ENOMEM;
 }
 
-static int read_race(struct reader *r, char *args)
+static int read_race(struct scenario_reader *r, char *args)
 {
 	if (*args)
 		return fail(r, "race stands on a line of its own, not before ", args);
@@ -440,7 +386,7 @@ static int read_race(struct reader *r, char *args)
 	return 0;
 }
 
-static int read_end(struct reader *r, char *args)
+static int read_end(struct scenario_reader *r, char *args)
 {
 	(void)args;
 	if (!r->in_race)
@@ -452,12 +398,12 @@ static int read_end(struct reader *r, char *args)
 }
 
 /* The name of the call that a line of a race is. */
-static size_t name_length(const struct line *line)
+static size_t name_length(const struct scenario_line *line)
 {
 	return line->path ? 0 : strcspn(line->text, "( \t");
 }
 
-static bool is_named(const struct line *line, const char *name)
+static bool is_named(const struct scenario_line *line, const char *name)
 {
 	size_t len = name_length(line);
 
@@ -494,7 +440,7 @@ static int watch(struct scenario *s, struct term *t)
 	return 0;
 }
 
-static int place_terms(struct reader *r, struct condition *c)
+static int place_terms(struct scenario_reader *r, struct condition *c)
 {
 	int err = 0;
 
@@ -511,7 +457,7 @@ static int place_terms(struct reader *r, struct condition *c)
 	return err;
 }
 
-static int read_condition(struct reader *r, enum quantifier quantifier, const char *args)
+static int read_condition(struct scenario_reader *r, enum quantifier quantifier, const char *args)
 {
 	struct scenario *s = r->s;
 	struct condition *conditions;
@@ -532,17 +478,17 @@ static int read_condition(struct reader *r, enum quantifier quantifier, const ch
 	return error ? error : place_terms(r, conditions);
 }
 
-static int read_sometimes(struct reader *r, char *args)
+static int read_sometimes(struct scenario_reader *r, char *args)
 {
 	return read_condition(r, SOMETIMES, args);
 }
 
-static int read_never(struct reader *r, char *args)
+static int read_never(struct scenario_reader *r, char *args)
 {
 	return read_condition(r, NEVER, args);
 }
 
-static int read_always(struct reader *r, char *args)
+static int read_always(struct scenario_reader *r, char *args)
 {
 	return read_condition(r, ALWAYS, args);
 }
@@ -550,7 +496,7 @@ static int read_always(struct reader *r, char *args)
 /* clang-format off */
 static const struct directive {
 	const char *name;
-	int (*read)(struct reader *r, char *args);
+	int (*read)(struct scenario_reader *r, char *args);
 } directives[] = {
 	{ "option",    read_option },
 	{ "echo",      read_echo },
@@ -568,7 +514,7 @@ static const struct directive {
  * The pid in front of a line of a race, in either of strace's forms, passed over; a line without one
  * is for the task of the line before.
  */
-static char *read_pid(struct reader *r, char *text)
+static char *read_pid(struct scenario_reader *r, char *text)
 {
 	char *digits = strncmp(text, "[pid", 4) ? text : skip_blanks(text + 4);
 	char *end;
@@ -588,7 +534,7 @@ static char *read_pid(struct reader *r, char *text)
 }
 
 /* A line of a race: calls, what echo writes, and its end. */
-static int read_race_line(struct reader *r, char *text)
+static int read_race_line(struct scenario_reader *r, char *text)
 {
 	text = read_pid(r, text);
 	if (!strcmp(text, "end"))
@@ -598,7 +544,7 @@ static int read_race_line(struct reader *r, char *text)
 	return read_call(r, text);
 }
 
-static int read_line(struct reader *r, char *text, size_t len)
+static int read_line(struct scenario_reader *r, char *text, size_t len)
 {
 	size_t n;
 
@@ -627,7 +573,7 @@ static int read_line(struct reader *r, char *text, size_t len)
 
 int scenario_read(struct scenario *s, const char *name, struct report *report)
 {
-	struct reader r = { .s = s, .report = report };
+	struct scenario_reader r = { .s = s, .report = report };
 	FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
 	char *text = NULL;
 	size_t room = 0;
@@ -662,7 +608,7 @@ out:
 	return err;
 }
 
-static void lines_free(struct line *lines, size_t n)
+static void lines_free(struct scenario_line *lines, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(lines[i].path);

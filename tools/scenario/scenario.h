@@ -20,7 +20,7 @@ enum line_kind {
 	LINE_EXPECT_NOTHING,
 };
 
-struct line {
+struct scenario_line {
 	enum line_kind kind;
 	int pid;            /* in a race: whose program it belongs to */
 	unsigned number;    /* in the file, from 1 */
@@ -33,11 +33,11 @@ struct line {
 };
 
 struct scenario {
-	struct line *lines;
+	struct scenario_line *lines;
 	size_t n_lines;
 	/* The race: its programs' lines, calls and echoes, and what is to hold of its outcomes. */
 	bool has_race;
-	struct line *race;
+	struct scenario_line *race;
 	size_t n_race;
 	struct condition *conditions;
 	size_t n_conditions;
@@ -53,12 +53,6 @@ struct scenario {
  */
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
-
-/*
- * Whether a line says that a kernel differs from it: release is its name and version, "linux
- * 6.18.4-1". Returns the reason, or NULL.
- */
-const char *line_differs(const struct line *line, const char *release);
 
 /* The result that a call states, behind its "=", or NULL. */
 const char *stated_result(const char *call);

@@ -39,7 +39,7 @@ static void cut_remarks(char *replies)
 }
 
 /* What came of a write to the tree, as the notation has results. NULL: no memory. */
-static char *echo_answer(struct target *t, const struct line *line)
+static char *echo_answer(struct target *t, const struct scenario_line *line)
 {
 	const ssize_t n = t->ops->write(t, line->path, line->text, line->len);
 	const char *name = n < 0 ? fdl_errname((int)-n) : NULL;
@@ -58,7 +58,7 @@ static int play_lines(struct side *side, const struct scenario *s, struct target
 		return -ENOMEM;
 	side->n_answers = s->n_lines;
 	for (size_t i = 0; i < s->n_lines; i++) {
-		const struct line *line = &s->lines[i];
+		const struct scenario_line *line = &s->lines[i];
 		char *answer = NULL;
 		ssize_t written;
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct line;
+struct scenario_line;
 
 struct target {
 	const struct target_ops *ops;
@@ -49,9 +49,9 @@ struct target_ops {
 	 * Why the target cannot play a scenario with this line, in a word or two; or NULL. Asked of
 	 * all lines, in order, before start. Left out by targets that play all there is.
 	 */
-	const char *(*refuses)(struct target *t, const struct line *line);
+	const char *(*refuses)(struct target *t, const struct scenario_line *line);
 	/* Whether it shows what an expect line is about. Left out by targets that show all there is. */
-	bool (*shows)(struct target *t, const struct line *line);
+	bool (*shows)(struct target *t, const struct scenario_line *line);
 	/* The real kernel that it is, "linux 6.1.0"; left out by targets that are none. */
 	const char *(*release)(struct target *t);
 

@@ -376,18 +376,18 @@ static void compare_scenario(void *ctx, const struct scenario *scenario, const c
 		side_free(&s.side[--played]);
 }
 
-struct settings {
+struct compare_settings {
 	bool json;
 };
 
-static const struct option_row options[] = {
-	OPTION_JSON(struct settings),
+static const struct verb_option options[] = {
+	OPTION_JSON(struct compare_settings),
 	{ 0 },
 };
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct settings settings = { 0 };
+	struct compare_settings settings = { 0 };
 	struct batch batch = { .verb = verb, .on = "sim", .each = compare_scenario };
 	int status;
 

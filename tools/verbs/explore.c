@@ -25,7 +25,7 @@ struct shard {
 	unsigned part, parts;
 };
 
-struct settings {
+struct explore_settings {
 	const char *kernel;
 	bool json, naive, on_kernel;
 	struct shard shard;
@@ -49,7 +49,7 @@ static int add_lines(struct fdl_explorer *e, const struct scenario *s, struct re
 	int err = 0;
 
 	for (size_t i = 0; !err && i < s->n_race; i++) {
-		const struct line *line = &s->race[i];
+		const struct scenario_line *line = &s->race[i];
 
 		if (line->path)
 			err = fdl_explorer_add_write(e, line->pid, line->path, line->text,
@@ -112,7 +112,7 @@ static void report_explored(struct fdl_explorer *e, const struct scenario *s, st
 	free(outcomes);
 }
 
-static int explore_on_kernel(const struct settings *settings, const struct fdl_machine *m,
+static int explore_on_kernel(const struct explore_settings *settings, const struct fdl_machine *m,
 			     struct fdl_explorer *e, const char *name, const struct scenario *s,
 			     struct report *report)
 {
@@ -121,7 +121,7 @@ static int explore_on_kernel(const struct settings *settings, const struct fdl_m
 }
 
 /* Explores a race whose machine is ready. 0, or why it could not be explored. */
-static int explore(const struct settings *settings, struct fdl_machine *m, const char *name,
+static int explore(const struct explore_settings *settings, struct fdl_machine *m, const char *name,
 		   const struct scenario *s, struct report *report)
 {
 	struct fdl_explore how = {
@@ -158,7 +158,8 @@ static int explore(const struct settings *settings, struct fdl_machine *m, const
 /* ---- files ---------------------------------------------------------------------------------- */
 
 /* Why the race of a machine that is ready is not explored, in memory of malloc; NULL: it is. */
-static char *refusal(const struct settings *settings, struct target *t, const struct scenario *s)
+static char *refusal(const struct explore_settings *settings, struct target *t,
+		     const struct scenario *s)
 {
 	const char *why = NULL;
 	unsigned line = 0;
@@ -174,7 +175,7 @@ static char *refusal(const struct settings *settings, struct target *t, const st
 static void explore_race(void *ctx, const struct scenario *s, const char *name,
 			 struct report *report)
 {
-	const struct settings *settings = ctx;
+	const struct explore_settings *settings = ctx;
 	struct target *t = settings->target;
 	char *refused = NULL;
 	int err = 0;
@@ -194,7 +195,8 @@ static void explore_race(void *ctx, const struct scenario *s, const char *name,
 	free(refused);
 }
 
-static int explore_files(const struct verb *verb, struct settings *settings, char **names, size_t n)
+static int explore_files(const struct verb *verb, struct explore_settings *settings, char **names,
+			 size_t n)
 {
 	const struct batch batch = {
 		.verb = verb,
@@ -215,8 +217,8 @@ static int explore_files(const struct verb *verb, struct settings *settings, cha
 }
 
 /* The same, with real tasks besides. */
-static int explore_files_on_kernel(const struct verb *verb, struct settings *settings, char **names,
-				   size_t n)
+static int explore_files_on_kernel(const struct verb *verb, struct explore_settings *settings,
+				   char **names, size_t n)
 {
 	char message[256];
 	int status;
@@ -247,44 +249,44 @@ static bool read_shard(const char *argument, void *member)
 	       shard->part >= 1 && shard->part <= shard->parts && shard->parts <= SHARDS_MAX;
 }
 
-static const struct option_row options[] = {
+static const struct verb_option options[] = {
 	{ .name = "on",
 	  .argument = "sim|kernel",
 	  .help = "sim (usual): a machine in this process; kernel: the race is also\n"
 		  "run by real tasks, and what they come to must be among that",
 	  .read = read_place,
-	  .offset = offsetof(struct settings, on_kernel),
+	  .offset = offsetof(struct explore_settings, on_kernel),
 	  .wrong = "races run on sim or kernel, not" },
 	{ .name = "runs",
 	  .argument = "N",
 	  .help = "on the kernel: so many times (usually " NUMBER_TEXT(RUNS) ")",
 	  .read = option_count,
-	  .offset = offsetof(struct settings, on.runs),
+	  .offset = offsetof(struct explore_settings, on.runs),
 	  .wrong = "--runs takes a number, not" },
 	{ .name = "seed",
 	  .argument = "N",
 	  .help = "on the kernel: of the delays that mix the calls",
 	  .read = option_number,
-	  .offset = offsetof(struct settings, on.seed),
+	  .offset = offsetof(struct explore_settings, on.seed),
 	  .wrong = "--seed takes a number, not" },
 	{ .name = "naive",
 	  .help = "run orders that make no difference, too",
 	  .read = option_flag,
-	  .offset = offsetof(struct settings, naive) },
+	  .offset = offsetof(struct explore_settings, naive) },
 	{ .name = "shard",
 	  .argument = "K/N",
 	  .help = "run the K-th of N parts: together they are the whole",
 	  .read = read_shard,
-	  .offset = offsetof(struct settings, shard),
+	  .offset = offsetof(struct explore_settings, shard),
 	  .wrong = "--shard takes K/N, not" },
-	OPTION_KERNEL(struct settings),
-	OPTION_JSON(struct settings),
+	OPTION_KERNEL(struct explore_settings),
+	OPTION_JSON(struct explore_settings),
 	{ 0 },
 };
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct settings settings = { .on = { .runs = RUNS } };
+	struct explore_settings settings = { .on = { .runs = RUNS } };
 	int status;
 
 	if (!options_read(verb, &settings, argc, argv, &status))

@@ -372,7 +372,7 @@ static bool read_seconds(const char *argument, void *member)
 	return end > argument && !*end && *seconds > 0;
 }
 
-static const struct option_row options[] = {
+static const struct verb_option options[] = {
 	{ .name = "calls",
 	  .argument = "N",
 	  .help = "ends after N calls (usually " NUMBER_TEXT(USUAL_CALLS) ")",

@@ -150,7 +150,7 @@ static int unknown_lesson(const struct verb *verb, const char *path, const char 
 /* ---- playing one ---------------------------------------------------------------------------- */
 
 struct lesson {
-	struct watcher watcher;
+	struct play_watcher watcher;
 	FILE *file;      /* the text again, for its comments */
 	unsigned number; /* the lines of it that were read */
 	char *line;      /* the last of them */
@@ -160,7 +160,7 @@ struct lesson {
 	struct drawing *drawing;
 };
 
-static struct lesson *lesson_of(struct watcher *w)
+static struct lesson *lesson_of(struct play_watcher *w)
 {
 	return (struct lesson *)w;
 }
@@ -201,7 +201,7 @@ static bool wait_for_reader(const char *line)
 	return n;
 }
 
-static bool before_line(struct watcher *w, struct target *t, const struct line *line)
+static bool before_line(struct play_watcher *w, struct target *t, const struct scenario_line *line)
 {
 	struct lesson *l = lesson_of(w);
 
@@ -212,7 +212,7 @@ static bool before_line(struct watcher *w, struct target *t, const struct line *
 	return !l->left;
 }
 
-static void show_replies(struct watcher *w, const char *replies)
+static void show_replies(struct play_watcher *w, const char *replies)
 {
 	const bool bold = lesson_of(w)->colour;
 
@@ -225,7 +225,7 @@ static void show_replies(struct watcher *w, const char *replies)
 }
 
 /* What is expected of a file is shown as a look at that file. */
-static void show_file(struct target *t, const struct line *line)
+static void show_file(struct target *t, const struct scenario_line *line)
 {
 	char *text;
 	size_t len;
@@ -242,7 +242,7 @@ static void show_file(struct target *t, const struct line *line)
 	free(text);
 }
 
-static void after_line(struct watcher *w, struct target *t, const struct line *line)
+static void after_line(struct play_watcher *w, struct target *t, const struct scenario_line *line)
 {
 	struct lesson *l = lesson_of(w);
 

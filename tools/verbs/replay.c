@@ -21,7 +21,7 @@ struct state_wish {
 	uint64_t line;
 };
 
-struct settings {
+struct replay_settings {
 	const struct verb *verb;
 	const char *svg;
 	bool json, scenario;
@@ -83,7 +83,7 @@ static int learn_threads(const struct strace_log *log, struct verdict *v, struct
 }
 
 /* Plays once more, for what is wished for. */
-static int grant(const struct settings *s, const struct strace_log *log, struct verdict *v,
+static int grant(const struct replay_settings *s, const struct strace_log *log, struct verdict *v,
 		 struct findings *findings, struct inference *inference)
 {
 	struct wishes wishes = { .state_pid = s->state.wanted ? s->state.pid : -1,
@@ -116,7 +116,7 @@ static int grant(const struct settings *s, const struct strace_log *log, struct 
 	return error;
 }
 
-static const char *explain(const struct settings *s, int error)
+static const char *explain(const struct replay_settings *s, int error)
 {
 	if (error == -EINVAL)
 		return "there is no call of strace in it";
@@ -125,7 +125,7 @@ static const char *explain(const struct settings *s, int error)
 	return strerror(-error);
 }
 
-static int replay_file(const struct settings *s, const char *name, json_t *list)
+static int replay_file(const struct replay_settings *s, const char *name, json_t *list)
 {
 	struct findings findings = { 0 };
 	struct inference inference = { 0 };
@@ -161,7 +161,7 @@ static int replay_file(const struct settings *s, const char *name, json_t *list)
 	return status;
 }
 
-static int replay_files(const struct settings *s, char **names, size_t n)
+static int replay_files(const struct replay_settings *s, char **names, size_t n)
 {
 	json_t *list = s->json ? json_array() : NULL;
 	int status = EXIT_PASSED;
@@ -199,30 +199,30 @@ static bool read_state(const char *argument, void *member)
 	return end && !*end && state->line > 0;
 }
 
-static const struct option_row options[] = {
+static const struct verb_option options[] = {
 	{ .name = "json",
 	  .help = "print the report in JSON",
 	  .read = option_flag,
-	  .offset = offsetof(struct settings, json) },
+	  .offset = offsetof(struct replay_settings, json) },
 	{ .name = "svg",
 	  .argument = "FILE",
 	  .help = "draw the lifetimes of all descriptors",
 	  .read = option_text,
-	  .offset = offsetof(struct settings, svg) },
+	  .offset = offsetof(struct replay_settings, svg) },
 	{ .name = "state",
 	  .argument = "PID@LINE",
 	  .help = "print the table of a process after a line, and no report",
 	  .read = read_state,
-	  .offset = offsetof(struct settings, state),
+	  .offset = offsetof(struct replay_settings, state),
 	  .wrong = "--state takes PID@LINE, not" },
 	{ .name = "scenario",
 	  .help = "print a scenario for fdlab run, and no report",
 	  .read = option_flag,
-	  .offset = offsetof(struct settings, scenario) },
+	  .offset = offsetof(struct replay_settings, scenario) },
 	{ 0 },
 };
 
-static int check(const struct verb *verb, const struct settings *s, int nfiles)
+static int check(const struct verb *verb, const struct replay_settings *s, int nfiles)
 {
 	if (s->json + s->scenario + s->state.wanted > 1)
 		return usage_error(verb,
@@ -234,7 +234,7 @@ static int check(const struct verb *verb, const struct settings *s, int nfiles)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct settings s = { .verb = verb };
+	struct replay_settings s = { .verb = verb };
 	int status;
 
 	if (!options_read(verb, &s, argc, argv, &status))

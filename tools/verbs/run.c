@@ -12,7 +12,7 @@
 #include <getopt.h>
 #include <string.h>
 
-struct settings {
+struct run_settings {
 	const char *on, *kernel;
 	bool json;
 	struct target *target;
@@ -42,7 +42,7 @@ static struct target *make_target(const char *on, char *err, size_t errsize)
 static void run_scenario(void *ctx, const struct scenario *s, const char *name,
 			 struct report *report)
 {
-	const struct settings *settings = ctx;
+	const struct run_settings *settings = ctx;
 	char why[128];
 
 	(void)name;
@@ -52,22 +52,22 @@ static void run_scenario(void *ctx, const struct scenario *s, const char *name,
 		report_file_end(report, OUTCOME_PASSED, NULL);
 }
 
-static const struct option_row options[] = {
+static const struct verb_option options[] = {
 	{ .name = "on",
 	  .argument = "sim|kernel|mount=DIR",
 	  .help = "sim (usual): a machine in this process;\n"
 		  "kernel: real tasks and system calls of the running kernel;\n"
 		  "mount=DIR: the machine mounted at DIR, started over for each file",
 	  .read = option_text,
-	  .offset = offsetof(struct settings, on) },
-	OPTION_KERNEL(struct settings),
-	OPTION_JSON(struct settings),
+	  .offset = offsetof(struct run_settings, on) },
+	OPTION_KERNEL(struct run_settings),
+	OPTION_JSON(struct run_settings),
 	{ 0 },
 };
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct settings settings = { .on = "sim" };
+	struct run_settings settings = { .on = "sim" };
 	struct batch batch = { .verb = verb, .each = run_scenario, .ctx = &settings };
 	char message[256];
 	int status;

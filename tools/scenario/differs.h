@@ -1,0 +1,19 @@
+/*
+ * Conditions of "differs" lines, such as "linux>=6.1 REASON": which kernels are known to come out
+ * otherwise than a scenario states. The lines that they are about are not known here.
+ */
+#ifndef FDLAB_TOOLS_DIFFERS_H
+#define FDLAB_TOOLS_DIFFERS_H
+
+#include <stdbool.h>
+
+/* Whether a text is such a condition with a reason. */
+bool differs_is_good(const char *text);
+
+/*
+ * Whether a good condition is about a kernel: release is its name and version, "linux 6.18.4-1".
+ * Returns the reason, or NULL.
+ */
+const char *differs_reason(const char *text, const char *release);
+
+#endif
