@@ -5,10 +5,11 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "vfs/file.h"
-#include "machine/machine.h"
 #include "base/refs.h"
 #include "base/text.h"
+#include "machine/machine.h"
+#include "netbsd/fdtable.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 
@@ -32,21 +33,23 @@ static bool is_size(unsigned nfiles)
 
 static int check_slots(const struct filedesc *fdp, struct refs *refs, struct text *why)
 {
-	for (uint64_t fd = 0; (fd = sparse_next(&fdp->fds, OFILES, fd)) != SPARSE_NONE; fd++) {
-		const struct file *f = sparse_get(&fdp->fds, fd);
-		int error = refs_add(refs, f);
+	for (int64_t fd = 0; (fd = next_file(fdp, fd)) != NO_FD; fd++) {
+		const struct file *f;
+		int error;
 
+		if (fd > fdp->lastfile)
+			VIOLATED(why, fdp, "slot %lld is in use behind lastfile %d", (long long)fd,
+				 fdp->lastfile);
+		f = file_at(fdp, fd);
+		error = refs_add(refs, f);
 		if (error)
 			return error;
-		if (!sparse_test(&fdp->fds, LOMAP, fd))
-			VIOLATED(why, fdp, "slot %llu is in use, its bit in lomap is clear",
-				 (unsigned long long)fd);
-		if ((int64_t)fd > fdp->lastfile)
-			VIOLATED(why, fdp, "slot %llu is in use behind lastfile %d",
-				 (unsigned long long)fd, fdp->lastfile);
+		if (!is_used(fdp, fd))
+			VIOLATED(why, fdp, "slot %lld is in use, its bit in lomap is clear",
+				 (long long)fd);
 		if (f->count == 0 || f->wantclose)
-			VIOLATED(why, fdp, "slot %llu has a file that is being closed",
-				 (unsigned long long)fd);
+			VIOLATED(why, fdp, "slot %lld has a file that is being closed",
+				 (long long)fd);
 	}
 	return 0;
 }
@@ -54,10 +57,9 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 /* A marked descriptor without a file belongs to a call in flight, or was made by hand. */
 static int check_reserved(const struct fdl_machine *m, const struct filedesc *fdp, struct text *why)
 {
-	unsigned reserved = 0, in_flight = 0;
+	const unsigned reserved = count_reserved(fdp);
+	unsigned in_flight = 0;
 
-	for (uint64_t fd = 0; (fd = sparse_next(&fdp->fds, LOMAP, fd)) != SPARSE_NONE; fd++)
-		reserved += !sparse_get(&fdp->fds, fd);
 	list_for_each(pos, &m->in_flight)
 		in_flight += container_of(pos, struct call, flight)->current->files == fdp;
 	if (reserved > fdp->by_hand + in_flight * RESERVED_BY_CALL)
@@ -69,7 +71,7 @@ static int check_reserved(const struct fdl_machine *m, const struct filedesc *fd
 static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, size_t users,
 		       struct text *why)
 {
-	const uint64_t free = sparse_next_clear(&fdp->fds, 0);
+	const int64_t free = first_free(fdp);
 
 	/* Calls in flight hold references that are on their stacks. */
 	if (list_empty(&m->in_flight) ? users != fdp->refcnt : users > fdp->refcnt)
@@ -78,9 +80,9 @@ static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, 
 		VIOLATED(why, fdp, "nfiles is %u", fdp->nfiles);
 	if (fdp->lastfile < -1 || fdp->lastfile >= (int64_t)fdp->nfiles)
 		VIOLATED(why, fdp, "lastfile is %d of %u", fdp->lastfile, fdp->nfiles);
-	if ((int64_t)free < fdp->freefile && free < fdp->nfiles)
-		VIOLATED(why, fdp, "descriptor %llu is free below freefile %d",
-			 (unsigned long long)free, fdp->freefile);
+	if (free < fdp->freefile && free < fdp->nfiles)
+		VIOLATED(why, fdp, "descriptor %lld is free below freefile %d", (long long)free,
+			 fdp->freefile);
 	return check_reserved(m, fdp, why);
 }
 

@@ -4,14 +4,13 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
+#include "netbsd/fdtable.h"
 #include "notation/abi.h"
 #include "machine/deadlock.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/lock.h"
 #include "machine/machine.h"
-#include "machine/touch.h"
-#include "machine/transcript.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,11 +55,9 @@ static int take_descriptor(struct task *current, int new)
 	struct filedesc *fdp = current->files;
 	int fd;
 
-	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
-	if ((unsigned)new >= fdp->nfiles)
+	if ((unsigned)new >= nfiles_get(current, fdp))
 		return fdalloc(current, new, &fd);
-	touch_descriptor(current, TOUCH_READ, fdp, new);
-	return fd_slot(fdp, new) ? 0 : fd_used(current, fdp, new);
+	return ofile_peek(current, fdp, new) ? 0 : fd_used(current, fdp, new);
 }
 
 int64_t netbsd_dup2(struct task *current, struct fdl_arg *a)
@@ -107,8 +104,8 @@ static int64_t closem(struct task *current, int64_t fd)
 
 	if (fd < 0)
 		return -EBADF;
-	while (fdp->lastfile >= fd) {
-		if (fdrelease(current, fdp->lastfile) != -EBADF)
+	while (lastfile_get(current, fdp) >= fd) {
+		if (fdrelease(current, lastfile_get(current, fdp)) != -EBADF)
 			continue;
 		if (!current->call->co || sched_wait_for(current, &nm->changed, "fdrelease", true,
 							 ended_by_users, fdp) < 0)
@@ -129,11 +126,8 @@ static int64_t fcntl_closem(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_maxfd(struct task *current, struct fdl_arg *a)
 {
-	const struct filedesc *fdp = current->files;
-
 	(void)a;
-	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
-	return fdp->lastfile;
+	return lastfile_get(current, current->files);
 }
 
 static int64_t fcntl_dupfd(struct task *current, struct fdl_arg *a)
@@ -151,7 +145,7 @@ static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
 
 	if (!fd_getfile(current, fdp, a[0].num))
 		return -EBADF;
-	return sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)a[0].num) ? FD_CLOEXEC : 0;
+	return ofileflags_get(current, fdp, a[0].num) & UF_EXCLOSE ? FD_CLOEXEC : 0;
 }
 
 static int64_t set_exclose(struct task *current, int64_t fd, bool flag)
@@ -160,12 +154,7 @@ static int64_t set_exclose(struct task *current, int64_t fd, bool flag)
 
 	if (!fd_getfile(current, fdp, fd))
 		return -EBADF;
-	touch_exclose(current, fdp, fd);
-	if (flag)
-		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)fd);
-	else
-		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)fd);
-	event_record(current, EVENT_CLOEXEC, fdp->id, (int32_t)fd, flag);
+	ofileflags_set(current, fdp, fd, flag ? UF_EXCLOSE : 0);
 	return 0;
 }
 
@@ -187,8 +176,7 @@ static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 
 	if (!f)
 		return -EBADF;
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
-	f->flags = (f->flags & ~FCNTLFLAGS) | ((unsigned)a[2].num & FCNTLFLAGS);
+	f_flag_set(f, (f->flags & ~FCNTLFLAGS) | ((unsigned)a[2].num & FCNTLFLAGS));
 	return 0;
 }
 

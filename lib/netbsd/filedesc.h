@@ -1,56 +1,53 @@
 /*
- * filedesc, the NetBSD kernel's descriptor table (kern_descrip.c of NetBSD 4.0). The functions are
- * the kernel's, by its names; `current` is the lwp that calls, explicitly. SEMANTICS: filedesc to
- * dupfdopen. fd_lock is not there as an object: the model gives way only at preemption points and
- * in closef's wait, and those are where the kernel does not hold it. lomap and ofileflags are bits
- * of the sparse array, and himap follows from lomap.
+ * filedesc, the NetBSD kernel's descriptor table, as kern_descrip.c of NetBSD 4.0 has it. Functions
+ * and members bear the kernel's names; `current` is the calling lwp, which the kernel knows from the
+ * CPU. lib/netbsd/README.md says what each function does and in which order it checks.
+ *
+ * fd_slock does not exist as an object. The model gives way only at preemption points and in
+ * closef's wait, and the kernel holds the lock at none of these.
  */
 #ifndef NETBSD_FILEDESC_H
 #define NETBSD_FILEDESC_H
 
+#include "base/sparse.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
-#include "base/sparse.h"
 #include "machine/task.h"
-#include "machine/touch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct dentry;
 struct fdl_machine;
 struct file;
 struct inode;
-struct dentry;
 struct text;
 
 #define NDFILE     20u /* slots embedded in a filedesc */
 #define NDEXTENT   50u /* the first size beyond them */
-#define NDENTRIES  32u /* descriptors of a word of lomap, words of lomap of a bit word of himap */
-#define NDMAP_BITS (NDENTRIES * NDENTRIES) /* descriptors of a word of himap */
-#define UF_EXCLOSE 0x01                    /* in ofileflags */
-#define LOMAP      SPARSE_MAP0
-#define FILEFLAGS  SPARSE_MAP1 /* UF_EXCLOSE is the one flag */
-#define OFILES     SPARSE_SLOT
+#define NDENTRIES  32u /* descriptors in a word of lomap; words of lomap in a word of himap */
+#define NDMAP_BITS (NDENTRIES * NDENTRIES) /* descriptors in a word of himap */
+#define UF_EXCLOSE 0x01u                   /* in ofileflags: close on exec */
 
 struct filedesc {
 	unsigned refcnt;
-	unsigned nfiles;
-	int lastfile; /* -1: none */
-	int freefile; /* where to look first */
+	unsigned nfiles; /* slots */
+	int lastfile;    /* the highest descriptor in use; -1: none */
+	int freefile;    /* where fdalloc looks first */
 	uint32_t id;
-	unsigned by_hand; /* descriptors reserved by a person, or copied while they were reserved */
-	struct sparse fds;
-	struct sparse_leaf first;
-	struct kmem self, ofiles, maps;
+	unsigned by_hand;    /* marked and empty descriptors that no call in flight will fill */
+	struct sparse slots; /* ofiles, ofileflags, lomap, himap: see fdtable.h */
+	struct sparse_leaf first;       /* its embedded part */
+	struct kmem self, ofiles, maps; /* what the kernel's own memory is charged */
 };
 
 /* What a machine with this kernel has. */
 struct netbsd_machine {
-	uint32_t next_id; /* starts over after four billion: ids are for people */
-	bool odd;         /* some table has, or had, what no call in flight is going to finish */
-	struct wait_queue changed; /* who wants to close what cannot be closed yet */
+	uint32_t next_id;          /* of a table; starts over after four billion */
+	bool odd;                  /* some table has or had what no call in flight will finish */
+	struct wait_queue changed; /* F_CLOSEM waits for a descriptor that cannot be closed yet */
 };
 
 static inline struct netbsd_machine *netbsd_machine(const struct task *current)
@@ -58,80 +55,89 @@ static inline struct netbsd_machine *netbsd_machine(const struct task *current)
 	return current->machine->kernel_data;
 }
 
-/* Descriptors are below the soft RLIMIT_NOFILE and kern.maxfiles. */
+/* Descriptors are below this: the smaller one of the soft RLIMIT_NOFILE and kern.maxfiles. */
 int64_t fd_limit(const struct task *current);
 
-/* The file in a slot, larval or not, or NULL; fd may be any number. */
-struct file *fd_slot(const struct filedesc *fdp, int64_t fd);
-
-/* The same of a file that can be used: neither larval nor being closed. */
+/* The file of a descriptor, which may be any number; NULL: empty, larval or being closed. */
 struct file *fd_getfile(const struct task *current, const struct filedesc *fdp, int64_t fd);
-
-/* What a step touches of a descriptor: its marks, its flag and its slot. */
-void touch_descriptor(const struct task *current, enum touch how, const struct filedesc *fdp,
-		      int64_t fd);
-/* A descriptor gets its flag or not, which who goes over all of them sees, too. */
-void touch_exclose(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
 /* Marks a descriptor in the maps, and takes the mark away. fd_used: 0 or -ENOMEM. */
 int fd_used(struct task *current, struct filedesc *fdp, int fd);
 void fd_unused(struct task *current, struct filedesc *fdp, int fd);
 /*
- * A slot that was marked some time ago is about to be filled: since then the mark may have gone, and
- * lastfile, which passes over what is empty, may have sunk below it. The kernel does not look, and
- * may give the number out a second time, or never close what is there. 0 or -ENOMEM.
+ * Marks a descriptor again if its mark has gone since the caller set it, or if lastfile, which
+ * passes over empty slots, has sunk below it. The kernel does not look: it may give the number out
+ * a second time, or never close the file. 0 or -ENOMEM.
  */
 int fd_used_still(struct task *current, struct filedesc *fdp, int fd);
 
-/* The lowest free descriptor from want on: 0 and *result, -EMFILE, -ENOSPC (fdexpand helps). */
+/*
+ * Marks the lowest free descriptor from want on: 0 and *result, -EMFILE, -ENOMEM, or -ENOSPC, which
+ * fdexpand mends.
+ */
 int fdalloc(struct task *current, int want, int *result);
 void fdexpand(struct task *current);
-/* Gives a table so many slots, and accounts them. */
-void fd_set_size(struct task *current, struct filedesc *fdp, unsigned nfiles);
-/* The two together: as callers of fdalloc do it. */
+/* fdalloc, with as many expansions as it takes. */
 int fdalloc_expand(struct task *current, int want, int *result);
 
-/* A new larval file in a slot, used by the caller: 0, -EMFILE, -ENFILE, -ENOMEM. */
+/* A new larval file in the lowest free slot, used by the caller: 0, -EMFILE, -ENFILE, -ENOMEM. */
 int falloc(struct task *current, struct file **f, int *fd);
-/* The caller has filled it in: everybody may use it now, and the caller's use ends. */
+/* FILE_SET_MATURE and FILE_UNUSE: the file can be used from now on, and the caller's use ends. */
 void file_mature(struct task *current, struct file *f, int fd);
-/* Drops a larval file that came to nothing: its slot keeps its mark. */
+/* Drops a larval file whose open failed. Its slot is empty then, and marked still. */
 void falloc_undo(struct task *current, struct file *f, int fd);
-/* The structure itself goes, unless a copied table has it too, or somebody waits to close it. */
+/* Frees a larval file, unless a copied table refers to it, or a closer waits for the caller. */
 void ffree(struct task *current, struct file *f);
 
-/* Puts a file into the slot of a marked descriptor. The reference is the caller's. */
-void fd_fill(struct task *current, struct filedesc *fdp, int fd, struct file *f);
-/* Empties a slot, whatever is in it; the file's reference is nobody's now. NULL: there was none. */
+/*
+ * Empties a slot, whatever is in it, and takes its mark. The file that was there and its reference
+ * are the caller's; NULL: there was none.
+ */
 struct file *fdremove(struct task *current, struct filedesc *fdp, int fd);
+/* close(2). fd may be any number. 0, -EBADF, or the error of the file's flush. */
 int fdrelease(struct task *current, int64_t fd);
-/* Takes the caller's use of f, and the reference of the slot that it was in. */
+/*
+ * Takes the caller's use of f and the reference of the slot that f was in. The last reference waits
+ * for the end of all other uses. 0, or the error of the file's flush.
+ */
 int closef(struct task *current, struct file *f);
-/* new gets old's file and flags; f is that file, and the caller's use of it ends. new, or -EBADF, -ENOMEM. */
+/*
+ * The descriptor new, which is marked, gets old's file. f is the file that old had when the caller
+ * looked, and the caller's use of it ends. Closes what new had. new, -EBADF or -ENOMEM.
+ */
 int finishdup(struct task *current, struct file *f, int old, int new);
 
-/* A table with refcnt 1, empty or a copy of current's. NULL: -ENOMEM. */
+/* A new table with refcnt 1: empty, or a copy of current's. NULL: no memory. */
 struct filedesc *fdinit(struct task *current);
 struct filedesc *fdcopy(struct task *current);
-/* One more user of task's table, which may be NULL. */
+/* task's table, which may be NULL, with one user more. */
 struct filedesc *fdshare(struct task *task);
+/* A private copy in place of a shared table; an empty table in place of any. 0 or -ENOMEM. */
 int fdunshare(struct task *current);
 int fdclear(struct task *current);
-/* One user less; the last one closes everything. */
+/* One user less. The last one closes every file and frees the table. */
 void fdfree(struct task *current, struct filedesc *fdp);
+/* What exec does: closes what is close-on-exec; -ENOMEM: nothing is done. */
 int fdcloseexec(struct task *current);
+/* What exec of a set-id program does: opens /dev/null for 0, 1 and 2. 0 or an error of open. */
 int fdcheckstd(struct task *current);
 
-/* A cloning device's file f in fd: filled in, with the device's operations. -EMOVEFD, always. */
+/*
+ * Makes the larval file f in the slot of fd an open of a cloning device, and remembers fd for
+ * dupfdopen. -EMOVEFD, always.
+ */
 int fdclone(struct task *current, struct file *f, int fd, unsigned flags, struct inode *inode,
 	    struct dentry *dentry);
-/* What open does after an error of its name's open: 0, or an error and nothing done. */
+/*
+ * What open does after its name's open failed with -EDUPFD or -EMOVEFD: indx gets dfd's file. 0, or
+ * an error and nothing is done.
+ */
 int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error);
 
-/* kqueue's descriptors, which a copied table has not. */
+/* Whether it is a kqueue, which no copy of a table gets. */
 bool is_kqueue(const struct file *f);
 
-/* The tables' invariants. 0 or -EUCLEAN. */
+/* The tables' invariants. 0, or -EUCLEAN and the first violation in why. */
 int netbsd_check(const struct fdl_machine *m, struct text *why);
 
 #endif

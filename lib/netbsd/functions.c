@@ -7,6 +7,7 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
+#include "netbsd/fdtable.h"
 #include "notation/abi.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -58,14 +59,14 @@ static bool is_inside(const struct filedesc *fdp, int64_t fd)
 /* A descriptor that is marked and empty stops being so. */
 static void no_longer_reserved(struct filedesc *fdp, int64_t fd)
 {
-	if (fdp->by_hand && sparse_test(&fdp->fds, LOMAP, (uint64_t)fd) && !fd_slot(fdp, fd))
+	if (fdp->by_hand && is_used(fdp, fd) && !file_at(fdp, fd))
 		fdp->by_hand--;
 }
 
 static int64_t call_fdremove(struct task *current, struct fdl_arg *a)
 {
 	struct filedesc *fdp = current->files;
-	struct file *f = fd_slot(fdp, a[0].num);
+	struct file *f = file_at(fdp, a[0].num);
 
 	if (!is_inside(fdp, a[0].num))
 		return -EBADF;
@@ -90,16 +91,16 @@ static int64_t call_dupfdopen(struct task *current, struct fdl_arg *a)
 {
 	struct filedesc *fdp = current->files;
 	const int64_t indx = a[0].num;
-	struct file *there = fd_slot(fdp, indx);
+	struct file *there = file_at(fdp, indx);
 	int error;
 
-	if (!is_inside(fdp, indx) || !sparse_test(&fdp->fds, LOMAP, (uint64_t)indx))
+	if (!is_inside(fdp, indx) || !is_used(fdp, indx))
 		return -EBADF;
 	error = dupfdopen(current, (int)indx, a[1].num, (unsigned)a[2].num, (int)-a[3].num);
 	if (error)
 		return error;
 	if (there)
-		there->leaked++;
+		f_leak(there);
 	else if (fdp->by_hand)
 		fdp->by_hand--;
 	return 0;
@@ -149,7 +150,7 @@ static struct held **find_held(struct task *current, const struct file *f, int64
 /* Where current holds the use of the larval file in a slot, or NULL. */
 static struct held **find_larval(struct task *current, int64_t fd)
 {
-	const struct file *f = fd_slot(current->files, fd);
+	const struct file *f = file_at(current->files, fd);
 
 	return f && f->larval ? find_held(current, f, 0, true) : NULL;
 }
@@ -212,7 +213,7 @@ static int64_t call_ffree(struct task *current, struct fdl_arg *a)
 	reference = find_held(current, f, 0, false);
 	if (reference) {
 		task_unhold(current, reference);
-		f->count--;
+		f_count_dec(f);
 	}
 	ffree(current, f);
 	return 0;

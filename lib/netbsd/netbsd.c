@@ -7,6 +7,7 @@
 
 #include "objects/calls.h"
 #include "socket/calls.h"
+#include "netbsd/fdtable.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "vfs/lock.h"
@@ -232,7 +233,7 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 	(void)oflags;
 	if (error)
 		return error;
-	fd_fill(current, fdp, fd, f);
+	ofile_set(current, fdp, fd, f);
 	return fd;
 }
 
@@ -253,20 +254,20 @@ static void put_unused_fd(struct task *current, unsigned fd)
 
 	/* Who has put a file there meanwhile loses it, as to an open that fails. */
 	if (there)
-		there->leaked++;
+		f_leak(there);
 }
 
 /* What somebody has put there meanwhile is closed, as by dup2; a slot that was closed is marked. */
 static void fd_install(struct task *current, unsigned fd, struct file *f)
 {
 	struct filedesc *fdp = current->files;
-	struct file *there = fd_slot(fdp, fd);
+	struct file *there = ofile_peek(current, fdp, fd);
 
 	if (fd_used_still(current, fdp, (int)fd) < 0) {
-		f->leaked++;
+		f_leak(f);
 		return;
 	}
-	fd_fill(current, fdp, (int)fd, f);
+	ofile_set(current, fdp, (int)fd, f);
 	if (there) {
 		file_use(there);
 		closef(current, there);
@@ -277,19 +278,18 @@ static void fd_install(struct task *current, unsigned fd, struct file *f)
 static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 {
 	const struct filedesc *fdp = task->files;
-	uint64_t marked, held;
+	int64_t next;
 
 	if (!fdp)
 		return false;
-	marked = sparse_next(&fdp->fds, LOMAP, fd);
-	held = sparse_next(&fdp->fds, OFILES, fd);
-	slot->fd = marked < held ? marked : held;
-	if (slot->fd == SPARSE_NONE)
+	next = next_in_use(fdp, (int64_t)fd);
+	if (next == NO_FD)
 		return false;
-	slot->file = sparse_get(&fdp->fds, slot->fd);
+	slot->fd = (uint64_t)next;
+	slot->file = file_at(fdp, next);
 	if (slot->file && slot->file->larval)
 		slot->file = NULL;
-	slot->cloexec = sparse_test(&fdp->fds, FILEFLAGS, slot->fd);
+	slot->cloexec = is_exclose(fdp, next);
 	return true;
 }
 

@@ -6,13 +6,11 @@
 #include "netbsd/calls.h"
 #include "netbsd/filedesc.h"
 
+#include "netbsd/fdtable.h"
 #include "notation/abi.h"
 #include "objects/pipe.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
-#include "machine/machine.h"
-#include "machine/touch.h"
-#include "machine/transcript.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
@@ -36,24 +34,18 @@ static bool asks_for_more(const struct file *f, unsigned flags)
 	return (mode == O_WRONLY || mode == O_RDWR) && !(f->mode & FMODE_WRITE);
 }
 
-/* A slot gets a file, with the flags that it has in dfd. The reference is the caller's. */
+/* The slot of indx gets a file, whose reference is the caller's, and the flags of dfd. */
 static int fill_slot(struct task *current, int indx, int64_t dfd, struct file *f)
 {
 	struct filedesc *fdp = current->files;
+	const unsigned flags = ofileflags_get(current, fdp, dfd);
 	const int error = fd_used_still(current, fdp, indx);
-	const bool flag = sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
 
 	if (error)
 		return error;
-	fd_fill(current, fdp, indx, f);
-	touch_exclose(current, fdp, indx);
-	if (flag == sparse_test(&fdp->fds, FILEFLAGS, (uint64_t)indx))
-		return 0;
-	if (flag)
-		sparse_set(&fdp->fds, FILEFLAGS, (uint64_t)indx);
-	else
-		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)indx);
-	event_record(current, EVENT_CLOEXEC, fdp->id, indx, flag);
+	ofile_set(current, fdp, indx, f);
+	if (flags != ofileflags_get(current, fdp, indx))
+		ofileflags_set(current, fdp, indx, flags);
 	return 0;
 }
 
@@ -76,9 +68,8 @@ int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int e
 		error = fill_slot(current, indx, dfd, f);
 		if (error)
 			return error;
-		touch_exclose(current, fdp, dfd);
-		sparse_clear(&fdp->fds, FILEFLAGS, (uint64_t)dfd);
 		fdremove(current, fdp, (int)dfd);
+		ofileflags_clear(current, fdp, dfd);
 		return 0;
 	default:
 		return error;
@@ -102,8 +93,6 @@ static int vn_open(struct task *current, const struct fdl_arg *name, unsigned fl
 	int error;
 	const char *path = path_arg(current, name, &error);
 
-	touch(current->machine, flags & (O_CREAT | O_TRUNC) ? TOUCH_WRITE : TOUCH_READ,
-	      current->machine, PART_NAMES);
 	return path ? do_file_open(current, path, flags, mode, f) : error;
 }
 

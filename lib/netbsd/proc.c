@@ -1,9 +1,11 @@
 /*
  * What the NetBSD kernel's tables show of themselves: <pid>/files.
  */
+#include "netbsd/calls.h"
+
 #include "base/text.h"
 #include "machine/machine.h"
-#include "netbsd/calls.h"
+#include "netbsd/fdtable.h"
 #include "netbsd/filedesc.h"
 #include "tree/tree.h"
 #include "vfs/file.h"
@@ -43,32 +45,10 @@ static void show_lastfile(const struct filedesc *fdp, struct text *out)
 	text_printf(out, "%d\n", fdp->lastfile);
 }
 
-/* A word of lomap: 32 descriptors. */
-static uint32_t lomap_word(const struct filedesc *fdp, uint64_t word)
-{
-	const uint64_t two = sparse_word(&fdp->fds, LOMAP, word / 2);
-
-	return (uint32_t)(word % 2 ? two >> NDENTRIES : two);
-}
-
-static bool is_full(const struct filedesc *fdp, uint64_t word)
-{
-	return lomap_word(fdp, word) == UINT32_MAX;
-}
-
 /* Words of himap: one for every 1024 descriptors. */
 static uint64_t himap_words(const struct filedesc *fdp)
 {
 	return ((uint64_t)fdp->nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
-}
-
-static uint32_t himap_word(const struct filedesc *fdp, uint64_t word)
-{
-	uint32_t bits = 0;
-
-	for (unsigned i = 0; i < NDENTRIES; i++)
-		bits |= (uint32_t)is_full(fdp, word * NDENTRIES + i) << i;
-	return bits;
 }
 
 static void show_words(const struct filedesc *fdp, struct text *out, uint64_t n,
@@ -89,25 +69,11 @@ static void show_lomap(const struct filedesc *fdp, struct text *out)
 	show_words(fdp, out, himap_words(fdp) * NDENTRIES, lomap_word);
 }
 
-static bool is_exclose(const struct filedesc *fdp, uint64_t fd)
-{
-	return sparse_test(&fdp->fds, FILEFLAGS, fd);
-}
-
 static void show_ofileflags(const struct filedesc *fdp, struct text *out)
 {
-	for (uint64_t fd = 0; fd < fdp->nfiles; fd++)
+	for (unsigned fd = 0; fd < fdp->nfiles; fd++)
 		text_printf(out, "%s%02x", fd ? " " : "", is_exclose(fdp, fd) ? UF_EXCLOSE : 0);
 	text_putc(out, '\n');
-}
-
-/* The next descriptor that is marked or has a file, or SPARSE_NONE. */
-static uint64_t next_in_use(const struct filedesc *fdp, uint64_t fd)
-{
-	const uint64_t marked = sparse_next(&fdp->fds, LOMAP, fd);
-	const uint64_t held = sparse_next(&fdp->fds, OFILES, fd);
-
-	return marked < held ? marked : held;
 }
 
 static const char *state_words(const struct file *f)
@@ -120,10 +86,10 @@ static const char *state_words(const struct file *f)
 static void show_slots(const struct filedesc *fdp, struct text *out)
 {
 	text_puts(out, "fd\tcloexec\tfile\tf_count\tf_usecount\tf_iflags\tmode\tpos\tname\n");
-	for (uint64_t fd = 0; (fd = next_in_use(fdp, fd)) != SPARSE_NONE; fd++) {
-		const struct file *f = sparse_get(&fdp->fds, fd);
+	for (int64_t fd = 0; (fd = next_in_use(fdp, fd)) != NO_FD; fd++) {
+		const struct file *f = file_at(fdp, fd);
 
-		text_printf(out, "%llu\t%d\t", (unsigned long long)fd, is_exclose(fdp, fd));
+		text_printf(out, "%lld\t%d\t", (long long)fd, is_exclose(fdp, fd));
 		if (!f) {
 			text_puts(out, "-\t-\t-\t-\t-\t-\t-\n");
 			continue;
@@ -152,22 +118,15 @@ static void draw_bits(struct text *out, const char *label, uint32_t bits)
 	text_putc(out, '\n');
 }
 
-static uint32_t exclose_word(const struct filedesc *fdp, uint64_t word)
-{
-	const uint64_t two = sparse_word(&fdp->fds, FILEFLAGS, word / 2);
-
-	return (uint32_t)(word % 2 ? two >> NDENTRIES : two);
-}
-
 static void draw_slots(struct text *out, const struct filedesc *fdp, uint64_t word)
 {
-	uint64_t fd = word * NDENTRIES;
-	const uint64_t end = fd + NDENTRIES;
+	int64_t fd = (int64_t)(word * NDENTRIES);
+	const int64_t end = fd + NDENTRIES;
 
 	for (; (fd = next_in_use(fdp, fd)) < end; fd++) {
-		const struct file *f = sparse_get(&fdp->fds, fd);
+		const struct file *f = file_at(fdp, fd);
 
-		text_printf(out, "  %5llu %s ", (unsigned long long)fd,
+		text_printf(out, "  %5lld %s ", (long long)fd,
 			    is_exclose(fdp, fd) ? "exclose" : "       ");
 		if (!f) {
 			text_puts(out, "-> nothing yet\n");
@@ -185,14 +144,14 @@ static void draw_slots(struct text *out, const struct filedesc *fdp, uint64_t wo
 	}
 }
 
-/* The first of the words from this one on in which anything is in use, or SPARSE_NONE. */
+/* The first of the words from this one on in which anything is in use, or UINT64_MAX. */
 static uint64_t next_word(const struct filedesc *fdp, uint64_t word)
 {
-	const uint64_t used = next_in_use(fdp, word * NDENTRIES);
-	const uint64_t flag = sparse_next(&fdp->fds, FILEFLAGS, word * NDENTRIES);
-	const uint64_t first = used < flag ? used : flag;
+	const int64_t from = (int64_t)(word * NDENTRIES);
+	const int64_t used = next_in_use(fdp, from), flag = next_exclose(fdp, from);
+	const int64_t first = used < flag ? used : flag;
 
-	return first == SPARSE_NONE ? first : first / NDENTRIES;
+	return first == NO_FD ? UINT64_MAX : (uint64_t)first / NDENTRIES;
 }
 
 static void show_fdtable(const struct filedesc *fdp, struct text *out)
@@ -200,11 +159,11 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 	text_printf(out, "filedesc %u: refcnt %u, nfiles %u%s, freefile %d, lastfile %d\n", fdp->id,
 		    fdp->refcnt, fdp->nfiles, fdp->nfiles == NDFILE ? " (embedded)" : "",
 		    fdp->freefile, fdp->lastfile);
-	for (uint64_t word = 0; (word = next_word(fdp, word)) != SPARSE_NONE; word++) {
+	for (uint64_t word = 0; (word = next_word(fdp, word)) != UINT64_MAX; word++) {
 		text_printf(out, "\ndescriptors %llu to %llu%s\n",
 			    (unsigned long long)word * NDENTRIES,
 			    (unsigned long long)word * NDENTRIES + NDENTRIES - 1,
-			    is_full(fdp, word) ? ", full in himap" : "");
+			    lomap_word(fdp, word) == UINT32_MAX ? ", full in himap" : "");
 		draw_bits(out, "lomap", lomap_word(fdp, word));
 		draw_bits(out, "ofileflags", exclose_word(fdp, word));
 		draw_slots(out, fdp, word);

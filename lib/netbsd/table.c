@@ -3,106 +3,44 @@
  */
 #include "netbsd/filedesc.h"
 
-#include "vfs/file.h"
-#include "machine/machine.h"
-#include "base/text.h"
-#include "machine/touch.h"
 #include "machine/transcript.h"
+#include "netbsd/fdtable.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-
-#define FILEDESC_SIZE 480 /* filedesc0, with what is embedded, on a 64-bit machine */
 
 struct filedesc *fdinit(struct task *current)
 {
-	struct fdl_machine *m = current->machine;
-	struct filedesc *fdp;
-
-	if (!budget_take(&m->memory, sizeof(*fdp)))
-		return NULL;
-	fdp = calloc(1, sizeof(*fdp));
-	if (!fdp) {
-		m->memory.used -= sizeof(*fdp);
-		return NULL;
-	}
-	kmalloc_wait(m, &fdp->self, FILEDESC_SIZE);
-	fdp->refcnt = 1;
-	fdp->nfiles = NDFILE;
-	fdp->lastfile = -1;
-	fdp->id = netbsd_machine(current)->next_id++;
-	sparse_init(&fdp->fds, &fdp->first, &m->memory);
-	return fdp;
+	return filedesc_new(current);
 }
 
-static void filedesc_free(struct fdl_machine *m, struct filedesc *fdp)
+/* The slots of a copy: a table is halved as long as twice its lastfile fits. */
+static unsigned copy_size(const struct task *current, const struct filedesc *fdp)
 {
-	sparse_free(&fdp->fds);
-	kvfree(m, &fdp->maps);
-	kvfree(m, &fdp->ofiles);
-	kvfree(m, &fdp->self);
-	free(fdp);
-	m->memory.used -= sizeof(*fdp);
-}
+	const int lastfile = lastfile_get(current, fdp);
+	unsigned n = nfiles_get(current, fdp);
 
-/* The slots of a copy: it may shrink, by halves, as long as twice what is in use fits. */
-static unsigned copy_size(const struct filedesc *fdp)
-{
-	unsigned n = fdp->nfiles;
-
-	if (fdp->lastfile < (int)NDFILE)
+	if (lastfile < (int)NDFILE)
 		return NDFILE;
-	while (n >= 2 * NDEXTENT && n > 2 * (unsigned)fdp->lastfile)
+	while (n >= 2 * NDEXTENT && n > 2 * (unsigned)lastfile)
 		n /= 2;
 	return n;
 }
 
-/* Every file that a copy has gets a reference, larval ones too; kqueues do not go along. */
+/* Every file of a copy gets a reference, larval ones too. kqueues are not copied. */
 static void copy_references(struct task *current, struct filedesc *newfdp)
 {
-	uint64_t fd = 0;
+	struct ofile_walk walk = OFILE_WALK(newfdp);
+	struct file *f;
 
-	for (; (fd = sparse_next(&newfdp->fds, OFILES, fd)) != SPARSE_NONE; fd = (fd | 63) + 1) {
-		const struct sparse_leaf *leaf = sparse_leaf(&newfdp->fds, fd / 64);
-		uint64_t kqueues = 0;
-
-		for (uint64_t set = leaf->map[OFILES]; set; set &= set - 1) {
-			struct file *f = leaf->slot[__builtin_ctzll(set)];
-
-			if (__builtin_expect(is_kqueue(f), 0))
-				kqueues |= set & -set;
-			else
-				get_file(f);
-		}
-		for (; kqueues; kqueues &= kqueues - 1)
-			fdremove(current, newfdp,
-				 (int)(fd & ~UINT64_C(63)) + __builtin_ctzll(kqueues));
+	while ((f = ofile_next(&walk)) != NULL) {
+		if (__builtin_expect(is_kqueue(f), 0))
+			fdremove(current, newfdp, walk.fd);
+		else
+			get_file(f);
 	}
-}
-
-/* A descriptor that is marked and empty is so in the copy for ever: nobody there will fill it. */
-static unsigned count_reserved(const struct filedesc *fdp)
-{
-	unsigned n = 0;
-
-	for (uint64_t fd = 0; (fd = sparse_next(&fdp->fds, LOMAP, fd)) != SPARSE_NONE;
-	     fd = (fd | 63) + 1) {
-		const struct sparse_leaf *leaf = sparse_leaf(&fdp->fds, fd / 64);
-
-		n += (unsigned)__builtin_popcountll(leaf->map[LOMAP] & ~leaf->map[OFILES]);
-	}
-	return n;
-}
-
-static TOUCHES void touch_whole(const struct fdl_machine *m, const struct filedesc *fdp)
-{
-	touch(m, TOUCH_READ, fdp, PART_TABLE);
-	touch(m, TOUCH_READ, fdp, PART_LAST);
-	touch(m, TOUCH_READ, fdp, PART_NUMBERS);
-	touch(m, TOUCH_READ, fdp, PART_SLOTS);
-	touch(m, TOUCH_READ, fdp, PART_CLOEXEC);
 }
 
 struct filedesc *fdcopy(struct task *current)
@@ -112,19 +50,14 @@ struct filedesc *fdcopy(struct task *current)
 
 	if (!newfdp)
 		return NULL;
-	if (is_explored(current->machine))
-		touch_whole(current->machine, fdp);
-	if (sparse_copy(&newfdp->fds, &fdp->fds, UINT64_MAX) < 0) {
+	if (filedesc_copy(current, newfdp, fdp, copy_size(current, fdp)) < 0) {
 		filedesc_free(current->machine, newfdp);
 		return NULL;
 	}
-	newfdp->lastfile = fdp->lastfile;
-	newfdp->freefile = fdp->freefile;
-	fd_set_size(current, newfdp, copy_size(fdp));
+	/* The calls that marked these fill them in the old table, and never here. */
 	newfdp->by_hand = count_reserved(newfdp);
 	if (newfdp->by_hand)
 		netbsd_machine(current)->odd = true;
-	event_record(current, EVENT_COPY, newfdp->id, (int32_t)newfdp->nfiles, fdp->id);
 	copy_references(current, newfdp);
 	return newfdp;
 }
@@ -133,11 +66,8 @@ struct filedesc *fdshare(struct task *task)
 {
 	struct filedesc *fdp = task->files;
 
-	if (fdp) {
-		touch(task->machine, TOUCH_WRITE, fdp, PART_COUNT);
-		fdp->refcnt++;
-		event_record(task, EVENT_SHARE, fdp->id, -1, fdp->refcnt);
-	}
+	if (fdp)
+		refcnt_inc(task, fdp);
 	return fdp;
 }
 
@@ -145,8 +75,7 @@ int fdunshare(struct task *current)
 {
 	struct filedesc *old = current->files, *new;
 
-	touch(current->machine, TOUCH_READ, old, PART_COUNT);
-	if (old->refcnt == 1)
+	if (refcnt_get(current, old) == 1)
 		return 0;
 	new = fdcopy(current);
 	if (!new)
@@ -169,29 +98,20 @@ int fdclear(struct task *current)
 
 void fdfree(struct task *current, struct filedesc *fdp)
 {
-	uint64_t fd = 0;
+	struct ofile_walk walk = OFILE_WALK(fdp);
+	struct file *f;
 
-	touch(current->machine, TOUCH_WRITE, fdp, PART_COUNT);
-	fdp->refcnt--;
-	event_record(current, EVENT_UNSHARE, fdp->id, -1, fdp->refcnt);
-	if (fdp->refcnt)
+	if (refcnt_dec(current, fdp))
 		return;
-	/* Nobody can see the table any more, so its slots are left as they are. */
-	for (; (fd = sparse_next(&fdp->fds, OFILES, fd)) != SPARSE_NONE; fd |= 63, fd++) {
-		const struct sparse_leaf *leaf = sparse_leaf(&fdp->fds, fd / 64);
-
-		for (uint64_t set = leaf->map[OFILES]; set; set &= set - 1) {
-			unsigned i = (unsigned)__builtin_ctzll(set);
-			struct file *f = leaf->slot[i];
-
-			/* What was put there by hand, behind the last one in use, is lost. */
-			if ((int64_t)((fd & ~UINT64_C(63)) + i) > fdp->lastfile) {
-				f->leaked++;
-				continue;
-			}
-			file_use(f);
-			closef(current, f);
+	/* Nothing refers to the table any more, so its slots are left as they are. */
+	while ((f = ofile_next(&walk)) != NULL) {
+		/* A call by hand put it above lastfile, where the kernel does not look. */
+		if (walk.fd > fdp->lastfile) {
+			f_leak(f);
+			continue;
 		}
+		file_use(f);
+		closef(current, f);
 	}
 	filedesc_free(current->machine, fdp);
 }
@@ -200,19 +120,13 @@ int fdcloseexec(struct task *current)
 {
 	int error = fdunshare(current);
 	const struct filedesc *fdp = current->files;
+	int64_t fd = 0;
 
 	if (error)
 		return error;
-	for (int64_t fd = 0;; fd++) {
-		touch(current->machine, TOUCH_READ, fdp, PART_LAST);
-		touch(current->machine, TOUCH_READ, fdp, PART_CLOEXEC);
-		const uint64_t next = sparse_next(&fdp->fds, FILEFLAGS, (uint64_t)fd);
-
-		if (fdp->lastfile < 0 || next > (uint64_t)fdp->lastfile)
-			return 0;
-		fd = (int64_t)next;
+	for (; (fd = ofileflags_next(current, fdp, fd)) <= lastfile_get(current, fdp); fd++)
 		fdrelease(current, fd);
-	}
+	return 0;
 }
 
 static void log_setid(struct task *current, const char *which)
@@ -235,7 +149,6 @@ static int open_devnull(struct task *current)
 
 	if (error)
 		return error;
-	touch(current->machine, TOUCH_READ, current->machine, PART_NAMES);
 	error = do_file_open(current, "/dev/null", O_RDWR, 0, f);
 	if (error) {
 		falloc_undo(current, f, fd);

@@ -327,11 +327,19 @@ void file_drained(struct task *current, struct file *f)
 		wake_up(f->machine, &f->machine->drained);
 }
 
+int file_flush(struct task *current, struct file *f, void *owner)
+{
+	if (!f->ops->flush)
+		return 0;
+	touch_all(f->machine);
+	return f->ops->flush(current, f, owner);
+}
+
 /* Where there is more to a close than a reference less. */
 static __attribute__((noinline)) int filp_close_far(struct task *current, struct file *f,
 						    void *owner)
 {
-	int error = 0;
+	int error;
 
 	if (f->count == 0) {
 		touch(current->machine, TOUCH_READ, f, PART_ITSELF);
@@ -339,10 +347,7 @@ static __attribute__((noinline)) int filp_close_far(struct task *current, struct
 		printk(f->machine, "VFS: Close: file count is 0");
 		return 0;
 	}
-	if (f->ops->flush) {
-		touch_all(f->machine);
-		error = f->ops->flush(current, f, owner);
-	}
+	error = file_flush(current, f, owner);
 	if (f->inode->locks && !(f->mode & FMODE_PATH))
 		locks_remove_posix(current, f, owner);
 	fput(current, f);

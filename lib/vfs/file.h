@@ -160,6 +160,9 @@ void touch_dropped(const struct file *f);
 void file_drained(struct task *current,
 		  struct file *f); /* the rest of it where f is to be closed */
 
+/* What every close does first: the object's flush, if it has one, for the table that closes. */
+int file_flush(struct task *current, struct file *f, void *owner);
+
 /*
  * What close does to a file: SEMANTICS filp_close. owner is the table whose POSIX locks go. current
  * may be an exiting task. 0, or the error of the object's flush.

@@ -259,6 +259,8 @@ int do_file_open(struct task *current, const char *path, unsigned flags, mode_t 
 	struct open_how how = { .file = f, .flags = flags, .mode = mode };
 	int error;
 
+	touch(current->machine, flags & (O_CREAT | O_TRUNC) ? TOUCH_WRITE : TOUCH_READ,
+	      current->machine, PART_NAMES);
 	file_set_flags(f, flags);
 	error = path_openat(current, NULL, path, &how, 0);
 	if (error && f->inode)

@@ -4,6 +4,7 @@
 #ifndef NETBSD_LAB_H
 #define NETBSD_LAB_H
 
+#include "netbsd/fdtable.h"
 #include "netbsd/filedesc.h"
 #include "support/play.h"
 

@@ -108,7 +108,7 @@ static void closef_that_finds_WANTCLOSE_gives_its_use_back(void **state)
 	NETBSD(lab, "pipe([3, 4]) = 0", "dup(3) = 5",
 	       "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 3", "2 fdremove(5) = 0");
-	fd_slot(lab_filedesc(lab, 1), 3)->count--;
+	file_at(lab_filedesc(lab, 1), 3)->count--;
 	PLAY(lab, "1 read(3, ..., 10)", "2 closef(2)", "expect 2/wchan = closef",
 	     "3 dup2(0, 3) = 3", "expect 2/wchan = closef", "3 write(4, \"x\", 1) = 1",
 	     "1 <... read resumed>\"x\", 10) = 1", "2 <... closef resumed>) = 0");

@@ -519,18 +519,18 @@ static void netbsd_check_finds_what_is_wrong(void **state)
 	fdp->nfiles = 21;
 	assert_unsound(lab, "nfiles is 21");
 	fdp->nfiles = 20;
-	sparse_clear(&fdp->fds, LOMAP, 3);
+	sparse_clear(&fdp->slots, LOMAP, 3);
 	assert_unsound(lab, "its bit in lomap is clear");
-	sparse_set(&fdp->fds, LOMAP, 3);
-	sparse_set(&fdp->fds, LOMAP, 5);
+	sparse_set(&fdp->slots, LOMAP, 3);
+	sparse_set(&fdp->slots, LOMAP, 5);
 	assert_unsound(lab, "descriptors are reserved");
-	sparse_clear(&fdp->fds, LOMAP, 5);
-	fd_slot(fdp, 0)->uses++;
+	sparse_clear(&fdp->slots, LOMAP, 5);
+	file_at(fdp, 0)->uses++;
 	assert_unsound(lab, "used");
-	fd_slot(fdp, 0)->uses--;
-	get_file(fd_slot(fdp, 0));
+	file_at(fdp, 0)->uses--;
+	get_file(file_at(fdp, 0));
 	assert_unsound(lab, "count is 5");
-	fd_slot(fdp, 0)->count--;
+	file_at(fdp, 0)->count--;
 	PLAY(lab, "close(3) = 0");
 }
 
