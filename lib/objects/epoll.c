@@ -1,7 +1,7 @@
 /*
- * epoll's entries, its ready list, and the files it is made of. An entry is put on the ready list
- * when its file says that it may be ready, and only looked at when somebody takes events. As in
- * fs/eventpoll.c; what there is against races is not needed here.
+ * An epoll: its entries, its list of ready ones, and its file. As in fs/eventpoll.c, an entry gets
+ * on the ready list when its file says that it may be ready, and its file is asked again when a
+ * call takes events. The locking of the kernel is left out: a step of a call is atomic here.
  */
 #include "objects/epoll.h"
 
@@ -32,7 +32,7 @@ _Static_assert(sizeof(struct eppoll_entry) <= PWQ_SIZE, "a watch is charged for 
 /* What is left of an entry's events when EPOLLONESHOT has disabled it. */
 #define EP_PRIVATE_BITS ((uint32_t)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
 
-/* An entry by its place among the watches on its file, all of which are entries. */
+/* An entry from its place among the watches of its file: epoll alone watches files. */
 static const struct epitem *entry_of_file(const struct list *pos)
 {
 	return container_of(pos, const struct epitem, watch.of_file);
@@ -76,11 +76,133 @@ static void visit_node(const void *node, VISIT which, void *closure)
 		w->over = !w->visit(*(struct epitem *const *)node, w->ctx);
 }
 
-void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *item, void *ctx), void *ctx)
+/* Calls visit with each entry of an epoll, in order, until it returns false. */
+static void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *item, void *ctx),
+		    void *ctx)
 {
 	struct walk w = { visit, ctx, false };
 
 	twalk_r(ep->items, visit_node, &w);
+}
+
+/* ---- nests ---------------------------------------------------------------------------------- */
+
+/* A search through a nest, in which each epoll is visited once. */
+struct search {
+	const struct eventpoll *inserting_into;
+	uint64_t number;
+	int depth; /* of the epoll whose entries are looked at */
+	int result;
+};
+
+static int max_int(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth);
+
+static bool look_below(struct epitem *item, void *ctx)
+{
+	struct search *s = ctx;
+	struct eventpoll *below = file_epoll(item->file);
+
+	if (!below)
+		return true;
+	if (below == s->inserting_into || s->depth > EP_MAX_NESTS)
+		s->result = EP_MAX_NESTS + 1;
+	else
+		s->result = max_int(s->result, ep_loop_check_proc(s, below, s->depth + 1) + 1);
+	return s->result <= EP_MAX_NESTS;
+}
+
+/* How many epolls are nested below ep; more than EP_MAX_NESTS if inserting_into is one of them. */
+static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth)
+{
+	struct search here = { s->inserting_into, s->number, depth, 0 };
+
+	if (ep->visited == s->number)
+		return ep->depth;
+	ep->visited = s->number;
+	ep_each(ep, look_below, &here);
+	ep->depth = here.result;
+	return here.result;
+}
+
+/* How many epolls are nested above ep. There are no loops, so this ends. */
+static int ep_get_upwards_depth_proc(uint64_t number, struct eventpoll *ep)
+{
+	int result = 0;
+
+	if (ep->visited == number)
+		return ep->depth;
+	list_for_each(pos, &ep->file->watches)
+		result = max_int(result,
+				 ep_get_upwards_depth_proc(number, entry_of_file(pos)->ep) + 1);
+	ep->visited = number;
+	ep->depth = result;
+	return result;
+}
+
+int ep_loop_check(struct eventpoll *ep, struct eventpoll *to)
+{
+	const struct search s = { .inserting_into = ep, .number = ++ep->machine->epoll_searches };
+	int depth = ep_loop_check_proc(&s, to, 0);
+
+	if (depth > EP_MAX_NESTS)
+		return -ELOOP;
+	return depth + 1 + ep_get_upwards_depth_proc(s.number, ep) > EP_MAX_NESTS ? -ELOOP : 0;
+}
+
+/* How many paths of each length a file may have to epolls that no other epoll watches. */
+static const int path_limits[] = { 1000, 500, 100, 50, 10 };
+#define PATH_ARR_SIZE ((int)(sizeof(path_limits) / sizeof(path_limits[0])))
+
+/* Paths of length 1 are not limited. */
+static int path_count_inc(int *count, int nests)
+{
+	if (nests == 0)
+		return 0;
+	return ++count[nests] > path_limits[nests] ? -EINVAL : 0;
+}
+
+static int reverse_path_check_proc(const struct file *f, int *count, int depth)
+{
+	int error = 0;
+
+	if (depth > EP_MAX_NESTS)
+		return -EINVAL;
+	list_for_each(pos, &f->watches) {
+		const struct file *above = entry_of_file(pos)->ep->file;
+
+		if (list_empty(&above->watches))
+			error = path_count_inc(count, depth);
+		else
+			error = reverse_path_check_proc(above, count, depth + 1);
+		if (error)
+			break;
+	}
+	return error;
+}
+
+static int reverse_path_check(const struct file *f);
+
+static bool check_below(struct epitem *item, void *ctx)
+{
+	int *error = ctx;
+
+	*error = reverse_path_check(item->file);
+	return !*error;
+}
+
+static int reverse_path_check(const struct file *f)
+{
+	int count[PATH_ARR_SIZE] = { 0 }, error = 0;
+
+	if (!file_epoll(f))
+		return reverse_path_check_proc(f, count, 0);
+	ep_each(file_epoll(f), check_below, &error);
+	return error;
 }
 
 /* ---- readiness ------------------------------------------------------------------------------ */
@@ -95,7 +217,7 @@ static unsigned ep_item_poll(struct epitem *item, struct poll_table *pt)
 	return vfs_poll(item->file, pt) & item->events;
 }
 
-/* Its entry may be ready: on the list, and somebody is woken who waits or polls. */
+/* Puts an entry on the ready list, wakes one waiter, and tells those that poll the epoll. */
 static void ep_ready(struct epitem *item)
 {
 	struct eventpoll *ep = item->ep;
@@ -107,8 +229,8 @@ static void ep_ready(struct epitem *item)
 }
 
 /*
- * An exclusive entry is content when it has woken somebody for the reason that it is there for;
- * otherwise the next one is to have its turn.
+ * Whether an exclusive entry wakes a waiter with one of its own events. If not, the next exclusive
+ * watch of the file is told as well.
  */
 static bool wakes_exclusively(const struct epitem *item, unsigned events)
 {
@@ -127,7 +249,7 @@ static bool ep_poll_callback(struct poll_watch *watch, unsigned events)
 	const bool exclusive = item->events & EPOLLEXCLUSIVE;
 	bool woke = false;
 
-	/* The list keeps the order in which they became ready. */
+	/* The ready list keeps the order of events, so no other step commutes with this one. */
 	touch_all(item->ep->machine);
 	if ((item->events & ~EP_PRIVATE_BITS) && (!events || (events & item->events))) {
 		woke = wakes_exclusively(item, events);
@@ -136,7 +258,7 @@ static bool ep_poll_callback(struct poll_watch *watch, unsigned events)
 	return woke || !exclusive;
 }
 
-/* What is left after a look at the list: others may have it. */
+/* Entries are left on the ready list: wake the next waiter. */
 static void ep_done_scan(struct eventpoll *ep)
 {
 	if (!list_empty(&ep->ready))
@@ -149,7 +271,7 @@ int ep_send_events(struct eventpoll *ep, int max,
 	struct list scanned;
 	int n = 0;
 
-	/* Those that are put back come behind all that are there now. */
+	/* Level-triggered entries are put back after all that are on the list now. */
 	list_init(&scanned);
 	while (n < max && !list_empty(&ep->ready)) {
 		struct epitem *item = container_of(ep->ready.next, struct epitem, ready);
@@ -176,7 +298,7 @@ int ep_send_events(struct eventpoll *ep, int max,
 	return n;
 }
 
-/* Ready when some entry is; those on the list that are not after all leave it. */
+/* Ready when an entry is. Entries on the list that are no longer ready leave it. */
 static unsigned ep_eventpoll_poll(struct file *f, struct poll_table *pt)
 {
 	struct eventpoll *ep = f->private;
@@ -197,7 +319,7 @@ static unsigned ep_eventpoll_poll(struct file *f, struct poll_table *pt)
 
 /* ---- adding, changing, removing ------------------------------------------------------------- */
 
-/* Going through a file's lists on behalf of a new entry. */
+/* Collects the watches of a new entry while its file is polled. */
 struct ep_pqueue {
 	struct poll_table pt;
 	struct task *current;
@@ -226,13 +348,12 @@ static void ep_ptable_queue_proc(struct poll_table *pt, struct file *f, struct p
 	poll_watch_add(list, &entry->watch);
 }
 
-/* The entry goes with its file. */
 static void ep_file_released(struct file_watch *watch)
 {
 	ep_remove(container_of(watch, struct epitem, watch));
 }
 
-/* Among the entries of its file. The kernel has an object of its own for the first one's list. */
+/* Adds an entry to its file. The kernel allocates a list head for the first one. */
 static int attach_epitem(struct task *current, struct epitem *item)
 {
 	struct file *f = item->file;
@@ -373,119 +494,3 @@ const struct file_ops eventpoll_fops = {
 	.release = ep_eventpoll_release,
 	.fdinfo = ep_show_fdinfo,
 };
-
-/* One search through all that hangs together; each epoll in it is looked at once. */
-struct search {
-	const struct eventpoll *inserting_into;
-	uint64_t number;
-	int depth; /* of the epoll whose entries are looked at */
-	int result;
-};
-
-static int max_int(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth);
-
-static bool look_below(struct epitem *item, void *ctx)
-{
-	struct search *s = ctx;
-	struct eventpoll *below = file_epoll(item->file);
-
-	if (!below)
-		return true;
-	if (below == s->inserting_into || s->depth > EP_MAX_NESTS)
-		s->result = EP_MAX_NESTS + 1;
-	else
-		s->result = max_int(s->result, ep_loop_check_proc(s, below, s->depth + 1) + 1);
-	return s->result <= EP_MAX_NESTS;
-}
-
-/* How deep it goes below ep, or more than is allowed when that leads to inserting_into. */
-static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth)
-{
-	struct search here = { s->inserting_into, s->number, depth, 0 };
-
-	if (ep->visited == s->number)
-		return ep->depth;
-	ep->visited = s->number;
-	ep_each(ep, look_below, &here);
-	ep->depth = here.result;
-	return here.result;
-}
-
-/* How many epolls stand above each other over ep. There are no loops, so that this ends. */
-static int ep_get_upwards_depth_proc(uint64_t number, struct eventpoll *ep)
-{
-	int result = 0;
-
-	if (ep->visited == number)
-		return ep->depth;
-	list_for_each(pos, &ep->file->watches)
-		result = max_int(result,
-				 ep_get_upwards_depth_proc(number, entry_of_file(pos)->ep) + 1);
-	ep->visited = number;
-	ep->depth = result;
-	return result;
-}
-
-int ep_loop_check(struct eventpoll *ep, struct eventpoll *to)
-{
-	const struct search s = { .inserting_into = ep, .number = ++ep->machine->epoll_searches };
-	int depth = ep_loop_check_proc(&s, to, 0);
-
-	if (depth > EP_MAX_NESTS)
-		return -ELOOP;
-	return depth + 1 + ep_get_upwards_depth_proc(s.number, ep) > EP_MAX_NESTS ? -ELOOP : 0;
-}
-
-/* How many paths of each length one file may have to epolls that nobody watches. */
-static const int path_limits[] = { 1000, 500, 100, 50, 10 };
-#define PATH_ARR_SIZE ((int)(sizeof(path_limits) / sizeof(path_limits[0])))
-
-/* Any number of paths of length 1. */
-static int path_count_inc(int *count, int nests)
-{
-	if (nests == 0)
-		return 0;
-	return ++count[nests] > path_limits[nests] ? -EINVAL : 0;
-}
-
-static int reverse_path_check_proc(const struct file *f, int *count, int depth)
-{
-	int error = 0;
-
-	if (depth > EP_MAX_NESTS)
-		return -EINVAL;
-	list_for_each(pos, &f->watches) {
-		const struct file *above = entry_of_file(pos)->ep->file;
-
-		if (list_empty(&above->watches))
-			error = path_count_inc(count, depth);
-		else
-			error = reverse_path_check_proc(above, count, depth + 1);
-		if (error)
-			break;
-	}
-	return error;
-}
-
-static bool check_below(struct epitem *item, void *ctx)
-{
-	int *error = ctx;
-
-	*error = reverse_path_check(item->file);
-	return !*error;
-}
-
-int reverse_path_check(const struct file *f)
-{
-	int count[PATH_ARR_SIZE] = { 0 }, error = 0;
-
-	if (!file_epoll(f))
-		return reverse_path_check_proc(f, count, 0);
-	ep_each(file_epoll(f), check_below, &error);
-	return error;
-}

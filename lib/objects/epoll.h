@@ -1,6 +1,6 @@
 /*
- * epoll: a set of open files, each under a number, and a list of those of them that are ready. The
- * set holds no references: a file takes its entries along when its last one goes.
+ * epoll: a set of open files, each with the descriptor that it was added under, and a list of the
+ * entries that are ready. The set holds no references: an entry ends when its file is freed.
  */
 #ifndef EPOLL_H
 #define EPOLL_H
@@ -17,20 +17,20 @@
 struct fdl_machine;
 struct task;
 
-#define EP_MAX_NESTS 4 /* epolls below each other */
+#define EP_MAX_NESTS 4 /* how deep epolls may be nested */
 
 struct eventpoll {
 	struct fdl_machine *machine;
-	struct file *file;          /* whose object it is; no reference */
-	void *items;                /* tsearch's tree, by file and number */
+	struct file *file;          /* the epoll's own; no reference */
+	void *items;                /* tsearch's tree, by file and descriptor */
 	struct list ready;          /* entries that are, or were, ready, the oldest first */
-	struct wait_queue wq;       /* who waits in epoll_wait: one of them is woken */
-	struct poll_list poll_wait; /* who polls the epoll itself */
-	uint64_t visited;           /* by which search for loops */
-	int depth;                  /* what that found */
+	struct wait_queue wq;       /* of epoll_wait; one waiter is woken at a time */
+	struct poll_list poll_wait; /* of those that poll the epoll itself */
+	uint64_t visited;           /* the number of the last search that came here */
+	int depth;                  /* the result of that search */
 };
 
-/* A watch of an entry; objects may have several lists. */
+/* A watch of an entry; a file may have several lists to watch. */
 struct eppoll_entry {
 	struct poll_watch watch;
 	struct epitem *item;
@@ -40,28 +40,29 @@ struct eppoll_entry {
 struct epitem {
 	struct eventpoll *ep;
 	struct file *file; /* no reference */
-	int fd;            /* what it was called when it was added */
+	int fd;            /* the descriptor at the time of EPOLL_CTL_ADD */
 	uint32_t events;
 	uint64_t data;
-	struct list ready;       /* list_init: it is not in the list */
-	struct file_watch watch; /* ends with its file */
+	struct list ready;       /* its place in the ready list; list_init: none */
+	struct file_watch watch; /* on file */
 	struct eppoll_entry *watches;
 };
 
-/* The epoll behind a file; NULL: it is of another kind. */
+/* The epoll of a file; NULL: the file is of another kind. */
 struct eventpoll *file_epoll(const struct file *f);
 
-/* A new epoll and the ops of its file; its file's release frees it. NULL: no memory. */
 extern const struct file_ops eventpoll_fops;
+
+/* A new epoll, to be put into a file with eventpoll_fops, which frees it. NULL: no memory. */
 struct eventpoll *ep_alloc(struct task *current);
 void ep_free(struct eventpoll *ep);
 
-/* The entry of a file under a number, or NULL. */
+/* The entry of a file under a descriptor, or NULL. */
 struct epitem *ep_find(struct eventpoll *ep, const struct file *f, int fd);
 
 /*
- * What epoll_ctl does once everything was checked. full_check: the number of paths that wake
- * somebody may have grown. 0; of ep_insert -ENOMEM, or -EINVAL for too many paths.
+ * The work of epoll_ctl, after its checks. full_check: the entry is part of a nest, so the paths to
+ * epolls are counted. ep_insert returns 0, -ENOMEM, or -EINVAL for too many paths.
  */
 int ep_insert(struct task *current, struct eventpoll *ep, struct file *f, int fd, uint32_t events,
 	      uint64_t data, bool full_check);
@@ -69,20 +70,13 @@ void ep_modify(struct epitem *item, uint32_t events, uint64_t data);
 void ep_remove(struct epitem *item);
 
 /*
- * Takes up to max events off the ready list: put is called with each. What is level-triggered goes
- * to the end of the list again. Their number.
+ * Takes up to max events off the ready list, and calls put with each. Level-triggered entries go to
+ * the end of the list again. Returns how many events there were.
  */
 int ep_send_events(struct eventpoll *ep, int max,
 		   void (*put)(void *ctx, uint32_t events, uint64_t data), void *ctx);
 
-/*
- * epoll_nest.c. Whether adding to (an epoll) to ep would make a loop, or too deep a nest: 0 or
- * -ELOOP. Whether a file would now wake too many epolls: 0 or -EINVAL.
- */
+/* -ELOOP if adding the epoll to into ep would make a loop, or too deep a nest; otherwise 0. */
 int ep_loop_check(struct eventpoll *ep, struct eventpoll *to);
-int reverse_path_check(const struct file *f);
-
-/* Calls visit with each entry of an epoll, in order, until it returns false. */
-void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *item, void *ctx), void *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The calls of epoll: what they check, in the kernel's order, and waiting for events.
+ * The calls of epoll: their checks, in the kernel's order, and waiting for events.
  */
 #include "objects/calls.h"
 
@@ -19,7 +19,7 @@
 
 #define EP_MAX_EVENTS (INT_MAX / 12) /* of 12 bytes each */
 
-/* What an exclusive entry may ask for. */
+/* The bits that an exclusive entry may have. */
 #define EPOLLEXCLUSIVE_OK_BITS                                                                     \
 	((uint32_t)(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET |             \
 		    EPOLLEXCLUSIVE))
@@ -53,8 +53,8 @@ static int64_t sys_epoll_create1(struct task *current, struct fdl_arg *a)
 
 /* ---- epoll_ctl ------------------------------------------------------------------------------ */
 
-/* What epoll_ctl is asked to do. */
-struct request {
+/* The arguments of epoll_ctl. */
+struct epoll_request {
 	int64_t op;
 	int fd;
 	uint32_t events;
@@ -67,7 +67,7 @@ static bool ep_op_has_event(int64_t op)
 }
 
 /* Exclusive entries are for ADD, not for epolls, and not with every event. */
-static bool exclusive_is_wrong(const struct request *r, const struct file *target)
+static bool exclusive_is_wrong(const struct epoll_request *r, const struct file *target)
 {
 	if (!ep_op_has_event(r->op) || !(r->events & EPOLLEXCLUSIVE))
 		return false;
@@ -78,10 +78,10 @@ static bool exclusive_is_wrong(const struct request *r, const struct file *targe
 }
 
 static int ep_add(struct task *current, struct eventpoll *ep, struct file *target,
-		  const struct request *r)
+		  const struct epoll_request *r)
 {
 	struct eventpoll *below = file_epoll(target);
-	/* Only what is, or becomes, part of a nest can have too many paths. */
+	/* Only where one epoll watches another can there be too many paths. */
 	const bool full_check = !list_empty(&ep->file->watches) || below;
 
 	if (below && ep_loop_check(ep, below))
@@ -93,7 +93,7 @@ static int ep_add(struct task *current, struct eventpoll *ep, struct file *targe
 }
 
 static int do_epoll_ctl(struct task *current, struct file *f, struct file *target,
-			const struct request *r)
+			const struct epoll_request *r)
 {
 	struct eventpoll *ep;
 	struct epitem *item;
@@ -123,7 +123,7 @@ static int64_t sys_epoll_ctl(struct task *current, struct fdl_arg *a)
 {
 	const struct kernel *k = current->machine->kernel;
 	const struct fdl_arg *event = a[3].sub;
-	struct request r = { .op = a[1].num, .fd = (int)a[2].num };
+	struct epoll_request r = { .op = a[1].num, .fd = (int)a[2].num };
 	struct fd f, target = { 0 };
 	int64_t result = -EBADF;
 
@@ -135,7 +135,7 @@ static int64_t sys_epoll_ctl(struct task *current, struct fdl_arg *a)
 		r.events = (uint32_t)event[EPOLL_EVENT_EVENTS].num;
 		r.data = data ? (uint64_t)data[EPOLL_DATA_U64].num : 0;
 	}
-	/* To keep the machine awake takes a capability. */
+	/* EPOLLWAKEUP needs CAP_BLOCK_SUSPEND. */
 	if (current->uid != 0)
 		r.events &= ~(uint32_t)EPOLLWAKEUP;
 	f = k->fdget(current, a[0].num, false);
@@ -150,7 +150,7 @@ static int64_t sys_epoll_ctl(struct task *current, struct fdl_arg *a)
 
 /* ---- epoll_wait ----------------------------------------------------------------------------- */
 
-/* Where events go: into what the call fills in. */
+/* Where the next event goes. */
 struct sink {
 	struct fdl_arg *at;
 };
@@ -192,7 +192,7 @@ static size_t count_ready(const struct eventpoll *ep, size_t max)
 	return n;
 }
 
-/* Takes what is ready now: a number, 0 for nothing, or -ENOMEM. */
+/* Takes the events that are ready now into *out. Their number, or -ENOMEM. */
 static int64_t ep_harvest(struct task *current, struct eventpoll *ep, struct fdl_arg *out, int max)
 {
 	struct fdl_arg *list;

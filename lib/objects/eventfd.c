@@ -1,7 +1,7 @@
 /*
- * eventfd: a counter of 64 bits that is read to zero, or as a semaphore by one at a time. Who reads
- * waits while it is zero, who writes while it would overflow; both wait in one queue, as in the
- * kernel.
+ * eventfd: a counter of 64 bits. A read takes the whole count, or one of a semaphore's, and waits
+ * while it is zero; a write adds, and waits while the sum would overflow. Readers and writers wait
+ * in one queue, as in the kernel.
  */
 #include "objects/calls.h"
 
@@ -26,8 +26,8 @@ struct eventfd_ctx {
 	struct fdl_machine *machine;
 	uint64_t count;
 	bool semaphore;
-	int id;          /* the lowest that was free */
-	struct list all; /* the machine's, by id */
+	int id;
+	struct list all; /* the machine's eventfds, by id */
 	struct wait_queue queue;
 	struct poll_list polls;
 };
@@ -90,7 +90,6 @@ static ssize_t write_eventfd(struct task *current, struct file *f, const char *b
 	return sizeof(value);
 }
 
-/* No read brings more than the counter. */
 static size_t eventfd_readable(const struct file *f, off_t pos)
 {
 	(void)f, (void)pos;
@@ -145,7 +144,7 @@ static const struct file_ops eventfd_fops = {
 	.fdinfo = eventfd_show_fdinfo,
 };
 
-/* Gives it the lowest number that no other has, and its place in their order. */
+/* Gives it the lowest id that is free, and its place in the machine's list. */
 static void assign_id(struct eventfd_ctx *ctx)
 {
 	struct list *at = ctx->machine->eventfds.next;

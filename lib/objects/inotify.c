@@ -1,6 +1,6 @@
 /*
- * inotify: watches on inodes, and a queue of what happened to them and, for directories, to the
- * names in them. A watch goes with its inode, its last reader with the queue.
+ * inotify: watches on inodes, and a queue of the events on those inodes and, for directories, on
+ * the names in them. A watch ends with its inode, or when the inotify descriptor is closed.
  */
 #include "objects/calls.h"
 
@@ -28,7 +28,7 @@
 #define MAX_USER_INSTANCES 128u   /* fs.inotify.max_user_instances */
 #define MAX_QUEUED_EVENTS  16384u /* fs.inotify.max_queued_events */
 
-/* What a mask may have besides events. */
+/* The bits that a mask may have. */
 #define ALL_INOTIFY_BITS                                                                           \
 	((uint32_t)(IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR |         \
 		    IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD | IN_MASK_CREATE | IN_ISDIR |    \
@@ -36,7 +36,7 @@
 
 struct inotify_group {
 	struct fdl_machine *machine;
-	struct list watches; /* by their numbers */
+	struct list watches; /* in the order of their numbers */
 	struct list events;
 	size_t nevents;
 	int last_wd;
@@ -51,11 +51,11 @@ struct inotify_watch {
 	struct list of_group;
 };
 
-struct event {
+struct queued_event {
 	struct list link;
 	int wd;
 	uint32_t mask, cookie;
-	size_t len; /* of the name, its NUL not counted; 0: there is none */
+	size_t len; /* of the name without its NUL; 0: no name */
 	char name[];
 };
 
@@ -64,20 +64,20 @@ _Static_assert(sizeof(struct inotify_watch) <= WATCH_SIZE, "a watch is charged f
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
-static size_t event_memory(const struct event *e)
+static size_t event_memory(const struct queued_event *e)
 {
 	return sizeof(*e) + e->len + 1;
 }
 
-/* What it is to the reader: its name with NULs up to a multiple of the structure's size. */
-static size_t event_size(const struct event *e)
+/* How many bytes a reader gets: the name is padded to a multiple of the structure's size. */
+static size_t event_size(const struct queued_event *e)
 {
 	const size_t unit = sizeof(struct inotify_event);
 
 	return unit + (e->len ? (e->len / unit + 1) * unit : 0);
 }
 
-static void event_free(struct inotify_group *g, struct event *e)
+static void event_free(struct inotify_group *g, struct queued_event *e)
 {
 	list_del(&e->link);
 	g->nevents--;
@@ -85,18 +85,18 @@ static void event_free(struct inotify_group *g, struct event *e)
 	free(e);
 }
 
-static bool same_event(const struct event *a, const struct event *b)
+static bool same_event(const struct queued_event *a, const struct queued_event *b)
 {
 	return !(a->mask & IN_IGNORED) && a->mask == b->mask && a->wd == b->wd &&
 	       a->len == b->len && memcmp(a->name, b->name, a->len) == 0;
 }
 
-/* A new one at the end, unless it says the same as the last one. One without memory is lost. */
+/* Queues an event, unless it equals the last one. Without memory it is lost. */
 static void queue_event(struct inotify_group *g, int wd, uint32_t mask, uint32_t cookie,
 			const char *name, size_t len)
 {
 	const bool full = g->nevents >= MAX_QUEUED_EVENTS;
-	struct event *e;
+	struct queued_event *e;
 
 	touch_all(g->machine);
 	if (full) {
@@ -112,14 +112,14 @@ static void queue_event(struct inotify_group *g, int wd, uint32_t mask, uint32_t
 		g->machine->memory.used -= sizeof(*e) + len + 1;
 		return;
 	}
-	*e = (struct event){ .wd = wd, .mask = mask, .cookie = cookie, .len = len };
+	*e = (struct queued_event){ .wd = wd, .mask = mask, .cookie = cookie, .len = len };
 	if (len)
 		memcpy(e->name, name, len);
 	e->name[len] = '\0';
 	list_add_tail(&e->link, &g->events);
 	g->nevents++;
 	if (e->link.prev != &g->events &&
-	    same_event(container_of(e->link.prev, struct event, link), e)) {
+	    same_event(container_of(e->link.prev, struct queued_event, link), e)) {
 		event_free(g, e);
 		return;
 	}
@@ -136,7 +136,7 @@ static void watch_free(struct inotify_watch *w)
 	object_free(w->group->machine, w, WATCH_SIZE);
 }
 
-/* It is no longer there, and whoever reads learns that. */
+/* Ends a watch, and tells the reader by IN_IGNORED. */
 static void watch_ignored(struct inotify_watch *w)
 {
 	queue_event(w->group, w->wd, IN_IGNORED, 0, NULL, 0);
@@ -165,10 +165,10 @@ static const struct fsnotify_ops inotify_fsnotify_ops = {
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-/* The first event into a buffer. Its size, or -EINVAL when there is no room for it. */
+/* Moves the first event into a buffer. Its size, or -EINVAL when it does not fit. */
 static ssize_t take_event(struct inotify_group *g, char *buf, size_t room)
 {
-	struct event *e = container_of(g->events.next, struct event, link);
+	struct queued_event *e = container_of(g->events.next, struct queued_event, link);
 	const size_t size = event_size(e);
 	const struct inotify_event head = {
 		.wd = e->wd,
@@ -241,7 +241,7 @@ static void inotify_release(struct task *current, struct file *f)
 	while (!list_empty(&g->watches))
 		watch_free(container_of(g->watches.next, struct inotify_watch, of_group));
 	while (!list_empty(&g->events))
-		event_free(g, container_of(g->events.next, struct event, link));
+		event_free(g, container_of(g->events.next, struct queued_event, link));
 	inotify_free(g);
 }
 
@@ -305,7 +305,7 @@ static int64_t sys_inotify_init1(struct task *current, struct fdl_arg *a)
 	return do_inotify_init(current, a[0].num);
 }
 
-/* The watch of a mark, by its place among those of its inode; NULL: it is no watch of inotify. */
+/* The watch of a mark, from its place among the marks of its inode; NULL: not inotify's mark. */
 static struct inotify_watch *watch_at(struct list *pos)
 {
 	struct fsnotify_mark *mark = container_of(pos, struct fsnotify_mark, of_inode);

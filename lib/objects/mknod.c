@@ -1,6 +1,6 @@
 /*
- * mknod and its kin: names for new regular files, FIFOs and sockets. Devices are those that the
- * machine started with, and nobody makes more of them.
+ * mknod, mknodat and mkfifo: names for new regular files, FIFOs and sockets. No call makes devices;
+ * a machine has those that it started with.
  */
 #include "objects/mknod.h"
 
@@ -99,7 +99,7 @@ static int64_t sys_mknodat(struct task *current, struct fdl_arg *a)
 	return do_mknodat(current, a[0].num, &a[1], (mode_t)a[2].num);
 }
 
-/* libc's, and a system call of its own elsewhere. */
+/* A function of libc on Linux, a system call on NetBSD. */
 static int64_t sys_mkfifo(struct task *current, struct fdl_arg *a)
 {
 	return do_mknodat(current, AT_FDCWD, &a[0], S_IFIFO | ((mode_t)a[1].num & 07777));

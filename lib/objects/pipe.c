@@ -1,13 +1,19 @@
 /*
- * Pipes: a ring of pages between those who write and those who read. A write that fits into a page
- * goes in whole or not at all, a longer one piece by piece, waiting for room as the reader waits
- * for bytes. Who is at either end is counted by the inode.
+ * Pipes and FIFOs: a ring of pages between writers and readers. A write of up to a page goes in
+ * whole or not at all; a longer one goes in page by page, and waits for room in between. The inode
+ * counts the descriptions that read and that write.
  */
 #include "objects/pipe.h"
 
+#include "base/text.h"
 #include "machine/deadlock.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/signals.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +21,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline size_t min_size(size_t a, size_t b)
+#define PIPE_DEF_BUFFERS 16u
+#define PIPE_SIZE        ((size_t)1024) /* pipe_inode_info with its first ring, as kmalloc has it */
+
+/* ---- the ring ------------------------------------------------------------------------------- */
+
+static bool pipe_empty(const struct pipe *pipe)
+{
+	return pipe->head == pipe->tail;
+}
+
+static bool pipe_full(const struct pipe *pipe)
+{
+	return pipe->head - pipe->tail >= pipe->nbuffers;
+}
+
+static size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-/* A new page at the head of the ring, which is not full. NULL: no room for one. */
+/* Adds a page at the head of the ring, which is not full. NULL: no memory, or too many bytes. */
 static struct pipe_buffer *pipe_push(struct inode *inode)
 {
 	struct pipe *pipe = inode->private;
@@ -37,7 +58,7 @@ static struct pipe_buffer *pipe_push(struct inode *inode)
 	return buf;
 }
 
-/* The page at the tail goes. */
+/* Frees the page at the tail. */
 static void pipe_pop(struct fdl_machine *m, struct pipe *pipe)
 {
 	struct pipe_buffer *buf = pipe_buf(pipe, pipe->tail);
@@ -47,7 +68,7 @@ static void pipe_pop(struct fdl_machine *m, struct pipe *pipe)
 	pipe->tail++;
 }
 
-/* Takes what is there, up to count bytes or to the end of a packet. */
+/* Reads up to count bytes, or to the end of a packet. Returns how many. */
 static size_t pipe_take(struct inode *inode, char *to, size_t count)
 {
 	struct pipe *pipe = inode->private;
@@ -69,7 +90,6 @@ static size_t pipe_take(struct inode *inode, char *to, size_t count)
 	return done;
 }
 
-/* There is room where there was none. */
 void wake_writers(struct inode *inode)
 {
 	struct pipe *pipe = inode->private;
@@ -78,7 +98,7 @@ void wake_writers(struct inode *inode)
 	wake_up(inode->machine, &pipe->writers);
 }
 
-/* There are bytes where there were none. */
+/* Bytes have arrived: wakes the readers, and tells those that poll. */
 static void wake_readers(struct inode *inode)
 {
 	struct pipe *pipe = inode->private;
@@ -87,7 +107,9 @@ static void wake_readers(struct inode *inode)
 	wake_up(inode->machine, &pipe->readers);
 }
 
-/* Whether a task has an end of the pipe open that lets others read, or write. */
+/* ---- reading and writing -------------------------------------------------------------------- */
+
+/* Whether a task has a description of the pipe with this mode, or may be about to get one. */
 static bool holds_end(const struct task *t, const struct inode *inode, unsigned mode)
 {
 	const struct kernel *k = inode->machine->kernel;
@@ -112,7 +134,7 @@ static bool ends_pipe_write(const struct call *c, const struct task *other)
 	return holds_end(other, c->waits_on, FMODE_READ);
 }
 
-/* Who has waited looks at the pipe anew, and at what the description wants. */
+/* After a wait, a call reads the flags of its description and the pipe again. */
 static void touch_again(const struct file *f)
 {
 	touch(f->machine, TOUCH_READ, f, PART_ITSELF);
@@ -147,8 +169,8 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 }
 
 /*
- * Adds to the page that was written last what reaches beyond whole pages, if it fits there.
- * Returns how much that was.
+ * Appends the part of a write beyond whole pages to the page that was written last, if it fits
+ * there. Returns its length.
  */
 static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 {
@@ -213,7 +235,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			was_empty = pipe_empty(pipe);
 		}
 	}
-	/* Who polls is told of every write, even of one that found no room: epoll's edges. */
+	/* Every write is an edge for epoll, even one that found no room. */
 	if (was_empty && !pipe_empty(pipe))
 		wake_readers(inode);
 	else if (was_empty || pipe->polled)
@@ -229,7 +251,8 @@ static size_t pipe_readable(const struct file *f, off_t pos)
 	return (size_t)pipe->nbuffers * PAGE_SIZE;
 }
 
-size_t pipe_bytes(const struct pipe *pipe)
+/* The bytes that can be read. */
+static size_t pipe_bytes(const struct pipe *pipe)
 {
 	size_t bytes = 0;
 
@@ -238,7 +261,7 @@ size_t pipe_bytes(const struct pipe *pipe)
 	return bytes;
 }
 
-/* Those who write, for one who reads. */
+/* The other end of a reader is the writers, and of a writer the readers. */
 static const struct inode *pipe_other_end(const struct file *f, unsigned *mode)
 {
 	*mode = (f->mode & FMODE_READ ? FMODE_WRITE : 0) | (f->mode & FMODE_WRITE ? FMODE_READ : 0);
@@ -248,6 +271,12 @@ static const struct inode *pipe_other_end(const struct file *f, unsigned *mode)
 static size_t pipe_available(const struct file *f)
 {
 	return pipe_bytes(f->inode->private);
+}
+
+/* The writings that there had been when a reader opened a FIFO without waiting; otherwise 0. */
+static uint64_t pipe_writings_seen(const struct file *f)
+{
+	return (uintptr_t)f->private;
 }
 
 static unsigned pipe_poll(struct file *f, struct poll_table *pt)
@@ -263,7 +292,7 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	if (f->mode & FMODE_READ) {
 		if (!pipe_empty(pipe))
 			events |= EPOLLIN | EPOLLRDNORM;
-		/* A FIFO that was opened before anybody wrote has not lost anybody. */
+		/* A FIFO opened without a writer hangs up only after a writer has come and gone. */
 		if (!f->inode->writers && pipe_writings_seen(f) != pipe->writings)
 			events |= EPOLLHUP;
 	}
@@ -276,19 +305,18 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	return events;
 }
 
-const struct file_ops pipe_file = {
-	.traced = true,
-	.read = pipe_read,
-	.write = pipe_write,
-	.readable = pipe_readable,
-	.available = pipe_available,
-	.poll = pipe_poll,
-	.release = pipe_release,
-	.other_end = pipe_other_end,
-	.fdinfo = pipe_fdinfo,
-};
+static void pipe_fdinfo(const struct file *f, struct text *out)
+{
+	const struct pipe *pipe = f->inode->private;
 
-struct pipe *alloc_pipe_info(struct task *current, int *error)
+	text_printf(out, "pipe-size:\t%zu\npipe-bytes:\t%zu\n", (size_t)pipe->nbuffers * PAGE_SIZE,
+		    pipe_bytes(pipe));
+}
+
+/* ---- its life ------------------------------------------------------------------------------- */
+
+/* An empty pipe, charged to the machine; the caller's. NULL and *error: -ENFILE, -ENOMEM. */
+static struct pipe *alloc_pipe_info(struct task *current, int *error)
 {
 	struct fdl_machine *m = current->machine;
 	struct pipe *pipe;
@@ -324,7 +352,8 @@ no_room:
 	return NULL;
 }
 
-void free_pipe_info(struct fdl_machine *m, struct pipe *pipe)
+/* Frees a pipe with the bytes that are in it. */
+static void free_pipe_info(struct fdl_machine *m, struct pipe *pipe)
 {
 	while (!pipe_empty(pipe))
 		pipe_pop(m, pipe);
@@ -334,6 +363,60 @@ void free_pipe_info(struct fdl_machine *m, struct pipe *pipe)
 	free(pipe->ring);
 	free(pipe);
 }
+
+/* A FIFO has no pipe while no description of it is open. */
+static void pipe_inode_free(struct inode *inode)
+{
+	if (inode->private)
+		free_pipe_info(inode->machine, inode->private);
+}
+
+/* One description less; the last one of a FIFO frees the pipe. */
+static void put_pipe_info(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	if (--pipe->opens || inode->ops == &pipe_inode)
+		return;
+	inode->private = NULL;
+	free_pipe_info(inode->machine, pipe);
+}
+
+/* open() sleeps on the readers' and writers' queues; wake both. */
+static void wake_up_partner(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	poll_notify(&pipe->bytes, 0);
+	wake_up(inode->machine, &pipe->readers);
+	poll_notify(&pipe->room, 0);
+	wake_up(inode->machine, &pipe->writers);
+}
+
+static void pipe_release(struct task *current, struct file *f)
+{
+	struct inode *inode = f->inode;
+
+	(void)current;
+	/* The last reader or the last writer has gone. */
+	if (!inode->readers != !inode->writers)
+		wake_up_partner(inode);
+	put_pipe_info(inode);
+}
+
+const struct file_ops pipe_file = {
+	.traced = true,
+	.read = pipe_read,
+	.write = pipe_write,
+	.readable = pipe_readable,
+	.available = pipe_available,
+	.poll = pipe_poll,
+	.release = pipe_release,
+	.other_end = pipe_other_end,
+	.fdinfo = pipe_fdinfo,
+};
+
+/* ---- making one ----------------------------------------------------------------------------- */
 
 /* The inode of a pipe without a name, or NULL. */
 static struct inode *get_pipe_inode(struct task *current)
@@ -371,7 +454,7 @@ int create_pipe(struct task *current, struct file *f[2])
 	return 0;
 }
 
-/* The end to write to is made first; packets are that end's affair. */
+/* As in the kernel, the write end is made first, and it alone has O_DIRECT. */
 int create_pipe_files(struct task *current, struct file *f[2], unsigned flags)
 {
 	struct inode *inode = get_pipe_inode(current);
@@ -398,18 +481,9 @@ out:
 	return error;
 }
 
-/* Those who wait in open wait where those would who read and write. */
-static void wake_up_partner(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
+/* ---- opening one with a name ---------------------------------------------------------------- */
 
-	poll_notify(&pipe->bytes, 0);
-	wake_up(inode->machine, &pipe->readers);
-	poll_notify(&pipe->room, 0);
-	wake_up(inode->machine, &pipe->writers);
-}
-
-/* Waits until the other side has been opened once more, even when it is closed again by then. */
+/* Waits until the other side has been opened again, even if it is closed again by then. */
 static int wait_for_partner(struct task *current, struct wait_queue *q, const uint64_t *counter)
 {
 	const uint64_t before = *counter;
@@ -452,18 +526,7 @@ static int open_to_write(struct task *current, struct inode *inode, const struct
 	return wait_for_partner(current, &pipe->writers, &pipe->readings);
 }
 
-/* One description less; the last one of a FIFO takes the pipe with it. */
-static void put_pipe_info(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	if (--pipe->opens || inode->ops == &pipe_inode)
-		return;
-	inode->private = NULL;
-	free_pipe_info(inode->machine, pipe);
-}
-
-/* An open that failed: the description was counted, and is going to be taken off again. */
+/* Undoes a failed open. The inode still counts the description; the caller takes it off. */
 static void open_failed(struct inode *inode, const struct file *f)
 {
 	const unsigned reads = f->mode & FMODE_READ ? 1 : 0;
@@ -505,30 +568,12 @@ static int fifo_open(struct task *current, struct inode *inode, struct file *f)
 	default:
 		error = -EINVAL;
 	}
-	/* Packets are for pipes that are made with them. */
+	/* Only pipe2 makes pipes with packets. */
 	if (!error && (f->flags & O_DIRECT))
 		error = -EINVAL;
 	if (error)
 		open_failed(inode, f);
 	return error;
-}
-
-/* With the last of one side gone, those who wait on the other have waited long enough. */
-void pipe_release(struct task *current, struct file *f)
-{
-	struct inode *inode = f->inode;
-
-	(void)current;
-	if (!inode->readers != !inode->writers)
-		wake_up_partner(inode);
-	put_pipe_info(inode);
-}
-
-/* An inode whose pipe was never opened, or closed since, has none. */
-static void pipe_inode_free(struct inode *inode)
-{
-	if (inode->private)
-		free_pipe_info(inode->machine, inode->private);
 }
 
 const struct inode_ops pipe_inode = {

@@ -1,19 +1,21 @@
 /*
- * How much goes into a pipe: fcntl's F_SETPIPE_SZ and F_GETPIPE_SZ, the limit of those who are not
- * root, and what fdinfo says of it.
+ * The capacity of a pipe: F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl. Without root, it may grow up to
+ * fs.pipe-max-size only.
  */
 #include "objects/pipe.h"
 
-#include "base/text.h"
 #include "machine/kernel.h"
+#include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* More than this kmalloc never gives. */
-#define KMALLOC_MAX_SIZE ((size_t)4 << 20)
+#define KMALLOC_MAX_SIZE ((size_t)4 << 20)   /* kmalloc fails for more */
+#define PIPE_SIZE_LIMIT  ((uint64_t)1 << 31) /* fcntl fails for more */
 
 uint64_t round_pipe_size(uint64_t size)
 {
@@ -26,7 +28,7 @@ uint64_t round_pipe_size(uint64_t size)
 	return rounded;
 }
 
-/* Another ring for what is in the old one, which is no more than it holds. */
+/* Moves the pages into a ring of nbuffers. 0, -EBUSY when they do not fit, -ENOMEM. */
 static int pipe_resize_ring(struct task *current, struct pipe *pipe, unsigned nbuffers)
 {
 	struct fdl_machine *m = current->machine;
@@ -87,7 +89,7 @@ int64_t pipe_fcntl(struct task *current, struct fdl_arg *a, bool set)
 	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
 	int64_t result = -EBADF;
 
-	/* What is no pipe is as bad as what is not open. */
+	/* As in the kernel, a file that is no pipe is -EBADF, too. */
 	if (fd.file && fd.file->ops == &pipe_file) {
 		const struct pipe *pipe = fd.file->inode->private;
 
@@ -96,12 +98,4 @@ int64_t pipe_fcntl(struct task *current, struct fdl_arg *a, bool set)
 	}
 	fdput(current, fd);
 	return result;
-}
-
-void pipe_fdinfo(const struct file *f, struct text *out)
-{
-	const struct pipe *pipe = f->inode->private;
-
-	text_printf(out, "pipe-size:\t%zu\npipe-bytes:\t%zu\n", (size_t)pipe->nbuffers * PAGE_SIZE,
-		    pipe_bytes(pipe));
 }

@@ -1,7 +1,7 @@
 /*
- * The calls that wait for readiness of many descriptors at a time: poll, ppoll, select, pselect6.
- * As in the kernel, a first round asks every file and leaves a watch with it, until one is ready;
- * each further round only asks, whenever a watch was told of a change.
+ * The calls that wait until one of many descriptors is ready: poll, ppoll, select, pselect6. As in
+ * the kernel, the first round asks every file and leaves a watch with it, up to the first ready
+ * one; later rounds, each after a watch was told of a change, only ask.
  */
 #include "objects/poll_calls.h"
 
@@ -22,12 +22,12 @@
 
 /* ---- waiting on many files ------------------------------------------------------------------ */
 
-/* A watch of a call, which holds the file that it is on. */
+/* A watch of a call. It holds its file. */
 struct poll_table_entry {
 	struct poll_watch watch;
 	struct poll_wqueues *pwq;
 	struct file *file;
-	unsigned key; /* what is waited for */
+	unsigned key; /* the events that are waited for */
 	struct poll_table_entry *next;
 };
 
@@ -37,7 +37,7 @@ struct poll_wqueues {
 	struct wait_queue queue;
 	struct poll_table_entry *first, **last;
 	unsigned key;   /* of the entries to come */
-	bool triggered; /* some watch was told since the last round */
+	bool triggered; /* a watch was told since the last round */
 	int error;
 };
 
@@ -71,7 +71,7 @@ static void pollwait(struct poll_table *pt, struct file *f, struct poll_list *li
 	pwq->last = &entry->next;
 }
 
-/* expires: nobody waits when that is now. */
+/* expires: the end of the wait; with a time that has passed the call does not wait. */
 static void poll_initwait(struct task *current, struct poll_wqueues *pwq, int64_t expires)
 {
 	*pwq = (struct poll_wqueues){ .current = current };
@@ -89,7 +89,7 @@ static void poll_freewait(struct poll_wqueues *pwq)
 	}
 }
 
-/* The events of a file that are asked for; it is watched for them. */
+/* Those of the wanted events that a file has now; watches the file for them. */
 static unsigned poll_file(struct poll_wqueues *pwq, int64_t fd, unsigned wanted)
 {
 	struct task *current = pwq->current;
@@ -105,8 +105,8 @@ static unsigned poll_file(struct poll_wqueues *pwq, int64_t fd, unsigned wanted)
 }
 
 /*
- * Rounds until something is ready, a signal comes or the time is over: how many are ready, or an
- * error. round asks all of them and returns that number.
+ * Asks in rounds until a file is ready, a signal comes, or the time is over. round asks every file
+ * and returns how many are ready; that number, or an error, is the result.
  */
 static int64_t poll_rounds(struct poll_wqueues *pwq, int64_t expires,
 			   int64_t (*round)(struct poll_wqueues *pwq, void *ctx), void *ctx)
@@ -251,13 +251,13 @@ static int64_t sys_ppoll(struct task *current, struct fdl_arg *a)
 
 static const unsigned select_events[] = { POLLIN_SET, POLLOUT_SET, POLLEX_SET };
 
-/* The three sets, and how far each round has gone through them. */
+/* The arguments of select. */
 struct selection {
 	struct fdl_arg *set; /* in, out, except */
-	int64_t n;           /* descriptors from here on do not count */
+	int64_t n;           /* descriptors from n on are ignored */
 };
 
-/* The lowest descriptor of some set behind those at which at stands, or n. */
+/* The lowest descriptor of the three sets from their positions at on; n: there is none. */
 static int64_t select_next(const struct selection *s, const int64_t at[3])
 {
 	int64_t next = s->n;

@@ -1,5 +1,5 @@
 /*
- * What the calls that wait have in common: their times.
+ * Timeouts of the calls that wait for readiness.
  */
 #ifndef POLL_CALLS_H
 #define POLL_CALLS_H
@@ -11,14 +11,14 @@
 struct task;
 
 /*
- * The end of a wait of so many seconds and parts of one, a unit of them being so many nanoseconds:
- * 1, or 1000 (microseconds, which may be more than a second). Without a structure: KTIME_MAX.
- * 0, -EINVAL, -EFAULT.
+ * When a timeout structure ends. It has seconds, and parts of unit nanoseconds each: 1, or 1000
+ * (microseconds, which may add up to more than a second). No structure: KTIME_MAX. 0, -EINVAL,
+ * -EFAULT.
  */
 int poll_select_set_timeout(const struct task *current, const struct fdl_arg *timeout, int64_t unit,
 			    int64_t *expires);
 
-/* The end of a wait of milliseconds, of which negative ones are for ever. */
+/* When a timeout of milliseconds ends; a negative one never does: KTIME_MAX. */
 int64_t timeout_ms(const struct task *current, int64_t ms);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * signalfd: signals as something to read. It has no signals of its own: whoever reads it takes those
- * of its set that are pending for him, and whoever polls it learns of his own.
+ * signalfd: pending signals as something to read. Holds no signals: read() takes the caller's
+ * pending ones, poll() asks about the poller's.
  */
 #include "objects/calls.h"
 
@@ -24,12 +24,12 @@
 #define SIGNALFD_CTX_SIZE ((size_t)8)
 
 struct signalfd_ctx {
-	uint64_t set; /* what it is for */
+	uint64_t set; /* the signals that it reads */
 };
 
 _Static_assert(sizeof(struct signalfd_ctx) == SIGNALFD_CTX_SIZE, "a signalfd is a mask");
 
-/* As the kernel lays it out; what a kind of signal has not is zero. */
+/* Fields that a kind of signal does not have are zero. */
 static void signalfd_copyinfo(char *to, const struct siginfo *info)
 {
 	struct signalfd_siginfo ssi = {
@@ -73,7 +73,7 @@ static ssize_t signalfd_read(struct task *current, struct file *f, char *buf, si
 	return (ssize_t)done;
 }
 
-/* As many signals as can be pending for one who reads now, and more than that is not kept room for. */
+/* No read returns more: 64 signals can be pending at a time. */
 static size_t signalfd_readable(const struct file *f, off_t pos)
 {
 	(void)f, (void)pos;
@@ -126,7 +126,7 @@ static int64_t signalfd_new(struct task *current, uint64_t set, int64_t flags)
 	return fd;
 }
 
-/* Another set for one that is there. */
+/* Gives a signalfd another set. */
 static int64_t signalfd_change(struct task *current, int64_t ufd, uint64_t set)
 {
 	struct fd fd = current->machine->kernel->fdget(current, ufd, false);

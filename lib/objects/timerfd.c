@@ -1,7 +1,7 @@
 /*
  * timerfd: a timer of the machine's clock, whose expirations are counted until they are read. As in
- * the kernel, a periodic one is started anew only when somebody looks, however often it would have
- * expired meanwhile.
+ * the kernel, a periodic timer that has expired is started again only by a read or timerfd_gettime,
+ * which counts the expirations that were missed.
  */
 #include "objects/calls.h"
 
@@ -29,7 +29,7 @@ struct timerfd_ctx {
 	struct timer timer;
 	int64_t interval; /* 0: once */
 	uint64_t ticks;
-	bool expired; /* and not looked at since */
+	bool expired; /* and not read since */
 	int clockid;
 	unsigned settime_flags;
 	struct wait_queue queue;
@@ -49,7 +49,7 @@ static void timerfd_triggered(struct timer *timer)
 	wake_up(ctx->machine, &ctx->queue);
 }
 
-/* Starts it; what lies in the past expires at once. */
+/* Starts the timer; a time in the past expires at once. */
 static void timerfd_start(struct timerfd_ctx *ctx, int64_t expires)
 {
 	ctx->timer.expires = expires;
@@ -59,7 +59,7 @@ static void timerfd_start(struct timerfd_ctx *ctx, int64_t expires)
 		timer_start(ctx->machine, &ctx->timer, expires);
 }
 
-/* The kernel's hrtimer_forward: moves the time of expiry beyond now; how many it has passed. */
+/* The kernel's hrtimer_forward: moves the expiry beyond now. Returns how many intervals. */
 static uint64_t timerfd_forward(struct timerfd_ctx *ctx)
 {
 	int64_t behind = ctx->machine->clock.now - ctx->timer.expires, further;
@@ -81,7 +81,7 @@ static int64_t timerfd_remaining(const struct timerfd_ctx *ctx)
 	return remaining > 0 ? remaining : 0;
 }
 
-/* A periodic one that has expired counts what it has missed, and goes on. */
+/* Counts what a periodic timer has missed since it expired, and starts it again. */
 static void timerfd_catch_up(struct timerfd_ctx *ctx)
 {
 	if (!ctx->expired || !ctx->interval)
@@ -197,7 +197,7 @@ static int64_t sys_timerfd_create(struct task *current, struct fdl_arg *a)
 	return fd;
 }
 
-/* One of the two times of a structure. False: it is none. */
+/* Reads one of the two times of an itimerspec. False: it is no valid time. */
 static bool read_time(const struct fdl_arg *spec, enum itimerspec_field which, int64_t *ns)
 {
 	const struct fdl_arg *time = spec[which].sub;
@@ -208,7 +208,7 @@ static bool read_time(const struct fdl_arg *spec, enum itimerspec_field which, i
 	return *ns >= 0;
 }
 
-/* What is left and the interval, into an out parameter. 0 or -ENOMEM. */
+/* Fills in an out parameter: the interval, and the time left. 0 or -ENOMEM. */
 static int put_itimerspec(struct task *current, const struct timerfd_ctx *ctx, struct fdl_arg *out)
 {
 	const int64_t ns[] = {

@@ -46,7 +46,7 @@ int inet_route(const struct sock_addr *addr, struct sock_addr *to)
 	return inet_is_loopback(to->addr) ? 0 : -ENETUNREACH;
 }
 
-/* ---- ports ------------------------------------------------------------------------------------ */
+/* ---- ports ---------------------------------------------------------------------------------- */
 
 /* One that holds a port among those of its type, or NULL for what is no such thing. */
 static struct sock *port_holder(struct list *pos, int type)

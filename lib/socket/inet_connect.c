@@ -17,7 +17,7 @@
 /* What the kernel, with memory to spare, makes of the send buffer of a connection. */
 #define TCP_SNDBUF_CONNECTED 3939840
 
-/* ---- ends ------------------------------------------------------------------------------------- */
+/* ---- ends ----------------------------------------------------------------------------------- */
 
 /* This side is at its end; what it has not read yet stays. */
 static void tcp_done(struct sock *sk)
@@ -132,7 +132,7 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 	sk->state = SOCK_CLOSE;
 }
 
-/* ---- connecting ------------------------------------------------------------------------------- */
+/* ---- connecting ----------------------------------------------------------------------------- */
 
 static bool is_tcp(const struct sock *sk)
 {
@@ -275,7 +275,7 @@ int inet_stream_connect(struct task *current, struct sock *sk, const struct sock
 	return 0;
 }
 
-/* ---- listening -------------------------------------------------------------------------------- */
+/* ---- listening ------------------------------------------------------------------------------ */
 
 int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 {
@@ -317,7 +317,7 @@ int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 	return 0;
 }
 
-/* ---- shutting down and closing ---------------------------------------------------------------- */
+/* ---- shutting down and closing -------------------------------------------------------------- */
 
 int inet_stream_shutdown(struct task *current, struct sock *sk, unsigned how)
 {

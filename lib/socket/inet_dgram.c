@@ -60,7 +60,7 @@ static int inet_dgram_connect(struct task *current, struct sock *sk, const struc
 	return 0;
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------- */
 
 /*
  * How well a socket fits what comes from one address to another, the more the better; -1: not at
@@ -179,7 +179,7 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 	return (ssize_t)s->len;
 }
 
-/* ---- receiving -------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------ */
 
 static ssize_t inet_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
 {

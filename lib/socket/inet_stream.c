@@ -30,7 +30,7 @@ static void stream_init(struct sock *sk)
 	sk->inet.tcp_state = TCP_CLOSE;
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------- */
 
 static bool may_send(const struct sock *sk)
 {
@@ -101,7 +101,7 @@ static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct se
 	return error == -EPIPE ? sock_broken_pipe(current, s->flags) : error;
 }
 
-/* ---- receiving -------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------ */
 
 /* Waits for a first byte. 1: there is one; 0: there will be none; or an error. */
 static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
@@ -151,7 +151,7 @@ static ssize_t inet_stream_recv(struct task *current, struct sock *sk, struct re
 	return sock_stream_recv(current, sk, r, &ops);
 }
 
-/* ---- readiness -------------------------------------------------------------------------------- */
+/* ---- readiness ------------------------------------------------------------------------------ */
 
 static unsigned inet_stream_poll(struct file *f, struct sock *sk, struct poll_table *pt)
 {

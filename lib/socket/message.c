@@ -19,7 +19,7 @@
 #define SKB_SHARED_INFO ((size_t)320)
 #define SKB_CACHE_LINE  ((size_t)64)
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending -------------------------------------------------------------------------------- */
 
 /* What kmalloc takes for a size that is more than 256: the next power of two. */
 static size_t kmalloc_size(size_t size)
@@ -131,7 +131,7 @@ void message_orphan(struct message *msg)
 	sock_wfree(msg->from, msg->truesize);
 }
 
-/* ---- queues ----------------------------------------------------------------------------------- */
+/* ---- queues --------------------------------------------------------------------------------- */
 
 void sock_queue(struct sock *sk, struct message *msg)
 {
@@ -160,7 +160,7 @@ void sock_purge(struct task *current, struct sock *sk)
 	}
 }
 
-/* ---- receiving -------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------ */
 
 int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
 {

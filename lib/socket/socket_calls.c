@@ -56,7 +56,7 @@ struct sock *sockfd_lookup(struct task *current, int64_t fd, struct fd *held, in
 	return sk;
 }
 
-/* ---- what can be done with the description ---------------------------------------------------- */
+/* ---- what can be done with the description -------------------------------------------------- */
 
 static ssize_t socket_read(struct task *current, struct file *f, char *buf, size_t count,
 			   off_t *pos)
@@ -141,7 +141,7 @@ const struct file_ops socket_file = {
 	.other_end = socket_other_end,
 };
 
-/* ---- making them ------------------------------------------------------------------------------ */
+/* ---- making them ---------------------------------------------------------------------------- */
 
 /* An inode for a socket, whose reference it takes on success. 0 or -ENFILE. */
 static int sock_attach_inode(struct task *current, struct sock *sk, struct inode **inodep)
@@ -308,7 +308,7 @@ static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* ---- names and connections -------------------------------------------------------------------- */
+/* ---- names and connections ------------------------------------------------------------------ */
 
 static int64_t sys_bind(struct task *current, struct fdl_arg *a)
 {

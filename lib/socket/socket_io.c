@@ -110,7 +110,7 @@ static int64_t sys_recvfrom(struct task *current, struct fdl_arg *a)
 	return error ? error : n;
 }
 
-/* ---- messages in pieces ----------------------------------------------------------------------- */
+/* ---- messages in pieces --------------------------------------------------------------------- */
 
 /* The pieces of a message: how many bytes they are in all. 0, -EMSGSIZE, -EINVAL, -EFAULT. */
 static int iov_length(const struct fdl_arg *msg, size_t *len)

@@ -7,7 +7,7 @@
 
 #include "socket/sock.h"
 
-/* ---- unix.c ----------------------------------------------------------------------------------- */
+/* ---- unix.c --------------------------------------------------------------------------------- */
 
 /* 0, or -EINVAL for an address without a name. */
 int unix_validate_addr(const struct sock_addr *addr);
@@ -31,19 +31,19 @@ static inline bool unix_recvq_full(const struct sock *sk)
 /* Its queue has changed: wakes all that wait for room in it. */
 void unix_wake_senders(struct sock *sk);
 
-/* ---- unix_connect.c: sock_ops of streams and packets ------------------------------------------ */
+/* ---- unix_connect.c: sock_ops of streams and packets ---------------------------------------- */
 
 int unix_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock);
 int unix_listen(struct task *current, struct sock *sk, unsigned backlog);
 int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
 
-/* ---- unix_stream.c: sock_ops of streams ------------------------------------------------------- */
+/* ---- unix_stream.c: sock_ops of streams ----------------------------------------------------- */
 
 ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *r);
 
-/* ---- unix_dgram.c: sock_ops of datagrams and packets ------------------------------------------ */
+/* ---- unix_dgram.c: sock_ops of datagrams and packets ---------------------------------------- */
 
 int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 		       bool nonblock);
@@ -53,7 +53,7 @@ unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
 ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receive *r);
 
-/* ---- unix_gc.c -------------------------------------------------------------------------------- */
+/* ---- unix_gc.c ------------------------------------------------------------------------------ */
 
 /* Frees the messages that hold sockets which no task can reach any more. */
 void unix_gc(struct task *current);

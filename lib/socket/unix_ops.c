@@ -19,7 +19,7 @@
 #define SUN_PATH     ((int)offsetof(struct sockaddr_un, sun_path))
 #define AUTOBIND_MAX 0x100000u /* names of five hexadecimal digits */
 
-/* ---- binding ---------------------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------------------------------- */
 
 static int bind_bsd(struct task *current, struct sock *sk, const struct sock_addr *addr)
 {
@@ -94,7 +94,7 @@ static int unix_getname(const struct sock *sk, bool peer, struct sock_addr *addr
 	return 0;
 }
 
-/* ---- peers ------------------------------------------------------------------------------------ */
+/* ---- peers ---------------------------------------------------------------------------------- */
 
 static void unix_pair(struct sock *a, struct sock *b)
 {
@@ -162,7 +162,7 @@ static void unix_release(struct task *current, struct sock *sk)
 	unix_gc(current);
 }
 
-/* ---- the types -------------------------------------------------------------------------------- */
+/* ---- the types ------------------------------------------------------------------------------ */
 
 static unsigned stream_poll(struct file *f, struct sock *sk, struct poll_table *pt)
 {
