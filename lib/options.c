@@ -1,6 +1,5 @@
 /*
- * Options: how a machine is made, from text and with the usual values. And the kernels that there
- * are.
+ * Options: how a machine is made, from text and with the usual values.
  */
 #include "options.h"
 
@@ -15,10 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const struct kernel *const all_kernels[] = { &linux_kernel, &netbsd_kernel, NULL };
-
-#define NKERNELS (sizeof(all_kernels) / sizeof(all_kernels[0]) - 1)
 
 #define NR_OPEN_MIN 64
 #define NR_OPEN_MAX 2147483584
@@ -48,20 +43,11 @@ static uint64_t *field(const struct fdl_options *o, const struct option_row *row
 	return (uint64_t *)((char *)(uintptr_t)o + row->offset);
 }
 
-const char *const *fdl_kernels(void)
-{
-	static const char *names[NKERNELS + 1];
-
-	for (size_t i = 0; i < NKERNELS; i++)
-		names[i] = all_kernels[i]->name;
-	return names;
-}
-
 static const struct kernel *find_kernel(const char *name)
 {
-	for (size_t i = 0; i < NKERNELS; i++) {
-		if (strcmp(all_kernels[i]->name, name) == 0)
-			return all_kernels[i];
+	for (const struct kernel *const *k = all_kernels; *k; k++) {
+		if (strcmp((*k)->name, name) == 0)
+			return *k;
 	}
 	return NULL;
 }

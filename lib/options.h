@@ -8,6 +8,9 @@ struct fdl_machine;
 struct fdl_options;
 struct kernel;
 
+/* The kernels that there are, the usual one first; NULL ends them (fdlab.c). */
+extern const struct kernel *const all_kernels[];
+
 /*
  * Fills the usual values in where nothing was given (given may be NULL), and finds the kernel. 0,
  * or -EINVAL for values that do not go together.

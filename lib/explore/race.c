@@ -5,15 +5,17 @@
 #include "explore/race.h"
 
 #include "base/coroutine.h"
-#include "machine/deadlock.h"
 #include "base/heap.h"
-#include "machine/kernel.h"
 #include "base/list.h"
+#include "base/trail.h"
+#include "machine/deadlock.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
-#include "notation/line.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/trail.h"
+#include "notation/line.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -380,7 +382,7 @@ static bool is_tight(const struct race *r)
 	return m->file_max < m->nr_files + 4 * LINES_MAX ||
 	       m->options.tasks < m->ntasks + 4 * LINES_MAX ||
 	       m->memory.limit - m->memory.used < room ||
-	       m->vfs.bytes.limit - m->vfs.bytes.used < room;
+	       m->vfs->bytes.limit - m->vfs->bytes.used < room;
 }
 
 int race_begin(struct race *r)
@@ -461,7 +463,7 @@ static void returned(struct race *r, struct program *p, bool ended)
 	struct race_line *line = current_line(r, p);
 	struct call *c = p->call;
 
-	line->state = ended || (c->row->call->flags & CALL_NO_RETURN) ? RACE_ENDED : RACE_RETURNED;
+	line->state = ended || c->row->no_return ? RACE_ENDED : RACE_RETURNED;
 	line->result = c->result;
 	if (line->state == RACE_RETURNED && line->row->has_out && line->result >= 0) {
 		size_t n = args_pack(line->row, c->arg, line->filled, FILLED_MAX, FILLED_MAX / 4);

@@ -4,14 +4,15 @@
  */
 #include "linux/calls.h"
 #include "linux/files.h"
-
-#include "vfs/file.h"
-#include "vfs/lock.h"
 #include "machine/machine.h"
-#include "vfs/seals.h"
-#include "objects/pipe.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "objects/pipe.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
+#include "vfs/io_calls.h"
+#include "vfs/lock.h"
+#include "vfs/seals.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

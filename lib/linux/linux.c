@@ -2,17 +2,21 @@
  * The Linux kernel as the rest of the library sees it: its calls, its limits, and its table behind
  * the interface of kernel.h.
  */
+#include "linux/linux.h"
+
 #include "linux/calls.h"
 #include "linux/expand.h"
 #include "linux/files.h"
-
-#include "objects/calls.h"
-#include "socket/calls.h"
-#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "objects/calls.h"
+#include "process/calls.h"
+#include "socket/calls.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -99,17 +99,17 @@ static void add_missing(struct call_table *t, const struct call_row *row)
 	add_row(t, missing);
 }
 
-/* The system calls of another kernel that no kernel before it, this one the first, has. */
-static void add_others(struct call_table *t, size_t other)
+/* The system calls of all[other] that no kernel before it, this one the first, has. */
+static void add_others(struct call_table *t, const struct kernel *const *all, size_t other)
 {
-	const struct kernel *k = all_kernels[other];
+	const struct kernel *k = all[other];
 
 	for (const struct call_row *const *list = k->calls; *list; list++) {
 		for (const struct call_row *row = *list; row->name; row++) {
 			bool known = knows(t->kernel, row->name);
 
 			for (size_t i = 0; i < other && !known; i++)
-				known = knows(all_kernels[i], row->name);
+				known = knows(all[i], row->name);
 			if (!known && !(row->flags & CALL_INTERNAL))
 				add_missing(t, row);
 		}
@@ -117,11 +117,11 @@ static void add_others(struct call_table *t, size_t other)
 }
 
 /* How many rows all kernels have: no table has more. */
-static size_t count_rows(void)
+static size_t count_rows(const struct kernel *const *all)
 {
 	size_t n = 0;
 
-	for (const struct kernel *const *k = all_kernels; *k; k++) {
+	for (const struct kernel *const *k = all; *k; k++) {
 		for (const struct call_row *const *list = (*k)->calls; *list; list++) {
 			for (const struct call_row *row = *list; row->name; row++)
 				n++;
@@ -130,9 +130,9 @@ static size_t count_rows(void)
 	return n;
 }
 
-static int build(struct call_table *t, const struct kernel *k)
+static int build(struct call_table *t, const struct kernel *k, const struct kernel *const *all)
 {
-	const size_t n = count_rows();
+	const size_t n = count_rows(all);
 
 	t->kernel = k;
 	t->rows = calloc(n, sizeof(*t->rows));
@@ -147,12 +147,12 @@ static int build(struct call_table *t, const struct kernel *k)
 				add_row(t, row);
 		}
 	}
-	for (size_t i = 0; all_kernels[i]; i++)
-		add_others(t, i);
+	for (size_t i = 0; all[i]; i++)
+		add_others(t, all, i);
 	return build_hash(t);
 }
 
-const struct call_table *call_table_get(const struct kernel *k)
+const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all)
 {
 	const struct call_table *found = NULL;
 
@@ -163,7 +163,7 @@ const struct call_table *call_table_get(const struct kernel *k)
 		if (t->kernel == k) {
 			found = t;
 		} else if (!t->kernel) {
-			if (build(t, k) < 0) {
+			if (build(t, k, all) < 0) {
 				free(t->rows);
 				free(t->missing);
 				memset(t, 0, sizeof(*t));

@@ -1,10 +1,10 @@
 /*
  * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and
  * reach a task's descriptor table only through here; a kernel knows no other kernel. Adding one is
- * adding a folder and a row of all_kernels in options.c:
+ * adding a folder and a row of all_kernels in fdlab.c:
  *
  * - the table that task->files points to, and the functions of struct kernel on it;
- * - its tables of calls: those of the rooms that kernels share (below) as far as they fit, and its
+ * - its tables of calls: those of the rooms that kernels share (their calls.h) as far as they fit, and its
  *   own for what touches the table (open, dup, close, fcntl, pipe …) and for its own functions
  *   (CALL_INTERNAL). A system call that a shared table has, and this kernel never had, it names in
  *   `lacks`: it is there, and fails with ENOSYS, as do all system calls that other kernels alone
@@ -24,29 +24,36 @@
 #define KERNEL_H
 
 #include "notation/args.h"
-#include "vfs/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct fd;
 struct fdl_machine;
+struct file;
 struct first_name;
 struct task;
 struct text;
 struct tree_row;
+
+/* What a row of a table of calls says of the call: call_row.flags. */
+enum {
+	CALL_MAY_BLOCK = 1,  /* runs on a coroutine from the start */
+	CALL_INTERNAL = 2,   /* a function of the kernel, not a system call */
+	CALL_NO_FILES = 4,   /* makes sense for a task that has no table any more */
+	CALL_TRACED = 8,     /* reports all that it touches (touch.h) */
+	CALL_MAY_CLOSE = 16, /* closes a file: may wait for the calls that use it */
+	CALL_MAY_OPEN = 32,  /* opens a file: may wait for the other side of a FIFO */
+	CALL_KNOWS_IDS =
+		64, /* takes or gives ids of descriptions and tables: their order matters */
+};
 
 /* A descriptor in use, as the tree shows it. */
 struct slot {
 	uint64_t fd;
 	struct file *file; /* NULL: reserved */
 	bool cloexec;
-};
-
-/* A file held by a call: fdput gives it back as it was taken. */
-struct fd {
-	struct file *file;
-	enum { FD_BORROWED, FD_REFERENCE, FD_USE } put;
 };
 
 /* What becomes of the table at a fork. */
@@ -153,42 +160,5 @@ struct kernel {
 	/* Every invariant. 0 or -EUCLEAN with the first violation in why. */
 	int (*check)(const struct fdl_machine *m, struct text *why);
 };
-
-static inline void fdput(struct task *current, struct fd fd)
-{
-	if (fd.put == FD_REFERENCE)
-		fput(current, fd.file);
-	else if (fd.put == FD_USE)
-		file_unuse(current, fd.file);
-}
-
-extern const struct kernel linux_kernel, netbsd_kernel;
-
-/* The kernels that there are, the usual one first; NULL ends them (options.c). */
-extern const struct kernel *const all_kernels[];
-
-/* Calls that kernels may share: whole tables, each ended by a row without a name. */
-extern const struct call_row io_calls[];    /* read, write, lseek, ftruncate, fstat … */
-extern const struct call_row name_calls[];  /* unlink, mkdir, rename, chdir … */
-extern const struct call_row mknod_calls[]; /* mknod, mknodat, mkfifo */
-extern const struct call_row link_calls[];  /* link, linkat */
-extern const struct call_row attr_calls[];  /* chmod, chown … */
-extern const struct call_row exec_calls[];  /* execve, execveat */
-extern const struct call_row task_calls[];  /* fork, clone, execve, exit, wait4, kill, getpid … */
-extern const struct call_row lock_calls[];  /* flock */
-extern const struct call_row limit_calls[]; /* getrlimit, setrlimit, prlimit64 */
-extern const struct call_row poll_calls[];  /* poll, ppoll, select, pselect6 */
-extern const struct call_row signal_calls[], signalfd_calls[];
-extern const struct call_row memfd_calls[], pidfd_calls[], inotify_calls[];
-extern const struct call_row eventfd_calls[], timerfd_calls[], clock_calls[];
-extern const struct call_row epoll_calls[];     /* epoll_create, epoll_ctl, epoll_wait … */
-extern const struct call_row socket_calls[];    /* socket, bind, accept, shutdown … */
-extern const struct call_row sockopt_calls[];   /* getsockopt, setsockopt */
-extern const struct call_row socket_io_calls[]; /* sendto, recvfrom, sendmsg, recvmsg */
-
-/* Commands for a kernel's own rows of ioctl: "fd fd, =FIONREAD, out int bytes", and for the other
- * "fd fd, =FIONBIO, intlist on" (io_calls.c). */
-int64_t ioctl_fionread(struct task *current, struct fdl_arg *a);
-int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a);
 
 #endif

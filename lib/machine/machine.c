@@ -6,15 +6,16 @@
 
 #include "control/control.h"
 #include "machine/deadlock.h"
-#include "vfs/file.h"
-#include "tree/handle.h"
-#include "options.h"
-#include "objects/pipe.h"
 #include "machine/sched.h"
-#include "socket/sock.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
+#include "objects/pipe.h"
+#include "options.h"
+#include "socket/sock.h"
+#include "tree/handle.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -131,7 +132,7 @@ static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *
 
 	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE | CALL_MAY_OPEN)), 1))
 		return false;
-	return (flags & CALL_MAY_BLOCK) || (flags & CALL_MAY_OPEN && m->vfs.nfifos) ||
+	return (flags & CALL_MAY_BLOCK) || (flags & CALL_MAY_OPEN && m->vfs->nfifos) ||
 	       (flags & CALL_MAY_CLOSE && m->kernel->close_waits && m->kernel->close_waits(m));
 }
 
@@ -359,7 +360,6 @@ static int populate(struct fdl_machine *m)
 	m->last_pid = 0;
 	m->nr_files = 0;
 	m->file_max_logged = false;
-	m->vfs = (struct vfs){ 0 };
 	m->kmem = (struct kmem_stat){ 0 };
 	m->memory = (struct budget){ .limit = m->options.memory };
 	m->tasks_budget = (struct budget){ .limit = SIZE_MAX };
@@ -451,7 +451,7 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
 		return error;
 	}
 	error = -ENOMEM;
-	m->table = call_table_get(m->kernel);
+	m->table = call_table_get(m->kernel, all_kernels);
 	m->exiting = call_get(m);
 	if (!m->table || !m->exiting || tree_init(m) < 0)
 		goto out;
@@ -484,7 +484,7 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 
 	if (error)
 		return error;
-	table = call_table_get(kernel);
+	table = call_table_get(kernel, all_kernels);
 	if (!table)
 		return -ENOMEM;
 	handles_reset(m);

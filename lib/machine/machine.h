@@ -5,18 +5,16 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include "fdlab.h"
-
-#include "machine/clock.h"
 #include "base/coroutine.h"
-#include "machine/kernel.h"
-#include "machine/kmem.h"
 #include "base/list.h"
-#include "machine/sched.h"
 #include "base/sparse.h"
 #include "base/text.h"
 #include "base/trail.h"
-#include "vfs/vfs.h"
+#include "fdlab.h"
+#include "machine/clock.h"
+#include "machine/kernel.h"
+#include "machine/kmem.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +23,7 @@
 struct call;
 struct line;
 struct task;
+struct vfs;
 struct watcher;
 
 /* A kernel with its calls compiled; made once for the whole program. */
@@ -62,7 +61,7 @@ struct fdl_machine {
 	struct list sockets;         /* every struct sock, oldest first */
 	struct list transit, doomed; /* lists of files in messages: scm.c */
 	bool collecting, destroying; /* unix_gc, and scm_fp_destroy, are at it */
-	struct vfs vfs;
+	struct vfs *vfs;             /* names and inodes: made by vfs_init */
 
 	/* sysctls */
 	uint64_t nr_open, file_max, pipe_max_size;
@@ -107,8 +106,11 @@ static inline struct task *task_find(const struct fdl_machine *machine, int pid)
 	return pid > 0 ? sparse_get(&machine->tasks, (uint64_t)pid) : NULL;
 }
 
-/* The compiled calls of a kernel. NULL: no memory. */
-const struct call_table *call_table_get(const struct kernel *k);
+/*
+ * The compiled calls of a kernel, and rows that fail with ENOSYS for the system calls that only
+ * others of all have (NULL ends them). NULL: no memory.
+ */
+const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all);
 
 /* Whether a kernel lacks a call that is in its tables. */
 bool call_table_lacks(const struct kernel *k, const char *name);

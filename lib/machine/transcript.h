@@ -52,8 +52,7 @@ enum record_kind {
  */
 static inline bool ended_in_call(const struct call *c)
 {
-	return __builtin_expect(c->current->group_exit, 0) &&
-	       !(c->row->call->flags & CALL_NO_RETURN) &&
+	return __builtin_expect(c->current->group_exit, 0) && !c->row->no_return &&
 	       (c->current->oopsed || c->current->group_status == SIGKILL);
 }
 

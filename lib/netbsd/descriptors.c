@@ -1,16 +1,18 @@
 /*
  * dup, dup2, close, closefrom, fcntl and ioctl: the system calls on descriptors that there are.
  */
-#include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
-
-#include "netbsd/fdtable.h"
-#include "notation/abi.h"
 #include "machine/deadlock.h"
+#include "machine/machine.h"
+#include "machine/touch.h"
+#include "machine/transcript.h"
+#include "netbsd/calls.h"
+#include "netbsd/fdtable.h"
+#include "netbsd/filedesc.h"
+#include "notation/abi.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/io_calls.h"
 #include "vfs/lock.h"
-#include "machine/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,17 +2,21 @@
  * The NetBSD kernel as the rest of the library sees it: its calls, its limits, and its table behind
  * the interface of kernel.h.
  */
-#include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
+#include "netbsd/netbsd.h"
 
-#include "objects/calls.h"
-#include "socket/calls.h"
-#include "netbsd/fdtable.h"
-#include "vfs/file.h"
 #include "machine/kernel.h"
-#include "vfs/lock.h"
 #include "machine/machine.h"
 #include "machine/transcript.h"
+#include "netbsd/calls.h"
+#include "netbsd/fdtable.h"
+#include "netbsd/filedesc.h"
+#include "objects/calls.h"
+#include "process/calls.h"
+#include "socket/calls.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

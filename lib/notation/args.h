@@ -36,26 +36,18 @@ struct type;
 struct value;
 struct task;
 
-enum {
-	CALL_MAY_BLOCK = 1,  /* runs on a coroutine from the start */
-	CALL_INTERNAL = 2,   /* a function of the kernel, not a system call */
-	CALL_NO_RETURN = 4,  /* prints "= ?" when it succeeds: exit */
-	CALL_NO_FILES = 8,   /* makes sense for a task that has no table any more */
-	CALL_TRACED = 16,    /* tells all that it touches (touch.h) */
-	CALL_MAY_CLOSE = 32, /* waits, where closing a file does, for the calls that use it */
-	CALL_MAY_OPEN = 64,  /* waits for the other side when what it opens is a FIFO */
-	CALL_KNOWS_IDS =
-		128, /* takes or tells ids of descriptions and tables: who was first matters */
-};
-
 /* A kind of call, as the tables of rows have it. */
 struct call_row {
 	const char *name;
 	const char *signature;
 	int64_t (*run)(struct task *current, struct fdl_arg *a);
-	unsigned flags;
-	const char *result; /* the type of its result, when that is not a plain number: "oflags" */
+	unsigned flags; /* CALL_*, of whoever runs it */
+	/* The type of its result, when that is not a plain number: "oflags"; RESULT_NONE. */
+	const char *result;
 };
+
+/* The result of a call that does not return when it succeeds: printed "= ?". */
+#define RESULT_NONE "none"
 
 /* Other spellings that a person would type: "exec" for execve. Ends with NULL. */
 struct call_alias {
@@ -81,6 +73,7 @@ struct fdl_row {
 	struct param param[ARGS_MAX];
 	size_t nparams;
 	const struct type *result; /* or NULL: a number */
+	bool no_return;            /* RESULT_NONE */
 	bool plain;                /* every parameter is a number, and none is filled in */
 	bool flat;                 /* the same, but there may be strings */
 	unsigned char strings;     /* a bit for each parameter that is one */

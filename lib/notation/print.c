@@ -170,7 +170,7 @@ void result_print(struct text *t, const struct fdl_row *row, const struct fdl_ar
 		return;
 	}
 	text_put(t, " = ", 3);
-	if (row->call->flags & CALL_NO_RETURN)
+	if (row->no_return)
 		text_putc(t, '?');
 	else if (!row->result)
 		text_int(t, result);

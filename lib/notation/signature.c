@@ -246,7 +246,8 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 			       .why = why };
 	error = compile_params(&c);
 	arena_free(&scratch);
-	if (!error && call->result) {
+	row->no_return = call->result && strcmp(call->result, RESULT_NONE) == 0;
+	if (!error && call->result && !row->no_return) {
 		row->result = type_find(call->result, strlen(call->result));
 		if (!row->result)
 			return signature_fails(&c, "unknown type of the result");

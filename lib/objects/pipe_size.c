@@ -2,11 +2,12 @@
  * The capacity of a pipe: F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl. Without root, it may grow up to
  * fs.pipe-max-size only.
  */
-#include "objects/pipe.h"
 
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "objects/pipe.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 

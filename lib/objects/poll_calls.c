@@ -6,6 +6,7 @@
 #include "objects/poll_calls.h"
 
 #include "machine/clock.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
@@ -13,6 +14,7 @@
 #include "objects/calls.h"
 #include "process/limits.h"
 #include "process/signals.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 
 #include <errno.h>

@@ -2,12 +2,12 @@
  * Calls about the machine's clock: what time it is, and sleeping. All of the kernel's clocks show
  * the same time, that since the machine was started.
  */
-#include "machine/kernel.h"
-
 #include "machine/clock.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
+#include "process/calls.h"
 
 #include <errno.h>
 #include <time.h>

@@ -3,13 +3,14 @@
  * becomes of the task then: its table, its threads, its name, its user. Until nothing can go wrong
  * any more nothing has changed.
  */
-#include "vfs/file.h"
-#include "vfs/inode.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "vfs/namei.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/calls.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
+#include "vfs/namei.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -3,8 +3,10 @@
  * are kept and shown.
  */
 #include "process/limits.h"
+
 #include "machine/kernel.h"
 #include "machine/machine.h"
+#include "process/calls.h"
 
 #include <errno.h>
 #include <stdlib.h>

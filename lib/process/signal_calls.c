@@ -1,12 +1,12 @@
 /*
  * Calls about signals: masks, what is pending, sending to a thread, and the alarm.
  */
-#include "machine/kernel.h"
-
 #include "machine/clock.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
-#include "process/signals.h"
 #include "machine/task.h"
+#include "process/calls.h"
+#include "process/signals.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,11 +1,12 @@
 /*
  * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
  */
-#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/calls.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
@@ -537,10 +538,10 @@ const struct call_row task_calls[] = {
 	  CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "unshare", "unshareflags flags=CLONE_FILES", sys_unshare, CALL_NO_FILES | CALL_TRACED,
 	  NULL },
-	{ "exit", "int status=0", sys_exit,
-	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, NULL },
+	{ "exit", "int status=0", sys_exit, CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE,
+	  RESULT_NONE },
 	{ "exit_group", "int status=0", sys_exit_group,
-	  CALL_NO_RETURN | CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, NULL },
+	  CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, RESULT_NONE },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
 	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },

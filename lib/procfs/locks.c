@@ -2,11 +2,12 @@
  * Locks as procfs prints them: all of a machine in /proc/locks, each with those who wait for it
  * below it; and those of a description in its fdinfo.
  */
-#include "vfs/lock.h"
 
 #include "base/text.h"
 #include "machine/machine.h"
 #include "tree/tree.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <fcntl.h>

@@ -2,13 +2,14 @@
  * The file open_files: a line for every open file description, with everybody who holds it, and who
  * holds the other end of what has one. The same of one description is what fdinfo adds.
  */
-#include "procfs/views.h"
 
 #include "base/text.h"
 #include "machine/machine.h"
 #include "notation/args.h"
+#include "procfs/views.h"
 #include "tree/tree.h"
 #include "vfs/file.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <inttypes.h>

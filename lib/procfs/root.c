@@ -13,6 +13,7 @@
 #include "tree/handle.h"
 #include "tree/tree.h"
 #include "vfs/lock.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -220,7 +221,7 @@ static void put_kb(struct text *out, const char *key, uint64_t kb)
 static int text_meminfo(const struct node *n, struct text *out)
 {
 	const struct fdl_machine *m = n->machine;
-	const uint64_t names = m->vfs.bytes.used / 1024;
+	const uint64_t names = m->vfs->bytes.used / 1024;
 	const uint64_t slab = m->kmem.kmalloc_bytes / 1024;
 	const uint64_t vmalloc = m->kmem.vmalloc_bytes / 1024;
 	const uint64_t used = names + slab + vmalloc;
@@ -289,11 +290,11 @@ static int text_vmstat(const struct node *n, struct text *out)
 		"pgfree",   "pgactivate",   "pgdeactivate", "pgrefill_normal",
 	};
 	const struct fdl_machine *m = n->machine;
-	const uint64_t used = (m->vfs.bytes.used + m->kmem.kmalloc_bytes) / PAGE_BYTES;
+	const uint64_t used = (m->vfs->bytes.used + m->kmem.kmalloc_bytes) / PAGE_BYTES;
 
 	text_printf(out, "nr_free_pages %" PRIu64 "\nnr_file_pages %" PRIu64 "\n",
 		    MEMORY_KB / (PAGE_BYTES / 1024) - used,
-		    (uint64_t)(m->vfs.bytes.used / PAGE_BYTES));
+		    (uint64_t)(m->vfs->bytes.used / PAGE_BYTES));
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		text_printf(out, "%s 0\n", counters[i]);
 	return 0;

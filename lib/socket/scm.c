@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/sock.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 

@@ -7,6 +7,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "process/signals.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 

@@ -10,7 +10,10 @@
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
+#include "notation/args.h"
 #include "socket/sockaddr.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

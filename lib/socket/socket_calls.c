@@ -11,6 +11,7 @@
 #include "socket/families.h"
 #include "socket/message.h"
 #include "socket/scm.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 

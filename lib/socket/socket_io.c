@@ -2,13 +2,14 @@
  * Sending and receiving: the calls that take a buffer, and those that take a message in pieces with
  * descriptors beside it.
  */
-#include "socket/calls.h"
-
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/calls.h"
 #include "socket/message.h"
 #include "socket/scm.h"
+#include "socket/sock.h"
 #include "socket/socket_calls.h"
+#include "vfs/fd.h"
 #include "vfs/inode.h"
 
 #include <errno.h>

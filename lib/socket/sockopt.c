@@ -2,11 +2,12 @@
  * getsockopt and setsockopt, as far as the options are numbers: a row an option. Those that mean
  * nothing to the model are kept and told again.
  */
-#include "socket/calls.h"
-
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/calls.h"
+#include "socket/sock.h"
 #include "socket/socket_calls.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 
 #include <errno.h>

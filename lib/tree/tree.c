@@ -4,16 +4,17 @@
  * there is to know about it, and nothing has to be remembered about files that somebody looked at.
  */
 #include "tree/tree.h"
-#include "vfs/file.h"
-#include "tree/handle.h"
+
+#include "base/trail.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "tree/handle.h"
 #include "tree/texts.h"
-#include "base/trail.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,7 +334,7 @@ int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino)
 	struct node n;
 	int error;
 
-	if (strnlen(path, VFS_PATH_MAX) == VFS_PATH_MAX)
+	if (strnlen(path, PATH_MAX) == PATH_MAX)
 		return -ENAMETOOLONG;
 	for (;;) {
 		size_t len;
@@ -344,7 +345,7 @@ int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino)
 			break;
 		error = tree_node(m, at, &n);
 		if (!error)
-			error = len > VFS_NAME_MAX ? -ENAMETOOLONG : lookup(&n, path, len, &at);
+			error = len > NAME_MAX ? -ENAMETOOLONG : lookup(&n, path, len, &at);
 		if (error)
 			return error;
 		path += len;

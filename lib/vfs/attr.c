@@ -2,12 +2,14 @@
  * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
  * change. The umask and set-id programs are elsewhere.
  */
+#include "machine/kernel.h"
+#include "machine/task.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
-#include "machine/kernel.h"
 #include "vfs/namei.h"
-#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,15 +5,15 @@
  */
 #include "vfs/inode.h"
 
-#include "vfs/fsnotify.h"
-#include "vfs/seals.h"
-
-#include "notation/args.h"
-#include "vfs/file.h"
-#include "vfs/lock.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "notation/args.h"
+#include "vfs/file.h"
+#include "vfs/fsnotify.h"
+#include "vfs/lock.h"
+#include "vfs/seals.h"
+#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 
 int vfs_charge(struct fdl_machine *m, size_t size)
 {
-	struct budget *b = &m->vfs.bytes;
+	struct budget *b = &m->vfs->bytes;
 
 	if (b->limit - b->used < size)
 		return -ENOSPC;
@@ -35,7 +35,7 @@ int vfs_charge(struct fdl_machine *m, size_t size)
 
 void vfs_uncharge(struct fdl_machine *m, size_t size)
 {
-	m->vfs.bytes.used -= size;
+	m->vfs->bytes.used -= size;
 }
 
 struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops, int *error)
@@ -53,15 +53,15 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	}
 	touch(m, TOUCH_WRITE, m, PART_INO);
 	inode->machine = m;
-	inode->ino = ++m->vfs.next_ino;
+	inode->ino = ++m->vfs->next_ino;
 	inode->refs = 1;
 	inode->nlink = 1;
 	inode->mode = mode;
 	inode->seals = S_ISREG(mode) ? F_SEAL_NONE : 0;
 	inode->ops = ops;
 	list_init(&inode->marks);
-	m->vfs.nfifos += S_ISFIFO(mode);
-	sparse_init(&inode->pages, NULL, &m->vfs.bytes);
+	m->vfs->nfifos += S_ISFIFO(mode);
+	sparse_init(&inode->pages, NULL, &m->vfs->bytes);
 	return inode;
 }
 
@@ -72,7 +72,7 @@ void inode_free(struct inode *inode)
 	if (inode->ops->free)
 		inode->ops->free(inode);
 	locks_free_context(inode);
-	inode->machine->vfs.nfifos -= S_ISFIFO(inode->mode);
+	inode->machine->vfs->nfifos -= S_ISFIFO(inode->mode);
 	vfs_uncharge(inode->machine, INODE_COST);
 	free(inode);
 }

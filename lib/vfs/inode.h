@@ -26,7 +26,7 @@ extern const struct inode_ops socket_name_inode;                  /* mknod.c */
 
 static inline struct vfs *inode_vfs(const struct inode *inode)
 {
-	return &inode->machine->vfs;
+	return inode->machine->vfs;
 }
 
 /* The directories whose names are made on demand are a file system of their own. */

@@ -2,15 +2,18 @@
  * Calls on an open description: reading, writing, seeking, its size and what it is of. They check
  * what every kind of object has in common, in the kernel's order; the rest is in file_ops.
  */
-#include "machine/kernel.h"
+#include "vfs/io_calls.h"
 
+#include "machine/kernel.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/touch.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/seals.h"
-#include "machine/sched.h"
-#include "machine/task.h"
-#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,11 +3,11 @@
  * more or never had.
  */
 #include "machine/kernel.h"
+#include "machine/task.h"
+#include "vfs/calls.h"
 #include "vfs/fsnotify.h"
-
 #include "vfs/inode.h"
 #include "vfs/place.h"
-#include "machine/task.h"
 
 #include <errno.h>
 #include <fcntl.h>

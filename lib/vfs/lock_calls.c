@@ -3,12 +3,13 @@
  * struct flock they make a request, in the kernel's order of checks; what becomes of that is
  * lock.c's.
  */
-#include "vfs/lock.h"
-
-#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
+#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

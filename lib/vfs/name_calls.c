@@ -4,12 +4,13 @@
  * changes something only when nothing can go wrong any more.
  */
 #include "machine/kernel.h"
-
-#include "vfs/fsnotify.h"
+#include "machine/sched.h"
+#include "vfs/calls.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/place.h"
-#include "machine/sched.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,10 +5,11 @@
  */
 #include "vfs/namei.h"
 
-#include "vfs/file.h"
-#include "vfs/inode.h"
 #include "machine/sched.h"
 #include "machine/touch.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -83,7 +83,7 @@ static inline int lookup_one(struct nameidata *nd, struct dentry **d, struct fil
 	const struct qstr *last = &nd->last;
 
 	*magic = NULL;
-	*d = d_lookup(&nd->current->machine->vfs, nd->dentry, last->name, last->len, last->hash);
+	*d = d_lookup(nd->current->machine->vfs, nd->dentry, last->name, last->len, last->hash);
 	return *d ? 0 : lookup_slow(nd, magic);
 }
 

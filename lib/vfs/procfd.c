@@ -3,13 +3,13 @@
  * link: it does not lead along a path but straight to the open file, even if that was deleted or
  * never had a name.
  */
-#include "vfs/inode.h"
-
-#include "vfs/dcache.h"
-#include "vfs/file.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "vfs/dcache.h"
+#include "vfs/fd.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 

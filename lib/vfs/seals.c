@@ -4,6 +4,7 @@
  */
 #include "vfs/seals.h"
 
+#include "vfs/calls.h"
 #include "vfs/file.h"
 
 #include <errno.h>

@@ -78,17 +78,20 @@ int vfs_init(struct fdl_machine *m)
 	size_t count = 0;
 	int error;
 
-	m->vfs.bytes = (struct budget){ 0, m->options.bytes };
+	m->vfs = calloc(1, sizeof(*m->vfs));
+	if (!m->vfs)
+		return -ENOMEM;
+	m->vfs->bytes = (struct budget){ 0, m->options.bytes };
 	while (names[count].name)
 		count++;
 	dirs = calloc(count, sizeof(struct dentry *));
 	if (!dirs)
 		return -ENOMEM;
-	error = dcache_init(&m->vfs);
+	error = dcache_init(m->vfs);
 	if (!error)
-		error = add_first_name(m, NULL, &root, &m->vfs.root);
+		error = add_first_name(m, NULL, &root, &m->vfs->root);
 	for (size_t i = 0; i < count && !error; i++) {
-		dir = m->vfs.root;
+		dir = m->vfs->root;
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(names[j].name, names[i].dir) == 0)
 				dir = dirs[j];
@@ -102,8 +105,11 @@ int vfs_init(struct fdl_machine *m)
 /* From the leaves up, so that however deep the tree is nothing has to be remembered. */
 void vfs_free(struct fdl_machine *m)
 {
-	struct dentry *d = m->vfs.root;
+	struct dentry *d;
 
+	if (!m->vfs)
+		return;
+	d = m->vfs->root;
 	while (d) {
 		struct dentry *parent = d->parent;
 
@@ -117,9 +123,10 @@ void vfs_free(struct fdl_machine *m)
 			d = NULL;
 		}
 	}
-	m->vfs.root = NULL;
-	dcache_free(&m->vfs);
-	assert(m->vfs.bytes.used == 0);
+	dcache_free(m->vfs);
+	assert(m->vfs->bytes.used == 0);
+	free(m->vfs);
+	m->vfs = NULL;
 }
 
 struct fs *fs_new(struct fdl_machine *m)
@@ -127,7 +134,7 @@ struct fs *fs_new(struct fdl_machine *m)
 	struct fs *fs = malloc(sizeof(*fs));
 
 	if (fs)
-		*fs = (struct fs){ 1, dget(m->vfs.root), dget(m->vfs.root), 022 };
+		*fs = (struct fs){ 1, dget(m->vfs->root), dget(m->vfs->root), 022 };
 	return fs;
 }
 

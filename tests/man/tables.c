@@ -7,9 +7,10 @@
  */
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "tree/tree.h"
 #include "notation/types.h"
 #include "notation/xlat.h"
+#include "options.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -59,7 +60,7 @@ static void print_call(const struct call_row *call)
 		p = end + (*end == ',');
 		p += strspn(p, " ");
 	}
-	if (call->result)
+	if (call->result && strcmp(call->result, RESULT_NONE) != 0)
 		printf(" No = Vt %s", call->result);
 	printf("\n");
 }

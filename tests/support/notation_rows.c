@@ -1,3 +1,4 @@
+#include "machine/kernel.h"
 #include "support/notation_rows.h"
 
 #include <string.h>
@@ -39,7 +40,7 @@ static const struct call_row test_calls[] = {
 	{ "unshare", "unshareflags flags=CLONE_FILES", NULL, 0, NULL },
 	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL", NULL,
 	  0, NULL },
-	{ "exit", "int status=0", NULL, CALL_NO_RETURN, NULL },
+	{ "exit", "int status=0", NULL, 0, RESULT_NONE },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  NULL, CALL_MAY_BLOCK, NULL },
 	{ "kill", "pid pid, signal sig=SIGTERM", NULL, 0, NULL },

@@ -4,6 +4,7 @@
  * SEMANTICS-netbsd.
  */
 #include "support/netbsd_lab.h"
+#include "vfs/file.h"
 
 /* ---- falloc, ffree, fd_getfile ---------------------------------------------------------------- */
 

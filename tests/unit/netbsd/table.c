@@ -3,6 +3,7 @@
  * descriptors. The page that they follow is SEMANTICS-netbsd.
  */
 #include "support/netbsd_lab.h"
+#include "vfs/file.h"
 
 /* ---- sizes and limits ------------------------------------------------------------------------- */
 

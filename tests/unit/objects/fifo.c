@@ -4,7 +4,6 @@
  * test_pipe_oracle.c.
  */
 #include "support/play.h"
-
 #include "vfs/vfs.h"
 
 static void open_to_read_waits_for_a_writer(void **state)
@@ -35,12 +34,12 @@ static void a_signal_ends_the_wait_in_open(void **state)
 	size_t bytes;
 
 	PLAY(lab, "1 mkfifo /tmp/f = 0", "1 fork() = 2");
-	bytes = lab->m->vfs.bytes.used;
+	bytes = lab->m->vfs->bytes.used;
 	PLAY(lab, "2 open(\"/tmp/f\", O_RDONLY)", "2 <... open resumed>) = -1 EINTR",
 	     "expect 2/files/open_fds_list = 0-2", "2 open(\"/tmp/f\", O_WRONLY)",
 	     "1 kill(2, SIGKILL) = 0", "1 wait4(2, ..., 0) = 2",
 	     "1 open(\"/tmp/f\", O_WRONLY|O_NONBLOCK) = -1 ENXIO (No such device or address)");
-	assert_true(lab->m->vfs.bytes.used <= bytes);
+	assert_true(lab->m->vfs->bytes.used <= bytes);
 }
 
 static void three_who_wait_in_open_all_go_on(void **state)
@@ -57,10 +56,10 @@ static void what_is_in_a_FIFO_goes_with_its_last_end(void **state)
 	size_t bytes;
 
 	PLAY(lab, "mkfifo /tmp/f 0600 = 0");
-	bytes = lab->m->vfs.bytes.used;
+	bytes = lab->m->vfs->bytes.used;
 	PLAY(lab, "open(\"/tmp/f\", O_RDWR|O_NONBLOCK) = 3", "write(3, \"x\", 1) = 1",
 	     "close(3) = 0");
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 	PLAY(lab, "open(\"/tmp/f\", O_RDWR|O_NONBLOCK) = 3",
 	     "read(3, ..., 1) = -1 EAGAIN (Resource temporarily unavailable)");
 }
@@ -119,7 +118,7 @@ static void a_ring_is_charged_to_the_machine(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "pipe([3, 4]) = 0", "echo 1 > 1/fail-nth",
 	     "fcntl(3, F_SETPIPE_SZ, 131072) = -1 ENOMEM (Cannot allocate memory)",
@@ -127,7 +126,7 @@ static void a_ring_is_charged_to_the_machine(void **state)
 	     "fcntl(3, F_SETPIPE_SZ, 2147483648) = -1 ENOMEM (Cannot allocate memory)",
 	     "fcntl(3, F_SETPIPE_SZ, 4096) = 4096", "close(3) = 0", "close(4) = 0");
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
 int main(void)

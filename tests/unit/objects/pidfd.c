@@ -2,9 +2,9 @@
  * pidfds of processes that end, and what becomes of their memory. What single calls return is held
  * against the running kernel by test_memfd_oracle.c.
  */
-#include "support/play.h"
-
 #include "machine/machine.h"
+#include "support/play.h"
+#include "vfs/vfs.h"
 
 static void a_pidfd_is_readable_when_the_process_has_ended(void **state)
 {
@@ -53,7 +53,7 @@ static void what_pidfds_and_memfds_take_they_give_back(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t memory = lab->m->memory.used, bytes = lab->m->vfs.bytes.used;
+	size_t memory = lab->m->memory.used, bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "1 fork() = 2", "1 pidfd_open(2, 0) = 3", "1 pidfd_open(2, 0) = 4",
 	     "1 memfd_create(\"x\", 0) = 5", "1 write(5, \"x\", 10000) = 10000", "1 close(3) = 0",
@@ -61,7 +61,7 @@ static void what_pidfds_and_memfds_take_they_give_back(void **state)
 	     "1 close(5) = 0");
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
 	assert_int_equal(lab->m->memory.used, memory);
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
 int main(void)

@@ -4,7 +4,6 @@
  * test_vfs_oracle.c.
  */
 #include "support/play.h"
-
 #include "vfs/vfs.h"
 
 /* A pipe between task 1, who reads 3, and task 2, who writes 4. */
@@ -131,13 +130,13 @@ static void a_pipe_takes_three_allocations_in_order(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "echo 1 > 1/fail-nth", "pipe(...) = -1 ENFILE (Too many open files in system)",
 	     "echo 2 > 1/fail-nth", "pipe(...) = -1 ENOMEM (Cannot allocate memory)",
 	     "echo 3 > 1/fail-nth", "pipe(...) = -1 ENOMEM (Cannot allocate memory)");
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 	PLAY(lab, "echo 4 > 1/fail-nth", "pipe([3, 4]) = 0");
 }
 

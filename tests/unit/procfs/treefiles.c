@@ -2,10 +2,11 @@
  * The files of the tree that every kernel has: procfs's formats, texts of one moment, files that
  * are written, and the views of a whole machine.
  */
-#include "support/tree_lab.h"
-
+#include "linux/linux.h"
 #include "machine/machine.h"
+#include "options.h"
 #include "procfs/views.h"
+#include "support/tree_lab.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -418,7 +419,7 @@ static void stamps_pass_no_time(void **state)
 /* Otherwise `syscall` would say of somebody who waits in it that it is none. */
 static void every_call_that_may_wait_has_its_number(void **state)
 {
-	const struct call_table *t = call_table_get(&linux_kernel);
+	const struct call_table *t = call_table_get(&linux_kernel, all_kernels);
 	size_t known = 0;
 
 	(void)state;

@@ -4,7 +4,6 @@
  * test_inet_oracle.c.
  */
 #include "support/play.h"
-
 #include "vfs/vfs.h"
 
 /* A listener of task 1 at 3, with a queue of one, and a task 2 that has a socket of its own at 4. */
@@ -113,7 +112,7 @@ static void nothing_is_left_of_them(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, CONNECTION, "write 4 unread = 6", "close(4) = 0", "close(5) = 0", CONNECTION,
 	     "write 5 unread = 6", "close(4) = 0", "close(5) = 0", "socket AF_INET = 3",
@@ -122,7 +121,7 @@ static void nothing_is_left_of_them(void **state)
 	     "socket AF_INET SOCK_DGRAM = 3", "connect 3 127.0.0.1:32768 = 0", "write 3 me = 2",
 	     "close(3) = 0", "expect no net/tcp ~ 1388");
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
 static void allocations_may_fail(void **state)

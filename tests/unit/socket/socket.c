@@ -4,7 +4,6 @@
  * and test_scm_oracle.c.
  */
 #include "support/play.h"
-
 #include "vfs/vfs.h"
 
 /* A listener of task 1 at 3, and a task 2 that has a socket of its own at 4. */
@@ -150,13 +149,13 @@ static void an_unread_queue_is_closed_with_its_socket(void **state)
 {
 	struct lab *lab = *state;
 	uint64_t files = lab->m->nr_files;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0",
 	     "open(\"/etc/passwd\", O_RDONLY) = 5", "sendmsg 3 [5,5] = 1", "sendmsg 4 [5] = 1",
 	     "close(5) = 0", "close(4) = 0", "expect open_files ~ in transit", "close(3) = 0");
 	assert_int_equal(lab->m->nr_files, files);
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
 static void a_descriptor_waits_with_who_is_not_accepted(void **state)
@@ -171,13 +170,13 @@ static void cycles_are_gone_when_a_socket_is_closed(void **state)
 {
 	struct lab *lab = *state;
 	uint64_t files = lab->m->nr_files;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0", "sendmsg 3 [4,3] = 1",
 	     "sendmsg 4 [3] = 1", "close(3) = 0", "close(4) = 0", "expect open_files ~ in transit",
 	     "socket = 3", "close(3) = 0");
 	assert_int_equal(lab->m->nr_files, files);
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
 /* What can still be received stays, however it hangs together. */
@@ -252,7 +251,7 @@ static void allocations_may_fail(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "echo 1 > 1/fail-nth", "socket = -1 ENOMEM", "echo 2 > 1/fail-nth",
 	     "socketpair(AF_UNIX, SOCK_STREAM, 0, ...) = -1 ENOMEM", "echo 3 > 1/fail-nth",
@@ -260,7 +259,7 @@ static void allocations_may_fail(void **state)
 	     "socketpair(AF_UNIX, SOCK_STREAM, 0, ...) = -1 ENOMEM",
 	     "expect 1/files/open_fds_list = 0-2");
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 	PLAY(lab, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0", "echo 1 > 1/fail-nth",
 	     "write(3, \"x\", 1) = -1 ENOBUFS", "write(3, \"x\", 1) = 1");
 }

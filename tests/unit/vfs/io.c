@@ -3,7 +3,6 @@
  * one call moves. The orders of checks are held against the running kernel by test_vfs_oracle.c.
  */
 #include "support/play.h"
-
 #include "vfs/vfs.h"
 
 static void descriptors_of_one_description_share_its_position(void **state)
@@ -39,13 +38,13 @@ static void holes_are_zeros_that_take_no_room(void **state)
 	size_t used;
 
 	PLAY(lab, "open(\"/tmp/x\", O_RDWR|O_CREAT, 0600) = 3");
-	used = lab->m->vfs.bytes.used;
+	used = lab->m->vfs->bytes.used;
 	PLAY(lab, "pwrite64(3, \"end\", 3, 1000000000) = 3",
 	     "fstat(3, {st_size=1000000003, st_blocks=8}) = 0",
 	     "pread64(3, \"\\0\\0end\", 10, 999999998) = 5", "lseek(3, 0, SEEK_DATA) = 999997440",
 	     "lseek(3, 0, SEEK_HOLE) = 0", "lseek(3, 999999999, SEEK_HOLE) = 1000000003",
 	     "lseek(3, 1000000003, SEEK_DATA) = -1 ENXIO (No such device or address)");
-	assert_true(lab->m->vfs.bytes.used - used < 16384);
+	assert_true(lab->m->vfs->bytes.used - used < 16384);
 }
 
 static void what_was_cut_off_comes_back_as_zeros(void **state)

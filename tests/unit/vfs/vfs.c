@@ -4,7 +4,6 @@
  * checks are held against the running kernel by test_vfs_oracle.c; here is what they mean.
  */
 #include "support/play.h"
-
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -93,13 +92,13 @@ static void an_O_PATH_file_is_a_name_only(void **state)
 static void a_file_without_a_name_goes_with_its_last_descriptor(void **state)
 {
 	struct lab *lab = *state;
-	size_t before = lab->m->vfs.bytes.used;
+	size_t before = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "open(\"/tmp\", O_RDWR|O_TMPFILE, 0600) = 3", "write(3, \"hello\", 5) = 5",
 	     "fstat(3, {st_mode=S_IFREG|0600, st_nlink=0}) = 0",
 	     "expect 1/fd/3 ~ ^/tmp/#[0-9]+ \\(deleted\\)$", "rmdir(\"/tmp\") = 0", "close(3) = 0",
 	     "mkdir(\"/tmp\", 01777) = 0");
-	assert_int_equal(lab->m->vfs.bytes.used, before);
+	assert_int_equal(lab->m->vfs->bytes.used, before);
 }
 
 static void a_missing_file_costs_the_same_allocation_as_one_that_is_there(void **state)
@@ -245,7 +244,7 @@ static void names_without_end_are_counted_and_found(void **state)
 	struct lab *lab = *state;
 	const struct fdl_row *mkdir = fdl_row_find(lab->m, "mkdir"),
 			     *rmdir = fdl_row_find(lab->m, "rmdir");
-	size_t before = lab->m->vfs.bytes.used;
+	size_t before = lab->m->vfs->bytes.used;
 
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 3000; i++) {
@@ -256,7 +255,7 @@ static void names_without_end_are_counted_and_found(void **state)
 			assert_int_equal(fdl_call(lab->m, 1, round ? rmdir : mkdir, &path, 1), 0);
 		}
 	}
-	assert_int_equal(lab->m->vfs.bytes.used, before);
+	assert_int_equal(lab->m->vfs->bytes.used, before);
 }
 
 static void a_deep_tree_has_its_path_and_can_be_freed(void **state)
@@ -314,7 +313,7 @@ static void names_and_contents_beyond_the_limit_are_ENOSPC(void **state)
 
 	PLAY(lab, "reset bytes=65536", "open(\"/tmp/x\", O_RDWR|O_CREAT, 0600) = 3",
 	     "pwrite64(3, \"x\", 1, 1000000000000) = 1", "ftruncate(3, 0) = 0");
-	assert_true(lab->m->vfs.bytes.used < 65536);
+	assert_true(lab->m->vfs->bytes.used < 65536);
 	for (int i = 0; i < 40; i++)
 		lab_submit(lab, "write(3, \"x\", 4096)");
 	PLAY(lab, "write(3, \"x\", 4096) = -1 ENOSPC (No space left on device)",
@@ -335,14 +334,14 @@ static void names_and_contents_beyond_the_limit_are_ENOSPC(void **state)
 	     "symlink(\"x\", \"/tmp/l\") = -1 ENOSPC (No space left on device)",
 	     "open(\"/tmp/z\", O_RDWR|O_CREAT, 0600) = -1 ENOSPC (No space left on device)",
 	     "pipe(...) = -1 ENFILE (Too many open files in system)");
-	assert_true(lab->m->vfs.bytes.used <= 65536);
+	assert_true(lab->m->vfs->bytes.used <= 65536);
 }
 
 static void everything_is_given_back(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
-	size_t bytes = lab->m->vfs.bytes.used;
+	size_t bytes = lab->m->vfs->bytes.used;
 
 	PLAY(lab, "open(\"/tmp/x\", O_RDWR|O_CREAT, 0600) = 3", "pwrite64(3, \"a\", 1, 100000) = 1",
 	     "pipe2([4, 5], 0) = 0", "write(5, \"hello\", 5) = 5", "mkdir(\"/tmp/d\", 0700) = 0",
@@ -350,7 +349,7 @@ static void everything_is_given_back(void **state)
 	     "open(\"/tmp/d/l\", O_PATH|O_NOFOLLOW) = 7", "unlink(\"/tmp/d/l\") = 0",
 	     "link(\"/tmp/x\", \"/tmp/y\") = 0", "unlink(\"/tmp/x\") = 0", "rmdir(\"/tmp/d\") = 0",
 	     "unlink(\"/tmp/y\") = 0", "close_range(3, 7, 0) = 0");
-	assert_int_equal(lab->m->vfs.bytes.used, bytes);
+	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 	assert_memory_equal(&lab->m->kmem, &kmem, sizeof(kmem));
 	assert_int_equal(lab->m->nr_files, 1);
 }

@@ -1,0 +1,16 @@
+/*
+ * The calls about tasks that kernels may take into their lists: whole tables, each ended
+ * by a row without a name.
+ */
+#ifndef PROCESS_CALLS_H
+#define PROCESS_CALLS_H
+
+#include "notation/args.h"
+
+extern const struct call_row task_calls[];   /* fork, clone, exit, wait4, kill, getpid … */
+extern const struct call_row exec_calls[];   /* execve, execveat */
+extern const struct call_row limit_calls[];  /* getrlimit, setrlimit, prlimit64 */
+extern const struct call_row signal_calls[]; /* rt_sigprocmask, tgkill, alarm … */
+extern const struct call_row clock_calls[];  /* clock_gettime, nanosleep … */
+
+#endif
