@@ -109,7 +109,7 @@ static void wake_readers(struct inode *inode)
 
 /* ---- reading and writing -------------------------------------------------------------------- */
 
-/* Whether a task has a description of the pipe with this mode, or may be about to get one. */
+/* Whether a task has a description of the pipe with this mode, or a call that may hold one. */
 static bool holds_end(const struct task *t, const struct inode *inode, unsigned mode)
 {
 	const struct kernel *k = inode->machine->kernel;

@@ -1,5 +1,5 @@
 /*
- * Which families there are, and which sock_ops serve a type and a protocol of each.
+ * The families of sockets, and the sock_ops for a type and a protocol of each.
  */
 #include "socket/families.h"
 
@@ -13,7 +13,7 @@
 
 #define SOCK_TYPES 11 /* the kernel's SOCK_MAX */
 
-/* type and protocol are what the call asks for, and become those of the socket. */
+/* *type and *protocol are those of the call, and become those of the socket. */
 static const struct sock_ops *unix_create(int *type, int *protocol, int *error)
 {
 	*error = -EPROTONOSUPPORT;

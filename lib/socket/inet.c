@@ -1,6 +1,6 @@
 /*
- * AF_INET: its addresses, of which only those of the loopback are there, and who holds which port.
- * What is sent and who is connected is not known here.
+ * Addresses and ports of AF_INET. Only the addresses of the loopback exist. Knows nothing of
+ * connections and data.
  */
 #include "socket/inet.h"
 
@@ -48,7 +48,7 @@ int inet_route(const struct sock_addr *addr, struct sock_addr *to)
 
 /* ---- ports ---------------------------------------------------------------------------------- */
 
-/* One that holds a port among those of its type, or NULL for what is no such thing. */
+/* The socket in a list of all, if it is of AF_INET and this type, and holds a port; or NULL. */
 static struct sock *port_holder(struct list *pos, int type)
 {
 	struct sock *sk = container_of(pos, struct sock, all);
@@ -56,7 +56,10 @@ static struct sock *port_holder(struct list *pos, int type)
 	return sk->ops->family == AF_INET && sk->type == type && sk->inet.num ? sk : NULL;
 }
 
-/* Those who both say so may share a port: unless one listens there, or when they are one user's. */
+/*
+ * Two sockets may share a port if both set SO_REUSEADDR and the other does not listen, or both set
+ * SO_REUSEPORT and have the same owner.
+ */
 static bool may_share(const struct sock *sk, const struct sock *other)
 {
 	if (sk->reuseaddr && other->reuseaddr && other->inet.tcp_state != TCP_LISTEN)
@@ -78,7 +81,7 @@ bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port)
 	return false;
 }
 
-/* The lowest port that nobody of this type has; the kernel begins at random. 0: there is none. */
+/* The lowest port that no socket of this type holds (the kernel starts at random); 0: none. */
 static uint16_t free_port(struct task *current, const struct sock *sk)
 {
 	bool *used = arena_alloc(&current->call->arena, PORTS * sizeof(*used));

@@ -1,6 +1,6 @@
 /*
- * AF_INET on the loopback, between its rooms: inet.c has addresses and ports, inet_connect.c the
- * connections of streams, inet_stream.c what is sent over them, and inet_dgram.c datagrams.
+ * AF_INET on the loopback: addresses and ports (inet.c), connections (inet_connect.c), the data of
+ * streams (inet_stream.c), datagrams (inet_dgram.c).
  */
 #ifndef INET_H
 #define INET_H
@@ -9,27 +9,27 @@
 
 extern const struct sock_ops inet_stream_ops, inet_dgram_ops;
 
-/* True of the addresses that are this machine: 127.0.0.0/8. */
+/* Whether an address is of 127.0.0.0/8. */
 bool inet_is_loopback(uint32_t addr);
 
-/* True when what is for addr is for a socket that is bound to bound. */
+/* Whether a socket bound to bound receives what is sent to addr. */
 bool inet_addr_match(uint32_t bound, uint32_t addr);
 
 struct sock_addr inet_address(uint32_t addr, uint16_t port);
 
 /*
- * Where something is sent: what stands for this host becomes its address. 0, -EINVAL for too short
- * an address, -EAFNOSUPPORT, -ENETUNREACH.
+ * The destination for an address, where INADDR_ANY means the loopback. 0, -EINVAL for too short an
+ * address, -EAFNOSUPPORT, -ENETUNREACH.
  */
 int inet_route(const struct sock_addr *addr, struct sock_addr *to);
 
-/* A port for one that has none. 0, or -EADDRINUSE where there is none left. */
+/* Gives a socket without a port the lowest free one. 0, or -EADDRINUSE: none is left. */
 int inet_autobind(struct task *current, struct sock *sk);
 
-/* Whether it may have the port that it wants, or has, beside those who have it already. */
+/* Whether another socket of this type holds the port at an address, and may not share it. */
 bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port);
 
-/* Gives a port back that bind did not ask for; the name still tells it. */
+/* Gives the port back unless bind chose it. The name still shows it. */
 void inet_put_port(struct sock *sk);
 
 int inet_bind(struct task *current, struct sock *sk, struct sock_addr *addr);
@@ -43,7 +43,7 @@ int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 int inet_stream_shutdown(struct task *current, struct sock *sk, unsigned how);
 void inet_stream_release(struct task *current, struct sock *sk);
 
-/* The end of both sides: each is told, as its state is. */
+/* Resets both sides: each gets the error of its state. */
 void tcp_reset(struct sock *sk);
 
 #endif

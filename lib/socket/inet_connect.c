@@ -1,7 +1,7 @@
 /*
- * Connections of AF_INET: listening, connecting, accepting, and how they end. What the two sides
- * send each other for that arrives at once; the states are those of TCP, without the waiting that
- * is for packets which have gone astray: there is no TIME_WAIT.
+ * Connections of AF_INET: listening, connecting, accepting, shutting down. The states are those of
+ * TCP, but a segment arrives in the same step that sends it, so that states which wait for lost or
+ * late segments (TIME_WAIT among them) do not occur.
  */
 #include "socket/inet.h"
 
@@ -14,12 +14,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* What the kernel, with memory to spare, makes of the send buffer of a connection. */
+/* The size that the kernel, with memory to spare, gives the send buffer of a connection. */
 #define TCP_SNDBUF_CONNECTED 3939840
 
 /* ---- ends ----------------------------------------------------------------------------------- */
 
-/* This side is at its end; what it has not read yet stays. */
+/* Closes this side. Data that was not read yet stays. */
 static void tcp_done(struct sock *sk)
 {
 	struct sock *other = sk->peer;
@@ -32,7 +32,7 @@ static void tcp_done(struct sock *sk)
 	sock_put(other);
 }
 
-/* A reset has arrived. */
+/* This side has received a reset. */
 static void tcp_abort(struct sock *sk)
 {
 	switch (sk->inet.tcp_state) {
@@ -50,7 +50,7 @@ static void tcp_abort(struct sock *sk)
 	tcp_done(sk);
 }
 
-/* The peer hears of a reset, and then this side ends, too. */
+/* Resets the peer, and then ends this side by end. */
 static void end_both(struct sock *sk, void (*end)(struct sock *sk))
 {
 	struct sock *other = sk->peer;
@@ -70,7 +70,7 @@ void tcp_reset(struct sock *sk)
 	end_both(sk, tcp_abort);
 }
 
-/* It sends no more. Where neither side does, the connection is at its end. */
+/* Sends FIN. When both sides have sent one, the connection is closed. */
 static void tcp_send_fin(struct sock *sk)
 {
 	struct sock *other = sk->peer;
@@ -93,13 +93,13 @@ static void tcp_send_fin(struct sock *sk)
 	sock_put(sk);
 }
 
-/* The peer is told that this side has given up, which does not fail by that. */
+/* Resets the peer, and closes this side without an error. */
 static void tcp_send_reset(struct sock *sk)
 {
 	end_both(sk, tcp_done);
 }
 
-/* Who was not accepted goes with the listener. */
+/* Closes the connections that were not accepted. */
 static void stop_listening(struct task *current, struct sock *sk)
 {
 	while (!list_empty(&sk->embryos)) {
@@ -112,7 +112,7 @@ static void stop_listening(struct task *current, struct sock *sk)
 	}
 }
 
-/* As new, but for what bind has said; the kernel's tcp_disconnect. */
+/* The kernel's tcp_disconnect: a socket as new, which keeps what bind gave it. */
 static void tcp_disconnect(struct task *current, struct sock *sk)
 {
 	const int state = sk->inet.tcp_state;
@@ -165,7 +165,7 @@ static void establish(struct sock *sk, struct sock *other)
 		sk->sndbuf = TCP_SNDBUF_CONNECTED;
 }
 
-/* The other side of a connection, as the listener is; it waits there to be accepted. */
+/* Gives the new side of a connection the options of the listener, and queues it there. */
 static void queue_embryo(struct sock *embryo, struct sock *listener, const struct sock *from)
 {
 	embryo->name = from->inet.remote;
@@ -184,7 +184,7 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	wake_up_one(listener->machine, &listener->readers);
 }
 
-/* Asks for a connection: refused, made, or nothing yet, while the listener's queue is full. */
+/* Sends SYN: it is refused or answered, or dropped while the queue of the listener is full. */
 static void tcp_send_syn(struct task *current, struct sock *sk)
 {
 	struct sock *embryo, *listener = find_listener(sk->machine, &sk->inet.remote);
@@ -205,7 +205,7 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 	sock_state_change(sk);
 }
 
-/* Those who were not answered ask again, in the order of their making. */
+/* Sockets whose SYN was dropped send it again, the oldest socket first. */
 static void tcp_retransmit(struct task *current)
 {
 	list_for_each_safe(pos, next, &current->machine->sockets) {
@@ -254,7 +254,7 @@ int inet_stream_connect(struct task *current, struct sock *sk, const struct sock
 		return -EISCONN;
 	if (!sk->inet.connecting) {
 		error = tcp_connect(current, sk, addr);
-		/* The answer is looked at when the call has ended. */
+		/* Without waiting, the outcome is for the next connect or for SO_ERROR. */
 		if (error || nonblock)
 			return error ? error : -EINPROGRESS;
 	}
@@ -361,7 +361,7 @@ void inet_stream_release(struct task *current, struct sock *sk)
 		tcp_send_reset(sk);
 	else
 		tcp_send_fin(sk);
-	/* Whoever would have been let in by the queue is refused now. */
+	/* A SYN that waits for room in the queue of this listener is refused now. */
 	tcp_retransmit(current);
 	sock_put(sk);
 }

@@ -1,6 +1,6 @@
 /*
- * Datagrams of AF_INET: what is sent arrives or is lost at once. Whoever is connected is told, the
- * next time, that nobody was there to receive.
+ * Datagrams of AF_INET. A datagram arrives or is lost in the step that sends it. When no socket has
+ * the port, a connected sender gets ECONNREFUSED from its next call.
  */
 #include "socket/inet.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define UDP_MAX ((size_t)65535 - 20 - 8) /* without the heads of IP and UDP */
+#define UDP_MAX ((size_t)65535 - 20 - 8) /* without the headers of IP and UDP */
 
 static void dgram_init(struct sock *sk)
 {
@@ -63,8 +63,8 @@ static int inet_dgram_connect(struct task *current, struct sock *sk, const struc
 /* ---- sending -------------------------------------------------------------------------------- */
 
 /*
- * How well a socket fits what comes from one address to another, the more the better; -1: not at
- * all. One that is connected receives from its peer alone.
+ * How well a socket matches a datagram from one address to another: higher is better, -1 is no
+ * match. A connected socket receives from its peer only.
  */
 static int score(const struct sock *sk, const struct sock_addr *from, const struct sock_addr *to)
 {
@@ -89,7 +89,7 @@ static int score(const struct sock *sk, const struct sock_addr *from, const stru
 	return points;
 }
 
-/* Of those that fit best the last. NULL: nobody. */
+/* The socket with the best score, the newest of several; NULL: none. */
 static struct sock *find_receiver(struct fdl_machine *m, const struct sock_addr *from,
 				  const struct sock_addr *to)
 {
@@ -108,7 +108,7 @@ static struct sock *find_receiver(struct fdl_machine *m, const struct sock_addr 
 	return best;
 }
 
-/* Where a message goes, by what the call says or by connect. */
+/* The destination: of the call, or of connect. 0, -EDESTADDRREQ, -EINVAL, or as inet_route. */
 static int destination(const struct sock *sk, const struct send *s, struct sock_addr *to)
 {
 	struct sock_addr addr;
@@ -124,7 +124,7 @@ static int destination(const struct sock *sk, const struct send *s, struct sock_
 	return inet_route(&addr, to);
 }
 
-/* Nobody is there: one that is connected with nobody learns it. */
+/* No socket has the port: an error for a sender that is connected to it. */
 static void port_unreachable(struct sock *sk, const struct sock_addr *to)
 {
 	if (sk->inet.tcp_state != TCP_ESTABLISHED || sk->inet.remote.addr != to->addr ||
@@ -209,7 +209,7 @@ static unsigned inet_dgram_poll(struct file *f, struct sock *sk, struct poll_tab
 	return events;
 }
 
-/* One that is not connected is shut down as well, and told that it is not. */
+/* A socket that is not connected is shut down, too, but the call fails. */
 static int inet_dgram_shutdown(struct task *current, struct sock *sk, unsigned how)
 {
 	(void)current;

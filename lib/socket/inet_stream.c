@@ -1,6 +1,6 @@
 /*
- * Streams of AF_INET: bytes that run together. Data that arrives where nobody can read it any more
- * ends the connection on both sides. Nothing is sent out of band.
+ * Data of AF_INET's streams. Data for a side that has sent FIN and shut down reading resets the
+ * connection. There is no out-of-band data.
  */
 #include "socket/inet.h"
 
@@ -17,11 +17,6 @@
 
 static const int tcp_sndbuf = 16384, tcp_rcvbuf = 131072; /* net.ipv4.tcp_wmem, tcp_rmem */
 
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static void stream_init(struct sock *sk)
 {
 	sk->sndbuf = tcp_sndbuf;
@@ -37,7 +32,7 @@ static bool may_send(const struct sock *sk)
 	return sk->inet.tcp_state == TCP_ESTABLISHED || sk->inet.tcp_state == TCP_CLOSE_WAIT;
 }
 
-/* Waits for a connection that is being made, and for room in the send buffer. */
+/* Waits until the connection is established and the send buffer has room. */
 static int wait_to_send(struct task *current, struct sock *sk, bool nonblock)
 {
 	for (;;) {
@@ -103,7 +98,7 @@ static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct se
 
 /* ---- receiving ------------------------------------------------------------------------------ */
 
-/* Waits for a first byte. 1: there is one; 0: there will be none; or an error. */
+/* Waits for a first byte. 1: it is there; 0: the end; or an error. */
 static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 {
 	while (!sock_peek(sk)) {
@@ -127,7 +122,7 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 	return 1;
 }
 
-/* MSG_TRUNC throws the bytes away, and returns how many there were. */
+/* With MSG_TRUNC the bytes are thrown away, and the call returns how many. */
 static bool copy_data(struct task *current, struct receive *r, struct message *msg, size_t copied,
 		      size_t len)
 {
@@ -145,7 +140,7 @@ static ssize_t inet_stream_recv(struct task *current, struct sock *sk, struct re
 
 	if (sk->inet.tcp_state == TCP_LISTEN)
 		return -ENOTCONN;
-	/* There are no urgent bytes. */
+	/* There is no urgent byte to read. */
 	if (r->flags & MSG_OOB)
 		return -EINVAL;
 	return sock_stream_recv(current, sk, r, &ops);

@@ -1,6 +1,6 @@
 /*
- * Messages between a send buffer and a receive queue: made, counted as the kernel counts its
- * buffers, queued, received, freed.
+ * The way of a message from a send buffer to a receive queue and to its receiver. Sizes are counted
+ * as the kernel counts its socket buffers.
  */
 #include "socket/message.h"
 
@@ -14,14 +14,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* What the kernel's buffers cost beside the data. */
+/* What a socket buffer of the kernel costs besides its data. */
 #define SKB_SIZE        ((size_t)256)
 #define SKB_SHARED_INFO ((size_t)320)
 #define SKB_CACHE_LINE  ((size_t)64)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
-/* What kmalloc takes for a size that is more than 256: the next power of two. */
+/* The bytes that kmalloc takes for a size above 256. */
 static size_t kmalloc_size(size_t size)
 {
 	size_t bucket = 512;
@@ -32,8 +32,8 @@ static size_t kmalloc_size(size_t size)
 }
 
 /*
- * What a buffer for len bytes is counted as: a head, with the structure that the kernel puts after
- * it, and pages for all but the first head_max bytes.
+ * What the kernel counts for len bytes: a head of at most head_max bytes with the structure after
+ * it, and pages for the rest.
  */
 static size_t skb_truesize(size_t len, size_t head_max)
 {
@@ -183,7 +183,7 @@ int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
 
 ssize_t message_copy(const struct message *msg, struct receive *r)
 {
-	const size_t len = msg->len < r->len ? msg->len : r->len;
+	const size_t len = min_size(msg->len, r->len);
 
 	if (len < msg->len)
 		r->msg_flags |= MSG_TRUNC;
@@ -205,7 +205,7 @@ bool message_receive_fds(struct task *current, struct message *msg, struct recei
 	return true;
 }
 
-/* Receives from the queue until it is empty, the buffer is full, or copy says so. The bytes. */
+/* Receives until the queue is empty, the buffer is full, or copy says so. Returns the bytes. */
 static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied,
 		   const struct stream_ops *ops)
 {
@@ -213,8 +213,7 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 
 	list_for_each_safe(pos, next, &sk->messages) {
 		struct message *msg = container_of(pos, struct message, link);
-		const size_t left = msg->len - msg->offset, room = r->len - copied;
-		const size_t len = left < room ? left : room;
+		const size_t len = min_size(msg->len - msg->offset, r->len - copied);
 		const bool ends = ops->copy(current, r, msg, copied, len);
 
 		copied += len;

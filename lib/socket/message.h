@@ -29,6 +29,11 @@ struct message {
 	char data[];
 };
 
+static inline size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* What a call sends. */
 struct send {
 	const char *data;
@@ -77,8 +82,8 @@ void sock_unqueue(struct sock *sk, struct message *msg);
 void sock_purge(struct task *current, struct sock *sk);
 
 /*
- * Waits for a message, or for a connection to accept, as the kernel's skb_recv_datagram does. 1: there
- * is one; 0: shut down, there will be none; -EAGAIN, -EINTR, or sk's own error.
+ * Waits for a message, or for a connection to accept, as the kernel's skb_recv_datagram does. 1: it
+ * is there; 0: sk is shut down, so none will come; -EAGAIN, -EINTR, or sk's own error.
  */
 int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock);
 

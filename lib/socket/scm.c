@@ -1,6 +1,6 @@
 /*
- * SCM_RIGHTS: descriptors that travel in messages. On their way they are files, held by the message
- * that they are in; sender and receiver give them numbers of their own.
+ * SCM_RIGHTS: descriptors in messages. A message holds references to the files; the receiver gets
+ * new descriptors of its own for them.
  */
 #include "socket/scm.h"
 
@@ -109,7 +109,7 @@ int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *
 	return error;
 }
 
-/* The AF_UNIX socket behind a file, or NULL: only these can be in a cycle. */
+/* The AF_UNIX socket of a file, or NULL. Only these sockets can be in a cycle. */
 static struct sock *unix_get_socket(const struct file *f)
 {
 	struct sock *sk = sock_from_file(f);
@@ -177,8 +177,8 @@ struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *f
 }
 
 /*
- * A socket that goes with the last reference lets go of its messages, which let go of other sockets,
- * and so on: one after the other, since nobody knows how many there are.
+ * The last reference to a socket frees its messages, which drop references to other sockets, and so
+ * on. A list of what is to be dropped keeps that from recursing.
  */
 void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 {
@@ -203,7 +203,7 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 	m->destroying = false;
 }
 
-/* The control message that tells of n new descriptors. */
+/* Makes the control message that lists n new descriptors. 0 or -ENOMEM. */
 static int put_cmsg(struct task *current, const struct fdl_arg *fds, size_t n,
 		    struct fdl_arg *control)
 {

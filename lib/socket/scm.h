@@ -1,6 +1,6 @@
 /*
- * Descriptors in messages: taken from the sender's table, held while they are in transit, and put
- * into the receiver's. And what happens to those that nobody can receive any more: unix_gc.c.
+ * Descriptors in messages: files from the sender's table, held while they are in transit, and put
+ * into the receiver's table.
  */
 #ifndef SCM_H
 #define SCM_H
@@ -20,37 +20,37 @@ struct task;
 
 /* The files of one message. */
 struct scm_fp_list {
-	struct list transit; /* in the machine's list, while it is in a queue */
-	struct sock *to;     /* in whose; borrowed */
+	struct list transit; /* in the machine's list, while the message is in a queue */
+	struct sock *to;     /* the socket of that queue; borrowed */
 	struct fdl_machine *machine;
-	uid_t uid; /* whose descriptors they were */
+	uid_t uid; /* the sender's */
 	size_t n;
 	struct file *file[]; /* references */
 };
 
 /*
- * The files of the control messages of a message that is sent. 0 and *fp, the caller's, NULL when
- * there are none; -EINVAL, -EBADF, -ENOMEM.
+ * The files of the control messages of a msghdr to be sent. 0 and *fp, the caller's, which is NULL
+ * when there are none; -EINVAL, -EBADF, -ENOMEM.
  */
 int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *msghdr,
 	     struct scm_fp_list **fp);
 
-/* Puts them in transit, to be done before they are queued. 0, or -ETOOMANYREFS. */
+/* Puts the files in transit, before their message is queued. 0, or -ETOOMANYREFS. */
 int scm_attach(struct task *current, struct scm_fp_list *fp);
-/* They are in that queue now, or (scm_detach) in none any more. NULL is allowed. */
+/* Their message is in a socket's queue, or (scm_detach) has left it. fp may be NULL. */
 void scm_fp_arrived(struct scm_fp_list *fp, struct sock *to);
 void scm_detach(struct scm_fp_list *fp);
 
-/* Another list of the same files, for MSG_PEEK. NULL: no memory. */
+/* A copy with references of its own, for MSG_PEEK. NULL: no memory. */
 struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *fp);
 
-/* Lets go of all of them, detached or not. NULL is allowed. */
+/* Drops the references and frees the list, detached or not. fp may be NULL. */
 void scm_fp_destroy(struct task *current, struct scm_fp_list *fp);
 
 /*
- * Puts them into the table of the receiver, as far as *len bytes of control messages and the table
- * go, and the control message that tells of it into control; *len is then what it takes. flags are
- * recvmsg's; msg_flags gets MSG_CTRUNC where that was not all. Always lets go of fp. 0 or -ENOMEM.
+ * Gives the receiver descriptors, as many as the table and *len bytes of control messages have room
+ * for, and makes the control message that lists them; *len becomes its length. flags are recvmsg's;
+ * *msg_flags gets MSG_CTRUNC if files were left over. Frees fp in any case. 0 or -ENOMEM.
  */
 int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
 		   struct fdl_arg *control, size_t *len, unsigned *msg_flags);

@@ -1,6 +1,6 @@
 /*
- * The life of a socket, and what changes about it: its error, its state, the connections that wait
- * to be accepted. Knows no family, no message and no descriptor.
+ * The life of a socket, and its state: its error, its readiness, the connections to be accepted.
+ * Knows no family, no message and no descriptor.
  */
 #include "socket/sock.h"
 

@@ -1,6 +1,6 @@
 /*
- * Addresses of sockets between arguments and the kernel's form of them, cut and checked by their
- * lengths as the kernel does.
+ * Addresses between arguments and struct sock_addr, checked and cut by their lengths as the kernel
+ * does.
  */
 #include "socket/sockaddr.h"
 
@@ -42,7 +42,7 @@ int move_addr_to_kernel(const struct fdl_arg *arg, int64_t len, struct sock_addr
 	return 0;
 }
 
-/* The bytes of a name that there is room for; those of a path end with their NUL. */
+/* Puts out the bytes of a name that fit. A path ends before its NUL. */
 static int put_path(struct task *current, const struct sock_addr *addr, size_t room,
 		    struct fdl_arg *out)
 {
@@ -58,7 +58,7 @@ static int put_path(struct task *current, const struct sock_addr *addr, size_t r
 	return out->str ? 0 : -ENOMEM;
 }
 
-/* Of a number of so many bytes, the highest first, those that there is room for. */
+/* A big-endian number of bytes bytes at offset at, of which those that do not fit are zero. */
 static uint32_t cut_number(uint32_t value, size_t bytes, size_t at, size_t room)
 {
 	const size_t there = room > at ? min_size(room - at, bytes) : 0;

@@ -1,7 +1,6 @@
 /*
- * Sockets as descriptors: their file operations, the calls that make them, and those that ask one
- * for something. The sock_ops of its family and type do it. Sending and receiving are calls of
- * socket_io.c.
+ * Sockets as descriptors: their file operations, and the calls on names and connections, which the
+ * sock_ops of the family and type carry out. Calls that send and receive are in socket_io.c.
  */
 #include "socket/socket_calls.h"
 
@@ -44,20 +43,19 @@ static const struct inode_ops socket_inode = {
 	.free = socket_free,
 };
 
-struct sock *sockfd_lookup(struct task *current, int64_t fd, struct fd *held, int *error)
+int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 {
-	struct sock *sk = NULL;
+	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct sock *sk = fd.file ? sock_from_file(fd.file) : NULL;
+	int64_t result = fd.file ? -ENOTSOCK : -EBADF;
 
-	*held = current->machine->kernel->fdget(current, fd, false);
-	*error = held->file ? -ENOTSOCK : -EBADF;
-	if (held->file)
-		sk = sock_from_file(held->file);
-	if (!sk)
-		fdput(current, *held);
-	return sk;
+	if (sk)
+		result = fn(current, fd.file, sk, a);
+	fdput(current, fd);
+	return result;
 }
 
-/* ---- what can be done with the description -------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------------------------- */
 
 static ssize_t socket_read(struct task *current, struct file *f, char *buf, size_t count,
 			   off_t *pos)
@@ -92,7 +90,7 @@ static size_t socket_readable(const struct file *f, off_t pos)
 	return (size_t)sk->sndbuf + (size_t)sk->rcvbuf;
 }
 
-/* Of a stream all that waits; otherwise the next message. */
+/* Of a stream all bytes in the queue; otherwise those of the next message. */
 static size_t socket_available(const struct file *f)
 {
 	const struct sock *sk = f->inode->private;
@@ -120,7 +118,7 @@ static void socket_release(struct task *current, struct file *f)
 {
 	struct sock *sk = f->inode->private;
 
-	/* One that was reopened by nobody can be: this was its only description. */
+	/* A socket cannot be reopened, so that this was its only description. */
 	sk->ops->release(current, sk);
 }
 
@@ -142,9 +140,9 @@ const struct file_ops socket_file = {
 	.other_end = socket_other_end,
 };
 
-/* ---- making them ---------------------------------------------------------------------------- */
+/* ---- making sockets ------------------------------------------------------------------------- */
 
-/* An inode for a socket, whose reference it takes on success. 0 or -ENFILE. */
+/* Makes an inode, which takes the caller's reference to the socket. 0 or -ENFILE. */
 static int sock_attach_inode(struct task *current, struct sock *sk, struct inode **inodep)
 {
 	int error;
@@ -166,7 +164,7 @@ static void sock_close(struct task *current, struct sock *sk)
 	sock_put(sk);
 }
 
-/* A description for a socket, which goes with it when this fails. */
+/* A description for a socket, which is closed if that fails. NULL and *error. */
 static struct file *sock_alloc_file(struct task *current, struct sock *sk, unsigned flags,
 				    int *error)
 {
@@ -185,13 +183,13 @@ static struct file *sock_alloc_file(struct task *current, struct sock *sk, unsig
 	return f;
 }
 
-/* SOCK_NONBLOCK and SOCK_CLOEXEC are the flags of open here; elsewhere they may not be. */
+/* The flags of open for SOCK_NONBLOCK and SOCK_CLOEXEC, whose values differ on some processors. */
 static unsigned open_flags(unsigned flags)
 {
 	return (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
 }
 
-/* Descriptors, lowest first, to be filled or given back: all (0), or none (an error). */
+/* Reserves n descriptors, the lowest first. 0, or an error with none reserved. */
 static int reserve(struct task *current, unsigned flags, int *fd, int n)
 {
 	const struct kernel *kernel = current->machine->kernel;
@@ -242,7 +240,7 @@ static int64_t sys_socket(struct task *current, struct fdl_arg *a)
 	return f ? fd : error;
 }
 
-/* Two sockets for a pair, not yet each other's. */
+/* Two sockets for a pair, not connected yet. */
 static int create_pair(struct task *current, const struct fdl_arg *a, struct sock *sk[2])
 {
 	const int type = (int)(a[1].num & SOCK_TYPE_MASK);
@@ -311,20 +309,18 @@ static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
 
 /* ---- names and connections ------------------------------------------------------------------ */
 
-static int64_t sys_bind(struct task *current, struct fdl_arg *a)
+static int64_t do_bind(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	struct sock_addr addr;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	int error = move_addr_to_kernel(&a[1], a[2].num, &addr);
 
-	if (!sk)
-		return error;
-	error = move_addr_to_kernel(&a[1], a[2].num, &addr);
-	if (!error)
-		error = sk->ops->bind(current, sk, &addr);
-	fdput(current, fd);
-	return error;
+	(void)f;
+	return error ? error : sk->ops->bind(current, sk, &addr);
+}
+
+static int64_t sys_bind(struct task *current, struct fdl_arg *a)
+{
+	return sock_call(current, a, do_bind);
 }
 
 static int64_t sys_connect(struct task *current, struct fdl_arg *a)
@@ -346,23 +342,22 @@ static int64_t sys_connect(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
-static int64_t sys_listen(struct task *current, struct fdl_arg *a)
+static int64_t do_listen(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	unsigned backlog = (unsigned)a[1].num;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
 
-	if (!sk)
-		return error;
+	(void)f;
 	if (backlog > SOMAXCONN_LIMIT)
 		backlog = SOMAXCONN_LIMIT;
-	error = sk->ops->listen ? sk->ops->listen(current, sk, backlog) : -EOPNOTSUPP;
-	fdput(current, fd);
-	return error;
+	return sk->ops->listen ? sk->ops->listen(current, sk, backlog) : -EOPNOTSUPP;
 }
 
-/* The file of a new connection, and who it is from. */
+static int64_t sys_listen(struct task *current, struct fdl_arg *a)
+{
+	return sock_call(current, a, do_listen);
+}
+
+/* Accepts a connection: its file, and the peer's address for a[1]. NULL and *error. */
 static struct file *do_accept(struct task *current, struct file *listener, struct fdl_arg *a,
 			      unsigned flags, int *error)
 {
@@ -388,7 +383,7 @@ static struct file *do_accept(struct task *current, struct file *listener, struc
 	return *error ? NULL : f;
 }
 
-/* The descriptor is reserved while the call waits. */
+/* As in the kernel, the descriptor is reserved while the call waits. */
 static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flags)
 {
 	const struct kernel *kernel = current->machine->kernel;
@@ -423,45 +418,49 @@ static int64_t sys_accept4(struct task *current, struct fdl_arg *a)
 	return do_accept4(current, a, (unsigned)a[3].num);
 }
 
-static int64_t getname(struct task *current, struct fdl_arg *a, bool peer)
+static int64_t getname(struct task *current, struct sock *sk, bool peer, struct fdl_arg *a)
 {
 	struct sock_addr addr;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
+	int error = sk->ops->getname(sk, peer, &addr);
 
-	if (!sk)
-		return error;
-	error = sk->ops->getname(sk, peer, &addr);
-	if (!error)
-		error = move_addr_to_user(current, &addr, &a[1], &a[2]);
-	fdput(current, fd);
-	return error;
+	return error ? error : move_addr_to_user(current, &addr, &a[1], &a[2]);
+}
+
+static int64_t do_getsockname(struct task *current, struct file *f, struct sock *sk,
+			      struct fdl_arg *a)
+{
+	(void)f;
+	return getname(current, sk, false, a);
 }
 
 static int64_t sys_getsockname(struct task *current, struct fdl_arg *a)
 {
-	return getname(current, a, false);
+	return sock_call(current, a, do_getsockname);
+}
+
+static int64_t do_getpeername(struct task *current, struct file *f, struct sock *sk,
+			      struct fdl_arg *a)
+{
+	(void)f;
+	return getname(current, sk, true, a);
 }
 
 static int64_t sys_getpeername(struct task *current, struct fdl_arg *a)
 {
-	return getname(current, a, true);
+	return sock_call(current, a, do_getpeername);
+}
+
+static int64_t do_shutdown(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+{
+	(void)f;
+	if (a[1].num < SHUT_RD || a[1].num > SHUT_RDWR)
+		return -EINVAL;
+	return sk->ops->shutdown(current, sk, (unsigned)a[1].num + 1);
 }
 
 static int64_t sys_shutdown(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = -EINVAL;
-	if (a[1].num >= SHUT_RD && a[1].num <= SHUT_RDWR)
-		error = sk->ops->shutdown(current, sk, (unsigned)a[1].num + 1);
-	fdput(current, fd);
-	return error;
+	return sock_call(current, a, do_shutdown);
 }
 
 const struct call_row socket_calls[] = {

@@ -8,14 +8,16 @@
 
 #include <stdint.h>
 
-struct fd;
-
 extern const struct file_ops socket_file;
 
+/* A call on a socket, which f refers to; a is the call's arguments. Returns what the call returns. */
+typedef int64_t sock_call_fn(struct task *current, struct file *f, struct sock *sk,
+			     struct fdl_arg *a);
+
 /*
- * The socket of a descriptor, held by *held until the caller's fdput. NULL and *error: -EBADF,
- * -ENOTSOCK; then nothing is held.
+ * Calls fn for the socket of the descriptor a[0], which is held meanwhile. What fn returns, or
+ * -EBADF, -ENOTSOCK.
  */
-struct sock *sockfd_lookup(struct task *current, int64_t fd, struct fd *held, int *error);
+int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn);
 
 #endif

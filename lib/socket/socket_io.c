@@ -1,6 +1,6 @@
 /*
- * Sending and receiving: the calls that take a buffer, and those that take a message in pieces with
- * descriptors beside it.
+ * The calls that send and receive: with a buffer (sendto, recvfrom), and with a msghdr (sendmsg,
+ * recvmsg), that is a buffer in pieces and descriptors.
  */
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -17,28 +17,28 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* One call moves no more: what a kernel's buffers could hold, and then some. */
+/* A call moves no more bytes. */
 #define SOCK_IO_MAX    ((size_t)1 << 20)
 #define IOV_PIECES_MAX 1024 /* the kernel's UIO_MAXIOV */
 
-/* What a call that says nothing of it has room for. */
+/* The room of a recvmsg whose notation does not say how much there is. */
 #define USUAL_DATA    4096
 #define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)))
 
-static ssize_t do_send(struct task *current, const struct fd *fd, struct sock *sk, struct send *s)
+static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
 {
-	s->nonblock = (fd->file->flags & O_NONBLOCK) || (s->flags & MSG_DONTWAIT);
+	s->nonblock = (f->flags & O_NONBLOCK) || (s->flags & MSG_DONTWAIT);
 	return sk->ops->send(current, sk, s);
 }
 
-static ssize_t do_recv(struct task *current, const struct fd *fd, struct sock *sk,
-		       struct receive *r)
+static ssize_t receive_from(struct task *current, const struct file *f, struct sock *sk,
+			    struct receive *r)
 {
-	r->nonblock = (fd->file->flags & O_NONBLOCK) || (r->flags & MSG_DONTWAIT);
+	r->nonblock = (f->flags & O_NONBLOCK) || (r->flags & MSG_DONTWAIT);
 	return sk->ops->recv(current, sk, r);
 }
 
-/* The bytes of a buffer: what was not written out is zeros. NULL: no memory. */
+/* The len bytes of a buffer, with zeros for those that the notation left out. NULL: no memory. */
 static const char *whole_buffer(struct task *current, const struct fdl_arg *buf, size_t len)
 {
 	const size_t given = buf->str ? (size_t)buf->num : 0;
@@ -60,60 +60,57 @@ static size_t io_size(int64_t len)
 	return (uint64_t)len > SOCK_IO_MAX ? SOCK_IO_MAX : (size_t)len;
 }
 
-static int64_t sys_sendto(struct task *current, struct fdl_arg *a)
+static int64_t do_sendto(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	struct send s = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
 	struct sock_addr to;
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-	ssize_t n;
+	int error = 0;
 
-	if (!sk)
-		return error;
-	n = s.len && !a[1].str ? -EFAULT : 0;
-	if (!n && a[4].sub) {
-		n = move_addr_to_kernel(&a[4], a[5].num, &to);
+	if (s.len && !a[1].str)
+		return -EFAULT;
+	if (a[4].sub) {
+		error = move_addr_to_kernel(&a[4], a[5].num, &to);
 		s.to = to.len ? &to : NULL;
 	}
-	if (!n) {
-		s.data = whole_buffer(current, &a[1], s.len);
-		n = s.data ? do_send(current, &fd, sk, &s) : -ENOMEM;
-	}
-	fdput(current, fd);
-	return n;
+	if (error)
+		return error;
+	s.data = whole_buffer(current, &a[1], s.len);
+	return s.data ? send_to(current, f, sk, &s) : -ENOMEM;
+}
+
+static int64_t sys_sendto(struct task *current, struct fdl_arg *a)
+{
+	return sock_call(current, a, do_sendto);
+}
+
+static int64_t do_recvfrom(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+{
+	struct receive r = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
+	int error = 0;
+	ssize_t n;
+
+	if (r.len > socket_file.readable(f, 0))
+		r.len = socket_file.readable(f, 0);
+	r.data = arena_alloc(&current->call->arena, r.len + 1);
+	n = r.data ? receive_from(current, f, sk, &r) : -ENOMEM;
+	scm_fp_destroy(current, r.fp);
+	if (n < 0)
+		return n;
+	/* With MSG_TRUNC, n may be more than the buffer holds. */
+	a[1] = (struct fdl_arg){ .num = (size_t)n < r.len ? n : (int64_t)r.len, .str = r.data };
+	if (a[5].num != VALUE_RESULT_NULL)
+		error = move_addr_to_user(current, &r.from, &a[4], &a[5]);
+	return error ? error : n;
 }
 
 static int64_t sys_recvfrom(struct task *current, struct fdl_arg *a)
 {
-	struct receive r = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-	ssize_t n;
-
-	if (!sk)
-		return error;
-	if (r.len > socket_file.readable(fd.file, 0))
-		r.len = socket_file.readable(fd.file, 0);
-	r.data = arena_alloc(&current->call->arena, r.len + 1);
-	n = r.data ? do_recv(current, &fd, sk, &r) : -ENOMEM;
-	scm_fp_destroy(current, r.fp);
-	fdput(current, fd);
-	if (n < 0)
-		return n;
-	/* MSG_TRUNC tells of more than came. */
-	a[1] = (struct fdl_arg){ .num = (size_t)n < r.len ? n : (int64_t)r.len, .str = r.data };
-	if (a[5].num != VALUE_RESULT_NULL)
-		error = move_addr_to_user(current, &r.from, &a[4], &a[5]);
-	else
-		error = 0;
-	return error ? error : n;
+	return sock_call(current, a, do_recvfrom);
 }
 
 /* ---- messages in pieces --------------------------------------------------------------------- */
 
-/* The pieces of a message: how many bytes they are in all. 0, -EMSGSIZE, -EINVAL, -EFAULT. */
+/* The length of all pieces together. 0, -EMSGSIZE, -EINVAL, -EFAULT. */
 static int iov_length(const struct fdl_arg *msg, size_t *len)
 {
 	const struct fdl_arg *iov = &msg[MSGHDR_IOV];
@@ -135,7 +132,7 @@ static int iov_length(const struct fdl_arg *msg, size_t *len)
 	return 0;
 }
 
-/* Gathers what the pieces say. NULL: no memory. */
+/* The bytes of all pieces in one buffer. NULL: no memory. */
 static const char *gather(struct task *current, const struct fdl_arg *msg, size_t len)
 {
 	char *data = arena_alloc(&current->call->arena, len + 1);
@@ -158,10 +155,10 @@ static const char *gather(struct task *current, const struct fdl_arg *msg, size_
 	return data;
 }
 
-static int64_t do_sendmsg(struct task *current, const struct fd *fd, struct sock *sk,
-			  const struct fdl_arg *msg, unsigned flags)
+static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
-	struct send s = { .flags = flags };
+	struct send s = { .flags = (unsigned)a[2].num };
+	const struct fdl_arg *msg = a[1].sub;
 	struct sock_addr to;
 	ssize_t n;
 	int error;
@@ -180,31 +177,25 @@ static int64_t do_sendmsg(struct task *current, const struct fd *fd, struct sock
 		return error;
 	s.data = gather(current, msg, s.len);
 	error = s.data ? 0 : -ENOMEM;
-	/* The others look at no descriptors, not even at whether there are such. */
+	/* AF_INET ignores control messages. */
 	if (!error && sk->ops->family == AF_UNIX)
 		error = scm_send(current, sk, msg, &s.fp);
 	if (error)
 		return error;
-	n = do_send(current, fd, sk, &s);
+	n = send_to(current, f, sk, &s);
 	scm_fp_destroy(current, s.fp);
 	return n;
 }
 
 static int64_t sys_sendmsg(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-	int64_t n;
-
-	if (!sk)
-		return error;
-	n = do_sendmsg(current, &fd, sk, a[1].sub, (unsigned)a[2].num);
-	fdput(current, fd);
-	return n;
+	return sock_call(current, a, do_sendmsg);
 }
 
-/* The message that a receiver has room for; what it says of that was not looked at: much. */
+/*
+ * A msghdr with the pieces and lengths that the caller gave, to be filled in; the usual room where
+ * it gave none. NULL: no memory.
+ */
 static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg *given)
 {
 	struct arena *arena = &current->call->arena;
@@ -239,7 +230,7 @@ static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg
 	return msg;
 }
 
-/* Spreads what came over the pieces, as far as it goes. */
+/* Spreads the received bytes over the pieces. */
 static void scatter(struct fdl_arg *msg, const char *data, size_t len)
 {
 	for (int64_t i = 0; i < msg[MSGHDR_IOVLEN].num; i++) {
@@ -254,7 +245,7 @@ static void scatter(struct fdl_arg *msg, const char *data, size_t len)
 	}
 }
 
-/* The descriptors of a message, and the control message that tells of them. */
+/* Installs the descriptors of a message, and fills in the control message. 0 or -ENOMEM. */
 static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive *r)
 {
 	size_t room = (size_t)msg[MSGHDR_CONTROLLEN].num;
@@ -273,11 +264,10 @@ static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive
 	return 0;
 }
 
-static int64_t do_recvmsg(struct task *current, const struct fd *fd, struct sock *sk,
-			  struct fdl_arg *given, unsigned flags)
+static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
-	struct receive r = { .flags = flags };
-	struct fdl_arg *msg;
+	struct receive r = { .flags = (unsigned)a[2].num };
+	struct fdl_arg *given = &a[1], *msg;
 	int error;
 	ssize_t n;
 
@@ -290,7 +280,7 @@ static int64_t do_recvmsg(struct task *current, const struct fd *fd, struct sock
 	if (error)
 		return error;
 	r.data = arena_alloc(&current->call->arena, r.len + 1);
-	n = r.data ? do_recv(current, fd, sk, &r) : -ENOMEM;
+	n = r.data ? receive_from(current, f, sk, &r) : -ENOMEM;
 	if (n < 0)
 		return n;
 	scatter(msg, r.data, (size_t)n < r.len ? (size_t)n : r.len);
@@ -300,23 +290,14 @@ static int64_t do_recvmsg(struct task *current, const struct fd *fd, struct sock
 	if (value_given(msg[MSGHDR_NAMELEN].num) > 0)
 		error = move_addr_to_user(current, &r.from, &msg[MSGHDR_NAME],
 					  &msg[MSGHDR_NAMELEN]);
-	msg[MSGHDR_FLAGS].num = r.msg_flags | (flags & MSG_CMSG_CLOEXEC);
+	msg[MSGHDR_FLAGS].num = r.msg_flags | (r.flags & MSG_CMSG_CLOEXEC);
 	*given = (struct fdl_arg){ .num = MSGHDR_FIELDS, .sub = msg };
 	return error ? error : n;
 }
 
 static int64_t sys_recvmsg(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-	int64_t n;
-
-	if (!sk)
-		return error;
-	n = do_recvmsg(current, &fd, sk, &a[1], (unsigned)a[2].num);
-	fdput(current, fd);
-	return n;
+	return sock_call(current, a, do_recvmsg);
 }
 
 const struct call_row socket_io_calls[] = {

@@ -1,6 +1,6 @@
 /*
- * getsockopt and setsockopt, as far as the options are numbers: a row an option. Those that mean
- * nothing to the model are kept and told again.
+ * getsockopt and setsockopt for options that are numbers, a row an option. Some of them are kept
+ * and returned without any effect.
  */
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -21,8 +21,8 @@ enum option_kind { OPTION_BOOL, OPTION_GET, OPTION_BUFFER };
 struct option {
 	int level, name;
 	enum option_kind kind;
-	size_t offset;                     /* of a bool or a buffer's size in struct sock */
-	int (*get)(const struct sock *sk); /* OPTION_GET: cannot be set */
+	size_t offset;                     /* in struct sock, of a bool or a buffer's size */
+	int (*get)(const struct sock *sk); /* OPTION_GET, which cannot be set */
 	bool once;                         /* reading it clears it */
 };
 
@@ -102,14 +102,14 @@ static void *member(struct sock *sk, const struct option *o)
 	return (char *)sk + o->offset;
 }
 
-/* Options of TCP are those of its sockets only. */
+/* Only TCP sockets have the options of TCP. */
 static bool has_option(const struct sock *sk, const struct option *o)
 {
 	return o &&
 	       (o->level == SOL_SOCKET || (sk->ops->family == AF_INET && sk->type == SOCK_STREAM));
 }
 
-/* What a family says of an option, or a level, that it does not know. */
+/* The error of a family for an option, or a level, that it does not know. */
 static int no_option(const struct sock *sk, int64_t level, bool set)
 {
 	if (level == SOL_SOCKET)
@@ -138,14 +138,15 @@ static int option_value(struct sock *sk, const struct option *o)
 	}
 }
 
-static int do_getsockopt(struct task *current, struct sock *sk, int64_t level, int64_t name,
-			 struct fdl_arg *value, struct fdl_arg *len)
+static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *sk,
+			     struct fdl_arg *a)
 {
-	const struct option *o = find_option(level, name);
-	struct fdl_arg *out;
+	const struct option *o = find_option(a[1].num, a[2].num);
+	struct fdl_arg *value = &a[3], *len = &a[4], *out;
 
+	(void)f;
 	if (!has_option(sk, o))
-		return no_option(sk, level, false);
+		return no_option(sk, a[1].num, false);
 	if (len->num == VALUE_RESULT_NULL)
 		return -EFAULT;
 	if (value_given(len->num) < 0)
@@ -161,7 +162,7 @@ static int do_getsockopt(struct task *current, struct sock *sk, int64_t level, i
 	return 0;
 }
 
-/* The kernel doubles what is asked for, and gives some in any case. */
+/* The kernel doubles the size that is asked for, and has a minimum. */
 static int buffer_size(int64_t wish, int name)
 {
 	const int least = name == SO_SNDBUF ? 4608 : 2304;
@@ -170,15 +171,18 @@ static int buffer_size(int64_t wish, int name)
 	return size * 2 < least ? least : (int)size * 2;
 }
 
-static int do_setsockopt(struct sock *sk, int64_t level, int64_t name, const struct fdl_arg *value,
-			 int64_t len)
+static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *sk,
+			     struct fdl_arg *a)
 {
-	const struct option *o = find_option(level, name);
+	const struct option *o = find_option(a[1].num, a[2].num);
+	const struct fdl_arg *value = &a[3];
+	const int64_t len = a[4].num;
 
+	(void)current, (void)f;
 	if (len < 0)
 		return -EINVAL;
 	if (!has_option(sk, o) || o->kind == OPTION_GET)
-		return no_option(sk, level, true);
+		return no_option(sk, a[1].num, true);
 	if (len < (int64_t)sizeof(int))
 		return -EINVAL;
 	if (!value->sub || !value->num)
@@ -194,31 +198,15 @@ static int do_setsockopt(struct sock *sk, int64_t level, int64_t name, const str
 
 static int64_t sys_getsockopt(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = do_getsockopt(current, sk, a[1].num, a[2].num, &a[3], &a[4]);
-	fdput(current, fd);
-	return error;
+	return sock_call(current, a, do_getsockopt);
 }
 
 static int64_t sys_setsockopt(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd;
-	int error;
-	struct sock *sk = sockfd_lookup(current, a[0].num, &fd, &error);
-
-	if (!sk)
-		return error;
-	error = do_setsockopt(sk, a[1].num, a[2].num, &a[3], a[4].num);
-	fdput(current, fd);
-	return error;
+	return sock_call(current, a, do_setsockopt);
 }
 
-/* The names of options are each level's own. */
+/* A name of an option belongs to its level: a row for each level with names. */
 const struct call_row sockopt_calls[] = {
 	{ "getsockopt",
 	  "fd sockfd, =SOL_SOCKET, sockopt optname, out int optval, socklen optlen=[4]",

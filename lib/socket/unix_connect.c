@@ -1,7 +1,7 @@
 /*
- * Connections of AF_UNIX: listening, connecting, accepting. Whoever connects makes the socket of the
- * other side, the embryo, which waits in the listener's queue until it is accepted and gets a
- * descriptor; until then it may already be written to.
+ * Connections of AF_UNIX: listening, connecting, accepting. connect makes the socket of the other
+ * side, the embryo, and puts it into the listener's queue; accept gives it a descriptor. The peer
+ * may write to an embryo before that.
  */
 #include "socket/unix.h"
 
@@ -25,7 +25,7 @@ int unix_listen(struct task *current, struct sock *sk, unsigned backlog)
 	return 0;
 }
 
-/* A listener whose queue has room: a reference. NULL and *error. */
+/* Waits for a listener whose queue has room: a reference. NULL and *error. */
 static struct sock *find_listener(struct task *current, const struct sock *sk,
 				  const struct sock_addr *addr, bool nonblock, int *error)
 {
@@ -48,7 +48,7 @@ static struct sock *find_listener(struct task *current, const struct sock *sk,
 	}
 }
 
-/* Connects both sides, and puts the new one into the listener's queue. */
+/* Connects both sides, and puts the embryo into the listener's queue. */
 static void connect_to(struct sock *sk, struct sock *embryo, struct sock *listener)
 {
 	embryo->peer = sock_hold(sk);

@@ -1,6 +1,6 @@
 /*
- * Datagrams of AF_UNIX, and packets of connections: what is sent in one piece is received in one
- * piece, and what of it has no room is lost.
+ * Datagrams (SOCK_DGRAM) and packets (SOCK_SEQPACKET) of AF_UNIX. A receive takes one message; the
+ * part without room in the buffer is lost.
  */
 #include "socket/unix.h"
 
@@ -14,13 +14,13 @@
 
 #define DGRAM_HEAD_MAX ((size_t)16384 - 320)
 
-/* Who is connected is written to by its peer alone. */
+/* Only its peer may send to a connected socket. */
 static bool may_send(const struct sock *sk, const struct sock *other)
 {
 	return !other->peer || other->peer == sk;
 }
 
-/* Its peer is another one now: what the old one has sent is lost. */
+/* The peer of sk has changed: what the old peer sent is lost, and is an error there. */
 static void disconnected(struct task *current, struct sock *sk, struct sock *old)
 {
 	if (!list_empty(&sk->messages)) {
@@ -72,7 +72,7 @@ int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_
 	return 0;
 }
 
-/* Whom it goes to: a reference. A peer that is gone is told once. NULL and *error. */
+/* The receiver: a reference. NULL and *error. */
 static struct sock *find_receiver(struct task *current, struct sock *sk, const struct send *s,
 				  int *error)
 {
@@ -88,7 +88,7 @@ static struct sock *find_receiver(struct task *current, struct sock *sk, const s
 	return sock_hold(other);
 }
 
-/* May it be sent there, now? 0, an error, or 1: after having waited, look again. */
+/* Whether the receiver takes a message now. 0: yes; 1: the call has waited, ask again; an error. */
 static int check_receiver(struct task *current, struct sock *sk, struct sock *other, bool nonblock)
 {
 	if (!may_send(sk, other))
@@ -169,7 +169,7 @@ ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r
 	if (r->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	more = sock_wait_for_message(current, sk, r->nonblock);
-	/* The end of packets is reported to a receiver that does not wait, too. */
+	/* With packets, a receiver that does not wait gets the end instead of -EAGAIN. */
 	if (more == -EAGAIN && sk->type == SOCK_SEQPACKET && (sk->shutdown & RCV_SHUTDOWN))
 		more = 0;
 	if (more <= 0)

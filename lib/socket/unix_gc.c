@@ -1,8 +1,8 @@
 /*
- * The garbage collector of descriptors in transit. A socket that was sent through itself, or two
- * through each other, and closed then, can be received by nobody: only messages hold it, and nobody
- * can read them. What the kernel does about it is done here, in the same steps: count the references
- * that are in transit, trace what can be reached, and drop the messages of the rest.
+ * The garbage collector of descriptors in transit. When a socket was sent through itself, or two
+ * through each other, and their descriptors were closed, only messages hold them, and no task can
+ * receive these messages. As in the kernel: count the references that are in transit, trace which
+ * sockets can be reached, and drop the messages of the rest.
  */
 #include "socket/scm.h"
 
@@ -15,7 +15,7 @@
 
 #include <sys/socket.h>
 
-/* All queues of a socket: its own, and those of whom it has not accepted yet. */
+/* Goes over the queues of a socket: its own, and those of its embryos. NULL: no more. */
 static struct sock *next_queue(struct sock *sk, struct sock *last)
 {
 	struct list *next = last == sk ? sk->embryos.next : last->embryo.next;
@@ -25,7 +25,7 @@ static struct sock *next_queue(struct sock *sk, struct sock *last)
 
 typedef void scan_fn(struct sock *child, struct list *todo);
 
-/* Does fn to each candidate that is in the messages of a queue. */
+/* Calls fn for each candidate in the messages of a queue. */
 static void scan_messages(const struct sock *queue, scan_fn *fn, struct list *todo)
 {
 	list_for_each(pos, &queue->messages) {
@@ -52,7 +52,7 @@ static void dec_inflight(struct sock *child, struct list *todo)
 	child->unaccounted--;
 }
 
-/* It can be reached after all, and so can what is in its queues: those are yet to be scanned. */
+/* The child can be reached, and is to be scanned: so can the sockets in its queues. */
 static void inc_inflight(struct sock *child, struct list *todo)
 {
 	child->unaccounted++;
@@ -61,7 +61,7 @@ static void inc_inflight(struct sock *child, struct list *todo)
 	list_add_tail(&child->garbage, todo);
 }
 
-/* A socket whose only references are in transit. */
+/* Whether messages hold every reference to the file of a socket. */
 static bool only_in_transit(const struct sock *sk, const struct file *f)
 {
 	return sk->inflight && f->count == sk->inflight;
@@ -85,7 +85,7 @@ static void find_candidates(struct fdl_machine *m, struct list *candidates)
 	}
 }
 
-/* Takes the messages with descriptors out of the queues of what is garbage. */
+/* Moves the messages with descriptors from the queues of a garbage socket to dropped. */
 static void collect(struct sock *sk, struct list *dropped)
 {
 	for (struct sock *queue = sk; queue; queue = next_queue(sk, queue)) {
@@ -115,7 +115,7 @@ void unix_gc(struct task *current)
 	find_candidates(m, &candidates);
 	list_for_each(pos, &candidates)
 		scan_children(container_of(pos, struct sock, garbage), dec_inflight, NULL);
-	/* What is in a queue that is no candidate's can be received. */
+	/* A candidate that is also in the queue of a socket that is none can be received. */
 	list_for_each_safe(pos, next, &candidates) {
 		struct sock *sk = container_of(pos, struct sock, garbage);
 

@@ -1,6 +1,6 @@
 /*
- * What AF_UNIX does for each of its types: names given by bind, and what becomes of peer and queue
- * when a socket is shut down or closed. Errors come in the kernel's order of checks.
+ * The operations of AF_UNIX sockets: binding to a name, and what shutdown and close do to peer and
+ * queue. Errors come in the kernel's order of checks.
  */
 #include "socket/unix_ops.h"
 
@@ -30,7 +30,7 @@ static int bind_bsd(struct task *current, struct sock *sk, const struct sock_add
 
 	if (!error)
 		error = may_create(&p);
-	/* The kernel has made the name by now, and takes it away again. */
+	/* The kernel makes the name before this check, and removes it again. */
 	if (!error && sk->name.len)
 		error = -EINVAL;
 	if (!error)
@@ -54,7 +54,7 @@ static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
 	return 0;
 }
 
-/* A name that nobody has; the kernel begins at random. */
+/* Binds to the lowest abstract name that is free; the kernel starts at random. */
 static int autobind(struct sock *sk)
 {
 	struct sock_addr addr = { .family = AF_UNIX, .len = SUN_PATH + 6 };
@@ -103,7 +103,7 @@ static void unix_pair(struct sock *a, struct sock *b)
 	a->state = b->state = SOCK_CONNECTED;
 }
 
-/* What one side no longer receives, the other no longer sends. */
+/* When one side of a connection receives no more, the other sends no more. */
 static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 {
 	struct sock *other = sk->peer;
@@ -119,7 +119,7 @@ static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 	return 0;
 }
 
-/* The peer of a connection is told, and of what it sent in vain as well. */
+/* Shuts the peer of a connection down, with an error if it sent data that was not read. */
 static void leave_peer(struct sock *sk, bool embryo)
 {
 	struct sock *other = sk->peer;
@@ -152,7 +152,7 @@ static void release_sock(struct task *current, struct sock *sk, bool embryo)
 static void unix_release(struct task *current, struct sock *sk)
 {
 	release_sock(current, sk, false);
-	/* Who was not accepted goes with the listener. */
+	/* Connections that were not accepted are closed with the listener. */
 	while (!list_empty(&sk->embryos)) {
 		struct sock *embryo = sock_take_embryo(sk);
 

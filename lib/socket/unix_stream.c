@@ -1,6 +1,5 @@
 /*
- * Streams of AF_UNIX: bytes whose pieces run together for the reader, except where descriptors are
- * with one of them.
+ * Data of AF_UNIX's streams. A receive takes bytes of several messages, up to one with descriptors.
  */
 #include "socket/unix.h"
 
@@ -12,15 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define STREAM_HEAD_MAX  ((size_t)4096 - 320)      /* of a piece that is not in pages */
+#define STREAM_HEAD_MAX  ((size_t)4096 - 320)      /* bytes of a piece that are not in pages */
 #define STREAM_PIECE_MAX (STREAM_HEAD_MAX + 32768) /* the kernel's largest buffer */
 
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* One piece, with the descriptors if there are any. 0 or an error. */
+/* Sends len bytes, with the descriptors if these are the first ones. 0 or an error. */
 static int send_piece(struct task *current, struct sock *sk, struct send *s, size_t sent,
 		      size_t len)
 {
@@ -74,7 +68,7 @@ ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
 	return sent ? (ssize_t)sent : error;
 }
 
-/* Waits for a first byte. 1: there is one; 0: there will be none; or an error. */
+/* Waits for a first byte. 1: it is there; 0: the end; or an error. */
 static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 {
 	while (!sock_peek(sk)) {
