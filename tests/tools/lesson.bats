@@ -4,7 +4,7 @@ setup() {
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	unset NO_COLOR
-	lessons=$FDLAB_SOURCE/tests/scenarios/lessons
+	lessons=$FDLAB_SOURCE/tools/lessons
 }
 
 needs_terminal() {

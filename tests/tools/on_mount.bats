@@ -13,7 +13,7 @@ teardown() {
 }
 
 @test "all_scenarios_pass_on_a_mount" {
-	mapfile -t scenarios < <(find "$FDLAB_SOURCE/tests/scenarios" -name '*.fdl' | sort)
+	mapfile -t scenarios < <(find "$FDLAB_SOURCE/tests/scenarios" "$FDLAB_SOURCE/tools/lessons" -name '*.fdl' | sort)
 	[ "${#scenarios[@]}" -gt 0 ]
 	run -0 "$FDLAB" run --on mount=lab "${scenarios[@]}"
 	[[ $output != *"not ok"* ]]

@@ -18,6 +18,8 @@ teardown() {
 	[[ $output == *'$ echo '"'"'dup2 3 10'"'"' > 1/control'* ]]
 	[[ $output == *'write error: Bad file descriptor'* ]]
 	[[ $output == *"To unmount:"* ]]
+	[[ $output == *"export PATH=$FDLAB_SOURCE/build/quickstart:\$PATH"* ]]
+	[[ $output == *$'\n  dup          '* ]]
 	[ "$(cat "$dir/1/files/open_fds_list")" = 0-3,10 ]
 
 	# Once more, while somebody is in the mount.
@@ -30,6 +32,13 @@ teardown() {
 	# And once more when it is not in use: it is mounted anew.
 	run -0 "$FDLAB_SOURCE/tools/quickstart" "$dir"
 	[[ $output != *"started over"* ]]
+}
+
+@test "quickstart_shows_how_far_the_build_is" {
+	# One file more to build than there was.
+	rm -f "$FDLAB_SOURCE"/build/quickstart/CMakeFiles/fdlab.dir/tools/main.c.o
+	run -0 "$FDLAB_SOURCE/tools/quickstart" "$dir" 3>&-
+	[[ $output =~ (^|$'\n')'['[0-9]+/[0-9]+']'$'\n' ]]
 }
 
 @test "quickstart_takes_one_directory_at_most" {
