@@ -1,13 +1,7 @@
 /*
- * References, gathered to be counted: what the kernels' checks have in common.
+ * References, gathered to be counted.
  */
 #include "base/refs.h"
-
-#include "vfs/file.h"
-#include "machine/machine.h"
-#include "socket/scm.h"
-#include "machine/task.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,46 +52,7 @@ size_t refs_count(const struct refs *r, const void *to)
 	return n;
 }
 
-int refs_gather(struct fdl_machine *m, struct refs *tables, struct refs *files)
-{
-	struct task *t;
-	int error = 0;
-
-	for (int pid = 1; !error && (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		if (t->files)
-			error = refs_add(tables, t->files);
-		for (const struct held *h = t->held; h && !error; h = h->next) {
-			if (!h->use)
-				error = refs_add(h->table ? tables : files,
-						 h->table ? h->table : h->file);
-		}
-	}
-	list_for_each(pos, &m->transit) {
-		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
-
-		for (size_t i = 0; !error && i < fp->n; i++)
-			error = refs_add(files, fp->file[i]);
-	}
-	return error;
-}
-
 void refs_free(struct refs *r)
 {
 	free(r->to);
-}
-
-int refs_check_files(const struct fdl_machine *m, const struct refs *files, struct text *why)
-{
-	list_for_each(pos, &m->files) {
-		const struct file *f = container_of(pos, struct file, all);
-		uint64_t n = f->leaked + refs_count(files, f);
-
-		if (list_empty(&m->in_flight) ? n == f->count : n <= f->count)
-			continue;
-		text_printf(why, "file %llu: count is %llu, references are %llu",
-			    (unsigned long long)f->id, (unsigned long long)f->count,
-			    (unsigned long long)n);
-		return -EUCLEAN;
-	}
-	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/trail.h"
+#include "check.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -538,7 +539,7 @@ static void check(struct race *r)
 			bug = r->m->kmsg.s ? r->m->kmsg.s : "BUG";
 		snprintf(r->why, sizeof(r->why), "%.*s", (int)strcspn(bug, "\n"), bug);
 		r->breach = r->breach ? r->breach : BREACH_BUG;
-	} else if (r->m->kernel->check(r->m, &why) == -EUCLEAN) {
+	} else if (machine_check(r->m, &why) == -EUCLEAN) {
 		breach(r, BREACH_INVARIANT, why.s);
 	}
 	text_free(&why);

@@ -4,13 +4,11 @@
  * person does with the kernel's own functions may break them, as it would the kernel. All
  * references are gathered and sorted once, so that a large machine can be checked too.
  */
-#include "linux/files.h"
-
-#include "vfs/file.h"
-#include "machine/machine.h"
 #include "base/refs.h"
-#include "machine/task.h"
 #include "base/text.h"
+#include "linux/files.h"
+#include "machine/machine.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 
@@ -82,33 +80,10 @@ static int check_table(const struct fdl_machine *m, const struct files_struct *f
 	return check_reservations(m, files, why);
 }
 
-static int check_tables(const struct fdl_machine *m, const struct refs *tables, struct refs *files,
-			struct text *why)
+int linux_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
+		struct text *why)
 {
-	int error = 0;
+	int error = check_table(m, table, users, why);
 
-	for (size_t i = 0, users; i < tables->n && !error; i += users) {
-		users = refs_count(tables, tables->to[i]);
-		error = check_table(m, tables->to[i], users, why);
-		if (!error)
-			error = check_slots(tables->to[i], files, why);
-	}
-	return error;
-}
-
-int linux_check(const struct fdl_machine *machine, struct text *why)
-{
-	struct fdl_machine *m = (struct fdl_machine *)(uintptr_t)machine; /* task_next only looks */
-	struct refs tables = { 0 }, files = { 0 };
-	int error = refs_gather(m, &tables, &files);
-
-	refs_sort(&tables);
-	if (!error)
-		error = check_tables(m, &tables, &files, why);
-	refs_sort(&files);
-	if (!error)
-		error = refs_check_files(m, &files, why);
-	refs_free(&tables);
-	refs_free(&files);
-	return error;
+	return error ? error : check_slots(table, files, why);
 }

@@ -20,6 +20,7 @@
 struct fdl_machine;
 struct file;
 struct files_struct;
+struct refs;
 struct text;
 
 #define BITS_PER_LONG   64u
@@ -158,6 +159,7 @@ void rcu_advance(struct fdl_machine *m);
 void rcu_hold(struct fdl_machine *m, bool hold);
 
 /* The tables' invariants (SEMANTICS, last section). 0 or -EUCLEAN. */
-int linux_check(const struct fdl_machine *m, struct text *why);
+int linux_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
+		struct text *why);
 
 #endif

@@ -59,17 +59,12 @@ static bool gather(const struct fdl_machine *m, struct waiting *w)
 	return w->n > 0 && m->ntasks <= TASKS_MAX;
 }
 
-static struct task *next_task(const struct fdl_machine *m, int pid)
-{
-	return task_next((struct fdl_machine *)(uintptr_t)m, pid); /* which only looks */
-}
-
 /* Whether somebody who does not wait could end this wait. */
 static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const struct call *c)
 {
 	const struct task *t;
 
-	for (int pid = 1; (t = next_task(m, pid)) != NULL; pid = t->pid + 1) {
+	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
 		if (t->state != TASK_ZOMBIE && !(t->call && is_waiting(w, t->call)) &&
 		    might_wake(t, c))
 			return true;

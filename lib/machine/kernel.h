@@ -33,6 +33,7 @@ struct fd;
 struct fdl_machine;
 struct file;
 struct first_name;
+struct refs;
 struct task;
 struct text;
 struct tree_row;
@@ -157,8 +158,12 @@ struct kernel {
 	 * a row without a name.
 	 */
 	const struct tree_row *files, *root;
-	/* Every invariant. 0 or -EUCLEAN with the first violation in why. */
-	int (*check)(const struct fdl_machine *m, struct text *why);
+	/*
+	 * Checks every invariant of a table that has so many users, and adds to files each file in
+	 * it. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
+	 */
+	int (*check)(const struct fdl_machine *m, const void *table, size_t users,
+		     struct refs *files, struct text *why);
 };
 
 #endif

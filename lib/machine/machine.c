@@ -497,22 +497,6 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	return populate(m);
 }
 
-int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize)
-{
-	struct text why = TEXT_EMPTY;
-	int error = m->kernel->check(m, &why);
-
-	if (errsize) {
-		size_t len = why.len < errsize ? why.len : errsize - 1;
-
-		if (len)
-			memcpy(err, why.s, len);
-		err[len] = '\0';
-	}
-	text_free(&why);
-	return error;
-}
-
 void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
 {
 	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;

@@ -22,7 +22,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-struct task *task_next(struct fdl_machine *m, int pid)
+struct task *task_next(const struct fdl_machine *m, int pid)
 {
 	uint64_t next = sparse_next(&m->tasks, SPARSE_SLOT, (uint64_t)pid);
 

@@ -102,7 +102,7 @@ struct task {
 };
 
 /* The first task of any kind with a pid of at least pid, or NULL: for listing. */
-struct task *task_next(struct fdl_machine *m, int pid);
+struct task *task_next(const struct fdl_machine *m, int pid);
 
 /* Task 1. 0 or an error. */
 int task_init(struct fdl_machine *m);

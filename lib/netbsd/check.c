@@ -86,45 +86,10 @@ static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, 
 	return check_reserved(m, fdp, why);
 }
 
-/* What uses a file is a call in flight, or a person. */
-static int check_uses(const struct fdl_machine *m, struct text *why)
+int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
+		 struct text *why)
 {
-	struct fdl_machine *machine = (struct fdl_machine *)(uintptr_t)m; /* task_next only looks */
-	uint64_t used = 0, held = 0;
-	struct task *t;
+	int error = check_table(m, table, users, why);
 
-	list_for_each(pos, &m->files)
-		used += container_of(pos, struct file, all)->uses;
-	for (int pid = 1; (t = task_next(machine, pid)) != NULL; pid = t->pid + 1) {
-		for (const struct held *h = t->held; h; h = h->next)
-			held += h->use;
-	}
-	if (list_empty(&m->in_flight) ? used == held : used >= held)
-		return 0;
-	text_printf(why, "files are used %llu times, %llu by hand", (unsigned long long)used,
-		    (unsigned long long)held);
-	return -EUCLEAN;
-}
-
-int netbsd_check(const struct fdl_machine *machine, struct text *why)
-{
-	struct fdl_machine *m = (struct fdl_machine *)(uintptr_t)machine; /* task_next only looks */
-	struct refs tables = { 0 }, files = { 0 };
-	int error = refs_gather(m, &tables, &files);
-
-	refs_sort(&tables);
-	for (size_t i = 0, users; i < tables.n && !error; i += users) {
-		users = refs_count(&tables, tables.to[i]);
-		error = check_table(m, tables.to[i], users, why);
-		if (!error)
-			error = check_slots(tables.to[i], &files, why);
-	}
-	refs_sort(&files);
-	if (!error)
-		error = refs_check_files(m, &files, why);
-	if (!error)
-		error = check_uses(m, why);
-	refs_free(&tables);
-	refs_free(&files);
-	return error;
+	return error ? error : check_slots(table, files, why);
 }

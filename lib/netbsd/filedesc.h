@@ -23,6 +23,7 @@ struct dentry;
 struct fdl_machine;
 struct file;
 struct inode;
+struct refs;
 struct text;
 
 #define NDFILE     20u /* slots embedded in a filedesc */
@@ -138,6 +139,7 @@ int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int e
 bool is_kqueue(const struct file *f);
 
 /* The tables' invariants. 0, or -EUCLEAN and the first violation in why. */
-int netbsd_check(const struct fdl_machine *m, struct text *why);
+int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
+		 struct text *why);
 
 #endif

@@ -1,0 +1,135 @@
+/*
+ * The invariants of a machine. Gathers every reference to a table and to a file, once, so that a
+ * large machine can be checked too; asks the kernel about each table; compares the counts. What
+ * holds inside a table, the kernel alone knows.
+ */
+#include "check.h"
+
+#include "base/refs.h"
+#include "base/text.h"
+#include "fdlab.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "socket/scm.h"
+#include "vfs/file.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The users of tables: tasks, and tasks that hold one by hand; files that are held by hand. */
+static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct refs *files)
+{
+	const struct task *t;
+	int error = 0;
+
+	for (int pid = 1; !error && (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		if (t->files)
+			error = refs_add(tables, t->files);
+		for (const struct held *h = t->held; h && !error; h = h->next) {
+			if (!h->use)
+				error = refs_add(h->table ? tables : files,
+						 h->table ? h->table : h->file);
+		}
+	}
+	return error;
+}
+
+/* The files in messages that no socket has received yet. */
+static int gather_messages(const struct fdl_machine *m, struct refs *files)
+{
+	int error = 0;
+
+	list_for_each(pos, &m->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+
+		for (size_t i = 0; !error && i < fp->n; i++)
+			error = refs_add(files, fp->file[i]);
+	}
+	return error;
+}
+
+/* Asks the kernel about each table, which adds the files in it. tables is sorted. */
+static int check_tables(const struct fdl_machine *m, const struct refs *tables, struct refs *files,
+			struct text *why)
+{
+	int error = 0;
+
+	for (size_t i = 0, users; i < tables->n && !error; i += users) {
+		users = refs_count(tables, tables->to[i]);
+		error = m->kernel->check(m, tables->to[i], users, files, why);
+	}
+	return error;
+}
+
+/* A file's count is the number of its references; calls in flight may hold more. */
+static int check_files(const struct fdl_machine *m, const struct refs *files, struct text *why)
+{
+	list_for_each(pos, &m->files) {
+		const struct file *f = container_of(pos, struct file, all);
+		uint64_t n = f->leaked + refs_count(files, f);
+
+		if (list_empty(&m->in_flight) ? n == f->count : n <= f->count)
+			continue;
+		text_printf(why, "file %llu: count is %llu, references are %llu",
+			    (unsigned long long)f->id, (unsigned long long)f->count,
+			    (unsigned long long)n);
+		return -EUCLEAN;
+	}
+	return 0;
+}
+
+/* Calls in flight use files, and tasks do by hand. */
+static int check_uses(const struct fdl_machine *m, struct text *why)
+{
+	uint64_t used = 0, held = 0;
+	const struct task *t;
+
+	list_for_each(pos, &m->files)
+		used += container_of(pos, struct file, all)->uses;
+	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		for (const struct held *h = t->held; h; h = h->next)
+			held += h->use;
+	}
+	if (list_empty(&m->in_flight) ? used == held : used >= held)
+		return 0;
+	text_printf(why, "files are used %llu times, %llu by hand", (unsigned long long)used,
+		    (unsigned long long)held);
+	return -EUCLEAN;
+}
+
+int machine_check(const struct fdl_machine *m, struct text *why)
+{
+	struct refs tables = { 0 }, files = { 0 };
+	int error = gather_tasks(m, &tables, &files);
+
+	if (!error)
+		error = gather_messages(m, &files);
+	refs_sort(&tables);
+	if (!error)
+		error = check_tables(m, &tables, &files, why);
+	refs_sort(&files);
+	if (!error)
+		error = check_files(m, &files, why);
+	if (!error)
+		error = check_uses(m, why);
+	refs_free(&tables);
+	refs_free(&files);
+	return error;
+}
+
+int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize)
+{
+	struct text why = TEXT_EMPTY;
+	int error = machine_check(m, &why);
+
+	if (errsize) {
+		size_t len = why.len < errsize ? why.len : errsize - 1;
+
+		if (len)
+			memcpy(err, why.s, len);
+		err[len] = '\0';
+	}
+	text_free(&why);
+	return error;
+}
