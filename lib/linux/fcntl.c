@@ -20,26 +20,9 @@
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
-/* The file of a command that O_PATH files allow; and of one that they do not. */
-static struct fd fdget_raw(struct task *current, unsigned fd)
-{
-	int needed;
-	struct file *file = fget_raw_light(current, fd, &needed);
-
-	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
-}
-
-static struct fd fdget(struct task *current, unsigned fd)
-{
-	int needed;
-	struct file *file = fget_light(current, fd, &needed);
-
-	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
-}
-
 static int64_t dupfd(struct task *current, struct fdl_arg *a, unsigned flags)
 {
-	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	struct fd f = fdget_raw(current, a[0].num);
 	int fd;
 
 	if (!f.file)
@@ -61,7 +44,7 @@ static int64_t fcntl_dupfd_cloexec(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	struct fd f = fdget_raw(current, a[0].num);
 	int64_t flags;
 
 	if (!f.file)
@@ -73,7 +56,7 @@ static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	struct fd f = fdget_raw(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;
@@ -84,7 +67,7 @@ static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget_raw(current, (unsigned)a[0].num);
+	struct fd f = fdget_raw(current, a[0].num);
 	int64_t flags;
 
 	if (!f.file)
@@ -115,7 +98,7 @@ static int setfl(struct task *current, struct file *file, unsigned flags)
 
 static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 	int error;
 
 	if (!f.file)
@@ -137,7 +120,7 @@ static int64_t fcntl_getpipe_sz(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_add_seals(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 	int64_t result = f.file ? memfd_add_seals(f.file, (uint64_t)a[2].num) : -EBADF;
 
 	fdput(current, f);
@@ -146,7 +129,7 @@ static int64_t fcntl_add_seals(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_get_seals(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 	int64_t result = f.file ? memfd_get_seals(f.file) : -EBADF;
 
 	fdput(current, f);
@@ -173,7 +156,7 @@ GETLK(ofd_get_lock, LOCK_OFD)
 
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;
@@ -183,7 +166,7 @@ static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 
 static int64_t ioctl_cloexec(struct task *current, struct fdl_arg *a, bool flag)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;
@@ -204,7 +187,7 @@ static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, (unsigned)a[0].num);
+	struct fd f = fdget(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;

@@ -13,6 +13,8 @@
 #include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/namei.h"
+#include "vfs/open.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

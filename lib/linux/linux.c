@@ -224,7 +224,7 @@ static int limit_nofile(const struct fdl_machine *m, uint64_t *cur, uint64_t *ma
 	return *max > m->nr_open ? -EPERM : 0;
 }
 
-static struct fd fdget(struct task *current, int64_t fd, bool raw)
+static struct fd linux_fdget(struct task *current, int64_t fd, bool raw)
 {
 	struct file *file;
 	int needed;
@@ -335,7 +335,7 @@ const struct kernel linux_kernel = {
 	.exec_begin = exec_begin,
 	.exec_fail = exec_fail,
 	.exec_commit = exec_commit,
-	.fdget = fdget,
+	.fdget = linux_fdget,
 	.fd_new = fd_new,
 	.get_unused_fd = get_unused_fd_flags,
 	.fd_install = fd_install,

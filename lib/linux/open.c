@@ -7,10 +7,13 @@
 #include "linux/files.h"
 
 #include "objects/pipe.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "vfs/namei.h"
+#include "vfs/open.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -6,12 +6,15 @@
 
 #include "control/control.h"
 #include "machine/deadlock.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "machine/kernel.h"
 #include "process/limits.h"
 #include "machine/machine.h"
 #include "process/pid.h"
 #include "machine/touch.h"
+#include "vfs/namei.h"
+#include "vfs/open.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 
 #include "notation/args.h"
 #include "base/arena.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/sched.h"

@@ -9,9 +9,12 @@
 
 #include "netbsd/fdtable.h"
 #include "notation/abi.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "machine/machine.h"
+#include "vfs/namei.h"
+#include "vfs/open.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -218,7 +218,7 @@ static int exec_setid(struct task *current)
 	return current->files ? fdcheckstd(current) : 0;
 }
 
-static struct fd fdget(struct task *current, int64_t fd, bool raw)
+static struct fd netbsd_fdget(struct task *current, int64_t fd, bool raw)
 {
 	struct file *f = current->files ? fd_getfile(current, current->files, fd) : NULL;
 
@@ -348,7 +348,7 @@ const struct kernel netbsd_kernel = {
 	.exec_fail = exec_fail,
 	.exec_commit = exec_commit,
 	.exec_setid = exec_setid,
-	.fdget = fdget,
+	.fdget = netbsd_fdget,
 	.fd_new = fd_new,
 	.get_unused_fd = get_unused_fd,
 	.fd_install = fd_install,

@@ -11,6 +11,8 @@
 #include "objects/pipe.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/namei.h"
+#include "vfs/open.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "machine/transcript.h"
 #include "netbsd/fdtable.h"
 #include "vfs/file.h"
+#include "vfs/open.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

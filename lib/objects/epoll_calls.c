@@ -122,7 +122,6 @@ static int do_epoll_ctl(struct task *current, struct file *f, struct file *targe
 
 static int64_t sys_epoll_ctl(struct task *current, struct fdl_arg *a)
 {
-	const struct kernel *k = current->machine->kernel;
 	const struct fdl_arg *event = a[3].sub;
 	struct epoll_request r = { .op = a[1].num, .fd = (int)a[2].num };
 	struct fd f, target = { 0 };
@@ -139,9 +138,9 @@ static int64_t sys_epoll_ctl(struct task *current, struct fdl_arg *a)
 	/* EPOLLWAKEUP needs CAP_BLOCK_SUSPEND. */
 	if (current->uid != 0)
 		r.events &= ~(uint32_t)EPOLLWAKEUP;
-	f = k->fdget(current, a[0].num, false);
+	f = fdget(current, a[0].num);
 	if (f.file)
-		target = k->fdget(current, a[2].num, false);
+		target = fdget(current, a[2].num);
 	if (target.file)
 		result = do_epoll_ctl(current, f.file, target.file, &r);
 	fdput(current, target);
@@ -230,8 +229,7 @@ static int64_t ep_poll(struct task *current, struct eventpoll *ep, struct fdl_ar
 
 static int64_t do_epoll_wait(struct task *current, struct fdl_arg *a, int64_t expires)
 {
-	const struct kernel *k = current->machine->kernel;
-	struct fd f = k->fdget(current, a[0].num, false);
+	struct fd f = fdget(current, a[0].num);
 	int64_t result = -EINVAL;
 
 	if (!f.file)

@@ -10,10 +10,12 @@
 #include "machine/touch.h"
 #include "objects/calls.h"
 #include "vfs/anon_inode.h"
+#include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
+#include "vfs/namei.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -379,7 +381,7 @@ static int64_t sys_inotify_add_watch(struct task *current, struct fdl_arg *a)
 
 	if ((mask & ~ALL_INOTIFY_BITS) || !(mask & ALL_INOTIFY_BITS))
 		return -EINVAL;
-	fd = current->machine->kernel->fdget(current, a[0].num, false);
+	fd = fdget(current, a[0].num);
 	if (fd.file &&
 	    (((mask & IN_MASK_ADD) && (mask & IN_MASK_CREATE)) || fd.file->ops != &inotify_fops))
 		result = -EINVAL;
@@ -404,7 +406,7 @@ static int64_t rm_watch(struct inotify_group *g, int64_t wd)
 
 static int64_t sys_inotify_rm_watch(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (fd.file && fd.file->ops != &inotify_fops)

@@ -102,7 +102,7 @@ static int64_t sys_pidfd_open(struct task *current, struct fdl_arg *a)
 /* The task of a pidfd. NULL and *error: -EBADF (another kind of file), -ESRCH (it is gone). */
 static struct task *fd_task(struct task *current, int64_t pidfd, bool *thread, int *error)
 {
-	struct fd fd = current->machine->kernel->fdget(current, pidfd, false);
+	struct fd fd = fdget(current, pidfd);
 	struct task *task = NULL;
 	bool is_pidfd = false;
 

@@ -87,7 +87,7 @@ static int64_t pipe_set_size(struct task *current, struct inode *inode, uint64_t
 
 int64_t pipe_fcntl(struct task *current, struct fdl_arg *a, bool set)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
 	/* As in the kernel, a file that is no pipe is -EBADF, too. */

@@ -95,7 +95,7 @@ static void poll_freewait(struct poll_wqueues *pwq)
 static unsigned poll_file(struct poll_wqueues *pwq, int64_t fd, unsigned wanted)
 {
 	struct task *current = pwq->current;
-	struct fd f = current->machine->kernel->fdget(current, fd, false);
+	struct fd f = fdget(current, fd);
 	unsigned events = POLLNVAL;
 
 	if (f.file) {

@@ -129,7 +129,7 @@ static int64_t signalfd_new(struct task *current, uint64_t set, int64_t flags)
 /* Gives a signalfd another set. */
 static int64_t signalfd_change(struct task *current, int64_t ufd, uint64_t set)
 {
-	struct fd fd = current->machine->kernel->fdget(current, ufd, false);
+	struct fd fd = fdget(current, ufd);
 	int64_t result = -EBADF;
 
 	if (fd.file && fd.file->ops != &signalfd_fops) {

@@ -265,7 +265,7 @@ static int64_t sys_timerfd_settime(struct task *current, struct fdl_arg *a)
 	    !read_time(a[2].sub, ITIMERSPEC_VALUE, &value) ||
 	    !read_time(a[2].sub, ITIMERSPEC_INTERVAL, &interval))
 		return -EINVAL;
-	fd = current->machine->kernel->fdget(current, a[0].num, false);
+	fd = fdget(current, a[0].num);
 	if (fd.file && fd.file->ops != &timerfd_fops)
 		result = -EINVAL;
 	else if (fd.file)
@@ -277,7 +277,7 @@ static int64_t sys_timerfd_settime(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_timerfd_gettime(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (fd.file && fd.file->ops != &timerfd_fops) {

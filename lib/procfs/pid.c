@@ -11,6 +11,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "tree/tree.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/lock.h"
 #include "vfs/vfs.h"

@@ -12,6 +12,7 @@
 #include "socket/scm.h"
 #include "socket/sock.h"
 #include "tree/tree.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 

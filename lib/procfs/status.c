@@ -8,6 +8,7 @@
 #include "machine/task.h"
 #include "procfs/views.h"
 #include "tree/tree.h"
+#include "vfs/dcache.h"
 #include "vfs/vfs.h"
 
 #include <inttypes.h>

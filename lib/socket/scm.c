@@ -60,7 +60,7 @@ static int scm_fp_copy(struct task *current, const struct fdl_arg *cmsg, struct 
 	if ((*fpp)->n + n > SCM_MAX_FD)
 		return -EINVAL;
 	for (size_t i = 0; i < n; i++) {
-		struct fd fd = current->machine->kernel->fdget(current, data->sub[i].num, true);
+		struct fd fd = fdget_raw(current, data->sub[i].num);
 
 		if (!fd.file)
 			return -EBADF;

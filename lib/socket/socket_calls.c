@@ -45,7 +45,7 @@ static const struct inode_ops socket_inode = {
 
 int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	struct sock *sk = fd.file ? sock_from_file(fd.file) : NULL;
 	int64_t result = fd.file ? -ENOTSOCK : -EBADF;
 
@@ -326,7 +326,7 @@ static int64_t sys_bind(struct task *current, struct fdl_arg *a)
 static int64_t sys_connect(struct task *current, struct fdl_arg *a)
 {
 	struct sock_addr addr;
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	struct sock *sk;
 	int error;
 
@@ -393,7 +393,7 @@ static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flag
 
 	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
-	fd = kernel->fdget(current, a[0].num, false);
+	fd = fdget(current, a[0].num);
 	if (!fd.file)
 		return -EBADF;
 	error = reserve(current, open_flags(flags), &new, 1);

@@ -5,7 +5,9 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/dcache.h"
 #include "vfs/inode.h"
+#include "vfs/namei.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,12 +4,12 @@
  */
 #include "vfs/anon_inode.h"
 
-#include "vfs/file.h"
-#include "vfs/inode.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,10 @@
  * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
  * change. The umask and set-id programs are elsewhere.
  */
+#include "vfs/calls.h"
+
 #include "machine/kernel.h"
 #include "machine/task.h"
-#include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
@@ -82,7 +83,7 @@ static int64_t sys_fchmodat(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_fchmod(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	int error = -EBADF;
 
 	if (fd.file)
@@ -129,7 +130,7 @@ static int64_t sys_fchownat(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_fchown(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, false);
+	struct fd fd = fdget(current, a[0].num);
 	int error = -EBADF;
 
 	if (fd.file)

@@ -1,16 +1,16 @@
 /*
- * The calls about names and open files that kernels may take into their lists: whole tables, each ended
- * by a row without a name.
+ * The calls of this room, a table a file, each ended by a row without a name. A kernel lists those
+ * that it has.
  */
 #ifndef VFS_CALLS_H
 #define VFS_CALLS_H
 
-#include "notation/args.h"
+#include "machine/kernel.h"
 
-extern const struct call_row io_calls[];   /* read, write, lseek, ftruncate, fstat … */
-extern const struct call_row name_calls[]; /* unlink, mkdir, rename, chdir … */
-extern const struct call_row link_calls[]; /* link, linkat */
 extern const struct call_row attr_calls[]; /* chmod, chown … */
+extern const struct call_row io_calls[];   /* read, write, lseek, ftruncate, fstat … */
+extern const struct call_row link_calls[]; /* link, linkat */
 extern const struct call_row lock_calls[]; /* flock */
+extern const struct call_row name_calls[]; /* mkdir, unlink, rename, stat, chdir … */
 
 #endif

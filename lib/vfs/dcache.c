@@ -5,8 +5,8 @@
  */
 #include "vfs/dcache.h"
 
-#include "vfs/inode.h"
 #include "base/text.h"
+#include "vfs/inode.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -24,6 +24,24 @@ static inline uint32_t name_hash(const char *name, size_t len)
 	return hash;
 }
 
+/* A reference more. NULL is allowed. */
+static inline struct dentry *dget(struct dentry *d)
+{
+	if (d)
+		d->refs++;
+	return d;
+}
+
+/* The last reference has gone. */
+void dentry_free(struct dentry *d);
+
+/* A reference less; the last one lets go of the inode and the parent. NULL is allowed. */
+static inline void dput(struct dentry *d)
+{
+	if (d && --d->refs == 0)
+		dentry_free(d);
+}
+
 /* The first table. 0 or -ENOMEM. And its end. */
 int dcache_init(struct vfs *vfs);
 void dcache_free(struct vfs *vfs);
@@ -92,5 +110,12 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len);
 
 /* True when a is d or above it. */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
+
+/* The path of a name from the root, with " (deleted)" where it is gone. */
+void d_path(const struct dentry *d, struct text *out);
+
+/* The same without that: its length, and its bytes, so that the last one stands before end. */
+size_t d_path_len(const struct dentry *d);
+void d_path_put(const struct dentry *d, char *end);
 
 #endif

@@ -4,8 +4,8 @@
  */
 #include "vfs/inode.h"
 
-#include "vfs/file.h"
 #include "machine/poll.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <string.h>

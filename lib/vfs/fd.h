@@ -1,19 +1,36 @@
 /*
- * A file that a call holds by its descriptor: looked up by the kernel's fdget, put back by fdput.
+ * A file in use by a call: looked up by its descriptor when the call begins, and given back when it
+ * ends. How it is kept meanwhile is the kernel's affair: borrowed from a table that nothing else can
+ * change, by a reference, or as a use that a close waits for.
  */
 #ifndef FD_H
 #define FD_H
 
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "vfs/file.h"
 
-struct task;
+#include <stdint.h>
 
 struct fd {
-	struct file *file; /* NULL: the descriptor is not open */
+	struct file *file;
 	enum { FD_BORROWED, FD_REFERENCE, FD_USE } put;
 };
 
-/* Gives the file back the way it was taken. */
+/* The file of a descriptor, for a call that O_PATH files do not allow. .file NULL: -EBADF. */
+static inline struct fd fdget(struct task *current, int64_t fd)
+{
+	return current->machine->kernel->fdget(current, fd, false);
+}
+
+/* The same for a call that they allow. */
+static inline struct fd fdget_raw(struct task *current, int64_t fd)
+{
+	return current->machine->kernel->fdget(current, fd, true);
+}
+
+/* Gives it back as it was taken; without a file, nothing. */
 static inline void fdput(struct task *current, struct fd fd)
 {
 	if (fd.put == FD_REFERENCE)

@@ -5,16 +5,16 @@
  */
 #include "vfs/file.h"
 
-#include "vfs/fsnotify.h"
-
-#include "vfs/inode.h"
+#include "base/text.h"
 #include "machine/kmem.h"
-#include "vfs/lock.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
 #include "machine/touch.h"
 #include "machine/transcript.h"
+#include "vfs/dcache.h"
+#include "vfs/fsnotify.h"
+#include "vfs/inode.h"
+#include "vfs/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -13,7 +13,6 @@
 #include "vfs/fsnotify.h"
 #include "vfs/lock.h"
 #include "vfs/seals.h"
-#include "vfs/vfs.h"
 
 #include <errno.h>
 #include <stdlib.h>

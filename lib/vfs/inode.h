@@ -24,6 +24,28 @@ extern const struct inode_ops tty_inode, console_inode;           /* device.c */
 extern const struct inode_ops proc_inode, proc_fd_inode;          /* procfd.c */
 extern const struct inode_ops socket_name_inode;                  /* mknod.c */
 
+/*
+ * A new inode with refs 1 and nlink 1, charged to the budget; the caller's. NULL and *error:
+ * -ENOSPC, -ENOMEM.
+ */
+struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
+			int *error);
+
+static inline struct inode *iget(struct inode *i)
+{
+	i->refs++;
+	return i;
+}
+
+/* The last reference has gone. */
+void inode_free(struct inode *i);
+
+static inline void iput(struct inode *i)
+{
+	if (--i->refs == 0)
+		inode_free(i);
+}
+
 static inline struct vfs *inode_vfs(const struct inode *inode)
 {
 	return inode->machine->vfs;

@@ -9,10 +9,12 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/calls.h"
+#include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
+#include "vfs/namei.h"
 #include "vfs/seals.h"
 
 #include <errno.h>
@@ -32,16 +34,6 @@
  */
 #define IO_MAX ((size_t)1 << 20)
 
-static struct fd fdget(struct task *current, const struct fdl_arg *fd)
-{
-	return current->machine->kernel->fdget(current, fd->num, false);
-}
-
-static struct fd fdget_raw(struct task *current, const struct fdl_arg *fd)
-{
-	return current->machine->kernel->fdget(current, fd->num, true);
-}
-
 /* A buffer of count bytes, at pos. */
 static int rw_verify_area(uint64_t count, off_t pos)
 {
@@ -52,14 +44,19 @@ static int rw_verify_area(uint64_t count, off_t pos)
 	return 0;
 }
 
-/* What reading and writing touch: the position, and what the object is made of. */
-static void touch_file(const struct task *current, enum touch how, const struct file *f)
+/* What reading, writing and seeking touch: the position, and what the object is made of. */
+static void touch_file(enum touch how, const struct file *f)
 {
-	touch(current->machine, TOUCH_WRITE, f, PART_ITSELF);
-	touch(current->machine, S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : how, f->inode,
-	      PART_ITSELF);
+	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
+	touch(f->machine, how, f->inode, PART_ITSELF);
 	if (!f->ops->traced)
-		touch_all(current->machine);
+		touch_all(f->machine);
+}
+
+/* Even a read changes a FIFO. */
+static void touch_content(enum touch how, const struct file *f)
+{
+	touch_file(S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : how, f);
 }
 
 static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
@@ -70,7 +67,7 @@ static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *bu
 	char *to;
 	int error;
 
-	touch_file(current, TOUCH_READ, f);
+	touch_content(TOUCH_READ, f);
 	if (!(f->mode & FMODE_READ))
 		return -EBADF;
 	if (!f->ops->read)
@@ -111,14 +108,14 @@ static const char *bytes_to_write(struct task *current, const struct fdl_arg *bu
 	return bytes;
 }
 
-static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_arg *buf,
-			 uint64_t count, off_t *pos)
+static int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
+			 off_t *pos)
 {
 	const char *from = "";
 	ssize_t n;
 	int error;
 
-	touch_file(current, TOUCH_WRITE, f);
+	touch_file(TOUCH_WRITE, f);
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!f->ops->write)
@@ -140,41 +137,39 @@ static int64_t vfs_write(struct task *current, struct file *f, const struct fdl_
 	return n;
 }
 
+/* What read and write have in common, and pread64 and pwrite64: vfs_read or vfs_write. */
+typedef int64_t io_fn(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
+		      off_t *pos);
+
 /* At the description's position, which moves when it worked. */
-static int64_t sys_read(struct task *current, struct fdl_arg *a)
+static int64_t io_at_position(struct task *current, struct fdl_arg *a, io_fn *io)
 {
-	struct fd fd = fdget(current, &a[0]);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t n = -EBADF;
 
 	if (fd.file) {
 		off_t pos = fd.file->pos;
 
-		n = vfs_read(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+		n = io(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
 		if (n >= 0)
 			fd.file->pos = pos;
 	}
 	fdput(current, fd);
 	return n;
+}
+
+static int64_t sys_read(struct task *current, struct fdl_arg *a)
+{
+	return io_at_position(current, a, vfs_read);
 }
 
 static int64_t sys_write(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = fdget(current, &a[0]);
-	int64_t n = -EBADF;
-
-	if (fd.file) {
-		off_t pos = fd.file->pos;
-
-		n = vfs_write(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
-		if (n >= 0)
-			fd.file->pos = pos;
-	}
-	fdput(current, fd);
-	return n;
+	return io_at_position(current, a, vfs_write);
 }
 
-/* At a position of the caller's: only where there are positions. */
-static int64_t sys_pread64(struct task *current, struct fdl_arg *a)
+/* At an offset that the caller gives: only where there are positions. */
+static int64_t io_at_offset(struct task *current, struct fdl_arg *a, io_fn *io)
 {
 	off_t pos = a[3].num;
 	int64_t n = -EBADF;
@@ -182,38 +177,28 @@ static int64_t sys_pread64(struct task *current, struct fdl_arg *a)
 
 	if (pos < 0)
 		return -EINVAL;
-	fd = fdget(current, &a[0]);
+	fd = fdget(current, a[0].num);
 	if (fd.file)
 		n = -ESPIPE;
 	if (fd.file && (fd.file->mode & FMODE_PREAD))
-		n = vfs_read(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
+		n = io(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
 	fdput(current, fd);
 	return n;
+}
+
+static int64_t sys_pread64(struct task *current, struct fdl_arg *a)
+{
+	return io_at_offset(current, a, vfs_read);
 }
 
 static int64_t sys_pwrite64(struct task *current, struct fdl_arg *a)
 {
-	off_t pos = a[3].num;
-	int64_t n = -EBADF;
-	struct fd fd;
-
-	if (pos < 0)
-		return -EINVAL;
-	fd = fdget(current, &a[0]);
-	if (fd.file)
-		n = -ESPIPE;
-	if (fd.file && (fd.file->mode & FMODE_PREAD))
-		n = vfs_write(current, fd.file, &a[1], (uint64_t)a[2].num, &pos);
-	fdput(current, fd);
-	return n;
+	return io_at_offset(current, a, vfs_write);
 }
 
 static off_t vfs_llseek(struct file *f, off_t offset, int64_t whence)
 {
-	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
-	touch(f->machine, TOUCH_READ, f->inode, PART_ITSELF);
-	if (!f->ops->traced)
-		touch_all(f->machine);
+	touch_file(TOUCH_READ, f);
 	if (whence < SEEK_SET || whence > SEEK_HOLE)
 		return -EINVAL;
 	if (!(f->mode & FMODE_LSEEK))
@@ -223,7 +208,7 @@ static off_t vfs_llseek(struct file *f, off_t offset, int64_t whence)
 
 static int64_t sys_lseek(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = fdget(current, &a[0]);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t pos = -EBADF;
 
 	if (fd.file)
@@ -253,7 +238,7 @@ static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
 
 	if (a[1].num < 0)
 		return -EINVAL;
-	fd = fdget(current, &a[0]);
+	fd = fdget(current, a[0].num);
 	if (fd.file && (!S_ISREG(fd.file->inode->mode) || !(fd.file->mode & FMODE_WRITE)))
 		result = -EINVAL;
 	else if (fd.file)
@@ -297,7 +282,7 @@ static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_fstat(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = fdget_raw(current, &a[0]);
+	struct fd fd = fdget_raw(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (fd.file)
@@ -309,7 +294,7 @@ static int64_t sys_fstat(struct task *current, struct fdl_arg *a)
 /* There is no disk to be behind: only what is no file cannot be brought up to date. */
 static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = fdget(current, &a[0]);
+	struct fd fd = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (fd.file) {
@@ -324,7 +309,7 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 /* What could be read now: of a regular file what lies behind the position. */
 int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, &a[0]);
+	struct fd f = fdget(current, a[0].num);
 	struct fdl_arg *bytes = arena_alloc(&current->call->arena, sizeof(*bytes));
 	int64_t result = 0;
 
@@ -347,7 +332,7 @@ int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 /* O_NONBLOCK, set or cleared without the other flags. */
 int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget(current, &a[0]);
+	struct fd f = fdget(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;

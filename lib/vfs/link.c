@@ -2,9 +2,11 @@
  * link and linkat: another name for what has one, or, by way of a descriptor, for what has none any
  * more or never had.
  */
+#include "vfs/calls.h"
+
 #include "machine/kernel.h"
 #include "machine/task.h"
-#include "vfs/calls.h"
+#include "vfs/dcache.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/place.h"

@@ -6,10 +6,10 @@
 #include "vfs/lock.h"
 
 #include "machine/deadlock.h"
-#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

@@ -7,8 +7,8 @@
 #ifndef LOCK_H
 #define LOCK_H
 
-#include "machine/kmem.h"
 #include "base/list.h"
+#include "machine/kmem.h"
 #include "machine/sched.h"
 
 #include <stdbool.h>

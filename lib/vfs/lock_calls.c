@@ -3,24 +3,20 @@
  * struct flock they make a request, in the kernel's order of checks; what becomes of that is
  * lock.c's.
  */
+#include "vfs/lock.h"
+
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
-#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-static struct fd fdget(struct task *current, const struct fdl_arg *fd)
-{
-	return current->machine->kernel->fdget(current, fd->num, false);
-}
 
 /* From where the offset of a struct flock counts. */
 static int whence_start(const struct file *f, int64_t whence, off_t *start)
@@ -129,7 +125,7 @@ static int64_t fcntl_lock(struct task *current, struct fdl_arg *a, enum lock_kin
 			  int (*act)(struct task *current, struct fdl_arg *a,
 				     struct file_lock *request, enum lock_kind kind))
 {
-	struct fd fd = fdget(current, &a[0]);
+	struct fd fd = fdget(current, a[0].num);
 	struct file_lock request;
 	struct kmem mem;
 	int error;
@@ -224,7 +220,7 @@ static int64_t sys_flock(struct task *current, struct fdl_arg *a)
 	type = flock_translate_cmd(a[1].num & ~(int64_t)LOCK_NB);
 	if (type < 0)
 		return type;
-	fd = fdget(current, &a[0]);
+	fd = fdget(current, a[0].num);
 	if (fd.file && (type == F_UNLCK || (fd.file->mode & (FMODE_READ | FMODE_WRITE)))) {
 		locks_init_lock(&request, current, fd.file);
 		request.kind = LOCK_FLOCK;

@@ -3,13 +3,16 @@
  * walks to the directory first, then looks the last component up, then asks for permission, and
  * changes something only when nothing can go wrong any more.
  */
+#include "vfs/calls.h"
+
 #include "machine/kernel.h"
 #include "machine/sched.h"
-#include "vfs/calls.h"
+#include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
+#include "vfs/namei.h"
 #include "vfs/place.h"
 
 #include <errno.h>
@@ -579,7 +582,7 @@ static int64_t sys_chdir(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_fchdir(struct task *current, struct fdl_arg *a)
 {
-	struct fd fd = current->machine->kernel->fdget(current, a[0].num, true);
+	struct fd fd = fdget_raw(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (fd.file)

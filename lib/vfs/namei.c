@@ -50,7 +50,7 @@ int dirfd_base(struct task *current, int64_t dirfd, const char *path, uint64_t r
 	*base = NULL;
 	if (dirfd == AT_FDCWD || (*path == '/' && !(resolve & RESOLVE_IN_ROOT)))
 		return 0;
-	fd = current->machine->kernel->fdget(current, dirfd, true);
+	fd = fdget_raw(current, dirfd);
 	if (!fd.file)
 		return -EBADF;
 	if (S_ISDIR(fd.file->inode->mode))
@@ -310,7 +310,7 @@ static int descriptor_lookup(struct nameidata *nd, struct task *current, int64_t
 		walk_to(nd, current->fs->cwd);
 		return 0;
 	}
-	fd = current->machine->kernel->fdget(current, dirfd, true);
+	fd = fdget_raw(current, dirfd);
 	if (!fd.file)
 		return -EBADF;
 	nd->dentry = fd.file->dentry;

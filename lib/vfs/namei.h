@@ -4,9 +4,30 @@
 #ifndef NAMEI_H
 #define NAMEI_H
 
-#include "vfs/dcache.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/dcache.h"
+
+/*
+ * A path argument of a call, as the kernel takes it from the user: up to the first NUL. It is in
+ * the call's arena. NULL and *error: -EFAULT (no pointer), -ENOENT (empty), -ENAMETOOLONG, -ENOMEM.
+ */
+const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error);
+
+/*
+ * Where a path of an …at call starts: *base is a reference for the caller, NULL for the cwd and for
+ * absolute paths, which do not look at dirfd (but with RESOLVE_IN_ROOT do). 0, -EBADF, -ENOTDIR.
+ */
+int dirfd_base(struct task *current, int64_t dirfd, const char *path, uint64_t resolve,
+	       struct dentry **base);
+
+/*
+ * Looks a path (of path_arg) up, from base (NULL: the cwd) unless it is absolute. follow: the last
+ * component too, when it is a symbolic link. *d is a reference for the caller. 0, or
+ * path_resolution(7)'s errors; -EACCES for what has no name (a pipe by way of /proc/self/fd).
+ */
+int path_lookup(struct task *current, struct dentry *base, const char *path, bool follow,
+		struct dentry **d);
 
 enum last_type {
 	LAST_NORM,   /* a name */

@@ -3,12 +3,13 @@
  * checks of what was found, in the kernel's order. It ends with a description that the machine
  * sees.
  */
-#include "vfs/namei.h"
+#include "vfs/open.h"
 
+#include "machine/touch.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
-#include "machine/touch.h"
+#include "vfs/namei.h"
 
 #include <errno.h>
 #include <fcntl.h>

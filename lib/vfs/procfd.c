@@ -3,13 +3,14 @@
  * link: it does not lead along a path but straight to the open file, even if that was deleted or
  * never had a name.
  */
+#include "vfs/inode.h"
+
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/task.h"
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
-#include "vfs/inode.h"
 
 #include <errno.h>
 
@@ -34,7 +35,7 @@ static struct file *proc_fd_lookup(struct task *current, const char *name, size_
 	struct fd fd = { NULL, FD_BORROWED };
 
 	if (number >= 0 && current->files)
-		fd = current->machine->kernel->fdget(current, number, true);
+		fd = fdget_raw(current, number);
 	if (!fd.file) {
 		*error = -ENOENT;
 		return NULL;

@@ -5,10 +5,10 @@
  */
 #include "vfs/inode.h"
 
-#include "vfs/file.h"
-#include "vfs/seals.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "vfs/file.h"
+#include "vfs/seals.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,9 +7,9 @@
 #ifndef VFS_H
 #define VFS_H
 
-#include "fdlab.h"
 #include "base/list.h"
 #include "base/sparse.h"
+#include "fdlab.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -122,82 +122,5 @@ static inline struct fs *fs_get(struct fs *fs)
 	return fs;
 }
 void fs_put(struct fs *fs);
-
-/* References. dput of the last one lets go of the inode and the parent. NULL is allowed. */
-static inline struct dentry *dget(struct dentry *d)
-{
-	if (d)
-		d->refs++;
-	return d;
-}
-static inline struct inode *iget(struct inode *i)
-{
-	i->refs++;
-	return i;
-}
-
-/* The last reference has gone. */
-void dentry_free(struct dentry *d);
-void inode_free(struct inode *i);
-
-/* One reference less. d may be NULL. */
-static inline void dput(struct dentry *d)
-{
-	if (d && --d->refs == 0)
-		dentry_free(d);
-}
-
-static inline void iput(struct inode *i)
-{
-	if (--i->refs == 0)
-		inode_free(i);
-}
-
-/* A new inode with refs 1 and nlink 1, charged to the budget; the caller's. NULL and *error:
- * -ENOSPC, -ENOMEM. */
-struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
-			int *error);
-
-/*
- * A path argument of a call, as the kernel takes it from the user: up to the first NUL. It is in
- * the call's arena. NULL and *error: -EFAULT (no pointer), -ENOENT (empty), -ENAMETOOLONG, -ENOMEM.
- */
-const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error);
-
-/*
- * Where a path of an …at call starts: *base is a reference for the caller, NULL for the cwd and for
- * absolute paths, which do not look at dirfd (but with RESOLVE_IN_ROOT do). 0, -EBADF, -ENOTDIR.
- */
-int dirfd_base(struct task *current, int64_t dirfd, const char *path, uint64_t resolve,
-	       struct dentry **base);
-
-/*
- * Looks a path (of path_arg) up, from base (NULL: the cwd) unless it is absolute. follow: the last
- * component too, when it is a symbolic link. *d is a reference for the caller. 0, or
- * path_resolution(7)'s errors; -EACCES for what has no name (a pipe by way of /proc/self/fd).
- */
-int path_lookup(struct task *current, struct dentry *base, const char *path, bool follow,
-		struct dentry **d);
-
-/*
- * open(2) without the descriptor: flags have been checked, mode and resolve are openat2's; base as
- * above. O_LARGEFILE is added, as 64-bit kernels do. *f is the caller's. 0 or open(2)'s errors.
- */
-int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
-		 mode_t mode, uint64_t resolve, struct file **f);
-
-/*
- * The same into a description that the caller has already (alloc_empty_file, file_enlist), and has
- * still, as it was, when it fails.
- */
-int do_file_open(struct task *current, const char *path, unsigned flags, mode_t mode,
-		 struct file *f);
-
-/* The path of a name from the root, with " (deleted)" where it is gone. */
-void d_path(const struct dentry *d, struct text *out);
-
-/* The same without that: its length, and its bytes, so that the last one stands before end. */
-size_t d_path_len(const struct dentry *d);
-void d_path_put(const struct dentry *d, char *end);
 
 #endif

@@ -6,6 +6,8 @@
 #include "support/netbsd_lab.h"
 #include "vfs/file.h"
 
+#include "vfs/file.h"
+
 /* ---- falloc, ffree, fd_getfile ---------------------------------------------------------------- */
 
 static void falloc_installs_a_larval_file_at_once(void **state)

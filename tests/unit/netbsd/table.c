@@ -5,6 +5,8 @@
 #include "support/netbsd_lab.h"
 #include "vfs/file.h"
 
+#include "vfs/file.h"
+
 /* ---- sizes and limits ------------------------------------------------------------------------- */
 
 static void netbsd_table_starts_with_20_embedded_slots(void **state)

@@ -4,6 +4,7 @@
  * checks are held against the running kernel by test_vfs_oracle.c; here is what they mean.
  */
 #include "support/play.h"
+#include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
