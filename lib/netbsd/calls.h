@@ -1,14 +1,14 @@
 /*
- * The functions behind the rows of netbsd.c, by file. Each follows the man page of its name and the
- * row of SEMANTICS; arguments are those of the row's signature.
+ * What the files of this folder hand to netbsd.c: functions of calls, tables of rows, and names. The
+ * arguments of a function are those of its row's signature; README.md says what each one does.
  */
 #ifndef NETBSD_CALLS_H
 #define NETBSD_CALLS_H
 
-#include "notation/args.h"
 #include "fdlab.h"
-#include "vfs/first_names.h"
+#include "notation/args.h"
 #include "tree/tree.h"
+#include "vfs/first_names.h"
 
 struct inode_ops;
 struct task;
@@ -27,15 +27,15 @@ int64_t netbsd_pipe(struct task *current, struct fdl_arg *a);
 /* kqueue.c */
 int64_t netbsd_kqueue(struct task *current, struct fdl_arg *a);
 
-/* descriptors.c, functions.c: whole tables of rows, each ended by a row without a name. */
+/* descriptors.c, functions.c: tables of calls, each ended by a row without a name. */
 extern const struct call_row netbsd_fcntl_calls[];
 extern const struct call_row netbsd_functions[];
 
-/* proc.c: the files of <pid>/files, and of the root. */
+/* proc.c: the files of <pid>/files, and those at the root. */
 extern const struct tree_row netbsd_files_rows[];
 extern const struct tree_row netbsd_root_rows[];
 
-/* devices.c: the devices whose open is a descriptor that there is already, or one of their own. */
+/* devices.c: /dev/fd/N and the standard streams; cloning devices. */
 extern const struct inode_ops fdesc_inode, clone_inode;
 
 /* names.c: the names that a machine starts with. */

@@ -1,7 +1,7 @@
 /*
- * The invariants of the tables: what must hold between any two steps of system calls. What was made
- * by hand counts as held; what else a person does with the kernel's own functions may break them,
- * as it would the kernel.
+ * The invariants of the tables: what must hold between any two steps of system calls. What a call by
+ * hand has made counts as held. A misuse of the kernel's own functions may break the invariants, as
+ * it would break the kernel.
  */
 #include "netbsd/filedesc.h"
 
@@ -23,7 +23,7 @@
 		return -EUCLEAN;                                                                   \
 	} while (0)
 
-/* Tables grow from 20 to 50, and double from there; a copy's may be a half of that, and so on. */
+/* Tables have 20 slots, then 50, and double from there. A copy may have been halved, again and again. */
 static bool is_size(unsigned nfiles)
 {
 	while (nfiles > NDEXTENT && nfiles % 2 == 0)
@@ -38,7 +38,7 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 		int error;
 
 		if (fd > fdp->lastfile)
-			VIOLATED(why, fdp, "slot %lld is in use behind lastfile %d", (long long)fd,
+			VIOLATED(why, fdp, "slot %lld is in use above lastfile %d", (long long)fd,
 				 fdp->lastfile);
 		f = file_at(fdp, fd);
 		error = refs_add(refs, f);
@@ -54,7 +54,7 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 	return 0;
 }
 
-/* A marked descriptor without a file belongs to a call in flight, or was made by hand. */
+/* A marked descriptor without a file belongs to a call in flight or to a call by hand. */
 static int check_reserved(const struct fdl_machine *m, const struct filedesc *fdp, struct text *why)
 {
 	const unsigned reserved = count_reserved(fdp);
@@ -73,7 +73,7 @@ static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, 
 {
 	const int64_t free = first_free(fdp);
 
-	/* Calls in flight hold references that are on their stacks. */
+	/* A call in flight may hold a reference on its stack. */
 	if (list_empty(&m->in_flight) ? users != fdp->refcnt : users > fdp->refcnt)
 		VIOLATED(why, fdp, "refcnt is %u, users are %zu", fdp->refcnt, users);
 	if (!is_size(fdp->nfiles))

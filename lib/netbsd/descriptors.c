@@ -1,11 +1,10 @@
 /*
- * dup, dup2, close, closefrom, fcntl and ioctl: the system calls on descriptors that there are.
+ * The system calls on existing descriptors: dup, dup2, close, closefrom, fcntl and ioctl.
  */
+#include "netbsd/calls.h"
+
 #include "machine/deadlock.h"
 #include "machine/machine.h"
-#include "machine/touch.h"
-#include "machine/transcript.h"
-#include "netbsd/calls.h"
 #include "netbsd/fdtable.h"
 #include "netbsd/filedesc.h"
 #include "notation/abi.h"
@@ -17,10 +16,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* What F_SETFL changes. */
+/* The flags that F_SETFL changes. */
 #define FCNTLFLAGS ((unsigned)(O_APPEND | O_ASYNC | O_SYNC | O_DSYNC | O_NONBLOCK | O_DIRECT))
 
-/* The file of a descriptor, used by the caller, or NULL. */
+/* The file of a descriptor, with a use that the caller ends; or NULL. */
 static struct file *use_file(struct task *current, int64_t fd)
 {
 	struct file *f = fd_getfile(current, current->files, fd);
@@ -30,7 +29,7 @@ static struct file *use_file(struct task *current, int64_t fd)
 	return f;
 }
 
-/* A descriptor from `from` on for old's file. */
+/* dup and F_DUPFD: the lowest free descriptor from `from` on gets old's file. */
 static int64_t dup_from(struct task *current, int64_t old, int from)
 {
 	struct file *f = use_file(current, old);
@@ -51,7 +50,7 @@ int64_t netbsd_dup(struct task *current, struct fdl_arg *a)
 	return dup_from(current, a[0].num, 0);
 }
 
-/* Marks dup2's new descriptor when it is free, in a table that is large enough then. */
+/* Marks dup2's new descriptor if it is free. -ENOSPC: the table has no such slot yet. */
 static int take_descriptor(struct task *current, int new)
 {
 	struct filedesc *fdp = current->files;
@@ -96,8 +95,9 @@ int64_t netbsd_close(struct task *current, struct fdl_arg *a)
 }
 
 /*
- * From the last one down. One that is being opened, or marked and empty, cannot be released: the
- * kernel tries again and again, and the model waits until something has changed.
+ * F_CLOSEM: releases from lastfile down. A descriptor that is being opened, or is marked and empty,
+ * cannot be released. The kernel tries it over and over; the model waits until a mark is taken away
+ * or a file matures.
  */
 static int64_t closem(struct task *current, int64_t fd)
 {

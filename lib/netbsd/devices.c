@@ -1,11 +1,11 @@
 /*
- * The devices of /dev that are no devices: /dev/fd/N and /dev/stdin and its kin, whose open means
- * a descriptor that there is already; and cloning ones, whose every open is one of their own. Both
- * end in an error that open(2) knows what to do with.
+ * Devices whose open does not open them. /dev/fd/N, /dev/stdin, /dev/stdout and /dev/stderr stand
+ * for an open descriptor; a cloning device makes another descriptor at every open. Both fail with an
+ * error on which open(2) calls dupfdopen.
  */
 #include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
 
+#include "netbsd/filedesc.h"
 #include "notation/abi.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -20,7 +20,7 @@ static int fdesc_open(struct task *current, struct inode *inode, struct file *f)
 	return -EDUPFD;
 }
 
-/* A second descriptor, besides the one that open(2) has: it is moved onto that. */
+/* Takes a second descriptor besides that of open(2), which dupfdopen moves the file to. */
 static int clone_open(struct task *current, struct inode *inode, struct file *f)
 {
 	struct file *own;
@@ -29,7 +29,7 @@ static int clone_open(struct task *current, struct inode *inode, struct file *f)
 	return error ? error : fdclone(current, own, fd, f->flags, inode, f->dentry);
 }
 
-/* No interface is attached to it, and nobody is at the other side. */
+/* No interface is attached. */
 static ssize_t clone_read(struct task *current, struct file *f, char *buf, size_t count, off_t *pos)
 {
 	(void)current, (void)f, (void)buf, (void)count, (void)pos;

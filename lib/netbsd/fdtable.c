@@ -13,8 +13,6 @@
 #define SLOT_SIZE     9   /* a pointer and a byte of flags */
 #define MAP_SIZE      4   /* a word of a map */
 
-/* ---- looking ---- */
-
 static int64_t as_fd(uint64_t found)
 {
 	return found == SPARSE_NONE ? NO_FD : (int64_t)found;
@@ -100,8 +98,6 @@ uint32_t exclose_word(const struct filedesc *fdp, uint64_t word)
 	return half_word(fdp, FILEFLAGS, word);
 }
 
-/* ---- touches ---- */
-
 TOUCHES void touch_mark(const struct task *current, const struct filedesc *fdp, int fd)
 {
 	touch_slot(current, TOUCH_WRITE, fdp, fd);
@@ -149,8 +145,6 @@ static TOUCHES void touch_table(const struct fdl_machine *m, const struct filede
 	touch(m, TOUCH_READ, fdp, PART_SLOTS);
 	touch(m, TOUCH_READ, fdp, PART_CLOEXEC);
 }
-
-/* ---- a table's life ---- */
 
 struct filedesc *filedesc_new(struct task *current)
 {
@@ -254,8 +248,6 @@ void nfiles_set(struct task *current, struct filedesc *fdp, unsigned nfiles)
 	event_record(current, EVENT_EXPAND, fdp->id, (int32_t)old, nfiles);
 }
 
-/* ---- slots, maps and flags ---- */
-
 int64_t lomap_prev(const struct task *current, const struct filedesc *fdp, int64_t fd)
 {
 	touch(current->machine, TOUCH_READ, fdp, PART_NUMBERS);
@@ -296,8 +288,6 @@ int64_t ofileflags_next(const struct task *current, const struct filedesc *fdp, 
 	touch(current->machine, TOUCH_READ, fdp, PART_CLOEXEC);
 	return next_exclose(fdp, fd);
 }
-
-/* ---- files ---- */
 
 uint64_t f_count_dec(struct file *f)
 {

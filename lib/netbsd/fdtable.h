@@ -28,7 +28,7 @@
 /* Above every descriptor: what a search returns that finds none. */
 #define NO_FD INT64_MAX
 
-/* ---- looking, for the tree, the checks and calls by hand: no step of a call ---- */
+/* Looking, for the tree, the checks and calls by hand: no step of a call. */
 
 /* The file in a slot, larval or not, or NULL; fd may be any number. */
 static inline struct file *file_at(const struct filedesc *fdp, int64_t fd)
@@ -57,7 +57,7 @@ uint32_t lomap_word(const struct filedesc *fdp, uint64_t word);
 uint32_t himap_word(const struct filedesc *fdp, uint64_t word);
 uint32_t exclose_word(const struct filedesc *fdp, uint64_t word);
 
-/* ---- a table's life ---- */
+/* A table's life. */
 
 /* An empty table with the embedded arrays, and one user. NULL: no memory. */
 struct filedesc *filedesc_new(struct task *current);
@@ -70,7 +70,7 @@ void filedesc_free(struct fdl_machine *m, struct filedesc *fdp);
 int filedesc_copy(struct task *current, struct filedesc *newfdp, const struct filedesc *fdp,
 		  unsigned nfiles);
 
-/* ---- refcnt, nfiles, lastfile, freefile ---- */
+/* refcnt, nfiles, lastfile, freefile. */
 
 unsigned refcnt_get(const struct task *current, const struct filedesc *fdp);
 /* One user more. task is the new user, or the task that has the table. */
@@ -127,7 +127,7 @@ static inline void freefile_lower(const struct task *current, struct filedesc *f
 		fdp->freefile = fd;
 }
 
-/* ---- touches: call these under is_explored() ---- */
+/* These only report touches: call them under is_explored(). */
 
 /* A descriptor's bits and slot. */
 static inline void touch_slot(const struct task *current, enum touch how,
@@ -143,7 +143,7 @@ void touch_replace(const struct task *current, const struct filedesc *fdp, int64
 		   const struct file *f);
 void touch_flags(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
-/* ---- lomap and himap ---- */
+/* lomap. */
 
 static inline bool lomap_test(const struct task *current, const struct filedesc *fdp, int fd)
 {
@@ -191,7 +191,7 @@ static inline void lomap_clear(struct task *current, struct filedesc *fdp, int f
 	event_record(current, f ? EVENT_CLEAR : EVENT_UNRESERVE, fdp->id, fd, f ? f->id : 0);
 }
 
-/* ---- ofiles ---- */
+/* ofiles. */
 
 /*
  * The file in a slot, larval or not, or NULL, for a caller that may use the file; fd may be any
@@ -278,7 +278,7 @@ static inline struct file *ofile_next(struct ofile_walk *w)
 	return w->leaf->slot[i];
 }
 
-/* ---- ofileflags ---- */
+/* ofileflags. */
 
 static inline unsigned ofileflags_get(const struct task *current, const struct filedesc *fdp,
 				      int64_t fd)
@@ -301,7 +301,7 @@ static inline void ofileflags_clear(const struct task *current, struct filedesc 
 /* The first descriptor from fd on with UF_EXCLOSE, or NO_FD. */
 int64_t ofileflags_next(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
-/* ---- f_count, f_usecount and flags of a file ---- */
+/* f_count, f_usecount and the flags of a file. */
 
 /* One reference less: the references that are left. */
 uint64_t f_count_dec(struct file *f);

@@ -138,7 +138,7 @@ int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int e
 /* Whether it is a kqueue, which no copy of a table gets. */
 bool is_kqueue(const struct file *f);
 
-/* The tables' invariants. 0, or -EUCLEAN and the first violation in why. */
+/* The check of struct kernel (machine/kernel.h). */
 int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
 		 struct text *why);
 

@@ -1,18 +1,18 @@
 /*
- * The kernel's own functions as calls, so that a lesson can do by hand what a system call does in
- * one go. What a caller in the kernel would hold in a variable is held by the task until given
- * back, or it exits: the use of a file that falloc made, the reference of one that fdremove took
- * out of its slot, and tables.
+ * The kernel's own functions as calls, so that a lesson can do by hand what a system call does at
+ * once. What a caller in the kernel keeps in a variable, the task holds until it gives it back or
+ * exits: the use of a file that falloc made, the reference of a file that fdremove took out of its
+ * slot, and tables.
  */
 #include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
 
+#include "machine/machine.h"
 #include "netbsd/fdtable.h"
+#include "netbsd/filedesc.h"
 #include "notation/abi.h"
 #include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
-#include "machine/machine.h"
 #include "vfs/namei.h"
 #include "vfs/open.h"
 
@@ -21,13 +21,11 @@
 #include <sched.h>
 #include <signal.h>
 
-/* From now on a close may have to wait for a person. */
+/* From now on a close may have to wait for the end of a use by hand. */
 static void by_hand(struct task *current)
 {
 	netbsd_machine(current)->odd = true;
 }
-
-/* ---- descriptors ---------------------------------------------------------------------------- */
 
 static int64_t call_fdalloc(struct task *current, struct fdl_arg *a)
 {
@@ -53,13 +51,13 @@ static int64_t call_fdexpand(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* A descriptor of the table, as the kernel's callers know it to be; a person may err. */
+/* Whether a descriptor is one of the table, as every caller in the kernel has made sure. */
 static bool is_inside(const struct filedesc *fdp, int64_t fd)
 {
 	return fd >= 0 && fd < fdp->nfiles;
 }
 
-/* A descriptor that is marked and empty stops being so. */
+/* A descriptor is about to lose its mark or to get a file: if it is reserved, it no longer is. */
 static void no_longer_reserved(struct filedesc *fdp, int64_t fd)
 {
 	if (fdp->by_hand && is_used(fdp, fd) && !file_at(fdp, fd))
@@ -109,9 +107,7 @@ static int64_t call_dupfdopen(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
-
-/* The id of a description, or 0. No reference comes with it. */
+/* The id of the descriptor's open file description, or 0. Takes no reference. */
 static int64_t call_fd_getfile(struct task *current, struct fdl_arg *a)
 {
 	const struct file *f = fd_getfile(current, current->files, a[0].num);
@@ -138,7 +134,7 @@ static int64_t call_falloc(struct task *current, struct fdl_arg *a)
 	return fd;
 }
 
-/* Where current holds a use (or not a use but a reference) of the file with an id, or of f. */
+/* Where current holds a use, or a reference, of f, or if f is NULL of the file with this id; or NULL. */
 static struct held **find_held(struct task *current, const struct file *f, int64_t id, bool use)
 {
 	for (struct held **h = &current->held; *h; h = &(*h)->next) {
@@ -173,7 +169,7 @@ static int64_t call_file_set_mature(struct task *current, struct fdl_arg *a)
 	error = do_file_open(current, path, (unsigned)a[2].num, 0, f);
 	if (error)
 		return error;
-	/* Not the place from before: an open may have held, or given back, something else. */
+	/* Not h: the open may have held something more, or given something back. */
 	task_unhold(current, find_held(current, f, 0, true));
 	file_mature(current, f, (int)a[0].num);
 	return 0;
@@ -235,9 +231,7 @@ static int64_t call_closef(struct task *current, struct fdl_arg *a)
 	return closef(current, f);
 }
 
-/* ---- tables --------------------------------------------------------------------------------- */
-
-/* The id of a table that is held from now on. */
+/* Lets the task hold a table: the table's id, or an error, and then the table has a user less. */
 static int64_t hold_table(struct task *current, struct filedesc *fdp, int pid)
 {
 	int error;
@@ -320,7 +314,7 @@ static int64_t call_fdcheckstd(struct task *current, struct fdl_arg *a)
 	return fdcheckstd(current);
 }
 
-/* The flags of fork1 (sys/proc.h), and what clone calls the same. */
+/* fork1, by its own flags (sys/proc.h). */
 static int64_t call_fork1(struct task *current, struct fdl_arg *a)
 {
 	static const struct {

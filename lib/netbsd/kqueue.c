@@ -1,10 +1,10 @@
 /*
- * kqueue(2), as far as descriptors go: a file that is its process's own, so that no copy of a table
- * has it. What it would tell of, the model does not know.
+ * kqueue(2), as far as descriptors go: a file that belongs to its process, so no copy of a table gets
+ * it. The model has no kevent(2).
  */
 #include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
 
+#include "netbsd/filedesc.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 

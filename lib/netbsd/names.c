@@ -1,6 +1,6 @@
 /*
- * The names that a NetBSD machine starts with. What is in /dev/fd, and the standard streams' names,
- * are devices whose minor number is a descriptor.
+ * The names that a NetBSD machine starts with. /dev/fd/N and the names of the standard streams are
+ * devices whose minor number is the descriptor.
  */
 #include "netbsd/calls.h"
 

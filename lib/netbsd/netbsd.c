@@ -1,6 +1,5 @@
 /*
- * The NetBSD kernel as the rest of the library sees it: its calls, its limits, and its table behind
- * the interface of kernel.h.
+ * The NetBSD kernel as the rest of the library sees it: struct kernel of machine/kernel.h, filled in.
  */
 #include "netbsd/netbsd.h"
 
@@ -37,7 +36,7 @@ static const struct call_row table_calls[] = {
 	{ 0 },
 };
 
-/* A table a line, so that another one is another line. */
+/* The tables of calls, one a line. */
 /* clang-format off */
 static const struct call_row *const calls[] = {
 	table_calls,
@@ -61,7 +60,7 @@ static const struct call_row *const calls[] = {
 };
 
 
-/* What the shared tables have, and NetBSD 4.0 had not. */
+/* Calls of the shared tables that NetBSD 4.0 does not have. */
 static const char *const lacks[] = {
 	"mkdirat", "symlinkat", "linkat", "unlinkat", "renameat", "readlinkat", "faccessat",
 	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
@@ -95,7 +94,7 @@ static void machine_free(struct fdl_machine *m)
 	m->kernel_data = NULL;
 }
 
-/* Time passes over nothing here. */
+/* Nothing here waits for time to pass. */
 static void advance(struct fdl_machine *m)
 {
 	m->time_matters = false;
@@ -106,7 +105,7 @@ static void file_max_reached(struct fdl_machine *m)
 	printk(m, "file: table is full");
 }
 
-/* More than there can be is no error: it is cut. */
+/* A limit above kern.maxfiles is no error: it is lowered. */
 static int limit_nofile(const struct fdl_machine *m, uint64_t *cur, uint64_t *max)
 {
 	if (*cur > m->file_max)
@@ -116,7 +115,7 @@ static int limit_nofile(const struct fdl_machine *m, uint64_t *cur, uint64_t *ma
 	return 0;
 }
 
-/* Somebody who may be using a file is in the middle of a call, or works by hand. */
+/* A call in flight may be using a file, and so may a call by hand. */
 static bool close_waits(const struct fdl_machine *m)
 {
 	const struct netbsd_machine *nm = m->kernel_data;
@@ -132,7 +131,7 @@ static int table_new(struct task *task)
 
 static int table_copy(struct task *current, struct task *child, enum table_fork how)
 {
-	/* A task that has no table any more has none to give. */
+	/* fdfree by hand may have taken the table. */
 	if (!current->files && how != TABLE_EMPTY)
 		return 0;
 	switch (how) {
@@ -149,13 +148,13 @@ static int table_copy(struct task *current, struct task *child, enum table_fork 
 	return child->files ? 0 : -ENOMEM;
 }
 
-/* Locks are a process's, whatever tables it has and shares. */
+/* Locks belong to a process, and not to its table, which it may share or replace. */
 static const void *lock_owner(const struct task *task)
 {
 	return task->leader;
 }
 
-/* The uses that a task has by hand end first: nobody is to wait for one who is gone. */
+/* Ends the uses that a task holds by hand, so that no close waits for a task that is gone. */
 static void drop_uses(struct task *task)
 {
 	struct held **h = &task->held;
@@ -194,7 +193,7 @@ static int table_unshare(struct task *current)
 	return current->files ? fdunshare(current) : 0;
 }
 
-/* exec touches the table only when it can no longer fail. */
+/* exec changes the table only after the last check that can fail. */
 static int exec_begin(struct task *current, void **displaced)
 {
 	(void)current;
@@ -241,7 +240,7 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 	return fd;
 }
 
-/* The shared rooms' way: a marked descriptor that is empty. Flags at birth came later. */
+/* A marked and empty descriptor, for the calls that kernels share. There are no flags at creation yet. */
 static int get_unused_fd(struct task *current, unsigned oflags)
 {
 	int fd, error = oflags & (O_CLOEXEC | O_NONBLOCK) ? -EINVAL : 0;
@@ -256,12 +255,12 @@ static void put_unused_fd(struct task *current, unsigned fd)
 	struct filedesc *fdp = current->files;
 	struct file *there = fdremove(current, fdp, (int)fd);
 
-	/* Who has put a file there meanwhile loses it, as to an open that fails. */
+	/* A file that dup2 has put there meanwhile is lost, as when an open fails. */
 	if (there)
 		f_leak(there);
 }
 
-/* What somebody has put there meanwhile is closed, as by dup2; a slot that was closed is marked. */
+/* Closes what dup2 has put there meanwhile, and marks the slot again if a close has freed it. */
 static void fd_install(struct task *current, unsigned fd, struct file *f)
 {
 	struct filedesc *fdp = current->files;
@@ -278,7 +277,7 @@ static void fd_install(struct task *current, unsigned fd, struct file *f)
 	}
 }
 
-/* A larval file is nothing that others could look at: its descriptor is reserved. */
+/* The tree shows the descriptor of a larval file as reserved. */
 static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 {
 	const struct filedesc *fdp = task->files;

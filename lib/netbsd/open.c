@@ -1,12 +1,12 @@
 /*
- * Calls that make descriptors: open and pipe. The new file is in its slot, larval, before anybody
- * knows what it will be, so that others meet it there. An open may turn out to mean a descriptor
- * that there is already (EDUPFD), or one that a device has just made (EMOVEFD).
+ * The system calls that make descriptors: open, creat and pipe. The new file is in its slot, larval,
+ * before the name is looked up, and other tasks meet it there. An open may turn out to mean an open
+ * descriptor (EDUPFD), or one that a device has just made (EMOVEFD).
  */
 #include "netbsd/calls.h"
-#include "netbsd/filedesc.h"
 
 #include "netbsd/fdtable.h"
+#include "netbsd/filedesc.h"
 #include "notation/abi.h"
 #include "objects/pipe.h"
 #include "vfs/file.h"
@@ -18,15 +18,15 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* O_CLOEXEC, O_DIRECTORY, O_PATH and the like came later. */
+/* O_CLOEXEC, O_DIRECTORY, O_PATH and the like do not exist yet. */
 #define VALID_FLAGS                                                                                \
 	((unsigned)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |    \
 		    O_SYNC | O_DSYNC | O_ASYNC | O_DIRECT | O_NOFOLLOW))
 
-/* The permissions of a new file: all but the sticky bit. */
+/* The permissions that a new file may have: no sticky bit. */
 #define MODE_BITS 06777
 
-/* What an open file's access allows does not hold what the mode asks for. */
+/* Whether an open asks for access that the open file does not have. */
 static bool asks_for_more(const struct file *f, unsigned flags)
 {
 	const unsigned mode = flags & O_ACCMODE;
@@ -134,7 +134,7 @@ int64_t netbsd_creat(struct task *current, struct fdl_arg *a)
 	return sys_open(current, &a[0], O_WRONLY | O_CREAT | O_TRUNC, (mode_t)a[1].num);
 }
 
-/* Drops a larval file and its descriptor. */
+/* Drops a larval file and gives its descriptor back. */
 static void give_up(struct task *current, struct file *f, int fd)
 {
 	falloc_undo(current, f, fd);

@@ -1,5 +1,5 @@
 /*
- * What the NetBSD kernel's tables show of themselves: <pid>/files.
+ * The files of <pid>/files: a table as the NetBSD kernel has it.
  */
 #include "netbsd/calls.h"
 
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-/* Every file here is one of a table; a task that has none any more has nothing to show. */
+/* Shows a task's table. -ESRCH: the task has none any more. */
 static int with_table(const struct node *n, struct text *out,
 		      void (*show)(const struct filedesc *fdp, struct text *out))
 {
@@ -45,7 +45,7 @@ static void show_lastfile(const struct filedesc *fdp, struct text *out)
 	text_printf(out, "%d\n", fdp->lastfile);
 }
 
-/* Words of himap: one for every 1024 descriptors. */
+/* Words of himap: one for every 1024 slots. */
 static uint64_t himap_words(const struct filedesc *fdp)
 {
 	return ((uint64_t)fdp->nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
@@ -106,7 +106,7 @@ static void show_slots(const struct filedesc *fdp, struct text *out)
 	}
 }
 
-/* One row of bits as people read it: a character a descriptor, lowest first, in groups of eight. */
+/* A row of bits: a character a descriptor, the lowest first, in groups of eight. */
 static void draw_bits(struct text *out, const char *label, uint32_t bits)
 {
 	text_printf(out, "%-11s", label);
@@ -144,7 +144,7 @@ static void draw_slots(struct text *out, const struct filedesc *fdp, uint64_t wo
 	}
 }
 
-/* The first of the words from this one on in which anything is in use, or UINT64_MAX. */
+/* The first word from this one on with a descriptor in use or a flag; UINT64_MAX: none. */
 static uint64_t next_word(const struct filedesc *fdp, uint64_t word)
 {
 	const int64_t from = (int64_t)(word * NDENTRIES);
@@ -171,9 +171,9 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 }
 
 /*
- * The maps and the flags are as long as their table, however little is open: those of a table
- * beyond this many slots are refused (EFBIG), so that a look at them cannot take the memory of the
- * one who shows them.
+ * The maps and the flags are as long as their table, however few descriptors are open. Those of a
+ * table with more slots than this are refused (EFBIG), so that reading them cannot exhaust the
+ * memory of the daemon.
  */
 #define ARRAY_MAX (1u << 22)
 

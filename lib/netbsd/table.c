@@ -1,5 +1,5 @@
 /*
- * Whole tables: the first one, copies, sharing, and the end of one; and what exec does to one.
+ * Whole tables: made, copied, shared and freed; and what exec does to a table.
  */
 #include "netbsd/filedesc.h"
 
@@ -142,7 +142,7 @@ static void log_setid(struct task *current, const char *which)
 	       current->tgid, current->comm, current->uid, parent->pid, parent->comm, which);
 }
 
-/* /dev/null in the lowest free descriptor. The number, or an error. */
+/* Opens /dev/null. The lowest free descriptor, or an error. */
 static int open_devnull(struct task *current)
 {
 	struct file *f;
@@ -160,7 +160,7 @@ static int open_devnull(struct task *current)
 	return fd;
 }
 
-/* The lowest free descriptor becomes another one of devnull's. */
+/* dup(devnull). The lowest free descriptor, or an error. */
 static int dup_devnull(struct task *current, int devnull)
 {
 	struct file *f = fd_getfile(current, current->files, devnull);

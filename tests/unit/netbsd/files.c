@@ -1,7 +1,6 @@
 /*
  * NetBSD's files: larval while they are opened, waited for when they are closed, duplicated and
- * moved by opens of devices; and what exec does to the standard ones. The page that they follow is
- * SEMANTICS-netbsd.
+ * moved by opens of devices; and what exec does to the standard ones. See lib/netbsd/README.md.
  */
 #include "support/netbsd_lab.h"
 #include "vfs/file.h"

@@ -1,6 +1,6 @@
 /*
  * NetBSD's tables: their sizes and limits, and the functions that find, allocate, copy and release
- * descriptors. The page that they follow is SEMANTICS-netbsd.
+ * descriptors. See lib/netbsd/README.md.
  */
 #include "support/netbsd_lab.h"
 #include "vfs/file.h"
@@ -512,7 +512,7 @@ static void netbsd_check_finds_what_is_wrong(void **state)
 	assert_unsound(lab, "free below freefile");
 	fdp->freefile = 3;
 	fdp->lastfile = 2;
-	assert_unsound(lab, "behind lastfile");
+	assert_unsound(lab, "above lastfile");
 	fdp->lastfile = 50;
 	assert_unsound(lab, "lastfile is 50");
 	fdp->lastfile = 3;
