@@ -4,15 +4,18 @@
  */
 #include "explore/race.h"
 
-#include "vfs/file.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <string.h>
 
-/* Objects called by a number get one as they are met: their inodes' depend on who was first. */
+/*
+ * Objects that have only a number get one here as they are met: inode numbers depend on which was
+ * made first.
+ */
 #define UNNAMED_MAX 64
 
 struct unnamed {
@@ -45,10 +48,10 @@ static void put_name(struct unnamed *u, const struct file *f, struct text *out)
 
 static struct task *next_task(const struct race *r, int pid)
 {
-	return task_next(r->m, pid); /* which only looks */
+	return task_next(r->m, pid); /* only looks */
 }
 
-/* The first task with the same table: the one in whose place it is told. */
+/* The first task with the same table: the table is told once, with this task. */
 static const struct task *first_sharer(const struct race *r, const struct task *task)
 {
 	const struct task *t = next_task(r, 1);
@@ -216,7 +219,7 @@ void race_tables(const struct race *r, struct text *out)
 	struct unnamed u = { .n = 0 };
 	const struct task *t;
 
-	text_puts(out, ""); /* there may be nobody left */
+	text_puts(out, ""); /* there may be no task left */
 	for (int pid = 1; (t = next_task(r, pid)) != NULL; pid = t->pid + 1) {
 		if (!t->files)
 			text_printf(out, "%d: gone\n", t->pid);

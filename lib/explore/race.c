@@ -1,6 +1,6 @@
 /*
  * Running a race: programs whose calls go on step by step on a machine that is put back before each
- * run. What a step touches is gathered here, and what it breaks is noticed here.
+ * run. Which program goes on is not decided here.
  */
 #include "explore/race.h"
 
@@ -9,6 +9,8 @@
 #include "base/list.h"
 #include "base/trail.h"
 #include "check.h"
+#include "explore/replica.h"
+#include "explore/watch.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -19,215 +21,19 @@
 #include "vfs/vfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What the copy keeps of its transcript: enough for any one run. */
-#define LOG_SIZE ((uint64_t)65536)
-
-/* ---- what steps touch ---- */
-
-bool touched_conflict(const struct touched *a, const struct touched *b)
-{
-	if (a->everything || b->everything)
-		return true;
-	if (!((a->write & (b->read | b->update | b->write)) | (b->write & (a->read | a->update)) |
-	      (a->update & b->read) | (b->update & a->read)))
-		return false;
-	for (unsigned i = 0; i < a->n; i++) {
-		for (unsigned j = 0; j < b->n; j++) {
-			if (a->at[i].place == b->at[j].place &&
-			    (a->at[i].how != b->at[j].how || a->at[i].how == TOUCH_WRITE))
-				return true;
-		}
-	}
-	return false;
-}
-
-static struct race *race_of(struct watcher *w)
-{
-	return container_of(w, struct race, watcher);
-}
-
-static void touched_add(struct touched *t, enum touch how, uint64_t place)
-{
-	uint64_t bit = UINT64_C(1) << (place * UINT64_C(0x9e3779b97f4a7c15) >> 58);
-	uint64_t *set = how == TOUCH_READ ? &t->read : how == TOUCH_UPDATE ? &t->update : &t->write;
-
-	if (*set & bit) {
-		for (unsigned i = 0; i < t->n; i++) {
-			if (t->at[i].place == place && t->at[i].how == how)
-				return;
-		}
-	}
-	*set |= bit;
-	if (t->n == TOUCHED_MAX) {
-		t->everything = true;
-		return;
-	}
-	t->at[t->n].place = place;
-	t->at[t->n++].how = how;
-}
-
-static void breach(struct race *r, enum breach kind, const char *why)
-{
-	if (r->breach)
-		return;
-	r->breach = kind;
-	snprintf(r->why, sizeof(r->why), "%s", why);
-}
-
-/* A call that was killed unwinds on its own stack, on behalf of the one that killed it. */
-static bool is_unwinding(const struct race *r)
-{
-	for (unsigned i = 0; i < r->n_programs; i++) {
-		if (r->program[i].call && r->program[i].call->killed)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Somebody uses what was freed. The call is left where it is and never goes on; where that cannot be
- * done it does, and finds the memory as it was when it was freed.
- */
-static void freed(struct race *r)
-{
-	const struct program *p = &r->program[r->running];
-	struct call *c = p->call;
-	char why[sizeof(r->why)];
-
-	snprintf(why, sizeof(why), "by task %d in %s", p->pid, c ? c->row->call->name : "no call");
-	breach(r, BREACH_FREED, why);
-	if (!c || !c->co || c->state != CALL_RUNNING || is_unwinding(r))
-		return;
-	c->state = CALL_STOPPED;
-	coroutine_yield(c->co);
-}
-
-static void watch_touch(struct watcher *w, enum touch how, const void *object, uint64_t part,
-			bool rcu)
-{
-	struct race *r = race_of(w);
-
-	/* All of the heap is nearer than that. */
-	touched_add(r->touched, how, (uint64_t)(uintptr_t)object >> 4 << 36 | part);
-	if (!rcu && __builtin_expect(!heap_is_live(r->heap, object), 0))
-		freed(r);
-}
-
-static void watch_everything(struct watcher *w)
-{
-	struct race *r = race_of(w);
-
-	r->touched->everything = true;
-	r->everything |= UINT32_C(1) << r->running;
-}
-
-static void watch_woke(struct watcher *w, const struct call *c)
-{
-	struct race *r = race_of(w);
-
-	for (unsigned i = 0; i < r->n_programs; i++) {
-		if (r->program[i].call == c)
-			r->woken |= UINT32_C(1) << i;
-	}
-}
-
-/* ---- the copy ---- */
-
-static int open_control(struct fdl_machine *m, struct fdl_handle **hp)
-{
-	fdl_ino ino;
-	int error = fdl_walk(m, "control", &ino);
-
-	return error ? error : fdl_open(m, ino, O_RDWR, hp);
-}
-
-/* The path of "echo TEXT > PATH", which the transcript has for writes to the tree's files. */
-static const char *find_redirection(const char *line)
-{
-	const char *found = NULL;
-
-	for (const char *p = line; (p = strstr(p, " > ")) != NULL; p++)
-		found = p;
-	return found;
-}
-
-/* An echo or an option of the transcript; false: the line is a call. */
-static bool is_directive(const char *line)
-{
-	return !strncmp(line, "echo ", 5) || !strncmp(line, "option ", 7) || *line == '#';
-}
-
-static int run_echo(struct fdl_machine *m, char *line)
-{
-	char *text = line + strlen("echo "), *to = (char *)(uintptr_t)find_redirection(line);
-	int error;
-
-	if (!to)
-		return -EINVAL;
-	*to = '\n';
-	error = fdl_write_file(m, to + strlen(" > "), text, (size_t)(to + 1 - text));
-	return error < 0 ? error : 0;
-}
-
-/* Runs a transcript, line by line. */
-static int run_log(struct race *r, char *log)
-{
-	struct fdl_handle *control;
-	int error = open_control(r->m, &control);
-
-	if (error)
-		return error;
-	for (char *line = log, *end; *line && !error; line = end) {
-		end = line + strcspn(line, "\n");
-		if (*end)
-			*end++ = '\0';
-		if (!strncmp(line, "echo ", 5))
-			error = run_echo(r->m, line);
-		else if (!is_directive(line))
-			fdl_write(control, line, strlen(line), O_NONBLOCK, NULL, NULL);
-	}
-	fdl_close(control);
-	return error;
-}
-
 int race_init(struct race *r, struct fdl_machine *m, char *err, size_t errsize)
 {
-	struct fdl_options o = m->options;
-	char *log = NULL;
-	size_t len;
 	int error;
 
 	memset(r, 0, sizeof(*r));
-	r->watcher = (struct watcher){ watch_touch, watch_everything, watch_woke };
-	if (!list_empty(&m->in_flight)) {
-		snprintf(err, errsize, "a call is still in flight where the race begins");
-		return -EBUSY;
-	}
-	error = fdl_read_file(m, "log", &log, &len);
-	if (!error && m->log.dropped) {
-		snprintf(err, errsize, "too much happens before the race");
-		error = -E2BIG;
-	}
-	if (error)
-		goto out;
+	r->watcher = race_watcher;
 	r->heap = heap_new();
-	error = -ENOMEM;
-	if (!r->heap)
-		goto out;
-	heap_current = r->heap;
-	o.log = LOG_SIZE;
-	error = fdl_machine_new(&o, &r->m);
-	if (!error)
-		error = run_log(r, log);
-	heap_current = NULL;
-out:
-	if (error && !*err)
+	error = r->heap ? replica_new(m, r->heap, &r->m, err, errsize) : -ENOMEM;
+	if (error && errsize && !*err)
 		snprintf(err, errsize, "%s", strerror(-error));
-	free(log);
 	if (error)
 		race_free(r);
 	return error;
@@ -254,6 +60,7 @@ void race_free(struct race *r)
 
 /* ---- its programs ---- */
 
+/* The index of a task's program, which may be new; -1, with a message. */
 static int add_program(struct race *r, int pid, char *err, size_t errsize)
 {
 	struct task *task = task_find(r->m, pid);
@@ -264,42 +71,47 @@ static int add_program(struct race *r, int pid, char *err, size_t errsize)
 	}
 	if (!task || task->state != TASK_RUNNING) {
 		snprintf(err, errsize, "there is no task %d where the race begins", pid);
-		return -ESRCH;
+		return -1;
 	}
 	if (r->n_programs == PROGRAMS_MAX) {
 		snprintf(err, errsize, "more than %d tasks race", PROGRAMS_MAX);
-		return -E2BIG;
+		return -1;
 	}
 	r->program[r->n_programs] = (struct program){ .pid = pid, .task = task };
 	return (int)r->n_programs++;
 }
 
-static struct race_line *add_line(struct race *r, int pid, const char *text, size_t len, char *err,
-				  size_t errsize)
+static int no_memory(char *err, size_t errsize)
+{
+	snprintf(err, errsize, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+/* Adds a line that is not yet a call or a write: r->line[r->n_lines - 1]. 0, -EINVAL, -ENOMEM. */
+static int add_line(struct race *r, int pid, const char *text, size_t len, char *err,
+		    size_t errsize)
 {
 	int program = add_program(r, pid, err, errsize);
 	struct race_line *line = &r->line[r->n_lines];
 	struct program *p;
 
 	if (program < 0)
-		return NULL;
+		return -EINVAL;
 	p = &r->program[program];
 	if (r->n_lines == LINES_MAX) {
 		snprintf(err, errsize, "a race has no more than %d lines", LINES_MAX);
-		return NULL;
+		return -EINVAL;
 	}
 	line->text = strndup(text, len);
-	if (!line->text) {
-		snprintf(err, errsize, "%s", strerror(ENOMEM));
-		return NULL;
-	}
+	if (!line->text)
+		return no_memory(err, errsize);
 	line->len = len;
 	line->program = (unsigned)program;
 	p->line[p->n++] = r->n_lines++;
-	return line;
+	return 0;
 }
 
-/* Reads a call and binds its arguments; what they point to is part of the machine's heap. */
+/* Reads a call and binds its arguments; what they point to is in the machine's heap. */
 static int bind_call(struct race *r, struct race_line *line, struct text *why)
 {
 	const struct call_table *t = r->m->table;
@@ -330,14 +142,13 @@ static int bind_call(struct race *r, struct race_line *line, struct text *why)
 
 int race_add_call(struct race *r, int pid, const char *text, size_t len, char *err, size_t errsize)
 {
-	struct race_line *line = add_line(r, pid, text, len, err, errsize);
 	struct text why = TEXT_EMPTY;
-	int error;
+	int error = add_line(r, pid, text, len, err, errsize);
 
-	if (!line)
-		return -EINVAL;
+	if (error)
+		return error;
 	heap_current = r->heap;
-	error = bind_call(r, line, &why);
+	error = bind_call(r, &r->line[r->n_lines - 1], &why);
 	if (error)
 		snprintf(err, errsize, "%s", why.len ? why.s : strerror(-error));
 	text_free(&why);
@@ -348,17 +159,19 @@ int race_add_call(struct race *r, int pid, const char *text, size_t len, char *e
 int race_add_write(struct race *r, int pid, const char *path, const char *text, size_t len,
 		   char *err, size_t errsize)
 {
-	struct race_line *line = add_line(r, pid, text, len, err, errsize);
+	struct race_line *line;
+	int error = add_line(r, pid, text, len, err, errsize);
 
-	if (!line)
-		return -EINVAL;
+	if (error)
+		return error;
+	line = &r->line[r->n_lines - 1];
 	line->path = strdup(path);
-	return line->path ? 0 : -ENOMEM;
+	return line->path ? 0 : no_memory(err, errsize);
 }
 
 /* ---- runs ---- */
 
-/* Whether it moves the machine's limit of files. */
+/* Whether a line of it changes the machine's limit of files. */
 static bool sets_file_max(const struct race *r)
 {
 	for (unsigned i = 0; i < r->n_lines; i++) {
@@ -369,8 +182,8 @@ static bool sets_file_max(const struct race *r)
 }
 
 /*
- * Limits of the machine as a whole, which steps do not say that they touch: no race comes near them
- * but one that begins there, or moves them.
+ * Whether the race may come near a limit of the machine as a whole. Steps do not say that they touch
+ * those limits; a race that begins far from them, and does not move them, never reaches them.
  */
 static bool is_tight(const struct race *r)
 {
@@ -392,7 +205,7 @@ int race_begin(struct race *r)
 	int error;
 
 	heap_current = r->heap;
-	/* What is kept to be used again would hide who uses what was freed. */
+	/* An object that is kept to be used again would hide a use after its release. */
 	call_free_spare(m);
 	file_free_spare(m);
 	m->nspare_files = UINT32_MAX;
@@ -406,7 +219,7 @@ int race_begin(struct race *r)
 	return error;
 }
 
-/* Calls that are still in flight never go on: their stacks are for others. */
+/* Calls that are still in flight never go on: gives back their stacks. */
 static void abandon(struct race *r)
 {
 	list_for_each(pos, &r->m->in_flight) {
@@ -436,7 +249,7 @@ void race_restart(struct race *r)
 	r->everything = 0;
 }
 
-/* A task that is gone is still to be read: nothing that was freed is handed out again. */
+/* p->task may be gone: it can be read, since a frozen heap hands out nothing again. */
 static bool can_go_on(const struct program *p)
 {
 	if (p->call)
@@ -458,7 +271,7 @@ static struct race_line *current_line(struct race *r, const struct program *p)
 	return &r->line[p->line[p->next - 1]];
 }
 
-/* A program's call is over: what outcomes tell of it. The call goes back. */
+/* A program's call is over: keeps what outcomes tell of it, and gives the call back. */
 static void returned(struct race *r, struct program *p, bool ended)
 {
 	struct race_line *line = current_line(r, p);
@@ -476,7 +289,7 @@ static void returned(struct race *r, struct program *p, bool ended)
 	call_put(r->m, c);
 }
 
-/* A call in flight was killed by somebody else's. */
+/* A call in flight was killed by another program's. */
 static void killed(struct call *c, void *ctx)
 {
 	struct race *r = ctx;
@@ -512,7 +325,7 @@ static void start_line(struct race *r, struct program *p)
 	c = call_get(r->m);
 	line->state = RACE_IN_FLIGHT;
 	if (!c) {
-		breach(r, BREACH_BUG, strerror(ENOMEM));
+		race_breach(r, BREACH_BUG, strerror(ENOMEM));
 		return;
 	}
 	memcpy(c->own, line->arg, sizeof(c->own));
@@ -523,9 +336,9 @@ static void start_line(struct race *r, struct program *p)
 	c->ctx = r;
 	p->call = c;
 	if (!(line->row->call->flags & CALL_TRACED))
-		watch_everything(&r->watcher);
+		race_touch_all(r);
 	if (machine_submit(r->m, c, true, NULL))
-		breach(r, BREACH_BUG, strerror(ENOMEM));
+		race_breach(r, BREACH_BUG, strerror(ENOMEM));
 }
 
 static void check(struct race *r)
@@ -540,7 +353,7 @@ static void check(struct race *r)
 		snprintf(r->why, sizeof(r->why), "%.*s", (int)strcspn(bug, "\n"), bug);
 		r->breach = r->breach ? r->breach : BREACH_BUG;
 	} else if (machine_check(r->m, &why) == -EUCLEAN) {
-		breach(r, BREACH_INVARIANT, why.s);
+		race_breach(r, BREACH_INVARIANT, why.s);
 	}
 	text_free(&why);
 }
@@ -549,9 +362,7 @@ bool race_step(struct race *r, unsigned program, struct touched *t)
 {
 	struct program *p = &r->program[program];
 
-	t->read = t->update = t->write = 0;
-	t->n = 0;
-	t->everything = r->everything >> program & 1;
+	touched_init(t, r->everything >> program & 1);
 	r->touched = t;
 	r->running = program;
 	r->woken = 0;
@@ -596,7 +407,7 @@ bool race_ended(struct race *r)
 		if (r->program[i].call) {
 			heap_current = r->heap;
 			if (deadlock_find(r->m, &why))
-				breach(r, BREACH_DEADLOCK, why.s ? why.s : "deadlock");
+				race_breach(r, BREACH_DEADLOCK, why.s ? why.s : "deadlock");
 			text_free(&why);
 			heap_current = NULL;
 			break;

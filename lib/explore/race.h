@@ -1,15 +1,15 @@
 /*
  * A race, and the machine that it is run on over and over: a copy in a heap of its own, which is put
  * back before each run. A run is a sequence of steps, each of which lets one program go on to its
- * next preemption point; who chooses them is explore.c. Inside of the explorer only.
+ * next preemption point; search.c chooses them.
  */
 #ifndef RACE_H
 #define RACE_H
 
-#include "notation/args.h"
 #include "base/arena.h"
 #include "base/text.h"
-#include "machine/touch.h"
+#include "explore/touched.h"
+#include "notation/args.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,24 +17,9 @@
 
 #define PROGRAMS_MAX 16 /* tasks that race */
 #define LINES_MAX    256
-#define TOUCHED_MAX  48  /* beyond, a step counts as touching everything */
-#define FILLED_MAX   256 /* bytes of what one call filled in, that outcomes are told apart by */
+#define FILLED_MAX   256 /* bytes of what one call filled in, by which outcomes differ */
 
 struct heap;
-
-/* What a step touched. */
-struct touched {
-	uint64_t read, update, write; /* a bit for each place's hash: most steps differ in these */
-	bool everything;
-	unsigned n;
-	struct {
-		uint64_t place;
-		enum touch how;
-	} at[TOUCHED_MAX];
-};
-
-/* Whether two steps of different programs may not be exchanged. */
-bool touched_conflict(const struct touched *a, const struct touched *b);
 
 enum line_state {
 	RACE_NOT_RUN,
@@ -104,7 +89,7 @@ struct race {
 int race_init(struct race *r, struct fdl_machine *m, char *err, size_t errsize);
 void race_free(struct race *r);
 
-/* Adds a line. 0; -EINVAL, -ESRCH, -E2BIG, -ENOMEM with a message. */
+/* Adds a line to the program of a task. 0; -EINVAL, -ENOMEM with a message. */
 int race_add_call(struct race *r, int pid, const char *text, size_t len, char *err, size_t errsize);
 int race_add_write(struct race *r, int pid, const char *path, const char *text, size_t len,
 		   char *err, size_t errsize);
@@ -119,23 +104,25 @@ void race_restart(struct race *r);
 uint32_t race_enabled(const struct race *r);
 
 /*
- * Lets a program go on. What it touches goes to t. False: memory was used that was freed, or there
- * is none left (r->breach).
+ * Lets a program go on. What it touches goes to t. False: it used freed memory, or there is no
+ * memory left (r->breach).
  */
 bool race_step(struct race *r, unsigned program, struct touched *t);
 
 /* Whether the machine is sound. False after a breach. */
 bool race_sound(struct race *r);
 
-/* Looks, where nobody can go on, whether that is a deadlock. False, and a breach, if so. */
+/* Where no program can go on: false, and a breach, if that is a deadlock. */
 bool race_ended(struct race *r);
 
+/* The final state as bytes that are equal for equal states. */
+void race_signature(const struct race *r, struct text *out);
+
 /*
- * The final state as a person reads it: what each line returned ("3", "-1 EBUSY", "?" for a call
- * that did not return because its task ended, "-" for one that was never reached), the whole call,
- * and the tables, one a line.
+ * The final state to be read: what a line returned ("3", "-1 EBUSY", "?" for a call that did not
+ * return because its task ended, "-" for one that was never reached), the whole call, and the
+ * tables, one a line.
  */
-void race_signature(const struct race *r, struct text *out); /* not to be read: the same or not */
 void race_result(const struct race *r, const struct race_line *line, struct text *out);
 void race_call(const struct race *r, const struct race_line *line, struct text *out);
 void race_tables(const struct race *r, struct text *out);

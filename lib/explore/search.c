@@ -6,15 +6,16 @@
  * order is noted at the state before the earlier one, to be run later. Programs whose step was run
  * from a state sleep in what follows until a step that touches the same wakes them.
  *
- * Three things are more than the textbook has. A step may end the programs of others (exec, a
- * signal): from a state with such a step all programs are run. A step may wake one that waits: that
- * is an order which nothing can reverse. And the first steps of a race that is explored in parts are
- * not reduced, so that each part can know by itself what its share is.
+ * Three things are more than the textbook has. A step may end other programs (exec, a signal): from
+ * a state with such a step all programs are run. A step may wake a program that waits: that is an
+ * order which nothing can reverse. And the first steps of a race that is explored in parts are not
+ * reduced, so that each part finds its share by itself.
  */
-#include "explore/explore.h"
+#include "explore/search.h"
+
+#include "base/heap.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BIT(program) (UINT32_C(1) << (program))
@@ -31,7 +32,7 @@ static unsigned lowest(uint32_t set)
 
 /* ---- what happens before what ---- */
 
-static bool happens_before(const struct event *a, const struct event *b)
+static bool happens_before(const struct explore_event *a, const struct explore_event *b)
 {
 	return b->clock[a->program] >= a->index;
 }
@@ -43,15 +44,15 @@ static void join(uint16_t *clock, const uint16_t *other, unsigned n)
 }
 
 /*
- * Programs that could be the first, instead of the step at first, on a way on which the last step
- * comes before it; *any is one of them. Those are the first steps of what does not depend on it.
+ * The programs that could run in place of the step at first, on a way on which the last step comes
+ * before that step; *any is one of them. They are the first steps of what does not depend on it.
  */
 static uint32_t initials(const struct fdl_explorer *e, unsigned first, unsigned last, unsigned *any)
 {
 	uint32_t seen = 0, found = 0;
 
 	for (unsigned w = first + 1; w <= last; w++) {
-		const struct event *event = &e->event[w];
+		const struct explore_event *event = &e->event[w];
 		bool initial = true;
 
 		if (w != last && happens_before(&e->event[first], event))
@@ -70,10 +71,10 @@ static uint32_t initials(const struct fdl_explorer *e, unsigned first, unsigned 
 	return found;
 }
 
-/* Two steps could be exchanged: the other order is to be run, too. */
+/* Two steps could be exchanged: notes the other order, to be run later. */
 static void note_race(struct fdl_explorer *e, unsigned first, unsigned last)
 {
-	struct node *node = &e->node[first];
+	struct explore_node *node = &e->node[first];
 	unsigned any = e->event[last].program;
 
 	if (initials(e, first, last, &any) & (node->backtrack | node->sleep))
@@ -81,16 +82,16 @@ static void note_race(struct fdl_explorer *e, unsigned first, unsigned last)
 	node->backtrack |= node->enabled & BIT(any) ? BIT(any) : node->enabled;
 }
 
-/* Orders the newest step among those before it. */
+/* Orders the newest step among the steps before it. */
 static void order(struct fdl_explorer *e, unsigned last)
 {
-	struct event *event = &e->event[last];
+	struct explore_event *event = &e->event[last];
 	const unsigned n = e->race.n_programs;
 
 	memset(event->clock, 0, sizeof(event->clock));
 	event->index = 1;
 	for (unsigned i = last; i-- > 0;) {
-		const struct event *before = &e->event[i];
+		const struct explore_event *before = &e->event[i];
 
 		if (before->program == event->program) {
 			event->index = before->index + 1;
@@ -102,7 +103,7 @@ static void order(struct fdl_explorer *e, unsigned last)
 	}
 	event->clock[event->program] = (uint16_t)event->index;
 	for (unsigned i = last; i-- > 0;) {
-		const struct event *before = &e->event[i];
+		const struct explore_event *before = &e->event[i];
 
 		if (happens_before(before, event) ||
 		    !touched_conflict(&before->touched, &event->touched))
@@ -114,22 +115,23 @@ static void order(struct fdl_explorer *e, unsigned last)
 
 /* ---- runs ---- */
 
-/* Keeps what a step touched for those that will sleep. */
-static bool keep_taken(struct node *node, unsigned program, const struct touched *t)
+/* Keeps what a step touched: its program will sleep. */
+static bool keep_taken(struct explore_node *node, unsigned program, const struct touched *t)
 {
 	if (!node->taken[program]) {
 		node->taken[program] = malloc(sizeof(*t));
 		if (!node->taken[program])
 			return false;
 	}
-	memcpy(node->taken[program], t, offsetof(struct touched, at) + t->n * sizeof(t->at[0]));
+	memcpy(node->taken[program], t, touched_size(t));
 	return true;
 }
 
-/* The state that a step leads to: who can go on, and who sleeps on. */
-static void enter_node(struct fdl_explorer *e, const struct node *from, const struct event *event)
+/* The state that a step leads to: which programs can go on, and which sleep on. */
+static void enter_node(struct fdl_explorer *e, const struct explore_node *from,
+		       const struct explore_event *event)
 {
-	struct node *node = &e->node[e->depth];
+	struct explore_node *node = &e->node[e->depth];
 
 	node->enabled = race_enabled(&e->race);
 	node->backtrack = node->done = node->sleep = 0;
@@ -150,15 +152,15 @@ static void enter_node(struct fdl_explorer *e, const struct node *from, const st
 /* Lets a program go on from the present state. False: a breach, or an error. */
 static bool step(struct fdl_explorer *e, unsigned program)
 {
-	struct node *node = &e->node[e->depth];
-	struct event *event = &e->event[e->depth];
+	struct explore_node *node = &e->node[e->depth];
+	struct explore_event *event = &e->event[e->depth];
 	bool sound;
 
 	node->backtrack |= BIT(program);
 	event->program = program;
 	sound = race_step(&e->race, program, &event->touched) && race_sound(&e->race);
 	event->woke = e->race.woken;
-	/* What the others would have done is not known: they are all run before it, too. */
+	/* What the other programs would have done is not known: run each of them before it. */
 	if (!sound) {
 		event->touched.everything = true;
 		node->backtrack |= node->enabled;
@@ -174,7 +176,7 @@ static bool step(struct fdl_explorer *e, unsigned program)
 	if (e->error || !sound)
 		return false;
 	enter_node(e, node, event);
-	/* Who can go on no longer, though it was not he who went, has lost something by this. */
+	/* Another program became disabled: run all from here. */
 	if (node->enabled & ~BIT(program) & ~e->node[e->depth].enabled)
 		node->backtrack |= node->enabled;
 	return true;
@@ -192,7 +194,7 @@ static void go_back(struct fdl_explorer *e, unsigned depth)
 	e->depth = depth;
 }
 
-/* The program to go on with: the one that ran, where that is possible. */
+/* The program to go on with: the program of the last step, if it is among them. */
 static unsigned choose(const struct fdl_explorer *e, uint32_t among)
 {
 	if (e->depth && (among & BIT(e->event[e->depth - 1].program)))
@@ -200,42 +202,59 @@ static unsigned choose(const struct fdl_explorer *e, uint32_t among)
 	return lowest(among);
 }
 
-/* Whether the present start of a run is somebody else's. */
-static bool is_others(struct fdl_explorer *e)
+/* Whether another part runs on from the present start. */
+static bool is_of_other_part(struct fdl_explorer *e)
 {
 	return e->ordinal++ % e->parts != e->part - 1;
+}
+
+/* Notes what the present run came to: a breach, or its end. 0 or an error. */
+static int note(struct fdl_explorer *e)
+{
+	uint8_t way[DEPTH_MAX];
+
+	for (unsigned i = 0; i < e->depth; i++)
+		way[i] = (uint8_t)e->event[i].program;
+	if (e->race.breach)
+		return found_failure(&e->found, way, e->depth);
+	if (e->depth > e->done.longest)
+		e->done.longest = e->depth;
+	return found_outcome(&e->found, way, e->depth);
 }
 
 /* Runs on to the end, from a state that is new. */
 static void extend(struct fdl_explorer *e)
 {
 	for (;;) {
-		const struct node *node = &e->node[e->depth];
+		const struct explore_node *node = &e->node[e->depth];
 		const uint32_t awake = node->enabled & ~node->sleep;
 
 		if (node->enabled && !awake)
 			return;
 		if (e->parts > 1 && (e->depth == e->prefix || (!awake && e->depth < e->prefix)) &&
-		    is_others(e))
+		    is_of_other_part(e))
 			return;
 		if (!awake)
 			break;
 		if (!step(e, choose(e, awake))) {
 			if (!e->error)
-				e->error = note_failure(e);
+				e->error = note(e);
 			return;
 		}
 	}
 	e->done.schedules++;
-	e->error = race_ended(&e->race) ? note_outcome(e) : note_failure(e);
+	race_ended(&e->race);
+	e->error = note(e);
 }
 
-/* To the last state from which something is left to be run, and its first step. False: there is
- * none. */
+/*
+ * Goes back to the last state from which a program is left to be run, and runs on from there. False:
+ * there is none.
+ */
 static bool backtrack(struct fdl_explorer *e)
 {
 	for (unsigned depth = e->depth; depth-- > 0;) {
-		struct node *node = &e->node[depth];
+		struct explore_node *node = &e->node[depth];
 		const unsigned program = e->event[depth].program;
 		uint32_t left;
 
@@ -251,13 +270,13 @@ static bool backtrack(struct fdl_explorer *e)
 		if (step(e, lowest(left)))
 			extend(e);
 		else if (!e->error)
-			e->error = note_failure(e);
+			e->error = note(e);
 		return true;
 	}
 	return false;
 }
 
-/* Enough starts for all parts, and about the same amount behind each share of them. */
+/* The steps after which there are enough starts to give every part about the same work. */
 static unsigned prefix_for(unsigned parts)
 {
 	unsigned depth = 0;
@@ -267,7 +286,7 @@ static unsigned prefix_for(unsigned parts)
 	return parts > 1 ? depth + 3 : 0;
 }
 
-int explore_tree(struct fdl_explorer *e, const struct fdl_explore *how)
+int search_run(struct fdl_explorer *e, const struct fdl_explore *how)
 {
 	uint64_t told = 0;
 
@@ -291,7 +310,17 @@ int explore_tree(struct fdl_explorer *e, const struct fdl_explore *how)
 	return e->error;
 }
 
-bool explore_replay(struct fdl_explorer *e, const uint8_t *schedule, unsigned steps)
+void search_free(struct fdl_explorer *e)
+{
+	for (unsigned i = 0; e->node && i <= DEPTH_MAX; i++) {
+		for (unsigned j = 0; j < PROGRAMS_MAX; j++)
+			free(e->node[i].taken[j]);
+	}
+	free(e->node);
+	free(e->event);
+}
+
+bool search_replay(struct fdl_explorer *e, const uint8_t *schedule, unsigned steps)
 {
 	struct touched ignored;
 
@@ -309,7 +338,7 @@ static bool is_failure(const struct fdl_explorer *e, const struct failure *f)
 	return e->race.breach == f->breach && strcmp(e->race.why, f->why) == 0;
 }
 
-void explore_shorten(struct fdl_explorer *e, struct failure *f)
+void search_shorten(struct fdl_explorer *e, struct failure *f)
 {
 	uint8_t way[DEPTH_MAX];
 	uint32_t left[DEPTH_MAX];
@@ -320,16 +349,16 @@ void explore_shorten(struct fdl_explorer *e, struct failure *f)
 	for (unsigned runs = 0; runs < SHORTEN_RUNS; runs++) {
 		bool sound = true;
 
-		while (sound && depth + 1 < f->steps && left[depth]) {
+		while (sound && depth + 1 < f->way.steps && left[depth]) {
 			way[depth] = (uint8_t)lowest(left[depth]);
 			left[depth] &= left[depth] - 1;
 			depth++;
-			sound = explore_replay(e, way, depth);
+			sound = search_replay(e, way, depth);
 			left[depth] = sound ? race_enabled(&e->race) : 0;
 		}
 		if (!sound && is_failure(e, f)) {
-			f->steps = depth;
-			memcpy(f->schedule, way, depth);
+			f->way.steps = depth;
+			memcpy(f->way.program, way, depth);
 		}
 		while (depth && !left[depth - 1])
 			depth--;

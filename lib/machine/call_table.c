@@ -4,9 +4,9 @@
  */
 #include "machine/machine.h"
 
+#include "base/suggest.h"
 #include "notation/args.h"
 #include "notation/line.h"
-#include "base/suggest.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,37 +14,24 @@
 #include <string.h>
 
 #define KERNELS_MAX 8
+#define NAME_BITS   9 /* of the first table of names: hardly two share a bucket */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct call_table tables[KERNELS_MAX];
 
-static uint32_t hash_name(const char *name, size_t len)
+/* Enters the first row of each name; rows of one name stand together. 0 or -1: no memory. */
+static int build_names(struct call_table *t)
 {
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)name[i]) * 16777619u;
-	return h;
-}
-
-/* Enters the first row of each name; rows of one name stand together. */
-static int build_hash(struct call_table *t)
-{
-	t->nhash = 64;
-	while (t->nhash < 4 * t->nrows)
-		t->nhash *= 2;
-	t->hash = calloc(t->nhash, sizeof(*t->hash));
-	if (!t->hash)
+	t->names = calloc(t->nrows, sizeof(*t->names));
+	if (!t->names || hash_init(&t->by_name, NAME_BITS))
 		return -1;
 	for (size_t i = 0; i < t->nrows; i++) {
 		const char *name = t->rows[i].call->name;
-		size_t at = hash_name(name, strlen(name)) & (t->nhash - 1);
 
 		if (i > 0 && strcmp(t->rows[i - 1].call->name, name) == 0)
 			continue;
-		while (t->hash[at])
-			at = (at + 1) & (t->nhash - 1);
-		t->hash[at] = (uint16_t)(i + 1);
+		t->names[i].row = &t->rows[i];
+		hash_add(&t->by_name, &t->names[i].hashed, hash_bytes(name, strlen(name)));
 	}
 	return 0;
 }
@@ -149,7 +136,7 @@ static int build(struct call_table *t, const struct kernel *k, const struct kern
 	}
 	for (size_t i = 0; all[i]; i++)
 		add_others(t, all, i);
-	return build_hash(t);
+	return build_names(t);
 }
 
 const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all)
@@ -166,6 +153,7 @@ const struct call_table *call_table_get(const struct kernel *k, const struct ker
 			if (build(t, k, all) < 0) {
 				free(t->rows);
 				free(t->missing);
+				free(t->names);
 				memset(t, 0, sizeof(*t));
 				break;
 			}
@@ -178,10 +166,10 @@ const struct call_table *call_table_get(const struct kernel *k, const struct ker
 
 const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len)
 {
-	size_t at = hash_name(name, len) & (t->nhash - 1);
+	struct hash_node *node = hash_first(&t->by_name, hash_bytes(name, len));
 
-	for (; t->hash[at]; at = (at + 1) & (t->nhash - 1)) {
-		const struct fdl_row *row = &t->rows[t->hash[at] - 1];
+	for (; node; node = hash_again(node)) {
+		const struct fdl_row *row = container_of(node, struct call_name, hashed)->row;
 
 		if (strncmp(row->call->name, name, len) == 0 && row->call->name[len] == '\0')
 			return row;

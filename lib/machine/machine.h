@@ -6,6 +6,7 @@
 #define MACHINE_H
 
 #include "base/coroutine.h"
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/sparse.h"
 #include "base/text.h"
@@ -26,6 +27,12 @@ struct task;
 struct vfs;
 struct watcher;
 
+/* The first row of a name. */
+struct call_name {
+	struct hash_node hashed;
+	const struct fdl_row *row;
+};
+
 /* A kernel with its calls compiled; made once for the whole program. */
 struct call_table {
 	const struct kernel *kernel;
@@ -33,8 +40,8 @@ struct call_table {
 	size_t nrows;
 	struct call_row *missing; /* what the rows of calls are that fail with ENOSYS */
 	size_t nmissing;
-	uint16_t *hash; /* name to the first row of that name, plus 1; 0: none */
-	size_t nhash;
+	struct call_name *names; /* an entry for each row, in use where a name begins */
+	struct hash by_name;
 };
 
 struct fdl_machine {

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <search.h>
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
@@ -24,6 +23,8 @@
 #define EPITEM_SIZE    ((size_t)128)
 #define PWQ_SIZE       ((size_t)72)
 #define EPHEAD_SIZE    ((size_t)16)
+
+#define ITEM_BITS 3 /* of an epoll's first table of entries */
 
 _Static_assert(sizeof(struct eventpoll) <= EVENTPOLL_SIZE, "an epoll is charged for too little");
 _Static_assert(sizeof(struct epitem) <= EPITEM_SIZE, "an entry is charged for too little");
@@ -45,44 +46,33 @@ struct eventpoll *file_epoll(const struct file *f)
 
 /* ---- the set -------------------------------------------------------------------------------- */
 
-static int ep_cmp(const void *a, const void *b)
+static struct epitem *item_of(struct hash_node *node)
 {
-	const struct epitem *x = a, *y = b;
+	return container_of(node, struct epitem, in_set);
+}
 
-	if (x->file != y->file)
-		return x->file->id < y->file->id ? -1 : 1;
-	return (x->fd > y->fd) - (x->fd < y->fd);
+/* Files are known by their ids, so that machines that are alike are so to the bucket. */
+static uint64_t item_key(const struct file *f, int fd)
+{
+	return f->id << 32 ^ (unsigned)fd;
 }
 
 struct epitem *ep_find(struct eventpoll *ep, const struct file *f, int fd)
 {
-	const struct epitem key = { .file = (struct file *)f, .fd = fd };
-	struct epitem **found = tfind(&key, &ep->items, ep_cmp);
+	struct hash_node *node = hash_first(&ep->items, item_key(f, fd));
 
-	return found ? *found : NULL;
+	while (node && (item_of(node)->file != f || item_of(node)->fd != fd))
+		node = hash_again(node);
+	return node ? item_of(node) : NULL;
 }
 
-struct walk {
-	bool (*visit)(struct epitem *item, void *ctx);
-	void *ctx;
-	bool over;
-};
-
-static void visit_node(const void *node, VISIT which, void *closure)
-{
-	struct walk *w = closure;
-
-	if (!w->over && (which == postorder || which == leaf))
-		w->over = !w->visit(*(struct epitem *const *)node, w->ctx);
-}
-
-/* Calls visit with each entry of an epoll, in order, until it returns false. */
 static void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *item, void *ctx),
 		    void *ctx)
 {
-	struct walk w = { visit, ctx, false };
+	struct hash_node *node = NULL;
 
-	twalk_r(ep->items, visit_node, &w);
+	while ((node = hash_next(&ep->items, node)) && visit(item_of(node), ctx))
+		;
 }
 
 /* ---- nests ---------------------------------------------------------------------------------- */
@@ -390,7 +380,7 @@ void ep_remove(struct epitem *item)
 		object_free(m, entry, PWQ_SIZE);
 	}
 	detach_epitem(item);
-	tdelete(item, &item->ep->items, ep_cmp);
+	hash_del(&item->ep->items, &item->in_set);
 	list_del(&item->ready);
 	object_free(m, item, EPITEM_SIZE);
 }
@@ -409,10 +399,11 @@ int ep_insert(struct task *current, struct eventpoll *ep, struct file *f, int fd
 	item->events = events;
 	item->data = data;
 	list_init(&item->ready);
-	if (attach_epitem(current, item))
-		goto no_place;
-	if (!tsearch(item, &ep->items, ep_cmp))
-		goto no_node;
+	if (attach_epitem(current, item)) {
+		object_free(ep->machine, item, EPITEM_SIZE);
+		return -ENOMEM;
+	}
+	hash_add(&ep->items, &item->in_set, item_key(f, fd));
 	if (full_check && reverse_path_check(f)) {
 		ep_remove(item);
 		return -EINVAL;
@@ -426,12 +417,6 @@ int ep_insert(struct task *current, struct eventpoll *ep, struct file *f, int fd
 	if (events)
 		ep_ready(item);
 	return 0;
-
-no_node:
-	detach_epitem(item);
-no_place:
-	object_free(ep->machine, item, EPITEM_SIZE);
-	return -ENOMEM;
 }
 
 void ep_modify(struct epitem *item, uint32_t events, uint64_t data)
@@ -450,6 +435,10 @@ struct eventpoll *ep_alloc(struct task *current)
 
 	if (!ep)
 		return NULL;
+	if (hash_init(&ep->items, ITEM_BITS)) {
+		object_free(current->machine, ep, EVENTPOLL_SIZE);
+		return NULL;
+	}
 	ep->machine = current->machine;
 	list_init(&ep->ready);
 	wait_queue_init(&ep->wq);
@@ -459,33 +448,59 @@ struct eventpoll *ep_alloc(struct task *current)
 
 void ep_free(struct eventpoll *ep)
 {
+	hash_free(&ep->items);
 	object_free(ep->machine, ep, EVENTPOLL_SIZE);
 }
 
 static void ep_eventpoll_release(struct task *current, struct file *f)
 {
 	struct eventpoll *ep = f->private;
+	struct hash_node *next;
 
 	(void)current;
 	poll_notify(&ep->poll_wait, EPOLLIN);
-	while (ep->items)
-		ep_remove(*(struct epitem **)ep->items);
+	for (struct hash_node *node = hash_next(&ep->items, NULL); node; node = next) {
+		next = hash_next(&ep->items, node);
+		ep_remove(item_of(node));
+	}
 	ep_free(ep);
 }
 
-static bool show_item(struct epitem *item, void *ctx)
+static int by_file_and_fd(const void *a, const void *b)
+{
+	const struct epitem *x = *(struct epitem *const *)a, *y = *(struct epitem *const *)b;
+
+	if (x->file != y->file)
+		return x->file->id < y->file->id ? -1 : 1;
+	return (x->fd > y->fd) - (x->fd < y->fd);
+}
+
+static void show_item(const struct epitem *item, struct text *out)
 {
 	const struct inode *inode = item->file->inode;
 
-	text_printf(ctx,
+	text_printf(out,
 		    "tfd: %8d events: %8x data: %16" PRIx64 "  pos:%lld ino:%" PRIx64 " sdev:%x\n",
 		    item->fd, item->events, item->data, (long long)item->file->pos, inode->ino, 1);
-	return true;
 }
 
 static void ep_show_fdinfo(const struct file *f, struct text *out)
 {
-	ep_each(f->private, show_item, out);
+	const struct eventpoll *ep = f->private;
+	struct epitem **items = calloc(ep->items.n + 1, sizeof(struct epitem *));
+	struct hash_node *node = NULL;
+	size_t n = 0;
+
+	if (!items) {
+		out->error = -ENOMEM;
+		return;
+	}
+	while ((node = hash_next(&ep->items, node)))
+		items[n++] = item_of(node);
+	qsort(items, n, sizeof(struct epitem *), by_file_and_fd);
+	for (size_t i = 0; i < n; i++)
+		show_item(items[i], out);
+	free(items);
 }
 
 const struct file_ops eventpoll_fops = {

@@ -5,6 +5,7 @@
 #ifndef EPOLL_H
 #define EPOLL_H
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
@@ -22,7 +23,7 @@ struct task;
 struct eventpoll {
 	struct fdl_machine *machine;
 	struct file *file;          /* the epoll's own; no reference */
-	void *items;                /* tsearch's tree, by file and descriptor */
+	struct hash items;          /* its entries */
 	struct list ready;          /* entries that are, or were, ready, the oldest first */
 	struct wait_queue wq;       /* of epoll_wait; one waiter is woken at a time */
 	struct poll_list poll_wait; /* of those that poll the epoll itself */
@@ -39,6 +40,7 @@ struct eppoll_entry {
 
 struct epitem {
 	struct eventpoll *ep;
+	struct hash_node in_set;
 	struct file *file; /* no reference */
 	int fd;            /* the descriptor at the time of EPOLL_CTL_ADD */
 	uint32_t events;

@@ -12,70 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_START  ((size_t)64) /* buckets, a power of two */
+#define HASH_BITS   6 /* of the first table */
 #define DENTRY_COST ((size_t)128)
 
 int dcache_init(struct vfs *vfs)
 {
-	vfs->hash = calloc(HASH_START, sizeof(*vfs->hash));
-	vfs->nhash = vfs->hash ? HASH_START : 0;
-	return vfs->hash ? 0 : -ENOMEM;
+	return hash_init(&vfs->names, HASH_BITS);
 }
 
 void dcache_free(struct vfs *vfs)
 {
-	free(vfs->hash);
-	vfs->hash = NULL;
-	vfs->nhash = 0;
-}
-
-/* Doubles the table. Without memory for it the chains grow longer, and nothing else happens. */
-static void dcache_grow(struct vfs *vfs)
-{
-	struct dentry **old = vfs->hash;
-	size_t nold = vfs->nhash;
-	struct dentry **hash = calloc(2 * nold, sizeof(*hash));
-
-	if (!hash)
-		return;
-	vfs->hash = hash;
-	vfs->nhash = 2 * nold;
-	for (size_t i = 0; i < nold; i++) {
-		struct dentry *next;
-
-		for (struct dentry *d = old[i]; d; d = next) {
-			struct dentry **bucket = d_bucket(vfs, d->parent, d->hash);
-
-			next = d->hash_next;
-			d->hash_next = *bucket;
-			*bucket = d;
-		}
-	}
-	free(old);
+	hash_free(&vfs->names);
 }
 
 static void d_hash(struct dentry *d)
 {
-	struct vfs *vfs = inode_vfs(d->inode);
-	struct dentry **bucket;
-
-	if (vfs->ndentries >= vfs->nhash)
-		dcache_grow(vfs);
-	bucket = d_bucket(vfs, d->parent, d->hash);
-	d->hash_next = *bucket;
-	*bucket = d;
-	vfs->ndentries++;
+	hash_add(&inode_vfs(d->inode)->names, &d->hashed, d_key(d->parent, d->hash));
 }
 
 static void d_unhash(struct dentry *d)
 {
-	struct vfs *vfs = inode_vfs(d->inode);
-	struct dentry **at = d_bucket(vfs, d->parent, d->hash);
-
-	while (*at != d)
-		at = &(*at)->hash_next;
-	*at = d->hash_next;
-	vfs->ndentries--;
+	hash_del(&inode_vfs(d->inode)->names, &d->hashed);
 }
 
 /* What a name costs beside the dentry: nothing while it is short. */

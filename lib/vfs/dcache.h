@@ -46,13 +46,10 @@ static inline void dput(struct dentry *d)
 int dcache_init(struct vfs *vfs);
 void dcache_free(struct vfs *vfs);
 
-/* Where a name is to be found: both hashes, mixed by a multiplication whose upper half counts. */
-static inline struct dentry **d_bucket(const struct vfs *vfs, const struct dentry *dir,
-				       uint32_t hash)
+/* The key of a name in a directory. */
+static inline uint64_t d_key(const struct dentry *dir, uint32_t hash)
 {
-	uint64_t mixed = (dir->salt ^ hash) * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &vfs->hash[mixed >> 32 & (vfs->nhash - 1)];
+	return dir->salt ^ hash;
 }
 
 static inline bool same_8(const char *a, const char *b)
@@ -84,9 +81,12 @@ static inline bool same_name(const char *a, const char *b, size_t len)
 static inline struct dentry *d_lookup(const struct vfs *vfs, const struct dentry *dir,
 				      const char *name, size_t len, uint32_t hash)
 {
-	for (struct dentry *d = *d_bucket(vfs, dir, hash); d; d = d->hash_next) {
-		if (d->hash == hash && d->parent == dir && d->len == len &&
-		    same_name(d->name, name, len))
+	struct hash_node *node = hash_first(&vfs->names, d_key(dir, hash));
+
+	for (; node; node = hash_again(node)) {
+		struct dentry *d = container_of(node, struct dentry, hashed);
+
+		if (d->parent == dir && d->len == len && same_name(d->name, name, len))
 			return d;
 	}
 	return NULL;

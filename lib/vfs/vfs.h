@@ -7,6 +7,7 @@
 #ifndef VFS_H
 #define VFS_H
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/sparse.h"
 #include "fdlab.h"
@@ -77,7 +78,7 @@ struct dentry {
 	/* First what a look-up reads. */
 	struct dentry *parent; /* holds a reference; the root is its own */
 	struct inode *inode;   /* holds a reference */
-	struct dentry *hash_next;
+	struct hash_node hashed;
 	uint64_t salt; /* of a directory: what the hash of its names starts from */
 	uint32_t hash, len;
 	char *name; /* NUL-terminated; short_name, or malloc's */
@@ -91,9 +92,8 @@ struct dentry {
 /* What a machine has of this room. */
 struct vfs {
 	struct dentry *root;
-	struct dentry **hash;
-	size_t nhash, ndentries;
-	size_t nfifos; /* pipes, with a name or without: opening one may wait */
+	struct hash names; /* every dentry that is in its directory */
+	size_t nfifos;     /* pipes, with a name or without: opening one may wait */
 	uint64_t next_ino;
 	struct budget bytes; /* ENOSPC beyond: names, inodes, contents, pipes */
 };

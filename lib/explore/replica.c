@@ -1,0 +1,107 @@
+/*
+ * A copy of a machine. The transcript of a machine says all that was done to it, so that a new one
+ * with the same options that is given the transcript comes to the same state.
+ */
+#include "explore/replica.h"
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the copy keeps of its own transcript: enough for any run of a race. */
+#define LOG_SIZE ((uint64_t)65536)
+
+static int open_control(struct fdl_machine *m, struct fdl_handle **hp)
+{
+	fdl_ino ino;
+	int error = fdl_walk(m, "control", &ino);
+
+	return error ? error : fdl_open(m, ino, O_RDWR, hp);
+}
+
+/* Where the " > PATH" of a line "echo TEXT > PATH" begins: the last one. NULL: nowhere. */
+static char *find_redirection(char *line)
+{
+	char *found = NULL;
+
+	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
+		found = p;
+	return found;
+}
+
+/* A write to a file of the tree, which the transcript has as an echo. */
+static int run_echo(struct fdl_machine *m, char *line)
+{
+	char *text = line + strlen("echo "), *to = find_redirection(line);
+	int error;
+
+	if (!to)
+		return -EINVAL;
+	*to = '\n';
+	error = fdl_write_file(m, to + strlen(" > "), text, (size_t)(to + 1 - text));
+	return error < 0 ? error : 0;
+}
+
+/* Options were given to the new machine when it was made. */
+static bool is_call(const char *line)
+{
+	return strncmp(line, "option ", 7) != 0 && *line != '#';
+}
+
+/* Runs a transcript, line by line; ends every line with a NUL. A call's own error is no error. */
+static int run_log(struct fdl_machine *m, char *log)
+{
+	struct fdl_handle *control;
+	int error = open_control(m, &control);
+
+	if (error)
+		return error;
+	for (char *line = log, *end; *line && !error; line = end) {
+		end = line + strcspn(line, "\n");
+		if (*end)
+			*end++ = '\0';
+		if (!strncmp(line, "echo ", 5))
+			error = run_echo(m, line);
+		else if (is_call(line))
+			fdl_write(control, line, strlen(line), O_NONBLOCK, NULL, NULL);
+	}
+	fdl_close(control);
+	return error;
+}
+
+int replica_new(struct fdl_machine *m, struct heap *heap, struct fdl_machine **copy, char *err,
+		size_t errsize)
+{
+	struct fdl_options o = m->options;
+	char *log;
+	size_t len;
+	int error;
+
+	*copy = NULL;
+	if (!list_empty(&m->in_flight)) {
+		snprintf(err, errsize, "a call is still in flight where the race begins");
+		return -EBUSY;
+	}
+	error = fdl_read_file(m, "log", &log, &len);
+	if (error)
+		return error;
+	if (m->log.dropped) {
+		snprintf(err, errsize, "too much happens before the race");
+		free(log);
+		return -E2BIG;
+	}
+	heap_current = heap;
+	o.log = LOG_SIZE;
+	error = fdl_machine_new(&o, copy);
+	if (!error)
+		error = run_log(*copy, log);
+	heap_current = NULL;
+	free(log);
+	return error;
+}
