@@ -3,13 +3,14 @@
  * while it is zero; a write adds, and waits while the sum would overflow. Readers and writers wait
  * in one queue, as in the kernel.
  */
+#include "objects/calls.h"
+
 #include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "objects/calls.h"
 #include "vfs/anon_inode.h"
 #include "vfs/file.h"
 

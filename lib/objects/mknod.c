@@ -13,17 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* A socket's name opens nothing: connect finds it. */
-static int no_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
-static const struct file_ops no_file;
-
-const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
-
 static const struct inode_ops *ops_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {

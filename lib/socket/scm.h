@@ -5,8 +5,8 @@
 #ifndef SCM_H
 #define SCM_H
 
-#include "notation/args.h"
 #include "base/list.h"
+#include "notation/args.h"
 
 #include <stddef.h>
 #include <sys/types.h>

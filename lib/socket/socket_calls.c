@@ -20,12 +20,6 @@
 
 #define SOCK_TYPE_MASK 0xf
 
-static int socket_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
 static void socket_free(struct inode *inode)
 {
 	struct sock *sk = inode->private;
@@ -39,7 +33,7 @@ static void socket_free(struct inode *inode)
 static const struct inode_ops socket_inode = {
 	.name = "socket",
 	.file = &socket_file,
-	.open = socket_open,
+	.open = no_open,
 	.free = socket_free,
 };
 

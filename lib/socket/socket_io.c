@@ -2,9 +2,10 @@
  * The calls that send and receive: with a buffer (sendto, recvfrom), and with a msghdr (sendmsg,
  * recvmsg), that is a buffer in pieces and descriptors.
  */
+#include "socket/calls.h"
+
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "socket/calls.h"
 #include "socket/message.h"
 #include "socket/scm.h"
 #include "socket/sock.h"

@@ -2,9 +2,10 @@
  * getsockopt and setsockopt for options that are numbers, a row an option. Some of them are kept
  * and returned without any effect.
  */
+#include "socket/calls.h"
+
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "socket/calls.h"
 #include "socket/sock.h"
 #include "socket/socket_calls.h"
 #include "vfs/fd.h"

@@ -16,13 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* They cannot be opened again by way of /proc/self/fd, as in the kernel. */
-static int no_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
 static void show_name(const struct inode *inode, struct text *out)
 {
 	text_puts(out, "anon_inode:");
@@ -39,7 +32,7 @@ static const struct file_ops nothing;
 
 static const struct inode_ops anon_inode = {
 	.file = &nothing,
-	.open = no_open,
+	.open = no_open, /* /proc/self/fd cannot open them again, as in the kernel */
 	.dname = show_name,
 	.free = free_name,
 };

@@ -154,6 +154,16 @@ static void symlink_free(struct inode *inode)
 
 const struct inode_ops symlink_inode = { .file = &symlink_file, .free = symlink_free };
 
+int no_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)current, (void)inode, (void)f;
+	return -ENXIO;
+}
+
+/* The name of a socket opens nothing: connect finds the socket by it. */
+static const struct file_ops no_file;
+const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
+
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error)
 {
 	struct inode *inode;

@@ -22,7 +22,10 @@ extern const struct file_ops directory_file;
 extern const struct inode_ops null_inode, zero_inode, full_inode; /* device.c */
 extern const struct inode_ops tty_inode, console_inode;           /* device.c */
 extern const struct inode_ops proc_inode, proc_fd_inode;          /* procfd.c */
-extern const struct inode_ops socket_name_inode;                  /* mknod.c */
+extern const struct inode_ops socket_name_inode;                  /* inode.c */
+
+/* The open of an inode that cannot be opened by a name: -ENXIO. */
+int no_open(struct task *current, struct inode *inode, struct file *f);
 
 /*
  * A new inode with refs 1 and nlink 1, charged to the budget; the caller's. NULL and *error:
