@@ -1,14 +1,30 @@
 /*
- * The life of a machine.
+ * The life of a machine: made from its options, started over, freed. It hands each layer what that
+ * takes from above: the list of kernels, the root of the tree, the commands of the control file.
  */
 #include "fdlab.h"
 
+#include "boot.h"
+#include "commands.h"
 #include "linux/linux.h"
 #include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
 #include "netbsd/netbsd.h"
+#include "objects/pipe.h"
 #include "options.h"
+#include "procfs/views.h"
+#include "socket/sock.h"
+#include "tree/handle.h"
+#include "tree/tree.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 const struct kernel *const all_kernels[] = { &linux_kernel, &netbsd_kernel, NULL };
 
@@ -21,4 +37,173 @@ const char *const *fdl_kernels(void)
 	for (size_t i = 0; i < NKERNELS; i++)
 		names[i] = all_kernels[i]->name;
 	return names;
+}
+
+const char *fdl_version(void)
+{
+	return FDLAB_VERSION;
+}
+
+/* Fills what task 1 and the file system are into a machine, whatever was there before is gone. */
+static int populate(struct fdl_machine *m)
+{
+	int error;
+
+	m->kernel_data = NULL;
+	m->ntasks = 0;
+	m->last_pid = 0;
+	m->nr_files = 0;
+	m->file_max_logged = false;
+	m->kmem = (struct kmem_stat){ 0 };
+	m->memory = (struct budget){ .limit = m->options.memory };
+	m->tasks_budget = (struct budget){ .limit = SIZE_MAX };
+	m->last_share = 0;
+	m->time_matters = false;
+	sock_machine_init(m);
+	list_init(&m->files);
+	list_init(&m->locks);
+	list_init(&m->blocked_owners);
+	list_init(&m->runnable);
+	list_init(&m->in_flight);
+	clock_init(&m->clock);
+	m->epoll_searches = 0;
+	list_init(&m->eventfds);
+	m->fsnotify_cookie = 0;
+	m->inotify_instances = 0;
+	m->fsnotify_marks = 0;
+	wait_queue_init(&m->drained);
+	sparse_init(&m->tasks, &m->first_tasks, &m->tasks_budget);
+	m->nr_open = m->options.nr_open;
+	m->file_max = m->options.file_max;
+	m->pipe_max_size = PIPE_MAX_SIZE;
+	m->boot_ns = m->now_ns;
+	m->last_call = UINT64_MAX;
+	m->next_file_id = 0;
+	transcript_init(m);
+	options_record(m);
+	error = m->kernel->machine_init(m);
+	if (!error)
+		error = vfs_init(m);
+	if (!error)
+		error = machine_boot(m);
+	return error;
+}
+
+/* References that a misuse by hand lost keep their files for as long as the machine is. */
+static void free_leaked(struct fdl_machine *m)
+{
+	struct task nobody = { .machine = m, .call = m->exiting };
+
+	while (!list_empty(&m->files)) {
+		struct file *f = container_of(m->files.next, struct file, all);
+
+		f->count = 1;
+		f->uses = 0;
+		fput(&nobody, f);
+	}
+}
+
+/* Takes everything down that populate made, whole or not. */
+static void depopulate(struct fdl_machine *m)
+{
+	task_free_all(m);
+	free_leaked(m);
+	vfs_free(m);
+	if (m->kernel_data)
+		m->kernel->machine_free(m);
+	sparse_free(&m->tasks);
+	transcript_free(m);
+	text_free(&m->kmsg);
+}
+
+static void machine_free_rest(struct fdl_machine *m)
+{
+	tree_free(m);
+	if (m->c_call)
+		call_put(m, m->c_call);
+	if (m->exiting)
+		call_put(m, m->exiting);
+	call_free_spare(m);
+	file_free_spare(m);
+	coroutine_pool_free(&m->coroutines);
+	free(m);
+}
+
+int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
+{
+	struct fdl_machine *m = calloc(1, sizeof(*m));
+	int error;
+
+	if (!m)
+		return -ENOMEM;
+	list_init(&m->handles);
+	m->commands = commands;
+	if (o)
+		m->given = *o;
+	error = options_fill(&m->options, o, &m->kernel);
+	if (error) {
+		free(m);
+		return error;
+	}
+	error = -ENOMEM;
+	m->table = call_table_get(m->kernel, all_kernels);
+	m->exiting = call_get(m);
+	if (!m->table || !m->exiting || tree_init(m, &root_directory) < 0)
+		goto out;
+	error = populate(m);
+	if (error) {
+		depopulate(m);
+		goto out;
+	}
+	*mp = m;
+	return 0;
+out:
+	machine_free_rest(m);
+	return error;
+}
+
+void fdl_machine_free(struct fdl_machine *m)
+{
+	if (!m)
+		return;
+	depopulate(m);
+	machine_free_rest(m);
+}
+
+int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
+{
+	struct fdl_options options;
+	const struct kernel *kernel;
+	const struct call_table *table;
+	int error = options_fill(&options, o ? o : &m->given, &kernel);
+
+	if (error)
+		return error;
+	table = call_table_get(kernel, all_kernels);
+	if (!table)
+		return -ENOMEM;
+	handles_reset(m);
+	depopulate(m);
+	m->options = options;
+	m->kernel = kernel;
+	m->table = table;
+	m->epoch++;
+	m->generation++;
+	return populate(m);
+}
+
+void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
+{
+	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+
+	/* What was there before there was a time is as old as that. */
+	if (!m->boot_ns) {
+		struct task *init = task_find(m, 1);
+
+		m->boot_ns = ns;
+		m->generation++;
+		if (init)
+			init->start_ns = ns;
+	}
+	m->now_ns = ns;
 }

@@ -4,13 +4,14 @@
  */
 #include "control/control.h"
 
-#include "tree/handle.h"
 #include "control/lines.h"
-#include "machine/machine.h"
 #include "control/replies.h"
+#include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
+#include "process/submit.h"
+#include "tree/handle.h"
 #include "tree/tree.h"
 
 #include <errno.h>
@@ -33,109 +34,19 @@ static const char *is_command(const char *word, const char *s, size_t len)
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
 }
 
-/* Sets options word by word. */
-static int set_options(struct writing *w, struct fdl_options *o, char *words)
-{
-	char err[160], *save = NULL;
-
-	for (char *word = strtok_r(words, blanks, &save); word;
-	     word = strtok_r(NULL, blanks, &save)) {
-		int error;
-
-		if (*word == '#')
-			return 0;
-		error = fdl_option_set(o, word, err, sizeof(err));
-		if (error) {
-			text_puts(&w->why, err);
-			return error;
-		}
-	}
-	return 0;
-}
-
-static int do_reset(struct writing *w, const char *s, size_t len)
-{
-	struct fdl_machine *m = w->control->machine;
-	struct fdl_options o = m->given;
-	char *words;
-	int error;
-
-	if (memchr(s, '\0', len)) {
-		text_puts(&w->why, "a NUL byte");
-		return complain(w, -EINVAL);
-	}
-	words = strndup(s, len);
-	if (!words)
-		return -ENOMEM;
-	error = set_options(w, &o, words);
-	free(words);
-	if (!error)
-		error = fdl_machine_reset(m, &o);
-	return error ? complain(w, error) : 0;
-}
-
-static int do_clock(struct writing *w, const char *s, size_t len)
-{
-	const char *comment = memchr(s, '#', len);
-	int error;
-
-	if (comment)
-		len = (size_t)(comment - s);
-	while (len && strchr(blanks, *s) && *s) {
-		s++;
-		len--;
-	}
-	while (len && strchr(blanks, s[len - 1]) && s[len - 1])
-		len--;
-	error = clock_command(w->control->machine, s, len);
-	if (!error)
-		return 0;
-	text_puts(&w->why, "expected a time that passes, such as \"clock +1.5\", got ");
-	text_quoted(&w->why, s, len, 40);
-	return complain(w, error);
-}
-
-static int do_rcu(struct writing *w, const char *s, size_t len)
-{
-	struct fdl_machine *m = w->control->machine;
-	const size_t skip = len ? 1 : 0; /* the blank behind the word */
-	bool hold;
-
-	s += skip;
-	len -= skip;
-	hold = len == strlen("hold") && !memcmp(s, "hold", len);
-	if (!hold && (len != strlen("release") || memcmp(s, "release", len) != 0)) {
-		text_puts(&w->why, "expected \"rcu hold\" or \"rcu release\"");
-		return complain(w, -EINVAL);
-	}
-	if (!m->kernel->hold_grace_period) {
-		text_puts(&w->why, "this kernel has no grace periods");
-		return complain(w, -EOPNOTSUPP);
-	}
-	m->kernel->hold_grace_period(m, hold);
-	transcript_line(m, hold ? "rcu hold" : "rcu release", hold ? 8 : 11);
-	return 0;
-}
-
-/* What a line of the root's file does to the machine itself. */
-static const struct {
-	const char *word;
-	int (*run)(struct writing *w, const char *s, size_t len);
-} commands[] = {
-	{ "reset", do_reset },
-	{ "clock", do_clock },
-	{ "rcu", do_rcu },
-};
-
 /* Runs the line if it is such a command. False: it is none. */
 static bool run_command(struct writing *w, const char *s, size_t len, int *error)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const char *rest = is_command(commands[i].word, s, len);
+	struct fdl_machine *m = w->control->machine;
 
-		if (!rest)
+	for (const struct control_command *c = m->commands; c->word; c++) {
+		const char *args = is_command(c->word, s, len);
+
+		if (!args)
 			continue;
-		*error = commands[i].run(w, rest, len - (size_t)(rest - s));
+		*error = c->run(m, args, len - (size_t)(args - s), &w->why);
+		if (*error)
+			complain(w, *error);
 		return true;
 	}
 	return false;

@@ -4,15 +4,16 @@
  */
 #include "control/lines.h"
 
-#include "notation/abi.h"
-#include "notation/args.h"
+#include "base/suggest.h"
 #include "control/control.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
-#include "base/suggest.h"
 #include "machine/task.h"
 #include "machine/transcript.h"
+#include "notation/abi.h"
+#include "notation/args.h"
+#include "process/submit.h"
 
 #include <errno.h>
 #include <signal.h>

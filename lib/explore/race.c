@@ -17,6 +17,7 @@
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "notation/line.h"
+#include "process/submit.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 

@@ -190,10 +190,11 @@ const struct fdl_row *call_table_named(const struct call_table *t, const char *n
 	return NULL;
 }
 
-static bool is_one_of(const struct line *line, const char *const *words)
+static bool is_command(const struct fdl_machine *m, const struct line *line)
 {
-	for (; *words; words++) {
-		if (strlen(*words) == line->name_len && !memcmp(*words, line->name, line->name_len))
+	for (const struct control_command *c = m->commands; c->word; c++) {
+		if (strlen(c->word) == line->name_len &&
+		    !memcmp(c->word, line->name, line->name_len))
 			return true;
 	}
 	return false;
@@ -201,10 +202,9 @@ static bool is_one_of(const struct line *line, const char *const *words)
 
 static int unknown_call(const struct fdl_machine *m, const struct line *line, struct text *why)
 {
-	static const char *const own[] = { "reset", "clock", "rcu", NULL };
 	struct suggestion s;
 
-	if (is_one_of(line, own)) {
+	if (is_command(m, line)) {
 		text_printf(why,
 			    "column %zu: %.*s is for the machine's control file, without a pid",
 			    line->name_column, (int)line->name_len, line->name);
@@ -217,8 +217,8 @@ static int unknown_call(const struct fdl_machine *m, const struct line *line, st
 		suggest_offer(&s, a->alias);
 	suggest_offer(&s, "step");
 	suggest_offer(&s, "finish");
-	for (const char *const *word = own; *word; word++)
-		suggest_offer(&s, *word);
+	for (const struct control_command *c = m->commands; c->word; c++)
+		suggest_offer(&s, c->word);
 	text_printf(why, "column %zu: there is no call \"%.*s\"", line->name_column,
 		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
 	suggest_print(why, &s);

@@ -39,6 +39,9 @@ void clock_init(struct clock *clock);
 void timer_start(struct fdl_machine *m, struct timer *timer, int64_t expires);
 void timer_stop(struct timer *timer);
 
+/* The first timer that has expired at a time, or NULL. */
+struct timer *timer_next(const struct fdl_machine *m, int64_t until);
+
 static inline bool timer_runs(const struct timer *timer)
 {
 	return !list_empty(&timer->link);
@@ -55,11 +58,5 @@ int64_t ktime_set(int64_t sec, int64_t nsec);
 /* sched_wait, but at most until a time of the clock: then -ETIMEDOUT. */
 int sched_wait_until(struct task *current, struct wait_queue *q, const char *where,
 		     int64_t expires);
-
-/*
- * The command of the control file behind "clock": "+1.5" lets a second and a half pass. 0, or
- * -EINVAL for what is no such time or goes beyond what the clock can show.
- */
-int clock_command(struct fdl_machine *m, const char *s, size_t len);
 
 #endif

@@ -33,6 +33,16 @@ struct call_name {
 	const struct fdl_row *row;
 };
 
+/* What a line of the machine's control file does, where it is no call. A word NULL ends a table. */
+struct control_command {
+	const char *word; /* the first of the line */
+	/*
+	 * Runs the command; args are what follows the word, len bytes. 0, or an error; then why says
+	 * what is wrong, or is empty, and the error says it.
+	 */
+	int (*run)(struct fdl_machine *m, const char *args, size_t len, struct text *why);
+};
+
 /* A kernel with its calls compiled; made once for the whole program. */
 struct call_table {
 	const struct kernel *kernel;
@@ -104,7 +114,9 @@ struct fdl_machine {
 	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
 	uint64_t bugs; /* counts what should not have happened, and is in the kernel log */
 	struct watcher *watcher; /* who is told what calls touch (touch.h); or NULL */
-	struct tree *tree;       /* the tree's own: row numbers, the last texts (tree_init) */
+	struct tree *tree;       /* the numbers of its rows (tree_init) */
+	struct texts *texts;     /* of the tree's files, the last ones made (tree_init) */
+	const struct control_command *commands; /* of the machine's control file */
 };
 
 /* The task with this pid (a thread's too), or NULL. */
@@ -139,27 +151,6 @@ int line_row(const struct fdl_machine *m, const struct line *line, const struct 
 
 /* One line for the kernel log, without its newline. */
 void printk(struct fdl_machine *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/*
- * Runs a call whose current, row and arg are set (made by call_get), records it in the transcript,
- * and then runs whatever it woke. On return its state is CALL_DONE (the result is right, and the
- * call the caller's again), CALL_BLOCKED or CALL_STOPPED (c->done will tell). stop: the call stops
- * at its first preemption point, or at stop_at. 0, or -ENOMEM when there was no stack for it and
- * nothing was run.
- */
-int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
-
-/* Lets a stopped call go on: to its next point, to stop_at, or (stop false) its end; as above. */
-void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
-
-/*
- * Runs what was woken outside of machine_submit: after sched_interrupt, task_signal, do_exit by
- * hand.
- */
-void machine_run(struct fdl_machine *m);
-
-/* Ends a call in flight at once, as a signal that kills, and tells who waits for it. */
-void machine_kill_call(struct call *c);
 
 /*
  * BUG: the kernel log gets the line and the task dies as in an oops, when its call is over; the

@@ -241,3 +241,22 @@ void call_kill(struct call *c)
 	while (c->state != CALL_DONE)
 		call_resume(c, false, NULL);
 }
+
+void machine_kill_call(struct call *c)
+{
+	struct fdl_machine *m = c->current->machine;
+
+	/*
+	 * Not recorded: what killed it is, and a record here would come before that, so that whoever
+	 * ran the transcript would let the call go on.
+	 */
+	call_kill(c);
+	c->ended = true;
+	c->current->call = NULL;
+	if (c->submitting)
+		return;
+	if (c->done)
+		c->done(c, c->ctx);
+	else
+		call_put(m, c);
+}

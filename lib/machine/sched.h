@@ -133,6 +133,9 @@ void call_resume(struct call *c, bool stop, const char *stop_at);
 /* Ends a call in flight at once: it unwinds as if a signal had come, with no more stops. */
 void call_kill(struct call *c);
 
+/* Ends a call in flight at once, as a signal that kills, and tells who waits for it. */
+void machine_kill_call(struct call *c);
+
 /* Frees the calls that wait to be used again. */
 void call_free_spare(struct fdl_machine *m);
 

@@ -128,7 +128,7 @@ static int text_version(const struct node *n, struct text *out)
 	const struct kernel *k = n->machine->kernel;
 
 	text_printf(out, "%s version %s (fdlab@localhost) (libfdlab %s) #1\n", k->ostype,
-		    k->osrelease, fdl_version());
+		    k->osrelease, FDLAB_VERSION);
 	return 0;
 }
 
@@ -397,7 +397,7 @@ static const struct tree_row net_rows[] = {
 	{ 0 },
 };
 
-const struct tree_row root_rows[] = {
+static const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
 	{ .name = "events", .mode = READ, .ops = &events_ops },
@@ -427,3 +427,5 @@ const struct tree_row root_rows[] = {
 	{ .name = "cpuinfo", .mode = READ, .text = text_cpuinfo },
 	{ 0 },
 };
+
+const struct tree_row root_directory = { .mode = DIR, .rows = root_rows, .index = &task_index };

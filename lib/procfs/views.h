@@ -105,4 +105,8 @@ void census_free(struct census *c);
  */
 int put_other_end_of(struct text *out, const struct file *f);
 
+/* The root directory, and the index of its tasks. */
+extern const struct tree_row root_directory;
+extern const struct tree_index task_index;
+
 #endif

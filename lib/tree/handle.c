@@ -83,7 +83,7 @@ void fdl_close(struct fdl_handle *h)
 	list_del(&h->all);
 	if (h->row->ops && h->row->ops->close)
 		h->row->ops->close(h);
-	moment_put(h->text);
+	tree_text_put(h->text);
 	free(h);
 }
 
@@ -95,21 +95,21 @@ bool fdl_is_stream(const struct fdl_handle *h)
 /* From its beginning, a text is read as it is now. */
 static int text_renew(struct fdl_handle *h)
 {
-	struct moment *mo;
+	struct tree_text *tt;
 	struct node n;
 	int error;
 
-	if (!moment_is_old(h->machine, h->text))
+	if (!tree_text_is_old(h->machine, h->text))
 		return 0;
 	error = tree_node(h->machine, h->ino, &n);
 	if (!error && n.row != h->row)
 		error = -ESRCH;
 	if (!error)
-		error = texts_get(&n, &mo);
+		error = texts_get(&n, &tt);
 	if (error)
 		return error;
-	moment_put(h->text);
-	h->text = mo;
+	tree_text_put(h->text);
+	h->text = tt;
 	return 0;
 }
 
@@ -235,16 +235,16 @@ void handles_reset(struct fdl_machine *m)
 static int read_link(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
 {
 	struct text t = TEXT_EMPTY;
-	struct moment *mo;
+	struct tree_text *tt;
 	struct node n;
 	int error = tree_node(m, ino, &n);
 
 	if (!error)
-		error = texts_get(&n, &mo);
+		error = texts_get(&n, &tt);
 	if (error)
 		return error;
-	text_put(&t, mo->text.s, mo->text.len);
-	moment_put(mo);
+	text_put(&t, tt->text.s, tt->text.len);
+	tree_text_put(tt);
 	if (t.error)
 		return t.error;
 	*text = t.s;

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 
 struct control;
-struct moment;
+struct tree_text;
 struct trail;
 
 struct fdl_handle {
@@ -23,7 +23,7 @@ struct fdl_handle {
 	fdl_ino ino;
 	const struct tree_row *row;
 	int flags;
-	struct moment *text;     /* files that are a text, open for reading */
+	struct tree_text *text;  /* files that are a text, open for reading */
 	off_t seen;              /* files that grow: where the last read ended */
 	struct control *control; /* control files */
 };

@@ -11,28 +11,28 @@
 /* Beyond this many bytes in all, only the newest text is kept. */
 #define TEXTS_BYTES ((size_t)16 << 20)
 
-bool moment_is_old(const struct fdl_machine *m, const struct moment *mo)
+bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt)
 {
-	return mo->generation != m->generation || mo->epoch != m->epoch;
+	return tt->generation != m->generation || tt->epoch != m->epoch;
 }
 
-void moment_put(struct moment *mo)
+void tree_text_put(struct tree_text *tt)
 {
-	if (!mo || --mo->refs)
+	if (!tt || --tt->refs)
 		return;
-	text_free(&mo->text);
-	free(mo);
+	text_free(&tt->text);
+	free(tt);
 }
 
 static void texts_drop(struct texts *t, unsigned i)
 {
-	struct moment *mo = t->kept[i];
+	struct tree_text *tt = t->kept[i];
 
-	if (!mo)
+	if (!tt)
 		return;
-	t->bytes -= mo->text.cap;
+	t->bytes -= tt->text.cap;
 	t->kept[i] = NULL;
-	moment_put(mo);
+	tree_text_put(tt);
 }
 
 void texts_clear(struct texts *t)
@@ -41,58 +41,58 @@ void texts_clear(struct texts *t)
 		texts_drop(t, i);
 }
 
-static struct moment *texts_find(struct texts *t, const struct node *n)
+static struct tree_text *texts_find(struct texts *t, const struct node *n)
 {
 	for (unsigned i = 0; i < TEXTS_KEPT; i++) {
-		struct moment *mo = t->kept[i];
+		struct tree_text *tt = t->kept[i];
 
-		if (!mo || mo->ino != n->ino || mo->row != n->row)
+		if (!tt || tt->ino != n->ino || tt->row != n->row)
 			continue;
-		if (!moment_is_old(n->machine, mo))
-			return mo;
+		if (!tree_text_is_old(n->machine, tt))
+			return tt;
 		texts_drop(t, i);
 	}
 	return NULL;
 }
 
-static void texts_keep(struct texts *t, struct moment *mo)
+static void texts_keep(struct texts *t, struct tree_text *tt)
 {
-	if (t->bytes + mo->text.cap > TEXTS_BYTES)
+	if (t->bytes + tt->text.cap > TEXTS_BYTES)
 		texts_clear(t);
 	texts_drop(t, t->next);
-	t->kept[t->next] = mo;
-	t->bytes += mo->text.cap;
+	t->kept[t->next] = tt;
+	t->bytes += tt->text.cap;
 	t->next = (t->next + 1) % TEXTS_KEPT;
-	mo->refs++;
+	tt->refs++;
 }
 
-int texts_get(const struct node *n, struct moment **mp)
+int texts_get(const struct node *n, struct tree_text **mp)
 {
-	struct texts *t = tree_texts(n->machine);
-	struct moment *mo = texts_find(t, n);
+	struct texts *t = n->machine->texts;
+	struct tree_text *tt = texts_find(t, n);
 	int error;
 
-	if (mo) {
-		mo->refs++;
-		*mp = mo;
+	if (tt) {
+		tt->refs++;
+		*mp = tt;
 		return 0;
 	}
-	mo = calloc(1, sizeof(*mo));
-	if (!mo)
+	tt = calloc(1, sizeof(*tt));
+	if (!tt)
 		return -ENOMEM;
-	mo->refs = 1;
-	mo->ino = n->ino;
-	mo->row = n->row;
-	mo->generation = n->machine->generation;
-	mo->epoch = n->machine->epoch;
-	error = n->row->text(n, &mo->text);
+	tt->refs = 1;
+	tt->ino = n->ino;
+	tt->row = n->row;
+	tt->generation = n->machine->generation;
+	tt->epoch = n->machine->epoch;
+	error = n->row->text(n, &tt->text);
 	if (!error)
-		error = mo->text.error;
+		error = tt->text.error;
 	if (error) {
-		moment_put(mo);
+		tree_text_put(tt);
 		return error;
 	}
-	texts_keep(t, mo);
-	*mp = mo;
+	texts_keep(t, tt);
+	*mp = tt;
 	return 0;
 }

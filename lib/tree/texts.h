@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* A text, as it was at one moment. */
-struct moment {
+struct tree_text {
 	unsigned refs;
 	fdl_ino ino;
 	const struct tree_row *row;
@@ -26,7 +26,7 @@ struct moment {
 
 /* The newest texts, in a ring. All zero is empty. */
 struct texts {
-	struct moment *kept[TEXTS_KEPT];
+	struct tree_text *kept[TEXTS_KEPT];
 	unsigned next;
 	size_t bytes;
 };
@@ -35,11 +35,11 @@ struct texts {
  * The text of a file as it is now; *mp is a reference for the caller. 0, -ENOMEM, or the error of
  * making it.
  */
-int texts_get(const struct node *n, struct moment **mp);
-void moment_put(struct moment *mo);
+int texts_get(const struct node *n, struct tree_text **mp);
+void tree_text_put(struct tree_text *tt);
 
 /* Whether the file's text may have become another one since. */
-bool moment_is_old(const struct fdl_machine *m, const struct moment *mo);
+bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt);
 
 /* Forgets all texts. */
 void texts_clear(struct texts *t);

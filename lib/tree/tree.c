@@ -50,15 +50,10 @@ struct tree {
 	const struct kernel *kernel; /* whose rows are numbered */
 	struct place *places;
 	size_t nplaces, cap;
-	struct texts texts;
+	const struct tree_row *root;
 };
 
 const struct tree_row kernel_files[] = { { 0 } };
-
-struct texts *tree_texts(const struct fdl_machine *m)
-{
-	return &m->tree->texts;
-}
 
 /* ---- numbering ---- */
 
@@ -139,9 +134,6 @@ static int place_fill(struct tree *t, size_t i)
 /* Numbers the rows of the machine's kernel, unless that is how they are numbered already. */
 static int tree_number(struct fdl_machine *m)
 {
-	static const struct tree_row root = { .mode = S_IFDIR | 0555,
-					      .rows = root_rows,
-					      .index = &task_index };
 	struct tree *t = m->tree;
 	int error;
 
@@ -149,8 +141,8 @@ static int tree_number(struct fdl_machine *m)
 		return 0;
 	t->kernel = m->kernel;
 	t->nplaces = 0;
-	texts_clear(&t->texts);
-	error = place_add(t, &root, 0);
+	texts_clear(m->texts);
+	error = place_add(t, t->root, 0);
 	/* Breadth first: what is added is looked at in its turn. */
 	for (size_t i = 0; !error && i < t->nplaces; i++) {
 		if (S_ISDIR(t->places[i].row->mode))
@@ -161,25 +153,29 @@ static int tree_number(struct fdl_machine *m)
 	return error;
 }
 
-int tree_init(struct fdl_machine *m)
+int tree_init(struct fdl_machine *m, const struct tree_row *root)
 {
+	m->texts = calloc(1, sizeof(*m->texts));
 	m->tree = calloc(1, sizeof(*m->tree));
-	if (!m->tree)
-		return -ENOMEM;
-	if (tree_number(m)) {
-		tree_free(m);
-		return -ENOMEM;
-	}
-	return 0;
+	if (!m->texts || !m->tree)
+		goto out;
+	m->tree->root = root;
+	if (tree_number(m) == 0)
+		return 0;
+out:
+	tree_free(m);
+	return -ENOMEM;
 }
 
 void tree_free(struct fdl_machine *m)
 {
-	if (!m->tree)
-		return;
-	texts_clear(&m->tree->texts);
-	free(m->tree->places);
+	if (m->texts)
+		texts_clear(m->texts);
+	if (m->tree)
+		free(m->tree->places);
+	free(m->texts);
 	free(m->tree);
+	m->texts = NULL;
 	m->tree = NULL;
 }
 
@@ -391,7 +387,7 @@ static struct timespec time_of(int64_t ns)
 /* The length of what a reader gets; 0 where there is nothing to be read now. */
 static off_t size_of(const struct node *n)
 {
-	struct moment *mo;
+	struct tree_text *tt;
 	off_t size = 0;
 
 	if (n->row->ops && n->row->ops->trail) {
@@ -399,9 +395,9 @@ static off_t size_of(const struct node *n)
 
 		return len < 0 ? 0 : len;
 	}
-	if (n->row->text && !texts_get(n, &mo)) {
-		size = (off_t)mo->text.len;
-		moment_put(mo);
+	if (n->row->text && !texts_get(n, &tt)) {
+		size = (off_t)tt->text.len;
+		tree_text_put(tt);
 	}
 	return size;
 }
@@ -452,7 +448,7 @@ int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st)
 
 ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
 {
-	struct moment *mo;
+	struct tree_text *tt;
 	struct node n;
 	int error = tree_node(m, ino, &n);
 
@@ -460,14 +456,14 @@ ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
 		return error;
 	if (!S_ISLNK(n.row->mode) || !size)
 		return -EINVAL;
-	error = texts_get(&n, &mo);
+	error = texts_get(&n, &tt);
 	if (error)
 		return error;
-	if (size > mo->text.len)
-		size = mo->text.len;
+	if (size > tt->text.len)
+		size = tt->text.len;
 	if (size)
-		memcpy(buf, mo->text.s, size);
-	moment_put(mo);
+		memcpy(buf, tt->text.s, size);
+	tree_text_put(tt);
 	return (ssize_t)size;
 }
 

@@ -17,7 +17,6 @@
 struct place;
 struct slot;
 struct task;
-struct texts;
 struct tree_ops;
 struct tree_row;
 
@@ -76,10 +75,6 @@ struct tree_row {
 	uint64_t (*ino_of)(const struct node *n);
 };
 
-/* The root's rows (sysfiles.c), and the index of its tasks (proc.c). */
-extern const struct tree_row root_rows[];
-extern const struct tree_index task_index;
-
 /* Stands in a row's rows for those of the machine's kernel: kernel->files. */
 extern const struct tree_row kernel_files[];
 
@@ -93,14 +88,11 @@ int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *numb
 bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot);
 
 /*
- * What a machine has of this room and of the handles: to be made when its options are filled in,
- * kept through resets, and freed with it. 0 or -ENOMEM.
+ * Makes what a machine has of the tree, which resets keep; root is the row of the root directory,
+ * and outlives the machine. 0 or -ENOMEM. tree_free gives it back.
  */
-int tree_init(struct fdl_machine *m);
+int tree_init(struct fdl_machine *m, const struct tree_row *root);
 void tree_free(struct fdl_machine *m);
-
-/* The texts that were made last. */
-struct texts *tree_texts(const struct fdl_machine *m);
 
 /* Looks a number up. 0, -ENOENT, -ESRCH for one below a task that is gone, -ENOMEM. */
 int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);

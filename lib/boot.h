@@ -1,0 +1,16 @@
+/*
+ * What a machine starts with.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+struct fdl_machine;
+
+/*
+ * Makes task 1 of a machine whose file system and kernel are ready: with the machine's user, limits
+ * and root directory, the program /bin/sh, and the console as descriptors 0, 1 and 2. 0 or an
+ * error; then what there is of the task goes with the machine.
+ */
+int machine_boot(struct fdl_machine *m);
+
+#endif

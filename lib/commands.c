@@ -1,0 +1,158 @@
+/*
+ * The commands of a machine's control file: starting over, letting time pass, holding grace periods
+ * back. A command more is a row more.
+ */
+#include "commands.h"
+
+#include "base/text.h"
+#include "machine/clock.h"
+#include "machine/kernel.h"
+#include "machine/transcript.h"
+#include "process/submit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char blanks[] = " \t\r";
+
+/* Sets options word by word, up to a comment. */
+static int set_options(struct fdl_options *o, char *words, struct text *why)
+{
+	char err[160], *save = NULL;
+
+	for (char *word = strtok_r(words, blanks, &save); word;
+	     word = strtok_r(NULL, blanks, &save)) {
+		int error;
+
+		if (*word == '#')
+			return 0;
+		error = fdl_option_set(o, word, err, sizeof(err));
+		if (error) {
+			text_puts(why, err);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* "reset [OPTION=VALUE]...": from the options that the machine was made with. */
+static int do_reset(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	struct fdl_options o = m->given;
+	char *words;
+	int error;
+
+	if (memchr(args, '\0', len)) {
+		text_puts(why, "a NUL byte");
+		return -EINVAL;
+	}
+	words = strndup(args, len);
+	if (!words)
+		return -ENOMEM;
+	error = set_options(&o, words, why);
+	free(words);
+	return error ? error : fdl_machine_reset(m, &o);
+}
+
+/*
+ * Moves the clock to a time. Timers on the way expire at theirs; between two times everything that
+ * was woken runs, so that a shorter sleep ends first.
+ */
+static void clock_advance(struct fdl_machine *m, int64_t until)
+{
+	struct timer *timer;
+
+	while ((timer = timer_next(m, until)) != NULL) {
+		if (timer->expires > m->clock.now)
+			m->clock.now = timer->expires;
+		while ((timer = timer_next(m, m->clock.now)) != NULL) {
+			timer_stop(timer);
+			timer->expire(timer);
+		}
+		machine_run(m);
+	}
+	m->clock.now = until;
+	m->generation++;
+}
+
+/* "+1.5" as nanoseconds, or -1. */
+static int64_t read_seconds(const char *s, const char *end)
+{
+	int64_t ns = 0, unit = NSEC_PER_SEC;
+	const char *digits;
+
+	if (s == end || *s++ != '+')
+		return -1;
+	digits = s;
+	for (; s < end && *s >= '0' && *s <= '9'; s++) {
+		if (__builtin_mul_overflow(ns, 10, &ns) ||
+		    __builtin_add_overflow(ns, (*s - '0') * NSEC_PER_SEC, &ns))
+			return -1;
+	}
+	if (s < end && *s == '.') {
+		for (s++; s < end && *s >= '0' && *s <= '9'; s++) {
+			unit /= 10;
+			if (__builtin_add_overflow(ns, (*s - '0') * unit, &ns))
+				return -1;
+		}
+	}
+	return s == end && s > digits && unit > 0 ? ns : -1;
+}
+
+static bool is_blank(char c)
+{
+	return c && strchr(blanks, c);
+}
+
+/* "clock +1.5": lets a second and a half pass. */
+static int do_clock(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	const char *comment = memchr(args, '#', len), *end = comment ? comment : args + len;
+	struct text line = TEXT_EMPTY;
+	int64_t ns, until;
+
+	while (args < end && is_blank(*args))
+		args++;
+	while (args < end && is_blank(end[-1]))
+		end--;
+	ns = read_seconds(args, end);
+	if (ns < 0 || __builtin_add_overflow(m->clock.now, ns, &until)) {
+		text_puts(why, "expected a time that passes, such as \"clock +1.5\", got ");
+		text_quoted(why, args, (size_t)(end - args), 40);
+		return -EINVAL;
+	}
+	text_puts(&line, "clock ");
+	text_put(&line, args, (size_t)(end - args));
+	if (!line.error)
+		transcript_line(m, line.s, line.len);
+	text_free(&line);
+	clock_advance(m, until);
+	return 0;
+}
+
+/* "rcu hold", "rcu release": keeps grace periods from ending, and lets them end again. */
+static int do_rcu(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	static const char hold[] = " hold", release[] = " release";
+	const bool holds = len == strlen(hold) && !memcmp(args + 1, hold + 1, len - 1);
+
+	if (!holds && (len != strlen(release) || memcmp(args + 1, release + 1, len - 1) != 0)) {
+		text_puts(why, "expected \"rcu hold\" or \"rcu release\"");
+		return -EINVAL;
+	}
+	if (!m->kernel->hold_grace_period) {
+		text_puts(why, "this kernel has no grace periods");
+		return -EOPNOTSUPP;
+	}
+	m->kernel->hold_grace_period(m, holds);
+	transcript_line(m, holds ? "rcu hold" : "rcu release", holds ? 8 : 11);
+	return 0;
+}
+
+const struct control_command commands[] = {
+	{ "reset", do_reset },
+	{ "clock", do_clock },
+	{ "rcu", do_rcu },
+	{ 0 },
+};

@@ -1,0 +1,286 @@
+/*
+ * Taking calls: what happens around each one. Time passes, the call runs, it is recorded, and then
+ * whatever it woke runs. What calls do is the business of their own rooms.
+ */
+#include "process/submit.h"
+
+#include "fdlab.h"
+#include "machine/deadlock.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
+#include "notation/args.h"
+#include "vfs/vfs.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A call that came in by fdl_call or a control file is over, or waits, or stopped: what follows. */
+static inline void call_ended(struct task *current)
+{
+	current->call = NULL;
+	current->fail_armed = false;
+	if (__builtin_expect(current->group_exit, 0) && current->state != TASK_ZOMBIE)
+		do_exit(current, current->group_status, !current->oopsed);
+}
+
+/* A call in flight is over: it is recorded, and who waits for it is told. */
+static void flight_ended(struct fdl_machine *m, struct call *c)
+{
+	c->ended = ended_in_call(c);
+	transcript_resumed(m, c);
+	call_ended(c->current);
+	if (c->submitting)
+		return; /* who submitted it is about to look */
+	if (c->done)
+		c->done(c, c->ctx);
+	else
+		call_put(m, c);
+}
+
+/* Runs what was woken until nothing is left to run, first come first served. */
+static void run_woken(struct fdl_machine *m)
+{
+	while (!list_empty(&m->runnable)) {
+		struct call *c = container_of(m->runnable.next, struct call, queue);
+
+		call_resume(c, c->stepped, c->stop_at);
+		/* That it stopped, or waits again, follows from what woke it: only its end is news. */
+		if (c->state == CALL_DONE)
+			flight_ended(m, c);
+	}
+	task_free_dead(m);
+	deadlock_notice(m);
+}
+
+/* What is left to do when a call is over: usually nothing. */
+static inline void settle(struct fdl_machine *m)
+{
+	if (__builtin_expect(!list_empty(&m->runnable) || m->dead, 0))
+		run_woken(m);
+}
+
+void machine_run(struct fdl_machine *m)
+{
+	m->generation++;
+	settle(m);
+}
+
+/* Before a call, or a step of one: time passes. */
+static inline void pass_time(struct fdl_machine *m)
+{
+	if (__builtin_expect(m->time_matters, 0))
+		m->kernel->advance(m);
+}
+
+/* A call begins or goes on, and the machine is not what it was. */
+static inline void call_begins(struct fdl_machine *m, struct call *c, struct task *current)
+{
+	m->generation++;
+	c->pid = current->pid;
+	current->call = c;
+}
+
+/* After exit_files a task has no descriptors, good or bad. */
+static inline bool lacks_files(const struct call *c, const struct task *current)
+{
+	return __builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES);
+}
+
+/*
+ * A call that runs straight through, which nearly all do. Part of both its callers, so that a call
+ * costs no more calls than it must.
+ */
+static inline __attribute__((always_inline)) void
+submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
+{
+	call_begins(m, c, current);
+	m->running = current;
+	c->state = CALL_RUNNING;
+	c->stepped = false;
+	c->interrupted = false;
+	c->killed = false;
+	c->gave_way = false;
+	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
+	c->state = CALL_DONE;
+	c->ended = ended_in_call(c);
+	transcript_call(m, c);
+	call_ended(current);
+	settle(m);
+}
+
+/*
+ * A call that can only wait for other calls, or in a FIFO, runs straight through while there are
+ * none.
+ */
+static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
+{
+	const unsigned flags = row->call->flags;
+
+	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE | CALL_MAY_OPEN)), 1))
+		return false;
+	return (flags & CALL_MAY_BLOCK) || (flags & CALL_MAY_OPEN && m->vfs->nfifos) ||
+	       (flags & CALL_MAY_CLOSE && m->kernel->close_waits && m->kernel->close_waits(m));
+}
+
+int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
+{
+	int error;
+
+	pass_time(m);
+	if ((!stop && !may_block(m, c->row)) || lacks_files(c, c->current)) {
+		submit_straight(m, c, c->current);
+		return 0;
+	}
+	call_begins(m, c, c->current);
+	error = call_start(c, stop, stop_at);
+	if (error) {
+		c->current->call = NULL;
+		return error;
+	}
+	c->ended = c->state == CALL_DONE && ended_in_call(c);
+	if (c->state == CALL_DONE) {
+		transcript_call(m, c);
+		call_ended(c->current);
+	} else if (c->state == CALL_BLOCKED && !stop) {
+		transcript_blocked(m, c);
+	} else {
+		transcript_stopped(m, c, false);
+	}
+	if (c->state == CALL_BLOCKED)
+		deadlock_notice(m);
+	c->submitting = true;
+	settle(m);
+	c->submitting = false;
+	return 0;
+}
+
+void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at)
+{
+	pass_time(m);
+	call_begins(m, c, c->current);
+	call_resume(c, stop, stop_at);
+	c->ended = c->state == CALL_DONE && ended_in_call(c);
+	if (c->state == CALL_DONE) {
+		transcript_resumed(m, c);
+		call_ended(c->current);
+	} else if (stop) {
+		transcript_stopped(m, c, true);
+	} else {
+		transcript_finish(m, c);
+	}
+	if (c->state == CALL_BLOCKED)
+		deadlock_notice(m);
+	c->submitting = true;
+	settle(m);
+	c->submitting = false;
+}
+
+/*
+ * The arguments of a call that may outlive its caller's, strings and all, or of which some are
+ * missing. 0, -EINVAL or -ENOMEM.
+ */
+static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
+{
+	size_t size;
+	char *packed;
+	int error;
+
+	if (nargs > c->row->nparams)
+		return -EINVAL;
+	c->arg = c->own;
+	for (size_t i = 0; i < nargs; i++)
+		c->own[i] = args[i];
+	error = args_complete(c->row, c->own, nargs);
+	if (error || c->row->plain)
+		return error;
+	size = args_pack(c->row, c->own, NULL, 0, SIZE_MAX);
+	packed = arena_alloc(&c->arena, size);
+	if (!packed)
+		return -ENOMEM;
+	args_pack(c->row, c->own, packed, size, SIZE_MAX);
+	return args_unpack(&c->arena, c->row, packed, size, c->own) ? 0 : -ENOMEM;
+}
+
+static bool runs_straight(const struct fdl_machine *m, const struct fdl_row *row, size_t nargs)
+{
+	return nargs == row->nparams && !may_block(m, row);
+}
+
+/* Runs a call on a copy of the caller's arguments, which get back what it filled in. */
+static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_arg *args,
+			      size_t nargs)
+{
+	int error = copy_args(c, args, nargs);
+
+	if (!error)
+		error = machine_submit(m, c, false, NULL);
+	if (error)
+		return error;
+	if (c->state != CALL_DONE) {
+		m->c_call = NULL;
+		return -EINPROGRESS;
+	}
+	for (size_t i = 0; i < nargs; i++)
+		args[i] = c->own[i];
+	return c->result;
+}
+
+/*
+ * fdl_call where something has to be done before: the call before has left much memory, time has
+ * to pass, arguments are missing or have to be kept. Not part of fdl_call, which has so much less to
+ * save and to restore.
+ */
+static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
+						       const struct fdl_row *row,
+						       struct fdl_arg *args, size_t nargs)
+{
+	struct call *c = m->c_call ? m->c_call : call_get(m);
+
+	m->c_call = c;
+	if (!c)
+		return -ENOMEM;
+	arena_reset(&c->arena);
+	c->current = current;
+	c->row = row;
+	c->done = NULL;
+	if (!runs_straight(m, row, nargs))
+		return call_with_copy(m, c, args, nargs);
+	c->arg = args;
+	machine_submit(m, c, false, NULL);
+	return c->result;
+}
+
+static bool is_ready(const struct fdl_machine *m)
+{
+	return m->c_call && !m->c_call->arena.more && !m->time_matters;
+}
+
+/* Why a task cannot take a call. */
+static int refusal(const struct task *task)
+{
+	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;
+}
+
+int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
+		 size_t nargs)
+{
+	struct task *current = task_find(m, pid);
+	struct call *c;
+
+	if (__builtin_expect(!current || current->state != TASK_RUNNING || current->call, 0))
+		return refusal(current);
+	if (__builtin_expect(!is_ready(m) || !runs_straight(m, row, nargs), 0))
+		return call_prepared(m, current, row, args, nargs);
+	c = m->c_call;
+	arena_reset(&c->arena);
+	c->current = current;
+	c->row = row;
+	c->done = NULL;
+	c->arg = args;
+	submit_straight(m, c, current);
+	return c->result;
+}
