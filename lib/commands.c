@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "machine/clock.h"
 #include "machine/kernel.h"
@@ -80,16 +81,17 @@ static void clock_advance(struct fdl_machine *m, int64_t until)
 static int64_t read_seconds(const char *s, const char *end)
 {
 	int64_t ns = 0, unit = NSEC_PER_SEC;
-	const char *digits;
+	const char *digits, *behind;
+	bool overflow = false;
+	uint64_t seconds;
 
 	if (s == end || *s++ != '+')
 		return -1;
 	digits = s;
-	for (; s < end && *s >= '0' && *s <= '9'; s++) {
-		if (__builtin_mul_overflow(ns, 10, &ns) ||
-		    __builtin_add_overflow(ns, (*s - '0') * NSEC_PER_SEC, &ns))
-			return -1;
-	}
+	behind = decimal_scan(digits, end, &seconds, &overflow);
+	s = behind ? behind : digits;
+	if (overflow || __builtin_mul_overflow(seconds, (uint64_t)NSEC_PER_SEC, &ns))
+		return -1;
 	if (s < end && *s == '.') {
 		for (s++; s < end && *s >= '0' && *s <= '9'; s++) {
 			unit /= 10;

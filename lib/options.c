@@ -3,6 +3,7 @@
  */
 #include "options.h"
 
+#include "base/number.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -12,11 +13,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define NR_OPEN_MIN 64
-#define NR_OPEN_MAX 2147483584
 
 /* The numbers among the options. */
 static const struct option_row {
@@ -56,14 +53,13 @@ static const struct kernel *find_kernel(const char *name)
 static bool read_number(const char *text, uint64_t *value)
 {
 	static const char units[] = "KMG";
-	const char *unit;
-	char *end;
+	const char *unit, *end;
+	bool overflow = false;
 
 	if (!isdigit((unsigned char)*text))
 		return false;
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	if (errno)
+	end = number_scan(text, text + strlen(text), value, &overflow);
+	if (!end || overflow)
 		return false;
 	if (*end && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		unsigned shift = 10 * (unsigned)(unit - units + 1);

@@ -25,8 +25,6 @@ struct text;
 
 #define BITS_PER_LONG   64u
 #define NR_OPEN_DEFAULT BITS_PER_LONG
-#define NR_OPEN_MIN     BITS_PER_LONG
-#define NR_OPEN_MAX     (INT32_MAX & ~(BITS_PER_LONG - 1))
 
 /* The bitmaps of fdtable.fds; its slots are the array fd. */
 #define OPEN_FDS       SPARSE_MAP0

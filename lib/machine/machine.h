@@ -27,6 +27,10 @@ struct task;
 struct vfs;
 struct watcher;
 
+/* The range of nr_open: whole words of 64 descriptors that an int can count. */
+#define NR_OPEN_MIN 64u
+#define NR_OPEN_MAX ((uint64_t)INT32_MAX / 64 * 64)
+
 /* The first row of a name. */
 struct call_name {
 	struct hash_node hashed;
@@ -81,7 +85,7 @@ struct fdl_machine {
 	struct vfs *vfs;             /* names and inodes: made by vfs_init */
 
 	/* sysctls */
-	uint64_t nr_open, file_max, pipe_max_size;
+	uint64_t nr_open, file_max, pipe_max_size; /* nr_open: NR_OPEN_MIN to NR_OPEN_MAX */
 
 	struct kmem_stat kmem;
 	struct budget memory; /* descriptor tables */

@@ -5,6 +5,7 @@
  */
 #include "notation/line.h"
 
+#include "base/number.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "notation/values.h"
@@ -19,14 +20,13 @@ static int read_pid(struct reader *r, int *pid)
 {
 	struct value ignored = { 0 };
 	const char *start = r->p;
-	int64_t n = 0;
+	bool overflow = false;
+	uint64_t n = 0;
+	const char *behind = decimal_scan(start, r->end, &n, &overflow);
 
-	for (; r->p < r->end && is(*r->p, DIGIT); r->p++) {
-		if (n <= INT32_MAX)
-			n = n * 10 + (*r->p - '0');
-	}
-	if (n < 1 || n > INT32_MAX)
+	if (!behind || overflow || n < 1 || n > INT32_MAX)
 		return reader_expected(r, start, "a pid");
+	r->p = behind;
 	*pid = (int)n;
 	if (r->p < r->end && *r->p == '<')
 		scan_decoration(&r->p, r->end, &ignored);

@@ -4,6 +4,7 @@
  */
 #include "notation/scan.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -102,48 +103,6 @@ int skip_parenthesis(struct reader *r)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-unsigned digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	if (c >= 'a' && c <= 'f')
-		return (unsigned)(c - 'a') + 10;
-	if (c >= 'A' && c <= 'F')
-		return (unsigned)(c - 'A') + 10;
-	return 99;
-}
-
-/* Digits of C's three bases at *pp. False where none stand. */
-static bool scan_digits(const char **pp, const char *end, uint64_t *num, bool *overflow)
-{
-	const char *p = *pp, *start;
-	unsigned base = 10;
-	uint64_t n = 0;
-
-	if (p + 1 < end && *p == '0') {
-		if (p[1] == 'x' || p[1] == 'X') {
-			base = 16;
-			p += 2;
-		} else if (is(p[1], DIGIT)) {
-			base = 8;
-		}
-	}
-	for (start = p; p < end; p++) {
-		unsigned d = digit_value(*p);
-
-		if (d >= base)
-			break;
-		if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
-		    __builtin_add_overflow(n, (uint64_t)d, &n))
-			*overflow = true;
-	}
-	if (p == start)
-		return false;
-	*pp = p;
-	*num = n;
-	return true;
-}
-
 /*
  * The end of a decoration whose "<" stands at p, or NULL. Brackets of its own kind nest, and an
  * arrow between square brackets is none: 3<TCP:[127.0.0.1:80->127.0.0.1:4242]>,
@@ -207,11 +166,12 @@ bool read_number(struct reader *r, struct value *v)
 	uint64_t num, factor;
 
 	p += negative;
-	if (p == r->end || !is(*p, DIGIT) || !scan_digits(&p, r->end, &num, &overflow))
+	p = p < r->end && is(*p, DIGIT) ? number_scan(p, r->end, &num, &overflow) : NULL;
+	if (!p)
 		return false;
 	while (p + 1 < r->end && *p == '*' && is(p[1], DIGIT)) {
-		p++;
-		if (!scan_digits(&p, r->end, &factor, &overflow))
+		p = number_scan(p + 1, r->end, &factor, &overflow);
+		if (!p)
 			return false;
 		overflow |= __builtin_mul_overflow(num, factor, &num);
 	}

@@ -94,9 +94,6 @@ int skip_parenthesis(struct reader *r);
 /* The quotation mark that ends the string whose first one stands at p, or NULL. */
 const char *string_end(const char *p, const char *end);
 
-/* What a digit of any base is worth; 99 for what is none. */
-unsigned digit_value(char c);
-
 /* A number with its decoration into v. False, and nothing moved, where none stands. */
 bool read_number(struct reader *r, struct value *v);
 

@@ -5,6 +5,7 @@
 #include "notation/values.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 
 #include <errno.h>
 #include <string.h>

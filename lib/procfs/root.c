@@ -3,6 +3,7 @@
  * it at once, the sysctls, and as much of procfs's own files as programs written for /proc need to
  * start. What the views say is in openfiles.c, dot.c and snapshot.c.
  */
+#include "base/number.h"
 #include "base/text.h"
 #include "control/control.h"
 #include "machine/kernel.h"
@@ -19,37 +20,22 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What /proc/sys/fs/nr_open takes: whole words of 64 descriptors that an int can count. */
-#define NR_OPEN_MIN 64
-#define NR_OPEN_MAX 2147483584
-
 #define SECOND_NS  1000000000
 #define PAGE_BYTES 4096
 #define MEMORY_KB  1048576 /* of the machine that programs see */
 
 int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number)
 {
-	uint64_t value = 0;
-	unsigned base = 10;
-	size_t i = 0, digits = 0;
+	const char *end = text + len;
+	bool overflow = false;
+	uint64_t value;
 
-	while (len && strchr(" \t\n", text[len - 1]))
-		len--;
-	while (i < len && strchr(" \t", text[i]))
-		i++;
-	if (len - i > 1 && text[i] == '0') {
-		base = (text[i + 1] | 0x20) == 'x' ? 16 : 8;
-		i += base == 16 ? 2 : 1;
-	}
-	for (; i < len; i++, digits++) {
-		const char c = text[i] >= 'A' ? text[i] | 0x20 : text[i];
-		const unsigned digit = c >= 'a' ? (unsigned)(c - 'a') + 10 : (unsigned)(c - '0');
-
-		if (digit >= base || value > (UINT64_MAX - digit) / base)
-			return -EINVAL;
-		value = value * base + digit;
-	}
-	if (!digits || value > max)
+	while (end > text && strchr(" \t\n", end[-1]))
+		end--;
+	while (text < end && strchr(" \t", *text))
+		text++;
+	if (number_scan(text, end, &value, &overflow) != end || text == end || overflow ||
+	    value > max)
 		return -EINVAL;
 	*number = value;
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include "tree/tree.h"
 
+#include "base/number.h"
 #include "base/trail.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -244,22 +245,6 @@ static fdl_ino parent_of(const struct node *n)
 	return ino_pack(up, pid, up->has_fd ? n->fd : 0);
 }
 
-/* A number as the names of an index are written: no sign, no zeros in front. */
-static bool parse_number(const char *name, size_t len, uint64_t *number)
-{
-	uint64_t v = 0;
-
-	if (!len || len > 10 || (name[0] == '0' && len > 1))
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return false;
-		v = v * 10 + (uint64_t)(name[i] - '0');
-	}
-	*number = v;
-	return true;
-}
-
 static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
 {
 	const struct tree_index *index = dir->row->index;
@@ -303,7 +288,7 @@ static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino 
 	*ino = parent_of(dir);
 	if (len == 2 && name[0] == '.' && name[1] == '.')
 		return 0;
-	if (p->entry && parse_number(name, len, &number))
+	if (p->entry && number_is_name(name, len, &number))
 		return lookup_number(dir, number, ino);
 	for (unsigned i = 0; i < p->nrows; i++) {
 		const struct place *child = &dir->machine->tree->places[p->first + i];

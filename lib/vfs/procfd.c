@@ -5,6 +5,7 @@
  */
 #include "vfs/inode.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/task.h"
@@ -17,16 +18,9 @@
 /* A number as a descriptor is written, without zeros in front; -1: it is none. */
 static int64_t name_to_fd(const char *name, size_t len)
 {
-	int64_t fd = 0;
+	uint64_t fd;
 
-	if (!len || len > 10 || (*name == '0' && len > 1))
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return -1;
-		fd = fd * 10 + (name[i] - '0');
-	}
-	return fd <= INT32_MAX ? fd : -1;
+	return number_is_name(name, len, &fd) && fd <= INT32_MAX ? (int64_t)fd : -1;
 }
 
 static struct file *proc_fd_lookup(struct task *current, const char *name, size_t len, int *error)

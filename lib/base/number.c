@@ -1,0 +1,61 @@
+/* Numbers as they are written. */
+#include "base/number.h"
+
+unsigned digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (unsigned)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (unsigned)(c - 'A') + 10;
+	return 99;
+}
+
+static const char *scan_digits(const char *p, const char *end, unsigned base, uint64_t *number,
+			       bool *overflow)
+{
+	const char *start = p;
+	uint64_t n = 0;
+
+	for (; p < end; p++) {
+		unsigned d = digit_value(*p);
+
+		if (d >= base)
+			break;
+		if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)d, &n))
+			*overflow = true;
+	}
+	*number = n;
+	return p == start ? NULL : p;
+}
+
+const char *number_scan(const char *p, const char *end, uint64_t *number, bool *overflow)
+{
+	unsigned base = 10;
+
+	if (p + 1 < end && *p == '0') {
+		if (p[1] == 'x' || p[1] == 'X') {
+			base = 16;
+			p += 2;
+		} else if (digit_value(p[1]) < 10) {
+			base = 8;
+		}
+	}
+	return scan_digits(p, end, base, number, overflow);
+}
+
+const char *decimal_scan(const char *p, const char *end, uint64_t *number, bool *overflow)
+{
+	return scan_digits(p, end, 10, number, overflow);
+}
+
+bool number_is_name(const char *text, size_t len, uint64_t *number)
+{
+	bool overflow = false;
+
+	if (!len || (*text == '0' && len > 1))
+		return false;
+	return decimal_scan(text, text + len, number, &overflow) == text + len && !overflow;
+}
