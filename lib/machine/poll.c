@@ -4,8 +4,6 @@
  */
 #include "machine/poll.h"
 
-#include "vfs/file.h"
-
 void poll_watch_add(struct poll_list *list, struct poll_watch *watch)
 {
 	/* In front of the first, or of the head, which is behind the last. */
@@ -25,9 +23,4 @@ void poll_notify(struct poll_list *list, unsigned events)
 		if (watch->changed(watch, events) && watch->exclusive)
 			return;
 	}
-}
-
-unsigned vfs_poll(struct file *f, struct poll_table *pt)
-{
-	return f->ops->poll ? f->ops->poll(f, pt) : DEFAULT_POLLMASK;
 }

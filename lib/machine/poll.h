@@ -64,7 +64,4 @@ void poll_watch_del(struct poll_watch *watch);
  */
 void poll_notify(struct poll_list *list, unsigned events);
 
-/* The events that hold now of an open file; with pt, whoever it is for is put on its lists. */
-unsigned vfs_poll(struct file *f, struct poll_table *pt);
-
 #endif

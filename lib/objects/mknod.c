@@ -7,7 +7,6 @@
 #include "machine/task.h"
 #include "objects/calls.h"
 #include "objects/pipe.h"
-#include "vfs/file.h"
 #include "vfs/inode.h"
 
 #include <errno.h>

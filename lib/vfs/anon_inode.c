@@ -30,9 +30,10 @@ static void free_name(struct inode *inode)
 
 static const struct file_ops nothing;
 
+/* As in the kernel, /proc/self/fd does not open one again. */
 static const struct inode_ops anon_inode = {
 	.file = &nothing,
-	.open = no_open, /* /proc/self/fd cannot open them again, as in the kernel */
+	.open = no_open,
 	.dname = show_name,
 	.free = free_name,
 };

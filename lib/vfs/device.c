@@ -50,12 +50,6 @@ static off_t null_llseek(struct file *f, off_t offset, int whence)
 	return f->pos = 0;
 }
 
-static int tty_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
 /* A terminal can be polled. This one never keeps a reader waiting. */
 static unsigned console_poll(struct file *f, struct poll_table *pt)
 {
@@ -97,4 +91,4 @@ const struct inode_ops null_inode = { .file = &null_file };
 const struct inode_ops zero_inode = { .file = &zero_file };
 const struct inode_ops full_inode = { .file = &full_file };
 const struct inode_ops console_inode = { .file = &console_file };
-const struct inode_ops tty_inode = { .file = &console_file, .open = tty_open };
+const struct inode_ops tty_inode = { .file = &console_file, .open = no_open };

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "machine/kmem.h"
+#include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
@@ -361,6 +362,11 @@ int filp_close(struct task *current, struct file *f, void *owner)
 	if (--f->count == 0)
 		last_reference_gone(current, f);
 	return 0;
+}
+
+unsigned vfs_poll(struct file *f, struct poll_table *pt)
+{
+	return f->ops->poll ? f->ops->poll(f, pt) : DEFAULT_POLLMASK;
 }
 
 void file_name(const struct file *f, struct text *out)

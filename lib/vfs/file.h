@@ -169,6 +169,9 @@ int file_flush(struct task *current, struct file *f, void *owner);
  */
 int filp_close(struct task *current, struct file *f, void *owner);
 
+/* The EPOLL* events that hold now; the lists of the object are named to pt, which may be NULL. */
+unsigned vfs_poll(struct file *f, struct poll_table *pt);
+
 /* Its name as the links of fd/ show it: "/etc/passwd", "/tmp/x (deleted)", "pipe:[12]". */
 void file_name(const struct file *f, struct text *out);
 

@@ -40,6 +40,15 @@ struct first_name {
 		.major = (majr), .minor = (minr), __VA_ARGS__                                      \
 	}
 
+/*
+ * Makes a name in dir (NULL: the root itself); *d is borrowed. 0, -ENOSPC, -ENOMEM.
+ */
+int add_first_name(struct fdl_machine *m, struct dentry *dir, const struct first_name *n,
+		   struct dentry **d);
+
+/* Makes all names of a table, which a row without a name ends. 0, -ENOSPC, -ENOMEM. */
+int add_first_names(struct fdl_machine *m, const struct first_name *names);
+
 /* What is in /etc/passwd, in /etc/hosts, and in a program. */
 extern const char first_passwd[], first_hosts[], first_program[];
 

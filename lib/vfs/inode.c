@@ -108,6 +108,17 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	return 0;
 }
 
+int no_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)current, (void)inode, (void)f;
+	return -ENXIO;
+}
+
+static const struct file_ops no_file;
+
+/* Only bind makes such a name, and only connect and send look it up. */
+const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
+
 /* ---- directories --------------------------------------------------------------------------- */
 
 static ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count,
@@ -144,25 +155,13 @@ const struct inode_ops directory_inode = { .file = &directory_file };
 
 /* ---- symbolic links ------------------------------------------------------------------------ */
 
-static const struct file_ops symlink_file;
-
 static void symlink_free(struct inode *inode)
 {
 	vfs_uncharge(inode->machine, (size_t)inode->size + 1);
 	free(inode->private);
 }
 
-const struct inode_ops symlink_inode = { .file = &symlink_file, .free = symlink_free };
-
-int no_open(struct task *current, struct inode *inode, struct file *f)
-{
-	(void)current, (void)inode, (void)f;
-	return -ENXIO;
-}
-
-/* The name of a socket opens nothing: connect finds the socket by it. */
-static const struct file_ops no_file;
-const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
+const struct inode_ops symlink_inode = { .file = &no_file, .free = symlink_free };
 
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error)
 {
