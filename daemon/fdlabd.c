@@ -1,6 +1,6 @@
 /*
- * fdlabd: a simulated machine mounted as a file system. Here are the command line and the life of
- * the daemon: into the background, telling whoever waits that the mount answers, and out again.
+ * fdlabd: a simulated machine mounted as a file system. This file has the command line and the
+ * daemon's life: it goes into the background, says when the mount answers, serves it, and ends.
  */
 #include "fuse.h"
 #include "loop.h"
@@ -24,7 +24,7 @@
 #define STATUS_FAILED 1
 #define STATUS_USAGE  2
 
-/* What the kernel checks for us, and how the mount is found in lists of mounts. */
+/* The kernel checks permissions; lists of mounts show the names. */
 #define MOUNT_OPTIONS "-odefault_permissions,fsname=fdlab,subtype=fdlab"
 
 /* What the command line asks for. */
@@ -162,7 +162,7 @@ static void parse(struct request *q, int argc, char **argv)
 
 /* ---- into the background ---------------------------------------------------------------------- */
 
-/* What becomes ready, and who wants to know. */
+/* What on_ready is called with. */
 struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
 };
@@ -192,7 +192,7 @@ static void on_ready(void *ctx)
 	start->waiting = -1;
 }
 
-/* Waits until the daemon is ready; if it will not be, it has said why. */
+/* Waits until the daemon is ready, or has ended after saying why. Returns the exit status. */
 static int wait_for_daemon(int fd)
 {
 	char byte;
@@ -205,9 +205,9 @@ static int wait_for_daemon(int fd)
 }
 
 /*
- * Divides the process: true in the child, which goes on. False in the parent, with its exit status,
- * once the child is ready or has ended. Nobody who waits for the end of a file that the caller
- * happens to have open shall wait for the daemon.
+ * Forks: true in the child, which goes on. False in the parent, with its exit status, once the child
+ * is ready or has ended. Descriptors that the process inherited are closed: the reader of a pipe
+ * that the caller has open must not wait for the daemon to end.
  */
 static bool go_into_background(struct start *start, int *status)
 {
@@ -234,9 +234,9 @@ static bool go_into_background(struct start *start, int *status)
 	return true;
 }
 
-/* ---- a life ----------------------------------------------------------------------------------- */
+/* ---- the daemon ------------------------------------------------------------------------------- */
 
-/* Says what libfuse says, as fdlabd. Its messages come in pieces, the last of which ends the line. */
+/* Prints libfuse's messages, which come in pieces, the last of which ends the line. */
 static void log_fuse(enum fuse_log_level level, const char *format, va_list args)
 {
 	static bool in_line;

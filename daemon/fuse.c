@@ -13,22 +13,20 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #define WRITE_MAX (1U << 20) /* the largest write that the kernel sends whole */
 #define TIMEOUT   0.0        /* how long names and attributes may be believed */
 
-/* A link of a list that ends where it began. */
-struct link {
-	struct link *next, *prev;
-};
+LIST_HEAD(open_files, open_file);
 
 struct lab {
 	struct fdl_machine *machine;
 	struct nodes nodes;
-	struct link open;    /* open_file.open */
-	struct link waiting; /* open_file.waiting: those that somebody polls */
-	char *buf;           /* for answers to reads and listings */
+	struct open_files open;
+	struct open_files waiting; /* those that are polled */
+	char *buf;                 /* for answers to reads and listings */
 	size_t bufsize;
 	uid_t uid;
 	gid_t gid;
@@ -36,35 +34,13 @@ struct lab {
 
 /* What the kernel's file handle points to. */
 struct open_file {
-	struct link open;
-	struct link waiting;
+	LIST_ENTRY(open_file) open;
+	LIST_ENTRY(open_file) waiting; /* in a list while ph is there */
 	struct fdl_handle *handle;
 	fuse_req_t writer;          /* the write that waits for a call, or NULL */
-	struct fuse_pollhandle *ph; /* whom to tell when it is ready, or NULL */
-	uint32_t events;            /* for what */
+	struct fuse_pollhandle *ph; /* notified when it is ready, or NULL */
+	uint32_t events;            /* that ph waits for */
 };
-
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
-static void link_init(struct link *l)
-{
-	l->next = l->prev = l;
-}
-
-static void link_add(struct link *list, struct link *l)
-{
-	l->next = list->next;
-	l->prev = list;
-	list->next->prev = l;
-	list->next = l;
-}
-
-static void link_del(struct link *l)
-{
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	link_init(l);
-}
 
 static struct lab *lab_of(fuse_req_t req)
 {
@@ -105,7 +81,7 @@ static int reserve(struct lab *lab, size_t size)
 	return 0;
 }
 
-/* ---- those who wait --------------------------------------------------------------------------- */
+/* ---- waiting ---------------------------------------------------------------------------------- */
 
 static void stop_waiting(struct open_file *f)
 {
@@ -114,18 +90,16 @@ static void stop_waiting(struct open_file *f)
 	fuse_pollhandle_destroy(f->ph);
 	f->ph = NULL;
 	f->events = 0;
-	link_del(&f->waiting);
+	LIST_REMOVE(f, waiting);
 }
 
 /* After anything that may have changed the machine: tells the pollers whose files have become ready. */
 static void wake_pollers(struct lab *lab)
 {
-	struct link *l, *next;
+	struct open_file *next;
 
-	for (l = lab->waiting.next; l != &lab->waiting; l = next) {
-		struct open_file *f = container_of(l, struct open_file, waiting);
-
-		next = l->next;
+	for (struct open_file *f = LIST_FIRST(&lab->waiting); f; f = next) {
+		next = LIST_NEXT(f, waiting);
 		if (!((uint16_t)fdl_poll(f->handle) & (f->events | POLLERR | POLLHUP)))
 			continue;
 		fuse_lowlevel_notify_poll(f->ph);
@@ -141,7 +115,7 @@ static void reply_write(fuse_req_t req, ssize_t result)
 		fuse_reply_write(req, (size_t)result);
 }
 
-/* A fdl_done_fn: the call that a writer waited for is over. */
+/* A fdl_done_fn: the call that a write waited for is over. */
 static void write_done(void *ctx, ssize_t result)
 {
 	struct open_file *f = ctx;
@@ -165,7 +139,7 @@ static void close_file(struct open_file *f)
 	stop_waiting(f);
 	if (f->writer)
 		fdl_interrupt(f->handle);
-	link_del(&f->open);
+	LIST_REMOVE(f, open);
 	fdl_close(f->handle);
 	free(f);
 }
@@ -173,10 +147,10 @@ static void close_file(struct open_file *f)
 /* ---- names and attributes --------------------------------------------------------------------- */
 
 /*
- * The kernel holds a lock of the inode while a write is under way, and takes it to open with
- * O_TRUNC. A writer who waits for a call would so stop all others who write to the same file, past
- * any signal, also the one whose write would end the wait. Therefore each lookup of a file that
- * can be written gives the kernel an inode of its own. Who stats it sees the same number always.
+ * The kernel locks the inode for a write, and to open with O_TRUNC. So a write that waits for a call
+ * would block every other write to the same file, signals or not, even the write that would end the
+ * wait. Therefore each lookup of a file that can be written gives the kernel an inode of its own.
+ * stat shows the same number for all of them.
  */
 static bool wants_own_inode(const struct stat *st)
 {
@@ -231,8 +205,8 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
 }
 
 /*
- * What is in the tree is not the client's to change, but a redirection cuts the file that it opens:
- * that succeeds, and does nothing, where writing does.
+ * Attributes cannot be changed. But a shell's redirection truncates the file that it opens: this
+ * succeeds, and does nothing, for files that can be written.
  */
 static int may_set(const struct stat *st, int to_set)
 {
@@ -277,8 +251,8 @@ static void op_readlink(fuse_req_t req, fuse_ino_t node)
 /* ---- directories ------------------------------------------------------------------------------ */
 
 /*
- * A directory that is open has no state: its offsets are the tree's cookies. It is answered all the
- * same, since a kernel that is refused would go on without asking and keep listings in its cache.
+ * An open directory has no state: its offsets are the tree's cookies. But a kernel that gets ENOSYS
+ * stops asking, and caches listings.
  */
 static void op_opendir(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
@@ -342,16 +316,14 @@ static int open_file(struct lab *lab, fdl_ino ino, int flags, struct open_file *
 		free(f);
 		return r;
 	}
-	link_add(&lab->open, &f->open);
-	link_init(&f->waiting);
+	LIST_INSERT_HEAD(&lab->open, f, open);
 	*fp = f;
 	return 0;
 }
 
 /*
- * The answer is made by hand because fuse_reply_open knows nothing of FOPEN_STREAM, without which
- * a description shared by two processes cannot be read while a write through it waits.
- * FOPEN_NOFLUSH keeps close from waiting in the same way.
+ * fuse_reply_open does not know FOPEN_STREAM, without which a description that two processes share
+ * cannot be read while a write through it waits. FOPEN_NOFLUSH keeps close from waiting likewise.
  */
 static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 {
@@ -435,12 +407,12 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 		stop_waiting(f);
 		f->ph = ph;
 		f->events = events;
-		link_add(&lab_of(req)->waiting, &f->waiting);
+		LIST_INSERT_HEAD(&lab_of(req)->waiting, f, waiting);
 	}
 	fuse_reply_poll(req, (uint16_t)fdl_poll(f->handle));
 }
 
-/* ---- what a client may not do ----------------------------------------------------------------- */
+/* ---- not permitted ---------------------------------------------------------------------------- */
 
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		      struct fuse_file_info *fi)
@@ -524,7 +496,7 @@ struct fuse_session *lab_session(struct lab *lab, struct fuse_args *args)
 	return fuse_session_new(args, &lab_ops, sizeof(lab_ops), lab);
 }
 
-/* The machine starts over when it has been told the time, so that nothing in it is older than it. */
+/* Resets the machine after telling it the time, so that nothing in it is stamped 1970. */
 static int make_machine(struct lab *lab, const struct fdl_options *options)
 {
 	int r = fdl_machine_new(options, &lab->machine);
@@ -550,8 +522,8 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 		free(lab);
 		return r;
 	}
-	link_init(&lab->open);
-	link_init(&lab->waiting);
+	LIST_INIT(&lab->open);
+	LIST_INIT(&lab->waiting);
 	lab->uid = getuid();
 	lab->gid = getgid();
 	*labp = lab;
@@ -560,9 +532,10 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 
 void lab_interrupt(struct lab *lab)
 {
-	for (struct link *l = lab->open.next; l != &lab->open; l = l->next) {
-		struct open_file *f = container_of(l, struct open_file, open);
+	struct open_file *f;
 
+	LIST_FOREACH(f, &lab->open, open)
+	{
 		if (f->writer)
 			fdl_interrupt(f->handle);
 	}
@@ -572,8 +545,8 @@ void lab_free(struct lab *lab)
 {
 	if (!lab)
 		return;
-	while (lab->open.next != &lab->open)
-		close_file(container_of(lab->open.next, struct open_file, open));
+	while (!LIST_EMPTY(&lab->open))
+		close_file(LIST_FIRST(&lab->open));
 	fdl_machine_free(lab->machine);
 	nodes_destroy(&lab->nodes);
 	free(lab->buf);

@@ -13,7 +13,7 @@
 
 #include <event2/event.h>
 
-/* So many requests are served before other events get their turn. */
+/* Requests that are served before other events get their turn. */
 #define BATCH 64
 
 static const int leave_on[] = { SIGINT, SIGTERM, SIGHUP };
@@ -32,8 +32,8 @@ struct loop {
 };
 
 /*
- * Requests are read until there are none: a client that was woken by an answer has often sent its
- * next request by then, and another turn of the loop would cost more than a read for nothing.
+ * Reads requests until there are none: a client that was woken by an answer has often sent its next
+ * request by then, and another turn of the loop costs more than a read in vain.
  */
 static void on_requests(evutil_socket_t fd, short what, void *arg)
 {
@@ -70,7 +70,7 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 	event_base_loopbreak(l->base);
 }
 
-/* What was started to be deaf to hangups, as by nohup, stays so. */
+/* A daemon that was started by nohup goes on after a hangup. */
 static bool is_ignored_hangup(int sig)
 {
 	struct sigaction sa;
@@ -90,7 +90,7 @@ static int add_signals(struct loop *l)
 	return 0;
 }
 
-/* Nobody here asks the loop for the time, so that it need not read the clock at every turn. */
+/* The loop has no timers: it need not read the clock at every turn. */
 static int make_base(struct loop *l)
 {
 	struct event_config *config = event_config_new();

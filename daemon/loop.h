@@ -6,14 +6,14 @@
 struct loop;
 
 /*
- * Makes a loop for a session that is not mounted yet: from now on a signal makes the loop end
- * instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
+ * Makes a loop for a session that is not mounted yet: from now on SIGINT, SIGTERM and SIGHUP end the
+ * loop instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
  */
 int loop_new(struct fuse_session *se, struct loop **lp);
 
 /*
- * Serves the session, mounted now, until it is unmounted or a signal says to leave. ready is called
- * once, when the kernel has had its first answer and the mount can be used. 0, or a negative errno.
+ * Serves the session, which is mounted, until it is unmounted or a signal arrives. ready is called
+ * once, after the first answer to the kernel: the mount can be used. 0, or a negative errno.
  */
 int loop_run(struct loop *l, void (*ready)(void *), void *ctx);
 

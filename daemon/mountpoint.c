@@ -1,6 +1,6 @@
 /*
- * The directory to mount on: where it is, whether it can be used, and taking down the dead mount
- * that a crashed daemon of the same user left there. It never touches any other mount.
+ * The directory to mount on: resolves and checks it, and unmounts the dead mount that a crashed
+ * daemon of the same user left there. No other mount is ever touched.
  */
 #include "mountpoint.h"
 
@@ -19,9 +19,9 @@
 #define FSTYPE "fuse.fdlab"
 
 enum mounted {
-	NOTHING,   /* or something that is not ours to judge */
-	MINE,      /* a mount of fdlab by this user */
-	SOMEBODYS, /* a mount of fdlab by another user */
+	NOTHING, /* or no mount of fdlab */
+	MINE,    /* a mount of fdlab by this user */
+	FOREIGN, /* a mount of fdlab by another user */
 };
 
 /* The kernel writes blanks and backslashes in paths as three octal digits. */
@@ -52,9 +52,8 @@ static bool is_by_this_user(const char *super_options)
 }
 
 /*
- * Judges one line of mountinfo: id, parent, device, root, mount point, options, any optional
- * fields, a dash, type, source, options of the file system. A line about another path changes
- * nothing.
+ * Reads one line of mountinfo: id, parent, device, root, mount point, options, any optional fields, a
+ * dash, type, source, options of the file system. A line about another path changes nothing.
  */
 static void judge(char *line, const char *path, enum mounted *what)
 {
@@ -68,10 +67,10 @@ static void judge(char *line, const char *path, enum mounted *what)
 		return;
 	*what = NOTHING;
 	if (sscanf(dash, " - %63s %*s %1023s", type, options) == 2 && !strcmp(type, FSTYPE))
-		*what = is_by_this_user(options) ? MINE : SOMEBODYS;
+		*what = is_by_this_user(options) ? MINE : FOREIGN;
 }
 
-/* What is mounted at path, uppermost: the last line that names it. */
+/* What is mounted on top at path: the last line that names it. */
 static enum mounted mounted_at(const char *path)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
@@ -88,7 +87,7 @@ static enum mounted mounted_at(const char *path)
 	return what;
 }
 
-/* Root unmounts by itself; others have a helper that may do it for them. */
+/* Only root may unmount; fusermount3 does it for other users. 0 or a negative errno. */
 static int take_down(const char *path)
 {
 	int status;
@@ -108,7 +107,7 @@ static int take_down(const char *path)
 	return 0;
 }
 
-/* A dead mount cannot be resolved itself, but the directory above it can. */
+/* realpath fails for a dead mount, but not for the directory above it. NULL, and errno. */
 static char *resolve_dead(const char *path)
 {
 	char *copy = strdup(path);
@@ -143,7 +142,7 @@ static char *resolve(const char *path)
 	return resolved;
 }
 
-/* 0 when path can be mounted on; else -1, having said why. */
+/* 0: path can be mounted on; -1, after saying why. */
 static int check(const char *path)
 {
 	struct stat st;

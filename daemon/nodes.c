@@ -1,7 +1,6 @@
 /*
- * The numbers by which the kernel knows files. Mostly they are the tree's own; a file that can be
- * written gets another at every lookup, and here is what it stands for. Which files those are, and
- * why, is not known here.
+ * The numbers by which the kernel knows files: the tree's own, and aliases, each of which stands for
+ * a number of the tree. Which files get aliases is not known here.
  */
 #include "nodes.h"
 
@@ -55,10 +54,7 @@ fdl_ino nodes_ino(const struct nodes *n, fuse_ino_t node)
 	return node & ALIAS ? n->own[node & ~ALIAS] : node;
 }
 
-/*
- * An alias is the answer to one lookup alone, so that the kernel holds it once and there is nothing
- * to count.
- */
+/* An alias answers one lookup alone: the kernel holds it once, and there is nothing to count. */
 void nodes_forget(struct nodes *n, fuse_ino_t node)
 {
 	if (!(node & ALIAS))

@@ -6,7 +6,7 @@
 #include <fdlab.h>
 #include "libfuse.h"
 
-/* Numbers given out beside the tree's own, each for one lookup of one file. */
+/* Aliases: numbers beside the tree's own, each given out for one lookup of one file. */
 struct nodes {
 	fdl_ino *own; /* by index; a free one holds the index of the next free one */
 	size_t count;
@@ -16,13 +16,13 @@ struct nodes {
 
 void nodes_destroy(struct nodes *n);
 
-/* A number of its own for ino, good until it is forgotten. 0, or -ENOMEM. */
+/* A new alias for ino, until it is forgotten. 0, -ENOMEM, or -EOVERFLOW: ino is too large. */
 int nodes_alias(struct nodes *n, fdl_ino ino, fuse_ino_t *node);
 
-/* The file behind a number, whether it is an alias or the tree's. */
+/* The number in the tree that a number stands for. */
 fdl_ino nodes_ino(const struct nodes *n, fuse_ino_t node);
 
-/* The kernel has dropped a number; the tree's own ones need no keeping. */
+/* The kernel has dropped a number: frees an alias; does nothing for the tree's own. */
 void nodes_forget(struct nodes *n, fuse_ino_t node);
 
 #endif

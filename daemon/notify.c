@@ -1,6 +1,6 @@
 /*
- * Tells the service manager that started the daemon how far it is: one datagram to the socket that
- * NOTIFY_SOCKET names. A manager that cannot be reached changes nothing.
+ * Tells the service manager that started the daemon its state: one datagram to the socket that
+ * NOTIFY_SOCKET names. A manager that cannot be reached is not told.
  */
 #include "notify.h"
 

@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 
+#include "base/heap.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "machine/clock.h"

@@ -4,6 +4,7 @@
  */
 #include "fdlab.h"
 
+#include "base/heap.h"
 #include "boot.h"
 #include "commands.h"
 #include "linux/linux.h"

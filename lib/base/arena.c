@@ -4,6 +4,8 @@
  */
 #include "base/arena.h"
 
+#include "base/heap.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,29 +1,24 @@
 /*
- * Scratch memory of one call: given out piece by piece, taken back all at once.
+ * Scratch memory of one call: given out piece by piece, taken back all at once. AddressSanitizer
+ * reports uses of what was not given out, or was taken back.
  */
 #ifndef ARENA_H
 #define ARENA_H
+
+#include "base/asan.h"
 
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Under AddressSanitizer what was not handed out, or was taken back, may not be touched. */
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, size)   ((void)(p), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
-#endif
-
 struct arena_chunk;
 
 /* All zero is an empty arena. */
 struct arena {
 	char *at, *end;             /* what is free of the newest chunk */
-	char *start;                /* of the chunk that a reset keeps, while it is the only one */
-	bool more;                  /* it is not */
+	char *start;                /* of the only chunk, which a reset keeps; NULL with more */
+	bool more;                  /* there are others, or it is no ordinary one */
 	struct arena_chunk *chunks; /* the newest first */
 };
 
@@ -44,7 +39,7 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 	return p;
 }
 
-/* A copy of len bytes with a NUL behind it, or NULL. */
+/* A copy of len bytes and a NUL; NULL: no memory. */
 char *arena_copy(struct arena *a, const char *s, size_t len);
 
 /* arena_reset where there is more than one chunk of ordinary size. */

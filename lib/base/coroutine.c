@@ -5,6 +5,8 @@
  */
 #include "base/coroutine.h"
 
+#include "base/asan.h"
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,17 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAVE_ASAN 1
-#endif
-#endif
-
 #ifdef HAVE_ASAN
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
 #define STACK_SIZE ((size_t)262144) /* frames are several times as large */
 #else
 #define STACK_SIZE ((size_t)65536)

@@ -1,20 +1,20 @@
 /*
- * A heap that can be put back: blocks cut from one region from its start on, each behind a header
- * that says how large it is and whether it is in use. Until it is frozen, what is freed goes to a
- * list by its size and is handed out again; afterwards nothing is, so that whoever looks at freed
- * memory finds it as it was, and can be told so (heap_is_live). Compiled with HEAP_C, which leaves
- * malloc what it is.
+ * A heap that can be put back: blocks cut from one region from its start on, each with a header that
+ * says how large it is and whether it is in use. Until the heap is frozen, a freed block goes to a
+ * list by its size and is handed out again. Afterwards freed blocks keep their contents, and
+ * heap_is_live tells that they were freed.
  */
+#define HEAP_C
 #include "base/heap.h"
 
-#include "base/arena.h"
+#include "base/asan.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
-#define REGION_SIZE ((size_t)256 << 20) /* reserved, and used only as far as a machine goes */
+#define REGION_SIZE ((size_t)256 << 20) /* of address space; memory is taken as it is used */
 #define UNIT        ((size_t)16)
-#define CLASSES     128 /* sizes of up to so many units are handed out again */
+#define CLASSES     128 /* blocks of up to so many units are handed out again */
 
 enum { BLOCK_LIVE = 0x6c697665, BLOCK_FREE = 0x66726565 };
 
@@ -26,7 +26,7 @@ struct block {
 
 _Static_assert(sizeof(struct block) == UNIT, "blocks are aligned as malloc's");
 
-/* What has to be copied back: live blocks that stand side by side. */
+/* A run of adjacent blocks that is copied back. */
 struct span {
 	size_t at, len, saved; /* in the region, and in the copy */
 };
@@ -58,7 +58,7 @@ struct heap *heap_new(void)
 	return h;
 }
 
-/* Arenas in it have forbidden parts of it to AddressSanitizer. */
+/* Arenas in the heap have poisoned parts of it. */
 static void allow_all(struct heap *h)
 {
 	ASAN_UNPOISON_MEMORY_REGION(h->region, h->used);
@@ -124,7 +124,7 @@ static void heap_give(struct heap *h, void *p)
 	}
 }
 
-/* Writes down every run of live blocks, headers and all, where there is room; how many there are. */
+/* Finds the runs of live blocks with their headers; returns how many. spans may be NULL. */
 static size_t find_spans(struct heap *h, struct span *spans)
 {
 	size_t n = 0, saved = 0;
@@ -134,7 +134,7 @@ static size_t find_spans(struct heap *h, struct span *spans)
 		const struct block *b = (const struct block *)(const void *)(h->region + at);
 
 		len = (b->units + (size_t)1) * UNIT;
-		/* A small hole costs less than another span. */
+		/* To copy a small hole costs less than another span. */
 		if (b->state != BLOCK_LIVE && b->units > 16) {
 			open = false;
 			continue;
@@ -216,7 +216,7 @@ void *heap_calloc(size_t n, size_t size)
 	return p;
 }
 
-/* What came from libc stays there, whatever heap is current. */
+/* Memory of libc stays libc's, whatever heap is current. */
 void *heap_realloc(void *p, size_t size)
 {
 	size_t old;

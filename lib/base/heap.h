@@ -1,8 +1,8 @@
 /*
  * The library's malloc. Usually it is libc's; while a race is explored, the machine that is explored
  * has a heap of its own, one region of memory that can be frozen and afterwards put back as it was,
- * in a microsecond or two. Every source of the library is compiled with this header in front (see
- * CMakeLists.txt), so that none of a machine's memory can be forgotten.
+ * in a microsecond or two. Every file of the library that allocates includes this header, which puts
+ * its functions in place of libc's; tests/scripts/layers finds a file that forgot it.
  */
 #ifndef HEAP_H
 #define HEAP_H
@@ -15,36 +15,36 @@
 
 struct heap;
 
-/* The heap that this thread allocates from; NULL: libc's. To be set and put back in pairs. */
+/* The heap that this thread allocates from; NULL: libc's. Set and put it back in pairs. */
 extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
-/* An empty heap. NULL: no memory. And gives back everything that was allocated from it. */
+/* An empty heap; NULL: no memory. heap_delete gives back all that was allocated from it. */
 struct heap *heap_new(void);
 void heap_delete(struct heap *h);
 
 /*
- * From now on what is freed is not handed out again, and heap_thaw makes all of the heap what it is
- * now: what was allocated since is gone, what was freed since is there. 0 or -ENOMEM.
+ * Keeps the state of the heap: from now on what is freed is not handed out again, and heap_thaw, any
+ * number of times, puts the state back. 0 or -ENOMEM.
  */
 int heap_freeze(struct heap *h);
 void heap_thaw(struct heap *h);
 
 /*
- * What is allocated from a frozen heap between the two, and must have been freed, leaves no trace: so
- * that looking at a machine does not change where it allocates next.
+ * Looking at a machine must not change where it allocates next: what is allocated from a frozen heap
+ * between the two calls, and freed before the second, leaves no trace.
  */
 size_t heap_mark(const struct heap *h);
 void heap_release(struct heap *h, size_t mark);
 
-/* Whether p, as heap_malloc returned it, has not been freed; true for what is not of this heap. */
+/* False if p, as heap_malloc returned it, is of this heap and was freed. */
 bool heap_is_live(const struct heap *h, const void *p);
 
-/* The bytes that heap_thaw copies: for the benchmark. */
+/* The bytes that heap_thaw copies. */
 size_t heap_frozen_size(const struct heap *h);
 
 /*
- * As malloc(3) has them. Memory of a heap may be freed while it is not the current one. The compiler
- * is not told that nothing else points into what they return: heap_thaw writes there.
+ * As malloc(3) and strdup(3). Memory of a heap may be freed only while that heap is the current one;
+ * libc's always. They lack the attribute malloc, since heap_thaw writes to what they return.
  */
 void *heap_malloc(size_t size) __attribute__((alloc_size(1)));
 void *heap_calloc(size_t n, size_t size) __attribute__((alloc_size(1, 2)));

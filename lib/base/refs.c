@@ -3,6 +3,8 @@
  */
 #include "base/refs.h"
 
+#include "base/heap.h"
+
 #include <errno.h>
 #include <stdlib.h>
 

@@ -6,6 +6,8 @@
  */
 #include "base/sparse.h"
 
+#include "base/heap.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

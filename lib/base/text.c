@@ -4,6 +4,8 @@
  */
 #include "base/text.h"
 
+#include "base/heap.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

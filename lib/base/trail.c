@@ -5,6 +5,8 @@
  */
 #include "base/trail.h"
 
+#include "base/heap.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
  */
 #include "control/control.h"
 
+#include "base/heap.h"
 #include "control/lines.h"
 #include "control/replies.h"
 #include "machine/machine.h"

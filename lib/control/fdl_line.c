@@ -6,6 +6,7 @@
 #include "fdlab.h"
 
 #include "base/arena.h"
+#include "base/heap.h"
 #include "notation/args.h"
 #include "machine/machine.h"
 #include "notation/line.h"

@@ -4,6 +4,7 @@
  */
 #include "control/lines.h"
 
+#include "base/heap.h"
 #include "base/suggest.h"
 #include "control/control.h"
 #include "machine/kernel.h"

@@ -5,6 +5,7 @@
 #include "linux/expand.h"
 #include "linux/files.h"
 
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"

@@ -6,6 +6,7 @@
 #include "linux/files.h"
 #include "linux/expand.h"
 
+#include "base/heap.h"
 #include "vfs/file.h"
 #include "process/limits.h"
 #include "vfs/lock.h"

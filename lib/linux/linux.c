@@ -4,6 +4,7 @@
  */
 #include "linux/linux.h"
 
+#include "base/heap.h"
 #include "linux/calls.h"
 #include "linux/expand.h"
 #include "linux/files.h"

@@ -4,6 +4,7 @@
  */
 #include "machine/machine.h"
 
+#include "base/heap.h"
 #include "base/suggest.h"
 #include "notation/args.h"
 #include "notation/line.h"

@@ -4,6 +4,7 @@
  */
 #include "machine/kmem.h"
 
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 

@@ -5,6 +5,7 @@
 #include "machine/sched.h"
 
 #include "base/coroutine.h"
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"

@@ -4,6 +4,7 @@
  */
 #include "machine/task.h"
 
+#include "base/heap.h"
 #include "control/control.h"
 #include "machine/deadlock.h"
 #include "vfs/dcache.h"

@@ -5,6 +5,7 @@
  */
 #include "netbsd/filedesc.h"
 
+#include "base/heap.h"
 #include "base/refs.h"
 #include "base/text.h"
 #include "machine/machine.h"

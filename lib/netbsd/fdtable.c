@@ -4,6 +4,7 @@
  */
 #include "netbsd/fdtable.h"
 
+#include "base/heap.h"
 #include "machine/kmem.h"
 
 #include <errno.h>

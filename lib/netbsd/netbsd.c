@@ -3,6 +3,7 @@
  */
 #include "netbsd/netbsd.h"
 
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/transcript.h"

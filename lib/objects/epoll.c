@@ -5,6 +5,7 @@
  */
 #include "objects/epoll.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"

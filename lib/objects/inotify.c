@@ -4,6 +4,7 @@
  */
 #include "objects/calls.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"

@@ -3,6 +3,7 @@
  */
 #include "objects/calls.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/task.h"
 #include "vfs/file.h"
@@ -31,7 +32,7 @@ static void memfd_name(const struct inode *inode, struct text *out)
 
 static void memfd_free(struct inode *inode)
 {
-	regular_inode.free(inode);
+	regular_inode.evict(inode);
 	vfs_uncharge(inode->machine, strlen(inode->private) + 1);
 	free(inode->private);
 }
@@ -39,7 +40,7 @@ static void memfd_free(struct inode *inode)
 static const struct inode_ops memfd_inode = {
 	.file = &regular_file,
 	.dname = memfd_name,
-	.free = memfd_free,
+	.evict = memfd_free,
 };
 
 static struct inode *memfd_inode_new(struct task *current, const char *name, unsigned flags,

@@ -5,6 +5,7 @@
  */
 #include "objects/pipe.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
@@ -580,11 +581,11 @@ const struct inode_ops pipe_inode = {
 	.name = "pipe",
 	.file = &pipe_file,
 	.open = fifo_open,
-	.free = pipe_inode_free,
+	.evict = pipe_inode_free,
 };
 
 const struct inode_ops fifo_inode = {
 	.file = &pipe_file,
 	.open = fifo_open,
-	.free = pipe_inode_free,
+	.evict = pipe_inode_free,
 };

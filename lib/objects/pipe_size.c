@@ -3,6 +3,7 @@
  * fs.pipe-max-size only.
  */
 
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"

@@ -4,6 +4,7 @@
  */
 #include "process/limits.h"
 
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "process/calls.h"

@@ -3,6 +3,7 @@
  */
 #include "process/signals.h"
 
+#include "base/heap.h"
 #include "notation/args.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"

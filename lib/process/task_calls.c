@@ -1,6 +1,7 @@
 /*
  * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
  */
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"

@@ -4,6 +4,7 @@
  */
 #include "procfs/views.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"

@@ -3,6 +3,7 @@
  * holds the other end of what has one. The same of one description is what fdinfo adds.
  */
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/machine.h"
 #include "notation/args.h"

@@ -4,6 +4,7 @@
  */
 #include "socket/message.h"
 
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/scm.h"

@@ -4,6 +4,7 @@
  */
 #include "socket/scm.h"
 
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"

@@ -4,6 +4,7 @@
  */
 #include "socket/sock.h"
 
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "process/signals.h"

@@ -34,7 +34,7 @@ static const struct inode_ops socket_inode = {
 	.name = "socket",
 	.file = &socket_file,
 	.open = no_open,
-	.free = socket_free,
+	.evict = socket_free,
 };
 
 int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)

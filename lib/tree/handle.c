@@ -4,6 +4,7 @@
  * with operations of its own is asked.
  */
 #include "tree/handle.h"
+#include "base/heap.h"
 #include "machine/machine.h"
 #include "tree/texts.h"
 #include "base/trail.h"

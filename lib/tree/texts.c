@@ -3,6 +3,7 @@
  * may have changed any of them, and a text is good as long as that count stands still.
  */
 #include "tree/texts.h"
+#include "base/heap.h"
 #include "machine/machine.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
  */
 #include "tree/tree.h"
 
+#include "base/heap.h"
 #include "base/number.h"
 #include "base/trail.h"
 #include "machine/kernel.h"

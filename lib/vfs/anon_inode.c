@@ -4,6 +4,7 @@
  */
 #include "vfs/anon_inode.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/sched.h"
@@ -35,7 +36,7 @@ static const struct inode_ops anon_inode = {
 	.file = &nothing,
 	.open = no_open,
 	.dname = show_name,
-	.free = free_name,
+	.evict = free_name,
 };
 
 struct file *anon_inode_getfile(struct task *current, const char *name, const struct file_ops *ops,

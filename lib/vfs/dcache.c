@@ -5,6 +5,7 @@
  */
 #include "vfs/dcache.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "vfs/inode.h"
 

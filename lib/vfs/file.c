@@ -5,6 +5,7 @@
  */
 #include "vfs/file.h"
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"

@@ -3,6 +3,7 @@
  */
 #include "vfs/first_names.h"
 
+#include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "vfs/dcache.h"

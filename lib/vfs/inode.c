@@ -5,6 +5,7 @@
  */
 #include "vfs/inode.h"
 
+#include "base/heap.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
@@ -68,8 +69,8 @@ void inode_free(struct inode *inode)
 {
 	if (!list_empty(&inode->marks))
 		fsnotify_inoderemove(inode);
-	if (inode->ops->free)
-		inode->ops->free(inode);
+	if (inode->ops->evict)
+		inode->ops->evict(inode);
 	locks_free_context(inode);
 	inode->machine->vfs->nfifos -= S_ISFIFO(inode->mode);
 	vfs_uncharge(inode->machine, INODE_COST);
@@ -161,7 +162,7 @@ static void symlink_free(struct inode *inode)
 	free(inode->private);
 }
 
-const struct inode_ops symlink_inode = { .file = &no_file, .free = symlink_free };
+const struct inode_ops symlink_inode = { .file = &no_file, .evict = symlink_free };
 
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error)
 {

@@ -5,6 +5,7 @@
  */
 #include "vfs/lock.h"
 
+#include "base/heap.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"

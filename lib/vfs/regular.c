@@ -5,6 +5,7 @@
  */
 #include "vfs/inode.h"
 
+#include "base/heap.h"
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
@@ -241,4 +242,4 @@ static void regular_free(struct inode *inode)
 	sparse_free(&inode->pages);
 }
 
-const struct inode_ops regular_inode = { .file = &regular_file, .free = regular_free };
+const struct inode_ops regular_inode = { .file = &regular_file, .evict = regular_free };

@@ -3,6 +3,7 @@
  */
 #include "vfs/vfs.h"
 
+#include "base/heap.h"
 #include "vfs/dcache.h"
 #include "vfs/first_names.h"
 

@@ -45,7 +45,7 @@ struct inode_ops {
 	 * file (a reference for the caller), or NULL and *error. NULL: the dcache has all names.
 	 */
 	struct file *(*lookup)(struct task *current, const char *name, size_t len, int *error);
-	void (*free)(struct inode *inode); /* the object's own memory; may be NULL */
+	void (*evict)(struct inode *inode); /* the object's own memory; may be NULL */
 };
 
 struct inode {
