@@ -183,6 +183,12 @@ static unsigned open_flags(unsigned flags)
 	return (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
 }
 
+static void unreserve(struct task *current, const int *fd, int n)
+{
+	while (n--)
+		current->machine->kernel->put_unused_fd(current, (unsigned)fd[n]);
+}
+
 /* Reserves n descriptors, the lowest first. 0, or an error with none reserved. */
 static int reserve(struct task *current, unsigned flags, int *fd, int n)
 {
@@ -192,18 +198,11 @@ static int reserve(struct task *current, unsigned flags, int *fd, int n)
 		int error = fd[i] = kernel->get_unused_fd(current, flags);
 
 		if (error < 0) {
-			while (i--)
-				kernel->put_unused_fd(current, (unsigned)fd[i]);
+			unreserve(current, fd, i);
 			return error;
 		}
 	}
 	return 0;
-}
-
-static void unreserve(struct task *current, const int *fd, int n)
-{
-	while (n--)
-		current->machine->kernel->put_unused_fd(current, (unsigned)fd[n]);
 }
 
 static int64_t sys_socket(struct task *current, struct fdl_arg *a)
