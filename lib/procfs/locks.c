@@ -2,6 +2,7 @@
  * Locks as procfs prints them: all of a machine in /proc/locks, each with those who wait for it
  * below it; and those of a description in its fdinfo.
  */
+#include "procfs/views.h"
 
 #include "base/text.h"
 #include "machine/machine.h"

@@ -22,6 +22,10 @@ int text_net_unix(const struct node *n, struct text *out);
 int text_net_tcp(const struct node *n, struct text *out);
 int text_net_udp(const struct node *n, struct text *out);
 
+/* locks.c: /proc/locks; and a description's lines of fdinfo: its locks, and those of the table. */
+int text_locks(const struct node *n, struct text *out);
+void show_fd_locks(struct text *out, const struct file *f, const void *table);
+
 int text_dot(const struct node *n, struct text *out);      /* dot.c */
 int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
 

@@ -1,7 +1,6 @@
 /*
- * The calls that ask for locks: fcntl's commands and flock. From what a program writes into a
- * struct flock they make a request, in the kernel's order of checks; what becomes of that is
- * lock.c's.
+ * The calls that ask for locks: fcntl's commands and flock. They check their arguments in the
+ * kernel's order, and make a request for lock.c.
  */
 #include "vfs/lock.h"
 
@@ -18,7 +17,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* From where the offset of a struct flock counts. */
+/* Where the offset of a struct flock counts from. */
 static int whence_start(const struct file *f, int64_t whence, off_t *start)
 {
 	switch ((int16_t)whence) {
@@ -36,7 +35,7 @@ static int whence_start(const struct file *f, int64_t whence, off_t *start)
 	}
 }
 
-/* Type and range. A negative length is one that ends before the start. */
+/* Type and range. With a negative length the range ends before the start. */
 static int flock_to_posix_lock(struct file_lock *l, const struct fdl_arg *field)
 {
 	const int64_t len = field[FLOCK_LEN].num;
@@ -72,7 +71,7 @@ static int check_fmode_for_setlk(const struct file_lock *l)
 	return 0;
 }
 
-/* Whose the lock is to be. The pid that a struct flock of a description has is 0. */
+/* Kind and owner of the lock. The struct flock of an OFD lock must have the pid 0. */
 static int set_owner(struct task *current, struct file_lock *l, enum lock_kind kind,
 		     const struct fdl_arg *field)
 {
@@ -86,8 +85,7 @@ static int set_owner(struct task *current, struct file_lock *l, enum lock_kind k
 }
 
 /*
- * While the lock was being set, another thread may have closed the descriptor, and then was too
- * early to take it away.
+ * Another thread may have closed the descriptor while the lock was being set, too early to delete it.
  */
 static int check_still_open(struct task *current, int64_t fd, struct file_lock *l)
 {
@@ -119,7 +117,7 @@ static int do_setlk(struct task *current, struct fdl_arg *a, struct file_lock *l
 	return error;
 }
 
-/* What the commands have in common: a file, and memory for a request. */
+/* What the commands have in common: a file, and memory for a request. no_memory: their error. */
 static int64_t fcntl_lock(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep,
 			  int no_memory,
 			  int (*act)(struct task *current, struct fdl_arg *a,
@@ -152,7 +150,7 @@ int64_t fcntl_setlk(struct task *current, struct fdl_arg *a, enum lock_kind kind
 	return fcntl_lock(current, a, kind, sleep, -ENOLCK, do_setlk);
 }
 
-/* What F_GETLK fills in: what was asked with another type, or the lock that was found. */
+/* F_GETLK's answer: the question with F_UNLCK, or the lock that was found. */
 static void fill_flock(struct fdl_arg *out, const struct fdl_arg *asked, const struct file_lock *l)
 {
 	for (int i = 0; i < FLOCK_FIELDS; i++)
@@ -214,7 +212,7 @@ static int64_t sys_flock(struct task *current, struct fdl_arg *a)
 	int type, error = -EBADF;
 	struct fd fd;
 
-	/* What it once meant it never did; and so it does nothing. */
+	/* LOCK_MAND never worked; ignored. */
 	if (a[1].num & LOCK_MAND)
 		return 0;
 	type = flock_translate_cmd(a[1].num & ~(int64_t)LOCK_NB);

@@ -1,0 +1,258 @@
+/*
+ * Locks and requests: their memory, the lists that they are in, which of them conflict, and the
+ * requests that wait. The orders are the kernel's: they decide which lock is found first, which
+ * request is woken first, and what /proc/locks says.
+ */
+#include "vfs/lock_list.h"
+
+#include "base/heap.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#define LOCK_CONTEXT_SIZE ((size_t)64) /* of the kernel's slab */
+
+/* posix_locks_deadlock looks no further. */
+#define MAX_DEADLK_ITERATIONS 10
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static void lists_init(struct file_lock *l)
+{
+	list_init(&l->place);
+	list_init(&l->all);
+	list_init(&l->blocked);
+	list_init(&l->member);
+	list_init(&l->owners);
+	wait_queue_init(&l->wait);
+}
+
+static void *locks_alloc(struct task *current, struct kmem *mem, size_t account, size_t size)
+{
+	struct fdl_machine *m = current->machine;
+	void *p;
+
+	if (kmalloc(current, mem, account))
+		return NULL;
+	if (!budget_take(&m->memory, size)) {
+		kvfree(m, mem);
+		return NULL;
+	}
+	p = calloc(1, size);
+	if (!p) {
+		m->memory.used -= size;
+		kvfree(m, mem);
+	}
+	return p;
+}
+
+struct file_lock *locks_alloc_lock(struct task *current)
+{
+	struct kmem mem;
+	struct file_lock *l = locks_alloc(current, &mem, FILE_LOCK_SIZE, sizeof(*l));
+
+	if (l) {
+		lists_init(l);
+		l->mem = mem;
+	}
+	return l;
+}
+
+void locks_free_lock(struct fdl_machine *m, struct file_lock *l)
+{
+	if (!l)
+		return;
+	kvfree(m, &l->mem);
+	m->memory.used -= sizeof(*l);
+	free(l);
+}
+
+struct file_lock_context *locks_get_lock_context(struct task *current, struct inode *inode,
+						 bool create)
+{
+	struct file_lock_context *ctx = inode->locks;
+	struct kmem mem;
+
+	if (ctx || !create)
+		return ctx;
+	ctx = locks_alloc(current, &mem, LOCK_CONTEXT_SIZE, sizeof(*ctx));
+	if (!ctx)
+		return NULL;
+	list_init(&ctx->flock);
+	list_init(&ctx->posix);
+	ctx->mem = mem;
+	inode->locks = ctx;
+	return ctx;
+}
+
+void locks_free_context(struct inode *inode)
+{
+	struct file_lock_context *ctx = inode->locks;
+
+	if (!ctx)
+		return;
+	kvfree(inode->machine, &ctx->mem);
+	inode->machine->memory.used -= sizeof(*ctx);
+	free(ctx);
+}
+
+void locks_init_lock(struct file_lock *request, struct task *current, struct file *f)
+{
+	*request = (struct file_lock){
+		.pid = current->tgid, .owner = f, .file = f, .end = OFFSET_MAX
+	};
+	lists_init(request);
+}
+
+/* ---- conflicts ------------------------------------------------------------------------------ */
+
+static bool locks_conflict(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->type == F_WRLCK || b->type == F_WRLCK;
+}
+
+bool locks_overlap(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->end >= b->start && b->end >= a->start;
+}
+
+bool posix_locks_conflict(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->owner != b->owner && locks_overlap(a, b) && locks_conflict(a, b);
+}
+
+bool flock_locks_conflict(const struct file_lock *a, const struct file_lock *b)
+{
+	return a->file != b->file && locks_conflict(a, b);
+}
+
+typedef bool conflict_fn(const struct file_lock *a, const struct file_lock *b);
+
+static conflict_fn *conflict_of(const struct file_lock *l)
+{
+	return l->kind == LOCK_FLOCK ? flock_locks_conflict : posix_locks_conflict;
+}
+
+/* ---- waiting ------------------------------------------------------------------------------- */
+
+static void unblock(struct file_lock *waiter)
+{
+	list_del(&waiter->owners);
+	list_del(&waiter->member);
+	waiter->blocker = NULL;
+}
+
+void locks_wake_up_blocks(struct fdl_machine *m, struct file_lock *blocker)
+{
+	while (!list_empty(&blocker->blocked)) {
+		struct file_lock *waiter =
+			container_of(blocker->blocked.next, struct file_lock, member);
+
+		unblock(waiter);
+		wake_up(m, &waiter->wait);
+	}
+}
+
+void locks_insert_block(struct fdl_machine *m, struct file_lock *blocker, struct file_lock *waiter)
+{
+	conflict_fn *conflict = conflict_of(waiter);
+	struct list *pos = blocker->blocked.next;
+
+	while (pos != &blocker->blocked) {
+		struct file_lock *l = container_of(pos, struct file_lock, member);
+
+		pos = pos->next;
+		if (conflict(l, waiter)) {
+			blocker = l;
+			pos = l->blocked.next;
+		}
+	}
+	waiter->blocker = blocker;
+	list_add_tail(&waiter->member, &blocker->blocked);
+	if (blocker->kind == LOCK_POSIX)
+		list_add(&waiter->owners, &m->blocked_owners);
+	/* The waiters of this request may not conflict with its blocker: let them try again. */
+	locks_wake_up_blocks(m, waiter);
+}
+
+void locks_move_blocks(struct file_lock *lock, struct file_lock *request)
+{
+	list_for_each_safe(pos, next, &request->blocked) {
+		list_del(pos);
+		list_add_tail(pos, &lock->blocked);
+		container_of(pos, struct file_lock, member)->blocker = lock;
+	}
+}
+
+void locks_delete_block(struct fdl_machine *m, struct file_lock *request)
+{
+	locks_wake_up_blocks(m, request);
+	unblock(request);
+}
+
+/* The lock that the owner of this one waits for, at the end of the chain of waiters; or NULL. */
+static struct file_lock *what_owner_is_waiting_for(struct fdl_machine *m, const struct file_lock *l)
+{
+	list_for_each(pos, &m->blocked_owners) {
+		struct file_lock *waiter = container_of(pos, struct file_lock, owners);
+
+		if (waiter->owner != l->owner)
+			continue;
+		while (waiter->blocker)
+			waiter = waiter->blocker;
+		return waiter;
+	}
+	return NULL;
+}
+
+/*
+ * The lock of a description has no owner that waits, so OFD locks are not asked. As the kernel, it
+ * gives up after a few steps.
+ */
+bool posix_locks_deadlock(struct fdl_machine *m, const struct file_lock *request,
+			  const struct file_lock *blocker)
+{
+	if (request->kind == LOCK_OFD)
+		return false;
+	for (int i = 0; i <= MAX_DEADLK_ITERATIONS; i++) {
+		blocker = what_owner_is_waiting_for(m, blocker);
+		if (!blocker)
+			return false;
+		if (blocker->owner == request->owner)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the lists ----------------------------------------------------------------------------- */
+
+void locks_insert_lock(struct fdl_machine *m, struct file_lock *lock, struct list *before)
+{
+	list_add_tail(&lock->place, before);
+	list_add(&lock->all, &m->locks);
+}
+
+void locks_delete_lock(struct fdl_machine *m, struct file_lock *lock)
+{
+	list_del(&lock->place);
+	list_del(&lock->all);
+	locks_wake_up_blocks(m, lock);
+	locks_free_lock(m, lock);
+}
+
+void locks_copy_lock(struct file_lock *to, const struct file_lock *from)
+{
+	to->kind = from->kind;
+	to->type = from->type;
+	to->pid = from->pid;
+	to->owner = from->owner;
+	to->file = from->file;
+	to->start = from->start;
+	to->end = from->end;
+}
