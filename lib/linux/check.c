@@ -6,6 +6,7 @@
  */
 #include "base/refs.h"
 #include "base/text.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
 #include "machine/machine.h"
 #include "vfs/file.h"
@@ -27,13 +28,13 @@ static int check_slots(const struct files_struct *files, struct refs *refs, stru
 	const struct fdtable *fdt = files->fdt;
 	uint64_t fd;
 
-	for (fd = 0; (fd = sparse_next(&fdt->fds, SPARSE_SLOT, fd)) != SPARSE_NONE; fd++) {
-		const struct file *f = sparse_get(&fdt->fds, fd);
+	for (fd = 0; (fd = fdt_next(fdt, FD_SLOTS, fd)) != FD_NONE; fd++) {
+		const struct file *f = fdt_slot(fdt, fd);
 		int error = refs_add(refs, f);
 
 		if (error)
 			return error;
-		if (!fd_is_open((unsigned)fd, fdt))
+		if (!fdt_bit(fdt, OPEN_FDS, fd))
 			VIOLATED(why, files, "slot %llu is in use, its open bit is clear",
 				 (unsigned long long)fd);
 		if (f->count == 0)
@@ -47,11 +48,11 @@ static int check_slots(const struct files_struct *files, struct refs *refs, stru
 static int check_reservations(const struct fdl_machine *m, const struct files_struct *files,
 			      struct text *why)
 {
-	const struct sparse *fds = &files->fdt->fds;
+	const struct fdtable *fdt = files->fdt;
 	unsigned reserved = 0, in_flight = 0;
 
-	for (uint64_t fd = 0; (fd = sparse_next(fds, SPARSE_OPEN, fd)) != SPARSE_NONE; fd++)
-		reserved += !sparse_get(fds, fd);
+	for (uint64_t fd = 0; (fd = fdt_next(fdt, OPEN_FDS, fd)) != FD_NONE; fd++)
+		reserved += !fdt_slot(fdt, fd);
 	list_for_each(pos, &m->in_flight)
 		in_flight += container_of(pos, struct call, flight)->current->files == files;
 	if (reserved > files->by_hand + in_flight * RESERVED_BY_CALL)
@@ -64,7 +65,7 @@ static int check_table(const struct fdl_machine *m, const struct files_struct *f
 		       struct text *why)
 {
 	const struct fdtable *fdt = files->fdt;
-	uint64_t fd = sparse_next_clear(&fdt->fds, 0), last = sparse_last(&fdt->fds, SPARSE_OPEN);
+	uint64_t fd = fdt_first_free(fdt), last = fdt_last_open(fdt);
 
 	/* Calls in flight hold references that are on their stacks. */
 	if (list_empty(&m->in_flight) ? users != files->count : users > files->count)
@@ -74,7 +75,7 @@ static int check_table(const struct fdl_machine *m, const struct files_struct *f
 	if (fd < files->next_fd && fd < fdt->max_fds)
 		VIOLATED(why, files, "descriptor %llu is free below next_fd %u",
 			 (unsigned long long)fd, files->next_fd);
-	if (last != SPARSE_NONE && last >= fdt->max_fds)
+	if (last != FD_NONE && last >= fdt->max_fds)
 		VIOLATED(why, files, "descriptor %llu is beyond max_fds %u",
 			 (unsigned long long)last, fdt->max_fds);
 	return check_reservations(m, files, why);

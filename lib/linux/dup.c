@@ -3,13 +3,13 @@
  */
 #include "linux/calls.h"
 #include "linux/expand.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
 
 #include "vfs/file.h"
 #include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "machine/touch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ int64_t linux_dup(struct task *current, struct fdl_arg *a)
 	return fd;
 }
 
-static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsigned flags)
+static int64_t sys_dup3(struct task *current, unsigned oldfd, unsigned newfd, unsigned flags)
 {
 	struct files_struct *files = current->files;
 	struct file *file;
@@ -48,9 +48,7 @@ static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsign
 		return -EBADF;
 	/* Room is made before the old one is looked at: a dup3 that fails has grown the table. */
 	error = expand_files(current, files, newfd);
-	if (is_explored(current->machine))
-		touch_fd(current, TOUCH_READ, files, oldfd);
-	file = fcheck_files(files, oldfd);
+	file = fcheck_files(current, files, oldfd);
 	if (!file)
 		return -EBADF;
 	if (error < 0)
@@ -60,18 +58,16 @@ static int64_t dup3(struct task *current, unsigned oldfd, unsigned newfd, unsign
 
 int64_t linux_dup3(struct task *current, struct fdl_arg *a)
 {
-	return dup3(current, (unsigned)a[0].num, (unsigned)a[1].num, (unsigned)a[2].num);
+	return sys_dup3(current, (unsigned)a[0].num, (unsigned)a[1].num, (unsigned)a[2].num);
 }
 
 int64_t linux_dup2(struct task *current, struct fdl_arg *a)
 {
 	unsigned oldfd = (unsigned)a[0].num, newfd = (unsigned)a[1].num;
 
-	if (oldfd == newfd && is_explored(current->machine))
-		touch_fd(current, TOUCH_READ, current->files, oldfd);
 	if (oldfd == newfd)
-		return fcheck_files(current->files, oldfd) ? (int)newfd : -EBADF;
-	return dup3(current, oldfd, newfd, 0);
+		return fcheck_files(current, current->files, oldfd) ? (int)newfd : -EBADF;
+	return sys_dup3(current, oldfd, newfd, 0);
 }
 
 int64_t linux_close(struct task *current, struct fdl_arg *a)
@@ -79,18 +75,29 @@ int64_t linux_close(struct task *current, struct fdl_arg *a)
 	return __close_fd(current, current->files, (unsigned)a[0].num);
 }
 
-/* Marks what is open in a range; closed descriptors have no use for the mark. */
-static void cloexec_range(struct task *current, struct files_struct *files, unsigned first,
-			  unsigned last)
+/* Marks what is open in a range; the mark of a closed descriptor means nothing. */
+static void __range_cloexec(struct task *current, struct files_struct *files, unsigned first,
+			    unsigned last)
 {
-	struct sparse *fds = &files->fdt->fds;
+	struct fdtable *fdt = files_fdtable(current, files);
 	uint64_t fd = first;
 
-	touch(current->machine, TOUCH_READ, files, PART_TABLE);
-	touch(current->machine, TOUCH_READ, files, PART_NUMBERS);
-	touch(current->machine, TOUCH_READ, files, PART_SLOTS);
-	for (; (fd = sparse_next(fds, SPARSE_OPEN, fd)) <= last; fd++)
-		set_close_on_exec(current, (unsigned)fd, true);
+	for (; (fd = find_next_open(current, fdt, fd)) <= last; fd++)
+		fdt_mark(current, fdt, (unsigned)fd, true);
+}
+
+/* Closes every file in a range, and takes the lock for each of them. */
+static void __range_close(struct task *current, struct files_struct *files, unsigned first,
+			  unsigned last)
+{
+	uint64_t fd = first;
+
+	for (;; fd++) {
+		fd = find_next_file(current, files_fdtable(current, files), fd);
+		if (fd > last)
+			break;
+		__close_fd(current, files, (unsigned)fd);
+	}
 }
 
 int64_t linux_close_range(struct task *current, struct fdl_arg *a)
@@ -102,9 +109,7 @@ int64_t linux_close_range(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	if (first > last)
 		return -EINVAL;
-	if (flags & CLOSE_RANGE_UNSHARE)
-		touch(current->machine, TOUCH_READ, files, PART_COUNT);
-	if ((flags & CLOSE_RANGE_UNSHARE) && files->count > 1) {
+	if ((flags & CLOSE_RANGE_UNSHARE) && files_count(current, files) > 1) {
 		/* What is to be closed need not have room in the copy. */
 		struct fd_range hole = { first, last };
 		int error;
@@ -117,8 +122,8 @@ int64_t linux_close_range(struct task *current, struct fdl_arg *a)
 		reset_files_struct(current, files);
 	}
 	if (flags & CLOSE_RANGE_CLOEXEC)
-		cloexec_range(current, files, first, last);
+		__range_cloexec(current, files, first, last);
 	else
-		close_fds(current, files, first, last);
+		__range_close(current, files, first, last);
 	return 0;
 }

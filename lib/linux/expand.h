@@ -1,35 +1,32 @@
 /*
- * Growing a table: fdtables are allocated, filled, published, and retired.
+ * Growing a table.
  */
 #ifndef LINUX_EXPAND_H
 #define LINUX_EXPAND_H
 
-#include "linux/files.h"
+#include "linux/fdtable.h"
 
-#include "machine/task.h"
+#include <errno.h>
 
 /*
- * An empty table for a highest descriptor nr: three allocations. Where sysctl_nr_open makes it
- * smaller than that, the caller has to look. NULL: ENOMEM.
+ * Makes room for descriptor nr, which has none and is below sysctl_nr_open. Drops the lock. 1: there
+ * is room now; EMFILE, where sysctl_nr_open was lowered meanwhile; ENOMEM.
  */
-struct fdtable *alloc_fdtable(struct task *current, const struct files_struct *files, unsigned nr);
-
-/* Frees a table that nobody reads; what its slots point to is not touched. */
-void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt);
-
-/* expand_files where there is no room. */
-int expand_files_far(struct task *current, struct files_struct *files, unsigned nr);
+int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr);
 
 /*
  * Makes room for descriptor nr: 0, there is; 1, expanded, or may have blocked: look again; ENOMEM,
- * EMFILE. That there is room is not told (touch.h), for all who ask look at the table themselves.
+ * EMFILE.
  */
 static inline int expand_files(struct task *current, struct files_struct *files, unsigned nr)
 {
-	return nr < files->fdt->max_fds ? 0 : expand_files_far(current, files, nr);
-}
+	const struct fdtable *fdt = files_fdtable(current, files);
 
-/* Hands a table that was replaced to RCU. */
-void call_rcu_fdtable(struct task *current, struct fdtable *fdt);
+	if (nr < fdt->max_fds)
+		return 0;
+	if (nr >= sysctl_nr_open(current))
+		return -EMFILE;
+	return expand_fdtable(current, files, nr);
+}
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "linux/calls.h"
 #include "linux/expand.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
 
 #include "vfs/anon_inode.h"
@@ -55,9 +56,12 @@ static int64_t reserved(struct task *current, int fd)
 	return fd;
 }
 
-static void no_longer_reserved(struct files_struct *files, unsigned fd)
+static void no_longer_reserved(struct task *current, unsigned fd)
 {
-	if (files->by_hand && fd_is_open(fd, files->fdt) && !fcheck_files(files, fd))
+	struct files_struct *files = current->files;
+	const struct fdtable *fdt = files_fdtable(current, files);
+
+	if (files->by_hand && fd_is_open(current, fdt, fd) && !fdt_get(current, fdt, fd))
 		files->by_hand--;
 }
 
@@ -73,13 +77,12 @@ static int64_t call_alloc_fd(struct task *current, struct fdl_arg *a)
 
 static int64_t call_put_unused_fd(struct task *current, struct fdl_arg *a)
 {
-	struct files_struct *files = current->files;
 	unsigned fd = (unsigned)a[0].num;
 
-	/* The kernel trusts its callers; a person may err. */
-	if (fd >= files->fdt->max_fds)
+	/* The kernel trusts its callers; a call by hand may be wrong. */
+	if (fd >= files_fdtable(current, current->files)->max_fds)
 		return -EBADF;
-	no_longer_reserved(files, fd);
+	no_longer_reserved(current, fd);
 	put_unused_fd(current, fd);
 	return 0;
 }
@@ -93,7 +96,7 @@ static int64_t call_fd_install(struct task *current, struct fdl_arg *a)
 		return error;
 	if (!file)
 		return -EINVAL;
-	no_longer_reserved(current->files, (unsigned)a[0].num);
+	no_longer_reserved(current, (unsigned)a[0].num);
 	fd_install(current, (unsigned)a[0].num, file);
 	return 0;
 }
@@ -128,7 +131,7 @@ static int64_t call_do_dup2(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	files = current->files;
 	/* Its callers have made room. */
-	result = (unsigned)a[1].num < files->fdt->max_fds
+	result = (unsigned)a[1].num < files_fdtable(current, files)->max_fds
 			 ? do_dup2(current, files, file, (unsigned)a[1].num, (unsigned)a[2].num)
 			 : -EBADF;
 	fput(current, file);
@@ -313,7 +316,8 @@ static int64_t call_iterate_fd(struct task *current, struct fdl_arg *a)
 	if (result)
 		return result;
 	v.seen = arena_alloc(v.arena, v.room * sizeof(*v.seen));
-	result = v.seen ? iterate_fd(current->files, (unsigned)a[0].num, visit, &vp) : -ENOMEM;
+	result = v.seen ? iterate_fd(current, current->files, (unsigned)a[0].num, visit, &vp)
+			: -ENOMEM;
 	a[2] = (struct fdl_arg){ .num = (int64_t)v.n, .sub = v.seen };
 	if (stop)
 		fput(current, stop);

@@ -3,7 +3,7 @@
  * kernel scrambles that order, and the model has the one of their creation.
  */
 #include "linux/calls.h"
-#include "linux/files.h"
+#include "linux/fdtable.h"
 
 #include "vfs/file.h"
 #include "machine/machine.h"
@@ -20,17 +20,18 @@ static int64_t order(uint64_t a, uint64_t b)
 }
 
 /* The kernel's fget_task: another task's file, for a look only. */
-static const struct file *file_of(const struct task *task, unsigned fd)
+static const struct file *file_of(const struct task *current, const struct task *task, unsigned fd)
 {
 	const struct files_struct *files = task->files;
 
-	return files ? fcheck_files(files, fd) : NULL;
+	return files ? fcheck_files(current, files, fd) : NULL;
 }
 
-static int64_t compare_files(const struct task *t1, const struct task *t2, struct fdl_arg *a)
+static int64_t compare_files(const struct task *current, const struct task *t1,
+			     const struct task *t2, struct fdl_arg *a)
 {
-	const struct file *f1 = file_of(t1, (unsigned)a[3].num);
-	const struct file *f2 = file_of(t2, (unsigned)a[4].num);
+	const struct file *f1 = file_of(current, t1, (unsigned)a[3].num);
+	const struct file *f2 = file_of(current, t2, (unsigned)a[4].num);
 
 	return f1 && f2 ? order(f1->id, f2->id) : -EBADF;
 }
@@ -59,7 +60,7 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 		return -EPERM;
 	switch (a[2].num) {
 	case KCMP_FILE:
-		return compare_files(t1, t2, a);
+		return compare_files(current, t1, t2, a);
 	case KCMP_FILES:
 		return order(current->machine->kernel->table_id(t1),
 			     current->machine->kernel->table_id(t2));

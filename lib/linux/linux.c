@@ -6,12 +6,12 @@
 
 #include "base/heap.h"
 #include "linux/calls.h"
-#include "linux/expand.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
+#include "linux/rcu.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "machine/touch.h"
 #include "objects/calls.h"
 #include "process/calls.h"
 #include "socket/calls.h"
@@ -95,8 +95,7 @@ static int machine_init(struct fdl_machine *m)
 	if (!lm)
 		return -ENOMEM;
 	lm->next_files_id = 1;
-	list_init(&lm->retired);
-	list_init(&lm->readers);
+	files_defer_init(lm);
 	m->kernel_data = lm;
 	return 0;
 }
@@ -146,9 +145,7 @@ static int unshare_fd(struct task *current, struct files_struct **new)
 	int error = 0;
 
 	*new = NULL;
-	if (files)
-		touch(current->machine, TOUCH_READ, files, PART_COUNT);
-	if (files && files->count > 1)
+	if (files && files_count(current, files) > 1)
 		*new = dup_fd(current, files, no_hole, &error);
 	return error;
 }
@@ -174,7 +171,7 @@ static bool is_the_groups_own(const struct task *current, const struct files_str
 
 	list_for_each(pos, &leader->threads)
 		users += container_of(pos, struct task, threads)->files == files;
-	return files->count == users;
+	return files_count(current, files) == users;
 }
 
 /* The kernel's unshare_files: what was shared is kept, for an exec that fails. */
@@ -184,8 +181,6 @@ static int exec_begin(struct task *current, void **displaced)
 	int error;
 
 	*displaced = NULL;
-	if (current->files)
-		touch(current->machine, TOUCH_READ, current->files, PART_COUNT);
 	if (current->files && is_the_groups_own(current, current->files))
 		return 0;
 	error = unshare_fd(current, &new);
@@ -250,17 +245,14 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 {
 	const struct files_struct *files = task->files;
-	uint64_t open, used;
 
 	if (!files)
 		return false;
-	open = sparse_next(&files->fdt->fds, SPARSE_OPEN, fd);
-	used = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd);
-	slot->fd = open < used ? open : used;
-	if (slot->fd == SPARSE_NONE)
+	slot->fd = fdt_next_used(files->fdt, fd);
+	if (slot->fd == FD_NONE)
 		return false;
-	slot->file = sparse_get(&files->fdt->fds, slot->fd);
-	slot->cloexec = sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, slot->fd);
+	slot->file = fdt_slot(files->fdt, slot->fd);
+	slot->cloexec = fdt_bit(files->fdt, CLOSE_ON_EXEC, slot->fd);
 	return true;
 }
 

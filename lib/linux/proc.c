@@ -4,7 +4,8 @@
 #include "base/bitmap.h"
 #include "base/text.h"
 #include "linux/calls.h"
-#include "linux/files.h"
+#include "linux/fdtable.h"
+#include "linux/rcu.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "tree/tree.h"
@@ -48,46 +49,38 @@ static void show_max_fds(const struct files_struct *files, struct text *out)
 
 static void show_open_fds(const struct files_struct *files, struct text *out)
 {
-	bitmap_mask(out, &files->fdt->fds, SPARSE_OPEN, files->fdt->max_fds);
+	bitmap_mask(out, &files->fdt->fd, OPEN_FDS, files->fdt->max_fds);
 	text_putc(out, '\n');
 }
 
 static void show_open_fds_list(const struct files_struct *files, struct text *out)
 {
-	bitmap_list(out, &files->fdt->fds, SPARSE_OPEN, files->fdt->max_fds);
+	bitmap_list(out, &files->fdt->fd, OPEN_FDS, files->fdt->max_fds);
 	text_putc(out, '\n');
 }
 
 static void show_close_on_exec(const struct files_struct *files, struct text *out)
 {
-	bitmap_mask(out, &files->fdt->fds, SPARSE_CLOEXEC, files->fdt->max_fds);
+	bitmap_mask(out, &files->fdt->fd, CLOSE_ON_EXEC, files->fdt->max_fds);
 	text_putc(out, '\n');
 }
 
 static void show_close_on_exec_list(const struct files_struct *files, struct text *out)
 {
-	bitmap_list(out, &files->fdt->fds, SPARSE_CLOEXEC, files->fdt->max_fds);
+	bitmap_list(out, &files->fdt->fd, CLOSE_ON_EXEC, files->fdt->max_fds);
 	text_putc(out, '\n');
-}
-
-/* The next descriptor whose bit or slot is in use, or SPARSE_NONE. */
-static uint64_t next_in_use(const struct files_struct *files, uint64_t fd)
-{
-	uint64_t open = sparse_next(&files->fdt->fds, SPARSE_OPEN, fd);
-	uint64_t used = sparse_next(&files->fdt->fds, SPARSE_SLOT, fd);
-
-	return open < used ? open : used;
 }
 
 static void show_slots(const struct files_struct *files, struct text *out)
 {
+	const struct fdtable *fdt = files->fdt;
+
 	text_puts(out, "fd\tcloexec\tfile\tmode\tpos\tname\n");
-	for (uint64_t fd = 0; (fd = next_in_use(files, fd)) != SPARSE_NONE; fd++) {
-		const struct file *f = sparse_get(&files->fdt->fds, fd);
+	for (uint64_t fd = 0; (fd = fdt_next_used(fdt, fd)) != FD_NONE; fd++) {
+		const struct file *f = fdt_slot(fdt, fd);
 
 		text_uint(out, fd);
-		text_puts(out,
-			  sparse_test(&files->fdt->fds, SPARSE_CLOEXEC, fd) ? "\t1\t" : "\t0\t");
+		text_puts(out, fdt_bit(fdt, CLOSE_ON_EXEC, fd) ? "\t1\t" : "\t0\t");
 		if (!f) {
 			text_puts(out, "-\t-\t-\t-\n");
 			continue;
@@ -103,44 +96,26 @@ static void show_slots(const struct files_struct *files, struct text *out)
 	}
 }
 
-/* One bitmap as people read it: a character a descriptor, lowest first, in groups of eight. */
-static void draw_bits(struct text *out, const char *label, const struct sparse *fds,
-		      enum sparse_map map, uint64_t word)
+/* A word of a bitmap to look at: a character a descriptor, lowest first, in groups of eight. */
+static void draw_bits(struct text *out, const char *label, uint64_t word)
 {
 	text_printf(out, "%-15s", label);
 	for (unsigned i = 0; i < BITS_PER_LONG; i++) {
 		if (i % 8 == 0)
 			text_putc(out, ' ');
-		text_putc(out, sparse_test(fds, map, word * BITS_PER_LONG + i) ? '1' : '.');
+		text_putc(out, word >> i & 1 ? '1' : '.');
 	}
 	text_putc(out, '\n');
 }
 
-/* The first of the words from this one on in which anything is set, or SPARSE_NONE. */
-static uint64_t next_word(const struct sparse *fds, uint64_t word)
+static void draw_slots(struct text *out, const struct fdt_word *w)
 {
-	uint64_t first = SPARSE_NONE;
+	for (uint64_t set = w->open_fds | w->has_file; set; set &= set - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(set);
+		const struct file *f = w->fd[i];
 
-	for (int map = 0; map < SPARSE_MAPS; map++) {
-		uint64_t fd = sparse_next(fds, map, word * BITS_PER_LONG);
-
-		if (fd < first)
-			first = fd;
-	}
-	return first == SPARSE_NONE ? first : first / BITS_PER_LONG;
-}
-
-static void draw_slots(struct text *out, const struct files_struct *files, uint64_t word)
-{
-	const struct sparse *fds = &files->fdt->fds;
-	uint64_t end = (word + 1) * BITS_PER_LONG;
-	uint64_t fd = word * BITS_PER_LONG;
-
-	for (; (fd = next_in_use(files, fd)) < end; fd++) {
-		const struct file *f = sparse_get(fds, fd);
-
-		text_printf(out, "  %5llu %s ", (unsigned long long)fd,
-			    sparse_test(fds, SPARSE_CLOEXEC, fd) ? "cloexec" : "       ");
+		text_printf(out, "  %5llu %s ", (unsigned long long)w->first + i,
+			    w->close_on_exec >> i & 1 ? "cloexec" : "       ");
 		if (!f) {
 			text_puts(out, "-> reserved\n");
 			continue;
@@ -155,18 +130,17 @@ static void draw_slots(struct text *out, const struct files_struct *files, uint6
 
 static void show_fdtable(const struct files_struct *files, struct text *out)
 {
-	const struct sparse *fds = &files->fdt->fds;
+	struct fdt_word w = { 0 };
 
 	text_printf(out, "files_struct %llu: count %u, next_fd %u, max_fds %u%s\n",
 		    (unsigned long long)files->id, files->count, files->next_fd,
 		    files->fdt->max_fds, files->fdt == &files->fdtab ? " (embedded)" : "");
-	for (uint64_t word = 0; (word = next_word(fds, word)) != SPARSE_NONE; word++) {
-		text_printf(out, "\ndescriptors %llu to %llu\n",
-			    (unsigned long long)word * BITS_PER_LONG,
-			    (unsigned long long)word * BITS_PER_LONG + BITS_PER_LONG - 1);
-		draw_bits(out, "open_fds", fds, SPARSE_OPEN, word);
-		draw_bits(out, "close_on_exec", fds, SPARSE_CLOEXEC, word);
-		draw_slots(out, files, word);
+	while (fdt_next_word(files->fdt, &w)) {
+		text_printf(out, "\ndescriptors %llu to %llu\n", (unsigned long long)w.first,
+			    (unsigned long long)w.first + BITS_PER_LONG - 1);
+		draw_bits(out, "open_fds", w.open_fds);
+		draw_bits(out, "close_on_exec", w.close_on_exec);
+		draw_slots(out, &w);
 	}
 }
 
@@ -240,13 +214,11 @@ static int text_rcu(const struct node *n, struct text *out)
 	text_puts(out, "table\tmax_fds\tbytes\tmemory\tstage\treaders\n");
 	list_for_each(pos, &lm->retired) {
 		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
-		bool vmalloced =
-			fdt->array.kind == KMEM_VMALLOC || fdt->bitmaps.kind == KMEM_VMALLOC;
 		const char *separator = "";
 
 		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
 			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
-			    vmalloced ? "vmalloc" : "kmalloc", stages[fdt->stage]);
+			    is_vmalloc_fdtable(fdt) ? "vmalloc" : "kmalloc", stages[fdt->stage]);
 		list_for_each(reader, &lm->readers) {
 			const struct rcu_reader *r =
 				container_of(reader, struct rcu_reader, readers);

@@ -1,14 +1,19 @@
 /*
- * RCU as far as tables need it: who may still read a table that was replaced, and when it is freed.
- * There is no clock: time passes with calls. A grace period is over when the next call begins and
- * no read section is left that began before; what came from vmalloc then waits for the workqueue,
- * which runs one call later.
+ * RCU as far as tables need it: which tasks may still read a table that was replaced, and when it is
+ * freed. Time passes with calls. A grace period is over when a call begins and no read section is
+ * left that began before the table was replaced. What came from vmalloc then waits for the
+ * workqueue, which runs one call later.
  */
-#include "linux/expand.h"
-#include "linux/files.h"
+#include "linux/rcu.h"
 
+#include "linux/fdtable.h"
 #include "machine/machine.h"
-#include "machine/task.h"
+
+void files_defer_init(struct linux_machine *lm)
+{
+	list_init(&lm->retired);
+	list_init(&lm->readers);
+}
 
 void rcu_reader_begin(struct task *current, struct rcu_reader *r)
 {
@@ -19,7 +24,7 @@ void rcu_reader_begin(struct task *current, struct rcu_reader *r)
 	list_add_tail(&r->readers, &lm->readers);
 }
 
-void call_rcu_fdtable(struct task *current, struct fdtable *fdt)
+void free_fdtable(struct task *current, struct fdtable *fdt)
 {
 	struct linux_machine *lm = current->machine->kernel_data;
 
@@ -38,6 +43,28 @@ static bool grace_period_is_over(const struct linux_machine *lm, const struct fd
 	return container_of(lm->readers.next, struct rcu_reader, readers)->began > fdt->retired_at;
 }
 
+/* The grace period of a table is over. vfree may sleep, and a callback of RCU may not. */
+static void free_fdtable_rcu(struct fdl_machine *m, struct fdtable *fdt)
+{
+	if (is_vmalloc_fdtable(fdt))
+		fdt->stage = FDTABLE_WORKQUEUE;
+	else
+		__free_fdtable(m, fdt);
+}
+
+/* The workqueue frees what was deferred to it. */
+static void free_fdtable_work(struct fdl_machine *m)
+{
+	struct linux_machine *lm = m->kernel_data;
+
+	list_for_each_safe(pos, next, &lm->retired) {
+		struct fdtable *fdt = container_of(pos, struct fdtable, retired);
+
+		if (fdt->stage == FDTABLE_WORKQUEUE)
+			__free_fdtable(m, fdt);
+	}
+}
+
 void rcu_hold(struct fdl_machine *m, bool hold)
 {
 	struct linux_machine *lm = m->kernel_data;
@@ -50,17 +77,12 @@ void rcu_advance(struct fdl_machine *m)
 {
 	struct linux_machine *lm = m->kernel_data;
 
+	free_fdtable_work(m);
 	list_for_each_safe(pos, next, &lm->retired) {
 		struct fdtable *fdt = container_of(pos, struct fdtable, retired);
-		bool vmalloced =
-			fdt->array.kind == KMEM_VMALLOC || fdt->bitmaps.kind == KMEM_VMALLOC;
 
-		if (fdt->stage == FDTABLE_GRACE_PERIOD && !grace_period_is_over(lm, fdt))
-			continue;
-		if (fdt->stage == FDTABLE_GRACE_PERIOD && vmalloced)
-			fdt->stage = FDTABLE_WORKQUEUE;
-		else
-			__free_fdtable(m, fdt);
+		if (grace_period_is_over(lm, fdt))
+			free_fdtable_rcu(m, fdt);
 	}
 	m->time_matters = !list_empty(&lm->retired);
 }

@@ -1,5 +1,4 @@
 # file: lib/linux/files.c
 # caught by: fork_against_open
 # The copy keeps bits whose files another thread is about to install in the original.
-s/^			sparse_clear(&new->fds, SPARSE_OPEN,$/			(void)(/
-s/^				     first + (unsigned)__builtin_ctzll(reserved));$/				first);/
+s/^				__clear_open_fd(fdt, (unsigned)w.first + i);$/				(void)w.first;/

@@ -7,6 +7,7 @@
 #define PLAY_H
 
 #include "fdlab.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"

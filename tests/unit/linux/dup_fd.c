@@ -294,7 +294,7 @@ static void check_finds_a_slot_in_use_without_its_bit(void **state)
 	lab->unsound = true;
 	PLAY(lab, "put_unused_fd(1) = 0");
 	expect_violation(lab, "slot 1 is in use, its open bit is clear");
-	sparse_set(&lab_files(lab, 1)->fdt->fds, OPEN_FDS, 1);
+	sparse_set(&lab_files(lab, 1)->fdt->fd, OPEN_FDS, 1);
 	lab_check(lab, "set again");
 }
 
@@ -351,7 +351,7 @@ static void check_finds_a_table_that_was_retired(void **state)
 static void check_finds_a_reservation_that_nobody_made(void **state)
 {
 	struct lab *lab = *state;
-	struct sparse *fds = &lab_files(lab, 1)->fdt->fds;
+	struct sparse *fds = &lab_files(lab, 1)->fdt->fd;
 
 	PLAY(lab, "get_unused_fd_flags() = 3", "alloc_fd(10) = 10");
 	sparse_set(fds, OPEN_FDS, 5);
