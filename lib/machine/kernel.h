@@ -141,6 +141,18 @@ struct kernel {
 	int (*get_unused_fd)(struct task *current, unsigned oflags);
 	void (*fd_install)(struct task *current, unsigned fd, struct file *f);
 	void (*put_unused_fd)(struct task *current, unsigned fd);
+	/*
+	 * Descriptors for the n files of a message, which get a reference each: all, in fds, or an
+	 * error and none. Those beyond room, whose numbers the receiver is not told, are closed
+	 * again. NULL: fd_new for one after the other, as long as there are descriptors and room.
+	 */
+	int (*fds_new)(struct task *current, struct file *const *files, size_t n, size_t room,
+		       int *fds);
+
+	/* accept reserves its descriptor when there is a connection, and not before it waits. */
+	bool accept_reserves_late;
+	/* The socket that accept makes gets the listener's status flags (O_NONBLOCK …). */
+	bool accept_inherits;
 
 	/*
 	 * For the tree: the first descriptor in use (with a file or reserved) from fd on; false:

@@ -24,6 +24,12 @@ int64_t netbsd_open(struct task *current, struct fdl_arg *a);
 int64_t netbsd_creat(struct task *current, struct fdl_arg *a);
 int64_t netbsd_pipe(struct task *current, struct fdl_arg *a);
 
+/* lock.c */
+int64_t netbsd_flock(struct task *current, struct fdl_arg *a);
+int64_t netbsd_setlk(struct task *current, struct fdl_arg *a);
+int64_t netbsd_setlkw(struct task *current, struct fdl_arg *a);
+int64_t netbsd_getlk(struct task *current, struct fdl_arg *a);
+
 /* kqueue.c */
 int64_t netbsd_kqueue(struct task *current, struct fdl_arg *a);
 

@@ -11,7 +11,6 @@
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/io_calls.h"
-#include "vfs/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -182,21 +181,6 @@ static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-static int64_t fcntl_set_lock(struct task *current, struct fdl_arg *a)
-{
-	return fcntl_setlk(current, a, LOCK_POSIX, false);
-}
-
-static int64_t fcntl_set_lock_wait(struct task *current, struct fdl_arg *a)
-{
-	return fcntl_setlk(current, a, LOCK_POSIX, true);
-}
-
-static int64_t fcntl_get_lock(struct task *current, struct fdl_arg *a)
-{
-	return fcntl_getlk(current, a, LOCK_POSIX);
-}
-
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
 	return fd_getfile(current, current->files, a[0].num) ? -EINVAL : -EBADF;
@@ -223,9 +207,9 @@ const struct call_row netbsd_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, CALL_TRACED, "oflags" },
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
-	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, 0, NULL },
-	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait, CALL_MAY_BLOCK, NULL },
-	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", fcntl_get_lock, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLK, flock lock", netbsd_setlk, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETLKW, flock lock", netbsd_setlkw, CALL_MAY_BLOCK, NULL },
+	{ "fcntl", "fd fd, =F_GETLK, flock lock, out flock found", netbsd_getlk, 0, NULL },
 	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE, NULL },
 	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, CALL_TRACED, "int" },
 	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },

@@ -135,6 +135,14 @@ int fdclone(struct task *current, struct file *f, int fd, unsigned flags, struct
  */
 int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error);
 
+/*
+ * Descriptors for the n files of a message, of which each gets a reference: all of them, in fds, or
+ * -EMSGSIZE or -ENOMEM and none. The receiver has room for the numbers of so many; the others are
+ * closed again.
+ */
+int unp_externalize(struct task *current, struct file *const *files, size_t n, size_t room,
+		    int *fds);
+
 /* Whether it is a kqueue, which no copy of a table gets. */
 bool is_kqueue(const struct file *f);
 

@@ -39,7 +39,8 @@ int inet_getname(const struct sock *sk, bool peer, struct sock_addr *addr);
 int inet_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock);
 int inet_listen(struct task *current, struct sock *sk, unsigned backlog);
-int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
+int inet_accept_wait(struct task *current, struct sock *sk, bool nonblock);
+struct sock *inet_accept(struct task *current, struct sock *sk);
 int inet_stream_shutdown(struct task *current, struct sock *sk, unsigned how);
 void inet_stream_release(struct task *current, struct sock *sk);
 

@@ -102,9 +102,9 @@ static void tcp_send_reset(struct sock *sk)
 /* Closes the connections that were not accepted. */
 static void stop_listening(struct task *current, struct sock *sk)
 {
-	while (!list_empty(&sk->embryos)) {
-		struct sock *embryo = sock_take_embryo(sk);
+	struct sock *embryo;
 
+	while ((embryo = sock_take_embryo(sk)) != NULL) {
 		embryo->dead = true;
 		sock_purge(current, embryo);
 		tcp_send_reset(embryo);
@@ -297,7 +297,7 @@ int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 	return 0;
 }
 
-int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
+int inet_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 {
 	for (;;) {
 		int error;
@@ -305,16 +305,22 @@ int inet_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 		if (sk->inet.tcp_state != TCP_LISTEN)
 			return -EINVAL;
 		if (!list_empty(&sk->embryos))
-			break;
+			return 0;
 		if (nonblock)
 			return -EAGAIN;
 		error = sched_wait(current, &sk->readers, "inet_csk_accept");
 		if (error)
 			return error;
 	}
-	*new = sock_take_embryo(sk);
-	tcp_retransmit(current);
-	return 0;
+}
+
+struct sock *inet_accept(struct task *current, struct sock *sk)
+{
+	struct sock *new = sock_take_embryo(sk);
+
+	if (new)
+		tcp_retransmit(current);
+	return new;
 }
 
 /* ---- shutting down and closing -------------------------------------------------------------- */

@@ -176,6 +176,7 @@ const struct sock_ops inet_stream_ops = {
 	.bind = inet_bind,
 	.connect = inet_stream_connect,
 	.listen = inet_listen,
+	.accept_wait = inet_accept_wait,
 	.accept = inet_accept,
 	.getname = inet_getname,
 	.shutdown = inet_stream_shutdown,

@@ -144,6 +144,16 @@ void sock_queue(struct sock *sk, struct message *msg)
 	wake_up(sk->machine, &sk->readers);
 }
 
+/* Puts a message that was taken out back to the front. */
+static void sock_requeue(struct sock *sk, struct message *msg)
+{
+	list_add(&msg->link, &sk->messages);
+	sk->nmessages++;
+	sk->received += msg->truesize;
+	poll_notify(&sk->poll, SOCK_READABLE);
+	wake_up(sk->machine, &sk->readers);
+}
+
 void sock_unqueue(struct sock *sk, struct message *msg)
 {
 	list_del(&msg->link);
@@ -206,6 +216,12 @@ bool message_receive_fds(struct task *current, struct message *msg, struct recei
 	return true;
 }
 
+/* Whether a message must be the first that a call receives. */
+static bool comes_first(const struct receive *r, const struct message *msg)
+{
+	return r->keeps && msg && msg->fp;
+}
+
 /* Receives until the queue is empty, the buffer is full, or copy says so. Returns the bytes. */
 static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied,
 		   const struct stream_ops *ops)
@@ -215,9 +231,18 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 	list_for_each_safe(pos, next, &sk->messages) {
 		struct message *msg = container_of(pos, struct message, link);
 		const size_t len = min_size(msg->len - msg->offset, r->len - copied);
-		const bool ends = ops->copy(current, r, msg, copied, len);
+		bool ends;
 
+		if (copied && comes_first(r, msg))
+			break;
+		ends = ops->copy(current, r, msg, copied, len);
 		copied += len;
+		if (ends && r->keeps && !(r->flags & MSG_PEEK)) {
+			sock_unqueue(sk, msg);
+			r->kept = msg;
+			r->kept_len = len;
+			break;
+		}
 		if (!(r->flags & MSG_PEEK)) {
 			msg->offset += len;
 			if (msg->offset < msg->len)
@@ -244,6 +269,21 @@ ssize_t sock_stream_recv(struct task *current, struct sock *sk, struct receive *
 			return copied ? (ssize_t)copied : more;
 		if (r->len)
 			copied += take(current, sk, r, copied, ops);
-	} while (waits_for_all && copied < r->len && !r->fp);
+	} while (waits_for_all && copied < r->len && !r->fp && !comes_first(r, sock_peek(sk)));
 	return (ssize_t)copied;
+}
+
+void receive_end(struct task *current, struct sock *sk, struct receive *r, bool received)
+{
+	struct message *msg = r->kept;
+
+	if (!msg)
+		return;
+	r->kept = NULL;
+	if (received)
+		msg->offset += r->kept_len;
+	if (msg->offset == msg->len)
+		message_free(current, msg);
+	else
+		sock_requeue(sk, msg);
 }

@@ -53,6 +53,13 @@ struct receive {
 	struct sock_addr from;  /* len 0: not known */
 	unsigned msg_flags;     /* MSG_TRUNC … */
 	struct scm_fp_list *fp; /* the caller's */
+	/*
+	 * Of a stream: a message with descriptors is the first of its call, and is kept until
+	 * receive_end, which puts it back if the descriptors could not be installed.
+	 */
+	bool keeps;
+	struct message *kept;
+	size_t kept_len; /* the bytes of it that were received */
 };
 
 /*
@@ -98,6 +105,9 @@ ssize_t message_copy(const struct message *msg, struct receive *r);
  * may fail for want of memory. False: the message has none.
  */
 bool message_receive_fds(struct task *current, struct message *msg, struct receive *r);
+
+/* Frees a message that was kept, or puts back the bytes that were not received. */
+void receive_end(struct task *current, struct sock *sk, struct receive *r, bool received);
 
 /*
  * What a family's stream does in sock_stream_recv. wait: for a first byte, with the results of

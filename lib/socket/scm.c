@@ -223,32 +223,56 @@ static int put_cmsg(struct task *current, const struct fdl_arg *fds, size_t n,
 	return 0;
 }
 
+/*
+ * Installs the files of a message whose numbers the receiver has room for, and fills in fds. How many,
+ * or an error.
+ */
+static ssize_t install_fds(struct task *current, const struct scm_fp_list *fp, size_t room,
+			   unsigned oflags, struct fdl_arg *fds)
+{
+	const struct kernel *kernel = current->machine->kernel;
+	const size_t max = fp->n < room ? fp->n : room;
+	int fd[SCM_MAX_FD], error;
+	size_t n = 0;
+
+	if (kernel->fds_new) {
+		error = kernel->fds_new(current, fp->file, fp->n, max, fd);
+		if (error)
+			return error;
+		n = max;
+	}
+	for (; n < max && !kernel->fds_new; n++) {
+		fd[n] = kernel->fd_new(current, get_file(fp->file[n]), oflags);
+		if (fd[n] < 0) {
+			fput(current, fp->file[n]);
+			break;
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		fds[i] = (struct fdl_arg){ .num = fd[i] };
+	return (ssize_t)n;
+}
+
 int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
 		   struct fdl_arg *control, size_t *len, unsigned *msg_flags)
 {
 	const unsigned oflags = flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
 	const size_t room = *len > CMSG_LEN(0) ? (*len - CMSG_LEN(0)) / sizeof(int) : 0;
-	const size_t max = fp->n < room ? fp->n : room;
-	struct fdl_arg *fds = arena_alloc(&current->call->arena, (max + 1) * sizeof(*fds));
-	int error = fds ? 0 : -ENOMEM;
-	size_t n = 0;
+	struct fdl_arg *fds = arena_alloc(&current->call->arena, (fp->n + 1) * sizeof(*fds));
+	ssize_t n = fds ? 0 : -ENOMEM;
+	int error;
 
-	for (; !error && n < max; n++) {
-		struct file *f = get_file(fp->file[n]);
-		int fd = current->machine->kernel->fd_new(current, f, oflags);
-
-		if (fd < 0) {
-			fput(current, f);
-			break;
-		}
-		fds[n] = (struct fdl_arg){ .num = fd };
-	}
-	if (n < fp->n)
+	if (fds && *len)
+		n = install_fds(current, fp, room, oflags, fds);
+	error = n < 0 ? (int)n : 0;
+	if (n < 0)
+		n = 0;
+	if ((size_t)n < fp->n)
 		*msg_flags |= MSG_CTRUNC;
-	if (n && !error)
-		error = put_cmsg(current, fds, n, control);
-	if (CMSG_SPACE(n * sizeof(int)) < *len)
-		*len = CMSG_SPACE(n * sizeof(int));
+	if (n)
+		error = put_cmsg(current, fds, (size_t)n, control);
+	if (CMSG_SPACE((size_t)n * sizeof(int)) < *len)
+		*len = CMSG_SPACE((size_t)n * sizeof(int));
 	if (!n)
 		*len = 0;
 	scm_fp_destroy(current, fp);

@@ -50,7 +50,7 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp);
 /*
  * Gives the receiver descriptors, as many as the table and *len bytes of control messages have room
  * for, and makes the control message that lists them; *len becomes its length. flags are recvmsg's;
- * *msg_flags gets MSG_CTRUNC if files were left over. Frees fp in any case. 0 or -ENOMEM.
+ * *msg_flags gets MSG_CTRUNC if files were left over. Frees fp in any case. 0, -ENOMEM, or an error of the kernel's fds_new.
  */
 int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
 		   struct fdl_arg *control, size_t *len, unsigned *msg_flags);

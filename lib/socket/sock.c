@@ -113,8 +113,11 @@ void sock_queue_embryo(struct sock *listener, struct sock *embryo)
 
 struct sock *sock_take_embryo(struct sock *listener)
 {
-	struct sock *embryo = container_of(listener->embryos.next, struct sock, embryo);
+	struct sock *embryo;
 
+	if (list_empty(&listener->embryos))
+		return NULL;
+	embryo = container_of(listener->embryos.next, struct sock, embryo);
 	list_del(&embryo->embryo);
 	listener->nembryos--;
 	embryo->listener = NULL;

@@ -101,8 +101,10 @@ struct sock_ops {
 		       bool nonblock);
 	void (*pair)(struct sock *a, struct sock *b);
 	int (*listen)(struct task *current, struct sock *sk, unsigned backlog);
-	/* *new is a reference for the caller, without an inode. May block. */
-	int (*accept)(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
+	/* Waits for a connection: 0, or an error. */
+	int (*accept_wait)(struct task *current, struct sock *sk, bool nonblock);
+	/* Takes one out of the queue: a reference, without an inode. NULL: it is empty. */
+	struct sock *(*accept)(struct task *current, struct sock *sk);
 	int (*getname)(const struct sock *sk, bool peer, struct sock_addr *addr);
 	int (*shutdown)(struct task *current, struct sock *sk, unsigned how);
 	ssize_t (*send)(struct task *current, struct sock *sk, struct send *s);
@@ -141,7 +143,7 @@ int sock_broken_pipe(struct task *current, unsigned flags);
  */
 void sock_queue_embryo(struct sock *listener, struct sock *embryo);
 
-/* Takes the oldest embryo out of a listener's queue, which is not empty. */
+/* Takes the oldest embryo out of a listener's queue. NULL: the queue is empty. */
 struct sock *sock_take_embryo(struct sock *listener);
 
 /* The state has changed: wakes all that wait for this socket, and tells those that poll. */

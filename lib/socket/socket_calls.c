@@ -136,44 +136,45 @@ const struct file_ops socket_file = {
 
 /* ---- making sockets ------------------------------------------------------------------------- */
 
-/* Makes an inode, which takes the caller's reference to the socket. 0 or -ENFILE. */
-static int sock_attach_inode(struct task *current, struct sock *sk, struct inode **inodep)
-{
-	int error;
-	struct inode *inode = inode_new(current->machine, S_IFSOCK | 0777, &socket_inode, &error);
-
-	if (!inode)
-		return -ENFILE;
-	inode->uid = current->uid;
-	inode->gid = current->gid;
-	inode->private = sk;
-	sk->inode = inode;
-	*inodep = inode;
-	return 0;
-}
-
 static void sock_close(struct task *current, struct sock *sk)
 {
 	sk->ops->release(current, sk);
 	sock_put(sk);
 }
 
+/* A description for a socket that sock_graft will give it. NULL and *error. */
+static struct file *sock_empty_file(struct task *current, unsigned flags, int *error)
+{
+	struct inode *inode = inode_new(current->machine, S_IFSOCK | 0777, &socket_inode, error);
+	struct file *f;
+
+	*error = inode ? 0 : -ENFILE;
+	if (!inode)
+		return NULL;
+	inode->uid = current->uid;
+	inode->gid = current->gid;
+	f = alloc_file(current, inode, NULL, O_RDWR | flags, &socket_file, error);
+	iput(inode);
+	return f;
+}
+
+/* Connects the two. Takes the caller's reference to the socket. */
+static void sock_graft(struct sock *sk, struct file *f)
+{
+	f->inode->private = sk;
+	sk->inode = f->inode;
+}
+
 /* A description for a socket, which is closed if that fails. NULL and *error. */
 static struct file *sock_alloc_file(struct task *current, struct sock *sk, unsigned flags,
 				    int *error)
 {
-	struct inode *inode;
-	struct file *f;
+	struct file *f = sock_empty_file(current, flags & O_NONBLOCK, error);
 
-	*error = sock_attach_inode(current, sk, &inode);
-	if (*error) {
+	if (f)
+		sock_graft(sk, f);
+	else
 		sock_close(current, sk);
-		return NULL;
-	}
-	f = alloc_file(current, inode, NULL, O_RDWR | (flags & O_NONBLOCK), &socket_file, error);
-	if (!f)
-		sk->ops->release(current, sk);
-	iput(inode);
 	return f;
 }
 
@@ -350,25 +351,58 @@ static int64_t sys_listen(struct task *current, struct fdl_arg *a)
 	return sock_call(current, a, do_listen);
 }
 
-/* Accepts a connection: its file, and the peer's address for a[1]. NULL and *error. */
-static struct file *do_accept(struct task *current, struct file *listener, struct fdl_arg *a,
-			      unsigned flags, int *error)
+/* Waits for a connection of a listener. *skp: its socket. */
+static int accept_wait(struct task *current, const struct file *listener, struct sock **skp)
 {
-	struct sock *sk = sock_from_file(listener), *new;
-	struct sock_addr addr;
-	struct file *f;
+	struct sock *sk = *skp = sock_from_file(listener);
 
-	*error = sk ? -EOPNOTSUPP : -ENOTSOCK;
-	if (!sk || !sk->ops->accept)
+	if (!sk)
+		return -ENOTSOCK;
+	if (!sk->ops->accept)
+		return -EOPNOTSUPP;
+	return sk->ops->accept_wait(current, sk, listener->flags & O_NONBLOCK);
+}
+
+/* Waits for a connection, and reserves a descriptor before that or after it, as the kernel does. */
+static int wait_and_reserve(struct task *current, const struct file *listener, unsigned oflags,
+			    struct sock **sk, int *fd)
+{
+	const bool late = current->machine->kernel->accept_reserves_late;
+	int error = late ? 0 : reserve(current, oflags, fd, 1);
+
+	if (error)
+		return error;
+	error = accept_wait(current, listener, sk);
+	if (error && !late)
+		unreserve(current, fd, 1);
+	while (!error && late) {
+		error = reserve(current, oflags, fd, 1);
+		if (error || !list_empty(&(*sk)->embryos))
+			break;
+		/* Another accept has taken the connection while the table was expanded. */
+		unreserve(current, fd, 1);
+		error = accept_wait(current, listener, sk);
+	}
+	return error;
+}
+
+/* The file of a connection that is there, and the peer's address for a[1]. NULL and *error. */
+static struct file *do_accept(struct task *current, const struct file *listener, struct sock *sk,
+			      struct fdl_arg *a, unsigned oflags, int *error)
+{
+	const bool inherits = current->machine->kernel->accept_inherits;
+	struct file *f =
+		sock_empty_file(current, inherits ? listener->flags : oflags & O_NONBLOCK, error);
+	struct sock_addr addr;
+	struct sock *new;
+
+	if (!f)
 		return NULL;
-	*error = sk->ops->accept(current, sk, listener->flags & O_NONBLOCK, &new);
-	if (*error)
-		return NULL;
-	f = sock_alloc_file(current, new, open_flags(flags), error);
-	if (!f || a[2].num == VALUE_RESULT_NULL)
+	new = sk->ops->accept(current, sk);
+	sock_graft(new, f);
+	if (a[2].num == VALUE_RESULT_NULL)
 		return f;
 	*error = -ECONNABORTED;
-	new = f->inode->private;
 	if (!new->ops->getname(new, true, &addr))
 		*error = move_addr_to_user(current, &addr, &a[1], &a[2]);
 	if (*error)
@@ -376,10 +410,10 @@ static struct file *do_accept(struct task *current, struct file *listener, struc
 	return *error ? NULL : f;
 }
 
-/* As in the kernel, the descriptor is reserved while the call waits. */
 static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flags)
 {
 	const struct kernel *kernel = current->machine->kernel;
+	struct sock *sk;
 	struct file *f;
 	struct fd fd;
 	int new, error;
@@ -389,9 +423,9 @@ static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flag
 	fd = fdget(current, a[0].num);
 	if (!fd.file)
 		return -EBADF;
-	error = reserve(current, open_flags(flags), &new, 1);
+	error = wait_and_reserve(current, fd.file, open_flags(flags), &sk, &new);
 	if (!error) {
-		f = do_accept(current, fd.file, a, flags, &error);
+		f = do_accept(current, fd.file, sk, a, open_flags(flags), &error);
 		if (f)
 			kernel->fd_install(current, (unsigned)new, f);
 		else

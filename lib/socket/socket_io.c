@@ -246,11 +246,12 @@ static void scatter(struct fdl_arg *msg, const char *data, size_t len)
 	}
 }
 
-/* Installs the descriptors of a message, and fills in the control message. 0 or -ENOMEM. */
+/* Installs the descriptors of a message, and fills in the control message. 0 or an error. */
 static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive *r)
 {
 	size_t room = (size_t)msg[MSGHDR_CONTROLLEN].num;
 	struct scm_fp_list *fp = r->fp;
+	int error;
 
 	r->fp = NULL;
 	if (!fp) {
@@ -259,15 +260,15 @@ static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive
 	}
 	if (room > USUAL_CONTROL)
 		room = USUAL_CONTROL;
-	if (scm_detach_fds(current, fp, r->flags, &msg[MSGHDR_CONTROL], &room, &r->msg_flags))
-		return -ENOMEM;
+	error = scm_detach_fds(current, fp, r->flags, &msg[MSGHDR_CONTROL], &room, &r->msg_flags);
 	msg[MSGHDR_CONTROLLEN].num = (int64_t)room;
-	return 0;
+	return error;
 }
 
 static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
-	struct receive r = { .flags = (unsigned)a[2].num };
+	struct receive r = { .flags = (unsigned)a[2].num,
+			     .keeps = current->machine->kernel->fds_new };
 	struct fdl_arg *given = &a[1], *msg;
 	int error;
 	ssize_t n;
@@ -286,6 +287,7 @@ static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk,
 		return n;
 	scatter(msg, r.data, (size_t)n < r.len ? (size_t)n : r.len);
 	error = receive_fds(current, msg, &r);
+	receive_end(current, sk, &r, !error);
 	if (error)
 		return error;
 	if (value_given(msg[MSGHDR_NAMELEN].num) > 0)

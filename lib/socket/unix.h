@@ -36,7 +36,8 @@ void unix_wake_senders(struct sock *sk);
 int unix_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock);
 int unix_listen(struct task *current, struct sock *sk, unsigned backlog);
-int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new);
+int unix_accept_wait(struct task *current, struct sock *sk, bool nonblock);
+struct sock *unix_accept(struct task *current, struct sock *sk);
 
 /* ---- unix_stream.c: sock_ops of streams ----------------------------------------------------- */
 

@@ -83,7 +83,7 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 	return error;
 }
 
-int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct sock **new)
+int unix_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 {
 	int more;
 
@@ -92,7 +92,15 @@ int unix_accept(struct task *current, struct sock *sk, bool nonblock, struct soc
 	more = sock_wait_for_message(current, sk, nonblock);
 	if (more <= 0)
 		return more ? more : -EINVAL;
-	*new = sock_take_embryo(sk);
-	unix_wake_senders(sk);
 	return 0;
+}
+
+struct sock *unix_accept(struct task *current, struct sock *sk)
+{
+	struct sock *new = sock_take_embryo(sk);
+
+	(void)current;
+	if (new)
+		unix_wake_senders(sk);
+	return new;
 }

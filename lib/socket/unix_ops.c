@@ -151,11 +151,11 @@ static void release_sock(struct task *current, struct sock *sk, bool embryo)
 
 static void unix_release(struct task *current, struct sock *sk)
 {
+	struct sock *embryo;
+
 	release_sock(current, sk, false);
 	/* Connections that were not accepted are closed with the listener. */
-	while (!list_empty(&sk->embryos)) {
-		struct sock *embryo = sock_take_embryo(sk);
-
+	while ((embryo = sock_take_embryo(sk)) != NULL) {
 		release_sock(current, embryo, true);
 		sock_put(embryo);
 	}
@@ -182,6 +182,7 @@ const struct sock_ops unix_stream_ops = {
 	.connect = unix_stream_connect,
 	.pair = unix_pair,
 	.listen = unix_listen,
+	.accept_wait = unix_accept_wait,
 	.accept = unix_accept,
 	.getname = unix_getname,
 	.shutdown = unix_shutdown,
@@ -210,6 +211,7 @@ const struct sock_ops unix_seqpacket_ops = {
 	.connect = unix_stream_connect,
 	.pair = unix_pair,
 	.listen = unix_listen,
+	.accept_wait = unix_accept_wait,
 	.accept = unix_accept,
 	.getname = unix_getname,
 	.shutdown = unix_shutdown,

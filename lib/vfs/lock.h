@@ -78,6 +78,9 @@ void locks_forget_owner(struct fdl_machine *m, const void *owner);
 /* An inode that no description refers to is freed. */
 void locks_free_context(struct inode *inode);
 
+/* flock(2) by a type of fcntl(2): F_RDLCK, F_WRLCK or F_UNLCK. 0, -EAGAIN, -EINTR or -ENOMEM. */
+int flock_lock(struct task *current, struct file *f, short type, bool sleep);
+
 /*
  * lock_calls.c: F_SETLK, F_SETLKW, F_GETLK and their OFD kin, for the rows of a kernel's fcntl: "fd
  * fd, =CMD, flock lock", and of the last "out flock found". Results as in fcntl(2).

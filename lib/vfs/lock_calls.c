@@ -206,9 +206,19 @@ static int flock_translate_cmd(int64_t cmd)
 	}
 }
 
-static int64_t sys_flock(struct task *current, struct fdl_arg *a)
+int flock_lock(struct task *current, struct file *f, short type, bool sleep)
 {
 	struct file_lock request;
+
+	locks_init_lock(&request, current, f);
+	request.kind = LOCK_FLOCK;
+	request.type = type;
+	request.sleep = sleep;
+	return locks_lock_file_wait(current, &request);
+}
+
+static int64_t sys_flock(struct task *current, struct fdl_arg *a)
+{
 	int type, error = -EBADF;
 	struct fd fd;
 
@@ -219,13 +229,8 @@ static int64_t sys_flock(struct task *current, struct fdl_arg *a)
 	if (type < 0)
 		return type;
 	fd = fdget(current, a[0].num);
-	if (fd.file && (type == F_UNLCK || (fd.file->mode & (FMODE_READ | FMODE_WRITE)))) {
-		locks_init_lock(&request, current, fd.file);
-		request.kind = LOCK_FLOCK;
-		request.type = (short)type;
-		request.sleep = !(a[1].num & LOCK_NB);
-		error = locks_lock_file_wait(current, &request);
-	}
+	if (fd.file && (type == F_UNLCK || (fd.file->mode & (FMODE_READ | FMODE_WRITE))))
+		error = flock_lock(current, fd.file, (short)type, !(a[1].num & LOCK_NB));
 	fdput(current, fd);
 	return error;
 }

@@ -169,10 +169,15 @@ static void fdexpand_starts_over_when_somebody_else_expanded(void **state)
 	       "expect 1/files/nfiles = 100");
 }
 
-static void fdexpand_by_hand_at_the_limit_is_EMFILE(void **state)
+static void fdexpand_by_hand_doubles_whatever_the_limit(void **state)
 {
 	NETBSD(*state, "fdexpand() = 0", "fdexpand() = 0", "expect 1/files/nfiles = 100",
-	       "fdexpand() = -1 EMFILE");
+	       "fdexpand() = 0", "expect 1/files/nfiles = 200", "fdalloc(64) = -1 EMFILE");
+	for (int i = 0; i < 23; i++)
+		PLAY(*state, "fdexpand() = 0");
+	PLAY(*state, "expect 1/files/nfiles = 1677721600", "fdexpand() = -1 ENOMEM",
+	     "expect 1/files/nfiles = 1677721600", "dup(0) = 3", "fork() = 2",
+	     "expect 2/files/nfiles = 20");
 }
 
 /* ---- fdremove, fdrelease ---------------------------------------------------------------------- */
@@ -559,7 +564,7 @@ int main(void)
 		LAB_TEST(callers_of_fdalloc_expand_on_ENOSPC),
 		LAB_TEST(full_table_is_EMFILE_before_the_name_is_looked_at),
 		LAB_TEST(fdexpand_starts_over_when_somebody_else_expanded),
-		LAB_TEST(fdexpand_by_hand_at_the_limit_is_EMFILE),
+		LAB_TEST(fdexpand_by_hand_doubles_whatever_the_limit),
 		LAB_TEST(fdremove_empties_the_slot_unconditionally),
 		LAB_TEST(fdrelease_of_what_is_not_open_is_EBADF),
 		LAB_TEST(fdrelease_clears_the_flags),
