@@ -3,7 +3,6 @@
  */
 #include "objects/calls.h"
 
-#include "base/heap.h"
 #include "base/text.h"
 #include "machine/task.h"
 #include "vfs/file.h"
@@ -13,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifndef MFD_NOEXEC_SEAL
@@ -33,8 +31,7 @@ static void memfd_name(const struct inode *inode, struct text *out)
 static void memfd_free(struct inode *inode)
 {
 	regular_inode.evict(inode);
-	vfs_uncharge(inode->machine, strlen(inode->private) + 1);
-	free(inode->private);
+	inode_evict_text(inode);
 }
 
 static const struct inode_ops memfd_inode = {
@@ -46,25 +43,12 @@ static const struct inode_ops memfd_inode = {
 static struct inode *memfd_inode_new(struct task *current, const char *name, unsigned flags,
 				     int *error)
 {
-	struct fdl_machine *m = current->machine;
-	size_t size = strlen(name) + 1;
-	struct inode *inode = NULL;
-	char *copy;
+	const mode_t mode = S_IFREG | (flags & MFD_NOEXEC_SEAL ? 0666 : 0777);
+	struct inode *inode =
+		inode_new_text(current->machine, mode, &memfd_inode, name, strlen(name), error);
 
-	*error = vfs_charge(m, size);
-	if (*error)
+	if (!inode)
 		return NULL;
-	copy = malloc(size);
-	*error = -ENOMEM;
-	if (copy)
-		inode = inode_new(m, S_IFREG | (flags & MFD_NOEXEC_SEAL ? 0666 : 0777),
-				  &memfd_inode, error);
-	if (!inode) {
-		free(copy);
-		vfs_uncharge(m, size);
-		return NULL;
-	}
-	inode->private = memcpy(copy, name, size);
 	inode->nlink = 0;
 	inode->uid = current->uid;
 	inode->gid = current->gid;

@@ -341,8 +341,7 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 			   const struct fdl_arg *argv, const struct fdl_arg *envp, int64_t flags)
 {
 	const struct kernel *k = current->machine->kernel;
-	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	const unsigned lookup = lookup_flags(flags);
 	const bool empty = is_empty_path(path) && (flags & AT_EMPTY_PATH);
 	struct binprm b = { .current = current, .argv = argv->sub };
 	struct nameidata nd;

@@ -4,7 +4,6 @@
  */
 #include "vfs/anon_inode.h"
 
-#include "base/heap.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/sched.h"
@@ -14,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void show_name(const struct inode *inode, struct text *out)
@@ -23,46 +21,24 @@ static void show_name(const struct inode *inode, struct text *out)
 	text_puts(out, inode->private);
 }
 
-static void free_name(struct inode *inode)
-{
-	vfs_uncharge(inode->machine, strlen(inode->private) + 1);
-	free(inode->private);
-}
-
-static const struct file_ops nothing;
-
 /* As in the kernel, /proc/self/fd does not open one again. */
 static const struct inode_ops anon_inode = {
-	.file = &nothing,
+	.file = &no_fops,
 	.open = no_open,
 	.dname = show_name,
-	.evict = free_name,
+	.evict = inode_evict_text,
 };
 
 struct file *anon_inode_getfile(struct task *current, const char *name, const struct file_ops *ops,
 				unsigned flags, int *error)
 {
-	struct fdl_machine *m = current->machine;
-	size_t size = strlen(name) + 1;
-	struct inode *inode = NULL;
-	struct file *f = NULL;
-	char *copy;
+	struct inode *inode =
+		inode_new_text(current->machine, 0600, &anon_inode, name, strlen(name), error);
+	struct file *f;
 
-	*error = vfs_charge(m, size);
-	if (*error)
+	if (!inode)
 		return NULL;
-	copy = malloc(size);
-	if (copy)
-		inode = inode_new(m, 0600, &anon_inode, error);
-	else
-		*error = -ENOMEM;
-	if (!inode) {
-		free(copy);
-		vfs_uncharge(m, size);
-		return NULL;
-	}
-	inode->private = memcpy(copy, name, size);
-	f = alloc_file(current, inode, NULL, flags & (O_ACCMODE | O_NONBLOCK), ops ? ops : &nothing,
+	f = alloc_file(current, inode, NULL, flags & (O_ACCMODE | O_NONBLOCK), ops ? ops : &no_fops,
 		       error);
 	iput(inode);
 	return f;

@@ -97,8 +97,7 @@ static int64_t sys_fchmod(struct task *current, struct fdl_arg *a)
 static int64_t do_fchownat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			   const struct fdl_arg *ids, int64_t flags)
 {
-	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	const unsigned lookup = lookup_flags(flags);
 	struct nameidata nd;
 	int error;
 

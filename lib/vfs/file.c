@@ -38,8 +38,7 @@
 #define SPARE_FILES_MAX 64u
 #endif
 
-/* What can be done with a description that has no object yet. */
-static const struct file_ops no_object;
+const struct file_ops no_fops;
 
 static struct file *file_memory(struct fdl_machine *m)
 {
@@ -197,7 +196,7 @@ void file_detach(struct file *f)
 	iput(f->inode);
 	f->dentry = NULL;
 	f->inode = NULL;
-	f->ops = &no_object;
+	f->ops = &no_fops;
 	f->mode &= ~(unsigned)FMODE_LSEEK;
 }
 
@@ -229,7 +228,7 @@ void file_enlist(struct file *f)
 	struct fdl_machine *m = f->machine;
 
 	if (!f->ops)
-		f->ops = &no_object;
+		f->ops = &no_fops;
 	f->id = ++m->next_file_id;
 	list_add_tail(&f->all, &m->files);
 }

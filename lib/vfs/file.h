@@ -73,6 +73,9 @@ struct file_watch {
 	void (*released)(struct file_watch *watch);
 };
 
+/* Of a description that has no object yet, and of objects that nothing can be done with. */
+extern const struct file_ops no_fops;
+
 struct file {
 	struct list all; /* the machine's files, oldest first */
 	struct fdl_machine *machine;

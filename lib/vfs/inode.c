@@ -77,6 +77,40 @@ void inode_free(struct inode *inode)
 	free(inode);
 }
 
+struct inode *inode_new_text(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
+			     const char *text, size_t len, int *error)
+{
+	struct inode *inode;
+	char *copy;
+
+	*error = vfs_charge(m, len + 1);
+	if (*error)
+		return NULL;
+	*error = -ENOMEM;
+	copy = malloc(len + 1);
+	if (!copy)
+		goto no_copy;
+	inode = inode_new(m, mode, ops, error);
+	if (!inode)
+		goto no_inode;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	inode->private = copy;
+	return inode;
+
+no_inode:
+	free(copy);
+no_copy:
+	vfs_uncharge(m, len + 1);
+	return NULL;
+}
+
+void inode_evict_text(struct inode *inode)
+{
+	vfs_uncharge(inode->machine, strlen(inode->private) + 1);
+	free(inode->private);
+}
+
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir)
 {
 	inode->uid = current->uid;
@@ -115,10 +149,8 @@ int no_open(struct task *current, struct inode *inode, struct file *f)
 	return -ENXIO;
 }
 
-static const struct file_ops no_file;
-
 /* Only bind makes such a name, and only connect and send look it up. */
-const struct inode_ops socket_name_inode = { .file = &no_file, .open = no_open };
+const struct inode_ops socket_name_inode = { .file = &no_fops, .open = no_open };
 
 /* ---- directories --------------------------------------------------------------------------- */
 
@@ -156,38 +188,13 @@ const struct inode_ops directory_inode = { .file = &directory_file };
 
 /* ---- symbolic links ------------------------------------------------------------------------ */
 
-static void symlink_free(struct inode *inode)
-{
-	vfs_uncharge(inode->machine, (size_t)inode->size + 1);
-	free(inode->private);
-}
-
-const struct inode_ops symlink_inode = { .file = &no_file, .evict = symlink_free };
+const struct inode_ops symlink_inode = { .file = &no_fops, .evict = inode_evict_text };
 
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error)
 {
-	struct inode *inode;
-	char *copy;
+	struct inode *inode = inode_new_text(m, S_IFLNK | 0777, &symlink_inode, target, len, error);
 
-	*error = vfs_charge(m, len + 1);
-	if (*error)
-		return NULL;
-	*error = -ENOMEM;
-	copy = malloc(len + 1);
-	if (!copy)
-		goto no_copy;
-	inode = inode_new(m, S_IFLNK | 0777, &symlink_inode, error);
-	if (!inode)
-		goto no_inode;
-	memcpy(copy, target, len);
-	copy[len] = '\0';
-	inode->private = copy;
-	inode->size = (off_t)len;
+	if (inode)
+		inode->size = (off_t)len;
 	return inode;
-
-no_inode:
-	free(copy);
-no_copy:
-	vfs_uncharge(m, len + 1);
-	return NULL;
 }

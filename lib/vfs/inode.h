@@ -34,6 +34,15 @@ int no_open(struct task *current, struct inode *inode, struct file *f);
 struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
 			int *error);
 
+/*
+ * The same for an inode that keeps a text in private: the target of a symbolic link, the name that an
+ * anonymous inode is shown by. The text has len bytes, none of them NUL, and is copied.
+ * inode_evict_text, or an evict of ops that calls it, frees the copy.
+ */
+struct inode *inode_new_text(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
+			     const char *text, size_t len, int *error);
+void inode_evict_text(struct inode *inode);
+
 static inline struct inode *iget(struct inode *i)
 {
 	i->refs++;

@@ -471,8 +471,7 @@ static int64_t sys_readlinkat(struct task *current, struct fdl_arg *a)
 static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			    int64_t mode, int64_t flags)
 {
-	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	const unsigned lookup = lookup_flags(flags);
 	struct nameidata nd;
 	int error;
 
@@ -522,8 +521,7 @@ static int64_t sys_faccessat2(struct task *current, struct fdl_arg *a)
 static int64_t do_statat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			 struct fdl_arg *out, int64_t flags)
 {
-	const unsigned lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
-				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+	const unsigned lookup = lookup_flags(flags);
 	struct nameidata nd;
 	int error;
 

@@ -8,6 +8,8 @@
 #include "machine/task.h"
 #include "vfs/dcache.h"
 
+#include <fcntl.h>
+
 /*
  * A path argument of a call, as the kernel takes it from the user: up to the first NUL. It is in
  * the call's arena. NULL and *error: -EFAULT (no pointer), -ENOENT (empty), -ENAMETOOLONG, -ENOMEM.
@@ -74,6 +76,13 @@ enum {
 	LOOKUP_FOLLOW = 1, /* the last component too */
 	LOOKUP_EMPTY = 2,  /* no path at all is the descriptor itself, or the cwd */
 };
+
+/* Of the AT_* flags of an …at call that follows symbolic links unless it is told not to. */
+static inline unsigned lookup_flags(int64_t at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
+}
 
 /*
  * Walks a path argument of an …at call to its end. What was found stays for the length of a call that
