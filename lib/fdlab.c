@@ -15,6 +15,7 @@
 #include "netbsd/netbsd.h"
 #include "objects/pipe.h"
 #include "options.h"
+#include "process/exit.h"
 #include "procfs/views.h"
 #include "socket/sock.h"
 #include "tree/handle.h"

@@ -8,15 +8,11 @@
 
 struct fdl_machine;
 struct node;
-struct task;
 struct text;
 struct tree_ops;
 
 /* What the rows of control files do, and what one that is freshly opened says: the last call. */
 extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
-
-/* Frees the outcome that is kept for a task (task->returned). To be called when a task is freed. */
-void control_forget(struct task *task);
 
 #endif

@@ -14,6 +14,7 @@
 #include "machine/transcript.h"
 #include "notation/abi.h"
 #include "notation/args.h"
+#include "process/exit.h"
 #include "process/submit.h"
 
 #include <errno.h>
@@ -23,19 +24,10 @@
 
 /* ---- calls in flight ---- */
 
-void control_forget(struct task *task)
-{
-	struct call *c = task->returned;
-
-	task->returned = NULL;
-	if (c)
-		call_put(task->machine, c);
-}
-
 /* Keeps a call that is over until somebody looks at its outcome, or the task's next line comes. */
 static void keep_returned(struct task *task, struct call *c)
 {
-	control_forget(task);
+	task_forget_returned(task);
 	if (call_charge(c))
 		task->returned = c;
 	else
@@ -313,7 +305,7 @@ static int do_call(struct writing *w, int pid)
 	if (error)
 		return refused(w, pid, error);
 	if (task->returned)
-		control_forget(task);
+		task_forget_returned(task);
 	tgid = task->tgid;
 	c->current = task;
 	c->done = NULL;

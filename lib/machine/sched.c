@@ -116,6 +116,7 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 
 	c->stepped = stop;
 	c->stop_at = stop_at;
+	c->raised = 0;
 	c->interrupted = false;
 	c->killable = false;
 	c->killed = false;

@@ -36,6 +36,7 @@ struct call {
 	struct fdl_arg own[ARGS_MAX];
 	struct arena arena; /* what arguments and results point into */
 	int64_t result;
+	uint64_t raised; /* signals that it raised in its own task, by bits */
 	/* These five are set at once when it begins. */
 	enum call_state state;
 	bool stepped;     /* stops at preemption points */

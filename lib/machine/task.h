@@ -9,7 +9,6 @@
 #include "machine/kmem.h"
 #include "base/list.h"
 #include "machine/sched.h"
-#include "process/signals.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +27,17 @@ enum task_state {
 	TASK_STOPPED, /* by SIGSTOP and its kin */
 	TASK_ZOMBIE,  /* gone, not waited for */
 };
+
+/* Signals that wait: a bit for each, and what came with them, the oldest first. */
+struct sigpending {
+	uint64_t set;
+	struct list queue;
+};
+
+static inline uint64_t signal_bit(int sig)
+{
+	return UINT64_C(1) << (sig - 1);
+}
 
 /* What exec replaces: shared by fork until then. */
 struct image {
@@ -101,30 +111,17 @@ struct task {
 	char comm[16];
 };
 
+/*
+ * The call of current raises a signal in its own task, which gets it when the call has returned, as
+ * on the way back from a system call.
+ */
+static inline void raise_signal(struct task *current, int sig)
+{
+	current->call->raised |= signal_bit(sig);
+}
+
 /* The first task of any kind with a pid of at least pid, or NULL: for listing. */
 struct task *task_next(const struct fdl_machine *m, int pid);
-
-/* Task 1. 0 or an error. */
-int task_init(struct fdl_machine *m);
-
-/* A task that nobody can see yet, its references all unset; the caller's. NULL: no memory. */
-struct task *task_new(struct fdl_machine *m);
-
-/* Gives a task its pid: from now on it is one of the machine's. 0, -EAGAIN, -ENOMEM. */
-int task_publish(struct task *task);
-
-/* Takes a task out of the machine's table; its memory goes when the present call is over. */
-void task_release(struct task *task);
-/* Frees the ones that were released. */
-void task_free_dead(struct fdl_machine *m);
-
-/*
- * A new image with refs 1: copies of the strings, NUL-separated and -terminated, charged to the
- * machine's memory. NULL: none left. And one user less.
- */
-struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
-			const struct text *env);
-void image_put(struct fdl_machine *m, struct image *image);
 
 /*
  * Notes a reference that a task takes by hand, and lets one go that was noted: *h is its place in
@@ -133,37 +130,7 @@ void image_put(struct fdl_machine *m, struct image *image);
 int task_hold(struct task *task, struct file *file, void *table, int pid);
 void task_unhold(struct task *task, struct held **h);
 
-/* Reports to a vfork that waits for this task that it may go on. */
-void task_vfork_done(struct task *task);
-
-/*
- * What fork and its kin have in common: CLONE_* flags, the signal that the parent gets at the exit,
- * and what becomes of the table. The child's pid, or an error.
- */
-int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how);
-
-/* Everybody else of its thread group ends at once, and it is the leader then: what exec does. */
-void de_thread(struct task *current);
-
-/*
- * Ends a task: its table, its references; zombie or gone. status as wait4 gives it. The whole
- * group when group is true.
- */
-void do_exit(struct task *task, int status, bool group);
-
-/* Frees every task of a machine that is being freed, calls in flight and all. */
-void task_free_all(struct fdl_machine *m);
-
-/* What a signal that is delivered does to a process. */
-void task_default_action(struct task *leader, int sig);
-
-/* signals.c: a signal from nowhere to a process. */
-void task_signal(struct task *leader, int sig);
-
-/* The signal that a call earns its own task; one that is being killed has had its signal. */
-void task_signal_self(struct task *current, int sig);
-
-/* There is such a signal (or none, 0), and current may send it: 0, -EINVAL, -EPERM. */
-int check_kill_permission(const struct task *current, const struct task *target, int64_t sig);
+/* Gives the call back whose outcome is kept for somebody to look at (task->returned). */
+void task_forget_returned(struct task *task);
 
 #endif

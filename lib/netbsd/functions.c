@@ -4,12 +4,12 @@
  * exits: the use of a file that falloc made, the reference of a file that fdremove took out of its
  * slot, and tables.
  */
-#include "netbsd/calls.h"
-
 #include "machine/machine.h"
+#include "netbsd/calls.h"
 #include "netbsd/fdtable.h"
 #include "netbsd/filedesc.h"
 #include "notation/abi.h"
+#include "process/fork.h"
 #include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"

@@ -1,15 +1,15 @@
 /*
  * The calls of epoll: their checks, in the kernel's order, and waiting for events.
  */
-#include "objects/calls.h"
-
 #include "machine/clock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/task.h"
+#include "objects/calls.h"
 #include "objects/epoll.h"
 #include "objects/poll_calls.h"
+#include "process/exit.h"
 #include "process/signals.h"
 #include "vfs/anon_inode.h"
 #include "vfs/fd.h"

@@ -12,7 +12,6 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "process/signals.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -190,7 +189,7 @@ static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 
 static ssize_t broken_pipe(struct task *current)
 {
-	task_signal_self(current, SIGPIPE);
+	raise_signal(current, SIGPIPE);
 	return -EPIPE;
 }
 

@@ -12,6 +12,7 @@
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "objects/calls.h"
+#include "process/exit.h"
 #include "process/limits.h"
 #include "process/signals.h"
 #include "vfs/fd.h"

@@ -8,6 +8,8 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "process/calls.h"
+#include "process/exit.h"
+#include "process/task.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/namei.h"

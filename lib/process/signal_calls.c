@@ -6,6 +6,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "process/calls.h"
+#include "process/exit.h"
 #include "process/signals.h"
 
 #include <errno.h>

@@ -12,9 +12,13 @@
 #include "machine/task.h"
 #include "machine/transcript.h"
 #include "notation/args.h"
+#include "process/exit.h"
+#include "process/signals.h"
+#include "process/task.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,10 +31,36 @@ static inline void call_ended(struct task *current)
 		do_exit(current, current->group_status, !current->oopsed);
 }
 
+/*
+ * Sends the signals that a call raised, as on the way back from it. The call counts as running, so
+ * that a task that a signal ends lives until its call is recorded.
+ */
+static __attribute__((noinline)) void send_raised(struct call *c)
+{
+	struct task *current = c->current;
+
+	c->state = CALL_RUNNING;
+	for (; c->raised; c->raised &= c->raised - 1) {
+		const int sig = __builtin_ctzll(c->raised) + 1;
+		const struct siginfo info = { sig, SI_USER, current->tgid, current->uid, 0 };
+
+		send_signal(current, &info, false);
+	}
+}
+
+/* The function of a call has returned: what its task makes of that. */
+static inline void call_returned(struct call *c)
+{
+	if (__builtin_expect(c->raised != 0, 0))
+		send_raised(c);
+	c->state = CALL_DONE;
+	c->ended = ended_in_call(c);
+}
+
 /* A call in flight is over: it is recorded, and who waits for it is told. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
-	c->ended = ended_in_call(c);
+	call_returned(c);
 	transcript_resumed(m, c);
 	call_ended(c->current);
 	if (c->submitting)
@@ -99,14 +129,14 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 {
 	call_begins(m, c, current);
 	m->running = current;
+	c->raised = 0;
 	c->state = CALL_RUNNING;
 	c->stepped = false;
 	c->interrupted = false;
 	c->killed = false;
 	c->gave_way = false;
 	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
-	c->state = CALL_DONE;
-	c->ended = ended_in_call(c);
+	call_returned(c);
 	transcript_call(m, c);
 	call_ended(current);
 	settle(m);
@@ -141,8 +171,9 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 		c->current->call = NULL;
 		return error;
 	}
-	c->ended = c->state == CALL_DONE && ended_in_call(c);
+	c->ended = false;
 	if (c->state == CALL_DONE) {
+		call_returned(c);
 		transcript_call(m, c);
 		call_ended(c->current);
 	} else if (c->state == CALL_BLOCKED && !stop) {
@@ -163,8 +194,9 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	pass_time(m);
 	call_begins(m, c, c->current);
 	call_resume(c, stop, stop_at);
-	c->ended = c->state == CALL_DONE && ended_in_call(c);
+	c->ended = false;
 	if (c->state == CALL_DONE) {
+		call_returned(c);
 		transcript_resumed(m, c);
 		call_ended(c->current);
 	} else if (stop) {

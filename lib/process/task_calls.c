@@ -7,6 +7,10 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "process/calls.h"
+#include "process/exit.h"
+#include "process/fork.h"
+#include "process/signals.h"
+#include "process/task.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -20,198 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TASK_SIZE 9792 /* what the kernel takes for a task_struct, about */
-
 #define PROCESS_GROUP 1 /* the only one: init's */
-
-#ifndef CLONE_DETACHED
-#define CLONE_DETACHED 0x00400000 /* long without meaning, and refused by clone3 */
-#endif
-#ifndef CLONE_CLEAR_SIGHAND
-#define CLONE_CLEAR_SIGHAND UINT64_C(0x100000000)
-#endif
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
-#define NAMESPACES                                                                                 \
-	(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |               \
-	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP)
-
-/* What a new task is to share. */
-struct clone {
-	uint64_t flags; /* CLONE_* */
-	int exit_signal;
-	enum table_fork table;
-};
-
-/* The model has no namespaces and no pidfds: as a kernel that was built without them. */
-static int clone_check(const struct task *current, const struct clone *c)
-{
-	if (c->flags & ~current->machine->kernel->clone_flags)
-		return -EINVAL;
-	/* init's sibling would be nobody's child. */
-	if ((c->flags & CLONE_PARENT) && current->leader->pid == 1)
-		return -EINVAL;
-	if (c->flags & (NAMESPACES | CLONE_PIDFD))
-		return -EINVAL;
-	if ((c->flags & CLONE_THREAD) && !(c->flags & CLONE_SIGHAND))
-		return -EINVAL;
-	if ((c->flags & CLONE_SIGHAND) && !(c->flags & CLONE_VM))
-		return -EINVAL;
-	return 0;
-}
-
-/*
- * The child's place in the family: a thread of current's group, or a child of its (or its
- * parent's).
- */
-static void adopt(struct task *current, struct task *child, const struct clone *c)
-{
-	struct task *leader = current->leader;
-
-	if (c->flags & CLONE_THREAD) {
-		child->tgid = leader->pid;
-		child->leader = leader;
-		child->nthreads = 0;
-		leader->nthreads++;
-		list_add_tail(&child->threads, &leader->threads);
-		return;
-	}
-	child->parent = c->flags & CLONE_PARENT ? leader->parent : leader;
-	if (child->parent)
-		list_add_tail(&child->sibling, &child->parent->children);
-	touch(leader->machine, TOUCH_READ, leader, PART_RLIMIT);
-	child->limits = leader->limits;
-	child->limits->refs++;
-}
-
-/* What is shared or copied besides the table. 0 or -ENOMEM. */
-static int copy_rest(struct task *current, struct task *child, const struct clone *c)
-{
-	struct fdl_machine *m = current->machine;
-
-	if (c->flags & CLONE_THREAD) {
-		child->signal = current->signal;
-		child->signal->refs++;
-	} else {
-		child->signal = signal_new(m, child);
-		if (!child->signal)
-			return -ENOMEM;
-	}
-	child->blocked = current->blocked;
-	if (c->flags & CLONE_FS) {
-		child->fs = current->fs;
-		child->fs->refs++;
-	} else {
-		child->fs = fs_copy(current->fs);
-		if (!child->fs)
-			return -ENOMEM;
-	}
-	touch(m, TOUCH_UPDATE, current->image, PART_COUNT);
-	child->image = current->image;
-	child->image->refs++;
-	child->vm = c->flags & CLONE_VM ? current->vm : ++m->last_share;
-	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
-	child->uid = current->uid;
-	child->gid = current->gid;
-	child->ruid = current->ruid;
-	child->rgid = current->rgid;
-	/* A sibling is to its parent what its maker is. */
-	child->exit_signal =
-		c->flags & CLONE_PARENT ? current->leader->exit_signal : c->exit_signal;
-	memcpy(child->comm, current->comm, sizeof(child->comm));
-	return 0;
-}
-
-/*
- * Makes the child. It gets its pid last, when all that may fail, or give way, is behind it. 0 and
- * *child, or an error.
- */
-static int copy_process(struct task *current, const struct clone *c, struct task **childp)
-{
-	struct fdl_machine *m = current->machine;
-	struct kmem task_struct;
-	struct task *child;
-	int error = clone_check(current, c);
-
-	if (error)
-		return error;
-	if (m->ntasks >= m->options.tasks)
-		return -EAGAIN;
-	error = kmalloc(current, &task_struct, TASK_SIZE);
-	if (error)
-		return error;
-	error = -ENOMEM;
-	child = task_new(m);
-	if (!child)
-		goto out;
-	error = m->kernel->table_copy(current, child, c->table);
-	if (error)
-		goto out_task;
-	error = copy_rest(current, child, c);
-	/* Who was killed meanwhile has no more children. */
-	if (!error && current->call->interrupted)
-		error = -EINTR;
-	if (!error)
-		error = task_publish(child);
-	if (error)
-		goto out_rest;
-	child->kmem = task_struct;
-	adopt(current, child, c);
-	*childp = child;
-	return 0;
-
-out_rest:
-	signal_put(child->signal);
-	fs_put(child->fs);
-	image_put(m, child->image);
-	child->call = current->call;
-	m->kernel->table_exit(child);
-out_task:
-	free(child);
-out:
-	kvfree(m, &task_struct);
-	return error;
-}
-
-static bool ends_vfork(const struct call *c, const struct task *other)
-{
-	return other->vforker == c->current;
-}
-
-/*
- * The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed.
- */
-static void wait_for_vfork(struct task *current, int pid)
-{
-	struct task *child = task_find(current->machine, pid);
-
-	while (child && child->vforker == current) {
-		int error = sched_wait_for(current, &current->leader->wait_child, "kernel_clone",
-					   true, ends_vfork, NULL);
-
-		child = task_find(current->machine, pid);
-		if (error && child && child->vforker == current)
-			child->vforker = NULL;
-	}
-}
-
-int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how)
-{
-	const struct clone c = { flags, exit_signal, how };
-	struct task *child = NULL;
-	int pid, error = copy_process(current, &c, &child);
-
-	if (error)
-		return error;
-	pid = child->pid;
-	if (flags & CLONE_VFORK) {
-		child->vforker = current;
-		wait_for_vfork(current, pid);
-	}
-	return pid;
-}
 
 static int64_t sys_fork(struct task *current, struct fdl_arg *a)
 {
@@ -427,17 +240,6 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 				   NULL) < 0)
 			return -EINTR;
 	}
-}
-
-int check_kill_permission(const struct task *current, const struct task *target, int64_t sig)
-{
-	if (sig < 0 || sig > SIGRTMAX)
-		return -EINVAL;
-	/* The saved user is the effective one, since nobody takes another. */
-	if (current->uid == 0 || current->uid == target->uid || current->uid == target->ruid ||
-	    current->ruid == target->uid || current->ruid == target->ruid)
-		return 0;
-	return -EPERM;
 }
 
 /* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */

@@ -6,6 +6,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "process/signals.h"
 #include "procfs/views.h"
 #include "tree/tree.h"
 #include "vfs/dcache.h"

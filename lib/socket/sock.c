@@ -7,7 +7,6 @@
 #include "base/heap.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "process/signals.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -99,7 +98,7 @@ int sock_error(struct sock *sk)
 int sock_broken_pipe(struct task *current, unsigned flags)
 {
 	if (!(flags & MSG_NOSIGNAL))
-		task_signal_self(current, SIGPIPE);
+		raise_signal(current, SIGPIPE);
 	return -EPIPE;
 }
 

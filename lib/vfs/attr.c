@@ -2,10 +2,9 @@
  * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
  * change. The umask and set-id programs are elsewhere.
  */
-#include "vfs/calls.h"
-
 #include "machine/kernel.h"
 #include "machine/task.h"
+#include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"

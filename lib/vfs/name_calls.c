@@ -3,10 +3,9 @@
  * walks to the directory first, then looks the last component up, then asks for permission, and
  * changes something only when nothing can go wrong any more.
  */
-#include "vfs/calls.h"
-
 #include "machine/kernel.h"
 #include "machine/sched.h"
+#include "vfs/calls.h"
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"

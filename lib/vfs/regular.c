@@ -136,7 +136,7 @@ int check_file_size(struct task *current, off_t pos, size_t *count)
 	if (limit == RLIM_INFINITY)
 		return 0;
 	if (count ? start >= limit : start > limit) {
-		task_signal_self(current, SIGXFSZ);
+		raise_signal(current, SIGXFSZ);
 		return -EFBIG;
 	}
 	if (count && *count > limit - start)

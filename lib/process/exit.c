@@ -1,0 +1,474 @@
+/*
+ * The end of tasks, and signals, which are the same subject: a signal that is sent takes its default
+ * action, which may end a process, and a process that ends sends its parent a signal. What is
+ * pending is in signals.c.
+ */
+#include "process/exit.h"
+
+#include "base/heap.h"
+#include "machine/clock.h"
+#include "machine/deadlock.h"
+#include "machine/kernel.h"
+#include "machine/kmem.h"
+#include "machine/machine.h"
+#include "machine/poll.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/touch.h"
+#include "notation/args.h"
+#include "process/pid.h"
+#include "process/signals.h"
+#include "process/task.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+/* Below, a signal is pending once; from here on as often as it was sent. */
+#define FIRST_REALTIME 32
+
+#define STOP_SIGNALS                                                                               \
+	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
+
+/* ---- telling the parent ---- */
+
+static void do_notify_parent(struct task *child)
+{
+	const int status = child->exit_status;
+	struct siginfo info = { .signo = child->exit_signal,
+				.code = CLD_EXITED,
+				.pid = child->pid,
+				.uid = child->uid,
+				.status = WEXITSTATUS(status) };
+
+	if (WIFSIGNALED(status)) {
+		info.code = WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED;
+		info.status = WTERMSIG(status);
+	}
+	if (info.signo > 0 && info.signo <= SIGNALS)
+		send_signal(child->parent, &info, true);
+}
+
+static void do_notify_parent_cldstop(struct task *child, bool stopped)
+{
+	const struct siginfo info = { .signo = SIGCHLD,
+				      .code = stopped ? CLD_STOPPED : CLD_CONTINUED,
+				      .pid = child->pid,
+				      .uid = child->uid,
+				      .status = stopped ? child->stop_signal : SIGCONT };
+
+	send_signal(child->parent, &info, true);
+}
+
+/* ---- the end of a task ---- */
+
+/* What was taken by hand goes back. */
+static void drop_held(struct task *task)
+{
+	while (task->held) {
+		struct file *file = task->held->file;
+		void *table = task->held->table;
+		const bool use = task->held->use;
+
+		task_unhold(task, &task->held);
+		if (use)
+			file_unuse(task, file);
+		else if (file)
+			fput(task, file);
+		else
+			task->machine->kernel->table_put(task, table);
+	}
+}
+
+void task_vfork_done(struct task *task)
+{
+	struct task *vforker = task->vforker;
+
+	if (vforker) {
+		task->vforker = NULL;
+		wake_up(task->machine, &vforker->leader->wait_child);
+	}
+}
+
+/* Its children get init for a parent; without an init nobody waits for them any more. */
+static void reparent_children(struct task *leader)
+{
+	struct fdl_machine *m = leader->machine;
+	struct task *init = task_find(m, 1);
+
+	if (init && (init == leader || init->nthreads == 0))
+		init = NULL;
+	list_for_each_safe(pos, next, &leader->children) {
+		struct task *child = container_of(pos, struct task, sibling);
+
+		list_del(&child->sibling);
+		child->parent = init;
+		child->exit_signal = SIGCHLD;
+		if (init) {
+			list_add_tail(&child->sibling, &init->children);
+			wake_up(m, &init->wait_child);
+		} else if (child->nthreads == 0) {
+			task_release(child);
+		}
+	}
+}
+
+/* The last of a thread group is gone: there is a zombie now, and a parent who may be waiting. */
+static void group_is_gone(struct task *leader)
+{
+	reparent_children(leader);
+	if (leader->group_exit)
+		leader->exit_status = leader->group_status;
+	if (leader->pid == 1)
+		printk(leader->machine,
+		       "Kernel panic - not syncing: Attempted to kill init! exitcode=0x%08x",
+		       (unsigned)leader->exit_status);
+	do_notify_pidfd(leader);
+	if (leader->parent) {
+		do_notify_parent(leader);
+		wake_up(leader->machine, &leader->parent->wait_child);
+	} else {
+		task_release(leader);
+	}
+}
+
+/* True while the task's call is on the stack: it can only end when that is over. */
+static bool is_running(const struct task *task)
+{
+	return task->call && task->call->state == CALL_RUNNING;
+}
+
+static void exit_one(struct task *task, int status)
+{
+	struct fdl_machine *m = task->machine;
+	bool running = is_running(task);
+	struct task *leader;
+
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
+	if (task->call && !running)
+		machine_kill_call(task->call);
+	/* What it was in may have ended it already. */
+	if (task->state == TASK_ZOMBIE)
+		return;
+	leader = task->leader;
+	if (!running)
+		task->call = m->exiting;
+	m->kernel->table_exit(task);
+	drop_held(task);
+	/* Not before: it may have stopped at the last close of a file, and must be able to go on. */
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
+	task->state = TASK_ZOMBIE;
+	task->exit_status = status;
+	fs_put(task->fs);
+	image_put(m, task->image);
+	task->fs = NULL;
+	task->image = NULL;
+	task_vfork_done(task);
+	if (!running)
+		task->call = NULL;
+	leader->nthreads--;
+	/* The last to go speaks for all of them: the kernel's synchronize_group_exit. */
+	if (leader->nthreads == 0)
+		leader->exit_status = status;
+	if (task != leader)
+		task_release(task);
+	if (leader->nthreads == 0)
+		group_is_gone(leader);
+}
+
+/*
+ * A thread, not the leader, that can be ended now: not this one, and none whose call is on the
+ * stack, which ends behind it. The end of one may be the end of others: so look anew each time.
+ */
+static struct task *thread_to_end(const struct task *leader, const struct task *but)
+{
+	list_for_each(pos, &leader->threads) {
+		struct task *t = container_of(pos, struct task, threads);
+
+		if (t != but && !is_running(t))
+			return t;
+	}
+	return NULL;
+}
+
+/* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */
+static void exit_group(struct task *leader, const struct task *but, int status)
+{
+	struct task *t;
+
+	if (leader->nthreads > 1 || leader != but)
+		touch_all(leader->machine);
+	leader->group_exit = true;
+	leader->group_status = status;
+	list_for_each(pos, &leader->threads) {
+		t = container_of(pos, struct task, threads);
+		t->group_exit = true;
+		t->group_status = status;
+	}
+	while ((t = thread_to_end(leader, but)) != NULL)
+		exit_one(t, status);
+	if (leader != but && !is_running(leader))
+		exit_one(leader, status);
+}
+
+void do_exit(struct task *task, int status, bool group)
+{
+	struct fdl_machine *m = task->machine;
+
+	if (group)
+		exit_group(task->leader, task, status);
+	exit_one(task, status);
+	deadlock_notice(m);
+}
+
+void de_thread(struct task *current)
+{
+	struct task *leader = current->leader, *t;
+
+	touch(current->machine, TOUCH_WRITE, current->machine, PART_TASKS);
+	if (leader->nthreads > 1)
+		touch_all(current->machine);
+	while ((t = thread_to_end(leader, current)) != NULL)
+		exit_one(t, 0);
+	if (leader == current)
+		return;
+	/* The caller takes the leader's place: its pid, its parent, its children. */
+	leader->nthreads++; /* so that the group is not gone with its leader */
+	exit_one(leader, 0);
+	forget_pid(leader);
+	forget_pid(current);
+	leader->pid = current->pid;
+	current->pid = current->tgid;
+	list_del(&current->threads);
+	current->leader = current;
+	current->nthreads = 1;
+	current->parent = leader->parent;
+	current->exit_signal = leader->exit_signal;
+	current->limits = leader->limits;
+	leader->limits = NULL;
+	current->signal->leader = current;
+	exchange_pids(current, leader);
+	list_add_tail(&current->sibling, &leader->sibling);
+	list_del(&leader->sibling);
+	list_for_each_safe(pos, next, &leader->children) {
+		list_del(pos);
+		list_add_tail(pos, &current->children);
+		container_of(pos, struct task, sibling)->parent = current;
+	}
+	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
+	sparse_set(&current->machine->tasks, SPARSE_MAP0, (uint64_t)current->pid);
+	leader->leader = current;
+	current->machine->ntasks--;
+	leader->next_dead = current->machine->dead;
+	current->machine->dead = leader;
+}
+
+void task_free_all(struct fdl_machine *m)
+{
+	struct task *t;
+
+	while (!list_empty(&m->in_flight))
+		machine_kill_call(container_of(m->in_flight.next, struct call, flight));
+	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		t->call = NULL;
+		if (t->state != TASK_ZOMBIE)
+			exit_one(t, 0);
+	}
+	while ((t = task_next(m, 1)) != NULL)
+		task_release(t);
+	task_free_dead(m);
+}
+
+/* ---- the default action of a signal ---- */
+
+/* What a signal does that nobody handles. */
+static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
+{
+	switch (sig) {
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+		return IGNORE;
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return STOP;
+	case SIGCONT:
+		return CONTINUE;
+	default:
+		return TERMINATE;
+	}
+}
+
+/* Stops or continues a process, and tells a parent who may be waiting for that. */
+static void set_stopped(struct task *leader, int sig, bool stopped)
+{
+	const enum task_state state = stopped ? TASK_STOPPED : TASK_RUNNING;
+
+	if ((leader->stop_signal != 0) == stopped)
+		return;
+	leader->stop_signal = stopped ? (uint8_t)sig : 0;
+	leader->stop_told = false;
+	leader->continued = !stopped;
+	/* The leader may be gone before its threads. */
+	if (leader->state != TASK_ZOMBIE)
+		leader->state = state;
+	list_for_each(pos, &leader->threads)
+		container_of(pos, struct task, threads)->state = state;
+	if (!leader->parent)
+		return;
+	do_notify_parent_cldstop(leader, stopped);
+	wake_up(leader->machine, &leader->parent->wait_child);
+}
+
+static void task_default_action(struct task *leader, int sig)
+{
+	if (leader->nthreads == 0)
+		return;
+	switch (default_action(sig)) {
+	case IGNORE:
+		return;
+	case CONTINUE:
+		set_stopped(leader, sig, false);
+		return;
+	case STOP:
+		if (leader->pid != 1)
+			set_stopped(leader, sig, true);
+		return;
+	case TERMINATE:
+		/* init gets only the signals that it handles, and it handles none. */
+		if (leader->pid != 1)
+			exit_group(leader, NULL, sig);
+		return;
+	}
+}
+
+/* ---- sending ---- */
+
+/* Forgets those of a set, wherever they wait in a process. */
+static void flush_group(struct task *leader, uint64_t mask)
+{
+	struct fdl_machine *m = leader->machine;
+
+	flush_sigqueue_mask(m, &leader->signal->shared_pending, mask);
+	flush_sigqueue_mask(m, &leader->pending, mask);
+	list_for_each(pos, &leader->threads)
+		flush_sigqueue_mask(m, &container_of(pos, struct task, threads)->pending, mask);
+}
+
+/* Whether somebody takes the signal now: the task, or of its process anybody. */
+static bool wants_signal(const struct task *task, int sig, bool group)
+{
+	const struct task *leader = task->leader;
+
+	if (!(task->blocked & signal_bit(sig)))
+		return true;
+	if (!group)
+		return false;
+	if (leader->state != TASK_ZOMBIE && !(leader->blocked & signal_bit(sig)))
+		return true;
+	list_for_each(pos, &leader->threads) {
+		const struct task *t = container_of(pos, struct task, threads);
+
+		if (t->state != TASK_ZOMBIE && !(t->blocked & signal_bit(sig)))
+			return true;
+	}
+	return false;
+}
+
+void send_signal(struct task *task, const struct siginfo *info, bool group)
+{
+	struct task *leader = task->leader;
+	struct signal_struct *signal = task->signal;
+	struct sigpending *pending = group ? &signal->shared_pending : &task->pending;
+	const int sig = info->signo;
+
+	if (leader->nthreads == 0)
+		return;
+	if (sig == SIGCONT) {
+		flush_group(leader, STOP_SIGNALS);
+		task_default_action(leader, sig);
+	} else if (signal_bit(sig) & STOP_SIGNALS) {
+		flush_group(leader, signal_bit(SIGCONT));
+	}
+	if (wants_signal(task, sig, group)) {
+		task_default_action(leader, sig);
+		return;
+	}
+	if (sig < FIRST_REALTIME && (pending->set & signal_bit(sig)))
+		return;
+	sigqueue_add(task->machine, pending, info);
+	poll_notify(&signal->signalfd_polls, 0);
+	wake_up(task->machine, &signal->signalfd_wait);
+}
+
+/* ---- masks ---- */
+
+void set_current_blocked(struct task *task, uint64_t blocked)
+{
+	struct siginfo info = { 0 };
+
+	task->blocked = blocked & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+	while (!task->group_exit && dequeue_signal(task, ~task->blocked, &info))
+		task_default_action(task->leader, info.signo);
+	if (task->group_exit && task->call)
+		task->call->interrupted = true;
+}
+
+int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size)
+{
+	if (!set->sub && !set->num)
+		return 0;
+	if (size != sizeof(uint64_t))
+		return -EINVAL;
+	if (!set->sub)
+		return -EFAULT;
+	current->saved_sigmask = current->blocked;
+	current->restore_sigmask = true;
+	set_current_blocked(current, sigset_bits(set));
+	return 0;
+}
+
+void restore_saved_sigmask(struct task *current)
+{
+	if (!current->restore_sigmask)
+		return;
+	current->restore_sigmask = false;
+	set_current_blocked(current, current->saved_sigmask);
+}
+
+/* ---- what a process has of signals ---- */
+
+static void alarm_rings(struct timer *timer)
+{
+	struct signal_struct *signal = container_of(timer, struct signal_struct, alarm);
+	const struct siginfo info = { .signo = SIGALRM, .code = SI_KERNEL };
+
+	send_signal(signal->leader, &info, true);
+}
+
+struct signal_struct *signal_new(struct fdl_machine *m, struct task *leader)
+{
+	struct signal_struct *signal;
+
+	if (!budget_take(&m->memory, sizeof(*signal)))
+		return NULL;
+	signal = calloc(1, sizeof(*signal));
+	if (!signal) {
+		m->memory.used -= sizeof(*signal);
+		return NULL;
+	}
+	signal->refs = 1;
+	signal->machine = m;
+	signal->leader = leader;
+	signal->alarm.expire = alarm_rings;
+	list_init(&signal->alarm.link);
+	sigpending_init(&signal->shared_pending);
+	wait_queue_init(&signal->signalfd_wait);
+	poll_list_init(&signal->signalfd_polls);
+	return signal;
+}
