@@ -52,7 +52,7 @@ static struct epitem *item_of(struct hash_node *node)
 	return container_of(node, struct epitem, in_set);
 }
 
-/* Files are known by their ids, so that machines that are alike are so to the bucket. */
+/* Hashes the id of the file, not its address, so that equal machines have equal tables. */
 static uint64_t item_key(const struct file *f, int fd)
 {
 	return f->id << 32 ^ (unsigned)fd;

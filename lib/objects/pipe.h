@@ -60,8 +60,10 @@ void wake_writers(struct inode *inode);
 
 /* ---- pipe_size.c ---------------------------------------------------------------------------- */
 
-/* F_SETPIPE_SZ (a[2] is the size) and F_GETPIPE_SZ: the size, -EBADF for a file that is no pipe,
- * -EBUSY, -EPERM, -EINVAL, -ENOMEM. */
+/*
+ * F_SETPIPE_SZ (a[2] is the size) and F_GETPIPE_SZ. Returns the size, or -EBADF (also for a file that
+ * is no pipe), -EBUSY, -EPERM, -EINVAL, -ENOMEM.
+ */
 int64_t pipe_fcntl(struct task *current, struct fdl_arg *a, bool set);
 
 /* The size that a wish becomes: a power of two of pages; 0: too large. */

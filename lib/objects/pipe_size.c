@@ -1,6 +1,6 @@
 /*
- * The capacity of a pipe: F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl. Without root, it may grow up to
- * fs.pipe-max-size only.
+ * The capacity of a pipe: F_SETPIPE_SZ and F_GETPIPE_SZ of fcntl. Beyond fs.pipe-max-size only root
+ * may enlarge a pipe.
  */
 
 #include "base/heap.h"

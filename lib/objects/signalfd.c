@@ -74,7 +74,7 @@ static ssize_t signalfd_read(struct task *current, struct file *f, char *buf, si
 	return (ssize_t)done;
 }
 
-/* No read returns more: 64 signals can be pending at a time. */
+/* A read returns at most 64 signals. */
 static size_t signalfd_readable(const struct file *f, off_t pos)
 {
 	(void)f, (void)pos;
