@@ -412,6 +412,15 @@ int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **
 int fdl_errno(const char *name, size_t len);
 const char *fdl_errname(int err);
 
+/* ---- numbers of system calls ---------------------------------------------------------------- */
+
+/*
+ * The number of a Linux system call on this machine, by its name of len bytes, or -1; and the name
+ * by the number, for the numbers that mean the same on all machines (424 and higher), or NULL.
+ */
+int fdl_syscall(const char *name, size_t len);
+const char *fdl_syscall_name(int number);
+
 /* ---- misspelt words ------------------------------------------------------------------------- */
 
 /*

@@ -1,51 +1,10 @@
 #include "support/kernel_tasks.h"
 
+#include "notation/syscalls.h"
+
 long kt_number(const char *name)
 {
-	static const struct {
-		const char *name;
-		long number;
-	} numbers[] = {
-#ifdef SYS_open /* newer machines have these by their descendants only */
-		{ "open", SYS_open },
-		{ "creat", SYS_creat },
-		{ "dup2", SYS_dup2 },
-		{ "pipe", SYS_pipe },
-		{ "fork", SYS_fork },
-		{ "unlink", SYS_unlink },
-		{ "mkdir", SYS_mkdir },
-#endif
-		{ "openat", SYS_openat },
-		{ "dup", SYS_dup },
-		{ "dup3", SYS_dup3 },
-		{ "close", SYS_close },
-		{ "close_range", SYS_close_range },
-		{ "fcntl", SYS_fcntl },
-		{ "flock", SYS_flock },
-		{ "ioctl", SYS_ioctl },
-		{ "pipe2", SYS_pipe2 },
-		{ "read", SYS_read },
-		{ "write", SYS_write },
-		{ "lseek", SYS_lseek },
-		{ "chdir", SYS_chdir },
-		{ "clone", SYS_clone },
-		{ "unshare", SYS_unshare },
-		{ "execve", SYS_execve },
-		{ "exit", SYS_exit },
-		{ "exit_group", SYS_exit_group },
-		{ "wait4", SYS_wait4 },
-		{ "kill", SYS_kill },
-		{ "getrlimit", SYS_getrlimit },
-		{ "setrlimit", SYS_setrlimit },
-		{ "prlimit64", SYS_prlimit64 },
-		{ "kcmp", SYS_kcmp },
-	};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (strcmp(numbers[i].name, name) == 0)
-			return numbers[i].number;
-	}
-	return -1;
+	return notation_syscall(name, strlen(name));
 }
 
 /* ---- inside a task -------------------------------------------------------------------------- */

@@ -1,5 +1,7 @@
 #include "support/oracle.h"
 
+#include "notation/syscalls.h"
+
 char top[64];       /* the directory of this run */
 char directory[80]; /* what stands for /tmp */
 
@@ -159,121 +161,6 @@ static void machine_run_lines(struct fdl_machine *m, const char *lines, struct t
 
 /* ---- the kernel's side --------------------------------------------------------------------- */
 
-static const struct system_call {
-	const char *name;
-	long number;
-} system_calls[] = {
-	{ "accept", SYS_accept },
-	{ "accept4", SYS_accept4 },
-	{ "access", SYS_access },
-	{ "chmod", SYS_chmod },
-	{ "fchmod", SYS_fchmod },
-	{ "fchmodat", SYS_fchmodat },
-	{ "chown", SYS_chown },
-	{ "lchown", SYS_lchown },
-	{ "fchown", SYS_fchown },
-	{ "fchownat", SYS_fchownat },
-	{ "bind", SYS_bind },
-	{ "chdir", SYS_chdir },
-	{ "close", SYS_close },
-	{ "connect", SYS_connect },
-	{ "creat", SYS_creat },
-	{ "dup", SYS_dup },
-	{ "dup2", SYS_dup2 },
-	{ "epoll_create", SYS_epoll_create },
-	{ "epoll_create1", SYS_epoll_create1 },
-	{ "epoll_ctl", SYS_epoll_ctl },
-	{ "epoll_pwait", SYS_epoll_pwait },
-	{ "epoll_pwait2", SYS_epoll_pwait2 },
-	{ "epoll_wait", SYS_epoll_wait },
-	{ "eventfd", SYS_eventfd },
-	{ "eventfd2", SYS_eventfd2 },
-	{ "kill", SYS_kill },
-	{ "rt_sigpending", SYS_rt_sigpending },
-	{ "rt_sigprocmask", SYS_rt_sigprocmask },
-	{ "signalfd", SYS_signalfd },
-	{ "signalfd4", SYS_signalfd4 },
-	{ "tgkill", SYS_tgkill },
-	{ "tkill", SYS_tkill },
-	{ "memfd_create", SYS_memfd_create },
-	{ "pidfd_getfd", SYS_pidfd_getfd },
-	{ "pidfd_open", SYS_pidfd_open },
-	{ "pidfd_send_signal", SYS_pidfd_send_signal },
-	{ "inotify_add_watch", SYS_inotify_add_watch },
-	{ "inotify_init", SYS_inotify_init },
-	{ "inotify_init1", SYS_inotify_init1 },
-	{ "inotify_rm_watch", SYS_inotify_rm_watch },
-	{ "fchdir", SYS_fchdir },
-	{ "fcntl", SYS_fcntl },
-	{ "fdatasync", SYS_fdatasync },
-	{ "fstat", SYS_fstat },
-	{ "fsync", SYS_fsync },
-	{ "ftruncate", SYS_ftruncate },
-	{ "getpeername", SYS_getpeername },
-	{ "getsockname", SYS_getsockname },
-	{ "getsockopt", SYS_getsockopt },
-	{ "ioctl", SYS_ioctl },
-	{ "link", SYS_link },
-	{ "linkat", SYS_linkat },
-	{ "listen", SYS_listen },
-	{ "lseek", SYS_lseek },
-	{ "lstat", SYS_lstat },
-	{ "mkdir", SYS_mkdir },
-	{ "mkdirat", SYS_mkdirat },
-	{ "mknod", SYS_mknod },
-	{ "mknodat", SYS_mknodat },
-	{ "newfstatat", SYS_newfstatat },
-	{ "open", SYS_open },
-	{ "openat", SYS_openat },
-	{ "openat2", SYS_openat2 },
-	{ "pipe2", SYS_pipe2 },
-	{ "poll", SYS_poll },
-	{ "ppoll", SYS_ppoll },
-	{ "pselect6", SYS_pselect6 },
-	{ "pread64", SYS_pread64 },
-	{ "pwrite64", SYS_pwrite64 },
-	{ "read", SYS_read },
-	{ "readlink", SYS_readlink },
-	{ "readlinkat", SYS_readlinkat },
-	{ "recvfrom", SYS_recvfrom },
-	{ "recvmsg", SYS_recvmsg },
-	{ "rename", SYS_rename },
-	{ "renameat", SYS_renameat },
-	{ "rmdir", SYS_rmdir },
-	{ "select", SYS_select },
-	{ "sendmsg", SYS_sendmsg },
-	{ "sendto", SYS_sendto },
-	{ "setrlimit", SYS_setrlimit },
-	{ "setsockopt", SYS_setsockopt },
-	{ "shutdown", SYS_shutdown },
-	{ "socket", SYS_socket },
-	{ "socketpair", SYS_socketpair },
-	{ "stat", SYS_stat },
-	{ "symlink", SYS_symlink },
-	{ "symlinkat", SYS_symlinkat },
-	{ "clock_nanosleep", SYS_clock_nanosleep },
-	{ "nanosleep", SYS_nanosleep },
-	{ "timerfd_create", SYS_timerfd_create },
-	{ "timerfd_gettime", SYS_timerfd_gettime },
-	{ "timerfd_settime", SYS_timerfd_settime },
-	{ "truncate", SYS_truncate },
-	{ "umask", SYS_umask },
-	{ "unlink", SYS_unlink },
-	{ "unlinkat", SYS_unlinkat },
-	{ "write", SYS_write },
-	{ "faccessat", SYS_faccessat },
-	{ "faccessat2", SYS_faccessat2 },
-};
-
-static long system_call_number(const char *name)
-{
-	for (size_t i = 0; i < sizeof(system_calls) / sizeof(system_calls[0]); i++) {
-		if (strcmp(system_calls[i].name, name) == 0)
-			return system_calls[i].number;
-	}
-	return -1; /* ENOSYS */
-}
-
 /* A path of the machine as the kernel has it. */
 static const char *real_path(struct arena *arena, const struct fdl_arg *a)
 {
@@ -391,7 +278,8 @@ int64_t kernel_call(struct arena *arena, struct bound *b)
 			v[i] = (long)a->num;
 		}
 	}
-	result = syscall(system_call_number(row->call->name), v[0], v[1], v[2], v[3], v[4], v[5]);
+	result = syscall(notation_syscall(row->call->name, row->name_len), v[0], v[1], v[2], v[3],
+			 v[4], v[5]);
 	if (result < 0)
 		return -errno;
 	for (size_t i = 0; i < row->nparams; i++) {
