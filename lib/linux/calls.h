@@ -1,14 +1,14 @@
 /*
- * The functions behind the rows of linux.c, by file. Each follows the man page of its name and the
- * row of SEMANTICS; arguments are those of the row's signature.
+ * The functions of the rows of linux.c, by file. Each does what the man page of its name and
+ * README.md say; its arguments are those of the row's signature.
  */
 #ifndef LINUX_CALLS_H
 #define LINUX_CALLS_H
 
-#include "notation/args.h"
 #include "fdlab.h"
-#include "vfs/first_names.h"
+#include "notation/args.h"
 #include "tree/tree.h"
+#include "vfs/first_names.h"
 
 struct task;
 

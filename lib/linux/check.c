@@ -1,8 +1,8 @@
 /*
- * The invariants of the tables (SEMANTICS, last section): what must hold between any two steps of
- * system calls. A reservation or a reference that was made by hand counts as held; what else a
- * person does with the kernel's own functions may break them, as it would the kernel. All
- * references are gathered and sorted once, so that a large machine can be checked too.
+ * The invariants of a table: what must hold between any two steps of system calls. A reservation or
+ * a reference that was made by hand counts as held. Other misuse of the kernel's own functions may
+ * break the invariants, as it would break the kernel. The references to files are gathered for the
+ * caller, which compares them with the files' counts.
  */
 #include "base/refs.h"
 #include "base/text.h"

@@ -1,15 +1,14 @@
 /*
- * dup, dup2, dup3 and close, close_range: the system calls that only move entries of the table.
+ * The system calls that only move entries of the table: dup, dup2, dup3, close, close_range.
  */
 #include "linux/calls.h"
 #include "linux/expand.h"
 #include "linux/fdtable.h"
 #include "linux/files.h"
-
-#include "vfs/file.h"
-#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "process/limits.h"
+#include "vfs/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +27,7 @@ int64_t linux_dup(struct task *current, struct fdl_arg *a)
 		fput(current, file);
 		return fd;
 	}
-	/* The reference that fget_raw took is the one that the slot gets. */
+	/* The slot gets the reference that fget_raw took. */
 	preempt(current, "fd_install");
 	fd_install(current, (unsigned)fd, file);
 	return fd;
@@ -46,7 +45,7 @@ static int64_t sys_dup3(struct task *current, unsigned oldfd, unsigned newfd, un
 		return -EINVAL;
 	if (newfd >= rlimit_nofile(current))
 		return -EBADF;
-	/* Room is made before the old one is looked at: a dup3 that fails has grown the table. */
+	/* Expands before it looks oldfd up: a dup3 that fails has grown the table all the same. */
 	error = expand_files(current, files, newfd);
 	file = fcheck_files(current, files, oldfd);
 	if (!file)
@@ -110,7 +109,7 @@ int64_t linux_close_range(struct task *current, struct fdl_arg *a)
 	if (first > last)
 		return -EINVAL;
 	if ((flags & CLOSE_RANGE_UNSHARE) && files_count(current, files) > 1) {
-		/* What is to be closed need not have room in the copy. */
+		/* The copy need not have room for what will be closed. */
 		struct fd_range hole = { first, last };
 		int error;
 

@@ -1,12 +1,12 @@
 /*
- * fcntl and ioctl, as far as they concern descriptors and descriptions: a row a command. On an
- * O_PATH file only what concerns the descriptor is allowed, and everything else is EBADF.
+ * fcntl and ioctl, as far as they concern descriptors and descriptions: a row a command. An O_PATH
+ * file allows the commands on its descriptor, and F_GETFL; all others are EBADF.
  */
 #include "linux/calls.h"
+#include "linux/fdtable.h"
 #include "linux/files.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "machine/touch.h"
 #include "objects/pipe.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
@@ -72,27 +72,25 @@ static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 
 	if (!f.file)
 		return -EBADF;
-	touch(current->machine, TOUCH_READ, f.file, PART_ITSELF);
-	flags = f.file->flags;
+	flags = f_flags_get(f.file);
 	fdput(current, f);
 	return flags;
 }
 
 static int setfl(struct task *current, struct file *file, unsigned flags)
 {
-	mode_t type = file->inode->mode & S_IFMT;
+	const mode_t type = file->inode->mode & S_IFMT;
+	const unsigned had = f_flags_get(file);
+	/* O_ASYNC is kept only by objects that can send the signal. */
+	const unsigned mask = SETFL_MASK | (type == S_IFIFO || type == S_IFSOCK ? O_ASYNC : 0);
 
-	touch(current->machine, TOUCH_WRITE, file, PART_ITSELF);
-	/* Only its owner may read a file without being seen to. */
-	if ((flags & O_NOATIME) && !(file->flags & O_NOATIME) && current->uid != 0 &&
+	/* Only its owner may read a file without a trace in its access time. */
+	if ((flags & O_NOATIME) && !(had & O_NOATIME) && current->uid != 0 &&
 	    current->uid != file->inode->uid)
 		return -EPERM;
 	if ((flags & O_DIRECT) && type != S_IFIFO && type != S_IFREG)
 		return -EINVAL;
-	/* O_ASYNC is kept by those objects alone that can send the signal. */
-	unsigned mask = SETFL_MASK | (type == S_IFIFO || type == S_IFSOCK ? O_ASYNC : 0);
-
-	file->flags = (flags & mask) | (file->flags & ~mask);
+	f_flags_set(file, (flags & mask) | (had & ~mask));
 	return 0;
 }
 

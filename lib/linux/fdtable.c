@@ -341,6 +341,18 @@ int fdt_copy(const struct task *current, struct fdtable *nfdt, const struct fdta
 	return sparse_copy(&nfdt->fd, &ofdt->fd, nr / BITS_PER_LONG);
 }
 
+unsigned f_flags_get(const struct file *file)
+{
+	touch(file->machine, TOUCH_READ, file, PART_ITSELF);
+	return file->flags;
+}
+
+void f_flags_set(struct file *file, unsigned flags)
+{
+	touch(file->machine, TOUCH_WRITE, file, PART_ITSELF);
+	file->flags = flags;
+}
+
 /* ---- under RCU ---- */
 
 static bool is_there(const struct fdl_machine *m, const struct file *file, uint64_t newest)

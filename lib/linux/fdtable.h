@@ -343,6 +343,11 @@ uint64_t fdt_take_cloexec_word(const struct task *current, struct fdtable *fdt, 
 int fdt_copy(const struct task *current, struct fdtable *nfdt, const struct fdtable *ofdt,
 	     uint64_t nr);
 
+/* ---- the status flags of a description, O_APPEND and the like: for fcntl ---- */
+
+unsigned f_flags_get(const struct file *file);
+void f_flags_set(struct file *file, unsigned flags);
+
 /* ---- under RCU, where other tasks may run between any two of these (fget.c) ---- */
 
 /*

@@ -12,8 +12,8 @@
 #include "vfs/file.h"
 
 /*
- * Reads the slot of a call that may stop in between: the table may be replaced, the file closed. Not
- * part of its caller, for nearly all calls run straight through.
+ * Reads a slot for a call that may stop in between, while the table is replaced or the file closed.
+ * Not part of its caller, because nearly all calls run straight through.
  */
 static __attribute__((noinline)) struct file *fcheck_stepped(struct task *current, unsigned fd)
 {

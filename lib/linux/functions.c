@@ -1,19 +1,18 @@
 /*
  * The kernel's own functions as calls, so that a lesson can do by hand what a system call does in
  * one go. Where a function takes a struct file, the call takes a name (the file is opened), a
- * number (the file of that descriptor) or NULL. References that a function takes and that a
- * caller in the kernel would hold in a variable are held by the task until given back, or it exits.
+ * number (the file of that descriptor) or NULL. A reference that a caller in the kernel would hold
+ * in a variable is held by the task, until the task gives it back or exits.
  */
 #include "linux/calls.h"
 #include "linux/expand.h"
 #include "linux/fdtable.h"
 #include "linux/files.h"
-
-#include "vfs/anon_inode.h"
-#include "vfs/file.h"
-#include "process/limits.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "process/limits.h"
+#include "vfs/anon_inode.h"
+#include "vfs/file.h"
 #include "vfs/namei.h"
 #include "vfs/open.h"
 #include "vfs/vfs.h"
@@ -22,8 +21,8 @@
 #include <fcntl.h>
 
 /*
- * The file that an argument means, with a reference for the caller; NULL for NULL. Opened names are
- * open read-write, or read-only where they cannot be written.
+ * The file that an argument means, with a reference for the caller; NULL for NULL. A name is opened
+ * read-write, or read-only where it cannot be written.
  */
 static int file_argument(struct task *current, const struct fdl_arg *a, struct file **f)
 {
@@ -46,7 +45,7 @@ static int file_argument(struct task *current, const struct fdl_arg *a, struct f
 	return error;
 }
 
-/* A descriptor that stays reserved when the call is over, until it is installed or put by hand. */
+/* A descriptor stays reserved after the call, until it is installed or put by hand. */
 static int64_t reserved(struct task *current, int fd)
 {
 	struct files_struct *files = current->files;
@@ -157,7 +156,7 @@ static int64_t call_expand_files(struct task *current, struct fdl_arg *a)
 	return expand_files(current, current->files, (unsigned)a[0].num);
 }
 
-/* What eventfd and its kin are made of: the descriptor first, then what it is to stand for. */
+/* What eventfd and the like are made of: a descriptor is reserved, then its file is made. */
 static int64_t call_anon_inode_getfd(struct task *current, struct fdl_arg *a)
 {
 	unsigned flags = (unsigned)a[1].num;
@@ -197,7 +196,7 @@ static int64_t call_get_files_struct(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
-/* Where current holds this task's table by hand, or NULL. */
+/* Where current holds the table of the task with this pid by hand, or NULL. */
 static struct held **find_held_table(struct task *current, int pid)
 {
 	for (struct held **h = &current->held; *h; h = &(*h)->next) {
@@ -207,7 +206,7 @@ static struct held **find_held_table(struct task *current, int pid)
 	return NULL;
 }
 
-/* The table is no longer held by hand: its count is the caller's. */
+/* Ends that: the count that was taken is the caller's to give back. */
 static struct files_struct *take_held_table(struct task *current, struct held **h)
 {
 	struct files_struct *files = (*h)->table;
@@ -227,8 +226,8 @@ static int64_t call_put_files_struct(struct task *current, struct fdl_arg *a)
 }
 
 /*
- * Whether somebody else is in the middle of a call with this table: it may have counted on having
- * the table to itself (fget_light), so that nobody may begin to share it now.
+ * Whether another task is in the middle of a call with this table. That call may have counted on
+ * having the table to itself (fget_light), so no task may begin to share it now.
  */
 static bool is_busy(struct task *current, const struct files_struct *files)
 {
@@ -278,7 +277,7 @@ static int64_t call_get_close_on_exec(struct task *current, struct fdl_arg *a)
 	return get_close_on_exec(current, (unsigned)a[0].num);
 }
 
-/* What iterate_fd's function gets: the file to stop at, and where to write down what it saw. */
+/* The argument of iterate_fd's function: the file to stop at, and the descriptors seen. */
 struct visit {
 	const struct file *stop;
 	struct arena *arena;
@@ -305,7 +304,7 @@ static int visit(const void *arg, struct file *f, unsigned fd)
 	return f == v->stop ? (int)fd + 1 : 0;
 }
 
-/* As SELinux uses it: fn says descriptor + 1 when it meets the file that it was given. */
+/* As SELinux uses it: the function returns descriptor + 1 at the file that it was given. */
 static int64_t call_iterate_fd(struct task *current, struct fdl_arg *a)
 {
 	struct file *stop;
@@ -324,7 +323,7 @@ static int64_t call_iterate_fd(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* The id of a description that was looked up, or 0; put: a reference comes with it. */
+/* The id of a file that was looked up, or 0. put: current holds its reference from now on. */
 static int64_t looked_up(struct task *current, struct file *file, bool put)
 {
 	if (!file)

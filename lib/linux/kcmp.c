@@ -1,25 +1,24 @@
 /*
- * kcmp: whether two tasks have the same thing. It orders as well, so that things can be sorted; the
- * kernel scrambles that order, and the model has the one of their creation.
+ * kcmp: whether two tasks have the same thing. It orders things too, so that they can be sorted. The
+ * kernel scrambles that order; here it is the order of their creation.
  */
 #include "linux/calls.h"
 #include "linux/fdtable.h"
-
-#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/file.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>
 
-/* 0: the same; 1: the first comes before the second; 2: behind it. */
+/* 0: the same; 1: the first comes before the second; 2: after it. */
 static int64_t order(uint64_t a, uint64_t b)
 {
 	return a == b ? 0 : a < b ? 1 : 2;
 }
 
-/* The kernel's fget_task: another task's file, for a look only. */
+/* The kernel's fget_task, without the reference: the file is only compared. */
 static const struct file *file_of(const struct task *current, const struct task *task, unsigned fd)
 {
 	const struct files_struct *files = task->files;
@@ -37,8 +36,8 @@ static int64_t compare_files(const struct task *current, const struct task *t1,
 }
 
 /*
- * What says where in the file system a task is has no number of its own: it goes by the first task
- * that has it. Addresses would not do, as they differ from run to run.
+ * A struct fs has no number of its own, and its address differs from run to run: it is ordered by the
+ * first task that has it.
  */
 static uint64_t first_with_fs(const struct task *task)
 {
@@ -72,7 +71,7 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 		return order(first_with_fs(t1), first_with_fs(t2));
 	case KCMP_IO:
 	case KCMP_SYSVSEM:
-		return 0; /* nobody has any */
+		return 0; /* no task has any */
 	default:
 		return -EINVAL;
 	}

@@ -1,6 +1,6 @@
 /*
- * The Linux kernel as the rest of the library sees it: its calls, its limits, and its table behind
- * the interface of kernel.h.
+ * The Linux kernel as the rest of the library sees it: its calls, its limits, and the functions of
+ * struct kernel (machine/kernel.h) on its table.
  */
 #include "linux/linux.h"
 
@@ -124,7 +124,7 @@ static int table_copy(struct task *current, struct task *child, enum table_fork 
 	static const struct fd_range no_hole = { 1, 0 };
 	int error = 0;
 
-	/* A task that has no table any more has none to give. */
+	/* A task that has no table any more has none to copy. */
 	if (!current->files)
 		return 0;
 	child->files = how == TABLE_SHARE ? get_files_struct(current)
@@ -161,8 +161,8 @@ static int table_unshare(struct task *current)
 }
 
 /*
- * True when nobody has the table but threads of current's group. They end before exec closes
- * anything, so that there is nothing to unshare: the kernel looks when they have gone.
+ * Whether only threads of current's group have the table. They end before exec closes anything, so
+ * there is nothing to unshare: the kernel looks after they have gone.
  */
 static bool is_the_groups_own(const struct task *current, const struct files_struct *files)
 {
@@ -174,7 +174,7 @@ static bool is_the_groups_own(const struct task *current, const struct files_str
 	return files_count(current, files) == users;
 }
 
-/* The kernel's unshare_files: what was shared is kept, for an exec that fails. */
+/* The kernel's unshare_files: the shared table is kept, in case the exec fails. */
 static int exec_begin(struct task *current, void **displaced)
 {
 	struct files_struct *new;
@@ -225,7 +225,7 @@ static struct fd linux_fdget(struct task *current, int64_t fd, bool raw)
 	struct file *file;
 	int needed;
 
-	/* A name may lead to descriptors (/proc/self/fd) even where there are none any more. */
+	/* A walk may come through /proc/self/fd in a task that has no table any more. */
 	if (!current->files)
 		return (struct fd){ 0 };
 	file = raw ? fget_raw_light(current, (unsigned)fd, &needed)

@@ -1,17 +1,15 @@
 /*
- * Calls that make descriptors: open and its kin, pipe. A descriptor is reserved before the name is
- * looked at, so a full table is found before a missing file; and what was reserved is given back
- * when the rest fails.
+ * Calls that make descriptors: open, openat, openat2, creat, pipe, pipe2. open reserves a descriptor
+ * before it looks at the name, so a full table is found before a missing file. When the rest fails,
+ * what was reserved is given back.
  */
 #include "linux/calls.h"
 #include "linux/files.h"
-
+#include "machine/machine.h"
+#include "machine/task.h"
 #include "objects/pipe.h"
 #include "vfs/dcache.h"
 #include "vfs/file.h"
-#include "machine/machine.h"
-#include "machine/task.h"
-#include "machine/touch.h"
 #include "vfs/namei.h"
 #include "vfs/open.h"
 #include "vfs/vfs.h"
@@ -40,13 +38,6 @@ struct open_how_args {
 	uint64_t resolve;
 };
 
-static TOUCHES void touch_names(const struct task *current, uint64_t flags)
-{
-	const bool changes = flags & (O_CREAT | O_TRUNC | O_TMPFILE);
-
-	touch(current->machine, changes ? TOUCH_WRITE : TOUCH_READ, current->machine, PART_NAMES);
-}
-
 static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl_arg *name,
 			   const struct open_how_args *how)
 {
@@ -63,8 +54,6 @@ static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl
 	preempt(current, "do_filp_open");
 	error = dirfd_base(current, dirfd, path, how->resolve, &base);
 	if (!error) {
-		if (is_explored(current->machine))
-			touch_names(current, how->flags);
 		error = do_filp_open(current, base, path, how->flags, how->mode, how->resolve,
 				     &file);
 		if (base)
@@ -79,7 +68,7 @@ static int64_t do_sys_open(struct task *current, int64_t dirfd, const struct fdl
 	return fd;
 }
 
-/* What holds for every way to open. */
+/* Combinations of flags that no open allows. 0 or -EINVAL. */
 static int check_flags(unsigned flags)
 {
 	if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
@@ -91,7 +80,7 @@ static int check_flags(unsigned flags)
 	return 0;
 }
 
-/* open(2) passes over what it does not know, and over what O_PATH makes meaningless. */
+/* open(2) ignores flags that it does not know, and flags that O_PATH makes meaningless. */
 static int64_t open_leniently(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			      unsigned flags, mode_t mode)
 {
@@ -124,7 +113,7 @@ int64_t linux_openat(struct task *current, struct fdl_arg *a)
 	return open_leniently(current, a[0].num, &a[1], (unsigned)a[2].num, (mode_t)a[3].num);
 }
 
-/* openat2(2) is strict where open is not. */
+/* openat2(2) refuses what open ignores. */
 int64_t linux_openat2(struct task *current, struct fdl_arg *a)
 {
 	struct fdl_arg *how = a[2].sub;

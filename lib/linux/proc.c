@@ -1,5 +1,5 @@
 /*
- * What the Linux kernel's tables show of themselves: <pid>/files and the root's rcu.
+ * The files of the tree that show the Linux kernel's tables: those of <pid>/files, and rcu.
  */
 #include "base/bitmap.h"
 #include "base/text.h"
@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-/* Every file here is one of a table; a task that has none any more has nothing to show. */
+/* Shows the table of the task; ESRCH for one that has none any more. */
 static int with_table(const struct node *n, struct text *out,
 		      void (*show)(const struct files_struct *files, struct text *out))
 {
@@ -96,7 +96,7 @@ static void show_slots(const struct files_struct *files, struct text *out)
 	}
 }
 
-/* A word of a bitmap to look at: a character a descriptor, lowest first, in groups of eight. */
+/* Draws a word of a bitmap: a character a descriptor, lowest first, in groups of eight. */
 static void draw_bits(struct text *out, const char *label, uint64_t word)
 {
 	text_printf(out, "%-15s", label);
@@ -145,9 +145,9 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 }
 
 /*
- * A bitmap's text is as long as its table, however little is open: that of a table beyond this many
- * slots is refused (EFBIG), so that a look at it cannot take the memory of the one who shows it. The
- * lists and slots say the same in as much as is open.
+ * A bitmap's text is as long as its table, however few descriptors are open. Beyond this many slots
+ * it is refused (EFBIG), because it would take too much memory. The lists and slots say the same, and
+ * are as long as what is open.
  */
 #define MASK_BITS_MAX (1u << 26)
 
@@ -201,7 +201,7 @@ const struct tree_row linux_files_rows[] = {
 	{ 0 },
 };
 
-/* Retired tables: whose, how large, how far, and who still reads. */
+/* Retired tables: of which table, how large, at which stage, and which tasks still read. */
 static int text_rcu(const struct node *n, struct text *out)
 {
 	static const char *const stages[] = {

@@ -235,6 +235,13 @@ static int path_openat(struct task *current, struct dentry *base, const char *pa
 	return error;
 }
 
+static TOUCHES void touch_names(const struct task *current, unsigned flags)
+{
+	const bool changes = flags & (O_CREAT | O_TRUNC | KERNEL_O_TMPFILE);
+
+	touch(current->machine, changes ? TOUCH_WRITE : TOUCH_READ, current->machine, PART_NAMES);
+}
+
 int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
 		 mode_t mode, uint64_t resolve, struct file **f)
 {
@@ -246,6 +253,8 @@ int do_filp_open(struct task *current, struct dentry *base, const char *path, un
 	how.file = alloc_empty_file(current, flags, &error);
 	if (!how.file)
 		return error;
+	if (is_explored(current->machine))
+		touch_names(current, flags);
 	error = path_openat(current, base, path, &how, resolve);
 	if (error)
 		free_file(how.file);
@@ -260,8 +269,8 @@ int do_file_open(struct task *current, const char *path, unsigned flags, mode_t 
 	struct open_how how = { .file = f, .flags = flags, .mode = mode };
 	int error;
 
-	touch(current->machine, flags & (O_CREAT | O_TRUNC) ? TOUCH_WRITE : TOUCH_READ,
-	      current->machine, PART_NAMES);
+	if (is_explored(current->machine))
+		touch_names(current, flags);
 	file_set_flags(f, flags);
 	error = path_openat(current, NULL, path, &how, 0);
 	if (error && f->inode)
