@@ -1,12 +1,13 @@
 /*
  * The calls of epoll: their checks, in the kernel's order, and waiting for events.
  */
+#include "objects/calls.h"
+
 #include "machine/clock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/task.h"
-#include "objects/calls.h"
 #include "objects/epoll.h"
 #include "objects/poll_calls.h"
 #include "process/exit.h"

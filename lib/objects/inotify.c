@@ -2,6 +2,8 @@
  * inotify: watches on inodes, and a queue of the events on those inodes and, for directories, on
  * the names in them. A watch ends with its inode, or when the inotify descriptor is closed.
  */
+#include "objects/calls.h"
+
 #include "base/heap.h"
 #include "base/text.h"
 #include "machine/kmem.h"
@@ -9,7 +11,6 @@
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "objects/calls.h"
 #include "vfs/anon_inode.h"
 #include "vfs/dcache.h"
 #include "vfs/fd.h"

@@ -2,11 +2,12 @@
  * pidfds: a process as a descriptor. It is readable when the process can be waited for; its calls
  * send signals to the process, and copy the process's descriptors.
  */
+#include "objects/calls.h"
+
 #include "base/text.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/task.h"
-#include "objects/calls.h"
 #include "process/exit.h"
 #include "process/pid.h"
 #include "process/signals.h"

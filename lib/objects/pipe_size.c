@@ -3,11 +3,12 @@
  * may enlarge a pipe.
  */
 
+#include "objects/pipe.h"
+
 #include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "objects/pipe.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"

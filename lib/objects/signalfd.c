@@ -2,13 +2,14 @@
  * signalfd: pending signals as something to read. Holds no signals: read() takes the caller's
  * pending ones, poll() asks about the poller's.
  */
+#include "objects/calls.h"
+
 #include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "objects/calls.h"
 #include "process/exit.h"
 #include "process/signals.h"
 #include "vfs/anon_inode.h"

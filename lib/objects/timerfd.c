@@ -3,6 +3,8 @@
  * the kernel, a periodic timer that has expired is started again only by a read or timerfd_gettime,
  * which counts the expirations that were missed.
  */
+#include "objects/calls.h"
+
 #include "base/text.h"
 #include "machine/clock.h"
 #include "machine/kernel.h"
@@ -11,7 +13,6 @@
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "objects/calls.h"
 #include "vfs/anon_inode.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"

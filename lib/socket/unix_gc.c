@@ -4,13 +4,13 @@
  * receive these messages. As in the kernel: count the references that are in transit, trace which
  * sockets can be reached, and drop the messages of the rest.
  */
-#include "socket/scm.h"
+#include "socket/unix.h"
 
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/message.h"
+#include "socket/scm.h"
 #include "socket/sock.h"
-#include "socket/unix.h"
 #include "vfs/file.h"
 
 #include <sys/socket.h>
