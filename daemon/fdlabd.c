@@ -33,6 +33,7 @@ struct request {
 	struct fuse_args mount; /* options of the mount */
 	const char *mountpoint;
 	bool foreground;
+	bool verbatim; /* links are the bare text of procfs */
 };
 
 static const char help_text[] =
@@ -48,6 +49,9 @@ static const char help_text_rest[] =
 	"\n"
 	"      --option NAME=VALUE  an option of the machine: nofile, nofile_hard, nr_open,\n"
 	"                           file_max, tasks, bytes, memory, log, uid, gid, kernel\n"
+	"      --links HOW          what links of tasks show: rootfs, the usual (where the file\n"
+	"                           lies for the reader, below MOUNTPOINT/rootfs), or verbatim\n"
+	"                           (the bare name, as the task knows it)\n"
 	"  -o OPTION[,OPTION...]    options of the mount, such as ro, allow_other, auto_unmount\n"
 	"  -h, --help               print this\n"
 	"  -V, --version            print the version\n"
@@ -95,6 +99,31 @@ static void set_kernel(struct request *q, const char *name)
 	set_machine_option(q, assignment);
 }
 
+static void set_links(struct request *q, const char *how)
+{
+	if (strcmp(how, "verbatim") && strcmp(how, "rootfs"))
+		usage_error("--links: %s is neither rootfs nor verbatim", how);
+	q->verbatim = !strcmp(how, "verbatim");
+}
+
+/* A device of the machine is none of the computer's, and neither is a set-uid program. */
+static void check_mount_options(const char *options)
+{
+	static const char *const refused[] = { "dev", "suid" };
+	const size_t n = sizeof(refused) / sizeof(refused[0]);
+
+	for (const char *at = options; *at;
+	     at += at[strcspn(at, ",")] ? strcspn(at, ",") + 1 : strlen(at)) {
+		for (size_t i = 0; i < n; i++) {
+			if (strcspn(at, ",") == strlen(refused[i]) &&
+			    !strncmp(at, refused[i], strlen(refused[i])))
+				usage_error(
+					"-o %s: files of the machine may not act on this computer",
+					refused[i]);
+		}
+	}
+}
+
 static void add_mount_option(struct request *q, const char *option)
 {
 	if (fuse_opt_add_arg(&q->mount, option))
@@ -103,6 +132,7 @@ static void add_mount_option(struct request *q, const char *option)
 
 enum {
 	OPT_KERNEL = 256,
+	OPT_LINKS,
 	OPT_OPTION,
 };
 
@@ -110,6 +140,7 @@ static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "links", required_argument, NULL, OPT_LINKS },
 	{ "option", required_argument, NULL, OPT_OPTION },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -125,6 +156,7 @@ static void parse_option(struct request *q, int opt)
 		print_help();
 		exit(0);
 	case 'o':
+		check_mount_options(optarg);
 		add_mount_option(q, "-o");
 		add_mount_option(q, optarg);
 		break;
@@ -133,6 +165,9 @@ static void parse_option(struct request *q, int opt)
 		exit(0);
 	case OPT_KERNEL:
 		set_kernel(q, optarg);
+		break;
+	case OPT_LINKS:
+		set_links(q, optarg);
 		break;
 	case OPT_OPTION:
 		set_machine_option(q, optarg);
@@ -296,6 +331,11 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	mountpoint = mountpoint_prepare(q.mountpoint);
+	if (mountpoint && !q.verbatim) {
+		r = lab_links(lab, mountpoint);
+		if (r)
+			errx(STATUS_FAILED, "%s", strerror(-r));
+	}
 	if (mountpoint && (q.foreground || go_into_background(&start, &status)))
 		status = serve(lab, se, mountpoint, &start);
 	fuse_session_destroy(se);

@@ -11,6 +11,7 @@
 #include <linux/fuse.h>
 #include <linux/limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -61,8 +62,11 @@ static int getattr(struct lab *lab, fdl_ino ino, struct stat *st)
 {
 	int r = fdl_getattr(lab->machine, ino, st);
 
-	st->st_uid = lab->uid;
-	st->st_gid = lab->gid;
+	/* Files of the machine have their owners there. */
+	if (!r && !fdl_is_simulated(lab->machine, ino)) {
+		st->st_uid = lab->uid;
+		st->st_gid = lab->gid;
+	}
 	return r;
 }
 
@@ -208,8 +212,10 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
  * Attributes cannot be changed. But a shell's redirection truncates the file that it opens: this
  * succeeds, and does nothing, for files that can be written.
  */
-static int may_set(const struct stat *st, int to_set)
+static int may_set(struct lab *lab, fdl_ino ino, const struct stat *st, int to_set)
 {
+	if (fdl_is_simulated(lab->machine, ino))
+		return -EROFS;
 	if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		return -EPERM;
 	if (!(to_set & FUSE_SET_ATTR_SIZE))
@@ -222,12 +228,13 @@ static int may_set(const struct stat *st, int to_set)
 static void op_setattr(fuse_req_t req, fuse_ino_t node, struct stat *attr, int to_set,
 		       struct fuse_file_info *fi)
 {
+	const fdl_ino ino = ino_of(req, node);
 	struct stat st;
-	int r = getattr(lab_of(req), ino_of(req, node), &st);
+	int r = getattr(lab_of(req), ino, &st);
 
 	(void)attr, (void)fi;
 	if (!r)
-		r = may_set(&st, to_set);
+		r = may_set(lab_of(req), ino, &st, to_set);
 	if (r)
 		fuse_reply_err(req, -r);
 	else
@@ -286,7 +293,10 @@ static void op_readdir(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 		r = fdl_readdir(lab->machine, dir, &cookie, &de);
 		if (r <= 0)
 			break;
+		/* A file of the machine has its number there, and stat(2) says that. */
 		st.st_ino = de.ino;
+		if (fdl_is_simulated(lab->machine, de.ino))
+			getattr(lab, de.ino, &st);
 		st.st_mode = de.mode;
 		len = fuse_add_direntry(req, lab->buf + used, size - used, de.name, &st,
 					(off_t)cookie);
@@ -414,48 +424,56 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 
 /* ---- not permitted ---------------------------------------------------------------------------- */
 
+/* Changes no directory: the machine's own files are read-only, and the tree's are not the client's. */
+static void refuse(fuse_req_t req, fuse_ino_t parent, int error)
+{
+	const bool own = fdl_is_simulated(lab_of(req)->machine, ino_of(req, parent));
+
+	fuse_reply_err(req, own ? EROFS : error);
+}
+
 static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		      struct fuse_file_info *fi)
 {
-	(void)parent, (void)name, (void)mode, (void)fi;
-	fuse_reply_err(req, ENOENT);
+	(void)name, (void)mode, (void)fi;
+	refuse(req, parent, ENOENT);
 }
 
 static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
-	(void)parent, (void)name, (void)mode, (void)rdev;
-	fuse_reply_err(req, EPERM);
+	(void)name, (void)mode, (void)rdev;
+	refuse(req, parent, EPERM);
 }
 
 static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	(void)parent, (void)name, (void)mode;
-	fuse_reply_err(req, EPERM);
+	(void)name, (void)mode;
+	refuse(req, parent, EPERM);
 }
 
 static void op_remove(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	(void)parent, (void)name;
-	fuse_reply_err(req, EPERM);
+	(void)name;
+	refuse(req, parent, EPERM);
 }
 
 static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
 {
-	(void)target, (void)parent, (void)name;
-	fuse_reply_err(req, EPERM);
+	(void)target, (void)name;
+	refuse(req, parent, EPERM);
 }
 
 static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
 		      const char *newname, unsigned int flags)
 {
-	(void)parent, (void)name, (void)newparent, (void)newname, (void)flags;
-	fuse_reply_err(req, EPERM);
+	(void)name, (void)newparent, (void)newname, (void)flags;
+	refuse(req, parent, EPERM);
 }
 
 static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t newparent, const char *newname)
 {
-	(void)node, (void)newparent, (void)newname;
-	fuse_reply_err(req, EPERM);
+	(void)node, (void)newname;
+	refuse(req, newparent, EPERM);
 }
 
 /* ---- a session -------------------------------------------------------------------------------- */
@@ -528,6 +546,18 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 	lab->gid = getgid();
 	*labp = lab;
 	return 0;
+}
+
+int lab_links(struct lab *lab, const char *mountpoint)
+{
+	char *rootfs;
+	int r;
+
+	if (asprintf(&rootfs, "%s/rootfs", strcmp(mountpoint, "/") ? mountpoint : "") < 0)
+		return -ENOMEM;
+	r = fdl_machine_links(lab->machine, rootfs);
+	free(rootfs);
+	return r;
 }
 
 void lab_interrupt(struct lab *lab)

@@ -9,6 +9,9 @@ struct lab; /* a machine, and the files that the kernel has open in it */
 /* Makes the machine. 0 and the lab, to be given to lab_free; or the error of fdl_machine_new. */
 int lab_new(const struct fdl_options *options, struct lab **labp);
 
+/* Links of tasks lead to rootfs/ below this absolute path from now on. 0 or -ENOMEM. */
+int lab_links(struct lab *lab, const char *mountpoint);
+
 /* Closes what is still open and frees the machine. The session must be gone. NULL is allowed. */
 void lab_free(struct lab *lab);
 

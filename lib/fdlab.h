@@ -140,7 +140,7 @@ typedef uint64_t fdl_ino;
 struct fdl_dirent {
 	fdl_ino ino;
 	mode_t mode; /* the file type bits */
-	char name[32];
+	char name[256];
 };
 
 /* Finds name in a directory. 0, -ENOENT, -ENOTDIR. */
@@ -156,6 +156,19 @@ int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
  * for the one who shows the tree.
  */
 int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
+
+/*
+ * Says where rootfs/ is for readers of the tree, such as "/tmp/lab/rootfs": from now on fd/N, cwd,
+ * exe, root and maps lead there. NULL, as at first: they show the bare names of the machine. Kept
+ * through resets. 0 or -ENOMEM.
+ */
+int fdl_machine_links(struct fdl_machine *m, const char *rootfs);
+
+/*
+ * True for a file below rootfs/, which is one of the machine's own: fdl_getattr gives the owner that
+ * it has in the machine, and opening it for writing is -EROFS.
+ */
+bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino);
 
 /*
  * The next entry of a directory behind *cookie, which it moves on; 0 starts, and "." and ".." come

@@ -118,6 +118,7 @@ struct fdl_machine {
 	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
 	uint64_t bugs; /* counts what should not have happened, and is in the kernel log */
 	struct watcher *watcher; /* who is told what calls touch (touch.h); or NULL */
+	char *links_root;        /* where readers of the tree find rootfs/; NULL: links are bare */
 	struct tree *tree;       /* the numbers of its rows (tree_init) */
 	struct texts *texts;     /* of the tree's files, the last ones made (tree_init) */
 	const struct control_command *commands; /* of the machine's control file */

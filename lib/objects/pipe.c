@@ -251,8 +251,7 @@ static size_t pipe_readable(const struct file *f, off_t pos)
 	return (size_t)pipe->nbuffers * PAGE_SIZE;
 }
 
-/* The bytes that can be read. */
-static size_t pipe_bytes(const struct pipe *pipe)
+size_t pipe_bytes(const struct pipe *pipe)
 {
 	size_t bytes = 0;
 

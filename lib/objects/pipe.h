@@ -55,6 +55,9 @@ int create_pipe_files(struct task *current, struct file *f[2], unsigned flags);
 /* The same for two descriptions that the caller has allocated. 0 or -ENFILE. */
 int create_pipe(struct task *current, struct file *f[2]);
 
+/* The bytes that can be read. */
+size_t pipe_bytes(const struct pipe *pipe);
+
 /* Room has appeared: wakes the writers, and tells those that poll. */
 void wake_writers(struct inode *inode);
 

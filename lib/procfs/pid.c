@@ -84,28 +84,36 @@ static int store_fail_nth(const struct node *n, const char *text, size_t len)
 
 /* ---- links to names ---- */
 
+/* The target of a link to a name. */
+static int link_to(const struct node *n, const struct dentry *d, struct text *out)
+{
+	struct text name = TEXT_EMPTY;
+
+	d_path(d, &name);
+	put_followable(n->machine, &name, out);
+	text_free(&name);
+	return 0;
+}
+
 static int link_cwd(const struct node *n, struct text *out)
 {
 	if (!n->task->fs)
 		return -ENOENT;
-	d_path(n->task->fs->cwd, out);
-	return 0;
+	return link_to(n, n->task->fs->cwd, out);
 }
 
 static int link_root(const struct node *n, struct text *out)
 {
 	if (!n->task->fs)
 		return -ENOENT;
-	d_path(n->task->fs->root, out);
-	return 0;
+	return link_to(n, n->task->fs->root, out);
 }
 
 static int link_exe(const struct node *n, struct text *out)
 {
 	if (!n->task->image || !n->task->image->exe)
 		return -ENOENT;
-	d_path(n->task->image->exe, out);
-	return 0;
+	return link_to(n, n->task->image->exe, out);
 }
 
 /* ---- descriptors ---- */
@@ -129,11 +137,14 @@ static bool next_fd(const struct node *dir, uint64_t from, uint64_t *number)
 
 static int link_fd(const struct node *n, struct text *out)
 {
+	struct text name = TEXT_EMPTY;
 	struct slot slot;
 
 	if (!tree_slot(n->task, n->fd, &slot))
 		return -ENOENT;
-	file_name(slot.file, out);
+	file_name(slot.file, &name);
+	put_followable(n->machine, &name, out);
+	text_free(&name);
 	return 0;
 }
 

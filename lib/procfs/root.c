@@ -385,6 +385,7 @@ static const struct tree_row net_rows[] = {
 
 static const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
+	{ .name = "rootfs", .mode = DIR, .graft = &rootfs_graft },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
 	{ .name = "events", .mode = READ, .ops = &events_ops },
 	{ .name = "open_files", .mode = READ, .text = text_open_files },

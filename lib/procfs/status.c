@@ -269,12 +269,15 @@ static void put_map(struct text *out, uint64_t start, uint64_t end, const char *
 int proc_maps(const struct node *n, struct text *out)
 {
 	const struct image *image = n->task->image;
+	struct text name = TEXT_EMPTY;
 
 	if (!image)
 		return 0;
 	if (image->exe) {
 		put_map(out, TEXT_START, TEXT_END, "r-xp", image->exe->inode->ino);
-		d_path(image->exe, out);
+		d_path(image->exe, &name);
+		put_followable(n->machine, &name, out);
+		text_free(&name);
 		text_putc(out, '\n');
 	}
 	put_map(out, STACK_START, STACK_END, "rw-p", 0);

@@ -5,6 +5,8 @@
 #ifndef VIEWS_H
 #define VIEWS_H
 
+#include "tree/tree.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +30,15 @@ void show_fd_locks(struct text *out, const struct file *f, const void *table);
 
 int text_dot(const struct node *n, struct text *out);      /* dot.c */
 int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
+
+/* rootfs.c: the machine's own files. */
+extern const struct tree_graft rootfs_graft;
+
+/*
+ * Puts a name of the machine as a reader of the tree can follow it: a path gets in front of it where
+ * rootfs/ is (fdl_machine_links), if that is known. For links and maps.
+ */
+void put_followable(const struct fdl_machine *m, const struct text *name, struct text *out);
 
 /* The files of <pid>/: each writes the text of one row of pid.c; all return 0 or an error. */
 

@@ -34,12 +34,17 @@ static struct trail *trail_of(const struct fdl_handle *h)
 	return h->row->ops && h->row->ops->trail ? h->row->ops->trail(h->machine) : NULL;
 }
 
-static int check_mode(const struct tree_row *row, int flags)
+static int check_mode(const struct node *n, int flags)
 {
-	if (S_ISDIR(row->mode))
+	const struct tree_row *row = n->row;
+	const mode_t mode = tree_mode(n);
+
+	if (S_ISDIR(mode))
 		return -EISDIR;
-	if (S_ISLNK(row->mode))
+	if (S_ISLNK(mode))
 		return -ELOOP;
+	if (row->graft)
+		return wants_write(flags) ? -EROFS : 0;
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
 	if (wants_read(flags) && !(row->mode & 0444))
@@ -56,7 +61,7 @@ int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **
 	int error = tree_node(m, ino, &n);
 
 	if (!error)
-		error = check_mode(n.row, flags);
+		error = check_mode(&n, flags);
 	if (error)
 		return error;
 	h = calloc(1, sizeof(*h));
@@ -68,7 +73,7 @@ int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **
 	h->flags = flags;
 	if (n.row->ops && n.row->ops->open)
 		error = n.row->ops->open(h, &n);
-	else if (!n.row->ops && wants_read(flags))
+	else if (!n.row->ops && !n.row->graft && wants_read(flags))
 		error = texts_get(&n, &h->text);
 	if (error) {
 		free(h);
@@ -130,6 +135,16 @@ static ssize_t text_read(struct fdl_handle *h, char *buf, size_t size, off_t off
 	return (ssize_t)size;
 }
 
+/* A file of another tree is read as it is now; -ESTALE when it is gone. */
+static ssize_t graft_read(struct fdl_handle *h, char *buf, size_t size, off_t off)
+{
+	struct node n;
+
+	if (tree_node(h->machine, h->ino, &n) || n.row != h->row)
+		return -ESTALE;
+	return n.row->graft->read(&n, buf, size, off);
+}
+
 ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags)
 {
 	struct trail *trail = trail_of(h);
@@ -141,6 +156,8 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 		return h->row->ops->read(h, buf, size, flags);
 	if (off < 0)
 		return -EINVAL;
+	if (h->row->graft)
+		return graft_read(h, buf, size, off);
 	if (!trail)
 		return text_read(h, buf, size, off);
 	n = trail_read(trail, buf, size, off);

@@ -86,7 +86,7 @@ int texts_get(const struct node *n, struct tree_text **mp)
 	tt->row = n->row;
 	tt->generation = n->machine->generation;
 	tt->epoch = n->machine->epoch;
-	error = n->row->text(n, &tt->text);
+	error = n->row->graft ? n->row->graft->link(n, &tt->text) : n->row->text(n, &tt->text);
 	if (!error)
 		error = tt->text.error;
 	if (error) {

@@ -29,6 +29,7 @@
 #define PID_BITS   22
 #define PLACES_MAX ((size_t)1 << (63 - PID_BITS - FD_BITS))
 
+_Static_assert(TREE_GRAFT_BITS == PID_BITS + FD_BITS, "a graft's number is in place of both");
 _Static_assert(PID_MAX <= 1 << PID_BITS, "a pid fits into a file's number");
 
 /* Directories inside each other: <pid>/task/<tid>/fd/N and some to spare. */
@@ -176,6 +177,8 @@ void tree_free(struct fdl_machine *m)
 	if (m->tree)
 		free(m->tree->places);
 	free(m->texts);
+	free(m->links_root);
+	m->links_root = NULL;
 	free(m->tree);
 	m->texts = NULL;
 	m->tree = NULL;
@@ -206,6 +209,21 @@ static void node_at(struct fdl_machine *m, const struct place *p, struct task *t
 	n->ino = ino_pack(p, n->task ? (uint64_t)n->task->pid : 0, n->fd);
 }
 
+/* A node of a graft: the row of the directory where it stands, and the file's number. */
+static int node_in_graft(struct fdl_machine *m, const struct place *p, fdl_ino ino, struct node *n)
+{
+	*n = (struct node){ .machine = m, .row = p->row, .place = p, .ino = ino };
+	n->number = ino & ((1ull << TREE_GRAFT_BITS) - 1);
+	return p->row->graft->mode(n) ? 0 : -ENOENT;
+}
+
+mode_t tree_mode(const struct node *n)
+{
+	if (n->row->graft)
+		return n->row->graft->mode(n);
+	return n->row->mode_of ? (n->row->mode & S_IFMT) | n->row->mode_of(n) : n->row->mode;
+}
+
 int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 {
 	const uint64_t fd = ino & ((1ull << FD_BITS) - 1);
@@ -221,6 +239,8 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 	if (number >= m->tree->nplaces || (!number && ino != FDL_ROOT))
 		return -ENOENT;
 	p = &m->tree->places[number];
+	if (p->row->graft)
+		return node_in_graft(m, p, ino, n);
 	if (p->has_task) {
 		task = task_find(m, pid);
 		if (!task)
@@ -234,12 +254,21 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 
 /* ---- walking ---- */
 
+/* A file's number in a graft becomes one of the tree. */
+static fdl_ino graft_ino(const struct node *n, uint64_t number)
+{
+	assert(number < 1ull << TREE_GRAFT_BITS);
+	return (uint64_t)n->place->number << TREE_GRAFT_BITS | number;
+}
+
 /* The directory that a file is in; the root's is itself. */
 static fdl_ino parent_of(const struct node *n)
 {
 	const struct place *p = n->place, *up = &n->machine->tree->places[p->parent];
 	uint64_t pid = 0;
 
+	if (n->number)
+		return graft_ino(n, n->row->graft->parent(n));
 	/* A thread's directory is in its process's. */
 	if (up->has_task)
 		pid = (uint64_t)(p->is_entry && !p->has_fd ? n->task->tgid : n->task->pid);
@@ -276,12 +305,22 @@ static int lookup_object(const struct node *dir, const char *name, size_t len, f
 	return 0;
 }
 
+static int lookup_in_graft(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
+{
+	uint64_t number;
+	int error = dir->row->graft->lookup(dir, name, len, &number);
+
+	if (!error)
+		*ino = graft_ino(dir, number);
+	return error;
+}
+
 static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
 {
 	const struct place *p = dir->place;
 	uint64_t number;
 
-	if (!S_ISDIR(dir->row->mode))
+	if (!S_ISDIR(tree_mode(dir)))
 		return -ENOTDIR;
 	*ino = dir->ino;
 	if (len == 1 && name[0] == '.')
@@ -289,6 +328,8 @@ static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino 
 	*ino = parent_of(dir);
 	if (len == 2 && name[0] == '.' && name[1] == '.')
 		return 0;
+	if (dir->row->graft)
+		return lookup_in_graft(dir, name, len, ino);
 	if (p->entry && number_is_name(name, len, &number))
 		return lookup_number(dir, number, ino);
 	for (unsigned i = 0; i < p->nrows; i++) {
@@ -334,6 +375,28 @@ int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino)
 	}
 	*ino = at;
 	return 0;
+}
+
+int fdl_machine_links(struct fdl_machine *m, const char *rootfs)
+{
+	char *copy = NULL;
+
+	if (rootfs) {
+		copy = strdup(rootfs);
+		if (!copy)
+			return -ENOMEM;
+	}
+	free(m->links_root);
+	m->links_root = copy;
+	m->generation++;
+	return 0;
+}
+
+bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino)
+{
+	struct node n;
+
+	return !tree_node(m, ino, &n) && n.row->graft;
 }
 
 void tree_path(const struct node *n, struct text *out)
@@ -405,7 +468,7 @@ static int64_t changed_at(const struct node *n)
 {
 	const struct fdl_machine *m = n->machine;
 
-	if (S_ISREG(n->row->mode) || n->row->index)
+	if (S_ISREG(n->row->mode) || n->row->index || n->row->graft)
 		return m->now_ns;
 	return n->task ? n->task->start_ns : m->boot_ns;
 }
@@ -418,15 +481,15 @@ int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st)
 	if (error)
 		return error;
 	memset(st, 0, sizeof(*st));
-	st->st_ino = ino;
-	st->st_mode = n.row->mode;
-	if (n.row->mode_of)
-		st->st_mode = (n.row->mode & S_IFMT) | n.row->mode_of(&n);
-	if (n.row->ino_of)
-		st->st_ino = n.row->ino_of(&n);
-	st->st_nlink = links_of(&n);
-	st->st_size = size_of(&n);
-	st->st_blksize = 1024;
+	st->st_mode = tree_mode(&n);
+	if (n.row->graft) {
+		n.row->graft->stat(&n, st);
+	} else {
+		st->st_ino = n.row->ino_of ? n.row->ino_of(&n) : ino;
+		st->st_nlink = links_of(&n);
+		st->st_size = size_of(&n);
+		st->st_blksize = 1024;
+	}
 	st->st_mtim = time_of(changed_at(&n));
 	st->st_atim = st->st_ctim = st->st_mtim;
 	return 0;
@@ -440,7 +503,7 @@ ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
 
 	if (error)
 		return error;
-	if (!S_ISLNK(n.row->mode) || !size)
+	if (!S_ISLNK(tree_mode(&n)) || !size)
 		return -EINVAL;
 	error = texts_get(&n, &tt);
 	if (error)
@@ -495,6 +558,19 @@ static int next_number(const struct node *dir, uint64_t *cookie, struct fdl_dire
 	return 1;
 }
 
+static int next_in_graft(const struct node *dir, uint64_t *cookie, struct fdl_dirent *de)
+{
+	uint64_t at = *cookie - COOKIE_DOTS;
+	struct node n = *dir;
+
+	if (!dir->row->graft->next(dir, &at, &n.number, de))
+		return 0;
+	*cookie = at + COOKIE_DOTS;
+	de->ino = graft_ino(dir, n.number);
+	de->mode = tree_mode(&n) & S_IFMT;
+	return 1;
+}
+
 int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de)
 {
 	const struct place *p;
@@ -503,9 +579,11 @@ int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl
 
 	if (error)
 		return error;
-	if (!S_ISDIR(n.row->mode))
+	if (!S_ISDIR(tree_mode(&n)))
 		return -ENOTDIR;
 	p = n.place;
+	if (n.row->graft && *cookie >= COOKIE_DOTS)
+		return next_in_graft(&n, cookie, de);
 	if (*cookie >= COOKIE_DOTS + (uint64_t)p->nrows)
 		return next_number(&n, cookie, de);
 	if (*cookie == 0) {

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 struct place;
 struct slot;
@@ -28,6 +29,8 @@ struct node {
 	uint64_t fd;       /* below fd/ and fdinfo/: one that has a file */
 	const struct place *place;
 	fdl_ino ino;
+	uint64_t
+		number; /* at and below a graft: its number for the file; the directory itself is 0 */
 };
 
 /* What the names of an index count. */
@@ -56,6 +59,33 @@ struct tree_index {
 	bool (*find)(const struct node *dir, const char *name, size_t len, uint64_t *number);
 };
 
+#define TREE_GRAFT_BITS 53 /* of a graft's numbers */
+
+/*
+ * A directory below which another tree stands: it has its own names, and its own numbers for its
+ * files. A node of it has the directory's row, and the number of the file.
+ */
+struct tree_graft {
+	/* Whether a number stands for a file: its mode, or 0. */
+	mode_t (*mode)(const struct node *n);
+	/* 0 and *number, -ENOENT, -ENAMETOOLONG. */
+	int (*lookup)(const struct node *dir, const char *name, size_t len, uint64_t *number);
+	/* The number of the directory that a directory is in, for ".."; not asked of the topmost one. */
+	uint64_t (*parent)(const struct node *dir);
+	/*
+	 * The next name after *cookie, which it moves on; 0 starts. 1 when it filled in *number and
+	 * the name of *de, or 0 at the end.
+	 */
+	int (*next)(const struct node *dir, uint64_t *cookie, uint64_t *number,
+		    struct fdl_dirent *de);
+	/* Fills in all of stat(2) but mode and times. */
+	void (*stat)(const struct node *n, struct stat *st);
+	/* The target of a symbolic link. 0 or an error. */
+	int (*link)(const struct node *n, struct text *out);
+	/* As pread(2), of what is no directory and no link. */
+	ssize_t (*read)(const struct node *n, char *buf, size_t size, off_t off);
+};
+
 struct tree_row {
 	const char *name; /* NULL ends a table, and is right for an index's entry */
 	mode_t mode;      /* type and permissions */
@@ -69,6 +99,7 @@ struct tree_row {
 	const struct tree_row *rows;    /* directories: fixed names */
 	const struct tree_index *index; /* directories: names on demand, behind the fixed ones */
 	const struct tree_ops *ops;     /* more than a text: handle.h; or NULL */
+	const struct tree_graft *graft; /* directories: another tree stands there; or NULL */
 	/* The permissions, where they are not always the same (fd/N), and the type where mode has none; NULL: mode's. */
 	mode_t (*mode_of)(const struct node *n);
 	/* The number that stat(2) says, where that is another one; NULL: the file's own. */
@@ -96,6 +127,9 @@ void tree_free(struct fdl_machine *m);
 
 /* Looks a number up. 0, -ENOENT, -ESRCH for one below a task that is gone, -ENOMEM. */
 int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);
+
+/* The type and permissions of a file. */
+mode_t tree_mode(const struct node *n);
 
 /* Writes the path of a file from the root, without a slash in front. */
 void tree_path(const struct node *n, struct text *out);

@@ -18,22 +18,37 @@
 
 int dcache_init(struct vfs *vfs)
 {
-	return hash_init(&vfs->names, HASH_BITS);
+	int error = hash_init(&vfs->names, HASH_BITS);
+
+	if (error)
+		return error;
+	error = hash_init(&vfs->numbers, HASH_BITS);
+	if (error)
+		hash_free(&vfs->names);
+	return error;
 }
 
 void dcache_free(struct vfs *vfs)
 {
 	hash_free(&vfs->names);
+	hash_free(&vfs->numbers);
 }
 
 static void d_hash(struct dentry *d)
 {
-	hash_add(&inode_vfs(d->inode)->names, &d->hashed, d_key(d->parent, d->hash));
+	struct vfs *vfs = inode_vfs(d->inode);
+
+	hash_add(&vfs->names, &d->hashed, d_key(d->parent, d->hash));
+	hash_add(&vfs->numbers, &d->numbered, d->numbered.key);
 }
 
 static void d_unhash(struct dentry *d)
 {
-	hash_del(&inode_vfs(d->inode)->names, &d->hashed);
+	struct vfs *vfs = inode_vfs(d->inode);
+
+	hash_del(&vfs->names, &d->hashed);
+	hash_del(&vfs->numbers, &d->numbered);
+	vfs->listed = NULL;
 }
 
 /* What a name costs beside the dentry: nothing while it is short. */
@@ -104,10 +119,43 @@ no_dentry:
 	return NULL;
 }
 
+static void d_list(struct dentry *d)
+{
+	d->order = ++inode_vfs(d->inode)->last_order;
+	list_add_tail(&d->sibling, &d->parent->children);
+}
+
 void d_add(struct dentry *d)
 {
+	d->numbered.key = ++inode_vfs(d->inode)->last_number;
 	d_hash(d);
-	list_add_tail(&d->sibling, &d->parent->children);
+	d_list(d);
+}
+
+struct dentry *d_find(const struct vfs *vfs, uint64_t number)
+{
+	struct hash_node *node = hash_first(&vfs->numbers, number);
+
+	return node ? container_of(node, struct dentry, numbered) : NULL;
+}
+
+struct dentry *d_next(struct vfs *vfs, const struct dentry *dir, uint64_t order)
+{
+	const struct dentry *last = vfs->listed;
+	const struct list *pos = &dir->children;
+
+	/* Listing goes on where it was: nothing before that can have an order above this one. */
+	if (last && last->parent == dir && last->order == order)
+		pos = &last->sibling;
+	while ((pos = pos->next) != &dir->children) {
+		struct dentry *d = container_of(pos, struct dentry, sibling);
+
+		if (d->order > order) {
+			vfs->listed = d;
+			return d;
+		}
+	}
+	return NULL;
 }
 
 void d_delete(struct dentry *d)
@@ -135,7 +183,7 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
 	d->parent = dget(dir);
 	d_hash(d);
 	list_del(&d->sibling);
-	list_add_tail(&d->sibling, &dir->children);
+	d_list(d);
 	dput(old_dir);
 	return 0;
 }

@@ -108,6 +108,12 @@ void d_delete(struct dentry *d);
 /* Gives a name another text and place; none of that name may be there. 0, -ENOSPC, -ENOMEM. */
 int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len);
 
+/* The name with this number that is in its directory, borrowed; NULL: there is none. */
+struct dentry *d_find(const struct vfs *vfs, uint64_t number);
+
+/* The first name of a directory whose order is above this one, borrowed, or NULL. */
+struct dentry *d_next(struct vfs *vfs, const struct dentry *dir, uint64_t order);
+
 /* True when a is d or above it. */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 

@@ -81,19 +81,25 @@ struct dentry {
 	struct hash_node hashed;
 	uint64_t salt; /* of a directory: what the hash of its names starts from */
 	uint32_t hash, len;
-	char *name; /* NUL-terminated; short_name, or malloc's */
+	struct hash_node
+		numbered; /* its key counts the names of a machine: rootfs/ knows it by that */
+	char *name;       /* NUL-terminated; short_name, or malloc's */
 	char short_name[32];
 	unsigned refs;
 	bool unhashed;        /* its name is gone: " (deleted)" */
 	struct list children; /* of a directory, in the order of creation */
 	struct list sibling;
+	uint64_t order; /* rises along the siblings */
 };
 
 /* What a machine has of this room. */
 struct vfs {
 	struct dentry *root;
-	struct hash names; /* every dentry that is in its directory */
-	size_t nfifos;     /* pipes, with a name or without: opening one may wait */
+	struct hash names;   /* every dentry that is in its directory */
+	struct hash numbers; /* the same, by number */
+	uint64_t last_number, last_order;
+	const struct dentry *listed; /* the last that d_next gave, while it stands where it stood */
+	size_t nfifos;               /* pipes, with a name or without: opening one may wait */
 	uint64_t next_ino;
 	struct budget bytes; /* ENOSPC beyond: names, inodes, contents, pipes */
 };

@@ -220,7 +220,7 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 
 	while ((more = fdl_readdir(m, dir, &cookie, &de)) > 0) {
 		const char *name = general(de.name, path);
-		char below[256];
+		char below[512];
 		struct stat st;
 		int error = fdl_getattr(m, de.ino, &st);
 
@@ -236,8 +236,11 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 		if (is_own(m->kernel, path, name))
 			printf(" Pq %s", m->kernel->name);
 		printf("\n");
-		/* The files of a thread are those of a process, and described there. */
-		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0)
+		/*
+		 * The files of a thread are those of a process, and described there; those of
+		 * rootfs are the machine's.
+		 */
+		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0 && !fdl_is_simulated(m, de.ino))
 			print_tree(m, de.ino, below);
 	}
 	if (more < 0)

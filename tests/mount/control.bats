@@ -22,7 +22,7 @@ read_empty_pipe='read(3, "", 10)'
 	echo 'open /etc/passwd' >1/control
 	echo 'dup2 3 10' >1/control
 	[ "$(cat 1/files/open_fds_list)" = 0-3,10 ]
-	[ "$(readlink 1/fd/10)" = /etc/passwd ]
+	[ "$(readlink 1/fd/10)" = "$lab/rootfs/etc/passwd" ]
 }
 
 @test "a_call_that_fails_is_the_shells_write_error" {

@@ -257,7 +257,7 @@ crash() {
 	[ "$(cat "$dir/1/files/freefile")" = 3 ]
 	[ "$(cat "$dir/1/files/lastfile")" = 10 ]
 	[ "$(cat "$dir/1/files/nfiles")" = 20 ]
-	[ "$(readlink "$dir/1/fd/10")" = /etc/passwd ]
+	[ "$(readlink "$dir/1/fd/10")" = "$dir/rootfs/etc/passwd" ]
 	fails bash -c "echo 'dup3 3 11 O_CLOEXEC' >'$dir/1/control'"
 	ls -l "$dir/1/files" "$dir/1/fdinfo" >"$BATS_TEST_TMPDIR/listed"
 	grep -q himap "$BATS_TEST_TMPDIR/listed"

@@ -83,7 +83,7 @@ needs_psutil() {
 @test "psutil_finds_open_files_with_their_descriptors_offsets_and_modes" {
 	needs_psutil
 	psutil '[(f.path, f.fd, f.position, f.mode) for f in psutil.Process(3).open_files()]'
-	[ "$output" = "[('/etc/passwd', 3, 10, 'r'), ('/etc/passwd', 12, 10, 'r')]" ]
+	[ "$output" = "[('$lab/rootfs/etc/passwd', 3, 10, 'r'), ('$lab/rootfs/etc/passwd', 12, 10, 'r')]" ]
 	echo '2 read(3, ..., 7)' >control
 	psutil '[f.position for f in psutil.Process(3).open_files()]'
 	[ "$output" = "[17, 17]" ]
@@ -96,7 +96,7 @@ needs_psutil() {
 	psutil '[c.pid for c in psutil.Process(1).children(recursive=True)]'
 	[ "$output" = "[2, 3, 4]" ]
 	psutil '(psutil.Process(2).cmdline(), psutil.Process(2).exe(), psutil.Process(2).cwd())'
-	[ "$output" = "(['cat', 'two words'], '/bin/cat', '/')" ]
+	[ "$output" = "(['cat', 'two words'], '$lab/rootfs/bin/cat', '$lab/rootfs')" ]
 	psutil 'psutil.Process(3).uids().real, psutil.Process(3).num_threads(), psutil.Process(3).terminal()'
 	[ "$output" = "0 1 None" ]
 }
@@ -240,7 +240,7 @@ some_sockets() {
 	needs util-linux-extra lsfd
 	needs_namespaces
 	in_its_place lsfd -p 3 -n -r -o FD,MODE,TYPE,POS,NAME
-	[ "$(grep '^[0-9]' <<<"$output" | sed 's/pipe:.*/pipe/')" = "$(
+	[ "$(grep '^[0-9]' <<<"$output" | sed "s/pipe:.*/pipe/; s|$lab/rootfs||")" = "$(
 		cat <<-'END'
 			0 rw- CHR 0 /dev/console
 			1 rw- CHR 0 /dev/console

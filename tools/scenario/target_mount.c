@@ -15,6 +15,8 @@
 
 struct target_mount {
 	struct target target;
+	char rootfs
+		[PATH_MAX]; /* how the mount writes where its own files are, and their names begin */
 	int root;
 	int control; /* -1: not open */
 };
@@ -174,6 +176,26 @@ static int mount_start(struct target *t, const char *const *assignments, size_t 
 	return m->control;
 }
 
+/*
+ * A mount shows names of the machine below its rootfs/ (fdlabd(8), --links), so that its readers can
+ * follow them. A scenario has them as the machine has them: takes that path out of the text again.
+ */
+static void take_rootfs_out(const struct target_mount *m, char *text, size_t *len)
+{
+	const size_t prefix = strlen(m->rootfs);
+	char *at = text;
+
+	while (prefix && (at = memmem(at, *len - (size_t)(at - text), m->rootfs, prefix)) != NULL) {
+		char *end = at + prefix;
+
+		/* The machine's root itself is a slash. */
+		if (*end != '/')
+			*at++ = '/';
+		memmove(at, end, *len - (size_t)(end - text) + 1);
+		*len -= (size_t)(end - at);
+	}
+}
+
 /* Reads to the end, or to where a file that can be followed would have the reader wait. */
 static int read_all(int fd, char **text, size_t *len)
 {
@@ -220,9 +242,19 @@ static int read_link(const struct target_mount *m, const char *path, char **text
 	if (n < 0)
 		return (int)n;
 	buf[n] = '\0';
-	*text = strdup(buf);
 	*len = (size_t)n;
+	take_rootfs_out(m, buf, len);
+	*text = strdup(buf);
 	return *text ? 0 : -ENOMEM;
+}
+
+/* Whether a text shows names as links do. */
+static bool shows_links(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	name = name ? name + 1 : path;
+	return !strcmp(name, "maps") || !strcmp(name, "smaps");
 }
 
 static int mount_read(struct target *t, const char *path, char **text, size_t *len)
@@ -236,6 +268,8 @@ static int mount_read(struct target *t, const char *path, char **text, size_t *l
 		return fd;
 	err = read_all(fd, text, len);
 	close(fd);
+	if (!err && shows_links(path))
+		take_rootfs_out(mount_of(t), *text, len);
 	return err;
 }
 
@@ -293,6 +327,10 @@ int target_mount(const char *dir, struct target **tp, char *err, size_t errsize)
 		error = -errno;
 		goto out;
 	}
+	if (realpath(dir, m->rootfs) && strlen(m->rootfs) + sizeof("/rootfs") <= sizeof(m->rootfs))
+		strcat(m->rootfs, "/rootfs");
+	else
+		*m->rootfs = '\0';
 	if (mount_find(&m->target, "control") || mount_find(&m->target, "1/control")) {
 		snprintf(err, errsize, "%s: no machine is mounted there", dir);
 		mount_free(&m->target);

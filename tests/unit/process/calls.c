@@ -515,7 +515,7 @@ static void FDSize_is_max_fds_and_fd_lists_only_what_has_a_file(void **state)
 {
 	struct lab *lab = *state;
 	struct fdl_dirent de;
-	char names[64] = "";
+	char names[300] = "";
 	uint64_t cookie = 0;
 	fdl_ino dir;
 

@@ -46,7 +46,7 @@ static void visit_all(const char *path, fdl_ino dir, visit_fn *visit, struct see
 {
 	struct fdl_dirent de;
 	uint64_t cookie = 0;
-	char below[256];
+	char below[512];
 	int got;
 
 	while ((got = fdl_readdir(m, dir, &cookie, &de)) == 1) {
@@ -81,7 +81,9 @@ static void check_number(const char *path, fdl_ino ino, const struct stat *st)
 	char parent[256];
 	fdl_ino found;
 
-	assert_int_equal(st->st_ino, ino);
+	/* A file of the machine has its own number there. */
+	if (!fdl_is_simulated(m, ino))
+		assert_int_equal(st->st_ino, ino);
 	assert_int_equal(find(path), ino);
 	if (!S_ISDIR(st->st_mode))
 		return;
