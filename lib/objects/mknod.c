@@ -24,7 +24,7 @@ static const struct inode_ops *ops_of(mode_t mode)
 	}
 }
 
-int vfs_mknod(struct place *p, mode_t mode, struct inode **made)
+int vfs_mknod(struct component *p, mode_t mode, struct inode **made)
 {
 	struct task *current = p->nd.current;
 	struct inode *inode;
@@ -37,7 +37,7 @@ int vfs_mknod(struct place *p, mode_t mode, struct inode **made)
 	if (!inode)
 		return error;
 	inode_init_owner(inode, current, p->nd.inode);
-	error = place_add(p, inode);
+	error = component_add(p, inode);
 	if (!error && made)
 		*made = inode;
 	iput(inode);
@@ -64,7 +64,7 @@ static int may_mknod(mode_t mode)
 static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			  mode_t mode)
 {
-	struct place p;
+	struct component p;
 	int error = may_mknod(mode);
 
 	if (error)
@@ -74,7 +74,7 @@ static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_
 	error = filename_create(&p, current, dirfd, path, false);
 	if (!error)
 		error = vfs_mknod(&p, mode & (S_IFMT | 07777), NULL);
-	place_end(&p);
+	component_end(&p);
 	return error;
 }
 

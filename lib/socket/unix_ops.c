@@ -25,7 +25,7 @@ static int bind_bsd(struct task *current, struct sock *sk, const struct sock_add
 {
 	const struct fdl_arg path = { .num = (int64_t)strlen(addr->path), .str = addr->path };
 	struct inode *inode;
-	struct place p;
+	struct component p;
 	int error = filename_create(&p, current, AT_FDCWD, &path, false);
 
 	if (!error)
@@ -40,7 +40,7 @@ static int bind_bsd(struct task *current, struct sock *sk, const struct sock_add
 		sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
 		sk->bound = iget(inode);
 	}
-	place_end(&p);
+	component_end(&p);
 	return error == -EEXIST ? -EADDRINUSE : error;
 }
 

@@ -1,10 +1,11 @@
 /*
- * chmod and chown: who may change a file's permissions and its owner, and which bits go when they
- * change. The umask and set-id programs are elsewhere.
+ * chmod and chown: permissions to change the mode and the owner of a file, and the set-id bits that
+ * such a change clears.
  */
+#include "vfs/calls.h"
+
 #include "machine/kernel.h"
 #include "machine/task.h"
-#include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
@@ -14,14 +15,14 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#define NOBODY UINT32_MAX /* an id that is to stay as it is */
+#define UNCHANGED UINT32_MAX /* an id that chown leaves as it is */
 
 static bool owns(const struct task *current, const struct inode *inode)
 {
 	return current->uid == 0 || current->uid == inode->uid;
 }
 
-/* A set-gid file of another group must not come from who is not of it. */
+/* Only a member of the file's group may make it set-gid. */
 static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
 {
 	if (S_ISLNK(inode->mode))
@@ -34,13 +35,13 @@ static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
 	return 0;
 }
 
-/* With the owner goes what was set-id for the old one. */
+/* A change of the owner clears the set-id bits. */
 static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, uint32_t gid)
 {
 	if (current->uid != 0) {
-		if (uid != NOBODY && (current->uid != inode->uid || uid != inode->uid))
+		if (uid != UNCHANGED && (current->uid != inode->uid || uid != inode->uid))
 			return -EPERM;
-		if (gid != NOBODY &&
+		if (gid != UNCHANGED &&
 		    (current->uid != inode->uid || (gid != inode->gid && gid != current->gid)))
 			return -EPERM;
 	}
@@ -49,9 +50,9 @@ static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, 
 		if (inode->mode & S_IXGRP)
 			inode->mode &= ~(mode_t)S_ISGID;
 	}
-	if (uid != NOBODY)
+	if (uid != UNCHANGED)
 		inode->uid = uid;
-	if (gid != NOBODY)
+	if (gid != UNCHANGED)
 		inode->gid = gid;
 	return 0;
 }

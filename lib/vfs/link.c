@@ -1,20 +1,20 @@
 /*
- * link and linkat: another name for what has one, or, by way of a descriptor, for what has none any
- * more or never had.
+ * link and linkat: another name for a file, or, by a descriptor, a name for a file that has lost its
+ * last one or never had one.
  */
 #include "vfs/calls.h"
 
 #include "machine/kernel.h"
 #include "machine/task.h"
+#include "vfs/component.h"
 #include "vfs/dcache.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
-#include "vfs/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-/* What was deleted stays so; but a file that was made without a name may get its first one. */
+/* A deleted file stays deleted; a file that O_TMPFILE made may get its first name. */
 static int may_link(const struct inode *inode)
 {
 	if (S_ISDIR(inode->mode))
@@ -22,8 +22,8 @@ static int may_link(const struct inode *inode)
 	return inode->nlink || inode->linkable ? 0 : -ENOENT;
 }
 
-/* old may have no name at all (a pipe): then it is on no mount that names could be on. */
-static int vfs_link(struct place *p, struct inode *inode, const struct dentry *old)
+/* old is NULL for a file that never had a name (a pipe): it is on a mount of its own. */
+static int vfs_link(struct component *p, struct inode *inode, const struct dentry *old)
 {
 	int error;
 
@@ -35,7 +35,7 @@ static int vfs_link(struct place *p, struct inode *inode, const struct dentry *o
 	if (error)
 		return error;
 	fsnotify_inode(inode->machine, inode, IN_ATTRIB);
-	error = place_add(p, inode);
+	error = component_add(p, inode);
 	if (error)
 		return error;
 	inode->nlink++;
@@ -49,21 +49,21 @@ static int64_t do_linkat(struct task *current, int64_t old_fd, const struct fdl_
 	const unsigned lookup = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
 				(flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct nameidata nd;
-	struct place p;
+	struct component p;
 	int error;
 
 	if (flags & ~(int64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	error = filename_lookup(&nd, current, old_fd, old, lookup);
 	if (!error) {
-		/* The look-up of the other descriptor may give way. */
+		/* The look-up of the other descriptor may give way to other calls. */
 		struct inode *inode = iget(nd.inode);
 		struct dentry *d = dget(nd.dentry);
 
 		error = filename_create(&p, current, new_fd, new, false);
 		if (!error)
 			error = vfs_link(&p, inode, d);
-		place_end(&p);
+		component_end(&p);
 		dput(d);
 		iput(inode);
 	}

@@ -2,13 +2,14 @@
  * The calls that ask for locks: fcntl's commands and flock. They check their arguments in the
  * kernel's order, and make a request for lock.c.
  */
+#include "vfs/lock.h"
+
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
-#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>

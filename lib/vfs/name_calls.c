@@ -1,18 +1,19 @@
 /*
- * Calls that make names, take them away and move them: mkdir, unlink, rename and their kin. Each
- * walks to the directory first, then looks the last component up, then asks for permission, and
- * changes something only when nothing can go wrong any more.
+ * Calls on names: mkdir, symlink, unlink, rmdir, rename, readlink, access, stat, chdir and their kin.
+ * A call that changes a name walks to the directory, looks the last component up, checks permissions,
+ * and changes something only when nothing can fail any more.
  */
+#include "vfs/calls.h"
+
 #include "machine/kernel.h"
 #include "machine/sched.h"
-#include "vfs/calls.h"
+#include "vfs/component.h"
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/namei.h"
-#include "vfs/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,21 +21,21 @@
 #include <unistd.h>
 
 /* Walks to the directory. */
-static int place_begin(struct place *p, struct task *current, int64_t dirfd,
-		       const struct fdl_arg *path)
+static int component_begin(struct component *p, struct task *current, int64_t dirfd,
+			   const struct fdl_arg *path)
 {
 	const char *name;
 	int error;
 
-	*p = (struct place){ .nd.current = current };
+	*p = (struct component){ .nd.current = current };
 	name = path_arg(current, path, &error);
 	if (name)
 		error = dirfd_base(current, dirfd, name, 0, &p->base);
 	return error ? error : path_parentat(&p->nd, current, p->base, name);
 }
 
-/* Looks what is there up. The name of a magic link is made for this, and stands for it. */
-static int place_lookup(struct place *p)
+/* Looks the name up. For a magic link a name is made, which lives until component_end. */
+static int component_lookup(struct component *p)
 {
 	struct nameidata *nd = &p->nd;
 	struct file *magic;
@@ -48,14 +49,14 @@ static int place_lookup(struct place *p)
 	return error;
 }
 
-void place_end(struct place *p)
+void component_end(struct component *p)
 {
 	walk_end(&p->nd);
 	dput(p->base);
 }
 
-/* Do slashes follow the name? Then it is to be a directory. */
-static bool place_slashes(const struct place *p)
+/* Whether slashes follow the name: only a directory may have them. */
+static bool component_slashes(const struct component *p)
 {
 	return p->nd.last.name[p->nd.last.len] == '/';
 }
@@ -67,7 +68,7 @@ static bool is_directory(const struct dentry *d)
 
 /* ---- permissions --------------------------------------------------------------------------- */
 
-/* In a directory like /tmp only the owner of the file or of the directory takes a name away. */
+/* In a directory like /tmp only the owner of the file or of the directory may take a name away. */
 static bool check_sticky(const struct task *current, const struct inode *dir,
 			 const struct inode *inode)
 {
@@ -75,8 +76,8 @@ static bool check_sticky(const struct task *current, const struct inode *dir,
 	       current->uid != dir->uid;
 }
 
-/* May the name be taken away, as a directory or as something else? */
-static int may_delete(const struct place *p, bool directory)
+/* Whether the task may take the name away, as a directory or as something else. */
+static int may_delete(const struct component *p, bool directory)
 {
 	const struct task *current = p->nd.current;
 	int error = inode_permission(current, p->nd.inode, W_OK | X_OK);
@@ -92,7 +93,7 @@ static int may_delete(const struct place *p, bool directory)
 	return p->nd.inode->ops->lookup ? -EPERM : 0;
 }
 
-int may_create(const struct place *p)
+int may_create(const struct component *p)
 {
 	int error;
 
@@ -106,24 +107,24 @@ int may_create(const struct place *p)
 
 /* ---- making names -------------------------------------------------------------------------- */
 
-int filename_create(struct place *p, struct task *current, int64_t dirfd,
+int filename_create(struct component *p, struct task *current, int64_t dirfd,
 		    const struct fdl_arg *path, bool directory)
 {
-	int error = place_begin(p, current, dirfd, path);
+	int error = component_begin(p, current, dirfd, path);
 
 	if (error)
 		return error;
 	if (p->nd.last.type != LAST_NORM)
 		return -EEXIST;
-	error = place_lookup(p);
+	error = component_lookup(p);
 	if (error)
 		return error;
 	if (p->d)
 		return -EEXIST;
-	return place_slashes(p) && !directory ? -ENOENT : 0;
+	return component_slashes(p) && !directory ? -ENOENT : 0;
 }
 
-int place_add(struct place *p, struct inode *inode)
+int component_add(struct component *p, struct inode *inode)
 {
 	int error;
 	struct dentry *d = d_alloc(p->nd.dentry, p->nd.last.name, p->nd.last.len, inode, &error);
@@ -136,7 +137,7 @@ int place_add(struct place *p, struct inode *inode)
 	return 0;
 }
 
-static int vfs_mkdir(struct place *p, mode_t mode)
+static int vfs_mkdir(struct component *p, mode_t mode)
 {
 	struct task *current = p->nd.current;
 	struct inode *inode;
@@ -150,7 +151,7 @@ static int vfs_mkdir(struct place *p, mode_t mode)
 		return error;
 	inode_init_owner(inode, current, p->nd.inode);
 	inode->nlink = 2;
-	error = place_add(p, inode);
+	error = component_add(p, inode);
 	if (!error)
 		p->nd.inode->nlink++;
 	iput(inode);
@@ -160,12 +161,12 @@ static int vfs_mkdir(struct place *p, mode_t mode)
 static int64_t do_mkdirat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			  mode_t mode)
 {
-	struct place p;
+	struct component p;
 	int error = filename_create(&p, current, dirfd, path, true);
 
 	if (!error)
 		error = vfs_mkdir(&p, mode);
-	place_end(&p);
+	component_end(&p);
 	return error;
 }
 
@@ -179,7 +180,7 @@ static int64_t sys_mkdirat(struct task *current, struct fdl_arg *a)
 	return do_mkdirat(current, a[0].num, &a[1], (mode_t)a[2].num);
 }
 
-static int vfs_symlink(struct place *p, const char *target)
+static int vfs_symlink(struct component *p, const char *target)
 {
 	struct task *current = p->nd.current;
 	struct inode *inode;
@@ -191,7 +192,7 @@ static int vfs_symlink(struct place *p, const char *target)
 	if (!inode)
 		return error;
 	inode_init_owner(inode, current, p->nd.inode);
-	error = place_add(p, inode);
+	error = component_add(p, inode);
 	iput(inode);
 	return error;
 }
@@ -199,7 +200,7 @@ static int vfs_symlink(struct place *p, const char *target)
 static int64_t do_symlinkat(struct task *current, const struct fdl_arg *target, int64_t dirfd,
 			    const struct fdl_arg *path)
 {
-	struct place p;
+	struct component p;
 	int error;
 	const char *text = path_arg(current, target, &error);
 
@@ -208,7 +209,7 @@ static int64_t do_symlinkat(struct task *current, const struct fdl_arg *target, 
 	error = filename_create(&p, current, dirfd, path, false);
 	if (!error)
 		error = vfs_symlink(&p, text);
-	place_end(&p);
+	component_end(&p);
 	return error;
 }
 
@@ -222,10 +223,9 @@ static int64_t sys_symlinkat(struct task *current, struct fdl_arg *a)
 	return do_symlinkat(current, &a[0], a[1].num, &a[2]);
 }
 
-/* One more name for what d names. */
 /* ---- taking names away --------------------------------------------------------------------- */
 
-/* The name goes; what it names stays for those who have it open. */
+/* Takes a name away; descriptions keep the inode. */
 static void remove_name(struct inode *dir, struct dentry *d)
 {
 	if (is_directory(d)) {
@@ -237,25 +237,25 @@ static void remove_name(struct inode *dir, struct dentry *d)
 	d_delete(d);
 }
 
-/* A name has gone; what nobody has open has gone before, and told so itself. */
-static void notify_delete(const struct place *p, uint32_t isdir)
+/* A name was taken away. If that freed the inode, fsnotify_inoderemove has reported it before. */
+static void notify_delete(const struct component *p, uint32_t isdir)
 {
 	fsnotify_name(p->nd.inode->machine, p->nd.inode, IN_DELETE | isdir, 0, p->nd.last.name,
 		      p->nd.last.len);
 }
 
-static int do_unlink(struct place *p)
+static int do_unlink(struct component *p)
 {
 	int error;
 
 	if (p->nd.last.type != LAST_NORM)
 		return -EISDIR;
-	error = place_lookup(p);
+	error = component_lookup(p);
 	if (error)
 		return error;
 	if (!p->d)
 		return -ENOENT;
-	if (place_slashes(p))
+	if (component_slashes(p))
 		return is_directory(p->d) ? -EISDIR : -ENOTDIR;
 	error = may_delete(p, false);
 	if (error)
@@ -266,7 +266,7 @@ static int do_unlink(struct place *p)
 	return 0;
 }
 
-static int do_rmdir(struct place *p)
+static int do_rmdir(struct component *p)
 {
 	int error;
 
@@ -280,7 +280,7 @@ static int do_rmdir(struct place *p)
 	default:
 		break;
 	}
-	error = place_lookup(p);
+	error = component_lookup(p);
 	if (error)
 		return error;
 	if (!p->d)
@@ -298,15 +298,15 @@ static int do_rmdir(struct place *p)
 static int64_t do_unlinkat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			   int64_t flags)
 {
-	struct place p;
+	struct component p;
 	int error;
 
 	if (flags & ~AT_REMOVEDIR)
 		return -EINVAL;
-	error = place_begin(&p, current, dirfd, path);
+	error = component_begin(&p, current, dirfd, path);
 	if (!error)
 		error = flags & AT_REMOVEDIR ? do_rmdir(&p) : do_unlink(&p);
-	place_end(&p);
+	component_end(&p);
 	return error;
 }
 
@@ -327,8 +327,8 @@ static int64_t sys_unlinkat(struct task *current, struct fdl_arg *a)
 
 /* ---- moving names -------------------------------------------------------------------------- */
 
-/* Looks both up, and sees whether one may take the other's place at all. */
-static int rename_lookup(struct place *old, struct place *new)
+/* Looks both names up, and checks whether one may take the other's place at all. */
+static int rename_lookup(struct component *old, struct component *new)
 {
 	int error;
 
@@ -336,14 +336,14 @@ static int rename_lookup(struct place *old, struct place *new)
 		return -EXDEV;
 	if (old->nd.last.type != LAST_NORM || new->nd.last.type != LAST_NORM)
 		return -EBUSY;
-	error = place_lookup(old);
+	error = component_lookup(old);
 	if (!error && !old->d)
 		error = -ENOENT;
 	if (!error)
-		error = place_lookup(new);
+		error = component_lookup(new);
 	if (error)
 		return error;
-	if (!is_directory(old->d) && (place_slashes(old) || place_slashes(new)))
+	if (!is_directory(old->d) && (component_slashes(old) || component_slashes(new)))
 		return -ENOTDIR;
 	if (d_is_ancestor(old->d, new->nd.dentry))
 		return -EINVAL;
@@ -352,8 +352,8 @@ static int rename_lookup(struct place *old, struct place *new)
 	return 0;
 }
 
-/* Both directories hear of it, what was replaced, and what was moved. */
-static void notify_move(const struct place *old, const struct place *new)
+/* Reports to both directories, to the inode that was replaced, and to the one that was moved. */
+static void notify_move(const struct component *old, const struct component *new)
 {
 	struct inode *inode = old->d->inode;
 	struct fdl_machine *m = inode->machine;
@@ -372,7 +372,7 @@ static void notify_move(const struct place *old, const struct place *new)
 	fsnotify_inode(m, inode, IN_MOVE_SELF);
 }
 
-static int vfs_rename(struct place *old, struct place *new)
+static int vfs_rename(struct component *old, struct component *new)
 {
 	struct inode *old_dir = old->nd.inode, *new_dir = new->nd.inode;
 	struct dentry *d = old->d, *target = new->d;
@@ -396,7 +396,7 @@ static int vfs_rename(struct place *old, struct place *new)
 		old_dir->nlink--;
 		new_dir->nlink++;
 	}
-	/* What is replaced goes when all was told. */
+	/* The inode that is replaced is freed after the reports. */
 	dget(target);
 	if (target)
 		remove_name(new_dir, target);
@@ -408,18 +408,18 @@ static int vfs_rename(struct place *old, struct place *new)
 static int64_t do_renameat(struct task *current, int64_t old_fd, const struct fdl_arg *old_path,
 			   int64_t new_fd, const struct fdl_arg *new_path)
 {
-	struct place old, new;
-	int error = place_begin(&old, current, old_fd, old_path);
+	struct component old, new;
+	int error = component_begin(&old, current, old_fd, old_path);
 
 	if (!error) {
-		error = place_begin(&new, current, new_fd, new_path);
+		error = component_begin(&new, current, new_fd, new_path);
 		if (!error)
 			error = rename_lookup(&old, &new);
 		if (!error)
 			error = vfs_rename(&old, &new);
-		place_end(&new);
+		component_end(&new);
 	}
-	place_end(&old);
+	component_end(&old);
 	return error;
 }
 
@@ -485,7 +485,7 @@ static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fd
 	return error;
 }
 
-/* access(2) asks for the real user, not for the one that a set-id program has. */
+/* access(2) asks about the real ids, not about those of a set-id program. */
 static int64_t do_real_faccessat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 				 int64_t mode, int64_t flags)
 {
@@ -548,7 +548,7 @@ static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
 	return do_statat(current, a[0].num, &a[1], &a[2], a[3].num);
 }
 
-/* ---- a task's view ------------------------------------------------------------------------- */
+/* ---- a task's directory and umask ---------------------------------------------------------- */
 
 static int set_fs_pwd(struct task *current, struct inode *inode, struct dentry *d)
 {
@@ -596,7 +596,7 @@ static int64_t sys_umask(struct task *current, struct fdl_arg *a)
 	return old;
 }
 
-/* A task that gave its table up has its paths still. */
+/* CALL_NO_FILES: a task without a table still has its paths. */
 const struct call_row name_calls[] = {
 	{ "mkdir", "path path, mode mode=0777", sys_mkdir, CALL_NO_FILES, NULL },
 	{ "mkdirat", "dirfd dirfd, path path, mode mode=0777", sys_mkdirat, 0, NULL },

@@ -3,6 +3,8 @@
  * link: it does not lead along a path but straight to the open file, even if that was deleted or
  * never had a name.
  */
+#include "vfs/inode.h"
+
 #include "base/number.h"
 #include "base/text.h"
 #include "machine/kernel.h"
@@ -10,7 +12,6 @@
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
-#include "vfs/inode.h"
 
 #include <errno.h>
 
