@@ -161,6 +161,12 @@ void falloc_undo(struct task *current, struct file *f, int fd)
 	ffree(current, f);
 }
 
+void falloc_fail(struct task *current, struct file *f, int fd)
+{
+	falloc_undo(current, f, fd);
+	fd_unused(current, current->files, fd);
+}
+
 void ffree(struct task *current, struct file *f)
 {
 	const uint32_t users = f_usecount_dec(f);

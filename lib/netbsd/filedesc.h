@@ -87,6 +87,8 @@ int falloc(struct task *current, struct file **f, int *fd);
 void file_mature(struct task *current, struct file *f, int fd);
 /* Drops a larval file whose open failed. Its slot is empty then, and marked still. */
 void falloc_undo(struct task *current, struct file *f, int fd);
+/* The same, and gives the descriptor back. */
+void falloc_fail(struct task *current, struct file *f, int fd);
 /* Frees a larval file, unless a copied table refers to it, or a closer waits for the caller. */
 void ffree(struct task *current, struct file *f);
 

@@ -126,8 +126,7 @@ static int64_t call_falloc(struct task *current, struct fdl_arg *a)
 		return error;
 	error = task_hold(current, f, NULL, 0);
 	if (error) {
-		falloc_undo(current, f, fd);
-		fd_unused(current, current->files, fd);
+		falloc_fail(current, f, fd);
 		return error;
 	}
 	current->held->use = true;

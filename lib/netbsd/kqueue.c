@@ -44,8 +44,7 @@ int64_t netbsd_kqueue(struct task *current, struct fdl_arg *a)
 		return error;
 	inode = inode_new(current->machine, 0600, &kqueue_inode, &error);
 	if (!inode) {
-		falloc_undo(current, f, fd);
-		fd_unused(current, current->files, fd);
+		falloc_fail(current, f, fd);
 		return error;
 	}
 	file_set_flags(f, O_RDWR);

@@ -134,13 +134,6 @@ int64_t netbsd_creat(struct task *current, struct fdl_arg *a)
 	return sys_open(current, &a[0], O_WRONLY | O_CREAT | O_TRUNC, (mode_t)a[1].num);
 }
 
-/* Drops a larval file and gives its descriptor back. */
-static void give_up(struct task *current, struct file *f, int fd)
-{
-	falloc_undo(current, f, fd);
-	fd_unused(current, current->files, fd);
-}
-
 int64_t netbsd_pipe(struct task *current, struct fdl_arg *a)
 {
 	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
@@ -166,8 +159,8 @@ int64_t netbsd_pipe(struct task *current, struct fdl_arg *a)
 	return 0;
 
 out_both:
-	give_up(current, f[1], fd[1]);
+	falloc_fail(current, f[1], fd[1]);
 out_first:
-	give_up(current, f[0], fd[0]);
+	falloc_fail(current, f[0], fd[0]);
 	return error;
 }

@@ -152,8 +152,7 @@ static int open_devnull(struct task *current)
 		return error;
 	error = do_file_open(current, "/dev/null", O_RDWR, 0, f);
 	if (error) {
-		falloc_undo(current, f, fd);
-		fd_unused(current, current->files, fd);
+		falloc_fail(current, f, fd);
 		return error;
 	}
 	file_mature(current, f, fd);
