@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "commands.h"
 #include "linux/linux.h"
+#include "machine/events.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -82,6 +83,7 @@ static int populate(struct fdl_machine *m)
 	m->last_call = UINT64_MAX;
 	m->next_file_id = 0;
 	transcript_init(m);
+	events_init(m);
 	options_record(m);
 	error = m->kernel->machine_init(m);
 	if (!error)
@@ -115,6 +117,7 @@ static void depopulate(struct fdl_machine *m)
 		m->kernel->machine_free(m);
 	sparse_free(&m->tasks);
 	transcript_free(m);
+	events_free(m);
 	text_free(&m->kmsg);
 }
 

@@ -17,11 +17,11 @@
 
 #include "base/list.h"
 #include "base/sparse.h"
+#include "machine/events.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "machine/transcript.h"
 #include "vfs/file.h"
 
 #include <stdbool.h>

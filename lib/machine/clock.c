@@ -6,8 +6,6 @@
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "base/text.h"
-#include "machine/transcript.h"
 
 #include <errno.h>
 

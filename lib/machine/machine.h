@@ -98,7 +98,7 @@ struct fdl_machine {
 
 	struct trail log, events;
 	struct text kmsg;
-	struct text name;         /* scratch */
+	struct text name;         /* of the description that an event tells of: scratch */
 	uint64_t last_call;       /* as task.last_call */
 	uint32_t last_share;      /* numbers given out to what tasks share */
 	struct call *c_call;      /* of fdl_call: what it filled in stays until the next */

@@ -1,17 +1,14 @@
 /*
- * The transcript and the events: what happened, in order, kept as small records and written out in
- * words only when somebody reads them. What a record means is known here and in transcript.h alone.
+ * The transcript: what a record of a call is, how one is written and read. What is said in
+ * transcript.h about records, nothing else knows.
  */
 #include "machine/transcript.h"
 
-#include "notation/args.h"
 #include "base/arena.h"
-#include "vfs/dcache.h"
-#include "vfs/file.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
-#include "vfs/vfs.h"
+#include "notation/args.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -266,136 +263,12 @@ void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct
 		print_record(m, tag, record, len, with_pid, out);
 }
 
-/* What an event is called, and what its numbers are. */
-static const struct event_row {
-	const char *name;
-	const char *fd;  /* the member that fd is; NULL: not told */
-	const char *arg; /* the member that arg is */
-	bool table;      /* happens to a table */
-} event_rows[] = {
-	[EVENT_RESERVE] = { "reserve", "fd", "cloexec", true },
-	[EVENT_INSTALL] = { "install", "fd", "file", true },
-	[EVENT_CLEAR] = { "clear", "fd", "file", true },
-	[EVENT_UNRESERVE] = { "unreserve", "fd", NULL, true },
-	[EVENT_CLOEXEC] = { "cloexec", "fd", "cloexec", true },
-	[EVENT_EXPAND] = { "expand", "from", "to", true },
-	[EVENT_COPY] = { "copy", "slots", "of", true },
-	[EVENT_SHARE] = { "share", NULL, "count", true },
-	[EVENT_UNSHARE] = { "unshare", NULL, "count", true },
-	[EVENT_OPEN] = { "open", NULL, "file", false },
-	[EVENT_FREE] = { "free", NULL, "file", false },
-};
-
-void event_record_far(struct task *task, enum event event, struct event_record e)
-{
-	struct trail *events = &task->machine->events;
-	char *to = trail_reserve(events, sizeof(e));
-
-	if (!to)
-		return;
-	memcpy(to, &e, sizeof(e));
-	trail_commit(events, event_tag(event, task->pid), sizeof(e));
-}
-
-/* Room for an event and so many bytes behind it; or NULL. event_ends keeps it. */
-static char *event_begins(struct task *task, const struct event_record *e, size_t more)
-{
-	char *to = trail_reserve(&task->machine->events, sizeof(*e) + more);
-
-	if (to)
-		memcpy(to, e, sizeof(*e));
-	return to ? to + sizeof(*e) : NULL;
-}
-
-static void event_ends(struct task *task, enum event event, size_t more)
-{
-	trail_commit(&task->machine->events, event_tag(event, task->pid),
-		     sizeof(struct event_record) + more);
-}
-
-void event_open(struct task *task, const struct file *f)
-{
-	const struct event_record e = { 0, 0, f->id };
-	struct text *name = &task->machine->name;
-	size_t len;
-	char *to;
-
-	if (f->dentry && !f->dentry->unhashed) {
-		/* What is opened by a path, as most is, has its name put where it is to stand. */
-		len = d_path_len(f->dentry);
-		to = event_begins(task, &e, len);
-		if (to)
-			d_path_put(f->dentry, to + len);
-	} else {
-		text_clear(name);
-		file_name(f, name);
-		len = name->len;
-		to = event_begins(task, &e, len);
-		if (to)
-			memcpy(to, name->s, len);
-	}
-	if (to)
-		event_ends(task, EVENT_OPEN, len);
-}
-
-/* A name as a JSON string. Names are bytes: what is not ASCII is shown as if it were Latin-1. */
-static void print_json_string(struct text *out, const char *s, size_t len)
-{
-	text_putc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '"' || c == '\\')
-			text_putc(out, '\\');
-		if (c < 0x20 || c >= 0x7f)
-			text_printf(out, "\\u%04x", c);
-		else
-			text_putc(out, (char)c);
-	}
-	text_putc(out, '"');
-}
-
-static void print_member(struct text *out, const char *name, int64_t value)
-{
-	text_puts(out, ",\"");
-	text_puts(out, name);
-	text_puts(out, "\":");
-	text_int(out, value);
-}
-
-static void render_event(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
-{
-	const struct event_row *row = &event_rows[tag & ((1 << EVENT_BITS) - 1)];
-	struct event_record e;
-
-	(void)ctx;
-	memcpy(&e, record, sizeof(e));
-	text_puts(out, "{\"event\":\"");
-	text_puts(out, row->name);
-	text_putc(out, '"');
-	print_member(out, "task", (int64_t)(tag >> EVENT_BITS));
-	if (row->table)
-		print_member(out, "table", e.table);
-	if (row->fd)
-		print_member(out, row->fd, e.fd);
-	if (row->arg)
-		print_member(out, row->arg, (int64_t)e.arg);
-	if (len > sizeof(e)) {
-		text_puts(out, ",\"name\":");
-		print_json_string(out, record + sizeof(e), len - sizeof(e));
-	}
-	text_puts(out, "}\n");
-}
-
 void transcript_init(struct fdl_machine *m)
 {
 	trail_init(&m->log, m->options.log, render_log, m);
-	trail_init(&m->events, m->options.log, render_event, m);
 }
 
 void transcript_free(struct fdl_machine *m)
 {
 	trail_free(&m->log);
-	trail_free(&m->events);
-	text_free(&m->name);
 }

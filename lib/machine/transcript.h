@@ -1,7 +1,7 @@
 /*
- * What happened, in order: the transcript (every call with its result, readable as a scenario) and
- * the events (every change of a table, a JSON object a line). Both are trails: written as small
- * records, made into text when read. A record that finds no memory is lost, and the trail says so.
+ * The transcript: every call with its result, readable as a scenario. Calls are written as small
+ * records, and made into text when somebody reads them. A record that finds no memory is lost, and
+ * the trail says so.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -16,10 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct file;
 struct text;
 
-/* Starts both, empty; and gives their memory back. */
+/* Starts it, empty; and gives its memory back. */
 void transcript_init(struct fdl_machine *m);
 void transcript_free(struct fdl_machine *m);
 
@@ -45,16 +44,6 @@ enum record_kind {
 #define RECORD_PID    15    /* the pid stands so far up, and is the rest */
 
 #define NARROW_MAX 3 /* arguments that a narrow record holds */
-
-/*
- * A task that oopsed, or was killed outright, does not return from its call. Other signals that end
- * a task are taken on the way back from it, so that its result can be told.
- */
-static inline bool ended_in_call(const struct call *c)
-{
-	return __builtin_expect(c->current->group_exit, 0) && !c->row->no_return &&
-	       (c->current->oopsed || c->current->group_status == SIGKILL);
-}
 
 static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
 {
@@ -122,57 +111,5 @@ void transcript_line(struct fdl_machine *m, const char *line, size_t len);
  * is not kept any more, or the mark is UINT64_MAX.
  */
 void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out);
-
-enum event {
-	EVENT_RESERVE,   /* a descriptor's bit is set, its slot empty. arg: close-on-exec */
-	EVENT_INSTALL,   /* a slot gets a file. arg: the description's id */
-	EVENT_CLEAR,     /* a slot is emptied, its bit cleared. arg: the description's id */
-	EVENT_UNRESERVE, /* a bit is cleared whose slot was empty */
-	EVENT_CLOEXEC,   /* arg: the new value */
-	EVENT_EXPAND,    /* fd: the slots there were; arg: the slots there are */
-	EVENT_COPY,      /* a new table. fd: slots that were copied; arg: the id of the original */
-	EVENT_SHARE,     /* one user more. arg: their number now */
-	EVENT_UNSHARE,   /* one user less. arg: their number now; 0: the table is freed */
-	EVENT_OPEN,      /* a description is made. arg: its id; its name goes with it */
-	EVENT_FREE,      /* a description is freed. arg: its id */
-};
-
-/* An event's tag is the event and, above it, the pid; an open file's name follows its bytes. */
-#define EVENT_BITS 4
-
-struct event_record {
-	uint32_t table;
-	int32_t fd;
-	uint64_t arg;
-};
-
-static inline uint64_t event_tag(enum event event, int pid)
-{
-	return (uint64_t)(uint32_t)pid << EVENT_BITS | event;
-}
-
-/* event_record where there is no room in the trail's chunk. */
-void event_record_far(struct task *task, enum event event, struct event_record e);
-
-/*
- * Records a change of the table with this id, made by task. In its callers' own code, because half
- * of what it costs as a function of its own is being called.
- */
-static inline __attribute__((always_inline)) void
-event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg)
-{
-	struct trail *events = &task->machine->events;
-	const struct event_record e = { table, fd, arg };
-	struct event_record *to = trail_quick(events);
-
-	if (__builtin_expect(!to, 0)) {
-		event_record_far(task, event, e);
-		return;
-	}
-	*to = e;
-	trail_commit(events, event_tag(event, task->pid), sizeof(e));
-}
-
-void event_open(struct task *task, const struct file *f);
 
 #endif

@@ -9,10 +9,10 @@
 #define NETBSD_FDTABLE_H
 
 #include "base/sparse.h"
+#include "machine/events.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "machine/transcript.h"
 #include "netbsd/filedesc.h"
 #include "vfs/file.h"
 

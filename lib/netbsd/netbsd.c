@@ -6,7 +6,6 @@
 #include "base/heap.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
-#include "machine/transcript.h"
 #include "netbsd/calls.h"
 #include "netbsd/fdtable.h"
 #include "netbsd/filedesc.h"

@@ -1,10 +1,8 @@
 /*
  * Whole tables: made, copied, shared and freed; and what exec does to a table.
  */
-#include "netbsd/filedesc.h"
-
-#include "machine/transcript.h"
 #include "netbsd/fdtable.h"
+#include "netbsd/filedesc.h"
 #include "vfs/file.h"
 #include "vfs/open.h"
 #include "vfs/vfs.h"

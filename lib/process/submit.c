@@ -32,6 +32,16 @@ static inline void call_ended(struct task *current)
 }
 
 /*
+ * A task that oopsed, or was killed outright, does not return from its call. Other signals that end
+ * a task are taken on the way back from it, so that its result can be told.
+ */
+static inline bool ended_in_call(const struct call *c)
+{
+	return __builtin_expect(c->current->group_exit, 0) && !c->row->no_return &&
+	       (c->current->oopsed || c->current->group_status == SIGKILL);
+}
+
+/*
  * Sends the signals that a call raised, as on the way back from it. The call counts as running, so
  * that a task that a signal ends lives until its call is recorded.
  */

@@ -7,12 +7,12 @@
 
 #include "base/heap.h"
 #include "base/text.h"
+#include "machine/events.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
-#include "machine/transcript.h"
 #include "vfs/dcache.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
@@ -231,6 +231,32 @@ void file_enlist(struct file *f)
 		f->ops = &no_fops;
 	f->id = ++m->next_file_id;
 	list_add_tail(&f->all, &m->files);
+}
+
+/* A description is made: its id, and its name, which is written where the event has it. */
+static void event_open(struct task *task, const struct file *f)
+{
+	const struct event_record e = { 0, 0, f->id };
+	struct text *name = &task->machine->name;
+	size_t len;
+	char *to;
+
+	if (f->dentry && !f->dentry->unhashed) {
+		/* What is opened by a path, as most is, has its name put where it is to stand. */
+		len = d_path_len(f->dentry);
+		to = event_begins(task, &e, len);
+		if (to)
+			d_path_put(f->dentry, to + len);
+	} else {
+		text_clear(name);
+		file_name(f, name);
+		len = name->len;
+		to = event_begins(task, &e, len);
+		if (to)
+			memcpy(to, name->s, len);
+	}
+	if (to)
+		event_ends(task, EVENT_OPEN, len);
 }
 
 void file_publish(struct task *current, struct file *f)
