@@ -77,12 +77,19 @@ static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 	return flags;
 }
 
+/* O_ASYNC is kept only by objects that can send the signal. */
+static bool has_fasync(const struct file *file)
+{
+	const mode_t type = file->inode->mode & S_IFMT;
+
+	return type == S_IFIFO || type == S_IFSOCK;
+}
+
 static int setfl(struct task *current, struct file *file, unsigned flags)
 {
 	const mode_t type = file->inode->mode & S_IFMT;
 	const unsigned had = f_flags_get(file);
-	/* O_ASYNC is kept only by objects that can send the signal. */
-	const unsigned mask = SETFL_MASK | (type == S_IFIFO || type == S_IFSOCK ? O_ASYNC : 0);
+	const unsigned mask = SETFL_MASK | (has_fasync(file) ? O_ASYNC : 0);
 
 	/* Only its owner may read a file without a trace in its access time. */
 	if ((flags & O_NOATIME) && !(had & O_NOATIME) && current->uid != 0 &&
@@ -183,6 +190,26 @@ static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 	return ioctl_cloexec(current, a, false);
 }
 
+/* Sets or clears O_ASYNC alone. An object that cannot send the signal refuses a change. */
+static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EFAULT;
+
+	if (!f.file)
+		return -EBADF;
+	if (a[2].sub && a[2].num) {
+		const unsigned on = a[2].sub[0].num ? O_ASYNC : 0;
+		const unsigned had = f_flags_get(f.file);
+
+		result = (had & O_ASYNC) != on && !has_fasync(f.file) ? -ENOTTY : 0;
+		if (!result)
+			f_flags_set(f.file, (had & ~(unsigned)O_ASYNC) | on);
+	}
+	fdput(current, f);
+	return result;
+}
+
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
@@ -217,6 +244,7 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
 	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
+	{ "ioctl", "fd fd, =FIOASYNC, intlist on", ioctl_fioasync, 0, NULL },
 	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, CALL_TRACED, NULL },
 	{ 0 },
 };

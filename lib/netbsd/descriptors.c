@@ -196,6 +196,12 @@ static int64_t ioctl_fionclex(struct task *current, struct fdl_arg *a)
 	return set_exclose(current, a[0].num, false);
 }
 
+/* Every object takes it. */
+static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
+{
+	return ioctl_flag(current, a, O_ASYNC);
+}
+
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
 	return fd_getfile(current, current->files, a[0].num) ? -ENOTTY : -EBADF;
@@ -217,6 +223,7 @@ const struct call_row netbsd_fcntl_calls[] = {
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
 	{ "ioctl", "fd fd, =FIONBIO, intlist on", ioctl_fionbio, 0, NULL },
+	{ "ioctl", "fd fd, =FIOASYNC, intlist on", ioctl_fioasync, 0, NULL },
 	{ "ioctl", "fd fd, ioctlcmd cmd, opaque ptr arg=NULL", ioctl_other, CALL_TRACED, NULL },
 	{ 0 },
 };

@@ -329,19 +329,22 @@ int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* O_NONBLOCK, set or cleared without the other flags. */
-int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
+int64_t ioctl_flag(struct task *current, struct fdl_arg *a, unsigned flag)
 {
+	const bool given = a[2].sub && a[2].num;
 	struct fd f = fdget(current, a[0].num);
 
 	if (!f.file)
 		return -EBADF;
-	if (a[2].sub && a[2].num && a[2].sub[0].num)
-		f.file->flags |= O_NONBLOCK;
-	else if (a[2].sub && a[2].num)
-		f.file->flags &= ~(unsigned)O_NONBLOCK;
+	if (given)
+		f.file->flags = (f.file->flags & ~flag) | (a[2].sub[0].num ? flag : 0);
 	fdput(current, f);
-	return a[2].sub && a[2].num ? 0 : -EFAULT;
+	return given ? 0 : -EFAULT;
+}
+
+int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a)
+{
+	return ioctl_flag(current, a, O_NONBLOCK);
 }
 
 const struct call_row io_calls[] = {

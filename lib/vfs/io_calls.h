@@ -16,6 +16,9 @@ struct task;
  */
 int64_t ioctl_fionread(struct task *current, struct fdl_arg *a);
 
+/* "fd fd, =COMMAND, intlist on": sets or clears one flag of a description. 0, -EBADF, -EFAULT. */
+int64_t ioctl_flag(struct task *current, struct fdl_arg *a, unsigned flag);
+
 /* "fd fd, =FIONBIO, intlist on": sets or clears O_NONBLOCK alone. 0, -EBADF, -EFAULT. */
 int64_t ioctl_fionbio(struct task *current, struct fdl_arg *a);
 

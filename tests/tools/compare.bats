@@ -77,3 +77,14 @@ scenario() {
 	run -2 --separate-stderr "$FDLAB" compare --nonsense s.fdl
 	[[ "$stderr" == *"there is no option '--nonsense'"* ]]
 }
+
+@test "what_no_kernel_can_read_fails" {
+	scenario 'dupp(3)' 'open(' 'garbage' 'closefrom(9) = 0'
+	run -1 "$FDLAB" compare s.fdl
+	[ "${lines[2]}" = "not ok 1 - s.fdl" ]
+	[[ $output == *'# s.fdl:1: '*'there is no call "dupp"'* ]]
+	[[ $output == *'# s.fdl:2: '*'# s.fdl:3: '*'there is no call "garbage"'* ]]
+	# What one kernel has and another has not is a difference.
+	[[ $output == *'# s.fdl: the kernels differ: 1 calls, 0 tables'* ]]
+	[[ $output != *'# s.fdl:4: '* ]]
+}

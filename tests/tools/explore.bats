@@ -143,3 +143,36 @@ outcomes() {
 	run -2 "$FDLAB" explore
 	run -2 "$FDLAB" explore --shard 3/2 w.fdl
 }
+
+@test "fifty_outcomes_are_printed_and_the_others_counted" {
+	# Six tasks, in every order: 720 outcomes.
+	{
+		for pid in 2 3 4 5 6; do
+			echo "1 clone(flags=CLONE_FILES|SIGCHLD) = $pid"
+		done
+		echo race
+		for pid in 1 2 3 4 5 6; do
+			echo "$pid dup(0)"
+		done
+		echo end
+	} >r.fdl
+	run -0 "$FDLAB" explore r.fdl
+	[[ $output == *' 720 outcomes'* ]]
+	[ "$(grep -cE '^# +[0-9]+  1 dup\(0\) = ' <<<"$output")" -eq 50 ]
+	[[ $output == *$'\n''# and 670 outcomes more'$'\n'* ]]
+	run -0 --separate-stderr "$FDLAB" explore --json r.fdl
+	[ "$(jq '.files[0].outcomes | length' <<<"$output")" -eq 720 ]
+}
+
+@test "outcomes_that_differ_in_a_file_alone_show_it" {
+	printf '%s\n' 'open("/etc/passwd", O_RDONLY) = 3' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' race \
+		'1 lseek(3, 5, SEEK_SET)' '2 lseek(3, 7, SEEK_SET)' end \
+		'never 1/fdinfo/3 = x && 1/files/count = 2' >r.fdl
+	run -0 "$FDLAB" explore r.fdl
+	[[ $output == *' 2 outcomes'* ]]
+	[ "$(grep -cE '^# +1/fdinfo/3 = pos:\\t[57]\\n' <<<"$output")" -eq 2 ]
+	# What is the same in both is not shown.
+	! grep -qE '^# +1/files/count' <<<"$output"
+	run -0 --separate-stderr "$FDLAB" explore --json r.fdl
+	[ "$(jq -c '[.files[0].outcomes[].files | keys]' <<<"$output")" = '[["1/fdinfo/3"],["1/fdinfo/3"]]' ]
+}

@@ -185,3 +185,82 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	done
 	[ "$i" -lt 600 ]
 }
+
+@test "what_a_call_is_handed_and_changes_is_read_back" {
+	explores 0 '1 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0' '1 write(3, "x", 1) = 1' \
+		race '1 recvmsg(4, {msg_iov=[{"y", 1}]})' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	[[ $output == *'msg_iov=[{iov_base="x", iov_len=1}]'* ]]
+	explores 0 '1 pipe() = 0' '1 write(4, "x", 1) = 1' \
+		race '1 poll([{fd=3, events=POLLIN}, {fd=4, events=POLLOUT}], 2, 0)' \
+		'1 select(5, [3], [4], NULL, {tv_sec=0, tv_usec=0})' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+}
+
+@test "what_a_call_has_changed_is_put_right_for_the_next_run" {
+	# A message without a length, then of the usual; an address that is shorter than its room.
+	explores 0 '1 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0' \
+		'1 sendmsg(3, {msg_iov=[{"x", 1}], msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[0]}], msg_controllen=24}) = 1' \
+		race '1 recvmsg(4, {msg_iov=[{"y", 1}], msg_control=[], msg_controllen=24})' \
+		'1 getsockname(3, {sa_family=AF_UNIX}, [100])' \
+		'1 fcntl(0, F_GETLK, {l_type=F_RDLCK, l_whence=SEEK_SET, l_start=0, l_len=10})' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	[[ $output == *'cmsg_data=[5]'* && $output == *'[100 => 2]'* && $output == *'l_type=F_UNLCK'* ]]
+}
+
+@test "pids_that_calls_fill_in_are_the_scenario_s" {
+	explores 0 '1 open("/tmp/l", O_RDWR|O_CREAT, 0600) = 3' '1 fork() = 2' \
+		'2 fcntl(3, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=10}) = 0' \
+		race '1 fcntl(3, F_GETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=10})' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	[[ $output == *'l_pid=2}'* ]]
+}
+
+@test "names_that_sockets_are_bound_to_are_gone_before_the_next_run" {
+	explores 0 '1 socket(AF_UNIX, SOCK_STREAM, 0) = 3' \
+		'1 bind(3, {sa_family=AF_UNIX, sun_path="/tmp/s"}, 110) = 0' '1 socket(AF_UNIX, SOCK_STREAM, 0) = 4' \
+		race '1 bind(4, {sa_family=AF_UNIX, sun_path="/tmp/t"}, 110)' end 'always 1:bind = 0'
+	says '# 20 runs, 1 outcomes'
+	skips 'files of all runs (line 2)' '1 socket(AF_UNIX, SOCK_STREAM, 0) = 3' \
+		'1 bind(3, {sa_family=AF_UNIX, sun_path="/s"}, 110) = 0' race '1 dup(0)' end
+}
+
+@test "a_task_may_end_before_the_race" {
+	explores 0 '1 fork() = 2' '2 exit(3)' '1 fork() = 3' '3 kill(3, SIGKILL)' race '1 wait4(2)' \
+		'1 wait4(3)' end 'always 1:wait4#1 = 2' 'always 1:wait4#2 = 3'
+	says '# 20 runs, 1 outcomes'
+	[[ $output == *'WEXITSTATUS(s) == 3'* && $output == *'WTERMSIG(s) == SIGKILL'* ]]
+}
+
+@test "a_line_that_cannot_be_read_is_an_error_and_no_reason_to_skip" {
+	explores 2 race '1 dup(0)' '1 dupp(0)' end
+	[[ $output == *'# r.fdl:3: '*'there is no call "dupp"'* ]]
+	# Not even where another line is a reason.
+	explores 2 'clock +1' race '1 dupp(0)' end
+	[[ $output == *'# r.fdl:3: '*'there is no call "dupp"'* ]]
+	skips 'command of a machine (line 1)' 'clock +1' race '1 dup(0)' end
+}
+
+@test "what_the_clock_says_is_no_outcome" {
+	skips 'clock (line 2)' race '1 clock_gettime(CLOCK_MONOTONIC)' end
+}
+
+@test "conditions_on_what_is_reserved_cannot_be_looked_at" {
+	explores 0 '1 socket(AF_UNIX, SOCK_STREAM, 0) = 3' \
+		'1 bind(3, {sa_family=AF_UNIX, sun_path=@"s"}, 110) = 0' '1 listen(3, 5) = 0' \
+		'1 clone(flags=CLONE_FILES|SIGCHLD) = 2' race '1 accept(3)' '2 dup2(0, 9)' end \
+		'always 1/files/open_fds_list = 0-4,9' 'always 1/files/close_on_exec_list ='
+	says '# cannot be looked at: always 1/files/open_fds_list = 0-4,9'
+	says '# holds: always 1/files/close_on_exec_list ='
+}
+
+@test "more_outcomes_than_anybody_reads_are_counted" {
+	# A port that the kernel chooses is another one in every run.
+	race '1 socket(AF_INET, SOCK_STREAM, 0) = 3' '1 listen(3, 5) = 0' race \
+		'1 getsockname(3, {sa_family=AF_INET}, [16])' end
+	run -1 "$FDLAB" explore --on kernel --runs 300 r.fdl
+	[ "$(grep -c 'has an outcome that the model does not allow' <<<"$output")" -eq 50 ]
+	[[ $output == *'# r.fdl: and '*' more that the model does not allow'* ]]
+	[ "$(grep -cE '^# +[0-9]+  1 getsockname' <<<"$output")" -eq 50 ]
+	grep -qE '^# and [0-9]+ outcomes more$' <<<"$output"
+}

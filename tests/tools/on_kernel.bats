@@ -167,3 +167,30 @@ skips() {
 	! grep '^fdlab /tmp ' /proc/mounts
 	[ ! -e /tmp/fdlab-left-behind ]
 }
+
+@test "a_thread_is_looked_for_in_its_group" {
+	passes '1 clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 2' '1 fork() = 3' \
+		'expect 1/task/2/comm = init' 'expect no 1/task/3' 'expect no 2/task/3' \
+		'expect 3/task/3/comm = init'
+	fails "4: 1/task/2/comm: ENOENT (No such file or directory)" '1 fork() = 2' 'dup(0) = 3' \
+		'close(3) = 0' 'expect 1/task/2/comm = init'
+}
+
+@test "a_list_with_a_reserved_descriptor_is_skipped" {
+	passes 'socket(AF_UNIX, SOCK_STREAM, 0) = 3' 'bind(3, {sa_family=AF_UNIX, sun_path=@"s"}, 110) = 0' \
+		'listen(3, 4) = 0' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' '2 accept(3)' \
+		'expect 1/files/open_fds_list = 0-4' 'expect 1/files/count = 2'
+	grep -qxF '# s.fdl:6: skipped: 1/files/open_fds_list: a real kernel does not show what is reserved' \
+		<<<"$output"
+	run -0 "$FDLAB" run s.fdl
+}
+
+@test "calls_that_tell_the_time_are_skipped" {
+	skips 'clock (line 1)' 'clock_gettime(CLOCK_MONOTONIC, {tv_sec=0, tv_nsec=0}) = 0'
+}
+
+@test "a_line_that_cannot_be_read_is_no_reason_to_skip" {
+	fails '3: column 1: there is no call "dupp" (did you mean "dup"?)' 'option kernel=netbsd' \
+		'closefrom(9) = 0' 'dupp(3)'
+	skips 'other kernel (line 1)' 'option kernel=netbsd' 'closefrom(9) = 0'
+}

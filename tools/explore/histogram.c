@@ -6,7 +6,9 @@
 
 #include "cli/verb.h"
 
+#include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,14 +39,137 @@ static json_t *lines(const char *text)
 	return array;
 }
 
-static json_t *outcome_json(const struct fdl_race_outcome *o, size_t n_lines)
+/* ---- outcomes that look alike ---------------------------------------------------------------- */
+
+/* An outcome among those that have the same calls and tables, which differ in files then. */
+struct shown_outcome {
+	const struct fdl_race_outcome *o;
+	const struct shown_outcome *alike; /* the first of them */
+	size_t n_alike;
+};
+
+static int compare_looks(const struct fdl_race_outcome *x, const struct fdl_race_outcome *y,
+			 size_t n_lines)
 {
-	return json_pack("{s:I, s:o, s:o}", "count", (json_int_t)o->schedules, "calls",
-			 strings(o->calls, n_lines), "tables", lines(o->tables));
+	int order = strcmp(x->tables, y->tables);
+
+	for (size_t i = 0; !order && i < n_lines; i++)
+		order = strcmp(x->calls[i], y->calls[i]);
+	return order;
 }
 
-/* How often, then the calls and the tables, one below the other. */
-static void print_outcome(struct report *report, const struct fdl_race_outcome *o, size_t n_lines)
+static int by_looks(const void *a, const void *b, void *ctx)
+{
+	const struct shown_outcome *x = a, *y = b;
+	const struct histogram *h = ctx;
+	const int order = compare_looks(x->o, y->o, h->n_lines);
+
+	return order ? order : (x->o > y->o) - (x->o < y->o);
+}
+
+static void find_alike(const struct histogram *h, struct shown_outcome *shown)
+{
+	for (size_t i = 0; i < h->n; i++)
+		shown[i].o = &h->outcome[i];
+	qsort_r(shown, h->n, sizeof(*shown), by_looks, (void *)(uintptr_t)h);
+	for (size_t i = 0, end; i < h->n; i = end) {
+		for (end = i + 1; end < h->n; end++)
+			if (compare_looks(shown[i].o, shown[end].o, h->n_lines))
+				break;
+		for (size_t k = i; k < end; k++) {
+			shown[k].alike = &shown[i];
+			shown[k].n_alike = end - i;
+		}
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Whether a file tells the outcome from one that looks like it. */
+static bool file_differs(const struct shown_outcome *s, size_t file)
+{
+	for (size_t i = 1; i < s->n_alike; i++)
+		if (!same_text(s->alike[0].o->watched[file], s->alike[i].o->watched[file]))
+			return true;
+	return false;
+}
+
+/* ---- one outcome ----------------------------------------------------------------------------- */
+
+static json_t *outcome_json(const struct histogram *h, const struct shown_outcome *s)
+{
+	json_t *outcome =
+		json_pack("{s:I, s:o, s:o}", "count", (json_int_t)s->o->schedules, "calls",
+			  strings(s->o->calls, h->n_lines), "tables", lines(s->o->tables));
+	json_t *files = json_object();
+
+	for (size_t i = 0; i < h->n_watched; i++) {
+		const char *text = s->o->watched[i];
+
+		if (file_differs(s, i))
+			json_object_set_new(files, h->watched[i],
+					    text ? report_json(text) : json_null());
+	}
+	if (json_object_size(files))
+		json_object_set(outcome, "files", files);
+	json_decref(files);
+	return outcome;
+}
+
+/* Lines below each other; count stands before the first. */
+static void put_outcome(FILE *f, const char *count, int width, const struct fdl_race_outcome *o,
+			size_t n_lines)
+{
+	const char *gap = width ? "  " : "";
+
+	for (size_t i = 0; i < n_lines; i++)
+		fprintf(f, "%*s%s%s\n", width, i ? "" : count, gap, o->calls[i]);
+	for (const char *p = o->tables; *p;) {
+		int len = (int)strcspn(p, "\n");
+
+		fprintf(f, "%*s%s%s%.*s\n", width, "", gap, gap, len, p);
+		p += len + (p[len] != '\0');
+	}
+}
+
+char *outcome_text(const struct fdl_race_outcome *o, size_t n_lines)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	put_outcome(f, "", 0, o, n_lines);
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* A file as a condition would have it: "1/files/count = 2". */
+static void put_file(FILE *f, const char *path, const char *text)
+{
+	fprintf(f, "%8s    ", "");
+	if (!text) {
+		fprintf(f, "no %s\n", path);
+		return;
+	}
+	fprintf(f, "%s = ", path);
+	for (; *text; text++) {
+		if (*text == '\n' || *text == '\t')
+			fputs(*text == '\n' ? "\\n" : "\\t", f);
+		else
+			fputc(*text, f);
+	}
+	fputc('\n', f);
+}
+
+static void print_outcome(struct report *report, const struct histogram *h,
+			  const struct shown_outcome *s)
 {
 	char count[32];
 	char *text = NULL;
@@ -53,49 +178,65 @@ static void print_outcome(struct report *report, const struct fdl_race_outcome *
 
 	if (!f)
 		return;
-	snprintf(count, sizeof(count), "%llu", (unsigned long long)o->schedules);
-	for (size_t i = 0; i < n_lines; i++)
-		fprintf(f, "%8s  %s\n", i ? "" : count, o->calls[i]);
-	for (const char *p = o->tables; *p;) {
-		int len = (int)strcspn(p, "\n");
-
-		fprintf(f, "%8s    %.*s\n", "", len, p);
-		p += len + (p[len] != '\0');
-	}
+	snprintf(count, sizeof(count), "%llu", (unsigned long long)s->o->schedules);
+	put_outcome(f, count, 8, s->o, h->n_lines);
+	for (size_t i = 0; i < h->n_watched; i++)
+		if (file_differs(s, i))
+			put_file(f, h->watched[i], s->o->watched[i]);
 	if (!fclose(f))
 		report_comment(report, text);
 	free(text);
 }
 
+/* ---- all of them ----------------------------------------------------------------------------- */
+
 /* The most frequent first; those that are as frequent as they were found. */
 static int by_count(const void *a, const void *b)
 {
-	const struct fdl_race_outcome *x = *(const struct fdl_race_outcome *const *)a,
-				      *y = *(const struct fdl_race_outcome *const *)b;
+	const struct fdl_race_outcome *x = (*(const struct shown_outcome *const *)a)->o,
+				      *y = (*(const struct shown_outcome *const *)b)->o;
 
 	if (x->schedules != y->schedules)
 		return x->schedules < y->schedules ? 1 : -1;
 	return (x > y) - (x < y);
 }
 
-void histogram_report(struct report *report, const struct fdl_race_outcome *o, size_t n,
-		      size_t n_lines)
+static void report_left_out(struct report *report, size_t n)
 {
-	const struct fdl_race_outcome **sorted = calloc(n + 1, sizeof(*sorted));
+	char line[64];
+
+	snprintf(line, sizeof(line), "and %zu outcomes more\n", n);
+	report_comment(report, line);
+}
+
+void histogram_report(struct report *report, const struct histogram *h)
+{
+	struct shown_outcome *shown = calloc(h->n + 1, sizeof(*shown));
+	const struct shown_outcome **sorted = calloc(h->n + 1, sizeof(*sorted));
 	json_t *array = json_array();
 
-	for (size_t i = 0; sorted && i < n; i++)
-		sorted[i] = &o[i];
-	if (sorted)
-		qsort(sorted, n, sizeof(*sorted), by_count);
-	for (size_t i = 0; sorted && array && i < n; i++) {
-		print_outcome(report, sorted[i], n_lines);
-		if (json_array_append_new(array, outcome_json(sorted[i], n_lines)))
-			break;
+	if (!shown || !sorted) {
+		report_failure(report, 0, "%s", strerror(ENOMEM));
+		goto out;
 	}
+	find_alike(h, shown);
+	for (size_t i = 0; i < h->n; i++)
+		sorted[i] = &shown[i];
+	qsort(sorted, h->n, sizeof(*sorted), by_count);
+	for (size_t i = 0; i < h->n; i++) {
+		if (i < OUTCOMES_SHOWN)
+			print_outcome(report, h, sorted[i]);
+		json_array_append_new(array, outcome_json(h, sorted[i]));
+	}
+	if (h->n > OUTCOMES_SHOWN)
+		report_left_out(report, h->n - OUTCOMES_SHOWN);
+out:
 	free(sorted);
+	free(shown);
 	report_detail(report, "outcomes", array);
 }
+
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static void report_broken(struct report *report, const struct condition *c, const char *witness)
 {

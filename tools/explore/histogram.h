@@ -16,9 +16,21 @@
  */
 typedef char *witness_fn(void *ctx, size_t outcome);
 
-/* Adds the outcomes to the report of the file at hand; each has results of n_lines lines. */
-void histogram_report(struct report *report, const struct fdl_race_outcome *o, size_t n,
-		      size_t n_lines);
+#define OUTCOMES_SHOWN 50 /* to people, of one race; JSON has all */
+
+/* The outcomes of a race of n_lines lines, and the files that were looked at in each. */
+struct histogram {
+	const struct fdl_race_outcome *outcome;
+	size_t n, n_lines;
+	const char *const *watched;
+	size_t n_watched;
+};
+
+/* Adds the outcomes to the report of the file at hand, the most frequent first. */
+void histogram_report(struct report *report, const struct histogram *h);
+
+/* An outcome as lines, its calls and its tables, in memory of malloc; NULL: there is none. */
+char *outcome_text(const struct fdl_race_outcome *o, size_t n_lines);
 
 /* Holds the conditions against the outcomes, in the report; those that do not hold are failures. */
 void conditions_report(struct report *report, const struct condition *c, size_t n_conditions,

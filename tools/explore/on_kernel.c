@@ -6,6 +6,7 @@
 
 #include "explore/histogram.h"
 #include "kernel/outcome.h"
+#include "kernel/playable.h"
 #include "kernel/race.h"
 #include "kernel/start.h"
 
@@ -38,8 +39,10 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	struct fdl_line *read;
 	const char *why = NULL;
 
-	if (read_line(m, line, context, &read))
+	if (scenario_is_command(line))
 		return "command of a machine";
+	if (read_line(m, line, context, &read))
+		return NULL; /* exploring it will say what is wrong */
 	if (read->kind != FDL_LINE_EMPTY)
 		why = kernel_race_refuses(*context, read);
 	fdl_line_free(read);
@@ -58,7 +61,7 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, const struct 
 	for (size_t i = 0; !why && i < s->n_lines; i++) {
 		*line = s->lines[i].number;
 		if (s->lines[i].kind == LINE_OPTION || s->lines[i].kind == LINE_ECHO)
-			why = k->target->ops->refuses(k->target, &s->lines[i]);
+			why = kernel_line_refuses(m, &s->lines[i], &context);
 		else if (s->lines[i].kind == LINE_CALL)
 			why = call_refuses(m, &s->lines[i], &context);
 	}
@@ -267,23 +270,6 @@ static int make_runs(struct runner *r, const char *name)
 
 /* ---- the report ----------------------------------------------------------------------------- */
 
-static char *outcome_text(const struct fdl_race_outcome *o, size_t n_lines)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	if (!f)
-		return NULL;
-	for (size_t i = 0; i < n_lines; i++)
-		fprintf(f, "%s\n", o->calls[i]);
-	fputs(o->tables, f);
-	if (!fclose(f))
-		return text;
-	free(text);
-	return NULL;
-}
-
 static void report_outsider(struct report *report, const struct fdl_race_outcome *o, size_t n_lines)
 {
 	char *text = outcome_text(o, n_lines);
@@ -297,19 +283,24 @@ static void report_outsider(struct report *report, const struct fdl_race_outcome
 	free(text);
 }
 
-static bool can_be_looked_at(const struct condition *c)
+/* Whether the kernel shows what a condition is about; reserved: some descriptors are. */
+static bool can_be_looked_at(const struct condition *c, bool reserved)
 {
-	for (size_t i = 0; i < c->n_terms; i++)
-		if (!c->terms[i].pid && !kernel_outcome_shows(c->terms[i].path))
+	for (size_t i = 0; i < c->n_terms; i++) {
+		const struct term *t = &c->terms[i];
+
+		if (!t->pid && (!kernel_outcome_shows(t->path) ||
+				(reserved && kernel_outcome_hides_reserved(t->path))))
 			return false;
+	}
 	return true;
 }
 
 /* A kernel that has not shown something may still do so; one that has shown it has. */
-static void report_condition(struct report *report, const struct condition *c,
+static void report_condition(struct report *report, const struct condition *c, bool reserved,
 			     const struct fdl_race_outcome *seen, size_t n, json_t *array)
 {
-	const bool looked = can_be_looked_at(c);
+	const bool looked = can_be_looked_at(c, reserved);
 	size_t witness;
 	const bool holds = looked && condition_holds(c, seen, n, &witness);
 	const bool broken = looked && !holds && c->quantifier != SOMETIMES;
@@ -328,13 +319,13 @@ static void report_condition(struct report *report, const struct condition *c,
 					       looked ? json_boolean(holds) : json_null()));
 }
 
-static void report_conditions(struct report *report, const struct scenario *s,
+static void report_conditions(struct report *report, const struct scenario *s, bool reserved,
 			      const struct fdl_race_outcome *seen, size_t n)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < s->n_conditions; i++)
-		report_condition(report, &s->conditions[i], seen, n, array);
+		report_condition(report, &s->conditions[i], reserved, seen, n, array);
 	report_detail(report, "conditions", array);
 }
 
@@ -359,7 +350,8 @@ static void report_runs(const struct runner *r, const struct scenario *s, struct
 {
 	const struct kernel_outcomes *o = &r->outcomes;
 	struct fdl_race_outcome *shown = calloc(o->n + 1, sizeof(*shown));
-	size_t seen = 0, never = 0, allowed = 0;
+	size_t seen = 0, never = 0, allowed = 0, outsiders = 0;
+	bool reserved = false;
 
 	if (!shown) {
 		report_failure(report, 0, "%s", strerror(ENOMEM));
@@ -368,17 +360,26 @@ static void report_runs(const struct runner *r, const struct scenario *s, struct
 	/* Those that were seen, and the others behind them. */
 	for (size_t i = 0; i < o->n; i++) {
 		allowed += o->at[i].allowed;
-		if (o->at[i].shown.schedules)
+		if (o->at[i].shown.schedules) {
 			shown[seen++] = o->at[i].shown;
-		if (!o->at[i].allowed)
+			reserved |= o->at[i].reserves;
+		}
+		if (!o->at[i].allowed && outsiders++ < OUTCOMES_SHOWN)
 			report_outsider(report, &o->at[i].shown, o->n_lines);
 	}
+	if (outsiders > OUTCOMES_SHOWN)
+		report_failure(report, 0, "and %zu more that the model does not allow",
+			       outsiders - OUTCOMES_SHOWN);
 	for (size_t i = 0; i < o->n; i++)
 		if (!o->at[i].shown.schedules)
 			shown[seen + never++] = o->at[i].shown;
 	report_counts(report, r->how->runs, seen, allowed, never);
-	histogram_report(report, shown, seen + never, o->n_lines);
-	report_conditions(report, s, shown, seen);
+	histogram_report(report, &(struct histogram){ .outcome = shown,
+						      .n = seen + never,
+						      .n_lines = o->n_lines,
+						      .watched = o->watched,
+						      .n_watched = o->n_watched });
+	report_conditions(report, s, reserved, shown, seen);
 	free(shown);
 }
 

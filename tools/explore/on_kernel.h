@@ -8,11 +8,9 @@
 #include "fdlab.h"
 #include "scenario/report.h"
 #include "scenario/scenario.h"
-#include "scenario/target.h"
 
 struct explore_kernel {
-	struct target *target; /* the running kernel's */
-	const char *kernel;    /* that files which name none are for; or NULL */
+	const char *kernel; /* that files which name none are for; or NULL */
 	uint64_t runs, seed;
 };
 

@@ -14,7 +14,9 @@ enum {
 	EXECS = 2,
 	ENDS = 4,
 	SIGNALS = 16,
-	SWAPPED = 8, /* strace writes the first two arguments the other way round */
+	TELLS_TIME = 32, /* which is another one than a machine's */
+	RESERVES = 64,   /* a descriptor, before it waits for what that will refer to */
+	SWAPPED = 8,     /* strace writes the first two arguments the other way round */
 };
 
 static const struct system_call {
@@ -33,8 +35,8 @@ static const struct system_call {
 	{ "tkill", SIGNALS },
 	{ "tgkill", SIGNALS },
 	{ "pidfd_send_signal", SIGNALS },
-	{ "open", 0 },
-	{ "creat", 0 },
+	{ "open", RESERVES },
+	{ "creat", RESERVES },
 	{ "dup2", 0 },
 	{ "pipe", 0 },
 	{ "epoll_create", 0 },
@@ -61,8 +63,8 @@ static const struct system_call {
 	{ "unlink", 0 },
 	{ "getrlimit", 0 },
 	{ "newfstatat", 0 },
-	{ "openat", 0 },
-	{ "openat2", 0 },
+	{ "openat", RESERVES },
+	{ "openat2", RESERVES },
 	{ "dup", 0 },
 	{ "dup3", 0 },
 	{ "close", 0 },
@@ -116,8 +118,8 @@ static const struct system_call {
 	{ "ppoll", 0 },
 	{ "bind", 0 },
 	{ "connect", 0 },
-	{ "accept", 0 },
-	{ "accept4", 0 },
+	{ "accept", RESERVES },
+	{ "accept4", RESERVES },
 	{ "getsockname", 0 },
 	{ "getpeername", 0 },
 	{ "getsockopt", 0 },
@@ -138,8 +140,8 @@ static const struct system_call {
 	{ "epoll_pwait2", 0 },
 	{ "timerfd_create", 0 },
 	{ "timerfd_settime", 0 },
-	{ "timerfd_gettime", 0 },
-	{ "clock_gettime", 0 },
+	{ "timerfd_gettime", TELLS_TIME },
+	{ "clock_gettime", TELLS_TIME },
 	{ "getpid", 0 },
 	{ "getppid", 0 },
 	{ "gettid", 0 },
@@ -162,13 +164,16 @@ static const struct system_call *find_call(const char *name)
 const char *kernel_call_refuses(const struct fdl_row *row)
 {
 	const char *name = fdl_row_name(row);
+	const struct system_call *call = find_call(name);
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
 	if (fdl_row_is_internal(row))
 		return "function of the kernel";
-	if (!find_call(name) || fdl_syscall(name, strlen(name)) < 0)
+	if (!call || fdl_syscall(name, strlen(name)) < 0)
 		return "no such system call";
+	if (call->flags & TELLS_TIME)
+		return "clock";
 	for (size_t i = 0; i < n; i++) {
 		const struct form *form = form_find(param[i].type);
 
@@ -179,13 +184,54 @@ const char *kernel_call_refuses(const struct fdl_row *row)
 	return NULL;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
-
-int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char *data,
-		     int64_t address, struct kernel_order *order)
+bool kernel_call_reserves(const struct fdl_row *row)
 {
 	const struct system_call *call = find_call(fdl_row_name(row));
-	struct kernel_packer p = { .data = data, .address = address, .size = KERNEL_DATA_SIZE };
+
+	return call && call->flags & RESERVES;
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static bool is_rewritten(const struct fdl_param *param)
+{
+	const struct form *form = form_find(param->type);
+
+	return form && (param->out ? form_is_in_place(form) : form_is_updated(form, param->inout));
+}
+
+bool kernel_call_rewrites(const struct fdl_row *row)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(row, param);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_rewritten(&param[i]))
+			return true;
+	return false;
+}
+
+bool kernel_call_fills(const struct fdl_row *row)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(row, param);
+
+	for (size_t i = 0; i < n; i++)
+		if (param[i].out || is_rewritten(&param[i]))
+			return true;
+	return false;
+}
+
+int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
+		     const struct kernel_memory *memory, struct kernel_order *order)
+{
+	const struct system_call *call = find_call(fdl_row_name(row));
+	struct kernel_packer p = {
+		.data = memory->data,
+		.address = memory->address,
+		.size = KERNEL_DATA_SIZE,
+		.args = args,
+	};
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
@@ -220,14 +266,14 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char
 }
 
 /* What came of the length that stands behind an address. */
-static size_t length_behind(const struct fdl_param *param, int64_t at, const char *data,
-			    int64_t address)
+static size_t length_behind(const struct fdl_param *param, int64_t at,
+			    const struct kernel_memory *memory)
 {
 	uint32_t came;
 
 	if (strcmp(param->type, "sockaddr") || !param->out || !at)
 		return 0;
-	memcpy(&came, data + (at - address), sizeof(came));
+	memcpy(&came, memory->data + (at - memory->address), sizeof(came));
 	return came;
 }
 
@@ -238,26 +284,29 @@ static bool is_put(const struct fdl_param *param, const struct fdl_arg *a)
 }
 
 int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
-		       const struct kernel_order *order, char *data, int64_t address,
+		       const struct kernel_order *order, const struct kernel_memory *memory,
 		       int64_t result, struct kernel_filled *filled)
 {
-	struct kernel_taker t = { .arg = filled->element,
-				  .n = KERNEL_ELEMENTS,
-				  .result = result,
-				  .data = data,
-				  .address = address };
+	struct kernel_taker t = {
+		.arg = filled->element,
+		.n = KERNEL_ELEMENTS,
+		.args = args,
+		.result = result,
+		.data = memory->data,
+		.address = memory->address,
+		.pid_base = memory->pid_base,
+	};
 	struct fdl_param param[FDL_PARAMS_MAX];
 	size_t n = fdl_row_params(row, param);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct form *form = form_find(param[i].type);
-		const char *at = data + (order->arg[i] - address);
+		const char *at = memory->data + (order->arg[i] - memory->address);
 
 		filled->args[i] = args[i];
 		if (result < 0 || !form || !order->arg[i])
 			continue;
-		t.length =
-			length_behind(&param[i], i + 1 < n ? order->arg[i + 1] : 0, data, address);
+		t.length = length_behind(&param[i], i + 1 < n ? order->arg[i + 1] : 0, memory);
 		if (param[i].out)
 			form_take(&t, form, at, &filled->args[i]);
 		else if (form_is_updated(form, param[i].inout) && is_put(&param[i], &args[i]))

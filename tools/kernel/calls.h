@@ -9,6 +9,9 @@
 #include "fdlab.h"
 #include "kernel/tasks.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define KERNEL_ELEMENTS 1024 /* of all that a call fills in */
 
 /* What a call filled in. */
@@ -18,24 +21,38 @@ struct kernel_filled {
 };
 
 /*
- * Why calls of a row cannot be made: there is no such system call, or an argument's type has no
- * form here. NULL: they can.
+ * Why calls of a row cannot be made: there is no such system call, an argument's type has no form
+ * here, or it tells of a clock that is not the machine's. NULL: they can.
  */
 const char *kernel_call_refuses(const struct fdl_row *row);
 
-/*
- * Makes an order of a call: what its arguments point to is put into the task's data, at data here
- * and at address there. 0, or -E2BIG when it does not fit.
- */
-int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args, char *data,
-		     int64_t address, struct kernel_order *order);
+/* Whether a call of a row that waits holds a descriptor reserved, which no real kernel shows. */
+bool kernel_call_reserves(const struct fdl_row *row);
+
+/* Whether calls of a row fill something in; and whether in place of what they were given. */
+bool kernel_call_fills(const struct fdl_row *row);
+bool kernel_call_rewrites(const struct fdl_row *row);
+
+/* What arguments point to: here, and where the task finds it. */
+struct kernel_memory {
+	char *data;
+	int64_t address;
+	int64_t pid_base; /* what its pids are above those of the scenario */
+};
 
 /*
- * The arguments of a call that returned this, with what it filled in; strings stay in data. 0, or
- * -E2BIG when it filled in more than there is room for.
+ * Makes an order of a call: what its arguments point to is put into memory. 0, or -E2BIG when it does
+ * not fit.
+ */
+int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
+		     const struct kernel_memory *memory, struct kernel_order *order);
+
+/*
+ * The arguments of a call that returned this, with what it filled in; strings stay in memory, and
+ * pids are the scenario's. 0, or -E2BIG when it filled in more than there is room for.
  */
 int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
-		       const struct kernel_order *order, char *data, int64_t address,
+		       const struct kernel_order *order, const struct kernel_memory *memory,
 		       int64_t result, struct kernel_filled *filled);
 
 #endif

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -24,6 +23,7 @@
 enum {
 	LEFT_BY_CALL = 1,        /* what the call leaves in an argument that it was handed */
 	OUT_OF_ANOTHER_LIFE = 2, /* an address: nothing is put */
+	IS_PID = 4,              /* of a task */
 };
 
 struct layout;
@@ -96,9 +96,11 @@ static const struct layout_field stat_fields[] = {
 static const struct layout stat_layout = LAYOUT(struct stat, stat_fields);
 
 static const struct layout_field flock_fields[] = {
-	FIELD(struct flock, l_type, 0),  FIELD(struct flock, l_whence, 0),
-	FIELD(struct flock, l_start, 0), FIELD(struct flock, l_len, 0),
-	FIELD(struct flock, l_pid, 0),
+	FIELD(struct flock, l_type, 0),
+	FIELD(struct flock, l_whence, 0),
+	FIELD(struct flock, l_start, 0),
+	FIELD(struct flock, l_len, 0),
+	FIELD(struct flock, l_pid, .flags = IS_PID),
 };
 static const struct layout flock_layout = LAYOUT(struct flock, flock_fields);
 
@@ -160,20 +162,29 @@ static void put_fields(char *at, const struct layout *l, const struct fdl_arg *a
 		/* Both processors that tasks run on have the low bytes first. */
 		if (f->inside)
 			put_fields(at + f->offset, f->inside, &a->sub[i]);
-		else if (!f->flags)
+		else if (!(f->flags & (LEFT_BY_CALL | OUT_OF_ANOTHER_LIFE)))
 			memcpy(at + f->offset, &a->sub[i].num, f->size);
 	}
 }
 
-static int64_t take_number(const char *at, const struct layout_field *f)
+/* A pid as the scenario counts; 0 for a task that it does not know, as the kernel tells of one. */
+static int64_t told_pid(const struct kernel_taker *t, int64_t pid)
+{
+	if (pid <= 0)
+		return pid;
+	return pid > t->pid_base ? pid - t->pid_base : 0;
+}
+
+static int64_t take_number(const struct kernel_taker *t, const char *at,
+			   const struct layout_field *f)
 {
 	const unsigned above = 64 - 8 * f->size;
-	uint64_t number = 0;
+	uint64_t bits = 0;
+	int64_t number;
 
-	memcpy(&number, at + f->offset, f->size);
-	if (f->is_signed)
-		return (int64_t)(number << above) >> above;
-	return (int64_t)number;
+	memcpy(&bits, at + f->offset, f->size);
+	number = f->is_signed ? (int64_t)(bits << above) >> above : (int64_t)bits;
+	return f->flags & IS_PID ? told_pid(t, number) : number;
 }
 
 static void take_fields(struct kernel_taker *t, const char *at, const struct layout *l,
@@ -188,7 +199,7 @@ static void take_fields(struct kernel_taker *t, const char *at, const struct lay
 		if (f->inside)
 			take_fields(t, at + f->offset, f->inside, &e[i]);
 		else
-			e[i].num = take_number(at, f);
+			e[i].num = take_number(t, at, f);
 	}
 }
 
@@ -201,7 +212,7 @@ static void update_fields(struct kernel_taker *t, const char *at, const struct l
 	for (size_t i = 0; e && i < l->n; i++) {
 		e[i] = a->sub[i];
 		if (l->field[i].flags & LEFT_BY_CALL)
-			e[i].num = take_number(at, &l->field[i]);
+			e[i].num = take_number(t, at, &l->field[i]);
 	}
 	a->sub = e;
 }
@@ -350,40 +361,56 @@ static int64_t put_sigsetarg(struct kernel_packer *p, const struct form *form,
 	return packer_put(p, pair, sizeof(pair), sizeof(pair));
 }
 
+/* The bits of a set that a call looks at: the kernel reads whole words, up to the first argument. */
+#define SET_BITS_MAX                                                                               \
+	(1 << 19) /* beyond, no table of a test reaches, and three sets would not fit */
+#define WORD_BITS 64
+
+static size_t set_bytes(const struct kernel_packer *p, const struct fdl_arg *a)
+{
+	const int64_t last = a->num ? a->sub[a->num - 1].sub[0].num : 0; /* they are sorted */
+	int64_t bits = p->args[0].num > last + 1 ? p->args[0].num : last + 1;
+
+	if (bits > SET_BITS_MAX)
+		bits = SET_BITS_MAX;
+	return (size_t)(bits + WORD_BITS - 1) / WORD_BITS * sizeof(uint64_t);
+}
+
 /* A set for select: each member is a structure of its number and whether it is ready. */
 static int64_t put_fdset(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
-	fd_set set;
+	int64_t address = 0;
+	char *at;
 
 	(void)form;
 	if (!a->sub)
 		return a->num;
-	FD_ZERO(&set);
-	for (int64_t i = 0; i < a->num; i++) {
-		if (a->sub[i].sub[0].num < FD_SETSIZE)
-			FD_SET((int)a->sub[i].sub[0].num, &set);
+	at = packer_room(p, set_bytes(p, a), &address);
+	for (int64_t i = 0; at && i < a->num; i++) {
+		const int64_t fd = a->sub[i].sub[0].num;
+
+		if (fd < SET_BITS_MAX)
+			at[fd / 8] |= (char)(1 << fd % 8);
 		else
 			p->full = true;
 	}
-	return packer_put(p, &set, sizeof(set), sizeof(set));
+	return address;
 }
 
 static void update_fdset(struct kernel_taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {
 	struct fdl_arg *list = a->sub ? taker_elements(t, 3 * (size_t)a->num) : NULL;
-	fd_set set;
 
 	(void)form;
 	if (!list)
 		return;
-	memcpy(&set, at, sizeof(set));
 	for (int64_t i = 0; i < a->num; i++) {
 		struct fdl_arg *member = list + a->num + 2 * i;
 		const int64_t fd = a->sub[i].sub[0].num;
 
 		member[0].num = fd;
-		member[1].num = FD_ISSET((int)fd, &set) ? 1 : 0;
+		member[1].num = fd < t->args[0].num && (at[fd / 8] >> fd % 8 & 1);
 		list[i] = (struct fdl_arg){ .num = 2, .sub = member };
 	}
 	a->sub = list;

@@ -178,17 +178,6 @@ static char *result_text(const struct kernel_race_run *run, size_t line, size_t 
 	return asprintf(&text, "%lld", (long long)done->result) < 0 ? NULL : text;
 }
 
-static bool fills_in(const struct fdl_row *row)
-{
-	struct fdl_param param[FDL_PARAMS_MAX];
-	const size_t n = fdl_row_params(row, param);
-
-	for (size_t i = 0; i < n; i++)
-		if (param[i].out)
-			return true;
-	return false;
-}
-
 static char *find_last(char *text, const char *needle)
 {
 	char *found = NULL;
@@ -206,7 +195,7 @@ static char *call_text(const struct kernel_outcomes *o, const struct kernel_race
 	struct kernel_filled filled;
 	char *call, *text, *end;
 
-	if (done->did == DID_RETURN && done->result >= 0 && fills_in(line->row)) {
+	if (done->did == DID_RETURN && done->result >= 0 && kernel_call_fills(line->row)) {
 		kernel_race_filled(r, run, i, &filled);
 		call = fdl_reply(line, NULL, FDL_RETURNED, o->line[i].pid, filled.args,
 				 done->result, NULL);
@@ -266,6 +255,14 @@ bool kernel_outcome_shows(const char *path)
 	size_t task;
 
 	return find_shown(path, &task, &fd) != SHOWN_NOT;
+}
+
+bool kernel_outcome_hides_reserved(const char *path)
+{
+	unsigned fd;
+	size_t task;
+
+	return find_shown(path, &task, &fd) == SHOWN_OPEN;
 }
 
 static void put_list(FILE *f, const struct kernel_race_table *t, bool marked)
@@ -419,7 +416,7 @@ static bool is_like(const struct kernel_outcomes *o, const struct fdl_race_outco
 int kernel_outcomes_allow(struct kernel_outcomes *o, const struct fdl_race_outcome *allowed)
 {
 	struct made m;
-	bool whole = made_new(o, &m);
+	bool whole = made_new(o, &m), reserves;
 
 	for (size_t i = 0; whole && i < o->n_lines; i++) {
 		m.results[i] = strdup(allowed->results[i]);
@@ -431,16 +428,20 @@ int kernel_outcomes_allow(struct kernel_outcomes *o, const struct fdl_race_outco
 		whole = !allowed->watched[i] || m.watched[i];
 	}
 	m.tables = whole ? visible_tables(allowed->tables) : NULL;
+	reserves = m.tables && strcmp(m.tables, allowed->tables) != 0;
 	for (size_t i = 0; m.tables && i < o->n; i++) {
 		const struct fdl_race_outcome *old = &o->at[i].shown;
 
 		if (strcmp(old->tables, m.tables) || !same_lines(o, old, allowed->calls))
 			continue;
+		o->at[i].reserves |= reserves;
 		made_free(o, &m); /* they differ in what cannot be seen */
 		return 0;
 	}
-	if (m.tables && !add(o, &m, true, 0))
+	if (m.tables && !add(o, &m, true, 0)) {
+		o->at[o->n - 1].reserves = reserves;
 		return 0;
+	}
 	made_free(o, &m);
 	return -ENOMEM;
 }

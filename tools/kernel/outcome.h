@@ -16,6 +16,7 @@
 struct kernel_outcome {
 	struct fdl_race_outcome shown; /* schedules: the runs that had it */
 	bool allowed;
+	bool reserves; /* the model has descriptors reserved, which no real kernel shows */
 };
 
 struct kernel_outcomes {
@@ -39,7 +40,11 @@ void kernel_outcomes_free(struct kernel_outcomes *o);
 /* The highest descriptor in a text of tables; 0 for none. */
 unsigned kernel_outcome_highest(const char *tables);
 
-/* Whether the text of this file of the tree follows from what outcomes have. */
+/*
+ * Whether the text of this file of the tree follows from what outcomes have; and whether it would be
+ * another one if reserved descriptors were shown.
+ */
 bool kernel_outcome_shows(const char *path);
+bool kernel_outcome_hides_reserved(const char *path);
 
 #endif

@@ -17,18 +17,21 @@ struct kernel_packer {
 	size_t size;
 	int64_t address; /* of data, for the task */
 	size_t used;
-	uint64_t count; /* the number behind an argument, which may be its size */
+	uint64_t count;             /* the number behind an argument, which may be its size */
+	const struct fdl_arg *args; /* all of the call */
 	bool full;
 };
 
 /* Where arguments that a call filled in are made. */
 struct kernel_taker {
-	struct fdl_arg *arg; /* room for elements */
+	struct fdl_arg *arg;        /* room for elements */
+	const struct fdl_arg *args; /* all of the call, as it was made */
 	size_t n, used;
 	int64_t result; /* of the call */
 	size_t length;  /* what came of an address, where a length stands behind it */
 	const char *data;
-	int64_t address; /* of data, for the task */
+	int64_t address;  /* of data, for the task */
+	int64_t pid_base; /* what the task's pids are above those that are told */
 	bool full;
 };
 

@@ -258,69 +258,82 @@ static bool is_called(const char *rest, const char *name)
 	return !strcmp(rest, name);
 }
 
-/*
- * Finds what a path of the tree is: whose, and how it is shown. False: a real kernel does not. A
- * thread's files are found under its own pid, too.
- */
-static bool find_shown(const char *path, int *pid, const char **rest, show_fn **show)
+/* What a path of the tree is. */
+struct shown {
+	int group, pid; /* whose; the group is 0 where the path names none */
+	const char *rest;
+	show_fn *show;
+};
+
+/* Takes a path of the tree apart. False: a real kernel does not show it. */
+static bool find_shown(const char *path, struct shown *shown)
 {
 	static const char task[] = "/task/";
 	char *end;
 
 	path += strspn(path, "/");
-	*pid = (int)strtol(path, &end, 10);
+	shown->group = 0;
+	shown->pid = (int)strtol(path, &end, 10);
 	if (end > path && !strncmp(end, task, strlen(task))) {
 		path = end + strlen(task);
-		*pid = (int)strtol(path, &end, 10);
+		shown->group = shown->pid;
+		shown->pid = (int)strtol(path, &end, 10);
 	}
-	if (end == path || *pid <= 0 || (*end && *end != '/'))
+	if (end == path || shown->pid <= 0 || (*end && *end != '/'))
 		return false;
-	*rest = end + strspn(end, "/");
+	shown->rest = end + strspn(end, "/");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (!is_called(*rest, files[i].name))
+		if (!is_called(shown->rest, files[i].name))
 			continue;
-		*show = files[i].show;
+		shown->show = files[i].show;
 		return true;
 	}
 	return false;
 }
 
+/* The path in /proc. A thread is looked for in the group that the path names. */
+static void name_in_proc(const struct shown *s, const char *rest, char *name, size_t size)
+{
+	if (s->group)
+		snprintf(name, size, "%d/task/%d/%s", s->group, s->pid, rest);
+	else
+		snprintf(name, size, "%d/%s", s->pid, rest);
+}
+
 bool kernel_proc_shows(const char *path)
 {
-	const char *rest;
-	show_fn *show;
-	int pid;
+	struct shown shown;
 
-	return find_shown(path, &pid, &rest, &show);
+	return find_shown(path, &shown);
 }
 
 int kernel_proc_text(struct kernel_tasks *k, const char *path, char **text, size_t *len)
 {
 	char name[PATH_MAX];
-	const char *rest;
-	show_fn *show;
-	int pid;
+	struct shown shown;
 
-	if (!find_shown(path, &pid, &rest, &show))
+	if (!find_shown(path, &shown))
 		return -EOPNOTSUPP;
-	if (!show)
+	if (!shown.show)
 		return -EISDIR;
-	snprintf(name, sizeof(name), "%d/%s", pid, rest);
-	return show(k, name, pid, text, len);
+	name_in_proc(&shown, "", name, sizeof(name));
+	if (shown.group && faccessat(k->proc, name, F_OK, 0))
+		return -errno;
+	name_in_proc(&shown, shown.rest, name, sizeof(name));
+	return shown.show(k, name, shown.pid, text, len);
 }
 
 int kernel_proc_find(struct kernel_tasks *k, const char *path)
 {
 	char name[PATH_MAX];
-	const char *rest;
+	struct shown shown;
 	struct stat st;
-	show_fn *show;
-	int pid;
 
-	if (!find_shown(path, &pid, &rest, &show))
+	if (!find_shown(path, &shown))
 		return -EOPNOTSUPP;
-	kernel_task_state(k, pid);
+	kernel_task_state(k, shown.pid);
 	/* The files that are put together are there when the task is. */
-	snprintf(name, sizeof(name), "%d/%s", pid, strncmp(rest, "files/", 6) ? rest : "");
+	name_in_proc(&shown, strncmp(shown.rest, "files/", 6) ? shown.rest : "", name,
+		     sizeof(name));
 	return fstatat(k->proc, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
 }

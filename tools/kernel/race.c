@@ -4,6 +4,8 @@
  */
 #include "kernel/race.h"
 
+#include "kernel/sockets.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,14 +29,19 @@ struct kernel_race {
 	struct race_shared *shared; /* in the tasks' memory */
 };
 
-static char *data_of(struct race_shared *shared, size_t line)
+static struct kernel_memory memory_of(struct race_shared *shared, size_t line)
 {
-	return (char *)shared + RACE_DATA_AT + line * RACE_DATA_STRIDE;
+	const size_t at = RACE_DATA_AT + line * RACE_DATA_STRIDE;
+
+	return (struct kernel_memory){
+		.data = (char *)shared + at,
+		.address = RACE_AT + (int64_t)at,
+	};
 }
 
-static int64_t address_of(size_t line)
+static char *given_of(struct race_shared *shared, size_t line)
 {
-	return RACE_AT + RACE_DATA_AT + (int64_t)line * RACE_DATA_STRIDE;
+	return (char *)shared + RACE_GIVEN_AT + line * RACE_DATA_STRIDE;
 }
 
 static bool begins(const char *text, const char *with)
@@ -54,9 +61,9 @@ static bool is_one_of(const char *name, const char *const *names)
 
 /* Calls that change what is named, wherever that is. */
 static const char *const changers[] = {
-	"creat",     "link",     "linkat",   "mkdir",     "mkdirat", "mknod",
-	"mknodat",   "rename",   "renameat", "renameat2", "rmdir",   "symlink",
-	"symlinkat", "truncate", "unlink",   "unlinkat",  NULL,
+	"bind",    "creat",     "link",     "linkat",   "mkdir",     "mkdirat",
+	"mknod",   "mknodat",   "rename",   "renameat", "renameat2", "rmdir",
+	"symlink", "symlinkat", "truncate", "unlink",   "unlinkat",  NULL,
 };
 
 /* Calls that tell what is otherwise in every world. */
@@ -64,11 +71,33 @@ static const char *const tellers[] = {
 	"stat", "lstat", "fstat", "newfstatat", "statx", NULL,
 };
 
-/* Names that a run leaves behind are taken away if they are here. */
-static bool is_private(const struct fdl_arg *path)
+/*
+ * A name that an argument gives to a file, with *len bytes, or NULL: a path, or the address that a
+ * socket is bound to.
+ */
+static const char *name_in(const struct fdl_row *row, const struct fdl_param *param,
+			   const struct fdl_arg *arg, size_t *len)
 {
-	return path->str && (begins(path->str, "/tmp/") || begins(path->str, "/home/")) &&
-	       path->num < RACE_PATH;
+	if (!strcmp(param->type, "path")) {
+		*len = arg->str ? (size_t)arg->num : 0;
+		return arg->str;
+	}
+	if (!strcmp(param->type, "sockaddr") && !strcmp(fdl_row_name(row), "bind"))
+		return sockaddr_name(arg, len);
+	return NULL;
+}
+
+/* Names that a run leaves behind are taken away if they are here. */
+static bool is_private(const char *name, size_t len)
+{
+	return len < RACE_PATH &&
+	       ((len > 5 && !memcmp(name, "/tmp/", 5)) || (len > 6 && !memcmp(name, "/home/", 6)));
+}
+
+/* Names of devices are there before any run, and stay. */
+static bool is_device(const char *name, size_t len)
+{
+	return len > 5 && !memcmp(name, "/dev/", 5);
 }
 
 static bool may_write(const struct fdl_param *param, const struct fdl_arg *arg)
@@ -89,10 +118,10 @@ static bool changes_the_world(const struct fdl_line *line)
 	for (size_t i = 0; i < n; i++)
 		writes |= may_write(&param[i], &line->args[i]);
 	for (size_t i = 0; writes && i < n; i++) {
-		const struct fdl_arg *arg = &line->args[i];
+		size_t len;
+		const char *name = name_in(line->row, &param[i], &line->args[i], &len);
 
-		if (!strcmp(param[i].type, "path") && arg->str && !is_private(arg) &&
-		    !begins(arg->str, "/dev/"))
+		if (name && !is_private(name, len) && !is_device(name, len))
 			return true;
 	}
 	return false;
@@ -126,10 +155,11 @@ static const char *const pid_calls[] = {
  * Makes a call that makes a task one whose task shares its memory: tables know nothing of that, and it
  * takes a tenth of the time.
  */
-static void share_memory(struct kernel_order *order, char *data, int64_t address)
+static void share_memory(struct kernel_order *order, const struct kernel_memory *memory)
 {
 	const int64_t pointers =
 		CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+	char *data = memory->data;
 	int64_t flags = order->arg[0];
 
 	switch (order->number) {
@@ -142,7 +172,7 @@ static void share_memory(struct kernel_order *order, char *data, int64_t address
 		break;
 #endif
 	case SYS_clone3:
-		data += order->arg[0] - address;
+		data += order->arg[0] - memory->address;
 		memcpy(&flags, data, sizeof(flags));
 		break;
 	}
@@ -165,12 +195,12 @@ static int plan_line(struct race_shared *shared, size_t i, const struct kernel_r
 	const size_t n = fdl_row_params(row, param);
 	struct race_order *to = &shared->plan.line[i];
 	struct kernel_order order;
-	bool fills = false;
+	const struct kernel_memory memory = memory_of(shared, i);
 
-	if (kernel_call_pack(row, from->line->args, data_of(shared, i), address_of(i), &order))
+	if (kernel_call_pack(row, from->line->args, &memory, &order))
 		return -E2BIG;
 	if (order.forks)
-		share_memory(&order, data_of(shared, i), address_of(i));
+		share_memory(&order, &memory);
 	*to = (struct race_order){
 		.task = (uint32_t)from->pid - 1,
 		.forks = order.forks,
@@ -182,13 +212,29 @@ static int plan_line(struct race_shared *shared, size_t i, const struct kernel_r
 		.number = order.number,
 	};
 	memcpy(to->arg, order.arg, sizeof(to->arg));
-	for (size_t p = 0; p < n; p++) {
-		fills |= param[p].out;
+	for (size_t p = 0; p < n; p++)
 		to->pid_args |= (uint32_t)!strcmp(param[p].type, "pid") << p;
-	}
-	if (fills && order.used > RACE_KEPT)
+	if (kernel_call_fills(row) && i >= shared->plan.n_setup)
+		to->kept = (uint32_t)order.used;
+	if (to->kept > RACE_KEPT)
 		return -E2BIG;
-	to->kept = fills ? (uint32_t)order.used : 0;
+	if (kernel_call_rewrites(row))
+		to->given = (uint32_t)order.used;
+	memcpy(given_of(shared, i), memory.data, to->given);
+	if (i < shared->plan.n_setup)
+		shared->plan.setup_ends |= order.ends || order.signals;
+	return 0;
+}
+
+static int plan_path(struct race_plan *plan, const char *name, size_t len)
+{
+	for (uint32_t i = 0; i < plan->n_paths; i++)
+		if (!strncmp(plan->path[i], name, len) && !plan->path[i][len])
+			return 0;
+	if (plan->n_paths == RACE_PATHS)
+		return -E2BIG;
+	memcpy(plan->path[plan->n_paths], name, len);
+	plan->path[plan->n_paths++][len] = '\0';
 	return 0;
 }
 
@@ -199,18 +245,12 @@ static int plan_paths(struct race_plan *plan, const struct fdl_line *line)
 	const size_t n = fdl_row_params(line->row, param);
 
 	for (size_t p = 0; p < n; p++) {
-		const struct fdl_arg *arg = &line->args[p];
-		uint32_t i = 0;
+		size_t len;
+		const char *name = name_in(line->row, &param[p], &line->args[p], &len);
+		int error = name && is_private(name, len) ? plan_path(plan, name, len) : 0;
 
-		if (strcmp(param[p].type, "path") != 0 || !is_private(arg))
-			continue;
-		while (i < plan->n_paths && strcmp(plan->path[i], arg->str) != 0)
-			i++;
-		if (i == RACE_PATHS)
-			return -E2BIG;
-		if (i == plan->n_paths)
-			plan->n_paths++;
-		memcpy(plan->path[i], arg->str, (size_t)arg->num + 1);
+		if (error)
+			return error;
 	}
 	return 0;
 }
@@ -331,6 +371,7 @@ static void read_record(const struct kernel_race *r, const char *at, struct kern
 	for (size_t i = 0; i < n; i++)
 		run->kept[i] = take(&at, plan->line[plan->n_setup + i].kept);
 	run->n_tasks = record->n_tasks;
+	run->base = record->base;
 	for (size_t i = 0; i < run->n_tasks; i++) {
 		const struct race_told *told = take(&at, sizeof(*told));
 		struct kernel_race_table *table = &run->table[i];
@@ -348,15 +389,14 @@ void kernel_race_filled(const struct kernel_race *r, const struct kernel_race_ru
 {
 	const struct kernel_race_plan *plan = r->plan;
 	const size_t line = plan->n_setup + i;
+	struct kernel_memory memory = memory_of(r->shared, line);
 	struct kernel_order order = { 0 };
-	union {
-		const char *kept;
-		char *data;
-	} at = { .kept = run->kept[i] };
 
+	memory.data = (char *)(uintptr_t)run->kept[i]; /* which is only read */
+	memory.pid_base = run->base - 1;
 	memcpy(order.arg, r->shared->plan.line[line].arg, sizeof(order.arg));
-	kernel_call_unpack(plan->line[line].line->row, plan->line[line].line->args, &order, at.data,
-			   address_of(line), run->done[i].result, filled);
+	kernel_call_unpack(plan->line[line].line->row, plan->line[line].line->args, &order, &memory,
+			   run->done[i].result, filled);
 }
 
 static int check_record(const struct race_record *record, char *err, size_t errsize)

@@ -45,6 +45,7 @@ struct kernel_race_table {
 
 /* One run. What it points to is there until the next. */
 struct kernel_race_run {
+	int64_t base;                 /* the pid of task 0 */
 	const struct race_done *done; /* for each line of the race, in the order of the plan */
 	const char *kept[RACE_LINES]; /* and its data */
 	size_t n_tasks;

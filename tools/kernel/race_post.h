@@ -14,7 +14,7 @@
 #define RACE_LINES   64
 #define RACE_SLOTS   512  /* of a table that are told */
 #define RACE_NAMES   8192 /* bytes of the names behind them */
-#define RACE_KEPT    1024 /* bytes of what a call filled in */
+#define RACE_KEPT    8192 /* bytes of what a call filled in */
 #define RACE_PATHS   32
 #define RACE_PATH    128
 #define RACE_KNOWN   64
@@ -31,6 +31,7 @@ struct race_order {
 	uint32_t pid_result; /* what it returns is one */
 	uint32_t states;     /* before the race: it must return this */
 	uint32_t kept;       /* bytes of its data that the record has */
+	uint32_t given;      /* bytes of its data that every run begins with anew */
 	int64_t result;
 	int64_t number, arg[6];
 };
@@ -38,8 +39,9 @@ struct race_order {
 struct race_plan {
 	uint32_t n_setup, n_lines; /* the lines before the race come first */
 	uint32_t n_racers, n_cpus, n_paths;
-	uint32_t fd_bound;  /* descriptors are looked for below */
-	uint32_t pid_bound; /* above, pids may begin anew in the middle of a run */
+	uint32_t fd_bound;   /* descriptors are looked for below */
+	uint32_t setup_ends; /* a task may end before the race */
+	uint32_t pid_bound;  /* above, pids may begin anew in the middle of a run */
 	int32_t cpu[RACE_TASKS];
 	uint64_t seed;
 	struct race_order line[RACE_LINES];
@@ -50,7 +52,7 @@ enum race_did {
 	DID_NOT_BEGIN,
 	DID_BEGIN,
 	DID_RETURN,
-	DID_END, /* its task has ended in it: another thread's exec was the end of it */
+	DID_END, /* its task has ended in it: by the call, or by another thread's exec */
 };
 
 struct race_done {
@@ -127,6 +129,7 @@ struct race_record {
 	uint32_t lost;       /* the run came to no end */
 	uint32_t n_tasks;
 	int64_t wrong_result;
+	int64_t base; /* the pid of task 0 */
 };
 
 struct race_told {
@@ -153,12 +156,13 @@ struct race_shared {
 	char records[RACE_RECORDS] __attribute__((aligned(64)));
 };
 
-/* What arguments of a line point to, after that. */
+/* What arguments of a line point to, after that; and what it is at the beginning of every run. */
 #define RACE_DATA_AT     0x2000000
 #define RACE_DATA_STRIDE KERNEL_POST_SIZE
+#define RACE_GIVEN_AT    (RACE_DATA_AT + RACE_LINES * RACE_DATA_STRIDE)
 
 _Static_assert(sizeof(struct race_shared) <= RACE_DATA_AT, "the lines' data begins where it says");
-_Static_assert(RACE_DATA_AT + RACE_LINES * RACE_DATA_STRIDE <= KERNEL_POSTS / 2 * KERNEL_POST_SIZE,
+_Static_assert(RACE_GIVEN_AT + RACE_LINES * RACE_DATA_STRIDE <= KERNEL_POSTS / 2 * KERNEL_POST_SIZE,
 	       "it all fits");
 
 #endif

@@ -70,6 +70,16 @@ void update_socklen(struct kernel_taker *t, const struct form *form, const char 
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
+const char *sockaddr_name(const struct fdl_arg *a, size_t *len)
+{
+	const struct fdl_arg *path = a->sub ? &a->sub[ADDR_PATH] : NULL;
+
+	if (!path || a->sub[ADDR_FAMILY].num != AF_UNIX || !path->str || !path->num || !*path->str)
+		return NULL;
+	*len = strnlen(path->str, (size_t)path->num);
+	return path->str;
+}
+
 int64_t put_sockaddr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	struct sockaddr_storage ss = { 0 };

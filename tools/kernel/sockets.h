@@ -8,9 +8,13 @@
 #include "fdlab.h"
 #include "kernel/pack.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct form;
+
+/* The name in the file system that an address has, *len bytes; NULL: it has none. */
+const char *sockaddr_name(const struct fdl_arg *a, size_t *len);
 
 int64_t put_sockaddr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
 void take_sockaddr(struct kernel_taker *t, const struct form *form, const char *at,

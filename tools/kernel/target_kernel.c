@@ -4,6 +4,7 @@
  * writes them, so that whoever compares need not know where they came from.
  */
 #include "kernel/calls.h"
+#include "kernel/playable.h"
 #include "kernel/proc.h"
 #include "kernel/start.h"
 #include "kernel/tasks.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -44,11 +44,6 @@ struct target_kernel {
 static struct target_kernel *kernel(struct target *t)
 {
 	return (struct target_kernel *)t;
-}
-
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
 }
 
 /* ---- replies -------------------------------------------------------------------------------- */
@@ -134,13 +129,20 @@ static void forget(struct target_kernel *k, int pid)
 
 static const char too_much[] = "it filled in more than there is room for";
 
+static struct kernel_memory memory_of(const struct target_kernel *k, int pid)
+{
+	return (struct kernel_memory){
+		.data = kernel_task_data(&k->tasks, pid),
+		.address = kernel_task_address(pid),
+	};
+}
+
 /* What is wrong with what a call that waited has filled in; NULL: nothing. */
 static const char *unpack(struct target_kernel *k, struct kernel_waiting *w)
 {
-	const int pid = w->flight.pid;
-	int error = kernel_call_unpack(w->line->row, w->line->args, &w->flight.order,
-				       kernel_task_data(&k->tasks, pid), kernel_task_address(pid),
-				       w->result, &w->filled);
+	const struct kernel_memory memory = memory_of(k, w->flight.pid);
+	const int error = kernel_call_unpack(w->line->row, w->line->args, &w->flight.order, &memory,
+					     w->result, &w->filled);
 
 	return error ? too_much : NULL;
 }
@@ -251,6 +253,7 @@ static int run_call(struct target_kernel *k, int pid, struct fdl_line **linep)
 {
 	struct fdl_line *line = *linep;
 	struct kernel_filled filled;
+	struct kernel_memory memory;
 	struct kernel_order order;
 	struct kernel_flight flight;
 	enum kernel_answer answer;
@@ -263,17 +266,15 @@ static int run_call(struct target_kernel *k, int pid, struct fdl_line **linep)
 		return refuse(k, pid, line, -EALREADY, "task %d is still in %s",
 			      fdl_row_name(k->waiting[pid]->line->row));
 	forget(k, pid);
-	error = kernel_call_pack(line->row, line->args, kernel_task_data(&k->tasks, pid),
-				 kernel_task_address(pid), &order);
+	memory = memory_of(k, pid);
+	error = kernel_call_pack(line->row, line->args, &memory, &order);
 	if (error)
 		return refuse(k, pid, line, error, "task %d has no room for its arguments%s", "");
 	kernel_task_order(&k->tasks, pid, &order, &flight);
 	answer = kernel_task_wait(&k->tasks, &flight, &result);
 	switch (answer) {
 	case KERNEL_RETURNED:
-		error = kernel_call_unpack(line->row, line->args, &order,
-					   kernel_task_data(&k->tasks, pid),
-					   kernel_task_address(pid), result, &filled);
+		error = kernel_call_unpack(line->row, line->args, &order, &memory, result, &filled);
 		reply(k, pid, line, line, FDL_RETURNED, filled.args, result,
 		      error ? too_much : NULL);
 		if (order.forks && result > 0)
@@ -409,120 +410,38 @@ static ssize_t kernel_submit(struct target *t, const char *text, size_t len)
 
 /* ---- what cannot be played ------------------------------------------------------------------ */
 
-static uint64_t running_nr_open(void)
+static const char *kernel_refuses(struct target *t, const struct scenario *s, unsigned *number)
 {
-	unsigned long long nr_open = 0;
-	FILE *f = fopen("/proc/sys/fs/nr_open", "re");
-
-	if (f) {
-		if (fscanf(f, "%llu", &nr_open) != 1)
-			nr_open = 0;
-		fclose(f);
-	}
-	return nr_open;
-}
-
-static bool limits_can_be_had(const struct fdl_options *o)
-{
-	struct kernel_start how;
-	struct rlimit here;
-
-	kernel_start_limits(o, &how);
-	if (getrlimit(RLIMIT_NOFILE, &here))
-		return false;
-	return how.nofile_hard <= here.rlim_max;
-}
-
-static const char *option_refuses(const char *assignment)
-{
-	struct fdl_options o = { 0 };
-	char message[256];
-
-	if (fdl_option_set(&o, assignment, message, sizeof(message)))
-		return NULL; /* the start will say what is wrong */
-	if (o.kernel && strcmp(o.kernel, "linux") != 0)
-		return "other kernel";
-	if (!limits_can_be_had(&o))
-		return "nofile";
-	if (o.nr_open && o.nr_open != running_nr_open())
-		return "nr_open";
-	if (o.file_max)
-		return "file_max";
-	if (o.uid || o.gid)
-		return "uid";
-	return o.tasks || o.bytes || o.memory ? "bounds of a machine" : NULL;
-}
-
-static const char *echo_refuses(const char *path)
-{
-	path += strspn(path, "/");
-	if (begins(path, "sys/"))
-		return "sysctl";
-	return strstr(path, "fail-nth") ? "fail-nth" : "echo";
-}
-
-static bool ends_init(const struct fdl_line *line, int pid)
-{
-	if (pid != 1)
-		return false;
-	return line->kind == FDL_LINE_END ||
-	       (line->kind == FDL_LINE_CALL && begins(fdl_row_name(line->row), "exit"));
-}
-
-static const char *call_refuses(struct target_kernel *k, const struct scenario_line *line)
-{
-	struct fdl_line *read;
-	const char *why = NULL;
-	char message[512];
-
-	if (begins(line->text, "clock ") || begins(line->text, "reset") ||
-	    begins(line->text, "rcu "))
-		return "command of a machine";
-	if (fdl_line_read(k->model, line->text, line->len, &read, message, sizeof(message)))
-		return NULL; /* the player will say what is wrong */
-	if (read->pid)
-		k->context = read->pid;
-	if (read->kind == FDL_LINE_UNFINISHED || read->kind == FDL_LINE_STEP)
-		why = "in flight";
-	else if (read->kind == FDL_LINE_RESUMED && read->states &&
-		 (read->result == -EINTR || read->result <= -512))
-		why = "interrupted";
-	else if (ends_init(read, k->context))
-		why = "end of init";
-	else if (read->kind == FDL_LINE_CALL)
-		why = kernel_call_refuses(read->row);
-	fdl_line_free(read);
-	return why;
-}
-
-static const char *kernel_refuses(struct target *t, const struct scenario_line *line)
-{
-	struct target_kernel *k = kernel(t);
-
-	switch (line->kind) {
-	case LINE_OPTION:
-		k->context = 1; /* the scenario's first lines */
-		return option_refuses(line->text);
-	case LINE_ECHO:
-		return echo_refuses(line->path);
-	case LINE_CALL:
-		return call_refuses(k, line);
-	default:
-		return NULL;
-	}
+	return kernel_scenario_refuses(kernel(t)->model, s, number);
 }
 
 /* Lines of fdinfo that machines have and real kernels have not. */
 static const char *const own_fields[] = { "other_end:" };
 
-static bool kernel_shows(struct target *t, const struct scenario_line *line)
+/* Whether a call that waits holds a descriptor reserved. */
+static bool are_reserved(const struct target_kernel *k)
 {
-	(void)t;
+	for (int pid = 1; pid <= kernel_tasks_last(&k->tasks); pid++) {
+		const struct kernel_waiting *w = k->waiting[pid];
+
+		if (w && !w->returned && kernel_call_reserves(w->line->row))
+			return true;
+	}
+	return false;
+}
+
+static const char *kernel_hides(struct target *t, const struct scenario_line *line)
+{
+	static const char list[] = "/files/open_fds_list";
+	const char *found = strstr(line->path, list);
+
 	for (size_t i = 0; i < sizeof(own_fields) / sizeof(own_fields[0]); i++)
 		if (line->text && strstr(line->path, "/fdinfo/") &&
 		    strstr(line->text, own_fields[i]))
-			return false;
-	return kernel_proc_shows(line->path);
+			return "a real kernel does not show it";
+	if (found && !found[strlen(list)] && are_reserved(kernel(t)))
+		return "a real kernel does not show what is reserved";
+	return kernel_proc_shows(line->path) ? NULL : "a real kernel does not show it";
 }
 
 /* ---- what /proc shows ----------------------------------------------------------------------- */
@@ -608,7 +527,7 @@ static const struct target_ops kernel_ops = {
 	.find = kernel_find,
 	.check = kernel_check,
 	.refuses = kernel_refuses,
-	.shows = kernel_shows,
+	.hides = kernel_hides,
 	.release = kernel_release,
 	.free = kernel_free,
 };

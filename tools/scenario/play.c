@@ -6,6 +6,7 @@
 #include "scenario/play.h"
 
 #include "scenario/differs.h"
+#include "scenario/readable.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -382,11 +383,11 @@ static void play_line(struct player *p, const struct scenario_line *line)
 	const char *release = ops->release ? ops->release(p->t) : NULL;
 	const char *reason =
 		line->differs && release ? differs_reason(line->differs, release) : NULL;
+	const char *hidden = is_expectation(line) && ops->hides ? ops->hides(p->t, line) : NULL;
 	const size_t before = report_failures(p->report);
 
-	if (is_expectation(line) && ops->shows && !ops->shows(p->t, line)) {
-		report_skip(p->report, line->number, "%s: a real kernel does not show it",
-			    line->path);
+	if (hidden) {
+		report_skip(p->report, line->number, "%s: %s", line->path, hidden);
 		return;
 	}
 	players[line->kind](p, line);
@@ -399,18 +400,6 @@ static void play_line(struct player *p, const struct scenario_line *line)
 		report_forget(p->report, before);
 		report_skip(p->report, line->number, "%s differs: %s", release, reason);
 	}
-}
-
-/* The first line that the target cannot play, or NULL; *reason says why. */
-static const struct scenario_line *refused_line(const struct scenario *s, struct target *t,
-						const char **reason)
-{
-	for (size_t i = 0; t->ops->refuses && i < s->n_lines; i++) {
-		*reason = t->ops->refuses(t, &s->lines[i]);
-		if (*reason)
-			return &s->lines[i];
-	}
-	return NULL;
 }
 
 /* Plays the lines from the first one on that is no option. */
@@ -450,11 +439,13 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
 	 char *why, size_t whysize)
 {
-	const char *reason;
-	const struct scenario_line *refused = refused_line(s, t, &reason);
+	unsigned number;
+	const char *reason = t->ops->refuses ? t->ops->refuses(t, s, &number) : NULL;
 
-	if (refused) {
-		snprintf(why, whysize, "%s (line %u)", reason, refused->number);
+	if (reason && !scenario_is_readable(s, kernel, report))
+		return 0;
+	if (reason) {
+		snprintf(why, whysize, "%s (line %u)", reason, number);
 		return -EOPNOTSUPP;
 	}
 	if (play_on(s, t, kernel, report))

@@ -397,6 +397,22 @@ static int read_end(struct scenario_reader *r, char *args)
 	return 0;
 }
 
+bool scenario_is_command(const struct scenario_line *line)
+{
+	static const char *const commands[] = { "clock", "rcu", "reset" };
+
+	if (line->kind != LINE_CALL)
+		return false;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const size_t n = strlen(commands[i]);
+
+		if (!strncmp(line->text, commands[i], n) &&
+		    (!line->text[n] || is_blank(line->text[n])))
+			return true;
+	}
+	return false;
+}
+
 /* The name of the call that a line of a race is. */
 static size_t name_length(const struct scenario_line *line)
 {

@@ -54,6 +54,9 @@ struct scenario {
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
 
+/* Whether a line is a command that a machine's control file takes, beside calls: "clock +1". */
+bool scenario_is_command(const struct scenario_line *line);
+
 /* The result that a call states, behind its "=", or NULL. */
 const char *stated_result(const char *call);
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct scenario;
 struct scenario_line;
 
 struct target {
@@ -46,12 +47,15 @@ struct target_ops {
 	int (*check)(struct target *t, char *err, size_t errsize);
 
 	/*
-	 * Why the target cannot play a scenario with this line, in a word or two; or NULL. Asked of
-	 * all lines, in order, before start. Left out by targets that play all there is.
+	 * Why the target cannot play a scenario, in a word or two, and the line's *number; or NULL.
+	 * Asked before start. Left out by targets that play all there is.
 	 */
-	const char *(*refuses)(struct target *t, const struct scenario_line *line);
-	/* Whether it shows what an expect line is about. Left out by targets that show all there is. */
-	bool (*shows)(struct target *t, const struct scenario_line *line);
+	const char *(*refuses)(struct target *t, const struct scenario *s, unsigned *number);
+	/*
+	 * Why it does not show what an expect line is about; NULL: it does. Left out by targets
+	 * that show all there is.
+	 */
+	const char *(*hides)(struct target *t, const struct scenario_line *line);
 	/* The real kernel that it is, "linux 6.1.0"; left out by targets that are none. */
 	const char *(*release)(struct target *t);
 

@@ -41,9 +41,27 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+/* What a kernel cannot read of a line, as its reply says; NULL: it can. */
+static const char *complaint(const char *answer)
+{
+	static const char begin[] = "# line 1: ";
+
+	return answer && !strncmp(answer, begin, strlen(begin)) ? answer + strlen(begin) : NULL;
+}
+
+/* What all kernels cannot read, each with its words, is not well written: the first one's words. */
+static const char *nonsense(const struct sides *s, size_t line)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!complaint(s->side[i].answer[line]))
+			return NULL;
+	}
+	return complaint(s->side[0].answer[line]);
+}
+
 static bool answers_differ(const struct sides *s, size_t line)
 {
-	for (size_t i = 1; i < s->n; i++) {
+	for (size_t i = 1; i < s->n && !nonsense(s, line); i++) {
 		if (!same_text(s->side[0].answer[line], s->side[i].answer[line]))
 			return true;
 	}
@@ -335,6 +353,17 @@ static char *differences(const struct sides *s, const struct scenario *scenario)
 	return text;
 }
 
+static void report_nonsense(const struct sides *s, const struct scenario *scenario,
+			    struct report *report)
+{
+	for (size_t line = 0; line < scenario->n_lines; line++) {
+		const char *message = nonsense(s, line);
+
+		if (message)
+			report_failure(report, scenario->lines[line].number, "%s", message);
+	}
+}
+
 static void report_sides(const struct sides *s, const struct scenario *scenario,
 			 struct report *report)
 {
@@ -343,6 +372,7 @@ static void report_sides(const struct sides *s, const struct scenario *scenario,
 
 	report_detail(report, "calls", calls_json(s, scenario));
 	report_detail(report, "tables", tables_json(s));
+	report_nonsense(s, scenario, report);
 	if (!calls && !tables)
 		return;
 	report_failure(report, 0, "the kernels differ: %zu calls, %zu tables", calls, tables);

@@ -10,6 +10,7 @@
 #include "fdlab.h"
 #include "scenario/batch.h"
 #include "scenario/play.h"
+#include "scenario/readable.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -106,7 +107,11 @@ static void report_explored(struct fdl_explorer *e, const struct scenario *s, st
 	snprintf(line, sizeof(line), "%llu interleavings, %zu outcomes\n",
 		 (unsigned long long)done.schedules, n);
 	report_comment(report, line);
-	histogram_report(report, outcomes, n, s->n_race);
+	histogram_report(report, &(struct histogram){ .outcome = outcomes,
+						      .n = n,
+						      .n_lines = s->n_race,
+						      .watched = s->watched,
+						      .n_watched = s->n_watched });
 	conditions_report(report, s->conditions, s->n_conditions, outcomes, n, witness, e);
 	report_breaches(e, report);
 	free(outcomes);
@@ -182,7 +187,9 @@ static void explore_race(void *ctx, const struct scenario *s, const char *name,
 
 	if (play_on(s, t, settings->kernel, report)) {
 		refused = refusal(settings, t, s);
-		if (!refused && !report_failures(report))
+		if (refused && !scenario_is_readable(s, settings->kernel, report))
+			err = -EINVAL;
+		else if (!refused && !report_failures(report))
 			err = explore(settings, target_sim_machine(t), name, s, report);
 		t->ops->stop(t);
 	}
@@ -216,19 +223,18 @@ static int explore_files(const struct verb *verb, struct explore_settings *setti
 	return status;
 }
 
-/* The same, with real tasks besides. */
+/* The same, with real tasks besides, of which some are made first to see whether they can be. */
 static int explore_files_on_kernel(const struct verb *verb, struct explore_settings *settings,
 				   char **names, size_t n)
 {
+	struct target *kernel;
 	char message[256];
-	int status;
 
-	if (target_kernel(&settings->on.target, message, sizeof(message)))
+	if (target_kernel(&kernel, message, sizeof(message)))
 		return not_run(verb, "%s", message);
+	kernel->ops->free(kernel);
 	settings->on.kernel = settings->kernel;
-	status = explore_files(verb, settings, names, n);
-	settings->on.target->ops->free(settings->on.target);
-	return status;
+	return explore_files(verb, settings, names, n);
 }
 
 /* ---- the command line ----------------------------------------------------------------------- */

@@ -190,6 +190,33 @@ static bool are_all_at_rest(struct making *m)
 	return true;
 }
 
+/* Whether the task has ended in its line before the race: then the next line has its turn. */
+static void pass_ended(struct making *m, uint32_t turn)
+{
+	const uint32_t n = m->s->plan.line[turn].task;
+	const struct race_order *order = current_order(m, n);
+
+	if (load(&m->r->task[n].line) != turn + 1 || !order || order->execs ||
+	    !is_gone(state_of(m->r->base + (int32_t)n)))
+		return;
+	store(&m->r->done[turn].did, DID_END);
+	store(&m->r->turn, turn + 1);
+}
+
+/* Waits until the lines before the race are done, of which some may end their tasks. */
+static void wait_for_setup(struct making *m)
+{
+	uint32_t turn;
+
+	for (unsigned looks = 0; looks < 50 * PATIENCE; looks++) {
+		turn = load(&m->r->turn);
+		if (turn >= m->s->plan.n_setup)
+			return;
+		pass_ended(m, turn);
+		wait_word(&m->r->turn, turn, 20 * MICROSECOND);
+	}
+}
+
 /* Waits until the race has ended. False: it does not. */
 static bool wait_for_end(struct making *m)
 {
@@ -198,6 +225,8 @@ static bool wait_for_end(struct making *m)
 	uint64_t before = 0, now;
 	bool rested = false;
 
+	if (m->s->plan.setup_ends)
+		wait_for_setup(m);
 	for (unsigned looks = 0; looks < PATIENCE; looks++) {
 		wait_word(&r->scanned, 0, wait);
 		if (load(&r->phase) != PHASE_RUN)
@@ -344,6 +373,18 @@ static void reset(struct race_run *r, uint32_t n_lines)
 	}
 }
 
+/* What calls have put in place of what they were given is put right. */
+static void give_arguments(struct race_shared *s)
+{
+	for (uint32_t i = 0; i < s->plan.n_lines; i++) {
+		const size_t at = (size_t)i * RACE_DATA_STRIDE;
+
+		if (s->plan.line[i].given)
+			memcpy((char *)s + RACE_DATA_AT + at, (char *)s + RACE_GIVEN_AT + at,
+			       s->plan.line[i].given);
+	}
+}
+
 static void make_first_task(void)
 {
 #if defined(__aarch64__)
@@ -409,6 +450,8 @@ static void check_setup(const struct race_plan *plan, const struct race_run *r,
 
 		if (r->done[i].did == DID_RETURN && (!o->states || o->result == r->done[i].result))
 			continue;
+		if (r->done[i].did == DID_END && !o->states)
+			continue;
 		record->wrong_setup = i + 1;
 		record->wrong_result = r->done[i].result;
 	}
@@ -417,7 +460,11 @@ static void check_setup(const struct race_plan *plan, const struct race_run *r,
 static size_t write_record(struct making *m, char *start, bool lost)
 {
 	const struct race_plan *plan = &m->s->plan;
-	struct race_record record = { .lost = lost, .n_tasks = lost ? 0 : m->n };
+	struct race_record record = {
+		.lost = lost,
+		.n_tasks = lost ? 0 : m->n,
+		.base = m->r->base,
+	};
 	char *at = start + sizeof(record);
 
 	check_setup(plan, m->r, &record);
@@ -439,6 +486,7 @@ static size_t make_run(struct making *m, uint64_t number, char *record)
 
 	reset(m->r, m->s->plan.n_lines);
 	choose_delays(m, number);
+	give_arguments(m->s);
 	m->stuck = 0;
 	make_first_task();
 	lost = !wait_for_end(m) || !wait_for_tables(m);

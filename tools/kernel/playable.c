@@ -1,0 +1,130 @@
+/* Options that cannot be had, files that cannot be written, calls that cannot be made. */
+#include "kernel/playable.h"
+
+#include "kernel/calls.h"
+#include "kernel/start.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static uint64_t running_nr_open(void)
+{
+	unsigned long long nr_open = 0;
+	FILE *f = fopen("/proc/sys/fs/nr_open", "re");
+
+	if (f) {
+		if (fscanf(f, "%llu", &nr_open) != 1)
+			nr_open = 0;
+		fclose(f);
+	}
+	return nr_open;
+}
+
+static bool limits_can_be_had(const struct fdl_options *o)
+{
+	struct kernel_start how;
+	struct rlimit here;
+
+	kernel_start_limits(o, &how);
+	if (getrlimit(RLIMIT_NOFILE, &here))
+		return false;
+	return how.nofile_hard <= here.rlim_max;
+}
+
+static const char *option_refuses(const char *assignment)
+{
+	struct fdl_options o = { 0 };
+	char message[256];
+
+	if (fdl_option_set(&o, assignment, message, sizeof(message)))
+		return NULL; /* the start will say what is wrong */
+	if (o.kernel && strcmp(o.kernel, "linux") != 0)
+		return "other kernel";
+	if (!limits_can_be_had(&o))
+		return "nofile";
+	if (o.nr_open && o.nr_open != running_nr_open())
+		return "nr_open";
+	if (o.file_max)
+		return "file_max";
+	if (o.uid || o.gid)
+		return "uid";
+	return o.tasks || o.bytes || o.memory ? "bounds of a machine" : NULL;
+}
+
+static const char *echo_refuses(const char *path)
+{
+	path += strspn(path, "/");
+	if (begins(path, "sys/"))
+		return "sysctl";
+	return strstr(path, "fail-nth") ? "fail-nth" : "echo";
+}
+
+static bool ends_init(const struct fdl_line *line, int pid)
+{
+	if (pid != 1)
+		return false;
+	return line->kind == FDL_LINE_END ||
+	       (line->kind == FDL_LINE_CALL && begins(fdl_row_name(line->row), "exit"));
+}
+
+static const char *call_refuses(const struct fdl_machine *model, const struct scenario_line *line,
+				int *context)
+{
+	struct fdl_line *read;
+	const char *why = NULL;
+	char message[512];
+
+	if (scenario_is_command(line))
+		return "command of a machine";
+	if (fdl_line_read(model, line->text, line->len, &read, message, sizeof(message)))
+		return NULL; /* the player will say what is wrong */
+	if (read->pid)
+		*context = read->pid;
+	if (read->kind == FDL_LINE_UNFINISHED || read->kind == FDL_LINE_STEP)
+		why = "in flight";
+	else if (read->kind == FDL_LINE_RESUMED && read->states &&
+		 (read->result == -EINTR || read->result <= -512))
+		why = "interrupted";
+	else if (ends_init(read, *context))
+		why = "end of init";
+	else if (read->kind == FDL_LINE_CALL)
+		why = kernel_call_refuses(read->row);
+	fdl_line_free(read);
+	return why;
+}
+
+const char *kernel_line_refuses(const struct fdl_machine *model, const struct scenario_line *line,
+				int *context)
+{
+	switch (line->kind) {
+	case LINE_OPTION:
+		return option_refuses(line->text);
+	case LINE_ECHO:
+		return echo_refuses(line->path);
+	case LINE_CALL:
+		return call_refuses(model, line, context);
+	default:
+		return NULL;
+	}
+}
+
+const char *kernel_scenario_refuses(const struct fdl_machine *model, const struct scenario *s,
+				    unsigned *number)
+{
+	const char *why = NULL;
+	int context = 1;
+
+	for (size_t i = 0; !why && i < s->n_lines; i++) {
+		*number = s->lines[i].number;
+		why = kernel_line_refuses(model, &s->lines[i], &context);
+	}
+	return why;
+}

@@ -1,0 +1,19 @@
+/*
+ * Whether a scenario's calls can be read at all, for those who are about to leave them out: a line that
+ * nobody can read is an error, never a reason to skip the file.
+ */
+#ifndef FDLAB_TOOLS_READABLE_H
+#define FDLAB_TOOLS_READABLE_H
+
+#include "scenario/report.h"
+#include "scenario/scenario.h"
+
+#include <stdbool.h>
+
+/*
+ * Reports the lines that a machine with the scenario's options cannot read, those of a race included.
+ * kernel is that of scenarios that name none; NULL: the usual one. False: there were some.
+ */
+bool scenario_is_readable(const struct scenario *s, const char *kernel, struct report *report);
+
+#endif
