@@ -1,6 +1,6 @@
 /*
- * Files on anonymous inodes: they have a name to be shown by, and none to be found by. What can be
- * done with one is left to the file_ops that its maker brings.
+ * Files on anonymous inodes: their names are shown, and cannot be looked up. Their operations are
+ * the caller's.
  */
 #include "vfs/anon_inode.h"
 

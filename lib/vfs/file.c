@@ -1,7 +1,6 @@
 /*
- * struct file: made by an open, counted, and released with its last reference. It tells the inode
- * who reads and writes it, and the machine how many there are; what a kind of object does beyond
- * that is behind file_ops.
+ * struct file, from its allocation to its release, which file_ops leaves to the kind of object. An
+ * inode counts the descriptions that read and write it, the machine all of them.
  */
 #include "vfs/file.h"
 
@@ -22,15 +21,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-/* What the kernel's slab has for one. */
+/* In the kernel's slab. */
 #define FILE_SIZE ((size_t)256)
 
-/* What matters to open only, and close-on-exec, which is the descriptor's. */
+/* The flags that matter to open alone, and close-on-exec, which is the descriptor's. */
 #define OPEN_ONLY ((unsigned)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC))
 
 /*
- * As the kernel has a slab for them: the memory of the last ones that were freed is the next ones'.
- * Under AddressSanitizer, which looks for uses of what was freed, it goes back at once.
+ * As the kernel's slab does, the machine keeps the memory of freed descriptions for new ones. Not
+ * under AddressSanitizer, which could not find uses of a freed description then.
  */
 #ifdef __SANITIZE_ADDRESS__
 #define SPARE_FILES_MAX 0u
@@ -74,7 +73,7 @@ void file_free_spare(struct fdl_machine *m)
 	m->nspare_files = 0;
 }
 
-/* The access mode as bits; the fourth (O_ACCMODE) asks for permission to both and gives neither. */
+/* The access mode as bits. The fourth, O_ACCMODE, needs both permissions and grants neither. */
 static unsigned file_mode(unsigned flags)
 {
 	static const unsigned char access[] = { FMODE_READ, FMODE_WRITE, FMODE_READ | FMODE_WRITE,
@@ -110,7 +109,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 		*error = -ENOMEM;
 		return NULL;
 	}
-	/* One by one, which is much faster than clearing all of them before. */
+	/* Member by member: clearing the structure first is much slower. */
 	list_init(&f->all);
 	f->machine = m;
 	f->id = 0;
@@ -136,7 +135,7 @@ off_t noop_llseek(struct file *f, off_t offset, int whence)
 	return f->pos;
 }
 
-/* Readers and writers of an inode come and go: a FIFO's matter to others. */
+/* A change of an inode's readers and writers, on which the calls on a FIFO depend. */
 static TOUCHES void touch_counts(const struct fdl_machine *m, const struct inode *inode)
 {
 	touch(m, S_ISFIFO(inode->mode) ? TOUCH_WRITE : TOUCH_UPDATE, inode, PART_ITSELF);
@@ -178,7 +177,7 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 		inode->writers++;
 }
 
-/* It neither reads nor writes any more. */
+/* The inode loses a reader, a writer, or both. */
 static void file_leave(struct file *f)
 {
 	if (f->mode & FMODE_READ)
@@ -289,7 +288,7 @@ static void tell_watches(struct file *f)
 
 void file_release(struct task *current, struct file *f)
 {
-	/* Of one that never was opened nobody has heard. */
+	/* One that was never opened was not reported either. */
 	if (__builtin_expect(f->larval, 0)) {
 		free_file(f);
 		return;
@@ -311,7 +310,7 @@ void file_release(struct task *current, struct file *f)
 	file_memory_free(f);
 }
 
-/* There is no reference any more: with the last use, it goes. */
+/* The description goes at once, or with its last use. */
 static __attribute__((noinline)) void last_reference_gone(struct task *current, struct file *f)
 {
 	if (__builtin_expect(f->uses, 0)) {
@@ -330,7 +329,7 @@ void fput(struct task *current, struct file *f)
 		last_reference_gone(current, f);
 }
 
-/* How many use a file matters to who closes it. */
+/* A close depends on the number of uses. */
 static TOUCHES void touch_unused(const struct file *f)
 {
 	touch(f->machine, f->wantclose ? TOUCH_WRITE : TOUCH_READ, f, PART_ITSELF);
@@ -362,7 +361,7 @@ int file_flush(struct task *current, struct file *f, void *owner)
 	return f->ops->flush(current, f, owner);
 }
 
-/* Where there is more to a close than a reference less. */
+/* A close that does more than drop a reference. */
 static __attribute__((noinline)) int filp_close_far(struct task *current, struct file *f,
 						    void *owner)
 {

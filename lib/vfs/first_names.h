@@ -1,6 +1,6 @@
 /*
- * The names that a machine starts with: what a kernel's table of them is made of. Directories stand
- * before what is in them.
+ * The names that a machine starts with: the rows of a kernel's table. A directory stands before the
+ * names in it.
  */
 #ifndef FIRST_NAMES_H
 #define FIRST_NAMES_H
@@ -10,14 +10,14 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* A name in the directory whose own name is dir ("": the root). */
+/* A name in the directory dir, which is itself a name of the table, or "" for the root. */
 struct first_name {
 	const char *dir, *name;
 	mode_t mode;
 	const struct inode_ops *ops;
 	const char *content; /* of a regular file; a symbolic link's target */
 	unsigned major, minor;
-	bool users; /* belongs to the user that the tasks are, as after a login */
+	bool users; /* owned by the user that the tasks run as */
 };
 
 #define FIRST_DIRECTORY(in, called, permissions, kind, ...)                                        \
@@ -49,7 +49,7 @@ int add_first_name(struct fdl_machine *m, struct dentry *dir, const struct first
 /* Makes all names of a table, which a row without a name ends. 0, -ENOSPC, -ENOMEM. */
 int add_first_names(struct fdl_machine *m, const struct first_name *names);
 
-/* What is in /etc/passwd, in /etc/hosts, and in a program. */
+/* The contents of /etc/passwd, of /etc/hosts and of a program. */
 extern const char first_passwd[], first_hosts[], first_program[];
 
 #endif

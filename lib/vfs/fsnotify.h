@@ -19,9 +19,9 @@ struct inode;
 /* What the owner of a mark provides. */
 struct fsnotify_ops {
 	/*
-	 * An event of the mark's mask, with IN_ISDIR where it is about a directory. name: of the entry
-	 * of the directory, len bytes; NULL where the inode itself is meant. Both events of a move
-	 * have the same cookie, other events 0. It may detach this mark, and no other.
+	 * An event of the mark's mask, with IN_ISDIR where it is about a directory. name: of the
+	 * entry of the directory, len bytes; NULL where the inode itself is meant. Both events of a
+	 * move have the same cookie, other events 0. It may detach this mark, and no other.
 	 */
 	void (*event)(struct fsnotify_mark *mark, uint32_t mask, uint32_t cookie, const char *name,
 		      size_t len);

@@ -1,7 +1,6 @@
 /*
- * Inodes: what a name names, whatever kind it is of. Here are their birth and death, the account of
- * the bytes that they take, who may use them, and the two kinds that are nothing but names:
- * directories and symbolic links.
+ * Inodes: how they are made and freed, the account of the bytes that they take, their owner, and
+ * the kinds without contents: directories, symbolic links, and names of sockets.
  */
 #include "vfs/inode.h"
 
@@ -167,7 +166,7 @@ static size_t directory_readable(const struct file *f, off_t pos)
 	return 0;
 }
 
-/* Positions count entries: there is no end to seek from. */
+/* The position counts entries, so SEEK_END has no meaning. */
 static off_t directory_llseek(struct file *f, off_t offset, int whence)
 {
 	if (whence == SEEK_CUR && __builtin_add_overflow(offset, f->pos, &offset))

@@ -1,6 +1,6 @@
 /*
- * The kinds of inodes, and what the rooms of the file system share about them: the account of
- * bytes, and how each kind is made.
+ * Inodes: their kinds, how they are made, counted and freed, the account of bytes, and the contents
+ * of regular files.
  */
 #ifndef INODE_H
 #define INODE_H
@@ -15,41 +15,45 @@
 
 #define PAGE_SIZE ((size_t)4096)
 
-extern const struct file_ops regular_file;
-extern const struct inode_ops regular_inode;                  /* regular.c */
-extern const struct inode_ops directory_inode, symlink_inode; /* inode.c */
+/* inode.c */
+extern const struct inode_ops directory_inode, symlink_inode;
+extern const struct inode_ops socket_name_inode; /* of the name that bind makes */
 extern const struct file_ops directory_file;
-extern const struct inode_ops null_inode, zero_inode, full_inode; /* device.c */
-extern const struct inode_ops tty_inode, console_inode;           /* device.c */
-extern const struct inode_ops proc_inode, proc_fd_inode;          /* procfd.c */
-extern const struct inode_ops socket_name_inode;                  /* inode.c */
+/* regular.c */
+extern const struct inode_ops regular_inode;
+extern const struct file_ops regular_file;
+/* device.c */
+extern const struct inode_ops null_inode, zero_inode, full_inode, tty_inode, console_inode;
+/* procfd.c */
+extern const struct inode_ops proc_inode, proc_fd_inode;
 
-/* The open of an inode that cannot be opened by a name: -ENXIO. */
+/* The open of an inode that a name may lead to, but does not open: -ENXIO. */
 int no_open(struct task *current, struct inode *inode, struct file *f);
 
 /*
- * A new inode with refs 1 and nlink 1, charged to the budget; the caller's. NULL and *error:
- * -ENOSPC, -ENOMEM.
+ * A new inode with refs 1 and nlink 1, charged to the account of bytes; the caller's. NULL and
+ * *error: -ENOSPC, -ENOMEM.
  */
 struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
 			int *error);
 
 /*
- * The same for an inode that keeps a text in private: the target of a symbolic link, the name that an
- * anonymous inode is shown by. The text has len bytes, none of them NUL, and is copied.
+ * The same for an inode that keeps a text in private: the target of a symbolic link, the name that
+ * an anonymous inode is shown by. The text has len bytes, none of them NUL, and is copied.
  * inode_evict_text, or an evict of ops that calls it, frees the copy.
  */
 struct inode *inode_new_text(struct fdl_machine *m, mode_t mode, const struct inode_ops *ops,
 			     const char *text, size_t len, int *error);
 void inode_evict_text(struct inode *inode);
 
+/* A reference more, and a reference less, the last of which frees the inode. */
 static inline struct inode *iget(struct inode *i)
 {
 	i->refs++;
 	return i;
 }
 
-/* The last reference has gone. */
+/* Frees an inode without references; iput calls it. */
 void inode_free(struct inode *i);
 
 static inline void iput(struct inode *i)
@@ -63,25 +67,28 @@ static inline struct vfs *inode_vfs(const struct inode *inode)
 	return inode->machine->vfs;
 }
 
-/* The directories whose names are made on demand are a file system of their own. */
+/* Whether two directories are of the same file system; those of /proc are of another. */
 static inline bool same_mount(const struct inode *dir, const struct inode *other)
 {
 	return !dir->ops->lookup == !other->ops->lookup;
 }
 
-/* The account of bytes: 0 or -ENOSPC. What was charged is given back when its thing goes. */
+/*
+ * The account of bytes: takes size bytes of the limit, 0 or -ENOSPC; and gives them back, when the
+ * memory that they were taken for is freed.
+ */
 int vfs_charge(struct fdl_machine *m, size_t size);
 void vfs_uncharge(struct fdl_machine *m, size_t size);
 
-/* A symbolic link's inode, as inode_new. */
+/* The inode of a symbolic link; target has len bytes. As inode_new_text. */
 struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len, int *error);
 
-/* Gives what a task makes in a directory to it; a directory with S_ISGID hands its group down. */
+/* Sets the owner of an inode that a task makes in dir, whose group it gets if dir has S_ISGID. */
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
 
 /*
- * The permission bits against the task: mask is of R_OK, W_OK, X_OK. 0 or -EACCES. Root may all but
- * run what nobody may run.
+ * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0 or -EACCES. Root may do
+ * everything but execute a file that has no x bit.
  */
 static inline int inode_permission(const struct task *current, const struct inode *inode, int mask)
 {
@@ -96,26 +103,27 @@ static inline int inode_permission(const struct task *current, const struct inod
 	return (unsigned)mask & ~mode & 07 ? -EACCES : 0;
 }
 
-/* What stat(2) fills in, into an out parameter: 0 or -ENOMEM. */
+/* Fills in the result of stat(2): 0 or -ENOMEM. */
 int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out);
 
 /*
- * The contents of a regular file: up to count bytes at pos in or out, and a new length.
- * regular_write returns what it could write, or -ENOSPC when that is nothing.
+ * The contents of a regular file: reads and writes up to count bytes at pos, and sets the length.
+ * They return the number of bytes; regular_write -ENOSPC if it could write none.
  */
 size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t pos);
 ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t pos);
 void regular_truncate(struct inode *inode, off_t size);
 
 /*
- * The limit RLIMIT_FSIZE on a file that grows: -EFBIG and SIGXFSZ where pos lies beyond it;
- * otherwise *count (NULL: a new length is asked for) is cut to what it allows.
+ * Applies RLIMIT_FSIZE to a write of *count bytes at pos, or (count NULL) to a new length pos:
+ * -EFBIG and SIGXFSZ if pos lies beyond the limit; otherwise 0, and *count is cut to what it
+ * allows.
  */
 int check_file_size(struct task *current, off_t pos, size_t *count);
 
 /*
- * The name of a magic link in its directory, made for one walk: a symbolic link with the name of f
- * for its text. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
+ * A name for a magic link in its directory, for the length of one walk: a symbolic link whose text
+ * is the name of f. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
  */
 struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, const struct file *f,
 			    int *error);

@@ -11,8 +11,8 @@
 struct task;
 
 /*
- * "fd fd, =FIONREAD, out int bytes": the bytes that a read would find; of a regular file those after
- * its position. 0, -EBADF, -ENOTTY where the object does not say, -ENOMEM.
+ * "fd fd, =FIONREAD, out int bytes": the bytes that a read would find; of a regular file those
+ * after its position. 0, -EBADF, -ENOTTY where the object does not say, -ENOMEM.
  */
 int64_t ioctl_fionread(struct task *current, struct fdl_arg *a);
 

@@ -1,6 +1,6 @@
 /*
- * link and linkat: another name for a file, or, by a descriptor, a name for a file that has lost its
- * last one or never had one.
+ * link and linkat: another name for a file, or, by a descriptor, a name for a file that has lost
+ * its last one or never had one.
  */
 #include "vfs/calls.h"
 

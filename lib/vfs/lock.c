@@ -1,7 +1,7 @@
 /*
- * Setting and taking away locks: a request is granted, refused or waits, and a lock of an owner takes
- * the place of the locks that the owner had there. What a lock is, and the queues of waiters, are in
- * lock_list.c.
+ * Setting and taking away locks: a request is granted, refused or waits, and a lock of an owner
+ * takes the place of the locks that the owner had there. What a lock is, and the queues of waiters,
+ * are in lock_list.c.
  */
 #include "vfs/lock.h"
 
@@ -170,8 +170,8 @@ static int change_locks(struct change *c, struct list *locks)
 }
 
 /*
- * Looks for a lock that the request conflicts with. 0: there is none. Otherwise -EAGAIN; -EDEADLK; or
- * FILE_LOCK_DEFERRED, and the request is queued.
+ * Looks for a lock that the request conflicts with. 0: there is none. Otherwise -EAGAIN; -EDEADLK;
+ * or FILE_LOCK_DEFERRED, and the request is queued.
  */
 static int posix_find_conflict(struct fdl_machine *m, struct list *locks, struct file_lock *request)
 {

@@ -50,13 +50,15 @@ struct file_lock_context {
 	struct kmem mem;
 };
 
-/* A request for a lock on all of a file, without kind and type yet; its owner is the description. */
+/*
+ * A request for a lock on all of a file, without kind and type yet; its owner is the description.
+ */
 void locks_init_lock(struct file_lock *request, struct task *current, struct file *f);
 
 /*
  * Sets or takes away a lock. request->sleep: waits for locks that it conflicts with; only for calls
- * that may block. 0; -EAGAIN; -EDEADLK; -EINTR; -ENOMEM, -ENOLCK where there is no memory. The range
- * of a POSIX request may have grown by the locks that it was merged with.
+ * that may block. 0; -EAGAIN; -EDEADLK; -EINTR; -ENOMEM, -ENOLCK where there is no memory. The
+ * range of a POSIX request may have grown by the locks that it was merged with.
  */
 int locks_lock_file_wait(struct task *current, struct file_lock *request);
 
@@ -70,8 +72,8 @@ void locks_remove_posix(struct task *current, struct file *f, const void *owner)
 void locks_remove_file(struct task *current, struct file *f);
 
 /*
- * A table is freed: deletes locks that misuse by hand has left it, so that a table which gets the same
- * address does not inherit them.
+ * A table is freed: deletes locks that misuse by hand has left it, so that a table which gets the
+ * same address does not inherit them.
  */
 void locks_forget_owner(struct fdl_machine *m, const void *owner);
 

@@ -85,7 +85,8 @@ static int set_owner(struct task *current, struct file_lock *l, enum lock_kind k
 }
 
 /*
- * Another thread may have closed the descriptor while the lock was being set, too early to delete it.
+ * Another thread may have closed the descriptor while the lock was being set, too early to delete
+ * it.
  */
 static int check_still_open(struct task *current, int64_t fd, struct file_lock *l)
 {

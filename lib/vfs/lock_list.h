@@ -1,6 +1,6 @@
 /*
- * Locks and requests as they are linked, for lock.c alone: the lists of an inode and of the machine,
- * and the requests that wait for a lock.
+ * Locks and requests as they are linked, for lock.c alone: the lists of an inode and of the
+ * machine, and the requests that wait for a lock.
  */
 #ifndef LOCK_LIST_H
 #define LOCK_LIST_H

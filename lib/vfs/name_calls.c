@@ -1,7 +1,7 @@
 /*
- * Calls on names: mkdir, symlink, unlink, rmdir, rename, readlink, access, stat, chdir and their kin.
- * A call that changes a name walks to the directory, looks the last component up, checks permissions,
- * and changes something only when nothing can fail any more.
+ * Calls on names: mkdir, symlink, unlink, rmdir, rename, readlink, access, stat, chdir and their
+ * kin. A call that changes a name walks to the directory, looks the last component up, checks
+ * permissions, and changes something only when nothing can fail any more.
  */
 #include "vfs/calls.h"
 

@@ -85,8 +85,9 @@ static inline unsigned lookup_flags(int64_t at_flags)
 }
 
 /*
- * Walks a path argument of an …at call to its end. What was found stays for the length of a call that
- * does not give way. 0, or the errors of path_arg, dirfd_base and path_lookupat; walk_end is due.
+ * Walks a path argument of an …at call to its end. What was found stays for the length of a call
+ * that does not give way. 0, or the errors of path_arg, dirfd_base and path_lookupat; walk_end is
+ * due.
  */
 int filename_lookup(struct nameidata *nd, struct task *current, int64_t dirfd,
 		    const struct fdl_arg *path, unsigned flags);

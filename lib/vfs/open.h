@@ -1,6 +1,6 @@
 /*
- * Opening a name without giving it a descriptor: what a kernel's open, and whatever else opens files
- * (exec, a machine that starts), calls.
+ * Opening a name without giving it a descriptor: what a kernel's open, and whatever else opens
+ * files (exec, a machine that starts), calls.
  */
 #ifndef OPEN_H
 #define OPEN_H
@@ -13,9 +13,9 @@ struct file;
 struct task;
 
 /*
- * open(2) without the descriptor: flags have been checked, mode and resolve are openat2's. base: where
- * a relative path starts; NULL: the cwd. The flags that the kernel adds to every open (O_LARGEFILE)
- * are added here. *f is the caller's. 0 or open(2)'s errors.
+ * open(2) without the descriptor: flags have been checked, mode and resolve are openat2's. base:
+ * where a relative path starts; NULL: the cwd. The flags that the kernel adds to every open
+ * (O_LARGEFILE) are added here. *f is the caller's. 0 or open(2)'s errors.
  */
 int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,
 		 mode_t mode, uint64_t resolve, struct file **f);

@@ -1,5 +1,5 @@
 /*
- * The file system as a whole: its beginning and its end, and each task's view of it.
+ * The file system of a machine, made and freed; and the root, working directory and umask of tasks.
  */
 #include "vfs/vfs.h"
 
@@ -28,7 +28,7 @@ int vfs_init(struct fdl_machine *m)
 	return error;
 }
 
-/* From the leaves up, so that however deep the tree is nothing has to be remembered. */
+/* From the leaves up: a tree of any depth is freed without a stack. */
 void vfs_free(struct fdl_machine *m)
 {
 	struct dentry *d;

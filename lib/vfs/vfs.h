@@ -1,8 +1,8 @@
 /*
- * Names and what they name: a small file system in memory with directories, regular files,
- * symbolic links, devices and pipes, of the manners of tmpfs. Names are dentries, found through one
- * hash table as in the kernel's dcache; what they name are inodes. This room knows no descriptors:
- * the one place where a name means one (/proc/self/fd) asks the kernel by way of kernel.h.
+ * A file system in memory that behaves like tmpfs(5): directories, regular files, symbolic links,
+ * devices and FIFOs. A name is a dentry, found by one hash table as in the kernel's dcache; its
+ * object is an inode. Descriptors are known to kernels alone: calls and /proc/self/fd ask for them
+ * by vfs/fd.h.
  */
 #ifndef VFS_H
 #define VFS_H
@@ -29,23 +29,23 @@ struct text;
 #define VFS_NAME_MAX 255
 #define VFS_PATH_MAX 4096
 
-/* What opening and looking up do, by the kind of inode. */
+/* The operations of a kind of inode. */
 struct inode_ops {
-	const char *name; /* what anonymous ones are called: "pipe" gives "pipe:[ino]"; or NULL */
-	/* How an anonymous one is shown where it has another name than that; may be NULL. */
+	const char *name; /* shown for an anonymous inode: "pipe" as "pipe:[ino]"; or NULL */
+	/* Prints another name of an anonymous inode than that; may be NULL. */
 	void (*dname)(const struct inode *inode, struct text *out);
 	const struct file_ops *file;
 	/*
-	 * When a description of it is made by open(2), which readers and writers count already:
-	 * checks as its kind demands (ENXIO, …), and may block; NULL: nothing to check.
+	 * Called by open(2), with the description counted among readers and writers: checks what
+	 * the kind demands (ENXIO, …), and may block. 0 or an error. NULL: nothing to check.
 	 */
 	int (*open)(struct task *current, struct inode *inode, struct file *f);
 	/*
-	 * A directory whose names are made on demand, each a magic link to an open file: the name's
-	 * file (a reference for the caller), or NULL and *error. NULL: the dcache has all names.
+	 * Of a directory whose names are magic links to open files, made on demand: the file of a
+	 * name (a reference for the caller), or NULL and *error. NULL: the dcache has all names.
 	 */
 	struct file *(*lookup)(struct task *current, const char *name, size_t len, int *error);
-	void (*evict)(struct inode *inode); /* the object's own memory; may be NULL */
+	void (*evict)(struct inode *inode); /* frees the object's own memory; may be NULL */
 };
 
 struct inode {
@@ -56,14 +56,14 @@ struct inode {
 	gid_t gid;
 	unsigned refs;             /* dentries and files */
 	unsigned writers, readers; /* descriptions open for either */
-	unsigned runners;          /* programs that run it: nobody may write meanwhile */
+	unsigned runners;          /* running programs of it: opening it to write is ETXTBSY */
 	unsigned nlink;
-	bool linkable;  /* without a name yet, and may get one: O_TMPFILE without O_EXCL */
-	unsigned seals; /* regular files: what may not be done with it any more (memfd.c) */
+	bool linkable;  /* has no name yet, and may get one: O_TMPFILE without O_EXCL */
+	unsigned seals; /* F_SEAL_*, of a regular file (seals.h) */
 	uint64_t ino;
 	off_t size;
-	struct sparse pages; /* regular files: 4096 bytes each; holes are missing */
-	size_t npages;       /* how many there are */
+	struct sparse pages; /* of a regular file: 4096 bytes each; holes are missing */
+	size_t npages;       /* that exist */
 	dev_t rdev;
 	struct file_lock_context *locks; /* lock.h; NULL: never locked */
 	struct list marks;               /* fsnotify_mark.of_inode, the oldest first */
@@ -71,28 +71,28 @@ struct inode {
 };
 
 /*
- * A name. The tree holds a reference to each that is in it; one that was taken out (unlink, rename
- * onto it) stays as long as a file or a task is there.
+ * A name. The tree holds a reference to each of its names; a name that was taken out (unlink,
+ * rename onto it) exists until the last file or task that refers to it is gone.
  */
 struct dentry {
-	/* First what a look-up reads. */
+	/* The members that a look-up reads come first. */
 	struct dentry *parent; /* holds a reference; the root is its own */
 	struct inode *inode;   /* holds a reference */
 	struct hash_node hashed;
-	uint64_t salt; /* of a directory: what the hash of its names starts from */
+	uint64_t salt; /* of a directory: mixed into the hashes of its names */
 	uint32_t hash, len;
 	struct hash_node
 		numbered; /* its key counts the names of a machine: rootfs/ knows it by that */
 	char *name;       /* NUL-terminated; short_name, or malloc's */
 	char short_name[32];
 	unsigned refs;
-	bool unhashed;        /* its name is gone: " (deleted)" */
+	bool unhashed;        /* taken out of its directory: shown as " (deleted)" */
 	struct list children; /* of a directory, in the order of creation */
 	struct list sibling;
 	uint64_t order; /* rises along the siblings */
 };
 
-/* What a machine has of this room. */
+/* The file system of a machine. */
 struct vfs {
 	struct dentry *root;
 	struct hash names;   /* every dentry that is in its directory */
@@ -101,10 +101,10 @@ struct vfs {
 	const struct dentry *listed; /* the last that d_next gave, while it stands where it stood */
 	size_t nfifos;               /* pipes, with a name or without: opening one may wait */
 	uint64_t next_ino;
-	struct budget bytes; /* ENOSPC beyond: names, inodes, contents, pipes */
+	struct budget bytes; /* of names, inodes, contents and pipes; ENOSPC beyond its limit */
 };
 
-/* A task's view of names: shared by CLONE_FS, copied by fork. */
+/* A task's root, working directory and umask: shared by CLONE_FS, copied by fork. */
 struct fs {
 	unsigned refs;
 	struct dentry *root, *cwd; /* hold references */
@@ -112,21 +112,25 @@ struct fs {
 };
 
 /*
- * The file system that every machine starts with (DESIGN, "The kernels"), bounded by the machine's
- * option bytes. 0 or -ENOMEM, -ENOSPC; then vfs_free is due all the same.
+ * Makes m->vfs, with the names of the machine's kernel, and with its option bytes for a limit. 0 or
+ * -ENOMEM, -ENOSPC; vfs_free is due after an error too.
  */
 int vfs_init(struct fdl_machine *m);
+
 /* Frees everything; no file may be open any more. */
 void vfs_free(struct fdl_machine *m);
 
-/* A task's fs: a new one at the root, a copy, one more or one less user. NULL: no memory. */
+/* A new fs at the root, and a copy of another: with one user. NULL: no memory. */
 struct fs *fs_new(struct fdl_machine *m);
 struct fs *fs_copy(const struct fs *fs);
+
+/* A user more; and a user less, the last of which frees it. fs_put of NULL does nothing. */
 static inline struct fs *fs_get(struct fs *fs)
 {
 	fs->refs++;
 	return fs;
 }
+
 void fs_put(struct fs *fs);
 
 #endif
