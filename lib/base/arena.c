@@ -1,6 +1,6 @@
 /*
- * Scratch memory of one call. Pieces are cut from chunks, in order, and are never given back one by
- * one; a reset keeps one chunk, so that call after call needs no malloc.
+ * Scratch memory of one call. Pieces are cut from chunks, in order, and never freed one by one. A
+ * reset keeps one chunk, so that most calls need no malloc.
  */
 #include "base/arena.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Holds the values and arguments of an ordinary line; a larger wish gets a chunk of its own. */
+/* Enough for the values and arguments of most lines; a larger piece gets a chunk of its own. */
 #define CHUNK_SIZE ((size_t)8192)
 
 struct arena_chunk {
@@ -18,7 +18,7 @@ struct arena_chunk {
 	alignas(max_align_t) char data[];
 };
 
-/* Makes a chunk the newest one, with so much of it taken. */
+/* Makes a chunk the newest, with its first bytes taken. */
 static void use_chunk(struct arena *a, struct arena_chunk *c, size_t taken)
 {
 	a->chunks = c;

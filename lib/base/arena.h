@@ -16,22 +16,22 @@ struct arena_chunk;
 
 /* All zero is an empty arena. */
 struct arena {
-	char *at, *end;             /* what is free of the newest chunk */
+	char *at, *end;             /* the free rest of the newest chunk */
 	char *start;                /* of the only chunk, which a reset keeps; NULL with more */
-	bool more;                  /* there are others, or it is no ordinary one */
+	bool more;                  /* there is not just one chunk of ordinary size */
 	struct arena_chunk *chunks; /* the newest first */
 };
 
-/* arena_alloc where the newest chunk has no room. */
+/* arena_alloc if the newest chunk has no room. */
 void *arena_alloc_slow(struct arena *a, size_t size);
 
-/* size bytes, aligned for anything, not cleared; NULL when there is no memory. */
+/* size bytes, aligned for any type, not cleared; NULL: no memory. */
 static inline void *arena_alloc(struct arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 	char *p = a->at;
 
-	/* What is free is a multiple of the alignment: what fits does so when it is rounded up. */
+	/* The rest is a multiple of the alignment: if size fits, so does size rounded up. */
 	if (__builtin_expect(!p || size > (size_t)(a->end - p), 0))
 		return arena_alloc_slow(a, size);
 	a->at = p + ((size + align - 1) & ~(align - 1));
@@ -42,10 +42,10 @@ static inline void *arena_alloc(struct arena *a, size_t size)
 /* A copy of len bytes and a NUL; NULL: no memory. */
 char *arena_copy(struct arena *a, const char *s, size_t len);
 
-/* arena_reset where there is more than one chunk of ordinary size. */
+/* arena_reset unless there is just one chunk of ordinary size. */
 void arena_reset_slow(struct arena *a);
 
-/* Takes everything back but one chunk of ordinary size, so that the next call allocates nothing. */
+/* Ends all pieces. Keeps one chunk of ordinary size, so that the next call allocates nothing. */
 static inline void arena_reset(struct arena *a)
 {
 	if (__builtin_expect(a->more, 0)) {
@@ -56,7 +56,7 @@ static inline void arena_reset(struct arena *a)
 	a->at = a->start;
 }
 
-/* The bytes that it has from malloc beyond the one chunk that any arena has. */
+/* The bytes of its chunks beyond one of ordinary size. */
 size_t arena_extra(const struct arena *a);
 
 /* Gives the memory back; the arena is empty and can be used again. */

@@ -1,5 +1,5 @@
 /*
- * AddressSanitizer: whether the library is built with it, and its functions. Without it, forbidding
+ * AddressSanitizer: whether the library is built with it, and its functions. Without it, poisoning
  * memory does nothing.
  */
 #ifndef ASAN_H

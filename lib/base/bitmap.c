@@ -1,6 +1,6 @@
 /*
- * Bitmaps as the kernel prints them. A mask is laid out as zeros first, in long runs, and then only
- * the groups that have a bit are written over; a list is made run by run.
+ * Bitmaps as the kernel prints them. A mask is laid out as zeros, in long runs; then the groups that
+ * have a bit are written over them. A list is made run by run.
  */
 #include "base/bitmap.h"
 
@@ -15,7 +15,7 @@
 #define GROUPS_256 GROUPS_64 GROUPS_64 GROUPS_64 GROUPS_64
 #define ZERO_RUN   256
 
-/* The same digits that every mask of zeros is made of, so that long ones are copied. */
+/* From this, long runs of zeros are copied. */
 static const char zeros[] = GROUPS_256;
 
 static void put_zeros(struct text *t, unsigned digits, uint64_t groups)
@@ -26,7 +26,7 @@ static void put_zeros(struct text *t, unsigned digits, uint64_t groups)
 	text_put(t, zeros, groups * GROUP_WIDTH);
 }
 
-/* Writes a group over zeros; end is behind its last digit. */
+/* Writes a group over zeros; its last digit stands before end. */
 static void put_group(char *end, uint32_t group)
 {
 	for (; group; group >>= 4)

@@ -1,6 +1,6 @@
 /*
- * The kernel's formats for bitmaps: %*pb (masks) and %*pbl (lists). The bits of a sparse array flow
- * in, text flows out. It costs what is set, and a mask besides the copying of its zeros.
+ * The kernel's formats for bitmaps, %*pb (masks) and %*pbl (lists), of the bits of a sparse array.
+ * The cost grows with the bits that are set, and for a mask with the length of the text.
  */
 #ifndef BITMAP_H
 #define BITMAP_H
@@ -13,11 +13,11 @@ struct text;
 
 /*
  * The first nbits bits of a map as the kernel prints a mask: 32-bit hexadecimal groups with commas,
- * most significant first, the first group as wide as nbits asks. Nothing for no bits.
+ * most significant first, the first group as wide as nbits needs. Nothing if nbits is 0.
  */
 void bitmap_mask(struct text *t, const struct sparse *s, enum sparse_map map, uint64_t nbits);
 
-/* The same as a list: "0-2,7"; nothing for an empty one. */
+/* The same bits as a list: "0-2,7"; nothing if no bit is set. */
 void bitmap_list(struct text *t, const struct sparse *s, enum sparse_map map, uint64_t nbits);
 
 #endif

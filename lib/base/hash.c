@@ -1,6 +1,5 @@
 /*
- * Hash tables: buckets of chained nodes, twice as many whenever there is more than one node a
- * bucket.
+ * Hash tables: buckets of chained nodes. Their number doubles when there are as many nodes.
  */
 #include "base/hash.h"
 

@@ -1,6 +1,6 @@
 /*
- * Doubly linked lists whose links live in their elements, as the kernel has them.
- * An empty head points to itself.
+ * Doubly linked lists whose links live in their elements, as the kernel's. An empty head points to
+ * itself.
  */
 #ifndef LIST_H
 #define LIST_H
@@ -12,12 +12,16 @@ struct list {
 	struct list *next, *prev;
 };
 
+/* The object of a type that has *ptr as this member. */
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+
+/* Walks over the links of a list, in order; the second may remove pos. */
 #define list_for_each(pos, head)                                                                   \
 	for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
 #define list_for_each_safe(pos, n, head)                                                           \
 	for (struct list *pos = (head)->next, *n = pos->next; pos != (head); pos = n, n = pos->next)
 
+/* Makes a head an empty list, or a link one that is in no list. */
 static inline void list_init(struct list *head)
 {
 	head->next = head->prev = head;
@@ -43,9 +47,7 @@ static inline void list_add(struct list *e, struct list *head)
 	list_add_tail(e, head->next);
 }
 
-/*
- * Takes e out of its list and leaves it as an empty head, so that taking it out again is harmless.
- */
+/* Takes e out of its list, if it is in one, and initialises it. */
 static inline void list_del(struct list *e)
 {
 	e->prev->next = e->next;

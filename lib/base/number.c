@@ -1,4 +1,6 @@
-/* Numbers as they are written. */
+/*
+ * Numbers as they are written.
+ */
 #include "base/number.h"
 
 unsigned digit_value(char c)

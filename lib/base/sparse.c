@@ -1,8 +1,7 @@
 /*
- * Sparse arrays with bitmaps: the tree. Every level above the leaves sums up what is below it, so
- * that a search passes over what is empty or full. Leaves and nodes live only while a bit below
- * them is set or room was asked for; the owner's own leaf, when there is one, is not part of the
- * tree.
+ * Sparse arrays with bitmaps: the tree. A node sums up the bits below it, so that a search skips
+ * subtrees that are empty or full. Leaves and nodes live only while a bit below them is set or room
+ * is reserved; the owner's own leaf is not part of the tree.
  */
 #include "base/sparse.h"
 
@@ -26,7 +25,7 @@ struct sparse_node {
 /* The nodes between the root and a leaf: the one at height h is number h - 1. */
 typedef struct sparse_node *sparse_path[HEIGHT_MAX];
 
-/* What a reservation is about to need, taken beforehand so that it happens whole or not at all. */
+/* The memory that a reservation needs, allocated first, so that it happens whole or not at all. */
 struct stock {
 	struct sparse_node *nodes; /* chained by their first child */
 	struct sparse_leaf *leaf;
@@ -43,7 +42,7 @@ static unsigned child_of(uint64_t i, unsigned height)
 	return i >> (BITS * height) & 63;
 }
 
-/* True when a tree of this height has no place for index i. */
+/* True if a tree of this height has no place for index i. */
 static bool beyond(unsigned height, uint64_t i)
 {
 	return i >> BITS >> (BITS * height) != 0;
@@ -61,7 +60,7 @@ static void give_back(struct sparse *s, void *p, size_t size)
 	free(p);
 }
 
-/* Frees what stands at p, height levels above the leaves, with all below it. */
+/* Frees the subtree at p, which is height levels above the leaves. */
 static void subtree_free(struct sparse *s, void *p, unsigned height)
 {
 	struct sparse_node *node = p;
@@ -90,7 +89,7 @@ void sparse_free(struct sparse *s)
 		memset(s->first, 0, sizeof(*s->first));
 }
 
-/* The leaf of the tree that has index i, or NULL. path, unless NULL, gets what is above it. */
+/* The leaf of the tree with index i, or NULL. path, unless NULL, gets the nodes above it. */
 static inline struct sparse_leaf *descend(const struct sparse *s, uint64_t i,
 					  struct sparse_node **path)
 {
@@ -171,7 +170,7 @@ static struct sparse_node *stock_node(struct stock *stock)
 	return node;
 }
 
-/* How many levels are missing on the way to index i, below a root that is at its full height. */
+/* How many levels are missing on the way to index i, in a tree that is high enough for it. */
 static unsigned levels_missing(const struct sparse *s, uint64_t i)
 {
 	const struct sparse_node *node = s->root;
@@ -252,7 +251,7 @@ void *sparse_get_far(const struct sparse *s, uint64_t i)
 	return leaf ? leaf->slot[child_of(i, 0)] : NULL;
 }
 
-/* Tells the nodes above a leaf what was set in a map of it. */
+/* A bit was set in a map of a leaf: updates the nodes above it. */
 static void sum_up(struct sparse *s, enum sparse_map map, uint64_t i, struct sparse_node **path,
 		   const struct sparse_leaf *leaf)
 {
@@ -286,8 +285,8 @@ static bool node_empty(const struct sparse_node *node)
 }
 
 /*
- * Takes an empty leaf out of the tree, and the nodes above it below which no bit is left; with them
- * goes what was reserved there and never used. Then the tree is made as low as it can be.
+ * Takes an empty leaf out of the tree, and the nodes above it below which no bit is left, with the
+ * leaves that were reserved there and never used. Then makes the tree as low as it can be.
  */
 static void prune(struct sparse *s, uint64_t i, struct sparse_node **path)
 {
@@ -313,7 +312,7 @@ static void prune(struct sparse *s, uint64_t i, struct sparse_node **path)
 	}
 }
 
-/* Clears a bit that is set, and tells the nodes above. The leaf may be gone then. */
+/* Clears a bit that is set, and updates the nodes above. May free the leaf. */
 static void clear_in(struct sparse *s, enum sparse_map map, uint64_t i, struct sparse_node **path,
 		     struct sparse_leaf *leaf)
 {

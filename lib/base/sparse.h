@@ -1,9 +1,8 @@
 /*
  * Sparse arrays of pointers with three bitmaps, for descriptor tables, pids and file pages: memory
- * and time follow what is in use, never the largest index. A radix tree of 64-wide nodes, each of
- * which knows below which children a bitmap has any bit, and which children have all bits of the
- * first one. What the bits mean is the user's affair; SPARSE_SLOT alone is kept here, and says that
- * a slot holds a pointer.
+ * and time grow with what is in use, not with the largest index. A radix tree of 64-wide nodes, each
+ * of which knows below which children a bitmap has any bit, and below which the first one has all.
+ * Two of the bitmaps are the user's; SPARSE_SLOT says that a slot holds a pointer, and is kept here.
  */
 #ifndef SPARSE_H
 #define SPARSE_H
@@ -20,19 +19,19 @@ enum sparse_map {
 	SPARSE_MAPS
 };
 
-#define SPARSE_NONE UINT64_MAX /* no index: the only number that is none */
+#define SPARSE_NONE UINT64_MAX /* the one number that is no index */
 
 struct sparse_leaf {
 	uint64_t map[SPARSE_MAPS];
 	void *slot[64];
 };
 
-/* How much memory a kind of thing has taken, and may take at most. */
+/* How much memory a kind of object takes, and may take at most. */
 struct budget {
 	size_t used, limit;
 };
 
-/* Takes so much more of a budget. False: it has not so much left, and nothing was taken. */
+/* Takes size more of a budget. False: there is not so much left, and nothing was taken. */
 static inline bool budget_take(struct budget *b, size_t size)
 {
 	if (size > b->limit - b->used)
@@ -49,9 +48,9 @@ struct sparse {
 };
 
 /*
- * An empty array. first: a zeroed leaf that the owner embeds, so that small arrays allocate nothing
- * and indices 0 to 63 are always a few instructions away; it stands beside the tree. May be NULL.
- * budget is charged for every node and leaf with its true size, and must outlive the array.
+ * An empty array. first: a zeroed leaf that the owner embeds for indices 0 to 63, so that small arrays
+ * allocate nothing and are fast; may be NULL. budget is charged for every node and leaf with its true
+ * size, and must outlive the array.
  */
 void sparse_init(struct sparse *s, struct sparse_leaf *first, struct budget *budget);
 
@@ -60,23 +59,23 @@ void sparse_free(struct sparse *s);
 
 /*
  * Makes an empty array a copy of the bits and slots of the first `words` times 64 indices of from
- * (UINT64_MAX: of all). 0, or -ENOMEM, and then it is empty still.
+ * (UINT64_MAX: of all). 0, or -ENOMEM, and then it is still empty.
  */
 int sparse_copy(struct sparse *s, const struct sparse *from, uint64_t words);
 
-/* The leaf of indices 64 * w to 64 * w + 63, to be read only, or NULL: nothing is there. */
+/* The leaf of indices 64 * w to 64 * w + 63, to be read only; NULL: none of them is in use. */
 const struct sparse_leaf *sparse_leaf(const struct sparse *s, uint64_t w);
 
 /*
- * The first index from `from` on whose bit is set, the last one of all, the last one up to `from`, or
- * SPARSE_NONE; and 64 bits at once, those of indices 64 * w to 64 * w + 63.
+ * The first index from `from` on whose bit is set, the last of all, the last up to `from`, or
+ * SPARSE_NONE; and the 64 bits of indices 64 * w to 64 * w + 63.
  */
 uint64_t sparse_next(const struct sparse *s, enum sparse_map map, uint64_t from);
 uint64_t sparse_last(const struct sparse *s, enum sparse_map map);
 uint64_t sparse_prev(const struct sparse *s, enum sparse_map map, uint64_t from);
 uint64_t sparse_word(const struct sparse *s, enum sparse_map map, uint64_t w);
 
-/* The ways through the tree, for what follows. */
+/* The functions below, for indices that are in the tree. */
 int sparse_reserve_far(struct sparse *s, uint64_t i);
 bool sparse_test_far(const struct sparse *s, enum sparse_map map, uint64_t i);
 void sparse_set_far(struct sparse *s, enum sparse_map map, uint64_t i);
@@ -85,15 +84,15 @@ void *sparse_get_far(const struct sparse *s, uint64_t i);
 void sparse_put_far(struct sparse *s, uint64_t i, void *p);
 uint64_t sparse_next_clear_far(const struct sparse *s, uint64_t from);
 
-/* The owner's own leaf when index i is in it, else NULL. */
+/* The owner's own leaf if index i is in it, else NULL. */
 static inline struct sparse_leaf *sparse_near(const struct sparse *s, uint64_t i)
 {
 	return i < 64 ? s->first : NULL;
 }
 
 /*
- * Makes room for index i: setting bits and the slot there cannot fail then, until something is
- * cleared. 0 or -ENOMEM (no memory, or beyond the budget), and then nothing has changed.
+ * Makes room for index i: setting bits and the slot there cannot fail until something is cleared. 0
+ * or -ENOMEM (no memory, or beyond the budget), and then nothing has changed.
  */
 static inline int sparse_reserve(struct sparse *s, uint64_t i)
 {
@@ -101,7 +100,7 @@ static inline int sparse_reserve(struct sparse *s, uint64_t i)
 }
 
 /*
- * Bits. Setting one needs room (sparse_reserve). Clearing the last one around gives the room back;
+ * Bits. Setting one needs room (sparse_reserve). Clearing the last one of a leaf gives the room back;
  * clearing one that is clear, or has no room, does nothing.
  */
 static inline bool sparse_test(const struct sparse *s, enum sparse_map map, uint64_t i)
@@ -151,7 +150,7 @@ static inline void sparse_set_both(struct sparse *s, uint64_t i, bool map1)
 		sparse_clear_far(s, SPARSE_MAP1, i);
 }
 
-/* Slots: NULL is empty. Storing a pointer needs room; taking the last one away gives it back. */
+/* Slots: NULL is empty. Storing a pointer needs room; removing the last one gives it back. */
 static inline void *sparse_get(const struct sparse *s, uint64_t i)
 {
 	const struct sparse_leaf *leaf = sparse_near(s, i);

@@ -1,7 +1,7 @@
 /*
- * Which known word a misspelt one was meant to be. Words flow in, the one that takes the fewest
- * corrections comes out: a letter too many, missing, wrong, or swapped with its neighbour; upper
- * and lower case are the same. What the words mean is not known here.
+ * Finds the known word that a misspelt one was meant to be: the one with the fewest corrections, each
+ * of a letter that is too many, missing, wrong, or swapped with its neighbour. Upper and lower case
+ * are the same.
  */
 #include "base/suggest.h"
 
@@ -11,7 +11,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define WORD_MAX ((size_t)40) /* nobody misspells longer words: they are something else */
+#define WORD_MAX ((size_t)40) /* longer words are no misspelt names */
 
 void suggest_start(struct suggestion *s, const char *word, size_t len)
 {

@@ -1,6 +1,5 @@
 /*
- * A text that grows while it is written. Bytes, numbers and quoted strings flow in; what comes out
- * is one NUL-terminated string. The paths that every printed call takes do without printf.
+ * A text that grows while it is written. What every printed call needs does without printf.
  */
 #include "base/text.h"
 
@@ -117,7 +116,7 @@ void text_octal(struct text *t, uint64_t v)
 	text_based(t, v, 3, "0");
 }
 
-/* The letter that stands for c behind a backslash, or 0. */
+/* The letter that stands for c after a backslash, or 0. */
 static char escape_letter(char c)
 {
 	switch (c) {

@@ -1,6 +1,6 @@
 /*
- * A text that grows while it is written. Running out of memory is remembered, and told once, at the
- * end, so that the code that writes stays free of checks.
+ * A text that grows while it is written. It remembers that memory ran out, so that code that writes
+ * need check for that only once, at the end.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -19,7 +19,7 @@ struct text {
 
 #define TEXT_EMPTY ((struct text){ 0 })
 
-/* Makes room for more bytes and the NUL behind them. False: there is none, or was none before. */
+/* Makes room for more bytes and a NUL. False: there is no memory, or was none before. */
 bool text_grow(struct text *t, size_t more);
 
 static inline bool text_room(struct text *t, size_t more)
@@ -27,6 +27,7 @@ static inline bool text_room(struct text *t, size_t more)
 	return (!t->error && t->cap - t->len > more) || text_grow(t, more);
 }
 
+/* Append bytes, a string, a character. */
 static inline void text_put(struct text *t, const char *s, size_t len)
 {
 	if (!text_room(t, len))
@@ -50,20 +51,20 @@ static inline void text_putc(struct text *t, char c)
 	t->s[t->len] = '\0';
 }
 
+/* As printf(3). */
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
-/* Numbers without printf's price: decimal, and "0x…" / "0…" as %#x and %#o print them. */
+/* Numbers, faster than by printf: decimal, and as %#x and %#o print them. */
 void text_int(struct text *t, int64_t v);
 void text_uint(struct text *t, uint64_t v);
 void text_hex(struct text *t, uint64_t v);
 void text_octal(struct text *t, uint64_t v);
 
 /*
- * The bytes between double quotes with C escapes, as strace prints them (octal for what is not
- * printable, the shortest that is unambiguous). More than max bytes: the first max, and "..."
- * behind.
+ * The bytes between double quotes with C escapes, as strace prints them (the shortest
+ * octal escape for what is not printable). Of more than max bytes, the first max, and "...".
  */
 void text_quoted(struct text *t, const char *s, size_t len, size_t max);
 
@@ -73,10 +74,10 @@ void text_quoted(struct text *t, const char *s, size_t len, size_t max);
  */
 void text_printable(struct text *t, const char *s, size_t len);
 
-/* Forgets everything behind the first len bytes. */
+/* Keeps the first len bytes. */
 void text_cut(struct text *t, size_t len);
 
-/* Forgets what was written and that something was missing, and keeps the memory. */
+/* Makes it empty, without an error, and keeps the memory. */
 void text_clear(struct text *t);
 
 /* Gives the memory back; the text is empty and can be used again. */

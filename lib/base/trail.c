@@ -1,7 +1,7 @@
 /*
- * Trails: records in chunks, text on demand. A chunk's text is made whole, and the one that was
- * read last is kept and only continued, so that reading on in small pieces, or following the end,
- * costs what is new. The lengths of all texts are remembered.
+ * Trails: records in chunks, text on demand. A chunk's text is made whole. The text of the chunk that
+ * was read last is kept and continued, so that to read on in small pieces, or to follow the end, costs
+ * what is new. The lengths of all texts are kept.
  */
 #include "base/trail.h"
 
@@ -15,7 +15,7 @@
 #define CHUNK_MAX ((size_t)65536)
 #define CHUNK_MIN ((size_t)1024)
 
-/* A trail has at least so many chunks before it drops any, unless they would be tiny. */
+/* A full trail has at least so many chunks, unless they would be tiny. */
 #define CHUNKS 16
 
 #define HEAD_MAX 64
@@ -59,8 +59,8 @@ static size_t ordinary_size(const struct trail *t)
 }
 
 /*
- * The trail keeps the memory, which it will need again soon: given back to the kernel, it would have
- * to be cleared and mapped anew.
+ * Keeps the memory for the next chunk: if it went back to the kernel, it would have to be cleared and
+ * mapped anew.
  */
 static void drop_oldest(struct trail *t)
 {
@@ -84,7 +84,7 @@ static void drop_oldest(struct trail *t)
 	t->spare = c;
 }
 
-/* Writers only move t->at; whoever looks at chunks tells the newest one how far that is. */
+/* Writing moves t->at only: sets the newest chunk's used, before chunks are looked at. */
 static void note_used(const struct trail *t)
 {
 	if (t->newest)
@@ -137,7 +137,7 @@ lost:
 	return NULL;
 }
 
-/* The length and the tag of the record that begins at a place in a chunk's data. */
+/* The length and the tag of the record that begins at an offset of a chunk's data. */
 static size_t record_head(const struct trail_chunk *c, size_t at, uint64_t *tag)
 {
 	uint64_t prefix;
@@ -167,7 +167,7 @@ const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, si
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-/* The line about what was dropped, if anything was. Returns its length. */
+/* The line about dropped records; its length, which is 0 if none was dropped. */
 static size_t head_line(const struct trail *t, char head[HEAD_MAX])
 {
 	if (!t->dropped)
@@ -176,7 +176,7 @@ static size_t head_line(const struct trail *t, char head[HEAD_MAX])
 				(unsigned long long)t->dropped);
 }
 
-/* Adds the text of a chunk's records from a place on. 0 or -ENOMEM. */
+/* Appends the text of a chunk's records from an offset on. 0 or -ENOMEM. */
 static int render_from(struct trail *t, const struct trail_chunk *c, size_t at, struct text *out)
 {
 	while (at < c->used && !out->error) {
@@ -189,7 +189,7 @@ static int render_from(struct trail *t, const struct trail_chunk *c, size_t at, 
 	return out->error;
 }
 
-/* Notes that the text of all records of a chunk together is so long. */
+/* Notes the length of the text of all records of a chunk. */
 static void measured(struct trail *t, struct trail_chunk *c, size_t text)
 {
 	t->text += text - c->text;
@@ -204,8 +204,8 @@ static void forget_cache(struct trail *t)
 }
 
 /*
- * Makes the text of what was added to a chunk since it was last looked at. It continues the cached
- * text, if that is this chunk's: then what is cached is what was measured.
+ * Makes the text of the records that were added to a chunk since it was measured. If the cached text
+ * is this chunk's, the new text continues it.
  */
 static int measure(struct trail *t, struct trail_chunk *c)
 {
@@ -231,7 +231,7 @@ static int measure(struct trail *t, struct trail_chunk *c)
 	return error;
 }
 
-/* Makes the whole text of a chunk, which begins at a place of the whole text, the cached one. */
+/* Makes the text of a chunk, which begins at an offset of the whole text, the cached one. */
 static int cache_chunk(struct trail *t, struct trail_chunk *c, size_t at)
 {
 	int error;
@@ -269,7 +269,7 @@ ssize_t trail_size(struct trail *t)
 	return (ssize_t)(head_line(t, head) + t->text);
 }
 
-/* Copies from a piece of text that begins at a place of the whole. Returns how much. */
+/* Copies from a piece that begins at an offset of the whole text. Returns how many bytes. */
 static size_t copy_piece(char *buf, size_t size, size_t pos, const char *piece, size_t at,
 			 size_t len)
 {

@@ -1,6 +1,6 @@
 /*
- * Control files: taking writes apart into lines, keeping the replies for who reads them, and the
- * commands that are the machine's own. What a line means is in lines.c.
+ * Control files: splits writes into lines, keeps replies until they are read, and runs the machine's
+ * own commands. What any other line means is in lines.c.
  */
 #include "control/control.h"
 
@@ -21,11 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the machine's own commands ---- */
+/* ---- commands ----------------------------------------------------------------------------- */
 
 static const char blanks[] = " \t\r";
 
-/* The text behind a command when that is what the line says; or NULL. */
+/* The rest of a line that begins with this command; NULL: it does not. */
 static const char *is_command(const char *word, const char *s, size_t len)
 {
 	const size_t n = strlen(word);
@@ -35,7 +35,7 @@ static const char *is_command(const char *word, const char *s, size_t len)
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
 }
 
-/* Runs the line if it is such a command. False: it is none. */
+/* Runs a line that is a command of the machine's own. False: it is none. */
 static bool run_command(struct writing *w, const char *s, size_t len, int *error)
 {
 	struct fdl_machine *m = w->control->machine;
@@ -53,7 +53,7 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 	return false;
 }
 
-/* ---- writes ---- */
+/* ---- writes ------------------------------------------------------------------------------- */
 
 static int write_line(struct writing *w, const char *s, size_t len)
 {
@@ -142,7 +142,7 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 	return n;
 }
 
-/* ---- reads and the rest ---- */
+/* ---- reads, and the life of a handle ------------------------------------------------------ */
 
 static int last_call(struct fdl_machine *m, const struct task *task, struct text *out)
 {
@@ -175,7 +175,7 @@ static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int fl
 	return (ssize_t)replies_take(&ctl->replies, buf, size);
 }
 
-static bool somebody_waits(const struct control *ctl)
+static bool has_waiting_write(const struct control *ctl)
 {
 	list_for_each(pos, &ctl->pending) {
 		if (container_of(pos, struct pending, link)->done)
@@ -191,7 +191,7 @@ static short control_poll(struct fdl_handle *h)
 
 	if (ctl->fresh || !replies_empty(&ctl->replies))
 		ready |= POLLIN;
-	if (!somebody_waits(ctl))
+	if (!has_waiting_write(ctl))
 		ready |= POLLOUT;
 	return ready;
 }
@@ -204,7 +204,7 @@ static void control_interrupt(struct fdl_handle *h)
 
 		if (!done || sched_interrupt(p->call->current))
 			continue;
-		/* A call that no signal ends goes on; the writer need not wait for that. */
+		/* A call that no signal ends goes on: the write ends without it. */
 		p->done = NULL;
 		done(p->ctx, -EINTR);
 	}

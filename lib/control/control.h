@@ -1,7 +1,7 @@
 /*
  * Control files: the lines that are written become calls, the calls' outcomes become replies. This
- * room knows the order of things (who waits, what is kept, what a stated result means), and leaves
- * grammar, arguments and running to notation.h, args.h and machine.h.
+ * room knows which writes wait, which outcomes are kept, and what a stated result means. Grammar and
+ * arguments are notation/'s, running is process/'s.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -11,7 +11,7 @@ struct node;
 struct text;
 struct tree_ops;
 
-/* What the rows of control files do, and what one that is freshly opened says: the last call. */
+/* The operations of control files, and the text of one that was just opened: the last call. */
 extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
 

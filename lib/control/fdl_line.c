@@ -1,17 +1,18 @@
 /*
- * Lines of the notation for those who have their calls made elsewhere, by a real kernel for one: a
- * line is read and bound as control files do it, and an outcome that came from elsewhere is
- * replied to and compared as theirs are. Nothing here runs a call or changes a machine.
+ * Lines of the notation for calls that are made elsewhere, such as by a real kernel: a line is read
+ * and bound as control files do it, and the outcome is written and compared as theirs are. Nothing
+ * here runs a call or changes a machine.
  */
 #include "fdlab.h"
 
 #include "base/arena.h"
 #include "base/heap.h"
-#include "notation/args.h"
-#include "machine/machine.h"
-#include "notation/line.h"
-#include "control/replies.h"
 #include "base/text.h"
+#include "control/lines.h"
+#include "control/replies.h"
+#include "machine/machine.h"
+#include "notation/args.h"
+#include "notation/line.h"
 #include "notation/types.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 
 _Static_assert(FDL_PARAMS_MAX == ARGS_MAX, "a row has as many parameters as a caller has room for");
 
-/* A public line, and what it was made of. */
+/* A public line, and what it points to. */
 struct read_line {
 	struct fdl_line shown;
 	struct line line;
@@ -70,6 +71,7 @@ static const enum fdl_line_kind kinds[] = {
 static int read_row(const struct fdl_machine *m, struct read_line *r, struct text *why)
 {
 	const struct line *line = &r->line;
+	int error;
 
 	if (line->kind == LINE_RESUMED) {
 		r->shown.row = call_table_named(m->table, line->name, line->name_len);
@@ -78,26 +80,8 @@ static int read_row(const struct fdl_machine *m, struct read_line *r, struct tex
 	if (line->kind != LINE_CALL && line->kind != LINE_UNFINISHED)
 		return 0;
 	r->shown.args = r->arg;
-	return line_row(m, line, &r->shown.row, why)
-		       ?: args_bind(&r->arena, r->shown.row, line, r->arg, why);
-}
-
-static int read_end(struct read_line *r, struct text *why)
-{
-	const struct line *line = &r->line;
-
-	if (line->kind == LINE_EXITED)
-		r->shown.status = (int)(line->num & 0xff) << 8;
-	if (line->kind != LINE_KILLED)
-		return 0;
-	r->shown.status = (int)signal_read(line->name, line->name_len);
-	if (r->shown.status <= 0) {
-		text_printf(why, "there is no signal \"%.*s\"",
-			    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
-		return -EINVAL;
-	}
-	r->shown.status |= line->num ? 0x80 : 0;
-	return 0;
+	error = line_row(m, line, &r->shown.row, why);
+	return error ? error : args_bind(&r->arena, r->shown.row, line, r->arg, why);
 }
 
 int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, struct fdl_line **lp,
@@ -117,7 +101,9 @@ int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, str
 	if (copy)
 		error = notation_parse(&r->arena, copy, len, &r->line, &why);
 	if (!error)
-		error = read_row(m, r, &why) ?: read_end(r, &why);
+		error = read_row(m, r, &why);
+	if (!error && (r->line.kind == LINE_EXITED || r->line.kind == LINE_KILLED))
+		error = end_status(&r->line, &r->shown.status, &why);
 	if (error) {
 		snprintf(err, errsize, "%s", why.s ? why.s : strerror(-error));
 		text_free(&why);
@@ -149,7 +135,7 @@ char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
 {
 	struct arena arena = { 0 };
 	struct text t = TEXT_EMPTY;
-	const struct outcome o = {
+	const struct reply_outcome o = {
 		.pid = pid,
 		.row = call->row,
 		.arg = args,

@@ -1,6 +1,6 @@
 /*
- * Lines of control files: a line becomes a call, or does something to one that is in flight; its
- * outcome becomes a reply. Who writes and reads the file is control.c's affair.
+ * Lines of control files: a line becomes a call, or acts on a call in flight; the outcome becomes a
+ * reply. Writes and reads of the file are control.c's.
  */
 #include "control/lines.h"
 
@@ -15,16 +15,16 @@
 #include "notation/abi.h"
 #include "notation/args.h"
 #include "process/exit.h"
+#include "notation/types.h"
 #include "process/submit.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- calls in flight ---- */
+/* ---- calls in flight ---------------------------------------------------------------------- */
 
-/* Keeps a call that is over until somebody looks at its outcome, or the task's next line comes. */
+/* Keeps a call that is over for a line that says "resumed", until the task's next call. */
 static void keep_returned(struct task *task, struct call *c)
 {
 	task_forget_returned(task);
@@ -47,8 +47,8 @@ void pending_free(struct pending *p)
 }
 
 /*
- * What a write that is a call fails with. An error that a kernel keeps to itself is no number that a
- * program could be given; and to be in progress is here what a write is whose call waits.
+ * The error of a write that is a call. Errors that a kernel uses inside only have no number for a
+ * program, and -EINPROGRESS means here that the call waits.
  */
 static int error_of(const struct call *c)
 {
@@ -59,7 +59,7 @@ static int error_of(const struct call *c)
 	return error == -EDUPFD || error == -EMOVEFD ? -EINVAL : error;
 }
 
-/* A call that was in flight is over: the callback of all that control files start. */
+/* A call that was in flight is over: call->done of all calls that control files start. */
 static void call_over(struct call *c, void *ctx)
 {
 	struct fdl_machine *m = c->current->machine;
@@ -74,7 +74,7 @@ static void call_over(struct call *c, void *ctx)
 	}
 	ctl = p->control;
 	t = ctl->busy ? &ctl->late : &ctl->replies.text;
-	const struct outcome o = {
+	const struct reply_outcome o = {
 		.pid = prefix_of(ctl, p->pid),
 		.row = c->row,
 		.arg = c->arg,
@@ -102,8 +102,8 @@ static void call_over(struct call *c, void *ctx)
 }
 
 /*
- * The line's call is in flight now, and pending on the handle. Whoever can wait for it does, when
- * it blocks. 0, -EINPROGRESS, or -ENOMEM: then nobody is told of its end.
+ * The line's call is in flight now, and pending on the handle; a write that can wait does if it
+ * blocks. 0, -EINPROGRESS (the write waits), or -ENOMEM: then its end is not replied.
  */
 static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 {
@@ -133,7 +133,7 @@ static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 	return -EINPROGRESS;
 }
 
-/* ---- what is wrong ---- */
+/* ---- errors ------------------------------------------------------------------------------- */
 
 int complain(struct writing *w, int error)
 {
@@ -151,10 +151,7 @@ int complain(struct writing *w, int error)
 	return error;
 }
 
-/*
- * The task that the line is for; NULL and *error, with w->why saying why, when there is none that
- * could take it.
- */
+/* The task that the line is for. NULL, *error and w->why: there is none, or it has exited. */
 static struct task *task_for(struct writing *w, int pid, int *error)
 {
 	struct task *task = task_find(w->control->machine, pid);
@@ -184,12 +181,12 @@ static int task_is_free(struct writing *w, const struct task *task)
 	return -EALREADY;
 }
 
-/* ---- the kinds of lines ---- */
+/* ---- the kinds of lines ------------------------------------------------------------------- */
 
 /* The call did not run: its reply looks as if it had failed, and says why. */
 static int refused(struct writing *w, int pid, int error)
 {
-	const struct outcome o = {
+	const struct reply_outcome o = {
 		.pid = prefix_of(w->control, pid),
 		.row = w->call->row,
 		.arg = w->call->arg,
@@ -203,10 +200,10 @@ static int refused(struct writing *w, int pid, int error)
 	return error;
 }
 
-/* A blocked call cannot go on: shows it, and what is wrong with that. */
+/* A blocked call cannot go on: replies with the call and the remark. */
 static int still_blocked(struct writing *w, const struct call *c, int pid, const char *remark)
 {
-	const struct outcome o = {
+	const struct reply_outcome o = {
 		.pid = prefix_of(w->control, pid),
 		.row = c->row,
 		.arg = c->arg,
@@ -219,11 +216,11 @@ static int still_blocked(struct writing *w, const struct call *c, int pid, const
 
 static const char not_returned[] = "expected it to have returned";
 
-/* The call ran, or went on, until it returned, blocked or stopped: what to reply, and to return. */
+/* The call ran, or went on, until it returned, blocked or stopped: replies. As line_run. */
 static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 {
 	struct text *t = &w->control->replies.text;
-	const struct outcome o = {
+	const struct reply_outcome o = {
 		.pid = prefix_of(w->control, pid),
 		.row = c->row,
 		.arg = c->arg,
@@ -250,7 +247,7 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 	return error;
 }
 
-/* The point that a line names, as the kernel spells it; NULL: the first that comes. */
+/* *point is the point that a line names, or NULL: any. 0, or -EINVAL and w->why. */
 static int find_point(struct writing *w, const char **point)
 {
 	const struct line *line = &w->line;
@@ -274,8 +271,8 @@ static int find_point(struct writing *w, const char **point)
 }
 
 /*
- * Whether a task that was called pid, in a process called tgid, is no more; one that runs another
- * program now may have taken the process's pid. The task itself may not be looked at before.
+ * Whether a task that was called pid, in the process tgid, is gone. A thread that ran another program
+ * has the process's pid. task may have been freed.
  */
 static bool is_gone(struct fdl_machine *m, const struct task *task, int pid, int tgid)
 {
@@ -315,7 +312,7 @@ static int do_call(struct writing *w, int pid)
 		return refused(w, pid, error);
 	w->ended = is_gone(m, task, pid, tgid);
 	error = ran(w, c, pid, false);
-	/* Its end may still be asked for, by a line that says "resumed". */
+	/* A line that says "resumed" may still ask for its end. */
 	if ((stop || c->gave_way) && w->call && !w->ended) {
 		w->call = NULL;
 		keep_returned(task, c);
@@ -323,7 +320,7 @@ static int do_call(struct writing *w, int pid)
 	return error;
 }
 
-/* Somebody else takes the call in hand: who waits for it in a write need not wait any longer. */
+/* Another line acts on the call: ends the write that waits for it. */
 static void give_up(struct pending *p)
 {
 	fdl_done_fn *done = p->done;
@@ -334,7 +331,7 @@ static void give_up(struct pending *p)
 		done(ctx, -EINTR);
 }
 
-/* Lets a stopped call of the task go on, on behalf of this handle from now on. */
+/* Lets the task's stopped call go on; from now on it replies to this handle. */
 static int go_on(struct writing *w, struct task *task, bool stop)
 {
 	struct fdl_machine *m = w->control->machine;
@@ -385,7 +382,7 @@ static bool is_named(const struct writing *w, const struct call *c)
 	return row && !strcmp(row->call->name, c->row->call->name);
 }
 
-/* A line that says that a call was interrupted is the signal that did it. */
+/* A line that says that a call was interrupted stands for the signal that did it. */
 static void interrupt_as_stated(struct writing *w, struct task *task)
 {
 	const bool stated = w->line.has_result &&
@@ -403,7 +400,7 @@ static int do_resumed(struct writing *w, int pid)
 	struct task *task = task_for(w, pid, &error);
 	struct call *c;
 
-	/* strace shows the end of exit, too. */
+	/* strace writes a line for the end of exit, too. */
 	if (!task && w->line.result_unknown) {
 		text_clear(&w->why);
 		return 0;
@@ -423,48 +420,40 @@ static int do_resumed(struct writing *w, int pid)
 		call_put(w->control->machine, c);
 		return error;
 	}
-	/* Whoever says that it returned is not going to wait for it. */
+	/* A line that says that the call returned does not wait for it. */
 	w->done = NULL;
 	if (c->state == CALL_STOPPED)
 		return go_on(w, task, false);
 	return still_blocked(w, c, pid, not_returned);
 }
 
-static int signal_number(const char *name, size_t len)
+int end_status(const struct line *line, int *status, struct text *why)
 {
-	if (len > 3 && !strncmp(name, "SIG", 3)) {
-		name += 3;
-		len -= 3;
+	*status = (int)(line->num & 0xff) << 8;
+	if (line->kind != LINE_KILLED)
+		return 0;
+	*status = (int)signal_read(line->name, line->name_len);
+	if (*status <= 0) {
+		text_printf(why, "there is no signal \"%.*s\"",
+			    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
+		return -EINVAL;
 	}
-	for (int sig = 1; sig < NSIG; sig++) {
-		const char *abbrev = sigabbrev_np(sig);
-
-		if (abbrev && strlen(abbrev) == len && !strncmp(abbrev, name, len))
-			return sig;
-	}
+	*status |= line->num ? 0x80 : 0;
 	return 0;
 }
 
-/* "+++ exited with N +++", "+++ killed by SIG +++": also behind a call that ended the task. */
+/* "+++ exited with N +++", "+++ killed by SIG +++", which may follow a call that ended the task. */
 static int do_end(struct writing *w, int pid)
 {
 	struct fdl_machine *m = w->control->machine;
 	struct text *t = &w->control->replies.text;
 	const bool killed = w->line.kind == LINE_KILLED;
 	struct task *task = task_find(m, pid);
-	int status = (int)(w->line.num & 0xff) << 8;
+	int status, error = end_status(&w->line, &status, &w->why);
 	size_t start;
 
-	if (killed) {
-		status = signal_number(w->line.name, w->line.name_len);
-		if (!status) {
-			text_printf(&w->why, "there is no signal \"%.*s\"",
-				    w->line.name_len > 64 ? 64 : (int)w->line.name_len,
-				    w->line.name);
-			return complain(w, -EINVAL);
-		}
-		status |= w->line.num ? 0x80 : 0;
-	}
+	if (error)
+		return complain(w, error);
 	if (!task || task->state == TASK_ZOMBIE)
 		return 0;
 	do_exit(task, status, killed);
@@ -501,7 +490,7 @@ int line_run(struct writing *w, const char *s, size_t len)
 	const char *copy;
 	int error;
 
-	/* What a call in flight refers to outlives the caller's buffer. */
+	/* A call in flight refers to its line after the caller's buffer is gone. */
 	copy = arena_copy(&w->call->arena, s, len);
 	if (!copy)
 		return complain(w, -ENOMEM);

@@ -1,16 +1,15 @@
 /*
- * Lines of control files: what one line means, and to whom its outcome is told. A call that blocks
- * or stops outlives the write that started it: it is then pending on the handle, or on nobody when
- * the handle is closed. Inside of control.c and lines.c only.
+ * Lines of control files: what one line means, and which handle gets its reply. A call that blocks or
+ * stops outlives the write that started it: it is pending on the handle, until the handle is closed.
  */
 #ifndef LINES_H
 #define LINES_H
 
-#include "fdlab.h"
 #include "base/list.h"
-#include "notation/line.h"
-#include "control/replies.h"
 #include "base/text.h"
+#include "control/replies.h"
+#include "fdlab.h"
+#include "notation/line.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,30 +22,30 @@ struct control {
 	int pid;     /* of <pid>/control; 0 in the root's */
 	int context; /* the pid that a line without one goes to */
 	bool fresh;  /* nothing was read or written yet */
-	bool busy;   /* a line is being run: other calls' replies come behind its own */
+	bool busy;   /* a line is being run: other calls' replies come after its own */
 	struct replies replies;
 	struct text late;    /* those other replies */
-	struct list pending; /* calls in flight whose outcome is told here */
+	struct list pending; /* calls in flight that reply here */
 };
 
-/* A call in flight that a handle is told of. The call's ctx. */
+/* A call in flight that replies to a handle. The call's ctx. */
 struct pending {
 	struct list link;
 	struct control *control;
 	struct call *call;
 	int pid;
-	bool resumed; /* tells the end of the call only */
-	/* Somebody waits in a write of size bytes; NULL: nobody. */
+	bool resumed; /* the reply shows the end of the call only */
+	/* A write of size bytes waits for the call; NULL: none does. */
 	fdl_done_fn *done;
 	void *ctx;
 	size_t size;
-	struct line *line; /* what was stated, for one who waits; in the call's arena */
+	struct line *line; /* what the waiting write stated; in the call's arena */
 };
 
-/* A write being worked on. */
+/* A write that is being carried out. */
 struct writing {
 	struct control *control;
-	fdl_done_fn *done; /* how to tell one who waits; NULL: nobody will wait */
+	fdl_done_fn *done; /* ends the write when its call is over; NULL: it does not wait */
 	void *ctx;
 	size_t size;
 	unsigned number;   /* of the line, from 1 */
@@ -60,12 +59,18 @@ struct writing {
 int complain(struct writing *w, int error);
 
 /*
- * Runs one line with w->call, which is NULL behind it when it is in flight or kept. 0; the error
- * of the call or of the line; -EINPROGRESS when somebody waits for the call.
+ * Runs one line with w->call, which is NULL afterwards if the call is in flight or kept. 0; the error
+ * of the call or of the line; -EINPROGRESS: the write waits for the call.
  */
 int line_run(struct writing *w, const char *s, size_t len);
 
-/* Lets go of a call in flight, which then tells nobody. */
+/*
+ * The wait status that a line "+++ exited ... +++" or "+++ killed ... +++" states. 0, or -EINVAL and
+ * why.
+ */
+int end_status(const struct line *line, int *status, struct text *why);
+
+/* Forgets that a call in flight replies to a handle: it replies nowhere. */
 void pending_free(struct pending *p);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The replies of a control file: how outcomes are written, and how many of them are kept.
+ * The replies of a control file: how outcomes are written, and how many are kept.
  */
 #include "control/replies.h"
 
@@ -12,7 +12,7 @@
 /* Strings that a call filled in are printed up to this length. */
 #define REPLY_STRING_MAX ((size_t)4096)
 
-/* A buffer of more than this is given back once all of it was read. */
+/* A larger buffer is freed once all of it was read. */
 #define REPLIES_IDLE ((size_t)65536)
 
 size_t replies_take(struct replies *r, char *buf, size_t size)
@@ -40,7 +40,7 @@ void replies_bound_slow(struct replies *r)
 	size_t from = t->len - REPLIES_MAX / 2;
 	const char *newline;
 
-	/* A reply that there was no memory for is lost, as if it had been the oldest. */
+	/* A reply that there was no memory for is lost, as the oldest are. */
 	t->error = 0;
 	if (t->len - r->taken <= REPLIES_MAX)
 		return;
@@ -52,7 +52,7 @@ void replies_bound_slow(struct replies *r)
 	r->taken = 0;
 }
 
-static void put_pid(struct text *t, const struct outcome *o)
+static void put_pid(struct text *t, const struct reply_outcome *o)
 {
 	if (!o->pid)
 		return;
@@ -75,8 +75,8 @@ static void put_stated_result(struct text *t, const struct line *line)
 	}
 }
 
-/* Ends a line; behind it, what was stated and did not come out. */
-static void put_verdict(struct text *t, struct arena *a, const struct outcome *o)
+/* Ends a line, after the remark about what was stated and did not come out. */
+static void put_verdict(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
 	struct text what = TEXT_EMPTY;
 
@@ -96,12 +96,12 @@ static void put_verdict(struct text *t, struct arena *a, const struct outcome *o
 }
 
 /* The result as call_print should take it: a call that did not return filled nothing in. */
-static int64_t printed_result(const struct outcome *o)
+static int64_t printed_result(const struct reply_outcome *o)
 {
 	return o->ended ? -EINTR : o->result;
 }
 
-static void put_result(struct text *t, const struct outcome *o)
+static void put_result(struct text *t, const struct reply_outcome *o)
 {
 	if (o->ended)
 		text_puts(t, " = ?");
@@ -109,7 +109,7 @@ static void put_result(struct text *t, const struct outcome *o)
 		result_print(t, o->row, o->arg, o->result);
 }
 
-void reply_done(struct text *t, struct arena *a, const struct outcome *o)
+void reply_done(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
 	put_pid(t, o);
 	call_print(t, o->row, o->arg, ARGS_DONE, printed_result(o), REPLY_STRING_MAX);
@@ -117,7 +117,7 @@ void reply_done(struct text *t, struct arena *a, const struct outcome *o)
 	put_verdict(t, a, o);
 }
 
-void reply_resumed(struct text *t, struct arena *a, const struct outcome *o)
+void reply_resumed(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
 	put_pid(t, o);
 	call_print_resumed(t, o->row, o->arg, printed_result(o), REPLY_STRING_MAX);
@@ -125,7 +125,7 @@ void reply_resumed(struct text *t, struct arena *a, const struct outcome *o)
 	put_verdict(t, a, o);
 }
 
-void reply_blocked(struct text *t, const struct outcome *o)
+void reply_blocked(struct text *t, const struct reply_outcome *o)
 {
 	put_pid(t, o);
 	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
@@ -139,11 +139,11 @@ void reply_blocked(struct text *t, const struct outcome *o)
 	text_putc(t, '\n');
 }
 
-void reply_stopped(struct text *t, const struct outcome *o, const char *point)
+void reply_stopped(struct text *t, const struct reply_outcome *o, const char *point)
 {
 	put_pid(t, o);
 	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
-	/* The bracket that call_print closed opens again, so that the line can be run as it is. */
+	/* Without the closing bracket the line can be run as it is. */
 	if (!t->error && t->len && t->s[t->len - 1] == ')')
 		t->s[--t->len] = '\0';
 	text_puts(t, " <unfinished at ");

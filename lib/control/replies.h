@@ -1,6 +1,6 @@
 /*
- * The replies of a control file: a queue of lines that somebody may read, or not. What nobody reads
- * is bounded: the oldest lines go first.
+ * The replies of a control file: a queue of lines. It is bounded, since they need not be read: the
+ * oldest lines are dropped first.
  */
 #ifndef REPLIES_H
 #define REPLIES_H
@@ -16,7 +16,7 @@ struct fdl_row;
 struct arena;
 struct line;
 
-/* Beyond this many bytes that nobody read, the older half goes. */
+/* Beyond this many unread bytes the older half is dropped. */
 #define REPLIES_MAX ((size_t)4 << 20)
 
 struct replies {
@@ -32,7 +32,7 @@ static inline bool replies_empty(const struct replies *r)
 /* Takes up to size bytes out. */
 size_t replies_take(struct replies *r, char *buf, size_t size);
 
-/* To be called behind every line: forgets the oldest ones when there are too many. */
+/* Drops the oldest lines if there are too many; call it after adding one. */
 void replies_bound_slow(struct replies *r);
 static inline void replies_bound(struct replies *r)
 {
@@ -40,25 +40,25 @@ static inline void replies_bound(struct replies *r)
 		replies_bound_slow(r);
 }
 
-/* An outcome to be told: pid 0 is not written. */
-struct outcome {
+/* An outcome to be written down; pid 0 is not. */
+struct reply_outcome {
 	int pid;
 	const struct fdl_row *row;
 	const struct fdl_arg *arg;
 	int64_t result;
 	const struct line *line; /* what was stated; NULL: nothing */
-	const char *remark;      /* explains an error that no call gave; or NULL */
-	bool ended;              /* the task was killed in it: there is no result to tell */
+	const char *remark;      /* explains an error that is not the call's own; or NULL */
+	bool ended;              /* the task ended in it: there is no result */
 };
 
 /*
- * Lines of a reply: a call that is over, the end of one that had stopped or blocked, one that
- * blocks, and one that stopped at a point. The first two end in what was expected, where that was
- * stated and did not come out; a stated result of a call that did not return counts as such.
+ * Lines of a reply: a call that is over, the end of a call that had stopped or blocked, a call that
+ * blocks, and a call that stopped at a point. All but the last end in "# expected ..." if what the
+ * line stated did not come out; to block does not match any stated result.
  */
-void reply_done(struct text *t, struct arena *a, const struct outcome *o);
-void reply_resumed(struct text *t, struct arena *a, const struct outcome *o);
-void reply_blocked(struct text *t, const struct outcome *o);
-void reply_stopped(struct text *t, const struct outcome *o, const char *point);
+void reply_done(struct text *t, struct arena *a, const struct reply_outcome *o);
+void reply_resumed(struct text *t, struct arena *a, const struct reply_outcome *o);
+void reply_blocked(struct text *t, const struct reply_outcome *o);
+void reply_stopped(struct text *t, const struct reply_outcome *o, const char *point);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The census: all tasks, who of them shares a table, and who holds each description, gathered once
- * for a file that shows the whole machine. Costs what is open, times the tasks that share it.
+ * The census: all tasks, which of them share a table, and which hold each description, gathered for
+ * a file that shows the whole machine. Its cost grows with the open descriptors, times the tasks
+ * that share them.
  */
 #include "procfs/views.h"
 
@@ -24,7 +25,7 @@ static uint64_t table_of(const struct task *task)
 	return task->machine->kernel->table_id(task);
 }
 
-/* One that stands for a reference by hand is in no thread group. */
+/* A task that stands for a reference by hand is in no thread group. */
 static bool is_held(const struct task *task)
 {
 	return !task->leader;
@@ -66,7 +67,7 @@ static size_t count_held(struct fdl_machine *m)
 	return n;
 }
 
-/* Everybody who has a table; returns their number. */
+/* Gathers all tasks and references that have a table; returns their number. */
 static size_t gather(struct fdl_machine *m, struct census *c)
 {
 	size_t nsharers = 0, nheld = 0;
@@ -175,7 +176,7 @@ static int hold_by_hand(struct census *c, size_t *cap, const struct task *task)
 	return 0;
 }
 
-/* What is in messages is behind all tasks. */
+/* Adds the holders in messages, after those in tasks. */
 static int hold_in_transit(struct census *c, size_t *cap, const struct fdl_machine *m)
 {
 	list_for_each(pos, &m->transit) {

@@ -1,6 +1,6 @@
 /*
  * The file dot: the machine as a Graphviz digraph. Tasks point to tables, slots to descriptions,
- * descriptions to what they are of; what is held without a slot is dashed.
+ * descriptions to inodes; references without a slot are dashed.
  */
 #include "procfs/views.h"
 
@@ -17,7 +17,7 @@
 
 #include <inttypes.h>
 
-/* Bytes inside a quoted label, where Graphviz takes a backslash for an escape of its own. */
+/* Bytes inside a quoted label, in which Graphviz has escapes with a backslash. */
 static void put_label(struct text *out, const char *s, size_t len)
 {
 	struct text t = TEXT_EMPTY;
@@ -94,7 +94,7 @@ static void put_table(struct text *out, const struct census_table *t)
 	}
 }
 
-/* What is connected is said once. */
+/* The two ends of a connection share one edge. */
 static void put_peer(struct text *out, const struct file *f)
 {
 	unsigned mode = 0;
@@ -106,7 +106,7 @@ static void put_peer(struct text *out, const struct file *f)
 			    f->inode->ino, peer->ino);
 }
 
-/* A message holds its files: from the socket whose queue it is in, if that has an inode. */
+/* The files in a message: edges from the socket whose queue it is in, if that has an inode. */
 static void put_transit(struct text *out, const struct scm_fp_list *fp)
 {
 	for (size_t i = 0; i < fp->n; i++) {
@@ -129,7 +129,7 @@ static void put_file(struct text *out, const struct file *f)
 	text_printf(out, "\\npos %lld, count %" PRIu64 "\"];\n", (long long)f->pos, f->count);
 	if (!f->inode)
 		return;
-	/* Said again for every description of it: Graphviz takes it for the same one. */
+	/* Once for every description of the inode: Graphviz makes one node of them. */
 	text_printf(out, "\tinode%" PRIu64 " [shape=folder, label=\"inode %" PRIu64 "\\n%07o\"];\n",
 		    f->inode->ino, f->inode->ino, (unsigned)f->inode->mode);
 	text_printf(out, "\tfile%" PRIu64 " -> inode%" PRIu64 ";\n", f->id, f->inode->ino);

@@ -1,6 +1,6 @@
 /*
- * Locks as procfs prints them: all of a machine in /proc/locks, each with those who wait for it
- * below it; and those of a description in its fdinfo.
+ * Locks as procfs prints them: all of a machine in /proc/locks, each followed by the requests that
+ * wait for it; and those of a description in its fdinfo.
  */
 #include "procfs/views.h"
 
@@ -19,7 +19,7 @@ static const char *type_word(short type)
 	return type == F_WRLCK ? "WRITE" : type == F_RDLCK ? "READ" : "UNLCK";
 }
 
-/* One line; depth: how many stand between it and what it waits for in the end. */
+/* One line; depth: 0 for a lock, 1 for a request that waits for it, 2 for one that waits for that. */
 static void put_lock(struct text *out, const struct file_lock *l, uint64_t number, int depth)
 {
 	static const char *const kinds[] = {
@@ -31,7 +31,7 @@ static void put_lock(struct text *out, const struct file_lock *l, uint64_t numbe
 	text_printf(out, "%" PRIu64 ": ", number);
 	if (depth)
 		text_printf(out, "%*s", depth + 2, "-> ");
-	/* The device is the one that stat(2) says. */
+	/* The device is st_dev of stat(2). */
 	text_printf(out, "%s%s %d 00:01:%" PRIu64 " ", kinds[l->kind], type_word(l->type), l->pid,
 		    l->file->inode->ino);
 	text_int(out, l->start);
@@ -46,7 +46,7 @@ static struct file_lock *waiter_at(const struct list *member)
 	return container_of(member, struct file_lock, member);
 }
 
-/* Those who wait for a lock, and for them, as deep as that goes: the next one after l, or NULL. */
+/* The requests that wait for a lock, and for these, depth first: the next one after l, or NULL. */
 static const struct file_lock *next_waiter(const struct file_lock *lock, const struct file_lock *l,
 					   int *depth)
 {

@@ -1,6 +1,6 @@
 /*
- * The files of net/, as procfs formats them, for programs that look up there what the links of
- * descriptors (socket:[N]) are of.
+ * The files of net/, as procfs formats them. Programs look up there the sockets that the links of
+ * descriptors (socket:[N]) name.
  */
 #include "procfs/views.h"
 
@@ -15,10 +15,10 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* As the kernel shows addresses of its own to those who may not see them. */
+/* The kernel's addresses, as it shows them to unprivileged readers. */
 #define NO_ADDRESS "0000000000000000"
 
-/* SS_UNCONNECTED, SS_CONNECTING, SS_CONNECTED of the kernel's socket; and of one that has none. */
+/* The kernel's SS_UNCONNECTED, SS_CONNECTING or SS_CONNECTED. */
 static unsigned unix_state(const struct sock *sk)
 {
 	const bool connected = sk->state == SOCK_CONNECTED;
@@ -71,7 +71,7 @@ static void pad(struct text *out, size_t start, size_t width)
 	text_printf(out, "%*s\n", len < width ? (int)(width - len) : 0, "");
 }
 
-/* The bytes of an address stand as the network has them, read as a number of the host. */
+/* An address is in network byte order, printed as a number of the host. */
 static void put_endpoint(struct text *out, uint32_t addr, uint16_t port)
 {
 	text_printf(out, " %08X:%04X", htonl(addr), port);
@@ -89,7 +89,7 @@ static size_t unread(const struct sock *sk)
 	return bytes;
 }
 
-/* Up to the inode, as both files have it. */
+/* A line up to the inode, which is the same in both files. */
 static void put_inet(struct text *out, const struct sock *sk, unsigned state, size_t sent,
 		     size_t received)
 {
@@ -116,7 +116,7 @@ static bool shown(const struct sock *sk, int type, bool listens)
 	       (sk->inet.tcp_state == TCP_LISTEN) == listens;
 }
 
-/* Those that listen first, then the connections. */
+/* Listening sockets first, then connections. */
 int text_net_tcp(const struct node *n, struct text *out)
 {
 	unsigned line = 0;
@@ -135,7 +135,7 @@ int text_net_tcp(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* Lines have the numbers of the kernel's buckets, here of a table with one for each port. */
+/* A line begins with a bucket of the kernel's hash table: here there is one for each port. */
 static void put_udp(struct text *out, const struct sock *sk)
 {
 	const size_t start = out->len;

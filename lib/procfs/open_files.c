@@ -1,6 +1,6 @@
 /*
- * The file open_files: a line for every open file description, with everybody who holds it, and who
- * holds the other end of what has one. The same of one description is what fdinfo adds.
+ * The file open_files: a line for every open file description with its holders, and the holders of
+ * the other end of a pipe or socket. fdinfo has the latter of one description.
  */
 
 #include "base/heap.h"
@@ -16,13 +16,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A description, and the first of its holders in the census. */
+/* A description, and the index of its first holder in the census. */
 struct held_file {
 	const struct file *file;
 	size_t holder;
 };
 
-/* All of them, by the inodes that they are of. */
+/* All descriptions, by inode. */
 struct ends {
 	struct held_file *files;
 	size_t n;
@@ -38,7 +38,7 @@ static int by_inode(const void *a, const void *b)
 	return (x->file->id > y->file->id) - (x->file->id < y->file->id);
 }
 
-/* Gathers the descriptions, to be freed; the census has its holders. 0 or -ENOMEM. */
+/* Gathers the descriptions of a census with holders; ends->files is to be freed. 0 or -ENOMEM. */
 static int ends_take(struct fdl_machine *m, const struct census *c, struct ends *ends)
 {
 	size_t holder = 0;
@@ -75,8 +75,8 @@ static void put_holder(struct text *out, const struct census_holder *h)
 }
 
 /*
- * The holders of a file, the first of which is h, and the references that they leave unexplained:
- * those of calls in flight. comma goes in front of the first; returns what goes in front of more.
+ * The holders of a file, from index h on, and the references that they do not explain: those of calls
+ * in flight. comma is put before the first; returns what is to be put before another.
  */
 static const char *put_holders(struct text *out, const struct census *c, size_t h,
 			       const struct file *f, const char *comma)
@@ -98,7 +98,7 @@ static const char *put_holders(struct text *out, const struct census *c, size_t 
 	return comma;
 }
 
-/* Who holds the other end of a file: "none", or nothing where it has no other end. */
+/* The holders of a file's other end, or "none"; nothing if it has no other end. */
 static void put_other_end(struct text *out, const struct census *c, const struct ends *ends,
 			  const struct file *f)
 {
@@ -128,7 +128,7 @@ static void put_other_end(struct text *out, const struct census *c, const struct
 		text_puts(out, "none");
 }
 
-/* The census of holders, and what is behind other ends, for one text. */
+/* Takes the census with holders, and the ends, for one text. 0 or -ENOMEM. */
 static int take_all(struct fdl_machine *m, struct census *c, struct ends *ends)
 {
 	int error = census_take(m, c);

@@ -1,7 +1,6 @@
 /*
- * The rows of <pid>/, laid out as procfs lays them out, with the task's control file and the
- * kernel's own files of its table beside them. What the larger ones say is in procstat.c and
- * proccall.c.
+ * The rows of <pid>/: procfs's files, the task's control file, and the kernel's own files of its
+ * table. The texts of the larger files are in status.c and syscall.c.
  */
 #include "procfs/views.h"
 
@@ -23,7 +22,7 @@
 
 #define LINUX_O_CLOEXEC 02000000u
 
-/* ---- small files ---- */
+/* ---- small files -------------------------------------------------------------------------- */
 
 static int text_cmdline(const struct node *n, struct text *out)
 {
@@ -82,7 +81,7 @@ static int store_fail_nth(const struct node *n, const char *text, size_t len)
 	return 0;
 }
 
-/* ---- links to names ---- */
+/* ---- links to names ----------------------------------------------------------------------- */
 
 /* The target of a link to a name. */
 static int link_to(const struct node *n, const struct dentry *d, struct text *out)
@@ -116,7 +115,7 @@ static int link_exe(const struct node *n, struct text *out)
 	return link_to(n, n->task->image->exe, out);
 }
 
-/* ---- descriptors ---- */
+/* ---- descriptors -------------------------------------------------------------------------- */
 
 static bool next_fd(const struct node *dir, uint64_t from, uint64_t *number)
 {
@@ -155,7 +154,7 @@ static mode_t mode_fd(const struct node *n)
 	return tree_slot(n->task, n->fd, &slot) ? fd_link_mode(slot.file) : 0;
 }
 
-/* A descriptor whose file has no path, by what its link says: "pipe:[12]". */
+/* A descriptor whose file has no path, by the text of its link: "pipe:[12]". */
 static bool find_object(const struct node *dir, const char *name, size_t len, uint64_t *number)
 {
 	struct text t = TEXT_EMPTY;
@@ -175,7 +174,7 @@ static bool find_object(const struct node *dir, const char *name, size_t len, ui
 	return found;
 }
 
-/* Its type, for who follows the link. What has no type of its own is taken for a file. */
+/* The type of what the link leads to. An object without a file type counts as a regular file. */
 static mode_t mode_object(const struct node *n)
 {
 	struct slot slot;
@@ -202,7 +201,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	if (!tree_slot(n->task, n->fd, &slot))
 		return -ENOENT;
 	f = slot.file;
-	/* Names are on the one mount that there is; what has none is on a mount of its own. */
+	/* There is one mount with names; objects without a name are on another. */
 	text_printf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%" PRIu64 "\n",
 		    (long long)f->pos, f->flags | (slot.cloexec ? LINUX_O_CLOEXEC : 0),
 		    f->dentry ? 1 : 2, f->inode->ino);
@@ -212,7 +211,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	return put_other_end_of(out, f);
 }
 
-/* ---- tasks and threads ---- */
+/* ---- tasks and threads -------------------------------------------------------------------- */
 
 static bool next_process(const struct node *dir, uint64_t from, uint64_t *number)
 {
@@ -232,7 +231,7 @@ static bool next_process(const struct node *dir, uint64_t from, uint64_t *number
 	return false;
 }
 
-/* A thread that leads no process can be named, but is not listed. */
+/* A thread that does not lead its process can be looked up, but is not listed. */
 static bool is_task(const struct node *dir, uint64_t number)
 {
 	return task_find(dir->machine, (int)number);
@@ -243,7 +242,7 @@ static size_t count_processes(const struct node *dir)
 	return dir->machine->ntasks;
 }
 
-/* Looking for a thread goes through this many pids before it goes through the group instead. */
+/* A search for the next thread tries so many pids before it walks the thread group. */
 #define NEAR_PIDS 32
 
 static bool next_thread(const struct node *dir, uint64_t from, uint64_t *number)
@@ -280,7 +279,7 @@ static size_t count_threads(const struct node *dir)
 	return proc_threads(dir->task);
 }
 
-/* ---- the rows ---- */
+/* ---- the rows ----------------------------------------------------------------------------- */
 
 #define DIR(mode)  (S_IFDIR | (mode))
 #define REG(mode)  (S_IFREG | (mode))
@@ -299,7 +298,7 @@ static const struct tree_index fdinfo_index = { .number = TREE_DESCRIPTORS,
 						.next = next_fd,
 						.entry = &fdinfo_row };
 
-/* What every thread has, too. */
+/* The rows that processes and threads share. */
 #define TASK_ROWS                                                                                  \
 	{ .name = "fd", .mode = DIR(0500), .index = &fd_index },                                   \
 		{ .name = "fdinfo", .mode = DIR(0555), .index = &fdinfo_index },                   \

@@ -1,7 +1,7 @@
 /*
- * The rows of the root: the machine's control file, its transcript and events, the views of all of
- * it at once, the sysctls, and as much of procfs's own files as programs written for /proc need to
- * start. What the views say is in openfiles.c, dot.c and snapshot.c.
+ * The rows of the root: the machine's control file, its transcript and events, the views of the whole
+ * machine, the sysctls, and as many of procfs's files as programs written for /proc need. The texts
+ * of the views are in open_files.c, dot.c, state_json.c, locks.c and net.c.
  */
 #include "base/number.h"
 #include "base/text.h"
@@ -22,7 +22,7 @@
 
 #define SECOND_NS  1000000000
 #define PAGE_BYTES 4096
-#define MEMORY_KB  1048576 /* of the machine that programs see */
+#define MEMORY_KB  1048576 /* of the simulated machine */
 
 int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number)
 {
@@ -41,7 +41,7 @@ int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *numb
 	return 0;
 }
 
-/* ---- sysctls ---- */
+/* ---- sysctls ------------------------------------------------------------------------------ */
 
 static int text_nr_open(const struct node *n, struct text *out)
 {
@@ -95,7 +95,7 @@ static int text_file_nr(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* ---- who the kernel says it is ---- */
+/* ---- the kernel's name and version -------------------------------------------------------- */
 
 static int text_ostype(const struct node *n, struct text *out)
 {
@@ -139,7 +139,7 @@ static int text_pid_max(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* ---- what procfs says of a whole machine ---- */
+/* ---- procfs's files of a machine ---------------------------------------------------------- */
 
 static int text_kmsg(const struct node *n, struct text *out)
 {
@@ -148,8 +148,8 @@ static int text_kmsg(const struct node *n, struct text *out)
 }
 
 /*
- * What CLOCK_BOOTTIME says, in hundredths of a second. It is not what the stamps say has passed: a
- * text that went on with them would be another one each time the same commands are run.
+ * CLOCK_BOOTTIME in hundredths of a second. The stamps would make the text differ each time that the
+ * same commands are run.
  */
 static int64_t uptime(const struct fdl_machine *m)
 {
@@ -160,7 +160,7 @@ static int text_uptime(const struct node *n, struct text *out)
 {
 	const int64_t up = uptime(n->machine);
 
-	/* The model spends no time on anything, so that all of it was idle. */
+	/* Calls take no time here: all of it was idle. */
 	for (int i = 0; i < 2; i++)
 		text_printf(out, "%" PRId64 ".%02d%c", up / 100, (int)(up % 100), " \n"[i]);
 	return 0;
@@ -253,7 +253,7 @@ static int text_mounts(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* Whoever looks is none of the machine's tasks: a program that looks at itself finds init. */
+/* A program that reads the tree is no task of the machine: "self" is init. */
 static int link_self(const struct node *n, struct text *out)
 {
 	(void)n;
@@ -328,7 +328,7 @@ static int text_cpuinfo(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* ---- files that grow ---- */
+/* ---- files that grow ---------------------------------------------------------------------- */
 
 static struct trail *log_trail(struct fdl_machine *m)
 {
@@ -343,7 +343,7 @@ static struct trail *events_trail(struct fdl_machine *m)
 static const struct tree_ops log_ops = { .trail = log_trail };
 static const struct tree_ops events_ops = { .trail = events_trail };
 
-/* ---- the rows ---- */
+/* ---- the rows ----------------------------------------------------------------------------- */
 
 #define LINK     (S_IFLNK | 0777)
 #define DIR      (S_IFDIR | 0555)

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-/* ---- values; jansson takes NULL for a value, says so, and so does what it is put into ---- */
+/* ---- values, NULL without memory, which jansson's functions accept and return ------------- */
 
 static json_t *bytes(const char *s, size_t len)
 {
@@ -74,17 +74,17 @@ static json_t *path_of(const struct dentry *d)
 
 static json_t *number(uint64_t n)
 {
-	/* RLIM_INFINITY is no number that JSON's readers would keep. */
+	/* Many readers of JSON would round RLIM_INFINITY. */
 	return n > INT64_MAX ? json_string("unlimited") : json_integer((json_int_t)n);
 }
 
 /*
- * A text being written: a value at a time, each on a line of its own and freed at once, so that a
- * large machine takes no more memory than its text does.
+ * A text that is written value by value, each on a line of its own and freed at once: only the text
+ * grows with the machine.
  */
 struct writer {
 	struct text *out;
-	bool first; /* nothing stands in front that needs a comma */
+	bool first; /* no comma is needed */
 	int error;
 };
 
@@ -125,7 +125,7 @@ static void end_list(struct writer *w)
 	w->first = false;
 }
 
-/* ---- what there is ---- */
+/* ---- the machine -------------------------------------------------------------------------- */
 
 static json_t *sysctls(const struct fdl_machine *m)
 {
@@ -194,7 +194,7 @@ static json_t *task_json(const struct task *t)
 		"held", held_of(t), "call", call_of(t));
 }
 
-/* Of a table there may be much: its tasks and slots are lists of lines, too. */
+/* A table may be large: its tasks and slots are lists of lines, too. */
 static void put_table(struct writer *w, const struct census_table *t)
 {
 	const struct task *any = t->task[0];
@@ -209,7 +209,7 @@ static void put_table(struct writer *w, const struct census_table *t)
 	end_list(w);
 	begin_list(w, "slots");
 	for (uint64_t fd = 0; k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
-		/* There may be a million of them: numbers alone need no help. */
+		/* There may be a million slots: numbers need no jansson. */
 		put_key(w, NULL);
 		text_printf(w->out, "{\"fd\": %" PRIu64 ", \"cloexec\": %s, \"file\": ", slot.fd,
 			    slot.cloexec ? "true" : "false");
@@ -276,7 +276,7 @@ static void put_files(struct writer *w, const struct fdl_machine *m)
 	free(inodes);
 }
 
-/* The files in messages, and into which socket each goes. */
+/* The files in messages, and the socket in whose queue each is. */
 static void put_transit(struct writer *w, const struct fdl_machine *m)
 {
 	begin_list(w, "transit");

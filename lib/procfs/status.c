@@ -1,6 +1,6 @@
 /*
- * What /proc/<pid>/{status,stat,statm,limits,maps} say. What the model has is told as it is; what it
- * has not (memory, times, capabilities) are constants that a small idle program could have.
+ * The texts of <pid>/status, stat, statm, limits, maps, and of files that say little here. What the
+ * model lacks (memory, times, capabilities) is constants that fit a small idle program.
  */
 #include "base/text.h"
 #include "machine/kernel.h"
@@ -68,7 +68,7 @@ static const char *state_word(char state)
 	}
 }
 
-/* A name with what would break its line escaped. */
+/* A name, in which a newline or a backslash is escaped. */
 static void put_name(struct text *out, const struct task *task)
 {
 	int len;
@@ -89,7 +89,7 @@ static int parent_pid(const struct task *task)
 	return task->leader->parent ? task->leader->parent->tgid : 0;
 }
 
-/* A zombie has no memory to tell of. */
+/* The lines that a zombie, which has no memory, lacks. */
 static void put_memory(struct text *out)
 {
 	static const struct {
@@ -127,7 +127,7 @@ static void put_rest(struct text *out, const struct task *task)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		text_printf(out, "%s:\t%016" PRIx64 "\n", signals[i].name, signals[i].set);
 	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
-		/* Root has all of them, anybody else only the bounding set. */
+		/* Root has all capabilities, other users the bounding set alone. */
 		const bool has = i == 3 || (!task->uid && (i == 1 || i == 2));
 
 		text_printf(out, "%s:\t%016" PRIx64 "\n", caps[i], has ? all : 0);
@@ -167,7 +167,7 @@ int proc_status(const struct node *n, struct text *out)
 
 /* ---- stat ---- */
 
-/* What is there only while the task has memory: its addresses, from startcode to kstkeip. */
+/* The addresses from startcode to kstkeip, which are 0 without memory. */
 static void put_layout(struct text *out, bool alive)
 {
 	if (alive)
@@ -293,7 +293,7 @@ int proc_io(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* The sums that smaps has for each mapping, here of one page that nobody shares. */
+/* The sums of smaps for a mapping, here of one private page. */
 static void put_sums(struct text *out, int rss)
 {
 	static const struct {
@@ -320,7 +320,7 @@ static void put_sums(struct text *out, int rss)
 			    sums[i].counts ? rss : 0);
 }
 
-/* Each line of maps, and below it what of it is in memory: the text is, the stack is not. */
+/* Each line of maps, and its sums: the text is in memory, the stack is not. */
 int proc_smaps(const struct node *n, struct text *out)
 {
 	struct text maps = TEXT_EMPTY;
@@ -350,7 +350,7 @@ int proc_smaps_rollup(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* The one mount that there is; its number is that of fdinfo. */
+/* The only mount; its number is mnt_id of fdinfo. */
 int proc_mountinfo(const struct node *n, struct text *out)
 {
 	(void)n;

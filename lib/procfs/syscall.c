@@ -1,6 +1,6 @@
 /*
- * What /proc/<pid>/{syscall,wchan,stack} say about the call that a task is in. Only a call that
- * blocked or stopped can be seen: all others are over before anybody can look.
+ * The texts of <pid>/syscall, wchan and stack: the call that a task is in. Only a call that blocked
+ * or stopped can be seen.
  */
 #include "procfs/views.h"
 
@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Where pointers of the simulated program point to, and where it calls from. */
+/* Addresses of the simulated program's data and code. */
 #define USER_STACK 0x7ffd00000000ull
 #define USER_DATA  0x7f0000000000ull
 #define USER_TEXT  0x401000ull
@@ -35,7 +35,7 @@ int proc_call_number(const struct call_row *call)
 	return call->flags & CALL_INTERNAL ? -1 : notation_syscall(call->name, strlen(call->name));
 }
 
-/* A register: a number as it is, a pointer as an address that differs from the others. */
+/* A register: a number, or for a pointer a made-up address, another for each register. */
 static uint64_t register_of(const struct call *c, size_t i)
 {
 	const struct fdl_row *row = c->row;

@@ -1,6 +1,6 @@
 /*
- * The files that show all of a machine at once, and the census that they are made from. They go
- * through everything there is, and only when somebody reads them.
+ * The texts of the tree's files, and the census from which those of the whole machine are made. A
+ * text is made when its file is read.
  */
 #ifndef VIEWS_H
 #define VIEWS_H
@@ -49,7 +49,7 @@ int proc_statm(const struct node *n, struct text *out);
 int proc_limits(const struct node *n, struct text *out);
 int proc_maps(const struct node *n, struct text *out);
 
-/* status.c: what programs look for, and what has little to say. */
+/* status.c: files that programs expect, which say little here. */
 int proc_io(const struct node *n, struct text *out);
 int proc_smaps(const struct node *n, struct text *out);
 int proc_smaps_rollup(const struct node *n, struct text *out);
@@ -63,22 +63,22 @@ int proc_syscall(const struct node *n, struct text *out);
 int proc_wchan(const struct node *n, struct text *out);
 int proc_stack(const struct node *n, struct text *out);
 
-/* The number of a system call, or -1 for what is none, as procfs has it. */
+/* The number of a system call, or -1 for a row that is no system call. */
 int proc_call_number(const struct call_row *call);
 
-/* The letter of its state in procfs: R, S, T or Z. */
+/* The letter of a task's state in procfs: R, S, T or Z. */
 char proc_state(const struct task *task);
 
-/* How many tasks of its process still are, a leader that waits for its threads included. */
+/* The tasks of its process that have not ended, and a leader that waits for its threads. */
 unsigned proc_threads(const struct task *task);
 
-/* Its name, at most 15 bytes, and their number. */
+/* A task's name, not NUL-terminated, and its length, at most 15. */
 const char *proc_comm(const struct task *task, int *len);
 
 /*
- * A table: task[0..ntasks) are the tasks that share it, by pid; the nheld behind them stand for
- * references that were taken by hand (get_files_struct), and have the holder's pid and the table
- * and nothing else. Any of them can be asked for the table's slots.
+ * A table: task[0..ntasks) are the tasks that share it, by pid. The nheld after them stand for
+ * references that were taken by hand (get_files_struct), and have only the holder's pid and the
+ * table. The kernel finds the table's slots by any of them.
  */
 struct census_table {
 	uint64_t id;
@@ -86,37 +86,37 @@ struct census_table {
 	size_t ntasks, nheld;
 };
 
-/* Who holds a description: a task by a descriptor, or by hand (fget); a message. */
+/* A holder of a description: a task by a descriptor, or by hand (fget); or a message. */
 struct census_holder {
 	uint64_t file;
 	uint64_t fd;
 	int pid;
-	bool by_hand; /* without a descriptor, or by that of a table that is held by hand */
+	bool by_hand; /* by fget, or by a descriptor of a table that is held by hand */
 	bool has_fd;
-	bool in_transit; /* by nobody: it is in a message, and fd the inode of whose queue, or 0 */
-	bool counts;     /* is a reference of its own: of a table's sharers, only the first */
+	bool in_transit; /* a message; fd is the inode of the socket with its queue, or 0 */
+	bool counts;     /* it is a reference; false for all but the first sharer of a table */
 };
 
-/* Who has which table, and who holds which description. */
+/* The tables with their tasks, and the descriptions with their holders. */
 struct census {
 	struct task **tasks; /* by pid */
 	size_t ntasks;
-	struct task **sharers;       /* who has which table, by table and pid */
-	struct task *held;           /* those of them that stand for references by hand */
+	struct task **sharers;       /* the tasks with a table, by table and pid */
+	struct task *held;           /* those sharers that stand for references by hand */
 	struct census_table *tables; /* by id */
 	size_t ntables;
 	struct census_holder *holders; /* by file, pid, descriptor; only census_hold */
 	size_t nholders;
 };
 
-/* Takes the census of tasks and tables, and with census_hold of holders. 0 or -ENOMEM. */
+/* Takes the census of tasks and tables; then census_hold adds the holders. 0 or -ENOMEM. */
 int census_take(struct fdl_machine *m, struct census *c);
 int census_hold(struct census *c);
 void census_free(struct census *c);
 
 /*
- * The line of fdinfo that says who holds the other end of what has one, such as
- * "other_end:\t1:4,2:4"; nothing for what has none. 0 or -ENOMEM.
+ * The line of fdinfo with the holders of the other end of a pipe or socket, such as
+ * "other_end:\t1:4,2:4"; nothing for other files. 0 or -ENOMEM.
  */
 int put_other_end_of(struct text *out, const struct file *f);
 
