@@ -80,7 +80,7 @@ __attribute__((format(printf, 1, 2), noreturn)) static void usage_error(const ch
 	exit(STATUS_USAGE);
 }
 
-/* ---- the command line ------------------------------------------------------------------------- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static void set_machine_option(struct request *q, const char *assignment)
 {
@@ -195,7 +195,7 @@ static void parse(struct request *q, int argc, char **argv)
 	q->mountpoint = argv[optind];
 }
 
-/* ---- into the background ---------------------------------------------------------------------- */
+/* ---- into the background --------------------------------------------------------------------- */
 
 /* What on_ready is called with. */
 struct start {
@@ -240,9 +240,9 @@ static int wait_for_daemon(int fd)
 }
 
 /*
- * Forks: true in the child, which goes on. False in the parent, with its exit status, once the child
- * is ready or has ended. Descriptors that the process inherited are closed: the reader of a pipe
- * that the caller has open must not wait for the daemon to end.
+ * Forks: true in the child, which goes on. False in the parent, with its exit status, once the
+ * child is ready or has ended. Descriptors that the process inherited are closed: the reader of a
+ * pipe that the caller has open must not wait for the daemon to end.
  */
 static bool go_into_background(struct start *start, int *status)
 {
@@ -269,7 +269,7 @@ static bool go_into_background(struct start *start, int *status)
 	return true;
 }
 
-/* ---- the daemon ------------------------------------------------------------------------------- */
+/* ---- the daemon ------------------------------------------------------------------------------ */
 
 /* Prints libfuse's messages, which come in pieces, the last of which ends the line. */
 static void log_fuse(enum fuse_log_level level, const char *format, va_list args)

@@ -85,7 +85,7 @@ static int reserve(struct lab *lab, size_t size)
 	return 0;
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void stop_waiting(struct open_file *f)
 {
@@ -97,7 +97,10 @@ static void stop_waiting(struct open_file *f)
 	LIST_REMOVE(f, waiting);
 }
 
-/* After anything that may have changed the machine: tells the pollers whose files have become ready. */
+/*
+ * After anything that may have changed the machine: tells the pollers whose files have become
+ * ready.
+ */
 static void wake_pollers(struct lab *lab)
 {
 	struct open_file *next;
@@ -148,13 +151,13 @@ static void close_file(struct open_file *f)
 	free(f);
 }
 
-/* ---- names and attributes --------------------------------------------------------------------- */
+/* ---- names and attributes -------------------------------------------------------------------- */
 
 /*
- * The kernel locks the inode for a write, and to open with O_TRUNC. So a write that waits for a call
- * would block every other write to the same file, signals or not, even the write that would end the
- * wait. Therefore each lookup of a file that can be written gives the kernel an inode of its own.
- * stat shows the same number for all of them.
+ * The kernel locks the inode for a write, and to open with O_TRUNC. So a write that waits for a
+ * call would block every other write to the same file, signals or not, even the write that would
+ * end the wait. Therefore each lookup of a file that can be written gives the kernel an inode of
+ * its own. stat shows the same number for all of them.
  */
 static bool wants_own_inode(const struct stat *st)
 {
@@ -255,7 +258,7 @@ static void op_readlink(fuse_req_t req, fuse_ino_t node)
 	fuse_reply_readlink(req, target);
 }
 
-/* ---- directories ------------------------------------------------------------------------------ */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 /*
  * An open directory has no state: its offsets are the tree's cookies. But a kernel that gets ENOSYS
@@ -312,7 +315,7 @@ error:
 	fuse_reply_err(req, -r);
 }
 
-/* ---- open files ------------------------------------------------------------------------------- */
+/* ---- open files ------------------------------------------------------------------------------ */
 
 static int open_file(struct lab *lab, fdl_ino ino, int flags, struct open_file **fp)
 {
@@ -422,7 +425,7 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 	fuse_reply_poll(req, (uint16_t)fdl_poll(f->handle));
 }
 
-/* ---- not permitted ---------------------------------------------------------------------------- */
+/* ---- not permitted --------------------------------------------------------------------------- */
 
 /* Changes no directory: the machine's own files are read-only, and the tree's are not the client's. */
 static void refuse(fuse_req_t req, fuse_ino_t parent, int error)
@@ -476,7 +479,7 @@ static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t newparent, const
 	refuse(req, newparent, EPERM);
 }
 
-/* ---- a session -------------------------------------------------------------------------------- */
+/* ---- a session ------------------------------------------------------------------------------- */
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
@@ -562,10 +565,7 @@ int lab_links(struct lab *lab, const char *mountpoint)
 
 void lab_interrupt(struct lab *lab)
 {
-	struct open_file *f;
-
-	LIST_FOREACH(f, &lab->open, open)
-	{
+	for (struct open_file *f = LIST_FIRST(&lab->open); f; f = LIST_NEXT(f, open)) {
 		if (f->writer)
 			fdl_interrupt(f->handle);
 	}

@@ -6,8 +6,8 @@
 struct loop;
 
 /*
- * Makes a loop for a session that is not mounted yet: from now on SIGINT, SIGTERM and SIGHUP end the
- * loop instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
+ * Makes a loop for a session that is not mounted yet: from now on SIGINT, SIGTERM and SIGHUP end
+ * the loop instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
  */
 int loop_new(struct fuse_session *se, struct loop **lp);
 

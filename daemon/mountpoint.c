@@ -52,8 +52,8 @@ static bool is_by_this_user(const char *super_options)
 }
 
 /*
- * Reads one line of mountinfo: id, parent, device, root, mount point, options, any optional fields, a
- * dash, type, source, options of the file system. A line about another path changes nothing.
+ * Reads one line of mountinfo: id, parent, device, root, mount point, options, any optional fields,
+ * a dash, type, source, options of the file system. A line about another path changes nothing.
  */
 static void judge(char *line, const char *path, enum mounted *what)
 {

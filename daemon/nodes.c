@@ -1,6 +1,6 @@
 /*
- * The numbers by which the kernel knows files: the tree's own, and aliases, each of which stands for
- * a number of the tree. Which files get aliases is not known here.
+ * The numbers by which the kernel knows files: the tree's own, and aliases, each of which stands
+ * for a number of the tree. Which files get aliases is not known here.
  */
 #include "nodes.h"
 

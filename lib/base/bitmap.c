@@ -1,6 +1,6 @@
 /*
- * Bitmaps as the kernel prints them. A mask is laid out as zeros, in long runs; then the groups that
- * have a bit are written over them. A list is made run by run.
+ * Bitmaps as the kernel prints them. A mask is laid out as zeros, in long runs; then the groups
+ * that have a bit are written over them. A list is made run by run.
  */
 #include "base/bitmap.h"
 

@@ -1,7 +1,7 @@
 /*
- * Coroutines: stacks, and the few instructions that switch between them. A coroutine lives at the top
- * of its own stack, so that making one allocates nothing if a stack is idle. AddressSanitizer and
- * valgrind are told of every stack and switch.
+ * Coroutines: stacks, and the few instructions that switch between them. A coroutine lives at the
+ * top of its own stack, so that making one allocates nothing if a stack is idle. AddressSanitizer
+ * and valgrind are told of every stack and switch.
  */
 #include "base/coroutine.h"
 
@@ -160,8 +160,8 @@ __asm__(".pushsection .text\n"
 #endif
 
 /*
- * A frame as coroutine_switch leaves one, with zeros in all registers: debuggers that walk the stack
- * stop there. size is a multiple of 16, so that body finds the stack aligned as after a call.
+ * A frame as coroutine_switch leaves one, with zeros in all registers: debuggers that walk the
+ * stack stop there. size is a multiple of 16, so that body finds the stack aligned as after a call.
  */
 static bool context_init(struct context *c, char *stack, size_t size, struct coroutine *co)
 {
@@ -350,8 +350,8 @@ struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, v
 }
 
 /*
- * Running and yielding do nothing after the switch, so that it is a tail call: processors predict the
- * jump out of coroutine_switch well, and a return that does not match the last call badly.
+ * Running and yielding do nothing after the switch, so that it is a tail call: processors predict
+ * the jump out of coroutine_switch well, and a return that does not match the last call badly.
  */
 void coroutine_run(struct coroutine *co)
 {

@@ -1,6 +1,7 @@
 /*
- * Coroutines: functions that can stop in the middle and go on later, each on a stack of its own. One
- * runs at a time, and the user decides which; stacks of finished ones are kept to be used again.
+ * Coroutines: functions that can stop in the middle and go on later, each on a stack of its own.
+ * One runs at a time, and the user decides which; stacks of finished ones are kept to be used
+ * again.
  */
 #ifndef COROUTINE_H
 #define COROUTINE_H
@@ -28,9 +29,9 @@ struct coroutine_pool {
 void coroutine_pool_free(struct coroutine_pool *pool);
 
 /*
- * A coroutine that will run fn(self, arg) on at least 64 KiB of stack above a guard page. It does not
- * begin yet. The caller's, to be given to coroutine_free before the pool is freed. NULL: no memory,
- * or COROUTINE_MAX live ones.
+ * A coroutine that will run fn(self, arg) on at least 64 KiB of stack above a guard page. It does
+ * not begin yet. The caller's, to be given to coroutine_free before the pool is freed. NULL: no
+ * memory, or COROUTINE_MAX live ones.
  */
 struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, void *arg);
 

@@ -1,7 +1,7 @@
 /*
- * Hash tables of objects that embed a hash_node. A key is any number: unequal objects may share one,
- * so that the user compares what is found. A table doubles as it fills; its order depends on the
- * keys and on the order of additions alone, never on addresses.
+ * Hash tables of objects that embed a hash_node. A key is any number: unequal objects may share
+ * one, so that the user compares what is found. A table doubles as it fills; its order depends on
+ * the keys and on the order of additions alone, never on addresses.
  */
 #ifndef HASH_H
 #define HASH_H
@@ -32,8 +32,8 @@ void hash_add(struct hash *h, struct hash_node *node, uint64_t key);
 void hash_del(struct hash *h, struct hash_node *node);
 
 /*
- * The node after this one (NULL: the first), or NULL. Nothing may be added during a walk; a node may
- * be removed once the next one is known.
+ * The node after this one (NULL: the first), or NULL. Nothing may be added during a walk; a node
+ * may be removed once the next one is known.
  */
 struct hash_node *hash_next(const struct hash *h, const struct hash_node *node);
 

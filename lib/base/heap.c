@@ -1,7 +1,7 @@
 /*
- * A heap that can be put back: blocks cut from one region from its start on, each with a header that
- * says how large it is and whether it is in use. Until the heap is frozen, a freed block goes to a
- * list by its size and is handed out again. Afterwards freed blocks keep their contents, and
+ * A heap that can be put back: blocks cut from one region from its start on, each with a header
+ * that says how large it is and whether it is in use. Until the heap is frozen, a freed block goes
+ * to a list by its size and is handed out again. Afterwards freed blocks keep their contents, and
  * heap_is_live tells that they were freed.
  */
 #define HEAP_C
@@ -27,7 +27,7 @@ struct block {
 _Static_assert(sizeof(struct block) == UNIT, "blocks are aligned as malloc's");
 
 /* A run of adjacent blocks that is copied back. */
-struct span {
+struct saved_span {
 	size_t at, len, saved; /* in the region, and in the copy */
 };
 
@@ -37,7 +37,7 @@ struct heap {
 	struct block *idle[CLASSES + 1];
 	bool frozen;
 	char *copy;
-	struct span *spans;
+	struct saved_span *spans;
 	size_t n_spans, copied;
 };
 
@@ -125,7 +125,7 @@ static void heap_give(struct heap *h, void *p)
 }
 
 /* Finds the runs of live blocks with their headers; returns how many. spans may be NULL. */
-static size_t find_spans(struct heap *h, struct span *spans)
+static size_t find_spans(struct heap *h, struct saved_span *spans)
 {
 	size_t n = 0, saved = 0;
 	bool open = false;
@@ -141,7 +141,7 @@ static size_t find_spans(struct heap *h, struct span *spans)
 		}
 		if (!open) {
 			if (spans)
-				spans[n] = (struct span){ at, 0, saved };
+				spans[n] = (struct saved_span){ at, 0, saved };
 			n++;
 			open = true;
 		}

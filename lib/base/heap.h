@@ -1,8 +1,9 @@
 /*
- * The library's malloc. Usually it is libc's; while a race is explored, the machine that is explored
- * has a heap of its own, one region of memory that can be frozen and afterwards put back as it was,
- * in a microsecond or two. Every file of the library that allocates includes this header, which puts
- * its functions in place of libc's; tests/scripts/layers finds a file that forgot it.
+ * The library's malloc. Usually it is libc's; while a race is explored, the machine that is
+ * explored has a heap of its own, one region of memory that can be frozen and afterwards put back
+ * as it was, in a microsecond or two. Every file of the library that allocates includes this
+ * header, which puts its functions in place of libc's; tests/scripts/layers finds a file that
+ * forgot it.
  */
 #ifndef HEAP_H
 #define HEAP_H
@@ -23,15 +24,15 @@ struct heap *heap_new(void);
 void heap_delete(struct heap *h);
 
 /*
- * Keeps the state of the heap: from now on what is freed is not handed out again, and heap_thaw, any
- * number of times, puts the state back. 0 or -ENOMEM.
+ * Keeps the state of the heap: from now on what is freed is not handed out again, and heap_thaw,
+ * any number of times, puts the state back. 0 or -ENOMEM.
  */
 int heap_freeze(struct heap *h);
 void heap_thaw(struct heap *h);
 
 /*
- * Looking at a machine must not change where it allocates next: what is allocated from a frozen heap
- * between the two calls, and freed before the second, leaves no trace.
+ * Looking at a machine must not change where it allocates next: what is allocated from a frozen
+ * heap between the two calls, and freed before the second, leaves no trace.
  */
 size_t heap_mark(const struct heap *h);
 void heap_release(struct heap *h, size_t mark);
@@ -43,8 +44,8 @@ bool heap_is_live(const struct heap *h, const void *p);
 size_t heap_frozen_size(const struct heap *h);
 
 /*
- * As malloc(3) and strdup(3). Memory of a heap may be freed only while that heap is the current one;
- * libc's always. They lack the attribute malloc, since heap_thaw writes to what they return.
+ * As malloc(3) and strdup(3). Memory of a heap may be freed only while that heap is the current
+ * one; libc's always. They lack the attribute malloc, since heap_thaw writes to what they return.
  */
 void *heap_malloc(size_t size) __attribute__((alloc_size(1)));
 void *heap_calloc(size_t n, size_t size) __attribute__((alloc_size(1, 2)));

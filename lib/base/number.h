@@ -1,6 +1,6 @@
 /*
- * Numbers as they are written in lines, options and files of the tree. Which numbers make sense there
- * is not known here.
+ * Numbers as they are written in lines, options and files of the tree. Which numbers make sense
+ * there is not known here.
  */
 #ifndef NUMBER_H
 #define NUMBER_H
@@ -13,8 +13,8 @@
 unsigned digit_value(char c);
 
 /*
- * Reads the digits at p: in base 16 after 0x, in base 8 after 0, otherwise in base 10. Returns where
- * they end; NULL: there is no digit. *overflow is set if 64 bits do not hold the number.
+ * Reads the digits at p: in base 16 after 0x, in base 8 after 0, otherwise in base 10. Returns
+ * where they end; NULL: there is no digit. *overflow is set if 64 bits do not hold the number.
  */
 const char *number_scan(const char *p, const char *end, uint64_t *number, bool *overflow);
 
@@ -22,8 +22,8 @@ const char *number_scan(const char *p, const char *end, uint64_t *number, bool *
 const char *decimal_scan(const char *p, const char *end, uint64_t *number, bool *overflow);
 
 /*
- * Reads the name of a descriptor or task: decimal, without leading zeros. False: the text is no such
- * number, or 64 bits do not hold it.
+ * Reads the name of a descriptor or task: decimal, without leading zeros. False: the text is no
+ * such number, or 64 bits do not hold it.
  */
 bool number_is_name(const char *text, size_t len, uint64_t *number);
 

@@ -1,8 +1,9 @@
 /*
  * Sparse arrays of pointers with three bitmaps, for descriptor tables, pids and file pages: memory
- * and time grow with what is in use, not with the largest index. A radix tree of 64-wide nodes, each
- * of which knows below which children a bitmap has any bit, and below which the first one has all.
- * Two of the bitmaps are the user's; SPARSE_SLOT says that a slot holds a pointer, and is kept here.
+ * and time grow with what is in use, not with the largest index. A radix tree of 64-wide nodes,
+ * each of which knows below which children a bitmap has any bit, and below which the first one has
+ * all. Two of the bitmaps are the user's; SPARSE_SLOT says that a slot holds a pointer, and is kept
+ * here.
  */
 #ifndef SPARSE_H
 #define SPARSE_H
@@ -48,9 +49,9 @@ struct sparse {
 };
 
 /*
- * An empty array. first: a zeroed leaf that the owner embeds for indices 0 to 63, so that small arrays
- * allocate nothing and are fast; may be NULL. budget is charged for every node and leaf with its true
- * size, and must outlive the array.
+ * An empty array. first: a zeroed leaf that the owner embeds for indices 0 to 63, so that small
+ * arrays allocate nothing and are fast; may be NULL. budget is charged for every node and leaf with
+ * its true size, and must outlive the array.
  */
 void sparse_init(struct sparse *s, struct sparse_leaf *first, struct budget *budget);
 
@@ -100,8 +101,8 @@ static inline int sparse_reserve(struct sparse *s, uint64_t i)
 }
 
 /*
- * Bits. Setting one needs room (sparse_reserve). Clearing the last one of a leaf gives the room back;
- * clearing one that is clear, or has no room, does nothing.
+ * Bits. Setting one needs room (sparse_reserve). Clearing the last one of a leaf gives the room
+ * back; clearing one that is clear, or has no room, does nothing.
  */
 static inline bool sparse_test(const struct sparse *s, enum sparse_map map, uint64_t i)
 {

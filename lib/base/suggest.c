@@ -1,7 +1,7 @@
 /*
- * Finds the known word that a misspelt one was meant to be: the one with the fewest corrections, each
- * of a letter that is too many, missing, wrong, or swapped with its neighbour. Upper and lower case
- * are the same.
+ * Finds the known word that a misspelt one was meant to be: the one with the fewest corrections,
+ * each of a letter that is too many, missing, wrong, or swapped with its neighbour. Upper and lower
+ * case are the same.
  */
 #include "base/suggest.h"
 

@@ -69,8 +69,8 @@ void text_octal(struct text *t, uint64_t v);
 void text_quoted(struct text *t, const char *s, size_t len, size_t max);
 
 /*
- * The bytes as valid UTF-8 on one line: a backslash doubled; a control character, and a byte that is
- * not part of UTF-8, as \xNN.
+ * The bytes as valid UTF-8 on one line: a backslash doubled; a control character, and a byte that
+ * is not part of UTF-8, as \xNN.
  */
 void text_printable(struct text *t, const char *s, size_t len);
 

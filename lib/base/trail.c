@@ -1,7 +1,7 @@
 /*
- * Trails: records in chunks, text on demand. A chunk's text is made whole. The text of the chunk that
- * was read last is kept and continued, so that to read on in small pieces, or to follow the end, costs
- * what is new. The lengths of all texts are kept.
+ * Trails: records in chunks, text on demand. A chunk's text is made whole. The text of the chunk
+ * that was read last is kept and continued, so that to read on in small pieces, or to follow the
+ * end, costs what is new. The lengths of all texts are kept.
  */
 #include "base/trail.h"
 
@@ -59,8 +59,8 @@ static size_t ordinary_size(const struct trail *t)
 }
 
 /*
- * Keeps the memory for the next chunk: if it went back to the kernel, it would have to be cleared and
- * mapped anew.
+ * Keeps the memory for the next chunk: if it went back to the kernel, it would have to be cleared
+ * and mapped anew.
  */
 static void drop_oldest(struct trail *t)
 {
@@ -204,8 +204,8 @@ static void forget_cache(struct trail *t)
 }
 
 /*
- * Makes the text of the records that were added to a chunk since it was measured. If the cached text
- * is this chunk's, the new text continues it.
+ * Makes the text of the records that were added to a chunk since it was measured. If the cached
+ * text is this chunk's, the new text continues it.
  */
 static int measure(struct trail *t, struct trail_chunk *c)
 {

@@ -77,7 +77,8 @@ static inline size_t trail_span(size_t len)
 
 /*
  * Room for a record of up to max bytes (at most TRAIL_RECORD_MAX), aligned as a uint64_t; NULL: no
- * memory, and the record is lost. trail_commit adds the record, with the first len bytes and the tag.
+ * memory, and the record is lost. trail_commit adds the record, with the first len bytes and the
+ * tag.
  */
 static inline char *trail_reserve(struct trail *t, size_t max)
 {

@@ -1,6 +1,6 @@
 /*
- * Control files: splits writes into lines, keeps replies until they are read, and runs the machine's
- * own commands. What any other line means is in lines.c.
+ * Control files: splits writes into lines, keeps replies until they are read, and runs the
+ * machine's own commands. What any other line means is in lines.c.
  */
 #include "control/control.h"
 
@@ -115,7 +115,7 @@ static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
 static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 			     fdl_done_fn *done, void *ctx)
 {
-	struct control *ctl = h->control;
+	struct control *ctl = h->private;
 	struct writing w = { .control = ctl, .ctx = ctx, .size = size };
 	const char *newline;
 	ssize_t n;
@@ -160,7 +160,7 @@ int control_text(const struct node *n, struct text *out)
 
 static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int flags)
 {
-	struct control *ctl = h->control;
+	struct control *ctl = h->private;
 
 	if (ctl->fresh) {
 		struct task *task = ctl->pid ? task_find(ctl->machine, ctl->pid) : NULL;
@@ -178,7 +178,7 @@ static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int fl
 static bool has_waiting_write(const struct control *ctl)
 {
 	list_for_each(pos, &ctl->pending) {
-		if (container_of(pos, struct pending, link)->done)
+		if (container_of(pos, struct pending_call, link)->done)
 			return true;
 	}
 	return false;
@@ -186,7 +186,7 @@ static bool has_waiting_write(const struct control *ctl)
 
 static short control_poll(struct fdl_handle *h)
 {
-	const struct control *ctl = h->control;
+	const struct control *ctl = h->private;
 	short ready = 0;
 
 	if (ctl->fresh || !replies_empty(&ctl->replies))
@@ -198,8 +198,10 @@ static short control_poll(struct fdl_handle *h)
 
 static void control_interrupt(struct fdl_handle *h)
 {
-	list_for_each(pos, &h->control->pending) {
-		struct pending *p = container_of(pos, struct pending, link);
+	const struct control *ctl = h->private;
+
+	list_for_each(pos, &ctl->pending) {
+		struct pending_call *p = container_of(pos, struct pending_call, link);
 		fdl_done_fn *done = p->done;
 
 		if (!done || sched_interrupt(p->call->current))
@@ -213,11 +215,11 @@ static void control_interrupt(struct fdl_handle *h)
 
 static void control_reset(struct fdl_handle *h)
 {
-	struct control *ctl = h->control;
+	struct control *ctl = h->private;
 
 	ctl->context = 1;
 	while (!list_empty(&ctl->pending)) {
-		struct pending *p = container_of(ctl->pending.next, struct pending, link);
+		struct pending_call *p = container_of(ctl->pending.next, struct pending_call, link);
 		fdl_done_fn *done = p->done;
 		void *ctx = p->ctx;
 
@@ -238,16 +240,16 @@ static int control_open(struct fdl_handle *h, const struct node *n)
 	ctl->context = 1;
 	ctl->fresh = true;
 	list_init(&ctl->pending);
-	h->control = ctl;
+	h->private = ctl;
 	return 0;
 }
 
 static void control_close(struct fdl_handle *h)
 {
-	struct control *ctl = h->control;
+	struct control *ctl = h->private;
 
 	while (!list_empty(&ctl->pending))
-		pending_free(container_of(ctl->pending.next, struct pending, link));
+		pending_free(container_of(ctl->pending.next, struct pending_call, link));
 	text_free(&ctl->replies.text);
 	text_free(&ctl->late);
 	free(ctl);

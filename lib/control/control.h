@@ -1,7 +1,7 @@
 /*
  * Control files: the lines that are written become calls, the calls' outcomes become replies. This
- * room knows which writes wait, which outcomes are kept, and what a stated result means. Grammar and
- * arguments are notation/'s, running is process/'s.
+ * room knows which writes wait, which outcomes are kept, and what a stated result means. Grammar
+ * and arguments are notation/'s, running is process/'s.
  */
 #ifndef CONTROL_H
 #define CONTROL_H

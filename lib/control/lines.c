@@ -39,7 +39,7 @@ static int prefix_of(const struct control *ctl, int pid)
 	return ctl->pid ? 0 : pid;
 }
 
-void pending_free(struct pending *p)
+void pending_free(struct pending_call *p)
 {
 	p->call->ctx = NULL;
 	list_del(&p->link);
@@ -63,7 +63,7 @@ static int error_of(const struct call *c)
 static void call_over(struct call *c, void *ctx)
 {
 	struct fdl_machine *m = c->current->machine;
-	struct pending *p = ctx;
+	struct pending_call *p = ctx;
 	struct control *ctl;
 	fdl_done_fn *done;
 	struct text *t;
@@ -107,7 +107,7 @@ static void call_over(struct call *c, void *ctx)
  */
 static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 {
-	struct pending *p = calloc(1, sizeof(*p));
+	struct pending_call *p = calloc(1, sizeof(*p));
 	const bool waits = w->done && c->state == CALL_BLOCKED;
 
 	w->call = w->call == c ? NULL : w->call;
@@ -271,8 +271,8 @@ static int find_point(struct writing *w, const char **point)
 }
 
 /*
- * Whether a task that was called pid, in the process tgid, is gone. A thread that ran another program
- * has the process's pid. task may have been freed.
+ * Whether a task that was called pid, in the process tgid, is gone. A thread that ran another
+ * program has the process's pid. task may have been freed.
  */
 static bool is_gone(struct fdl_machine *m, const struct task *task, int pid, int tgid)
 {
@@ -321,7 +321,7 @@ static int do_call(struct writing *w, int pid)
 }
 
 /* Another line acts on the call: ends the write that waits for it. */
-static void give_up(struct pending *p)
+static void give_up(struct pending_call *p)
 {
 	fdl_done_fn *done = p->done;
 	void *ctx = p->ctx;

@@ -1,6 +1,7 @@
 /*
- * Lines of control files: what one line means, and which handle gets its reply. A call that blocks or
- * stops outlives the write that started it: it is pending on the handle, until the handle is closed.
+ * Lines of control files: what one line means, and which handle gets its reply. A call that blocks
+ * or stops outlives the write that started it: it is pending on the handle, until the handle is
+ * closed.
  */
 #ifndef LINES_H
 #define LINES_H
@@ -29,7 +30,7 @@ struct control {
 };
 
 /* A call in flight that replies to a handle. The call's ctx. */
-struct pending {
+struct pending_call {
 	struct list link;
 	struct control *control;
 	struct call *call;
@@ -59,18 +60,18 @@ struct writing {
 int complain(struct writing *w, int error);
 
 /*
- * Runs one line with w->call, which is NULL afterwards if the call is in flight or kept. 0; the error
- * of the call or of the line; -EINPROGRESS: the write waits for the call.
+ * Runs one line with w->call, which is NULL afterwards if the call is in flight or kept. 0; the
+ * error of the call or of the line; -EINPROGRESS: the write waits for the call.
  */
 int line_run(struct writing *w, const char *s, size_t len);
 
 /*
- * The wait status that a line "+++ exited ... +++" or "+++ killed ... +++" states. 0, or -EINVAL and
- * why.
+ * The wait status that a line "+++ exited ... +++" or "+++ killed ... +++" states. 0, or -EINVAL
+ * and why.
  */
 int end_status(const struct line *line, int *status, struct text *why);
 
 /* Forgets that a call in flight replies to a handle: it replies nowhere. */
-void pending_free(struct pending *p);
+void pending_free(struct pending_call *p);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What the runs of a race came to: the outcomes, told apart by a signature of the final state and of
- * the watched files, and the failures, told apart by what broke. Of each the number of runs is kept,
- * and the schedule that is easiest to follow.
+ * What the runs of a race came to: the outcomes, told apart by a signature of the final state and
+ * of the watched files, and the failures, told apart by what broke. Of each the number of runs is
+ * kept, and the schedule that is easiest to follow.
  */
 #ifndef FOUND_H
 #define FOUND_H
@@ -58,8 +58,8 @@ void found_forget(struct found *f);
 int found_watch(struct found *f, const char *path);
 
 /*
- * The present run of the race has come to its end, or to a breach, by these steps, a program each. 0
- * or -ENOMEM. Of failures only the first 64 kinds are kept.
+ * The present run of the race has come to its end, or to a breach, by these steps, a program each.
+ * 0 or -ENOMEM. Of failures only the first 64 kinds are kept.
  */
 int found_outcome(struct found *f, const uint8_t *way, unsigned steps);
 int found_failure(struct found *f, const uint8_t *way, unsigned steps);

@@ -183,8 +183,8 @@ static bool sets_file_max(const struct race *r)
 }
 
 /*
- * Whether the race may come near a limit of the machine as a whole. Steps do not say that they touch
- * those limits; a race that begins far from them, and does not move them, never reaches them.
+ * Whether the race may come near a limit of the machine as a whole. Steps do not say that they
+ * touch those limits; a race that begins far from them, and does not move them, never reaches them.
  */
 static bool is_tight(const struct race *r)
 {
@@ -389,8 +389,8 @@ bool race_sound(struct race *r)
 	if (r->breach)
 		return false;
 	/*
-	 * Runs that begin with the same steps allocate at the same places, checked or not: what steps
-	 * touch is compared from one run to the other.
+	 * Runs that begin with the same steps allocate at the same places, checked or not: what
+	 * steps touch is compared from one run to the other.
 	 */
 	mark = heap_mark(r->heap);
 	heap_current = r->heap;

@@ -1,7 +1,7 @@
 /*
- * A race, and the machine that it is run on over and over: a copy in a heap of its own, which is put
- * back before each run. A run is a sequence of steps, each of which lets one program go on to its
- * next preemption point; search.c chooses them.
+ * A race, and the machine that it is run on over and over: a copy in a heap of its own, which is
+ * put back before each run. A run is a sequence of steps, each of which lets one program go on to
+ * its next preemption point; search.c chooses them.
  */
 #ifndef RACE_H
 #define RACE_H

@@ -248,8 +248,8 @@ static void extend(struct fdl_explorer *e)
 }
 
 /*
- * Goes back to the last state from which a program is left to be run, and runs on from there. False:
- * there is none.
+ * Goes back to the last state from which a program is left to be run, and runs on from there.
+ * False: there is none.
  */
 static bool backtrack(struct fdl_explorer *e)
 {

@@ -1,6 +1,6 @@
 /*
- * The watcher of a race: gathers what the running step touches and wakes, and notices a use of freed
- * memory.
+ * The watcher of a race: gathers what the running step touches and wakes, and notices a use of
+ * freed memory.
  */
 #ifndef WATCH_H
 #define WATCH_H

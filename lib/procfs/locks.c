@@ -19,7 +19,9 @@ static const char *type_word(short type)
 	return type == F_WRLCK ? "WRITE" : type == F_RDLCK ? "READ" : "UNLCK";
 }
 
-/* One line; depth: 0 for a lock, 1 for a request that waits for it, 2 for one that waits for that. */
+/*
+ * One line; depth: 0 for a lock, 1 for a request that waits for it, 2 for one that waits for that.
+ */
 static void put_lock(struct text *out, const struct file_lock *l, uint64_t number, int depth)
 {
 	static const char *const kinds[] = {

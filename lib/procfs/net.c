@@ -58,7 +58,7 @@ int text_net_unix(const struct node *n, struct text *out)
 	return 0;
 }
 
-/* ---- AF_INET ---------------------------------------------------------------------------------- */
+/* ---- AF_INET --------------------------------------------------------------------------------- */
 
 /* The lines are all of one length. */
 #define TCP_WIDTH 149

@@ -75,8 +75,8 @@ static void put_holder(struct text *out, const struct census_holder *h)
 }
 
 /*
- * The holders of a file, from index h on, and the references that they do not explain: those of calls
- * in flight. comma is put before the first; returns what is to be put before another.
+ * The holders of a file, from index h on, and the references that they do not explain: those of
+ * calls in flight. comma is put before the first; returns what is to be put before another.
  */
 static const char *put_holders(struct text *out, const struct census *c, size_t h,
 			       const struct file *f, const char *comma)

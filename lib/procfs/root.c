@@ -1,7 +1,7 @@
 /*
- * The rows of the root: the machine's control file, its transcript and events, the views of the whole
- * machine, the sysctls, and as many of procfs's files as programs written for /proc need. The texts
- * of the views are in open_files.c, dot.c, state_json.c, locks.c and net.c.
+ * The rows of the root: the machine's control file, its transcript and events, the views of the
+ * whole machine, the sysctls, and as many of procfs's files as programs written for /proc need. The
+ * texts of the views are in open_files.c, dot.c, state_json.c, locks.c and net.c.
  */
 #include "base/number.h"
 #include "base/text.h"
@@ -148,8 +148,8 @@ static int text_kmsg(const struct node *n, struct text *out)
 }
 
 /*
- * CLOCK_BOOTTIME in hundredths of a second. The stamps would make the text differ each time that the
- * same commands are run.
+ * CLOCK_BOOTTIME in hundredths of a second. The stamps would make the text differ each time that
+ * the same commands are run.
  */
 static int64_t uptime(const struct fdl_machine *m)
 {

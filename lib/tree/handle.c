@@ -1,14 +1,14 @@
 /*
- * Open files of the tree: opening, reading, writing, polling, closing. What kind of file it is
- * decides: a text is a snapshot that the handle holds, a file that grows reads its trail, and a row
- * with operations of its own is asked.
+ * Open files of the tree: opening, reading, writing, polling, closing. A handle of a text holds a
+ * snapshot, a file that grows is read from its trail, and other rows have their own operations.
  */
 #include "tree/handle.h"
+
 #include "base/heap.h"
-#include "machine/machine.h"
-#include "tree/texts.h"
 #include "base/trail.h"
+#include "machine/machine.h"
 #include "machine/transcript.h"
+#include "tree/texts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest value that a file takes. */
+/* The longest text that can be written to a file that stores one. */
 #define STORE_MAX ((size_t)4096)
 
 static bool wants_read(int flags)
@@ -98,7 +98,7 @@ bool fdl_is_stream(const struct fdl_handle *h)
 	return h->row->ops && h->row->ops->read;
 }
 
-/* From its beginning, a text is read as it is now. */
+/* A read from the start of a text gets it as it is now. */
 static int text_renew(struct fdl_handle *h)
 {
 	struct tree_text *tt;
@@ -161,13 +161,13 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 	if (!trail)
 		return text_read(h, buf, size, off);
 	n = trail_read(trail, buf, size, off);
-	/* Beyond its end, as of a trail that lost its beginning: all there is was seen. */
+	/* An offset may be beyond the end, since a trail drops its oldest records. */
 	if (n >= 0)
 		h->seen = n ? off + n : trail_size(trail);
 	return n;
 }
 
-/* What was stored is a line of the transcript, so that it can be played again. */
+/* A store is a line of the transcript, so that the transcript can be run again. */
 static void store_record(const struct node *n, const char *text, size_t len)
 {
 	struct text line = TEXT_EMPTY;
@@ -248,7 +248,7 @@ void handles_reset(struct fdl_machine *m)
 	}
 }
 
-/* ---- whole files ---- */
+/* ---- whole files -------------------------------------------------------------------------- */
 
 static int read_link(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
 {

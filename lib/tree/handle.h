@@ -1,19 +1,19 @@
 /*
- * Open files of the tree. Most are a text of one moment; those that are more (control files, files
- * that grow) are rows of operations. A handle belongs to its machine's list, and outlives a reset.
+ * Open files of the tree. Most are a text that does not change while it is read. The rows of files
+ * that are more (control files, files that grow) have operations. A handle is in its machine's
+ * list, and outlives a reset.
  */
 #ifndef HANDLE_H
 #define HANDLE_H
 
-#include "fdlab.h"
 #include "base/list.h"
+#include "fdlab.h"
 #include "tree/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-struct control;
 struct tree_text;
 struct trail;
 
@@ -23,14 +23,14 @@ struct fdl_handle {
 	fdl_ino ino;
 	const struct tree_row *row;
 	int flags;
-	struct tree_text *text;  /* files that are a text, open for reading */
-	off_t seen;              /* files that grow: where the last read ended */
-	struct control *control; /* control files */
+	struct tree_text *text; /* files that are a text, open for reading */
+	off_t seen;             /* files that grow: where the last read ended */
+	void *private;          /* of the row's operations */
 };
 
-/* What a file that is more than a text does. As the functions of fdlab.h of the same names. */
+/* Operations of files that are more than a text; as the functions of fdlab.h of the same names. */
 struct tree_ops {
-	struct trail *(*trail)(struct fdl_machine *m); /* a file that grows has only this */
+	struct trail *(*trail)(struct fdl_machine *m); /* a file that grows has this alone */
 
 	int (*open)(struct fdl_handle *h, const struct node *n);
 	void (*close)(struct fdl_handle *h);
@@ -43,8 +43,8 @@ struct tree_ops {
 };
 
 /*
- * To be called once a reset is certain to succeed, while the old tasks and their calls still are:
- * writers that wait are told EINTR, and no call in flight belongs to a handle any more.
+ * Ends the writes that wait, with -EINTR, and takes the calls in flight from their handles. Call it
+ * once a reset is certain to succeed, before the old tasks and their calls are freed.
  */
 void handles_reset(struct fdl_machine *m);
 

@@ -1,15 +1,16 @@
 /*
- * The texts of the tree's files: a small ring of those that were made last. A machine counts what
- * may have changed any of them, and a text is good as long as that count stands still.
+ * The texts of the tree's files: a small ring of the texts that were made last. A machine counts
+ * all that may change a text, and a text is valid until that count changes.
  */
 #include "tree/texts.h"
+
 #include "base/heap.h"
 #include "machine/machine.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Beyond this many bytes in all, only the newest text is kept. */
+/* Beyond so many bytes in all, only the newest text is kept. */
 #define TEXTS_BYTES ((size_t)16 << 20)
 
 bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt)

@@ -1,7 +1,6 @@
 /*
- * The texts of the tree's files, made when somebody asks and kept for as long as nothing changed,
- * so that a stat and the reads that follow it see the same one and pay for it once. What a text
- * says is the rows' affair.
+ * The texts of the tree's files, made on demand and kept until the machine changes, so that a stat
+ * and the reads after it see the same text, which is made once.
  */
 #ifndef TEXTS_H
 #define TEXTS_H
@@ -13,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A text, as it was at one moment. */
+/* The text of a file, as it was when it was made. */
 struct tree_text {
 	unsigned refs;
 	fdl_ino ino;
@@ -32,13 +31,13 @@ struct texts {
 };
 
 /*
- * The text of a file as it is now; *mp is a reference for the caller. 0, -ENOMEM, or the error of
- * making it.
+ * The text of a file as it is now; *mp is a reference, to be given to tree_text_put. 0, -ENOMEM, or
+ * the error of the row's function.
  */
 int texts_get(const struct node *n, struct tree_text **mp);
 void tree_text_put(struct tree_text *tt);
 
-/* Whether the file's text may have become another one since. */
+/* Whether the file's text may have changed since. */
 bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt);
 
 /* Forgets all texts. */

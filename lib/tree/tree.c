@@ -1,7 +1,7 @@
 /*
  * Numbering and walking the tree. All rows are laid out once as an array of places, each of which
- * knows its parent, so that a file's number (place, pid and descriptor side by side) says all
- * there is to know about it, and nothing has to be remembered about files that somebody looked at.
+ * knows its parent. A file's number holds its place, its pid and its descriptor, so that nothing
+ * has to be kept for a file that was looked up.
  */
 #include "tree/tree.h"
 
@@ -22,8 +22,8 @@
 #include <string.h>
 
 /*
- * A number, from its top: a bit that is clear, 10 of place, 22 of pid, 31 of descriptor. The root
- * is 1.
+ * A number from its top bit: 1 bit that is clear, 10 of place, 22 of pid, 31 of descriptor. The
+ * root is 1.
  */
 #define FD_BITS    31
 #define PID_BITS   22
@@ -32,37 +32,37 @@
 _Static_assert(TREE_GRAFT_BITS == PID_BITS + FD_BITS, "a graft's number is in place of both");
 _Static_assert(PID_MAX <= 1 << PID_BITS, "a pid fits into a file's number");
 
-/* Directories inside each other: <pid>/task/<tid>/fd/N and some to spare. */
+/* Nested directories: <pid>/task/<tid>/fd/N, and some to spare. */
 #define DEPTH_MAX 8
 
-/* Where a row stands. The places of a directory's fixed rows follow each other. */
-struct place {
+/* A row's place in the tree. The places of a directory's fixed rows are adjacent. */
+struct tree_place {
 	const struct tree_row *row;
-	const struct tree_row *rows; /* a directory's, kernel_files replaced */
+	const struct tree_row *rows; /* a directory's, the kernel's in place of kernel_files */
 	uint16_t number;
 	uint16_t parent;
 	uint16_t first, nrows; /* a directory's fixed rows */
 	uint16_t entry;        /* of its index; 0: it has none */
 	uint16_t object;       /* of its index; 0: it has none */
-	uint16_t subdirs;      /* of the fixed rows, those that are directories */
-	bool has_task, has_fd; /* stands below a <pid>, at or below a descriptor */
+	uint16_t subdirs;      /* how many fixed rows are directories */
+	bool has_task, has_fd; /* it is below a <pid>, at or below a descriptor */
 	bool is_entry;
 };
 
 struct tree {
-	const struct kernel *kernel; /* whose rows are numbered */
-	struct place *places;
+	const struct kernel *kernel; /* its rows are numbered */
+	struct tree_place *places;
 	size_t nplaces, cap;
 	const struct tree_row *root;
 };
 
 const struct tree_row kernel_files[] = { { 0 } };
 
-/* ---- numbering ---- */
+/* ---- numbering ---------------------------------------------------------------------------- */
 
 static int place_add(struct tree *t, const struct tree_row *row, size_t parent)
 {
-	struct place *p;
+	struct tree_place *p;
 
 	if (t->nplaces == t->cap) {
 		size_t cap = t->cap ? t->cap * 2 : 128;
@@ -75,9 +75,9 @@ static int place_add(struct tree *t, const struct tree_row *row, size_t parent)
 	}
 	assert(t->nplaces < PLACES_MAX);
 	p = &t->places[t->nplaces];
-	*p = (struct place){ .row = row, .rows = row->rows };
+	*p = (struct tree_place){ .row = row, .rows = row->rows };
 	if (t->nplaces) {
-		const struct place *up = &t->places[parent];
+		const struct tree_place *up = &t->places[parent];
 
 		p->has_task = up->has_task;
 		p->has_fd = up->has_fd;
@@ -102,11 +102,11 @@ static int places_add(struct tree *t, const struct tree_row *rows, size_t parent
 	return 0;
 }
 
-/* The fixed rows of the directory at i, and the entry of its index. */
+/* Adds the fixed rows of the directory at i, and the entry of its index. 0 or -ENOMEM. */
 static int place_fill(struct tree *t, size_t i)
 {
 	const struct tree_index *index = t->places[i].row->index;
-	struct place *entry;
+	struct tree_place *entry;
 	int error;
 
 	t->places[i].first = (uint16_t)t->nplaces;
@@ -134,7 +134,7 @@ static int place_fill(struct tree *t, size_t i)
 	return 0;
 }
 
-/* Numbers the rows of the machine's kernel, unless that is how they are numbered already. */
+/* Numbers the rows for the machine's kernel, unless they are. 0 or -ENOMEM. */
 static int tree_number(struct fdl_machine *m)
 {
 	struct tree *t = m->tree;
@@ -146,7 +146,7 @@ static int tree_number(struct fdl_machine *m)
 	t->nplaces = 0;
 	texts_clear(m->texts);
 	error = place_add(t, t->root, 0);
-	/* Breadth first: what is added is looked at in its turn. */
+	/* Breadth first: nplaces grows. */
 	for (size_t i = 0; !error && i < t->nplaces; i++) {
 		if (S_ISDIR(t->places[i].row->mode))
 			error = place_fill(t, i);
@@ -184,7 +184,7 @@ void tree_free(struct fdl_machine *m)
 	m->tree = NULL;
 }
 
-static fdl_ino ino_pack(const struct place *p, uint64_t pid, uint64_t fd)
+static fdl_ino ino_pack(const struct tree_place *p, uint64_t pid, uint64_t fd)
 {
 	assert(pid < 1ull << PID_BITS && fd < 1ull << FD_BITS);
 	if (!p->number)
@@ -199,9 +199,9 @@ bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot)
 	return slot->fd == fd && slot->file;
 }
 
-/* A node at a place, below a task and a descriptor that are there, if the place wants them. */
-static void node_at(struct fdl_machine *m, const struct place *p, struct task *task, uint64_t fd,
-		    struct node *n)
+/* A node at a place, with the task and the descriptor that the place needs, which exist. */
+static void node_at(struct fdl_machine *m, const struct tree_place *p, struct task *task,
+		    uint64_t fd, struct node *n)
 {
 	*n = (struct node){ .machine = m, .row = p->row, .place = p };
 	n->task = p->has_task ? task : NULL;
@@ -210,7 +210,8 @@ static void node_at(struct fdl_machine *m, const struct place *p, struct task *t
 }
 
 /* A node of a graft: the row of the directory where it stands, and the file's number. */
-static int node_in_graft(struct fdl_machine *m, const struct place *p, fdl_ino ino, struct node *n)
+static int node_in_graft(struct fdl_machine *m, const struct tree_place *p, fdl_ino ino,
+			 struct node *n)
 {
 	*n = (struct node){ .machine = m, .row = p->row, .place = p, .ino = ino };
 	n->number = ino & ((1ull << TREE_GRAFT_BITS) - 1);
@@ -229,7 +230,7 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 	const uint64_t fd = ino & ((1ull << FD_BITS) - 1);
 	const int pid = (int)(ino >> FD_BITS & ((1u << PID_BITS) - 1));
 	const size_t number = ino == FDL_ROOT ? 0 : (size_t)(ino >> (PID_BITS + FD_BITS));
-	const struct place *p;
+	const struct tree_place *p;
 	struct task *task = NULL;
 	struct slot slot;
 	int error = tree_number(m);
@@ -252,24 +253,24 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 	return 0;
 }
 
-/* ---- walking ---- */
+/* ---- walking ------------------------------------------------------------------------------ */
 
-/* A file's number in a graft becomes one of the tree. */
+/* The number in the tree of a file's number in a graft. */
 static fdl_ino graft_ino(const struct node *n, uint64_t number)
 {
 	assert(number < 1ull << TREE_GRAFT_BITS);
 	return (uint64_t)n->place->number << TREE_GRAFT_BITS | number;
 }
 
-/* The directory that a file is in; the root's is itself. */
+/* The number of a file's directory; the root's is its own. */
 static fdl_ino parent_of(const struct node *n)
 {
-	const struct place *p = n->place, *up = &n->machine->tree->places[p->parent];
+	const struct tree_place *p = n->place, *up = &n->machine->tree->places[p->parent];
 	uint64_t pid = 0;
 
 	if (n->number)
 		return graft_ino(n, n->row->graft->parent(n));
-	/* A thread's directory is in its process's. */
+	/* A thread's directory is below its process's. */
 	if (up->has_task)
 		pid = (uint64_t)(p->is_entry && !p->has_fd ? n->task->tgid : n->task->pid);
 	return ino_pack(up, pid, up->has_fd ? n->fd : 0);
@@ -278,7 +279,7 @@ static fdl_ino parent_of(const struct node *n)
 static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
 {
 	const struct tree_index *index = dir->row->index;
-	const struct place *p = &dir->machine->tree->places[dir->place->entry];
+	const struct tree_place *p = &dir->machine->tree->places[dir->place->entry];
 	uint64_t got;
 
 	if (number >= 1ull << (index->number == TREE_TASKS ? PID_BITS : FD_BITS))
@@ -293,10 +294,10 @@ static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
 	return 0;
 }
 
-/* What a link of the directory says that it leads to, though no path does. */
+/* Looks up an object without a path, by the text of a link in the directory. */
 static int lookup_object(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
 {
-	const struct place *p = dir->place;
+	const struct tree_place *p = dir->place;
 	uint64_t number;
 
 	if (!p->object || !dir->row->index->find(dir, name, len, &number))
@@ -317,7 +318,7 @@ static int lookup_in_graft(const struct node *dir, const char *name, size_t len,
 
 static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino *ino)
 {
-	const struct place *p = dir->place;
+	const struct tree_place *p = dir->place;
 	uint64_t number;
 
 	if (!S_ISDIR(tree_mode(dir)))
@@ -333,7 +334,7 @@ static int lookup(const struct node *dir, const char *name, size_t len, fdl_ino 
 	if (p->entry && number_is_name(name, len, &number))
 		return lookup_number(dir, number, ino);
 	for (unsigned i = 0; i < p->nrows; i++) {
-		const struct place *child = &dir->machine->tree->places[p->first + i];
+		const struct tree_place *child = &dir->machine->tree->places[p->first + i];
 
 		if (strncmp(child->row->name, name, len) || child->row->name[len])
 			continue;
@@ -401,16 +402,16 @@ bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino)
 
 void tree_path(const struct node *n, struct text *out)
 {
-	const struct place *chain[DEPTH_MAX];
+	const struct tree_place *chain[DEPTH_MAX];
 	size_t depth = 0;
 
-	for (const struct place *p = n->place; p->number;
+	for (const struct tree_place *p = n->place; p->number;
 	     p = &n->machine->tree->places[p->parent]) {
 		assert(depth < DEPTH_MAX);
 		chain[depth++] = p;
 	}
 	for (size_t i = depth; i-- > 0;) {
-		const struct place *p = chain[i];
+		const struct tree_place *p = chain[i];
 
 		if (!p->is_entry)
 			text_puts(out, p->row->name);
@@ -426,14 +427,14 @@ void tree_path(const struct node *n, struct text *out)
 	}
 }
 
-/* ---- looking ---- */
+/* ---- attributes --------------------------------------------------------------------------- */
 
 static struct timespec time_of(int64_t ns)
 {
 	return (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 }
 
-/* The length of what a reader gets; 0 where there is nothing to be read now. */
+/* The length of what a read gets; 0 if nothing can be read. */
 static off_t size_of(const struct node *n)
 {
 	struct tree_text *tt;
@@ -461,8 +462,8 @@ static nlink_t links_of(const struct node *n)
 }
 
 /*
- * A task's own directories and links are as old as the task. What a text says may have changed
- * whenever anything did.
+ * A task's own directories and links are as old as the task. A text may have changed when anything
+ * did.
  */
 static int64_t changed_at(const struct node *n)
 {
@@ -516,9 +517,9 @@ ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
 	return (ssize_t)size;
 }
 
-/* ---- listing ---- */
+/* ---- listing ------------------------------------------------------------------------------ */
 
-/* Cookies: 1 behind ".", 2 behind "..", then one for each fixed row, then the numbers. */
+/* Cookies: 1 after ".", 2 after "..", then one for each fixed row, then the numbers. */
 enum { COOKIE_DOTS = 2 };
 
 static void entry_fill(struct fdl_dirent *de, fdl_ino ino, mode_t mode, const char *name)
@@ -543,7 +544,7 @@ static int next_number(const struct node *dir, uint64_t *cookie, struct fdl_dire
 {
 	const uint64_t base = COOKIE_DOTS + dir->place->nrows + 1;
 	const struct tree_index *index = dir->row->index;
-	const struct place *p = &dir->machine->tree->places[dir->place->entry];
+	const struct tree_place *p = &dir->machine->tree->places[dir->place->entry];
 	uint64_t number;
 
 	if (!index || !index->next(dir, *cookie < base ? 0 : *cookie - base + 1, &number))
@@ -573,7 +574,7 @@ static int next_in_graft(const struct node *dir, uint64_t *cookie, struct fdl_di
 
 int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de)
 {
-	const struct place *p;
+	const struct tree_place *p;
 	struct node n;
 	int error = tree_node(m, dir, &n);
 
@@ -591,7 +592,7 @@ int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl
 	} else if (*cookie == 1) {
 		entry_fill(de, parent_of(&n), S_IFDIR, "..");
 	} else {
-		const struct place *child = &m->tree->places[p->first + *cookie - COOKIE_DOTS];
+		const struct tree_place *child = &m->tree->places[p->first + *cookie - COOKIE_DOTS];
 
 		entry_fill(de, ino_pack(child, n.task ? (uint64_t)n.task->pid : 0, n.fd),
 			   child->row->mode, child->row->name);
