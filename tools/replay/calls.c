@@ -56,7 +56,7 @@ static bool seccomp_gives(const struct strace_call *call)
 		.name = (call), .effect = (what), ##__VA_ARGS__                                    \
 	}
 
-static const struct call_row rows[] = {
+static const struct log_call rows[] = {
 	GIVE("open", .argument = 1),
 	GIVE("openat", .argument = 2, .fd = { 1 }),
 	GIVE("openat2", .argument = 2, .fd = { 1 }),
@@ -225,9 +225,9 @@ static unsigned hash_name(const char *s, size_t len)
 	return hash ^ hash >> 10;
 }
 
-const struct call_row *call_row_find(struct span name)
+const struct log_call *log_call_find(struct span name)
 {
-	static const struct call_row *table[BUCKETS];
+	static const struct log_call *table[BUCKETS];
 	static bool filled;
 	unsigned at;
 
@@ -244,7 +244,7 @@ const struct call_row *call_row_find(struct span name)
 	return NULL;
 }
 
-unsigned call_row_reserves(const struct call_row *row)
+unsigned log_call_reserves(const struct log_call *row)
 {
 	switch (row->effect) {
 	case EFFECT_GIVE:

@@ -27,7 +27,7 @@ enum effect {
 };
 
 /* Numbers of arguments, from 1; 0: none. */
-struct call_row {
+struct log_call {
 	const char *name;
 	enum effect effect;
 	unsigned char fd[3];    /* descriptors that it uses */
@@ -40,7 +40,7 @@ struct call_row {
 };
 
 /* The row of a call, or NULL: it has nothing to do with descriptors. */
-const struct call_row *call_row_find(struct span name);
+const struct log_call *log_call_find(struct span name);
 
 /*
  * An ioctl that gives a descriptor: the field of its argument that has it ("fd="), "[" for a number
@@ -49,6 +49,6 @@ const struct call_row *call_row_find(struct span name);
 const char *ioctl_gives(struct span request, bool *cloexec);
 
 /* How many descriptors a call that has begun may have reserved and not yet given. */
-unsigned call_row_reserves(const struct call_row *row);
+unsigned log_call_reserves(const struct log_call *row);
 
 #endif

@@ -2,7 +2,11 @@
  * What each call of a log did: its row says of what kind it is, and here is what that means for the
  * tables. Whether it fits what the machine does is left to the judge.
  */
-#include "replay/play.h"
+#include "replay/effects.h"
+
+#include "replay/judge.h"
+#include "replay/lives.h"
+#include "replay/tasks.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -10,33 +14,33 @@
 #include <string.h>
 
 /* A call that has returned. */
-struct event {
+struct returned {
 	struct replay *r;
-	struct task *task;
-	const struct call_row *row;
+	struct log_task *task;
+	const struct log_call *row;
 	const struct strace_call *call;
 	uint64_t start;
 };
 
-static struct span argument(const struct event *e, unsigned number)
+static struct span argument(const struct returned *e, unsigned number)
 {
 	return number <= e->call->nargs ? e->call->arg[number - 1] : (struct span){ "", 0 };
 }
 
 /* An argument as a number; missing where it is none. */
-static int64_t number_of(const struct event *e, unsigned number, int64_t missing)
+static int64_t number_of(const struct returned *e, unsigned number, int64_t missing)
 {
 	int64_t n;
 
 	return span_number(argument(e, number), &n) ? n : missing;
 }
 
-static bool succeeded(const struct event *e)
+static bool succeeded(const struct returned *e)
 {
 	return e->call->result == RESULT_NUMBER && e->call->number >= 0;
 }
 
-static bool failed_with(const struct event *e, const char *error)
+static bool failed_with(const struct returned *e, const char *error)
 {
 	return e->call->result == RESULT_ERROR && span_is(e->call->error, error);
 }
@@ -44,7 +48,7 @@ static bool failed_with(const struct event *e, const char *error)
 /* ---- uses ----------------------------------------------------------------------------------- */
 
 /* A descriptor of an …at call is not looked at where the path behind it is absolute. */
-static bool is_looked_at(const struct event *e, unsigned number)
+static bool is_looked_at(const struct returned *e, unsigned number)
 {
 	struct span path = span_string(argument(e, number + 1));
 
@@ -53,9 +57,9 @@ static bool is_looked_at(const struct event *e, unsigned number)
 	return !path.len || *path.s != '/';
 }
 
-static void note_badf(const struct event *e, int64_t fd)
+static void note_badf(const struct returned *e, int64_t fd)
 {
-	const struct slot *slot = table_look(e->task->table, fd);
+	const struct log_slot *slot = table_look(e->task->table, fd);
 	struct findings *f = e->r->findings;
 
 	if (slot && slot->closed && slot->closer)
@@ -68,7 +72,7 @@ static void note_badf(const struct event *e, int64_t fd)
 }
 
 /* What the call uses must be open; where it says EBADF, one of it must not be. */
-static void uses(const struct event *e)
+static void uses(const struct returned *e)
 {
 	bool found = false;
 
@@ -89,7 +93,7 @@ static void uses(const struct event *e)
 /* ---- calls that give descriptors ------------------------------------------------------------ */
 
 /* What a descriptor is called: as strace -y has it, by its path, or by its kind. */
-static const char *name_of(const struct event *e, struct span decoration, char *name)
+static const char *name_of(const struct returned *e, struct span decoration, char *name)
 {
 	struct span path = { "", 0 };
 
@@ -104,7 +108,7 @@ static const char *name_of(const struct event *e, struct span decoration, char *
 	return *name ? name : e->row->name;
 }
 
-static bool asks_for_cloexec(const struct event *e)
+static bool asks_for_cloexec(const struct returned *e)
 {
 	if (e->row->cloexec)
 		return true;
@@ -114,7 +118,7 @@ static bool asks_for_cloexec(const struct event *e)
 	return false;
 }
 
-static void give(const struct event *e, int64_t number, struct span decoration, bool cloexec)
+static void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
 {
 	char name[NAME_MAX_SHOWN];
 	const struct given given = { .how = GIFT_NEW,
@@ -127,16 +131,16 @@ static void give(const struct event *e, int64_t number, struct span decoration, 
 }
 
 /* One that was to give something failed: it had a descriptor all the same, for a while. */
-static void gave_nothing(const struct event *e, int64_t from)
+static void gave_nothing(const struct returned *e, int64_t from)
 {
 	if (failed_with(e, "EMFILE") && e->row->effect != EFFECT_PAIR)
 		judge_full(e->r, e->task, e->row->name, from);
 	else if (e->task->table->users > 1)
 		table_note_failed(e->task->table, e->task->pid, e->r->line,
-				  call_row_reserves(e->row));
+				  log_call_reserves(e->row));
 }
 
-static void effect_give(const struct event *e)
+static void effect_give(const struct returned *e)
 {
 	uses(e);
 	if (e->row->gives && !e->row->gives(e->call))
@@ -150,7 +154,7 @@ static void effect_give(const struct event *e)
 	give(e, e->call->number, e->call->decoration, asks_for_cloexec(e));
 }
 
-static void effect_pair(const struct event *e)
+static void effect_pair(const struct returned *e)
 {
 	struct span at = span_elements(argument(e, e->row->argument)), element[2];
 	char name[2][NAME_MAX_SHOWN];
@@ -179,10 +183,10 @@ static void effect_pair(const struct event *e)
 }
 
 /* dup, and fcntl's ways to do the same. */
-static void duplicate(const struct event *e, enum gift how, int64_t from, bool cloexec)
+static void duplicate(const struct returned *e, enum gift how, int64_t from, bool cloexec)
 {
 	int64_t source = number_of(e, 1, -1);
-	const struct slot *slot;
+	const struct log_slot *slot;
 	char name[NAME_MAX_SHOWN + 1] = "?";
 	struct given given = { .how = how,
 			       .call = how == GIFT_DUP ? "dup" : "fcntl(F_DUPFD)",
@@ -210,13 +214,13 @@ static void duplicate(const struct event *e, enum gift how, int64_t from, bool c
 	judge_given(e->r, e->task, &given);
 }
 
-static void effect_dup(const struct event *e)
+static void effect_dup(const struct returned *e)
 {
 	duplicate(e, GIFT_DUP, 0, false);
 }
 
 /* dup2 fails with EBADF for either of its descriptors: the new one may be above the limit. */
-static void dup2_failed(const struct event *e, int64_t old)
+static void dup2_failed(const struct returned *e, int64_t old)
 {
 	bool above = number_of(e, 2, -1) > table_lowest(e->task->table, 0);
 
@@ -229,7 +233,7 @@ static void dup2_failed(const struct event *e, int64_t old)
 		note_badf(e, old);
 }
 
-static void effect_dup2(const struct event *e)
+static void effect_dup2(const struct returned *e)
 {
 	int64_t old = number_of(e, 1, -1), new = number_of(e, 2, -1);
 	bool cloexec = span_has_word(argument(e, 3), "O_CLOEXEC");
@@ -269,7 +273,7 @@ static void effect_dup2(const struct event *e)
 /* ---- messages ------------------------------------------------------------------------------- */
 
 /* Goes on with each descriptor in the control messages of one message. */
-static void take_message(const struct event *e, struct span message, bool cloexec, bool judge)
+static void take_message(const struct returned *e, struct span message, bool cloexec, bool judge)
 {
 	struct span control = span_elements(span_behind(message, "msg_control=")), element;
 
@@ -292,7 +296,7 @@ static void take_message(const struct event *e, struct span message, bool cloexe
 	}
 }
 
-static void effect_message(const struct event *e)
+static void effect_message(const struct returned *e)
 {
 	bool cloexec = span_has_word(argument(e, e->row->argument), "MSG_CMSG_CLOEXEC");
 	struct span messages = argument(e, 2), at = span_elements(messages), element;
@@ -313,9 +317,9 @@ static void effect_message(const struct event *e)
  * A task closes what another one has opened, and what it has not used: when it has closed the
  * one that had this number before, or had opened that, it means the old one.
  */
-static void note_foreign(const struct event *e, int64_t fd)
+static void note_foreign(const struct returned *e, int64_t fd)
 {
-	const struct slot *slot = table_look(e->task->table, fd);
+	const struct log_slot *slot = table_look(e->task->table, fd);
 	int pid = e->task->pid;
 
 	if (!slot || !slot->origin || !slot->own || slot->origin->pid == pid || !slot->closed)
@@ -328,7 +332,7 @@ static void note_foreign(const struct event *e, int64_t fd)
 		    slot->origin->pid);
 }
 
-static void effect_close(const struct event *e)
+static void effect_close(const struct returned *e)
 {
 	int64_t fd = number_of(e, 1, -1);
 	bool applied = e->task->pending.applied;
@@ -359,7 +363,7 @@ static void effect_close(const struct event *e)
 }
 
 /* On both sides: what is open in the range, and what nobody knew to be open. */
-static void effect_close_range(const struct event *e)
+static void effect_close_range(const struct returned *e)
 {
 	int64_t first = number_of(e, 1, 0), last = number_of(e, 2, UINT_MAX);
 	struct span flags = argument(e, 3);
@@ -391,7 +395,7 @@ static void effect_close_range(const struct event *e)
 
 /* ---- flags and limits ----------------------------------------------------------------------- */
 
-static void set_cloexec(const struct event *e, int64_t fd, bool cloexec)
+static void set_cloexec(const struct returned *e, int64_t fd, bool cloexec)
 {
 	judge_open(e->r, e->task, e->row->name, fd);
 	if (!table_is_open(e->task->table, fd))
@@ -400,7 +404,7 @@ static void set_cloexec(const struct event *e, int64_t fd, bool cloexec)
 	table_look(e->task->table, fd)->cloexec = cloexec;
 }
 
-static void effect_fcntl(const struct event *e)
+static void effect_fcntl(const struct returned *e)
 {
 	int64_t fd = number_of(e, 1, -1);
 	struct span command = argument(e, 2);
@@ -426,7 +430,7 @@ static void effect_fcntl(const struct event *e)
 	}
 }
 
-static void effect_ioctl(const struct event *e)
+static void effect_ioctl(const struct returned *e)
 {
 	bool cloexec = false;
 	const char *where = ioctl_gives(argument(e, 2), &cloexec);
@@ -472,12 +476,12 @@ static bool read_limit(struct span limits, const char *field, uint64_t *value)
 	return true;
 }
 
-static void effect_limit(const struct event *e)
+static void effect_limit(const struct returned *e)
 {
 	bool other = e->row->argument == 3; /* prlimit64 names a process */
 	struct span resource = argument(e, other ? 2 : 1), limits = argument(e, e->row->argument);
 	int64_t pid = other ? number_of(e, 1, 0) : 0;
-	struct task *task = pid ? replay_find(e->r, (int)pid) : e->task;
+	struct log_task *task = pid ? replay_find(e->r, (int)pid) : e->task;
 	uint64_t soft, hard;
 	bool sets;
 
@@ -498,7 +502,7 @@ static void effect_limit(const struct event *e)
 
 /* ---- tasks ---------------------------------------------------------------------------------- */
 
-static struct span whole_arguments(const struct event *e)
+static struct span whole_arguments(const struct returned *e)
 {
 	const struct strace_call *call = e->call;
 	const struct span *last;
@@ -509,7 +513,7 @@ static struct span whole_arguments(const struct event *e)
 	return (struct span){ call->arg[0].s, (size_t)(last->s + last->len - call->arg[0].s) };
 }
 
-static void effect_fork(const struct event *e)
+static void effect_fork(const struct returned *e)
 {
 	struct span args = whole_arguments(e);
 	int child = e->task->pending.child;
@@ -533,7 +537,7 @@ static void effect_fork(const struct event *e)
 	give(e, pidfd, (struct span){ "[pidfd]", 7 }, true);
 }
 
-static void effect_unshare(const struct event *e)
+static void effect_unshare(const struct returned *e)
 {
 	if (!succeeded(e) || !span_has_word(argument(e, 1), "CLONE_FILES"))
 		return;
@@ -541,7 +545,7 @@ static void effect_unshare(const struct event *e)
 	replay_unshare(e->r, e->task, e->start);
 }
 
-static void effect_exec(const struct event *e)
+static void effect_exec(const struct returned *e)
 {
 	struct span path = span_string(argument(e, e->row->argument));
 	char program[NAME_MAX_SHOWN];
@@ -557,25 +561,27 @@ static void effect_exec(const struct event *e)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-static void (*const effects[])(const struct event *e) = { [EFFECT_USE] = uses,
-							  [EFFECT_GIVE] = effect_give,
-							  [EFFECT_PAIR] = effect_pair,
-							  [EFFECT_DUP] = effect_dup,
-							  [EFFECT_DUP2] = effect_dup2,
-							  [EFFECT_FCNTL] = effect_fcntl,
-							  [EFFECT_IOCTL] = effect_ioctl,
-							  [EFFECT_CLOSE] = effect_close,
-							  [EFFECT_CLOSE_RANGE] = effect_close_range,
-							  [EFFECT_MESSAGE] = effect_message,
-							  [EFFECT_FORK] = effect_fork,
-							  [EFFECT_UNSHARE] = effect_unshare,
-							  [EFFECT_EXEC] = effect_exec,
-							  [EFFECT_LIMIT] = effect_limit };
+static void (*const effects[])(const struct returned *e) = {
+	[EFFECT_USE] = uses,
+	[EFFECT_GIVE] = effect_give,
+	[EFFECT_PAIR] = effect_pair,
+	[EFFECT_DUP] = effect_dup,
+	[EFFECT_DUP2] = effect_dup2,
+	[EFFECT_FCNTL] = effect_fcntl,
+	[EFFECT_IOCTL] = effect_ioctl,
+	[EFFECT_CLOSE] = effect_close,
+	[EFFECT_CLOSE_RANGE] = effect_close_range,
+	[EFFECT_MESSAGE] = effect_message,
+	[EFFECT_FORK] = effect_fork,
+	[EFFECT_UNSHARE] = effect_unshare,
+	[EFFECT_EXEC] = effect_exec,
+	[EFFECT_LIMIT] = effect_limit
+};
 
-void replay_effect(struct replay *r, struct task *task, const struct call_row *row,
+void replay_effect(struct replay *r, struct log_task *task, const struct log_call *row,
 		   const struct strace_call *call, uint64_t start)
 {
-	const struct event e = { r, task, row, call, start };
+	const struct returned e = { r, task, row, call, start };
 
 	/* A line in one piece: it happened behind the line before. */
 	r->begun = start == r->line ? start - 1 : start;
@@ -585,7 +591,7 @@ void replay_effect(struct replay *r, struct task *task, const struct call_row *r
 	effects[row->effect](&e);
 }
 
-unsigned replay_reserves(const struct call_row *row, struct span args)
+unsigned replay_reserves(const struct log_call *row, struct span args)
 {
 	bool cloexec;
 	struct span at = args, element = { "", 0 };
@@ -608,5 +614,5 @@ unsigned replay_reserves(const struct call_row *row, struct span args)
 	default:
 		break;
 	}
-	return call_row_reserves(row);
+	return log_call_reserves(row);
 }

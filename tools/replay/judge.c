@@ -4,7 +4,9 @@
  * does not show; a table that was copied while it changed; what was open before the log began. What
  * none of these explains is a divergence, and the machine then follows the log.
  */
-#include "replay/play.h"
+#include "replay/judge.h"
+
+#include "replay/tasks.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void judge_divergence(struct replay *r, const struct task *task, uint64_t line, int64_t fd,
+void judge_divergence(struct replay *r, const struct log_task *task, uint64_t line, int64_t fd,
 		      const char *format, ...)
 {
 	char *text;
@@ -37,7 +39,7 @@ void judge_divergence(struct replay *r, const struct task *task, uint64_t line, 
 
 /* ---- changing both sides -------------------------------------------------------------------- */
 
-static void open_here(struct replay *r, struct task *task, int64_t fd, struct origin *origin,
+static void open_here(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
 		      bool cloexec)
 {
 	if (table_is_open(task->table, fd))
@@ -49,7 +51,7 @@ static void open_here(struct replay *r, struct task *task, int64_t fd, struct or
 		task->process->record.highest = task->table->nopen;
 }
 
-void judge_place(struct replay *r, struct task *task, int64_t fd, struct origin *origin,
+void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
 		 bool cloexec)
 {
 	bool inherited = origin && !origin->call;
@@ -71,7 +73,7 @@ void judge_place(struct replay *r, struct task *task, int64_t fd, struct origin 
 	}
 }
 
-void judge_remove(struct replay *r, struct task *task, int64_t fd, int closer)
+void judge_remove(struct replay *r, struct log_task *task, int64_t fd, int closer)
 {
 	model_close(r->model, task->model, fd);
 	replay_bar(r, task, fd);
@@ -79,7 +81,7 @@ void judge_remove(struct replay *r, struct task *task, int64_t fd, int closer)
 }
 
 /* It came with the copy that fork made of a table, of which it was not known whether it had it. */
-static void place_copied(struct replay *r, struct task *task, int64_t fd)
+static void place_copied(struct replay *r, struct log_task *task, int64_t fd)
 {
 	judge_place(r, task, fd, origin_new(0, r->line, "fork", "opened during fork"), false);
 	if (table_look(task->table, fd)) {
@@ -92,7 +94,7 @@ static void place_copied(struct replay *r, struct task *task, int64_t fd)
  * Learns what was open at the start. Where other tasks have had to do with the table, what was made
  * of their calls until now may have been wrong.
  */
-static bool learn(struct replay *r, const struct task *task, int64_t fd, enum belief belief,
+static bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
 		  enum evidence evidence)
 {
 	const struct table *t = task->table;
@@ -106,7 +108,7 @@ static bool learn(struct replay *r, const struct task *task, int64_t fd, enum be
 }
 
 /* Something was open at the start that nobody knew of. False: that cannot be. */
-static bool learn_open(struct replay *r, struct task *task, int64_t fd, enum evidence evidence)
+static bool learn_open(struct replay *r, struct log_task *task, int64_t fd, enum evidence evidence)
 {
 	if (!learn(r, task, fd, BELIEF_OPEN, evidence))
 		return false;
@@ -115,7 +117,8 @@ static bool learn_open(struct replay *r, struct task *task, int64_t fd, enum evi
 }
 
 /* Something was not open at the start, or exec has closed it. False: that cannot be. */
-static bool learn_closed(struct replay *r, struct task *task, int64_t fd, enum evidence evidence)
+static bool learn_closed(struct replay *r, struct log_task *task, int64_t fd,
+			 enum evidence evidence)
 {
 	enum belief old = inference_belief(r->inference, task->table->root, fd);
 	bool by_exec = old == BELIEF_OPEN && task->table->execed;
@@ -131,14 +134,14 @@ static bool learn_closed(struct replay *r, struct task *task, int64_t fd, enum e
 /* What other tasks' calls may have done to a number of the table. */
 struct others {
 	int64_t fd;
-	bool replaces;       /* a dup2 to it is in flight */
-	struct task *closes; /* whose close of it is in flight */
-	unsigned reserves;   /* descriptors that calls in flight may have reserved */
-	int pids[16];        /* who */
+	bool replaces;           /* a dup2 to it is in flight */
+	struct log_task *closes; /* whose close of it is in flight */
+	unsigned reserves;       /* descriptors that calls in flight may have reserved */
+	int pids[16];            /* who */
 	unsigned npids;
 };
 
-static bool pending_names(const struct pending *p, unsigned argument, int64_t fd)
+static bool pending_names(const struct log_pending *p, unsigned argument, int64_t fd)
 {
 	struct span at = { p->text, p->len }, element;
 	int64_t number;
@@ -149,10 +152,10 @@ static bool pending_names(const struct pending *p, unsigned argument, int64_t fd
 	return false;
 }
 
-static void look_at_other(struct replay *r, struct task *other, void *ctx)
+static void look_at_other(struct replay *r, struct log_task *other, void *ctx)
 {
 	struct others *o = ctx;
-	const struct pending *p = &other->pending;
+	const struct log_pending *p = &other->pending;
 
 	(void)r;
 	switch (p->row->effect) {
@@ -172,7 +175,7 @@ static void look_at_other(struct replay *r, struct task *other, void *ctx)
 	}
 }
 
-static struct others look_at_others(struct replay *r, const struct task *task, int64_t fd)
+static struct others look_at_others(struct replay *r, const struct log_task *task, int64_t fd)
 {
 	struct others o = { .fd = fd };
 
@@ -182,7 +185,7 @@ static struct others look_at_others(struct replay *r, const struct task *task, i
 }
 
 /* How many descriptors calls of others that failed since then may have reserved for a while. */
-static unsigned reserved_by_failed(const struct task *task, uint64_t begun)
+static unsigned reserved_by_failed(const struct log_task *task, uint64_t begun)
 {
 	const struct table *t = task->table;
 	unsigned reserved = 0;
@@ -194,7 +197,7 @@ static unsigned reserved_by_failed(const struct task *task, uint64_t begun)
 }
 
 /* Notes that one of the calls in flight must have this number, or the judged one was wrong. */
-static void suspect(struct replay *r, struct task *task, const struct others *o,
+static void suspect(struct replay *r, struct log_task *task, const struct others *o,
 		    const struct given *given, bool closes)
 {
 	struct table *t = task->table;
@@ -235,7 +238,7 @@ static bool has_unseen(struct table *t)
 }
 
 /* A number that is free is not, if the copy that the table is may have had it. */
-static bool was_copied(struct replay *r, struct task *task, int64_t fd)
+static bool was_copied(struct replay *r, struct log_task *task, int64_t fd)
 {
 	if (!table_look(task->table, fd)->maybe && !has_unseen(task->table))
 		return false;
@@ -244,9 +247,9 @@ static bool was_copied(struct replay *r, struct task *task, int64_t fd)
 }
 
 /* None of those who could have had the number had it: it was open from the start, or never. */
-static void accuse(struct replay *r, struct task *task, const struct suspect *s)
+static void accuse(struct replay *r, struct log_task *task, const struct suspect *s)
 {
-	struct task *judged = replay_find(r, s->judged);
+	struct log_task *judged = replay_find(r, s->judged);
 
 	if (!table_is_open(task->table, s->fd) && !s->closed && was_copied(r, task, s->fd))
 		return;
@@ -270,7 +273,8 @@ static bool has_number(const int64_t *list, size_t n, int64_t fd)
 	return false;
 }
 
-void judge_over(struct replay *r, struct task *task, const int64_t *given, size_t n, bool failed)
+void judge_over(struct replay *r, struct log_task *task, const int64_t *given, size_t n,
+		bool failed)
 {
 	struct table *t = task->table;
 	unsigned i = 0;
@@ -311,11 +315,11 @@ enum verdict {
 };
 
 /* Why a number that is free may have been taken: used counts what reservations have been used up. */
-static enum verdict explain_taken(struct replay *r, struct task *task, int64_t fd, unsigned *used,
-				  const struct given *given, bool closes)
+static enum verdict explain_taken(struct replay *r, struct log_task *task, int64_t fd,
+				  unsigned *used, const struct given *given, bool closes)
 {
 	struct table *t = task->table;
-	struct slot *slot = table_slot(t, fd);
+	struct log_slot *slot = table_slot(t, fd);
 	struct others o;
 	unsigned failed;
 
@@ -345,9 +349,9 @@ static enum verdict explain_taken(struct replay *r, struct task *task, int64_t f
 }
 
 /* Why a number that is open may have been free. Settled: it is free now. */
-static enum verdict explain_free(struct replay *r, struct task *task, int64_t fd)
+static enum verdict explain_free(struct replay *r, struct log_task *task, int64_t fd)
 {
-	struct slot *slot = table_look(task->table, fd);
+	struct log_slot *slot = table_look(task->table, fd);
 	struct others o;
 
 	if (slot->maybe) {
@@ -366,10 +370,10 @@ static enum verdict explain_free(struct replay *r, struct task *task, int64_t fd
 	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? VERDICT_SETTLED : VERDICT_WRONG;
 }
 
-static bool must_be_open(struct replay *r, struct task *task, const char *call, int64_t fd,
+static bool must_be_open(struct replay *r, struct log_task *task, const char *call, int64_t fd,
 			 bool closes)
 {
-	struct slot *slot = table_look(task->table, fd);
+	struct log_slot *slot = table_look(task->table, fd);
 	unsigned used = 0;
 
 	if (fd < 0 || fd >= FD_LIMIT)
@@ -390,19 +394,19 @@ static bool must_be_open(struct replay *r, struct task *task, const char *call, 
 	return false;
 }
 
-bool judge_open(struct replay *r, struct task *task, const char *call, int64_t fd)
+bool judge_open(struct replay *r, struct log_task *task, const char *call, int64_t fd)
 {
 	return must_be_open(r, task, call, fd, false);
 }
 
-bool judge_close(struct replay *r, struct task *task, int64_t fd)
+bool judge_close(struct replay *r, struct log_task *task, int64_t fd)
 {
 	return must_be_open(r, task, "close", fd, true);
 }
 
-bool judge_closed(struct replay *r, struct task *task, const char *call, int64_t fd)
+bool judge_closed(struct replay *r, struct log_task *task, const char *call, int64_t fd)
 {
-	struct slot *slot = table_look(task->table, fd);
+	struct log_slot *slot = table_look(task->table, fd);
 
 	if (!table_is_open(task->table, fd)) {
 		if (slot)
@@ -417,9 +421,9 @@ bool judge_closed(struct replay *r, struct task *task, const char *call, int64_t
 	return false;
 }
 
-void judge_cloexec(struct replay *r, struct task *task, int64_t fd, bool cloexec)
+void judge_cloexec(struct replay *r, struct log_task *task, int64_t fd, bool cloexec)
 {
-	struct slot *slot;
+	struct log_slot *slot;
 	bool predicted;
 
 	if (!judge_open(r, task, "fcntl(F_GETFD)", fd) || !table_is_open(task->table, fd))
@@ -441,14 +445,14 @@ void judge_cloexec(struct replay *r, struct task *task, int64_t fd, bool cloexec
 
 /* ---- numbers that were given ---------------------------------------------------------------- */
 
-static struct origin *origin_of(const struct replay *r, const struct task *task,
+static struct origin *origin_of(const struct replay *r, const struct log_task *task,
 				const struct given *given)
 {
 	return origin_new(task->pid, r->line, given->call, given->name);
 }
 
 /* Makes the call in the machine. Its number, or an error. */
-static int attempt(struct replay *r, const struct task *task, const struct given *given)
+static int attempt(struct replay *r, const struct log_task *task, const struct given *given)
 {
 	if (given->how == GIFT_NEW || !table_is_open(task->table, given->source))
 		return model_open(r->model, task->model, given->name, given->cloexec);
@@ -458,7 +462,7 @@ static int attempt(struct replay *r, const struct task *task, const struct given
 }
 
 /* Gives this very number, whatever the machine would give. */
-static void force(struct replay *r, struct task *task, const struct given *given)
+static void force(struct replay *r, struct log_task *task, const struct given *given)
 {
 	if (given->how != GIFT_NEW && table_is_open(task->table, given->source)) {
 		model_dup2(r->model, task->model, (int)given->source, given->number,
@@ -475,7 +479,7 @@ static void force(struct replay *r, struct task *task, const struct given *given
  * began says nothing; nor does one that is free where a call in flight may have it, and nothing
  * does where one that has failed may have had it.
  */
-static bool has_moment(struct replay *r, const struct task *task, const struct given *given,
+static bool has_moment(struct replay *r, const struct log_task *task, const struct given *given,
 		       unsigned used)
 {
 	const struct table *t = task->table;
@@ -486,7 +490,7 @@ static bool has_moment(struct replay *r, const struct task *task, const struct g
 	if (failed)
 		return true;
 	for (int64_t fd = given->from; fd <= given->number; fd++) {
-		const struct slot *slot = table_look(t, fd);
+		const struct log_slot *slot = table_look(t, fd);
 		bool closed_since = slot && slot->closed > r->begun;
 
 		if (!slot || (closed_since && slot->closed_before > r->begun))
@@ -518,7 +522,7 @@ static bool passes_too_many(struct table *t, const struct given *given)
 }
 
 /* Whether the number can be explained; *exactly: the machine must give it now. */
-static bool explain_given(struct replay *r, struct task *task, const struct given *given,
+static bool explain_given(struct replay *r, struct log_task *task, const struct given *given,
 			  bool *exactly)
 {
 	struct table *t = task->table;
@@ -546,7 +550,7 @@ static bool explain_given(struct replay *r, struct task *task, const struct give
 }
 
 /* The machine says EMFILE where the log has a number: its limit was a guess, or it is wrong. */
-static void raise_limit(struct replay *r, struct task *task, const struct given *given)
+static void raise_limit(struct replay *r, struct log_task *task, const struct given *given)
 {
 	if (!task->process->limit_guessed)
 		judge_divergence(r, task, r->line, given->number, "%s = %lld, expected EMFILE",
@@ -556,9 +560,9 @@ static void raise_limit(struct replay *r, struct task *task, const struct given 
 }
 
 /* Whether another task has closed it already, or put something else in its place. */
-static bool was_replaced(struct replay *r, const struct task *task, const struct given *given)
+static bool was_replaced(struct replay *r, const struct log_task *task, const struct given *given)
 {
-	const struct slot *slot = table_look(task->table, given->number);
+	const struct log_slot *slot = table_look(task->table, given->number);
 	bool gone = given->number == r->gone;
 
 	if (gone)
@@ -568,7 +572,7 @@ static bool was_replaced(struct replay *r, const struct task *task, const struct
 			slot->since > r->begun);
 }
 
-void judge_given(struct replay *r, struct task *task, const struct given *given)
+void judge_given(struct replay *r, struct log_task *task, const struct given *given)
 {
 	int64_t expected = table_lowest(task->table, given->from);
 	bool exactly, explained;
@@ -610,7 +614,7 @@ void judge_given(struct replay *r, struct task *task, const struct given *given)
 	force(r, task, given);
 }
 
-void judge_pair(struct replay *r, struct task *task, const struct given given[2])
+void judge_pair(struct replay *r, struct log_task *task, const struct given given[2])
 {
 	int64_t first = table_lowest(task->table, 0);
 	int fds[2];
@@ -634,7 +638,7 @@ void judge_pair(struct replay *r, struct task *task, const struct given given[2]
 	}
 }
 
-void judge_full(struct replay *r, struct task *task, const char *call, int64_t from)
+void judge_full(struct replay *r, struct log_task *task, const char *call, int64_t from)
 {
 	int64_t lowest = table_lowest(task->table, from);
 	struct others o = look_at_others(r, task, -1);

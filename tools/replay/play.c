@@ -3,6 +3,11 @@
  */
 #include "replay/play.h"
 
+#include "replay/births.h"
+#include "replay/effects.h"
+#include "replay/lives.h"
+#include "replay/tasks.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +15,7 @@
 
 /* ---- calls in two pieces -------------------------------------------------------------------- */
 
-static bool append(struct pending *p, struct span s)
+static bool append(struct log_pending *p, struct span s)
 {
 	size_t room = p->room ? p->room : 256;
 	char *text;
@@ -29,10 +34,10 @@ static bool append(struct pending *p, struct span s)
 	return true;
 }
 
-static void begin(struct replay *r, struct task *task, const struct strace_line *line)
+static void begin(struct replay *r, struct log_task *task, const struct strace_line *line)
 {
-	struct pending *p = &task->pending;
-	const struct call_row *row = call_row_find(line->name);
+	struct log_pending *p = &task->pending;
+	const struct log_call *row = log_call_find(line->name);
 
 	p->active = false;
 	p->applied = false;
@@ -48,9 +53,9 @@ static void begin(struct replay *r, struct task *task, const struct strace_line 
 	p->reserves = replay_reserves(row, line->rest);
 }
 
-static void finish(struct replay *r, struct task *task, const struct strace_line *line)
+static void finish(struct replay *r, struct log_task *task, const struct strace_line *line)
 {
-	struct pending *p = &task->pending;
+	struct log_pending *p = &task->pending;
 	struct strace_call call;
 
 	if (!p->active || !span_is(line->name, p->row->name))
@@ -64,9 +69,9 @@ static void finish(struct replay *r, struct task *task, const struct strace_line
 		r->findings->passed_over++;
 }
 
-static void whole(struct replay *r, struct task *task, const struct strace_line *line)
+static void whole(struct replay *r, struct log_task *task, const struct strace_line *line)
 {
-	const struct call_row *row = call_row_find(line->name);
+	const struct log_call *row = log_call_find(line->name);
 	struct strace_call call;
 
 	r->findings->calls++;
@@ -85,7 +90,7 @@ static void whole(struct replay *r, struct task *task, const struct strace_line 
 
 static void play_line(struct replay *r, const struct strace_line *line)
 {
-	struct task *task;
+	struct log_task *task;
 
 	switch (line->kind) {
 	case STRACE_REMARK:
@@ -171,7 +176,7 @@ static bool has_pids(const struct strace_log *log)
 
 static char *read_state(struct replay *r)
 {
-	struct task *task = replay_find(r, r->has_pids ? r->wishes->state_pid : 0);
+	struct log_task *task = replay_find(r, r->has_pids ? r->wishes->state_pid : 0);
 	char path[64], *text;
 	size_t len;
 

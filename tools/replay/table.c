@@ -44,12 +44,12 @@ struct table *table_new(unsigned root)
 }
 
 /* The chunk as the copy has it, or NULL: no memory. */
-static struct slot *copy_chunk(const struct slot *from, uint64_t line)
+static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 {
-	struct slot *chunk = malloc(CHUNK * sizeof(*chunk));
+	struct log_slot *chunk = malloc(CHUNK * sizeof(*chunk));
 
 	for (size_t i = 0; chunk && i < CHUNK; i++) {
-		chunk[i] = (struct slot){
+		chunk[i] = (struct log_slot){
 			.origin = from[i].origin ? origin_get(from[i].origin) : NULL,
 			.cloexec = from[i].cloexec,
 			.touched = from[i].touched,
@@ -66,7 +66,7 @@ struct table *table_copy(const struct table *from, uint64_t line)
 
 	if (!t)
 		return NULL;
-	t->chunks = calloc(from->nchunks ? from->nchunks : 1, sizeof(struct slot *));
+	t->chunks = calloc(from->nchunks ? from->nchunks : 1, sizeof(struct log_slot *));
 	if (!t->chunks) {
 		table_free(t);
 		return NULL;
@@ -102,7 +102,7 @@ void table_free(struct table *t)
 	free(t);
 }
 
-struct slot *table_look(const struct table *t, int64_t fd)
+struct log_slot *table_look(const struct table *t, int64_t fd)
 {
 	uint64_t chunk = (uint64_t)fd / CHUNK;
 
@@ -114,7 +114,7 @@ struct slot *table_look(const struct table *t, int64_t fd)
 static bool reserve_chunks(struct table *t, size_t wanted)
 {
 	size_t n = t->nchunks ? t->nchunks : 1;
-	struct slot **chunks;
+	struct log_slot **chunks;
 
 	if (wanted <= t->nchunks)
 		return true;
@@ -129,9 +129,9 @@ static bool reserve_chunks(struct table *t, size_t wanted)
 	return true;
 }
 
-struct slot *table_slot(struct table *t, int64_t fd)
+struct log_slot *table_slot(struct table *t, int64_t fd)
 {
-	struct slot **chunk;
+	struct log_slot **chunk;
 
 	if (fd < 0 || fd >= FD_LIMIT || !reserve_chunks(t, (size_t)fd / CHUNK + 1))
 		return NULL;
@@ -154,7 +154,7 @@ int64_t table_next(const struct table *t, int64_t fd)
 
 bool table_is_open(const struct table *t, int64_t fd)
 {
-	const struct slot *slot = table_look(t, fd);
+	const struct log_slot *slot = table_look(t, fd);
 
 	return slot && slot->origin;
 }
@@ -162,7 +162,7 @@ bool table_is_open(const struct table *t, int64_t fd)
 bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec, uint64_t begun,
 		uint64_t line)
 {
-	struct slot *slot = table_slot(t, fd);
+	struct log_slot *slot = table_slot(t, fd);
 
 	if (!slot || !origin) {
 		origin_put(origin);
@@ -187,7 +187,7 @@ void table_touch(struct table *t, int64_t first, int64_t last)
 	if (last >= INT32_MAX && first < t->swept)
 		t->swept = first;
 	for (int64_t fd = first; fd <= last && (uint64_t)fd / CHUNK < t->nchunks; fd++) {
-		struct slot *chunk = t->chunks[fd / CHUNK];
+		struct log_slot *chunk = t->chunks[fd / CHUNK];
 
 		if (chunk)
 			chunk[fd % CHUNK].touched = true;
@@ -198,14 +198,14 @@ void table_touch(struct table *t, int64_t first, int64_t last)
 
 bool table_untouched(const struct table *t, int64_t fd)
 {
-	const struct slot *slot = table_look(t, fd);
+	const struct log_slot *slot = table_look(t, fd);
 
 	return fd < t->swept && !(slot && slot->touched);
 }
 
 void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line)
 {
-	struct slot *slot = table_look(t, fd);
+	struct log_slot *slot = table_look(t, fd);
 
 	if (!slot || !slot->origin)
 		return;
@@ -265,7 +265,7 @@ void table_settle_unseen(struct table *t, int pid, const int64_t *given, size_t 
 		return;
 	t->unseen[i] = t->unseen[--t->nunseen];
 	for (size_t j = 0; j < n; j++) {
-		struct slot *slot = table_slot(t, given[j]);
+		struct log_slot *slot = table_slot(t, given[j]);
 
 		/* What the copy has closed since then it had, or has come to itself. */
 		if (slot && !slot->origin && !slot->closed)

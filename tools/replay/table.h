@@ -27,7 +27,7 @@ void origin_put(struct origin *origin);
 /* A new one with one reference: the caller's. NULL: no memory. */
 struct origin *origin_new(int pid, uint64_t line, const char *call, const char *name);
 
-struct slot {
+struct log_slot {
 	struct origin *origin; /* NULL: closed */
 	bool cloexec;
 	bool own;           /* opened in this table, not in the one that it is a copy of */
@@ -82,8 +82,8 @@ struct unseen {
 #define FD_LIMIT      ((int64_t)1 << 24) /* no table of this world has more */
 
 struct table {
-	unsigned users;       /* tasks */
-	struct slot **chunks; /* of CHUNK slots each; NULL: nothing was ever there */
+	unsigned users;           /* tasks */
+	struct log_slot **chunks; /* of CHUNK slots each; NULL: nothing was ever there */
 	size_t nchunks;
 	size_t nopen, first_free;
 	bool execed;   /* since the start of the log */
@@ -103,9 +103,9 @@ struct table *table_copy(const struct table *from, uint64_t line);
 void table_free(struct table *t);
 
 /* The slot of a number, in reach or made so. NULL: no memory, or no number of a descriptor. */
-struct slot *table_slot(struct table *t, int64_t fd);
+struct log_slot *table_slot(struct table *t, int64_t fd);
 /* The same where it is in reach, or NULL. */
-struct slot *table_look(const struct table *t, int64_t fd);
+struct log_slot *table_look(const struct table *t, int64_t fd);
 bool table_is_open(const struct table *t, int64_t fd);
 
 /* The first open number from this one on, or -1. */

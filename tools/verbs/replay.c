@@ -6,6 +6,7 @@
 #include "cli/number.h"
 #include "cli/options.h"
 #include "replay/play.h"
+#include "replay/timeline.h"
 #include "replay/report.h"
 
 #include <errno.h>

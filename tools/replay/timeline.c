@@ -2,7 +2,7 @@
  * The timeline as a picture: a panel for each process, in it a row for each descriptor, in it a bar
  * for each lifetime, from the line that opened it to the line that closed it.
  */
-#include "replay/play.h"
+#include "replay/timeline.h"
 
 #include <errno.h>
 #include <stdio.h>

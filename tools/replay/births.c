@@ -1,0 +1,177 @@
+/*
+ * Whose line a line is. A child's lines may come before the line that tells whose child it is, so
+ * the log is read ahead as far as that takes, and never twice.
+ */
+#include "replay/births.h"
+
+#include "replay/lives.h"
+#include "replay/tasks.h"
+
+#include <stdlib.h>
+
+static bool is_birth(const struct strace_line *line)
+{
+	const struct log_call *row = log_call_find(line->name);
+
+	return row && row->effect == EFFECT_FORK &&
+	       (line->kind == STRACE_CALL || line->kind == STRACE_RESUMED);
+}
+
+static void note_birth(struct replay *r, const struct strace_line *line)
+{
+	struct strace_call call;
+	size_t room = r->births_room ? 2 * r->births_room : 16;
+
+	if (!strace_call_read(line->rest, &call) || call.result != RESULT_NUMBER ||
+	    call.number <= 0)
+		return;
+	if (r->nbirths == r->births_room) {
+		struct birth *births = realloc(r->births, room * sizeof(*births));
+
+		if (!births) {
+			r->no_memory = true;
+			return;
+		}
+		r->births = births;
+		r->births_room = room;
+	}
+	r->births[r->nbirths++] = (struct birth){ .child = (int)call.number,
+						  .parent = line->pid,
+						  .line = r->ahead.line };
+}
+
+/* Forgets what the play itself has come to. */
+static void forget_births(struct replay *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nbirths; i++)
+		if (r->births[i].line > r->line)
+			r->births[n++] = r->births[i];
+	r->nbirths = n;
+}
+
+/* Reads ahead for who makes a task. False: nobody does. */
+static bool read_ahead(struct replay *r, int pid, int *parent)
+{
+	struct strace_line line;
+	char *text;
+	size_t len;
+
+	forget_births(r);
+	if (r->ahead.line < r->line)
+		reader_move(&r->ahead, &r->reader);
+	for (size_t i = 0;; i++) {
+		while (i == r->nbirths) {
+			if (!reader_line(&r->ahead, &text, &len))
+				return false;
+			strace_line_read(text, len, &line);
+			if (is_birth(&line))
+				note_birth(r, &line);
+			if (r->no_memory)
+				return false;
+		}
+		if (r->births[i].child == pid) {
+			*parent = r->births[i].parent;
+			return true;
+		}
+	}
+}
+
+/* Whether the log, as far as it was read ahead, tells whom this task's call has made. */
+static bool tells_child_of(const struct replay *r, const struct log_task *task)
+{
+	for (size_t i = 0; i < r->nbirths; i++)
+		if (r->births[i].line > r->line && replay_pid(r, r->births[i].parent) == task->pid)
+			return true;
+	return false;
+}
+
+/* The task that has been making another one for longest, of which nothing is known; or NULL. */
+static struct log_task *task_in_fork(struct replay *r)
+{
+	struct log_task *found = NULL;
+
+	for (size_t i = 0; i < TASK_BUCKETS; i++)
+		for (struct log_task *t = r->tasks[i]; t; t = t->next)
+			if (t->pending.active && t->pending.row->effect == EFFECT_FORK &&
+			    !t->pending.child && !tells_child_of(r, t) &&
+			    (!found || t->pending.start < found->pending.start))
+				found = t;
+	return found;
+}
+
+/* Whether any task is making another one now. */
+static bool is_forking(const struct replay *r)
+{
+	for (size_t i = 0; i < TASK_BUCKETS; i++)
+		for (const struct log_task *t = r->tasks[i]; t; t = t->next)
+			if (t->pending.active && t->pending.row->effect == EFFECT_FORK)
+				return true;
+	return false;
+}
+
+static struct log_task *born_ahead(struct replay *r, struct log_task *parent, int pid)
+{
+	struct log_pending *p = &parent->pending;
+
+	p->child = pid;
+	return replay_born(r, parent, pid, (struct span){ p->text, p->len }, p->row, p->start);
+}
+
+/*
+ * The first lines of the form for standard error have no pid; the first one that is not a child's
+ * is theirs.
+ */
+static struct log_task *name_first(struct replay *r, int pid)
+{
+	struct log_task *task = replay_find(r, 0);
+
+	if (!task)
+		return NULL;
+	replay_take_out(r, task);
+	task->pid = pid;
+	task->process->pid = task->process->record.pid = pid;
+	r->inference->roots[task->table->root].pid = pid;
+	r->first_pid = pid;
+	replay_insert(r, task);
+	return task;
+}
+
+/* The one whose call in flight makes this task, as the log tells further on; or NULL. */
+static struct log_task *parent_of(struct replay *r, int pid)
+{
+	struct log_task *parent;
+	int parent_pid;
+
+	if (!is_forking(r))
+		return NULL;
+	/*
+	 * The log may end before, and in another namespace of pids the call returns another number:
+	 * then it is a guess.
+	 */
+	if (!read_ahead(r, pid, &parent_pid))
+		return task_in_fork(r);
+	parent = replay_find(r, replay_pid(r, parent_pid));
+	if (!parent && parent_pid)
+		parent = name_first(r, parent_pid);
+	if (!parent || !parent->pending.active || parent->pending.child ||
+	    parent->pending.row->effect != EFFECT_FORK)
+		return NULL;
+	return parent;
+}
+
+struct log_task *replay_task_of(struct replay *r, int pid)
+{
+	struct log_task *task, *parent;
+
+	pid = replay_pid(r, pid);
+	task = replay_find(r, pid);
+	if (task)
+		return task;
+	parent = parent_of(r, pid);
+	if (parent)
+		return born_ahead(r, parent, pid);
+	task = pid ? name_first(r, pid) : NULL;
+	return task ? task : replay_root(r, pid);
+}

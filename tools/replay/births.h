@@ -1,0 +1,12 @@
+/*
+ * Whose line a line is.
+ */
+#ifndef FDLAB_TOOLS_REPLAY_BIRTHS_H
+#define FDLAB_TOOLS_REPLAY_BIRTHS_H
+
+#include "replay/play.h"
+
+/* The task of a line with this pid, made where it was not known. NULL: no memory. */
+struct log_task *replay_task_of(struct replay *r, int pid);
+
+#endif

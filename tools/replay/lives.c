@@ -1,0 +1,392 @@
+/*
+ * The lives of tasks: what a birth, an exec and an exit do to the tables, in the machine and in what
+ * the log has told. Which line tells of them is not known here.
+ */
+#include "replay/lives.h"
+
+#include "replay/judge.h"
+#include "replay/tasks.h"
+#include "replay/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct process *process_new(struct replay *r, struct process *parent, int pid, int model)
+{
+	struct process *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->pid = pid;
+	p->model = model;
+	p->parent = parent;
+	p->panel = r->npanels++;
+	p->record = (struct process_record){ .pid = pid, .first = r->line };
+	p->next = r->processes;
+	r->processes = p;
+	return p;
+}
+
+/* A task with its process and table, both taken over. NULL: no memory; then they are not. */
+static struct log_task *task_new(struct replay *r, int pid, int model, struct process *process,
+				 struct table *table)
+{
+	struct log_task *task = calloc(1, sizeof(*task));
+
+	if (!task)
+		return NULL;
+	task->pid = pid;
+	task->model = model;
+	task->process = process;
+	task->table = table;
+	process->tasks++;
+	if (table->nopen > process->record.highest)
+		process->record.highest = table->nopen;
+	replay_insert(r, task);
+	return task;
+}
+
+/* What the root has from the start, as far as it is known; 0, 1 and 2 are in the machine. */
+static void give_inheritance(struct replay *r, struct log_task *task)
+{
+	const struct root *root = &r->inference->roots[task->table->root];
+
+	for (size_t i = 0; i < root->nfds; i++) {
+		const struct inherited *in = &root->fds[i];
+		bool cloexec = in->belief == BELIEF_CLOEXEC;
+
+		if (in->belief == BELIEF_CLOSED && in->fd < 3) {
+			model_close(r->model, task->model, in->fd);
+		} else if (in->belief != BELIEF_CLOSED && in->fd < 3) {
+			r->no_memory |= !table_open(task->table, in->fd,
+						    origin_new(0, 0, NULL, "inherited"), cloexec, 0,
+						    r->line);
+			if (cloexec)
+				model_set_cloexec(r->model, task->model, in->fd, true);
+		} else if (in->belief != BELIEF_CLOSED) {
+			judge_place(r, task, in->fd, origin_new(0, 0, NULL, "inherited"), cloexec);
+		}
+		if (table_look(task->table, in->fd))
+			table_look(task->table, in->fd)->touched = false;
+	}
+	task->process->record.highest = task->table->nopen;
+}
+
+/* A task that shares all with the first one that was there, which is still there. */
+static struct log_task *root_thread(struct replay *r, const struct log_task *first, int pid)
+{
+	int model = model_fork(r->model, first->model, SHARE_THREAD);
+	struct log_task *task = task_new(r, pid, model, first->process, first->table);
+
+	if (task)
+		task->table->users++;
+	return task;
+}
+
+/* A process that was there before the log. */
+struct log_task *replay_root(struct replay *r, int pid)
+{
+	struct log_task *first = NULL;
+	unsigned root = (unsigned)r->nroots;
+	struct process *process;
+	struct table *table;
+	struct log_task *task = NULL;
+	int model;
+
+	if (r->inference->threads && root)
+		first = replay_find(r, r->inference->roots[0].pid);
+	if (first)
+		return root_thread(r, first, pid);
+	if (!inference_root(r->inference, root, pid))
+		return NULL;
+	r->nroots++;
+	model_note(r->model, "process %d", pid);
+	model = model_fork(r->model, 1, SHARE_NOTHING);
+	process = process_new(r, NULL, pid, model);
+	table = table_new(root);
+	if (process && table)
+		task = task_new(r, pid, model, process, table);
+	if (!task) {
+		if (table)
+			table_free(table);
+		return NULL;
+	}
+	give_inheritance(r, task);
+	return task;
+}
+
+/* What another task may have done, or may not have, when the copy was made. */
+static void doubt(struct replay *r, struct log_task *other, void *ctx)
+{
+	struct table *copy = ctx;
+	struct span at = { other->pending.text, other->pending.len }, first = at, element;
+	struct log_slot *slot;
+	int64_t fd;
+
+	table_note_unseen(copy, other->pid, other->pending.reserves);
+	r->unseen |= other->pending.reserves > 0;
+	if (!span_next(&at, &first))
+		return;
+	if (other->pending.row->effect == EFFECT_DUP2 && span_next(&at, &element))
+		first = element;
+	else if (other->pending.row->effect != EFFECT_CLOSE)
+		return;
+	slot = span_number(first, &fd) ? table_look(copy, fd) : NULL;
+	if (slot)
+		slot->maybe = true;
+}
+
+/* A copy of the task's table, made at some time since start. */
+static struct table *copy_table(struct replay *r, struct log_task *task, uint64_t start)
+{
+	const struct table *from = task->table;
+	struct table *copy = table_copy(from, r->line);
+
+	if (!copy || from->users < 2)
+		return copy;
+	for (size_t i = 0; i < copy->nchunks * CHUNK; i++) {
+		const struct log_slot *slot = table_look(from, (int64_t)i);
+
+		if (!slot)
+			i |= CHUNK - 1;
+		else if (slot->closed >= start || (slot->origin && slot->since >= start))
+			table_look(copy, (int64_t)i)->maybe = true;
+	}
+	replay_each_pending(r, task, from, doubt, copy);
+	return copy;
+}
+
+void replay_unshare(struct replay *r, struct log_task *task, uint64_t start)
+{
+	struct table *copy;
+
+	if (task->table->users < 2)
+		return;
+	copy = copy_table(r, task, start);
+	if (!copy) {
+		r->no_memory = true;
+		return;
+	}
+	task->table->users--;
+	task->table = copy;
+}
+
+static enum share share_of(const struct log_call *row, struct span args)
+{
+	struct span flags = span_behind(args, "flags=");
+
+	if (strncmp(row->name, "clone", 5) != 0)
+		return SHARE_NOTHING;
+	if (span_has_word(flags, "CLONE_THREAD"))
+		return SHARE_THREAD;
+	return span_has_word(flags, "CLONE_FILES") ? SHARE_FILES : SHARE_NOTHING;
+}
+
+struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid, struct span args,
+			     const struct log_call *row, uint64_t start)
+{
+	enum share share = share_of(row, args);
+	struct process *process = parent->process;
+	struct table *table = parent->table;
+	struct log_task *task = replay_find(r, pid);
+	/* A thread's clone without CLONE_FILES is not worth a model of its own. */
+	bool thread =
+		share == SHARE_THREAD && span_has_word(span_behind(args, "flags="), "CLONE_FILES");
+	int model;
+
+	/* It cannot have made itself; and one that was there before has had an end unseen. */
+	if (task == parent)
+		return task;
+	if (task)
+		replay_exit(r, task);
+	if (share == SHARE_THREAD && !thread)
+		share = SHARE_NOTHING;
+	model_note(r->model, "process %d", pid);
+	model = model_fork(r->model, parent->model, share);
+	if (share == SHARE_NOTHING)
+		table = copy_table(r, parent, start);
+	else
+		table->users++;
+	if (!thread)
+		process = process_new(r, parent->process, pid, model);
+	task = table && process ? task_new(r, pid, model, process, table) : NULL;
+	if (!task) {
+		r->no_memory = true;
+		return NULL;
+	}
+	if (!thread) {
+		process->limit_known = parent->process->limit_known;
+		process->limit_guessed = parent->process->limit_guessed;
+		if (parent->process->record.program)
+			process->record.program = strdup(parent->process->record.program);
+	}
+	return task;
+}
+
+static bool is_leak(const struct log_slot *slot, int64_t fd)
+{
+	return fd > 2 && slot->own && slot->origin->call;
+}
+
+/* The last task of a table is gone, and what was open with it. */
+static void drop_table(struct replay *r, struct log_task *task, bool exited)
+{
+	struct table *t = task->table;
+
+	if (--t->users)
+		return;
+	for (int64_t fd = table_next(t, 0); fd >= 0; fd = table_next(t, fd + 1)) {
+		const struct log_slot *slot = table_look(t, fd);
+
+		replay_bar(r, task, fd);
+		if (exited && is_leak(slot, fd))
+			finding_add(r->findings, FINDING_LEAK, r->line, task->process->pid, fd,
+				    slot->origin, "open at exit");
+	}
+	table_free(t);
+}
+
+/* The size only grows, so that the end of a task is the time to look. */
+static void note_size(struct replay *r, struct log_task *task)
+{
+	uint64_t size = model_table_size(r->model, task->model);
+
+	if (size > task->process->record.table_size)
+		task->process->record.table_size = size;
+}
+
+static void process_free(struct replay *r, struct process *p, bool ended)
+{
+	struct process **at = &r->processes;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	for (struct process *child = r->processes; child; child = child->next)
+		if (child->parent == p)
+			child->parent = NULL;
+	p->record.last = r->line;
+	p->record.ended = ended;
+	finding_process(r->findings, &p->record);
+	if (r->wishes->timeline)
+		timeline_process(r->wishes->timeline, p->panel, p->pid, p->record.program,
+				 p->record.first, p->record.last);
+	free(p->record.program);
+	free(p);
+}
+
+/* A task is gone; the machine is told, or knows already. */
+static void task_free(struct replay *r, struct log_task *task, bool tell, bool exited)
+{
+	struct process *process = task->process;
+
+	/* Whatever it was in the middle of, it may have reserved something until now. */
+	if (task->pending.active) {
+		task->pending.active = false;
+		table_note_failed(task->table, task->pid, r->line, task->pending.reserves);
+		judge_over(r, task, NULL, 0, true);
+	}
+	if (tell) {
+		note_size(r, task);
+		model_exit(r->model, task->model);
+	}
+	drop_table(r, task, exited);
+	replay_take_out(r, task);
+	free(task->pending.text);
+	free(task);
+	if (--process->tasks)
+		return;
+	if (tell)
+		model_reap(r->model, process->parent ? process->parent->model : 1, process->model);
+	process_free(r, process, exited);
+}
+
+void replay_exit(struct replay *r, struct log_task *task)
+{
+	task_free(r, task, true, true);
+}
+
+void replay_supersede(struct replay *r, int pid, int by)
+{
+	struct log_task *leader = replay_find(r, pid), *task = replay_find(r, by);
+
+	if (!task || task == leader)
+		return;
+	/* The machine ends the leader itself, when the exec is over. */
+	if (leader)
+		task_free(r, leader, false, false);
+	replay_take_out(r, task);
+	task->pid = pid;
+	replay_insert(r, task);
+}
+
+/* What exec left open for a program that did not ask for it. */
+static void note_handed_on(struct replay *r, struct log_task *task, const char *program)
+{
+	struct table *t = task->table;
+
+	for (int64_t fd = table_next(t, 3); fd >= 0; fd = table_next(t, fd + 1)) {
+		struct origin *origin = table_look(t, fd)->origin;
+
+		if (!origin->call)
+			continue;
+		if (origin->execs)
+			finding_again(r->findings, FINDING_EXEC, origin->execs);
+		else
+			origin->execs =
+				finding_add(r->findings, FINDING_EXEC, r->line, task->process->pid,
+					    fd, origin, "handed on to %s", program);
+	}
+}
+
+/* The other threads end with exec; their own lines may still come, and are nobody's then. */
+static void end_other_threads(struct replay *r, struct log_task *task)
+{
+	for (size_t i = 0; i < TASK_BUCKETS && task->process->tasks > 1; i++) {
+		struct log_task *next;
+
+		for (struct log_task *t = r->tasks[i]; t; t = next) {
+			next = t->next;
+			if (t != task && t->process == task->process)
+				task_free(r, t, false, false);
+		}
+	}
+}
+
+void replay_exec(struct replay *r, struct log_task *task, const char *program)
+{
+	struct table *t;
+
+	end_other_threads(r, task);
+	note_size(r, task);
+	model_exec(r->model, task->model, program);
+	task->model = task->process->model;
+	replay_unshare(r, task, r->line);
+	t = task->table;
+	for (int64_t fd = table_next(t, 0); fd >= 0; fd = table_next(t, fd + 1)) {
+		if (!table_look(t, fd)->cloexec)
+			continue;
+		replay_bar(r, task, fd);
+		table_close(t, fd, task->pid, r->begun, r->line);
+	}
+	t->execed = true;
+	free(task->process->record.program);
+	task->process->record.program = strdup(program);
+	note_handed_on(r, task, program);
+}
+
+void replay_end(struct replay *r)
+{
+	for (size_t i = 0; i < TASK_BUCKETS; i++) {
+		while (r->tasks[i]) {
+			note_size(r, r->tasks[i]);
+			r->tasks[i]->pending.active = false;
+			task_free(r, r->tasks[i], false, false);
+		}
+	}
+	while (r->processes)
+		process_free(r, r->processes, false);
+	reader_free(&r->reader);
+	reader_free(&r->ahead);
+	free(r->births);
+}
