@@ -93,3 +93,14 @@ void bitmap_list(struct text *t, const struct sparse *s, enum sparse_map map, ui
 		between = ",";
 	}
 }
+
+void bitmap_draw(struct text *t, const char *label, int width, uint64_t word, unsigned n)
+{
+	text_printf(t, "%-*s", width, label);
+	for (unsigned i = 0; i < n; i++) {
+		if (i % 8 == 0)
+			text_putc(t, ' ');
+		text_putc(t, word >> i & 1 ? '1' : '.');
+	}
+	text_putc(t, '\n');
+}

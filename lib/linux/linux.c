@@ -42,7 +42,7 @@ static const struct call_row table_calls[] = {
 	{ 0 },
 };
 
-/* A table a line, so that another one is another line. */
+/* A table a line. */
 /* clang-format off */
 static const struct call_row *const calls[] = {
 	table_calls,

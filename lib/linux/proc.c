@@ -96,18 +96,6 @@ static void show_slots(const struct files_struct *files, struct text *out)
 	}
 }
 
-/* Draws a word of a bitmap: a character a descriptor, lowest first, in groups of eight. */
-static void draw_bits(struct text *out, const char *label, uint64_t word)
-{
-	text_printf(out, "%-15s", label);
-	for (unsigned i = 0; i < BITS_PER_LONG; i++) {
-		if (i % 8 == 0)
-			text_putc(out, ' ');
-		text_putc(out, word >> i & 1 ? '1' : '.');
-	}
-	text_putc(out, '\n');
-}
-
 static void draw_slots(struct text *out, const struct fdt_word *w)
 {
 	for (uint64_t set = w->open_fds | w->has_file; set; set &= set - 1) {
@@ -138,8 +126,8 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 	while (fdt_next_word(files->fdt, &w)) {
 		text_printf(out, "\ndescriptors %llu to %llu\n", (unsigned long long)w.first,
 			    (unsigned long long)w.first + BITS_PER_LONG - 1);
-		draw_bits(out, "open_fds", w.open_fds);
-		draw_bits(out, "close_on_exec", w.close_on_exec);
+		bitmap_draw(out, "open_fds", 15, w.open_fds, BITS_PER_LONG);
+		bitmap_draw(out, "close_on_exec", 15, w.close_on_exec, BITS_PER_LONG);
 		draw_slots(out, &w);
 	}
 }

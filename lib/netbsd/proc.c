@@ -3,6 +3,7 @@
  */
 #include "netbsd/calls.h"
 
+#include "base/bitmap.h"
 #include "base/text.h"
 #include "machine/machine.h"
 #include "netbsd/fdtable.h"
@@ -106,18 +107,6 @@ static void show_slots(const struct filedesc *fdp, struct text *out)
 	}
 }
 
-/* A row of bits: a character a descriptor, the lowest first, in groups of eight. */
-static void draw_bits(struct text *out, const char *label, uint32_t bits)
-{
-	text_printf(out, "%-11s", label);
-	for (unsigned i = 0; i < NDENTRIES; i++) {
-		if (i % 8 == 0)
-			text_putc(out, ' ');
-		text_putc(out, bits >> i & 1 ? '1' : '.');
-	}
-	text_putc(out, '\n');
-}
-
 static void draw_slots(struct text *out, const struct filedesc *fdp, uint64_t word)
 {
 	int64_t fd = (int64_t)(word * NDENTRIES);
@@ -164,8 +153,8 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 			    (unsigned long long)word * NDENTRIES,
 			    (unsigned long long)word * NDENTRIES + NDENTRIES - 1,
 			    lomap_word(fdp, word) == UINT32_MAX ? ", full in himap" : "");
-		draw_bits(out, "lomap", lomap_word(fdp, word));
-		draw_bits(out, "ofileflags", exclose_word(fdp, word));
+		bitmap_draw(out, "lomap", 11, lomap_word(fdp, word), NDENTRIES);
+		bitmap_draw(out, "ofileflags", 11, exclose_word(fdp, word), NDENTRIES);
 		draw_slots(out, fdp, word);
 	}
 }

@@ -223,6 +223,19 @@ static void mems_allowed_are_as_the_running_kernel_prints_them(void **state)
 	running_kernel_prints_the_same("Mems_allowed", "Mems_allowed_list");
 }
 
+static void a_word_is_drawn_lowest_bit_first_in_groups_of_eight(void **state)
+{
+	struct text t = TEXT_EMPTY;
+
+	(void)state;
+	bitmap_draw(&t, "bits", 6, 0x8000000000000105, 64);
+	bitmap_draw(&t, "few", 4, 0xffff, 10);
+	assert_int_equal(t.error, 0);
+	assert_string_equal(t.s, "bits   1.1..... 1....... ........ ........ ........ ........ "
+				 "........ .......1\nfew  11111111 11\n");
+	text_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +244,7 @@ int main(void)
 		cmocka_unit_test(a_million_bits_are_as_long_as_they_should_be),
 		cmocka_unit_test(cpus_allowed_are_as_the_running_kernel_prints_them),
 		cmocka_unit_test(mems_allowed_are_as_the_running_kernel_prints_them),
+		cmocka_unit_test(a_word_is_drawn_lowest_bit_first_in_groups_of_eight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
