@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TASK_SIZE 9792 /* what the kernel takes for a task_struct, about */
+#define TASK_STRUCT_SIZE 9792 /* about what the kernel takes for a task_struct */
 
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |               \
@@ -128,7 +128,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 		return error;
 	if (m->ntasks >= m->options.tasks)
 		return -EAGAIN;
-	error = kmalloc(current, &task_struct, TASK_SIZE);
+	error = kmalloc(current, &task_struct, TASK_STRUCT_SIZE);
 	if (error)
 		return error;
 	error = -ENOMEM;

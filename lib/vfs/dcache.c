@@ -1,7 +1,6 @@
 /*
- * The directory entry cache: names come in, are hashed together with the directory that they are
- * in, and are found again in one probe. It keeps the references between names, their directories
- * and their inodes, and knows nothing of permissions or of what an inode is.
+ * The directory entry cache: all names, hashed together with their directories, and the references
+ * between names, directories and inodes. It knows nothing of permissions and of kinds of inodes.
  */
 #include "vfs/dcache.h"
 
@@ -51,7 +50,7 @@ static void d_unhash(struct dentry *d)
 	vfs->listed = NULL;
 }
 
-/* What a name costs beside the dentry: nothing while it is short. */
+/* The bytes charged for a name besides its dentry: none if it is short. */
 static size_t name_cost(size_t len)
 {
 	return len < sizeof(((struct dentry *)NULL)->short_name) ? 0 : len + 1;
@@ -100,7 +99,7 @@ struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len, stru
 	if (!d)
 		goto no_dentry;
 	d->inode = inode;
-	/* Not the address, so that machines that are alike are so to the bucket. */
+	/* Not the address: equal machines must be equal in every bucket. */
 	d->salt = inode->ino << 32;
 	*error = d_set_name(d, name, len);
 	if (*error)
@@ -144,7 +143,7 @@ struct dentry *d_next(struct vfs *vfs, const struct dentry *dir, uint64_t order)
 	const struct dentry *last = vfs->listed;
 	const struct list *pos = &dir->children;
 
-	/* Listing goes on where it was: nothing before that can have an order above this one. */
+	/* The names before the last one that was listed have a lower order. */
 	if (last && last->parent == dir && last->order == order)
 		pos = &last->sibling;
 	while ((pos = pos->next) != &dir->children) {
@@ -188,7 +187,7 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
 	return 0;
 }
 
-/* A name that nobody has any more lets go of its directory, whose last holder it may have been. */
+/* A name may hold the last reference to its directory, and so on up to the root. */
 void dentry_free(struct dentry *d)
 {
 	struct dentry *parent;

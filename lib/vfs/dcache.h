@@ -1,6 +1,5 @@
 /*
- * The directory entry cache: every name there is, found by its directory and its text. For the
- * rooms of the file system; the others know names by vfs.h.
+ * The directory entry cache: all names, found by directory and text.
  */
 #ifndef DCACHE_H
 #define DCACHE_H
@@ -9,7 +8,7 @@
 
 #include <string.h>
 
-/* Names are hashed while they are read, one byte after the other, from 0 on. */
+/* A name is hashed byte by byte while a walk reads it; the hash starts at 0. */
 static inline uint32_t name_hash_byte(uint32_t hash, char c)
 {
 	return (hash << 5 | hash >> 27) + (unsigned char)c;
@@ -32,17 +31,17 @@ static inline struct dentry *dget(struct dentry *d)
 	return d;
 }
 
-/* The last reference has gone. */
+/* Frees a dentry without references; dput calls it. */
 void dentry_free(struct dentry *d);
 
-/* A reference less; the last one lets go of the inode and the parent. NULL is allowed. */
+/* Drops a reference; the last one drops those to the inode and the parent. NULL is allowed. */
 static inline void dput(struct dentry *d)
 {
 	if (d && --d->refs == 0)
 		dentry_free(d);
 }
 
-/* The first table. 0 or -ENOMEM. And its end. */
+/* Makes and frees the hash tables. 0 or -ENOMEM. */
 int dcache_init(struct vfs *vfs);
 void dcache_free(struct vfs *vfs);
 
@@ -63,8 +62,9 @@ static inline bool same_4(const char *a, const char *b)
 }
 
 /*
- * Names are short: calling memcmp would cost more than it compares. A word at each end is all there
- * is of up to two words, and three letters are all of up to three.
+ * Compares short names without a call of memcmp, which would cost more than the comparison: the
+ * first and the last word cover up to two words; the first, middle and last letter cover up to
+ * three.
  */
 static inline bool same_name(const char *a, const char *b, size_t len)
 {
@@ -93,8 +93,8 @@ static inline struct dentry *d_lookup(const struct vfs *vfs, const struct dentry
 }
 
 /*
- * A name for an inode, not yet in its directory, with refs 1: the caller's. It takes references of
- * the inode and of the parent (NULL: a root) for itself. NULL and *error: -ENOSPC, -ENOMEM.
+ * A new name for an inode, with refs 1, not in its directory yet; the caller's. It takes references
+ * to the inode and to the parent (NULL: it is a root). NULL and *error: -ENOSPC, -ENOMEM.
  */
 struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len, struct inode *inode,
 		       int *error);
@@ -105,7 +105,7 @@ void d_add(struct dentry *d);
 /* Takes a name out of its directory, and drops the directory's reference. */
 void d_delete(struct dentry *d);
 
-/* Gives a name another text and place; none of that name may be there. 0, -ENOSPC, -ENOMEM. */
+/* Gives a name another text and directory, where the text must be free. 0, -ENOSPC, -ENOMEM. */
 int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len);
 
 /* The name with this number that is in its directory, borrowed; NULL: there is none. */
@@ -114,13 +114,13 @@ struct dentry *d_find(const struct vfs *vfs, uint64_t number);
 /* The first name of a directory whose order is above this one, borrowed, or NULL. */
 struct dentry *d_next(struct vfs *vfs, const struct dentry *dir, uint64_t order);
 
-/* True when a is d or above it. */
+/* Whether a is d or a directory above it. */
 bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 
-/* The path of a name from the root, with " (deleted)" where it is gone. */
+/* The path of a name from the root, with " (deleted)" if it was taken out of its directory. */
 void d_path(const struct dentry *d, struct text *out);
 
-/* The same without that: its length, and its bytes, so that the last one stands before end. */
+/* The same without " (deleted)": its length, and its bytes, the last of which goes before end. */
 size_t d_path_len(const struct dentry *d);
 void d_path_put(const struct dentry *d, char *end);
 

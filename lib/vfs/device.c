@@ -1,6 +1,6 @@
 /*
- * The devices of /dev: the ones that are always empty, always full or full of zeros, the console
- * that swallows what is written to it, and the terminal that is not there.
+ * The devices of /dev: null, zero, full; a console that is always at its end and discards its
+ * output; and tty, which cannot be opened, because the tasks have no terminal.
  */
 #include "vfs/inode.h"
 
@@ -43,14 +43,14 @@ static ssize_t write_full(struct task *current, struct file *f, const char *buf,
 	return -ENOSPC;
 }
 
-/* Wherever one seeks to, one is at the start. */
+/* Every seek leads to the start. */
 static off_t null_llseek(struct file *f, off_t offset, int whence)
 {
 	(void)offset, (void)whence;
 	return f->pos = 0;
 }
 
-/* A terminal can be polled. This one never keeps a reader waiting. */
+/* A terminal can be polled; a reader of this one never waits. */
 static unsigned console_poll(struct file *f, struct poll_table *pt)
 {
 	(void)f, (void)pt;

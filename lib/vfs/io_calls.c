@@ -1,6 +1,6 @@
 /*
- * Calls on an open description: reading, writing, seeking, its size and what it is of. They check
- * what every kind of object has in common, in the kernel's order; the rest is in file_ops.
+ * Calls on an open description: read, write, lseek, truncate, fstat, fsync. They make the checks
+ * that all kinds of objects share, in the kernel's order; file_ops does the rest.
  */
 #include "vfs/io_calls.h"
 
@@ -22,19 +22,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One call moves no more, in the kernel. */
+/* The most that a call moves in the kernel. */
 #define MAX_RW_COUNT ((uint64_t)0x7ffff000)
 
-/* Where user space ends: what would reach beyond is no buffer. */
+/* Where user space ends; no buffer reaches beyond it. */
 #define TASK_SIZE ((uint64_t)0x7ffffffff000)
 
 /*
- * One call makes no more than this out of nothing: zeros read from a device or a hole, or the part
- * of a buffer that was not written out. It reads or writes less than was asked for, then.
+ * The most that a call makes out of nothing: zeros read from a device or a hole, or the part of a
+ * buffer that was not written out. A call that asks for more reads or writes less than it asked
+ * for.
  */
 #define IO_MAX ((size_t)1 << 20)
 
-/* A buffer of count bytes, at pos. */
+/* Checks a transfer of count bytes at pos. */
 static int rw_verify_area(uint64_t count, off_t pos)
 {
 	if (count > TASK_SIZE)
@@ -44,7 +45,7 @@ static int rw_verify_area(uint64_t count, off_t pos)
 	return 0;
 }
 
-/* What reading, writing and seeking touch: the position, and what the object is made of. */
+/* Reading, writing and seeking touch the position and the contents. */
 static void touch_file(enum touch how, const struct file *f)
 {
 	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
@@ -53,7 +54,7 @@ static void touch_file(enum touch how, const struct file *f)
 		touch_all(f->machine);
 }
 
-/* Even a read changes a FIFO. */
+/* Even a read changes the contents of a FIFO. */
 static void touch_content(enum touch how, const struct file *f)
 {
 	touch_file(S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : how, f);
@@ -90,7 +91,7 @@ static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *bu
 	return n;
 }
 
-/* The bytes to write: those that are written out, and zeros in place of what is not. */
+/* The bytes of a buffer, with zeros in place of those that are not written out. NULL: no memory. */
 static const char *bytes_to_write(struct task *current, const struct fdl_arg *buf, uint64_t *count)
 {
 	size_t given = (size_t)buf->num;
@@ -137,11 +138,11 @@ static int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *b
 	return n;
 }
 
-/* What read and write have in common, and pread64 and pwrite64: vfs_read or vfs_write. */
+/* vfs_read or vfs_write. */
 typedef int64_t io_fn(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
 		      off_t *pos);
 
-/* At the description's position, which moves when it worked. */
+/* At the description's position, which advances on success. */
 static int64_t io_at_position(struct task *current, struct fdl_arg *a, io_fn *io)
 {
 	struct fd fd = fdget(current, a[0].num);
@@ -168,7 +169,7 @@ static int64_t sys_write(struct task *current, struct fdl_arg *a)
 	return io_at_position(current, a, vfs_write);
 }
 
-/* At an offset that the caller gives: only where there are positions. */
+/* At an offset that the caller gives, of a file that has positions. */
 static int64_t io_at_offset(struct task *current, struct fdl_arg *a, io_fn *io)
 {
 	off_t pos = a[3].num;
@@ -217,7 +218,7 @@ static int64_t sys_lseek(struct task *current, struct fdl_arg *a)
 	return pos;
 }
 
-/* A new length for a regular file, as far as its limits go. */
+/* Gives a regular file another length, if its seals and RLIMIT_FSIZE allow it. */
 static int do_truncate(struct task *current, struct dentry *d, struct inode *inode, off_t length)
 {
 	int error = seals_allow_size(inode, length);
@@ -291,7 +292,7 @@ static int64_t sys_fstat(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* There is no disk to be behind: only what is no file cannot be brought up to date. */
+/* There is no disk: it only fails for objects that the kernel cannot sync. */
 static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 {
 	struct fd fd = fdget(current, a[0].num);
@@ -306,7 +307,6 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* What could be read now: of a regular file what lies behind the position. */
 int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);

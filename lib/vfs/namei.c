@@ -1,7 +1,6 @@
 /*
- * Path walking: from a text to the name that it leads to, component by component, through symbolic
- * links, with the permissions checked on the way. A walk is never interrupted, and so it holds no
- * references; what it found gets one at the end.
+ * Path walking: from a path to a name, component by component, through symbolic links, with the
+ * permissions checked on the way. No other call runs during a walk, so it takes no references.
  */
 #include "vfs/namei.h"
 
@@ -35,7 +34,7 @@ const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error
 		len = strnlen(arg->str, len);
 	if (len >= VFS_PATH_MAX)
 		return NULL;
-	/* Who reads it stops at the first NUL, wherever in the copy that is. */
+	/* The copy may have a NUL before its end; its readers stop there. */
 	name = arena_copy(&current->call->arena, arg->str, len);
 	*error = name ? 0 : -ENOMEM;
 	return name;
@@ -67,7 +66,7 @@ static void walk_to(struct nameidata *nd, struct dentry *d)
 	nd->inode = d->inode;
 }
 
-/* One step down or up, which RESOLVE_NO_XDEV keeps on one file system. */
+/* A step down or up, which must stay on the file system under RESOLVE_NO_XDEV. */
 static int walk_beside(struct nameidata *nd, struct dentry *d)
 {
 	if ((nd->resolve & RESOLVE_NO_XDEV) && S_ISDIR(d->inode->mode) &&
@@ -85,7 +84,7 @@ static int nd_jump_root(struct nameidata *nd)
 	return 0;
 }
 
-/* To the object of a magic link, where no path may lead that is to stay below a root. */
+/* A step to the file of a magic link, forbidden to a path that must stay below a root. */
 static int nd_jump_link(struct nameidata *nd, const struct file *f)
 {
 	if (nd->resolve & RESOLVE_NO_MAGICLINKS)
@@ -134,7 +133,7 @@ int lookup_slow(struct nameidata *nd, struct file **magic)
 	return error;
 }
 
-/* May one more symbolic link be followed? */
+/* Whether the walk may follow another symbolic link. */
 static int count_link(struct nameidata *nd)
 {
 	if (nd->links++ >= MAXSYMLINKS || (nd->resolve & RESOLVE_NO_SYMLINKS))
@@ -142,7 +141,7 @@ static int count_link(struct nameidata *nd)
 	return 0;
 }
 
-/* Where a symbolic link leads: *link is to be walked on; or NULL, when one is there already. */
+/* Follows a symbolic link: *link is the path to walk on; NULL: the walk is there already. */
 static int pick_link(struct nameidata *nd, const struct inode *inode, const char **link)
 {
 	const char *target = inode->private;
@@ -200,7 +199,7 @@ static int walk_component(struct nameidata *nd, bool follow, const char **link)
 	return error ? error : step_into(nd, d, magic, follow, link);
 }
 
-/* Takes the first component of name into nd->last. Returns what is behind it and its slashes. */
+/* Takes the first component of name into nd->last. Returns what follows it and its slashes. */
 static const char *next_component(struct nameidata *nd, const char *name)
 {
 	struct qstr *last = &nd->last;
@@ -223,9 +222,9 @@ static const char *next_component(struct nameidata *nd, const char *name)
 }
 
 /*
- * Walks all but the last component of name, which it leaves in nd->last. The rest of a path whose
- * walk goes through a symbolic link waits on a stack; a link that is last in another one's target
- * needs no place of its own there.
+ * Walks all components of name but the last, which is left in nd->last. While the walk follows a
+ * symbolic link, the rest of the path waits on a stack. A link at the end of another's target
+ * leaves no rest, so the stack never holds more than the links that were followed.
  */
 int link_path_walk(struct nameidata *nd, const char *name)
 {
@@ -261,7 +260,7 @@ int link_path_walk(struct nameidata *nd, const char *name)
 	}
 }
 
-/* The last component: slashes behind it ask for a directory, also behind a symbolic link. */
+/* The last component. If slashes follow it, it must be a directory, or a link to one. */
 static int lookup_last(struct nameidata *nd, const char **link)
 {
 	if (nd->last.type == LAST_NORM && nd->last.name[nd->last.len])
@@ -300,7 +299,7 @@ int path_lookupat(struct nameidata *nd, struct task *current, struct dentry *bas
 	return path_walk(nd, base, path);
 }
 
-/* The object of a descriptor, O_PATH or not, or the cwd. */
+/* The walk ends at the file of a descriptor, O_PATH or not, or at the cwd. */
 static int descriptor_lookup(struct nameidata *nd, struct task *current, int64_t dirfd)
 {
 	struct fd fd;
@@ -315,7 +314,7 @@ static int descriptor_lookup(struct nameidata *nd, struct task *current, int64_t
 		return -EBADF;
 	nd->dentry = fd.file->dentry;
 	nd->inode = fd.file->inode;
-	/* The descriptor keeps it. */
+	/* The descriptor holds the references that the walk needs. */
 	fdput(current, fd);
 	return 0;
 }
@@ -335,7 +334,7 @@ int filename_lookup(struct nameidata *nd, struct task *current, int64_t dirfd,
 		error = dirfd_base(current, dirfd, name, 0, &base);
 	if (!error)
 		error = path_lookupat(nd, current, base, name, flags & LOOKUP_FOLLOW);
-	/* The descriptor, or the cwd, keeps it for the length of the call. */
+	/* The descriptor, or the cwd, holds a reference for the length of the call. */
 	dput(base);
 	return error;
 }

@@ -1,5 +1,5 @@
 /*
- * Walking paths, for the calls that make and take away names: where the last component stands.
+ * Walking paths: to the name at the end of one, or to the directory of its last component.
  */
 #ifndef NAMEI_H
 #define NAMEI_H
@@ -11,22 +11,24 @@
 #include <fcntl.h>
 
 /*
- * A path argument of a call, as the kernel takes it from the user: up to the first NUL. It is in
- * the call's arena. NULL and *error: -EFAULT (no pointer), -ENOENT (empty), -ENAMETOOLONG, -ENOMEM.
+ * Copies a path argument up to its first NUL, as getname of the kernel does, into the call's arena.
+ * NULL and *error: -EFAULT (no pointer), -ENOENT (empty), -ENAMETOOLONG, -ENOMEM.
  */
 const char *path_arg(struct task *current, const struct fdl_arg *arg, int *error);
 
 /*
- * Where a path of an …at call starts: *base is a reference for the caller, NULL for the cwd and for
- * absolute paths, which do not look at dirfd (but with RESOLVE_IN_ROOT do). 0, -EBADF, -ENOTDIR.
+ * The directory where a path of an …at call starts: *base is a reference for the caller; NULL for
+ * the cwd, and for an absolute path without RESOLVE_IN_ROOT, which ignores dirfd. 0, -EBADF,
+ * -ENOTDIR.
  */
 int dirfd_base(struct task *current, int64_t dirfd, const char *path, uint64_t resolve,
 	       struct dentry **base);
 
 /*
- * Looks a path (of path_arg) up, from base (NULL: the cwd) unless it is absolute. follow: the last
- * component too, when it is a symbolic link. *d is a reference for the caller. 0, or
- * path_resolution(7)'s errors; -EACCES for what has no name (a pipe by way of /proc/self/fd).
+ * Looks up a path (of path_arg), which starts at base (NULL: the cwd) unless it is absolute.
+ * follow: also follows a symbolic link that is the last component. *d is a reference for the
+ * caller. 0, the errors of path_resolution(7), or -EACCES for a file without a name (a pipe in
+ * /proc/self/fd).
  */
 int path_lookup(struct task *current, struct dentry *base, const char *path, bool follow,
 		struct dentry **d);
@@ -38,7 +40,7 @@ enum last_type {
 	LAST_DOTDOT, /* ".." */
 };
 
-/* A component of a path; name[len] is a '/' when slashes follow it. */
+/* A component of a path; name[len] is '/' if slashes follow it. */
 struct qstr {
 	enum last_type type;
 	uint32_t hash;
@@ -46,24 +48,24 @@ struct qstr {
 	const char *name;
 };
 
-/* A walk: where it is, borrowed, since nothing else runs meanwhile. */
+/* A walk, and where it is: borrowed, since no other call runs meanwhile. */
 struct nameidata {
 	struct task *current;
 	struct dentry *root;   /* where absolute links start and ".." ends */
-	struct dentry *dentry; /* NULL: something without a name, by way of a magic link */
+	struct dentry *dentry; /* NULL: a magic link led to a file without a name */
 	struct inode *inode;
-	struct dentry *made; /* the name of a magic link itself, made for this walk */
+	struct dentry *made; /* a name for a magic link, made for this walk */
 	struct qstr last;
-	bool follow;    /* the last component too, if it is a symbolic link */
+	bool follow;    /* a symbolic link that is the last component */
 	bool directory; /* the last component must be one */
 	uint64_t resolve;
 	unsigned links; /* followed so far */
 };
 
 /*
- * Walks a path to its end (path_walk: with the flags that are set in nd already), or up to its last
- * component, which is left in nd->last: nd is then the directory that it is in. 0 or an error; in
- * both cases walk_end is due.
+ * Walk a path from base: path_lookupat to its end; path_walk likewise, with the flags that are set
+ * in nd already; path_parentat to the directory of the last component, which is left in nd->last. 0
+ * or an error; walk_end is due in either case.
  */
 int path_lookupat(struct nameidata *nd, struct task *current, struct dentry *base, const char *path,
 		  bool follow);
@@ -73,11 +75,11 @@ int path_parentat(struct nameidata *nd, struct task *current, struct dentry *bas
 void walk_end(struct nameidata *nd);
 
 enum {
-	LOOKUP_FOLLOW = 1, /* the last component too */
-	LOOKUP_EMPTY = 2,  /* no path at all is the descriptor itself, or the cwd */
+	LOOKUP_FOLLOW = 1, /* a symbolic link that is the last component */
+	LOOKUP_EMPTY = 2,  /* an empty path means the descriptor itself, or the cwd */
 };
 
-/* Of the AT_* flags of an …at call that follows symbolic links unless it is told not to. */
+/* The LOOKUP_* flags of an …at call that follows symbolic links but for AT_SYMLINK_NOFOLLOW. */
 static inline unsigned lookup_flags(int64_t at_flags)
 {
 	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
@@ -85,9 +87,9 @@ static inline unsigned lookup_flags(int64_t at_flags)
 }
 
 /*
- * Walks a path argument of an …at call to its end. What was found stays for the length of a call
- * that does not give way. 0, or the errors of path_arg, dirfd_base and path_lookupat; walk_end is
- * due.
+ * Walks a path argument of an …at call to its end. The result stays valid during the call, as long
+ * as that does not give way to others. 0, or the errors of path_arg, dirfd_base and path_lookupat;
+ * walk_end is due.
  */
 int filename_lookup(struct nameidata *nd, struct task *current, int64_t dirfd,
 		    const struct fdl_arg *path, unsigned flags);
@@ -97,17 +99,18 @@ static inline bool is_empty_path(const struct fdl_arg *path)
 	return path->str && (!path->num || !*path->str);
 }
 
-/* The steps of a walk, for open(2), which has a last one of its own. */
+/* The steps of a walk, for open(2), whose last step is its own. */
 int path_init(struct nameidata *nd, struct dentry *base, const char *path);
 int link_path_walk(struct nameidata *nd, const char *name);
 int handle_dots(struct nameidata *nd);
 
-/* What there is to say of a name that the dcache does not have. As of lookup_one. */
+/* The rest of lookup_one, for a name that the dcache does not have. */
 int lookup_slow(struct nameidata *nd, struct file **magic);
 
 /*
- * Finds nd->last in the directory where the walk is: *d, borrowed, NULL if it is not there; or, in
- * a directory of magic links, *magic, a reference. 0, -ENOENT where nothing can be, -ENAMETOOLONG.
+ * Looks nd->last up in the directory where the walk is: *d is borrowed, or NULL if there is no such
+ * name; in a directory of magic links *magic is a reference to the file. 0, -ENOENT if the
+ * directory was removed, -ENAMETOOLONG.
  */
 static inline int lookup_one(struct nameidata *nd, struct dentry **d, struct file **magic)
 {
@@ -119,8 +122,8 @@ static inline int lookup_one(struct nameidata *nd, struct dentry **d, struct fil
 }
 
 /*
- * Goes to what lookup_one found, or through it when it is a symbolic link to be followed: *link is
- * then what is to be walked on, or NULL when the walk is there already. 0 or an error.
+ * Moves the walk to the name that lookup_one found. If that is a symbolic link to be followed,
+ * *link is the path to walk on, or NULL if the walk is at its end already. 0 or an error.
  */
 int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,
 	      const char **link);

@@ -1,7 +1,6 @@
 /*
- * open(2) without the descriptor: the last step of the walk, which may make the file, and the
- * checks of what was found, in the kernel's order. It ends with a description that the machine
- * sees.
+ * open(2) without the descriptor: the last step of the walk, which may make the file; the checks,
+ * in the kernel's order; and a description, published.
  */
 #include "vfs/open.h"
 
@@ -16,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Of f_flags, where a 64-bit libc has 0, or no name of its own. */
+/* The kernel's __O_TMPFILE, which libc only has together with O_DIRECTORY. */
 #define KERNEL_O_TMPFILE ((unsigned)(O_TMPFILE & ~O_DIRECTORY))
 
 struct open_how {
@@ -26,7 +25,7 @@ struct open_how {
 	bool created;
 };
 
-/* The permissions that the access mode needs; the fourth one asks for both. */
+/* The permissions that the access mode needs; the fourth, O_ACCMODE, needs both. */
 static int access_needed(unsigned flags)
 {
 	static const unsigned char access[] = { R_OK, W_OK, R_OK | W_OK, R_OK | W_OK };
@@ -34,7 +33,7 @@ static int access_needed(unsigned flags)
 	return access[flags & O_ACCMODE] | (flags & O_TRUNC ? W_OK : 0);
 }
 
-/* Makes a regular file in the directory where the walk is. name NULL: one without a name. */
+/* Makes the inode of a regular file in the directory where the walk is. */
 static int create_inode(struct nameidata *nd, const struct open_how *how, struct inode **inode)
 {
 	struct task *current = nd->current;
@@ -66,7 +65,7 @@ static int create_file(struct nameidata *nd, struct open_how *how, struct dentry
 	return 0;
 }
 
-/* The last component: found or made. *link as of step_into. */
+/* Finds or makes the last component. *link as in step_into. */
 static int open_last_lookups(struct nameidata *nd, struct open_how *how, const char **link)
 {
 	bool slashes = nd->last.type == LAST_NORM && nd->last.name[nd->last.len];
@@ -87,7 +86,7 @@ static int open_last_lookups(struct nameidata *nd, struct open_how *how, const c
 	return error ? error : step_into(nd, d, magic, nd->follow, link);
 }
 
-/* May what is there be opened like this? */
+/* Whether the task may open the inode with these flags. */
 static int may_open(struct nameidata *nd, unsigned flags)
 {
 	const struct inode *inode = nd->inode;
@@ -105,7 +104,7 @@ static int may_open(struct nameidata *nd, unsigned flags)
 	return 0;
 }
 
-/* Connects the description with what was found, and shows it. */
+/* Attaches the description to the inode where the walk is, and publishes it. */
 static int vfs_open(struct nameidata *nd, struct file *f)
 {
 	static const struct file_ops path_file = { .traced = true };
@@ -114,7 +113,7 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	int error = 0;
 
 	file_attach(f, nd->inode, nd->dentry, path ? &path_file : ops->file);
-	/* A FIFO checks that itself, when it has waited. */
+	/* A FIFO checks that itself, after it has waited. */
 	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;
 	if (!path && ops->open) {
@@ -153,7 +152,7 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 		if (error)
 			return error;
 	}
-	/* A program that runs stays as it is. */
+	/* A running program may not be written to. */
 	if (((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)) && is_running(nd))
 		return -ETXTBSY;
 	error = vfs_open(nd, how->file);
@@ -188,7 +187,7 @@ static int do_o_path(struct nameidata *nd, struct dentry *base, const char *path
 	return error ? error : vfs_open(nd, how->file);
 }
 
-/* A file in a directory but in none of its names: it goes with its last descriptor. */
+/* A file on the file system of a directory, without a name. */
 static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *path,
 		      struct open_how *how)
 {
@@ -215,7 +214,7 @@ static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *pat
 	return vfs_open(nd, how->file);
 }
 
-/* Walks to a name and opens it. how->file may have been connected with it even where it fails. */
+/* Walks to a name and opens it. After an error how->file may be attached all the same. */
 static int path_openat(struct task *current, struct dentry *base, const char *path,
 		       struct open_how *how, uint64_t resolve)
 {

@@ -1,7 +1,6 @@
 /*
- * /proc/self/fd: a directory whose names are the descriptors of whoever looks. Each name is a magic
- * link: it does not lead along a path but straight to the open file, even if that was deleted or
- * never had a name.
+ * /proc/self/fd: a directory whose names are the descriptors of the calling task. Each name is a
+ * magic link, which leads straight to the open file, even if that was deleted or never had a name.
  */
 #include "vfs/inode.h"
 
@@ -15,7 +14,7 @@
 
 #include <errno.h>
 
-/* A number as a descriptor is written, without zeros in front; -1: it is none. */
+/* The descriptor that a name means; -1: none. A leading zero is no number here. */
 static int64_t name_to_fd(const char *name, size_t len)
 {
 	uint64_t fd;
@@ -39,7 +38,7 @@ static struct file *proc_fd_lookup(struct task *current, const char *name, size_
 	return fd.file;
 }
 
-/* The other directories of /proc: what is not in them cannot be made there. */
+/* The other directories of /proc: a name that the dcache lacks does not exist. */
 static struct file *proc_lookup(struct task *current, const char *name, size_t len, int *error)
 {
 	(void)current, (void)name, (void)len;

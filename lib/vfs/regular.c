@@ -1,7 +1,6 @@
 /*
- * Regular files: contents in pages that exist only where something was written, read and written at
- * a position, cut and lengthened. The position is the description's, so that all descriptors that
- * share one read on where the others stopped.
+ * Regular files: contents in pages, of which only those exist that were written to. The position is
+ * the description's, so descriptors that share a description share the position.
  */
 #include "vfs/inode.h"
 
@@ -19,7 +18,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A page that is there has a slot, and the SPARSE_MAP0 bit too, so that holes can be searched. */
+/* A page that exists has a slot, and a bit in SPARSE_MAP0, in which holes are searched for. */
 static inline uint64_t page_index(off_t pos)
 {
 	return (uint64_t)pos / PAGE_SIZE;
@@ -30,7 +29,7 @@ static inline size_t page_offset(off_t pos)
 	return (uint64_t)pos % PAGE_SIZE;
 }
 
-/* How much of count lies in the page that pos is in. */
+/* The part of count bytes at pos that is in the page of pos. */
 static inline size_t in_page(off_t pos, size_t count)
 {
 	size_t left = PAGE_SIZE - page_offset(pos);
@@ -38,7 +37,7 @@ static inline size_t in_page(off_t pos, size_t count)
 	return count < left ? count : left;
 }
 
-/* The page, made of zeros if there is a hole; NULL: no room. */
+/* The page; a hole is filled with zeros first. NULL: no room. */
 static char *page_get(struct inode *inode, uint64_t index)
 {
 	char *page = sparse_get(&inode->pages, index);
@@ -68,7 +67,7 @@ static void page_put(struct inode *inode, uint64_t index)
 	vfs_uncharge(inode->machine, PAGE_SIZE);
 }
 
-static size_t bytes_behind(const struct inode *inode, off_t pos)
+static size_t bytes_after(const struct inode *inode, off_t pos)
 {
 	return pos < inode->size ? (size_t)(inode->size - pos) : 0;
 }
@@ -77,8 +76,8 @@ size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t po
 {
 	size_t done = 0;
 
-	if (count > bytes_behind(inode, pos))
-		count = bytes_behind(inode, pos);
+	if (count > bytes_after(inode, pos))
+		count = bytes_after(inode, pos);
 	while (done < count) {
 		size_t n = in_page(pos, count - done);
 		const char *page = sparse_get(&inode->pages, page_index(pos));
@@ -184,10 +183,10 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 
 static size_t regular_readable(const struct file *f, off_t pos)
 {
-	return bytes_behind(f->inode, pos);
+	return bytes_after(f->inode, pos);
 }
 
-/* Where data begins or ends at or behind offset; behind the last byte there is a hole. */
+/* Where data, or a hole, begins at or after offset; after the last byte there is a hole. */
 static off_t seek_hole_data(const struct inode *inode, off_t offset, int whence)
 {
 	uint64_t first, found;

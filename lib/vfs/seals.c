@@ -26,7 +26,7 @@ int64_t memfd_add_seals(struct file *f, uint64_t seals)
 		return -EINVAL;
 	if (inode->seals & F_SEAL_SEAL)
 		return -EPERM;
-	/* What may not become executable is not to be written either, once it is. */
+	/* A file that is executable, and must stay as it is in that, becomes read-only too. */
 	if ((seals & F_SEAL_EXEC) && (inode->mode & 0111))
 		seals |= F_SEAL_SHRINK | F_SEAL_GROW | WRITE_SEALS;
 	inode->seals |= (unsigned)seals;
@@ -55,7 +55,7 @@ int seals_allow_write(const struct inode *inode, off_t pos, size_t *count)
 		return -EPERM;
 	if (!(inode->seals & F_SEAL_GROW) || pos + (off_t)*count <= inode->size)
 		return 0;
-	/* Page by page: up to the first one that would reach beyond the end. */
+	/* The write stops before the first page that would make the file longer. */
 	pages = pos < inode->size
 			? (size_t)(inode->size / (off_t)PAGE_SIZE - pos / (off_t)PAGE_SIZE)
 			: 0;

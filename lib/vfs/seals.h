@@ -1,5 +1,5 @@
 /*
- * Seals: what may no longer be done with a regular file.
+ * Seals: changes that are forbidden to a regular file for good.
  */
 #ifndef SEALS_H
 #define SEALS_H
@@ -14,10 +14,10 @@
 
 struct file;
 
-/* What a regular file starts with: no more seals, ever. */
+/* A regular file starts with this seal: it can get no others. */
 #define F_SEAL_NONE ((unsigned)F_SEAL_SEAL)
 
-/* F_ADD_SEALS and F_GET_SEALS: 0, or the seals; -EINVAL for what cannot have any, -EPERM. */
+/* F_ADD_SEALS and F_GET_SEALS: 0, or the seals; -EINVAL if the file is not regular, -EPERM. */
 int64_t memfd_add_seals(struct file *f, uint64_t seals);
 int64_t memfd_get_seals(const struct file *f);
 
@@ -25,8 +25,8 @@ int64_t memfd_get_seals(const struct file *f);
 int seals_allow_size(const struct inode *inode, off_t size);
 
 /*
- * Whether they allow to write at pos: 0, with *count cut to what lies in full pages that do not
- * make the file longer where that is forbidden; or -EPERM.
+ * Whether the seals allow a write at pos: 0 or -EPERM. With F_SEAL_GROW *count is cut, so that the
+ * write ends with the last full page that does not make the file longer.
  */
 int seals_allow_write(const struct inode *inode, off_t pos, size_t *count);
 
