@@ -19,6 +19,7 @@
 #include "process/exit.h"
 #include "procfs/views.h"
 #include "socket/sock.h"
+#include "socket/unix.h"
 #include "tree/handle.h"
 #include "tree/tree.h"
 #include "vfs/file.h"
@@ -98,11 +99,22 @@ static void free_leaked(struct fdl_machine *m)
 {
 	struct task nobody = { .machine = m, .call = m->exiting };
 
+	/* A lost socket may have messages that refer to other files: each stays until its turn. */
+	list_for_each(pos, &m->files) {
+		struct file *f = container_of(pos, struct file, all);
+
+		f->count -= f->leaked;
+		f->leaked = f->uses = 0;
+		get_file(f);
+	}
+	list_for_each_safe(pos, next, &m->files)
+		fput(&nobody, container_of(pos, struct file, all));
+	unix_gc(&nobody);
+	/* Files whose number of references is wrong. */
 	while (!list_empty(&m->files)) {
 		struct file *f = container_of(m->files.next, struct file, all);
 
 		f->count = 1;
-		f->uses = 0;
 		fput(&nobody, f);
 	}
 }

@@ -479,6 +479,13 @@ static void FORK_CLEANFILES_starts_with_an_empty_table(void **state)
 
 /* ---- memory ----------------------------------------------------------------------------------- */
 
+static void a_lost_sockets_messages_are_freed_with_the_machine(void **state)
+{
+	/* dupfdopen loses what its slot had: here a socket, whose message refers to the console. */
+	NETBSD(*state, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0", "sendmsg 3 [0] = 1",
+	       "dupfdopen(4, 0) = 0", "exit(0)", "expect open_files ~ ^1\t1\t");
+}
+
 static void netbsd_table_beyond_the_memory_is_ENOMEM(void **state)
 {
 	PLAY(*state,
@@ -599,6 +606,7 @@ int main(void)
 		LAB_TEST(fdfree_of_the_last_user_closes_in_ascending_order),
 		LAB_TEST(netbsd_exit_gives_up_the_table),
 		LAB_TEST(FORK_CLEANFILES_starts_with_an_empty_table),
+		LAB_TEST(a_lost_sockets_messages_are_freed_with_the_machine),
 		LAB_TEST(netbsd_table_beyond_the_memory_is_ENOMEM),
 		LAB_TEST(netbsd_check_finds_what_is_wrong),
 	};
