@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "commands.h"
 #include "linux/linux.h"
+#include "control/errors.h"
 #include "machine/events.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -85,6 +86,7 @@ static int populate(struct fdl_machine *m)
 	m->next_file_id = 0;
 	transcript_init(m);
 	events_init(m);
+	errors_init(m);
 	options_record(m);
 	error = m->kernel->machine_init(m);
 	if (!error)
@@ -130,6 +132,7 @@ static void depopulate(struct fdl_machine *m)
 	sparse_free(&m->tasks);
 	transcript_free(m);
 	events_free(m);
+	errors_free(m);
 	text_free(&m->kmsg);
 }
 

@@ -5,6 +5,7 @@
 #include "control/control.h"
 
 #include "base/heap.h"
+#include "control/errors.h"
 #include "control/lines.h"
 #include "control/replies.h"
 #include "machine/machine.h"
@@ -58,6 +59,8 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 static int write_line(struct writing *w, const char *s, size_t len)
 {
 	struct control *ctl = w->control;
+	const size_t start = ctl->replies.text.len;
+	const uint64_t last_call = ctl->machine->last_call;
 	int error;
 
 	while (len && strchr(blanks, *s) && *s) {
@@ -67,6 +70,9 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	if (!len || *s == '#')
 		return 0;
 	ctl->busy = true;
+	w->text = s;
+	w->len = len;
+	w->noted = false;
 	if (ctl->pid || !run_command(w, s, len, &error)) {
 		w->call = call_get(ctl->machine);
 		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
@@ -74,6 +80,10 @@ static int write_line(struct writing *w, const char *s, size_t len)
 			call_put(ctl->machine, w->call);
 	}
 	ctl->busy = false;
+	if (error && error != -EINPROGRESS && !w->noted)
+		errors_add_reply(ctl->machine, ctl->pid, ctl->replies.text.s + start,
+				 ctl->replies.text.len - start,
+				 ctl->machine->last_call == last_call);
 	if (ctl->late.len) {
 		text_put(&ctl->replies.text, ctl->late.s, ctl->late.len);
 		text_clear(&ctl->late);
@@ -144,18 +154,10 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 
 /* ---- reads, and the life of a handle ------------------------------------------------------ */
 
-static int last_call(struct fdl_machine *m, const struct task *task, struct text *out)
-{
-	const uint64_t mark = task ? task->last_call : m->last_call;
-
-	if (mark != UINT64_MAX)
-		transcript_text(m, mark, !task, out);
-	return 0;
-}
-
 int control_text(const struct node *n, struct text *out)
 {
-	return last_call(n->machine, n->task, out);
+	last_outcome(n->machine, n->task, out);
+	return 0;
 }
 
 static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int flags)
@@ -167,7 +169,7 @@ static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int fl
 
 		if (ctl->pid && !task)
 			return -ESRCH;
-		last_call(ctl->machine, task, &ctl->replies.text);
+		last_outcome(ctl->machine, task, &ctl->replies.text);
 		ctl->fresh = false;
 	}
 	if (replies_empty(&ctl->replies) && (flags & O_NONBLOCK) && !list_empty(&ctl->pending))

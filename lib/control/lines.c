@@ -4,6 +4,7 @@
  */
 #include "control/lines.h"
 
+#include "control/errors.h"
 #include "base/heap.h"
 #include "base/suggest.h"
 #include "control/control.h"
@@ -67,6 +68,7 @@ static void call_over(struct call *c, void *ctx)
 	struct control *ctl;
 	fdl_done_fn *done;
 	struct text *t;
+	size_t start;
 
 	if (!p) {
 		keep_returned(c->current, c);
@@ -85,10 +87,13 @@ static void call_over(struct call *c, void *ctx)
 	const int error = error_of(c);
 	const int64_t result = error ? error : (int64_t)p->size;
 
+	start = t->len;
 	if (p->done && !p->resumed)
 		reply_done(t, &c->arena, &o);
 	else
 		reply_resumed(t, &c->arena, &o);
+	if (error)
+		errors_add_reply(m, ctl->pid, t->s + start, t->len - start, false);
 	replies_bound(&ctl->replies);
 	done = p->done;
 	ctx = p->ctx;
@@ -137,16 +142,17 @@ static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 
 int complain(struct writing *w, int error)
 {
+	const struct control *ctl = w->control;
+	const char *why = w->why.len ? w->why.s : strerror(-error);
 	struct text *t = &w->control->replies.text;
 
 	text_puts(t, "# line ");
 	text_uint(t, w->number);
 	text_puts(t, ": ");
-	if (w->why.len)
-		text_put(t, w->why.s, w->why.len);
-	else
-		text_puts(t, strerror(-error));
+	text_puts(t, why);
 	text_putc(t, '\n');
+	errors_add_line(ctl->machine, ctl->pid ? ctl->pid : ctl->context, w->text, w->len, why);
+	w->noted = true;
 	text_clear(&w->why);
 	return error;
 }

@@ -49,6 +49,9 @@ struct writing {
 	fdl_done_fn *done; /* ends the write when its call is over; NULL: it does not wait */
 	void *ctx;
 	size_t size;
+	const char *text; /* the line, as it was written */
+	size_t len;
+	bool noted;        /* what is wrong with it stands in the errors */
 	unsigned number;   /* of the line, from 1 */
 	struct call *call; /* the line's; NULL once it is in flight */
 	struct line line;

@@ -15,6 +15,7 @@
 #include "machine/clock.h"
 #include "machine/kernel.h"
 #include "machine/kmem.h"
+#include "machine/last_error.h"
 #include "machine/sched.h"
 
 #include <stdbool.h>
@@ -98,8 +99,10 @@ struct fdl_machine {
 
 	struct trail log, events;
 	struct text kmsg;
-	struct text name;         /* of the description that an event tells of: scratch */
-	uint64_t last_call;       /* as task.last_call */
+	struct text name;    /* of the description that an event tells of: scratch */
+	uint64_t last_call;  /* as task.last_call */
+	struct trail errors; /* the lines that failed (control/errors.h) */
+	struct last_error last_error;
 	uint32_t last_share;      /* numbers given out to what tasks share */
 	struct call *c_call;      /* of fdl_call: what it filled in stays until the next */
 	uint64_t generation;      /* counts what may have changed a text of the tree */

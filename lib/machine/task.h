@@ -7,6 +7,7 @@
 
 #include "machine/kernel.h"
 #include "machine/kmem.h"
+#include "machine/last_error.h"
 #include "base/list.h"
 #include "machine/sched.h"
 
@@ -104,6 +105,7 @@ struct task {
 	uint32_t fail_nth;   /* allocations left until one fails; 0: none fails */
 	bool fail_armed;     /* counts in the next call */
 	uint64_t last_call;  /* trail_mark of the transcript; UINT64_MAX: none */
+	struct last_error last_error;
 	struct kmem kmem;    /* its task_struct */
 	int64_t start_ns;    /* the time stamp of its birth, */
 	int64_t start_clock; /* and what the clock said */

@@ -100,6 +100,7 @@ struct task *task_new(struct fdl_machine *m)
 	task->nthreads = 1;
 	task->exit_signal = SIGCHLD;
 	task->last_call = UINT64_MAX;
+	task->last_error.mark = UINT64_MAX;
 	task->start_ns = m->now_ns;
 	task->start_clock = m->clock.now;
 	list_init(&task->threads);

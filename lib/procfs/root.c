@@ -340,6 +340,12 @@ static struct trail *events_trail(struct fdl_machine *m)
 	return &m->events;
 }
 
+static struct trail *errors_trail(struct fdl_machine *m)
+{
+	return &m->errors;
+}
+
+static const struct tree_ops errors_ops = { .trail = errors_trail };
 static const struct tree_ops log_ops = { .trail = log_trail };
 static const struct tree_ops events_ops = { .trail = events_trail };
 
@@ -387,6 +393,7 @@ static const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "rootfs", .mode = DIR, .graft = &rootfs_graft },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
+	{ .name = "errors", .mode = READ, .ops = &errors_ops },
 	{ .name = "events", .mode = READ, .ops = &events_ops },
 	{ .name = "open_files", .mode = READ, .text = text_open_files },
 	{ .name = "dot", .mode = READ, .text = text_dot },

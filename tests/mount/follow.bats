@@ -129,3 +129,15 @@ stop_following() {
 	wait "$writer" "$poller"
 	says "$BATS_TEST_TMPDIR/out" 'EINTR'
 }
+
+@test "tail_f_follows_the_errors" {
+	follow errors
+	run -1 bash -c 'echo "dup 99" >1/control'
+	eventually says "$BATS_TEST_TMPDIR/followed" '^1 dup\(99\) = -1 EBADF'
+	run -1 bash -c 'echo bogus >1/control'
+	eventually says "$BATS_TEST_TMPDIR/followed" '^1 bogus # .*no call "bogus"'
+	[ "$(cat 1/control)" = "$(tail -n 1 errors | cut -c 3-)" ]
+	printf 'dup 0\nwrong\n' | at_once >control
+	eventually says "$BATS_TEST_TMPDIR/followed" '^1 wrong # '
+	stop_following
+}

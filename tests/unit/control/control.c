@@ -295,6 +295,49 @@ static void a_fresh_handle_reads_the_last_call(void **state)
 	fdl_close(h);
 }
 
+static void a_fresh_handle_reads_why_the_last_line_was_no_call(void **state)
+{
+	(void)state;
+	assert_int_equal(put(control, "dup 0\n"), 6);
+	assert_int_equal(put(control, "1 bogus(\x01)\n"), -EINVAL);
+	assert_file("1/control", "bogus(\\x01) # column 3: there is no call \"bogus\"\n");
+	assert_file("control", "1 bogus(\\x01) # column 3: there is no call \"bogus\"\n");
+	assert_int_equal(put(control, "dup 0\n"), 6);
+	assert_file("1/control", "dup(0) = 4\n");
+	assert_int_equal(put(control, "dup(99)\n"), -EBADF);
+	assert_file("1/control", "dup(99) = -1 EBADF (Bad file descriptor)\n");
+	/* A line for a task that is not there is the machine's last outcome, and no task's. */
+	assert_int_equal(put(control, "7 dup(0)\n"), -ESRCH);
+	assert_file("1/control", "dup(99) = -1 EBADF (Bad file descriptor)\n");
+	assert_file("control", "7 dup(0) = -1 ESRCH (No such process)  # there is no task 7\n");
+	assert_int_equal(put(control, "1 fork\n1 clock x\n"), 17);
+	assert_file("2/control", "");
+}
+
+static void errors_keeps_the_lines_that_failed(void **state)
+{
+	struct fdl_handle *h = open_file("errors", O_RDONLY);
+
+	(void)state;
+	assert_string_equal(replies(h), "");
+	assert_false(fdl_poll(h) & POLLIN);
+	assert_int_equal(put(control, "dup 0\ndup 99\nnonsense\n3 dup 0\nclock later\n"), 42);
+	assert_true(fdl_poll(h) & POLLIN);
+	fdl_close(h);
+	assert_file("errors",
+		    "1 dup(99) = -1 EBADF (Bad file descriptor)\n"
+		    "1 nonsense # column 1: there is no call \"nonsense\"\n"
+		    "3 dup(0) = -1 ESRCH (No such process)  # there is no task 3\n"
+		    "3 clock later # expected a time that passes, such as \"clock +1.5\", got "
+		    "\"later\"\n");
+	/* A call that fails after it has waited. */
+	assert_int_equal(put(control, "1 pipe\n1 read(4, ..., 1)\n1 close 99\n"), 36);
+	assert_in_file("errors", "1 close(99) = -1 EALREADY");
+	assert_int_equal(put(control, "reset\n"), 6);
+	assert_file("errors", "");
+	assert_file("control", "");
+}
+
 /* ---- calls that block ---- */
 
 static void a_blocked_line_keeps_its_writer_waiting(void **state)
@@ -695,6 +738,8 @@ int main(void)
 		control_test(a_task_stopped_by_a_signal_is_EALREADY),
 		control_test(the_file_of_a_task_speaks_of_that_task_only),
 		control_test(a_fresh_handle_reads_the_last_call),
+		control_test(a_fresh_handle_reads_why_the_last_line_was_no_call),
+		control_test(errors_keeps_the_lines_that_failed),
 		control_test(a_blocked_line_keeps_its_writer_waiting),
 		control_test(a_call_that_is_in_progress_has_returned),
 		control_test(what_a_waiting_line_stated_is_compared_in_the_end),

@@ -1,0 +1,33 @@
+/*
+ * The lines of control files that failed: the file errors, and what a control file that is freshly
+ * opened says of a line that could not be read.
+ */
+#ifndef ERRORS_H
+#define ERRORS_H
+
+#include "machine/task.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A machine without errors yet; and the end of what it keeps of them. */
+void errors_init(struct fdl_machine *m);
+void errors_free(struct fdl_machine *m);
+
+/*
+ * Notes a call that failed, by its reply of len bytes (a newline at its end is not needed); pid is
+ * put in front of it, unless it is 0 because the reply has it. refused: the call did not run, so that
+ * the transcript has nothing of it, and this is the last outcome. A record is lost without memory.
+ */
+void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len, bool refused);
+
+/*
+ * Notes a line that was no call: what was written for task pid, and why it failed. It is the last
+ * outcome of that task, and of the machine, until a call is over.
+ */
+void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t len, const char *why);
+
+/* Puts the last outcome of a task, or of the machine (NULL): a call, or a line that was none. */
+void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out);
+
+#endif
