@@ -82,7 +82,7 @@ static void closef_of_the_last_reference_waits_for_who_uses_it(void **state)
 	NETBSD(*state, "pipe([3, 4]) = 0", "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 read(3, ..., 10)", "2 close(3)", "expect 2/wchan = closef", "expect no 1/fd/3",
 	       "expect open_files ~ ^2\t0\t", "expect 1/files/lastfile = 4");
-	/* And the writer knows that there still is a reader. */
+	/* The pipe still has a reader. */
 	PLAY(*state, "1 fork( <unfinished ...>");
 }
 
@@ -105,7 +105,7 @@ static void closef_that_finds_WANTCLOSE_gives_its_use_back(void **state)
 {
 	struct lab *lab = *state;
 
-	/* A reference was lost, so that there are two who close the same file. */
+	/* A reference was lost: two tasks close the same file. */
 	lab->unsound = true;
 	NETBSD(lab, "pipe([3, 4]) = 0", "dup(3) = 5",
 	       "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
@@ -199,7 +199,7 @@ static void dup2_over_a_larval_file_takes_the_slot_and_waits_for_the_opener(void
 
 static void dup2_over_a_larval_file_whose_open_fails_loses_the_slot(void **state)
 {
-	/* fdremove does not look what it removes: the file of dup2 is in no slot any more. */
+	/* fdremove does not look at what it removes: dup2's file is in no slot any more. */
 	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 open(\"/missing\", O_RDONLY <unfinished at vn_open ...>", "2 dup2(0, 3)",
 	       "1 <... open resumed>) = -1 ENOENT", "2 <... dup2 resumed>) = 3", "expect no 1/fd/3",
@@ -208,7 +208,7 @@ static void dup2_over_a_larval_file_whose_open_fails_loses_the_slot(void **state
 
 static void dup2_deadlocks_when_the_opener_waits_for_the_caller(void **state)
 {
-	/* Opening a FIFO waits for a writer, which is to be the one who waits for the opener. */
+	/* The open of a FIFO waits for a writer, which waits for the opener. */
 	NETBSD(*state, "mkfifo(\"/tmp/f\", 0666) = 0",
 	       "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 open(\"/tmp/f\", O_RDONLY)", "2 dup2(0, 3)", "expect 1/wchan = wait_for_partner",
@@ -269,7 +269,7 @@ static void open_of_dev_fd_copies_close_on_exec(void **state)
 
 static void open_of_dev_fd_of_what_is_not_open_is_EBADF(void **state)
 {
-	/* Of the lowest free one, too, which is the one that open itself has. */
+	/* So it is for the lowest free descriptor, which open itself takes. */
 	NETBSD(*state, "open(\"/dev/fd/9\", O_RDONLY) = -1 EBADF",
 	       "open(\"/dev/fd/3\", O_RDONLY) = -1 EBADF",
 	       "open(\"/dev/fd/64\", O_RDONLY) = -1 ENOENT", "expect 1/files/lastfile = 2",
@@ -428,7 +428,7 @@ static void errors_of_the_kernel_alone_are_EINVAL_for_a_writer(void **state)
 	assert_int_equal(fdl_open(lab->m, ino, O_RDWR, &control), 0);
 	assert_int_equal(fdl_write(control, "fdclone(3)", 10, 0, NULL, NULL), -EINVAL);
 	assert_int_equal(fdl_write(control, "closefrom(0)", 12, O_NONBLOCK, NULL, NULL), 12);
-	/* And -1 of F_MAXFD is no error at all. */
+	/* F_MAXFD returns -1, which is no error. */
 	assert_int_equal(fdl_write(control, "fcntl(0, F_MAXFD)", 17, 0, NULL, NULL), 17);
 	fdl_close(control);
 	PLAY(lab, "expect 1/control = fcntl(0, F_MAXFD) = -1");

@@ -187,7 +187,7 @@ static void fdremove_empties_the_slot_unconditionally(void **state)
 	NETBSD(*state, "fcntl(2, F_SETFD, FD_CLOEXEC) = 0", "fdremove(2) = 0",
 	       "expect 1/files/lastfile = 1", "expect 1/files/slots ~ ^1\t", "fdremove(2) = 0",
 	       "fdremove(20) = -1 EBADF", "fdremove(-1) = -1 EBADF",
-	       /* The flags are not its affair. */
+	       /* The flags stay. */
 	       "falloc() = 2", "FILE_SET_MATURE(2, \"/etc/passwd\", O_RDONLY) = 0",
 	       "fcntl(2, F_GETFD) = 0x1 (flags FD_CLOEXEC)");
 }
