@@ -1,6 +1,6 @@
 /*
  * A file in use by a call: looked up by its descriptor when the call begins, and given back when it
- * ends. How it is kept meanwhile is the kernel's affair: borrowed from a table that nothing else
+ * ends. How it is kept meanwhile is up to the kernel: borrowed from a table that nothing else
  * can change, by a reference, or as a use that a close waits for.
  */
 #ifndef FD_H

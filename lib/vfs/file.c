@@ -37,8 +37,6 @@
 #define SPARE_FILES_MAX 64u
 #endif
 
-const struct file_ops no_fops;
-
 static struct file *file_memory(struct fdl_machine *m)
 {
 	struct file *f = m->spare_files;
@@ -232,7 +230,7 @@ void file_enlist(struct file *f)
 	list_add_tail(&f->all, &m->files);
 }
 
-/* A description is made: its id, and its name, which is written where the event has it. */
+/* Records that a description was made, with its id and its name. */
 static void event_open(struct task *task, const struct file *f)
 {
 	const struct event_record e = { 0, 0, f->id };
@@ -241,7 +239,7 @@ static void event_open(struct task *task, const struct file *f)
 	char *to;
 
 	if (f->dentry && !f->dentry->unhashed) {
-		/* What is opened by a path, as most is, has its name put where it is to stand. */
+		/* The usual case: the path goes straight into the event. */
 		len = d_path_len(f->dentry);
 		to = event_begins(task, &e, len);
 		if (to)

@@ -72,9 +72,6 @@ struct file_watch {
 	void (*released)(struct file_watch *watch);
 };
 
-/* Of a description that has no object yet, and of objects that nothing can be done with. */
-extern const struct file_ops no_fops;
-
 struct file {
 	struct list all; /* in the machine's list, the oldest first */
 	struct fdl_machine *machine;

@@ -142,6 +142,8 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	return 0;
 }
 
+const struct file_ops no_fops;
+
 int no_open(struct task *current, struct inode *inode, struct file *f)
 {
 	(void)current, (void)inode, (void)f;

@@ -27,6 +27,9 @@ extern const struct inode_ops null_inode, zero_inode, full_inode, tty_inode, con
 /* procfd.c */
 extern const struct inode_ops proc_inode, proc_fd_inode;
 
+/* Of a description that has no object yet, and of objects without operations. */
+extern const struct file_ops no_fops;
+
 /* The open of an inode that a name may lead to, but does not open: -ENXIO. */
 int no_open(struct task *current, struct inode *inode, struct file *f);
 

@@ -44,8 +44,8 @@ struct change {
 	struct fdl_machine *m;
 	struct file_lock *lock;     /* the request, and then the lock that it became */
 	struct file_lock *spare[2]; /* for a new lock, and for one that is cut in two */
-	struct file_lock *left,
-		*right; /* locks of another type that begin before it, end after it */
+	struct file_lock *left;     /* a lock of another type that begins before it */
+	struct file_lock *right;    /* one that ends after it */
 	bool added;
 };
 

@@ -26,7 +26,7 @@ int64_t memfd_add_seals(struct file *f, uint64_t seals)
 		return -EINVAL;
 	if (inode->seals & F_SEAL_SEAL)
 		return -EPERM;
-	/* A file that is executable, and must stay as it is in that, becomes read-only too. */
+	/* An executable file that may not lose its x bits must not change its contents either. */
 	if ((seals & F_SEAL_EXEC) && (inode->mode & 0111))
 		seals |= F_SEAL_SHRINK | F_SEAL_GROW | WRITE_SEALS;
 	inode->seals |= (unsigned)seals;
