@@ -198,7 +198,7 @@ static void put_slots(const struct race *r, const struct task *task, struct unna
 	}
 }
 
-/* "1,2: 0-2=/dev/console 3(cloexec)=/etc/hosts": one table, and who shares it. */
+/* "1,2: 0-2=/dev/console 3(cloexec)=/etc/hosts": one table, with the tasks that share it. */
 static void put_table(const struct race *r, const struct task *task, struct unnamed *u,
 		      struct text *out)
 {

@@ -127,7 +127,7 @@ static int bind_call(struct race *r, struct race_line *line, struct text *why)
 		return -EINVAL;
 	}
 	if (parsed.has_result) {
-		text_puts(why, "a call of a race states no result: the conditions behind it do");
+		text_puts(why, "a call of a race states no result: the conditions after it do");
 		return -EINVAL;
 	}
 	row = call_table_named(t, parsed.name, parsed.name_len);
