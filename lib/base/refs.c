@@ -6,6 +6,7 @@
 #include "base/heap.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 int refs_add(struct refs *r, const void *to)
