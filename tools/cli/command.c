@@ -1,6 +1,6 @@
 /*
- * Finds the verb of a command line and hands the rest of the line to it; help and version are words
- * beside the verbs.
+ * Finds the verb of a command line and runs it with the rest of the line. help and version are
+ * words in place of a verb.
  */
 #include "cli/command.h"
 
@@ -72,7 +72,7 @@ static int version(const struct verb *const *verbs, char **argv)
 	return EXIT_PASSED;
 }
 
-/* What can stand in the place of a verb. */
+/* Words in place of a verb. */
 static const struct command_word {
 	const char *name;
 	int (*run)(const struct verb *const *verbs, char **argv);
@@ -100,7 +100,7 @@ int command_run(const struct verb *const *verbs, int argc, char **argv)
 {
 	const int status = run_word(verbs, argc - 1, argv + 1);
 
-	/* What was printed must also have arrived: a full disk is not a pass. */
+	/* Output that was not written, to a full disk say, is an error. */
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("fdlab: standard output");
 		return EXIT_NOT_RUN;

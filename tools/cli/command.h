@@ -1,5 +1,5 @@
 /*
- * The fdlab command: a verb out of a table, and the words that are about all verbs. What a verb does,
+ * The fdlab command: runs a verb out of a table, or prints help and the version. What a verb does,
  * and which options it takes, is not known here.
  */
 #ifndef FDLAB_TOOLS_COMMAND_H

@@ -1,4 +1,4 @@
-/* Numbers by strtoull, without what else it lets pass: blanks, signs, overflow. */
+/* Numbers by strtoull, which would also accept blanks, signs and overflow. */
 #include "cli/number.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
 /*
- * Numbers that people write, in options and in scenarios. Where a number may stand, and which numbers
- * make sense there, is not known here.
+ * Numbers that people write, in options and in scenarios. Where a number may stand, and which
+ * numbers make sense there, is not known here.
  */
 #ifndef FDLAB_TOOLS_NUMBER_H
 #define FDLAB_TOOLS_NUMBER_H
@@ -10,8 +10,8 @@
 
 /*
  * Reads the number at the beginning of a text: digits in base 10, after 0x in base 16, after 0 in
- * base 8; no sign and no blanks. Returns where it ends, or NULL when there is none or it has more than
- * 64 bits.
+ * base 8; no sign and no blanks. Returns where it ends, or NULL when there is none or it has more
+ * than 64 bits.
  */
 const char *number_at(const char *text, uint64_t *number);
 

@@ -1,6 +1,6 @@
 /*
- * Options by their rows: getopt_long gets a table made of them, and help prints them. The rows that
- * every verb has, --help and --version, are added here.
+ * Options by their rows: a table for getopt_long is made of them, and help prints them. --help and
+ * --version, which every verb has, are added here.
  */
 #include "cli/options.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define ROWS_MAX 16
-#define FIRST    256 /* what getopt_long returns for the first row: no character */
+#define FIRST    256 /* getopt_long returns it for the first row; it is above all characters */
 #define COLUMN   20  /* where help texts begin, after the indent */
 
 /* clang-format off */
@@ -87,7 +87,7 @@ static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N
 	table[n + N_COMMON] = (struct option){ 0 };
 }
 
-/* An option that is none of the verb's, as it was written. */
+/* Complains about an option that the verb does not have. */
 static int unknown_option(const struct verb *verb, const struct option *table, const char *written)
 {
 	const char *known[ROWS_MAX + N_COMMON + 1] = { NULL };
@@ -104,7 +104,7 @@ static int unknown_option(const struct verb *verb, const struct option *table, c
 	return usage_error(verb, "there is no option '%s'", written);
 }
 
-/* What getopt_long has not taken, for which it has set optopt and optind. */
+/* Complains about an option that getopt_long did not accept. It has set optopt and optind. */
 static int complain(const struct verb *verb, const struct option *table, int found, char **argv)
 {
 	const char letter[] = { '-', (char)optopt, '\0' };
@@ -117,7 +117,7 @@ static int complain(const struct verb *verb, const struct option *table, int fou
 	return unknown_option(verb, table, optopt ? letter : argv[optind - 1]);
 }
 
-/* Takes an option of the verb's own. False: its argument makes no sense, which is said. */
+/* Reads the argument of an option. False: it is wrong, which is said. */
 static bool take(const struct verb *verb, void *settings, const struct verb_option *row)
 {
 	if (row->read(optarg, (char *)settings + row->offset))
@@ -174,7 +174,7 @@ static void print_usage(const struct verb *verb)
 	printf("%s%s\n", *verb->operands ? " " : "", verb->operands);
 }
 
-/* An option, and its lines in a column beside it, or below where it is long. */
+/* Prints an option and its help, in a column beside it, or below it if it is long. */
 static void print_row(const struct verb_option *row, const char *letter)
 {
 	const int len = printf("  %s--%s%s%s", letter, row->name, row->argument ? " " : "",

@@ -1,7 +1,7 @@
 /*
- * Options of verbs as tables: a row says what an option is called, what it is for and how its argument
- * is read. Reading a command line and printing a verb's help both go by the rows. What a verb does
- * with its settings is not known here.
+ * Options of verbs as tables: a row says what an option is called, what it is for and how its
+ * argument is read. The rows are used to read a command line and to print the help of a verb. What
+ * a verb does with its settings is not known here.
  */
 #ifndef FDLAB_TOOLS_OPTIONS_H
 #define FDLAB_TOOLS_OPTIONS_H
@@ -15,10 +15,10 @@ struct verb_option {
 	const char *name;     /* without its dashes */
 	const char *argument; /* as usage shows it; NULL: it takes none */
 	const char *help;     /* lines, the last without its newline */
-	/* Reads an argument, or NULL, to a member of the settings. False: it makes no sense. */
+	/* Reads an argument (or NULL) into a member of the settings. False: it is wrong. */
 	bool (*read)(const char *argument, void *member);
 	size_t offset;     /* of that member */
-	const char *wrong; /* then said before the argument: "--seed takes a number, not" */
+	const char *wrong; /* the complaint before a wrong argument: "--seed takes a number, not" */
 	const char *const *(*values)(void); /* arguments that help lists; NULL: none */
 };
 

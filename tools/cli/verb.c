@@ -1,4 +1,4 @@
-/* What verbs share: complaints with their name in front, the version, colours. */
+/* What verbs share: error messages with the name of the verb, the version, colours. */
 #include "cli/verb.h"
 
 #include "fdlab.h"

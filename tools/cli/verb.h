@@ -1,6 +1,6 @@
 /*
- * A verb of the command line, and what verbs share: exit statuses, how they complain, colours. Which
- * verbs there are is not known here.
+ * A verb of the command line, and what verbs share: exit statuses, how they complain, colours.
+ * Which verbs there are is not known here.
  */
 #ifndef FDLAB_TOOLS_VERB_H
 #define FDLAB_TOOLS_VERB_H
@@ -13,10 +13,10 @@ struct verb_option;
 /* A file of verbs/ defines one; the table in main.c lists them. */
 struct verb {
 	const char *name;
-	const char *operands;              /* what follows the options, as usage shows it */
-	const char *missing;               /* said where there are none; NULL: it does without */
-	const char *summary;               /* what it does, in a line for fdlab --help */
-	const char *about;                 /* the same in lines, for its own --help */
+	const char *operands; /* what follows the options, as usage shows it */
+	const char *missing;  /* the complaint if there are none; NULL: none are needed */
+	const char *summary;  /* what it does, in a line for fdlab --help */
+	const char *about;    /* the same in lines, for its own --help */
 	const struct verb_option *options; /* its own, up to a row without a name */
 	const char *statuses;              /* what its exit statuses mean, for its --help */
 	/* argv[0] is the name of the verb. Returns an exit_status. */
@@ -30,8 +30,8 @@ enum exit_status {
 };
 
 /*
- * Says on standard error what is wrong with the command line, and how to get help. verb is NULL where
- * it is not about a verb. Returns EXIT_NOT_RUN.
+ * Says on standard error what is wrong with the command line, and how to get help. verb is NULL if
+ * the line has none. Returns EXIT_NOT_RUN.
  */
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

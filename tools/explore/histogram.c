@@ -1,6 +1,6 @@
 /*
- * Showing outcomes: as a histogram for people, and as JSON, where those of several parts of one race
- * can be added up by their calls and tables.
+ * Prints outcomes: as a histogram for people, and as JSON, in which outcomes of several parts of
+ * one race can be added up by their calls and tables.
  */
 #include "explore/histogram.h"
 
@@ -41,7 +41,7 @@ static json_t *lines(const char *text)
 
 /* ---- outcomes that look alike ---------------------------------------------------------------- */
 
-/* An outcome among those that have the same calls and tables, which differ in files then. */
+/* An outcome, and the outcomes with the same calls and tables: they differ in watched files. */
 struct shown_outcome {
 	const struct fdl_race_outcome *o;
 	const struct shown_outcome *alike; /* the first of them */
@@ -88,7 +88,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Whether a file tells the outcome from one that looks like it. */
+/* Whether a watched file differs among outcomes that look alike. */
 static bool file_differs(const struct shown_outcome *s, size_t file)
 {
 	for (size_t i = 1; i < s->n_alike; i++)
@@ -119,7 +119,7 @@ static json_t *outcome_json(const struct histogram *h, const struct shown_outcom
 	return outcome;
 }
 
-/* Lines below each other; count stands before the first. */
+/* Prints calls and tables in lines, with the count before the first. */
 static void put_outcome(FILE *f, const char *count, int width, const struct fdl_race_outcome *o,
 			size_t n_lines)
 {
@@ -150,7 +150,7 @@ char *outcome_text(const struct fdl_race_outcome *o, size_t n_lines)
 	return NULL;
 }
 
-/* A file as a condition would have it: "1/files/count = 2". */
+/* Prints a file as a condition names it: "1/files/count = 2". */
 static void put_file(FILE *f, const char *path, const char *text)
 {
 	fprintf(f, "%8s    ", "");
@@ -190,7 +190,7 @@ static void print_outcome(struct report *report, const struct histogram *h,
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* The most frequent first; those that are as frequent as they were found. */
+/* The most frequent first; among equals, in the order in which they were found. */
 static int by_count(const void *a, const void *b)
 {
 	const struct fdl_race_outcome *x = (*(const struct shown_outcome *const *)a)->o,

@@ -1,6 +1,6 @@
 /*
- * Runs of a race on the running kernel, and the report on them: a histogram, what the model does not
- * allow, what it allows and nobody has seen, and the conditions.
+ * Runs of a race on the running kernel, and the report on them: a histogram, outcomes that the
+ * model does not allow, allowed outcomes that were never seen, and the conditions.
  */
 #include "explore/on_kernel.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FD_ROOM 64 /* descriptors above the highest one that is known of which are looked at */
+#define FD_ROOM 64 /* descriptors to look at above the highest one in the model */
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
@@ -42,7 +42,7 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	if (scenario_is_command(line))
 		return "command of a machine";
 	if (read_line(m, line, context, &read))
-		return NULL; /* exploring it will say what is wrong */
+		return NULL; /* the explorer reports what is wrong */
 	if (read->kind != FDL_LINE_EMPTY)
 		why = kernel_race_refuses(*context, read);
 	fdl_line_free(read);
@@ -149,11 +149,11 @@ static int start_like(const struct scenario *s, struct kernel_start *how)
 /* ---- runs ----------------------------------------------------------------------------------- */
 
 /*
- * Some calls wait for a grace period of RCU, milliseconds long, which is one for all who wait: races
- * that have such calls are run by many groups of tasks at a time, each with a table of its own.
+ * Some calls wait for a grace period of RCU, milliseconds long, which serves all tasks that wait:
+ * races with such calls are run by many groups of tasks at a time, each with a table of its own.
  *
- * A run whose tasks do not come to rest in seconds is given up, told of and not counted: a machine
- * that stands still for so long may have one, a driver that waits for what does not come has more.
+ * A run whose tasks do not come to rest in seconds is given up, reported and not counted. If the
+ * computer stood still for so long, there is one such run; if a run never ends, there are more.
  */
 #define GROUPS_MAX 48
 #define LOST_MAX   3    /* runs that may be given up */
@@ -168,7 +168,7 @@ struct runner {
 	struct kernel_race *group[GROUPS_MAX];
 	size_t n_groups;
 	struct kernel_outcomes outcomes;
-	uint64_t lost; /* runs that came to no end */
+	uint64_t lost; /* runs that were given up */
 	char *err;
 	size_t errsize;
 };
@@ -219,7 +219,7 @@ static int add_groups(struct runner *r, size_t n)
 	return error;
 }
 
-/* Has every group make a batch of n, left altogether at most. Returns how many runs there were. */
+/* Lets every group make a batch of n runs, left in all at most. Returns the number of runs. */
 static int64_t make_batch(struct runner *r, uint64_t first, uint64_t left, uint32_t n)
 {
 	uint64_t ordered = 0, made = 0;
@@ -283,7 +283,7 @@ static void report_outsider(struct report *report, const struct fdl_race_outcome
 	free(text);
 }
 
-/* Whether the kernel shows what a condition is about; reserved: some descriptors are. */
+/* Whether the kernel shows the files of a condition; reserved: some descriptors are reserved. */
 static bool can_be_looked_at(const struct condition *c, bool reserved)
 {
 	for (size_t i = 0; i < c->n_terms; i++) {
@@ -296,7 +296,7 @@ static bool can_be_looked_at(const struct condition *c, bool reserved)
 	return true;
 }
 
-/* A kernel that has not shown something may still do so; one that has shown it has. */
+/* An outcome that was not seen may still occur: only one that was seen breaks a condition. */
 static void report_condition(struct report *report, const struct condition *c, bool reserved,
 			     const struct fdl_race_outcome *seen, size_t n, json_t *array)
 {
@@ -357,7 +357,7 @@ static void report_runs(const struct runner *r, const struct scenario *s, struct
 		report_failure(report, 0, "%s", strerror(ENOMEM));
 		return;
 	}
-	/* Those that were seen, and the others behind them. */
+	/* Outcomes that were seen first, then the others. */
 	for (size_t i = 0; i < o->n; i++) {
 		allowed += o->at[i].allowed;
 		if (o->at[i].shown.schedules) {

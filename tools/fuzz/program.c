@@ -1,6 +1,6 @@
 /*
- * The lines that random programs are made of: a table of calls with their weights, each with the
- * function that writes its arguments.
+ * Lines of random programs: a table of calls with their weights, each with the function that writes
+ * its arguments.
  */
 #include "fuzz/program.h"
 
@@ -12,7 +12,7 @@
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
-/* splitmix64: any state is a good one. */
+/* splitmix64: every state is valid. */
 uint64_t fuzz_random(uint64_t *state)
 {
 	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
@@ -36,7 +36,7 @@ static bool one_in(struct fuzz_program *p, uint64_t n)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* Where tables grow and words of bitmaps end, and what is no descriptor at all. */
+/* Where tables grow, where words of bitmaps end, and numbers that are no descriptors. */
 static const int edges[] = { 31,   32,   33,   62,   63,   64,   65,  66,      126,    127,  128,
 			     129,  191,  192,  255,  256,  257,  511, 512,     513,    1022, 1023,
 			     1024, 1025, 2047, 2048, 4095, 4096, -1,  INT_MAX, INT_MIN };
@@ -55,7 +55,7 @@ static int any_fd(struct fuzz_program *p)
 	}
 }
 
-/* One that is more likely to be open. */
+/* A descriptor that is likely to be open. */
 static int open_fd(struct fuzz_program *p)
 {
 	if (one_in(p, 8))
@@ -122,7 +122,7 @@ static void put(struct program_writer *w, const char *format, ...)
 	if (n > 0)
 		w->len += (size_t)n;
 	if (w->len >= FUZZ_LINE_MAX)
-		abort(); /* no line of ours is that long */
+		abort(); /* no line here is that long */
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -237,7 +237,7 @@ static void put_pipe(struct program_writer *w)
 
 static void put_pipe2(struct program_writer *w)
 {
-	/* Mostly so that nobody waits, which takes long. */
+	/* Mostly nonblocking: calls that wait take long. */
 	put(w, "pipe2(..., %s)", one_in(w->p, 3) ? PICK(w->p, dupflags) : "O_NONBLOCK");
 }
 
@@ -278,7 +278,7 @@ static void put_vfork(struct program_writer *w)
 	put(w, "vfork()");
 }
 
-/* What one flag needs, another has to be there for; now and then it is not. */
+/* Flags that need others mostly have them, and sometimes not. */
 static const char *const clones[] = {
 	"CLONE_FILES|SIGCHLD",
 	"CLONE_FILES|SIGCHLD",
@@ -328,7 +328,7 @@ static void put_execve(struct program_writer *w)
 	put(w, "execve(\"%s\", [\"x\"], NULL)", PICK(w->p, programs));
 }
 
-/* Never of task 1, with which all others would go. */
+/* Never by task 1, with which all tasks would end. */
 static void put_exit(struct program_writer *w)
 {
 	if (w->p->maker.pid == 1)
@@ -339,7 +339,7 @@ static void put_exit(struct program_writer *w)
 		put(w, "exit_group(%d)", (int)below(w->p, 300));
 }
 
-/* Where there are threads, the kernel looks at the caller's own children first: not at any, then. */
+/* With threads, the kernel looks at children of the caller first: so no wait for any child then. */
 static void put_wait4(struct program_writer *w)
 {
 	static const char *const options[] = { "WNOHANG", "WNOHANG", "WNOHANG|__WALL",
@@ -355,7 +355,7 @@ static void put_wait4(struct program_writer *w)
 
 static void put_kill(struct program_writer *w)
 {
-	/* What is stopped cannot tell what its call has returned. */
+	/* No SIGSTOP: a stopped task cannot tell the result of its call. */
 	static const char *const signals[] = {
 		"0", "0", "SIGKILL", "SIGTERM", "SIGCONT", "SIGCHLD"
 	};
@@ -377,7 +377,7 @@ static void put_getrlimit(struct program_writer *w)
 	put(w, "getrlimit(RLIMIT_NOFILE, ...)");
 }
 
-/* The hard limit stays where it is: lowering it is for ever. */
+/* The hard limit stays: it cannot be raised again. */
 static void put_setrlimit(struct program_writer *w)
 {
 	uint64_t limit = any_limit(w->p);
@@ -403,7 +403,7 @@ static void put_getpid(struct program_writer *w)
 static const struct {
 	unsigned weight;
 	void (*put)(struct program_writer *w);
-	bool makes; /* a task */
+	bool makes; /* it makes a task */
 } calls[] = {
 	{ 120, put_dup,         false },
 	{ 140, put_dup2,        false },
@@ -458,7 +458,7 @@ static size_t choose_call(struct fuzz_program *p)
 	}
 }
 
-/* Mostly one that is not waiting. */
+/* Mostly a task that does not wait. */
 static const struct fuzz_task *choose_task(struct fuzz_program *p)
 {
 	const struct fuzz_task *t = NULL;
@@ -556,7 +556,7 @@ static bool makes_descriptor(const char *call)
 	       is_about(call, "fcntl(") || is_about(call, "pipe");
 }
 
-/* A call that waits shows no result. A vfork that does has made its task. */
+/* A call that waits has no result yet. A vfork that waits has made its task. */
 static void told_waiting(struct fuzz_program *p, struct fuzz_task *task, const char *call)
 {
 	if (task)
@@ -577,7 +577,7 @@ static void told_result(struct fuzz_program *p, int pid, const char *call, const
 	else if (failed && strstr(result, "# task") && strstr(result, "has exited"))
 		remove_task(p, pid);
 	else if (failed && strstr(result, "# task") && task)
-		task->busy = true; /* or stopped: for a while it is somebody else's turn */
+		task->busy = true; /* or stopped: other tasks have their turn for a while */
 	else if (*result == '?')
 		remove_task(p, pid);
 	else if (!failed && makes_task(call))
@@ -605,7 +605,7 @@ void fuzz_program_told(struct fuzz_program *p, const char *replies)
 		else
 			told_waiting(p, find_task(p, pid), call);
 	}
-	/* Who was stopped may have been continued. */
+	/* A task that was stopped may have been continued. */
 	if (one_in(p, 50))
 		for (size_t i = 0; i < p->ntasks; i++)
 			p->task[i].busy = false;

@@ -1,8 +1,7 @@
 /*
- * Random programs: one line of the notation after another, for tasks that are there, about
- * descriptors that may be open, and with numbers at which tables and limits end. What a line came
- * to is told to the program, so that the next one makes sense; nothing but the seed and what it is
- * told decides what comes next.
+ * Random programs: one line of the notation after another, for tasks that exist, with descriptors
+ * that may be open and numbers at which tables and limits end. The program is told the result of
+ * each line, so that the next makes sense; it depends on the seed and these results alone.
  */
 #ifndef FDLAB_TOOLS_FUZZ_PROGRAM_H
 #define FDLAB_TOOLS_FUZZ_PROGRAM_H
@@ -17,8 +16,8 @@
 #define FUZZ_RECENT   16
 
 /*
- * Every program begins with these lines, so that no description is one of the console, which is
- * another device on a real kernel.
+ * Every program begins with these lines: they close the console, which is another device on a real
+ * kernel.
  */
 #define FUZZ_FIRST 5
 extern const char *const fuzz_first[FUZZ_FIRST];
@@ -38,8 +37,7 @@ struct fuzz_program {
 	int recent[FUZZ_RECENT]; /* descriptors that calls have returned */
 	size_t nrecent;
 	size_t nlines;
-	struct fuzz_task
-		maker; /* of the line at hand: who makes a call, and whether a task with it */
+	struct fuzz_task maker; /* of the current line: the task, and whether its call makes one */
 	bool makes_thread;
 	bool threads; /* there was one */
 };
@@ -50,10 +48,10 @@ void fuzz_program_start(struct fuzz_program *p, uint64_t seed, uint64_t hard);
 /* The next line. */
 void fuzz_program_next(struct fuzz_program *p, char line[FUZZ_LINE_MAX]);
 
-/* Tells what came of the line: replies, each ended by a newline. */
+/* Tells the replies to the line, each ended by a newline. */
 void fuzz_program_told(struct fuzz_program *p, const char *replies);
 
-/* A number that is as good as any below n; and one for a new seed. */
+/* The next random number of a state. */
 uint64_t fuzz_random(uint64_t *state);
 
 #endif

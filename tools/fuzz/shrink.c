@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies the lines but for those of a chunk. */
+/* Copies the lines except those of a chunk. */
 static size_t without(const char **to, const char *const *lines, size_t n, size_t from, size_t size)
 {
 	memcpy(to, lines, from * sizeof(*to));
@@ -23,7 +23,7 @@ size_t fuzz_shrink(const char **lines, size_t n, fuzz_fails_fn *fails, void *ctx
 	while (fewer && n > 1 && chunk) {
 		bool less = false;
 
-		/* From the end, where what failed is, so that what leads to it goes last. */
+		/* From the end: the lines that lead to the failure are tried last. */
 		for (size_t end = n; end;) {
 			size_t size = chunk < end ? chunk : end;
 			size_t left = without(fewer, lines, n, end - size, size);

@@ -1,6 +1,6 @@
 /*
- * Plays lines on a machine and on the running kernel, and compares. What cannot be the same on both,
- * the kernel's order of kcmp and the numbers of pipes, is taken out before.
+ * Plays lines on a machine and on the running kernel, and compares. What cannot be equal on both,
+ * the order of kcmp and the numbers of pipes, is removed before.
  */
 #include "fuzz/sides.h"
 
@@ -21,7 +21,7 @@ void fuzz_difference_free(struct fuzz_difference *d)
 	*d = (struct fuzz_difference){ 0 };
 }
 
-/* The texts become the difference's. 1, or -ENOMEM. */
+/* Fills in a difference, which then owns the texts. 1, or -ENOMEM. */
 static int differ(struct fuzz_difference *d, const char *what, char *model, char *kernel,
 		  char *expect)
 {
@@ -88,8 +88,8 @@ void fuzz_sides_stop(struct fuzz_sides *s)
 }
 
 /*
- * What a call returned that has killed its own task the kernel tells nobody: then the reply is the
- * call, and "= ?". The machine's shows that its last act was one that kills.
+ * The kernel does not show the result of a call that killed its own task: its reply ends in "= ?".
+ * Whether the reply of the machine shows that the call killed its task.
  */
 static bool is_last_act(const char *model, const char *kernel)
 {
@@ -108,7 +108,7 @@ static bool is_last_act(const char *model, const char *kernel)
 
 /* ---- replies -------------------------------------------------------------------------------- */
 
-/* In which order kcmp sorts two different things is each side's own affair. */
+/* The order in which kcmp sorts two different objects differs between the sides. */
 static void hide_order(char *reply)
 {
 	char *two = strstr(reply, " = 2\n");
@@ -117,7 +117,7 @@ static void hide_order(char *reply)
 		two[3] = '1';
 }
 
-/* A machine tells of calls that ended with their task; of a real one that cannot be known. */
+/* Removes ends of calls with their tasks, which only a machine shows. */
 static void hide_ends(char *replies)
 {
 	char *to = replies;
@@ -141,8 +141,8 @@ static int compare_lines(const void *a, const void *b)
 }
 
 /*
- * The ends of calls that a line has brought about come in no certain order: sorts what is behind the
- * first reply.
+ * Calls that end because of a line are reported in no fixed order: sorts the replies after the
+ * first.
  */
 static int sort_replies(char **replies)
 {
@@ -172,7 +172,7 @@ static int sort_replies(char **replies)
 	return 0;
 }
 
-/* Plays a line; what is replied is in memory of malloc, or NULL: there is none. */
+/* Plays a line. Returns the replies, in memory of malloc; NULL: no memory. */
 static char *play_line(struct target *t, const char *line, size_t len)
 {
 	size_t room = 512, used = 0;
@@ -224,7 +224,7 @@ int fuzz_sides_line(struct fuzz_sides *s, const char *line, struct fuzz_differen
 
 /* ---- files of the tree ---------------------------------------------------------------------- */
 
-/* What a file of a target shows; one that is not there shows its error. In memory of malloc. */
+/* The text of a file of a target, or the error of reading it. In memory of malloc. */
 static char *show(struct target *t, const char *path)
 {
 	char *text;
@@ -240,7 +240,7 @@ static char *show(struct target *t, const char *path)
 	return text;
 }
 
-/* Cuts a text down to the line that begins so, without its beginning. */
+/* Reduces a text to the line that begins so, without this beginning. */
 static char *line_of(char *text, const char *begin)
 {
 	char *at = text ? strstr(text, begin) : NULL;
@@ -255,7 +255,7 @@ static char *line_of(char *text, const char *begin)
 	return text;
 }
 
-/* A pipe is known by a number that is each side's own. */
+/* Removes the number of a pipe, which differs between the sides. */
 static char *without_number(char *text)
 {
 	char *bracket = text ? strstr(text, ":[") : NULL;
@@ -324,7 +324,7 @@ int fuzz_sides_tables(struct fuzz_sides *s, int pid, bool deep, struct fuzz_diff
 	error = compare_files(s, path, "\nFDSize:\t", d, &size);
 	if (error)
 		return error;
-	/* A zombie has no table; who is no more, no files. */
+	/* A zombie has no table; a task that was reaped has no files. */
 	if (!strcmp(size, "0") || !isdigit((unsigned char)*size)) {
 		free(size);
 		return 0;

@@ -1,7 +1,7 @@
 /*
- * The two that are compared: a machine in this process and the running kernel. A line is played on
- * both, and what they reply must be the same; and so must what they show of their tables. Where the
- * lines come from is not known here.
+ * The two sides of a comparison: a machine in this process and the running kernel. A line is played
+ * on both; their replies, and the tables that they show, must be the same. Where lines come from is
+ * not known here.
  */
 #ifndef FDLAB_TOOLS_FUZZ_SIDES_H
 #define FDLAB_TOOLS_FUZZ_SIDES_H
@@ -14,13 +14,13 @@
 
 struct fuzz_sides {
 	struct target *model, *kernel;
-	char *replies; /* the model's, to the line that was played last */
+	char *replies; /* of the model, to the last line */
 };
 
-/* Something that the two show differently. */
+/* A difference between the sides. */
 struct fuzz_difference {
 	char *what;           /* the line, or the file of the tree */
-	char *model, *kernel; /* what each of them replied or shows */
+	char *model, *kernel; /* the reply or the text of each */
 	char *expect;         /* a line of a scenario that says what the model shows, or NULL */
 };
 
@@ -42,8 +42,8 @@ void fuzz_sides_stop(struct fuzz_sides *s);
 int fuzz_sides_line(struct fuzz_sides *s, const char *line, struct fuzz_difference *d);
 
 /*
- * Compares what both show of a task: the size of its table and what is open; deep: position, flags,
- * mark and name of each descriptor, too. As above.
+ * Compares a task on both sides: the size of its table and its open descriptors; deep: also
+ * position, flags, close-on-exec and name of each. Returns as above.
  */
 int fuzz_sides_tables(struct fuzz_sides *s, int pid, bool deep, struct fuzz_difference *d);
 

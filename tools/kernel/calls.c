@@ -14,9 +14,9 @@ enum {
 	EXECS = 2,
 	ENDS = 4,
 	SIGNALS = 16,
-	TELLS_TIME = 32, /* which is another one than a machine's */
-	RESERVES = 64,   /* a descriptor, before it waits for what that will refer to */
-	SWAPPED = 8,     /* strace writes the first two arguments the other way round */
+	TELLS_TIME = 32, /* of a real clock, which no scenario can state */
+	RESERVES = 64,   /* a descriptor before it waits for the file */
+	SWAPPED = 8,     /* strace writes the first two arguments in reverse order */
 };
 
 static const struct system_call {
@@ -265,9 +265,9 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 	return p.full ? -E2BIG : 0;
 }
 
-/* What came of the length that stands behind an address. */
-static size_t length_behind(const struct fdl_param *param, int64_t at,
-			    const struct kernel_memory *memory)
+/* The length that a call wrote after an address. */
+static size_t length_after(const struct fdl_param *param, int64_t at,
+			   const struct kernel_memory *memory)
 {
 	uint32_t came;
 
@@ -277,7 +277,7 @@ static size_t length_behind(const struct fdl_param *param, int64_t at,
 	return came;
 }
 
-/* Whether there is something of an argument in the task's memory: it was no address of another life. */
+/* Whether an argument was put into the memory of the task: addresses out of a log were not. */
 static bool is_put(const struct fdl_param *param, const struct fdl_arg *a)
 {
 	return param->is_number || param->inout || a->sub;
@@ -306,7 +306,7 @@ int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 		filled->args[i] = args[i];
 		if (result < 0 || !form || !order->arg[i])
 			continue;
-		t.length = length_behind(&param[i], i + 1 < n ? order->arg[i + 1] : 0, memory);
+		t.length = length_after(&param[i], i + 1 < n ? order->arg[i + 1] : 0, memory);
 		if (param[i].out)
 			form_take(&t, form, at, &filled->args[i]);
 		else if (form_is_updated(form, param[i].inout) && is_put(&param[i], &args[i]))

@@ -1,7 +1,7 @@
 /*
  * How the calls of the notation are made as real system calls: which number a call has, and what
  * its arguments look like in the memory of the task that makes it. Which results are right, and
- * who makes the calls, is not known here.
+ * which task makes a call, is not known here.
  */
 #ifndef FDLAB_TOOLS_KERNEL_CALLS_H
 #define FDLAB_TOOLS_KERNEL_CALLS_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KERNEL_ELEMENTS 1024 /* of all that a call fills in */
+#define KERNEL_ELEMENTS 1024 /* for all that a call fills in */
 
 /* What a call filled in. */
 struct kernel_filled {
@@ -22,14 +22,16 @@ struct kernel_filled {
 
 /*
  * Why calls of a row cannot be made: there is no such system call, an argument's type has no form
- * here, or it tells of a clock that is not the machine's. NULL: they can.
+ * here, or it tells the time of a real clock. NULL: they can.
  */
 const char *kernel_call_refuses(const struct fdl_row *row);
 
-/* Whether a call of a row that waits holds a descriptor reserved, which no real kernel shows. */
+/*
+ * Whether a call of a row holds a descriptor reserved while it waits. No real kernel shows those.
+ */
 bool kernel_call_reserves(const struct fdl_row *row);
 
-/* Whether calls of a row fill something in; and whether in place of what they were given. */
+/* Whether calls of a row fill in arguments; and whether they overwrite what they were given. */
 bool kernel_call_fills(const struct fdl_row *row);
 bool kernel_call_rewrites(const struct fdl_row *row);
 
@@ -37,12 +39,12 @@ bool kernel_call_rewrites(const struct fdl_row *row);
 struct kernel_memory {
 	char *data;
 	int64_t address;
-	int64_t pid_base; /* what its pids are above those of the scenario */
+	int64_t pid_base; /* a pid of the task less the one in the scenario */
 };
 
 /*
- * Makes an order of a call: what its arguments point to is put into memory. 0, or -E2BIG when it does
- * not fit.
+ * Makes an order of a call: what its arguments point to is put into memory. 0, or -E2BIG when it
+ * does not fit.
  */
 int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 		     const struct kernel_memory *memory, struct kernel_order *order);

@@ -1,7 +1,6 @@
 /*
- * A table of the types that are not mere numbers. Structures are described by where each of their
- * fields is; what is no structure has a function to put it and one to take it. A type more is a row
- * more.
+ * The table of the types that are not plain numbers. A structure is described by the places of its
+ * fields; other types have a function to put and one to take an argument. A new type is a new row.
  */
 #include "kernel/forms.h"
 
@@ -21,8 +20,8 @@
 /* ---- structures ----------------------------------------------------------------------------- */
 
 enum {
-	LEFT_BY_CALL = 1,        /* what the call leaves in an argument that it was handed */
-	OUT_OF_ANOTHER_LIFE = 2, /* an address: nothing is put */
+	LEFT_BY_CALL = 1,        /* the call writes the field of an argument that it gets */
+	OUT_OF_ANOTHER_LIFE = 2, /* an address out of a log: nothing is put */
 	IS_PID = 4,              /* of a task */
 };
 
@@ -63,7 +62,7 @@ static const struct layout_field rlimit_fields[] = {
 };
 static const struct layout rlimit_layout = LAYOUT(struct rlimit, rlimit_fields);
 
-/* The kernel's own headers of these cannot be read beside libc's. */
+/* The kernel's headers of these structures cannot be included with libc's. */
 #define WORD(n, ...)                                                                               \
 	{                                                                                          \
 		.offset = 8 * (n), .size = 8, __VA_ARGS__                                          \
@@ -116,7 +115,7 @@ static const struct layout_field itimerspec_fields[] = {
 };
 static const struct layout itimerspec_layout = LAYOUT(struct itimerspec, itimerspec_fields);
 
-/* A time to wait, in which the call leaves what was left of it; the same with microseconds. */
+/* A time to wait, in which the call leaves the rest; once in nanoseconds, once in microseconds. */
 static const struct layout_field timeout_fields[] = {
 	FIELD(struct timespec, tv_sec, 0),
 	FIELD(struct timespec, tv_nsec, 0),
@@ -159,7 +158,7 @@ static void put_fields(char *at, const struct layout *l, const struct fdl_arg *a
 	for (size_t i = 0; a->sub && i < l->n; i++) {
 		const struct layout_field *f = &l->field[i];
 
-		/* Both processors that tasks run on have the low bytes first. */
+		/* Both processors for tasks are little-endian. */
 		if (f->inside)
 			put_fields(at + f->offset, f->inside, &a->sub[i]);
 		else if (!(f->flags & (LEFT_BY_CALL | OUT_OF_ANOTHER_LIFE)))
@@ -167,7 +166,7 @@ static void put_fields(char *at, const struct layout *l, const struct fdl_arg *a
 	}
 }
 
-/* A pid as the scenario counts; 0 for a task that it does not know, as the kernel tells of one. */
+/* A pid as the scenario numbers it; 0, as in a kernel, for a task outside of its namespace. */
 static int64_t told_pid(const struct kernel_taker *t, int64_t pid)
 {
 	if (pid <= 0)
@@ -203,7 +202,7 @@ static void take_fields(struct kernel_taker *t, const char *at, const struct lay
 	}
 }
 
-/* A copy of a structure that was handed to a call, with what the call left in it. */
+/* Copies a structure that was given to a call, with the fields that the call wrote. */
 static void update_fields(struct kernel_taker *t, const char *at, const struct layout *l,
 			  struct fdl_arg *a)
 {
@@ -228,12 +227,12 @@ struct form {
 	void (*update)(struct kernel_taker *t, const struct form *form, const char *at,
 		       struct fdl_arg *a);
 	const struct layout *layout;
-	size_t size; /* what has to be there for a call to fill in; 0: as many as the number behind */
+	size_t size; /* of the room for what a call fills in; 0: the next argument says it */
 	bool in_place;
-	bool inout_only; /* changed only where the notation says so */
+	bool inout_only; /* the call writes it only where the parameter is inout */
 };
 
-/* Strings; NULL and addresses, which are taken as they are. */
+/* Strings; NULL and addresses stay as they are. */
 static int64_t put_string(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	(void)form;
@@ -242,7 +241,7 @@ static int64_t put_string(struct kernel_packer *p, const struct form *form, cons
 	return packer_put(p, a->str, (size_t)a->num, (size_t)a->num + 1);
 }
 
-/* A buffer may be shorter than it is said to be: the rest is zeros, as far as there is room. */
+/* A buffer may be shorter than its count: the rest is zeros, as far as there is room. */
 static int64_t put_buffer(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
 	size_t left = p->size - p->used;
@@ -254,7 +253,7 @@ static int64_t put_buffer(struct kernel_packer *p, const struct form *form, cons
 	return packer_put(p, a->str, (size_t)a->num, size > (size_t)a->num ? size : (size_t)a->num);
 }
 
-/* A pointer without a meaning here, out of another life. */
+/* A pointer out of a log, which means nothing here. */
 static int64_t put_nothing(struct kernel_packer *p, const struct form *form,
 			   const struct fdl_arg *a)
 {
@@ -361,10 +360,9 @@ static int64_t put_sigsetarg(struct kernel_packer *p, const struct form *form,
 	return packer_put(p, pair, sizeof(pair), sizeof(pair));
 }
 
-/* The bits of a set that a call looks at: the kernel reads whole words, up to the first argument. */
-#define SET_BITS_MAX                                                                               \
-	(1 << 19) /* beyond, no table of a test reaches, and three sets would not fit */
-#define WORD_BITS 64
+/* The kernel reads whole words of a set, up to the bit that the first argument of select names. */
+#define SET_BITS_MAX (1 << 19) /* three larger sets would not fit */
+#define WORD_BITS    64
 
 static size_t set_bytes(const struct kernel_packer *p, const struct fdl_arg *a)
 {
@@ -438,7 +436,7 @@ static void take_ints(struct kernel_taker *t, const struct form *form, const cha
 	}
 }
 
-/* wait4 fills a status in where it has found a child. */
+/* wait4 fills in a status only if it has found a child. */
 static void take_status(struct kernel_taker *t, const struct form *form, const char *at,
 			struct fdl_arg *a)
 {
@@ -454,7 +452,7 @@ static void take_struct(struct kernel_taker *t, const struct form *form, const c
 	take_fields(t, at, form->layout, a);
 }
 
-/* As many as the call said. */
+/* The result of the call is the number of elements. */
 static void take_structs(struct kernel_taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
 {

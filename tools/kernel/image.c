@@ -1,5 +1,5 @@
 /*
- * Takes the program of real tasks into this one, so that it is there wherever this one is put.
+ * Embeds the program of real tasks in this one, so that one file is enough.
  */
 #include "kernel/image.h"
 

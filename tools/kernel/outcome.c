@@ -1,6 +1,6 @@
 /*
  * Outcomes of runs as texts: calls with their results, tables one a line, and the files that follow
- * from these. Written as race_outcome.c of the library writes the model's.
+ * from these. The format is that of lib/explore/outcome.c.
  */
 #include "kernel/outcome.h"
 
@@ -16,7 +16,9 @@
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/* Objects without names are numbered as they are met: the numbers that they have differ from run to run. */
+/*
+ * Objects without names are numbered as they are met: their inode numbers differ from run to run.
+ */
 struct unnamed_objects {
 	const char *name[UNNAMED_MAX];
 	unsigned n;
@@ -95,7 +97,7 @@ static char *tables_text(const struct kernel_race_run *run)
 	return NULL;
 }
 
-/* The length of " 5(cloexec)=reserved" at p; 0: it is something else. */
+/* The length of " 5(cloexec)=reserved" at p; 0: there is no such text. */
 static size_t reserved_length(const char *p)
 {
 	size_t n = 1, digits;
@@ -112,7 +114,7 @@ static size_t reserved_length(const char *p)
 	return p[n] == ' ' || p[n] == '\n' || !p[n] ? n : 0;
 }
 
-/* A model's tables without what no real kernel shows: descriptors that are reserved. */
+/* The tables of the model without reserved descriptors, which no real kernel shows. */
 static char *visible_tables(const char *tables)
 {
 	char *text = malloc(strlen(tables) + 1), *to = text;
@@ -130,7 +132,7 @@ static char *visible_tables(const char *tables)
 	return text;
 }
 
-/* The descriptor that begins behind a blank or a dash at p, as slots have them; 0 for none. */
+/* The descriptor after a blank or a dash at p, as slots are written; 0: there is none. */
 static unsigned descriptor_at(const char *p)
 {
 	const char *end = p + 1 + strspn(p + 1, "0123456789");
@@ -222,7 +224,7 @@ enum shown {
 	SHOWN_LINK,
 };
 
-/* What a path of the tree is, whose, and for a link of which descriptor. */
+/* Takes a path of the tree apart: the kind of file, its task, and the descriptor of a link. */
 static enum shown find_shown(const char *path, size_t *task, unsigned *fd)
 {
 	static const struct {
@@ -335,7 +337,7 @@ static int watched_text(const struct kernel_race_run *run, const char *path, cha
 
 /* ---- outcomes ------------------------------------------------------------------------------- */
 
-/* An outcome that is being made; what it points to is its own. */
+/* An outcome under construction; it owns what it points to. */
 struct made {
 	char **results, **calls, **watched, *tables;
 };
@@ -394,8 +396,8 @@ static bool same_lines(const struct kernel_outcomes *o, const struct fdl_race_ou
 }
 
 /*
- * Whether a model's outcome is what was seen. What a call returned whose task was killed before
- * it could tell, or whether it had begun, nobody knows: it may be anything.
+ * Whether an outcome of the model is the one that was seen. If a task was killed in a call, its
+ * result, or whether the call had begun, is not known: any result matches.
  */
 static bool is_like(const struct kernel_outcomes *o, const struct fdl_race_outcome *allowed,
 		    const struct made *m)
@@ -435,7 +437,7 @@ int kernel_outcomes_allow(struct kernel_outcomes *o, const struct fdl_race_outco
 		if (strcmp(old->tables, m.tables) || !same_lines(o, old, allowed->calls))
 			continue;
 		o->at[i].reserves |= reserves;
-		made_free(o, &m); /* they differ in what cannot be seen */
+		made_free(o, &m); /* they differ only in what a kernel does not show */
 		return 0;
 	}
 	if (m.tables && !add(o, &m, true, 0)) {
@@ -464,7 +466,7 @@ static bool tell(const struct kernel_outcomes *o, const struct kernel_race *r,
 	return m->tables;
 }
 
-/* Takes over the watched files as the kernel shows them: reserved descriptors are in the model's. */
+/* Replaces the watched files of the model, which have reserved descriptors, by the kernel's. */
 static void take_watched(const struct kernel_outcomes *o, struct kernel_outcome *to, struct made *m)
 {
 	char **old = (char **)(uintptr_t)to->shown.watched;

@@ -1,4 +1,4 @@
-/* A packer fills a task's data from its beginning; a taker, the elements that it was given. */
+/* Both fill their room from its beginning, and never give any back. */
 #include "kernel/pack.h"
 
 #include <string.h>

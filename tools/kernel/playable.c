@@ -1,4 +1,4 @@
-/* Options that cannot be had, files that cannot be written, calls that cannot be made. */
+/* Options, files and calls are checked one line at a time. */
 #include "kernel/playable.h"
 
 #include "kernel/calls.h"

@@ -1,8 +1,10 @@
 /*
- * What a real kernel shows of its tasks, under the names of a machine's tree. Most files are those of
- * /proc themselves; those of the table (files/) are put together from several of them.
+ * What a real kernel shows of its tasks, under the names of a machine's tree. Most files are those
+ * of /proc themselves; those of the table (files/) are put together from several of them.
  */
 #include "kernel/proc.h"
+
+#include "cli/number.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -17,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How the text of a file is made; name is its path in /proc, pid whose it is. */
+/* Makes the text of a file; name is its path in /proc, pid its task. */
 typedef int show_fn(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len);
 
 static int take_text(const char *from, char **text, size_t *len)
@@ -66,7 +68,7 @@ static int show_max_fds(struct kernel_tasks *k, const char *name, int pid, char 
 	return take_text(line, text, len);
 }
 
-/* A task that can be asked something, or 0. */
+/* A task that can take an order; 0: there is none. */
 static int idle_task(const struct kernel_tasks *k)
 {
 	for (int pid = 1; pid <= kernel_tasks_last(k); pid++)
@@ -75,7 +77,7 @@ static int idle_task(const struct kernel_tasks *k)
 	return 0;
 }
 
-/* How many tasks have the table of this one: the kernel says whether two have the same. */
+/* Counts the tasks that share a table, by kcmp. */
 static int show_count(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
 {
 	struct kernel_order order = {
@@ -104,7 +106,7 @@ static int show_count(struct kernel_tasks *k, const char *name, int pid, char **
 	return take_text(line, text, len);
 }
 
-/* Whether a descriptor is open, and marked. */
+/* Whether a descriptor is open with close-on-exec set. */
 static bool is_marked(struct kernel_tasks *k, int pid, unsigned fd)
 {
 	char path[64], info[4096];
@@ -222,7 +224,7 @@ static int show_marked_list(struct kernel_tasks *k, const char *name, int pid, c
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* What stands behind the pid; a name that ends in "/" is a folder of numbers. */
+/* Paths after the pid; a name that ends in "/" is a directory of numbers. */
 static const struct {
 	const char *name;
 	show_fn *show;
@@ -258,9 +260,9 @@ static bool is_called(const char *rest, const char *name)
 	return !strcmp(rest, name);
 }
 
-/* What a path of the tree is. */
+/* A path of the tree, taken apart. */
 struct shown {
-	int group, pid; /* whose; the group is 0 where the path names none */
+	int group, pid; /* its task; group 0: the path names none */
 	const char *rest;
 	show_fn *show;
 };
@@ -269,18 +271,17 @@ struct shown {
 static bool find_shown(const char *path, struct shown *shown)
 {
 	static const char task[] = "/task/";
-	char *end;
+	uint64_t pid, group = 0;
+	const char *end = decimal_at(path + strspn(path, "/"), &pid);
 
-	path += strspn(path, "/");
-	shown->group = 0;
-	shown->pid = (int)strtol(path, &end, 10);
-	if (end > path && !strncmp(end, task, strlen(task))) {
-		path = end + strlen(task);
-		shown->group = shown->pid;
-		shown->pid = (int)strtol(path, &end, 10);
+	if (end && !strncmp(end, task, strlen(task))) {
+		group = pid;
+		end = decimal_at(end + strlen(task), &pid);
 	}
-	if (end == path || shown->pid <= 0 || (*end && *end != '/'))
+	if (!end || !pid || pid > INT_MAX || group > INT_MAX || (*end && *end != '/'))
 		return false;
+	shown->group = (int)group;
+	shown->pid = (int)pid;
 	shown->rest = end + strspn(end, "/");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (!is_called(shown->rest, files[i].name))

@@ -1,6 +1,6 @@
 /*
- * The side of races that gives the orders: it writes the plan into the shared memory, has batches of
- * runs made by the tasks (task/race_maker.c), and reads the records.
+ * Writes the plan of a race into the memory that it shares with the tasks, orders batches of runs
+ * from them (task/race_maker.c), and reads the records.
  */
 #include "kernel/race.h"
 
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define PATIENCE   120    /* seconds until a batch is lost */
-#define PIDS_APART 0x1000 /* pids that are left where runs begin anew */
+#define PIDS_APART 0x1000 /* runs start over with low pids when no more than these are left */
 
 struct kernel_race {
 	const struct kernel_race_plan *plan;
@@ -59,21 +59,21 @@ static bool is_one_of(const char *name, const char *const *names)
 
 /* ---- what cannot be run --------------------------------------------------------------------- */
 
-/* Calls that change what is named, wherever that is. */
+/* Calls that change files by their names. */
 static const char *const changers[] = {
 	"bind",    "creat",     "link",     "linkat",   "mkdir",     "mkdirat",
 	"mknod",   "mknodat",   "rename",   "renameat", "renameat2", "rmdir",
 	"symlink", "symlinkat", "truncate", "unlink",   "unlinkat",  NULL,
 };
 
-/* Calls that tell what is otherwise in every world. */
+/* Calls that tell inode numbers, times and devices, which differ between machines. */
 static const char *const tellers[] = {
 	"stat", "lstat", "fstat", "newfstatat", "statx", NULL,
 };
 
 /*
- * A name that an argument gives to a file, with *len bytes, or NULL: a path, or the address that a
- * socket is bound to.
+ * The name of a file in an argument, *len bytes: a path, or the address that bind gives to a
+ * socket. NULL: there is none.
  */
 static const char *name_in(const struct fdl_row *row, const struct fdl_param *param,
 			   const struct fdl_arg *arg, size_t *len)
@@ -87,14 +87,14 @@ static const char *name_in(const struct fdl_row *row, const struct fdl_param *pa
 	return NULL;
 }
 
-/* Names that a run leaves behind are taken away if they are here. */
+/* Names in these directories are removed after a run. */
 static bool is_private(const char *name, size_t len)
 {
 	return len < RACE_PATH &&
 	       ((len > 5 && !memcmp(name, "/tmp/", 5)) || (len > 6 && !memcmp(name, "/home/", 6)));
 }
 
-/* Names of devices are there before any run, and stay. */
+/* Devices exist before any run, and stay. */
 static bool is_device(const char *name, size_t len)
 {
 	return len > 5 && !memcmp(name, "/dev/", 5);
@@ -141,7 +141,7 @@ const char *kernel_race_refuses(int pid, const struct fdl_line *line)
 	if (why)
 		return why;
 	if (is_one_of(fdl_row_name(line->row), tellers))
-		return "what is otherwise in every world";
+		return "differs between machines";
 	return changes_the_world(line) ? "files of all runs" : NULL;
 }
 
@@ -152,8 +152,8 @@ static const char *const pid_calls[] = {
 };
 
 /*
- * Makes a call that makes a task one whose task shares its memory: tables know nothing of that, and it
- * takes a tenth of the time.
+ * Turns a call that makes a task into one whose task shares memory: tables do not depend on it, and
+ * it takes a tenth of the time.
  */
 static void share_memory(struct kernel_order *order, const struct kernel_memory *memory)
 {
@@ -177,7 +177,7 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 		break;
 	}
 	flags &= ~pointers;
-	if (!(flags & CLONE_SIGHAND)) /* an error without CLONE_VM, which it has to remain */
+	if (!(flags & CLONE_SIGHAND)) /* without CLONE_VM that is an error, and must stay one */
 		flags |= CLONE_VM;
 	if (order->number == SYS_clone3) {
 		memcpy(data, &flags, sizeof(flags));
@@ -238,7 +238,7 @@ static int plan_path(struct race_plan *plan, const char *name, size_t len)
 	return 0;
 }
 
-/* Notes the names that a line may leave behind. */
+/* Adds the names that a line may create to the plan. */
 static int plan_paths(struct race_plan *plan, const struct fdl_line *line)
 {
 	struct fdl_param param[FDL_PARAMS_MAX];
@@ -392,7 +392,7 @@ void kernel_race_filled(const struct kernel_race *r, const struct kernel_race_ru
 	struct kernel_memory memory = memory_of(r->shared, line);
 	struct kernel_order order = { 0 };
 
-	memory.data = (char *)(uintptr_t)run->kept[i]; /* which is only read */
+	memory.data = (char *)(uintptr_t)run->kept[i]; /* it is only read */
 	memory.pid_base = run->base - 1;
 	memcpy(order.arg, r->shared->plan.line[line].arg, sizeof(order.arg));
 	kernel_call_unpack(plan->line[line].line->row, plan->line[line].line->args, &order, &memory,
@@ -453,7 +453,7 @@ static int wait_for_batch(struct kernel_race *r, char *err, size_t errsize)
 	return 0;
 }
 
-/* Begins anew, with the lowest pids. */
+/* Starts over in a new namespace, with low pids. */
 static int restart(struct kernel_race *r, char *err, size_t errsize)
 {
 	kernel_tasks_stop(&r->tasks);

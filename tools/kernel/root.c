@@ -1,7 +1,6 @@
 /*
- * Makes the world of the real tasks: a tmpfs that stands for /, in which the names are those that a
- * machine starts with. It is mounted in a mount namespace that goes with the last task, so that
- * nothing can be left behind.
+ * Makes the file system of the real tasks: a tmpfs in place of /, with the names that a machine
+ * starts with. It is mounted in a mount namespace of its own and vanishes with the last task.
  */
 #include "kernel/root.h"
 
@@ -29,7 +28,7 @@
 static const struct {
 	const char *name;
 	mode_t mode;
-	const char *content; /* a link's; a device's: what stands for it, outside */
+	const char *content; /* of a link; for a device: the device outside that stands for it */
 } names[] = {
 	{ "bin",         S_IFDIR | 0755,  NULL },
 	{ "dev",         S_IFDIR | 0755,  NULL },
@@ -70,7 +69,7 @@ static void write_all(const char *name, const char *text, size_t len, mode_t mod
 		fail("cannot write", name);
 }
 
-/* Root in here is who one is outside. */
+/* Maps root in the namespace to the user outside. */
 static void become_root(const struct kernel_making *making)
 {
 	char map[64];
@@ -102,7 +101,7 @@ static void make_name(const char *name, mode_t mode, const char *content)
 		fail("cannot make", name);
 }
 
-/* The program, knowing where the shared memory is. */
+/* The program with the id of the shared memory in its configuration. */
 static char *configured_image(const struct kernel_start *how, int shmid, size_t *size)
 {
 	struct kernel_image_config *config;
@@ -146,7 +145,7 @@ static void make_root(const struct kernel_start *how, int shmid)
 		fail("cannot change the root", "");
 }
 
-/* The loopback of a network of one's own is down at first. */
+/* In a new network namespace the loopback is down: brings it up. */
 static void make_network(void)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -166,7 +165,7 @@ static void default_signals(void)
 		signal(sig, SIG_DFL);
 }
 
-/* Leaves a table of the first size, with one description of the console, three times. */
+/* Leaves a table of the smallest size with descriptors 0 to 2 of one description, the console. */
 static void console_descriptors(void)
 {
 	if (syscall(SYS_close_range, 0, ~0U, 0) || open("/dev/console", O_RDWR) != 0 ||
@@ -181,7 +180,10 @@ _Noreturn void kernel_root_enter(struct kernel_making *making, const struct kern
 	char *const argv[] = { "init", NULL }, *const envp[] = { NULL };
 
 	told = making;
-	/* The table was shared until now, so that this makes a small one however large it was. */
+	/*
+	 * The table is shared: unsharing copies no more than is below the range, so that it is
+	 * small.
+	 */
 	if (syscall(SYS_close_range, 0, ~0U, CLOSE_RANGE_UNSHARE))
 		fail("close_range", "");
 	default_signals();

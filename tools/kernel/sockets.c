@@ -1,6 +1,6 @@
 /*
- * Addresses, lengths and messages of socket calls, from the elements that fdlab-notation(5) gives
- * them to the kernel's structures and back. A message is a web of pointers, which are the task's.
+ * Addresses, lengths and messages of socket calls, between the elements of fdlab-notation(5) and
+ * the structures of the kernel. The pointers in a message are addresses of the task.
  */
 #include "kernel/sockets.h"
 
@@ -26,7 +26,7 @@ enum {
 	MSG_FIELDS
 };
 
-/* A receiver that did not say what it has room for has room for this. */
+/* The room of a receiver that does not state it. */
 #define USUAL_DATA    4096
 #define USUAL_CONTROL CMSG_SPACE(253 * sizeof(int))
 
@@ -37,8 +37,8 @@ enum {
 /* ---- lengths -------------------------------------------------------------------------------- */
 
 /*
- * FDL_NO_LENGTH stands for no pointer. Otherwise the low half is what was given, and the high half
- * what came, plus one.
+ * FDL_NO_LENGTH stands for no pointer. Otherwise the low half is the length that was given, the
+ * high half one more than the length that the call wrote.
  */
 static int32_t given_length(int64_t num)
 {
@@ -218,7 +218,7 @@ int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struc
 	return packer_put(p, &h, sizeof(h), sizeof(h));
 }
 
-/* A pointer of the task's, as it is seen here. */
+/* The place here of an address of the task. */
 static const char *here(const struct kernel_taker *t, const void *of_task)
 {
 	return t->data + ((int64_t)(uintptr_t)of_task - t->address);

@@ -1,6 +1,6 @@
 /*
- * How the arguments of socket calls look in the memory of a real task: addresses, lengths that go in
- * and come out, and messages. Rows of the table in kernel/forms.c name these.
+ * How the arguments of socket calls look in the memory of a real task: addresses, lengths that go
+ * in and come out, and messages. Rows of the table in kernel/forms.c name these.
  */
 #ifndef FDLAB_TOOLS_KERNEL_SOCKETS_H
 #define FDLAB_TOOLS_KERNEL_SOCKETS_H
@@ -13,7 +13,7 @@
 
 struct form;
 
-/* The name in the file system that an address has, *len bytes; NULL: it has none. */
+/* The name in the file system of an address, *len bytes; NULL: it has none. */
 const char *sockaddr_name(const struct fdl_arg *a, size_t *len);
 
 int64_t put_sockaddr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);

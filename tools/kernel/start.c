@@ -1,6 +1,5 @@
 /*
- * Finds out how the real tasks have to start where a machine does: its options say which limits they
- * have, and its files are read as a task of it would.
+ * The limits are taken from the options of the machine; its files are read by calls of its task 1.
  */
 #include "kernel/start.h"
 

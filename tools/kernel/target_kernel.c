@@ -1,7 +1,7 @@
 /*
- * The running kernel as the target of scenarios. A machine that makes no call reads the lines and
- * says what they mean; real tasks make the calls; and the replies are written as a control file
- * writes them, so that whoever compares need not know where they came from.
+ * The running kernel as the target of scenarios. A machine, which runs no call, reads the
+ * lines; real tasks make the calls; and replies are written as a control file writes them, so that
+ * the player treats all targets alike.
  */
 #include "kernel/calls.h"
 #include "kernel/playable.h"
@@ -20,7 +20,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* A call that waits, or that has returned since without anybody having asked for it. */
+/* A call that waits, or that has returned since, before a line of the scenario resumes it. */
 struct kernel_waiting {
 	struct fdl_line *line;
 	struct kernel_flight flight;
@@ -31,10 +31,10 @@ struct kernel_waiting {
 
 struct target_kernel {
 	struct target target;
-	struct fdl_machine *model; /* what lines mean; and what is in its files at the start */
+	struct fdl_machine *model; /* reads lines; its files are copied at the start */
 	struct kernel_tasks tasks;
 	struct kernel_waiting *waiting[KERNEL_POSTS];
-	bool idle[KERNEL_POSTS]; /* it takes orders, and nothing was done since that could end it */
+	bool idle[KERNEL_POSTS]; /* it took orders, and no call since could have ended it */
 	int context;             /* the pid that a line without one goes to */
 	char *replies;
 	size_t len, taken;
@@ -48,7 +48,7 @@ static struct target_kernel *kernel(struct target *t)
 
 /* ---- replies -------------------------------------------------------------------------------- */
 
-/* Takes a text of malloc to the others; NULL: there was no memory for it. */
+/* Appends a text of malloc to the replies, and frees it; NULL: there was no memory for it. */
 static void add_reply(struct target_kernel *k, char *text)
 {
 	size_t len = text ? strlen(text) : 0;
@@ -85,7 +85,7 @@ static void complain(struct target_kernel *k, const char *message)
 		add_reply(k, text);
 }
 
-/* In which order kcmp sorts two different things is the kernel's secret. */
+/* The order in which kcmp sorts two different objects is not defined. */
 static int64_t sorted_as_stated(const struct fdl_line *call, int64_t result)
 {
 	if (strcmp(fdl_row_name(call->row), "kcmp") != 0 || result != 2)
@@ -137,7 +137,7 @@ static struct kernel_memory memory_of(const struct target_kernel *k, int pid)
 	};
 }
 
-/* What is wrong with what a call that waited has filled in; NULL: nothing. */
+/* Takes what a call that waited has filled in. Returns what is wrong with it, or NULL. */
 static const char *unpack(struct target_kernel *k, struct kernel_waiting *w)
 {
 	const struct kernel_memory memory = memory_of(k, w->flight.pid);
@@ -147,7 +147,7 @@ static const char *unpack(struct target_kernel *k, struct kernel_waiting *w)
 	return error ? too_much : NULL;
 }
 
-/* Looks whether a call that waited has returned, and says so. False: nothing has changed. */
+/* Looks whether a call that waited has returned, and replies. False: nothing has changed. */
 static bool look_at(struct target_kernel *k, int pid)
 {
 	struct kernel_waiting *w = k->waiting[pid];
@@ -175,10 +175,10 @@ static bool anybody_waits(const struct target_kernel *k)
 	return false;
 }
 
-/* What a call did to others has happened when this returns. */
+/* Waits until the effects of a call on other tasks have happened. */
 static void settle(struct target_kernel *k, bool to_all)
 {
-	/* One who waits for a task is told a moment after that can be seen to have ended. */
+	/* wait4 returns a moment after its child can be seen to have ended. */
 	int looks = to_all ? 3 : 1;
 	bool moved;
 
@@ -186,7 +186,7 @@ static void settle(struct target_kernel *k, bool to_all)
 		kernel_tasks_settle(&k->tasks);
 		memset(k->idle, 0, sizeof(k->idle));
 	}
-	/* Who was woken may wake others on the way. */
+	/* A task that was woken may wake another. */
 	while (looks && anybody_waits(k)) {
 		moved = false;
 		for (int pid = 1; pid <= kernel_tasks_last(&k->tasks); pid++)
@@ -234,8 +234,8 @@ static int keep(struct target_kernel *k, struct fdl_line *line, const struct ker
 }
 
 /*
- * What a call returned that ended its task cannot be asked. But SIGPIPE comes with EPIPE alone, and
- * a signal that kill has sent to its own caller was sent.
+ * The result of a call that ended its task is lost. But SIGPIPE comes only with EPIPE, and if kill
+ * has sent a signal to its own caller, it has succeeded.
  */
 static void reply_end(struct target_kernel *k, int pid, const struct fdl_line *line)
 {
@@ -415,7 +415,7 @@ static const char *kernel_refuses(struct target *t, const struct scenario *s, un
 	return kernel_scenario_refuses(kernel(t)->model, s, number);
 }
 
-/* Lines of fdinfo that machines have and real kernels have not. */
+/* Lines of fdinfo that only machines have. */
 static const char *const own_fields[] = { "other_end:" };
 
 /* Whether a call that waits holds a descriptor reserved. */

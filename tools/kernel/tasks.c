@@ -1,7 +1,6 @@
 /*
- * The side of the real tasks that gives orders: it makes task 1 in namespaces of its own, puts orders
- * into the posts, and finds out what became of them: a task that answers, one that sleeps in its
- * call, one that is no more.
+ * Makes task 1 in namespaces of its own, puts orders into posts, and finds out what became of them:
+ * the task has answered, sleeps in its call, or has ended.
  */
 #include "kernel/tasks.h"
 
@@ -26,7 +25,7 @@
 
 #define MILLISECOND 1000000L
 #define PATIENCE    20000 /* milliseconds until a task that does not answer is lost */
-#define ASLEEP_FOR  2     /* looks, a millisecond apart, at which a task that waits was asleep */
+#define ASLEEP_FOR  2     /* looks, a millisecond apart, after which a sleeping task waits */
 
 static struct kernel_post *post_of(const struct kernel_tasks *k, int pid)
 {
@@ -46,7 +45,9 @@ static void wait_word(uint32_t *word, uint32_t is)
 	syscall(SYS_futex, word, FUTEX_WAIT, is, &t, NULL, 0);
 }
 
-/* Sleeps for what will soon have happened: a moment at first, later a millisecond. */
+/*
+ * Sleeps between looks at something that will happen soon: briefly at first, later a millisecond.
+ */
 static void nap(int turn)
 {
 	const struct timespec t = { 0, turn < 6 ? 10000L << turn : MILLISECOND };
@@ -98,7 +99,7 @@ int kernel_task_killer(const struct kernel_tasks *k, int pid)
 {
 	char path[32], text[1024], *field;
 
-	/* A thread leaves nothing behind, and has ended as its leader has. */
+	/* A thread leaves no zombie, and has ended as its leader has. */
 	snprintf(path, sizeof(path), "%d/stat", k->leader[pid] ? k->leader[pid] : pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return 0;
@@ -119,7 +120,7 @@ static long stat_syscall(const struct kernel_tasks *k, int pid)
 	return end == text ? -1 : number;
 }
 
-/* The number behind a word of the status file, in this base; 0: there is none. */
+/* The number after a word of the status file, in this base; 0: there is none. */
 static unsigned long long status_number(const char *status, const char *word, int base)
 {
 	const char *at = strstr(status, word);
@@ -127,7 +128,7 @@ static unsigned long long status_number(const char *status, const char *word, in
 	return at ? strtoull(at + strlen(word), NULL, base) : 0;
 }
 
-/* The state of a task, 0 for none; *pending: a bit for each signal that is on its way. */
+/* The state of a task, 0 for none; *pending: a bit for each pending signal. */
 static char status_state(const struct kernel_tasks *k, int pid, uint64_t *pending)
 {
 	char path[32], text[4096];
@@ -183,7 +184,7 @@ bool kernel_task_is_idle(const struct kernel_tasks *k, int pid)
 	       kernel_task_state(k, pid) == 'S';
 }
 
-/* True when the task will stay as it is until somebody does something to it. */
+/* Whether a task stays as it is until another task acts on it. */
 static bool is_settled(const struct kernel_tasks *k, int pid)
 {
 	uint64_t pending;
@@ -197,7 +198,7 @@ static bool is_settled(const struct kernel_tasks *k, int pid)
 		return true;
 	case 'S':
 		return !pending;
-	case 'D': /* a vfork's parent: nothing but its death reaches it */
+	case 'D': /* the parent of a vfork: only SIGKILL reaches it */
 		return !(pending & (UINT64_C(1) << (SIGKILL - 1)));
 	default:
 		return false;
@@ -267,7 +268,10 @@ static bool is_answered(const struct kernel_tasks *k, const struct kernel_flight
 	return true;
 }
 
-/* True when the task sleeps in its call, or a signal has stopped it there. A vfork's parent cannot be woken by signals. */
+/*
+ * Whether a task sleeps in its call, or a signal has stopped it there. Signals do not wake the
+ * parent of a vfork.
+ */
 static bool is_asleep(const struct kernel_tasks *k, const struct kernel_flight *f, char state)
 {
 	if (state == 'T')
@@ -277,14 +281,14 @@ static bool is_asleep(const struct kernel_tasks *k, const struct kernel_flight *
 	return stat_syscall(k, f->pid) == f->order.number;
 }
 
-/* A look at a task that has not answered. True: *answer says how it is. */
+/* Looks at a task that has not answered. True: *answer says what became of it. */
 static bool look(const struct kernel_tasks *k, const struct kernel_flight *f, int *asleep,
 		 enum kernel_answer *answer, int64_t *result)
 {
 	char state = stat_state(k, f->pid);
 
 	if (!state || state == 'Z') {
-		/* It may have answered and ended then; or gone on, in an exec, under another pid. */
+		/* It may have answered before it ended; or an exec goes on under another pid. */
 		*answer = KERNEL_RETURNED;
 		if (is_answered(k, f, result))
 			return true;
@@ -293,7 +297,7 @@ static bool look(const struct kernel_tasks *k, const struct kernel_flight *f, in
 		       stat_state(k, f->leader) == 'Z';
 	}
 	if (state == 'T' && f->order.number == SYS_kill) {
-		/* A signal that it sent to itself has stopped it, on its way back. */
+		/* A signal to itself stopped it on the way back from the call. */
 		*answer = KERNEL_RETURNED;
 		*result = 0;
 		return true;
@@ -333,7 +337,7 @@ enum kernel_answer kernel_task_wait(struct kernel_tasks *k, const struct kernel_
 enum kernel_answer kernel_task_look(struct kernel_tasks *k, const struct kernel_flight *f,
 				    int64_t *result)
 {
-	/* Whoever wakes a task does so before its own call returns. */
+	/* A call that wakes a task does so before it returns. */
 	char state = stat_state(k, f->pid);
 
 	if (is_answered(k, f, result))
@@ -360,7 +364,7 @@ static int report(char *err, size_t errsize, const char *what, int error)
 	return -error;
 }
 
-/* Memory that goes with the last process that has it. Its number, or an error. */
+/* Makes memory that is freed with the last process that maps it. Its id, or an error. */
 static int share(struct kernel_tasks *k)
 {
 	int shmid = shmget(IPC_PRIVATE, (size_t)KERNEL_POSTS * KERNEL_POST_SIZE,
@@ -380,7 +384,7 @@ static int share(struct kernel_tasks *k)
 	return shmid;
 }
 
-/* Calls it init, which is the name of the machine's first task, too. */
+/* Names it init, as the first task of a machine. */
 static int name_init(struct kernel_tasks *k)
 {
 	struct kernel_order order = { .number = SYS_prctl, .arg = { PR_SET_NAME } };

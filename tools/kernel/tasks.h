@@ -1,9 +1,9 @@
 /*
  * Real tasks that make the system calls they are told to, and have no descriptors but those that
  * their calls made. They live in a pid namespace, on a file system and a network of their own, so
- * that their pids are the ones that a machine would give and nothing outside is touched; whatever
- * happens to the one who gives the orders, they go with it. Orders are given to a task by its pid;
- * that there are scenarios, and what a call means, is not known here.
+ * that they have the pids that a machine would give and touch nothing outside; when fdlab ends, in
+ * whatever way, they end. Orders are given to a task by its pid. Scenarios, and the meaning of
+ * calls, are not known here.
  */
 #ifndef FDLAB_TOOLS_KERNEL_TASKS_H
 #define FDLAB_TOOLS_KERNEL_TASKS_H
@@ -19,7 +19,7 @@
 struct kernel_start {
 	uint64_t nofile, nofile_hard; /* RLIMIT_NOFILE */
 	const char *passwd, *hosts;   /* what is in /etc */
-	bool races;                   /* task 1 makes races, and takes no orders: kernel_race.h */
+	bool races;                   /* task 1 makes races (race.h), and takes no orders */
 };
 
 struct kernel_tasks {
@@ -31,24 +31,24 @@ struct kernel_tasks {
 
 /*
  * Starts task 1, "init": descriptors 0, 1 and 2 are one description of /dev/console, and its limits
- * are those of how. 0; otherwise an error, with a message in err.
+ * are those of how. 0, or an error with a message in err.
  */
 int kernel_tasks_start(struct kernel_tasks *k, const struct kernel_start *how, char *err,
 		       size_t errsize);
 
-/* Ends all tasks, and what they made is gone with them. */
+/* Ends all tasks. Everything that they made goes with them. */
 void kernel_tasks_stop(struct kernel_tasks *k);
 
 /*
- * A call to be made: its number and arguments. Those that point to something point into the task's
- * data: kernel_task_data here is kernel_task_address there.
+ * A call to be made: its number and arguments. Pointers point into the data of the task, which is
+ * at kernel_task_data here and at kernel_task_address for the task.
  */
 struct kernel_order {
 	int64_t number, arg[6];
 	bool forks;   /* it makes a task */
-	bool execs;   /* it may put this program in place of itself */
-	bool signals; /* it may end or stop others */
-	bool ends;    /* it may end the task, so that no answer need be waited for */
+	bool execs;   /* it may run the program of the tasks anew */
+	bool signals; /* it may end or stop tasks */
+	bool ends;    /* it may end the task: there may be no answer */
 	size_t used;  /* bytes of the data that it needs */
 };
 
@@ -66,7 +66,7 @@ enum kernel_answer {
 struct kernel_flight {
 	int pid;
 	struct kernel_order order;
-	int leader; /* an exec: who answers when it works */
+	int leader; /* of an exec: the pid that answers if it succeeds */
 	uint32_t attached;
 };
 
@@ -78,7 +78,7 @@ void kernel_task_order(struct kernel_tasks *k, int pid, const struct kernel_orde
 enum kernel_answer kernel_task_wait(struct kernel_tasks *k, const struct kernel_flight *f,
 				    int64_t *result);
 
-/* The same for a call that was asleep: whether that is so still. */
+/* Looks again at a call that was asleep. */
 enum kernel_answer kernel_task_look(struct kernel_tasks *k, const struct kernel_flight *f,
 				    int64_t *result);
 
@@ -92,7 +92,7 @@ enum kernel_answer kernel_task_call(struct kernel_tasks *k, int pid,
  */
 char kernel_task_state(const struct kernel_tasks *k, int pid);
 
-/* The signal that has killed a task which is a zombie now; 0: none, or that is not known any more. */
+/* The signal that killed a task, a zombie now; 0: none, or not known any more. */
 int kernel_task_killer(const struct kernel_tasks *k, int pid);
 
 /* The highest pid that a task has had. */
@@ -102,13 +102,13 @@ int kernel_tasks_last(const struct kernel_tasks *k);
 bool kernel_task_was_made(const struct kernel_tasks *k, int pid);
 bool kernel_task_is_idle(const struct kernel_tasks *k, int pid);
 
-/* Waits until no task has a signal before it that would change what it does. */
+/* Waits until no task has a pending signal that would change its state. */
 void kernel_tasks_settle(const struct kernel_tasks *k);
 
 /* Waits until a task that was just made takes orders. False: there is no such task. */
 bool kernel_task_ready(struct kernel_tasks *k, int pid);
 
-/* The text of a file of the tasks' /proc, with a NUL behind it; at most size bytes. Or an error. */
+/* The text of a file of the tasks' /proc, with a NUL after it; at most size bytes. Or an error. */
 ssize_t kernel_proc_read(const struct kernel_tasks *k, const char *path, char *buf, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Scenario files, one after another, with a report on all. What is done with a scenario is the verb's
- * own affair.
+ * Scenario files, one after another, with a report on all. What a verb does with a scenario is not
+ * known here.
  */
 #ifndef FDLAB_TOOLS_BATCH_H
 #define FDLAB_TOOLS_BATCH_H
@@ -17,8 +17,8 @@ struct batch {
 	bool json;
 	const char *on; /* what the scenarios are played on, as the report has it */
 	/*
-	 * Does the work on a scenario whose report has begun; outcome and reason are those of
-	 * report_file_end.
+	 * Does the verb's work on a scenario. The report of its file has begun; the function ends
+	 * it by report_file_end.
 	 */
 	void (*each)(void *ctx, const struct scenario *s, const char *name, struct report *report);
 	void *ctx;

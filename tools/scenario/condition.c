@@ -1,11 +1,15 @@
 /*
- * Reading conditions, and holding them against outcomes. Results are compared as text, in the form in
+ * Reads conditions and compares them with outcomes. Results are compared as text, in the form in
  * which outcomes have them.
  */
 #include "scenario/condition.h"
 
+#include "cli/number.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +34,8 @@ static char *trim(char *s)
 /* "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them. NULL: it is no result. */
 static char *canonical_result(char *s)
 {
-	char *paren = strchr(s, '('), *end, *result;
-	long long n;
+	char *paren = strchr(s, '('), *result;
+	uint64_t n;
 
 	if (!strcmp(s, "?") || !strcmp(s, "-") || !strcmp(s, "<unfinished ...>"))
 		return strdup(s);
@@ -46,10 +50,9 @@ static char *canonical_result(char *s)
 			return NULL;
 		return asprintf(&result, "-1 %s", name) < 0 ? NULL : result;
 	}
-	n = strtoll(s, &end, 0);
-	if (end == s || *end)
+	if (!number_read(s + (*s == '-'), &n))
 		return NULL;
-	return asprintf(&result, "%lld", n) < 0 ? NULL : result;
+	return asprintf(&result, "%s%" PRIu64, *s == '-' ? "-" : "", n) < 0 ? NULL : result;
 }
 
 /* The escapes that texts of the tree need: \t, \n and \\. */
@@ -68,24 +71,24 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-/* PID:NAME#K, which left is; false: it is not, and so a path. */
+/* Reads PID:NAME#K. False: left is a path. */
 static bool read_call(struct term *t, char *left, int *error)
 {
-	char *colon, *hash, *end;
-	long pid = strtol(left, &colon, 10);
+	uint64_t pid, nth = 1;
+	const char *colon = decimal_at(left, &pid);
+	char *hash;
 
-	if (colon == left || *colon != ':' || pid <= 0)
+	if (!colon || *colon != ':' || !pid || pid > INT_MAX)
 		return false;
-	t->pid = (int)pid;
-	t->nth = 1;
 	hash = strchr(colon, '#');
 	if (hash) {
 		*hash = '\0';
-		t->nth = (unsigned)strtoul(hash + 1, &end, 10);
-		if (*trim(end) || !t->nth)
+		if (!number_read(trim(hash + 1), &nth) || !nth || nth > UINT_MAX)
 			*error = -EINVAL;
 	}
-	t->name = strdup(trim(colon + 1));
+	t->pid = (int)pid;
+	t->nth = (unsigned)nth;
+	t->name = strdup(trim(left + (colon - left) + 1));
 	if (!t->name)
 		*error = -ENOMEM;
 	return true;
@@ -116,7 +119,7 @@ static int read_term(struct term *t, char *text, char *err, size_t errsize)
 		t->value = strdup(right);
 	}
 	if (error == -EINVAL)
-		snprintf(err, errsize, "behind '#' stands which of the calls is meant, from 1");
+		snprintf(err, errsize, "a number of the call, from 1, follows '#'");
 	else if (!t->value || (!t->path && !t->name))
 		error = -ENOMEM;
 	return error;

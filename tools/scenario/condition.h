@@ -1,6 +1,6 @@
 /*
- * Conditions over the outcomes of a race: "sometimes 2:dup2 = -1 EBUSY && 1/files/count = 2". Read
- * from their lines, and held against outcomes, whoever saw them: the explorer, or the running kernel.
+ * Conditions over the outcomes of a race: "sometimes 2:dup2 = -1 EBUSY && 1/files/count = 2". They
+ * are read from their lines and compared with outcomes of the explorer or of the running kernel.
  */
 #ifndef FDLAB_TOOLS_CONDITION_H
 #define FDLAB_TOOLS_CONDITION_H
@@ -14,9 +14,9 @@
 struct race;
 
 enum quantifier {
-	SOMETIMES, /* some outcome is so */
-	NEVER,     /* none is */
-	ALWAYS,    /* all are */
+	SOMETIMES, /* at least one outcome matches */
+	NEVER,     /* no outcome matches */
+	ALWAYS,    /* every outcome matches */
 };
 
 /* PID:NAME#K = RESULT, or PATH = TEXT. */
@@ -38,19 +38,19 @@ struct condition {
 };
 
 /*
- * Reads what stands behind the first word. 0; -EINVAL with a message; -ENOMEM. Whatever it returns,
+ * Reads what follows the first word. 0; -EINVAL with a message; -ENOMEM. Whatever it returns,
  * *c is to be given to condition_free.
  */
 int condition_read(struct condition *c, enum quantifier quantifier, const char *text, char *err,
 		   size_t errsize);
 void condition_free(struct condition *c);
 
-/* Whether an outcome is as the condition's terms say. */
+/* Whether an outcome matches all terms of a condition. */
 bool condition_matches(const struct condition *c, const struct fdl_race_outcome *o);
 
 /*
- * Whether it holds over n outcomes. *witness is the outcome that shows why, or n: the first that
- * matches, or that does not.
+ * Whether a condition holds over n outcomes. *witness is the outcome that shows why, or n: the
+ * first that matches, or that does not.
  */
 bool condition_holds(const struct condition *c, const struct fdl_race_outcome *o, size_t n,
 		     size_t *witness);

@@ -1,35 +1,41 @@
 /* Versions have up to three numbers, and what is missing counts as 0. */
 #include "scenario/differs.h"
 
+#include "cli/number.h"
+
 #include <ctype.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A condition, taken apart: the name of a system and a bound of its version. */
 struct releases {
 	size_t name_len;
 	bool below; /* "<", otherwise ">=" */
-	long version[3];
+	uint64_t version[3];
 	const char *rest; /* what follows it and the blanks after it */
 };
 
-static void read_version(const char *p, char **end, long version[3])
+static const char *read_version(const char *p, uint64_t version[3])
 {
-	*end = (char *)p;
+	const char *end = p;
+
+	memset(version, 0, 3 * sizeof(*version));
 	for (int i = 0; i < 3; i++) {
-		version[i] = isdigit((unsigned char)*p) ? strtol(p, end, 10) : 0;
-		if (**end != '.' || !isdigit((unsigned char)(*end)[1]))
-			p = "";
-		else
-			p = *end + 1;
+		const char *after = decimal_at(p, &version[i]);
+
+		if (!after)
+			break;
+		end = after;
+		if (*end != '.')
+			break;
+		p = end + 1;
 	}
+	return end;
 }
 
 static bool read_condition(const char *text, struct releases *c)
 {
-	const char *p = text;
-	char *end;
+	const char *p = text, *end;
 
 	while (isalpha((unsigned char)*p))
 		p++;
@@ -41,7 +47,7 @@ static bool read_condition(const char *text, struct releases *c)
 		p += 2;
 	else
 		return false;
-	read_version(p, &end, c->version);
+	end = read_version(p, c->version);
 	c->rest = end + strspn(end, " \t");
 	return c->name_len && end > p && isblank((unsigned char)*end) && *c->rest;
 }
@@ -56,15 +62,14 @@ bool differs_is_good(const char *text)
 const char *differs_reason(const char *text, const char *release)
 {
 	struct releases c;
-	long version[3];
-	char *end;
+	uint64_t version[3];
 	int order = 0;
 
 	if (!read_condition(text, &c))
 		return NULL;
 	if (strncmp(text, release, c.name_len) != 0 || release[c.name_len] != ' ')
 		return NULL;
-	read_version(release + c.name_len + 1, &end, version);
+	read_version(release + c.name_len + 1, version);
 	for (int i = 0; i < 3 && !order; i++)
 		order = (version[i] > c.version[i]) - (version[i] < c.version[i]);
 	return c.below == (order < 0) ? c.rest : NULL;

@@ -1,6 +1,6 @@
 /*
- * Conditions of "differs" lines, such as "linux>=6.1 REASON": which kernels are known to come out
- * otherwise than a scenario states. The lines that they are about are not known here.
+ * Conditions of "differs" lines, such as "linux>=6.1 REASON": which kernels are known to give
+ * another result than a scenario states. The lines of the scenario are not known here.
  */
 #ifndef FDLAB_TOOLS_DIFFERS_H
 #define FDLAB_TOOLS_DIFFERS_H

@@ -34,7 +34,7 @@ void drawing_free(struct drawing *d)
 	free(d);
 }
 
-/* The element of an array of the state whose number (id, fd, pid) this is, or NULL. */
+/* The element of an array of the state with this number (id, fd, pid), or NULL. */
 static const json_t *find(const json_t *array, const char *key, json_int_t number)
 {
 	size_t i;
@@ -66,7 +66,7 @@ static const json_t *file_of(const json_t *state, const json_t *slot)
 	return find(json_object_get(state, "files"), "id", number_of(slot, "file"));
 }
 
-/* Is a slot drawn as it was? */
+/* Whether a slot is drawn as it was. */
 static bool same_slot(const json_t *a, const json_t *state_a, const json_t *b,
 		      const json_t *state_b)
 {
@@ -90,7 +90,7 @@ static const json_t *slot_before(const struct drawing *d, const json_t *table, j
 	return find(json_object_get(table_before(d, table), "slots"), "fd", fd);
 }
 
-/* Does the table now look as it did, whose tasks it is included? */
+/* Whether a table is drawn as it was: its slots, and the tasks that share it. */
 static bool same_table(const struct drawing *d, const json_t *state, const json_t *table)
 {
 	const json_t *old = table_before(d, table), *slots = json_object_get(table, "slots");
@@ -149,7 +149,7 @@ static void draw_closed(const struct drawing *d, const json_t *table)
 	}
 }
 
-/* Of the first three it is enough to say that they are what they always are. */
+/* Descriptors 0 to 2 of the console are drawn in one line. */
 static bool is_console(const json_t *state, const json_t *slot)
 {
 	return number_of(slot, "fd") < CONSOLE_FDS &&
@@ -178,7 +178,7 @@ static void draw_table(const struct drawing *d, const json_t *state, const json_
 	draw_closed(d, table);
 }
 
-/* Those who are in a call that waits, and were not. */
+/* Tasks that have begun to wait in a call since the last look. */
 static void draw_waiting(const struct drawing *d, const json_t *state)
 {
 	size_t i;

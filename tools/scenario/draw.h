@@ -1,6 +1,6 @@
 /*
  * Draws what a call has changed: the descriptor tables of a machine, from its state.json, each as
- * far as it is not what it was when it was last drawn.
+ * far as it differs from its last drawing.
  */
 #ifndef FDLAB_TOOLS_DRAW_H
 #define FDLAB_TOOLS_DRAW_H
@@ -17,7 +17,7 @@ void drawing_free(struct drawing *d);
 
 /*
  * Looks at the machine, and (draw) draws on standard output the tables that changed since the last
- * look, with a mark at what is new, and says who waits. 0, or the error of reading.
+ * look, with a mark at what is new, and prints which tasks wait. 0, or the error of reading.
  */
 int drawing_look(struct drawing *d, struct target *t, bool draw);
 

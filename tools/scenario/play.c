@@ -1,7 +1,7 @@
 /*
- * Plays scenarios. A call goes to the machine's control file, and the reply tells whether it came out
- * as stated; the player itself knows no call and compares no result. What the tree shows
- * it compares with what is expected.
+ * Plays scenarios. A call goes to the machine's control file, and the reply tells whether it came
+ * out as stated; the player knows no call and compares no result itself. It compares the files of
+ * the tree with what the scenario expects.
  */
 #include "scenario/play.h"
 
@@ -19,7 +19,7 @@ struct player {
 	struct target *t;
 	struct report *report;
 	struct play_watcher *watcher; /* or NULL */
-	bool table_shown; /* once for a scenario: the first difference is the telling one */
+	bool table_shown;             /* only once: the first difference explains most */
 };
 
 static const char *error_name(int err)
@@ -98,8 +98,8 @@ static bool is_resumption(const char *call)
 }
 
 /*
- * The call came out otherwise than stated. result is what it returned, or NULL; when that is as
- * stated, what was expected is about something that the call filled in.
+ * A call did not return what the line states. result is what it returned, or NULL; if that is as
+ * stated, the difference is in what the call filled in.
  */
 static void report_mismatch(struct player *p, const struct scenario_line *line, const char *call,
 			    const char *expected, const char *result)
@@ -145,7 +145,9 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 	}
 }
 
-/* Everything that can be read from the control file now, in memory of malloc, or NULL: no memory. */
+/*
+ * Everything that can be read from the control file now, in memory of malloc, or NULL: no memory.
+ */
 static char *read_replies(struct target *t)
 {
 	size_t room = 4096, len = 0;
@@ -184,7 +186,7 @@ char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *w
 	return read_replies(t);
 }
 
-/* The line's own call has not returned: whether that is wrong, and how. */
+/* The call of the line has not returned: reports it if the line states a result. */
 static void report_no_result(struct player *p, const struct scenario_line *line,
 			     const char *pending, ssize_t written)
 {
@@ -239,7 +241,10 @@ static void play_echo(struct player *p, const struct scenario_line *line)
 			       error_name(-line->error));
 }
 
-/* Reads what an expectation is about, without the last newline. False: that failed, and is said. */
+/*
+ * Reads the file of an expectation, without the last newline. False: reading failed, and is
+ * reported.
+ */
 static bool read_expected(struct player *p, const struct scenario_line *line, char **text,
 			  size_t *len)
 {
@@ -259,7 +264,7 @@ static bool read_expected(struct player *p, const struct scenario_line *line, ch
 	return true;
 }
 
-/* Says what was wanted of a file and what is there: in one line, or one above the other. */
+/* Reports the expected and the real content of a file, in one line or one above the other. */
 static void report_difference(struct player *p, const struct scenario_line *line, const char *what,
 			      const char *text)
 {
@@ -402,7 +407,7 @@ static void play_line(struct player *p, const struct scenario_line *line)
 	}
 }
 
-/* Plays the lines from the first one on that is no option. */
+/* Plays the lines that follow the options. */
 static void play_lines(struct player *p, const struct scenario *s, size_t first)
 {
 	struct play_watcher *w = p->watcher;

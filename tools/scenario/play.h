@@ -1,5 +1,5 @@
 /*
- * Plays a scenario on a target, line by line, and says in the report which lines came out otherwise
+ * Plays a scenario on a target, line by line, and reports which lines gave another result
  * than they state.
  */
 #ifndef FDLAB_TOOLS_PLAY_H
@@ -9,13 +9,13 @@
 #include "scenario/scenario.h"
 #include "scenario/target.h"
 
-/* Who looks on while a scenario is played. */
+/* Functions that are called while a scenario is played. */
 struct play_watcher {
-	/* A line is about to be played. False: this one and those behind it are not. */
+	/* Before a line is played. False: playing ends before this line. */
 	bool (*before)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
 	/* What the control file answered to a call, one line for each that returned or waits. */
 	void (*replied)(struct play_watcher *w, const char *replies);
-	/* It has been played. */
+	/* After a line was played. */
 	void (*after)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
 };
 
@@ -27,18 +27,18 @@ int play(const struct scenario *s, struct target *t, const char *kernel, struct 
 	 char *why, size_t whysize);
 
 /*
- * The same on a target that can play everything, which goes on: t->ops->stop is due when what the
- * scenario has behind its lines is done. False: it did not start, and the report says why.
+ * The same on a target that can play everything. The target keeps running: the caller stops it by
+ * t->ops->stop. False: it did not start, and the report says why.
  */
 bool play_on(const struct scenario *s, struct target *t, const char *kernel, struct report *report);
 
-/* That under the eyes of somebody who may look at the target between the lines. */
+/* The same, with a watcher that may look at the target between lines. */
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
 		  struct report *report, struct play_watcher *w);
 
 /*
- * Writes a call to the target, and returns the replies: memory of malloc, or NULL when there is none.
- * *written is what the write came to.
+ * Writes a call to the target and returns the replies, in memory of malloc; NULL: no memory.
+ * *written is the result of the write.
  */
 char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *written);
 

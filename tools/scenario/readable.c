@@ -1,4 +1,4 @@
-/* A machine that makes no call reads every line. */
+/* A machine with the options of the scenario reads every line, and runs none. */
 #include "scenario/readable.h"
 
 #include "fdlab.h"
@@ -23,7 +23,7 @@ static bool read_line(const struct fdl_machine *m, const struct scenario_line *l
 	return !error;
 }
 
-/* A machine with the options of the scenario, or NULL, having said what is wrong. */
+/* A machine with the options of the scenario. NULL: an option is wrong, which is reported. */
 static struct fdl_machine *make_machine(const struct scenario *s, const char *kernel,
 					struct report *report)
 {

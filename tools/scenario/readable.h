@@ -1,6 +1,6 @@
 /*
- * Whether a scenario's calls can be read at all, for those who are about to leave them out: a line that
- * nobody can read is an error, never a reason to skip the file.
+ * Whether all calls of a scenario can be read. It is asked before a file is skipped: a line that
+ * cannot be read is an error, never a reason to skip the file.
  */
 #ifndef FDLAB_TOOLS_READABLE_H
 #define FDLAB_TOOLS_READABLE_H
@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 /*
- * Reports the lines that a machine with the scenario's options cannot read, those of a race included.
- * kernel is that of scenarios that name none; NULL: the usual one. False: there were some.
+ * Reports the lines that a machine with the scenario's options cannot read, those of a race
+ * included. kernel is that of scenarios that name none; NULL: the usual one. False: there were
+ * some.
  */
 bool scenario_is_readable(const struct scenario *s, const char *kernel, struct report *report);
 

@@ -1,6 +1,6 @@
 /*
- * Prints what came of the scenarios. Every outcome and failure is kept as JSON as it comes in; TAP is
- * printed from that at the end of each file, JSON at the end of all.
+ * Prints what came of the scenarios. Outcomes and failures are kept as JSON; TAP is printed from it
+ * at the end of each file, JSON at the end of all.
  */
 #include "scenario/report.h"
 
@@ -29,7 +29,7 @@ static const char *const outcome_names[] = {
 	[OUTCOME_NOT_RUN] = "not run",
 };
 
-/* Nothing sensible can be reported when there is no memory for the report. */
+/* Without memory there is no report: ends the program. */
 static json_t *need(json_t *value)
 {
 	if (!value) {
@@ -161,7 +161,7 @@ void report_text(struct report *r, const char *text)
 	set(failure, "text", report_json(text));
 }
 
-/* Each line of a text behind the mark that makes it a comment of TAP. */
+/* Prints each line of a text as a comment of TAP. */
 static void print_comment(const char *indent, const char *text)
 {
 	while (*text) {
@@ -193,7 +193,7 @@ static void print_failure(const struct report *r, const char *file, const json_t
 		print_comment("    ", json_string_value(text));
 }
 
-/* A description in TAP ends where a "#" begins a directive, so that those of a name are escaped. */
+/* In TAP, "#" ends a description and begins a directive: escapes it in names. */
 static void print_description(const char *name)
 {
 	for (; *name; name++) {

@@ -1,6 +1,6 @@
 /*
- * What came of the scenarios, file by file: as TAP while they run, or as one JSON object at the end.
- * The report knows nothing of scenarios but their names and what was said about their lines.
+ * What came of the scenarios, file by file: as TAP while they run, or as one JSON object at the
+ * end. The report knows nothing of scenarios but their names and what was said about their lines.
  */
 #ifndef FDLAB_TOOLS_REPORT_H
 #define FDLAB_TOOLS_REPORT_H
@@ -21,21 +21,21 @@ enum outcome {
 /* A report of n files, to be given to report_end. NULL: no memory. */
 struct report *report_begin(bool json, const char *on, size_t n);
 
-/* One that says nothing but what failed. The same. */
+/* A report that prints failures only. Otherwise the same. */
 struct report *report_begin_quiet(const char *on);
 
-/* Starts with a file. What is said about lines from now on is about it. */
+/* Begins a file. The following reports about lines are about this file. */
 void report_file(struct report *r, const char *file);
 
-/* Says that a line (0: the file as a whole) is not as it should be, and so the file fails. */
+/* Reports a failure at a line (0: of the whole file). The file fails. */
 void report_failure(struct report *r, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Says that a line was not checked, and why. The file does not fail. */
+/* Reports that a line was not checked, and why. The file does not fail. */
 void report_skip(struct report *r, unsigned line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* How many failures the file has so far; and forgets those behind the first n. */
+/* The number of failures of the file so far; forgets all after the first n. */
 size_t report_failures(const struct report *r);
 void report_forget(struct report *r, size_t n);
 
@@ -43,16 +43,16 @@ void report_forget(struct report *r, size_t n);
 void report_text(struct report *r, const char *text);
 
 /*
- * Tells more of the file: a text below its line, for people; a member of its object, for JSON, which
- * is the report's then.
+ * Adds to the report of the file: a text below its line, for people; a member of its object, for
+ * JSON, which the report then owns.
  */
 void report_comment(struct report *r, const char *text);
 void report_detail(struct report *r, const char *name, json_t *value);
 
-/* A string for JSON. Texts of the tree are bytes; those that are no UTF-8 become question marks. */
+/* A string for JSON. Texts of the tree are bytes: bytes that are no UTF-8 become question marks. */
 json_t *report_json(const char *text);
 
-/* Ends with a file: skipped or not run for a reason, else (NULL) by what was said about it. */
+/* Ends a file: skipped or not run for a reason; without one (NULL), failed if it has failures. */
 void report_file_end(struct report *r, enum outcome outcome, const char *reason);
 
 /* Prints what is still to be printed, frees the report and returns the exit status. */

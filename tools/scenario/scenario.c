@@ -1,9 +1,10 @@
 /*
- * Reads scenario files: lines of text become struct scenario_line, and what is wrong with a directive is said
- * with its line. Calls pass through unread, but for finding where their result stands.
+ * Reads scenario files: lines of text become struct scenario_line, and errors in directives are
+ * reported with their line. Calls pass through unread, but for finding where their result stands.
  */
 #include "scenario/scenario.h"
 
+#include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/differs.h"
 
@@ -35,7 +36,7 @@ static char *skip_blanks(char *p)
 	return p;
 }
 
-/* Ends the word at p with a NUL and returns what follows it and the blanks behind it. */
+/* Ends the word at p with a NUL and returns what follows it and its blanks. */
 static char *end_word(char *p)
 {
 	while (*p && !is_blank(*p))
@@ -159,7 +160,7 @@ static void unescape_blanks(char *s)
 	*to = '\0';
 }
 
-/* A path leads down from the root of the tree and never up again, out of a mount. */
+/* A path has no "..", which could lead out of a mount. */
 static bool path_is_good(const char *path)
 {
 	for (const char *p = path; *p;) {
@@ -172,7 +173,7 @@ static bool path_is_good(const char *path)
 	return *path != '\0';
 }
 
-/* One more at the end of an array, which is full when the number is a power of two. NULL: no memory. */
+/* Adds an element to an array, which has room up to the next power of two. NULL: no memory. */
 static struct scenario_line *grow(struct scenario_line **lines, size_t *n)
 {
 	if (!(*n & (*n - 1))) {
@@ -241,8 +242,8 @@ static int read_option(struct scenario_reader *r, char *args)
 }
 
 /*
- * Finds the ">" of an echo line behind its text, cuts the text there and takes its quotes off.
- * Returns what follows the ">", or NULL having said what is wrong.
+ * Finds the ">" after the text of an echo line, ends the text there and removes its quotes.
+ * Returns what follows the ">"; NULL: an error, which is reported.
  */
 static char *split_echo(struct scenario_reader *r, char **text, size_t *len)
 {
@@ -260,7 +261,7 @@ static char *split_echo(struct scenario_reader *r, char **text, size_t *len)
 				p++;
 		end = *p ? skip_blanks(p + 1) : p;
 		if (*end != '>') {
-			fail(r, "echo TEXT > PATH: expected '>' behind the quoted text", "");
+			fail(r, "echo TEXT > PATH: expected '>' after the quoted text", "");
 			return NULL;
 		}
 		*p = '\0';
@@ -285,7 +286,10 @@ static char *split_echo(struct scenario_reader *r, char **text, size_t *len)
 	return skip_blanks(end + 1);
 }
 
-/* The error that an echo states behind its path: "= -1 EINVAL", "= -1 EINVAL (Invalid argument)". */
+/*
+ * Reads the error that an echo states after its path: "= -1 EINVAL", "= -1 EINVAL (Invalid
+ * argument)".
+ */
 static int read_stated_error(struct scenario_reader *r, char *p)
 {
 	static const char wanted[] = "echo states an error as '= -1 EINVAL', not ";
@@ -322,7 +326,9 @@ static int read_echo(struct scenario_reader *r, char *args)
 		if (!line.error)
 			return 0;
 	}
-	/* The newline that echo writes; what stood behind the text has been read by now. */
+	/*
+	 * The newline that echo writes. It overwrites what followed the text, which has been read.
+	 */
 	line.text[line.len++] = '\n';
 	return add_line(r, &line);
 }
@@ -413,7 +419,7 @@ bool scenario_is_command(const struct scenario_line *line)
 	return false;
 }
 
-/* The name of the call that a line of a race is. */
+/* The length of the name of the call in a line of a race. */
 static size_t name_length(const struct scenario_line *line)
 {
 	return line->path ? 0 : strcspn(line->text, "( \t");
@@ -527,16 +533,16 @@ static const struct directive {
 /* clang-format on */
 
 /*
- * The pid in front of a line of a race, in either of strace's forms, passed over; a line without one
- * is for the task of the line before.
+ * Reads the pid before a line of a race, in either form of strace, and returns what follows. A line
+ * without a pid belongs to the task of the line before.
  */
 static char *read_pid(struct scenario_reader *r, char *text)
 {
 	char *digits = strncmp(text, "[pid", 4) ? text : skip_blanks(text + 4);
-	char *end;
-	long pid = isdigit((unsigned char)*digits) ? strtol(digits, &end, 10) : 0;
+	uint64_t pid;
+	const char *end = decimal_at(digits, &pid);
 
-	if (pid <= 0 || pid > INT_MAX)
+	if (!end || !pid || pid > INT_MAX)
 		return text;
 	if (digits != text) {
 		if (*end != ']')
@@ -546,10 +552,10 @@ static char *read_pid(struct scenario_reader *r, char *text)
 	if (!is_blank(*end))
 		return text;
 	r->pid = (int)pid;
-	return skip_blanks(end);
+	return skip_blanks(text + (end - text));
 }
 
-/* A line of a race: calls, what echo writes, and its end. */
+/* Reads a line of a race: a call, an echo or the end. */
 static int read_race_line(struct scenario_reader *r, char *text)
 {
 	text = read_pid(r, text);

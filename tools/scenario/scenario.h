@@ -22,7 +22,7 @@ enum line_kind {
 
 struct scenario_line {
 	enum line_kind kind;
-	int pid;            /* in a race: whose program it belongs to */
+	int pid;            /* in a race: the task of its program */
 	unsigned number;    /* in the file, from 1 */
 	char *path;         /* echo, expect: the file of the tree */
 	char *text;         /* the call, the assignments, what is written, expected or matched */
@@ -47,8 +47,8 @@ struct scenario {
 };
 
 /*
- * Reads a scenario; the name "-" is standard input. What is wrong in it goes to the report, line by
- * line. 0, -EINVAL when something was wrong, or the error of reading the file. Whatever it
+ * Reads a scenario; the name "-" is standard input. Errors in it are reported line by line.
+ * 0, -EINVAL when there were errors, or the error of reading the file. Whatever it
  * returns, *s is to be given to scenario_free.
  */
 int scenario_read(struct scenario *s, const char *name, struct report *report);
@@ -57,7 +57,7 @@ void scenario_free(struct scenario *s);
 /* Whether a line is a command that a machine's control file takes, beside calls: "clock +1". */
 bool scenario_is_command(const struct scenario_line *line);
 
-/* The result that a call states, behind its "=", or NULL. */
+/* The result that a call states after its "=", or NULL. */
 const char *stated_result(const char *call);
 
 #endif

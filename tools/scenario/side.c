@@ -1,6 +1,6 @@
 /*
- * Plays a scenario on one kernel for a comparison: nothing is checked, everything is noted. What
- * the tree calls the same on all kernels is what can be compared.
+ * Plays a scenario on one kernel for a comparison: nothing is checked, all results are kept. Only
+ * columns that the trees of all kernels have are compared.
  */
 #include "scenario/side.h"
 
@@ -38,7 +38,7 @@ static void cut_remarks(char *replies)
 		to[-1] = '\0';
 }
 
-/* What came of a write to the tree, as the notation has results. NULL: no memory. */
+/* The result of a write to the tree, as the notation writes results. NULL: no memory. */
 static char *echo_answer(struct target *t, const struct scenario_line *line)
 {
 	const ssize_t n = t->ops->write(t, line->path, line->text, line->len);
@@ -78,7 +78,7 @@ static int play_lines(struct side *side, const struct scenario *s, struct target
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/* Descriptions in the order in which they are met: their numbers differ, what is shared does not. */
+/* Descriptions, numbered as they are met: their own numbers differ between kernels. */
 struct seen {
 	char (*id)[24];
 	size_t n;
@@ -133,7 +133,7 @@ static bool find_columns(char *titles, size_t *at)
 	return found == COLUMNS;
 }
 
-/* "pipe:[25]" without the number, which says nothing that the number of the description does not. */
+/* Removes the number of "pipe:[25]": the number of the description tells as much. */
 static void cut_inode(char *name)
 {
 	char *bracket = strstr(name, ":[");
@@ -222,14 +222,14 @@ static int add_table(struct side *side, struct seen *seen, struct target *t, int
 	table = &more[side->n_tables];
 	*table = (struct side_table){ .pid = pid };
 	err = read_slots(table, seen, t);
-	/* One that has given its table up, a zombie say. */
+	/* A task without a table, such as a zombie. */
 	if (err == -ESRCH || err == -ENOENT)
 		return 0;
 	side->n_tables++;
 	return err ? err : read_size(t, pid, &table->slots);
 }
 
-/* The tables of all tasks, threads left out: they show their process's. */
+/* Reads the tables of all processes. Threads are not listed in the root. */
 static int read_tables(struct side *side, struct target *t)
 {
 	struct fdl_machine *m = target_sim_machine(t);

@@ -1,6 +1,6 @@
 /*
- * One side of a comparison: a scenario played on one kernel, with what was answered to each of its
- * lines and the tables that there are at the end. Which kernel it is matters to nothing here.
+ * One side of a comparison: a scenario played on one kernel, with the replies to its lines
+ * and the tables at the end. Nothing here depends on the kernel.
  */
 #ifndef FDLAB_TOOLS_SIDE_H
 #define FDLAB_TOOLS_SIDE_H
@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A descriptor of a table, in what all kernels have: descriptions are counted as they appear. */
+/*
+ * A descriptor of a table, in the columns that all kernels have; descriptions are numbered as they
+ * appear.
+ */
 struct side_slot {
 	char *text; /* "fd cloexec file mode pos name" */
 };

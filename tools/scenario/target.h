@@ -1,7 +1,7 @@
 /*
- * What a scenario is played on: something that shows the tree of a machine. A target is a row of
- * functions, so that the player does not know whether the machine is in this process,
- * behind a mount, or the running kernel. Errors are negative errno values.
+ * What a scenario is played on: something that shows the tree of a machine. A target is a table of
+ * functions: the player does not know whether the machine is in this process, mounted, or the
+ * running kernel. Errors are negative errno values.
  */
 #ifndef FDLAB_TOOLS_TARGET_H
 #define FDLAB_TOOLS_TARGET_H
@@ -41,34 +41,34 @@ struct target_ops {
 	int (*read)(struct target *t, const char *path, char **text, size_t *len);
 	/* Opens a file, writes to it once, and closes it: bytes written, or the error. */
 	ssize_t (*write)(struct target *t, const char *path, const char *text, size_t len);
-	/* 0, or -ENOENT, or what else kept it from being found. */
+	/* Looks for a file: 0, -ENOENT or another error. */
 	int (*find)(struct target *t, const char *path);
 	/* Whether the machine is sound, as far as the target can tell; the first breach in err. */
 	int (*check)(struct target *t, char *err, size_t errsize);
 
 	/*
-	 * Why the target cannot play a scenario, in a word or two, and the line's *number; or NULL.
-	 * Asked before start. Left out by targets that play all there is.
+	 * Why the target cannot play a scenario, in a few words, with the *number of the line;
+	 * NULL: it can. Called before start. NULL in targets that play all scenarios.
 	 */
 	const char *(*refuses)(struct target *t, const struct scenario *s, unsigned *number);
 	/*
-	 * Why it does not show what an expect line is about; NULL: it does. Left out by targets
-	 * that show all there is.
+	 * Why the target does not show the file of an expect line; NULL: it does. NULL in targets
+	 * that show all files.
 	 */
 	const char *(*hides)(struct target *t, const struct scenario_line *line);
-	/* The real kernel that it is, "linux 6.1.0"; left out by targets that are none. */
+	/* The name and version of a real kernel, "linux 6.1.0"; NULL in targets that are none. */
 	const char *(*release)(struct target *t);
 
 	void (*free)(struct target *t);
 };
 
-/* A machine in this process. NULL: no memory. And the machine, while there is one. */
+/* A machine in this process; NULL: no memory. And its machine, between start and stop. */
 struct target *target_sim(void);
 struct fdl_machine *target_sim_machine(struct target *t);
 
 /*
- * The running kernel, with real tasks (kernel_tasks.h). 0, or the error of making some, with a
- * message in err: not everybody may make namespaces everywhere.
+ * The running kernel, with real tasks (kernel/tasks.h). 0, or the error of making some, with a
+ * message in err: not every user may make namespaces.
  */
 int target_kernel(struct target **tp, char *err, size_t errsize);
 

@@ -1,7 +1,7 @@
 /*
- * A mounted machine as the target of scenarios: the tree by the system calls of any program. Symbolic
- * links of the tree are never followed, since what they name (/etc/passwd) would be the files of
- * the computer that this runs on.
+ * A mounted machine as the target of scenarios: the tree is read and written by system calls.
+ * Symbolic links of the tree are never followed: they name files of the machine (/etc/passwd),
+ * which would be files of the computer.
  */
 #include "scenario/target.h"
 
@@ -15,8 +15,7 @@
 
 struct target_mount {
 	struct target target;
-	char rootfs
-		[PATH_MAX]; /* how the mount writes where its own files are, and their names begin */
+	char rootfs[PATH_MAX]; /* the path of its own files in texts of the mount */
 	int root;
 	int control; /* -1: not open */
 };
@@ -113,7 +112,7 @@ static void mount_stop(struct target *t)
 	m->control = -1;
 }
 
-/* What the machine says against a line, or else the name of the error, goes to err. */
+/* Copies to err the complaint of the machine about a line, or the name of the error. */
 static void explain(struct target *t, ssize_t error, char *err, size_t errsize)
 {
 	static const char prefix[] = "# line 1: ";
@@ -177,8 +176,8 @@ static int mount_start(struct target *t, const char *const *assignments, size_t 
 }
 
 /*
- * A mount shows names of the machine below its rootfs/ (fdlabd(8), --links), so that its readers can
- * follow them. A scenario has them as the machine has them: takes that path out of the text again.
+ * A mount shows names of the machine below its rootfs/ (fdlabd(8), --links), so that programs can
+ * follow them. A scenario has the names of the machine: removes that path from the text.
  */
 static void take_rootfs_out(const struct target_mount *m, char *text, size_t *len)
 {
@@ -196,7 +195,7 @@ static void take_rootfs_out(const struct target_mount *m, char *text, size_t *le
 	}
 }
 
-/* Reads to the end, or to where a file that can be followed would have the reader wait. */
+/* Reads to the end, or to where reading would wait. */
 static int read_all(int fd, char **text, size_t *len)
 {
 	size_t room = 65536;

@@ -1,6 +1,6 @@
 /*
- * A machine in this process as the target of scenarios: each function of the target is one or two of
- * the library's.
+ * A machine in this process as the target of scenarios: each function of the target is one or two
+ * calls of the library.
  */
 #include "scenario/target.h"
 

@@ -1,6 +1,6 @@
 /*
- * fdlab compare: plays scenario files on every kernel that there is, and shows side by side the calls
- * whose outcomes differ, and the tables that do.
+ * fdlab compare: plays scenario files on every kernel of the library, and shows side by side the
+ * calls and tables that differ.
  */
 #include "verbs/verbs.h"
 
@@ -41,7 +41,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* What a kernel cannot read of a line, as its reply says; NULL: it can. */
+/* The complaint in a reply about a line that a kernel cannot read; NULL: it can. */
 static const char *complaint(const char *answer)
 {
 	static const char begin[] = "# line 1: ";
@@ -49,7 +49,7 @@ static const char *complaint(const char *answer)
 	return answer && !strncmp(answer, begin, strlen(begin)) ? answer + strlen(begin) : NULL;
 }
 
-/* What all kernels cannot read, each with its words, is not well written: the first one's words. */
+/* The complaint about a line that no kernel can read; NULL: some kernel can. */
 static const char *nonsense(const struct sides *s, size_t line)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -81,7 +81,7 @@ static bool same_slots(const struct side_table *a, const struct side_table *b)
 	return true;
 }
 
-/* A table's size says something where it is not what a new table has. */
+/* Sizes are compared only if a table has grown: new tables differ between kernels. */
 static bool has_grown(const struct side *side, const struct side_table *table)
 {
 	return table && table->slots != side->first_slots;
@@ -119,9 +119,9 @@ static int next_task(const struct sides *s, int pid)
 	return next;
 }
 
-/* ---- for people ------------------------------------------------------------------------------- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
-/* One cell for each side, below each other where one has several lines. */
+/* Prints a row of cells. A cell may have several lines. */
 static void print_cells(FILE *f, char *const *cell, const size_t *width, size_t n)
 {
 	const char *rest[COLUMNS_MAX];
@@ -158,7 +158,7 @@ static size_t widest_line(const char *text)
 	return widest;
 }
 
-/* Columns for all cells of a table of cells, n a row. */
+/* The width of each column in rows of n cells. */
 static void measure(char *const *cell, size_t rows, size_t n, size_t *width)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -181,7 +181,10 @@ static void print_rows(FILE *f, char *const *cell, size_t rows, size_t n)
 		print_cells(f, cell + r * n, width, n);
 }
 
-/* The calls that differ: a row of kernels' names, and a row for each, behind its line's number. */
+/*
+ * Prints the calls that differ: a row of kernel names, then a row for each call with its line
+ * number.
+ */
 static void print_calls(FILE *f, const struct sides *s, const struct scenario *scenario)
 {
 	const size_t columns = s->n + 1;
@@ -253,7 +256,7 @@ static void print_tables(FILE *f, const struct sides *s, int pid)
 		free(cell[i]);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static json_t *text_json(const char *text)
 {
@@ -311,9 +314,9 @@ static json_t *tables_json(const struct sides *s)
 	return tables;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
-/* How many calls, and how many tables, differ. */
+/* The number of calls, and of tables, that differ. */
 static size_t count_calls(const struct sides *s, const struct scenario *scenario)
 {
 	size_t n = 0;

@@ -1,6 +1,6 @@
 /*
- * fdlab explore: for each scenario file with a race, every outcome that the race may have, and whether
- * the conditions behind it hold. The exploring is the library's.
+ * fdlab explore: for each scenario file with a race, prints every outcome of the race and whether
+ * its conditions hold. The library explores.
  */
 #include "verbs/verbs.h"
 
@@ -125,7 +125,7 @@ static int explore_on_kernel(const struct explore_settings *settings, const stru
 	return explore_kernel(&settings->on, m, e, name, s, report);
 }
 
-/* Explores a race whose machine is ready. 0, or why it could not be explored. */
+/* Explores a race from a machine that is ready for it. 0, or the error of exploring it. */
 static int explore(const struct explore_settings *settings, struct fdl_machine *m, const char *name,
 		   const struct scenario *s, struct report *report)
 {
@@ -162,7 +162,7 @@ static int explore(const struct explore_settings *settings, struct fdl_machine *
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* Why the race of a machine that is ready is not explored, in memory of malloc; NULL: it is. */
+/* Why a race cannot be run on the kernel, in memory of malloc; NULL: it can, or need not be. */
 static char *refusal(const struct explore_settings *settings, struct target *t,
 		     const struct scenario *s)
 {
@@ -223,7 +223,7 @@ static int explore_files(const struct verb *verb, struct explore_settings *setti
 	return status;
 }
 
-/* The same, with real tasks besides, of which some are made first to see whether they can be. */
+/* The same with real tasks besides. Some are made first, to see whether they can be made here. */
 static int explore_files_on_kernel(const struct verb *verb, struct explore_settings *settings,
 				   char **names, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * fdlab fuzz: random programs, on a machine and on the running kernel. The first thing that they show
- * differently is shrunk to a scenario that says it, and saved.
+ * fdlab fuzz: plays random programs on a machine and on the running kernel. The first difference is
+ * shrunk to a scenario and saved.
  */
 #include "verbs/verbs.h"
 
@@ -24,8 +24,8 @@
 
 #define USUAL_CALLS   20000
 #define PROGRAM_LINES 600 /* of one machine */
-#define LOOK_EVERY    32  /* lines, at the table of who made the last call */
-#define LOOK_DEEP     250 /* lines, at everything */
+#define LOOK_EVERY    32  /* lines: compare the table of the last caller */
+#define LOOK_DEEP     250 /* lines: compare everything */
 
 struct seed {
 	uint64_t number;
@@ -38,7 +38,7 @@ struct fuzz {
 	/* what is wanted */
 	uint64_t calls;
 	struct seed seed;
-	double seconds; /* 0: no matter how long */
+	double seconds; /* 0: no limit */
 	const char *save, *only;
 	bool json, progress;
 	uint64_t hard; /* the highest limit that can be had */
@@ -50,7 +50,7 @@ struct fuzz {
 	char *line[PROGRAM_LINES];
 	size_t nlines;
 
-	/* what came of it all */
+	/* results */
 	uint64_t done, programs;
 	struct timespec began;
 	struct fuzz_difference difference;
@@ -85,7 +85,7 @@ static int start_sides(struct fuzz *f, char *err, size_t errsize)
 	return fuzz_sides_start(&f->sides, options, f->only, err, errsize);
 }
 
-/* All tables of tasks that the program knows of; 0, 1 with the difference, -ENOMEM. */
+/* Compares the tables of all tasks of the program: 0, 1 with the difference, -ENOMEM. */
 static int compare_all(struct fuzz *f, struct fuzz_difference *d)
 {
 	int differs = 0;
@@ -159,8 +159,9 @@ static int run_program(struct fuzz *f, char *err, size_t errsize)
 /* ---- a difference --------------------------------------------------------------------------- */
 
 /*
- * Plays the first lines and these on both sides up to the first difference, which is put into *d; how many lines that
- * took, or 0 when there was none. What the model replied goes to out, if it is not NULL.
+ * Plays the first lines and these on both sides up to the first difference, which goes to *d.
+ * Returns the number of lines that were played; 0: no difference. Replies of the model go to out,
+ * or NULL.
  */
 static size_t play_again(struct fuzz *f, const char *const *lines, size_t n,
 			 struct fuzz_difference *d, FILE *out)
@@ -194,7 +195,7 @@ static bool still_differs(void *ctx, const char *const *lines, size_t n)
 	return differs;
 }
 
-/* The lines become as few as can be; f->difference is then theirs. Their number. */
+/* Shrinks the lines and returns their number. f->difference is then of the lines that are left. */
 static size_t shrink(struct fuzz *f, const char **lines, size_t n)
 {
 	struct fuzz_difference d = { 0 };
@@ -210,7 +211,7 @@ static size_t shrink(struct fuzz *f, const char **lines, size_t n)
 	return n;
 }
 
-/* Each line of a text as a comment. */
+/* Writes each line of a text as a comment. */
 static void put_comment(FILE *out, const char *what, const char *text)
 {
 	fprintf(out, "# %s", what);
@@ -223,7 +224,7 @@ static void put_comment(FILE *out, const char *what, const char *text)
 		fputc('\n', out);
 }
 
-/* Writes the scenario: what the machine says, which is what the kernel does not. */
+/* Writes the scenario, with the results of the machine: on the kernel it fails. */
 static int write_scenario(struct fuzz *f, const char *const *lines, size_t n, FILE *out)
 {
 	const struct fuzz_difference *d = &f->difference;

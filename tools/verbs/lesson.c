@@ -18,13 +18,13 @@
 #include <unistd.h>
 
 #define SUFFIX      ".fdl"
-#define LESSONS_MAX 64 /* that a misspelt name is compared with */
+#define LESSONS_MAX 64 /* compared with a misspelt name */
 
 /* ---- where they are ------------------------------------------------------------------------- */
 
 /*
- * Beside the program: in the tree that it was installed in, wherever that was put, or built in; and
- * where it was meant to be installed.
+ * Beside the program, in the tree in which it was installed or built, also if that was moved; and
+ * in the directory of the installation.
  */
 static const char *const places[] = {
 	"../share/fdlab/lessons",
@@ -129,7 +129,7 @@ static int list_lessons(const struct verb *verb, const char *dir)
 	return EXIT_PASSED;
 }
 
-/* There is no such lesson, or no such file: which lesson may be meant. */
+/* Says that there is no such lesson or file, and which lesson may be meant. */
 static int unknown_lesson(const struct verb *verb, const char *path, const char *dir,
 			  const char *name)
 {
@@ -151,8 +151,8 @@ static int unknown_lesson(const struct verb *verb, const char *path, const char 
 
 struct lesson {
 	struct play_watcher watcher;
-	FILE *file;      /* the text again, for its comments */
-	unsigned number; /* the lines of it that were read */
+	FILE *file;      /* of the scenario, read for its comments */
+	unsigned number; /* of lines read from it */
 	char *line;      /* the last of them */
 	size_t room;
 	bool waits, colour; /* for the reader; on a terminal */
@@ -224,7 +224,7 @@ static void show_replies(struct play_watcher *w, const char *replies)
 	}
 }
 
-/* What is expected of a file is shown as a look at that file. */
+/* Shows an expectation as a look at its file. */
 static void show_file(struct target *t, const struct scenario_line *line)
 {
 	char *text;
@@ -255,7 +255,7 @@ static void after_line(struct play_watcher *w, struct target *t, const struct sc
 		puts("  the machine does not say how it is");
 }
 
-/* What is behind the last call. */
+/* Prints the comments after the last call. */
 static void print_rest(struct lesson *l)
 {
 	print_up_to(l, UINT_MAX);
@@ -285,7 +285,7 @@ static int play_lesson(const struct verb *verb, struct lesson *l, const struct s
 	return status;
 }
 
-/* Reads the scenario twice: for what is in it, and for what it says about that. */
+/* Opens the file twice: for the lines of the scenario and for its comments. */
 static int open_lesson(struct lesson *l, struct scenario *s, const char *path)
 {
 	struct report *report = report_begin_quiet("sim");

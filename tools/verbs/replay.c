@@ -1,5 +1,5 @@
 /*
- * fdlab replay: holds the logs of strace against the model, one after another, and reports.
+ * fdlab replay: compares logs of strace with the model, one after another, and reports.
  */
 #include "verbs/verbs.h"
 
@@ -29,12 +29,12 @@ struct replay_settings {
 	struct state_wish state;
 };
 
-/* Each pass learns something that the one before did not know; no log needs as many. */
+/* A bound: each pass learns something new, and no log needs so many. */
 #define PASSES 64
 
 /* ---- a log ---------------------------------------------------------------------------------- */
 
-/* Plays until there is nothing more to learn about what was open before the log began. */
+/* Plays the log until nothing more can be inferred about descriptors from before it began. */
 static int learn(const struct strace_log *log, struct verdict *v, struct findings *findings,
 		 struct inference *inference)
 {
@@ -57,8 +57,8 @@ static int learn(const struct strace_log *log, struct verdict *v, struct finding
 }
 
 /*
- * strace -p follows the threads of a process, and the log does not say that they are threads. When
- * they make no sense as processes, they may make sense as that.
+ * strace -p follows the threads of a process, and the log does not say that they are threads. If
+ * the log diverges with processes, threads are tried.
  */
 static int learn_threads(const struct strace_log *log, struct verdict *v, struct findings *findings,
 			 struct inference *inference)
@@ -83,7 +83,7 @@ static int learn_threads(const struct strace_log *log, struct verdict *v, struct
 	return error;
 }
 
-/* Plays once more, for what is wished for. */
+/* Plays once more, for the outputs that were asked for. */
 static int grant(const struct replay_settings *s, const struct strace_log *log, struct verdict *v,
 		 struct findings *findings, struct inference *inference)
 {

@@ -1,6 +1,6 @@
 /*
- * What differs from processor to processor in the program of real tasks: how it is entered, how it
- * makes a call, and how it makes a task.
+ * The parts of the program of real tasks that depend on the processor: its entry, making a call,
+ * and making a task.
  */
 #ifndef FDLAB_TOOLS_TASK_PROCESSOR_H
 #define FDLAB_TOOLS_TASK_PROCESSOR_H
@@ -9,21 +9,21 @@
 
 #include <asm/unistd.h>
 
-/* The first task of the program, and where every other one begins that make_task makes. */
+/* Where the program begins, and where a task of make_task begins. */
 _Noreturn void task_start(void);
 _Noreturn void task_born(long number);
 
-/* Goes back from a signal's function. Not to be called. */
+/* Returns from a signal handler. Not to be called. */
 void task_restorer(void);
 
-/* Tasks are numbered from this pid, and a task's stack is the one in the post of its number. */
+/* The pid of task number 0. The stack of a task is in the post of its number. */
 extern volatile int task_base;
 
 #define POST_OF_0_STACK (KERNEL_SHARED_AT + KERNEL_POST_SIZE)
 
 /*
- * The entry; a call; and a call that makes a task, which must not touch the stack of its maker, and so
- * takes its own, by its number, before anything else.
+ * The entry; a call; and a call that makes a task. The new task shares memory with its maker:
+ * before anything else it takes its own stack, by its number.
  */
 #if defined(__x86_64__)
 
@@ -34,7 +34,7 @@ extern volatile int task_base;
 	"andq $-16, %rsp\n\t"                                                                      \
 	"call task_start\n"
 
-/* Where a signal's function returns to. */
+/* Where a signal handler returns to. */
 #define TASK_RESTORER                                                                              \
 	".globl task_restorer\n"                                                                   \
 	"task_restorer:\n\t"                                                                       \

@@ -1,7 +1,7 @@
 /*
- * Task 1 of the races: it makes a run's first task, waits until nobody goes on, be it that all have run
- * or that those who have not sleep, has the tables looked at, and writes the record. Its own table is
- * the one that every run begins with.
+ * Task 1 of the races: it makes the first task of a run, waits until no task goes on (each has run
+ * all its lines, or sleeps), lets the tasks look at their tables, and writes the record. Every run
+ * begins with a copy of its own table.
  */
 #include "kernel/task/race_maker.h"
 
@@ -25,7 +25,9 @@
 #define PATIENCE    4000 /* looks at a run, a millisecond apart, until it is lost */
 #define RECORD_MAX  (1 << 20)
 
-/* What the compiler makes of assignments; volatile, or it would make calls of these of their loops. */
+/*
+ * The compiler calls these for assignments; volatile keeps it from calling them in their own loops.
+ */
 void *memcpy(void *to, const void *from, size_t n);
 void *memset(void *to, int c, size_t n);
 
@@ -71,9 +73,9 @@ static char *put(char *to, const char *text)
 }
 
 /*
- * The state of a task as its stat file has it; 0: there is none. When a thread's exec takes the leader's
- * pid in the middle of a lookup, procfs keeps the leader under the thread's old number, so the number in
- * the file is the one that counts.
+ * The state of a task as its stat file has it; 0: there is none. When the exec of a thread takes
+ * the pid of its leader during a lookup, procfs keeps the leader under the old pid of the thread:
+ * so the pid in the file is compared.
  */
 static char state_of(int32_t pid)
 {
@@ -103,15 +105,15 @@ static bool is_there(const struct race_run *r, uint32_t n)
 
 /* ---- waiting for a run ---------------------------------------------------------------------- */
 
-/* The run at hand, as far as only its maker sees it. */
+/* The current run, as its maker sees it. */
 struct making {
 	struct race_shared *s;
 	struct race_run *r;
 	uint32_t stuck; /* a bit for each task that did not run to its end */
-	uint32_t n;     /* tasks that there were */
+	uint32_t n;     /* the number of tasks */
 	uint32_t kind[RACE_TASKS];
 	uint64_t random;
-	bool waits; /* runs of this race are known to come to rest by sleeping */
+	bool waits; /* runs of this race end with tasks asleep */
 };
 
 /* The order of the call that a task is in; NULL: it is in none. */
@@ -128,7 +130,7 @@ static bool is_gone(char state)
 	return !state || state == 'Z';
 }
 
-/* Whether a task will not go on unless somebody else does. */
+/* Whether a task goes on only if another task does. */
 static bool is_at_rest(struct making *m, uint32_t n)
 {
 	const struct race_order *order = current_order(m, n);
@@ -148,7 +150,7 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	return false;
 }
 
-/* How far the race has come: no two looks at which something happened between are the same. */
+/* A number that changes whenever a line of the race begins or returns. */
 static uint64_t progress(const struct race_run *r, const struct race_plan *plan)
 {
 	uint64_t sum = 0;
@@ -158,7 +160,9 @@ static uint64_t progress(const struct race_run *r, const struct race_plan *plan)
 	return sum;
 }
 
-/* The tasks that have been made, by what is known of them. */
+/*
+ * Counts the tasks that were made: those that told so, those that calls returned, those that exist.
+ */
 static uint32_t count_tasks(const struct making *m)
 {
 	const struct race_plan *plan = &m->s->plan;
@@ -190,7 +194,7 @@ static bool are_all_at_rest(struct making *m)
 	return true;
 }
 
-/* Whether the task has ended in its line before the race: then the next line has its turn. */
+/* If the task has ended in this line before the race, the next line has its turn. */
 static void pass_ended(struct making *m, uint32_t turn)
 {
 	const uint32_t n = m->s->plan.line[turn].task;
@@ -203,7 +207,7 @@ static void pass_ended(struct making *m, uint32_t turn)
 	store(&m->r->turn, turn + 1);
 }
 
-/* Waits until the lines before the race are done, of which some may end their tasks. */
+/* Waits until the lines before the race are done. Some may end their tasks. */
 static void wait_for_setup(struct making *m)
 {
 	uint32_t turn;
@@ -257,7 +261,7 @@ static void kick(const struct race_run *r, uint32_t n)
 	call4(__NR_tgkill, r->task[n].tgid, pid, RACE_KICK, 0);
 }
 
-/* Whether it is known what there is to tell of a task. */
+/* Whether everything that the record tells of a task is known. */
 static bool is_told(struct making *m, uint32_t n)
 {
 	struct race_task *t = &m->r->task[n];
@@ -282,7 +286,7 @@ static bool is_told(struct making *m, uint32_t n)
 		kick(m->r, n);
 		return false;
 	}
-	/* It waits for its child, and will look at its table when that is gone. */
+	/* It waits for its child, and looks at its table when the child has ended. */
 	t->sharer = racer_sharer(m->r, n);
 	m->kind[n] = KIND_TABLE;
 	return true;
@@ -309,7 +313,7 @@ static bool wait_for_tables(struct making *m)
 	return false;
 }
 
-/* Those who waited for a child look at their tables now. */
+/* Waits for tasks that waited for a child and look at their tables only now. */
 static bool wait_for_parents(struct making *m)
 {
 	unsigned looks = 0;
@@ -341,7 +345,7 @@ static uint64_t next_random(uint64_t *state)
 	return x;
 }
 
-/* Lets the lines be late by none, little or much, so that all orders are met. */
+/* Delays each line by nothing, little or much, so that all orders occur. */
 static void choose_delays(struct making *m, uint64_t number)
 {
 	const struct race_plan *plan = &m->s->plan;
@@ -373,7 +377,7 @@ static void reset(struct race_run *r, uint32_t n_lines)
 	}
 }
 
-/* What calls have put in place of what they were given is put right. */
+/* Restores the arguments that calls of the run before have overwritten. */
 static void give_arguments(struct race_shared *s)
 {
 	for (uint32_t i = 0; i < s->plan.n_lines; i++) {
@@ -526,7 +530,7 @@ _Noreturn void make_races(struct race_shared *s)
 			wait_word(&s->batch, batch, 0);
 			continue;
 		}
-		racer_bind(&s->plan, 0, 1); /* where the first racer begins, too */
+		racer_bind(&s->plan, 0, 1); /* the first racer begins there */
 		make_batch(&m);
 		store(&s->batch, BATCH_DONE);
 		call4(__NR_futex, (long)&s->batch, FUTEX_WAKE, ALL, 0);

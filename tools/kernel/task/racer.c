@@ -1,7 +1,7 @@
 /*
  * One task in one run of a race: it makes its calls before the race, in their turn; waits until all
- * who race are ready; makes its calls of the race; and, when nobody goes on, looks at its own table. It
- * knows nothing of what should come out.
+ * racers are ready; makes its calls of the race; and looks at its own table when no task goes on.
+ * Expected results are not known here.
  */
 #include "kernel/task/racer.h"
 
@@ -20,10 +20,10 @@
 #include <stddef.h>
 
 #define ALL 0x7fffffff
-/* A sleep and what ends it take longer than most waits of a run. */
-#define SPINS   100 /* looks at a word before others get the processor */
-#define YIELDS  600 /* and before the task sleeps, for the first of the others */
-#define LINGERS 300 /* and for the next phase */
+/* Sleeping and waking take longer than most waits of a run. */
+#define SPINS   100 /* looks at a word before the task yields */
+#define YIELDS  600 /* and before it sleeps, while it waits for racers */
+#define LINGERS 300 /* and while it waits for the next phase */
 #define F_GETFD 1
 
 static struct race_shared *const shared = (struct race_shared *)RACE_AT;
@@ -43,7 +43,7 @@ static uint32_t add_one(uint32_t *word)
 	return __atomic_add_fetch(word, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Waits a little, the longer the more looks there have been. */
+/* Waits briefly; longer after more looks. */
 static void wait_a_moment(unsigned looks)
 {
 	const struct __kernel_timespec moment = { 0, 100000 };
@@ -56,7 +56,7 @@ static void wait_a_moment(unsigned looks)
 		call4(__NR_nanosleep, (long)&moment, 0, 0, 0);
 }
 
-/* Waits until so many are at a place. sleeps: that may take long. */
+/* Waits until n tasks are at a place. sleeps: that may take long. */
 static void gather(uint32_t *place, uint32_t n, bool sleeps)
 {
 	add_one(place);
@@ -139,7 +139,7 @@ static bool is_known(const struct race_known *k, const struct statx *st)
 	       k->minor == st->stx_dev_minor;
 }
 
-/* Keeps the name of what is there in all runs. */
+/* Keeps the name of a file that exists in all runs. */
 static void keep_name(const struct statx *st, const char *name, size_t len)
 {
 	uint32_t i;
@@ -228,7 +228,7 @@ static void add_slot(struct race_run *r, uint32_t n, struct race_task *t, uint32
 	t->n_slots++;
 }
 
-/* What this task's table has, unless somebody before it has the same. */
+/* Records the table of this task, unless a task before it has the same. */
 static void scan(struct race_run *r, uint32_t n)
 {
 	struct race_task *t = &r->task[n];
@@ -252,7 +252,7 @@ static void scan(struct race_run *r, uint32_t n)
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-/* The n-th task as it was before an exec: whose lines it runs, and in whose place. */
+/* The n-th task. program is the task whose lines it runs: another one after an exec of a thread. */
 struct racer {
 	uint32_t n, program;
 };
@@ -277,7 +277,7 @@ void racer_returned(struct race_run *r, uint32_t program, int64_t result)
 
 	if (shared->plan.line[i].pid_result && result > 0)
 		result = result >= r->base ? result - r->base + 1 : 0;
-	/* What somebody has called it out of has not returned. */
+	/* A call that was interrupted by a kick has not returned. */
 	if (load(&r->phase) != PHASE_RUN)
 		return;
 	r->done[i].result = result;
@@ -285,7 +285,7 @@ void racer_returned(struct race_run *r, uint32_t program, int64_t result)
 	r->task[program].line = 0;
 }
 
-/* The processor that a racer is to run on, so that those who race run at the same time. */
+/* Moves a racer to a processor of its own, so that racers run at the same time. */
 static void take_processor(uint32_t racer)
 {
 	const struct race_plan *plan = &shared->plan;
@@ -299,7 +299,7 @@ static void take_processor(uint32_t racer)
 		racer_bind(plan, racer % plan->n_cpus, 1);
 }
 
-/* How many tasks with lines of the race come before this one; *any: it has some itself. */
+/* The number of racers before this task; *any: it is a racer itself. */
 static uint32_t place_among_racers(uint32_t program, bool *any)
 {
 	const struct race_plan *plan = &shared->plan;
@@ -344,7 +344,7 @@ static void spin(uint32_t n)
 		;
 }
 
-/* Everybody who races has run to the end: so that others need not look for who has not. */
+/* All racers have run all their lines: ends the race. */
 static void end_race(struct race_run *r)
 {
 	const struct race_plan *plan = &shared->plan;
@@ -437,7 +437,7 @@ static void end_others(struct race_run *r, long tgid, uint32_t program)
 	}
 }
 
-/* An exec of a run has put this program in place of itself: it goes on behind the exec. */
+/* An exec in a run has started this program anew: it goes on after the exec. */
 static _Noreturn void go_on(long pid)
 {
 	struct race_run *r = &shared->run;
@@ -466,7 +466,7 @@ static void kicked(int sig)
 	(void)sig;
 }
 
-/* The signal does nothing, but a call that waits returns from it. */
+/* The handler does nothing, but the signal interrupts a call that waits. */
 static void hear_kicks(void)
 {
 	const struct {

@@ -4,10 +4,10 @@
 #ifndef FDLAB_TOOLS_TASK_RACER_H
 #define FDLAB_TOOLS_TASK_RACER_H
 
-/* The program begins, in pid: as task 1 of the namespace, or in an exec of a run. */
+/* Begins as pid: task 1 of the namespace, or after an exec in a run. */
 _Noreturn void racer_start(long pid);
 
-/* A task of a run begins: the number-th one. */
+/* Begins as the number-th task of a run. */
 _Noreturn void racer_born(long number);
 
 #endif

@@ -1,9 +1,8 @@
 /*
  * The program that real tasks run: it makes the calls that it is told to, one at a time, and does
- * nothing else. Orders and outcomes go through shared memory that needs no descriptor, so that the
- * table holds what the calls made and nothing more; an exec of this program attaches to it again.
- * There is no libc here, and no memory but the stack: a task that shares all of it with its maker
- * runs as well as one that shares nothing.
+ * nothing else. Orders and results go through shared memory, which needs no descriptor: the table
+ * has only what the calls made. After an exec, the program attaches to the memory again. It has no
+ * libc, and no memory but the stack, so that tasks may share all of it or nothing.
  */
 #include "kernel/task/processor.h"
 #include "kernel/task/racer.h"
@@ -15,7 +14,7 @@
 
 _Static_assert(sizeof(struct kernel_post) <= KERNEL_DATA_AT, "a post's data begins where it says");
 
-/* Filled in by the one who wrote the file of this program. */
+/* fdlab fills it in when it writes the file of this program. */
 static volatile struct kernel_image_config config = { KERNEL_IMAGE_MAGIC, -1, 0 };
 
 volatile int task_base;
@@ -33,7 +32,7 @@ static void tell(uint32_t *word, uint32_t value)
 	call4(__NR_futex, (long)word, FUTEX_WAKE, ALL, 0);
 }
 
-/* An order often comes at once; otherwise the processor is for others. */
+/* An order often comes at once; after some looks the task sleeps. */
 static void wait_for_order(struct kernel_post *p)
 {
 	uint32_t state;
