@@ -34,7 +34,7 @@ static int check_slots(const struct files_struct *files, struct refs *refs, stru
 
 		if (error)
 			return error;
-		if (!fdt_bit(fdt, OPEN_FDS, fd))
+		if (!fdt_bit(fdt, OPEN_FDS, fd) && !(files->stored && fd == files->stored_fd))
 			VIOLATED(why, files, "slot %llu is in use, its open bit is clear",
 				 (unsigned long long)fd);
 		if (f->count == 0)

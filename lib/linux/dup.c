@@ -45,6 +45,7 @@ static int64_t sys_dup3(struct task *current, unsigned oldfd, unsigned newfd, un
 		return -EINVAL;
 	if (newfd >= rlimit_nofile(current))
 		return -EBADF;
+	file_lock(current, files);
 	/* Expands before it looks oldfd up: a dup3 that fails has grown the table all the same. */
 	error = expand_files(current, files, newfd);
 	file = fcheck_files(current, files, oldfd);
@@ -78,9 +79,11 @@ int64_t linux_close(struct task *current, struct fdl_arg *a)
 static void __range_cloexec(struct task *current, struct files_struct *files, unsigned first,
 			    unsigned last)
 {
-	struct fdtable *fdt = files_fdtable(current, files);
+	struct fdtable *fdt;
 	uint64_t fd = first;
 
+	file_lock(current, files);
+	fdt = files_fdtable(current, files);
 	for (; (fd = find_next_open(current, fdt, fd)) <= last; fd++)
 		fdt_mark(current, fdt, (unsigned)fd, true);
 }
@@ -92,6 +95,7 @@ static void __range_close(struct task *current, struct files_struct *files, unsi
 	uint64_t fd = first;
 
 	for (;; fd++) {
+		file_lock(current, files);
 		fd = find_next_file(current, files_fdtable(current, files), fd);
 		if (fd > last)
 			break;

@@ -25,6 +25,7 @@ int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr
 	preempt(current, "expand_fdtable");
 	new_fdt = alloc_fdtable(current, files, nr);
 	preempt(current, "expand_fdtable:relock");
+	file_lock(current, files);
 	if (!new_fdt)
 		return -ENOMEM;
 	if (new_fdt->max_fds <= nr) {

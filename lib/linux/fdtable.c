@@ -172,6 +172,12 @@ TOUCHES void fdt_touch_table(const struct task *current, const struct files_stru
 	touch(current->machine, TOUCH_READ, files, PART_TABLE);
 }
 
+TOUCHES void fdt_touch_lock(const struct task *current, enum touch how,
+			    const struct files_struct *files)
+{
+	touch(current->machine, how, files, PART_LOCK);
+}
+
 TOUCHES void fdt_touch_count(const struct task *current, const struct files_struct *files)
 {
 	touch(current->machine, TOUCH_READ, files, PART_COUNT);
@@ -218,10 +224,10 @@ TOUCHES void fdt_touch_installed(const struct task *current, const struct fdtabl
 	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
 }
 
-TOUCHES void fdt_touch_replaced(const struct task *current, const struct fdtable *fdt, unsigned fd,
-				const struct file *file)
+static TOUCHES void fdt_touch_set_bits(const struct task *current, const struct fdtable *fdt,
+				       unsigned fd)
 {
-	fdt_touch_installed(current, fdt, fd, file);
+	fdt_touch_slot(current, TOUCH_WRITE, fdt, fd);
 	touch(current->machine, TOUCH_UPDATE, fdt->files, PART_CLOEXEC);
 	if (!fdt_bit(fdt, OPEN_FDS, fd))
 		touch(current->machine, TOUCH_UPDATE, fdt->files, PART_NUMBERS);
@@ -279,6 +285,47 @@ void fdt_lose(struct task *current, struct fdtable *fdt, unsigned fd)
 		fdt_touch_installed(current, fdt, fd, file);
 	file->leaked++;
 	sparse_put(&fdt->fd, fd, NULL);
+}
+
+int fdt_store(struct task *current, struct fdtable *fdt, unsigned fd, struct file *file,
+	      bool cloexec)
+{
+	struct files_struct *files = fdt->files;
+	int error = sparse_reserve(&fdt->fd, fd);
+
+	if (error)
+		return error;
+	if (is_explored(current->machine)) {
+		fdt_touch_lock(current, TOUCH_WRITE, files);
+		fdt_touch_installed(current, fdt, fd, file);
+	}
+	sparse_put(&fdt->fd, fd, file);
+	event_record(current, EVENT_INSTALL, fdt->files_id, (int)fd, file->id);
+	files->stored = true;
+	files->stored_fd = fd;
+	files->stored_cloexec = cloexec;
+	return 0;
+}
+
+void fdt_set_bits(struct task *current, struct files_struct *files)
+{
+	struct fdtable *fdt = files->fdt;
+	const unsigned fd = files->stored_fd;
+	const bool cloexec = files->stored_cloexec;
+	bool changes;
+
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, files->stored ? TOUCH_WRITE : TOUCH_READ, files);
+	/* Another task has taken the lock since: it has set the bits. */
+	if (!files->stored)
+		return;
+	if (is_explored(current->machine))
+		fdt_touch_set_bits(current, fdt, fd);
+	files->stored = false;
+	changes = fdt_bit(fdt, CLOSE_ON_EXEC, fd) != cloexec;
+	sparse_set_both(&fdt->fd, fd, cloexec);
+	if (changes)
+		event_record(current, EVENT_CLOEXEC, fdt->files_id, (int)fd, cloexec);
 }
 
 void fdt_mark(struct task *current, struct fdtable *fdt, unsigned fd, bool flag)

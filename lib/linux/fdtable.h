@@ -6,8 +6,7 @@
  * (machine/touch.h), does it, and records the event. So files.c and its neighbours say what the
  * kernel's functions say, and nothing else. An accessor may be used from the point where the kernel
  * takes file_lock up to the point where it drops it: after a preemption point, get the table anew by
- * files_fdtable, as the kernel does. file_lock itself is not here, because a call gives way only at
- * preemption points.
+ * files_fdtable, as the kernel does.
  *
  * The kernel's arrays are dense. Here one sparse array stands for a table's fd, open_fds and
  * close_on_exec, so that memory follows what is in use. Only this file and fdtable.c know that.
@@ -63,6 +62,9 @@ struct files_struct {
 	unsigned next_fd;
 	uint32_t id;
 	unsigned by_hand; /* descriptors reserved by hand, or lost in a BUG: for the check */
+	/* A descriptor whose new file is in its slot, and whose bits are not set yet: fdt_store. */
+	bool stored, stored_cloexec;
+	unsigned stored_fd;
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;
@@ -132,6 +134,7 @@ bool fdt_next_word(const struct fdtable *fdt, struct fdt_word *w);
 /* ---- what accessors tell (fdtable.c) ---- */
 
 void fdt_touch_table(const struct task *current, const struct files_struct *files);
+void fdt_touch_lock(const struct task *current, enum touch how, const struct files_struct *files);
 void fdt_touch_count(const struct task *current, const struct files_struct *files);
 void fdt_touch_numbers(const struct task *current, enum touch how,
 		       const struct files_struct *files);
@@ -141,8 +144,6 @@ void fdt_touch_reserved(const struct task *current, const struct fdtable *fdt, u
 void fdt_touch_unreserved(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_installed(const struct task *current, const struct fdtable *fdt, unsigned fd,
 			 const struct file *file);
-void fdt_touch_replaced(const struct task *current, const struct fdtable *fdt, unsigned fd,
-			const struct file *file);
 void fdt_touch_cleared(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_marked(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_file(const struct task *current, const struct file *file);
@@ -274,24 +275,27 @@ void fdt_lose(struct task *current, struct fdtable *fdt, unsigned fd);
 /* Sets or clears close-on-exec. Without room for a number that is not open, nothing happens. */
 void fdt_mark(struct task *current, struct fdtable *fdt, unsigned fd, bool flag);
 
-/* fdt->fd[fd] = file, with the open bit, and close-on-exec set or cleared. 0 or -ENOMEM. */
-static inline int fdt_replace(struct task *current, struct fdtable *fdt, unsigned fd,
-			      struct file *file, bool cloexec)
-{
-	int error = sparse_reserve(&fdt->fd, fd);
-	bool changes;
+/*
+ * What do_dup2 does under file_lock, in two steps: fdt->fd[fd] = file; and then the open bit is set,
+ * and close-on-exec set or cleared. A reader without the lock sees the table between them. Other
+ * tasks that take the lock find both done: file_lock does the second step if the first was done.
+ * fdt_store: 0 or -ENOMEM.
+ */
+int fdt_store(struct task *current, struct fdtable *fdt, unsigned fd, struct file *file,
+	      bool cloexec);
+void fdt_set_bits(struct task *current, struct files_struct *files);
 
-	if (error)
-		return error;
+/*
+ * Where the kernel takes file_lock. There is no lock in the model, since a call gives way only where
+ * the kernel does not hold it, and between the two steps of do_dup2. The call that stopped there
+ * must be over with its second step before another call can have the lock.
+ */
+static inline void file_lock(struct task *current, struct files_struct *files)
+{
 	if (is_explored(current->machine))
-		fdt_touch_replaced(current, fdt, fd, file);
-	changes = fdt_bit(fdt, CLOSE_ON_EXEC, fd) != cloexec;
-	sparse_put(&fdt->fd, fd, file);
-	sparse_set_both(&fdt->fd, fd, cloexec);
-	event_record(current, EVENT_INSTALL, fdt->files_id, (int)fd, file->id);
-	if (changes)
-		event_record(current, EVENT_CLOEXEC, fdt->files_id, (int)fd, cloexec);
-	return 0;
+		fdt_touch_lock(current, TOUCH_READ, files);
+	if (__builtin_expect(files->stored, 0))
+		fdt_set_bits(current, files);
 }
 
 /* ---- searches ---- */

@@ -102,6 +102,7 @@ struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, str
 	*error = -ENOMEM;
 	if (!newf)
 		return NULL;
+	file_lock(current, oldf);
 	old_fdt = files_fdtable(current, oldf);
 	open_files = count_open_files(current, old_fdt, hole);
 	while (open_files > newf->fdt->max_fds) {
@@ -121,6 +122,7 @@ struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, str
 			goto out_release;
 		}
 		/* The lock was dropped: the old table may have changed. */
+		file_lock(current, oldf);
 		old_fdt = files_fdtable(current, oldf);
 		open_files = count_open_files(current, old_fdt, hole);
 	}
@@ -213,6 +215,7 @@ static inline __attribute__((always_inline)) int __alloc_fd(struct task *current
 	unsigned fd;
 	int error;
 
+	file_lock(current, files);
 	do {
 		fdt = files_fdtable(current, files);
 		fd = files_next_fd(current, files);
@@ -249,14 +252,19 @@ int get_unused_fd_flags(struct task *current, unsigned flags)
 
 void put_unused_fd(struct task *current, unsigned fd)
 {
-	fdt_unreserve(current, files_fdtable(current, current->files), fd);
+	struct files_struct *files = current->files;
+
+	file_lock(current, files);
+	fdt_unreserve(current, files_fdtable(current, files), fd);
 }
 
 static void __fd_install(struct task *current, struct files_struct *files, unsigned fd,
 			 struct file *file)
 {
-	struct fdtable *fdt = files_fdtable(current, files);
+	struct fdtable *fdt;
 
+	file_lock(current, files);
+	fdt = files_fdtable(current, files);
 	/* The call has died of a BUG already: what it had reserved and opened is lost. */
 	if (__builtin_expect(current->oopsed, 0)) {
 		file->leaked++;
@@ -278,9 +286,11 @@ void fd_install(struct task *current, unsigned fd, struct file *file)
 
 int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 {
-	struct fdtable *fdt = files_fdtable(current, files);
+	struct fdtable *fdt;
 	struct file *file;
 
+	file_lock(current, files);
+	fdt = files_fdtable(current, files);
 	if (fd >= fdt->max_fds)
 		return -EBADF;
 	file = fdt_get(current, fdt, fd);
@@ -293,6 +303,7 @@ int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 
 void do_close_on_exec(struct task *current, struct files_struct *files)
 {
+	file_lock(current, files);
 	for (uint64_t i = 0;; i++) {
 		struct fdtable *fdt = files_fdtable(current, files);
 		uint64_t set;
@@ -311,14 +322,18 @@ void do_close_on_exec(struct task *current, struct files_struct *files)
 			fdt_clear(current, files_fdtable(current, files), fd, file);
 			filp_close(current, file, files);
 			preempt(current, "do_close_on_exec");
+			file_lock(current, files);
 		}
 	}
 }
 
 void set_close_on_exec(struct task *current, unsigned fd, bool flag)
 {
-	struct fdtable *fdt = files_fdtable(current, current->files);
+	struct fdtable *fdt;
 
+	preempt(current, "set_close_on_exec");
+	file_lock(current, current->files);
+	fdt = files_fdtable(current, current->files);
 	/* The kernel would write beyond the bitmap, into memory of another owner. */
 	if (fd >= fdt->max_fds)
 		kernel_bug(current, "set_close_on_exec: %u is beyond the table", fd);
@@ -328,8 +343,10 @@ void set_close_on_exec(struct task *current, unsigned fd, bool flag)
 
 bool get_close_on_exec(struct task *current, unsigned fd)
 {
-	const struct fdtable *fdt = files_fdtable(current, current->files);
+	const struct fdtable *fdt;
 
+	preempt(current, "get_close_on_exec");
+	fdt = files_fdtable(current, current->files);
 	return fd < fdt->max_fds && close_on_exec(current, fdt, fd);
 }
 
@@ -346,10 +363,12 @@ int do_dup2(struct task *current, struct files_struct *files, struct file *file,
 	 */
 	if (!tofree && fd_is_open(current, fdt, fd))
 		return -EBUSY;
-	error = fdt_replace(current, fdt, fd, file, flags & O_CLOEXEC);
+	error = fdt_store(current, fdt, fd, file, flags & O_CLOEXEC);
 	if (error)
 		return error;
 	get_file(file);
+	preempt(current, "__set_open_fd");
+	fdt_set_bits(current, files);
 	if (tofree) {
 		preempt(current, "filp_close");
 		filp_close(current, tofree, files);
@@ -366,6 +385,7 @@ int replace_fd(struct task *current, unsigned fd, struct file *file, unsigned fl
 		return __close_fd(current, files, fd);
 	if (fd >= rlimit_nofile(current))
 		return -EBADF;
+	file_lock(current, files);
 	error = expand_files(current, files, fd);
 	if (error < 0)
 		return error;
@@ -378,6 +398,7 @@ int f_dupfd(struct task *current, unsigned from, struct file *file, unsigned fla
 
 	if (from >= rlimit_nofile(current))
 		return -EINVAL;
+	preempt(current, "alloc_fd");
 	fd = alloc_fd(current, from, flags);
 	if (fd < 0)
 		return fd;
@@ -395,6 +416,7 @@ int iterate_fd(struct task *current, struct files_struct *files, unsigned n,
 
 	if (!files)
 		return 0;
+	file_lock(current, files);
 	fdt = files_fdtable(current, files);
 	while (!result && (fd = find_next_file(current, fdt, fd)) != FD_NONE) {
 		result = fn(arg, fdt_get(current, fdt, (unsigned)fd), (unsigned)fd);

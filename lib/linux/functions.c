@@ -129,7 +129,8 @@ static int64_t call_do_dup2(struct task *current, struct fdl_arg *a)
 	if (!file)
 		return -EINVAL;
 	files = current->files;
-	/* Its callers have made room. */
+	/* Its callers have the lock, and have made room. */
+	file_lock(current, files);
 	result = (unsigned)a[1].num < files_fdtable(current, files)->max_fds
 			 ? do_dup2(current, files, file, (unsigned)a[1].num, (unsigned)a[2].num)
 			 : -EBADF;

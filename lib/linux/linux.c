@@ -233,13 +233,14 @@ static struct fd linux_fdget(struct task *current, int64_t fd, bool raw)
 	return (struct fd){ file, needed ? FD_REFERENCE : FD_BORROWED };
 }
 
+/* The kernel's receive_fd. */
 static int fd_new(struct task *current, struct file *f, unsigned oflags)
 {
-	int fd = get_unused_fd_flags(current, oflags);
+	int fd, error;
 
-	if (fd >= 0)
-		fd_install(current, (unsigned)fd, f);
-	return fd;
+	preempt(current, "get_unused_fd_flags");
+	error = fd_reserve(current, oflags, &fd, 1);
+	return error ? error : fd_complete(current, fd, f, 0);
 }
 
 static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
@@ -289,6 +290,12 @@ static const char *const points[] = {
 	"vfs_lock_file",
 	"finish_wait",
 	"get_unused_fd_flags",
+	"put_unused_fd",
+	"do_accept",
+	"__set_open_fd",
+	"alloc_fd",
+	"get_close_on_exec",
+	"set_close_on_exec",
 	NULL,
 };
 

@@ -175,6 +175,7 @@ static int64_t do_pipe2(struct task *current, struct fdl_arg *fds, unsigned flag
 		goto out_fd;
 	preempt(current, "fd_install");
 	fd_install(current, (unsigned)fd[0], file[0]);
+	preempt(current, "fd_install");
 	fd_install(current, (unsigned)fd[1], file[1]);
 	out[0] = (struct fdl_arg){ .num = fd[0] };
 	out[1] = (struct fdl_arg){ .num = fd[1] };
@@ -182,6 +183,7 @@ static int64_t do_pipe2(struct task *current, struct fdl_arg *fds, unsigned flag
 	return 0;
 
 out_fd:
+	preempt(current, "put_unused_fd");
 	put_unused_fd(current, (unsigned)fd[0]);
 out_files:
 	fput(current, file[0]);

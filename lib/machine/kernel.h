@@ -133,8 +133,8 @@ struct kernel {
 	 */
 	struct fd (*fdget)(struct task *current, int64_t fd, bool raw);
 	/*
-	 * A descriptor for a file of the caller's, whose reference it takes on success. The number,
-	 * or an error.
+	 * A descriptor for a file of the caller's, whose reference it takes on success, with the
+	 * preemption points that the kernel has on the way. The number, or an error.
 	 */
 	int (*fd_new)(struct task *current, struct file *f, unsigned oflags);
 	/* The same in steps, of kernels that reserve: a number, or an error; what it is for; back. */

@@ -35,6 +35,7 @@ enum part {
 	PART_CLOEXEC, /* all close-on-exec bits together */
 	PART_LAST,    /* the highest descriptor in use, where a table remembers it */
 	PART_TABLE,   /* which fdtable is in use, and so how large it is */
+	PART_LOCK,    /* of a table: who holds it */
 	PART_COUNT,   /* who shares it, or runs it */
 	PART_RLIMIT,  /* of a process */
 	PART_TASKS,   /* of the machine: who there is, and pids */

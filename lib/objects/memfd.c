@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "machine/task.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 #include "vfs/seals.h"
@@ -75,21 +76,15 @@ static int64_t sys_memfd_create(struct task *current, struct fdl_arg *a)
 		return -EFAULT;
 	if ((size_t)a[0].num > MFD_NAME_MAX_LEN)
 		return -EINVAL;
-	fd = k->get_unused_fd(current, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
-	if (fd < 0)
-		return fd;
+	error = fd_reserve(current, flags & MFD_CLOEXEC ? O_CLOEXEC : 0, &fd, 1);
+	if (error)
+		return error;
 	inode = memfd_inode_new(current, a[0].str, flags, &error);
 	if (inode) {
 		f = alloc_file(current, inode, NULL, O_RDWR | k->open_flags, &regular_file, &error);
 		iput(inode);
 	}
-	if (!f) {
-		k->put_unused_fd(current, (unsigned)fd);
-		return error;
-	}
-	preempt(current, "fd_install");
-	k->fd_install(current, (unsigned)fd, f);
-	return fd;
+	return fd_complete(current, fd, f, error);
 }
 
 const struct call_row memfd_calls[] = {

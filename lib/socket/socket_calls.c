@@ -184,31 +184,8 @@ static unsigned open_flags(unsigned flags)
 	return (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
 }
 
-static void unreserve(struct task *current, const int *fd, int n)
-{
-	while (n--)
-		current->machine->kernel->put_unused_fd(current, (unsigned)fd[n]);
-}
-
-/* Reserves n descriptors, the lowest first. 0, or an error with none reserved. */
-static int reserve(struct task *current, unsigned flags, int *fd, int n)
-{
-	const struct kernel *kernel = current->machine->kernel;
-
-	for (int i = 0; i < n; i++) {
-		int error = fd[i] = kernel->get_unused_fd(current, flags);
-
-		if (error < 0) {
-			unreserve(current, fd, i);
-			return error;
-		}
-	}
-	return 0;
-}
-
 static int64_t sys_socket(struct task *current, struct fdl_arg *a)
 {
-	const struct kernel *kernel = current->machine->kernel;
 	const unsigned type = (unsigned)a[1].num;
 	const unsigned flags = type & ~(unsigned)SOCK_TYPE_MASK;
 	struct sock *sk = NULL;
@@ -221,17 +198,13 @@ static int64_t sys_socket(struct task *current, struct fdl_arg *a)
 			    &sk);
 	if (error)
 		return error;
-	error = reserve(current, open_flags(flags), &fd, 1);
+	error = fd_reserve(current, open_flags(flags), &fd, 1);
 	if (error) {
 		sock_close(current, sk);
 		return error;
 	}
 	f = sock_alloc_file(current, sk, open_flags(flags), &error);
-	if (f)
-		kernel->fd_install(current, (unsigned)fd, f);
-	else
-		unreserve(current, &fd, 1);
-	return f ? fd : error;
+	return fd_complete(current, fd, f, error);
 }
 
 /* Two sockets for a pair, not connected yet. */
@@ -271,7 +244,6 @@ static int pair_files(struct task *current, struct sock *sk[2], unsigned flags, 
 
 static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
 {
-	const struct kernel *kernel = current->machine->kernel;
 	const unsigned flags = (unsigned)a[1].num & ~(unsigned)SOCK_TYPE_MASK;
 	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
 	struct sock *sk[2] = { NULL, NULL };
@@ -282,21 +254,19 @@ static int64_t sys_socketpair(struct task *current, struct fdl_arg *a)
 		return -ENOMEM;
 	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
-	error = reserve(current, open_flags(flags), fd, 2);
+	error = fd_reserve(current, open_flags(flags), fd, 2);
 	if (error)
 		return error;
 	error = create_pair(current, a, sk);
 	if (!error)
 		error = pair_files(current, sk, open_flags(flags), f);
 	if (error) {
-		unreserve(current, fd, 2);
+		fd_unreserve(current, fd, 2);
 		return error;
 	}
-	preempt(current, "fd_install");
-	for (int i = 0; i < 2; i++) {
-		kernel->fd_install(current, (unsigned)fd[i], f[i]);
-		out[i] = (struct fdl_arg){ .num = fd[i] };
-	}
+	fd_publish(current, fd, f, 2);
+	out[0] = (struct fdl_arg){ .num = fd[0] };
+	out[1] = (struct fdl_arg){ .num = fd[1] };
 	a[3] = (struct fdl_arg){ .num = 2, .sub = out };
 	return 0;
 }
@@ -363,26 +333,38 @@ static int accept_wait(struct task *current, const struct file *listener, struct
 	return sk->ops->accept_wait(current, sk, listener->flags & O_NONBLOCK);
 }
 
+static int wait_then_reserve(struct task *current, const struct file *listener, unsigned oflags,
+			     struct sock **sk, int *fd)
+{
+	int error = accept_wait(current, listener, sk);
+
+	while (!error) {
+		error = fd_reserve(current, oflags, fd, 1);
+		if (error || !list_empty(&(*sk)->embryos))
+			break;
+		/* Another accept has taken the connection while the table was expanded. */
+		current->machine->kernel->put_unused_fd(current, (unsigned)*fd);
+		error = accept_wait(current, listener, sk);
+	}
+	return error;
+}
+
 /* Waits for a connection, and reserves a descriptor before that or after it, as the kernel does. */
 static int wait_and_reserve(struct task *current, const struct file *listener, unsigned oflags,
 			    struct sock **sk, int *fd)
 {
-	const bool late = current->machine->kernel->accept_reserves_late;
-	int error = late ? 0 : reserve(current, oflags, fd, 1);
+	int error;
 
+	if (current->machine->kernel->accept_reserves_late)
+		return wait_then_reserve(current, listener, oflags, sk, fd);
+	preempt(current, "get_unused_fd_flags");
+	error = fd_reserve(current, oflags, fd, 1);
 	if (error)
 		return error;
+	preempt(current, "do_accept");
 	error = accept_wait(current, listener, sk);
-	if (error && !late)
-		unreserve(current, fd, 1);
-	while (!error && late) {
-		error = reserve(current, oflags, fd, 1);
-		if (error || !list_empty(&(*sk)->embryos))
-			break;
-		/* Another accept has taken the connection while the table was expanded. */
-		unreserve(current, fd, 1);
-		error = accept_wait(current, listener, sk);
-	}
+	if (error)
+		fd_unreserve(current, fd, 1);
 	return error;
 }
 
@@ -412,7 +394,6 @@ static struct file *do_accept(struct task *current, const struct file *listener,
 
 static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flags)
 {
-	const struct kernel *kernel = current->machine->kernel;
 	struct sock *sk;
 	struct file *f;
 	struct fd fd;
@@ -426,13 +407,10 @@ static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flag
 	error = wait_and_reserve(current, fd.file, open_flags(flags), &sk, &new);
 	if (!error) {
 		f = do_accept(current, fd.file, sk, a, open_flags(flags), &error);
-		if (f)
-			kernel->fd_install(current, (unsigned)new, f);
-		else
-			unreserve(current, &new, 1);
+		error = new = fd_complete(current, new, f, error);
 	}
 	fdput(current, fd);
-	return error ? error : new;
+	return error < 0 ? error : new;
 }
 
 static int64_t sys_accept(struct task *current, struct fdl_arg *a)

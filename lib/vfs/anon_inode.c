@@ -5,9 +5,8 @@
 #include "vfs/anon_inode.h"
 
 #include "base/text.h"
-#include "machine/kernel.h"
-#include "machine/sched.h"
 #include "machine/task.h"
+#include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
 
@@ -47,21 +46,15 @@ struct file *anon_inode_getfile(struct task *current, const char *name, const st
 int anon_inode_getfd(struct task *current, const char *name, const struct file_ops *ops,
 		     void *private, struct file **file, unsigned flags)
 {
-	const struct kernel *k = current->machine->kernel;
-	int error, fd = k->get_unused_fd(current, flags);
 	struct file *f;
+	int fd, error = fd_reserve(current, flags, &fd, 1);
 
-	if (fd < 0)
-		return fd;
-	f = anon_inode_getfile(current, name, ops, flags, &error);
-	if (!f) {
-		k->put_unused_fd(current, (unsigned)fd);
+	if (error)
 		return error;
-	}
-	f->private = private;
-	if (file)
+	f = anon_inode_getfile(current, name, ops, flags, &error);
+	if (f)
+		f->private = private;
+	if (f && file)
 		*file = f;
-	preempt(current, "fd_install");
-	k->fd_install(current, (unsigned)fd, f);
-	return fd;
+	return fd_complete(current, fd, f, error);
 }

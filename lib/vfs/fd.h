@@ -1,7 +1,8 @@
 /*
  * A file in use by a call: looked up by its descriptor when the call begins, and given back when it
  * ends. How it is kept meanwhile is up to the kernel: borrowed from a table that nothing else
- * can change, by a reference, or as a use that a close waits for.
+ * can change, by a reference, or as a use that a close waits for. And the descriptors of new files,
+ * which a call reserves, and fills in a later step.
  */
 #ifndef FD_H
 #define FD_H
@@ -38,5 +39,23 @@ static inline void fdput(struct task *current, struct fd fd)
 	else if (fd.put == FD_USE)
 		file_unuse(current, fd.file);
 }
+
+/*
+ * Reserves n descriptors, the lowest first, with a preemption point before each but the first. 0, or
+ * an error with none reserved. Of oflags, O_CLOEXEC counts.
+ */
+int fd_reserve(struct task *current, unsigned oflags, int *fd, int n);
+
+/* Gives n reserved descriptors back, with a preemption point before each. */
+void fd_unreserve(struct task *current, const int *fd, int n);
+
+/* Fills n reserved descriptors, with a preemption point before each; takes the references. */
+void fd_publish(struct task *current, const int *fd, struct file *const *f, int n);
+
+/*
+ * The second half of a call that makes one file: fills its reserved descriptor with f, or gives the
+ * descriptor back if f is NULL. The descriptor, or error.
+ */
+int fd_complete(struct task *current, int fd, struct file *f, int error);
 
 #endif

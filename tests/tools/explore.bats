@@ -30,7 +30,7 @@ wrong() {
 	race 'sometimes 2:dup2 = -1 EBUSY' 'never 2:dup2 = -1 EBADF' 'always 1/files/count = 2'
 	run -0 "$FDLAB" explore r.fdl
 	[ "${lines[2]}" = "ok 1 - r.fdl" ]
-	[ "${lines[3]}" = "# 3 interleavings, 3 outcomes" ]
+	[ "${lines[3]}" = "# 4 interleavings, 3 outcomes" ]
 	[ "${lines[-1]}" = "# 1 passed, 0 failed" ]
 }
 
@@ -64,8 +64,8 @@ wrong() {
 	race 'sometimes 2:dup2 = 3 && 1:open = 4' 'never 2:dup2 = 3'
 	run -1 "$FDLAB" explore --json r.fdl
 	[ "$(jq -r '.files[0].outcome, .failed' <<<"$output" | xargs)" = "failed 1" ]
-	[ "$(jq '.files[0].interleavings' <<<"$output")" -eq 3 ]
-	[ "$(jq '[.files[0].outcomes[].count] | add' <<<"$output")" -eq 3 ]
+	[ "$(jq '.files[0].interleavings' <<<"$output")" -eq 4 ]
+	[ "$(jq '[.files[0].outcomes[].count] | add' <<<"$output")" -eq 4 ]
 	[ "$(jq -c '[.files[0].conditions[].holds]' <<<"$output")" = "[true,false]" ]
 	jq -e '.files[0].outcomes[] | select(.calls[1] == "2 dup2(0, 3) = -1 EBUSY")
 		| .tables == ["1,2: 0-2=/dev/console 3=/etc/hosts"]' <<<"$output"

@@ -48,8 +48,31 @@ static void do_dup2_lets_go_of_the_old_file_when_the_new_one_is_in_place(void **
 	     "1 dup2(0, 3 <unfinished at filp_close ...>", "expect 1/fd/3 = /dev/console",
 	     "expect open_files ~ /etc/hosts", "2 close(3) = 0", "1 <... dup2 resumed>) = 3",
 	     "expect no 1/fd/3");
-	lab_points(*state, "1 dup2(0, 3)", "");
-	lab_points(*state, "1 dup2(1, 3)", "filp_close");
+	lab_points(*state, "1 dup2(0, 3)", "__set_open_fd");
+	lab_points(*state, "1 dup2(1, 3)", "__set_open_fd filp_close");
+}
+
+static void do_dup2_stores_the_file_before_it_sets_the_bits(void **state)
+{
+	PLAY(*state, SHARE, "1 dup3(0, 3, O_CLOEXEC <unfinished at __set_open_fd ...>",
+	     "expect 1/fd/3 = /dev/console", "expect 1/files/open_fds_list = 0-2",
+	     "2 fcntl(3, F_GETFD) = 0", "1 <... dup3 resumed>) = 3", "2 fcntl(3, F_GETFD) = 1",
+	     "expect 1/files/open_fds_list = 0-3");
+}
+
+/* The kernel holds file_lock there: another task that takes it finds the bits set. */
+static void do_dup2_has_set_the_bits_where_another_task_has_the_lock(void **state)
+{
+	PLAY(*state, SHARE, "1 dup3(0, 3, O_CLOEXEC <unfinished at __set_open_fd ...>",
+	     "2 dup(0) = 4", "expect 1/files/open_fds_list = 0-4", "2 fcntl(3, F_GETFD) = 1",
+	     "2 close(3) = 0", "1 <... dup3 resumed>) = 3", "expect 1/files/open_fds_list = 0-2,4");
+}
+
+static void do_dup2_has_set_the_bits_in_the_table_that_takes_its_place(void **state)
+{
+	PLAY(*state, SHARE, "1 dup3(0, 3, O_CLOEXEC <unfinished at __set_open_fd ...>",
+	     "2 dup2(0, 100) = 100", "1 <... dup3 resumed>) = 3",
+	     "expect 1/files/open_fds_list = 0-3,100", "expect 1/files/close_on_exec_list = 3");
 }
 
 /* The same file in the slot is replaced like any other: its references come out even. */
@@ -160,6 +183,24 @@ static void dup_reserves_and_then_installs(void **state)
 	     "expect 1/fd/4 = /dev/console");
 }
 
+static void F_DUPFD_looks_up_and_then_reserves(void **state)
+{
+	lab_points(*state, "1 fcntl(0, F_DUPFD, 0)", "alloc_fd fd_install");
+	PLAY(*state, SHARE, "1 fcntl(1, F_DUPFD, 0 <unfinished at alloc_fd ...>", "2 close(1) = 0",
+	     "1 <... fcntl resumed>) = 1", "expect 1/fd/1 = /dev/console");
+}
+
+static void F_GETFD_and_F_SETFD_look_up_before_the_mark(void **state)
+{
+	lab_points(*state, "1 fcntl(0, F_GETFD)", "get_close_on_exec");
+	lab_points(*state, "1 fcntl(0, F_SETFD, 0)", "set_close_on_exec");
+	PLAY(*state, SHARE, "1 fcntl(1, F_SETFD, FD_CLOEXEC <unfinished at set_close_on_exec ...>",
+	     "2 close(1) = 0", "2 dup(0) = 1", "1 <... fcntl resumed>) = 0",
+	     "expect 1/files/close_on_exec_list = 1",
+	     "1 fcntl(1, F_GETFD <unfinished at get_close_on_exec ...>", "2 dup2(0, 1) = 1",
+	     "1 <... fcntl resumed>) = 0");
+}
+
 static void dup_that_fails_gives_its_reference_back(void **state)
 {
 	struct lab *lab = *state;
@@ -202,6 +243,9 @@ int main(void)
 		LAB_TEST(do_dup2_sets_close_on_exec_or_clears_it),
 		LAB_TEST(do_dup2_does_not_touch_next_fd),
 		LAB_TEST(do_dup2_lets_go_of_the_old_file_when_the_new_one_is_in_place),
+		LAB_TEST(do_dup2_stores_the_file_before_it_sets_the_bits),
+		LAB_TEST(do_dup2_has_set_the_bits_where_another_task_has_the_lock),
+		LAB_TEST(do_dup2_has_set_the_bits_in_the_table_that_takes_its_place),
 		LAB_TEST(do_dup2_of_a_file_onto_itself_keeps_it),
 		LAB_TEST(replace_fd_without_a_file_closes),
 		LAB_TEST(replace_fd_at_the_limit_is_EBADF_and_grows_nothing),
@@ -216,6 +260,8 @@ int main(void)
 		LAB_TEST(dup_copies_O_PATH_files_too),
 		LAB_TEST(dup_of_nothing_is_EBADF_before_EMFILE),
 		LAB_TEST(dup_reserves_and_then_installs),
+		LAB_TEST(F_DUPFD_looks_up_and_then_reserves),
+		LAB_TEST(F_GETFD_and_F_SETFD_look_up_before_the_mark),
 		LAB_TEST(dup_that_fails_gives_its_reference_back),
 		LAB_TEST(f_dupfd_from_the_limit_on_is_EINVAL_and_a_full_table_EMFILE),
 		LAB_TEST(f_dupfd_marks_by_O_CLOEXEC),

@@ -93,7 +93,7 @@ static void pipe_takes_the_two_lowest_descriptors(void **state)
 	     "expect 1/files/close_on_exec_list = 4-5");
 	expect_flags(*state, 1, 4, O_NONBLOCK);
 	expect_flags(*state, 1, 5, O_WRONLY | O_NONBLOCK);
-	lab_points(*state, "1 pipe()", "get_unused_fd_flags fd_install");
+	lab_points(*state, "1 pipe()", "get_unused_fd_flags fd_install fd_install");
 }
 
 static void pipe_of_which_only_one_end_has_room_leaves_nothing(void **state)

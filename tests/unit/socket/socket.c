@@ -37,6 +37,24 @@ static void accept_waits_with_a_reserved_descriptor(void **state)
 	     "1 write(4, \"x\", 1) = 1", "2 read(4, \"x\", 9) = 1");
 }
 
+/* Each number is reserved, filled, and given back by itself. */
+static void descriptors_come_in_steps(void **state)
+{
+	PLAY(*state, LISTENER, "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0");
+	lab_points(*state, "1 accept(3)", "get_unused_fd_flags do_accept fd_install");
+	PLAY(*state, "1 fcntl(3, F_SETFL, O_NONBLOCK) = 0");
+	lab_points(*state, "1 accept(3)", "get_unused_fd_flags do_accept put_unused_fd");
+	lab_points(*state, "1 socket(AF_UNIX, SOCK_STREAM, 0)", "fd_install");
+	lab_points(*state, "1 socketpair(AF_UNIX, SOCK_STREAM, 0)",
+		   "get_unused_fd_flags fd_install fd_install");
+	lab_points(*state, "1 socketpair(AF_INET, SOCK_STREAM, 0)",
+		   "get_unused_fd_flags put_unused_fd put_unused_fd");
+	lab_points(*state, "1 eventfd2(0, 0)", "fd_install");
+	lab_points(*state, "1 memfd_create(\"m\", 0)", "fd_install");
+	PLAY(*state, "1 pidfd_open(1, 0) = 10");
+	lab_points(*state, "1 pidfd_getfd(10, 0, 0)", "get_unused_fd_flags fd_install");
+}
+
 static void connect_waits_for_room_in_the_queue(void **state)
 {
 	PLAY(*state, LISTENER, "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0",
@@ -279,6 +297,7 @@ int main(void)
 		LAB_TEST(a_reader_waits_for_what_is_sent),
 		LAB_TEST(the_end_of_the_last_copy_is_the_end_of_the_stream),
 		LAB_TEST(accept_waits_with_a_reserved_descriptor),
+		LAB_TEST(descriptors_come_in_steps),
 		LAB_TEST(connect_waits_for_room_in_the_queue),
 		LAB_TEST(closing_the_listener_refuses_who_waits),
 		LAB_TEST(a_writer_waits_until_three_quarters_are_free),
