@@ -4,6 +4,8 @@
  */
 #include "fuzz/sides.h"
 
+#include "scenario/play.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -175,26 +177,12 @@ static int sort_replies(char **replies)
 /* Plays a line. Returns the replies, in memory of malloc; NULL: no memory. */
 static char *play_line(struct target *t, const char *line, size_t len)
 {
-	size_t room = 512, used = 0;
-	char *text = malloc(room);
-	ssize_t n;
+	char *text;
 
 	t->ops->submit(t, line, len);
-	while (text && (n = t->ops->replies(t, text + used, room - used - 1)) > 0) {
-		char *larger;
-
-		used += (size_t)n;
-		if (used + 1 < room)
-			continue;
-		room *= 2;
-		larger = realloc(text, room);
-		if (!larger)
-			free(text);
-		text = larger;
-	}
+	text = play_replies(t);
 	if (!text)
 		return NULL;
-	text[used] = '\0';
 	hide_order(text);
 	hide_ends(text);
 	if (sort_replies(&text)) {

@@ -5,6 +5,7 @@
 #include "scenario/condition.h"
 
 #include "cli/number.h"
+#include "scenario/escapes.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -55,22 +56,6 @@ static char *canonical_result(char *s)
 	return asprintf(&result, "%s%" PRIu64, *s == '-' ? "-" : "", n) < 0 ? NULL : result;
 }
 
-/* The escapes that texts of the tree need: \t, \n and \\. */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s == '\\' && (s[1] == 't' || s[1] == 'n' || s[1] == '\\')) {
-			s++;
-			*to++ = *s == 't' ? '\t' : *s == 'n' ? '\n' : '\\';
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
 /* Reads PID:NAME#K. False: left is a path. */
 static bool read_call(struct term *t, char *left, int *error)
 {
@@ -97,6 +82,7 @@ static bool read_call(struct term *t, char *left, int *error)
 static int read_term(struct term *t, char *text, char *err, size_t errsize)
 {
 	char *equals = strchr(text, '='), *left, *right;
+	const char *bad;
 	int error = 0;
 
 	if (!equals) {
@@ -114,8 +100,11 @@ static int read_term(struct term *t, char *text, char *err, size_t errsize)
 			return -EINVAL;
 		}
 	} else {
+		if (escapes_undo(right, &bad) < 0) {
+			snprintf(err, errsize, "not an escape (a backslash is \\\\): %s", bad);
+			return -EINVAL;
+		}
 		t->path = strdup(left);
-		unescape(right);
 		t->value = strdup(right);
 	}
 	if (error == -EINVAL)

@@ -145,10 +145,7 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 	}
 }
 
-/*
- * Everything that can be read from the control file now, in memory of malloc, or NULL: no memory.
- */
-static char *read_replies(struct target *t)
+char *play_replies(struct target *t)
 {
 	size_t room = 4096, len = 0;
 	char *text = malloc(room);
@@ -183,7 +180,7 @@ char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *w
 	strcpy(text + line->len, "\n");
 	*written = t->ops->submit(t, text, line->len + 1);
 	free(text);
-	return read_replies(t);
+	return play_replies(t);
 }
 
 /* The call of the line has not returned: reports it if the line states a result. */

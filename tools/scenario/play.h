@@ -42,4 +42,7 @@ bool play_watched(const struct scenario *s, struct target *t, const char *kernel
  */
 char *play_submit(struct target *t, const struct scenario_line *line, ssize_t *written);
 
+/* Reads all replies of the control file, in memory of malloc; NULL: no memory. */
+char *play_replies(struct target *t);
+
 #endif

@@ -7,8 +7,8 @@
 #include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/differs.h"
+#include "scenario/escapes.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -100,64 +100,6 @@ const char *stated_result(const char *call)
 		}
 	}
 	return NULL;
-}
-
-/*
- * Undoes the escapes of C in s, in place: \n \t \\ \" \' \a \b \f \r \v \xHH and octal ones.
- * Returns the length, or -1 with *bad at the escape that is none.
- */
-static ssize_t unescape(char *s, const char **bad)
-{
-	static const char letters[] = "ntabfrv\\\"'";
-	static const char meanings[] = "\n\t\a\b\f\r\v\\\"'";
-	char *to = s;
-
-	for (char *p = s; *p;) {
-		const char *letter;
-
-		if (*p != '\\') {
-			*to++ = *p++;
-			continue;
-		}
-		*bad = p++;
-		letter = *p ? strchr(letters, *p) : NULL;
-		if (letter) {
-			*to++ = meanings[letter - letters];
-			p++;
-		} else if (*p == 'x' && isxdigit((unsigned char)p[1])) {
-			char digits[3] = { p[1], isxdigit((unsigned char)p[2]) ? p[2] : '\0' };
-
-			*to++ = (char)strtoul(digits, NULL, 16);
-			p += 1 + strlen(digits);
-		} else if (*p >= '0' && *p <= '7') {
-			unsigned value = 0;
-
-			for (int n = 0; n < 3 && *p >= '0' && *p <= '7'; n++)
-				value = value * 8 + (unsigned)(*p++ - '0');
-			*to++ = (char)value;
-		} else {
-			return -1;
-		}
-	}
-	*to = '\0';
-	return to - s;
-}
-
-/* Makes \t and \n in a regular expression the characters that they name; the rest stays. */
-static void unescape_blanks(char *s)
-{
-	char *to = s;
-
-	for (char *p = s; *p; p++) {
-		if (*p == '\\' && (p[1] == 't' || p[1] == 'n')) {
-			*to++ = *++p == 't' ? '\t' : '\n';
-		} else {
-			if (*p == '\\' && p[1])
-				*to++ = *p++;
-			*to++ = *p;
-		}
-	}
-	*to = '\0';
 }
 
 /* A path has no "..", which could lead out of a mount. */
@@ -265,7 +207,7 @@ static char *split_echo(struct scenario_reader *r, char **text, size_t *len)
 			return NULL;
 		}
 		*p = '\0';
-		n = quote == '"' ? unescape(*text, &bad) : p - *text;
+		n = quote == '"' ? escapes_undo(*text, &bad) : p - *text;
 		if (n < 0) {
 			fail(r, "echo: not an escape: ", bad);
 			return NULL;
@@ -349,14 +291,14 @@ static int read_expect(struct scenario_reader *r, char *args)
 	} else if (*sign == '=' && (!sign[1] || is_blank(sign[1]))) {
 		line.kind = LINE_EXPECT_TEXT;
 		line.text = skip_blanks(sign + 1);
-		n = unescape(line.text, &bad);
+		n = escapes_undo(line.text, &bad);
 		if (n < 0)
 			return fail(r, "expect: not an escape (a backslash is \\\\): ", bad);
 		line.len = (size_t)n;
 	} else if (*sign == '~' && is_blank(sign[1])) {
 		line.kind = LINE_EXPECT_MATCH;
 		line.text = skip_blanks(sign + 1);
-		unescape_blanks(line.text);
+		escapes_undo_blanks(line.text);
 		line.len = strlen(line.text);
 	} else {
 		return fail(r, usage, "");
