@@ -1,9 +1,9 @@
 /*
  * The far half of fdtable.h: the memory of tables, and what their accessors tell an explorer.
  *
- * What an accessor tells must not depend on steps of third tasks, or the explorer would miss that
- * two steps meet. So whoever looks at a number that is free reads which numbers are free, because an
- * allocation could have given it out; and a search reads all that it could have found.
+ * What an accessor tells must not depend on the steps of a third task, or the explorer would miss
+ * that two steps meet. So a look at a number that is free reads which numbers are free, because an
+ * allocation could have given that number out; and a search reads all that it could have found.
  */
 #include "linux/fdtable.h"
 

@@ -91,6 +91,7 @@ void fdtab_free(struct files_struct *files);
 
 /* ---- looks, which no explorer is told of: for the tree, the check, and tables not yet shared ---- */
 
+/* A slot; and a bit of one of the maps. fd may be any number. */
 static inline struct file *fdt_slot(const struct fdtable *fdt, uint64_t fd)
 {
 	return sparse_get(&fdt->fd, fd);
@@ -131,7 +132,7 @@ struct fdt_word {
 /* The next word in which a bit is set or a slot in use. False: there is none. */
 bool fdt_next_word(const struct fdtable *fdt, struct fdt_word *w);
 
-/* ---- what accessors tell (fdtable.c) ---- */
+/* ---- what accessors tell an explorer (fdtable.c); called under is_explored() ---- */
 
 void fdt_touch_table(const struct task *current, const struct files_struct *files);
 void fdt_touch_lock(const struct task *current, enum touch how, const struct files_struct *files);
@@ -150,6 +151,7 @@ void fdt_touch_file(const struct task *current, const struct file *file);
 
 /* ---- the table as a whole ---- */
 
+/* The fdtable in use. */
 static inline struct fdtable *files_fdtable(const struct task *current,
 					    const struct files_struct *files)
 {
@@ -161,6 +163,7 @@ static inline struct fdtable *files_fdtable(const struct task *current,
 /* Publishes a larger table, which has all that the present one has. */
 void files_set_fdtable(struct task *current, struct files_struct *files, struct fdtable *new_fdt);
 
+/* files->count. */
 static inline unsigned files_count(const struct task *current, const struct files_struct *files)
 {
 	if (is_explored(current->machine))
@@ -172,6 +175,7 @@ static inline unsigned files_count(const struct task *current, const struct file
 void files_count_inc(struct task *task, struct files_struct *files);
 unsigned files_count_dec(struct task *current, struct files_struct *files);
 
+/* The machine's sys/fs/nr_open. */
 uint64_t sysctl_nr_open(const struct task *current);
 
 /* ---- one descriptor ---- */
@@ -185,6 +189,7 @@ static inline struct file *fdt_get(const struct task *current, const struct fdta
 	return fdt_slot(fdt, fd);
 }
 
+/* A bit of open_fds; and one of close_on_exec. */
 static inline bool fd_is_open(const struct task *current, const struct fdtable *fdt, unsigned fd)
 {
 	if (is_explored(current->machine))
@@ -300,6 +305,7 @@ static inline void file_lock(struct task *current, struct files_struct *files)
 
 /* ---- searches ---- */
 
+/* files->next_fd, and a new value for it. */
 static inline unsigned files_next_fd(const struct task *current, const struct files_struct *files)
 {
 	if (is_explored(current->machine))
