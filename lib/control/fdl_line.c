@@ -3,13 +3,13 @@
  * and bound as control files do it, and the outcome is written and compared as theirs are. Nothing
  * here runs a call or changes a machine.
  */
-#include "fdlab.h"
-
 #include "base/arena.h"
 #include "base/heap.h"
 #include "base/text.h"
 #include "control/lines.h"
 #include "control/replies.h"
+#include "fdlab.h"
+#include "machine/call_table.h"
 #include "machine/machine.h"
 #include "notation/args.h"
 #include "notation/line.h"

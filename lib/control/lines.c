@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/suggest.h"
 #include "control/control.h"
+#include "machine/call_table.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/sched.h"

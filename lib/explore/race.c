@@ -11,6 +11,7 @@
 #include "check.h"
 #include "explore/replica.h"
 #include "explore/watch.h"
+#include "machine/call_table.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"

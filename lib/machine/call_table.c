@@ -2,10 +2,14 @@
  * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table; and
  * which of them a line means. The system calls that it has not but other kernels have fail.
  */
-#include "machine/machine.h"
+#include "machine/call_table.h"
 
+#include "base/hash.h"
 #include "base/heap.h"
 #include "base/suggest.h"
+#include "base/text.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "notation/args.h"
 #include "notation/line.h"
 

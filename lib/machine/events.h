@@ -1,7 +1,7 @@
 /*
- * The events: every change of a table and every description that is made or freed, a JSON object a
- * line. Written as small records, and made into text when somebody reads them. A record that finds
- * no memory is lost, and the trail says so.
+ * The events: each change of a table, and each description that is made or freed, a JSON object a
+ * line. They are kept as small records, and become text when they are read. A record that finds no
+ * memory is lost, and the trail says so.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
@@ -13,26 +13,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Starts them, empty; and gives their memory back. */
+/* Starts without events; frees them. */
 void events_init(struct fdl_machine *m);
 void events_free(struct fdl_machine *m);
 
 enum event {
-	EVENT_RESERVE,   /* a descriptor's bit is set, its slot empty. arg: close-on-exec */
+	EVENT_RESERVE,   /* a descriptor's bit is set, its slot is empty. arg: close-on-exec */
 	EVENT_INSTALL,   /* a slot gets a file. arg: the description's id */
-	EVENT_CLEAR,     /* a slot is emptied, its bit cleared. arg: the description's id */
-	EVENT_UNRESERVE, /* a bit is cleared whose slot was empty */
+	EVENT_CLEAR,     /* a slot is emptied, its bit is cleared. arg: the description's id */
+	EVENT_UNRESERVE, /* the bit of an empty slot is cleared */
 	EVENT_CLOEXEC,   /* arg: the new value */
-	EVENT_EXPAND,    /* fd: the slots there were; arg: the slots there are */
-	EVENT_COPY,      /* a new table. fd: slots that were copied; arg: the id of the original */
-	EVENT_SHARE,     /* one user more. arg: their number now */
-	EVENT_UNSHARE,   /* one user less. arg: their number now; 0: the table is freed */
-	EVENT_OPEN,      /* a description is made. arg: its id; its name goes with it */
+	EVENT_EXPAND,    /* a table grows. fd: its slots before; arg: its slots now */
+	EVENT_COPY,      /* a table is copied. fd: slots of the copy; arg: the original's id */
+	EVENT_SHARE,     /* a table gets a user. arg: its users now */
+	EVENT_UNSHARE,   /* a table loses a user. arg: its users now; with 0 it is freed */
+	EVENT_OPEN,      /* a description is made. arg: its id; its name follows the record */
 	EVENT_FREE,      /* a description is freed. arg: its id */
 };
 
-/* An event's tag is the event and, above it, the pid; an open file's name follows its bytes. */
-#define EVENT_BITS 4
+#define EVENT_BITS 4 /* of a record's tag: the event; the pid is above them */
 
 struct event_record {
 	uint32_t table;
@@ -45,12 +44,12 @@ static inline uint64_t event_tag(enum event event, int pid)
 	return (uint64_t)(uint32_t)pid << EVENT_BITS | event;
 }
 
-/* event_record where there is no room in the trail's chunk. */
+/* The rest of event_record: the trail's chunk is full. */
 void event_record_far(struct task *task, enum event event, struct event_record e);
 
 /*
- * Records a change of the table with this id, made by task. In its callers' own code, because half
- * of what it costs as a function of its own is being called.
+ * Records a change of the table with this id (0: of none), made by task. Inlined, because half of
+ * its price as a function would be the call.
  */
 static inline __attribute__((always_inline)) void
 event_record(struct task *task, enum event event, uint32_t table, int32_t fd, uint64_t arg)

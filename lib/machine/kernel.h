@@ -1,24 +1,24 @@
 /*
- * What a kernel has to provide. Tasks, objects, notation and tree are shared by all kernels and
- * reach a task's descriptor table only through here; a kernel knows no other kernel. Adding one is
- * adding a folder and a row of all_kernels in fdlab.c:
+ * What a kernel has to provide. All other layers are shared by all kernels, and reach a task's
+ * descriptor table only through struct kernel; a kernel knows no other kernel. A new kernel is a
+ * folder and a row of all_kernels in fdlab.c. It has:
  *
  * - the table that task->files points to, and the functions of struct kernel on it;
- * - its tables of calls: those of the rooms that kernels share (their calls.h) as far as they fit, and its
- *   own for what touches the table (open, dup, close, fcntl, pipe …) and for its own functions
- *   (CALL_INTERNAL). A system call that a shared table has, and this kernel never had, it names in
- *   `lacks`: it is there, and fails with ENOSYS, as do all system calls that other kernels alone
- *   have. So every scenario can be played on every kernel;
- * - the files of <pid>/files, and those of the root that only it has;
+ * - its list of tables of calls: the shared ones that fit (each layer's calls.h), and its own for
+ *   calls that change the table (open, dup, close, fcntl, pipe …) and for its internal functions
+ *   (CALL_INTERNAL). `lacks` names the system calls of shared tables that it never had. These fail
+ *   with ENOSYS, and so do the system calls that only other kernels have: every scenario can be
+ *   played on every kernel;
+ * - the files of <pid>/files, and the files at the root that only it has;
  * - the names that a machine starts with (first_names.h);
  * - its preemption points: preempt() with a name of `points` wherever its table's lock is not held;
- * - a check of everything that must hold between any two steps.
+ * - a check of all that must hold between any two steps.
  *
- * Who closes a file in a table of a kernel that counts the users of a file (file_use) may have to
- * wait for them: the rows of its calls that close say so by CALL_MAY_CLOSE.
+ * A kernel that counts the users of a file (file_use) may make a call wait that closes it: the rows
+ * of such calls have CALL_MAY_CLOSE.
  *
- * It is tested by scenarios of its own in tests/scenarios/NAME, by unit tests that begin with
- * "reset kernel=NAME", and by a list tests/semantics/NAME of what it does and the tests of that.
+ * Its tests are scenarios in tests/scenarios/NAME, unit tests that begin with "reset kernel=NAME",
+ * and a list tests/semantics/NAME of what it does and which test shows it.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -42,7 +42,7 @@ struct tree_row;
 enum {
 	CALL_MAY_BLOCK = 1,  /* runs on a coroutine from the start */
 	CALL_INTERNAL = 2,   /* a function of the kernel, not a system call */
-	CALL_NO_FILES = 4,   /* makes sense for a task that has no table any more */
+	CALL_NO_FILES = 4,   /* runs in a task without a table, too */
 	CALL_TRACED = 8,     /* reports all that it touches (touch.h) */
 	CALL_MAY_CLOSE = 16, /* closes a file: may wait for the calls that use it */
 	CALL_MAY_OPEN = 32,  /* opens a file: may wait for the other side of a FIFO */
@@ -66,61 +66,62 @@ enum table_fork {
 
 struct kernel {
 	const char *name;
-	const char *ostype, *osrelease; /* what it calls itself */
-	/* What the function of a system call is called, and through what it was called; NULL ends it. */
+	const char *ostype, *osrelease; /* as uname(2) says */
+	/* For stack: the prefix of a system call's function, and its callers; NULL ends them. */
 	const char *syscall_prefix;
 	const char *const *syscall_entry;
-	/* Tables of calls, each ended by a row without a name; and the list ended by NULL. */
+	/* Tables of calls, each ended by a row without a name; NULL ends the list. */
 	const struct call_row *const *calls;
 	const struct call_alias *aliases;
-	/* The names among them that it has not: ENOSYS. NULL ends the list; NULL: none. */
+	/* The names among them that it does not have: ENOSYS. NULL ends the list; NULL: none. */
 	const char *const *lacks;
-	/* The flags that clone has meanings for; EINVAL for others. */
+	/* The flags that clone knows; EINVAL for others. */
 	uint64_t clone_flags;
-	/* Usual limits; nofile_hard 0: as file_max. */
+	/* Usual values of the options of these names; nofile_hard 0: as file_max. */
 	uint64_t nofile, nofile_hard, nr_open, file_max;
-	unsigned open_flags; /* that every open has besides: O_LARGEFILE, or none */
+	unsigned open_flags; /* added to the flags of every open: O_LARGEFILE, or none */
 	/* The names that a machine starts with, ended by a row without a name. */
 	const struct first_name *names;
 
-	/* The machine's own data of this kernel: m->kernel_data. */
+	/* Makes and frees m->kernel_data. 0 or -ENOMEM. */
 	int (*machine_init)(struct fdl_machine *m);
 	void (*machine_free)(struct fdl_machine *m);
 
-	/* The names of its preemption points, and of the shared rooms' that it reaches; NULL ends it. */
+	/* The names of the preemption points that its calls can stop at; NULL ends them. */
 	const char *const *points;
 
-	/* Says in the kernel log that no more files can be open. */
+	/* Writes to the kernel log that no more files can be open. */
 	void (*file_max_reached)(struct fdl_machine *m);
-	/* New values of RLIMIT_NOFILE, soft below hard, which it may change. 0 or an error. */
+	/* Checks new values of RLIMIT_NOFILE, cur <= max, and may change them. 0 or an error. */
 	int (*limit_nofile)(const struct fdl_machine *m, uint64_t *cur, uint64_t *max);
-	/* Whether closing a file may have to wait now (CALL_MAY_CLOSE). NULL: never. */
+	/* Whether a call that closes a file may have to wait now. NULL: never. */
 	bool (*close_waits)(const struct fdl_machine *m);
 
-	/* A call begins, and m->time_matters is set: what waits for time to pass. */
+	/* Does what is due when time passes: before a call, where m->time_matters is set. */
 	void (*advance)(struct fdl_machine *m);
 
-	/* Keeps grace periods from ending, or lets them end again; NULL: it has none. */
+	/* Keeps grace periods from ending, or lets them end again. NULL: it has none. */
 	void (*hold_grace_period)(struct fdl_machine *m, bool hold);
 
-	/* Task 1's table, empty. 0 or -ENOMEM. */
+	/* Gives task 1 an empty table. 0 or -ENOMEM. */
 	int (*table_new)(struct task *task);
 	/*
-	 * fork: child gets a copy, or shares, or has a new one. 0, -ENOMEM, -EMFILE; then the child
-	 * has none.
+	 * fork: gives child a copy of current's table, a share of it, or an empty one. 0; or
+	 * -ENOMEM, -EMFILE, and child has none.
 	 */
 	int (*table_copy)(struct task *current, struct task *child, enum table_fork how);
-	/* exit: the table goes, or loses one user. */
+	/* exit: the table loses a user, and goes with the last one. */
 	void (*table_exit)(struct task *task);
-	/* A reference to a table that a task held by hand goes back. */
+	/* Drops a reference to a table that a task took by hand. */
 	void (*table_put)(struct task *current, void *table);
-	/* unshare(CLONE_FILES). */
+	/* unshare(CLONE_FILES): 0 or an error. */
 	int (*table_unshare)(struct task *current);
 	/*
-	 * exec, in three: a table of its own (*displaced: what it had shared, or NULL); back to
-	 * what it had when the exec fails; close on exec and forget what was displaced when it
-	 * succeeds. An error of the last ends the task. And what is done for a program that changes
-	 * who the task is (set-uid, set-gid), while it still is who it was; NULL: nothing.
+	 * exec, in three steps. exec_begin gives the task a table of its own; *displaced is the
+	 * table that it shared, or NULL. When the exec fails, exec_fail gives that back; when it
+	 * succeeds, exec_commit drops it and closes on exec. An error of exec_commit ends the task.
+	 * exec_setid prepares for a set-uid or set-gid program, before the ids change; NULL:
+	 * nothing to do.
 	 */
 	int (*exec_begin)(struct task *current, void **displaced);
 	void (*exec_fail)(struct task *current, void *displaced);
@@ -128,51 +129,48 @@ struct kernel {
 	int (*exec_setid)(struct task *current);
 
 	/*
-	 * The file of a descriptor for the length of a call; raw: O_PATH files too. No file: .file
-	 * NULL.
+	 * The file of a descriptor, for the length of a call; fdput gives it back. raw: O_PATH
+	 * files too. .file is NULL where there is none.
 	 */
 	struct fd (*fdget)(struct task *current, int64_t fd, bool raw);
 	/*
-	 * A descriptor for a file of the caller's, whose reference it takes on success, with the
-	 * preemption points that the kernel has on the way. The number, or an error.
+	 * A new descriptor for a file, and on success it takes the caller's reference. Stops at the
+	 * kernel's preemption points on the way. The descriptor, or an error.
 	 */
 	int (*fd_new)(struct task *current, struct file *f, unsigned oflags);
-	/* The same in steps, of kernels that reserve: a number, or an error; what it is for; back. */
+	/*
+	 * The same in steps: reserves a descriptor (the descriptor, or an error); installs a file
+	 * in it, and takes the reference; or gives it back.
+	 */
 	int (*get_unused_fd)(struct task *current, unsigned oflags);
 	void (*fd_install)(struct task *current, unsigned fd, struct file *f);
 	void (*put_unused_fd)(struct task *current, unsigned fd);
 	/*
-	 * Descriptors for the n files of a message, which get a reference each: all, in fds, or an
-	 * error and none. Those beyond room, whose numbers the receiver is not told, are closed
-	 * again. NULL: fd_new for one after the other, as long as there are descriptors and room.
+	 * Descriptors for the n files of a message, each with a reference of its own: all, in fds,
+	 * or none and an error. Descriptors beyond room are closed again: the receiver does not
+	 * learn their numbers. NULL: fd_new for each in turn, while there is room.
 	 */
 	int (*fds_new)(struct task *current, struct file *const *files, size_t n, size_t room,
 		       int *fds);
 
-	/* accept reserves its descriptor when there is a connection, and not before it waits. */
+	/* accept reserves its descriptor after it has waited for a connection, not before. */
 	bool accept_reserves_late;
-	/* The socket that accept makes gets the listener's status flags (O_NONBLOCK …). */
+	/* The socket that accept makes inherits the listener's status flags (O_NONBLOCK …). */
 	bool accept_inherits;
 
-	/*
-	 * For the tree: the first descriptor in use (with a file or reserved) from fd on; false:
-	 * none.
-	 */
+	/* The first descriptor in use (with a file, or reserved) from fd on. False: none. */
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);
-	/* Whose a POSIX lock is that a task sets: what has it for an address, and nothing else. */
+	/* The owner of POSIX locks that a task sets: an address to compare, nothing else. */
 	const void *(*lock_owner)(const struct task *task);
-	/* FDSize. */
+	/* The size of the table, as FDSize in status shows it. */
 	uint64_t (*max_fds)(const struct task *task);
-	/* A number by which people know a table (in events, state.json and dot); 0: it has none. */
+	/* The id of a task's table in events, state.json and dot; 0: it has none. */
 	uint64_t (*table_id)(const struct task *task);
-	/*
-	 * The files of <pid>/files, and those at the root that only this kernel has; each ended by
-	 * a row without a name.
-	 */
+	/* <pid>/files, and the files at the root that only it has; a row without a name ends each. */
 	const struct tree_row *files, *root;
 	/*
-	 * Checks every invariant of a table that has so many users, and adds to files each file in
-	 * it. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
+	 * Checks every invariant of a table with this many users, and adds each file in it to
+	 * files. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
 	 */
 	int (*check)(const struct fdl_machine *m, const void *table, size_t users,
 		     struct refs *files, struct text *why);

@@ -1,6 +1,6 @@
 /*
- * Allocation as the kernel does it: what is kmalloc'ed, what goes to vmalloc, and which one fails
- * on demand. Accounts only; the model's own memory is malloc's.
+ * Allocation in the simulated kernel: its accounts, and the allocation that fails on demand; and
+ * real memory, charged to the machine.
  */
 #include "machine/kmem.h"
 
@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* True when this is the allocation that fail-nth was waiting for. */
+/* True for the allocation that fail-nth counts down to. */
 static bool should_fail(struct task *current)
 {
 	if (__builtin_expect(!current->fail_armed, 1) || current->fail_nth == 0)
@@ -71,23 +71,37 @@ void kvfree(struct fdl_machine *m, struct kmem *k)
 	k->kind = KMEM_NONE;
 }
 
+void *charged_alloc(struct fdl_machine *m, size_t size)
+{
+	void *p;
+
+	if (!budget_take(&m->memory, size))
+		return NULL;
+	p = calloc(1, size);
+	if (!p)
+		m->memory.used -= size;
+	return p;
+}
+
+void charged_free(struct fdl_machine *m, void *p, size_t size)
+{
+	if (!p)
+		return;
+	free(p);
+	m->memory.used -= size;
+}
+
 void *object_alloc(struct task *current, size_t size)
 {
-	struct fdl_machine *m = current->machine;
 	struct kmem mem;
 	void *object;
 
 	if (kmalloc(current, &mem, size))
 		return NULL;
-	if (!budget_take(&m->memory, size))
-		goto out;
-	object = calloc(1, size);
-	if (object)
-		return object;
-	m->memory.used -= size;
-out:
-	kvfree(m, &mem);
-	return NULL;
+	object = charged_alloc(current->machine, size);
+	if (!object)
+		kvfree(current->machine, &mem);
+	return object;
 }
 
 void object_free(struct fdl_machine *m, void *object, size_t size)
@@ -96,7 +110,6 @@ void object_free(struct fdl_machine *m, void *object, size_t size)
 
 	if (!object)
 		return;
-	free(object);
-	m->memory.used -= size;
+	charged_free(m, object, size);
 	kvfree(m, &mem);
 }

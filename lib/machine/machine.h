@@ -1,12 +1,11 @@
 /*
- * The simulated machine: everything there is, in one place. The rooms keep their own part of it;
- * this one makes it, frees it, and takes calls.
+ * The simulated machine: all of its state, in one struct. Each layer keeps its own part of it;
+ * lib/fdlab.c makes it and frees it.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
 
 #include "base/coroutine.h"
-#include "base/hash.h"
 #include "base/list.h"
 #include "base/sparse.h"
 #include "base/text.h"
@@ -23,8 +22,11 @@
 #include <stdint.h>
 
 struct call;
-struct line;
+struct call_table;
+struct file;
 struct task;
+struct texts;
+struct tree;
 struct vfs;
 struct watcher;
 
@@ -32,39 +34,22 @@ struct watcher;
 #define NR_OPEN_MIN 64u
 #define NR_OPEN_MAX ((uint64_t)INT32_MAX / 64 * 64)
 
-/* The first row of a name. */
-struct call_name {
-	struct hash_node hashed;
-	const struct fdl_row *row;
-};
-
-/* What a line of the machine's control file does, where it is no call. A word NULL ends a table. */
+/* A command of the machine's control file. A table of them ends with a row without a word. */
 struct control_command {
 	const char *word; /* the first of the line */
 	/*
-	 * Runs the command; args are what follows the word, len bytes. 0, or an error; then why says
-	 * what is wrong, or is empty, and the error says it.
+	 * Runs the command; args are the len bytes that follow the word. 0, or an error; then why
+	 * says what is wrong, or stays empty where the error says it.
 	 */
 	int (*run)(struct fdl_machine *m, const char *args, size_t len, struct text *why);
-};
-
-/* A kernel with its calls compiled; made once for the whole program. */
-struct call_table {
-	const struct kernel *kernel;
-	struct fdl_row *rows; /* rows of one name stand together */
-	size_t nrows;
-	struct call_row *missing; /* what the rows of calls are that fail with ENOSYS */
-	size_t nmissing;
-	struct call_name *names; /* an entry for each row, in use where a name begins */
-	struct hash by_name;
 };
 
 struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
 	struct fdl_options given;   /* as the maker gave them: what a reset starts from */
 	const struct kernel *kernel;
-	const struct call_table *table;
-	void *kernel_data;
+	const struct call_table *table; /* the kernel's calls, compiled */
+	void *kernel_data;              /* the kernel's own */
 
 	struct sparse tasks; /* by pid */
 	struct sparse_leaf first_tasks;
@@ -74,22 +59,22 @@ struct fdl_machine {
 
 	struct list files; /* every struct file, oldest first */
 	uint64_t nr_files, next_file_id;
-	struct file *spare_files; /* to be used again */
+	struct file *spare_files; /* freed, kept for the next open */
 	unsigned nspare_files;
-	bool file_max_logged;
-	struct list locks;           /* every lock on a file, newest first (lock.c) */
+	bool file_max_logged;        /* the kernel log has the line about file_max */
+	struct list locks;           /* every lock on a file, newest first */
 	struct list blocked_owners;  /* requests that wait for a POSIX lock, newest first */
-	struct wait_queue drained;   /* who waits for the other users of a file to be gone */
+	struct wait_queue drained;   /* calls that wait until no other call uses a file */
 	struct list sockets;         /* every struct sock, oldest first */
 	struct list transit, doomed; /* lists of files in messages: scm.c */
-	bool collecting, destroying; /* unix_gc, and scm_fp_destroy, are at it */
+	bool collecting, destroying; /* unix_gc, scm_fp_destroy run now */
 	struct vfs *vfs;             /* names and inodes: made by vfs_init */
 
 	/* sysctls */
 	uint64_t nr_open, file_max, pipe_max_size; /* nr_open: NR_OPEN_MIN to NR_OPEN_MAX */
 
-	struct kmem_stat kmem;
-	struct budget memory; /* descriptor tables */
+	struct kmem_stat kmem; /* what the simulated kernel holds */
+	struct budget memory;  /* real memory, bounded by the option memory */
 
 	struct call *spare; /* calls to be used again */
 	unsigned nspare;
@@ -98,32 +83,32 @@ struct fdl_machine {
 	struct list in_flight; /* calls that blocked or stopped, oldest first */
 
 	struct trail log, events;
-	struct text kmsg;
-	struct text name;    /* of the description that an event tells of: scratch */
+	struct text kmsg;    /* the kernel log */
+	struct text name;    /* scratch: the name in an event */
 	uint64_t last_call;  /* as task.last_call */
 	struct trail errors; /* the lines that failed (control/errors.h) */
 	struct last_error last_error;
-	uint32_t last_share;      /* numbers given out to what tasks share */
+	uint32_t last_share;      /* the last number given to what tasks share (task.vm, sighand) */
 	struct call *c_call;      /* of fdl_call: what it filled in stays until the next */
-	uint64_t generation;      /* counts what may have changed a text of the tree */
+	uint64_t generation;      /* grows with every change that a text of the tree may show */
 	uint64_t epoch;           /* counts resets: handles of an older one are stale */
 	uint32_t fsnotify_cookie; /* of the last move that was reported */
 	unsigned inotify_instances;
 	size_t fsnotify_marks;   /* on all inodes */
 	struct list eventfds;    /* by their ids */
 	uint64_t epoll_searches; /* counts them */
-	struct clock clock;      /* what calls see of time */
-	int64_t boot_ns, now_ns; /* what is put on what happens */
+	struct clock clock;      /* the time that calls see */
+	int64_t boot_ns, now_ns; /* real time, put on what happens: fdl_machine_stamp */
 	struct list handles;     /* open handles of the tree */
-	bool time_matters;       /* the kernel waits for time to pass: tell it at the next call */
-	struct task *dead;       /* tasks that are gone, until the call that ended them is over */
-	struct task *running;    /* whose call is on the stack: for signalfd, which polls for him */
-	struct call *exiting;    /* what a task is in while it is made to exit outside of a call */
-	uint64_t bugs; /* counts what should not have happened, and is in the kernel log */
-	struct watcher *watcher; /* who is told what calls touch (touch.h); or NULL */
+	bool time_matters;       /* kernel->advance is due before the next call */
+	struct task *dead;       /* released tasks, freed when the present call is over */
+	struct task *running;    /* whose call is on the stack: signalfd's poll asks about it */
+	struct call *exiting;    /* the call of a task that exits outside of a call of its own */
+	uint64_t bugs;           /* counts kernel_bug */
+	struct watcher *watcher; /* is told what calls touch (touch.h); or NULL */
 	char *links_root;        /* where readers of the tree find rootfs/; NULL: links are bare */
-	struct tree *tree;       /* the numbers of its rows (tree_init) */
-	struct texts *texts;     /* of the tree's files, the last ones made (tree_init) */
+	struct tree *tree;       /* the numbers of its rows: tree_init */
+	struct texts *texts;     /* the last texts of the tree's files: tree_init */
 	const struct control_command *commands; /* of the machine's control file */
 };
 
@@ -133,36 +118,14 @@ static inline struct task *task_find(const struct fdl_machine *machine, int pid)
 	return pid > 0 ? sparse_get(&machine->tasks, (uint64_t)pid) : NULL;
 }
 
-/*
- * The compiled calls of a kernel, and rows that fail with ENOSYS for the system calls that only
- * others of all have (NULL ends them). NULL: no memory.
- */
-const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all);
-
-/* Whether a kernel lacks a call that is in its tables. */
-bool call_table_lacks(const struct kernel *k, const char *name);
-
-/* The first row of a name, or NULL. */
-const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);
-
-/* The same, other spellings included. */
-const struct fdl_row *call_table_named(const struct call_table *t, const char *name, size_t len);
-
-/*
- * The row that a line of this machine means. 0, or -EINVAL with a message that knows the nearest
- * call in why.
- */
-int line_row(const struct fdl_machine *m, const struct line *line, const struct fdl_row **row,
-	     struct text *why);
-
 #define KMSG_MAX ((size_t)1 << 20) /* bytes of the kernel log; beyond, the older half goes */
 
-/* One line for the kernel log, without its newline. */
+/* Writes a line to the kernel log, without its newline. */
 void printk(struct fdl_machine *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * BUG: the kernel log gets the line and the task dies as in an oops, when its call is over; the
- * rest of the machine goes on.
+ * BUG(): the kernel log gets the line, and the task is ended by SIGSEGV when its call is over, as
+ * by an oops. The rest of the machine goes on.
  */
 void kernel_bug(struct task *current, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,12 +1,12 @@
 /*
- * Readiness: lists of watches on objects, and telling them. What a watch does with that is its
- * owner's affair (a call that waits in poll, an epoll's entry).
+ * Readiness: lists of watches. What a watch does when it is told is its owner's business (a call
+ * that waits in poll, an entry of an epoll).
  */
 #include "machine/poll.h"
 
 void poll_watch_add(struct poll_list *list, struct poll_watch *watch)
 {
-	/* In front of the first, or of the head, which is behind the last. */
+	/* Before the list itself is at the tail. */
 	list_add_tail(&watch->link, watch->exclusive ? &list->watches : list->watches.next);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Readiness: who wants to hear that an object may be ready now. An object embeds a poll_list for
- * each thing that can be waited for (a pipe: one for bytes, one for room); those who wait put a
- * watch on it by way of file_ops.poll, as with the kernel's poll_wait, and are told by poll_notify.
+ * Readiness: watches on objects that may become ready. An object embeds a poll_list for each thing
+ * that a task can wait for (a pipe: one for bytes, one for room). What waits puts a watch on it by
+ * way of file_ops.poll, as by the kernel's poll_wait, and poll_notify tells the watch.
  */
 #ifndef POLL_H
 #define POLL_H
@@ -21,9 +21,9 @@ struct poll_list {
 };
 
 /*
- * A place in a poll_list. changed is told the events that woke it (0: any); it says whether it has
- * woken somebody, which matters to exclusive ones only: of them one is woken. It may take its own
- * watch out of the list, and no other.
+ * An entry of a poll_list. changed is given the events that poll_notify tells (0: any) and returns
+ * whether it has woken a call: poll_notify stops after the first exclusive watch that has. It may
+ * delete its own watch, and no other.
  */
 struct poll_watch {
 	struct list link;
@@ -31,7 +31,7 @@ struct poll_watch {
 	bool exclusive;
 };
 
-/* What a poll goes through an object with: how it wants its lists. */
+/* What a caller of poll passes along: queue is called for each list of the object. */
 struct poll_table {
 	void (*queue)(struct poll_table *pt, struct file *f, struct poll_list *list);
 };
@@ -41,7 +41,7 @@ static inline void poll_list_init(struct poll_list *list)
 	list_init(&list->watches);
 }
 
-/* A poll method names each of its lists with this; pt is what it was given, NULL: nobody waits. */
+/* What a poll method calls for each of its lists, with the pt that it was given (may be NULL). */
 static inline void poll_wait(struct file *f, struct poll_list *list, struct poll_table *pt)
 {
 	if (pt && pt->queue)
@@ -49,18 +49,17 @@ static inline void poll_wait(struct file *f, struct poll_list *list, struct poll
 }
 
 /*
- * As the kernel's wait queues have it: the newest first, and all exclusive ones behind, the oldest
- * of them first.
+ * Adds a watch where the kernel's wait queues have it: at the head; an exclusive one at the tail.
  */
 void poll_watch_add(struct poll_list *list, struct poll_watch *watch);
 
-/* Takes it out; one that is in no list (list_init) stays so. */
+/* Takes a watch out of its list, if it is in one. */
 void poll_watch_del(struct poll_watch *watch);
 
 /*
- * The object is, or may be, ready for these events (EPOLL*; 0: for any). To be called before
- * wake_up on those who wait in a call of the same object, as they stand behind in the kernel's
- * queues.
+ * Tells the watches of a list that the object may be ready for these events (EPOLL*; 0: any). Call
+ * it before wake_up for the calls that wait in the object: in the kernel's queues they come after
+ * the watches.
  */
 void poll_notify(struct poll_list *list, unsigned events);
 

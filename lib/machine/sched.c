@@ -236,29 +236,27 @@ bool sched_interrupt(struct task *task)
 	return true;
 }
 
+void call_deliver(struct call *c)
+{
+	if (c->submitting)
+		return; /* machine_submit is about to look at it */
+	if (c->done)
+		c->done(c, c->ctx);
+	else
+		call_put(c->current->machine, c);
+}
+
 void call_kill(struct call *c)
 {
 	c->interrupted = true;
 	c->killed = true;
 	while (c->state != CALL_DONE)
 		call_resume(c, false, NULL);
-}
-
-void machine_kill_call(struct call *c)
-{
-	struct fdl_machine *m = c->current->machine;
-
 	/*
-	 * Not recorded: what killed it is, and a record here would come before that, so that whoever
-	 * ran the transcript would let the call go on.
+	 * The transcript has no record of this end: it would stand before the record of the call
+	 * that killed this one, and would let this one go on when the transcript is played.
 	 */
-	call_kill(c);
 	c->ended = true;
 	c->current->call = NULL;
-	if (c->submitting)
-		return;
-	if (c->done)
-		c->done(c, c->ctx);
-	else
-		call_put(m, c);
+	call_deliver(c);
 }

@@ -1,15 +1,14 @@
 /*
- * Tasks: finding them, and what they hold by hand. How they begin and end, process/ knows.
+ * Tasks: finding the next one, and the references that they took by internal functions.
  */
 #include "machine/task.h"
 
-#include "base/heap.h"
 #include "base/sparse.h"
+#include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 struct task *task_next(const struct fdl_machine *m, int pid)
 {
@@ -20,16 +19,10 @@ struct task *task_next(const struct fdl_machine *m, int pid)
 
 int task_hold(struct task *task, struct file *file, void *table, int pid)
 {
-	struct budget *memory = &task->machine->memory;
-	struct held *h;
+	struct held *h = charged_alloc(task->machine, sizeof(*h));
 
-	if (!budget_take(memory, sizeof(*h)))
+	if (!h)
 		return -ENOMEM;
-	h = malloc(sizeof(*h));
-	if (!h) {
-		memory->used -= sizeof(*h);
-		return -ENOMEM;
-	}
 	*h = (struct held){ .next = task->held, .file = file, .table = table, .pid = pid };
 	task->held = h;
 	return 0;
@@ -40,8 +33,7 @@ void task_unhold(struct task *task, struct held **h)
 	struct held *gone = *h;
 
 	*h = gone->next;
-	task->machine->memory.used -= sizeof(*gone);
-	free(gone);
+	charged_free(task->machine, gone, sizeof(*gone));
 }
 
 void task_forget_returned(struct task *task)

@@ -5,6 +5,7 @@
 #include "machine/transcript.h"
 
 #include "base/arena.h"
+#include "machine/call_table.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"

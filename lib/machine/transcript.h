@@ -18,30 +18,30 @@
 
 struct text;
 
-/* Starts it, empty; and gives its memory back. */
+/* Starts an empty transcript; frees it. */
 void transcript_init(struct fdl_machine *m);
 void transcript_free(struct fdl_machine *m);
 
 enum record_kind {
 	RECORD_LINE,    /* text as it is */
-	RECORD_CALL,    /* a call that is over */
-	RECORD_BLOCKED, /* one that waits */
-	RECORD_STOPPED, /* one that stopped at a preemption point */
-	RECORD_STEP,    /* one that was stopped, and stopped again further on */
-	RECORD_RESUMED, /* one that had waited or stopped, and is over */
+	RECORD_CALL,    /* a call is over */
+	RECORD_BLOCKED, /* a call waits */
+	RECORD_STOPPED, /* a call stopped at a preemption point */
+	RECORD_STEP,    /* a call that was stopped has stopped again, further on */
+	RECORD_RESUMED, /* a call that had waited or stopped is over */
 };
 
 /*
- * A record's tag says of which kind it is, of which call and task. The bytes are its result (or
- * where it stopped) and its arguments: in 32 bits each where they fit, since what is written for
- * every call should be short.
+ * The tag of a record has its kind, its call and its task. The bytes of the record are the result
+ * (or the point where the call stopped) and the arguments, in 32 bits each where they fit: every call
+ * writes one, so it should be short.
  */
 #define RECORD_KIND   7u        /* the bits of enum record_kind */
-#define RECORD_ENDED  (1u << 3) /* the task ended in it: there is no result to tell */
-#define RECORD_NARROW (1u << 4)
-#define RECORD_ROW    5     /* the row's index stands so far up */
-#define RECORD_ROWS   1023u /* and has these bits */
-#define RECORD_PID    15    /* the pid stands so far up, and is the rest */
+#define RECORD_ENDED  (1u << 3) /* the task ended in the call: there is no result */
+#define RECORD_NARROW (1u << 4) /* numbers have 32 bits */
+#define RECORD_ROW    5         /* the first bit of the row's index */
+#define RECORD_ROWS   1023u     /* the index, shifted down */
+#define RECORD_PID    15        /* the first bit of the pid, which is the rest */
 
 #define NARROW_MAX 3 /* arguments that a narrow record holds */
 
@@ -51,16 +51,15 @@ static inline uint64_t record_tag(const struct call *c, enum record_kind kind)
 	       (c->ended ? RECORD_ENDED : 0) | kind;
 }
 
-/* Not 0 when a number needs more than 32 bits. */
+/* Not 0 where a number needs more than 32 bits. */
 static inline uint64_t record_wide(int64_t num)
 {
 	return ((uint64_t)num + (UINT64_C(1) << 31)) >> 32;
 }
 
 /*
- * Records a call whose arguments are few small numbers: its result, then they, in 32 bits each.
- * This is what most calls are, and what a busy machine writes for every one of them. False: it is
- * not such a call, or there is no room.
+ * Records a call whose result and few arguments are small numbers, as nearly all are: 32 bits for
+ * each. False: it is not such a call, or there is no room.
  */
 static inline bool transcript_narrow(struct fdl_machine *m, const struct call *c)
 {
@@ -83,32 +82,34 @@ static inline bool transcript_narrow(struct fdl_machine *m, const struct call *c
 	return true;
 }
 
-/* Any other call. */
+/* The rest of transcript_call. */
 void transcript_call_far(struct fdl_machine *m, const struct call *c);
 
-/*
- * A call that is over; one that waits now; one that stopped at a preemption point (again: not for
- * the first time); one that had waited or stopped, and is over.
- */
+/* A call is over that neither waited nor stopped. */
 static inline void transcript_call(struct fdl_machine *m, const struct call *c)
 {
 	if (!transcript_narrow(m, c))
 		transcript_call_far(m, c);
 }
 
+/* A call waits. */
 void transcript_blocked(struct fdl_machine *m, const struct call *c);
 
-/* A call that had stopped was told to go on to its end, and waits now. */
-void transcript_finish(struct fdl_machine *m, const struct call *c);
+/* A call stopped at a preemption point, or waits on its way to one; again: not for the first time. */
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again);
+
+/* A call that had stopped was told to go on to its end, and waits. */
+void transcript_finish(struct fdl_machine *m, const struct call *c);
+
+/* A call that had waited or stopped is over. */
 void transcript_resumed(struct fdl_machine *m, const struct call *c);
 
-/* A line as it is: "echo 100 > sys/fs/nr_open". */
+/* A line of len bytes as it is: "echo 100 > sys/fs/nr_open". */
 void transcript_line(struct fdl_machine *m, const char *line, size_t len);
 
 /*
- * The record at a mark as text: "2 dup2(3, 10) = 10\n"; without "2 " unless with_pid. Nothing if it
- * is not kept any more, or the mark is UINT64_MAX.
+ * Writes the record at a mark as text: "2 dup2(3, 10) = 10\n"; without "2 " unless with_pid. Nothing
+ * if the record is gone, or the mark is UINT64_MAX.
  */
 void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out);
 

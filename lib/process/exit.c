@@ -5,7 +5,6 @@
  */
 #include "process/exit.h"
 
-#include "base/heap.h"
 #include "machine/clock.h"
 #include "machine/deadlock.h"
 #include "machine/kernel.h"
@@ -24,7 +23,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 /* Below, a signal is pending once; from here on as often as it was sent. */
@@ -149,7 +147,7 @@ static void exit_one(struct task *task, int status)
 
 	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	if (task->call && !running)
-		machine_kill_call(task->call);
+		call_kill(task->call);
 	/* What it was in may have ended it already. */
 	if (task->state == TASK_ZOMBIE)
 		return;
@@ -271,7 +269,7 @@ void task_free_all(struct fdl_machine *m)
 	struct task *t;
 
 	while (!list_empty(&m->in_flight))
-		machine_kill_call(container_of(m->in_flight.next, struct call, flight));
+		call_kill(container_of(m->in_flight.next, struct call, flight));
 	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
 		t->call = NULL;
 		if (t->state != TASK_ZOMBIE)
@@ -453,15 +451,10 @@ static void alarm_rings(struct timer *timer)
 
 struct signal_struct *signal_new(struct fdl_machine *m, struct task *leader)
 {
-	struct signal_struct *signal;
+	struct signal_struct *signal = charged_alloc(m, sizeof(*signal));
 
-	if (!budget_take(&m->memory, sizeof(*signal)))
+	if (!signal)
 		return NULL;
-	signal = calloc(1, sizeof(*signal));
-	if (!signal) {
-		m->memory.used -= sizeof(*signal);
-		return NULL;
-	}
 	signal->refs = 1;
 	signal->machine = m;
 	signal->leader = leader;

@@ -3,15 +3,13 @@
  */
 #include "process/signals.h"
 
-#include "base/heap.h"
-#include "notation/args.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "notation/args.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 struct sigqueue {
@@ -35,8 +33,7 @@ void sigpending_init(struct sigpending *pending)
 static void sigqueue_free(struct fdl_machine *m, struct sigqueue *q)
 {
 	list_del(&q->link);
-	free(q);
-	m->memory.used -= sizeof(*q);
+	charged_free(m, q, sizeof(*q));
 }
 
 void flush_sigqueue_mask(struct fdl_machine *m, struct sigpending *pending, uint64_t mask)
@@ -57,15 +54,10 @@ void sigpending_flush(struct fdl_machine *m, struct sigpending *pending)
 
 void sigqueue_add(struct fdl_machine *m, struct sigpending *pending, const struct siginfo *info)
 {
-	struct sigqueue *q;
+	struct sigqueue *q = charged_alloc(m, sizeof(*q));
 
-	if (!budget_take(&m->memory, sizeof(*q)))
+	if (!q)
 		return;
-	q = malloc(sizeof(*q));
-	if (!q) {
-		m->memory.used -= sizeof(*q);
-		return;
-	}
 	q->info = *info;
 	list_add_tail(&q->link, &pending->queue);
 	pending->set |= signal_bit(info->signo);
@@ -132,8 +124,7 @@ void signal_put(struct signal_struct *signal)
 		list_del(pos);
 	timer_stop(&signal->alarm);
 	sigpending_flush(signal->machine, &signal->shared_pending);
-	signal->machine->memory.used -= sizeof(*signal);
-	free(signal);
+	charged_free(signal->machine, signal, sizeof(*signal));
 }
 
 /* ---- permission ---- */

@@ -73,12 +73,7 @@ static void flight_ended(struct fdl_machine *m, struct call *c)
 	call_returned(c);
 	transcript_resumed(m, c);
 	call_ended(c->current);
-	if (c->submitting)
-		return; /* who submitted it is about to look */
-	if (c->done)
-		c->done(c, c->ctx);
-	else
-		call_put(m, c);
+	call_deliver(c);
 }
 
 /* Runs what was woken until nothing is left to run, first come first served. */

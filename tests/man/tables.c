@@ -5,6 +5,7 @@
  * behind a tab. "functions" is no page: behind it stand what a kernel calls itself, and one of its
  * functions.
  */
+#include "machine/call_table.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "notation/types.h"

@@ -6,6 +6,7 @@
 #include "support/kernel_tasks.h"
 
 #include "base/arena.h"
+#include "machine/call_table.h"
 #include "machine/machine.h"
 #include "notation/line.h"
 #include "machine/task.h"

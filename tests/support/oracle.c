@@ -1,5 +1,6 @@
 #include "support/oracle.h"
 
+#include "machine/call_table.h"
 #include "notation/syscalls.h"
 
 char top[64];       /* the directory of this run */

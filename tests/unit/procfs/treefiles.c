@@ -3,6 +3,7 @@
  * are written, and the views of a whole machine.
  */
 #include "linux/linux.h"
+#include "machine/call_table.h"
 #include "machine/machine.h"
 #include "options.h"
 #include "procfs/views.h"

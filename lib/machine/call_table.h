@@ -1,0 +1,56 @@
+/*
+ * A kernel's calls, compiled: made once for the whole program, and shared by all machines.
+ */
+#ifndef CALL_TABLE_H
+#define CALL_TABLE_H
+
+#include "base/hash.h"
+#include "notation/args.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct fdl_machine;
+struct kernel;
+struct line;
+struct text;
+
+/* An entry of the hash table: the first row of a name. */
+struct call_name {
+	struct hash_node hashed;
+	const struct fdl_row *row;
+};
+
+struct call_table {
+	const struct kernel *kernel;
+	struct fdl_row *rows; /* rows of one name stand together */
+	size_t nrows;
+	struct call_row *missing; /* of the calls that fail with ENOSYS */
+	size_t nmissing;
+	struct call_name *names; /* one for each row, in use where a name begins */
+	struct hash by_name;
+};
+
+/*
+ * The table of a kernel: its calls, and a row that fails with ENOSYS for each system call that only
+ * others of all have (NULL ends all). It is never freed. NULL: no memory.
+ */
+const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all);
+
+/* Whether a kernel lacks a call that is in its tables (kernel.lacks). */
+bool call_table_lacks(const struct kernel *k, const char *name);
+
+/* The first row of a name, or NULL. */
+const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);
+
+/* The same; the name may also be another spelling of one (kernel.aliases). */
+const struct fdl_row *call_table_named(const struct call_table *t, const char *name, size_t len);
+
+/*
+ * The row that a line of this machine means. 0, or -EINVAL; then why says what is wrong, and
+ * suggests the nearest name.
+ */
+int line_row(const struct fdl_machine *m, const struct line *line, const struct fdl_row **row,
+	     struct text *why);
+
+#endif
