@@ -44,7 +44,7 @@ static int open_console(struct task *init)
 	return error;
 }
 
-/* Task 1 runs the shell, as in a container. NULL: no memory. */
+/* Task 1 runs the shell. NULL: no memory. */
 static struct image *init_image(struct task *init, const char *name, size_t len)
 {
 	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
@@ -86,7 +86,7 @@ int machine_boot(struct fdl_machine *m)
 	if (!init->image)
 		return -ENOMEM;
 	error = m->kernel->table_new(init);
-	/* A limit below three is for what comes after. */
+	/* The option nofile may be below three: it holds from now on. */
 	init->limits->of[RLIMIT_NOFILE].cur = 3;
 	if (!error)
 		error = open_console(init);

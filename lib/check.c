@@ -1,7 +1,7 @@
 /*
- * The invariants of a machine. Gathers every reference to a table and to a file, once, so that a
- * large machine can be checked too; asks the kernel about each table; compares the counts. What
- * holds inside a table, the kernel alone knows.
+ * The invariants of a machine: gathers every reference to a table and to a file once, so that a
+ * large machine can be checked, too; asks the kernel about each table; compares the counts. A
+ * reference that was taken by an internal function counts like any other.
  */
 #include "check.h"
 
@@ -17,7 +17,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The users of tables: tasks, and tasks that hold one by hand; files that are held by hand. */
+/* The tables that tasks use, and the tables and files that they took by internal functions. */
 static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct refs *files)
 {
 	const struct task *t;
@@ -79,7 +79,7 @@ static int check_files(const struct fdl_machine *m, const struct refs *files, st
 	return 0;
 }
 
-/* Calls in flight use files, and tasks do by hand. */
+/* Files are used by calls in flight, and by tasks that took them by internal functions. */
 static int check_uses(const struct fdl_machine *m, struct text *why)
 {
 	uint64_t used = 0, held = 0;

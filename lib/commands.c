@@ -1,6 +1,5 @@
 /*
- * The commands of a machine's control file: starting over, letting time pass, holding grace periods
- * back. A command more is a row more.
+ * The commands of a machine's control file: reset, clock, rcu. A new command is a function and a row.
  */
 #include "commands.h"
 
@@ -58,8 +57,8 @@ static int do_reset(struct fdl_machine *m, const char *args, size_t len, struct 
 }
 
 /*
- * Moves the clock to a time. Timers on the way expire at theirs; between two times everything that
- * was woken runs, so that a shorter sleep ends first.
+ * Moves the clock to a time. Each timer on the way expires at its own time, and the calls that it
+ * wakes run before the next one expires: a shorter sleep ends first.
  */
 static void clock_advance(struct fdl_machine *m, int64_t until)
 {

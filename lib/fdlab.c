@@ -50,7 +50,7 @@ const char *fdl_version(void)
 	return FDLAB_VERSION;
 }
 
-/* Fills what task 1 and the file system are into a machine, whatever was there before is gone. */
+/* Fills a machine that holds nothing: its file system, its kernel, task 1. 0 or an error. */
 static int populate(struct fdl_machine *m)
 {
 	int error;
@@ -97,7 +97,7 @@ static int populate(struct fdl_machine *m)
 	return error;
 }
 
-/* References that a misuse by hand lost keep their files for as long as the machine is. */
+/* Frees the files that are left, because misused internal functions lost references to them. */
 static void free_leaked(struct fdl_machine *m)
 {
 	struct task nobody = { .machine = m, .call = m->exiting };
@@ -217,7 +217,7 @@ void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
 {
 	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 
-	/* What was there before there was a time is as old as that. */
+	/* What is older than the first stamp gets its time. */
 	if (!m->boot_ns) {
 		struct task *init = task_find(m, 1);
 

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The numbers among the options. */
+/* The options that are numbers. */
 static const struct option_row {
 	const char *name;
 	size_t offset;
@@ -49,7 +49,7 @@ static const struct kernel *find_kernel(const char *name)
 	return NULL;
 }
 
-/* A number with an optional K, M or G behind it. False: it is none. */
+/* A number that K, M or G may follow. False: it is none. */
 static bool read_number(const char *text, uint64_t *value)
 {
 	static const char units[] = "KMG";
@@ -140,7 +140,7 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 	*full = *o;
 	full->kernel = k->name;
 	full->nofile = or_usual(o->nofile, k->nofile);
-	/* Who asks for a high limit means the ones above it to be as high. */
+	/* A high value raises the usual values of the options that bound it. */
 	hard = or_usual(k->nofile_hard, or_usual(o->file_max, k->file_max));
 	full->nofile_hard = or_usual(o->nofile_hard, larger(hard, full->nofile));
 	if (!o->nofile && full->nofile > full->nofile_hard)

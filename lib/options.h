@@ -1,5 +1,5 @@
 /*
- * The usual values of a machine's options, and how they are told in the transcript.
+ * The options of a machine: their usual values, and their lines in the transcript.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -12,13 +12,13 @@ struct kernel;
 extern const struct kernel *const all_kernels[];
 
 /*
- * Fills the usual values in where nothing was given (given may be NULL), and finds the kernel. 0,
- * or -EINVAL for values that do not go together.
+ * Copies the options that were given (may be NULL) to full, with usual values for those that are 0,
+ * and finds the kernel. 0, or -EINVAL for values out of range or that do not fit each other.
  */
 int options_fill(struct fdl_options *full, const struct fdl_options *given,
 		 const struct kernel **kernel);
 
-/* Writes the options that are not the usual ones into the transcript, as a scenario has them. */
+/* Writes the options that differ from the usual ones to the transcript, as in a scenario. */
 void options_record(struct fdl_machine *m);
 
 #endif

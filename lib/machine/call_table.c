@@ -1,6 +1,6 @@
 /*
- * A kernel's calls, compiled: signatures read once for the whole program, names in a hash table; and
- * which of them a line means. The system calls that it has not but other kernels have fail.
+ * A kernel's calls, compiled: signatures are read once for the whole program, names stand in a hash
+ * table. And which call a line means.
  */
 #include "machine/call_table.h"
 
@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define KERNELS_MAX 8
-#define NAME_BITS   9 /* of the first table of names: hardly two share a bucket */
+#define NAME_BITS   9 /* of the table of names, to begin with: few share a bucket */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct call_table tables[KERNELS_MAX];
@@ -41,7 +41,7 @@ static int build_names(struct call_table *t)
 	return 0;
 }
 
-/* What a system call does that this kernel has not. */
+/* A system call that this kernel does not have. */
 static int64_t sys_nosys(struct task *current, struct fdl_arg *a)
 {
 	(void)current, (void)a;
@@ -74,12 +74,12 @@ static void add_row(struct call_table *t, const struct call_row *row)
 	struct text why = TEXT_EMPTY;
 
 	if (row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why) < 0)
-		abort(); /* a signature in our own tables is wrong */
+		abort(); /* a signature in a table is wrong */
 	t->nrows++;
 	text_free(&why);
 }
 
-/* A call that fails: its row is a copy, which the table keeps. */
+/* Adds a call that fails with ENOSYS; the table keeps its row, a changed copy. */
 static void add_missing(struct call_table *t, const struct call_row *row)
 {
 	struct call_row *missing = &t->missing[t->nmissing++];
@@ -91,7 +91,7 @@ static void add_missing(struct call_table *t, const struct call_row *row)
 	add_row(t, missing);
 }
 
-/* The system calls of all[other] that no kernel before it, this one the first, has. */
+/* Adds the system calls of all[other] that neither the table's kernel has nor all[0..other). */
 static void add_others(struct call_table *t, const struct kernel *const *all, size_t other)
 {
 	const struct kernel *k = all[other];
@@ -108,7 +108,7 @@ static void add_others(struct call_table *t, const struct kernel *const *all, si
 	}
 }
 
-/* How many rows all kernels have: no table has more. */
+/* The rows of all kernels together: no table has more. */
 static size_t count_rows(const struct kernel *const *all)
 {
 	size_t n = 0;

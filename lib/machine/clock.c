@@ -47,7 +47,7 @@ int64_t ktime_set(int64_t sec, int64_t nsec)
 	return ns;
 }
 
-/* A call that waits for something, but not for ever. */
+/* A call that waits with a timeout. */
 struct sleeper {
 	struct timer timer;
 	struct call *call;

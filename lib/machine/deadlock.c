@@ -1,7 +1,7 @@
 /*
- * Finding deadlocks: of all calls that wait, those are taken away whose wait somebody could end who
- * does not wait himself, or no longer counts as waiting; what remains waits for each other. The
- * search is bounded, and gives up where a machine is too large for it.
+ * Finding deadlocks. Takes all calls that wait, and drops each whose wait could be ended by a task
+ * that does not wait, or whose call was dropped; the calls that remain wait for each other. The
+ * search is bounded: a machine that is too large has no deadlocks.
  */
 #include "machine/deadlock.h"
 
@@ -12,8 +12,8 @@
 
 #include <stddef.h>
 
-#define WAITING_MAX 64  /* calls that wait at the same time */
-#define TASKS_MAX   256 /* tasks that could end a wait */
+#define WAITING_MAX 64  /* calls that wait */
+#define TASKS_MAX   256 /* tasks of the machine */
 
 bool task_is_under_way(const struct task *task)
 {
@@ -44,6 +44,7 @@ static bool is_waiting(const struct waiting *w, const struct call *c)
 	return false;
 }
 
+/* Gathers the calls that wait. False: there are none, or too many. */
 static bool gather(const struct fdl_machine *m, struct waiting *w)
 {
 	w->n = 0;
@@ -59,7 +60,7 @@ static bool gather(const struct fdl_machine *m, struct waiting *w)
 	return w->n > 0 && m->ntasks <= TASKS_MAX;
 }
 
-/* Whether somebody who does not wait could end this wait. */
+/* Whether a task whose call is not in w could end this wait. */
 static bool has_hope(const struct fdl_machine *m, const struct waiting *w, const struct call *c)
 {
 	const struct task *t;
@@ -84,7 +85,7 @@ static void sort_by_pid(struct waiting *w)
 	}
 }
 
-/* Leaves those that wait for each other. */
+/* Finds the calls that wait for each other. */
 static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 {
 	bool changed = gather(m, w);
@@ -103,6 +104,7 @@ static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 	sort_by_pid(w);
 }
 
+/* "task 1 waits in pipe_read for 2; ..." */
 static void describe(const struct waiting *w, struct text *out)
 {
 	for (size_t i = 0; i < w->n; i++) {
@@ -132,7 +134,7 @@ bool deadlock_find(const struct fdl_machine *m, struct text *out)
 	return w.n > 0;
 }
 
-/* Whether one of them is new among those that wait for each other; all are known then. */
+/* Whether one of the calls was in no deadlock that was reported; from now on all are. */
 static bool is_news(struct waiting *w)
 {
 	bool news = false;

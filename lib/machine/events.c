@@ -1,5 +1,5 @@
 /*
- * The events: what a record of a change is, and its text.
+ * The events: writing their records, and reading them back as JSON.
  */
 #include "machine/events.h"
 
@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-/* What an event is called, and what its numbers are. */
+/* The name of an event, and the names of its numbers. */
 static const struct event_row {
 	const char *name;
-	const char *fd;  /* the member that fd is; NULL: not told */
-	const char *arg; /* the member that arg is */
-	bool table;      /* happens to a table */
+	const char *fd;  /* the member that has fd; NULL: none */
+	const char *arg; /* the member that has arg; NULL: none */
+	bool table;      /* it has the id of a table */
 } event_rows[] = {
 	[EVENT_RESERVE] = { "reserve", "fd", "cloexec", true },
 	[EVENT_INSTALL] = { "install", "fd", "file", true },
@@ -56,7 +56,7 @@ void event_ends(struct task *task, enum event event, size_t more)
 		     sizeof(struct event_record) + more);
 }
 
-/* A name as a JSON string. Names are bytes: what is not ASCII is shown as if it were Latin-1. */
+/* A name as a JSON string. Names are bytes: bytes beyond ASCII are shown as Latin-1. */
 static void print_json_string(struct text *out, const char *s, size_t len)
 {
 	text_putc(out, '"');

@@ -1,5 +1,5 @@
 /*
- * The machine's own log, and the bugs that end up in it.
+ * The kernel log, and the BUGs that it reports.
  */
 #include "machine/machine.h"
 
@@ -19,7 +19,7 @@ void printk(struct fdl_machine *m, const char *fmt, ...)
 	va_end(ap);
 	text_putc(&m->kmsg, '\n');
 	if (m->kmsg.len > KMSG_MAX) {
-		/* As a ring: whole lines go from the front. */
+		/* Drops the older half, up to the end of a line. */
 		const char *cut = memchr(m->kmsg.s + KMSG_MAX / 2, '\n', KMSG_MAX / 2);
 		size_t gone = cut ? (size_t)(cut - m->kmsg.s) + 1 : m->kmsg.len;
 

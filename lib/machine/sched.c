@@ -1,6 +1,6 @@
 /*
- * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: what woke runs in
- * the order in which it was woken, and only when the call that woke it is over.
+ * Calls in flight: starting, stopping, waiting, waking, ending. Deterministic: woken calls run in
+ * the order in which they were woken, and only when the call that woke them is over.
  */
 #include "machine/sched.h"
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPARE_CALLS_MAX 64 /* idle calls that are kept, each with its arena */
+#define SPARE_CALLS_MAX 64 /* unused calls that a machine keeps, each with its arena */
 
 void wait_queue_init(struct wait_queue *q)
 {
@@ -93,7 +93,7 @@ static void call_main(struct coroutine *self, void *arg)
 	c->state = CALL_DONE;
 }
 
-/* Lets the coroutine run until it gives way, and lets go of it when it is over. */
+/* Runs the coroutine until it gives way, and frees it when it is over. */
 static void call_switch(struct call *c)
 {
 	struct fdl_machine *m = c->current->machine;
@@ -166,7 +166,7 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 	c->gave_way = true;
 	list_add_tail(&c->queue, &q->waiters);
 	coroutine_yield(c->co);
-	/* Who was woken does not run yet: others may be faster. */
+	/* A woken task does not run at once: another one may be faster. */
 	preempt(current, "finish_wait");
 	c->where = NULL;
 	return c->interrupted ? -EINTR : 0;
@@ -192,7 +192,7 @@ int sched_wait_for(struct task *current, struct wait_queue *q, const char *where
 	return error;
 }
 
-/* From its wait queue to those that run when the present call is over. */
+/* Moves a call from its wait queue to the calls that run when the present one is over. */
 static void make_runnable(struct call *c)
 {
 	const struct fdl_machine *m = c->current->machine;

@@ -1,6 +1,6 @@
 /*
- * The transcript: what a record of a call is, how one is written and read. What is said in
- * transcript.h about records, nothing else knows.
+ * The transcript: writing the records of calls, and reading them back as text. The format of a
+ * record is known here and in transcript.h alone.
  */
 #include "machine/transcript.h"
 
@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OUT_MAX 32 /* bytes of what a call filled in, as strace -s */
+#define OUT_MAX 32 /* bytes shown of a buffer that a call filled in, as strace -s */
 
-/* A call too long to be kept, which can only come by fdl_call, leaves a comment. */
+/* A call too long for a record leaves a comment: only fdl_call can make one. */
 static void write_omission(struct fdl_machine *m, const struct call *c)
 {
 	char line[80];
@@ -30,9 +30,9 @@ static void write_omission(struct fdl_machine *m, const struct call *c)
 #define FLAT_MAX 256 /* bytes of a flat record */
 
 /*
- * A call with strings among its small numbers, such as open: what a narrow record has, a string's
- * length for its number, and behind it the strings. False: it is not such a call, or there is no
- * room.
+ * Writes a call with strings among its small numbers, such as open: a narrow record, in which a
+ * string has its length as its number, and then the strings. False: it is not such a call, or there
+ * is no room.
  */
 static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
 {
@@ -63,7 +63,7 @@ static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t resu
 	return true;
 }
 
-/* Any call: its result, and its arguments as args_pack has them. False: there is no room. */
+/* Writes any call: its result, and its arguments by args_pack. False: there is no room. */
 static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
 {
 	const size_t head = sizeof(result);
@@ -88,7 +88,7 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 	return true;
 }
 
-/* Not part of its callers, which have no need of it mostly. */
+/* Not inlined: most calls do not come here. */
 static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
 						   int64_t result, uint64_t tag)
 {
@@ -98,7 +98,7 @@ static __attribute__((noinline)) void write_record(struct fdl_machine *m, const 
 		c->current->last_call = m->last_call = mark;
 }
 
-/* The result and the arguments of a record whose numbers have 32 bits. False: no memory. */
+/* Reads a record whose numbers have 32 bits. False: no memory. */
 static bool read_narrow(struct arena *arena, const struct fdl_row *row, const char *record,
 			int64_t *result, struct fdl_arg *arg)
 {
@@ -120,7 +120,7 @@ static bool read_narrow(struct arena *arena, const struct fdl_row *row, const ch
 	return true;
 }
 
-/* The result and the arguments of a record. False: no memory. */
+/* Reads the result and the arguments of a record. False: no memory. */
 static bool read_record(struct arena *arena, const struct fdl_row *row, uint64_t tag,
 			const char *record, size_t len, int64_t *result, struct fdl_arg *arg)
 {
@@ -144,7 +144,7 @@ void transcript_blocked(struct fdl_machine *m, const struct call *c)
 
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 {
-	/* One that waits has not come to the point yet that it was asked to stop at. */
+	/* A call that waits has not reached the point where it was asked to stop. */
 	const char *point = c->state == CALL_BLOCKED ? c->stop_at : c->where;
 
 	write_record(m, c, (intptr_t)point, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED));
@@ -173,7 +173,7 @@ void transcript_finish(struct fdl_machine *m, const struct call *c)
 	transcript_line(m, line, (size_t)len);
 }
 
-/* "openat(AT_FDCWD, "/x", O_RDONLY" of a call that stopped: the printed call without its end. */
+/* "openat(AT_FDCWD, "/x", O_RDONLY <unfinished ...>": a call without its closing parenthesis. */
 static void print_stopped(struct text *out, const struct fdl_row *row, const struct fdl_arg *arg,
 			  const char *point)
 {
@@ -198,7 +198,7 @@ static void print_result(struct text *out, const struct fdl_row *row, uint64_t t
 static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag, int64_t result,
 		       const struct fdl_arg *arg)
 {
-	/* What a call would have filled in is not known when it did not return. */
+	/* A call that did not return has filled in nothing. */
 	int64_t filled = tag & RECORD_ENDED ? -EINTR : result;
 
 	switch ((enum record_kind)(tag & RECORD_KIND)) {

@@ -1,6 +1,6 @@
 /*
- * The calls about tasks that kernels may take into their lists: whole tables, each ended
- * by a row without a name.
+ * The calls about tasks, a table a file, each ended by a row without a name. A kernel lists the
+ * tables that it has.
  */
 #ifndef PROCESS_CALLS_H
 #define PROCESS_CALLS_H

@@ -1,6 +1,6 @@
 /*
- * Calls about the machine's clock: what time it is, and sleeping. All of the kernel's clocks show
- * the same time, that since the machine was started.
+ * Calls on the clock: reading it, and sleeping. All of the kernel's clocks show the same time, which
+ * began when the machine was started.
  */
 #include "machine/clock.h"
 #include "machine/kernel.h"
@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <time.h>
 
-/* The clocks that can be read, by their numbers; of these one cannot sleep by some. */
+/* The clocks by their numbers: which exist, and which a task can sleep by. */
 static const struct {
 	bool exists, sleeps;
 } clocks[] = {
@@ -46,7 +46,7 @@ static int64_t sys_clock_gettime(struct task *current, struct fdl_arg *a)
 	return put_timespec(current, current->machine->clock.now, &a[1]);
 }
 
-/* Until a time: 0, or -EINTR with what is left of it in *left. */
+/* Sleeps until a time. 0, or -EINTR with the time that is left in *left (may be NULL). */
 static int sleep_until(struct task *current, int64_t expires, struct fdl_arg *left)
 {
 	struct wait_queue nobody;
@@ -59,7 +59,7 @@ static int sleep_until(struct task *current, int64_t expires, struct fdl_arg *le
 	return error == -ETIMEDOUT ? 0 : error;
 }
 
-/* A time to sleep, or until which to sleep: nanoseconds, or -EFAULT, -EINVAL. */
+/* A timespec as nanoseconds; or -EFAULT, -EINVAL. */
 static int64_t read_timespec(const struct fdl_arg *time)
 {
 	if (!time->sub)

@@ -1,7 +1,7 @@
 /*
- * exec: from a name to the program that runs, by way of the interpreters that scripts name, and what
- * becomes of the task then: its table, its threads, its name, its user. Until nothing can go wrong
- * any more nothing has changed.
+ * exec: finds the program that a name means, by way of the interpreters that scripts name; then
+ * changes the task: its table, its threads, its name, its user. Nothing changes before all that can
+ * fail has succeeded.
  */
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -24,24 +24,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BINPRM_BUF_SIZE 256 /* of a file that are looked at to tell what it is */
+#define BINPRM_BUF_SIZE 256 /* bytes of a file that tell its format */
 #define MAX_DEPTH       5   /* interpreters of interpreters */
 
-/* A program on its way to be run. */
+/* An exec under way. */
 struct binprm {
 	struct task *current;
-	struct inode *inode;  /* what is to run now; a reference */
-	struct dentry *d;     /* its name, a reference; NULL: it has none */
-	const char *filename; /* what was asked for: the task's name comes from it */
-	const char *interp; /* by which name the file at hand was reached: its script's argument */
+	struct inode *inode;  /* the file at hand: a reference */
+	struct dentry *d;     /* its name: a reference; NULL: it has none */
+	const char *filename; /* as given to exec: the task is named after it */
+	const char *interp;   /* the name of the file at hand: an argument, if it is a script */
 	struct fdl_arg *argv; /* in the call's arena */
 	int64_t argc;
-	bool path_inaccessible; /* the name is that of a descriptor which will be closed */
+	bool path_inaccessible; /* filename is that of a close-on-exec descriptor */
 };
 
 /* ---- finding the file ---------------------------------------------------------------------- */
 
-/* May it be run? A file that somebody could still write may not. */
+/* Whether a task may run a file: 0 or an error. A file that is open for writing may not be run. */
 static int may_exec(const struct task *current, const struct inode *inode)
 {
 	int error;
@@ -65,11 +65,11 @@ static void binprm_release(struct binprm *b)
 	b->inode = NULL;
 }
 
-/* Makes what a walk has found the file at hand, if it may be run. */
+/* Takes what a walk has found as the file at hand, if it may be run. */
 static int do_open_execat(struct binprm *b, struct nameidata *nd, int error)
 {
 	if (!error) {
-		/* Who may write to it, and what is read of it. */
+		/* Its writers, and its contents. */
 		touch(b->current->machine, TOUCH_READ, nd->inode, PART_ITSELF);
 		error = may_exec(b->current, nd->inode);
 	}
@@ -94,7 +94,7 @@ static bool closes_on_exec(const struct task *current, int64_t fd)
 	       slot.fd == (uint64_t)fd && slot.cloexec;
 }
 
-/* What scripts are told that their name is: a descriptor has one in /dev/fd. */
+/* Sets filename; of a file that is given by a descriptor, its name in /dev/fd. 0 or -ENOMEM. */
 static int name_of_program(struct binprm *b, int64_t dirfd, const char *path)
 {
 	const size_t size = strlen(path) + 32;
@@ -119,12 +119,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The first line of a script, in place: its interpreter, and the one argument (NULL: none). */
+/* The first line of a script: its interpreter, and one argument (NULL: none). */
 struct shebang {
 	const char *name, *arg;
 };
 
-/* The first byte up to last that is no blank; NULL: there is none. */
+/* The first byte that is no blank, up to and with last; NULL: there is none. */
 static char *skip_blanks(char *from, const char *last)
 {
 	while (from <= last && is_blank(*from))
@@ -133,9 +133,9 @@ static char *skip_blanks(char *from, const char *last)
 }
 
 /*
- * Takes "#! name [arg]" apart; behind the end of the file there are NULs. The name may be empty, if
- * the file ends where it should begin. -ENOEXEC: there is none on the line, or it may go on behind
- * what was read, because nothing ends it.
+ * Takes "#! name [arg]" apart, in place; NULs follow the end of the file. The name is empty if the
+ * file ends where it should begin. 0; -ENOEXEC: the line has no name, or nothing in the buffer ends
+ * it, so that it may be longer.
  */
 static int parse_script(char *buf, struct shebang *s)
 {
@@ -167,7 +167,7 @@ static struct fdl_arg string_arg(const char *s)
 	return (struct fdl_arg){ .num = (int64_t)strlen(s), .str = s };
 }
 
-/* The script's name takes the place of its first argument, behind the interpreter's own. */
+/* Puts the interpreter's arguments first; the script's name replaces its own first argument. */
 static int push_arguments(struct binprm *b, const struct shebang *s)
 {
 	const int64_t rest = b->argc ? b->argc - 1 : 0;
@@ -197,7 +197,7 @@ static int load_script(struct binprm *b, char *buf)
 
 	if (error)
 		return error;
-	/* By the time that the interpreter looks for it, it will be gone. */
+	/* The interpreter could not open it: the descriptor is closed by then. */
 	if (b->path_inaccessible)
 		return -ENOENT;
 	error = push_arguments(b, &s);
@@ -208,8 +208,8 @@ static int load_script(struct binprm *b, char *buf)
 }
 
 /*
- * Goes from the file that was asked for to the program that is going to run, which is the one in the
- * kernel's own format. -ENOEXEC: nobody knows this format. -ELOOP: it goes on and on.
+ * Goes from the file at hand, by way of interpreters, to a file in ELF format. 0; -ENOEXEC for an
+ * unknown format; -ELOOP for too many interpreters; or an error of opening one.
  */
 static int search_binary_handler(struct binprm *b)
 {
@@ -232,7 +232,7 @@ static int search_binary_handler(struct binprm *b)
 
 /* ---- the new program ----------------------------------------------------------------------- */
 
-/* Strings one behind the other, each with its NUL, as procfs shows a command line. */
+/* Appends strings, each with its NUL, as procfs shows a command line. */
 static void join(struct text *out, const struct fdl_arg *strings, int64_t n)
 {
 	for (int64_t i = 0; strings && i < n; i++) {
@@ -241,7 +241,7 @@ static void join(struct text *out, const struct fdl_arg *strings, int64_t n)
 	}
 }
 
-/* What a task becomes by exec. NULL: no memory. */
+/* The image that the exec makes. NULL: no memory. */
 static struct image *image_of(const struct binprm *b, const struct fdl_arg *envp)
 {
 	struct text cmdline = TEXT_EMPTY, env = TEXT_EMPTY;
@@ -265,7 +265,7 @@ static const char *basename_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A set-id program runs as its owner. What a script's own bits say does not count: it does not run. */
+/* The ids of a set-id program. A script's own bits do not count: its interpreter runs. */
 static void bprm_fill_uid(struct task *current, const struct inode *inode)
 {
 	if (inode->mode & S_ISUID)
@@ -274,7 +274,7 @@ static void bprm_fill_uid(struct task *current, const struct inode *inode)
 		current->gid = inode->gid;
 }
 
-/* Whether that makes somebody else of a task. */
+/* Whether that changes an id of the task. */
 static bool changes_user(const struct task *current, const struct inode *inode)
 {
 	struct task after = { .uid = current->uid, .gid = current->gid };
@@ -283,10 +283,7 @@ static bool changes_user(const struct task *current, const struct inode *inode)
 	return after.uid != current->uid || after.gid != current->gid;
 }
 
-/*
- * From here on exec cannot go back: the task becomes the program. An error is the end of it, by
- * SIGABRT.
- */
+/* The point of no return: the task becomes the program. An error ends it by SIGABRT. */
 static int begin_new_exec(const struct binprm *b, struct image *image, const char *comm,
 			  void *displaced)
 {
@@ -316,7 +313,7 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 	return error;
 }
 
-/* *begun: there is no way back any more. */
+/* 0 or an error. *begun is set at the point of no return. */
 static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty, void *displaced,
 		       bool *begun)
 {
@@ -328,7 +325,7 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 	image = image_of(b, envp);
 	if (!image)
 		return -ENOMEM;
-	/* Killed meanwhile: it must not take the others of its group with it into a new program. */
+	/* Killed meanwhile: it must not end its group by de_thread and go on. */
 	if (b->current->call->interrupted) {
 		image_put(b->current->machine, image);
 		return -EAGAIN;
@@ -338,7 +335,7 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 			      displaced);
 }
 
-/* dirfd, path and flags are execveat's. */
+/* execveat; execve passes AT_FDCWD and no flags. */
 static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			   const struct fdl_arg *argv, const struct fdl_arg *envp, int64_t flags)
 {

@@ -1,7 +1,7 @@
 /*
- * The end of tasks, and signals, which are the same subject: a signal that is sent takes its default
- * action, which may end a process, and a process that ends sends its parent a signal. What is
- * pending is in signals.c.
+ * The end of tasks, and the sending of signals. They are one subject: a signal takes its default
+ * action, which may end a process, and a process that ends sends its parent a signal. Pending
+ * signals are in signals.c.
  */
 #include "process/exit.h"
 
@@ -25,7 +25,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* Below, a signal is pending once; from here on as often as it was sent. */
+/* A signal below is pending at most once; from here on, as often as it was sent. */
 #define FIRST_REALTIME 32
 
 #define STOP_SIGNALS                                                                               \
@@ -63,7 +63,7 @@ static void do_notify_parent_cldstop(struct task *child, bool stopped)
 
 /* ---- the end of a task ---- */
 
-/* What was taken by hand goes back. */
+/* Drops the references that a task took by internal functions. */
 static void drop_held(struct task *task)
 {
 	while (task->held) {
@@ -91,7 +91,7 @@ void task_vfork_done(struct task *task)
 	}
 }
 
-/* Its children get init for a parent; without an init nobody waits for them any more. */
+/* Children get init as their parent. Without init they have none: zombies go at once. */
 static void reparent_children(struct task *leader)
 {
 	struct fdl_machine *m = leader->machine;
@@ -114,7 +114,7 @@ static void reparent_children(struct task *leader)
 	}
 }
 
-/* The last of a thread group is gone: there is a zombie now, and a parent who may be waiting. */
+/* The last task of a group has exited: tells the parent, or frees the zombie if there is none. */
 static void group_is_gone(struct task *leader)
 {
 	reparent_children(leader);
@@ -133,7 +133,7 @@ static void group_is_gone(struct task *leader)
 	}
 }
 
-/* True while the task's call is on the stack: it can only end when that is over. */
+/* Whether a task's call is on the stack: the task can end only after it. */
 static bool is_running(const struct task *task)
 {
 	return task->call && task->call->state == CALL_RUNNING;
@@ -148,7 +148,7 @@ static void exit_one(struct task *task, int status)
 	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	if (task->call && !running)
 		call_kill(task->call);
-	/* What it was in may have ended it already. */
+	/* The end of its call may have ended it already. */
 	if (task->state == TASK_ZOMBIE)
 		return;
 	leader = task->leader;
@@ -156,7 +156,7 @@ static void exit_one(struct task *task, int status)
 		task->call = m->exiting;
 	m->kernel->table_exit(task);
 	drop_held(task);
-	/* Not before: it may have stopped at the last close of a file, and must be able to go on. */
+	/* Not earlier: it may stop at the close of a file, and must be able to go on. */
 	touch(m, TOUCH_WRITE, m, PART_TASKS);
 	task->state = TASK_ZOMBIE;
 	task->exit_status = status;
@@ -168,7 +168,7 @@ static void exit_one(struct task *task, int status)
 	if (!running)
 		task->call = NULL;
 	leader->nthreads--;
-	/* The last to go speaks for all of them: the kernel's synchronize_group_exit. */
+	/* The status of the last one is the group's: the kernel's synchronize_group_exit. */
 	if (leader->nthreads == 0)
 		leader->exit_status = status;
 	if (task != leader)
@@ -178,8 +178,8 @@ static void exit_one(struct task *task, int status)
 }
 
 /*
- * A thread, not the leader, that can be ended now: not this one, and none whose call is on the
- * stack, which ends behind it. The end of one may be the end of others: so look anew each time.
+ * The next thread of a group, except its leader and `but`, that can be ended now: its call is not
+ * on the stack. Start from the beginning each time, since ending one may end others.
  */
 static struct task *thread_to_end(const struct task *leader, const struct task *but)
 {
@@ -192,7 +192,7 @@ static struct task *thread_to_end(const struct task *leader, const struct task *
 	return NULL;
 }
 
-/* Ends every task of a group but one (NULL: all); one whose call is running ends after it. */
+/* Ends every task of a group except `but` (NULL: all). A task whose call runs ends after it. */
 static void exit_group(struct task *leader, const struct task *but, int status)
 {
 	struct task *t;
@@ -234,7 +234,7 @@ void de_thread(struct task *current)
 	if (leader == current)
 		return;
 	/* The caller takes the leader's place: its pid, its parent, its children. */
-	leader->nthreads++; /* so that the group is not gone with its leader */
+	leader->nthreads++; /* the group goes on without its leader */
 	exit_one(leader, 0);
 	forget_pid(leader);
 	forget_pid(current);
@@ -282,7 +282,7 @@ void task_free_all(struct fdl_machine *m)
 
 /* ---- the default action of a signal ---- */
 
-/* What a signal does that nobody handles. */
+/* What an unhandled signal does. */
 static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
 {
 	switch (sig) {
@@ -302,7 +302,7 @@ static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
 	}
 }
 
-/* Stops or continues a process, and tells a parent who may be waiting for that. */
+/* Stops or continues a process, and tells its parent. */
 static void set_stopped(struct task *leader, int sig, bool stopped)
 {
 	const enum task_state state = stopped ? TASK_STOPPED : TASK_RUNNING;
@@ -312,7 +312,7 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 	leader->stop_signal = stopped ? (uint8_t)sig : 0;
 	leader->stop_told = false;
 	leader->continued = !stopped;
-	/* The leader may be gone before its threads. */
+	/* The leader may have exited before its threads. */
 	if (leader->state != TASK_ZOMBIE)
 		leader->state = state;
 	list_for_each(pos, &leader->threads)
@@ -338,7 +338,7 @@ static void task_default_action(struct task *leader, int sig)
 			set_stopped(leader, sig, true);
 		return;
 	case TERMINATE:
-		/* init gets only the signals that it handles, and it handles none. */
+		/* init gets only signals that it handles, and it handles none. */
 		if (leader->pid != 1)
 			exit_group(leader, NULL, sig);
 		return;
@@ -347,7 +347,7 @@ static void task_default_action(struct task *leader, int sig)
 
 /* ---- sending ---- */
 
-/* Forgets those of a set, wherever they wait in a process. */
+/* Forgets the signals of a set, wherever they are pending in a process. */
 static void flush_group(struct task *leader, uint64_t mask)
 {
 	struct fdl_machine *m = leader->machine;
@@ -358,7 +358,7 @@ static void flush_group(struct task *leader, uint64_t mask)
 		flush_sigqueue_mask(m, &container_of(pos, struct task, threads)->pending, mask);
 }
 
-/* Whether somebody takes the signal now: the task, or of its process anybody. */
+/* Whether the signal is not blocked: by the task, or (group) by some task of its process. */
 static bool wants_signal(const struct task *task, int sig, bool group)
 {
 	const struct task *leader = task->leader;

@@ -1,6 +1,7 @@
 /*
- * The end of tasks, and signals. Nobody handles a signal here: one that is not blocked has its
- * default action at once, one that is waits until it is unblocked or taken by a signalfd.
+ * The end of tasks, and the sending of signals. There are no handlers: a signal that is not blocked
+ * has its default action at once; a blocked one is pending until it is unblocked, or read from a
+ * signalfd.
  */
 #ifndef EXIT_H
 #define EXIT_H
@@ -14,41 +15,41 @@ struct siginfo;
 struct signal_struct;
 struct task;
 
-/* Reports to a vfork that waits for this task that it may go on. */
+/* Lets the vfork go on that waits for this task, if there is one. */
 void task_vfork_done(struct task *task);
 
-/* Everybody else of its thread group ends at once, and it is the leader then: what exec does. */
+/* Ends all other tasks of current's group, and makes it the leader: for exec. */
 void de_thread(struct task *current);
 
 /*
- * Ends a task: its table, its references; zombie or gone. status as wait4 gives it. The whole
- * group when group is true.
+ * Ends a task: its table and its references go, and it becomes a zombie, or is freed. status is as
+ * wait4 reports it. group: ends its whole group.
  */
 void do_exit(struct task *task, int status, bool group);
 
-/* Frees every task of a machine that is being freed, calls in flight and all. */
+/* Frees all tasks of a machine, and their calls in flight. */
 void task_free_all(struct fdl_machine *m);
 
 /*
- * The kernel's send_signal: to a task's process (group), or to the task alone. One that is ignored,
- * or pending already below SIGRTMIN, is lost, and so is one that there is no memory for.
+ * Sends a signal to a task's process (group), or to the task alone. A signal is lost if its default
+ * action is to be ignored, if it is pending already and below 32, or if there is no memory for it.
  */
 void send_signal(struct task *task, const struct siginfo *info, bool group);
 
 /*
- * Another mask for a task, SIGKILL and SIGSTOP left out; what was pending and is not blocked any
- * more is delivered.
+ * Sets the blocked signals of a task, without SIGKILL and SIGSTOP, and delivers the pending ones
+ * that are no longer blocked.
  */
 void set_current_blocked(struct task *task, uint64_t blocked);
 
 /*
- * A mask for the length of a call: 0, or -EINVAL for its size, -EFAULT; without a set there is
- * nothing to do. restore_saved_sigmask undoes it.
+ * Sets the blocked signals for the length of a call (NULL: leaves them); restore_saved_sigmask undoes
+ * that. 0; -EINVAL for a wrong size; -EFAULT.
  */
 int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size);
 void restore_saved_sigmask(struct task *current);
 
-/* What a process has of signals, refs 1; NULL: no memory. signal_put of the last one frees it. */
+/* A new signal_struct of a process, with one user (signal_put). NULL: no memory. */
 struct signal_struct *signal_new(struct fdl_machine *m, struct task *leader);
 
 #endif

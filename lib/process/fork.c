@@ -1,5 +1,6 @@
 /*
- * fork and its kin: what a child shares, what it copies, its place in the family.
+ * kernel_clone, of fork, vfork, clone and clone3: what a child shares, what it copies, whose child
+ * it is.
  */
 #include "process/fork.h"
 
@@ -27,19 +28,19 @@
 	(CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |               \
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP)
 
-/* What a new task is to share. */
+/* How to clone. */
 struct clone {
 	uint64_t flags; /* CLONE_* */
 	int exit_signal;
 	enum table_fork table;
 };
 
-/* The model has no namespaces and no pidfds: as a kernel that was built without them. */
+/* Checks the flags: 0 or -EINVAL. There are no namespaces and no CLONE_PIDFD. */
 static int clone_check(const struct task *current, const struct clone *c)
 {
 	if (c->flags & ~current->machine->kernel->clone_flags)
 		return -EINVAL;
-	/* init's sibling would be nobody's child. */
+	/* A sibling of init would have no parent. */
 	if ((c->flags & CLONE_PARENT) && current->leader->pid == 1)
 		return -EINVAL;
 	if (c->flags & (NAMESPACES | CLONE_PIDFD))
@@ -51,10 +52,7 @@ static int clone_check(const struct task *current, const struct clone *c)
 	return 0;
 }
 
-/*
- * The child's place in the family: a thread of current's group, or a child of its (or its
- * parent's).
- */
+/* Makes the child a thread of current's group, or a child of current or of its parent. */
 static void adopt(struct task *current, struct task *child, const struct clone *c)
 {
 	struct task *leader = current->leader;
@@ -75,7 +73,7 @@ static void adopt(struct task *current, struct task *child, const struct clone *
 	child->limits->refs++;
 }
 
-/* What is shared or copied besides the table. 0 or -ENOMEM. */
+/* Shares or copies all but the table. 0 or -ENOMEM. */
 static int copy_rest(struct task *current, struct task *child, const struct clone *c)
 {
 	struct fdl_machine *m = current->machine;
@@ -106,7 +104,7 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 	child->gid = current->gid;
 	child->ruid = current->ruid;
 	child->rgid = current->rgid;
-	/* A sibling is to its parent what its maker is. */
+	/* A sibling has the exit signal of the task that makes it. */
 	child->exit_signal =
 		c->flags & CLONE_PARENT ? current->leader->exit_signal : c->exit_signal;
 	memcpy(child->comm, current->comm, sizeof(child->comm));
@@ -114,8 +112,8 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 }
 
 /*
- * Makes the child. It gets its pid last, when all that may fail, or give way, is behind it. 0 and
- * *child, or an error.
+ * Makes the child. It gets its pid last, after all that may fail or give way. 0 and *childp, or an
+ * error.
  */
 static int copy_process(struct task *current, const struct clone *c, struct task **childp)
 {
@@ -139,7 +137,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	if (error)
 		goto out_task;
 	error = copy_rest(current, child, c);
-	/* Who was killed meanwhile has no more children. */
+	/* A task that was killed meanwhile gets no child. */
 	if (!error && current->call->interrupted)
 		error = -EINTR;
 	if (!error)
@@ -169,9 +167,7 @@ static bool ends_vfork(const struct call *c, const struct task *other)
 	return other->vforker == c->current;
 }
 
-/*
- * The parent of a vfork sleeps until the child no longer uses its memory, or it is itself killed.
- */
+/* Waits until the child of a vfork has exec'ed or exited, or current is killed. */
 static void wait_for_vfork(struct task *current, int pid)
 {
 	struct task *child = task_find(current->machine, pid);

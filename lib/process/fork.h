@@ -1,5 +1,5 @@
 /*
- * fork and its kin.
+ * Making tasks: what fork, vfork, clone and clone3 have in common.
  */
 #ifndef FORK_H
 #define FORK_H
@@ -13,7 +13,7 @@ struct task;
 
 /* Flags that not every libc has. */
 #ifndef CLONE_DETACHED
-#define CLONE_DETACHED 0x00400000 /* long without meaning, and refused by clone3 */
+#define CLONE_DETACHED 0x00400000 /* ignored by clone, EINVAL of clone3 */
 #endif
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND UINT64_C(0x100000000)
@@ -23,8 +23,9 @@ struct task;
 #endif
 
 /*
- * What fork and its kin have in common: CLONE_* flags, the signal that the parent gets at the exit,
- * and what becomes of the table. The child's pid, or an error.
+ * Makes a child of current: flags are CLONE_*, exit_signal is sent to the parent when the child
+ * exits, how says what becomes of the table. With CLONE_VFORK waits for the child to exec or exit.
+ * The child's pid, or an error.
  */
 int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how);
 

@@ -1,6 +1,6 @@
 /*
- * Resource limits and the calls on them. The model obeys RLIMIT_NOFILE and RLIMIT_FSIZE; the others
- * are kept and shown.
+ * Resource limits and the calls on them. RLIMIT_NOFILE and RLIMIT_FSIZE have an effect; the others
+ * are only kept and shown.
  */
 #include "process/limits.h"
 
@@ -43,7 +43,7 @@ void limits_put(struct limits *l)
 		free(l);
 }
 
-/* do_prlimit: the old values to old, and the new ones if there are any. */
+/* Stores the old values in old (may be NULL), and sets new ones (NULL: none). 0 or an error. */
 static int do_prlimit(struct task *current, struct task *target, int64_t resource,
 		      const struct fdl_arg *new, struct fdl_arg *old)
 {
@@ -87,7 +87,7 @@ static int do_prlimit(struct task *current, struct task *target, int64_t resourc
 	return 0;
 }
 
-/* Room for the structure that is filled in. */
+/* Room for the struct rlimit that the call fills in. NULL: no memory. */
 static struct fdl_arg *rlimit_out(struct task *current, struct fdl_arg *a)
 {
 	struct fdl_arg *out = arena_alloc(&current->call->arena, 2 * sizeof(*out));

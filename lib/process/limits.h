@@ -1,5 +1,5 @@
 /*
- * Resource limits: what getrlimit and prlimit64 read and write, and the one that tables obey.
+ * Resource limits: of getrlimit, setrlimit and prlimit64.
  */
 #ifndef LIMITS_H
 #define LIMITS_H
@@ -11,8 +11,10 @@
 
 struct fdl_machine;
 
-/* The limits that task 1 starts with, refs 1, or NULL: no memory. */
+/* The limits that task 1 starts with, with one user. NULL: no memory. */
 struct limits *limits_new(const struct fdl_machine *m);
+
+/* One user less; the last one frees them. NULL is allowed. */
 void limits_put(struct limits *l);
 
 /* The soft RLIMIT_NOFILE of a task's process: no new descriptor is at or above it. */

@@ -8,7 +8,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 
-#define PID_SIZE ((size_t)128) /* what the kernel takes for one, about */
+#define PID_SIZE ((size_t)128) /* about what the kernel takes for a struct pid */
 
 _Static_assert(sizeof(struct pid) <= PID_SIZE, "a pid is charged for too little");
 

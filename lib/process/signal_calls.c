@@ -1,5 +1,5 @@
 /*
- * Calls about signals: masks, what is pending, sending to a thread, and the alarm.
+ * Calls about signals: masks, pending signals, sending to a thread, alarm.
  */
 #include "machine/clock.h"
 #include "machine/kernel.h"
@@ -54,7 +54,7 @@ static int64_t sys_rt_sigpending(struct task *current, struct fdl_arg *a)
 	return sigset_fill(&current->call->arena, set & current->blocked, &a[0]);
 }
 
-/* The kernel's do_send_specific: to a thread, of this process unless tgid is 0. */
+/* Sends a signal to a thread, of the process tgid (0: of any). */
 static int64_t do_tkill(struct task *current, int64_t tgid, int64_t tid, int64_t sig)
 {
 	const struct siginfo info = { (int)sig, SI_TKILL, current->tgid, current->uid, 0 };
@@ -81,7 +81,7 @@ static int64_t sys_tkill(struct task *current, struct fdl_arg *a)
 	return a[0].num <= 0 ? -EINVAL : do_tkill(current, 0, a[0].num, a[1].num);
 }
 
-/* Seconds left of the alarm before, rounded, but not to 0. */
+/* Returns the seconds left of the alarm before: rounded, and at least 1 if there was one. */
 static int64_t sys_alarm(struct task *current, struct fdl_arg *a)
 {
 	struct fdl_machine *m = current->machine;

@@ -1,5 +1,5 @@
 /*
- * Sending signals, keeping those that are blocked, and delivering the others.
+ * Pending signals: queues of them, and which one is next; and who may send one.
  */
 #include "process/signals.h"
 
@@ -17,7 +17,7 @@ struct sigqueue {
 	struct siginfo info;
 };
 
-/* Taken before all others, where several are pending. */
+/* These are taken before all other pending signals. */
 #define SYNCHRONOUS_MASK                                                                           \
 	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) |     \
 	 signal_bit(SIGFPE) | signal_bit(SIGSYS))
@@ -77,7 +77,7 @@ int next_signal(const struct task *task, uint64_t set)
 	return sig ? sig : first_of(task->signal->shared_pending.set & set);
 }
 
-/* The oldest of this signal; its bit goes with the last one. */
+/* Takes the oldest entry of a signal; its bit goes with the last one. */
 static void collect_signal(struct fdl_machine *m, struct sigpending *pending, int sig,
 			   struct siginfo *info)
 {
@@ -119,7 +119,7 @@ void signal_put(struct signal_struct *signal)
 {
 	if (!signal || --signal->refs)
 		return;
-	/* Epolls may have watches on it that outlive the process: they hear nothing any more. */
+	/* Watches of epolls may outlive the process: they are never told again. */
 	list_for_each_safe(pos, next, &signal->signalfd_polls.watches)
 		list_del(pos);
 	timer_stop(&signal->alarm);
@@ -133,7 +133,7 @@ int check_kill_permission(const struct task *current, const struct task *target,
 {
 	if (sig < 0 || sig > SIGRTMAX)
 		return -EINVAL;
-	/* The saved user is the effective one, since nobody takes another. */
+	/* The saved uid is the effective one: there is no call that changes either. */
 	if (current->uid == 0 || current->uid == target->uid || current->uid == target->ruid ||
 	    current->ruid == target->uid || current->ruid == target->ruid)
 		return 0;

@@ -1,6 +1,5 @@
 /*
- * Pending signals: what a task and its process keep of signals that are blocked. Sending them, and
- * what they do, is in exit.h.
+ * Pending signals of tasks and processes. Sending signals, and what they do, is in exit.h.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -18,10 +17,10 @@ struct task;
 
 #define SIGNALS 64
 
-/* What comes with a signal. */
+/* What is known about a signal that was sent. */
 struct siginfo {
 	int signo, code;
-	int pid; /* who sent it, or the child that it tells of */
+	int pid; /* of the sender; of SIGCHLD: of the child */
 	uint32_t uid;
 	int status; /* SIGCHLD: exit status or signal */
 };
@@ -31,31 +30,34 @@ struct signal_struct {
 	unsigned refs;
 	struct fdl_machine *machine;
 	struct sigpending shared_pending;
-	struct wait_queue signalfd_wait; /* who reads a signalfd */
+	struct wait_queue signalfd_wait; /* calls that read from a signalfd */
 	struct poll_list signalfd_polls;
 	struct task *leader;
 	struct timer alarm;
 };
 
+/* Nothing pending. */
 void sigpending_init(struct sigpending *pending);
 
-/* Forgets the pending signals of a set; all of them. */
+/* Forgets the pending signals of a set. */
 void flush_sigqueue_mask(struct fdl_machine *m, struct sigpending *pending, uint64_t mask);
+
+/* Forgets all pending signals. */
 void sigpending_flush(struct fdl_machine *m, struct sigpending *pending);
 
-/* One more that waits; lost if there is no memory for it. */
+/* Adds a pending signal; it is lost if there is no memory for it. */
 void sigqueue_add(struct fdl_machine *m, struct sigpending *pending, const struct siginfo *info);
 
-/* One user less of what a process has; the last one frees it. NULL is allowed. */
+/* One user less; the last one frees it. NULL is allowed. */
 void signal_put(struct signal_struct *signal);
 
-/* What is pending of these signals for a task: the one to be taken first, or 0. */
+/* The signal of a set that a task takes next, of those pending for it or its process; or 0. */
 int next_signal(const struct task *task, uint64_t set);
 
-/* Takes that one. False: there is none. */
+/* Takes that signal. False: there is none. */
 bool dequeue_signal(struct task *task, uint64_t set, struct siginfo *info);
 
-/* There is such a signal (or none, 0), and current may send it: 0, -EINVAL, -EPERM. */
+/* Whether current may send a signal (0: none, only asks). 0; -EINVAL: no such signal; -EPERM. */
 int check_kill_permission(const struct task *current, const struct task *target, int64_t sig);
 
 #endif

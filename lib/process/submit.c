@@ -1,6 +1,6 @@
 /*
  * Taking calls: what happens around each one. Time passes, the call runs, it is recorded, and then
- * whatever it woke runs. What calls do is the business of their own rooms.
+ * the calls that it woke run.
  */
 #include "process/submit.h"
 
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A call that came in by fdl_call or a control file is over, or waits, or stopped: what follows. */
+/* A call is over, for its task: the task ends now if it is to exit. */
 static inline void call_ended(struct task *current)
 {
 	current->call = NULL;
@@ -32,8 +32,8 @@ static inline void call_ended(struct task *current)
 }
 
 /*
- * A task that oopsed, or was killed outright, does not return from its call. Other signals that end
- * a task are taken on the way back from it, so that its result can be told.
+ * Whether a task ended in its call, so that there is no result: by an oops or SIGKILL. Other signals
+ * that end a task are taken on the way back from a call, which has a result.
  */
 static inline bool ended_in_call(const struct call *c)
 {
@@ -58,7 +58,7 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 	}
 }
 
-/* The function of a call has returned: what its task makes of that. */
+/* The function of a call has returned. */
 static inline void call_returned(struct call *c)
 {
 	if (__builtin_expect(c->raised != 0, 0))
@@ -67,7 +67,7 @@ static inline void call_returned(struct call *c)
 	c->ended = ended_in_call(c);
 }
 
-/* A call in flight is over: it is recorded, and who waits for it is told. */
+/* A call in flight is over: records it, and hands it to its owner. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
 	call_returned(c);
@@ -76,14 +76,14 @@ static void flight_ended(struct fdl_machine *m, struct call *c)
 	call_deliver(c);
 }
 
-/* Runs what was woken until nothing is left to run, first come first served. */
+/* Runs the calls that were woken, in that order, and those that they wake, until none is left. */
 static void run_woken(struct fdl_machine *m)
 {
 	while (!list_empty(&m->runnable)) {
 		struct call *c = container_of(m->runnable.next, struct call, queue);
 
 		call_resume(c, c->stepped, c->stop_at);
-		/* That it stopped, or waits again, follows from what woke it: only its end is news. */
+		/* No record if it stopped or waits again: that follows from what woke it. */
 		if (c->state == CALL_DONE)
 			flight_ended(m, c);
 	}
@@ -91,11 +91,21 @@ static void run_woken(struct fdl_machine *m)
 	deadlock_notice(m);
 }
 
-/* What is left to do when a call is over: usually nothing. */
+/* Does what is left when a call is over: usually nothing. */
 static inline void settle(struct fdl_machine *m)
 {
 	if (__builtin_expect(!list_empty(&m->runnable) || m->dead, 0))
 		run_woken(m);
+}
+
+/* The same after a call on a coroutine, which its submitter gets even if it ends meanwhile. */
+static void settle_after(struct fdl_machine *m, struct call *c)
+{
+	if (c->state == CALL_BLOCKED)
+		deadlock_notice(m);
+	c->submitting = true;
+	settle(m);
+	c->submitting = false;
 }
 
 void machine_run(struct fdl_machine *m)
@@ -104,14 +114,14 @@ void machine_run(struct fdl_machine *m)
 	settle(m);
 }
 
-/* Before a call, or a step of one: time passes. */
+/* Lets time pass before a call, or a step of one. */
 static inline void pass_time(struct fdl_machine *m)
 {
 	if (__builtin_expect(m->time_matters, 0))
 		m->kernel->advance(m);
 }
 
-/* A call begins or goes on, and the machine is not what it was. */
+/* A call begins or goes on: the machine changes. */
 static inline void call_begins(struct fdl_machine *m, struct call *c, struct task *current)
 {
 	m->generation++;
@@ -119,16 +129,13 @@ static inline void call_begins(struct fdl_machine *m, struct call *c, struct tas
 	current->call = c;
 }
 
-/* After exit_files a task has no descriptors, good or bad. */
+/* Whether the call needs a table and the task, which exits, has none any more. */
 static inline bool lacks_files(const struct call *c, const struct task *current)
 {
 	return __builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES);
 }
 
-/*
- * A call that runs straight through, which nearly all do. Part of both its callers, so that a call
- * costs no more calls than it must.
- */
+/* Runs a call straight through, as nearly all run. Inlined, as every call comes this way. */
 static inline __attribute__((always_inline)) void
 submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 {
@@ -148,8 +155,8 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 }
 
 /*
- * A call that can only wait for other calls, or in a FIFO, runs straight through while there are
- * none.
+ * Whether a call needs a coroutine, because it may wait now. One that waits only for the users of a
+ * file, or for the other side of a FIFO, does not where there are none.
  */
 static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
 {
@@ -186,11 +193,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 	} else {
 		transcript_stopped(m, c, false);
 	}
-	if (c->state == CALL_BLOCKED)
-		deadlock_notice(m);
-	c->submitting = true;
-	settle(m);
-	c->submitting = false;
+	settle_after(m, c);
 	return 0;
 }
 
@@ -209,16 +212,12 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	} else {
 		transcript_finish(m, c);
 	}
-	if (c->state == CALL_BLOCKED)
-		deadlock_notice(m);
-	c->submitting = true;
-	settle(m);
-	c->submitting = false;
+	settle_after(m, c);
 }
 
 /*
- * The arguments of a call that may outlive its caller's, strings and all, or of which some are
- * missing. 0, -EINVAL or -ENOMEM.
+ * Copies arguments, strings and all, for a call that may outlive its caller's array, and completes
+ * missing ones. 0, -EINVAL or -ENOMEM.
  */
 static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 {
@@ -247,7 +246,7 @@ static bool runs_straight(const struct fdl_machine *m, const struct fdl_row *row
 	return nargs == row->nparams && !may_block(m, row);
 }
 
-/* Runs a call on a copy of the caller's arguments, which get back what it filled in. */
+/* Runs a call on a copy of its arguments, and copies back what it filled in. */
 static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_arg *args,
 			      size_t nargs)
 {
@@ -267,9 +266,9 @@ static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_
 }
 
 /*
- * fdl_call where something has to be done before: the call before has left much memory, time has
- * to pass, arguments are missing or have to be kept. Not part of fdl_call, which has so much less to
- * save and to restore.
+ * fdl_call where the call cannot run at once: there is no struct call yet or its arena is large,
+ * time has to pass, arguments are missing or must be copied. Not inlined, so that fdl_call has fewer
+ * registers to save.
  */
 static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
 						       const struct fdl_row *row,
@@ -296,7 +295,7 @@ static bool is_ready(const struct fdl_machine *m)
 	return m->c_call && !m->c_call->arena.more && !m->time_matters;
 }
 
-/* Why a task cannot take a call. */
+/* Why a task cannot take a call: -ESRCH or -EALREADY. */
 static int refusal(const struct task *task)
 {
 	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;

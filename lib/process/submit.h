@@ -1,5 +1,5 @@
 /*
- * Taking calls: from the library's user, and from control files.
+ * Taking calls, for control files and the explorer. fdl_call is here, too.
  */
 #ifndef SUBMIT_H
 #define SUBMIT_H
@@ -10,21 +10,21 @@ struct call;
 struct fdl_machine;
 
 /*
- * Runs a call whose current, row and arg are set (made by call_get), records it in the transcript,
- * and then runs whatever it woke. On return its state is CALL_DONE (the result is right, and the
- * call the caller's again), CALL_BLOCKED or CALL_STOPPED (c->done will tell). stop: the call stops
- * at its first preemption point, or at stop_at. 0, or -ENOMEM when there was no stack for it and
+ * Runs a call (of call_get) whose current, row and arg are set, records it in the transcript, and
+ * then runs the calls that it woke. On return its state is CALL_DONE (result is set, and the call is
+ * the caller's), CALL_BLOCKED or CALL_STOPPED (c->done is called when it is over). stop: the call
+ * stops at its first preemption point, or at stop_at. 0; -ENOMEM when there was no stack for it, and
  * nothing was run.
  */
 int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
 
-/* Lets a stopped call go on: to its next point, to stop_at, or (stop false) its end; as above. */
+/*
+ * Lets a stopped call go on: to its next preemption point, to stop_at, or (stop false) to its end. On
+ * return its state is one of the three above.
+ */
 void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
 
-/*
- * Runs what was woken outside of machine_submit: after sched_interrupt, task_signal, do_exit by
- * hand.
- */
+/* Runs the calls that were woken outside of these: after sched_interrupt, or do_exit. */
 void machine_run(struct fdl_machine *m);
 
 #endif

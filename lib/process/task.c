@@ -1,6 +1,6 @@
 /*
- * Tasks as memory: made, given a pid, taken out of the machine, freed; and images, which exec
- * replaces.
+ * Tasks: made, given a pid, taken out of the machine, freed; and images, which exec replaces. What a
+ * task does is elsewhere.
  */
 #include "process/task.h"
 
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With the last one the program can be written to again. */
+/* The last user of an image was what kept its file from being written to. */
 static TOUCHES void touch_image(const struct fdl_machine *m, const struct image *image)
 {
 	touch(m, TOUCH_WRITE, image, PART_COUNT);
@@ -77,7 +77,7 @@ struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct 
 	return image;
 }
 
-/* Pids go upwards, and start over at 2 when they reach the end. */
+/* The next free pid above the last one; at the end of the range, from 2 on. Or -EAGAIN. */
 static int alloc_pid(struct fdl_machine *m)
 {
 	uint64_t pid = sparse_next_clear(&m->tasks, (uint64_t)m->last_pid + 1);

@@ -1,5 +1,5 @@
 /*
- * Tasks as memory: made, given a pid, taken out of the machine, freed; and their images.
+ * Tasks: made, given a pid, taken out of the machine, freed; and their images.
  */
 #ifndef PROCESS_TASK_H
 #define PROCESS_TASK_H
@@ -10,27 +10,29 @@ struct image;
 struct task;
 struct text;
 
-/* A task that nobody can see yet, its references all unset; the caller's. NULL: no memory. */
+/* A task without a pid and without references: the caller's, by free. NULL: no memory. */
 struct task *task_new(struct fdl_machine *m);
 
-/* Gives a task its pid: from now on it is one of the machine's. 0, -EAGAIN, -ENOMEM. */
+/* Gives a task its pid and puts it into the machine's table. 0; -EAGAIN: no pid is free; -ENOMEM. */
 int task_publish(struct task *task);
 
-/* Takes a pid out of the machine's table, for a task that goes or gets another one. */
+/* Takes a task's pid out of the machine's table. */
 void forget_pid(struct task *task);
 
-/* Takes a task out of the machine's table; its memory goes when the present call is over. */
+/* Takes a task out of the machine; task_free_dead frees it. */
 void task_release(struct task *task);
 
-/* Frees the ones that were released. */
+/* Frees the tasks that were released: when no call is on the stack that may look at them. */
 void task_free_dead(struct fdl_machine *m);
 
 /*
- * A new image with refs 1: copies of the strings, NUL-separated and -terminated, charged to the
- * machine's memory. exe may be NULL. NULL: none left. And one user less.
+ * A new image with one user: takes a reference to exe (may be NULL) and copies the strings, which are
+ * NUL-separated and -terminated; charged to the machine's memory. NULL: none left.
  */
 struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
 			const struct text *env);
+
+/* One user less; the last one frees it. NULL is allowed. */
 void image_put(struct fdl_machine *m, struct image *image);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The calls about tasks: fork and its kin, unshare, exit, wait4, kill, and who one is.
+ * The calls about tasks: fork, vfork, clone, clone3, unshare, exit, wait4, kill, and ids.
  */
 #include "base/heap.h"
 #include "machine/kernel.h"
@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROCESS_GROUP 1 /* the only one: init's */
+#define PROCESS_GROUP 1 /* the only process group: init's */
 
 static int64_t sys_fork(struct task *current, struct fdl_arg *a)
 {
@@ -85,7 +85,7 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 	((uint64_t)(CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES |             \
 		    CLONE_SYSVSEM))
 
-/* Whether another task has current's memory (or its signal handlers, which a zombie still has). */
+/* Whether another task shares current's memory, or (handlers) its signal handlers. */
 static bool shares(const struct task *current, bool handlers)
 {
 	struct task *t;
@@ -100,7 +100,7 @@ static bool shares(const struct task *current, bool handlers)
 	return false;
 }
 
-/* The kernel's check_unshare_flags: what cannot be unshared must not be shared. */
+/* What cannot be unshared must not be shared. 0 or -EINVAL. */
 static int check_unshare_flags(const struct task *current, uint64_t flags)
 {
 	const struct task *leader = current->leader;
@@ -132,7 +132,7 @@ static int64_t sys_unshare(struct task *current, struct fdl_arg *a)
 		if (!fs)
 			return -ENOMEM;
 	}
-	/* All of it happens, or nothing. */
+	/* All is unshared, or nothing. */
 	if (flags & CLONE_FILES)
 		error = current->machine->kernel->table_unshare(current);
 	if (error) {
@@ -158,7 +158,7 @@ static int64_t sys_exit_group(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* What a child has to tell to a wait4 with these options: a status, or -1 for nothing. */
+/* The status that a child reports to a wait4 with these options, or -1: none. */
 static int child_status(struct task *child, int64_t options)
 {
 	if (child->nthreads == 0)
@@ -170,7 +170,7 @@ static int child_status(struct task *child, int64_t options)
 	return -1;
 }
 
-/* Whether wait4's pid and options mean this child. There is one process group, init's. */
+/* Whether wait4's pid and options mean this child. */
 static bool eligible_child(const struct task *child, int64_t pid, int64_t options)
 {
 	if (pid > 0 && child->pid != pid)
@@ -180,7 +180,7 @@ static bool eligible_child(const struct task *child, int64_t pid, int64_t option
 	return (options & __WALL) || (child->exit_signal != SIGCHLD) == !!(options & __WCLONE);
 }
 
-/* Tells of the child, and lets it go if it is gone. Its pid. */
+/* Reports the status of a child, and frees a zombie. Returns its pid. */
 static int reap(struct task *child, int status, struct fdl_arg *out)
 {
 	int pid = child->pid;
@@ -195,7 +195,7 @@ static int reap(struct task *child, int status, struct fdl_arg *out)
 	return pid;
 }
 
-/* A child that could end; and the caller's other threads, who may have more children. */
+/* For sched_wait_for: a child, by ending; another thread of the caller, by making a child. */
 static bool ends_wait4(const struct call *c, const struct task *other)
 {
 	const struct task *leader = c->current->leader;
@@ -242,7 +242,7 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 	}
 }
 
-/* kill(-1): everybody but init and the caller's process; kill(0): the group, which is everybody. */
+/* kill(-1): all processes but init and the caller's; kill(0) and kill(-group): all processes. */
 static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 {
 	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
