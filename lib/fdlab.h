@@ -417,6 +417,42 @@ void fdl_explorer_failure(const struct fdl_explorer *e, size_t i, struct fdl_fai
 int fdl_explorer_witness(struct fdl_explorer *e, size_t outcome, char **text);
 int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **text);
 
+/* ---- outcomes of races that were run elsewhere ---------------------------------------------- */
+
+/* How far a line of a race has come. */
+enum fdl_race_state {
+	FDL_RACE_NOT_RUN,
+	FDL_RACE_IN_FLIGHT,
+	FDL_RACE_RETURNED,
+	FDL_RACE_ENDED, /* its task ended in it */
+};
+
+/* A descriptor in a table. */
+struct fdl_race_slot {
+	uint64_t fd;
+	bool cloexec, same; /* same: it has the description of the slot before */
+	const char *name;   /* of the file, as fd/ shows it; NULL: the number is reserved */
+};
+
+/* A table, and the tasks that share it. */
+struct fdl_race_table {
+	const int *pids;
+	size_t n_pids;
+	bool gone; /* the task has exited, and has none */
+	const struct fdl_race_slot *slots;
+	size_t n_slots;
+};
+
+/*
+ * The texts that struct fdl_race_outcome has, of a race that was run elsewhere, by a real kernel for
+ * one: the result of a line, its call, and the tables at the end. args are those of the call, with
+ * what it filled in where it returned. In memory of malloc; NULL: there is none.
+ */
+char *fdl_race_result(enum fdl_race_state state, int64_t result);
+char *fdl_race_call(const struct fdl_line *line, int pid, enum fdl_race_state state,
+		    const struct fdl_arg *args, int64_t result);
+char *fdl_race_tables(const struct fdl_race_table *tables, size_t n);
+
 /* ---- names of errors ----------------------------------------------------------------------- */
 
 /*

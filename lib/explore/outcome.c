@@ -10,6 +10,7 @@
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
+#include <errno.h>
 #include <string.h>
 
 /*
@@ -96,7 +97,7 @@ void race_signature(const struct race *r, struct text *out)
 		const struct race_line *line = &r->line[i];
 
 		text_putc(out, (char)line->state);
-		if (line->state != RACE_RETURNED)
+		if (line->state != FDL_RACE_RETURNED)
 			continue;
 		put_raw(out, &line->result, sizeof(line->result));
 		put_raw(out, line->filled, line->filled_len);
@@ -117,39 +118,8 @@ void race_signature(const struct race *r, struct text *out)
 
 void race_result(const struct race *r, const struct race_line *line, struct text *out)
 {
-	const char *name;
-
 	(void)r;
-	switch (line->state) {
-	case RACE_NOT_RUN:
-		text_putc(out, '-');
-		return;
-	case RACE_IN_FLIGHT:
-		text_puts(out, "<unfinished ...>");
-		return;
-	case RACE_ENDED:
-		text_putc(out, '?');
-		return;
-	case RACE_RETURNED:
-		break;
-	}
-	name = line->result < 0 ? fdl_errname((int)-line->result) : NULL;
-	if (name)
-		text_printf(out, "-1 %s", name);
-	else
-		text_int(out, line->result);
-}
-
-static void put_line(const struct race_line *line, struct text *out)
-{
-	struct fdl_arg arg[ARGS_MAX];
-	struct arena a = { 0 };
-	const bool filled =
-		line->filled_len && args_unpack(&a, line->row, line->filled, line->filled_len, arg);
-
-	call_print(out, line->row, filled ? arg : line->arg, filled ? ARGS_DONE : ARGS_BLOCKED,
-		   filled ? line->result : -1, FILLED_MAX / 4);
-	arena_free(&a);
+	outcome_result(out, line->state, line->result);
 }
 
 void race_call(const struct race *r, const struct race_line *line, struct text *out)
@@ -157,73 +127,96 @@ void race_call(const struct race *r, const struct race_line *line, struct text *
 	text_int(out, r->program[line->program].pid);
 	text_putc(out, ' ');
 	if (line->row) {
-		put_line(line, out);
+		outcome_call(out, line->row, line->arg, line->filled, line->filled_len,
+			     line->result);
 	} else {
 		text_puts(out, "echo ");
 		text_put(out, line->text,
 			 line->len - (line->len && line->text[line->len - 1] == '\n'));
 		text_printf(out, " > %s", line->path);
 	}
-	text_puts(out, line->state == RACE_IN_FLIGHT ? " " : " = ");
-	race_result(r, line, out);
+	outcome_end(out, line->state, line->result);
 }
 
-/* Whether b continues what a begins: the next number, of the same file, marked the same. */
-static bool continues(const struct slot *a, const struct slot *b)
+/* The name of a file in memory of the arena; NULL: there is none. */
+static char *copy_name(struct arena *a, const struct file *f)
 {
-	return b->fd == a->fd + 1 && b->file == a->file && b->cloexec == a->cloexec && a->file;
+	struct text name = TEXT_EMPTY;
+	char *copy;
+
+	file_name(f, &name);
+	copy = name.error ? NULL : arena_copy(a, name.s, name.len);
+	text_free(&name);
+	return copy;
 }
 
-static void put_slots(const struct race *r, const struct task *task, struct unnamed *u,
-		      struct text *out)
+/* Gathers the slots of a task's table. False: no memory. */
+static bool gather_slots(const struct race *r, const struct task *task, struct arena *a,
+			 struct fdl_race_table *table)
 {
 	const struct kernel *k = r->m->kernel;
-	struct slot first, last, slot;
-	bool more = k->slot_next(task, 0, &slot);
+	const struct file *last = NULL;
+	struct fdl_race_slot *slots;
+	struct slot slot;
+	size_t n = 0;
 
-	while (more) {
-		first = last = slot;
-		while ((more = k->slot_next(task, last.fd + 1, &slot)) && continues(&last, &slot))
-			last = slot;
-		text_printf(out, " %llu", (unsigned long long)first.fd);
-		if (last.fd > first.fd)
-			text_printf(out, "-%llu", (unsigned long long)last.fd);
-		if (first.cloexec)
-			text_puts(out, "(cloexec)");
-		text_putc(out, '=');
-		if (first.file)
-			put_name(u, first.file, out);
-		else
-			text_puts(out, "reserved");
+	for (uint64_t fd = 0; k->slot_next(task, fd, &slot); fd = slot.fd + 1)
+		n++;
+	table->slots = slots = arena_alloc(a, (n + 1) * sizeof(*slots));
+	if (!slots)
+		return false;
+	for (uint64_t fd = 0; k->slot_next(task, fd, &slot); fd = slot.fd + 1) {
+		struct fdl_race_slot *to = &slots[table->n_slots++];
+
+		*to = (struct fdl_race_slot){ .fd = slot.fd, .cloexec = slot.cloexec };
+		to->same = slot.file && slot.file == last;
+		to->name = to->same ? to[-1].name : slot.file ? copy_name(a, slot.file) : NULL;
+		if (slot.file && !to->name)
+			return false;
+		last = slot.file;
 	}
+	return true;
 }
 
-/* "1,2: 0-2=/dev/console 3(cloexec)=/etc/hosts": one table, with the tasks that share it. */
-static void put_table(const struct race *r, const struct task *task, struct unnamed *u,
-		      struct text *out)
+/* Gathers a table, with the tasks that share it. False: no memory. */
+static bool gather_table(const struct race *r, const struct task *task, size_t n_tasks,
+			 struct arena *a, struct fdl_race_table *table)
 {
+	int *pids = arena_alloc(a, n_tasks * sizeof(*pids));
 	const struct task *t;
 
-	text_int(out, task->pid);
+	*table = (struct fdl_race_table){ .pids = pids, .gone = !task->files };
+	if (!pids)
+		return false;
+	pids[table->n_pids++] = task->pid;
+	if (table->gone)
+		return true;
 	for (int pid = task->pid + 1; (t = next_task(r, pid)) != NULL; pid = t->pid + 1) {
 		if (t->files == task->files)
-			text_printf(out, ",%d", t->pid);
+			pids[table->n_pids++] = t->pid;
 	}
-	text_putc(out, ':');
-	put_slots(r, task, u, out);
-	text_putc(out, '\n');
+	return gather_slots(r, task, a, table);
 }
 
 void race_tables(const struct race *r, struct text *out)
 {
-	struct unnamed u = { .n = 0 };
+	struct fdl_race_table *tables;
+	struct arena a = { 0 };
 	const struct task *t;
+	size_t n_tasks = 0, n = 0;
+	bool whole;
 
-	text_puts(out, ""); /* there may be no task left */
-	for (int pid = 1; (t = next_task(r, pid)) != NULL; pid = t->pid + 1) {
-		if (!t->files)
-			text_printf(out, "%d: gone\n", t->pid);
-		else if (first_sharer(r, t) == t)
-			put_table(r, t, &u, out);
+	for (int pid = 1; (t = next_task(r, pid)) != NULL; pid = t->pid + 1)
+		n_tasks++;
+	tables = arena_alloc(&a, (n_tasks + 1) * sizeof(*tables));
+	whole = tables;
+	for (int pid = 1; whole && (t = next_task(r, pid)) != NULL; pid = t->pid + 1) {
+		if (!t->files || first_sharer(r, t) == t)
+			whole = gather_table(r, t, n_tasks, &a, &tables[n++]);
 	}
+	if (whole)
+		outcome_tables(out, tables, n);
+	else
+		out->error = -ENOMEM;
+	arena_free(&a);
 }

@@ -244,7 +244,7 @@ void race_restart(struct race *r)
 		r->program[i].call = NULL;
 	}
 	for (unsigned i = 0; i < r->n_lines; i++) {
-		r->line[i].state = RACE_NOT_RUN;
+		r->line[i].state = FDL_RACE_NOT_RUN;
 		r->line[i].filled_len = 0;
 	}
 	r->breach = BREACH_NONE;
@@ -279,13 +279,10 @@ static void returned(struct race *r, struct program *p, bool ended)
 	struct race_line *line = current_line(r, p);
 	struct call *c = p->call;
 
-	line->state = ended || c->row->no_return ? RACE_ENDED : RACE_RETURNED;
+	line->state = ended || c->row->no_return ? FDL_RACE_ENDED : FDL_RACE_RETURNED;
 	line->result = c->result;
-	if (line->state == RACE_RETURNED && line->row->has_out && line->result >= 0) {
-		size_t n = args_pack(line->row, c->arg, line->filled, FILLED_MAX, FILLED_MAX / 4);
-
-		line->filled_len = n <= FILLED_MAX ? (unsigned)n : 0;
-	}
+	if (line->state == FDL_RACE_RETURNED)
+		line->filled_len = outcome_pack(line->row, c->arg, line->result, line->filled);
 	p->call = NULL;
 	r->everything &= ~(UINT32_C(1) << (p - r->program));
 	call_put(r->m, c);
@@ -310,7 +307,7 @@ static void start_write(struct race *r, struct race_line *line)
 	r->touched->everything = true;
 	line->result = fdl_write_file(r->m, line->path, line->text, line->len);
 	line->result = line->result < 0 ? line->result : 0;
-	line->state = RACE_RETURNED;
+	line->state = FDL_RACE_RETURNED;
 	r->recorded = true;
 }
 
@@ -325,7 +322,7 @@ static void start_line(struct race *r, struct program *p)
 		return;
 	}
 	c = call_get(r->m);
-	line->state = RACE_IN_FLIGHT;
+	line->state = FDL_RACE_IN_FLIGHT;
 	if (!c) {
 		race_breach(r, BREACH_BUG, strerror(ENOMEM));
 		return;

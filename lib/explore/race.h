@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "explore/outcome_text.h"
 #include "explore/touched.h"
 #include "notation/args.h"
 
@@ -17,16 +18,8 @@
 
 #define PROGRAMS_MAX 16 /* tasks that race */
 #define LINES_MAX    256
-#define FILLED_MAX   256 /* bytes of what one call filled in, by which outcomes differ */
 
 struct heap;
-
-enum line_state {
-	RACE_NOT_RUN,
-	RACE_IN_FLIGHT,
-	RACE_RETURNED,
-	RACE_ENDED, /* its task ended in it */
-};
 
 /* A line of a program: a call, or a write to a file of the tree. */
 struct race_line {
@@ -37,7 +30,7 @@ struct race_line {
 	size_t len; /* of text, where that is what is written */
 	unsigned program;
 	/* In the present run: */
-	enum line_state state;
+	enum fdl_race_state state;
 	int64_t result;
 	unsigned filled_len;
 	char filled[FILLED_MAX]; /* packed arguments */

@@ -197,6 +197,13 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# 1 outcomes are allowed, 0 of them were never seen'
 }
 
+@test "long_strings_that_calls_fill_in_are_compared_as_far_as_they_are_shown" {
+	explores 0 '1 pipe() = 0' "1 write(4, \"$(printf 'a%.0s' {1..400})\", 400) = 400" \
+		race '1 read(3, ..., 400)' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	[[ $output == *'a"..., 400) = 400'* ]]
+}
+
 @test "what_a_call_has_changed_is_put_right_for_the_next_run" {
 	# A message without a length, then of the usual; an address that is shorter than its room.
 	explores 0 '1 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0' \

@@ -1,100 +1,76 @@
 /*
- * Outcomes of runs as texts: calls with their results, tables one a line, and the files that follow
- * from these. The format is that of lib/explore/outcome.c.
+ * Outcomes of runs as texts: calls with their results, tables one a line, which the library prints
+ * as it prints the model's, and the files that follow from these.
  */
 #include "kernel/outcome.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RESERVED    "=reserved"
-#define MARKED      "(cloexec)"
-#define UNNAMED_MAX 64
+#define RESERVED "=reserved"
+#define MARKED   "(cloexec)"
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/*
- * Objects without names are numbered as they are met: their inode numbers differ from run to run.
- */
-struct unnamed_objects {
-	const char *name[UNNAMED_MAX];
-	unsigned n;
-};
-
-static unsigned number_of(struct unnamed_objects *u, const char *name)
+/* The tasks that share the table of a task, from 0; their number. */
+static size_t gather_pids(const struct kernel_race_run *run, size_t task, int pids[RACE_TASKS])
 {
-	for (unsigned i = 0; i < u->n; i++)
-		if (!strcmp(u->name[i], name))
-			return i + 1;
-	if (u->n < UNNAMED_MAX)
-		u->name[u->n++] = name;
-	return u->n;
+	size_t n = 0;
+
+	pids[n++] = (int)task + 1;
+	for (size_t k = task + 1; k < run->n_tasks; k++)
+		if (run->table[k].kind == KIND_SHARES && run->table[k].sharer == (int)task)
+			pids[n++] = (int)k + 1;
+	return n;
 }
 
-static void put_name(FILE *f, struct unnamed_objects *u, const char *name)
+static void gather_slots(const struct kernel_race_table *t, struct fdl_race_slot *slots)
 {
-	const char *bracket = strstr(name, ":[");
-
-	if (*name == '/' || !bracket || !isdigit((unsigned char)bracket[2]))
-		fputs(name, f);
-	else
-		fprintf(f, "%.*s:[%u]", (int)(bracket - name), name, number_of(u, name));
-}
-
-static void put_slots(FILE *f, struct unnamed_objects *u, const struct kernel_race_table *t)
-{
-	for (size_t i = 0; i < t->n_slots;) {
-		const struct race_slot *first = &t->slot[i], *last = first;
-
-		for (i++; i < t->n_slots && t->slot[i].same && t->slot[i].fd == last->fd + 1 &&
-			  t->slot[i].cloexec == first->cloexec;
-		     i++)
-			last = &t->slot[i];
-		fprintf(f, " %u", first->fd);
-		if (last > first)
-			fprintf(f, "-%u", last->fd);
-		fprintf(f, "%s=", first->cloexec ? MARKED : "");
-		put_name(f, u, t->names + first->name);
-	}
-}
-
-static void put_tables(FILE *f, const struct kernel_race_run *run)
-{
-	struct unnamed_objects u = { .n = 0 };
-
-	for (size_t i = 0; i < run->n_tasks; i++) {
-		const struct kernel_race_table *t = &run->table[i];
-
-		if (t->kind == KIND_GONE)
-			fprintf(f, "%zu: gone\n", i + 1);
-		if (t->kind != KIND_TABLE)
-			continue;
-		fprintf(f, "%zu", i + 1);
-		for (size_t k = i + 1; k < run->n_tasks; k++)
-			if (run->table[k].kind == KIND_SHARES && run->table[k].sharer == (int)i)
-				fprintf(f, ",%zu", k + 1);
-		fputc(':', f);
-		put_slots(f, &u, t);
-		fputc('\n', f);
-	}
+	for (size_t i = 0; i < t->n_slots; i++)
+		slots[i] = (struct fdl_race_slot){
+			.fd = t->slot[i].fd,
+			.cloexec = t->slot[i].cloexec,
+			.same = t->slot[i].same,
+			.name = t->names + t->slot[i].name,
+		};
 }
 
 static char *tables_text(const struct kernel_race_run *run)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	struct fdl_race_table table[RACE_TASKS];
+	int pids[RACE_TASKS][RACE_TASKS];
+	struct fdl_race_slot *slots, *to;
+	size_t n = 0, n_slots = 1;
+	char *text;
 
-	if (!f)
+	for (size_t i = 0; i < run->n_tasks; i++)
+		n_slots += run->table[i].kind == KIND_TABLE ? run->table[i].n_slots : 0;
+	to = slots = calloc(n_slots, sizeof(*slots));
+	if (!slots)
 		return NULL;
-	put_tables(f, run);
-	if (!fclose(f))
-		return text;
-	free(text);
-	return NULL;
+	for (size_t i = 0; i < run->n_tasks; i++) {
+		const struct kernel_race_table *t = &run->table[i];
+
+		if (t->kind != KIND_GONE && t->kind != KIND_TABLE)
+			continue;
+		table[n] = (struct fdl_race_table){
+			.pids = pids[n],
+			.n_pids = gather_pids(run, i, pids[n]),
+			.gone = t->kind == KIND_GONE,
+			.slots = to,
+		};
+		if (t->kind == KIND_TABLE) {
+			gather_slots(t, to);
+			table[n].n_slots = t->n_slots;
+			to += t->n_slots;
+		}
+		n++;
+	}
+	text = fdl_race_tables(table, n);
+	free(slots);
+	return text;
 }
 
 /* The length of " 5(cloexec)=reserved" at p; 0: there is no such text. */
@@ -163,55 +139,33 @@ static bool has_ended(const struct kernel_race_run *run, size_t task)
 	       run->table[task].kind == KIND_NONE;
 }
 
-static char *result_text(const struct kernel_race_run *run, size_t line, size_t task)
+static enum fdl_race_state state_of(const struct kernel_race_run *run, size_t line, size_t task)
 {
-	const struct race_done *done = &run->done[line];
-	const char *name = done->result < 0 ? fdl_errname((int)-done->result) : NULL;
-	char *text;
-
-	if (done->did == DID_NOT_BEGIN)
-		return strdup("-");
-	if (done->did == DID_END)
-		return strdup("?");
-	if (done->did == DID_BEGIN)
-		return strdup(has_ended(run, task) ? "?" : "<unfinished ...>");
-	if (name)
-		return asprintf(&text, "-1 %s", name) < 0 ? NULL : text;
-	return asprintf(&text, "%lld", (long long)done->result) < 0 ? NULL : text;
-}
-
-static char *find_last(char *text, const char *needle)
-{
-	char *found = NULL;
-
-	for (char *p = strstr(text, needle); p; p = strstr(p + 1, needle))
-		found = p;
-	return found;
+	switch ((enum race_did)run->done[line].did) {
+	case DID_NOT_BEGIN:
+		return FDL_RACE_NOT_RUN;
+	case DID_BEGIN:
+		return has_ended(run, task) ? FDL_RACE_ENDED : FDL_RACE_IN_FLIGHT;
+	case DID_RETURN:
+		return FDL_RACE_RETURNED;
+	default:
+		return FDL_RACE_ENDED;
+	}
 }
 
 static char *call_text(const struct kernel_outcomes *o, const struct kernel_race *r,
-		       const struct kernel_race_run *run, size_t i, const char *result)
+		       const struct kernel_race_run *run, size_t i, enum fdl_race_state state)
 {
 	const struct fdl_line *line = o->line[i].line;
-	const struct race_done *done = &run->done[i];
+	const int64_t result = run->done[i].result;
+	const struct fdl_arg *args = line->args;
 	struct kernel_filled filled;
-	char *call, *text, *end;
 
-	if (done->did == DID_RETURN && done->result >= 0 && kernel_call_fills(line->row)) {
+	if (state == FDL_RACE_RETURNED && result >= 0 && kernel_call_fills(line->row)) {
 		kernel_race_filled(r, run, i, &filled);
-		call = fdl_reply(line, NULL, FDL_RETURNED, o->line[i].pid, filled.args,
-				 done->result, NULL);
-		end = call ? find_last(call, " = ") : NULL;
-	} else {
-		call = fdl_reply(line, NULL, FDL_BLOCKED, o->line[i].pid, line->args, 0, NULL);
-		end = call ? strrchr(call, '\n') : NULL;
+		args = filled.args;
 	}
-	if (end)
-		*end = '\0';
-	if (!call || asprintf(&text, "%s%s%s", call, *result == '<' ? " " : " = ", result) < 0)
-		text = NULL;
-	free(call);
-	return text;
+	return fdl_race_call(line, o->line[i].pid, state, args, result);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -454,9 +408,11 @@ static bool tell(const struct kernel_outcomes *o, const struct kernel_race *r,
 	if (!made_new(o, m))
 		return false;
 	for (size_t i = 0; i < o->n_lines; i++) {
-		m->results[i] = result_text(run, i, (size_t)o->line[i].pid - 1);
-		m->calls[i] = m->results[i] ? call_text(o, r, run, i, m->results[i]) : NULL;
-		if (!m->calls[i])
+		const enum fdl_race_state state = state_of(run, i, (size_t)o->line[i].pid - 1);
+
+		m->results[i] = fdl_race_result(state, run->done[i].result);
+		m->calls[i] = call_text(o, r, run, i, state);
+		if (!m->results[i] || !m->calls[i])
 			return false;
 	}
 	for (size_t i = 0; i < o->n_watched; i++)
