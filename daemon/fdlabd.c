@@ -287,12 +287,18 @@ static void log_fuse(enum fuse_log_level level, const char *format, va_list args
 static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
 		 struct start *start)
 {
+	const int claim = mountpoint_claim(mountpoint);
 	struct loop *loop;
-	int r = loop_new(se, &loop);
+	int r;
 
+	if (claim < 0)
+		return STATUS_FAILED;
+	r = loop_new(se, &loop);
 	if (r)
 		errx(STATUS_FAILED, "%s", strerror(-r));
-	if (fuse_session_mount(se, mountpoint)) {
+	r = fuse_session_mount(se, mountpoint);
+	close(claim);
+	if (r) {
 		warnx("%s: cannot be mounted on", mountpoint);
 		loop_free(loop);
 		return STATUS_FAILED;
@@ -303,6 +309,9 @@ static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoin
 		warnx("%s: %s", mountpoint, strerror(-r));
 	lab_interrupt(lab);
 	fuse_session_unmount(se);
+	/* libfuse takes a connection that failed for one that is unmounted already. */
+	if (r && mountpoint_is_dead(mountpoint))
+		mountpoint_take_down(mountpoint);
 	loop_free(loop);
 	return r ? STATUS_FAILED : 0;
 }
@@ -330,7 +339,7 @@ int main(int argc, char **argv)
 		lab_free(lab);
 		return STATUS_USAGE;
 	}
-	mountpoint = mountpoint_prepare(q.mountpoint);
+	mountpoint = mountpoint_resolve(q.mountpoint);
 	if (mountpoint && !q.verbatim) {
 		r = lab_links(lab, mountpoint);
 		if (r)

@@ -50,7 +50,8 @@ static void on_requests(evutil_socket_t fd, short what, void *arg)
 		if (r > 0)
 			fuse_session_process_buf(l->se, &l->buf);
 		if (r <= 0 || fuse_session_exited(l->se)) {
-			l->error = r < 0 ? r : 0;
+			/* A session that ends before it has served a request could not start. */
+			l->error = r < 0 ? r : l->ready ? -ECONNABORTED : 0;
 			event_base_loopbreak(l->base);
 			return;
 		}

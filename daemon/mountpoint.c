@@ -6,17 +6,23 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#define FSTYPE "fuse.fdlab"
+#define FSTYPE      "fuse.fdlab"
+#define CLAIM_TRIES 200 /* each a twentieth of a second */
 
 enum mounted {
 	NOTHING, /* or no mount of fdlab */
@@ -87,8 +93,8 @@ static enum mounted mounted_at(const char *path)
 	return what;
 }
 
-/* Only root may unmount; fusermount3 does it for other users. 0 or a negative errno. */
-static int take_down(const char *path)
+/* Only root may unmount; fusermount3 does it for other users. */
+int mountpoint_take_down(const char *path)
 {
 	int status;
 	pid_t pid;
@@ -105,6 +111,12 @@ static int take_down(const char *path)
 	if (waitpid(pid, &status, 0) != pid || status)
 		return -EPERM;
 	return 0;
+}
+
+/* What a mount answers whose daemon ended, or never began to serve. */
+static bool is_dead(int error)
+{
+	return error == ENOTCONN || error == ECONNREFUSED;
 }
 
 /* realpath fails for a dead mount, but not for the directory above it. NULL, and errno. */
@@ -137,9 +149,16 @@ static char *resolve(const char *path)
 {
 	char *resolved = realpath(path, NULL);
 
-	if (!resolved && errno == ENOTCONN)
+	if (!resolved && is_dead(errno))
 		resolved = resolve_dead(path);
 	return resolved;
+}
+
+bool mountpoint_is_dead(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) && is_dead(errno) && mounted_at(path) == MINE;
 }
 
 /* 0: path can be mounted on; -1, after saying why. */
@@ -149,11 +168,11 @@ static int check(const char *path)
 	int r;
 
 	while (stat(path, &st)) {
-		if (errno != ENOTCONN || mounted_at(path) != MINE) {
+		if (!mountpoint_is_dead(path)) {
 			warn("%s", path);
 			return -1;
 		}
-		r = take_down(path);
+		r = mountpoint_take_down(path);
 		if (r) {
 			warnx("%s: cannot take down a dead mount: %s", path, strerror(-r));
 			return -1;
@@ -170,17 +189,55 @@ static int check(const char *path)
 	return 0;
 }
 
-char *mountpoint_prepare(const char *path)
+char *mountpoint_resolve(const char *path)
 {
 	char *resolved = resolve(path);
 
-	if (!resolved) {
+	if (!resolved)
 		warn("%s", path);
-		return NULL;
-	}
-	if (check(resolved)) {
-		free(resolved);
-		return NULL;
-	}
 	return resolved;
+}
+
+/*
+ * A name that one process at a time can have, and that goes with it: an abstract socket's. It needs
+ * no file, so no permission, and works while the directory is a dead mount.
+ */
+static socklen_t claim_name(const char *path, struct sockaddr_un *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	int n;
+
+	for (const char *c = path; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	*name = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	n = snprintf(name->sun_path + 1, sizeof(name->sun_path) - 1, "fdlabd %u %016" PRIx64,
+		     (unsigned)getuid(), hash);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+}
+
+int mountpoint_claim(const char *path)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un name;
+	socklen_t len = claim_name(path, &name);
+	int tries = 0;
+
+	if (fd < 0) {
+		warn("socket");
+		return -1;
+	}
+	while (bind(fd, (struct sockaddr *)&name, len)) {
+		if (errno != EADDRINUSE || ++tries > CLAIM_TRIES) {
+			warnx("%s: another fdlabd is starting here", path);
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (check(path)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }

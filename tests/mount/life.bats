@@ -190,6 +190,51 @@ crash() {
 	is_over
 }
 
+@test "of_daemons_that_start_at_once_on_one_directory_one_mounts" {
+	for i in 1 2 3 4 5 6 7 8; do
+		"${fdlabd[@]}" "$dir" 2>"$BATS_TEST_TMPDIR/err$i" 3>&- && touch "$BATS_TEST_TMPDIR/ok$i" &
+	done
+	wait
+	[ "$(ls "$BATS_TEST_TMPDIR"/ok* | wc -l)" -eq 1 ]
+	[ "$(grep -l 'already mounted' "$BATS_TEST_TMPDIR"/err* | wc -l)" -eq 7 ]
+	[ "$(grep -c " ${dir// /\\\\040} " /proc/self/mountinfo)" -eq 1 ]
+	daemon=$(daemon_at "$dir")
+	umount "$dir"
+	is_over
+}
+
+@test "a_session_that_cannot_start_is_a_failure_and_leaves_no_mount" {
+	[ -z "${FDLAB_SANITIZED:-}" ] && [ "${#fdlabd[@]}" -eq 1 ] || skip "the program must be the plain one"
+	cat >"$BATS_TEST_TMPDIR/refuse.c" <<-'END'
+		/* Answers the kernel's first request with an error, as libfuse does when it cannot start. */
+		#include <stdint.h>
+		#include <sys/uio.h>
+		#include <unistd.h>
+		struct fuse_session;
+		struct fuse_buf { unsigned long size; int flags; void *mem; };
+		int fuse_session_fd(struct fuse_session *se);
+		void fuse_session_exit(struct fuse_session *se);
+		void fuse_session_process_buf(struct fuse_session *se, const struct fuse_buf *buf)
+		{
+			struct { uint32_t len; int32_t error; uint64_t unique; } out = { 16, -71, 0 };
+
+			out.unique = ((const uint64_t *)buf->mem)[1];
+			if (write(fuse_session_fd(se), &out, sizeof(out)) != sizeof(out))
+				_exit(99);
+			fuse_session_exit(se);
+		}
+	END
+	cc -shared -fPIC -o "$BATS_TEST_TMPDIR/refuse.so" "$BATS_TEST_TMPDIR/refuse.c"
+	for how in --foreground ''; do
+		run -1 env LD_PRELOAD="$BATS_TEST_TMPDIR/refuse.so" timeout 20 "${fdlabd[@]}" $how "$dir"
+		eventually fails mountpoint -q "$dir"
+		[ -z "$(ls -A "$dir")" ]
+	done
+	start
+	[ -e "$dir/1/control" ]
+	umount "$dir"
+}
+
 @test "what_others_have_mounted_stays" {
 	mount -t tmpfs something "$dir"
 	touch "$dir/theirs"
