@@ -221,6 +221,11 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 		race '1 fcntl(3, F_GETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=10})' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'
 	[[ $output == *'l_pid=2}'* ]]
+	# The sender of a signal, which a signalfd tells.
+	explores 0 '1 rt_sigprocmask(SIG_BLOCK, [USR1], NULL, 8) = 0' \
+		'1 signalfd4(-1, [USR1], 8, 0) = 3' '1 fork() = 2' '2 kill(1, SIGUSR1) = 0' \
+		race '1 read(3, ..., 128)' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
 }
 
 @test "names_that_sockets_are_bound_to_are_gone_before_the_next_run" {

@@ -14,6 +14,7 @@
 #include <linux/futex.h>
 #include <linux/kcmp.h>
 #include <linux/prctl.h>
+#include <linux/signalfd.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <stdbool.h>
@@ -173,10 +174,18 @@ static char *put_number(char *to, uint32_t n)
 	return to;
 }
 
+/* The link of procfs to what a descriptor refers to, without a NUL: its length, or an error. */
+static long read_link(uint32_t fd, char *to, size_t room)
+{
+	char path[64] = "/proc/thread-self/fd/";
+
+	put_number(path + length(path), fd);
+	return call4(__NR_readlinkat, AT_FDCWD, (long)path, (long)to, (long)room);
+}
+
 /* Writes what a descriptor refers to, as procfs names it. Its length; 0: there is no room. */
 static size_t put_name(uint32_t fd, const struct statx *st, char *to, size_t room)
 {
-	char path[64] = "/proc/thread-self/fd/";
 	long len;
 
 	for (size_t i = 0; i < RACE_KNOWN; i++) {
@@ -187,8 +196,7 @@ static size_t put_name(uint32_t fd, const struct statx *st, char *to, size_t roo
 			to[c] = shared->known[i].name[c];
 		return (size_t)len < room ? (size_t)len : 0;
 	}
-	put_number(path + length(path), fd);
-	len = call4(__NR_readlinkat, AT_FDCWD, (long)path, (long)to, (long)room);
+	len = read_link(fd, to, room);
 	if (len <= 0 || (size_t)len >= room)
 		return 0;
 	keep_name(st, to, (size_t)len);
@@ -257,6 +265,26 @@ struct racer {
 	uint32_t n, program;
 };
 
+/* A pid as the scenario numbers it; 0 for a task that is not of the run. */
+static int64_t told_pid(const struct race_run *r, int64_t pid)
+{
+	return pid >= r->base ? pid - r->base + 1 : 0;
+}
+
+/* The senders in what was read from a signalfd become pids of the scenario. */
+static void tell_senders(const struct race_run *r, const int64_t *arg, long result)
+{
+	static const char signalfd[] = "anon_inode:[signalfd]";
+	struct signalfd_siginfo *info = (struct signalfd_siginfo *)(uintptr_t)arg[1];
+	char name[sizeof(signalfd)] = "";
+
+	if (result <= 0 || result % (long)sizeof(*info) ||
+	    read_link((uint32_t)arg[0], name, sizeof(name) - 1) <= 0 || !begins(name, signalfd))
+		return;
+	for (size_t i = 0; i < (size_t)result / sizeof(*info); i++)
+		info[i].ssi_pid = (uint32_t)told_pid(r, info[i].ssi_pid);
+}
+
 static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 {
 	const struct race_order *o = &shared->plan.line[i];
@@ -268,6 +296,8 @@ static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 	r->task[me->program].line = i + 1;
 	store(&done->did, DID_BEGIN);
 	result = o->forks ? make_task(o->number, a) : make_call(o->number, a);
+	if (o->number == __NR_read)
+		tell_senders(r, a, result);
 	racer_returned(r, me->program, result);
 }
 
@@ -276,7 +306,7 @@ void racer_returned(struct race_run *r, uint32_t program, int64_t result)
 	const uint32_t i = r->task[program].line - 1;
 
 	if (shared->plan.line[i].pid_result && result > 0)
-		result = result >= r->base ? result - r->base + 1 : 0;
+		result = told_pid(r, result);
 	/* A call that was interrupted by a kick has not returned. */
 	if (load(&r->phase) != PHASE_RUN)
 		return;
