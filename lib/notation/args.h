@@ -33,7 +33,7 @@ struct arena;
 struct line;
 struct text;
 struct type;
-struct value;
+struct fdl_value;
 struct task;
 
 /* A kind of call, as the tables of rows have it. */

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool has_key(const struct value *v, const char *name)
+static bool has_key(const struct fdl_value *v, const char *name)
 {
 	return v->key && strlen(name) == v->key_len && memcmp(name, v->key, v->key_len) == 0;
 }
@@ -22,14 +22,15 @@ static bool has_key(const struct value *v, const char *name)
  * A parameter that a value without a key cannot be for. A word where only an address could stand is
  * for the next parameter: clone(CLONE_FILES) has its flags behind child_stack.
  */
-static bool is_passed_over(const struct param *p, const struct line *line, const struct value *v)
+static bool is_passed_over(const struct param *p, const struct line *line,
+			   const struct fdl_value *v)
 {
 	if (line->shell)
 		return p->out || p->inout || p->opaque;
-	return p->named && p->opaque && v->kind == VALUE_WORD && !v->key;
+	return p->named && p->opaque && v->kind == FDL_VALUE_WORD && !v->key;
 }
 
-size_t param_of(const struct fdl_row *row, const struct line *line, const struct value *v,
+size_t param_of(const struct fdl_row *row, const struct line *line, const struct fdl_value *v,
 		size_t next)
 {
 	if (v->key) {
@@ -43,7 +44,7 @@ size_t param_of(const struct fdl_row *row, const struct line *line, const struct
 	return next < row->nparams ? next : row->nparams;
 }
 
-static int unknown_param(struct binder *b, const struct fdl_row *row, const struct value *v)
+static int unknown_param(struct binder *b, const struct fdl_row *row, const struct fdl_value *v)
 {
 	struct suggestion s;
 	int error = bind_fails(b, v->column, "no parameter is called \"%.*s\"", (int)v->key_len,
@@ -56,7 +57,7 @@ static int unknown_param(struct binder *b, const struct fdl_row *row, const stru
 	return error;
 }
 
-static int too_many(struct binder *b, const struct fdl_row *row, const struct value *v)
+static int too_many(struct binder *b, const struct fdl_row *row, const struct fdl_value *v)
 {
 	int error = bind_fails(b, v->column, "%s, got ",
 			       row->nparams ? "too many arguments" : "it takes no arguments");
@@ -66,10 +67,10 @@ static int too_many(struct binder *b, const struct fdl_row *row, const struct va
 }
 
 /* A word of the shell's form that only looks like key=value. */
-static const struct value *without_key(struct value *copy, const struct value *v)
+static const struct fdl_value *without_key(struct fdl_value *copy, const struct fdl_value *v)
 {
 	*copy = *v;
-	copy->kind = VALUE_WORD;
+	copy->kind = FDL_VALUE_WORD;
 	copy->key = NULL;
 	copy->text = v->raw;
 	copy->len = v->raw_len;
@@ -78,19 +79,19 @@ static const struct value *without_key(struct value *copy, const struct value *v
 
 /* Whether parameter i is written as words, of which first is the first, and not as an array. */
 static bool takes_words(const struct fdl_row *row, size_t i, const struct line *line,
-			const struct value *first)
+			const struct fdl_value *first)
 {
 	return i < row->nparams && row->param[i].words && line->shell &&
-	       first->kind != VALUE_ARRAY && first->kind != VALUE_NULL;
+	       first->kind != FDL_VALUE_ARRAY && first->kind != FDL_VALUE_NULL;
 }
 
 /* Finds for each parameter the value that was written for it; for words, the first of them. */
 static int assign(struct binder *b, const struct fdl_row *row, const struct line *line,
-		  const struct value **slot, struct value *copies)
+		  const struct fdl_value **slot, struct fdl_value *copies)
 {
 	size_t next = 0;
 
-	for (const struct value *v = line->args; v; v = v->next) {
+	for (const struct fdl_value *v = line->args; v; v = v->next) {
 		size_t i = param_of(row, line, v, next);
 		bool stray = v->key && (i == row->nparams || !has_key(v, row->param[i].name));
 
@@ -113,19 +114,19 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 }
 
 /* What is written for an out parameter is compared later; here it only has to make sense. */
-static int bind_out(struct binder *b, const struct type *type, const struct value *v)
+static int bind_out(struct binder *b, const struct type *type, const struct fdl_value *v)
 {
 	struct fdl_arg scratch;
 	int error;
 
-	if (v->kind == VALUE_REST || v->kind == VALUE_NULL || value_is_address(v))
+	if (v->kind == FDL_VALUE_REST || v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return 0;
 	b->partial = true;
 	if (type->store != STORE_NUMBER) {
 		error = type->read(b, type, v, &scratch);
-	} else if (v->kind == VALUE_ARRAY && v->nsub == 1) {
+	} else if (v->kind == FDL_VALUE_ARRAY && v->nsub == 1) {
 		error = type->read(b, type, v->sub, &scratch);
-	} else if (v->kind == VALUE_ARRAY && v->nsub == 0 && v->truncated) {
+	} else if (v->kind == FDL_VALUE_ARRAY && v->nsub == 0 && v->truncated) {
 		error = 0;
 	} else {
 		error = bind_expected(b, v, type->expected);
@@ -150,8 +151,8 @@ struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct
 	return p->usual;
 }
 
-static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, const struct value *v,
-		      struct fdl_arg *arg)
+static int bind_param(struct binder *b, const struct fdl_row *row, size_t i,
+		      const struct fdl_value *v, struct fdl_arg *arg)
 {
 	const struct param *p = &row->param[i];
 
@@ -164,7 +165,7 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, con
 		return v ? bind_out(b, p->type, v) : 0;
 	}
 	b->partial = p->inout;
-	if (v && v->kind != VALUE_REST)
+	if (v && v->kind != FDL_VALUE_REST)
 		return p->type->read(b, p->type, v, &arg[i]);
 	if (v && !p->has_usual)
 		return bind_expected(b, v, p->type->expected);
@@ -173,13 +174,13 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i, con
 }
 
 /* The argument before parameter i, and all words from v on (NULL: there are none). */
-static int bind_words(struct binder *b, const struct type *type, size_t i, const struct value *v,
-		      struct fdl_arg *arg)
+static int bind_words(struct binder *b, const struct type *type, size_t i,
+		      const struct fdl_value *v, struct fdl_arg *arg)
 {
 	size_t n = 1;
 	int error = 0;
 
-	for (const struct value *w = v; w; w = w->next)
+	for (const struct fdl_value *w = v; w; w = w->next)
 		n++;
 	arg[i].num = (int64_t)n;
 	arg[i].sub = arena_alloc(b->arena, n * sizeof(*arg[i].sub));
@@ -187,7 +188,7 @@ static int bind_words(struct binder *b, const struct type *type, size_t i, const
 		return -ENOMEM;
 	arg[i].sub[0] = arg[i - 1];
 	for (n = 1; v && !error; v = v->next) {
-		struct value copy;
+		struct fdl_value copy;
 
 		error = type->read(b, type, v->key ? without_key(&copy, v) : v, &arg[i].sub[n++]);
 	}
@@ -205,8 +206,8 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 	      struct fdl_arg *arg, struct text *why)
 {
 	struct binder b = { .arena = a, .why = why, .call = row->call->name, .shell = line->shell };
-	const struct value *slot[ARGS_MAX] = { NULL };
-	struct value copies[ARGS_MAX];
+	const struct fdl_value *slot[ARGS_MAX] = { NULL };
+	struct fdl_value copies[ARGS_MAX];
 	int error = assign(&b, row, line, slot, copies);
 
 	if (error)

@@ -6,6 +6,8 @@
 #ifndef NOTATION_H
 #define NOTATION_H
 
+#include "fdlab.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,37 +18,6 @@ struct text;
 /* What one line may take: it is read by recursion, into memory of the arena. */
 #define NOTATION_DEPTH_MAX  16u    /* arrays and structures inside each other */
 #define NOTATION_VALUES_MAX 16384u /* values, all levels together */
-
-enum value_kind {
-	VALUE_NUMBER, /* 10, 0x0a, 012, -1, 8*1024 */
-	VALUE_STRING, /* "…" with its escapes undone */
-	VALUE_WORD,   /* symbols joined by "|", a bare word of the shell's form, anything else */
-	VALUE_ARRAY,  /* [3, 4] */
-	VALUE_STRUCT, /* {a=1, …} */
-	VALUE_NULL,
-	VALUE_REST, /* ... */
-};
-
-/* A value as it is written. */
-struct value {
-	enum value_kind kind;
-	bool truncated;   /* "..." stands behind a string, or at the end of what brackets enclose */
-	bool overflow;    /* a number that 64 bits do not hold */
-	int64_t num;      /* VALUE_NUMBER; above INT64_MAX as its two's complement */
-	const char *text; /* VALUE_STRING: its bytes; otherwise the value as written */
-	size_t len;
-	const char *raw; /* all of it as written: key, quotes and decoration included */
-	size_t raw_len;
-	const char *decoration; /* of strace -y: 3</etc/passwd>, without the brackets; or NULL */
-	size_t decoration_len;
-	const char *key; /* key=value: the name in front of "="; or NULL */
-	size_t key_len;
-	struct value *sub;    /* the first element */
-	struct value *next;   /* the next argument, element or field */
-	struct value *became; /* {…} => {…}: what the call made of it; or NULL */
-	size_t nsub;
-	size_t column; /* where it stands in the line, from 1 */
-};
 
 enum line_kind {
 	LINE_EMPTY,      /* blank, or a comment */
@@ -66,7 +37,7 @@ struct line {
 	bool shell; /* the shell's form: arguments that a call fills in are left out */
 	const char *name;
 	size_t name_len, name_column;
-	struct value *args;
+	struct fdl_value *args;
 	size_t nargs;
 	size_t end_column; /* where the arguments end */
 	const char *point; /* where to stop; NULL: at the first point */
@@ -79,7 +50,11 @@ struct line {
 	int error; /* when result is -1 and an error is named: its positive number; strace's
 		    * ERESTARTSYS (512) and its kin included; otherwise 0 */
 	size_t result_column;
-	const char *remark; /* what stands in brackets behind the result; or NULL */
+	/* In a log: the result with its decoration and comment, and an error by any name. */
+	struct fdl_value result_value;
+	const char *error_name;
+	size_t error_name_len;
+	const char *remark; /* what stands in the last brackets behind the result; or NULL */
 	size_t remark_len;
 };
 

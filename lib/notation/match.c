@@ -11,18 +11,18 @@
 
 #include <string.h>
 
-static bool match(struct binder *b, const struct type *type, const struct value *v,
+static bool match(struct binder *b, const struct type *type, const struct fdl_value *v,
 		  const struct fdl_arg *arg);
 
 /* "[110 => 9]": what came, where the line says it. */
-static bool match_value_result(const struct value *v, const struct fdl_arg *arg)
+static bool match_value_result(const struct fdl_value *v, const struct fdl_arg *arg)
 {
-	const struct value *in = v->kind == VALUE_ARRAY ? v->sub : v;
+	const struct fdl_value *in = v->kind == FDL_VALUE_ARRAY ? v->sub : v;
 
 	return !in || !in->became || in->became->num == value_came(arg->num);
 }
 
-static bool match_number(struct binder *b, const struct type *type, const struct value *v,
+static bool match_number(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 const struct fdl_arg *arg)
 {
 	struct fdl_arg want;
@@ -32,7 +32,7 @@ static bool match_number(struct binder *b, const struct type *type, const struct
 	return type->room ? (uint64_t)want.num >= (uint64_t)arg->num : want.num == arg->num;
 }
 
-static bool match_bytes(struct binder *b, const struct type *type, const struct value *v,
+static bool match_bytes(struct binder *b, const struct type *type, const struct fdl_value *v,
 			const struct fdl_arg *arg)
 {
 	struct fdl_arg want;
@@ -45,31 +45,31 @@ static bool match_bytes(struct binder *b, const struct type *type, const struct 
 	return want.num == 0 || memcmp(want.str, arg->str, (size_t)want.num) == 0;
 }
 
-static bool match_list(struct binder *b, const struct type *type, const struct value *v,
+static bool match_list(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       const struct fdl_arg *arg)
 {
 	const struct type *element = type->element;
 	int64_t i = 0;
 
-	if (v->kind != VALUE_ARRAY || !arg->sub)
+	if (v->kind != FDL_VALUE_ARRAY || !arg->sub)
 		return false;
 	if (v->truncated ? arg->num < (int64_t)v->nsub : arg->num != (int64_t)v->nsub)
 		return false;
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		if (!match(b, element, e, &arg->sub[i++]))
 			return false;
 	}
 	return true;
 }
 
-static bool match_struct(struct binder *b, const struct type *type, const struct value *v,
+static bool match_struct(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 const struct fdl_arg *arg)
 {
 	size_t place = 0;
 
-	if (v->kind != VALUE_STRUCT || !arg->sub)
+	if (v->kind != FDL_VALUE_STRUCT || !arg->sub)
 		return false;
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		const struct field *f = field_of(type, e, place++);
 
 		if (!f && !field_passed_over(type, e))
@@ -81,7 +81,7 @@ static bool match_struct(struct binder *b, const struct type *type, const struct
 }
 
 /* A set has no order, and may be written as what is not in it. */
-static bool match_sigset(struct binder *b, const struct type *type, const struct value *v,
+static bool match_sigset(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 const struct fdl_arg *arg)
 {
 	struct fdl_arg want;
@@ -93,17 +93,17 @@ static bool match_sigset(struct binder *b, const struct type *type, const struct
 	return sigset_bits(&want) == sigset_bits(arg);
 }
 
-static bool match(struct binder *b, const struct type *type, const struct value *v,
+static bool match(struct binder *b, const struct type *type, const struct fdl_value *v,
 		  const struct fdl_arg *arg)
 {
-	if (v->kind == VALUE_REST)
+	if (v->kind == FDL_VALUE_REST)
 		return true;
 	if (type->value_result)
 		return match_value_result(v, arg);
 	if (type->store == STORE_NUMBER)
 		return match_number(b, type, v, arg);
 	/* NULL and addresses say nothing about what is there. */
-	if (v->kind == VALUE_NULL || value_is_address(v))
+	if (v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return true;
 	if (type == &type_sigset)
 		return match_sigset(b, type, v, arg);
@@ -118,14 +118,14 @@ static bool match(struct binder *b, const struct type *type, const struct value 
 }
 
 /* A number that is filled in stands in brackets, and is an array of one. */
-static bool match_out(struct binder *b, const struct type *type, const struct value *v,
+static bool match_out(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      const struct fdl_arg *arg)
 {
-	if (v->kind == VALUE_REST || v->kind == VALUE_NULL || value_is_address(v))
+	if (v->kind == FDL_VALUE_REST || v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return true;
 	if (type->store != STORE_NUMBER)
 		return match(b, type, v, arg);
-	if (v->kind != VALUE_ARRAY || !arg->sub)
+	if (v->kind != FDL_VALUE_ARRAY || !arg->sub)
 		return false;
 	if (!v->sub)
 		return v->truncated;
@@ -146,7 +146,7 @@ static void put_comparable(struct text *t, const char *s, size_t len)
 {
 	static const char left[] = ", left {";
 	const char *end = s + len, *cut = memmem(s, len, left, sizeof(left) - 1);
-	struct value unused = { 0 };
+	struct fdl_value unused = { 0 };
 
 	if (cut)
 		end = cut;
@@ -177,7 +177,7 @@ static bool remark_match(const struct fdl_row *row, const struct line *line,
 	return same;
 }
 
-static bool match_param(struct binder *b, const struct param *p, const struct value *v,
+static bool match_param(struct binder *b, const struct param *p, const struct fdl_value *v,
 			const struct fdl_arg *arg)
 {
 	if (p->type->value_result)
@@ -199,7 +199,7 @@ bool args_match(struct arena *a, const struct fdl_row *row, const struct line *l
 	if (!row->has_out || (line->shell && line->kind != LINE_RESUMED))
 		return true;
 	next = line->kind == LINE_RESUMED ? first_out(row) : 0;
-	for (const struct value *v = line->args; v && same; v = v->next) {
+	for (const struct fdl_value *v = line->args; v && same; v = v->next) {
 		size_t i = param_of(row, line, v, next);
 
 		if (i == row->nparams)

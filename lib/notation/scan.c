@@ -44,6 +44,26 @@ int skip_comments(struct reader *r)
 	}
 }
 
+void read_comment(struct reader *r, struct fdl_value *v)
+{
+	const char *start, *end;
+
+	skip_blanks(r);
+	if (!looks_at(r, "/*"))
+		return;
+	start = r->p + 2;
+	end = memmem(start, (size_t)(r->end - start), "*/", 2);
+	if (!end)
+		return;
+	r->p = end + 2;
+	while (start < end && is(*start, BLANK))
+		start++;
+	while (end > start && is(end[-1], BLANK))
+		end--;
+	v->comment = start;
+	v->comment_len = (size_t)(end - start);
+}
+
 /* As much of what stands at p as helps in a message. */
 static size_t snippet(const char *p, const char *end)
 {
@@ -104,43 +124,37 @@ int skip_parenthesis(struct reader *r)
 /* ---- numbers -------------------------------------------------------------------------------- */
 
 /*
- * The end of a decoration whose "<" stands at p, or NULL. Brackets of its own kind nest, and an
- * arrow between square brackets is none: 3<TCP:[127.0.0.1:80->127.0.0.1:4242]>,
- * 4</dev/null<char 1:3>>.
+ * The end of a decoration whose "<" stands at p, or NULL: 3</tmp/x->, 4</dev/null<char 1:3>>,
+ * 5<TCP:[127.0.0.1:80->127.0.0.1:4242]>, 6<UNIX-STREAM:[1->2,"/a>b"]>. Brackets nest. strace escapes
+ * those of paths, and only what is no path has arrows and strings.
  */
 static const char *decoration_end(const char *p, const char *end)
 {
-	unsigned angle = 0, square = 0;
+	bool path = p + 1 < end && p[1] == '/';
+	unsigned depth = 0;
 
-	for (; p < end; p++) {
-		switch (*p) {
-		case '<':
-			angle++;
-			break;
-		case '[':
-			square++;
-			break;
-		case ']':
-			square -= square > 0;
-			break;
-		case '>':
-			if (p[-1] == '-' && square)
-				break;
-			if (--angle == 0)
-				return p;
-			break;
-		default:
-			break;
+	for (; p && p < end; p++) {
+		if (*p == '"' && !path) {
+			p = string_end(p, end);
+			if (!p)
+				return NULL;
+		} else if (*p == '<') {
+			depth++;
+		} else if (*p == '>' && (path || p[-1] != '-') && --depth == 0) {
+			return p;
+		} else if (*p == '\\') {
+			p++;
 		}
 	}
 	return NULL;
 }
 
-void scan_decoration(const char **pp, const char *end, struct value *v)
+void scan_decoration(const char **pp, const char *end, struct fdl_value *v)
 {
 	const char *p = *pp, *close;
 
-	if (p == end || *p != '<' || starts_with(p, end, "<unfinished "))
+	if (p == end || *p != '<' || starts_with(p, end, "<<") ||
+	    starts_with(p, end, "<unfinished "))
 		return;
 	close = decoration_end(p, end);
 	if (!close)
@@ -158,7 +172,7 @@ static bool ends_number(const char *p, const char *end)
 	       starts_with(p, end, "=>");
 }
 
-bool read_number(struct reader *r, struct value *v)
+bool read_number(struct reader *r, struct fdl_value *v)
 {
 	const char *p = r->p, *digits_end;
 	bool negative = p < r->end && *p == '-';
@@ -183,7 +197,7 @@ bool read_number(struct reader *r, struct value *v)
 	}
 	if (negative && num > (uint64_t)INT64_MAX + 1)
 		overflow = true;
-	v->kind = VALUE_NUMBER;
+	v->kind = FDL_VALUE_NUMBER;
 	v->num = negative ? (int64_t)(0 - num) : (int64_t)num;
 	v->overflow = overflow;
 	v->text = r->p;

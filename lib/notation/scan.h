@@ -18,6 +18,7 @@ struct reader {
 	struct text *why;
 	unsigned depth, nvalues;
 	bool splits; /* directly inside of []: a blank alone may divide numbers, as in [3 4] */
+	bool log;    /* any call of any strace: what is not understood is a word */
 };
 
 /* What characters are to the grammar. */
@@ -95,10 +96,13 @@ int skip_parenthesis(struct reader *r);
 const char *string_end(const char *p, const char *end);
 
 /* A number with its decoration into v. False, and nothing moved, where none stands. */
-bool read_number(struct reader *r, struct value *v);
+bool read_number(struct reader *r, struct fdl_value *v);
+
+/* Takes a comment of the C kind, if one comes next, into v. */
+void read_comment(struct reader *r, struct fdl_value *v);
 
 /* Takes the decoration at *pp, if there is one, into v. */
-void scan_decoration(const char **pp, const char *end, struct value *v);
+void scan_decoration(const char **pp, const char *end, struct fdl_value *v);
 
 /* Say "column N: expected …, got …" of the place at, or "column N: message"; return -EINVAL. */
 int reader_expected(const struct reader *r, const char *at, const char *expected);

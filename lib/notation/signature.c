@@ -123,7 +123,7 @@ static int compile_usual(struct compiler *c)
 			    .call = c->row->call->name,
 			    .param = c->param->name,
 			    .index = c->row->nparams };
-	struct value *v;
+	struct fdl_value *v;
 	int error;
 
 	skip_blanks(&c->r);
@@ -258,12 +258,12 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 /* ---- rows of one name ----------------------------------------------------------------------- */
 
 /* What the line has written for the parameter at place, or NULL. */
-static const struct value *written_for(const struct fdl_row *row, const struct line *line,
-				       size_t place)
+static const struct fdl_value *written_for(const struct fdl_row *row, const struct line *line,
+					   size_t place)
 {
 	size_t next = 0;
 
-	for (const struct value *v = line->args; v; v = v->next) {
+	for (const struct fdl_value *v = line->args; v; v = v->next) {
 		next = param_of(row, line, v, next);
 		if (next == place)
 			return v;
@@ -277,16 +277,16 @@ static const struct value *written_for(const struct fdl_row *row, const struct l
 static bool written_command(const struct fdl_row *row, const struct line *line, size_t place,
 			    int64_t *command)
 {
-	const struct value *v = written_for(row, line, place);
+	const struct fdl_value *v = written_for(row, line, place);
 	uint64_t num;
 
 	if (!v)
 		return false;
-	if (v->kind == VALUE_NUMBER && !v->overflow) {
+	if (v->kind == FDL_VALUE_NUMBER && !v->overflow) {
 		*command = v->num;
 		return true;
 	}
-	if (v->kind != VALUE_WORD ||
+	if (v->kind != FDL_VALUE_WORD ||
 	    !words_find(row->param[place].type->words, v->text, v->len, &num))
 		return false;
 	*command = (int64_t)num;

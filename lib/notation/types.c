@@ -40,11 +40,11 @@ int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 
 #define GOT_MAX 40 /* bytes of what was written that are repeated */
 
-int bind_expected(struct binder *b, const struct value *v, const char *expected)
+int bind_expected(struct binder *b, const struct fdl_value *v, const char *expected)
 {
 	put_place(b, v->column);
 	text_printf(b->why, "expected %s, got ", expected);
-	if (v->kind == VALUE_STRING) {
+	if (v->kind == FDL_VALUE_STRING) {
 		text_puts(b->why, "the string ");
 		text_quoted(b->why, v->text, v->len, GOT_MAX);
 	} else {
@@ -53,8 +53,8 @@ int bind_expected(struct binder *b, const struct value *v, const char *expected)
 	return -EINVAL;
 }
 
-int bind_unknown(struct binder *b, const struct value *v, const struct words *w, const char *name,
-		 size_t len)
+int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words *w,
+		 const char *name, size_t len)
 {
 	struct suggestion s;
 
@@ -71,7 +71,7 @@ int bind_unknown(struct binder *b, const struct value *v, const struct words *w,
 
 /* ---- numbers and symbols -------------------------------------------------------------------- */
 
-static bool in_range(const struct type *type, const struct value *v)
+static bool in_range(const struct type *type, const struct fdl_value *v)
 {
 	if (v->overflow)
 		return false;
@@ -80,7 +80,7 @@ static bool in_range(const struct type *type, const struct value *v)
 	return (uint64_t)v->num <= type->max;
 }
 
-static int read_number_value(struct binder *b, const struct type *type, const struct value *v,
+static int read_number_value(struct binder *b, const struct type *type, const struct fdl_value *v,
 			     struct fdl_arg *arg)
 {
 	if (!in_range(type, v))
@@ -94,7 +94,7 @@ static int read_number_value(struct binder *b, const struct type *type, const st
 #define NO_SYMBOL INT64_MIN
 
 /* A signal as kill(1) takes it: KILL. */
-static int64_t short_signal(const struct value *v)
+static int64_t short_signal(const struct fdl_value *v)
 {
 	char name[16] = "SIG";
 	uint64_t num;
@@ -105,19 +105,19 @@ static int64_t short_signal(const struct value *v)
 	return words_find(&signal_words, name, v->len + 3, &num) ? (int64_t)num : NO_SYMBOL;
 }
 
-int read_scalar(struct binder *b, const struct type *type, const struct value *v,
+int read_scalar(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg)
 {
 	uint64_t num;
 
 	arg->str = NULL;
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return read_number_value(b, type, v, arg);
-	if (v->kind == VALUE_NULL && type == &type_long) {
+	if (v->kind == FDL_VALUE_NULL && type == &type_long) {
 		arg->num = 0;
 		return 0;
 	}
-	if (v->kind != VALUE_WORD || !type->words)
+	if (v->kind != FDL_VALUE_WORD || !type->words)
 		return bind_expected(b, v, type->expected);
 	if (words_find(type->words, v->text, v->len, &num))
 		arg->num = (int64_t)num;
@@ -130,13 +130,13 @@ int read_scalar(struct binder *b, const struct type *type, const struct value *v
 	return 0;
 }
 
-static int read_errno(struct binder *b, const struct type *type, const struct value *v,
+static int read_errno(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *arg)
 {
-	int err = v->kind == VALUE_WORD ? notation_errno(v->text, v->len) : 0;
+	int err = v->kind == FDL_VALUE_WORD ? notation_errno(v->text, v->len) : 0;
 
 	arg->str = NULL;
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return read_number_value(b, type, v, arg);
 	if (!err)
 		return bind_expected(b, v, type->expected);
@@ -145,11 +145,11 @@ static int read_errno(struct binder *b, const struct type *type, const struct va
 }
 
 /* One of the words between "|": a symbol, or a number. */
-static int read_flag(struct binder *b, const struct type *type, const struct value *v,
+static int read_flag(struct binder *b, const struct type *type, const struct fdl_value *v,
 		     const char *word, size_t len, uint64_t *bits)
 {
 	struct reader r = { .text = word, .p = word, .end = word + len };
-	struct value number = { 0 };
+	struct fdl_value number = { 0 };
 
 	if (words_find(type->words, word, len, bits))
 		return 0;
@@ -162,7 +162,7 @@ static int read_flag(struct binder *b, const struct type *type, const struct val
 	return 0;
 }
 
-int read_flags(struct binder *b, const struct type *type, const struct value *v,
+int read_flags(struct binder *b, const struct type *type, const struct fdl_value *v,
 	       struct fdl_arg *arg)
 {
 	const char *end = v->text + v->len, *bar;
@@ -170,9 +170,9 @@ int read_flags(struct binder *b, const struct type *type, const struct value *v,
 	int error;
 
 	arg->str = NULL;
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return read_number_value(b, type, v, arg);
-	if (v->kind != VALUE_WORD)
+	if (v->kind != FDL_VALUE_WORD)
 		return bind_expected(b, v, type->expected);
 	for (const char *p = v->text; p <= end; p = bar + 1) {
 		const char *last;
@@ -287,9 +287,9 @@ void print_flags(struct text *t, const struct type *type, const struct fdl_arg *
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-bool value_is_address(const struct value *v)
+bool value_is_address(const struct fdl_value *v)
 {
-	return v->kind == VALUE_NUMBER && v->len > 2 && v->text[0] == '0' &&
+	return v->kind == FDL_VALUE_NUMBER && v->len > 2 && v->text[0] == '0' &&
 	       (v->text[1] == 'x' || v->text[1] == 'X');
 }
 
@@ -301,14 +301,14 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 }
 
 /* The value as it is written, with its quotes and its decoration, but without its key. */
-static int keep_written(struct binder *b, const struct value *v, struct fdl_arg *arg)
+static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
 {
 	const char *start = v->key ? v->key + v->key_len + strlen("=") : v->raw;
 
 	return keep_bytes(b, start, (size_t)(v->raw + v->raw_len - start), arg);
 }
 
-static int read_quoted(struct binder *b, const struct type *type, const struct value *v,
+static int read_quoted(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       struct fdl_arg *arg)
 {
 	bool name = type == &type_path || type == &type_file;
@@ -321,31 +321,33 @@ static int read_quoted(struct binder *b, const struct type *type, const struct v
 }
 
 /* Strings in quotes, addresses, and whatever else the type takes in their place. */
-int read_bytes(struct binder *b, const struct type *type, const struct value *v,
+int read_bytes(struct binder *b, const struct type *type, const struct fdl_value *v,
 	       struct fdl_arg *arg)
 {
 	bool file = type == &type_file;
 	bool pointer = type == &type_ptr;
 
 	*arg = (struct fdl_arg){ 0 };
-	if (v->kind == VALUE_NULL) {
+	if (v->kind == FDL_VALUE_NULL) {
 		arg->num = file ? -1 : 0;
 		return 0;
 	}
-	if (v->kind == VALUE_NUMBER && (file || pointer || (value_is_address(v) && !b->shell))) {
+	if (v->kind == FDL_VALUE_NUMBER &&
+	    (file || pointer || (value_is_address(v) && !b->shell))) {
 		if (v->overflow || (file && (v->num < 0 || v->num > INT32_MAX)))
 			return bind_expected(b, v, type->expected);
 		arg->num = v->num;
 		return 0;
 	}
 	/* Whatever strace prints there; but these two could not be read back behind "name=". */
-	if (pointer && !(v->kind == VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
+	if (pointer &&
+	    !(v->kind == FDL_VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
 		return keep_written(b, v, arg);
 	if (pointer)
 		return bind_expected(b, v, type->expected);
-	if (v->kind == VALUE_STRING)
+	if (v->kind == FDL_VALUE_STRING)
 		return read_quoted(b, type, v, arg);
-	if (b->shell && (v->kind == VALUE_WORD || v->kind == VALUE_NUMBER))
+	if (b->shell && (v->kind == FDL_VALUE_WORD || v->kind == FDL_VALUE_NUMBER))
 		return keep_written(b, v, arg);
 	return bind_expected(b, v, type->expected);
 }

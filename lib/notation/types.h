@@ -39,7 +39,7 @@ struct type {
 	const char *name;     /* in signatures */
 	const char *expected; /* in messages: "a descriptor" */
 	enum store store;
-	int (*read)(struct binder *b, const struct type *type, const struct value *v,
+	int (*read)(struct binder *b, const struct type *type, const struct fdl_value *v,
 		    struct fdl_arg *arg);
 	/* Prints; of bytes only the first max, and "..." behind. */
 	void (*print)(struct text *t, const struct type *type, const struct fdl_arg *arg,
@@ -82,38 +82,38 @@ struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct
  * key, or by its place (in the shell's form, without those that a person leaves out).
  * row->nparams: there is none.
  */
-size_t param_of(const struct fdl_row *row, const struct line *line, const struct value *v,
+size_t param_of(const struct fdl_row *row, const struct line *line, const struct fdl_value *v,
 		size_t next);
 
 /* The field that a value of a structure stands for, by its key or by its place; NULL: none. */
-const struct field *field_of(const struct type *type, const struct value *v, size_t place);
+const struct field *field_of(const struct type *type, const struct fdl_value *v, size_t place);
 
 /* True for a field that is read past. */
-bool field_passed_over(const struct type *type, const struct value *v);
+bool field_passed_over(const struct type *type, const struct fdl_value *v);
 
 /* True when v is an address, as strace prints it where it could not look: 0x7ffc12345678. */
-bool value_is_address(const struct value *v);
+bool value_is_address(const struct fdl_value *v);
 
 /* The signal's number in a word, such as SIGKILL or 9; -1 when it is none. */
 int64_t signal_read(const char *name, size_t len);
 
 /* Messages that name column, call and parameter; all return -EINVAL. */
-int bind_expected(struct binder *b, const struct value *v, const char *expected);
+int bind_expected(struct binder *b, const struct fdl_value *v, const char *expected);
 int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-int bind_unknown(struct binder *b, const struct value *v, const struct words *w, const char *name,
-		 size_t len);
+int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words *w,
+		 const char *name, size_t len);
 
 /* How values of the usual kinds are read and printed, for any type. */
-int read_scalar(struct binder *b, const struct type *type, const struct value *v,
+int read_scalar(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg);
-int read_flags(struct binder *b, const struct type *type, const struct value *v,
+int read_flags(struct binder *b, const struct type *type, const struct fdl_value *v,
 	       struct fdl_arg *arg);
-int read_bytes(struct binder *b, const struct type *type, const struct value *v,
+int read_bytes(struct binder *b, const struct type *type, const struct fdl_value *v,
 	       struct fdl_arg *arg);
-int read_list(struct binder *b, const struct type *type, const struct value *v,
+int read_list(struct binder *b, const struct type *type, const struct fdl_value *v,
 	      struct fdl_arg *arg);
-int read_struct(struct binder *b, const struct type *type, const struct value *v,
+int read_struct(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg);
 void print_int(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_uint(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);

@@ -73,7 +73,7 @@ static const struct field fdset_fields[] = {
 #define SIGNALS 64
 
 /* As strace has it: INT; SIGINT is understood, too. */
-static int read_signame(struct binder *b, const struct type *type, const struct value *v,
+static int read_signame(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
 	char name[16] = "SIG";
@@ -81,10 +81,10 @@ static int read_signame(struct binder *b, const struct type *type, const struct 
 	uint64_t num;
 
 	*arg = (struct fdl_arg){ 0 };
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return v->num > 0 ? read_scalar(b, type, v, arg)
 				  : bind_expected(b, v, type->expected);
-	if (v->kind != VALUE_WORD)
+	if (v->kind != FDL_VALUE_WORD)
 		return bind_expected(b, v, type->expected);
 	if (v->len > 3 && memcmp(v->text, "SIG", 3) == 0)
 		prefix = 0;
@@ -136,10 +136,10 @@ int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set)
 }
 
 /* A word of such a set, which may be several names with blanks between them. */
-static int read_signames(struct binder *b, const struct value *v, uint64_t *bits)
+static int read_signames(struct binder *b, const struct fdl_value *v, uint64_t *bits)
 {
 	const char *end = v->text + v->len;
-	struct value name = *v;
+	struct fdl_value name = *v;
 	int error = 0;
 
 	for (const char *p = v->text; p < end && !error; p = name.text + name.len) {
@@ -148,7 +148,7 @@ static int read_signames(struct binder *b, const struct value *v, uint64_t *bits
 		while (p < end && is(*p, BLANK))
 			p++;
 		name.text = p;
-		while (p < end && (v->kind != VALUE_WORD || !is(*p, BLANK)))
+		while (p < end && (v->kind != FDL_VALUE_WORD || !is(*p, BLANK)))
 			p++;
 		name.len = (size_t)(p - name.text);
 		if (name.len)
@@ -159,11 +159,11 @@ static int read_signames(struct binder *b, const struct value *v, uint64_t *bits
 	return error;
 }
 
-static int read_sigset(struct binder *b, const struct type *type, const struct value *v,
+static int read_sigset(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       struct fdl_arg *arg)
 {
-	const bool all_but = v->kind == VALUE_WORD && v->len > 1 && *v->text == '~';
-	struct value *listed = NULL;
+	const bool all_but = v->kind == FDL_VALUE_WORD && v->len > 1 && *v->text == '~';
+	struct fdl_value *listed = NULL;
 	uint64_t bits = 0;
 	int error;
 
@@ -179,9 +179,9 @@ static int read_sigset(struct binder *b, const struct type *type, const struct v
 			return error;
 		v = listed;
 	}
-	if (v->kind != VALUE_ARRAY || v->nsub > (uint64_t)type->max)
+	if (v->kind != FDL_VALUE_ARRAY || v->nsub > (uint64_t)type->max)
 		return read_list(b, type, v, arg);
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		error = read_signames(b, e, &bits);
 		if (error)
 			return error;
@@ -218,12 +218,12 @@ static void print_sigset(struct text *t, const struct type *type, const struct f
 /* ---- poll ----------------------------------------------------------------------------------- */
 
 /* In the shell's form a descriptor alone stands for one that is waited for to be readable. */
-static int read_pollfds(struct binder *b, const struct type *type, const struct value *v,
+static int read_pollfds(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
 	struct fdl_arg *pollfd;
 
-	if (!b->shell || v->kind != VALUE_NUMBER)
+	if (!b->shell || v->kind != FDL_VALUE_NUMBER)
 		return read_list(b, type, v, arg);
 	pollfd = arena_alloc(b->arena, (1 + POLLFD_FIELDS) * sizeof(*pollfd));
 	if (!pollfd)
@@ -281,7 +281,7 @@ static void remark_poll(struct text *t, const struct fdl_row *row, const struct 
 
 /* ---- select --------------------------------------------------------------------------------- */
 
-static int read_fdset_fd(struct binder *b, const struct type *type, const struct value *v,
+static int read_fdset_fd(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 struct fdl_arg *arg)
 {
 	struct fdl_arg *sub = arena_alloc(b->arena, FDSET_FIELDS * sizeof(*sub));
@@ -291,13 +291,13 @@ static int read_fdset_fd(struct binder *b, const struct type *type, const struct
 		return -ENOMEM;
 	memset(sub, 0, FDSET_FIELDS * sizeof(*sub));
 	*arg = (struct fdl_arg){ .num = FDSET_FIELDS, .sub = sub };
-	if (v->kind != VALUE_NUMBER || v->num < 0)
+	if (v->kind != FDL_VALUE_NUMBER || v->num < 0)
 		return bind_expected(b, v, type_fd.expected);
 	return type_fd.read(b, &type_fd, v, &sub[FDSET_FD]);
 }
 
 /* A set has no order, and nothing twice: as strace prints it. */
-static int read_fdset(struct binder *b, const struct type *type, const struct value *v,
+static int read_fdset(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *arg)
 {
 	int error = read_list(b, type, v, arg);
@@ -412,21 +412,21 @@ static int epoll_data_set(struct binder *b, uint64_t data, struct fdl_arg *arg)
 }
 
 /* A union: one of the fields, or both as strace prints them, or a number. */
-static int read_epoll_data(struct binder *b, const struct type *type, const struct value *v,
+static int read_epoll_data(struct binder *b, const struct type *type, const struct fdl_value *v,
 			   struct fdl_arg *arg)
 {
 	uint64_t data;
 	int error;
 
-	if (v->kind == VALUE_NUMBER && !v->overflow)
+	if (v->kind == FDL_VALUE_NUMBER && !v->overflow)
 		return epoll_data_set(b, (uint64_t)v->num, arg);
-	if (v->kind != VALUE_STRUCT)
+	if (v->kind != FDL_VALUE_STRUCT)
 		return bind_expected(b, v, type->expected);
 	error = read_struct(b, type, v, arg);
 	if (error)
 		return error;
 	data = (uint64_t)arg->sub[EPOLL_DATA_U64].num;
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		if (v->nsub == 1 && field_of(type, e, 0) == &type->fields[EPOLL_DATA_U32])
 			data = (uint32_t)arg->sub[EPOLL_DATA_U32].num;
 	}
@@ -437,10 +437,10 @@ static int read_epoll_data(struct binder *b, const struct type *type, const stru
  * In the shell's form the events alone, too: their data is then the argument in front of them,
  * which is the descriptor.
  */
-static int read_epoll_event(struct binder *b, const struct type *type, const struct value *v,
+static int read_epoll_event(struct binder *b, const struct type *type, const struct fdl_value *v,
 			    struct fdl_arg *arg)
 {
-	const bool word = b->shell && v->kind == VALUE_WORD && b->args && b->index > 0;
+	const bool word = b->shell && v->kind == FDL_VALUE_WORD && b->args && b->index > 0;
 	int error;
 
 	if (!word) {

@@ -21,24 +21,24 @@
 
 /* ---- lengths that go in and come out: [110 => 9] --------------------------------------------- */
 
-static int read_value_result(struct binder *b, const struct type *type, const struct value *v,
+static int read_value_result(struct binder *b, const struct type *type, const struct fdl_value *v,
 			     struct fdl_arg *arg)
 {
 	*arg = (struct fdl_arg){ .num = VALUE_RESULT_NULL };
-	if (v->kind == VALUE_NULL || value_is_address(v))
+	if (v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return 0;
-	if (v->kind != VALUE_NUMBER || v->overflow || v->num < INT32_MIN || v->num > UINT32_MAX)
+	if (v->kind != FDL_VALUE_NUMBER || v->overflow || v->num < INT32_MIN || v->num > UINT32_MAX)
 		return bind_expected(b, v, type->expected);
 	arg->num = value_result(v->num, -1);
-	if (v->became && v->became->kind == VALUE_NUMBER)
+	if (v->became && v->became->kind == FDL_VALUE_NUMBER)
 		arg->num = value_result(v->num, v->became->num);
 	return 0;
 }
 
-static int read_socklen(struct binder *b, const struct type *type, const struct value *v,
+static int read_socklen(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
-	if (v->kind == VALUE_ARRAY && v->nsub == 1)
+	if (v->kind == FDL_VALUE_ARRAY && v->nsub == 1)
 		return read_value_result(b, type, v->sub, arg);
 	return read_value_result(b, type, v, arg);
 }
@@ -67,7 +67,7 @@ static void print_socklen(struct text *t, const struct type *type, const struct 
 	text_putc(t, ']');
 }
 
-static int read_namelen(struct binder *b, const struct type *type, const struct value *v,
+static int read_namelen(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
 	return read_value_result(b, type, v, arg);
@@ -85,7 +85,7 @@ static void print_namelen(struct text *t, const struct type *type, const struct 
 
 /* ---- names, ports and addresses -------------------------------------------------------------- */
 
-static int keep_name(struct binder *b, const struct value *v, bool abstract, const char *s,
+static int keep_name(struct binder *b, const struct fdl_value *v, bool abstract, const char *s,
 		     size_t len, struct fdl_arg *arg)
 {
 	char bytes[sizeof(((struct sockaddr_un *)0)->sun_path)] = "";
@@ -99,7 +99,7 @@ static int keep_name(struct binder *b, const struct value *v, bool abstract, con
 }
 
 /* "/tmp/s", and of an abstract name @"s", which is kept with the NUL in front that it has. */
-static int read_sunpath(struct binder *b, const struct type *type, const struct value *v,
+static int read_sunpath(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
 	struct reader r = { .text = v->text + 1,
@@ -107,20 +107,20 @@ static int read_sunpath(struct binder *b, const struct type *type, const struct 
 			    .end = v->text + v->len,
 			    .arena = b->arena,
 			    .why = b->why };
-	struct value *name;
+	struct fdl_value *name;
 	int error;
 
 	*arg = (struct fdl_arg){ 0 };
-	if (v->kind == VALUE_STRING)
+	if (v->kind == FDL_VALUE_STRING)
 		return keep_name(b, v, false, v->text, v->len, arg);
-	if (v->kind != VALUE_WORD || !v->len || *v->text != '@')
+	if (v->kind != FDL_VALUE_WORD || !v->len || *v->text != '@')
 		return bind_expected(b, v, type->expected);
 	if (v->len < 2 || v->text[1] != '"')
 		return keep_name(b, v, true, v->text + 1, v->len - 1, arg);
 	error = read_value(&r, &name);
 	if (error)
 		return error;
-	if (name->kind != VALUE_STRING || r.p != r.end)
+	if (name->kind != FDL_VALUE_STRING || r.p != r.end)
 		return bind_expected(b, v, type->expected);
 	return keep_name(b, v, true, name->text, name->len, arg);
 }
@@ -142,12 +142,12 @@ static void print_sunpath(struct text *t, const struct type *type, const struct 
 }
 
 /* What stands between the brackets of word, such as htons(80); a number; or a bare string. */
-static bool read_in_word(const struct value *v, const char *word, struct reader *r)
+static bool read_in_word(const struct fdl_value *v, const char *word, struct reader *r)
 {
 	size_t len = strlen(word);
 
 	*r = (struct reader){ .text = v->text, .p = v->text, .end = v->text + v->len };
-	if (v->kind != VALUE_WORD || v->len <= len + 1 || memcmp(v->text, word, len) != 0 ||
+	if (v->kind != FDL_VALUE_WORD || v->len <= len + 1 || memcmp(v->text, word, len) != 0 ||
 	    v->text[len] != '(' || v->text[v->len - 1] != ')')
 		return false;
 	r->p += len + 1;
@@ -155,19 +155,19 @@ static bool read_in_word(const struct value *v, const char *word, struct reader 
 	return true;
 }
 
-static int read_port(struct binder *b, const struct type *type, const struct value *v,
+static int read_port(struct binder *b, const struct type *type, const struct fdl_value *v,
 		     struct fdl_arg *arg)
 {
-	struct value number = *v;
+	struct fdl_value number = *v;
 	struct reader r;
 
 	arg->str = NULL;
 	if (read_in_word(v, "htons", &r)) {
-		number = (struct value){ 0 };
+		number = (struct fdl_value){ 0 };
 		if (!read_number(&r, &number) || r.p != r.end)
 			return bind_expected(b, v, type->expected);
 	}
-	if (number.kind != VALUE_NUMBER || number.overflow || number.num < 0 ||
+	if (number.kind != FDL_VALUE_NUMBER || number.overflow || number.num < 0 ||
 	    number.num > UINT16_MAX)
 		return bind_expected(b, v, type->expected);
 	arg->num = number.num;
@@ -199,7 +199,7 @@ static bool parse_inet(const char *s, size_t len, int64_t *addr)
 	return true;
 }
 
-static int read_inaddr(struct binder *b, const struct type *type, const struct value *v,
+static int read_inaddr(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       struct fdl_arg *arg)
 {
 	struct reader r;
@@ -208,7 +208,7 @@ static int read_inaddr(struct binder *b, const struct type *type, const struct v
 	if (read_in_word(v, "inet_addr", &r) && r.end - r.p >= 2 && *r.p == '"' &&
 	    r.end[-1] == '"' && parse_inet(r.p + 1, (size_t)(r.end - r.p) - 2, &arg->num))
 		return 0;
-	if ((v->kind == VALUE_STRING || v->kind == VALUE_WORD) &&
+	if ((v->kind == FDL_VALUE_STRING || v->kind == FDL_VALUE_WORD) &&
 	    parse_inet(v->text, v->len, &arg->num))
 		return 0;
 	return bind_expected(b, v, type->expected);
@@ -241,13 +241,13 @@ static int64_t sockaddr_length(const struct fdl_arg *addr)
 }
 
 /* 127.0.0.1:80, :80 */
-static bool read_endpoint(const struct value *v, struct fdl_arg *sub)
+static bool read_endpoint(const struct fdl_value *v, struct fdl_arg *sub)
 {
 	const char *colon = memchr(v->text, ':', v->len);
 	struct reader r;
-	struct value port = { 0 };
+	struct fdl_value port = { 0 };
 
-	if (v->kind != VALUE_WORD || !colon)
+	if (v->kind != FDL_VALUE_WORD || !colon)
 		return false;
 	r = (struct reader){ .text = colon + 1, .p = colon + 1, .end = v->text + v->len };
 	if (!read_number(&r, &port) || r.p != r.end || port.num < 0 || port.num > UINT16_MAX)
@@ -259,13 +259,13 @@ static bool read_endpoint(const struct value *v, struct fdl_arg *sub)
 }
 
 /* What a person types: a path, @name, 127.0.0.1:80, or a port alone. */
-static int read_short_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+static int read_short_sockaddr(struct binder *b, const struct type *type, const struct fdl_value *v,
 			       struct fdl_arg *sub)
 {
 	const struct type *path = &type_sunpath;
 
 	sub[SOCKADDR_FAMILY].num = AF_INET;
-	if (v->kind == VALUE_NUMBER && v->num >= 0 && v->num <= UINT16_MAX) {
+	if (v->kind == FDL_VALUE_NUMBER && v->num >= 0 && v->num <= UINT16_MAX) {
 		sub[SOCKADDR_PORT].num = v->num;
 		sub[SOCKADDR_ADDR].num = INADDR_LOOPBACK;
 		return 0;
@@ -274,26 +274,26 @@ static int read_short_sockaddr(struct binder *b, const struct type *type, const 
 		return 0;
 	sub[SOCKADDR_FAMILY].num = AF_UNIX;
 	sub[SOCKADDR_PORT].num = sub[SOCKADDR_ADDR].num = 0;
-	if (v->kind == VALUE_STRING || (v->kind == VALUE_WORD && v->len && *v->text == '@'))
+	if (v->kind == FDL_VALUE_STRING || (v->kind == FDL_VALUE_WORD && v->len && *v->text == '@'))
 		return path->read(b, path, v, &sub[SOCKADDR_PATH]);
-	if (v->kind == VALUE_WORD)
+	if (v->kind == FDL_VALUE_WORD)
 		return keep_name(b, v, false, v->text, v->len, &sub[SOCKADDR_PATH]);
 	return bind_expected(b, v, type->expected);
 }
 
 /* Of a family that the model does not have nothing but the family is looked at. */
-static bool is_strange(struct binder *b, const struct value *v, int64_t *family)
+static bool is_strange(struct binder *b, const struct fdl_value *v, int64_t *family)
 {
 	const struct type *words = &type_family;
 	struct fdl_arg arg;
 
-	if (v->kind != VALUE_STRUCT || !v->sub || words->read(b, words, v->sub, &arg))
+	if (v->kind != FDL_VALUE_STRUCT || !v->sub || words->read(b, words, v->sub, &arg))
 		return false;
 	*family = arg.num;
 	return arg.num != AF_UNIX && arg.num != AF_INET;
 }
 
-static int read_sockaddr(struct binder *b, const struct type *type, const struct value *v,
+static int read_sockaddr(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 struct fdl_arg *arg)
 {
 	struct text unused = TEXT_EMPTY;
@@ -304,7 +304,7 @@ static int read_sockaddr(struct binder *b, const struct type *type, const struct
 	quiet.why = &unused;
 	strange = is_strange(&quiet, v, &family);
 	text_free(&unused);
-	if (!strange && (v->kind == VALUE_STRUCT || v->kind == VALUE_NULL || !b->shell))
+	if (!strange && (v->kind == FDL_VALUE_STRUCT || v->kind == FDL_VALUE_NULL || !b->shell))
 		return read_struct(b, type, v, arg);
 	arg->num = (int64_t)type->nfields;
 	arg->sub = arena_alloc(b->arena, type->nfields * sizeof(*arg->sub));
@@ -359,7 +359,7 @@ static const struct field msghdr_fields[] = {
 };
 
 /* A length that was left out, beside what it is the length of. */
-static int read_iovec(struct binder *b, const struct type *type, const struct value *v,
+static int read_iovec(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *arg)
 {
 	int error = read_struct(b, type, v, arg);
@@ -369,7 +369,7 @@ static int read_iovec(struct binder *b, const struct type *type, const struct va
 	return error;
 }
 
-static int read_cmsg(struct binder *b, const struct type *type, const struct value *v,
+static int read_cmsg(struct binder *b, const struct type *type, const struct fdl_value *v,
 		     struct fdl_arg *arg)
 {
 	int error = read_struct(b, type, v, arg);
@@ -405,7 +405,7 @@ static int message_of(struct binder *b, const char *s, size_t len, struct fdl_ar
 }
 
 /* [3, 4]: these descriptors, with a byte to go with. */
-static int rights_of(struct binder *b, const struct value *v, struct fdl_arg *sub)
+static int rights_of(struct binder *b, const struct fdl_value *v, struct fdl_arg *sub)
 {
 	const struct type *list = &type_intlist;
 	struct fdl_arg *cmsg = fields_new(b, 1, &sub[MSGHDR_CONTROL]);
@@ -435,11 +435,11 @@ static int64_t control_length(const struct fdl_arg *control)
 	return (int64_t)len;
 }
 
-static int read_msghdr(struct binder *b, const struct type *type, const struct value *v,
+static int read_msghdr(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       struct fdl_arg *arg)
 {
-	bool short_form = b->shell && (v->kind == VALUE_ARRAY || v->kind == VALUE_STRING ||
-				       v->kind == VALUE_WORD);
+	bool short_form = b->shell && (v->kind == FDL_VALUE_ARRAY || v->kind == FDL_VALUE_STRING ||
+				       v->kind == FDL_VALUE_WORD);
 	struct fdl_arg *sub;
 	int error;
 
@@ -447,7 +447,7 @@ static int read_msghdr(struct binder *b, const struct type *type, const struct v
 		error = read_struct(b, type, v, arg);
 	else if (!fields_new(b, MSGHDR_FIELDS, arg))
 		error = -ENOMEM;
-	else if (v->kind == VALUE_ARRAY)
+	else if (v->kind == FDL_VALUE_ARRAY)
 		error = rights_of(b, v, arg->sub);
 	else
 		error = message_of(b, v->text, v->len, arg->sub);

@@ -22,10 +22,10 @@
 /* ---- arrays --------------------------------------------------------------------------------- */
 
 /* NULL or an address where an array or a structure might stand. */
-static bool read_pointer(const struct value *v, struct fdl_arg *arg)
+static bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
 {
 	*arg = (struct fdl_arg){ 0 };
-	if (v->kind == VALUE_NULL)
+	if (v->kind == FDL_VALUE_NULL)
 		return true;
 	if (!value_is_address(v) || v->overflow)
 		return false;
@@ -43,7 +43,8 @@ static struct fdl_arg *elements_new(struct binder *b, size_t n)
 	return sub;
 }
 
-int read_list(struct binder *b, const struct type *type, const struct value *v, struct fdl_arg *arg)
+int read_list(struct binder *b, const struct type *type, const struct fdl_value *v,
+	      struct fdl_arg *arg)
 {
 	const struct type *element = type->element;
 	bool whole = !b->partial || !v->truncated;
@@ -52,14 +53,14 @@ int read_list(struct binder *b, const struct type *type, const struct value *v, 
 
 	if (read_pointer(v, arg))
 		return 0;
-	if (v->kind != VALUE_ARRAY || v->nsub > type->max ||
+	if (v->kind != FDL_VALUE_ARRAY || v->nsub > type->max ||
 	    (whole && (int64_t)v->nsub < type->min))
 		return bind_expected(b, v, type->expected);
 	arg->num = (int64_t)v->nsub;
 	arg->sub = elements_new(b, v->nsub);
 	if (!arg->sub)
 		return -ENOMEM;
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		error = element->read(b, element, e, &arg->sub[i++]);
 		if (error)
 			return error;
@@ -94,12 +95,12 @@ void print_list(struct text *t, const struct type *type, const struct fdl_arg *a
 
 /* ---- structures ----------------------------------------------------------------------------- */
 
-static bool is_key(const struct value *v, const char *name)
+static bool is_key(const struct fdl_value *v, const char *name)
 {
 	return strlen(name) == v->key_len && memcmp(name, v->key, v->key_len) == 0;
 }
 
-const struct field *field_of(const struct type *type, const struct value *v, size_t place)
+const struct field *field_of(const struct type *type, const struct fdl_value *v, size_t place)
 {
 	if (!v->key)
 		return place < type->nfields ? &type->fields[place] : NULL;
@@ -110,7 +111,7 @@ const struct field *field_of(const struct type *type, const struct value *v, siz
 	return NULL;
 }
 
-bool field_passed_over(const struct type *type, const struct value *v)
+bool field_passed_over(const struct type *type, const struct fdl_value *v)
 {
 	if (!type->passed_over || !v->key)
 		return false;
@@ -121,7 +122,7 @@ bool field_passed_over(const struct type *type, const struct value *v)
 	return false;
 }
 
-static int unknown_field(struct binder *b, const struct type *type, const struct value *v)
+static int unknown_field(struct binder *b, const struct type *type, const struct fdl_value *v)
 {
 	struct suggestion s;
 	int error;
@@ -148,7 +149,7 @@ static const struct field *missing_field(const struct type *type, uint64_t given
 	return NULL;
 }
 
-static int read_field(struct binder *b, const struct type *type, const struct value *v,
+static int read_field(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *sub, size_t place, uint64_t *given)
 {
 	const struct field *field = field_of(type, v, place);
@@ -163,7 +164,7 @@ static int read_field(struct binder *b, const struct type *type, const struct va
 	return field->type->read(b, field->type, v, &sub[field - type->fields]);
 }
 
-int read_struct(struct binder *b, const struct type *type, const struct value *v,
+int read_struct(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg)
 {
 	const struct field *missing;
@@ -173,13 +174,13 @@ int read_struct(struct binder *b, const struct type *type, const struct value *v
 
 	if (read_pointer(v, arg))
 		return 0;
-	if (v->kind != VALUE_STRUCT)
+	if (v->kind != FDL_VALUE_STRUCT)
 		return bind_expected(b, v, type->expected);
 	arg->num = (int64_t)type->nfields;
 	arg->sub = elements_new(b, type->nfields);
 	if (!arg->sub)
 		return -ENOMEM;
-	for (const struct value *e = v->sub; e; e = e->next) {
+	for (const struct fdl_value *e = v->sub; e; e = e->next) {
 		error = read_field(b, type, e, arg->sub, place++, &given);
 		if (error)
 			return error;
@@ -369,16 +370,16 @@ static void print_filemode(struct text *t, const struct type *type, const struct
 
 #define MAKEDEV "makedev("
 
-static int read_dev(struct binder *b, const struct type *type, const struct value *v,
+static int read_dev(struct binder *b, const struct type *type, const struct fdl_value *v,
 		    struct fdl_arg *arg)
 {
 	struct reader r = { .text = v->text, .p = v->text, .end = v->text + v->len };
-	struct value major = { 0 }, minor = { 0 };
+	struct fdl_value major = { 0 }, minor = { 0 };
 
 	arg->str = NULL;
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return read_scalar(b, type, v, arg);
-	if (v->kind != VALUE_WORD || !skip_exactly(&r, MAKEDEV) || !read_number(&r, &major) ||
+	if (v->kind != FDL_VALUE_WORD || !skip_exactly(&r, MAKEDEV) || !read_number(&r, &major) ||
 	    !skip_exactly(&r, ","))
 		return bind_expected(b, v, type->expected);
 	skip_blanks(&r);
@@ -420,7 +421,7 @@ static const struct status_word status_words[] = {
 static int64_t read_status_value(struct reader *r, const struct status_word *w)
 {
 	const char *start;
-	struct value v = { 0 };
+	struct fdl_value v = { 0 };
 	int64_t sig;
 
 	skip_blanks(r);
@@ -473,15 +474,15 @@ static bool read_status(struct reader *r, int64_t *status)
 	}
 }
 
-static int read_wstatus(struct binder *b, const struct type *type, const struct value *v,
+static int read_wstatus(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
 	struct reader r;
 
 	arg->str = NULL;
-	if (v->kind == VALUE_NUMBER)
+	if (v->kind == FDL_VALUE_NUMBER)
 		return read_scalar(b, type, v, arg);
-	if (v->kind != VALUE_STRUCT || v->nsub != 1 || v->sub->kind != VALUE_WORD)
+	if (v->kind != FDL_VALUE_STRUCT || v->nsub != 1 || v->sub->kind != FDL_VALUE_WORD)
 		return bind_expected(b, v, type->expected);
 	r = (struct reader){ .text = v->sub->text,
 			     .p = v->sub->text,

@@ -1,6 +1,6 @@
 /*
  * How values are written: strings, words, arrays and structures, in strace's form and in the
- * shell's. Characters flow in, struct value comes out; what a value means is not known here.
+ * shell's. Characters flow in, struct fdl_value comes out; what a value means is not known here.
  */
 #include "notation/values.h"
 
@@ -84,7 +84,7 @@ static ptrdiff_t unescape(const char *p, const char *end, char *out, const char 
 	return to - out;
 }
 
-static int read_string(struct reader *r, struct value *v)
+static int read_string(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p + 1;
 	const char *close = string_end(r->p, r->end);
@@ -94,11 +94,11 @@ static int read_string(struct reader *r, struct value *v)
 
 	if (!close)
 		return reader_expected(r, r->p, "a string that ends in a quotation mark");
-	v->kind = VALUE_STRING;
+	v->kind = FDL_VALUE_STRING;
 	v->text = start;
 	v->len = (size_t)(close - start);
 	r->p = close + 1;
-	if (memchr(start, '\\', v->len)) {
+	if (!r->log && memchr(start, '\\', v->len)) {
 		bytes = arena_alloc(r->arena, v->len);
 		if (!bytes)
 			return -ENOMEM;
@@ -114,21 +114,21 @@ static int read_string(struct reader *r, struct value *v)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static bool is_text(const struct value *v, const char *text)
+static bool is_text(const struct fdl_value *v, const char *text)
 {
 	return v->len == strlen(text) && memcmp(v->text, text, v->len) == 0;
 }
 
 /* Gives the word [start, r->p) its kind. */
-static void finish_word(struct reader *r, struct value *v, const char *start)
+static void finish_word(struct reader *r, struct fdl_value *v, const char *start)
 {
-	v->kind = VALUE_WORD;
+	v->kind = FDL_VALUE_WORD;
 	v->text = start;
 	v->len = (size_t)(r->p - start);
 	if (is_text(v, "NULL"))
-		v->kind = VALUE_NULL;
+		v->kind = FDL_VALUE_NULL;
 	else if (is_text(v, "..."))
-		v->kind = VALUE_REST;
+		v->kind = FDL_VALUE_REST;
 }
 
 /* True when a word of strace's form is over at p, where a blank or a stop stands. */
@@ -160,6 +160,8 @@ static int scan_phrase(struct reader *r)
 			open++;
 		} else if (open && (c == ')' || c == ']' || c == '}')) {
 			open--;
+		} else if (!open && looks_at(r, "<<")) {
+			r->p++;
 		} else if (!open && (is(c, BLANK | STOP) || c == '<' || c == '/' || c == '=')) {
 			if (is(c, STOP) || c == '<' || word_ends(r->p, r->end))
 				return 0;
@@ -170,7 +172,7 @@ static int scan_phrase(struct reader *r)
 	return reader_expected(r, start, "a value whose brackets and quotes are closed");
 }
 
-static int read_word(struct reader *r, struct value *v)
+static int read_word(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p;
 	int error;
@@ -182,12 +184,13 @@ static int read_word(struct reader *r, struct value *v)
 	}
 	while (r->p < r->end && is(*r->p, WORD))
 		r->p++;
-	if (r->p < r->end && !is(*r->p, STOP) && *r->p != '<') {
+	if (r->p < r->end && !is(*r->p, STOP) && (*r->p != '<' || looks_at(r, "<<"))) {
 		error = scan_phrase(r);
 		if (error)
 			return error;
 	}
-	if (r->p == start)
+	/* A log may have nothing but a comment for a value. */
+	if (r->p == start && !(r->log && r->p < r->end && is(*r->p, STOP)))
 		return reader_expected(r, start, "a value");
 	finish_word(r, v, start);
 	if (r->p < r->end && *r->p == '<')
@@ -197,16 +200,32 @@ static int read_word(struct reader *r, struct value *v)
 
 /* ---- arrays, structures, and any of these --------------------------------------------------- */
 
+/* "(0)" behind a name, as strace up to 4.12 has it in msg_name(0)=NULL. */
+static void skip_count(struct reader *r)
+{
+	const char *p = r->p;
+
+	if (!looks_at(r, "("))
+		return;
+	for (p++; p < r->end && is(*p, DIGIT); p++)
+		;
+	if (starts_with(p, r->end, ")="))
+		r->p = p + 1;
+}
+
 /* Takes "name=" in front of a value, but not "a == b" and not "a => b". */
-static void read_key(struct reader *r, struct value *v)
+static void read_key(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p;
+	size_t len;
 
 	if (!skip_name(r))
 		return;
+	len = (size_t)(r->p - start);
+	skip_count(r);
 	if (r->p + 1 < r->end && *r->p == '=' && r->p[1] != '=' && r->p[1] != '>') {
 		v->key = start;
-		v->key_len = (size_t)(r->p - start);
+		v->key_len = len;
 		r->p++;
 	} else {
 		r->p = start;
@@ -214,9 +233,9 @@ static void read_key(struct reader *r, struct value *v)
 }
 
 /* What stands between brackets, after the opening one, and the closing one. */
-static int read_elements(struct reader *r, struct value *v, char close)
+static int read_elements(struct reader *r, struct fdl_value *v, char close)
 {
-	struct value **link = &v->sub;
+	struct fdl_value **link = &v->sub;
 	const char *start = r->p - 1;
 	int error = skip_space(r);
 
@@ -230,7 +249,7 @@ static int read_elements(struct reader *r, struct value *v, char close)
 		error = read_value(r, link);
 		if (error)
 			return error;
-		if ((*link)->kind == VALUE_REST) {
+		if ((*link)->kind == FDL_VALUE_REST) {
 			*link = NULL;
 			v->truncated = true;
 		} else {
@@ -256,7 +275,7 @@ static int read_elements(struct reader *r, struct value *v, char close)
 	}
 }
 
-static int read_brackets(struct reader *r, struct value *v)
+static int read_brackets(struct reader *r, struct fdl_value *v)
 {
 	char close = *r->p == '[' ? ']' : '}';
 	const char *start = r->p++;
@@ -265,7 +284,7 @@ static int read_brackets(struct reader *r, struct value *v)
 
 	if (r->depth == NOTATION_DEPTH_MAX)
 		return reader_fails(r, start, "too many brackets inside each other");
-	v->kind = close == ']' ? VALUE_ARRAY : VALUE_STRUCT;
+	v->kind = close == ']' ? FDL_VALUE_ARRAY : FDL_VALUE_STRUCT;
 	r->depth++;
 	r->splits = close == ']';
 	error = read_elements(r, v, close);
@@ -277,7 +296,7 @@ static int read_brackets(struct reader *r, struct value *v)
 }
 
 /* A value without its key, as far as both forms write it alike. */
-static int read_bare_value(struct reader *r, struct value *v)
+static int read_bare_value(struct reader *r, struct fdl_value *v)
 {
 	if (r->p < r->end) {
 		if (*r->p == '"')
@@ -290,9 +309,9 @@ static int read_bare_value(struct reader *r, struct value *v)
 	return read_word(r, v);
 }
 
-static struct value *value_new(struct reader *r)
+static struct fdl_value *value_new(struct reader *r)
 {
-	struct value *v = arena_alloc(r->arena, sizeof(*v));
+	struct fdl_value *v = arena_alloc(r->arena, sizeof(*v));
 
 	if (!v)
 		return NULL;
@@ -302,16 +321,16 @@ static struct value *value_new(struct reader *r)
 	return v;
 }
 
-static int value_add(struct reader *r, struct value **vp)
+static int value_add(struct reader *r, struct fdl_value **vp)
 {
-	if (++r->nvalues > NOTATION_VALUES_MAX)
+	if (++r->nvalues > NOTATION_VALUES_MAX && !r->log)
 		return reader_fails(r, r->p, "too many values in one line");
 	*vp = value_new(r);
 	return *vp ? 0 : -ENOMEM;
 }
 
 /* What the call made of a value: " => {…}". */
-static int read_became(struct reader *r, struct value *v)
+static int read_became(struct reader *r, struct fdl_value *v)
 {
 	int error;
 
@@ -327,9 +346,9 @@ static int read_became(struct reader *r, struct value *v)
 	return skip_space(r);
 }
 
-int read_value(struct reader *r, struct value **vp)
+int read_value(struct reader *r, struct fdl_value **vp)
 {
-	struct value *v;
+	struct fdl_value *v;
 	int error = value_add(r, vp);
 
 	if (error)
@@ -343,9 +362,14 @@ int read_value(struct reader *r, struct value **vp)
 	v->raw_len = (size_t)(r->p - v->raw);
 	if (r->p < r->end && is(*r->p, STOP))
 		return 0;
+	if (r->log && v->kind == FDL_VALUE_NUMBER)
+		read_comment(r, v);
 	error = skip_space(r);
 	if (!error && looks_at(r, "=>"))
 		error = read_became(r, v);
+	/* In a log, what some option of strace has put behind the value. */
+	if (!error && r->log && r->p < r->end && !is(*r->p, STOP) && (!r->splits || *r->p == '='))
+		error = scan_phrase(r);
 	return error;
 }
 
@@ -355,7 +379,7 @@ static bool at_blank(const struct reader *r)
 }
 
 /* Strings and brackets keep their blanks; whatever else there is ends at the first one. */
-static int read_shell_value(struct reader *r, struct value *v)
+static int read_shell_value(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p;
 	int error;
@@ -377,9 +401,9 @@ static int read_shell_value(struct reader *r, struct value *v)
 	return 0;
 }
 
-int read_shell_word(struct reader *r, struct value **vp)
+int read_shell_word(struct reader *r, struct fdl_value **vp)
 {
-	struct value *v;
+	struct fdl_value *v;
 	int error = value_add(r, vp);
 
 	if (error)

@@ -224,7 +224,7 @@ static int parse(const char *text, size_t size, struct line *l)
 	return error;
 }
 
-static void check_values(const struct value *v, size_t n, const char *start, size_t size)
+static void check_values(const struct fdl_value *v, size_t n, const char *start, size_t size)
 {
 	for (; v; v = v->next, n--) {
 		if (!n || v->column < 1 || v->column > size + 1 || v->raw < start ||

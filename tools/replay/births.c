@@ -9,21 +9,22 @@
 
 #include <stdlib.h>
 
-static bool is_birth(const struct strace_line *line)
+static bool is_birth(const struct fdl_log_line *line)
 {
-	const struct log_call *row = log_call_find(line->name);
+	const struct log_call *row = log_call_find((struct span){ line->name, line->name_len });
 
 	return row && row->effect == EFFECT_FORK &&
-	       (line->kind == STRACE_CALL || line->kind == STRACE_RESUMED);
+	       (line->kind == FDL_LOG_CALL || line->kind == FDL_LOG_RESUMED);
 }
 
-static void note_birth(struct replay *r, const struct strace_line *line)
+static void note_birth(struct replay *r, const struct fdl_log_line *line)
 {
-	struct strace_call call;
+	struct fdl_log_call call;
 	size_t room = r->births_room ? 2 * r->births_room : 16;
+	struct birth birth;
 
-	if (!strace_call_read(line->rest, &call) || call.result != RESULT_NUMBER ||
-	    call.number <= 0)
+	if (fdl_log_call_read(r->ahead_values, line->rest, line->rest_len, &call) ||
+	    call.result != FDL_LOG_NUMBER || call.value.num <= 0)
 		return;
 	if (r->nbirths == r->births_room) {
 		struct birth *births = realloc(r->births, room * sizeof(*births));
@@ -35,9 +36,12 @@ static void note_birth(struct replay *r, const struct strace_line *line)
 		r->births = births;
 		r->births_room = room;
 	}
-	r->births[r->nbirths++] = (struct birth){ .child = (int)call.number,
-						  .parent = line->pid,
-						  .line = r->ahead.line };
+	birth = (struct birth){ .child = pid_in_log(&call.value),
+				.parent = line->pid,
+				.line = r->ahead.line };
+	birth.share = share_of(log_call_find((struct span){ line->name, line->name_len }), &call,
+			       &birth.known);
+	r->births[r->nbirths++] = birth;
 }
 
 /* Forgets what the play itself has come to. */
@@ -52,9 +56,9 @@ static void forget_births(struct replay *r)
 }
 
 /* Reads ahead for who makes a task. False: nobody does. */
-static bool read_ahead(struct replay *r, int pid, int *parent)
+static bool read_ahead(struct replay *r, int pid, struct birth *birth)
 {
-	struct strace_line line;
+	struct fdl_log_line line;
 	char *text;
 	size_t len;
 
@@ -65,14 +69,14 @@ static bool read_ahead(struct replay *r, int pid, int *parent)
 		while (i == r->nbirths) {
 			if (!reader_line(&r->ahead, &text, &len))
 				return false;
-			strace_line_read(text, len, &line);
+			fdl_log_line_read(text, len, &line);
 			if (is_birth(&line))
 				note_birth(r, &line);
 			if (r->no_memory)
 				return false;
 		}
 		if (r->births[i].child == pid) {
-			*parent = r->births[i].parent;
+			*birth = r->births[i];
 			return true;
 		}
 	}
@@ -111,12 +115,60 @@ static bool is_forking(const struct replay *r)
 	return false;
 }
 
-static struct log_task *born_ahead(struct replay *r, struct log_task *parent, int pid)
+/* How many lines are looked at for what a task of unknown kind comes to. */
+#define LINES_AHEAD 100000
+
+/*
+ * Whether a task whose making does not say it is a thread: one that ends by exit is, one that runs
+ * another program or ends by exit_group is none; and one that does neither is.
+ */
+enum share share_by_end(struct replay *r, int pid)
+{
+	static const char *const alone[] = { "execve", "execveat", "exit_group" };
+	struct log_reader reader;
+	enum share share = SHARE_THREAD;
+	struct fdl_log_line line;
+	char *text;
+	size_t len;
+
+	reader_init(&reader, r->log);
+	reader_move(&reader, &r->reader);
+	for (unsigned n = 0; n < LINES_AHEAD && reader_line(&reader, &text, &len); n++) {
+		fdl_log_line_read(text, len, &line);
+		if (line.pid != pid)
+			continue;
+		if (line.kind == FDL_LOG_EXITED ||
+		    span_is((struct span){ line.name, line.name_len }, "exit"))
+			break;
+		for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++)
+			if (line.name_len &&
+			    span_is((struct span){ line.name, line.name_len }, alone[i]))
+				share = SHARE_NOTHING;
+		if (share == SHARE_NOTHING)
+			break;
+	}
+	reader_free(&reader);
+	return share;
+}
+
+/* birth: what the log tells of it further on, or NULL. */
+static struct log_task *born_ahead(struct replay *r, struct log_task *parent, int pid,
+				   const struct birth *birth)
 {
 	struct log_pending *p = &parent->pending;
+	struct fdl_log_call call;
+	enum share share;
+	bool known;
 
+	/* strace 4 prints the arguments of clone when it returns. */
+	fdl_log_call_read(r->ahead_values, p->text, p->len, &call);
+	share = share_of(p->row, &call, &known);
+	if (!known && birth && birth->known)
+		share = birth->share;
+	else if (!known)
+		share = share_by_end(r, pid);
 	p->child = pid;
-	return replay_born(r, parent, pid, (struct span){ p->text, p->len }, p->row, p->start);
+	return replay_born(r, parent, pid, share, p->start);
 }
 
 /*
@@ -138,11 +190,13 @@ static struct log_task *name_first(struct replay *r, int pid)
 	return task;
 }
 
-/* The one whose call in flight makes this task, as the log tells further on; or NULL. */
-static struct log_task *parent_of(struct replay *r, int pid)
+/*
+ * The one whose call in flight makes this task, as the log tells further on, in *birth; or NULL.
+ * birth->line is 0 where it is a guess.
+ */
+static struct log_task *parent_of(struct replay *r, int pid, struct birth *birth)
 {
 	struct log_task *parent;
-	int parent_pid;
 
 	if (!is_forking(r))
 		return NULL;
@@ -150,11 +204,11 @@ static struct log_task *parent_of(struct replay *r, int pid)
 	 * The log may end before, and in another namespace of pids the call returns another number:
 	 * then it is a guess.
 	 */
-	if (!read_ahead(r, pid, &parent_pid))
+	if (!read_ahead(r, pid, birth))
 		return task_in_fork(r);
-	parent = replay_find(r, replay_pid(r, parent_pid));
-	if (!parent && parent_pid)
-		parent = name_first(r, parent_pid);
+	parent = replay_find(r, replay_pid(r, birth->parent));
+	if (!parent && birth->parent)
+		parent = name_first(r, birth->parent);
 	if (!parent || !parent->pending.active || parent->pending.child ||
 	    parent->pending.row->effect != EFFECT_FORK)
 		return NULL;
@@ -164,14 +218,15 @@ static struct log_task *parent_of(struct replay *r, int pid)
 struct log_task *replay_task_of(struct replay *r, int pid)
 {
 	struct log_task *task, *parent;
+	struct birth birth = { 0 };
 
 	pid = replay_pid(r, pid);
 	task = replay_find(r, pid);
 	if (task)
 		return task;
-	parent = parent_of(r, pid);
+	parent = parent_of(r, pid, &birth);
 	if (parent)
-		return born_ahead(r, parent, pid);
+		return born_ahead(r, parent, pid, birth.line ? &birth : NULL);
 	task = pid ? name_first(r, pid) : NULL;
 	return task ? task : replay_root(r, pid);
 }

@@ -3,18 +3,21 @@
  */
 #include "replay/calls.h"
 
+#include "cli/number.h"
+
+#include <limits.h>
 #include <string.h>
 
 /* ---- calls that do not always give one ------------------------------------------------------ */
 
-static bool is_new_signalfd(const struct strace_call *call)
+static bool is_new_signalfd(const struct fdl_log_call *call)
 {
 	int64_t fd;
 
-	return call->nargs && span_number(call->arg[0], &fd) && fd == -1;
+	return value_int(call_argument(call, 1), &fd) && fd == -1;
 }
 
-static bool bpf_gives(const struct strace_call *call)
+static bool bpf_gives(const struct fdl_log_call *call)
 {
 	static const char *const commands[] = {
 		"BPF_MAP_CREATE",       "BPF_PROG_LOAD",         "BPF_OBJ_GET",
@@ -24,21 +27,21 @@ static bool bpf_gives(const struct strace_call *call)
 		"BPF_TOKEN_CREATE",
 	};
 
-	for (size_t i = 0; call->nargs && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (span_is(call->arg[0], commands[i]))
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (value_is(call_argument(call, 1), NULL, commands[i]))
 			return true;
 	return false;
 }
 
 /* It may also ask for a version, which is no descriptor. */
-static bool landlock_gives(const struct strace_call *call)
+static bool landlock_gives(const struct fdl_log_call *call)
 {
-	return call->nargs < 3 || !span_has_word(call->arg[2], "LANDLOCK_CREATE_RULESET_VERSION");
+	return !value_has(call_argument(call, 3), NULL, "LANDLOCK_CREATE_RULESET_VERSION");
 }
 
-static bool seccomp_gives(const struct strace_call *call)
+static bool seccomp_gives(const struct fdl_log_call *call)
 {
-	return call->nargs >= 2 && span_has_word(call->arg[1], "SECCOMP_FILTER_FLAG_NEW_LISTENER");
+	return value_has(call_argument(call, 2), NULL, "SECCOMP_FILTER_FLAG_NEW_LISTENER");
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -57,45 +60,45 @@ static bool seccomp_gives(const struct strace_call *call)
 	}
 
 static const struct log_call rows[] = {
-	GIVE("open", .argument = 1),
-	GIVE("openat", .argument = 2, .fd = { 1 }),
+	GIVE("open", .argument = 1, .flags = 2),
+	GIVE("openat", .argument = 2, .fd = { 1 }, .flags = 3),
 	GIVE("openat2", .argument = 2, .fd = { 1 }),
 	GIVE("creat", .argument = 1),
-	GIVE("open_by_handle_at", .fd = { 1 }),
-	GIVE("open_tree", .argument = 2, .fd = { 1 }),
-	GIVE("open_tree_attr", .argument = 2, .fd = { 1 }),
+	GIVE("open_by_handle_at", .fd = { 1 }, .flags = 3),
+	GIVE("open_tree", .argument = 2, .fd = { 1 }, .flags = 3),
+	GIVE("open_tree_attr", .argument = 2, .fd = { 1 }, .flags = 3),
 	GIVE("accept", .fd = { 1 }, .shown = "socket"),
-	GIVE("accept4", .fd = { 1 }, .shown = "socket"),
-	GIVE("socket", .shown = "socket"),
+	GIVE("accept4", .fd = { 1 }, .shown = "socket", .flags = 4),
+	GIVE("socket", .shown = "socket", .flags = 2),
 	GIVE("epoll_create", .shown = "[eventpoll]"),
-	GIVE("epoll_create1", .shown = "[eventpoll]"),
+	GIVE("epoll_create1", .shown = "[eventpoll]", .flags = 1),
 	GIVE("eventfd", .shown = "[eventfd]"),
-	GIVE("eventfd2", .shown = "[eventfd]"),
-	GIVE("timerfd_create", .shown = "[timerfd]"),
+	GIVE("eventfd2", .shown = "[eventfd]", .flags = 2),
+	GIVE("timerfd_create", .shown = "[timerfd]", .flags = 2),
 	GIVE("signalfd", .gives = is_new_signalfd, .shown = "[signalfd]"),
-	GIVE("signalfd4", .gives = is_new_signalfd, .shown = "[signalfd]"),
+	GIVE("signalfd4", .gives = is_new_signalfd, .shown = "[signalfd]", .flags = 4),
 	GIVE("inotify_init", .shown = "inotify"),
-	GIVE("inotify_init1", .shown = "inotify"),
-	GIVE("fanotify_init", .shown = "[fanotify]"),
-	GIVE("memfd_create", .argument = 1),
-	GIVE("memfd_secret", .shown = "secretmem"),
+	GIVE("inotify_init1", .shown = "inotify", .flags = 1),
+	GIVE("fanotify_init", .shown = "[fanotify]", .flags = 1, .cloexec_bit = 1),
+	GIVE("memfd_create", .argument = 1, .flags = 2, .cloexec_bit = 1),
+	GIVE("memfd_secret", .shown = "secretmem", .flags = 1),
 	GIVE("pidfd_open", .cloexec = true, .shown = "[pidfd]"),
 	GIVE("pidfd_getfd", .fd = { 1 }, .cloexec = true),
-	GIVE("userfaultfd", .shown = "[userfaultfd]"),
-	GIVE("perf_event_open", .shown = "[perf_event]"),
+	GIVE("userfaultfd", .shown = "[userfaultfd]", .flags = 1),
+	GIVE("perf_event_open", .shown = "[perf_event]", .flags = 5, .cloexec_bit = 8),
 	GIVE("bpf", .cloexec = true, .gives = bpf_gives),
 	GIVE("io_uring_setup", .cloexec = true, .shown = "[io_uring]"),
-	GIVE("fsopen", .shown = "[fscontext]"),
-	GIVE("fspick", .fd = { 1 }, .shown = "[fscontext]"),
-	GIVE("fsmount", .fd = { 1 }),
+	GIVE("fsopen", .shown = "[fscontext]", .flags = 2, .cloexec_bit = 1),
+	GIVE("fspick", .fd = { 1 }, .shown = "[fscontext]", .flags = 3, .cloexec_bit = 1),
+	GIVE("fsmount", .fd = { 1 }, .flags = 2, .cloexec_bit = 1),
 	GIVE("mq_open", .argument = 1, .cloexec = true),
 	GIVE("landlock_create_ruleset", .cloexec = true, .gives = landlock_gives,
 	     .shown = "[landlock-ruleset]"),
 	GIVE("seccomp", .cloexec = true, .gives = seccomp_gives, .shown = "seccomp notify"),
 
 	ROW("pipe", EFFECT_PAIR, .argument = 1, .shown = "pipe"),
-	ROW("pipe2", EFFECT_PAIR, .argument = 1, .shown = "pipe"),
-	ROW("socketpair", EFFECT_PAIR, .argument = 4, .shown = "socket"),
+	ROW("pipe2", EFFECT_PAIR, .argument = 1, .shown = "pipe", .flags = 2),
+	ROW("socketpair", EFFECT_PAIR, .argument = 4, .shown = "socket", .flags = 2),
 	ROW("dup", EFFECT_DUP),
 	ROW("dup2", EFFECT_DUP2),
 	ROW("dup3", EFFECT_DUP2),
@@ -104,9 +107,9 @@ static const struct log_call rows[] = {
 	ROW("ioctl", EFFECT_IOCTL, .fd = { 1 }),
 	ROW("close", EFFECT_CLOSE),
 	ROW("close_range", EFFECT_CLOSE_RANGE),
-	ROW("recvmsg", EFFECT_MESSAGE, .fd = { 1 }, .argument = 3),
-	ROW("recvmmsg", EFFECT_MESSAGE, .fd = { 1 }, .argument = 4),
-	ROW("recvmmsg_time64", EFFECT_MESSAGE, .fd = { 1 }, .argument = 4),
+	ROW("recvmsg", EFFECT_MESSAGE, .fd = { 1 }, .flags = 3),
+	ROW("recvmmsg", EFFECT_MESSAGE, .fd = { 1 }, .flags = 4),
+	ROW("recvmmsg_time64", EFFECT_MESSAGE, .fd = { 1 }, .flags = 4),
 	ROW("fork", EFFECT_FORK),
 	ROW("vfork", EFFECT_FORK),
 	ROW("clone", EFFECT_FORK),
@@ -118,6 +121,13 @@ static const struct log_call rows[] = {
 	ROW("setrlimit", EFFECT_LIMIT, .argument = 2),
 	ROW("getrlimit", EFFECT_LIMIT, .argument = 2),
 	ROW("ugetrlimit", EFFECT_LIMIT, .argument = 2),
+	ROW("getsockopt", EFFECT_GETSOCKOPT, .fd = { 1 }),
+	ROW("exit", EFFECT_EXIT),
+	ROW("_exit", EFFECT_EXIT),
+	ROW("exit_group", EFFECT_EXIT, .argument = 1),
+	ROW("wait4", EFFECT_WAIT),
+	ROW("waitpid", EFFECT_WAIT),
+	ROW("io_uring_enter", EFFECT_HINT, .fd = { 1 }),
 
 	USE("read", 1),
 	USE("write", 1),
@@ -181,7 +191,6 @@ static const struct log_call rows[] = {
 	USE("shutdown", 1),
 	USE("getsockname", 1),
 	USE("getpeername", 1),
-	USE("getsockopt", 1),
 	USE("setsockopt", 1),
 	USE("sendto", 1),
 	USE("recvfrom", 1),
@@ -196,7 +205,6 @@ static const struct log_call rows[] = {
 	USE("fanotify_mark", 1),
 	USE("timerfd_settime", 1),
 	USE("timerfd_gettime", 1),
-	USE("io_uring_enter", 1),
 	USE("io_uring_register", 1),
 	USE("pidfd_send_signal", 1),
 	USE("mq_timedsend", 1),
@@ -209,6 +217,18 @@ static const struct log_call rows[] = {
 	USE("finit_module", 1),
 	USE("landlock_add_rule", 1),
 	USE("landlock_restrict_self", 1),
+	USE("fchmodat2", 1),
+	USE("cachestat", 1),
+	USE("mount_setattr", 1),
+	USE("quotactl_fd", 1),
+	USE("process_madvise", 1),
+	USE("process_mrelease", 1),
+	USE("setxattrat", 1),
+	USE("getxattrat", 1),
+	USE("listxattrat", 1),
+	USE("removexattrat", 1),
+	USE("file_getattr", 1),
+	USE("file_setattr", 1),
 	USE("mmap", 5),
 	USE("mmap2", 5),
 };
@@ -225,6 +245,41 @@ static unsigned hash_name(const char *s, size_t len)
 	return hash ^ hash >> 10;
 }
 
+/*
+ * The name of a call that strace has only a number for: syscall_0x1b3, syscall_435, SYS_435. Numbers
+ * that differ between machines are left alone, since the log does not say what machine it is from.
+ */
+static bool name_by_number(struct span *name)
+{
+	static const char *const prefixes[] = { "syscall_", "SYS_" };
+	const char *known = NULL;
+	char number[24];
+	uint64_t n;
+
+	if (name->len >= sizeof(number))
+		return false;
+	memcpy(number, name->s, name->len);
+	number[name->len] = '\0';
+	for (size_t i = 0; i < 2 && !known; i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (!strncmp(number, prefixes[i], len) && number_read(number + len, &n) &&
+		    n <= INT_MAX)
+			known = fdl_syscall_name((int)n);
+	}
+	if (known)
+		*name = (struct span){ known, strlen(known) };
+	return known;
+}
+
+/* A call by a number that may mean anything. */
+static const struct log_call unknown = { .name = "syscall", .effect = EFFECT_HINT };
+
+static bool is_number(struct span name)
+{
+	return name.len > 4 && (!memcmp(name.s, "sysc", 4) || !memcmp(name.s, "SYS_", 4));
+}
+
 const struct log_call *log_call_find(struct span name)
 {
 	static const struct log_call *table[BUCKETS];
@@ -238,6 +293,8 @@ const struct log_call *log_call_find(struct span name)
 		table[at % BUCKETS] = &rows[i];
 	}
 	filled = true;
+	if (is_number(name) && !name_by_number(&name))
+		return &unknown;
 	for (at = hash_name(name.s, name.len); table[at % BUCKETS]; at++)
 		if (span_is(name, table[at % BUCKETS]->name))
 			return table[at % BUCKETS];
@@ -271,36 +328,86 @@ static const struct {
 	{ "TIOCGPTPEER", "", false },
 	{ "NS_GET_USERNS", "", true },
 	{ "NS_GET_PARENT", "", true },
+	{ "NS_MNT_GET_NEXT", "", true },
+	{ "NS_MNT_GET_PREV", "", true },
+	{ "PIDFD_GET_CGROUP_NAMESPACE", "", true },
+	{ "PIDFD_GET_IPC_NAMESPACE", "", true },
+	{ "PIDFD_GET_MNT_NAMESPACE", "", true },
+	{ "PIDFD_GET_NET_NAMESPACE", "", true },
+	{ "PIDFD_GET_PID_NAMESPACE", "", true },
+	{ "PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE", "", true },
+	{ "PIDFD_GET_TIME_NAMESPACE", "", true },
+	{ "PIDFD_GET_TIME_FOR_CHILDREN_NAMESPACE", "", true },
+	{ "PIDFD_GET_USER_NAMESPACE", "", true },
+	{ "PIDFD_GET_UTS_NAMESPACE", "", true },
 	{ "SIOCGSKNS", "", true },
 	{ "TUNGETDEVNETNS", "", true },
+	{ "SIOCKCMCLONE", "fd", true },
 	{ "USERFAULTFD_IOC_NEW", "", false },
 	{ "KVM_CREATE_VM", "", true },
 	{ "KVM_CREATE_VCPU", "", true },
 	{ "KVM_GET_STATS_FD", "", true },
-	{ "KVM_CREATE_DEVICE", "fd=", true },
+	{ "KVM_CREATE_GUEST_MEMFD", "", true },
+	{ "KVM_CREATE_SPAPR_TCE", "", true },
+	{ "KVM_CREATE_SPAPR_TCE_64", "", true },
+	{ "KVM_PPC_GET_HTAB_FD", "", true },
+	{ "KVM_ALLOCATE_RMA", "", true },
+	{ "KVM_CREATE_DEVICE", "fd", true },
+	{ "MSHV_CREATE_PARTITION", "", true },
+	{ "MSHV_CREATE_VP", "", true },
+	{ "NE_CREATE_VM", "", true },
+	{ "NE_CREATE_VCPU", "", true },
 	{ "VFIO_GROUP_GET_DEVICE_FD", "", true },
-	{ "DMA_HEAP_IOCTL_ALLOC", "fd=", false },
+	{ "VFIO_DEVICE_GET_GFX_DMABUF", "", false },
+	{ "IOMMU_FAULT_QUEUE_ALLOC", "out_fault_fd", true },
+	{ "IIO_GET_EVENT_FD_IOCTL", "[", true },
+	{ "IIO_BUFFER_GET_FD_IOCTL", "[", true },
+	{ "DMA_HEAP_IOCTL_ALLOC", "fd", false },
+	{ "DMA_BUF_IOCTL_EXPORT_SYNC_FILE", "fd", true },
 	{ "UDMABUF_CREATE", "", false },
 	{ "UDMABUF_CREATE_LIST", "", false },
-	{ "SYNC_IOC_MERGE", "fence=", true },
-	{ "DRM_IOCTL_PRIME_HANDLE_TO_FD", "fd=", false },
-	{ "GPIO_GET_LINEHANDLE_IOCTL", "fd=", true },
-	{ "GPIO_GET_LINEEVENT_IOCTL", "fd=", true },
-	{ "GPIO_V2_GET_LINE_IOCTL", "fd=", true },
+	{ "SYNC_IOC_MERGE", "fence", true },
+	{ "SW_SYNC_IOC_CREATE_FENCE", "fence", true },
+	{ "DRM_IOCTL_PRIME_HANDLE_TO_FD", "fd", false },
+	{ "DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD", "fd", true },
+	{ "DRM_IOCTL_MODE_CREATE_LEASE", "fd", false },
+	{ "DRM_IOCTL_I915_PERF_OPEN", "", false },
+	{ "GPIO_GET_LINEHANDLE_IOCTL", "fd", true },
+	{ "GPIO_GET_LINEEVENT_IOCTL", "fd", true },
+	{ "GPIO_V2_GET_LINE_IOCTL", "fd", true },
+	{ "VIDIOC_EXPBUF", "fd", false },
+	{ "DMX_EXPBUF", "fd", false },
 	{ "MEDIA_IOC_REQUEST_ALLOC", "[", true },
 	{ "TEE_IOC_SHM_ALLOC", "", true },
 	{ "TEE_IOC_SHM_REGISTER", "", true },
-	{ "SIOCKCMCLONE", "fd=", true },
+	{ "TEE_IOC_SHM_REGISTER_FD", "", true },
+	{ "XFS_IOC_OPEN_BY_HANDLE", "", false },
+	{ "AUTOFS_DEV_IOCTL_OPENMOUNT", "ioctlfd", true },
 };
 
-const char *ioctl_gives(struct span request, bool *cloexec)
+const char *ioctl_gives(const struct fdl_value *request, bool *cloexec)
 {
 	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++) {
 		/* strace gives the names that a number may have: "A or B". */
-		if (!span_has_word(request, ioctls[i].request))
+		if (!value_is(request, NULL, ioctls[i].request))
 			continue;
 		*cloexec = ioctls[i].cloexec;
 		return ioctls[i].where;
 	}
 	return NULL;
+}
+
+bool ioctl_is_known(const struct fdl_value *request)
+{
+	/* Those of terminals, files, sockets and sound, whose families have no others. */
+	static const char *const families[] = { "TC",  "TIO",    "FIO",  "SIOC",  "SNDCTL",
+						"BLK", "FS_IOC", "FAT_", "EVIOC", "RTC_" };
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		size_t len = strlen(families[i]);
+
+		if (request->len >= len && !memcmp(request->text, families[i], len))
+			return true;
+	}
+	return false;
 }

@@ -5,7 +5,7 @@
 #ifndef FDLAB_TOOLS_REPLAY_CALLS_H
 #define FDLAB_TOOLS_REPLAY_CALLS_H
 
-#include "replay/strace_line.h"
+#include "replay/values.h"
 
 #include <stdbool.h>
 
@@ -24,6 +24,10 @@ enum effect {
 	EFFECT_UNSHARE,
 	EFFECT_EXEC,
 	EFFECT_LIMIT, /* prlimit64, setrlimit, getrlimit */
+	EFFECT_GETSOCKOPT,
+	EFFECT_EXIT, /* exit and exit_group, which have an argument: they end all threads */
+	EFFECT_WAIT,
+	EFFECT_HINT, /* it uses descriptors, and may open some that the log does not show */
 };
 
 /* Numbers of arguments, from 1; 0: none. */
@@ -34,8 +38,10 @@ struct log_call {
 	unsigned char argument; /* GIVE: the name of what is opened; PAIR: what is filled in;
 				 * others: where it differs, as replay_effects.c says */
 	bool cloexec;           /* what it gives is always close-on-exec */
+	unsigned char flags;    /* the argument that may ask for that */
+	unsigned cloexec_bit;   /* where that is not O_CLOEXEC */
 	/* GIVE: whether this call is one that gives a descriptor at all; NULL: all are. */
-	bool (*gives)(const struct strace_call *call);
+	bool (*gives)(const struct fdl_log_call *call);
 	const char *shown; /* how what it gives is called; NULL: by its name */
 };
 
@@ -43,10 +49,13 @@ struct log_call {
 const struct log_call *log_call_find(struct span name);
 
 /*
- * An ioctl that gives a descriptor: the field of its argument that has it ("fd="), "[" for a number
+ * An ioctl that gives a descriptor: the field of its argument that has it ("fd"), "[" for a number
  * between brackets, or "" for its result. *cloexec: it is always close-on-exec. NULL: it gives none.
  */
-const char *ioctl_gives(struct span request, bool *cloexec);
+const char *ioctl_gives(const struct fdl_value *request, bool *cloexec);
+
+/* Whether an ioctl is known to give none. */
+bool ioctl_is_known(const struct fdl_value *request);
 
 /* How many descriptors a call that has begun may have reserved and not yet given. */
 unsigned log_call_reserves(const struct log_call *row);

@@ -6,43 +6,50 @@
 
 #include "replay/judge.h"
 #include "replay/lives.h"
+#include "replay/returned.h"
 #include "replay/tasks.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A call that has returned. */
-struct returned {
-	struct replay *r;
-	struct log_task *task;
-	const struct log_call *row;
-	const struct strace_call *call;
-	uint64_t start;
-};
+/* ---- arguments and results ------------------------------------------------------------------- */
 
-static struct span argument(const struct returned *e, unsigned number)
+const struct fdl_value *argument(const struct returned *e, unsigned number)
 {
-	return number <= e->call->nargs ? e->call->arg[number - 1] : (struct span){ "", 0 };
+	return call_argument(e->call, number);
 }
 
-/* An argument as a number; missing where it is none. */
-static int64_t number_of(const struct returned *e, unsigned number, int64_t missing)
+int64_t number_of(const struct returned *e, unsigned number, int64_t missing)
 {
 	int64_t n;
 
-	return span_number(argument(e, number), &n) ? n : missing;
+	return value_int(argument(e, number), &n) ? n : missing;
 }
 
-static bool succeeded(const struct returned *e)
+bool succeeded(const struct returned *e)
 {
-	return e->call->result == RESULT_NUMBER && e->call->number >= 0;
+	return e->call->result == FDL_LOG_NUMBER && e->call->value.num >= 0;
 }
 
-static bool failed_with(const struct returned *e, const char *error)
+bool failed_with(const struct returned *e, const char *error)
 {
-	return e->call->result == RESULT_ERROR && span_is(e->call->error, error);
+	return e->call->result == FDL_LOG_ERROR &&
+	       span_is((struct span){ e->call->error, e->call->error_len }, error);
+}
+
+void note_hint(const struct returned *e, const struct fdl_value *what)
+{
+	struct hint *hint = &e->task->table->hints[e->task->table->nhints++ % HINTS_KEPT];
+
+	hint->line = e->r->line;
+	if (what)
+		snprintf(hint->call, sizeof(hint->call), "%s(%.*s)", e->row->name,
+			 (int)(what->raw_len < 40 ? what->raw_len : 40), what->raw);
+	else
+		snprintf(hint->call, sizeof(hint->call), "%s", e->row->name);
 }
 
 /* ---- uses ----------------------------------------------------------------------------------- */
@@ -50,14 +57,18 @@ static bool failed_with(const struct returned *e, const char *error)
 /* A descriptor of an …at call is not looked at where the path behind it is absolute. */
 static bool is_looked_at(const struct returned *e, unsigned number)
 {
-	struct span path = span_string(argument(e, number + 1));
+	const struct fdl_value *next = argument(e, number + 1);
+	struct span path = value_string(next);
 
-	if (e->row->fd[0] == 5 && span_has_word(argument(e, 4), "MAP_ANONYMOUS"))
+	if (e->row->fd[0] == 5 && value_has(argument(e, 4), NULL, "MAP_ANONYMOUS"))
+		return false;
+	/* strace -s 0 shows nothing of a path. */
+	if (next && next->kind == FDL_VALUE_STRING && !path.len && next->truncated)
 		return false;
 	return !path.len || *path.s != '/';
 }
 
-static void note_badf(const struct returned *e, int64_t fd)
+void note_badf(const struct returned *e, int64_t fd)
 {
 	const struct log_slot *slot = table_look(e->task->table, fd);
 	struct findings *f = e->r->findings;
@@ -71,8 +82,7 @@ static void note_badf(const struct returned *e, int64_t fd)
 			    "%s of %lld, which was not open", e->row->name, (long long)fd);
 }
 
-/* What the call uses must be open; where it says EBADF, one of it must not be. */
-static void uses(const struct returned *e)
+void uses(const struct returned *e)
 {
 	bool found = false;
 
@@ -98,7 +108,7 @@ static const char *name_of(const struct returned *e, struct span decoration, cha
 	struct span path = { "", 0 };
 
 	if (e->row->effect == EFFECT_GIVE && e->row->argument)
-		path = span_string(argument(e, e->row->argument));
+		path = value_string(argument(e, e->row->argument));
 	if (decoration.len)
 		path = decoration;
 	if (!path.len)
@@ -108,17 +118,20 @@ static const char *name_of(const struct returned *e, struct span decoration, cha
 	return *name ? name : e->row->name;
 }
 
-static bool asks_for_cloexec(const struct returned *e)
+bool asks_for_cloexec(const struct returned *e)
 {
+	const struct fdl_value *flags = e->row->flags ? argument(e, e->row->flags) : NULL;
+
 	if (e->row->cloexec)
 		return true;
 	for (unsigned i = 1; i <= e->call->nargs; i++)
-		if (span_has_suffix(argument(e, i), "_CLOEXEC"))
+		if (value_has_suffix(argument(e, i), "_CLOEXEC"))
 			return true;
-	return false;
+	return flags && flags->kind == FDL_VALUE_NUMBER &&
+	       flags->num & (e->row->cloexec_bit ? e->row->cloexec_bit : O_CLOEXEC);
 }
 
-static void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
+void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
 {
 	char name[NAME_MAX_SHOWN];
 	const struct given given = { .how = GIFT_NEW,
@@ -130,8 +143,8 @@ static void give(const struct returned *e, int64_t number, struct span decoratio
 	judge_given(e->r, e->task, &given);
 }
 
-/* One that was to give something failed: it had a descriptor all the same, for a while. */
-static void gave_nothing(const struct returned *e, int64_t from)
+/* It had a descriptor all the same, for a while. */
+void gave_nothing(const struct returned *e, int64_t from)
 {
 	if (failed_with(e, "EMFILE") && e->row->effect != EFFECT_PAIR)
 		judge_full(e->r, e->task, e->row->name, from);
@@ -150,19 +163,44 @@ static void effect_give(const struct returned *e)
 		gave_nothing(e, 0);
 		return;
 	}
-	judge_over(e->r, e->task, &e->call->number, 1, false);
-	give(e, e->call->number, e->call->decoration, asks_for_cloexec(e));
+	judge_over(e->r, e->task, &e->call->value.num, 1, false);
+	give(e, e->call->value.num, value_decoration(&e->call->value), asks_for_cloexec(e));
+}
+
+/*
+ * The two numbers of a pair. What strace does not show, with -s 0 or by an address alone, were the
+ * lowest. False: the call gave none.
+ */
+static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[2])
+{
+	const struct fdl_value *pair = argument(e, e->row->argument);
+	const struct fdl_value *v = pair && pair->kind == FDL_VALUE_ARRAY ? pair->sub : NULL;
+	int64_t from = 0;
+
+	if (!succeeded(e) || !pair)
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (v && !value_int(v, &fd[i]))
+			return false;
+		if (!v && pair->kind == FDL_VALUE_ARRAY && !value_is_cut(pair))
+			return false;
+		if (!v)
+			fd[i] = table_lowest(e->task->table, from);
+		name[i] = value_decoration(v);
+		from = fd[i] + 1;
+		v = v ? v->next : NULL;
+	}
+	return true;
 }
 
 static void effect_pair(const struct returned *e)
 {
-	struct span at = span_elements(argument(e, e->row->argument)), element[2];
 	char name[2][NAME_MAX_SHOWN];
-	int64_t fd[2];
+	struct span decoration[2];
 	struct given given[2];
+	int64_t fd[2];
 
-	if (!succeeded(e) || !span_next(&at, &element[0]) || !span_next(&at, &element[1]) ||
-	    !span_number(element[0], &fd[0]) || !span_number(element[1], &fd[1])) {
+	if (!read_pair(e, fd, decoration)) {
 		judge_over(e->r, e->task, NULL, 0, true);
 		gave_nothing(e, 0);
 		return;
@@ -170,7 +208,7 @@ static void effect_pair(const struct returned *e)
 	for (size_t i = 0; i < 2; i++)
 		given[i] = (struct given){ .how = GIFT_NEW,
 					   .call = e->row->name,
-					   .name = name_of(e, span_decoration(element[i]), name[i]),
+					   .name = name_of(e, decoration[i], name[i]),
 					   .number = fd[i],
 					   .cloexec = asks_for_cloexec(e) };
 	judge_over(e->r, e->task, fd, 2, false);
@@ -191,7 +229,7 @@ static void duplicate(const struct returned *e, enum gift how, int64_t from, boo
 	struct given given = { .how = how,
 			       .call = how == GIFT_DUP ? "dup" : "fcntl(F_DUPFD)",
 			       .name = name,
-			       .number = e->call->number,
+			       .number = e->call->value.num,
 			       .from = from,
 			       .source = source,
 			       .cloexec = cloexec };
@@ -206,7 +244,7 @@ static void duplicate(const struct returned *e, enum gift how, int64_t from, boo
 		judge_over(e->r, e->task, NULL, 0, true);
 		return;
 	}
-	judge_over(e->r, e->task, &e->call->number, 1, false);
+	judge_over(e->r, e->task, &e->call->value.num, 1, false);
 	judge_open(e->r, e->task, given.call, source);
 	slot = table_look(e->task->table, source);
 	if (slot && slot->origin)
@@ -219,24 +257,35 @@ static void effect_dup(const struct returned *e)
 	duplicate(e, GIFT_DUP, 0, false);
 }
 
-/* dup2 fails with EBADF for either of its descriptors: the new one may be above the limit. */
+/*
+ * Whether the new descriptor of dup2 is why it fails with EBADF: it is at the limit or above, or is
+ * none. Where the limit is not known, it may be at any number above all that were seen.
+ */
+static bool is_no_target(const struct returned *e, int64_t new)
+{
+	const struct process *process = e->task->process;
+
+	if (new < 0)
+		return true;
+	if (process->limit_known && !process->limit_guessed)
+		return (uint64_t) new >= process->limit;
+	return new > e->task->table->top;
+}
+
 static void dup2_failed(const struct returned *e, int64_t old)
 {
-	bool above = number_of(e, 2, -1) > table_lowest(e->task->table, 0);
-
 	if (!failed_with(e, "EBADF"))
 		return;
-	if (!above || e->row->name[3] == '2')
-		if (!above || !table_is_open(e->task->table, old))
-			judge_closed(e->r, e->task, e->row->name, old);
-	if (!table_is_open(e->task->table, old))
-		note_badf(e, old);
+	if (table_is_open(e->task->table, old) && is_no_target(e, number_of(e, 2, -1)))
+		return;
+	judge_closed(e->r, e->task, e->row->name, old);
+	note_badf(e, old);
 }
 
 static void effect_dup2(const struct returned *e)
 {
 	int64_t old = number_of(e, 1, -1), new = number_of(e, 2, -1);
-	bool cloexec = span_has_word(argument(e, 3), "O_CLOEXEC");
+	bool cloexec = value_has(argument(e, 3), "oflags", "O_CLOEXEC");
 	struct table *t = e->task->table;
 	struct origin *origin;
 	int result;
@@ -256,11 +305,11 @@ static void effect_dup2(const struct returned *e)
 	}
 	e->r->findings->judged++;
 	result = model_dup2(e->r->model, e->task->model, (int)old, new, cloexec);
-	if (result == e->call->number)
+	if (result == e->call->value.num)
 		e->r->findings->predicted++;
 	else
 		judge_divergence(e->r, e->task, e->r->line, new, "%s = %lld, expected %d",
-				 e->row->name, (long long)e->call->number, result);
+				 e->row->name, (long long)e->call->value.num, result);
 	origin = origin_new(e->task->pid, e->r->line, e->row->name,
 			    table_look(t, old)->origin->name);
 	replay_bar(e->r, e->task, new);
@@ -268,47 +317,6 @@ static void effect_dup2(const struct returned *e)
 	e->r->no_memory |= !table_open(t, new, origin, cloexec, e->r->begun, e->r->line);
 	if (t->nopen > e->task->process->record.highest)
 		e->task->process->record.highest = t->nopen;
-}
-
-/* ---- messages ------------------------------------------------------------------------------- */
-
-/* Goes on with each descriptor in the control messages of one message. */
-static void take_message(const struct returned *e, struct span message, bool cloexec, bool judge)
-{
-	struct span control = span_elements(span_behind(message, "msg_control=")), element;
-
-	while (span_next(&control, &element)) {
-		struct span type = span_behind(element, "cmsg_type=");
-		struct span data = span_elements(span_behind(element, "cmsg_data="));
-		struct span item;
-		int64_t fd;
-
-		if (!span_is(type, "SCM_RIGHTS") && !span_is(type, "SCM_PIDFD"))
-			continue;
-		while (span_next(&data, &item)) {
-			if (!span_number(item, &fd) || fd < 0)
-				continue;
-			if (judge)
-				give(e, fd, span_decoration(item), cloexec);
-			else
-				judge_over(e->r, e->task, &fd, 1, false);
-		}
-	}
-}
-
-static void effect_message(const struct returned *e)
-{
-	bool cloexec = span_has_word(argument(e, e->row->argument), "MSG_CMSG_CLOEXEC");
-	struct span messages = argument(e, 2), at = span_elements(messages), element;
-
-	uses(e);
-	for (int judge = 0; succeeded(e) && judge < 2; judge++) {
-		if (!at.len)
-			take_message(e, messages, cloexec, judge);
-		for (struct span rest = at; span_next(&rest, &element);)
-			take_message(e, element, cloexec, judge);
-	}
-	judge_over(e->r, e->task, NULL, 0, false);
 }
 
 /* ---- closing -------------------------------------------------------------------------------- */
@@ -343,13 +351,13 @@ static void effect_close(const struct returned *e)
 		note_badf(e, fd);
 		return;
 	}
-	if (e->call->result == RESULT_ERROR)
+	if (e->call->result == FDL_LOG_ERROR)
 		finding_add(e->r->findings, FINDING_BADF, e->r->line, e->task->pid, fd, NULL,
-			    "close of %lld fails with %.*s", (long long)fd, (int)e->call->error.len,
-			    e->call->error.s);
+			    "close of %lld fails with %.*s", (long long)fd, (int)e->call->error_len,
+			    e->call->error);
 	if (applied)
 		return;
-	if (e->call->result == RESULT_UNKNOWN || e->call->result == RESULT_RESTART) {
+	if (e->call->result == FDL_LOG_UNKNOWN || e->call->result == FDL_LOG_RESTART) {
 		if (table_is_open(e->task->table, fd))
 			table_look(e->task->table, fd)->maybe = true;
 		return;
@@ -366,21 +374,20 @@ static void effect_close(const struct returned *e)
 static void effect_close_range(const struct returned *e)
 {
 	int64_t first = number_of(e, 1, 0), last = number_of(e, 2, UINT_MAX);
-	struct span flags = argument(e, 3);
-	bool cloexec = span_has_word(flags, "CLOSE_RANGE_CLOEXEC");
+	const struct fdl_value *flags = argument(e, 3);
+	bool cloexec = value_has(flags, "closerangeflags", "CLOSE_RANGE_CLOEXEC");
+	bool unshare = value_has(flags, "closerangeflags", "CLOSE_RANGE_UNSHARE");
 	struct table *t;
-	char text[64];
 
 	if (!succeeded(e) || first < 0 || first > UINT_MAX)
 		return;
 	if (last < 0 || last > UINT_MAX)
 		last = UINT_MAX;
-	if (span_has_word(flags, "CLOSE_RANGE_UNSHARE"))
+	if (unshare)
 		replay_unshare(e->r, e->task, e->start);
 	t = e->task->table;
-	snprintf(text, sizeof(text), "%.*s", (int)flags.len, flags.len ? flags.s : "");
-	model_close_range(e->r->model, e->task->model, (unsigned)first, (unsigned)last,
-			  *text ? text : "0");
+	model_close_range(e->r->model, e->task->model, (unsigned)first, (unsigned)last, unshare,
+			  cloexec);
 	for (int64_t fd = table_next(t, first); fd >= 0 && fd <= last; fd = table_next(t, fd + 1)) {
 		if (cloexec) {
 			table_look(t, fd)->cloexec = true;
@@ -404,43 +411,65 @@ static void set_cloexec(const struct returned *e, int64_t fd, bool cloexec)
 	table_look(e->task->table, fd)->cloexec = cloexec;
 }
 
+static bool is_command(const struct fdl_value *command, const char *name)
+{
+	return value_is(command, "fcntlcmd", name);
+}
+
 static void effect_fcntl(const struct returned *e)
 {
 	int64_t fd = number_of(e, 1, -1);
-	struct span command = argument(e, 2);
+	const struct fdl_value *command = argument(e, 2);
+	bool cloexec = is_command(command, "F_DUPFD_CLOEXEC");
 
-	if (span_is(command, "F_DUPFD") || span_is(command, "F_DUPFD_CLOEXEC")) {
+	if (cloexec || is_command(command, "F_DUPFD")) {
 		int64_t from = number_of(e, 3, 0);
 
-		duplicate(e, GIFT_DUPFD, from < 0 ? 0 : from, span_is(command, "F_DUPFD_CLOEXEC"));
+		duplicate(e, GIFT_DUPFD, from < 0 ? 0 : from, cloexec);
 	} else if (failed_with(e, "EBADF")) {
 		/* Those that do not ask for more than a name of O_PATH gives. */
-		if (span_is(command, "F_GETFD") || span_is(command, "F_SETFD") ||
-		    span_is(command, "F_GETFL"))
+		if (is_command(command, "F_GETFD") || is_command(command, "F_SETFD") ||
+		    is_command(command, "F_GETFL"))
 			judge_closed(e->r, e->task, "fcntl", fd);
 		if (!table_is_open(e->task->table, fd))
 			note_badf(e, fd);
 	} else if (succeeded(e)) {
-		if (span_is(command, "F_GETFD"))
-			judge_cloexec(e->r, e->task, fd, e->call->number & 1);
-		else if (span_is(command, "F_SETFD"))
-			set_cloexec(e, fd, span_has_word(argument(e, 3), "FD_CLOEXEC"));
+		if (is_command(command, "F_GETFD"))
+			judge_cloexec(e->r, e->task, fd, e->call->value.num & 1);
+		else if (is_command(command, "F_SETFD"))
+			set_cloexec(e, fd, value_has(argument(e, 3), "fdflags", "FD_CLOEXEC"));
 		else
 			judge_open(e->r, e->task, "fcntl", fd);
 	}
 }
 
+/* The descriptor that an ioctl gave, as its row says where it stands. */
+static int64_t ioctl_fd(const struct returned *e, const char *where)
+{
+	const struct fdl_value *v = argument(e, 3);
+	int64_t fd;
+
+	if (!*where)
+		return e->call->value.num;
+	v = *where == '[' ? (v ? v->sub : NULL) : value_find(v, where);
+	/* What strace does not show was the lowest. */
+	return value_int(v, &fd) ? fd : table_lowest(e->task->table, 0);
+}
+
 static void effect_ioctl(const struct returned *e)
 {
+	const struct fdl_value *request = argument(e, 2);
 	bool cloexec = false;
-	const char *where = ioctl_gives(argument(e, 2), &cloexec);
+	const char *where = request ? ioctl_gives(request, &cloexec) : NULL;
 	int64_t fd;
 
 	uses(e);
-	if (succeeded(e) && span_is(argument(e, 2), "FIOCLEX"))
+	if (succeeded(e) && value_is(request, "ioctlcmd", "FIOCLEX"))
 		set_cloexec(e, number_of(e, 1, -1), true);
-	else if (succeeded(e) && span_is(argument(e, 2), "FIONCLEX"))
+	else if (succeeded(e) && value_is(request, "ioctlcmd", "FIONCLEX"))
 		set_cloexec(e, number_of(e, 1, -1), false);
+	else if (succeeded(e) && !where && request && !ioctl_is_known(request))
+		note_hint(e, request);
 	if (!where)
 		return;
 	if (!succeeded(e)) {
@@ -448,119 +477,22 @@ static void effect_ioctl(const struct returned *e)
 		gave_nothing(e, 0);
 		return;
 	}
-	fd = e->call->number;
-	/* What strace does not show was the lowest. */
-	if (*where && !span_number(span_behind(argument(e, 3), where), &fd))
-		fd = table_lowest(e->task->table, 0);
+	fd = ioctl_fd(e, where);
 	judge_over(e->r, e->task, &fd, 1, false);
 	give(e, fd, (struct span){ "", 0 }, cloexec || asks_for_cloexec(e));
 }
 
-/* 1024, 512*1024, RLIM64_INFINITY. False: it is not there. */
-static bool read_limit(struct span limits, const char *field, uint64_t *value)
+/* A call that may open whatever it likes, without a line that says so. */
+static void effect_hint(const struct returned *e)
 {
-	struct span text = span_behind(limits, field);
-	const char *times = text.len ? memchr(text.s, '*', text.len) : NULL;
-	int64_t n, factor = 1;
-
-	if (!text.len)
-		return false;
-	if (!span_number(text, &n)) {
-		*value = INT_MAX;
-		return true;
-	}
-	if (times)
-		span_number((struct span){ times + 1, (size_t)(text.s + text.len - times) - 1 },
-			    &factor);
-	*value = (uint64_t)n * (uint64_t)factor;
-	return true;
-}
-
-static void effect_limit(const struct returned *e)
-{
-	bool other = e->row->argument == 3; /* prlimit64 names a process */
-	struct span resource = argument(e, other ? 2 : 1), limits = argument(e, e->row->argument);
-	int64_t pid = other ? number_of(e, 1, 0) : 0;
-	struct log_task *task = pid ? replay_find(e->r, (int)pid) : e->task;
-	uint64_t soft, hard;
-	bool sets;
-
-	if (!succeeded(e) || !span_is(resource, "RLIMIT_NOFILE") || !task)
-		return;
-	sets = read_limit(limits, "rlim_cur=", &soft) && e->row->name[0] != 'g' &&
-	       e->row->name[0] != 'u';
-	if (!sets && (task->process->limit_known && !task->process->limit_guessed))
-		return;
-	if (!sets && other)
-		limits = argument(e, 4);
-	if (!read_limit(limits, "rlim_cur=", &soft) || !read_limit(limits, "rlim_max=", &hard))
-		return;
-	model_limit(e->r->model, task->model, soft, hard);
-	task->process->limit_known = true;
-	task->process->limit_guessed = false;
-}
-
-/* ---- tasks ---------------------------------------------------------------------------------- */
-
-static struct span whole_arguments(const struct returned *e)
-{
-	const struct strace_call *call = e->call;
-	const struct span *last;
-
-	if (!call->nargs)
-		return (struct span){ "", 0 };
-	last = &call->arg[call->nargs - 1];
-	return (struct span){ call->arg[0].s, (size_t)(last->s + last->len - call->arg[0].s) };
-}
-
-static void effect_fork(const struct returned *e)
-{
-	struct span args = whole_arguments(e);
-	int child = e->task->pending.child;
-	int64_t pidfd;
-
-	e->task->pending.child = 0;
-	if (!succeeded(e) || !e->call->number) {
-		judge_over(e->r, e->task, NULL, 0, true);
-		return;
-	}
-	/* Where the lines have no pids, there will be none of the child's. */
-	if (!child && e->r->has_pids)
-		replay_born(e->r, e->task, (int)e->call->number, args, e->row, e->start);
-	if (!span_has_word(span_behind(args, "flags="), "CLONE_PIDFD"))
-		return;
-	if (!span_number(span_behind(args, "{pidfd=["), &pidfd) &&
-	    !span_number(span_behind(args, ", pidfd=["), &pidfd) &&
-	    !span_number(span_behind(args, "parent_tid=["), &pidfd))
-		return;
-	judge_over(e->r, e->task, &pidfd, 1, false);
-	give(e, pidfd, (struct span){ "[pidfd]", 7 }, true);
-}
-
-static void effect_unshare(const struct returned *e)
-{
-	if (!succeeded(e) || !span_has_word(argument(e, 1), "CLONE_FILES"))
-		return;
-	model_unshare(e->r->model, e->task->model);
-	replay_unshare(e->r, e->task, e->start);
-}
-
-static void effect_exec(const struct returned *e)
-{
-	struct span path = span_string(argument(e, e->row->argument));
-	char program[NAME_MAX_SHOWN];
-
-	if (!succeeded(e)) {
-		uses(e);
-		return;
-	}
-	snprintf(program, sizeof(program), "%.*s",
-		 (int)(path.len < sizeof(program) ? path.len : sizeof(program)), path.s);
-	replay_exec(e->r, e->task, program);
+	uses(e);
+	if (succeeded(e))
+		note_hint(e, NULL);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
+/* clang-format off */
 static void (*const effects[])(const struct returned *e) = {
 	[EFFECT_USE] = uses,
 	[EFFECT_GIVE] = effect_give,
@@ -572,43 +504,47 @@ static void (*const effects[])(const struct returned *e) = {
 	[EFFECT_CLOSE] = effect_close,
 	[EFFECT_CLOSE_RANGE] = effect_close_range,
 	[EFFECT_MESSAGE] = effect_message,
+	[EFFECT_GETSOCKOPT] = effect_getsockopt,
 	[EFFECT_FORK] = effect_fork,
 	[EFFECT_UNSHARE] = effect_unshare,
 	[EFFECT_EXEC] = effect_exec,
-	[EFFECT_LIMIT] = effect_limit
+	[EFFECT_EXIT] = effect_exit,
+	[EFFECT_WAIT] = effect_wait,
+	[EFFECT_LIMIT] = effect_limit,
+	[EFFECT_HINT] = effect_hint,
 };
+/* clang-format on */
 
 void replay_effect(struct replay *r, struct log_task *task, const struct log_call *row,
-		   const struct strace_call *call, uint64_t start)
+		   const struct fdl_log_call *call, uint64_t start)
 {
 	const struct returned e = { r, task, row, call, start };
 
 	/* A line in one piece: it happened behind the line before. */
 	r->begun = start == r->line ? start - 1 : start;
 	/* strace made this result up, and no call was made. */
-	if (call->result == RESULT_FAKED)
+	if (call->result == FDL_LOG_FAKED)
 		return;
 	effects[row->effect](&e);
 }
 
-unsigned replay_reserves(const struct log_call *row, struct span args)
+unsigned replay_reserves(const struct log_call *row, const struct fdl_log_call *call)
 {
+	const struct fdl_value *second = call_argument(call, 2);
 	bool cloexec;
-	struct span at = args, element = { "", 0 };
 
 	switch (row->effect) {
 	case EFFECT_FCNTL:
-		if (!span_has_word(args, "F_DUPFD") && !span_has_word(args, "F_DUPFD_CLOEXEC"))
+		if (!is_command(second, "F_DUPFD") && !is_command(second, "F_DUPFD_CLOEXEC"))
 			return 0;
 		break;
 	case EFFECT_FORK:
-		if (!span_has_word(args, "CLONE_PIDFD"))
+		if (!value_has(value_find_in(call->args, call->nargs, "flags"), "cloneflags",
+			       "CLONE_PIDFD"))
 			return 0;
 		break;
 	case EFFECT_IOCTL:
-		span_next(&at, &element);
-		span_next(&at, &element);
-		if (!ioctl_gives(element, &cloexec))
+		if (!second || !ioctl_gives(second, &cloexec))
 			return 0;
 		break;
 	default:

@@ -8,8 +8,8 @@
 
 /* A call has returned, which began at line start. */
 void replay_effect(struct replay *r, struct log_task *task, const struct log_call *row,
-		   const struct strace_call *call, uint64_t start);
+		   const struct fdl_log_call *call, uint64_t start);
 /* How many descriptors a call that begins with these arguments may reserve. */
-unsigned replay_reserves(const struct log_call *row, struct span args);
+unsigned replay_reserves(const struct log_call *row, const struct fdl_log_call *call);
 
 #endif

@@ -8,13 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void forget(struct findings *f, enum finding_kind kind)
+{
+	for (size_t i = 0; i < f->of[kind].n; i++) {
+		free(f->of[kind].list[i].text);
+		free(f->of[kind].list[i].name);
+	}
+	f->of[kind].n = f->of[kind].total = 0;
+}
+
 void findings_clear(struct findings *f)
 {
-	for (size_t kind = 0; kind < N_FINDINGS; kind++) {
-		for (size_t i = 0; i < f->of[kind].n; i++) {
-			free(f->of[kind].list[i].text);
-			free(f->of[kind].list[i].name);
-		}
+	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++) {
+		forget(f, kind);
 		free(f->of[kind].list);
 	}
 	for (size_t i = 0; i < f->nprocesses; i++)
@@ -78,6 +84,20 @@ unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, 
 void finding_again(struct findings *f, enum finding_kind kind, unsigned number)
 {
 	f->of[kind].list[number - 1].count++;
+}
+
+void findings_check_filter(struct findings *f)
+{
+	/* A program that begins closes its libraries; a log that begins later needs more proof. */
+	if (f->closes || f->given_again < (f->execs ? 1 : 2))
+		return;
+	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++)
+		forget(f, kind);
+	finding_add(
+		f, FINDING_INCOMPLETE, f->again_line, f->again_pid, f->again_fd, NULL,
+		"numbers cannot be compared: the log shows no close, and %lld is given again; was "
+		"it made with -e trace?",
+		(long long)f->again_fd);
 }
 
 void finding_process(struct findings *f, const struct process_record *record)

@@ -13,10 +13,11 @@
 
 enum finding_kind {
 	FINDING_DIVERGENCE,
-	FINDING_LEAK,    /* open at exit */
-	FINDING_EXEC,    /* handed on by exec, without O_CLOEXEC */
-	FINDING_BADF,    /* use or close of what is closed */
-	FINDING_FOREIGN, /* close of what another task has opened */
+	FINDING_INCOMPLETE, /* the log does not show all */
+	FINDING_LEAK,       /* open at exit */
+	FINDING_EXEC,       /* handed on by exec, without O_CLOEXEC */
+	FINDING_BADF,       /* use or close of what is closed */
+	FINDING_FOREIGN,    /* close of what another task has opened */
 	N_FINDINGS,
 };
 
@@ -53,6 +54,11 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
+	uint64_t closes, execs; /* calls that close, and programs that began */
+	/* Numbers that were given while they were open, and the first of them. */
+	uint64_t given_again, again_line;
+	int64_t again_fd;
+	int again_pid;
 	bool cut; /* the log ends in the middle of a line */
 	bool no_memory;
 };
@@ -68,6 +74,12 @@ unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, 
 		     const struct origin *origin, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
 void finding_again(struct findings *f, enum finding_kind kind, unsigned number);
+
+/*
+ * At the end: a log that never closes, and gives numbers again, lacks calls. Of all that was found
+ * one finding is left then, which says so.
+ */
+void findings_check_filter(struct findings *f);
 
 /* A process that has ended, or that the log leaves running. */
 void finding_process(struct findings *f, const struct process_record *record);

@@ -6,8 +6,11 @@
 #include <string.h>
 
 const char *const finding_keys[N_FINDINGS] = {
-	[FINDING_DIVERGENCE] = "divergences",     [FINDING_LEAK] = "leaks",
-	[FINDING_EXEC] = "inherited_across_exec", [FINDING_BADF] = "bad_descriptors",
+	[FINDING_DIVERGENCE] = "divergences",
+	[FINDING_INCOMPLETE] = "incomplete",
+	[FINDING_LEAK] = "leaks",
+	[FINDING_EXEC] = "inherited_across_exec",
+	[FINDING_BADF] = "bad_descriptors",
 	[FINDING_FOREIGN] = "foreign_closes",
 };
 

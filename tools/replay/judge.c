@@ -143,13 +143,7 @@ struct others {
 
 static bool pending_names(const struct log_pending *p, unsigned argument, int64_t fd)
 {
-	struct span at = { p->text, p->len }, element;
-	int64_t number;
-
-	for (unsigned i = 0; span_next(&at, &element); i++)
-		if (i == argument)
-			return span_number(element, &number) && number == fd;
-	return false;
+	return p->number[argument] == fd;
 }
 
 static void look_at_other(struct replay *r, struct log_task *other, void *ctx)

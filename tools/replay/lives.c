@@ -4,10 +4,12 @@
  */
 #include "replay/lives.h"
 
+#include "cli/number.h"
 #include "replay/judge.h"
 #include "replay/tasks.h"
 #include "replay/timeline.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,19 +121,14 @@ struct log_task *replay_root(struct replay *r, int pid)
 static void doubt(struct replay *r, struct log_task *other, void *ctx)
 {
 	struct table *copy = ctx;
-	struct span at = { other->pending.text, other->pending.len }, first = at, element;
-	struct log_slot *slot;
-	int64_t fd;
+	struct log_slot *slot = NULL;
 
 	table_note_unseen(copy, other->pid, other->pending.reserves);
 	r->unseen |= other->pending.reserves > 0;
-	if (!span_next(&at, &first))
-		return;
-	if (other->pending.row->effect == EFFECT_DUP2 && span_next(&at, &element))
-		first = element;
-	else if (other->pending.row->effect != EFFECT_CLOSE)
-		return;
-	slot = span_number(first, &fd) ? table_look(copy, fd) : NULL;
+	if (other->pending.row->effect == EFFECT_DUP2)
+		slot = table_look(copy, other->pending.number[1]);
+	else if (other->pending.row->effect == EFFECT_CLOSE)
+		slot = table_look(copy, other->pending.number[0]);
 	if (slot)
 		slot->maybe = true;
 }
@@ -171,27 +168,40 @@ void replay_unshare(struct replay *r, struct log_task *task, uint64_t start)
 	task->table = copy;
 }
 
-static enum share share_of(const struct log_call *row, struct span args)
+enum share share_of(const struct log_call *row, const struct fdl_log_call *call, bool *known)
 {
-	struct span flags = span_behind(args, "flags=");
+	const struct fdl_value *flags = value_find_in(call->args, call->nargs, "flags");
 
+	*known = true;
 	if (strncmp(row->name, "clone", 5) != 0)
 		return SHARE_NOTHING;
-	if (span_has_word(flags, "CLONE_THREAD"))
-		return SHARE_THREAD;
-	return span_has_word(flags, "CLONE_FILES") ? SHARE_FILES : SHARE_NOTHING;
+	/* -e raw=clone gives no names; of clone3 there is an address. */
+	if (!flags && !row->name[5])
+		flags = call_argument(call, 1);
+	*known = flags && (flags->kind == FDL_VALUE_WORD || flags->kind == FDL_VALUE_NUMBER);
+	if (!value_has(flags, "cloneflags", "CLONE_FILES"))
+		return SHARE_NOTHING;
+	return value_has(flags, "cloneflags", "CLONE_THREAD") ? SHARE_THREAD : SHARE_FILES;
 }
 
-struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid, struct span args,
-			     const struct log_call *row, uint64_t start)
+int pid_in_log(const struct fdl_value *v)
 {
-	enum share share = share_of(row, args);
+	static const char outside[] = "in strace's PID NS";
+	uint64_t pid;
+
+	if (v->comment && memmem(v->comment, v->comment_len, outside, strlen(outside)) &&
+	    decimal_at(v->comment, &pid) && pid <= INT_MAX)
+		return (int)pid;
+	return (int)v->num;
+}
+
+struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid, enum share share,
+			     uint64_t start)
+{
 	struct process *process = parent->process;
 	struct table *table = parent->table;
 	struct log_task *task = replay_find(r, pid);
-	/* A thread's clone without CLONE_FILES is not worth a model of its own. */
-	bool thread =
-		share == SHARE_THREAD && span_has_word(span_behind(args, "flags="), "CLONE_FILES");
+	bool thread = share == SHARE_THREAD;
 	int model;
 
 	/* It cannot have made itself; and one that was there before has had an end unseen. */
@@ -199,8 +209,6 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 		return task;
 	if (task)
 		replay_exit(r, task);
-	if (share == SHARE_THREAD && !thread)
-		share = SHARE_NOTHING;
 	model_note(r->model, "process %d", pid);
 	model = model_fork(r->model, parent->model, share);
 	if (share == SHARE_NOTHING)
@@ -215,6 +223,7 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 		return NULL;
 	}
 	if (!thread) {
+		process->limit = parent->process->limit;
 		process->limit_known = parent->process->limit_known;
 		process->limit_guessed = parent->process->limit_guessed;
 		if (parent->process->record.program)
@@ -225,7 +234,7 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 
 static bool is_leak(const struct log_slot *slot, int64_t fd)
 {
-	return fd > 2 && slot->own && slot->origin->call;
+	return fd > 2 && slot->own && slot->origin->call && !slot->maybe && !slot->unseen;
 }
 
 /* The last task of a table is gone, and what was open with it. */
@@ -306,6 +315,26 @@ void replay_exit(struct replay *r, struct log_task *task)
 	task_free(r, task, true, true);
 }
 
+/* A task of a process, or NULL. */
+static struct log_task *task_of(const struct replay *r, const struct process *process)
+{
+	for (size_t i = 0; i < TASK_BUCKETS; i++)
+		for (struct log_task *t = r->tasks[i]; t; t = t->next)
+			if (t->process == process)
+				return t;
+	return NULL;
+}
+
+void replay_process_exit(struct replay *r, struct process *process)
+{
+	uint64_t line = r->line;
+
+	r->line = process->exit_line;
+	for (unsigned n = process->tasks; n; n--)
+		replay_exit(r, task_of(r, process));
+	r->line = line;
+}
+
 void replay_supersede(struct replay *r, int pid, int by)
 {
 	struct log_task *leader = replay_find(r, pid), *task = replay_find(r, by);
@@ -328,7 +357,7 @@ static void note_handed_on(struct replay *r, struct log_task *task, const char *
 	for (int64_t fd = table_next(t, 3); fd >= 0; fd = table_next(t, fd + 1)) {
 		struct origin *origin = table_look(t, fd)->origin;
 
-		if (!origin->call)
+		if (!origin->call || table_look(t, fd)->unseen)
 			continue;
 		if (origin->execs)
 			finding_again(r->findings, FINDING_EXEC, origin->execs);
@@ -357,6 +386,7 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 {
 	struct table *t;
 
+	r->findings->execs++;
 	end_other_threads(r, task);
 	note_size(r, task);
 	model_exec(r->model, task->model, program);
@@ -375,15 +405,27 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 	note_handed_on(r, task, program);
 }
 
+/* Where a task has ended without a line that says so; 0: it still lives. */
+static uint64_t ended_at(const struct log_task *task)
+{
+	return task->process->exit_line ? task->process->exit_line : task->exit_line;
+}
+
 void replay_end(struct replay *r)
 {
+	uint64_t line = r->line;
+
 	for (size_t i = 0; i < TASK_BUCKETS; i++) {
 		while (r->tasks[i]) {
-			note_size(r, r->tasks[i]);
-			r->tasks[i]->pending.active = false;
-			task_free(r, r->tasks[i], false, false);
+			struct log_task *task = r->tasks[i];
+
+			r->line = ended_at(task) ? ended_at(task) : line;
+			note_size(r, task);
+			task->pending.active = false;
+			task_free(r, task, false, ended_at(task));
 		}
 	}
+	r->line = line;
 	while (r->processes)
 		process_free(r, r->processes, false);
 	reader_free(&r->reader);

@@ -3,6 +3,7 @@
  */
 #include "replay/model.h"
 
+#include "cli/number.h"
 #include "fdlab.h"
 
 #include <errno.h>
@@ -376,14 +377,17 @@ int model_close(struct model *m, int task, int64_t fd)
 	return (int)result;
 }
 
-int model_close_range(struct model *m, int task, unsigned first, unsigned last, const char *flags)
+int model_close_range(struct model *m, int task, unsigned first, unsigned last, bool unshare,
+		      bool cloexec)
 {
-	int64_t bits = (strstr(flags, "UNSHARE") ? CLOSE_RANGE_UNSHARE : 0) |
-		       (strstr(flags, "CLOEXEC") ? CLOSE_RANGE_CLOEXEC : 0);
+	static const char *const flags[] = { "0", "CLOSE_RANGE_UNSHARE", "CLOSE_RANGE_CLOEXEC",
+					     "CLOSE_RANGE_UNSHARE|CLOSE_RANGE_CLOEXEC" };
+	int64_t bits = (unshare ? CLOSE_RANGE_UNSHARE : 0) | (cloexec ? CLOSE_RANGE_CLOEXEC : 0);
 	struct fdl_arg args[3] = { number(first), number(last), number(bits) };
 	int64_t result = must(m, call(m, task, ROW_CLOSE_RANGE, args, 3));
 
-	write_down(m, task, result, "close_range(%u, %u, %s)", first, last, flags);
+	write_down(m, task, result, "close_range(%u, %u, %s)", first, last,
+		   flags[unshare + 2 * cloexec]);
 	return (int)result;
 }
 
@@ -422,7 +426,7 @@ uint64_t model_table_size(struct model *m, int task)
 
 	snprintf(path, sizeof(path), "%d/files/max_fds", task);
 	if (!model_read(m, path, &text, &len)) {
-		size = strtoull(text, NULL, 10);
+		decimal_at(text, &size);
 		free(text);
 	}
 	return size;

@@ -47,7 +47,8 @@ int model_dup2(struct model *m, int task, int fd, int64_t to, bool cloexec);
 /* 0 or an error. */
 int model_pipe(struct model *m, int task, bool cloexec, int fds[2]);
 int model_close(struct model *m, int task, int64_t fd);
-int model_close_range(struct model *m, int task, unsigned first, unsigned last, const char *flags);
+int model_close_range(struct model *m, int task, unsigned first, unsigned last, bool unshare,
+		      bool cloexec);
 int model_get_cloexec(struct model *m, int task, int64_t fd);
 int model_set_cloexec(struct model *m, int task, int64_t fd, bool cloexec);
 int model_limit(struct model *m, int task, uint64_t soft, uint64_t hard);

@@ -34,53 +34,74 @@ static bool append(struct log_pending *p, struct span s)
 	return true;
 }
 
-static void begin(struct replay *r, struct log_task *task, const struct strace_line *line)
+static struct span name_of(const struct fdl_log_line *line)
+{
+	return (struct span){ line->name, line->name_len };
+}
+
+/* Counts a call for what a log as a whole shows. */
+static void count(struct replay *r, const struct log_call *row)
+{
+	r->findings->calls++;
+	r->findings->closes +=
+		row && (row->effect == EFFECT_CLOSE || row->effect == EFFECT_CLOSE_RANGE);
+}
+
+static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
 {
 	struct log_pending *p = &task->pending;
-	const struct log_call *row = log_call_find(line->name);
+	const struct log_call *row = log_call_find(name_of(line));
+	struct fdl_log_call call;
 
 	p->active = false;
 	p->applied = false;
 	p->child = 0;
-	r->findings->calls++;
+	count(r, row);
 	if (!row)
 		return;
 	p->row = row;
 	p->start = r->line;
 	p->len = 0;
-	p->active = append(p, line->rest);
+	p->active = append(p, (struct span){ line->rest, line->rest_len });
 	r->no_memory |= !p->active;
-	p->reserves = replay_reserves(row, line->rest);
+	/* What stands there so far; the rest comes when it is resumed. */
+	fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
+	for (unsigned i = 0; i < 2; i++)
+		if (!value_int(call_argument(&call, i + 1), &p->number[i]))
+			p->number[i] = -1;
+	p->reserves = replay_reserves(row, &call);
+	if (row->effect == EFFECT_EXIT)
+		replay_effect(r, task, row, &call, r->line);
 }
 
-static void finish(struct replay *r, struct log_task *task, const struct strace_line *line)
+static void finish(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
 {
 	struct log_pending *p = &task->pending;
-	struct strace_call call;
+	struct fdl_log_call call;
 
-	if (!p->active || !span_is(line->name, p->row->name))
+	if (!p->active || log_call_find(name_of(line)) != p->row)
 		return;
 	p->active = false;
-	if (!append(p, line->rest))
+	if (!append(p, (struct span){ line->rest, line->rest_len }))
 		r->no_memory = true;
-	else if (strace_call_read((struct span){ p->text, p->len }, &call))
+	else if (!fdl_log_call_read(r->values, p->text, p->len, &call))
 		replay_effect(r, task, p->row, &call, p->start);
 	else
 		r->findings->passed_over++;
 }
 
-static void whole(struct replay *r, struct log_task *task, const struct strace_line *line)
+static void whole(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
 {
-	const struct log_call *row = log_call_find(line->name);
-	struct strace_call call;
+	const struct log_call *row = log_call_find(name_of(line));
+	struct fdl_log_call call;
 
-	r->findings->calls++;
+	count(r, row);
 	if (!row)
 		return;
 	task->pending.active = false;
 	task->pending.child = 0;
 	task->pending.applied = false;
-	if (strace_call_read(line->rest, &call))
+	if (!fdl_log_call_read(r->values, line->rest, line->rest_len, &call))
 		replay_effect(r, task, row, &call, r->line);
 	else
 		r->findings->passed_over++;
@@ -88,21 +109,21 @@ static void whole(struct replay *r, struct log_task *task, const struct strace_l
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-static void play_line(struct replay *r, const struct strace_line *line)
+static void play_line(struct replay *r, const struct fdl_log_line *line)
 {
 	struct log_task *task;
 
 	switch (line->kind) {
-	case STRACE_REMARK:
-	case STRACE_ATTACHED:
+	case FDL_LOG_REMARK:
+	case FDL_LOG_ATTACHED:
 		return;
-	case STRACE_OTHER:
+	case FDL_LOG_OTHER:
 		r->findings->passed_over++;
 		return;
-	case STRACE_SUPERSEDED:
+	case FDL_LOG_SUPERSEDED:
 		replay_supersede(r, line->pid, line->number);
 		return;
-	case STRACE_EXITED:
+	case FDL_LOG_EXITED:
 		task = replay_find(r, replay_pid(r, line->pid));
 		if (task)
 			replay_exit(r, task);
@@ -115,24 +136,24 @@ static void play_line(struct replay *r, const struct strace_line *line)
 		r->no_memory = true;
 		return;
 	}
-	if (line->kind == STRACE_UNFINISHED)
+	if (line->kind == FDL_LOG_UNFINISHED)
 		begin(r, task, line);
-	else if (line->kind == STRACE_RESUMED)
+	else if (line->kind == FDL_LOG_RESUMED)
 		finish(r, task, line);
 	else
 		whole(r, task, line);
 }
 
 /* The last line may be cut anywhere, and then look like a whole one with another result. */
-static bool is_cut(const struct replay *r, const struct strace_line *line)
+static bool is_cut(const struct replay *r, const struct fdl_log_line *line)
 {
-	return r->reader.cut && (line->kind == STRACE_CALL || line->kind == STRACE_RESUMED ||
-				 line->kind == STRACE_OTHER);
+	return r->reader.cut && (line->kind == FDL_LOG_CALL || line->kind == FDL_LOG_RESUMED ||
+				 line->kind == FDL_LOG_OTHER);
 }
 
 static int play_lines(struct replay *r)
 {
-	struct strace_line line;
+	struct fdl_log_line line;
 	char *text;
 	size_t len;
 
@@ -141,7 +162,7 @@ static int play_lines(struct replay *r)
 		r->begun = r->line - 1;
 		r->findings->lines = r->line;
 		model_line(r->model, r->line);
-		strace_line_read(text, len, &line);
+		fdl_log_line_read(text, len, &line);
 		if (is_cut(r, &line))
 			r->findings->cut = true;
 		else if (len)
@@ -160,15 +181,15 @@ static int play_lines(struct replay *r)
 static bool has_pids(const struct strace_log *log)
 {
 	struct log_reader reader;
-	struct strace_line line;
+	struct fdl_log_line line;
 	bool found = false;
 	char *text;
 	size_t len;
 
 	reader_init(&reader, log);
 	while (!found && reader_line(&reader, &text, &len)) {
-		strace_line_read(text, len, &line);
-		found = line.pid > 0 && line.kind != STRACE_OTHER;
+		fdl_log_line_read(text, len, &line);
+		found = line.pid > 0 && line.kind != FDL_LOG_OTHER;
 	}
 	reader_free(&reader);
 	return found;
@@ -204,9 +225,14 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 		return -ENOMEM;
 	reader_init(&r.reader, log);
 	reader_init(&r.ahead, log);
-	error = play_lines(&r);
+	r.values = fdl_values_new();
+	r.ahead_values = fdl_values_new();
+	error = r.values && r.ahead_values ? play_lines(&r) : -ENOMEM;
 	*state = !error && wishes->state_pid >= 0 ? read_state(&r) : NULL;
 	replay_end(&r);
+	findings_check_filter(findings);
+	fdl_values_free(r.values);
+	fdl_values_free(r.ahead_values);
 	model_free(r.model);
 	return error;
 }

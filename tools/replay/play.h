@@ -9,7 +9,6 @@
 #include "replay/infer.h"
 #include "replay/model.h"
 #include "replay/table.h"
-#include "replay/strace_line.h"
 #include "replay/strace_log.h"
 
 struct timeline;
@@ -22,6 +21,7 @@ struct log_pending {
 	uint64_t start;    /* its line */
 	unsigned reserves; /* so many descriptors may be reserved by it */
 	int child;         /* a task that it has made already; 0: none */
+	int64_t number[2]; /* its first two arguments, -1 where they are no numbers */
 	char *text;        /* its arguments, as far as they are written */
 	size_t len, room;
 };
@@ -31,7 +31,9 @@ struct process {
 	int pid, model;                /* of the leader */
 	unsigned tasks;
 	unsigned panel; /* of the timeline */
+	uint64_t limit; /* of descriptors, where it is known */
 	bool limit_known, limit_guessed;
+	uint64_t exit_line; /* exit_group was called there; 0: it was not */
 	struct process_record record;
 };
 
@@ -40,6 +42,7 @@ struct log_task {
 	int pid, model;
 	struct process *process;
 	struct table *table;
+	uint64_t exit_line; /* exit was called there; 0: it was not */
 	struct log_pending pending;
 };
 
@@ -61,6 +64,7 @@ struct replay {
 	int64_t gone;   /* what the call at hand was given, and another has closed already; or -1 */
 	uint64_t begun; /* behind which line the call at hand has happened */
 	struct model *model;
+	struct fdl_values *values, *ahead_values; /* of the call at hand, and of one further on */
 	struct log_task *tasks[TASK_BUCKETS];
 	struct process *processes;
 	unsigned npanels;
@@ -72,6 +76,8 @@ struct replay {
 	struct birth {
 		int child, parent;
 		uint64_t line;
+		enum share share;
+		bool known; /* the call says what is shared */
 	} * births;
 	size_t nbirths, births_room;
 	struct inference *inference;

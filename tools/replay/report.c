@@ -13,6 +13,7 @@
 
 const char *const finding_titles[N_FINDINGS] = {
 	[FINDING_DIVERGENCE] = "Divergences",
+	[FINDING_INCOMPLETE] = "The log does not show all",
 	[FINDING_LEAK] = "Leaked: open at exit",
 	[FINDING_EXEC] = "Handed on by exec, for lack of O_CLOEXEC",
 	[FINDING_BADF] = "Failed closes, and uses of what is closed",
@@ -139,12 +140,13 @@ void replay_print(const struct verdict *v)
 	size_t n = f->nprocesses < SHOWN ? f->nprocesses : SHOWN;
 
 	print_summary(v);
+	print_findings(v, FINDING_INCOMPLETE);
 	print_findings(v, FINDING_DIVERGENCE);
 	if (v->inference->nroots)
 		puts("Inherited at the start, as far as the log shows");
 	for (size_t i = 0; i < v->inference->nroots && i < SHOWN; i++)
 		print_inherited(&v->inference->roots[i]);
-	for (enum finding_kind kind = FINDING_DIVERGENCE + 1; kind < N_FINDINGS; kind++)
+	for (enum finding_kind kind = FINDING_INCOMPLETE + 1; kind < N_FINDINGS; kind++)
 		print_findings(v, kind);
 	if (n)
 		puts("Processes\n  pid      highest   slots");

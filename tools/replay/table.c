@@ -3,6 +3,7 @@
  */
 #include "replay/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 			.cloexec = from[i].cloexec,
 			.touched = from[i].touched,
 			.maybe = from[i].maybe,
+			.unseen = from[i].unseen,
 			.since = line,
 		};
 	}
@@ -87,6 +89,7 @@ struct table *table_copy(const struct table *from, uint64_t line)
 	memcpy(t->unseen, from->unseen, sizeof(t->unseen));
 	t->nunseen = from->nunseen;
 	t->swept = from->swept;
+	t->top = from->top;
 	return t;
 }
 
@@ -173,11 +176,13 @@ bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec
 	slot->origin = origin;
 	slot->cloexec = cloexec;
 	slot->own = slot->touched = true;
-	slot->maybe = false;
+	slot->maybe = slot->unseen = false;
 	slot->opening = begun;
 	slot->since = line;
 	slot->users = 0;
 	t->nopen++;
+	if (fd > t->top)
+		t->top = fd;
 	return true;
 }
 
@@ -215,7 +220,7 @@ void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t 
 	slot->closing = begun;
 	slot->closed = line;
 	slot->touched = true;
-	slot->maybe = slot->cloexec = false;
+	slot->maybe = slot->cloexec = slot->unseen = false;
 	origin_put(slot->origin);
 	slot->origin = NULL;
 	t->nopen--;
@@ -270,5 +275,23 @@ void table_settle_unseen(struct table *t, int pid, const int64_t *given, size_t 
 		/* What the copy has closed since then it had, or has come to itself. */
 		if (slot && !slot->origin && !slot->closed)
 			slot->maybe = true;
+	}
+}
+
+void table_hints(const struct table *t, int64_t fd, char *text, size_t size)
+{
+	const struct log_slot *slot = table_look(t, fd);
+	unsigned kept = t->nhints < HINTS_KEPT ? t->nhints : HINTS_KEPT;
+	size_t len = 0;
+
+	*text = '\0';
+	for (unsigned i = t->nhints - kept; i < t->nhints && len < size; i++) {
+		const struct hint *hint = &t->hints[i % HINTS_KEPT];
+
+		if (slot && hint->line <= slot->closed)
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%s at line %llu",
+					len ? ", " : "", hint->call,
+					(unsigned long long)hint->line);
 	}
 }

@@ -32,7 +32,8 @@ struct log_slot {
 	bool cloexec;
 	bool own;           /* opened in this table, not in the one that it is a copy of */
 	bool touched;       /* what was at the start of the log does not matter any more */
-	bool maybe;         /* open or closed: it changed while the table was being copied */
+	bool maybe;         /* open or closed: it was changed while something else changed it */
+	bool unseen;        /* opened by something that the log does not show */
 	int closer, opener; /* of the latest one that was closed; 0: there was none */
 	/*
 	 * Lines: what happened, did so behind the one where the call began, and not behind the one
@@ -75,6 +76,13 @@ struct unseen {
 	unsigned n;
 };
 
+/* A call that may have opened descriptors without a line that says so. */
+struct hint {
+	uint64_t line;
+	char call[64];
+};
+
+#define HINTS_KEPT    4
 #define FAILED_KEPT   16
 #define UNSEEN_KEPT   16
 #define SUSPECTS_KEPT 64
@@ -95,6 +103,11 @@ struct table {
 	unsigned nfailed;
 	struct suspect *suspects;
 	unsigned nsuspects;
+	int64_t top; /* the highest number that was ever open */
+	struct hint hints[HINTS_KEPT];
+	unsigned nhints;
+	int unfollowed; /* a task that shares the table, and whose lines the log does not have */
+	bool told_unfollowed; /* and that was said */
 };
 
 /* A table with one user, or NULL: no memory. A copy has what is open in the other, since line. */
@@ -118,6 +131,9 @@ int64_t table_next(const struct table *t, int64_t fd);
 bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec, uint64_t begun,
 		uint64_t line);
 void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line);
+
+/* Calls that may have opened a number since it was free, in words; empty: none. */
+void table_hints(const struct table *t, int64_t fd, char *text, size_t size);
 
 /* What was open at the start in a range does not matter any more. */
 void table_touch(struct table *t, int64_t first, int64_t last);

@@ -77,7 +77,7 @@ static char *split_reply(char *reply, long *pid, char **result)
 		call = end + 1;
 	else
 		*pid = 0;
-	*result = (char *)stated_result(call);
+	*result = (char *)fdl_stated_result(call, strlen(call));
 	if (!*result)
 		return call;
 	(*result)[strcspn(*result, "(#")] = '\0';

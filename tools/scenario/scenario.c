@@ -61,47 +61,6 @@ static int fail(struct scenario_reader *r, const char *message, const char *what
 	return 0;
 }
 
-const char *stated_result(const char *call)
-{
-	int depth = 0;
-	char quote = 0;
-
-	for (const char *p = call; *p; p++) {
-		if (quote) {
-			if (*p == '\\' && p[1])
-				p++;
-			else if (*p == quote)
-				quote = 0;
-			continue;
-		}
-		switch (*p) {
-		case '"':
-			quote = *p;
-			break;
-		case '(':
-		case '[':
-		case '{':
-			depth++;
-			break;
-		case ')':
-		case ']':
-		case '}':
-			if (depth) /* a resumed call closes what another line opened */
-				depth--;
-			break;
-		case '#':
-			if (!depth && (p == call || is_blank(p[-1])))
-				return NULL;
-			break;
-		case '=':
-			if (!depth && p > call && (is_blank(p[-1]) || p[-1] == ')'))
-				return p + 1 + strspn(p + 1, " \t");
-			break;
-		}
-	}
-	return NULL;
-}
-
 /* A path has no "..", which could lead out of a mount. */
 static bool path_is_good(const char *path)
 {
@@ -157,7 +116,7 @@ static int read_call(struct scenario_reader *r, char *text)
 	if (!err && !r->in_race) {
 		struct scenario_line *added = &r->s->lines[r->s->n_lines - 1];
 
-		added->result = stated_result(added->text);
+		added->result = fdl_stated_result(added->text, added->len);
 	}
 	return err;
 }
@@ -480,21 +439,13 @@ static const struct directive {
  */
 static char *read_pid(struct scenario_reader *r, char *text)
 {
-	char *digits = strncmp(text, "[pid", 4) ? text : skip_blanks(text + 4);
-	uint64_t pid;
-	const char *end = decimal_at(digits, &pid);
+	struct fdl_log_line line;
 
-	if (!end || !pid || pid > INT_MAX)
+	fdl_log_line_read(text, strlen(text), &line);
+	if (!line.pid)
 		return text;
-	if (digits != text) {
-		if (*end != ']')
-			return text;
-		end++;
-	}
-	if (!is_blank(*end))
-		return text;
-	r->pid = (int)pid;
-	return skip_blanks(text + (end - text));
+	r->pid = line.pid;
+	return text + (line.before - text);
 }
 
 /* Reads a line of a race: a call, an echo or the end. */

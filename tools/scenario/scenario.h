@@ -57,7 +57,4 @@ void scenario_free(struct scenario *s);
 /* Whether a line is a command that a machine's control file takes, beside calls: "clock +1". */
 bool scenario_is_command(const struct scenario_line *line);
 
-/* The result that a call states after its "=", or NULL. */
-const char *stated_result(const char *call);
-
 #endif

@@ -61,9 +61,9 @@ static void fails(const char *text, const char *message)
 		assert_memory_equal(got, want, len);                                               \
 	} while (0)
 
-static const struct value *argument(const struct line *l, size_t n)
+static const struct fdl_value *argument(const struct line *l, size_t n)
 {
-	const struct value *v = l->args;
+	const struct fdl_value *v = l->args;
 
 	assert_true(n < l->nargs);
 	while (n--)
@@ -192,8 +192,8 @@ static void shell_form_is_words(void **state)
 	assert_true(l.shell);
 	assert_int_equal(l.pid, 2);
 	assert_int_equal(l.nargs, 2);
-	assert_int_equal(argument(&l, 0)->kind, VALUE_NUMBER);
-	assert_int_equal(argument(&l, 1)->kind, VALUE_WORD);
+	assert_int_equal(argument(&l, 0)->kind, FDL_VALUE_NUMBER);
+	assert_int_equal(argument(&l, 1)->kind, FDL_VALUE_WORD);
 	is(argument(&l, 1)->text, argument(&l, 1)->len, "hello");
 	assert_int_equal(parse("pipe").nargs, 0);
 	assert_true(parse("pipe").shell);
@@ -205,14 +205,14 @@ static void shell_words_are_strings_brackets_or_what_ends_at_a_blank(void **stat
 
 	(void)state;
 	assert_int_equal(l.nargs, 8);
-	assert_int_equal(argument(&l, 0)->kind, VALUE_STRING);
+	assert_int_equal(argument(&l, 0)->kind, FDL_VALUE_STRING);
 	is(argument(&l, 0)->text, argument(&l, 0)->len, "a b");
 	assert_int_equal(argument(&l, 1)->nsub, 2);
-	assert_int_equal(argument(&l, 2)->kind, VALUE_STRUCT);
+	assert_int_equal(argument(&l, 2)->kind, FDL_VALUE_STRUCT);
 	is(argument(&l, 3)->text, argument(&l, 3)->len, "/tmp/f,g(h)");
-	assert_int_equal(argument(&l, 4)->kind, VALUE_WORD);
-	assert_int_equal(argument(&l, 5)->kind, VALUE_REST);
-	assert_int_equal(argument(&l, 6)->kind, VALUE_NULL);
+	assert_int_equal(argument(&l, 4)->kind, FDL_VALUE_WORD);
+	assert_int_equal(argument(&l, 5)->kind, FDL_VALUE_REST);
+	assert_int_equal(argument(&l, 6)->kind, FDL_VALUE_NULL);
 	assert_int_equal(argument(&l, 7)->num, 3);
 	is(argument(&l, 7)->decoration, argument(&l, 7)->decoration_len, "/x y");
 	fails("x \"a\"b", "column 6: expected a blank between words, got \"b\"");
@@ -270,7 +270,7 @@ static int64_t number(const char *text)
 	snprintf(line, sizeof(line), "f(%s)", text);
 	l = parse(line);
 	assert_int_equal(l.nargs, 1);
-	assert_int_equal(l.args->kind, VALUE_NUMBER);
+	assert_int_equal(l.args->kind, FDL_VALUE_NUMBER);
 	assert_false(l.args->overflow);
 	return l.args->num;
 }
@@ -304,7 +304,7 @@ static void numbers_of_more_than_64_bits_overflow(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct line l = parse(lines[i]);
 
-		assert_int_equal(l.args->kind, VALUE_NUMBER);
+		assert_int_equal(l.args->kind, FDL_VALUE_NUMBER);
 		assert_true(l.args->overflow);
 	}
 }
@@ -316,14 +316,14 @@ static void what_only_starts_like_a_number_is_a_word(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		assert_int_equal(parse(lines[i]).args->kind, VALUE_WORD);
+		assert_int_equal(parse(lines[i]).args->kind, FDL_VALUE_WORD);
 }
 
 static void check_string(const char *text, const char *want, size_t len)
 {
 	struct line l = parse(text);
 
-	assert_int_equal(l.args->kind, VALUE_STRING);
+	assert_int_equal(l.args->kind, FDL_VALUE_STRING);
 	assert_int_equal(l.args->len, len);
 	assert_memory_equal(l.args->text, want, len);
 }
@@ -369,7 +369,7 @@ static void dots_behind_a_string_mean_that_it_goes_on(void **state)
 	assert_true(parse("f([3, ...])").args->truncated);
 	assert_int_equal(parse("f([3, ...])").args->nsub, 1);
 	assert_true(parse("f({a=1, ...})").args->truncated);
-	assert_int_equal(parse("f(...)").args->kind, VALUE_REST);
+	assert_int_equal(parse("f(...)").args->kind, FDL_VALUE_REST);
 }
 
 static void descriptors_may_be_decorated(void **state)
@@ -456,7 +456,7 @@ static void comments_inside_arguments_are_passed_over(void **state)
 static void keys_stand_in_front_of_values(void **state)
 {
 	struct line l = parse("clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD, x={y=[1]})");
-	const struct value *v = argument(&l, 1);
+	const struct fdl_value *v = argument(&l, 1);
 
 	(void)state;
 	is(v->key, v->key_len, "flags");

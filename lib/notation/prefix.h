@@ -1,0 +1,15 @@
+/*
+ * The grammar of what stands before a call.
+ */
+#ifndef PREFIX_H
+#define PREFIX_H
+
+#include "notation/scan.h"
+
+/*
+ * Reads a pid, "12 " or "[pid 12] ", and passes over times and the bracketed numbers of strace -i and
+ * -n; in a log, over whatever strace has between brackets. 0 or -EINVAL.
+ */
+int read_prefix(struct reader *r, struct line *out);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * A call that has returned, for the files that say what calls of a kind do to the tables.
+ */
+#ifndef FDLAB_TOOLS_REPLAY_RETURNED_H
+#define FDLAB_TOOLS_REPLAY_RETURNED_H
+
+#include "replay/play.h"
+#include "replay/values.h"
+
+struct returned {
+	struct replay *r;
+	struct log_task *task;
+	const struct log_call *row;
+	const struct fdl_log_call *call;
+	uint64_t start; /* the line where it began */
+};
+
+/* An argument, from 1, or NULL. */
+const struct fdl_value *argument(const struct returned *e, unsigned number);
+
+/* An argument as a descriptor or another int; missing where it is none. */
+int64_t number_of(const struct returned *e, unsigned number, int64_t missing);
+
+bool succeeded(const struct returned *e);
+bool failed_with(const struct returned *e, const char *error);
+
+/* What the call uses must be open; where it says EBADF, one of it must not be. */
+void uses(const struct returned *e);
+
+/* Reports a use of what is closed. */
+void note_badf(const struct returned *e, int64_t fd);
+
+/* The call may open descriptors that the log does not show: what is its name or request. */
+void note_hint(const struct returned *e, const struct fdl_value *what);
+
+/* Whether the call asks for close-on-exec. */
+bool asks_for_cloexec(const struct returned *e);
+
+/* The call gave a descriptor, which a decoration may name. */
+void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec);
+
+/* The call was to give something, and failed. from: the lowest number that it might have given. */
+void gave_nothing(const struct returned *e, int64_t from);
+
+/* The effects of messages, and of what begins, changes and ends tasks. */
+void effect_message(const struct returned *e);
+void effect_getsockopt(const struct returned *e);
+void effect_fork(const struct returned *e);
+void effect_unshare(const struct returned *e);
+void effect_exec(const struct returned *e);
+void effect_exit(const struct returned *e);
+void effect_wait(const struct returned *e);
+void effect_limit(const struct returned *e);
+
+#endif

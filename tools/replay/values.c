@@ -1,0 +1,192 @@
+/*
+ * Looks into written values.
+ */
+#include "replay/values.h"
+
+#include <string.h>
+
+bool span_is(struct span s, const char *text)
+{
+	return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+}
+
+bool value_number(const struct fdl_value *v, int64_t *number)
+{
+	if (!v || v->kind != FDL_VALUE_NUMBER)
+		return false;
+	*number = v->num;
+	return true;
+}
+
+bool value_int(const struct fdl_value *v, int64_t *number)
+{
+	if (!value_number(v, number))
+		return false;
+	if (*number > INT32_MAX && *number <= UINT32_MAX)
+		*number = (int32_t)*number;
+	return true;
+}
+
+/* ---- symbols -------------------------------------------------------------------------------- */
+
+static bool is_name(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_';
+}
+
+/* The next word of a text from *p on, whose end is returned; NULL: there is none. */
+static const char *next_word(const char **p, const char *end)
+{
+	const char *stop;
+
+	while (*p < end && !is_name(**p))
+		++*p;
+	if (*p == end)
+		return NULL;
+	for (stop = *p; stop < end && is_name(*stop); stop++)
+		;
+	return stop;
+}
+
+/* The words of a value: it is some, or its comment has them. */
+static struct span words_of(const struct fdl_value *v)
+{
+	if (v->kind == FDL_VALUE_WORD)
+		return (struct span){ v->text, v->len };
+	if (v->kind == FDL_VALUE_NUMBER && v->comment)
+		return (struct span){ v->comment, v->comment_len };
+	return (struct span){ "", 0 };
+}
+
+static bool has_word(struct span words, const char *word)
+{
+	const char *p = words.s, *end = p + words.len, *stop;
+
+	while ((stop = next_word(&p, end)) != NULL) {
+		if (span_is((struct span){ p, (size_t)(stop - p) }, word))
+			return true;
+		p = stop;
+	}
+	return false;
+}
+
+/* Symbols that the notation has no use for, and older straces no name. */
+static const struct {
+	const char *name;
+	uint64_t number;
+} symbols[] = {
+	{ "SO_PEERPIDFD", 77 },
+	{ "SCM_PIDFD", 4 },
+	{ "MAP_ANONYMOUS", 0x20 },
+};
+
+static bool number_of(const char *type, const char *symbol, uint64_t *number)
+{
+	if (type && fdl_symbol(type, symbol, number))
+		return true;
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		*number = symbols[i].number;
+		if (!strcmp(symbols[i].name, symbol))
+			return true;
+	}
+	return false;
+}
+
+bool value_is(const struct fdl_value *v, const char *type, const char *symbol)
+{
+	uint64_t number;
+
+	if (!v)
+		return false;
+	/* strace gives all the names that a number may have: "A or B". */
+	if (has_word(words_of(v), symbol))
+		return true;
+	return v->kind == FDL_VALUE_NUMBER && number_of(type, symbol, &number) &&
+	       number == (uint64_t)v->num;
+}
+
+bool value_has(const struct fdl_value *v, const char *type, const char *symbol)
+{
+	uint64_t bits;
+
+	if (!v)
+		return false;
+	if (has_word(words_of(v), symbol))
+		return true;
+	return v->kind == FDL_VALUE_NUMBER && v->num && number_of(type, symbol, &bits) &&
+	       ((uint64_t)v->num & bits) == bits;
+}
+
+bool value_has_suffix(const struct fdl_value *v, const char *suffix)
+{
+	const size_t len = strlen(suffix);
+	struct span words;
+	const char *p, *end, *stop;
+
+	if (!v)
+		return false;
+	words = words_of(v);
+	p = words.s;
+	end = p + words.len;
+	while ((stop = next_word(&p, end)) != NULL) {
+		if ((size_t)(stop - p) >= len && memcmp(stop - len, suffix, len) == 0)
+			return true;
+		p = stop;
+	}
+	for (const struct fdl_value *e = v->sub; e; e = e->next)
+		if (value_has_suffix(e, suffix))
+			return true;
+	return false;
+}
+
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+const struct fdl_value *value_find_in(const struct fdl_value *v, size_t n, const char *key)
+{
+	const struct fdl_value *found = NULL;
+
+	for (; n && v && !found; n--, v = v->next)
+		found = value_find(v, key);
+	return found;
+}
+
+const struct fdl_value *value_find(const struct fdl_value *v, const char *key)
+{
+	const struct fdl_value *found;
+
+	if (!v)
+		return NULL;
+	if (v->key && span_is((struct span){ v->key, v->key_len }, key))
+		return v;
+	found = value_find_in(v->sub, v->nsub, key);
+	return found ? found : value_find(v->became, key);
+}
+
+bool value_is_cut(const struct fdl_value *v)
+{
+	return v && v->truncated && (v->kind == FDL_VALUE_ARRAY || v->kind == FDL_VALUE_STRUCT);
+}
+
+struct span value_string(const struct fdl_value *v)
+{
+	return v && v->kind == FDL_VALUE_STRING ? (struct span){ v->text, v->len }
+						: (struct span){ "", 0 };
+}
+
+struct span value_decoration(const struct fdl_value *v)
+{
+	return v && v->decoration ? (struct span){ v->decoration, v->decoration_len }
+				  : (struct span){ "", 0 };
+}
+
+const struct fdl_value *call_argument(const struct fdl_log_call *call, unsigned n)
+{
+	const struct fdl_value *v = call->args;
+
+	if (n > call->nargs)
+		return NULL;
+	while (--n)
+		v = v->next;
+	return v;
+}
