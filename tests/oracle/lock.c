@@ -136,7 +136,10 @@ static void tame(pid_t pid)
 		in_order = false;
 }
 
-/* Is the task asleep in the call that it was told to make? */
+/*
+ * Is the task asleep in the call that it was told to make? A wait for memory is no wait of the call,
+ * and cannot be interrupted.
+ */
 static bool kernel_waits(int pid)
 {
 	const struct kt_post *p = &sides.kt.shared->post[pid];
@@ -152,7 +155,7 @@ static bool kernel_waits(int pid)
 		number = -1;
 	if (f)
 		fclose(f);
-	return number == p->number;
+	return number == p->number && kt_process_state(p->pid) == 'S';
 }
 
 static bool kernel_ended(int pid)
