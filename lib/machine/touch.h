@@ -37,6 +37,8 @@ enum part {
 	PART_RLIMIT,  /* of a process */
 	PART_TASKS,   /* of the machine: its tasks and their pids */
 	PART_NAMES,   /* of the machine: all dentries */
+	PART_LOCKS,   /* of an inode; of the machine: the requests that wait */
+	PART_SOCKETS, /* of the machine: all sockets, their names, queues and messages in transit */
 	PART_INO,     /* of the machine: the next inode's number */
 	PART_SYSCTL,
 };

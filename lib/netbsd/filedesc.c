@@ -59,8 +59,7 @@ int fd_used_still(struct task *current, struct filedesc *fdp, int fd)
 	return fd_used(current, fdp, fd);
 }
 
-/* Lets closem, which waits for a descriptor that it could not close, look again. */
-static void tell_changed(struct task *current)
+void tell_changed(struct task *current)
 {
 	struct netbsd_machine *nm = netbsd_machine(current);
 
@@ -228,6 +227,7 @@ int finishdup(struct task *current, struct file *f, int old, int new)
 	}
 	get_file(fp);
 	ofile_set(current, fdp, new, fp);
+	tell_changed(current);
 	/* old's flags without UF_EXCLOSE, which is the one flag that there is. */
 	if (ofileflags_get(current, fdp, new))
 		ofileflags_set(current, fdp, new, 0);

@@ -62,6 +62,9 @@ int64_t fd_limit(const struct task *current);
 /* The file of a descriptor, which may be any number; NULL: empty, larval or being closed. */
 struct file *fd_getfile(const struct task *current, const struct filedesc *fdp, int64_t fd);
 
+/* Lets closem, which waits for a descriptor that it could not close, look again. */
+void tell_changed(struct task *current);
+
 /* Marks a descriptor in the maps, and takes the mark away. fd_used: 0 or -ENOMEM. */
 int fd_used(struct task *current, struct filedesc *fdp, int fd);
 void fd_unused(struct task *current, struct filedesc *fdp, int fd);

@@ -30,9 +30,9 @@ static const struct call_row table_calls[] = {
 	{ "dup", "fd oldfd", netbsd_dup, CALL_TRACED, NULL },
 	{ "dup2", "fd oldfd, fd newfd", netbsd_dup2, CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "close", "fd fd", netbsd_close, CALL_MAY_CLOSE | CALL_TRACED, NULL },
-	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE, NULL },
+	{ "closefrom", "fd lowfd", netbsd_closefrom, CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "pipe", "out fdpair fds", netbsd_pipe, CALL_TRACED, NULL },
-	{ "flock", "fd fd, flockop operation", netbsd_flock, CALL_MAY_BLOCK, NULL },
+	{ "flock", "fd fd, flockop operation", netbsd_flock, CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "kqueue", "", netbsd_kqueue, 0, NULL },
 	{ 0 },
 };
@@ -271,6 +271,7 @@ static void fd_install(struct task *current, unsigned fd, struct file *f)
 		return;
 	}
 	ofile_set(current, fdp, (int)fd, f);
+	tell_changed(current);
 	if (there) {
 		file_use(there);
 		closef(current, there);

@@ -108,6 +108,10 @@ static int name_of_program(struct binprm *b, int64_t dirfd, const char *path)
 		return -ENOMEM;
 	snprintf(name, size, "/dev/fd/%" PRId64 "%s%s", dirfd, *path ? "/" : "", path);
 	b->filename = b->interp = name;
+	if (b->current->files) {
+		touch(b->current->machine, TOUCH_READ, b->current->files, PART_SLOTS);
+		touch(b->current->machine, TOUCH_READ, b->current->files, PART_CLOEXEC);
+	}
 	b->path_inaccessible = closes_on_exec(b->current, dirfd);
 	return 0;
 }
@@ -292,6 +296,8 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 	int error;
 
 	de_thread(current);
+	if (current->exit_signal != SIGCHLD)
+		touch(current->machine, TOUCH_WRITE, current->machine, PART_TASKS);
 	current->exit_signal = SIGCHLD;
 	image_put(current->machine, current->image);
 	current->image = image;
@@ -385,6 +391,6 @@ const struct call_row exec_calls[] = {
 	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "execveat",
 	  "dirfd dirfd, path pathname, words argv argv=[], opaque envp envp=NULL, atflags flags=0",
-	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE, NULL },
+	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ 0 },
 };

@@ -86,6 +86,7 @@ void task_vfork_done(struct task *task)
 	struct task *vforker = task->vforker;
 
 	if (vforker) {
+		touch(task->machine, TOUCH_WRITE, task->machine, PART_TASKS);
 		task->vforker = NULL;
 		wake_up(task->machine, &vforker->leader->wait_child);
 	}
@@ -307,6 +308,8 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 {
 	const enum task_state state = stopped ? TASK_STOPPED : TASK_RUNNING;
 
+	/* Calls of these tasks can begin, or cannot any more. */
+	touch_all(leader->machine);
 	if ((leader->stop_signal != 0) == stopped)
 		return;
 	leader->stop_signal = stopped ? (uint8_t)sig : 0;
@@ -387,6 +390,8 @@ void send_signal(struct task *task, const struct siginfo *info, bool group)
 
 	if (leader->nthreads == 0)
 		return;
+	if (sig == SIGCONT || (signal_bit(sig) & STOP_SIGNALS))
+		touch_all(task->machine);
 	if (sig == SIGCONT) {
 		flush_group(leader, STOP_SIGNALS);
 		task_default_action(leader, sig);
@@ -397,6 +402,7 @@ void send_signal(struct task *task, const struct siginfo *info, bool group)
 		task_default_action(leader, sig);
 		return;
 	}
+	touch(task->machine, TOUCH_WRITE, task->machine, PART_TASKS);
 	if (sig < FIRST_REALTIME && (pending->set & signal_bit(sig)))
 		return;
 	sigqueue_add(task->machine, pending, info);

@@ -172,10 +172,12 @@ static void wait_for_vfork(struct task *current, int pid)
 {
 	struct task *child = task_find(current->machine, pid);
 
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	while (child && child->vforker == current) {
 		int error = sched_wait_for(current, &current->leader->wait_child, "kernel_clone",
 					   true, ends_vfork, NULL);
 
+		touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 		child = task_find(current->machine, pid);
 		if (error && child && child->vforker == current)
 			child->vforker = NULL;

@@ -5,6 +5,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "process/calls.h"
 #include "process/exit.h"
 #include "process/signals.h"
@@ -61,6 +62,7 @@ static int64_t do_tkill(struct task *current, int64_t tgid, int64_t tid, int64_t
 	struct task *target = task_find(current->machine, (int)tid);
 	int error;
 
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	if (!target || (tgid && target->tgid != tgid))
 		return -ESRCH;
 	error = check_kill_permission(current, target, sig);
@@ -100,8 +102,9 @@ const struct call_row signal_calls[] = {
 	  sys_rt_sigprocmask, CALL_NO_FILES, NULL },
 	{ "rt_sigpending", "out sigset set, size sigsetsize=8", sys_rt_sigpending, CALL_NO_FILES,
 	  NULL },
-	{ "tgkill", "pid tgid, pid tid, signal sig=SIGTERM", sys_tgkill, CALL_NO_FILES, NULL },
-	{ "tkill", "pid tid, signal sig=SIGTERM", sys_tkill, CALL_NO_FILES, NULL },
+	{ "tgkill", "pid tgid, pid tid, signal sig=SIGTERM", sys_tgkill,
+	  CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "tkill", "pid tid, signal sig=SIGTERM", sys_tkill, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "alarm", "uint seconds=0", sys_alarm, CALL_NO_FILES, NULL },
 	{ 0 },
 };

@@ -185,6 +185,7 @@ static int reap(struct task *child, int status, struct fdl_arg *out)
 {
 	int pid = child->pid;
 
+	touch(child->machine, TOUCH_WRITE, child->machine, PART_TASKS);
 	out->num = status;
 	if (child->nthreads == 0)
 		task_release(child);
@@ -220,6 +221,7 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 	for (;;) {
 		bool any = false;
 
+		touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 		list_for_each(pos, &leader->children) {
 			struct task *child = container_of(pos, struct task, sibling);
 			int status = child_status(child, options);
@@ -276,6 +278,7 @@ static int64_t sys_kill(struct task *current, struct fdl_arg *a)
 	struct task *target;
 	int error;
 
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	if (pid == 0 || pid == -1 || pid == -1L * PROCESS_GROUP)
 		return kill_many(current, pid, sig);
 	target = pid > 0 ? task_find(current->machine, (int)pid) : NULL;
@@ -296,6 +299,7 @@ static int64_t sys_getpid(struct task *current, struct fdl_arg *a)
 static int64_t sys_getppid(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	return current->leader->parent ? current->leader->parent->tgid : 0;
 }
 
@@ -331,7 +335,7 @@ static int64_t sys_getegid(struct task *current, struct fdl_arg *a)
 
 const struct call_row task_calls[] = {
 	{ "fork", "", sys_fork, CALL_NO_FILES | CALL_TRACED, NULL },
-	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "clone",
 	  "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
 	  "opaque named ptr parent_tid=NULL, opaque named ptr tls=NULL, "
@@ -346,10 +350,10 @@ const struct call_row task_calls[] = {
 	{ "exit_group", "int status=0", sys_exit_group,
 	  CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, RESULT_NONE },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
-	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
-	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES, NULL },
+	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getpid", "", sys_getpid, CALL_NO_FILES | CALL_TRACED, NULL },
-	{ "getppid", "", sys_getppid, CALL_NO_FILES, NULL },
+	{ "getppid", "", sys_getppid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "gettid", "", sys_gettid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getuid", "", sys_getuid, CALL_NO_FILES, NULL },
 	{ "geteuid", "", sys_geteuid, CALL_NO_FILES, NULL },

@@ -261,7 +261,7 @@ int inet_stream_connect(struct task *current, struct sock *sk, const struct sock
 	while (sk->inet.tcp_state == TCP_SYN_SENT) {
 		if (nonblock)
 			return -EALREADY;
-		error = sched_wait(current, &sk->writers, "wait_woken");
+		error = sock_wait(current, &sk->writers, "wait_woken");
 		if (error)
 			return error;
 	}
@@ -308,7 +308,7 @@ int inet_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 			return 0;
 		if (nonblock)
 			return -EAGAIN;
-		error = sched_wait(current, &sk->readers, "inet_csk_accept");
+		error = sock_wait(current, &sk->readers, "inet_csk_accept");
 		if (error)
 			return error;
 	}

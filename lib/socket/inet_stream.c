@@ -47,7 +47,7 @@ static int wait_to_send(struct task *current, struct sock *sk, bool nonblock)
 			return 0;
 		if (nonblock)
 			return -EAGAIN;
-		error = sched_wait(current, &sk->writers, "wait_woken");
+		error = sock_wait(current, &sk->writers, "wait_woken");
 		if (error)
 			return error;
 	}
@@ -115,7 +115,7 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 			return -ENOTCONN;
 		if (nonblock)
 			return -EAGAIN;
-		error = sched_wait(current, &sk->readers, "wait_woken");
+		error = sock_wait(current, &sk->readers, "wait_woken");
 		if (error)
 			return error;
 	}

@@ -60,7 +60,7 @@ static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblo
 			return 0;
 		if (nonblock)
 			return -EAGAIN;
-		error = sched_wait(current, &sk->writers, "sock_alloc_send_pskb");
+		error = sock_wait(current, &sk->writers, "sock_alloc_send_pskb");
 		if (error)
 			return error;
 	}
@@ -186,7 +186,7 @@ int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
 			return -EAGAIN;
 		if (sk->shutdown & RCV_SHUTDOWN)
 			return 0;
-		error = sched_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		error = sock_wait(current, &sk->readers, "__skb_wait_for_more_packets");
 		if (error)
 			return error;
 	}
@@ -277,6 +277,7 @@ void receive_end(struct task *current, struct sock *sk, struct receive *r, bool 
 {
 	struct message *msg = r->kept;
 
+	sock_touch(current->machine);
 	if (!msg)
 		return;
 	r->kept = NULL;

@@ -8,6 +8,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "socket/sock.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
@@ -135,6 +136,7 @@ int scm_attach(struct task *current, struct scm_fp_list *fp)
 {
 	struct fdl_machine *m = current->machine;
 
+	touch(m, TOUCH_READ, current->leader, PART_RLIMIT);
 	if (current->uid != 0 &&
 	    in_transit_of(m, current->uid) > current->leader->limits->of[RLIMIT_NOFILE].cur)
 		return -ETOOMANYREFS;
@@ -188,6 +190,7 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 	if (!fp)
 		return;
 	m = fp->machine;
+	sock_touch(m);
 	scm_detach(fp);
 	list_add_tail(&fp->transit, &m->doomed);
 	if (m->destroying)
@@ -196,8 +199,10 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 	while (!list_empty(&m->doomed)) {
 		fp = container_of(m->doomed.next, struct scm_fp_list, transit);
 		list_del(&fp->transit);
-		for (size_t i = 0; i < fp->n; i++)
+		for (size_t i = 0; i < fp->n; i++) {
 			fput(current, fp->file[i]);
+			sock_touch(m);
+		}
 		vfs_uncharge(m, fp_size(SCM_MAX_FD));
 		free(fp);
 	}

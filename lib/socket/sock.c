@@ -6,7 +6,9 @@
 
 #include "base/heap.h"
 #include "machine/machine.h"
+#include "machine/sched.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -25,6 +27,19 @@ void sock_machine_init(struct fdl_machine *m)
 	list_init(&m->doomed);
 }
 
+void sock_touch(const struct fdl_machine *m)
+{
+	touch(m, TOUCH_WRITE, m, PART_SOCKETS);
+}
+
+int sock_wait(struct task *current, struct wait_queue *q, const char *where)
+{
+	int error = sched_wait(current, q, where);
+
+	sock_touch(current->machine);
+	return error;
+}
+
 struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type, int protocol,
 		      int *error)
 {
@@ -32,6 +47,7 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	struct kmem mem;
 	struct sock *sk;
 
+	sock_touch(m);
 	*error = -ENOMEM;
 	if (kmalloc(current, &mem, SOCK_SIZE))
 		return NULL;
@@ -72,6 +88,8 @@ no_room:
 
 void sock_put(struct sock *sk)
 {
+	if (sk)
+		sock_touch(sk->machine);
 	if (!sk || --sk->refs)
 		return;
 	list_del(&sk->all);

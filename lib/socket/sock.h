@@ -114,6 +114,16 @@ struct sock_ops {
 	void (*release)(struct task *current, struct sock *sk);
 };
 
+/*
+ * What a step that looks at a socket, or changes one, tells an explorer: sockets lead to each other
+ * by names, peers and messages, so that all of them are one place. A function says so when it
+ * begins, and again after every preemption point.
+ */
+void sock_touch(const struct fdl_machine *m);
+
+/* As sched_wait, for functions that go on to look at the socket. */
+int sock_wait(struct task *current, struct wait_queue *q, const char *where);
+
 /* Prepares a machine's lists of sockets and of files in transit. */
 void sock_machine_init(struct fdl_machine *m);
 

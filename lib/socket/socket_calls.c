@@ -5,7 +5,9 @@
 #include "socket/socket_calls.h"
 
 #include "machine/machine.h"
+#include "machine/sched.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "socket/calls.h"
 #include "socket/families.h"
 #include "socket/message.h"
@@ -43,6 +45,7 @@ int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 	struct sock *sk = fd.file ? sock_from_file(fd.file) : NULL;
 	int64_t result = fd.file ? -ENOTSOCK : -EBADF;
 
+	sock_touch(current->machine);
 	if (sk)
 		result = fn(current, fd.file, sk, a);
 	fdput(current, fd);
@@ -59,6 +62,7 @@ static ssize_t socket_read(struct task *current, struct file *f, char *buf, size
 	ssize_t n;
 
 	(void)pos;
+	sock_touch(current->machine);
 	if (!count)
 		return 0;
 	n = sk->ops->recv(current, sk, &r);
@@ -73,6 +77,7 @@ static ssize_t socket_write(struct task *current, struct file *f, const char *bu
 	struct send s = { .data = buf, .len = count, .nonblock = f->flags & O_NONBLOCK };
 
 	(void)pos;
+	sock_touch(current->machine);
 	return sk->ops->send(current, sk, &s);
 }
 
@@ -81,6 +86,7 @@ static size_t socket_readable(const struct file *f, off_t pos)
 	const struct sock *sk = f->inode->private;
 
 	(void)pos;
+	sock_touch(f->machine);
 	return (size_t)sk->sndbuf + (size_t)sk->rcvbuf;
 }
 
@@ -113,6 +119,7 @@ static void socket_release(struct task *current, struct file *f)
 	struct sock *sk = f->inode->private;
 
 	/* A socket cannot be reopened, so that this was its only description. */
+	sock_touch(current->machine);
 	sk->ops->release(current, sk);
 }
 
@@ -125,6 +132,7 @@ static const struct inode *socket_other_end(const struct file *f, unsigned *mode
 }
 
 const struct file_ops socket_file = {
+	.traced = true,
 	.read = socket_read,
 	.write = socket_write,
 	.readable = socket_readable,
@@ -279,6 +287,7 @@ static int64_t do_bind(struct task *current, struct file *f, struct sock *sk, st
 	int error = move_addr_to_kernel(&a[1], a[2].num, &addr);
 
 	(void)f;
+	touch(current->machine, TOUCH_WRITE, current->machine, PART_NAMES);
 	return error ? error : sk->ops->bind(current, sk, &addr);
 }
 
@@ -297,6 +306,9 @@ static int64_t sys_connect(struct task *current, struct fdl_arg *a)
 	if (!fd.file)
 		return -EBADF;
 	error = move_addr_to_kernel(&a[1], a[2].num, &addr);
+	sock_touch(current->machine);
+	touch(current->machine, TOUCH_READ, fd.file, PART_ITSELF);
+	touch(current->machine, TOUCH_READ, current->machine, PART_NAMES);
 	sk = sock_from_file(fd.file);
 	if (!error && !sk)
 		error = -ENOTSOCK;
@@ -326,6 +338,8 @@ static int accept_wait(struct task *current, const struct file *listener, struct
 {
 	struct sock *sk = *skp = sock_from_file(listener);
 
+	sock_touch(current->machine);
+	touch(current->machine, TOUCH_READ, listener, PART_ITSELF);
 	if (!sk)
 		return -ENOTSOCK;
 	if (!sk->ops->accept)
@@ -340,6 +354,7 @@ static int wait_then_reserve(struct task *current, const struct file *listener, 
 
 	while (!error) {
 		error = fd_reserve(current, oflags, fd, 1);
+		sock_touch(current->machine);
 		if (error || !list_empty(&(*sk)->embryos))
 			break;
 		/* Another accept has taken the connection while the table was expanded. */
@@ -470,22 +485,22 @@ static int64_t sys_shutdown(struct task *current, struct fdl_arg *a)
 
 const struct call_row socket_calls[] = {
 	{ "socket", "family domain=AF_UNIX, socktype type=SOCK_STREAM, protocol protocol=0",
-	  sys_socket, 0, NULL },
+	  sys_socket, CALL_TRACED, NULL },
 	{ "socketpair",
 	  "family domain=AF_UNIX, socktype type=SOCK_STREAM, protocol protocol=0, out fdpair sv",
-	  sys_socketpair, 0, NULL },
-	{ "bind", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_bind, 0, NULL },
-	{ "connect", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_connect, CALL_MAY_BLOCK,
-	  NULL },
-	{ "listen", "fd sockfd, int backlog=4096", sys_listen, 0, NULL },
+	  sys_socketpair, CALL_TRACED, NULL },
+	{ "bind", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_bind, CALL_TRACED, NULL },
+	{ "connect", "fd sockfd, sockaddr addr, int addrlen=len(addr)", sys_connect,
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "listen", "fd sockfd, int backlog=4096", sys_listen, CALL_TRACED, NULL },
 	{ "accept", "fd sockfd, out sockaddr addr, socklen addrlen=NULL", sys_accept,
-	  CALL_MAY_BLOCK, NULL },
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "accept4", "fd sockfd, out sockaddr addr, socklen addrlen=NULL, socktype flags=0",
-	  sys_accept4, CALL_MAY_BLOCK, NULL },
-	{ "getsockname", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getsockname, 0,
-	  NULL },
-	{ "getpeername", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getpeername, 0,
-	  NULL },
-	{ "shutdown", "fd sockfd, shuthow how=SHUT_RDWR", sys_shutdown, 0, NULL },
+	  sys_accept4, CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "getsockname", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getsockname,
+	  CALL_TRACED, NULL },
+	{ "getpeername", "fd sockfd, out sockaddr addr, socklen addrlen=[128]", sys_getpeername,
+	  CALL_TRACED, NULL },
+	{ "shutdown", "fd sockfd, shuthow how=SHUT_RDWR", sys_shutdown, CALL_TRACED, NULL },
 	{ 0 },
 };

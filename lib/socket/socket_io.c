@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "socket/message.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
@@ -28,6 +29,10 @@
 
 static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
 {
+	sock_touch(current->machine);
+	touch(current->machine, TOUCH_READ, f, PART_ITSELF);
+	if (s->to)
+		touch(current->machine, TOUCH_READ, current->machine, PART_NAMES);
 	s->nonblock = (f->flags & O_NONBLOCK) || (s->flags & MSG_DONTWAIT);
 	return sk->ops->send(current, sk, s);
 }
@@ -35,6 +40,8 @@ static ssize_t send_to(struct task *current, const struct file *f, struct sock *
 static ssize_t receive_from(struct task *current, const struct file *f, struct sock *sk,
 			    struct receive *r)
 {
+	sock_touch(current->machine);
+	touch(current->machine, TOUCH_READ, f, PART_ITSELF);
 	r->nonblock = (f->flags & O_NONBLOCK) || (r->flags & MSG_DONTWAIT);
 	return sk->ops->recv(current, sk, r);
 }
@@ -307,13 +314,14 @@ const struct call_row socket_io_calls[] = {
 	{ "sendto",
 	  "fd sockfd, buf buf, size len=len(buf), msgflags flags=0, sockaddr dest_addr=NULL, "
 	  "int addrlen=len(dest_addr)",
-	  sys_sendto, CALL_MAY_BLOCK, NULL },
+	  sys_sendto, CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "recvfrom",
 	  "fd sockfd, out buf buf, size len=4096, msgflags flags=0, out sockaddr src_addr, "
 	  "socklen addrlen=NULL",
-	  sys_recvfrom, CALL_MAY_BLOCK, NULL },
-	{ "sendmsg", "fd sockfd, msghdr msg, msgflags flags=0", sys_sendmsg, CALL_MAY_BLOCK, NULL },
+	  sys_recvfrom, CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "sendmsg", "fd sockfd, msghdr msg, msgflags flags=0", sys_sendmsg,
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "recvmsg", "fd sockfd, inout msghdr msg=0x1000, msgflags flags=0", sys_recvmsg,
-	  CALL_MAY_BLOCK, NULL },
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ 0 },
 };

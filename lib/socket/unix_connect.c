@@ -41,7 +41,7 @@ static struct sock *find_listener(struct task *current, const struct sock *sk,
 		else if (nonblock)
 			*error = -EAGAIN;
 		else
-			*error = sched_wait(current, &other->senders, "unix_wait_for_peer");
+			*error = sock_wait(current, &other->senders, "unix_wait_for_peer");
 		sock_put(other);
 		if (*error)
 			return NULL;

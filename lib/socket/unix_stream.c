@@ -80,7 +80,7 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 			return 0;
 		if (nonblock)
 			return -EAGAIN;
-		error = sched_wait(current, &sk->readers, "unix_stream_data_wait");
+		error = sock_wait(current, &sk->readers, "unix_stream_data_wait");
 		if (error)
 			return error;
 	}

@@ -298,6 +298,7 @@ void file_release(struct task *current, struct file *f)
 				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (__builtin_expect(!list_empty(&f->watches), 0))
 		tell_watches(f);
+	touch(f->machine, TOUCH_READ, f->inode, PART_LOCKS);
 	if (__builtin_expect(f->inode->locks != NULL, 0))
 		locks_remove_file(current, f);
 	file_leave(f);
@@ -372,6 +373,7 @@ static __attribute__((noinline)) int filp_close_far(struct task *current, struct
 		return 0;
 	}
 	error = file_flush(current, f, owner);
+	touch(f->machine, TOUCH_READ, f->inode, PART_LOCKS);
 	if (f->inode->locks && !(f->mode & FMODE_PATH))
 		locks_remove_posix(current, f, owner);
 	fput(current, f);

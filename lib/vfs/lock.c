@@ -9,6 +9,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs/file.h"
 #include "vfs/lock_list.h"
 #include "vfs/vfs.h"
@@ -21,8 +22,10 @@
 
 const struct file_lock *posix_test_lock(const struct file_lock *request)
 {
-	const struct file_lock_context *ctx = request->file->inode->locks;
+	const struct inode *inode = request->file->inode;
+	const struct file_lock_context *ctx = inode->locks;
 
+	touch(inode->machine, TOUCH_READ, inode, PART_LOCKS);
 	if (!ctx)
 		return NULL;
 	list_for_each(pos, &ctx->posix) {
@@ -35,6 +38,12 @@ const struct file_lock *posix_test_lock(const struct file_lock *request)
 			return l;
 	}
 	return NULL;
+}
+
+/* What a request touches besides the requests that wait, which lock_list.c tells. */
+static void locks_touch(const struct task *current, const struct file_lock *request)
+{
+	touch(current->machine, TOUCH_WRITE, request->file->inode, PART_LOCKS);
 }
 
 /* ---- POSIX and OFD locks ------------------------------------------------------------------- */
@@ -200,6 +209,7 @@ static int posix_lock_inode(struct task *current, struct file_lock *request)
 		locks_get_lock_context(current, request->file->inode, !unlock);
 	int error = 0;
 
+	locks_touch(current, request);
 	if (!ctx)
 		return unlock ? 0 : -ENOMEM;
 	/* Taking away the whole range needs no memory, so it cannot fail. */
@@ -245,6 +255,7 @@ static int flock_lock_inode(struct task *current, struct file_lock *request)
 	struct file_lock *new = NULL;
 	int error = 0;
 
+	locks_touch(current, request);
 	if (!ctx)
 		return unlock ? 0 : -ENOMEM;
 	if (!unlock) {
@@ -309,6 +320,7 @@ int locks_lock_file_wait(struct task *current, struct file_lock *request)
 					       flock ? "locks_lock_inode_wait" : "fcntl_setlk",
 					       false, ends_lock_wait, request);
 	} while (!error);
+	locks_touch(current, request);
 	locks_delete_block(current->machine, request);
 	return error;
 }
@@ -318,6 +330,7 @@ void locks_remove_posix(struct task *current, struct file *f, const void *owner)
 	const struct file_lock_context *ctx = f->inode->locks;
 	struct file_lock request;
 
+	touch(current->machine, TOUCH_READ, f->inode, PART_LOCKS);
 	if (!ctx || list_empty(&ctx->posix))
 		return;
 	locks_init_lock(&request, current, f);
@@ -339,6 +352,7 @@ void locks_remove_file(struct task *current, struct file *f)
 {
 	struct file_lock_context *ctx = f->inode->locks;
 
+	touch(current->machine, TOUCH_WRITE, f->inode, PART_LOCKS);
 	if (!ctx)
 		return;
 	/* A POSIX lock is left only if the slot of its descriptor was cleared by hand. */
@@ -351,7 +365,9 @@ void locks_forget_owner(struct fdl_machine *m, const void *owner)
 	list_for_each_safe(pos, next, &m->locks) {
 		struct file_lock *l = container_of(pos, struct file_lock, all);
 
-		if (l->owner == owner)
-			locks_delete_lock(m, l);
+		if (l->owner != owner)
+			continue;
+		touch_all(m);
+		locks_delete_lock(m, l);
 	}
 }

@@ -7,6 +7,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs/calls.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
@@ -25,9 +26,11 @@ static int whence_start(const struct file *f, int64_t whence, off_t *start)
 		*start = 0;
 		return 0;
 	case SEEK_CUR:
+		touch(f->machine, TOUCH_READ, f, PART_ITSELF);
 		*start = f->pos;
 		return 0;
 	case SEEK_END:
+		touch(f->machine, TOUCH_READ, f->inode, PART_ITSELF);
 		*start = f->inode->size;
 		return 0;
 	default:
@@ -92,6 +95,8 @@ static int check_still_open(struct task *current, int64_t fd, struct file_lock *
 {
 	struct slot slot;
 
+	if (current->files)
+		touch(current->machine, TOUCH_READ, current->files, PART_SLOTS);
 	if (current->files && current->machine->kernel->slot_next(current, (unsigned)fd, &slot) &&
 	    slot.fd == (unsigned)fd && slot.file == l->file)
 		return 0;
@@ -237,6 +242,6 @@ static int64_t sys_flock(struct task *current, struct fdl_arg *a)
 }
 
 const struct call_row lock_calls[] = {
-	{ "flock", "fd fd, flockop operation", sys_flock, CALL_MAY_BLOCK, NULL },
+	{ "flock", "fd fd, flockop operation", sys_flock, CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ 0 },
 };

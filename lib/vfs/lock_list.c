@@ -9,6 +9,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -150,6 +151,8 @@ static void unblock(struct file_lock *waiter)
 
 void locks_wake_up_blocks(struct fdl_machine *m, struct file_lock *blocker)
 {
+	if (!list_empty(&blocker->blocked))
+		touch(m, TOUCH_WRITE, m, PART_LOCKS);
 	while (!list_empty(&blocker->blocked)) {
 		struct file_lock *waiter =
 			container_of(blocker->blocked.next, struct file_lock, member);
@@ -164,6 +167,7 @@ void locks_insert_block(struct fdl_machine *m, struct file_lock *blocker, struct
 	conflict_fn *conflict = conflict_of(waiter);
 	struct list *pos = blocker->blocked.next;
 
+	touch(m, TOUCH_WRITE, m, PART_LOCKS);
 	while (pos != &blocker->blocked) {
 		struct file_lock *l = container_of(pos, struct file_lock, member);
 
@@ -193,6 +197,8 @@ void locks_move_blocks(struct file_lock *lock, struct file_lock *request)
 void locks_delete_block(struct fdl_machine *m, struct file_lock *request)
 {
 	locks_wake_up_blocks(m, request);
+	if (request->blocker)
+		touch(m, TOUCH_WRITE, m, PART_LOCKS);
 	unblock(request);
 }
 
@@ -220,6 +226,7 @@ bool posix_locks_deadlock(struct fdl_machine *m, const struct file_lock *request
 {
 	if (request->kind == LOCK_OFD)
 		return false;
+	touch(m, TOUCH_READ, m, PART_LOCKS);
 	for (int i = 0; i <= MAX_DEADLK_ITERATIONS; i++) {
 		blocker = what_owner_is_waiting_for(m, blocker);
 		if (!blocker)
