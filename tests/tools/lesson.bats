@@ -64,9 +64,9 @@ on_terminal() {
 	on_terminal '\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n' lesson dup >all
 	[ "$(grep -c '^> ' all)" -eq "$(grep -c '^[a-z]' "$lessons/dup.fdl" | xargs expr -1 +)" ]
 	grep -q '^> dup(3) = 4' all
-	# What is typed ahead is not shown behind the call.
+	# Input that is typed ahead is not shown after the call.
 	grep -q '  1 dup(3) = 4$' all
-	grep -qx 'And the description lives until its last number is closed.' all
+	grep -qx 'The description lives until its last number is closed.' all
 }
 
 @test "on_a_terminal_q_leaves_before_the_next_call" {
