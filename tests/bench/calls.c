@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIMIT 0.15
+/* What the table itself may cost, as a part of what it costs the kernel; and the rest. */
+#define TABLE_LIMIT 0.2
+#define LIMIT       0.15
 
 /* What a full table has: the usual soft limit. */
 #define FULL 1024
@@ -198,11 +200,11 @@ static struct comparison usual_table[] = {
 	{ .name = "dup, close",
 	  .ours = { our_dup_close, NULL },
 	  .theirs = { their_dup_close, NULL },
-	  .limit = LIMIT },
+	  .limit = TABLE_LIMIT },
 	{ .name = "dup2",
 	  .ours = { our_dup2, NULL },
 	  .theirs = { their_dup2, NULL },
-	  .limit = LIMIT },
+	  .limit = TABLE_LIMIT },
 	{ .name = "fcntl(F_GETFD)",
 	  .ours = { our_getfd, NULL },
 	  .theirs = { their_getfd, NULL },
@@ -210,7 +212,7 @@ static struct comparison usual_table[] = {
 	{ .name = "open, close",
 	  .ours = { our_open_close, NULL },
 	  .theirs = { their_open_close, NULL },
-	  .limit = LIMIT },
+	  .limit = TABLE_LIMIT },
 };
 
 int main(int argc, char **argv)
