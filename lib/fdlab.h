@@ -1,15 +1,15 @@
 /*
  * libfdlab: a laboratory for file-descriptor tables.
  *
- * A machine simulates many tasks, each with the descriptor table of a real kernel. Calls are
- * submitted to it in strace's notation (or, for speed, through fdl_call), and all that can be seen
- * of it is a file in one tree, laid out as procfs is. This header is all that a user of the library
- * may know: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
+ * A machine simulates many tasks, each with the descriptor table of a real kernel. It takes calls in
+ * strace's notation (or, faster, by fdl_call), and shows all of its state as files of one tree, laid
+ * out as procfs is. This header is the whole interface: see libfdlab(3), fdlab-notation(5) and
+ * fdlab-tree(5).
  *
- * Errors travel as negative errno values. Strings are borrowed for the length of a call unless a
- * comment says otherwise. Nothing here locks: a machine belongs to one thread at a time, and
- * different machines are independent of each other. There is no clock and no randomness in a
- * machine: the same submissions always give the same machine.
+ * Errors are negative errno values. A string argument is used during the function only, unless a
+ * comment says otherwise. Nothing here locks: a machine is used by one thread at a time, and machines
+ * are independent of each other. A machine has no clock of its own and no randomness: the same calls
+ * always give the same machine.
  */
 #ifndef FDLAB_H
 #define FDLAB_H
@@ -31,30 +31,30 @@ const char *fdl_version(void);
 /* ---- options ------------------------------------------------------------------------------ */
 
 /*
- * How a machine is made. A field that is 0 (or NULL) means the kernel's usual value.
- * The limits are there so that no client can take more memory than was meant for it.
+ * How a machine is made. A field that is 0 or NULL stands for the kernel's usual value. The limits
+ * bound the memory that the users of a machine can make it take.
  */
 struct fdl_options {
-	const char *kernel;   /* "linux", "netbsd"; must outlive the machine or be a literal */
+	const char *kernel;   /* "linux", "netbsd"; must outlive the machine */
 	uint64_t nofile;      /* RLIMIT_NOFILE of task 1, soft */
 	uint64_t nofile_hard; /* RLIMIT_NOFILE of task 1, hard */
 	uint64_t nr_open;     /* sysctl fs.nr_open: no table is ever larger */
 	uint64_t file_max;    /* sysctl fs.file-max: open file descriptions; ENFILE beyond */
 	uint64_t tasks;       /* tasks at one time, EAGAIN beyond */
 	uint64_t bytes;       /* bytes of names, file contents and pipes, ENOSPC beyond */
-	uint64_t memory;      /* bytes of descriptor tables, ENOMEM beyond */
+	uint64_t memory;      /* bytes of tables, tasks and objects, ENOMEM beyond */
 	uint64_t log;         /* bytes kept of the transcript, and of the events */
-	uint64_t uid, gid;    /* who the simulated tasks are; 0 is root */
+	uint64_t uid, gid;    /* ids of task 1; 0 is root */
 };
 
 /*
- * Sets one option from text as scenarios and command lines write it: "nofile=20", "kernel=linux".
- * The text of kernel= is looked up, so that the field points to a literal. 0, or -EINVAL with a
- * message in err (NUL-terminated, at most errsize bytes) that names what was wrong.
+ * Sets one option as scenarios and command lines write it: "nofile=20", "kernel=linux". The field
+ * kernel then points to a constant. 0, or -EINVAL with a message in err (NUL-terminated, at most
+ * errsize bytes).
  */
 int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, size_t errsize);
 
-/* The names of the kernels that a machine can run, NULL-terminated. Static. */
+/* The names of the kernels that a machine can run, a constant array that NULL ends. */
 const char *const *fdl_kernels(void);
 
 /* ---- machines ----------------------------------------------------------------------------- */
@@ -63,44 +63,43 @@ struct fdl_machine;
 
 /*
  * Makes a machine with task 1, "init", whose descriptors 0, 1 and 2 are one description of
- * /dev/console. o may be NULL. The machine is the caller's, to be given to fdl_machine_free.
- * 0, -EINVAL for options that do not fit each other or the kernel, -ENOMEM.
+ * /dev/console. o may be NULL. *mp is the caller's, to be freed by fdl_machine_free. 0; -EINVAL for
+ * options that do not fit each other or the kernel; -ENOMEM.
  */
 int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp);
 
-/* Frees a machine and everything in it. Handles must have been closed before. NULL is allowed. */
+/* Frees a machine. Its handles must have been closed before. NULL is allowed. */
 void fdl_machine_free(struct fdl_machine *m);
 
 /*
- * Starts a machine over, as new, with other options (NULL: the ones that it was made with). Open
- * handles stay open: those of tasks that no longer are give ESRCH. Writers that wait for a call get
- * EINTR. 0; -EINVAL as of fdl_machine_new, and then the machine is what it was; -ENOMEM, and then
- * it has no tasks until a reset succeeds.
+ * Starts a machine over with other options (NULL: the ones that it was made with). Open handles stay
+ * open; a handle of a task that is gone gives -ESRCH. A write that waits for a call fails with
+ * -EINTR. 0; -EINVAL as of fdl_machine_new, and nothing has changed; -ENOMEM, and the machine has no
+ * tasks until a reset succeeds.
  */
 int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o);
 
 /*
- * Checks every invariant of the kernel's tables. 0, -EUCLEAN with the first violation in err, or
- * -ENOMEM. What a person did by hand with the kernel's own functions may break them.
+ * Checks every invariant of the machine's tables and files. 0; -EUCLEAN with the first violation in
+ * err; -ENOMEM. Calls of the kernel's internal functions may violate them.
  */
 int fdl_machine_check(const struct fdl_machine *m, char *err, size_t errsize);
 
 /*
- * Tells the machine the time that is put on what happens from now on (st_mtime and the like in
- * fdl_getattr, and btime in the file stat, which is the first that a machine was told or the one at
- * its reset). It has no other effect on anything. Until it is called the time is 0.
+ * Sets the time that is put on what happens from now on: the times of fdl_getattr, and btime in the
+ * file stat, which is the first time that was set, or the one at the last reset. It has no other
+ * effect. Until it is called the time is 0.
  */
 void fdl_machine_stamp(struct fdl_machine *m, struct timespec now);
 
 /* ---- calls through the C interface --------------------------------------------------------- */
 
-struct fdl_row; /* a kind of call: a row of the kernel's table */
+struct fdl_row; /* a call that there is: a row of the kernel's table */
 
 /*
- * An argument, after its type in the row: numbers, flags and descriptors are num; a string is num
- * bytes at str; an array or a structure is num elements (fields in the order of
- * fdlab-notation(5)) at sub. What a call fills in is left in the same place, and belongs to the
- * machine until its next call.
+ * An argument, by its type in the row: a number, flags or a descriptor is num; a string is num bytes
+ * at str; an array or a structure is num elements at sub (fields in the order of fdlab-notation(5)).
+ * What a call fills in has the same form, and is the machine's: it is valid until the next call.
  */
 struct fdl_arg {
 	int64_t num;
@@ -111,19 +110,19 @@ struct fdl_arg {
 };
 
 /*
- * Finds the row of a call by its name ("dup2") or, for calls that a command divides, by both
- * ("fcntl F_GETFD"). NULL when no kernel has such a call; a system call that only other kernels have
- * than this machine's is there, and fails with ENOSYS. Valid until the machine is freed or reset.
+ * The row of a call by its name ("dup2"), or by its name and command ("fcntl F_GETFD"). NULL: no
+ * kernel has such a call. A system call that only other kernels have fails with ENOSYS. The row is
+ * valid until the machine is freed or reset.
  */
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name);
 
 /*
- * Runs a call for task pid. args has one element for each argument of the row, what the call fills
- * in and a dividing command included; nargs is their number, missing ones take the usual value.
- * Returns what the call returns: a result, or a negative errno. -ESRCH: no such task. -EALREADY:
- * the task is in another call, or stopped by a signal. -EINVAL: nargs is too large, or an argument
- * without a usual value is missing. -EINPROGRESS: the call blocks, and goes on when what it waits
- * for happens; the log has its result then. (connect returns that as well, where it does not wait.)
+ * Runs a call for task pid. args has nargs elements, one for each argument of the row in order, with
+ * the ones that the call fills in and a command; missing ones at the end take their usual values.
+ * Returns the result of the call: a number, or a negative errno. -ESRCH: there is no such task.
+ * -EALREADY: the task is in another call, or stopped by a signal. -EINVAL: nargs is too large, or an
+ * argument without a usual value is missing. -EINPROGRESS: the call waits; the log will have its
+ * result. (A connect that does not wait returns that, too.)
  */
 int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
 		 size_t nargs);
@@ -131,8 +130,8 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 /* ---- the tree ----------------------------------------------------------------------------- */
 
 /*
- * A file of the tree, by number, always below 2^63. The numbers are stable as long as what they
- * stand for exists; one whose task or descriptor is gone is answered with -ENOENT or -ESRCH.
+ * The number of a file of the tree, below 2^63. It stays the same as long as the file exists; with
+ * the number of a file whose task or descriptor is gone, functions fail with -ENOENT or -ESRCH.
  */
 typedef uint64_t fdl_ino;
 #define FDL_ROOT ((fdl_ino)1)
@@ -146,46 +145,47 @@ struct fdl_dirent {
 /* Finds name in a directory. 0, -ENOENT, -ENOTDIR. */
 int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *ino);
 
-/* Finds a path from the root ("1/files/slots"; leading and doubled slashes do not matter; the last
- * component is not followed when it is a symbolic link). 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG. */
+/*
+ * Finds a path from the root ("1/files/slots"). Leading and doubled slashes do not matter; a symbolic
+ * link at the end is not followed. 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG.
+ */
 int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
 
 /*
- * Type, permissions, size, links and times of a file. The size is that of the text that a reader
- * who opens it now will get; that of a control file is 0. st_uid and st_gid are left 0: they are
- * for the one who shows the tree.
+ * Type, permissions, size, links and times of a file. The size is that of the text that an open now
+ * would read; a control file has 0. st_uid and st_gid are 0: the program that shows the tree sets
+ * them. 0, -ENOENT, -ESRCH, or the error of making the text.
  */
 int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
 
 /*
- * Says where rootfs/ is for readers of the tree, such as "/tmp/lab/rootfs": from now on fd/N, cwd,
- * exe, root and maps lead there. NULL, as at first: they show the bare names of the machine. Kept
- * through resets. 0 or -ENOMEM.
+ * Sets where readers of the tree find rootfs/, such as "/tmp/lab/rootfs": fd/N, cwd, exe, root and
+ * maps lead there from now on, through resets. NULL, as at first: they show the machine's own names.
+ * 0 or -ENOMEM.
  */
 int fdl_machine_links(struct fdl_machine *m, const char *rootfs);
 
 /*
- * True for a file below rootfs/, which is one of the machine's own: fdl_getattr gives the owner that
- * it has in the machine, and opening it for writing is -EROFS.
+ * True for a file below rootfs/, which is one of the machine's own: fdl_getattr gives its owner in the
+ * machine, and opening it for writing fails with -EROFS.
  */
 bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino);
 
 /*
- * The next entry of a directory behind *cookie, which it moves on; 0 starts, and "." and ".." come
- * first. A cookie stays good while the directory changes: entries that were there all the time come
- * exactly once, in order. 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
+ * The next entry of a directory after *cookie, which moves on; 0 starts, with "." and "..". A cookie
+ * stays valid while the directory changes: an entry that is there all the time comes exactly once.
+ * 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
  */
 int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de);
 
-/* The target of a symbolic link, as readlink(2): not NUL-terminated, cut to size. */
+/* The target of a symbolic link, as of readlink(2): not NUL-terminated, cut to size bytes. */
 ssize_t fdl_readlink(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size);
 
 struct fdl_handle; /* an open file of the tree */
 
 /*
- * Called when a write that was answered -EINPROGRESS is over, with what it would have returned. It
- * runs in the middle of the machine's work: it may note the result or answer somebody, and must
- * not call into the machine or close a handle.
+ * Called when a write that returned -EINPROGRESS is over, with its result. It runs in the middle of
+ * the machine's work: it must not call functions of the machine, or close a handle.
  */
 typedef void fdl_done_fn(void *ctx, ssize_t result);
 
@@ -194,112 +194,111 @@ typedef void fdl_done_fn(void *ctx, ssize_t result);
 #define FDL_WRITE_MAX ((size_t)524288) /* a longer write: EFBIG */
 
 /*
- * Opens a file. flags: the access mode of open(2), O_TRUNC without effect. The handle is
- * the caller's, to be given to fdl_close. 0, -EACCES for a mode that the file does not have,
- * -EISDIR, -ELOOP for a symbolic link, -ENOENT, -ENOMEM, or the error of making the file's text.
+ * Opens a file. flags: the access mode of open(2); O_TRUNC has no effect. *hp is the caller's, to be
+ * freed by fdl_close. 0; -EACCES for a mode that the file does not have; -EISDIR; -ELOOP for a
+ * symbolic link; -ENOENT; -ENOMEM; or the error of making the text.
  */
 int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp);
 
-/* Closes a handle. A call that it started and that still blocks goes on, and nobody is told. */
+/* Closes a handle. Calls that it started and that wait go on; their replies are lost. */
 void fdl_close(struct fdl_handle *h);
 
 /*
- * True when reads of this handle take replies out of a queue (control files): off means
- * nothing, and seeking makes no sense.
+ * True for a handle that reads take replies out of (of a control file): offsets have no meaning.
  */
 bool fdl_is_stream(const struct fdl_handle *h);
 
 /*
- * Reads up to size bytes at off. A text is that of one moment, the one at which it was opened or
- * last read from offset 0; files that can be followed grow. 0 at the end; -EAGAIN where flags has
- * O_NONBLOCK and a reply is still to come.
+ * Reads up to size bytes at off. A text is made when the file is opened, and again when it is read
+ * from offset 0; log, events and errors grow. Returns how many bytes; 0 at the end; -EAGAIN with
+ * O_NONBLOCK in flags and a reply still to come.
  */
 ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags);
 
 /*
- * Writes to a file. Control files: one line is a call, whose error is the write's error; several
- * are all run, and the write succeeds. Others check the value as the kernel does. Returns size, or
- * a negative errno, or -EINPROGRESS: a call blocks, the buffer is no longer needed, and done will
- * be called with ctx (never before this function returned) when it is over. With done NULL or
- * O_NONBLOCK in flags such a write returns size at once.
+ * Writes to a file. To a control file: a single line is a call, whose error the write has; of several
+ * lines all run, and the write succeeds. Other files check the value as the kernel does. Returns
+ * size, a negative errno, or -EINPROGRESS: the call waits, buf is no longer needed, and done is
+ * called with ctx when it is over (never before this function has returned). With done NULL, or
+ * O_NONBLOCK in flags, such a write returns size at once.
  */
 ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx);
 
 /*
- * What poll(2) would say: POLLIN when there is more to read, POLLOUT when nobody waits in a write.
+ * As poll(2): POLLIN when there is more to read, POLLOUT when no write waits.
  */
 short fdl_poll(struct fdl_handle *h);
 
-/* Interrupts, as a signal would, the calls that writers of this handle wait for (EINTR). */
+/* Interrupts the calls that writes to this handle wait for, as a signal would (-EINTR). */
 void fdl_interrupt(struct fdl_handle *h);
 
 /*
- * The whole text of a file, or the target of a symbolic link, in memory of malloc, NUL-terminated
- * behind len bytes. 0, or the error of finding or opening it.
+ * Reads the whole text of a file, or the target of a symbolic link: len bytes and a NUL in *text,
+ * which the caller frees by free. 0, or the error of fdl_walk, fdl_open or fdl_read.
  */
 int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len);
 
-/* Writes text to a file of the tree as one write(2). The error of fdl_walk, fdl_open, fdl_write. */
+/* Writes text to a file of the tree at once. 0, or the error of fdl_walk, fdl_open or fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
-/* ---- lines of the notation, for those who have calls made elsewhere ------------------------- */
+/* ---- lines of the notation, for programs that run calls themselves --------------------------- */
 
 #define FDL_PARAMS_MAX 6
 
-/* A parameter of a row, as fdlab-notation(5) has it. */
+/* A parameter of a row, as in fdlab-notation(5). */
 struct fdl_param {
 	const char *name, *type;
 	bool out;       /* the call fills it in */
-	bool inout;     /* the call changes it */
-	bool is_number; /* its argument is num alone */
+	bool inout;     /* the call reads it and changes it */
+	bool is_number; /* its argument is num, without str or sub */
 };
 
 /*
- * The num of a length that goes in and comes out of a socket call: what was given in its low half,
- * in the high half what came, plus one; or this, where there is no pointer to one.
+ * The num of a length that a socket call takes and changes: the length given in its low half, the
+ * length that came plus one in its high half. This number: a null pointer.
  */
 #define FDL_NO_LENGTH INT64_MIN
 
 /* The name of a row's call. */
 const char *fdl_row_name(const struct fdl_row *row);
 
-/* True for a function of the kernel that programs cannot call. */
+/* True for an internal function of the kernel, which programs cannot call. */
 bool fdl_row_is_internal(const struct fdl_row *row);
 
-/* Describes the parameters of a row; returns how many there are. */
+/* Fills in the parameters of a row, and returns how many there are. */
 size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARAMS_MAX]);
 
 enum fdl_line_kind {
-	FDL_LINE_EMPTY,      /* nothing, a comment, or what strace says between calls */
+	FDL_LINE_EMPTY,      /* nothing, a comment, or a remark of strace between calls */
 	FDL_LINE_CALL,       /* a call that runs to its end */
-	FDL_LINE_UNFINISHED, /* one that is to stop on its way */
+	FDL_LINE_UNFINISHED, /* a call that is to stop on its way */
 	FDL_LINE_RESUMED,    /* <... NAME resumed> */
 	FDL_LINE_STEP,       /* step or finish */
 	FDL_LINE_END,        /* +++ exited with N +++, +++ killed by SIG +++ */
 };
 
-/* A line, read. */
+/* A line that was read. */
 struct fdl_line {
 	enum fdl_line_kind kind;
 	int pid;                   /* 0: the line names none */
-	const struct fdl_row *row; /* of a call; of a resumed one, the first row of its name */
+	const struct fdl_row *row; /* of the call; RESUMED: the first row of its name */
 	struct fdl_arg *args;      /* CALL, UNFINISHED: one for each parameter */
 	bool states;               /* it states a result other than "?" */
-	int64_t result;            /* that result: a negative errno where it names an error */
-	int status;                /* END: as wait4 would tell it */
+	int64_t result;            /* that result: a negative errno for the name of an error */
+	int status;                /* END: as wait4 reports it */
 };
 
 /*
- * Reads a line of len bytes without its newline, as the control file of m would: what it means in
- * terms of m's kernel. m is not changed, and must outlive the line. 0, and *lp is the caller's, to
- * be given to fdl_line_free; -EINVAL with a message in err; -ENOMEM.
+ * Reads a line of len bytes, without its newline, as the control file of m would. m does not change,
+ * and must outlive the line. 0, and *lp is the caller's, to be freed by fdl_line_free; -EINVAL with a
+ * message in err; -ENOMEM.
  */
 int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, struct fdl_line **lp,
 		  char *err, size_t errsize);
 void fdl_line_free(struct fdl_line *l);
 
-/* What became of a call. */
+/* How a call came out. */
 enum fdl_outcome {
 	FDL_RETURNED, /* it returned */
 	FDL_RESUMED,  /* it returned after it had waited */
@@ -308,10 +307,10 @@ enum fdl_outcome {
 };
 
 /*
- * The reply of a control file to a call that was made elsewhere: one line, with its newline and,
- * behind it, what stated (a line, or NULL) had expected otherwise. args are the call's, with what
- * it filled in; result is what it returned; pid 0 is not written; remark (or NULL) explains an
- * error that no call gave. In memory of malloc; NULL: there is none.
+ * The reply of a control file to a call that the caller has run: one line with its newline, which
+ * ends in what stated (a line, or NULL) expected where that did not come out. args are the call's,
+ * with what it filled in; result is its result; pid 0 is not written; remark (or NULL) explains an
+ * error that is not the call's. The caller frees it by free. NULL: no memory.
  */
 char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
 		enum fdl_outcome outcome, int pid, const struct fdl_arg *args, int64_t result,
@@ -428,25 +427,25 @@ const char *fdl_stated_result(const char *text, size_t len);
 /* ---- races --------------------------------------------------------------------------------- */
 
 /*
- * Enumerates what may come of a race: programs of several tasks, whose calls may be interrupted by
- * each other at every preemption point. What two tasks touch tells which orders make no difference:
- * of those that do not, one is run.
+ * Enumerates the outcomes of a race: programs of several tasks, whose calls may interrupt each other
+ * at every preemption point. What two steps touch tells whether their order matters; of the orders
+ * that make no difference, one is run.
  */
 struct fdl_explorer;
 
 /*
- * Makes a copy of a machine as it is, by running its transcript, to explore a race that begins
- * there. No call may be in flight, and the transcript must be whole. m is not touched, and not
- * needed any more. *ep is the caller's, to be given to fdl_explorer_free. 0; -EBUSY, -E2BIG,
- * -ENOMEM, with a message in err.
+ * Copies a machine by running its transcript, to explore a race that begins in its present state. m
+ * does not change, and is not needed any more. *ep is the caller's, to be freed by
+ * fdl_explorer_free. 0; with a message in err: -EBUSY when a call is in flight, -E2BIG when the
+ * transcript has lost its beginning, -ENOMEM.
  */
 int fdl_explorer_new(struct fdl_machine *m, struct fdl_explorer **ep, char *err, size_t errsize);
 void fdl_explorer_free(struct fdl_explorer *e);
 
 /*
- * Adds to the program of task pid a call, in the notation, without a pid or a result; or a write of
- * text to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can
- * only be freed.
+ * Adds to the program of task pid: a call in the notation, without a pid or a result; a write of text
+ * to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can only
+ * be freed.
  */
 int fdl_explorer_add(struct fdl_explorer *e, int pid, const char *call, size_t len, char *err,
 		     size_t errsize);
@@ -454,37 +453,37 @@ int fdl_explorer_add_write(struct fdl_explorer *e, int pid, const char *path, co
 			   size_t len, char *err, size_t errsize);
 
 /*
- * Has a file of the tree read at the end of every outcome (what a symbolic link points to); outcomes
- * are told apart by it. A file that tells more of a machine than its tables and their descriptors
- * depends on every order of steps, and so has all of them run. 0 or -ENOMEM.
+ * Makes a file of the tree (of a symbolic link: its target) part of every outcome. A file that shows
+ * more of a machine than tables and their descriptors depends on the order of all steps: then every
+ * order is run. 0 or -ENOMEM.
  */
 int fdl_explorer_watch(struct fdl_explorer *e, const char *path);
 
 struct fdl_explore {
 	bool naive; /* run every order of steps */
-	/* Explore the part-th of so many parts, from 1; 0: all of it. */
+	/* Explore only the part-th of so many parts, from 1; part 0: all of them. */
 	unsigned part, parts;
-	/* Called now and then with the runs so far; false ends the exploration. May be NULL. */
+	/* Called now and then with the runs so far; false ends the exploration. NULL: not called. */
 	bool (*progress)(void *ctx, uint64_t schedules);
 	void *ctx;
 };
 
 /*
- * Explores, when everything has been added; once more forgets what was found before. 0, whatever
- * was found; -EINTR when progress said so; -ENOMEM; -E2BIG when a run takes too many steps.
+ * Explores, after everything has been added; what an earlier run found is forgotten. 0, whatever was
+ * found; -EINTR when progress returned false; -ENOMEM; -E2BIG when a run takes too many steps.
  */
 int fdl_explorer_run(struct fdl_explorer *e, const struct fdl_explore *how);
 
 /* What was done. */
 struct fdl_explored {
 	uint64_t schedules; /* orders that were run to their end */
-	uint64_t steps;     /* and the steps of these, repeated ones as well */
+	uint64_t steps;     /* of all these, repeated ones included */
 	unsigned longest;   /* steps of the longest one */
-	size_t copied;      /* bytes that are put back for each run */
+	size_t copied;      /* bytes that are restored for each run */
 };
 void fdl_explorer_done(const struct fdl_explorer *e, struct fdl_explored *done);
 
-/* A line of the race, in the order in which they were added. */
+/* A line of the race. Lines are numbered in the order in which they were added. */
 struct fdl_race_line {
 	int pid;
 	const char *name; /* of the call; "echo" for a write */
@@ -492,35 +491,35 @@ struct fdl_race_line {
 size_t fdl_explorer_lines(const struct fdl_explorer *e);
 void fdl_explorer_line(const struct fdl_explorer *e, size_t i, struct fdl_race_line *line);
 
-/* One outcome; what it points to is the explorer's. */
+/* An outcome. What it points to is the explorer's, until the next run. */
 struct fdl_race_outcome {
-	uint64_t schedules; /* that had it */
+	uint64_t schedules; /* the orders that had it */
 	/*
-	 * For each line: what came of it ("3", "-1 EBUSY", "?" for a call in which its task ended,
-	 * "<unfinished ...>", "-" for one that was never begun), and the call with it.
+	 * For each line its result ("3", "-1 EBUSY", "?" for a call in which its task ended,
+	 * "<unfinished ...>", "-" for a call that never began), and the call with that.
 	 */
 	const char *const *results, *const *calls;
 	const char *tables;         /* "1,2: 0-2=/dev/console 3=/etc/hosts", one a line */
-	const char *const *watched; /* for each watched file its text, or NULL: it is not there */
+	const char *const *watched; /* the text of each watched file; NULL: there is no such file */
 };
 size_t fdl_explorer_outcomes(const struct fdl_explorer *e);
 void fdl_explorer_outcome(const struct fdl_explorer *e, size_t i, struct fdl_race_outcome *o);
 
 /*
- * What should not be: a violated invariant, a BUG, a use of freed memory, a deadlock. Of all ways to
- * the same one, the shortest is kept.
+ * A failure: a violated invariant, a BUG, a use of freed memory, a deadlock. Of all orders with the
+ * same failure, the shortest is kept.
  */
 struct fdl_failure {
 	const char *kind, *why;
-	uint64_t schedules; /* that ran into it */
-	unsigned steps;     /* of the shortest one */
+	uint64_t schedules; /* the orders that had it */
+	unsigned steps;     /* of the shortest of them */
 };
 size_t fdl_explorer_failures(const struct fdl_explorer *e);
 void fdl_explorer_failure(const struct fdl_explorer *e, size_t i, struct fdl_failure *f);
 
 /*
- * How an outcome, or a failure, comes about: lines for a scenario, to stand where the race does, in
- * memory of malloc. 0 or -ENOMEM.
+ * An order with this outcome, or failure, as lines for a scenario in place of the race. The caller
+ * frees *text by free. 0 or -ENOMEM.
  */
 int fdl_explorer_witness(struct fdl_explorer *e, size_t outcome, char **text);
 int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **text);
