@@ -230,7 +230,11 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
  */
 short fdl_poll(struct fdl_handle *h);
 
-/* Interrupts the calls that writes to this handle wait for, as a signal would (-EINTR). */
+/*
+ * Interrupts the calls that writes to this handle wait for, as a signal would, and ends the writes:
+ * done is called before it returns. A call that no signal ends, or that stops at a preemption point
+ * on its way back, stays in flight, and its write ends with -EINTR.
+ */
 void fdl_interrupt(struct fdl_handle *h);
 
 /*
@@ -276,6 +280,7 @@ enum fdl_line_kind {
 	FDL_LINE_RESUMED,    /* <... NAME resumed> */
 	FDL_LINE_STEP,       /* step or finish */
 	FDL_LINE_END,        /* +++ exited with N +++, +++ killed by SIG +++ */
+	FDL_LINE_INTERRUPT,  /* interrupt */
 };
 
 /* A line that was read. */

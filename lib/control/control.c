@@ -177,13 +177,16 @@ static ssize_t control_read(struct fdl_handle *h, char *buf, size_t size, int fl
 	return (ssize_t)replies_take(&ctl->replies, buf, size);
 }
 
-static bool has_waiting_write(const struct control *ctl)
+/* The call that a write waits for; NULL: no write waits. */
+static struct pending_call *waiting_write(const struct control *ctl)
 {
 	list_for_each(pos, &ctl->pending) {
-		if (container_of(pos, struct pending_call, link)->done)
-			return true;
+		struct pending_call *p = container_of(pos, struct pending_call, link);
+
+		if (p->done)
+			return p;
 	}
-	return false;
+	return NULL;
 }
 
 static short control_poll(struct fdl_handle *h)
@@ -193,7 +196,7 @@ static short control_poll(struct fdl_handle *h)
 
 	if (ctl->fresh || !replies_empty(&ctl->replies))
 		ready |= POLLIN;
-	if (!has_waiting_write(ctl))
+	if (!waiting_write(ctl))
 		ready |= POLLOUT;
 	return ready;
 }
@@ -201,18 +204,21 @@ static short control_poll(struct fdl_handle *h)
 static void control_interrupt(struct fdl_handle *h)
 {
 	const struct control *ctl = h->private;
+	struct pending_call *p;
+	fdl_done_fn *done;
 
-	list_for_each(pos, &ctl->pending) {
-		struct pending_call *p = container_of(pos, struct pending_call, link);
-		fdl_done_fn *done = p->done;
-
-		if (!done || sched_interrupt(p->call->current))
+	while ((p = waiting_write(ctl)) != NULL) {
+		machine_interrupt(p->call->current);
+		/*
+		 * The call goes on if no signal ends it, or if it was asked to stop at a point that
+		 * it passes on the way back. The write ends all the same: its writer may be killed.
+		 */
+		if (p != waiting_write(ctl))
 			continue;
-		/* A call that no signal ends goes on: the write ends without it. */
+		done = p->done;
 		p->done = NULL;
 		done(p->ctx, -EINTR);
 	}
-	machine_run(h->machine);
 }
 
 static void control_reset(struct fdl_handle *h)

@@ -364,20 +364,45 @@ static int go_on(struct writing *w, struct task *task, bool stop)
 	return error;
 }
 
+/* The task's call in flight. NULL, *error and w->why: the task is gone, or in no call. */
+static struct call *call_for(struct writing *w, int pid, int *error)
+{
+	const struct task *task = task_for(w, pid, error);
+
+	if (!task)
+		return NULL;
+	if (!task->call) {
+		text_printf(&w->why, "task %d is in no call", pid);
+		*error = -EINVAL;
+	}
+	return task->call;
+}
+
 static int do_step(struct writing *w, int pid)
 {
 	int error;
-	struct task *task = task_for(w, pid, &error);
+	struct call *c = call_for(w, pid, &error);
 
-	if (!task)
+	if (!c)
 		return complain(w, error);
-	if (!task->call) {
-		text_printf(&w->why, "task %d is in no call", pid);
-		return complain(w, -EINVAL);
-	}
-	if (task->call->state != CALL_STOPPED)
-		return still_blocked(w, task->call, pid, "it waits, and goes on by itself");
-	return go_on(w, task, w->line.kind == LINE_STEP);
+	if (c->state != CALL_STOPPED)
+		return still_blocked(w, c, pid, "it waits, and goes on by itself");
+	return go_on(w, c->current, w->line.kind == LINE_STEP);
+}
+
+/* The interrupted call replies where it always would. */
+static int do_interrupt(struct writing *w, int pid)
+{
+	int error;
+	struct call *c = call_for(w, pid, &error);
+
+	if (!c)
+		return complain(w, error);
+	if (c->state == CALL_STOPPED)
+		return still_blocked(w, c, pid, "it does not wait, and goes on when it is told to");
+	if (!machine_interrupt(c->current))
+		return still_blocked(w, c, pid, "no signal but one that kills ends this wait");
+	return 0;
 }
 
 /* Whether a line that says "<... NAME resumed>" is about this call. */
@@ -396,8 +421,7 @@ static void interrupt_as_stated(struct writing *w, struct task *task)
 			    (w->line.error == EINTR || notation_is_restart(w->line.error));
 
 	if (stated && task->call && task->call->state == CALL_BLOCKED && is_named(w, task->call)) {
-		sched_interrupt(task);
-		machine_run(w->control->machine);
+		machine_interrupt(task);
 	}
 }
 
@@ -486,9 +510,10 @@ static int do_nothing(struct writing *w, int pid)
 
 /* By enum line_kind. */
 static int (*const kinds[])(struct writing *w, int pid) = {
-	[LINE_EMPTY] = do_nothing,   [LINE_CALL] = do_call,  [LINE_UNFINISHED] = do_call,
-	[LINE_RESUMED] = do_resumed, [LINE_STEP] = do_step,  [LINE_FINISH] = do_step,
-	[LINE_EXITED] = do_end,      [LINE_KILLED] = do_end, [LINE_SIGNAL] = do_nothing,
+	[LINE_EMPTY] = do_nothing,       [LINE_CALL] = do_call,  [LINE_UNFINISHED] = do_call,
+	[LINE_RESUMED] = do_resumed,     [LINE_STEP] = do_step,  [LINE_FINISH] = do_step,
+	[LINE_INTERRUPT] = do_interrupt, [LINE_EXITED] = do_end, [LINE_KILLED] = do_end,
+	[LINE_SIGNAL] = do_nothing,
 };
 
 int line_run(struct writing *w, const char *s, size_t len)

@@ -165,12 +165,23 @@ void transcript_line(struct fdl_machine *m, const char *line, size_t len)
 	trail_commit(&m->log, RECORD_LINE, len);
 }
 
-void transcript_finish(struct fdl_machine *m, const struct call *c)
+/* A line that is a word for the task pid. */
+static void write_word(struct fdl_machine *m, int pid, const char *word)
 {
 	char line[32];
-	int len = snprintf(line, sizeof(line), "%d finish", c->pid);
+	int len = snprintf(line, sizeof(line), "%d %s", pid, word);
 
 	transcript_line(m, line, (size_t)len);
+}
+
+void transcript_finish(struct fdl_machine *m, const struct call *c)
+{
+	write_word(m, c->pid, "finish");
+}
+
+void transcript_interrupt(struct fdl_machine *m, const struct task *task)
+{
+	write_word(m, task->pid, "interrupt");
 }
 
 /* "openat(AT_FDCWD, "/x", O_RDONLY <unfinished ...>": a call without its closing parenthesis. */

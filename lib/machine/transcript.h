@@ -101,6 +101,12 @@ void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 /* A call that had stopped was told to go on to its end, and waits. */
 void transcript_finish(struct fdl_machine *m, const struct call *c);
 
+/*
+ * A signal interrupts the call of a task. What comes of that, the call alone does not tell: a write
+ * may return a part, and a call that was asked to stop stops.
+ */
+void transcript_interrupt(struct fdl_machine *m, const struct task *task);
+
 /* A call that had waited or stopped is over. */
 void transcript_resumed(struct fdl_machine *m, const struct call *c);
 

@@ -19,18 +19,37 @@ static bool is_named(const struct line *l, const char *name)
 	return l->name_len == strlen(name) && memcmp(l->name, name, l->name_len) == 0;
 }
 
-/* "step" and "finish" are written as calls, and are none. */
-static int finish_stepping(struct reader *r, struct line *out)
+/* Words that act on a task's call in flight: they are written as calls, and are none. */
+static const struct {
+	const char *word;
+	enum line_kind kind;
+} flight_words[] = {
+	{ "step", LINE_STEP },
+	{ "finish", LINE_FINISH },
+	{ "interrupt", LINE_INTERRUPT },
+};
+
+/* The kind of line that such a word makes; LINE_CALL: it is none. */
+static enum line_kind flight_kind(const struct line *l)
 {
-	bool step = is_named(out, "step");
+	for (size_t i = 0; i < sizeof(flight_words) / sizeof(flight_words[0]); i++) {
+		if (is_named(l, flight_words[i].word))
+			return flight_words[i].kind;
+	}
+	return LINE_CALL;
+}
+
+static int finish_flight(struct reader *r, struct line *out)
+{
+	const enum line_kind kind = flight_kind(out);
 	const struct fdl_value *v = out->args;
 
-	if (!step && !is_named(out, "finish"))
+	if (kind == LINE_CALL)
 		return 0;
 	if (out->kind != LINE_CALL)
 		return reader_fails(r, out->name, "what goes on cannot be unfinished");
-	out->kind = step ? LINE_STEP : LINE_FINISH;
-	if (v && step) {
+	out->kind = kind;
+	if (v && kind == LINE_STEP) {
 		out->point = v->raw;
 		out->point_len = v->raw_len;
 		v = v->next;
@@ -67,7 +86,7 @@ static int read_call(struct reader *r, struct line *out)
 	}
 	if (error)
 		return error;
-	return finish_stepping(r, out);
+	return finish_flight(r, out);
 }
 
 /* ---- strace's other lines ------------------------------------------------------------------- */

@@ -26,9 +26,10 @@ enum line_kind {
 	LINE_RESUMED,    /* <... NAME resumed> */
 	LINE_STEP,       /* step [POINT] */
 	LINE_FINISH,
-	LINE_EXITED, /* +++ exited with N +++: num is N */
-	LINE_KILLED, /* +++ killed by SIG +++: name is SIG, num 1 when it dumped core */
-	LINE_SIGNAL, /* --- SIG… --- and +++ superseded … +++: passed over */
+	LINE_INTERRUPT, /* a signal interrupts the task's call */
+	LINE_EXITED,    /* +++ exited with N +++: num is N */
+	LINE_KILLED,    /* +++ killed by SIG +++: name is SIG, num 1 when it dumped core */
+	LINE_SIGNAL,    /* --- SIG… --- and +++ superseded … +++: passed over */
 };
 
 struct line {

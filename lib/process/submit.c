@@ -114,6 +114,17 @@ void machine_run(struct fdl_machine *m)
 	settle(m);
 }
 
+bool machine_interrupt(struct task *task)
+{
+	struct fdl_machine *m = task->machine;
+
+	if (!sched_interrupt(task))
+		return false;
+	transcript_interrupt(m, task);
+	machine_run(m);
+	return true;
+}
+
 /* Lets time pass before a call, or a step of one. */
 static inline void pass_time(struct fdl_machine *m)
 {

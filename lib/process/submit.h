@@ -8,6 +8,7 @@
 
 struct call;
 struct fdl_machine;
+struct task;
 
 /*
  * Runs a call (of call_get) whose current, row and arg are set, records it in the transcript, and
@@ -24,7 +25,14 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
  */
 void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char *stop_at);
 
-/* Runs the calls that were woken outside of these: after sched_interrupt, or do_exit. */
+/*
+ * Interrupts a task's call, as a signal with a handler that returns does, records that, and runs what
+ * it woke. False, and nothing changes: the task does not wait, or only a signal that kills ends its
+ * wait.
+ */
+bool machine_interrupt(struct task *task);
+
+/* Runs the calls that were woken outside of these: after do_exit. */
 void machine_run(struct fdl_machine *m);
 
 #endif

@@ -204,6 +204,38 @@ read_empty_pipe='read(3, "", 10)'
 	echo 'dup 0' >2/control
 }
 
+@test "a_writer_is_killed_wherever_its_call_was_asked_to_stop" {
+	blocked_child
+	for stop in '' ' at finish_wait' ' at fput'; do
+		echo "2 read(3, ..., 10 <unfinished$stop ...>" >control 3>&- &
+		writer=$!
+		eventually is_blocked 2
+		kill -KILL "$writer"
+		run wait "$writer"
+		eventually is_gone "$writer"
+		timeout 60 bash -c 'echo "2 finish" >control' || true
+		eventually fails is_blocked 2
+	done
+	[[ $(cat log) == *$'\n2 interrupt\n2 <... read resumed>'* ]]
+	timeout 60 bash -c 'echo "2 dup 0" >control'
+}
+
+@test "a_log_with_a_write_that_was_interrupted_on_its_way_gives_the_same_machine" {
+	blocked_child
+	echo '2 write(4, "x"..., 70000)' >control 3>&- &
+	writer=$!
+	eventually is_blocked 2
+	kill -KILL "$writer"
+	run wait "$writer"
+	eventually fails is_blocked 2
+	cp log "$BATS_TEST_TMPDIR/log"
+	cp state.json "$BATS_TEST_TMPDIR/state"
+	echo reset >control
+	dd bs=1M iflag=fullblock status=none <"$BATS_TEST_TMPDIR/log" >control
+	diff log "$BATS_TEST_TMPDIR/log"
+	diff state.json "$BATS_TEST_TMPDIR/state"
+}
+
 @test "a_blocked_call_of_a_write_of_several_lines_lets_the_writer_go" {
 	blocked_child
 	exec 5<>control

@@ -90,8 +90,9 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 		*context = read->pid;
 	if (read->kind == FDL_LINE_UNFINISHED || read->kind == FDL_LINE_STEP)
 		why = "in flight";
-	else if (read->kind == FDL_LINE_RESUMED && read->states &&
-		 (read->result == -EINTR || read->result <= -512))
+	else if (read->kind == FDL_LINE_INTERRUPT ||
+		 (read->kind == FDL_LINE_RESUMED && read->states &&
+		  (read->result == -EINTR || read->result <= -512)))
 		why = "interrupted";
 	else if (ends_init(read, *context))
 		why = "end of init";

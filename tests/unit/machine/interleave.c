@@ -1,9 +1,11 @@
 /*
- * Random calls of several tasks that share tables, stopped at random points and let go on in random
- * order. The machine stays sound after every line; and when the calls by hand are misused at random
+ * Random calls of several tasks that share tables, stopped at random points, let go on in random
+ * order, and interrupted. The machine stays sound after every line, and its log gives the same
+ * machine; and when the calls by hand are misused at random
  * too, which nothing can keep sound, it at least stays alive, and is freed whole.
  */
 #include "support/play.h"
+#include "support/replayed.h"
 
 static uint64_t random_state;
 
@@ -43,7 +45,12 @@ static const char *const calls[] = {
 	"pipe2(0x1000, O_CLOEXEC|O_NONBLOCK",
 	"read(%1$d, \"\", 10",
 	"write(%1$d, \"hello\", 5",
+	"write(%1$d, \"x\"..., 70000",
 	"lseek(%1$d, 0, SEEK_SET",
+	"socketpair(AF_UNIX, SOCK_STREAM, 0",
+	"sendto(%1$d, \"x\"..., 300000, 0",
+	"recvfrom(%1$d, \"\", 100000, MSG_WAITALL",
+	"poll([{fd=%1$d, events=POLLIN}], 1, -1",
 	"close_range(%1$d, %2$d, 0",
 	"close_range(3, 4294967295, CLOSE_RANGE_UNSHARE",
 	"close_range(%1$d, 4294967295, CLOSE_RANGE_CLOEXEC",
@@ -122,7 +129,9 @@ static void random_line(struct lab *lab, char *line, size_t size, bool misuse)
 	int n = snprintf(line, size, "%d ", task->pid);
 
 	if (task->call && pick(4)) {
-		snprintf(line + n, size - (size_t)n, pick(2) ? "step" : "finish");
+		static const char *const words[] = { "step", "finish", "interrupt" };
+
+		snprintf(line + n, size - (size_t)n, "%s", PICK(words));
 		return;
 	}
 	n += snprintf(line + n, size - (size_t)n, call, random_fd(), random_fd(), other);
@@ -164,6 +173,8 @@ static void live(struct lab *lab, uint64_t seed, unsigned lines, bool misuse)
 		if (i % 100 == 0)
 			look(lab);
 	}
+	if (!misuse)
+		assert_log_repeats(lab->m);
 }
 
 static uint64_t setting(const char *name, uint64_t usual)

@@ -1,0 +1,69 @@
+#include "support/replayed.h"
+
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* "echo TEXT > PATH": the write as it was. */
+static void play_echo(struct fdl_machine *m, char *line)
+{
+	char *text = line + strlen("echo "), *to = NULL;
+
+	for (char *p = text; (p = strstr(p, " > ")) != NULL; p++)
+		to = p;
+	assert_non_null(to);
+	*to = '\n';
+	fdl_write_file(m, to + 3, text, (size_t)(to + 1 - text));
+}
+
+static void play(struct fdl_machine *m, const char *log)
+{
+	struct fdl_handle *control;
+	char *copy = strdup(log), *rest = copy, *line;
+	fdl_ino ino;
+
+	assert_non_null(copy);
+	assert_int_equal(fdl_walk(m, "control", &ino), 0);
+	assert_int_equal(fdl_open(m, ino, O_RDWR, &control), 0);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (!strncmp(line, "echo ", 5))
+			play_echo(m, line);
+		else if (strncmp(line, "option ", 7) != 0)
+			fdl_write(control, line, strlen(line), O_NONBLOCK, NULL, NULL);
+	}
+	fdl_close(control);
+	free(copy);
+}
+
+void assert_log_repeats(struct fdl_machine *m)
+{
+	static const char *const files[] = { "log", "state.json" };
+	struct fdl_machine *again;
+	char *texts[2][2];
+	size_t len;
+
+	assert_int_equal(fdl_machine_new(&m->options, &again), 0);
+	assert_int_equal(fdl_read_file(m, "log", &texts[0][0], &len), 0);
+	assert_int_equal(fdl_read_file(m, "state.json", &texts[1][0], &len), 0);
+	play(again, texts[0][0]);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(fdl_read_file(again, files[i], &texts[i][1], &len), 0);
+		if (strcmp(texts[i][0], texts[i][1]) != 0)
+			fail_msg("%s differs when this log is played:\n%s\nit was\n%s\nand is\n%s",
+				 files[i], texts[0][0], texts[i][0], texts[i][1]);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		free(texts[i][0]);
+		free(texts[i][1]);
+	}
+	fdl_machine_free(again);
+}

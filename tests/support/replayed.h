@@ -1,0 +1,13 @@
+/*
+ * A machine's log played on a new machine, and whether that comes to the same state: what the tests
+ * of the log share.
+ */
+#ifndef REPLAYED_H
+#define REPLAYED_H
+
+struct fdl_machine;
+
+/* Fails the test, and prints the log, unless the log on a new machine gives the same texts. */
+void assert_log_repeats(struct fdl_machine *m);
+
+#endif
