@@ -129,6 +129,9 @@ static int table_copy(struct task *current, struct task *child, enum table_fork 
 		return 0;
 	child->files = how == TABLE_SHARE ? get_files_struct(current)
 					  : dup_fd(current, current->files, no_hole, &error);
+	/* The child is found by its pid only when all has been copied. */
+	if (!error)
+		preempt(current, "alloc_pid");
 	return error;
 }
 
@@ -294,6 +297,7 @@ static const char *const points[] = {
 	"do_accept",
 	"__set_open_fd",
 	"alloc_fd",
+	"alloc_pid",
 	"get_close_on_exec",
 	"set_close_on_exec",
 	NULL,

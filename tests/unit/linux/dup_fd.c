@@ -71,9 +71,9 @@ static void copy_leaves_reserved_descriptors_out_but_keeps_their_close_on_exec(v
 
 static void copy_stops_where_it_drops_the_lock_to_allocate(void **state)
 {
-	lab_points(*state, "1 fork()", "");
+	lab_points(*state, "1 fork()", "alloc_pid");
 	PLAY(*state, "1 dup2(0, 64) = 64");
-	lab_points(*state, "1 fork()", "dup_fd");
+	lab_points(*state, "1 fork()", "dup_fd alloc_pid");
 	PLAY(*state, "expect 3/files/open_fds_list = 0-2,64");
 }
 
