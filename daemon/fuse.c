@@ -427,7 +427,9 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 
 /* ---- not permitted --------------------------------------------------------------------------- */
 
-/* Changes no directory: the machine's own files are read-only, and the tree's are not the client's. */
+/*
+ * Changes no directory: the machine's own files are read-only, and the tree's are not the client's.
+ */
 static void refuse(fuse_req_t req, fuse_ino_t parent, int error)
 {
 	const bool own = fdl_is_simulated(lab_of(req)->machine, ino_of(req, parent));

@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 
-/* Makes path absolute. The path, the caller's to free; or NULL, after saying why on standard error. */
+/*
+ * Makes path absolute. The path, the caller's to free; or NULL, after saying why on standard error.
+ */
 char *mountpoint_resolve(const char *path);
 
 /*

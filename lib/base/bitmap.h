@@ -1,6 +1,7 @@
 /*
  * The kernel's formats for bitmaps, %*pb (masks) and %*pbl (lists), of the bits of a sparse array;
- * and a picture of a word. The cost grows with the bits that are set, and for a mask with the length of the text.
+ * and a picture of a word. The cost grows with the bits that are set, and for a mask with the
+ * length of the text.
  */
 #ifndef BITMAP_H
 #define BITMAP_H

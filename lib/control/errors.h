@@ -16,8 +16,9 @@ void errors_free(struct fdl_machine *m);
 
 /*
  * Notes a call that failed, by its reply of len bytes (a newline at its end is not needed); pid is
- * put in front of it, unless it is 0 because the reply has it. refused: the call did not run, so that
- * the transcript has nothing of it, and this is the last outcome. A record is lost without memory.
+ * put in front of it, unless it is 0 because the reply has it. refused: the call did not run, so
+ * that the transcript has nothing of it, and this is the last outcome. A record is lost without
+ * memory.
  */
 void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len, bool refused);
 

@@ -1,10 +1,10 @@
 /*
  * rootfs/: the machine's own files, read-only, so that the links of tasks (fd/N, cwd, exe) lead to
- * something. A name is known by its number (dcache.h). A file without a name, deleted or a memfd, is
- * known by the number of its description, and is found under the text that a link to it has.
+ * something. A name is known by its number (dcache.h). A file without a name, deleted or a memfd,
+ * is known by the number of its description, and is found under the text that a link to it has.
  *
- * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they stay
- * inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.
+ * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they
+ * stay inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.
  */
 #include "base/text.h"
 #include "machine/machine.h"

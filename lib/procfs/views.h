@@ -35,8 +35,8 @@ int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
 extern const struct tree_graft rootfs_graft;
 
 /*
- * Puts a name of the machine as a reader of the tree can follow it: a path gets in front of it where
- * rootfs/ is (fdl_machine_links), if that is known. For links and maps.
+ * Puts a name of the machine as a reader of the tree can follow it: a path gets in front of it
+ * where rootfs/ is (fdl_machine_links), if that is known. For links and maps.
  */
 void put_followable(const struct fdl_machine *m, const struct text *name, struct text *out);
 
