@@ -141,6 +141,32 @@ static int64_t fcntl_get_seals(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
+/* Whether another descriptor refers to the same description. */
+static int64_t fcntl_dupfd_query(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget_raw(current, a[0].num);
+	struct fd other = f.file ? fdget_raw(current, (int)a[2].num) : (struct fd){ 0 };
+	int64_t result = -EBADF;
+
+	if (other.file)
+		result = f.file == other.file;
+	if (f.file)
+		fdput(current, other);
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_created_query(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget_raw(current, a[0].num);
+	int64_t result = -EBADF;
+
+	if (f.file)
+		result = f.file->mode & FMODE_CREATED ? 1 : 0;
+	fdput(current, f);
+	return result;
+}
+
 #define SETLK(name, kind, sleep)                                                                   \
 	static int64_t fcntl_##name(struct task *current, struct fdl_arg *a)                       \
 	{                                                                                          \
@@ -227,6 +253,8 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFD, fdflags flags", fcntl_setfd, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_GETFL", fcntl_getfl, CALL_TRACED, "oflags" },
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_DUPFD_QUERY, fd other", fcntl_dupfd_query, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_CREATED_QUERY", fcntl_created_query, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_ADD_SEALS, seals seals", fcntl_add_seals, 0, NULL },

@@ -23,9 +23,10 @@ struct text;
 enum {
 	FMODE_READ = 1,
 	FMODE_WRITE = 2,
-	FMODE_PATH = 4,   /* O_PATH: a name only */
-	FMODE_LSEEK = 8,  /* has a position */
-	FMODE_PREAD = 16, /* can be read and written at any position */
+	FMODE_PATH = 4,     /* O_PATH: a name only */
+	FMODE_LSEEK = 8,    /* has a position */
+	FMODE_PREAD = 16,   /* can be read and written at any position */
+	FMODE_CREATED = 32, /* the open that made it made the file, too */
 };
 
 /*

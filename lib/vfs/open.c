@@ -155,6 +155,8 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 	/* A running program may not be written to. */
 	if (((how->file->mode & FMODE_WRITE) || (how->flags & O_TRUNC)) && is_running(nd))
 		return -ETXTBSY;
+	if (how->created)
+		how->file->mode |= FMODE_CREATED;
 	error = vfs_open(nd, how->file);
 	if (error || !(how->flags & O_TRUNC) || !S_ISREG(nd->inode->mode))
 		return error;
