@@ -1,6 +1,6 @@
 /*
- * System calls on descriptors: the model's, through the library's C interface, against those of the
- * kernel that runs. Both do the same to tables that look the same.
+ * System calls on descriptors: the model's, through the library's C interface, against the running
+ * kernel's, on tables of the same shape.
  */
 #include "support/bench.h"
 
@@ -15,10 +15,10 @@
 #define TABLE_LIMIT 0.2
 #define LIMIT       0.15
 
-/* What a full table has: the usual soft limit. */
+/* The descriptors of a full table: the default soft limit. */
 #define FULL 1024
 
-/* A descriptor that dup2 may take, beyond those that the program itself has. */
+/* A descriptor for dup2, beyond those that the program itself has open. */
 #define HIGH 40
 
 static struct fdl_machine *m;
@@ -35,7 +35,7 @@ static int64_t call(int pid, const struct fdl_row *row, struct fdl_arg *args, si
 	return result;
 }
 
-/* And one of the running kernel's. */
+/* Runs a call of the running kernel, which must succeed. */
 static int checked(int result)
 {
 	if (result < 0)
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 	bench_start(argc, argv, "model", "kernel");
 	make_machine();
 
-	/* First, while the process is small: the kernel's fork has to copy its memory, too. */
+	/* First, while the process is small, because the kernel's fork copies its memory, too. */
 	fill_tables();
 	bench_compare(full_table, sizeof(full_table) / sizeof(full_table[0]));
 	empty_tables();

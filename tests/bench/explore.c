@@ -1,7 +1,7 @@
 /*
- * Races: how many interleavings a second are run, each from the state before the race, against making
- * the machine anew for each of them; and how many fewer there are to be run, of races of two to four
- * tasks, because orders that come to the same are run once.
+ * Races: how many interleavings are run in a second, each from the state before the race, against
+ * making a new machine for each; and how many runs the reduction saves in races of two to four
+ * tasks.
  */
 #include "support/bench.h"
 
@@ -12,7 +12,7 @@
 struct race {
 	const char *name;
 	const char *lines[8];
-	const char *tasks; /* its n-th digit says whose the n-th line is */
+	const char *tasks; /* its n-th digit is the task of the n-th line */
 };
 
 static const struct race two[] = {
@@ -77,7 +77,7 @@ static uint64_t explore(struct fdl_explorer *e, bool naive)
 	return done.schedules;
 }
 
-/* A race with all its orders: one time of it is so many interleavings. */
+/* A race with all its orders; one round runs all interleavings. */
 struct racer {
 	struct fdl_explorer *e;
 	uint64_t interleavings;
@@ -126,7 +126,7 @@ static void compare_speed(void)
 	}
 }
 
-/* How many times fewer runs the reduction leaves: the number is always the same. */
+/* How many times fewer runs the reduction needs; the number never varies. */
 static void tell_reduction(const struct race *race)
 {
 	struct fdl_explorer *e = explorer_for(race);

@@ -1,6 +1,6 @@
 /*
- * The kernels of the model against each other, through the library's C interface: what calls cost on
- * the NetBSD kernel, and what the same ones cost on the Linux kernel.
+ * The kernels of the model against each other, through the library's C interface: the cost of calls
+ * on the NetBSD kernel and on the Linux kernel.
  */
 #include "support/bench.h"
 
@@ -8,10 +8,10 @@
 
 #define LIMIT 2.0
 
-/* What a full table has. */
+/* The descriptors of a full table. */
 #define FULL 1024
 
-/* A descriptor that dup2 may take, beyond those that are open. */
+/* A descriptor for dup2, beyond the open ones. */
 #define HIGH 40
 
 /* A machine with its calls. */

@@ -1,7 +1,7 @@
 /*
- * Calls in the notation: many lines in one write to a control file, read, run and answered, and the
- * answers read. Against the running kernel doing the same calls without any notation, and against
- * the C library only reading as many such lines.
+ * Calls in the notation: many lines in one write to a control file, and their replies. Compared
+ * with the running kernel doing the same calls without notation, and with the C library only
+ * scanning as many lines.
  */
 #include "support/bench.h"
 
@@ -18,7 +18,7 @@ static const char program[] = "1 dup2(1, 40) = 40\n"
 			      "dup2 1 40\n"
 			      "close(40) = 0\n";
 
-/* As many whole programs as one write may have. */
+/* The whole programs that fit into one write. */
 #define PROGRAM (sizeof(program) - 1)
 #define GROUPS  (FDL_WRITE_MAX / PROGRAM)
 
@@ -38,7 +38,7 @@ static void read_replies(void)
 		errx(1, "replies: %s", fdl_errname((int)-n));
 }
 
-/* Writes n lines, whole programs only, so many at once as there are. */
+/* Writes n lines as whole programs, as many at once as fit. */
 static void our_lines(void *ctx, unsigned n)
 {
 	size_t left = (n + GROUP - 1) / GROUP * PROGRAM;
@@ -65,7 +65,7 @@ static void their_calls(void *ctx, unsigned n)
 	}
 }
 
-/* Takes the same lines apart with sscanf, and does nothing with what they say. */
+/* Splits the same lines with sscanf, and ignores the result. */
 static void their_reading(void *ctx, unsigned n)
 {
 	char name[16], command[16];

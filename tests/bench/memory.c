@@ -1,6 +1,6 @@
 /*
- * What the model takes: memory for processes and for tables, and time that must follow what is
- * open, never how large a table is. Memory is what malloc has handed out.
+ * The memory of the model for processes and tables, and times that must depend on the open
+ * descriptors and not on the size of a table. Memory is what malloc has handed out.
  */
 #include "support/bench.h"
 
@@ -10,8 +10,8 @@
 
 #define PROCESSES     100000
 #define HIGHEST       1048575 /* of a huge table */
-#define SMALL_HIGHEST 127     /* of a small one, which has had to grow all the same */
-#define GROWTH_LIMIT  2       /* the tree above a descriptor is higher, and that is all */
+#define SMALL_HIGHEST 127     /* of a small table, which has had to grow, too */
+#define GROWTH_LIMIT  2       /* only the tree above a descriptor is higher */
 
 static struct fdl_machine *m;
 
@@ -22,7 +22,7 @@ static size_t memory(void)
 	return info.uordblks + info.hblkhd;
 }
 
-/* The calls that are made, found once: looking them up would be part of what they cost. */
+/* The rows of the calls, looked up once: a look-up would add to the cost of each call. */
 enum row { CLOSE, CLOSE_RANGE, DUP, DUP2, EXIT, FORK, WAIT4, ROWS };
 
 static const char *const names[ROWS] = { "close", "close_range", "dup",  "dup2",
@@ -78,7 +78,7 @@ static void sparse_table(void)
 	fdl_machine_free(m);
 }
 
-/* A task, and the highest of its descriptors, of which it has four. */
+/* A task with four descriptors, and the highest of them. */
 struct subject {
 	int pid, top;
 };

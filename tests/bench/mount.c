@@ -1,7 +1,7 @@
 /*
- * The mount: a call a write through a control file that is held open, against a write to a FUSE
- * server that does nothing; and listing the descriptors of a task that has many, against the
- * running kernel's /proc. Both servers run in the foreground of this session.
+ * The mount: one call a write through an open control file, against a write to a FUSE server that
+ * does nothing; and listing the descriptors of a task that has many, against the running kernel's
+ * /proc. Both servers run in the foreground of this session.
  */
 #define FUSE_USE_VERSION 314
 
@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DESCRIPTORS 20000 /* or as many as the hard limit allows */
-#define SPARE       16    /* for what the program itself has open */
+#define DESCRIPTORS 20000 /* or the hard limit if that is lower */
+#define SPARE       16    /* for the program's own descriptors */
 #define NOTHING_INO 2
 #define WAIT_MS     10000
 
@@ -197,7 +197,7 @@ static void list(void *ctx, unsigned n)
 	}
 }
 
-/* Sets how many descriptors this process may have: as many as wanted, or as the hard limit says. */
+/* Sets the soft limit of descriptors to the wanted number, or to the hard limit. */
 static unsigned allow_descriptors(unsigned wanted)
 {
 	struct rlimit limit;
@@ -216,7 +216,7 @@ static unsigned allow_descriptors(unsigned wanted)
 	return wanted;
 }
 
-/* As many descriptors here and in the lab's task 1. */
+/* The same number of descriptors here and in the lab's task 1. */
 static void open_many(int control)
 {
 	char line[64];
@@ -233,8 +233,8 @@ static void open_many(int control)
 }
 
 /*
- * All of it on one processor: the kernel places who is woken as it sees fit, and a wake-up of another
- * processor takes longer than anything that is measured here.
+ * Everything runs on one processor: a wake-up on another processor takes longer than the times that
+ * are measured here, and the kernel chooses the processor.
  */
 static void stay_on_one_processor(void)
 {

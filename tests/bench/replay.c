@@ -1,6 +1,6 @@
 /*
- * fdlab replay: logs of 200,000 lines, against counting the lines of the same files; and what memory
- * a log takes that is ten times as long as another.
+ * fdlab replay: logs of 200,000 lines, against counting the lines of the same files; and the memory
+ * for a log that is ten times as long as another.
  */
 #include "support/bench.h"
 
@@ -26,7 +26,7 @@ static void write_open_close(FILE *f, unsigned lines)
 			i);
 }
 
-/* Processes that are made, run a program and end, as a shell makes them. */
+/* Processes that a shell makes: each runs a program and exits. */
 static void write_processes(FILE *f, unsigned lines)
 {
 	for (unsigned i = 0; i < lines; i += 10) {
@@ -94,7 +94,7 @@ static void make_log(struct log *log, unsigned lines)
 		err(1, "%s", log->path);
 }
 
-/* Runs a program that must succeed; its largest resident memory in kilobytes. */
+/* Runs a program, which must succeed. Returns its largest resident memory in kilobytes. */
 static long run_program(const char *program, const char *argument, const char *file)
 {
 	struct rusage usage;

@@ -1,8 +1,8 @@
 /*
- * Programs that nobody would write, by way of control files: fuzz_control [ROUNDS [SEED]]. Whatever
- * they do, the kernel's invariants hold after every write; and when a machine's transcript is run
- * on a new one, that becomes the same machine. The same seed always makes the same programs. The
- * rounds go through all kernels; what one has not, fails on it.
+ * Random programs through control files: fuzz_control [ROUNDS [SEED]]. The kernel's invariants hold
+ * after every write, and a machine's transcript, run on a new machine, makes the same machine. The
+ * same seed always makes the same programs. The rounds go through all kernels; calls that a kernel
+ * lacks fail on it.
  */
 #include "fdlab.h"
 
@@ -29,7 +29,7 @@ static unsigned rnd(unsigned below)
 	return (unsigned)(seed % below);
 }
 
-/* Lines that mean something; each %d becomes a descriptor, each %p a pid. */
+/* Lines with a meaning; each %d becomes a descriptor, each %p a pid. */
 static const char *const lines[] = {
 	"dup(%d)",
 	"dup2(%d, %d)",
@@ -231,7 +231,7 @@ static const char *const lines[] = {
 	"+++ killed by SIGTERM +++",
 };
 
-/* And words that mean nothing in this order. */
+/* Words without a meaning in this order. */
 static const char *const words[] = {
 	"dup",   "(",        ")",          " ",          "3", "\"x\"", "<unfinished ...>",
 	"<... ", "resumed>", ") = 3",      "= -1 EBADF", "[", "{",     "...",
@@ -247,12 +247,12 @@ static unsigned descriptor(void)
 	return rnd(8) ? rnd(9) : edges[rnd(COUNT(edges))];
 }
 
-/* Adds a line to a program of so many bytes; returns how many it has then. */
+/* Adds a line to a program of this many bytes; returns its new length. */
 static size_t add_line(char *program, size_t len)
 {
 	const char *from = lines[rnd(COUNT(lines))];
 
-	/* Time and grace periods are everybody's. */
+	/* Time and grace periods belong to no task. */
 	if (strncmp(from, "clock", 5) != 0 && strncmp(from, "rcu", 3) != 0)
 		len += (size_t)sprintf(program + len, "%u ", 1 + rnd(5));
 	for (; *from; from++) {
@@ -317,7 +317,7 @@ static void told(void *ctx, ssize_t result)
 	--*(int *)ctx;
 }
 
-/* A write of a random program, whose memory ends where it ends. */
+/* A write of a random program, whose memory ends exactly after it. */
 static void write_program(struct fdl_handle *h, int *waiting)
 {
 	char program[WRITE_SIZE], *exact;
@@ -337,7 +337,7 @@ static void write_program(struct fdl_handle *h, int *waiting)
 	free(exact);
 }
 
-/* Everything that can be looked at is looked at. */
+/* Reads everything that can be read. */
 static void walk(struct fdl_machine *m, fdl_ino dir)
 {
 	struct fdl_dirent de;
@@ -387,7 +387,7 @@ static void repeat(struct fdl_machine *m, const char *kernel)
 		char reply[4096];
 		ssize_t n;
 
-		/* It is made with these already. */
+		/* The new machine was made with these already. */
 		if (strncmp(line, "option ", 7) == 0)
 			continue;
 		fdl_write(h, line, (size_t)(end - line), O_NONBLOCK, NULL, NULL);

@@ -1,8 +1,8 @@
 /*
- * Lines that nobody would write, from lines that somebody did: fuzz_notation [ITERATIONS [SEED]].
- * Nothing may crash; what is refused says where; what is accepted prints as a line that means the
- * same and prints the same; what a call could have filled in prints as a line that it matches; and
- * packed arguments come back. The same seed always makes the same lines.
+ * Random lines, made by damaging valid ones: fuzz_notation [ITERATIONS [SEED]]. Nothing may crash.
+ * A refused line has a message with the place. An accepted line prints as a line with the same
+ * meaning, which prints the same again. Arguments that a call could have filled in print as a line
+ * that they match. Packed arguments unpack as they were. The same seed always makes the same lines.
  */
 #include "base/arena.h"
 #include "notation/args.h"
@@ -129,7 +129,7 @@ static unsigned long iteration;
 static char line[LINE_SIZE];
 static size_t len;
 
-/* xorshift64*: the same everywhere. */
+/* xorshift64*: the same sequence on every machine. */
 static uint64_t rnd(uint64_t n)
 {
 	state ^= state >> 12;
@@ -163,17 +163,17 @@ static void mutate(void)
 	const char *other;
 
 	switch (rnd(6)) {
-	case 0: /* another byte */
+	case 0: /* replaces a byte */
 		if (at < len)
 			line[at] = (char)(rnd(4) ? ' ' + (int)rnd(95) : (int)rnd(256));
 		break;
-	case 1: /* some bytes less */
+	case 1: /* removes bytes */
 		if (n > len - at)
 			n = len - at;
 		memmove(line + at, line + at + n, len - at - n);
 		len -= n;
 		break;
-	case 2: /* some bytes twice */
+	case 2: /* repeats bytes */
 		if (n > len - at)
 			n = len - at;
 		other = strndup(line + at, n);
@@ -182,13 +182,13 @@ static void mutate(void)
 		insert(rnd(len + 1), other, strlen(other));
 		free((char *)other);
 		break;
-	case 3: /* the end of another line */
+	case 3: /* appends the end of another line */
 		other = corpus[rnd(COUNT(corpus))];
 		n = rnd(strlen(other));
 		len = at;
 		insert(at, other + n, strlen(other) - n);
 		break;
-	default: /* a piece of the grammar */
+	default: /* inserts a piece of the grammar */
 		other = pieces[rnd(COUNT(pieces))];
 		insert(at, other, strlen(other));
 	}
@@ -206,7 +206,7 @@ static void make_line(void)
 
 /* ---- checking them -------------------------------------------------------------------------- */
 
-/* Parses text in memory of its exact size, which lives as long as the arena. */
+/* Parses text in memory of its exact size, which is valid as long as the arena. */
 static int parse(const char *text, size_t size, struct line *l)
 {
 	char *copy = arena_alloc(&arena, size);
@@ -244,7 +244,7 @@ static void print(struct text *t, const struct fdl_row *row, const struct fdl_ar
 	result_print(t, row, arg, result);
 }
 
-/* What was packed prints as what was not. first has the text. */
+/* Packed arguments print like the original ones. first has the text. */
 static void check_pack(const struct fdl_row *row, const struct fdl_arg *arg, int64_t result,
 		       size_t max)
 {
@@ -258,14 +258,14 @@ static void check_pack(const struct fdl_row *row, const struct fdl_arg *arg, int
 	print(&second, row, again, result, max);
 	if (strcmp(first.s, second.s) != 0)
 		die("packed arguments print otherwise: ", second.s);
-	/* Damage is refused or not, but does no harm. */
+	/* Damaged arguments may be refused or not, but do no harm. */
 	buf[rnd(size)] ^= (char)(1 << rnd(8));
 	if (args_unpack(&arena, row, buf, rnd(size + 1), again))
 		print(&second, row, again, result, max);
 	free(buf);
 }
 
-/* Anything that a call might leave in an argument of this type. */
+/* Fills an argument with any value that a call could leave in this type. */
 static void fill(const struct type *type, struct fdl_arg *arg)
 {
 	static const int64_t numbers[] = { 0, 1, -1, 3, 1024, 4096, INT32_MAX, 0100644, 0020666 };
@@ -312,7 +312,7 @@ static void fill_out(const struct type *type, struct fdl_arg *arg)
 	*arg = (struct fdl_arg){ .num = 1, .sub = one };
 }
 
-/* What the call filled in prints as a line that it matches, cut short or not. */
+/* Filled-in arguments print as a line that they match, cut short or not. */
 static void check_filled(const struct fdl_row *row, struct fdl_arg *arg)
 {
 	struct fdl_arg again[ARGS_MAX];
@@ -337,7 +337,7 @@ static void check_filled(const struct fdl_row *row, struct fdl_arg *arg)
 		die("what was resumed does not match itself: ", first.s);
 }
 
-/* A line that was accepted prints as one that means the same. */
+/* An accepted line prints as a line with the same meaning. */
 static void check_call(const struct line *l, const struct fdl_row *row)
 {
 	struct fdl_arg arg[ARGS_MAX], again[ARGS_MAX];
@@ -369,7 +369,7 @@ static void check_call(const struct line *l, const struct fdl_row *row)
 	check_filled(row, arg);
 }
 
-/* 1 when the line was a call that could be run. */
+/* Returns 1 if the line was a call that could be run. */
 static unsigned long check_line(void)
 {
 	const struct fdl_row *row;

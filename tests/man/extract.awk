@@ -1,14 +1,14 @@
-# Takes the examples out of a man page: awk -v dir=DIR -f extract.awk PAGE. The N-th becomes DIR/N.tag,
-# the line it starts on and what the comment in front of it says, and DIR/N.text, as a reader sees it.
-# Every literal display must have such a comment, and may not rely on a formatter's taste: what
-# groff would make a typographic character of is written as an escape.
+# Extracts the examples of a man page: awk -v dir=DIR -f extract.awk PAGE. The N-th becomes
+# DIR/N.tag, its first line and the comment before it, and DIR/N.text, the text as a reader sees it.
+# Every literal display must have such a comment, and characters that groff would replace by
+# typographic ones are written as escapes.
 
 function complain(message) {
 	printf "%s:%d: %s\n", FILENAME, FNR, message
 	bad = 1
 }
 
-# A line of source as it is read on a terminal.
+# A line of source as a terminal shows it.
 function shown(s,	out, i, name) {
 	if (s ~ /['`^~]/ || s ~ /(^|[^\\])-/)
 		complain("in a display ' is written \\(aq, ` \\(ga, ^ \\(ha, ~ \\(ti and - \\-")

@@ -1,9 +1,8 @@
 /*
- * What the library's tables say of themselves, for the test of the man pages: calls, types, symbols,
- * structures, files of the tree, of all kernels, and which kernel has what not all have. A line
- * each: the page that it belongs to, and a line or a word that must stand in that page's source,
- * behind a tab. "functions" is no page: behind it stand what a kernel calls itself, and one of its
- * functions.
+ * Prints the library's tables for the test of the man pages: calls, types, symbols, structures and
+ * files of the tree, of all kernels, and which kernels have each if not all do. Each line is a page
+ * and, after a tab, a line or a word that the page's source must contain. "functions" is no page:
+ * after it come the kernel's name and one of its functions.
  */
 #include "machine/call_table.h"
 #include "machine/kernel.h"
@@ -66,7 +65,7 @@ static void print_call(const struct call_row *call)
 	printf("\n");
 }
 
-/* The command of a row that a command divides: its length, at *command; 0: none does. */
+/* The command of a row that one of several commands selects: its length, with *command; or 0. */
 static size_t command_of(const struct call_row *row, const char **command)
 {
 	const char *at = strstr(row->signature, ", =");
@@ -77,7 +76,7 @@ static size_t command_of(const struct call_row *row, const char **command)
 	return strcspn(*command, ",");
 }
 
-/* Whether a kernel has a call of this name, with the row's command if it has one. */
+/* Whether a kernel has a call of this name, and, if the row has a command, that command. */
 static bool has_call(const struct kernel *k, const struct call_row *wanted, bool any_command)
 {
 	const char *command = "", *other = "";
@@ -97,7 +96,7 @@ static bool has_call(const struct kernel *k, const struct call_row *wanted, bool
 	return false;
 }
 
-/* Says which kernel has a system call, or a command of one, that another kernel has not. */
+/* Prints which kernels have a system call, or a command of it, if not all do. */
 static void print_owner(const struct kernel *k, const struct call_row *row)
 {
 	const char *command = "";
@@ -179,7 +178,7 @@ static void print_mode(mode_t mode)
 		putchar(mode & 0400 >> i ? letters[i] : '-');
 }
 
-/* What stands for a number in the names of the page. */
+/* The placeholder for a number in the page's names. */
 static const char *general(const char *name, const char *parent)
 {
 	if (strspn(name, "0123456789") != strlen(name))
@@ -196,7 +195,7 @@ static bool has_row(const struct tree_row *rows, const char *name)
 	return rows->name;
 }
 
-/* Whether a file is one that this kernel's machines have, and another's have not. */
+/* Whether this kernel's machines have the file, and those of another kernel lack it. */
 static bool is_own(const struct kernel *k, const char *dir, const char *name)
 {
 	const bool in_root = !*dir;
@@ -225,7 +224,7 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 		struct stat st;
 		int error = fdl_getattr(m, de.ino, &st);
 
-		/* One of the names that are numbers stands for all of them. */
+		/* One numeric name represents all. */
 		if (*de.name == '.' || (name != de.name && numbers))
 			continue;
 		numbers |= name != de.name;
@@ -238,8 +237,8 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 			printf(" Pq %s", m->kernel->name);
 		printf("\n");
 		/*
-		 * The files of a thread are those of a process, and described there; those of
-		 * rootfs are the machine's.
+		 * The files of a thread are described as those of a process; those of rootfs belong
+		 * to the machine.
 		 */
 		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0 && !fdl_is_simulated(m, de.ino))
 			print_tree(m, de.ino, below);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The command line of fdlabd, as far as it mounts nothing: errors and what it says of itself.
+# The command line of fdlabd without a mount: errors, help and version.
 
 setup() {
 	load helper

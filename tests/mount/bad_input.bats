@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What is written to a control file and is no call: an error, an explanation, and nothing changed.
+# Lines of control files that are no calls: an error, an explanation, and no change.
 
 setup() {
 	load helper
@@ -12,7 +12,7 @@ teardown() {
 	unmount_lab
 }
 
-# picture: the machine's tables, and what it has open.
+# picture: the machine's tables and open descriptions.
 picture() {
 	cat 1/files/* open_files sys/fs/file-nr
 	ls -A .

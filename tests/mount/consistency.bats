@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A file is of one moment however it is read, and nothing that is read is older than the last write.
+# A file's text is of one moment however it is read, and never older than the last write.
 
 setup() {
 	load helper

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Control files as a shell meets them: calls, replies, errors, calls that wait.
+# Control files from the shell: calls, replies, errors, calls that wait.
 
 setup() {
 	load helper
@@ -253,7 +253,7 @@ read_empty_pipe='read(3, "", 10)'
 	run "$handle" -n 2/control "write=$read_empty_pipe"$'\n' poll=i0 read read \
 		"run=echo 'write 4 hello' >1/control" poll=i10000 read read
 	[ "${lines[0]}" = "write: 16" ]
-	# What the blocked call has to say of itself may be read before it is over.
+	# The reply to the blocked call may be read before the write is over.
 	[[ $output == *$'read: EAGAIN\nrun: 0\npoll: in\n'*'"hello", 10) = 5'$'\nread: 0' ]]
 }
 

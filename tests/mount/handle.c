@@ -1,9 +1,8 @@
 /*
- * Does to one open file what a shell cannot: handle [-n] FILE ACTION... opens FILE for reading and
- * writing (or for what it allows), with O_NONBLOCK after -n, and prints what became of each action.
- * Actions: write=TEXT, read, read=SIZE, pread=SIZE@OFFSET, poll=MILLISECONDS (poll=iMILLISECONDS for
- * reading alone), run=COMMAND.
- * SIGUSR1 interrupts an action and does nothing else.
+ * Does with one open file what a shell cannot: handle [-n] FILE ACTION... opens FILE for reading
+ * and writing (or as it allows), with O_NONBLOCK after -n, and prints the outcome of each action.
+ * Actions: write=TEXT, read, read=SIZE, pread=SIZE@OFFSET, poll=MILLISECONDS (poll=iMILLISECONDS
+ * for reading only), run=COMMAND. SIGUSR1 interrupts an action and has no other effect.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +31,7 @@ static void do_write(int fd, const char *text)
 	print_result("write", write(fd, text, strlen(text)));
 }
 
-/* Prints what was read as it is, and an error or the end on a line of its own. */
+/* Prints bytes as they were read, and an error or the end on a line of its own. */
 static void do_read(int fd, const char *how, off_t offset)
 {
 	size_t size = *how ? strtoul(how, NULL, 0) : 65536;

@@ -1,6 +1,6 @@
-# What the tests on a mount share: a machine mounted on $lab for each test, and waiting for things
-# to happen. Loaded by each file; the environment may name the programs (FDLABD may be a command
-# with words, such as "valgrind fdlabd").
+# Helpers of the tests on a mount: a machine mounted on $lab for each test, and waiting for events.
+# Loaded by each file; the environment may name the programs (FDLABD may be a command with words,
+# such as "valgrind fdlabd").
 
 bats_require_minimum_version 1.5.0
 
@@ -32,12 +32,12 @@ eventually() {
 	return 1
 }
 
-# fails COMMAND...: COMMAND does not succeed. (A mere "!" before a command is no test.)
+# fails COMMAND...: COMMAND does not succeed. ("!" before a command alone does not fail a test.)
 fails() {
 	! "$@"
 }
 
-# is_gone PID: the process has ended, whether or not somebody has asked for its status.
+# is_gone PID: the process has ended, whether or not its parent has waited for it.
 is_gone() {
 	! [ -e "/proc/$1" ] || grep -q '^State:[[:space:]]*[ZX]' "/proc/$1/status" 2>/dev/null
 }
@@ -52,7 +52,7 @@ says() {
 	grep -Eq "$2" "$1"
 }
 
-# at_once: standard input in one write, where bash would make one of each line.
+# at_once: writes standard input in one write; bash would write line by line.
 at_once() {
 	dd bs=1M iflag=fullblock status=none
 }
@@ -62,7 +62,7 @@ is_mounted_or_gone() {
 }
 
 # mount_lab [OPTION...]: mounts a machine on $lab, as a child of the test, so that unmount_lab can
-# ask how it ended. Its messages go to $lab.err.
+# read its status. Its messages go to $lab.err.
 mount_lab() {
 	needs_fuse
 	lab=$BATS_TEST_TMPDIR/lab
@@ -74,8 +74,8 @@ mount_lab() {
 	cd "$lab"
 }
 
-# unmount_lab: the daemon ends well when its mount is gone, and has had nothing to complain of. What
-# a failed test has left open is closed, and what it has left running does not keep the daemon.
+# unmount_lab: the daemon exits with 0 when its mount is gone, and has printed no error. Descriptors
+# and processes that a failed test has left do not keep the daemon.
 unmount_lab() {
 	local status=0
 	[ -n "${daemon:-}" ] || return 0
@@ -94,12 +94,12 @@ unmount_lab() {
 	[ ! -s "$lab.err" ]
 }
 
-# drop_mount DIR: whatever a test has left mounted goes.
+# drop_mount DIR: removes a mount that a test has left.
 drop_mount() {
 	! mountpoint -q "$1" 2>/dev/null || umount -l "$1"
 }
 
-# daemon_at DIR: the process that a daemonized fdlabd has become.
+# daemon_at DIR: the process of a daemonized fdlabd.
 daemon_at() {
 	pgrep -f -- "fdlabd .*$1\$" | head -n 1
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The life of the daemon: into the background, ready, and out again without a trace.
+# The life of the daemon: into the background, ready, and its end without remains.
 
 setup() {
 	load helper
@@ -54,7 +54,7 @@ crash() {
 }
 
 @test "the_daemon_lets_go_of_the_terminal_and_of_the_directory_it_was_started_in" {
-	# A name of its own: others on this machine may run these tests as well.
+	# A name of its own, because other runs of these tests may use this machine.
 	local lab="a lab $$"
 	cd "$BATS_TEST_TMPDIR"
 	dir=$PWD/$lab

@@ -1,7 +1,7 @@
 /*
  * Lists a directory while it changes: listing DIR CONTROL EVERY LINE... prints the names that
- * readdir gives, and writes the lines to CONTROL in turn, one after each EVERY names, whatever may
- * become of them.
+ * readdir returns, and after each EVERY names writes the next line to CONTROL; errors of these
+ * writes are ignored.
  */
 #include <dirent.h>
 #include <errno.h>

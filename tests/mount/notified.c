@@ -1,6 +1,6 @@
 /*
- * A service manager in small: notified ADDRESS COMMAND... runs a command with NOTIFY_SOCKET=ADDRESS
- * and prints what it tells there, a datagram a line. Ends as the command does.
+ * A small service manager: notified ADDRESS COMMAND... runs a command with NOTIFY_SOCKET=ADDRESS,
+ * and prints the datagrams that arrive there, one a line. It exits with the command's status.
  */
 #include <poll.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static int listen_at(const char *address)
 	return fd;
 }
 
-/* Prints what has come, waiting a little for it. False: nothing came. */
+/* Prints a datagram, after a short wait at most. False: none came. */
 static int print_one(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -36,7 +36,8 @@ needs_namespaces() {
 	unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 }
 
-# in_its_place COMMAND...: runs a command that finds the machine at /proc, quietly and in time.
+# in_its_place COMMAND...: runs a command with the machine at /proc, without output to the test, and
+# with a time limit.
 in_its_place() {
 	run -0 --separate-stderr timeout 60 unshare --mount --propagation private bash -c '
 		mount --bind "$0" /proc && exec "$@"' "$lab" "$@"
@@ -45,7 +46,8 @@ in_its_place() {
 	[ -z "$stderr" ]
 }
 
-# The same for programs that look for themselves: they are process 1 of a namespace, and find init.
+# The same for programs that read their own process: they are process 1 of a namespace, and find
+# init.
 as_init() {
 	run -0 --separate-stderr timeout 60 unshare --mount --propagation private --pid --fork bash -c '
 		mount --bind "$0" /proc && exec "$@"' "$lab" "$@"
@@ -54,7 +56,7 @@ as_init() {
 	[ -z "$stderr" ]
 }
 
-# psutil PYTHON: prints what an expression is, warnings being errors.
+# psutil PYTHON: prints the value of an expression; warnings are errors.
 psutil() {
 	run -0 --separate-stderr "$python" -W error -c "
 import psutil
@@ -101,7 +103,7 @@ needs_psutil() {
 	[ "$output" = "0 1 None" ]
 }
 
-# some_sockets: task 1 has a pair, and one that listens by name.
+# some_sockets: task 1 has a pair, and a socket that listens by name.
 some_sockets() {
 	[ -e net/unix ] || skip "the machine has no net directory"
 	at_once <<-'END' >control
@@ -167,7 +169,7 @@ some_sockets() {
 	[ "$(value 'open_filedesc{groupname="init"}')" = 6 ]
 	[ "$(value 'open_filedesc{groupname="cat"}')" = 6 ]
 	[ "$(value 'open_filedesc{groupname="sh"}')" = 6 ]
-	# The highest of them over the soft limit, 20.
+	# The highest descriptor is above the soft limit, 20.
 	[ "$(value 'worst_fd_ratio{groupname="sh"}')" = 0.3 ]
 	[ "$(value 'num_procs{groupname="cat"}')" = 2 ]
 	[ "$(value 'states{groupname="sh",state="Sleeping"}')" = 1 ]
@@ -190,7 +192,7 @@ some_sockets() {
 			4 2 Z 1 cat [cat] <defunct>
 		END
 	)" ] || {
-		# Who leads a session is not modelled: the letters behind the state may differ.
+		# Session leaders are not modelled: the letters after the state may differ.
 		[ "$(awk '{ print $1, $2, substr($3, 1, 1), $5 }' <<<"$output")" = "$(
 			printf '%s\n' '1 0 R init' '2 1 R cat' '3 2 S sh' '4 2 Z cat'
 		)" ]
@@ -228,7 +230,7 @@ some_sockets() {
 	in_its_place lsof -n -P -w -p 3
 	descriptors=$(awk 'NR > 1 && $4 ~ /^[0-9]/ { print $4, $5 }' <<<"$output")
 	[ "$descriptors" = $'0u CHR\n1u CHR\n2u CHR\n3r REG\n4r FIFO\n12r REG' ]
-	# Who has the write end of the pipe? Not its reader.
+	# The holder of the pipe's write end, which is not its reader.
 	in_its_place lsof -n -P -d 5 -F pf
 	[ "$output" = $'p1\nf5\np2\nf5' ]
 	ino=$(sed -n 's/^ino:\t//p' 1/fdinfo/4)

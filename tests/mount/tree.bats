@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What programs that were written for any file system see of the tree.
+# The tree as programs made for any file system see it.
 
 setup() {
 	load helper

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # fdlabd as an ordinary user, who mounts through fusermount3.
 
-# The user is nobody here; where /dev/fuse is open to root alone, a name space of its own mounts is
-# given one that is open to all, so that what is on the machine stays as it is.
+# The user is nobody. If only root can open /dev/fuse, a mount namespace gets a /dev/fuse that is
+# open to all, and the machine's own one stays as it is.
 setup() {
 	load helper
 	needs_fuse

@@ -1,11 +1,9 @@
 /*
- * epoll held against the running kernel: errors in the order in which they are checked, which
- * events come and in which order, and what closing and duplicating does to entries. Nothing here
- * has to wait.
+ * epoll compared with the running kernel, by random calls. No call waits.
  */
 #include "support/oracle.h"
 
-/* Random calls on few files: what comes out in which order. */
+/* Random calls on few files: the events, and their order. */
 static void random_sequences_agree_with_the_kernel(void **state)
 {
 	static const char *const events[] = { "EPOLLIN",

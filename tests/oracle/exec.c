@@ -1,7 +1,7 @@
 /*
- * exec held against the running kernel's: which file runs in the end, under which name and with
- * which arguments, or which error comes. On the kernel's side the interpreter is this program, which
- * says how it was called; on the machine's the same is read from the tree.
+ * exec compared with the running kernel: the file that runs in the end, its name and arguments, or
+ * the error. On the kernel's side the interpreter is this program, which reports how it was called;
+ * on the machine's side the tree shows it.
  */
 #include "support/oracle.h"
 
@@ -35,7 +35,7 @@ static size_t slurp(const char *path, char *buf, size_t size)
 	return n;
 }
 
-/* As an interpreter: says how it was called. */
+/* As the interpreter: reports how it was called. */
 static _Noreturn void report(void)
 {
 	char cmdline[8192], comm[32], exe[256];
@@ -74,7 +74,7 @@ static int64_t kernel_exec(struct bound *b)
 	for (int64_t i = 0; i < a[1].num && a[1].sub && i < 15; i++)
 		argv[i] = strndup(a[1].sub[i].str, (size_t)a[1].sub[i].num);
 	setenv(REPORT, "1", 1);
-	/* The running kernel says that there is an empty argument where there is none. */
+	/* The running kernel reports an empty argument if there is none. */
 	if (!argv[0])
 		argv[0] = strdup(a[0].str ? a[0].str : "");
 	if (at)
@@ -89,7 +89,9 @@ static bool is_exec(const char *line)
 	return strncmp(line, "exec", 4) == 0;
 }
 
-/* The process in which the lines are played: what is not known here is written before the exec. */
+/*
+ * The process that plays the lines. It prepares what the lines themselves cannot before the exec.
+ */
 static _Noreturn void play_on_kernel(struct fdl_machine *m, const char *lines, int to)
 {
 	struct arena arena = { 0 };
@@ -116,7 +118,7 @@ static _Noreturn void play_on_kernel(struct fdl_machine *m, const char *lines, i
 	_exit(0);
 }
 
-/* The interpreter "sh": a copy of this program, which nobody has open for writing when it runs. */
+/* The interpreter "sh": a copy of this program, which no task has open for writing when it runs. */
 static void copy_ourselves(void)
 {
 	char path[128];
@@ -201,7 +203,7 @@ static void compare_exec(const char *lines)
 	text_free(&kernel);
 }
 
-/* A file with this first line, made by descriptor 3. */
+/* Makes a file with this first line through descriptor 3. */
 #define SCRIPT(name, mode, text)                                                                   \
 	"open(\"" name "\", O_WRONLY|O_CREAT|O_TRUNC, " mode ")\n"                                 \
 	"write(3, \"" text "\")\n"                                                                 \
@@ -277,7 +279,7 @@ static void scripts_agree_with_the_kernel(void **state)
 	}
 }
 
-/* Of a first line 256 bytes are read; it may be that the name of the interpreter goes on. */
+/* 256 bytes of a first line are read; the interpreter's name may be cut there. */
 static void long_first_lines_agree_with_the_kernel(void **state)
 {
 	(void)state;

@@ -1,7 +1,7 @@
 /*
- * AF_INET on the loopback, held against the running kernel, in network namespaces with nothing but
- * a loopback: a new one for each comparison, so that no port of anybody else's is in the way. An
- * address is written @127.0.0.1:80 here, for the structure and its length.
+ * AF_INET on the loopback compared with the running kernel, in network namespaces with only a
+ * loopback: a new one for each comparison, so that no other program uses its ports. @127.0.0.1:80
+ * stands for the address structure and its length.
  */
 #include "support/oracle.h"
 
@@ -9,7 +9,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 
-/* As many ports as the kernel may choose from; it takes them in an order of its own. */
+/* All ports that the kernel may choose from; its order is not the model's. */
 static const char *port_range = "32768 32768\n";
 
 static bool write_file(const char *path, const char *text)
@@ -45,13 +45,13 @@ static void prepare(void)
 		_exit(1);
 }
 
-/* The loopback delivers at once, but for a kernel that puts that off under load. */
+/* The loopback delivers at once, except under load. */
 static void settle(void)
 {
 	usleep(2000);
 }
 
-/* Whether there may be such a namespace, which a process of its own finds out. */
+/* Whether such a namespace can be made; a process of its own finds out. */
 static bool networks_can_be_made(void)
 {
 	int status;

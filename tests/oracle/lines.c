@@ -1,6 +1,6 @@
 /*
- * The calls of a file made by a machine and by a process of the running kernel, which must answer
- * alike. A line is a call in the notation; one that begins with # says why.
+ * The calls of a file, made by a machine and by a process of the running kernel, must have the same
+ * results. A line is a call in the notation, or a comment that begins with #.
  */
 #include "support/oracle.h"
 

@@ -1,7 +1,7 @@
 /*
- * Locks held against the running kernel's: sequences of calls by several tasks, some of which wait
- * for each other, made by a machine and by processes. After each call every result is compared, who
- * waits, and what procfs says of all locks and of each descriptor.
+ * Locks compared with the running kernel: sequences of calls by several tasks, some of which wait
+ * for each other, made by a machine and by processes. After each call it compares every result, the
+ * waiting tasks, and procfs's text of all locks and of each descriptor.
  */
 #include "support/kernel_tasks.h"
 
@@ -27,8 +27,8 @@ static const char *const names[] = { "a", "b", NULL };
 static struct sides {
 	struct fdl_machine *m;
 	struct kt kt;
-	struct arena arena;    /* of the line at hand */
-	bool waits[TASKS + 1]; /* the machine's tasks that are in a call */
+	struct arena arena;    /* of the current line */
+	bool waits[TASKS + 1]; /* the machine's tasks in a call */
 	bool gone[TASKS + 1];  /* exited */
 	uint64_t ino[2][2];    /* of "a" and "b", of the machine and the kernel */
 	struct text played;    /* all the lines so far */
@@ -87,7 +87,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 	}
 }
 
-/* The pids that a found lock says are compared as tasks. */
+/* The pids in a found lock are compared as tasks. */
 static int found_pid(const struct bound *b, bool kernel)
 {
 	const struct fdl_arg *found = b->row->nparams == 4 ? b->arg[3].sub : NULL;
@@ -103,7 +103,7 @@ static bool machine_waits(int pid)
 	return task && task->call && task->call->state == CALL_BLOCKED;
 }
 
-/* The result of a call that was waiting: the last line of the task's control file ends in it. */
+/* The result of a call that waited, from the last line of the task's control file. */
 static int64_t machine_result(int pid)
 {
 	char path[32], *text, *at;
@@ -123,7 +123,10 @@ static int64_t machine_result(int pid)
 
 /* ---- the kernel's tasks ---------------------------------------------------------------------- */
 
-/* On one processor, so that /proc/locks has one list, and one after the other if that is allowed. */
+/*
+ * Runs on one processor, so that /proc/locks has one list, and in order of wake-ups if that is
+ * allowed.
+ */
 static void tame(pid_t pid)
 {
 	const struct sched_param priority = { .sched_priority = 1 };
@@ -136,10 +139,7 @@ static void tame(pid_t pid)
 		in_order = false;
 }
 
-/*
- * Is the task asleep in the call that it was told to make? A wait for memory is no wait of the call,
- * and cannot be interrupted.
- */
+/* Is the task asleep in its call? A wait for memory does not count, and cannot be interrupted. */
 static bool kernel_waits(int pid)
 {
 	const struct kt_post *p = &sides.kt.shared->post[pid];
@@ -165,7 +165,7 @@ static bool kernel_ended(int pid)
 	return state == 'Z' || state == 'X' || state == 0;
 }
 
-/* Waits until every task has answered, waits itself, or is gone: twice, for one may wake another. */
+/* Waits until every task has answered, waits, or is gone; twice, because one may wake another. */
 static void settle(void)
 {
 	for (int quiet = 0; quiet < 2; quiet++) {
@@ -214,8 +214,8 @@ static uint64_t ino_of(const char *fdinfo)
 }
 
 /*
- * One line of locks, with the sides' own numbers replaced: the file's letter for its inode, the
- * task's for its pid. False: it is of a file that is not ours.
+ * Normalizes one line of locks: the file's letter for its inode, the task's number for its pid.
+ * False: the line is about another file.
  */
 static bool put_line(struct text *t, const char *line, size_t len, bool kernel, int *number)
 {
@@ -325,7 +325,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* The inodes are known when both files were opened. */
+/* The inodes are known after both files were opened. */
 static void learn_inodes(void)
 {
 	char path[96], file[32];
@@ -347,7 +347,7 @@ static void learn_inodes(void)
 	}
 }
 
-/* The results of calls that were waiting, and now are over on one of the sides, or on both. */
+/* Compares calls that waited and have returned on either side. */
 static void compare_resumed(void)
 {
 	for (int pid = 1; pid <= sides.kt.last; pid++) {
@@ -367,7 +367,7 @@ static void compare_resumed(void)
 	}
 }
 
-/* A task that was told to end, by itself or by another, is gone on both sides. */
+/* A task that was made to end must be gone on both sides. */
 static void note_end(int pid)
 {
 	if (pid < 1 || pid > sides.kt.last || sides.gone[pid])
@@ -386,7 +386,7 @@ static int64_t kernel_line(struct bound *b, struct fdl_arg *room)
 
 	if (strcmp(name, "fcntl") != 0 && strcmp(name, "flock") != 0)
 		return kt_call(&sides.kt, b->pid, b->row, b->arg, room);
-	/* Calls that may wait: told, and looked at when all is quiet. */
+	/* Starts a call that may wait, and looks at its outcome when no task runs. */
 	kt_order(&sides.kt, b->pid, b->row, b->arg);
 	settle();
 	if (kernel_waits(b->pid))
@@ -603,7 +603,7 @@ static void random_line(char *line, size_t size, int pid)
 	}
 }
 
-/* A task that can be told something, or 0: all wait for each other. */
+/* A task that can take a call, or 0: all wait for each other. */
 static int idle_task(void)
 {
 	int idle[TASKS], n = 0;
@@ -612,7 +612,7 @@ static int idle_task(void)
 		if (!sides.waits[pid] && !sides.gone[pid])
 			idle[n++] = pid;
 	}
-	/* The last one frees the others by and by. */
+	/* The last task wakes the others one after the other. */
 	may_wait = in_order && n > 1;
 	return n ? idle[pick((unsigned)n)] : 0;
 }
@@ -644,7 +644,7 @@ static uint64_t setting(const char *name, uint64_t usual)
 	return value ? strtoull(value, NULL, 0) : usual;
 }
 
-/* FDLAB_ORACLE_SEED and FDLAB_ORACLE_CALLS ask for other calls, and for more of them. */
+/* FDLAB_ORACLE_SEED and FDLAB_ORACLE_CALLS choose other calls and their number. */
 static void random_calls_agree_with_the_kernel(void **state)
 {
 	uint64_t calls = setting("FDLAB_ORACLE_CALLS", 4000);
@@ -653,7 +653,7 @@ static void random_calls_agree_with_the_kernel(void **state)
 	random_state = setting("FDLAB_ORACLE_SEED", 1);
 	for (uint64_t i = 0; i < calls; i += 100)
 		random_sequence(100);
-	start(); /* for what stops it */
+	start(); /* for the signal that stops it */
 }
 
 /* ---- where this can be done ----------------------------------------------------------------- */
@@ -682,7 +682,7 @@ static bool look_around(void)
 	return true;
 }
 
-/* Whether the kernel's tasks can be made to run one after the other. */
+/* Whether the kernel's tasks can be run one after the other. */
 static void look_for_order(void)
 {
 	pid_t pid = fork();

@@ -1,12 +1,12 @@
 /*
- * Links to what a descriptor refers to, held against the running kernel's.
+ * Links to the file of a descriptor, compared with the running kernel.
  */
 #include "support/oracle.h"
 
 static void linking_a_descriptor_agrees_with_the_kernel(void **state)
 {
 	(void)state;
-	if (getuid() != 0) /* asks who opened it, which the model does not keep */
+	if (getuid() != 0) /* checks the opener's credentials, which the model does not keep */
 		skip();
 	compare("open(\"a\", O_RDWR|O_CREAT, 0644)\n"
 		"linkat(3, \"\", AT_FDCWD, \"b\", AT_EMPTY_PATH)\n"

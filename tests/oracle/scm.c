@@ -1,5 +1,5 @@
 /*
- * How many descriptors a message holds, against the running kernel.
+ * The number of descriptors that a message can hold, compared with the running kernel.
  */
 #include "support/oracle.h"
 

@@ -1,7 +1,8 @@
 /*
- * The model's tables held against the running kernel's: sequences of calls by several tasks, and
+ * The model's tables compared with the running kernel's: sequences of calls by several tasks, and
  * twenty thousand random ones by one. Every result is compared, and after each call (of the random
- * ones: now and then) what procfs says of each task's table: its size, what is open, how and where.
+ * ones: from time to time) procfs's view of each task's table: its size, its open descriptors,
+ * their flags and positions.
  */
 #include "support/kernel_tasks.h"
 
@@ -20,18 +21,18 @@
 
 #include <cmocka.h>
 
-/* What the sequences make in their directory. */
+/* The files that the sequences make in their directory. */
 static const char *const names[] = { "a", "b", "text", "data", "d", NULL };
 
 static struct rlimit nofile = { 1024, 4096 };
 static uint64_t nr_open = 1048576;
 static bool has_kcmp;
 
-/* The two that are compared. */
+/* The two sides. */
 struct sides {
 	struct fdl_machine *m;
 	struct kt kt;
-	struct arena arena; /* of the line at hand */
+	struct arena arena; /* of the current line */
 };
 
 static struct sides sides;
@@ -79,7 +80,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		text_printf(t, "-1 %s", fdl_errname((int)-result) ?: "?");
 		return;
 	}
-	/* In which order kcmp sorts things is everybody's own affair. */
+	/* The order of kcmp is not compared. */
 	if (strcmp(b->row->call->name, "kcmp") == 0)
 		result = result != 0;
 	text_int(t, result);
@@ -91,7 +92,7 @@ static void put_outcome(struct text *t, const struct bound *b, int64_t result)
 
 /* ---- what procfs says ----------------------------------------------------------------------- */
 
-/* A file of a task, of one side. False: there is none. */
+/* Reads a file of a task of one side. False: there is none. */
 typedef bool look_fn(struct sides *s, int pid, const char *file, struct text *t);
 
 static bool machine_file(struct sides *s, int pid, const char *file, struct text *t)
@@ -160,7 +161,7 @@ static int kernel_fds(struct sides *s, int pid, int *fds, int room)
 	return n;
 }
 
-/* Puts the lines that begin with this key. */
+/* Adds the lines that begin with this key. */
 static void put_line_of(struct text *t, const struct text *from, const char *key)
 {
 	for (const char *line = from->s; line && *line;) {
@@ -176,7 +177,7 @@ static void put_line_of(struct text *t, const struct text *from, const char *key
 
 #define FDS_MAX 5000
 
-/* What can be seen of a task's table: a line for its size, and one for each descriptor. */
+/* The visible state of a task's table: a line for its size, and one for each descriptor. */
 static void put_table(struct text *t, struct sides *s, int pid, look_fn *look,
 		      int (*list)(struct sides *, int, int *, int))
 {
@@ -252,7 +253,10 @@ static void compare_line(struct sides *s, const char *line)
 	text_free(&kernel);
 }
 
-/* The machine's task 1 as the kernel's: /dev/null three times, a directory of its own, a limit. */
+/*
+ * Gives the machine's task 1 what the kernel's has: /dev/null three times, its own directory, a
+ * limit.
+ */
 static void start(struct sides *s)
 {
 	static const char *const lines[] = {
@@ -276,7 +280,7 @@ static void start(struct sides *s)
 	compare_tables(s, "the start");
 }
 
-/* After every test, however it went. */
+/* Runs after every test, even a failed one. */
 static int stop(void **state)
 {
 	(void)state;
@@ -491,7 +495,7 @@ static unsigned pick(unsigned n)
 
 #define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
 
-/* Mostly small, where things are open; now and then at an edge. */
+/* Mostly a small number, where descriptors are open; sometimes one at an edge. */
 static int random_fd(void)
 {
 	static const int edges[] = { -1,   62,   63,   64,   65,   126,  127,        128,
@@ -574,7 +578,7 @@ static uint64_t setting(const char *name, uint64_t usual)
 	return value ? strtoull(value, NULL, 0) : usual;
 }
 
-/* FDLAB_ORACLE_SEED and FDLAB_ORACLE_CALLS ask for other calls, and for more of them. */
+/* FDLAB_ORACLE_SEED and FDLAB_ORACLE_CALLS choose other calls and their number. */
 static void random_calls_agree_with_the_kernel(void **state)
 {
 	uint64_t calls = setting("FDLAB_ORACLE_CALLS", 20000);
@@ -600,7 +604,7 @@ static bool under_valgrind(void)
 	return preloaded && strstr(preloaded, "vgpreload");
 }
 
-/* The limits that both sides start with, and what this kernel does not let us ask. */
+/* The limits that both sides start with, and the calls that this kernel cannot answer. */
 static bool look_around(void)
 {
 	FILE *f = fopen("/proc/sys/fs/nr_open", "re");

@@ -1,5 +1,5 @@
 /*
- * How much the sockets of AF_UNIX hold, against the running kernel.
+ * How much a socket of AF_UNIX holds, compared with the running kernel.
  */
 #include "support/oracle.h"
 

@@ -1,5 +1,5 @@
 /*
- * Long paths and long chains of links, held against the running kernel.
+ * Long paths and long chains of links, compared with the running kernel.
  */
 #include "support/oracle.h"
 

@@ -1,6 +1,6 @@
 /*
- * Random calls on names, files and pipes, held against the running kernel. The same numbers are
- * drawn every time; FDLAB_ORACLE_SEQUENCES asks for more sequences than the usual ones.
+ * Random calls on names, files and pipes, compared with the running kernel. The random numbers are
+ * always the same; FDLAB_ORACLE_SEQUENCES sets the number of sequences.
  */
 #include "support/oracle.h"
 
@@ -66,7 +66,7 @@ static const char *random_flags(void)
 	return PICK(flags);
 }
 
-/* The name of the link itself (O_PATH|O_NOFOLLOW) would be the kernel's to forget when it likes. */
+/* The kernel may forget the name of the link itself (O_PATH|O_NOFOLLOW) at any time. */
 static const char *random_proc_flags(void)
 {
 	static const char *const flags[] = {

@@ -10,7 +10,7 @@ static double bench_now(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* What one time of n takes, in nanoseconds. */
+/* The time of one round of n, in nanoseconds. */
 static double bench_time(const struct side *side, unsigned n)
 {
 	double start = bench_now();
@@ -19,7 +19,7 @@ static double bench_time(const struct side *side, unsigned n)
 	return (bench_now() - start) / n;
 }
 
-/* How often a side fits into a slice. */
+/* The rounds of a side that fit into a slice. */
 static unsigned bench_times(const struct side *side)
 {
 	unsigned n = 1;
@@ -38,8 +38,8 @@ static void bench_slice(const struct side *side, unsigned n, double *least)
 }
 
 /*
- * The sides take turns, so that whatever else the computer does slows down both. Disturbances only
- * ever add: of each side the least disturbed slice counts.
+ * The sides take turns, so that other load slows down both. Disturbances only add time: the least
+ * disturbed slice of each side counts.
  */
 static void bench_turns(struct comparison *c)
 {

@@ -1,7 +1,7 @@
 /*
- * What the benchmarks share: letting two sides take turns, and telling what came out, as lines for
- * people or, with --json, as one JSON object a line. A target that is missed is said and is no
- * failure: how fast a computer is that has other things to do is for people to judge.
+ * Helpers of the benchmarks: two sides take turns, and the results are printed as lines or, with
+ * --json, as one JSON object a line. A missed target is reported and is no failure, because it may
+ * be the computer's load.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -15,21 +15,24 @@
 #include <string.h>
 #include <time.h>
 
-/* Short enough that many of a run's slices find the processor free of others. */
+/* So short that many slices of a run have the processor to themselves. */
 #define SLICE_NS  250000.0
-#define TURNS_NS  400000000.0 /* how long two sides take turns before others do */
+#define TURNS_NS  400000000.0 /* how long two sides take turns before the next two do */
 #define TURNS_MIN 10
-#define ROUNDS    4 /* how often each two sides do */
+#define ROUNDS    4 /* the turns of each two sides */
 
-#define NO_LIMIT 0.0 /* of a ratio that is only told */
+#define NO_LIMIT 0.0 /* of a ratio without a target */
 
-/* One of the things to be compared: does the same n times. */
+/* One side of a comparison: does the same n times. */
 struct side {
 	void (*run)(void *ctx, unsigned n);
 	void *ctx;
 };
 
-/* Two things, what the one's time may be of the other's, and the least of each that was seen. */
+/*
+ * Two sides, the target of the first one's time as a part of the second one's, and the least of
+ * each so far.
+ */
 struct comparison {
 	const char *name;
 	struct side ours, theirs;
@@ -37,21 +40,23 @@ struct comparison {
 	double our_ns, their_ns;
 };
 
-/* What a number has to be. */
+/* The target of a number. */
 enum bound { AT_MOST, AT_LEAST };
 
-/* Several comparisons take turns as well: a bad moment does not spoil all that one sees. */
+/*
+ * Several comparisons take turns, too, so that a bad moment does not spoil all measurements of one.
+ */
 void bench_compare(struct comparison *c, size_t n);
 
-/* A number of something, and what it is to be. */
+/* A number, and its target. */
 void bench_value(const char *name, double value, const char *unit, enum bound bound, double limit);
 
 /* Something cannot be measured here. */
 void bench_skip(const char *name, const char *why);
 
 /*
- * Reads the command line, and tells what the columns of the ratios are, and how much else there is to
- * do: FDLAB_BENCH=--json stands for the argument where the build runs the benchmarks.
+ * Reads the command line, and prints the columns' titles and how much other load there is:
+ * FDLAB_BENCH=--json replaces the argument when the build runs the benchmarks.
  */
 void bench_start(int argc, char **argv, const char *ours, const char *theirs);
 

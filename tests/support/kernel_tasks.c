@@ -40,7 +40,7 @@ static void kt_fork(struct kt_shared *sh, struct kt_post *p, unsigned long flags
 	kt_outcome(p, pid);
 }
 
-/* What works is this program again; it goes on serving in kt_main. */
+/* An exec that succeeds runs this program again, which continues to serve in kt_main. */
 static void kt_exec(struct kt_post *p, int me)
 {
 	char number[16];
@@ -82,7 +82,7 @@ static _Noreturn void kt_serve(struct kt_shared *sh, int me)
 	}
 }
 
-/* The first task: descriptors 0, 1 and 2 are one description of /dev/null, and there are no others. */
+/* The first task: descriptors 0, 1 and 2 are one description of /dev/null, and no other is open. */
 static _Noreturn void kt_first(struct kt *kt)
 {
 	for (int fd = 0; fd < 3; fd++)
@@ -126,8 +126,8 @@ void kt_main(int argc, char **argv)
 /* ---- outside -------------------------------------------------------------------------------- */
 
 /*
- * Has task 1 for a child. A copy of a table is the smallest that fits, so that task 1 gets one of 64
- * whatever the test has open.
+ * Makes task 1 as a child. A copy of a table is the smallest that fits, so task 1 gets one of 64
+ * slots whatever the test has open.
  */
 static _Noreturn void kt_keep(struct kt *kt)
 {
@@ -147,7 +147,7 @@ bool kt_start(struct kt *kt, struct rlimit nofile)
 {
 	char path[96];
 
-	/* So that all of them can be waited for, when those between us and them are gone. */
+	/* So that this process can wait for all of them when their parents are gone. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	*kt = (struct kt){ .dir = "/tmp/fdlab-oracle-XXXXXX", .last = 1 };
 	if (!mkdtemp(kt->dir))
@@ -222,7 +222,7 @@ bool kt_is(const struct param *p, const struct type *type)
 	return p->type == type;
 }
 
-/* Where in the task's data an argument goes; the next one goes behind it. */
+/* The place of the argument in the task's data; the next one comes after it. */
 static char *kt_room(struct kt_post *p, size_t i, size_t size, size_t *used)
 {
 	char *at = p->data + *used;
@@ -243,7 +243,7 @@ static void kt_put(struct kt *kt, struct kt_post *p, const struct fdl_row *row, 
 	const struct fdl_arg *a = &arg[i];
 
 	if (param->out && kt_is(param, &type_flock)) {
-		p->at[i] = true; /* filled in where it was asked */
+		p->at[i] = true; /* filled in by the caller */
 		p->arg[i] = p->arg[i - 1];
 	} else if (param->out) {
 		kt_room(p, i, kt_is(param, &type_buf) ? (size_t)arg[i + 1].num : 16, used);
@@ -304,7 +304,7 @@ void kt_take(struct kt_post *p, const struct fdl_row *row, size_t i, struct fdl_
 	arg[i] = (struct fdl_arg){ .num = 2, .sub = room };
 }
 
-/* Waits until a task has answered. False: it is gone. */
+/* Waits until a task has answered. False: the task is gone. */
 static bool kt_answered(struct kt_post *p)
 {
 	while (atomic_load(&p->state) != KT_DONE) {
@@ -317,7 +317,7 @@ static bool kt_answered(struct kt_post *p)
 	return true;
 }
 
-/* The task that a call made is there when it has said its pid. */
+/* A new task exists when it has written its pid. */
 static void kt_born(struct kt *kt)
 {
 	struct kt_post *p = &kt->shared->post[++kt->last];

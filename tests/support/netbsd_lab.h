@@ -1,5 +1,5 @@
 /*
- * What the tests of the NetBSD kernel share: a machine with it, and its tables.
+ * Helpers of the tests of the NetBSD kernel: a machine with it, and its tables.
  */
 #ifndef NETBSD_LAB_H
 #define NETBSD_LAB_H

@@ -1,6 +1,6 @@
 /*
- * The calls that the tests of the notation read and print: one for each type of argument. None of
- * them runs.
+ * The calls that the tests of the notation read and print: at least one for each type of argument.
+ * None of them runs.
  */
 #ifndef NOTATION_ROWS_H
 #define NOTATION_ROWS_H
@@ -13,10 +13,10 @@
 
 #define TEST_CALLS 37
 
-/* Compiles all of them. False when one is wrong; why says what is. */
+/* Compiles all of them. False: why has the one that is wrong. */
 bool test_rows_compile(struct fdl_row rows[TEST_CALLS], struct text *why);
 
-/* The row that a line means, or NULL. */
+/* The row of a line's call, or NULL. */
 const struct fdl_row *test_row(const struct fdl_row rows[TEST_CALLS], const struct line *line);
 
 #endif

@@ -4,7 +4,7 @@
 #include "notation/syscalls.h"
 
 char top[64];       /* the directory of this run */
-char directory[80]; /* what stands for /tmp */
+char directory[80]; /* the kernel's /tmp */
 
 /* ---- both sides ---------------------------------------------------------------------------- */
 
@@ -29,7 +29,7 @@ static bool is_type(const struct param *p, const struct type *type)
 	return p->type == type;
 }
 
-/* What of a stat the two sides have in common: not the numbers, and no directory's size. */
+/* The part of a stat that both sides share: no numbers, and no size of a directory. */
 static void put_stat(struct text *t, const struct fdl_arg *field)
 {
 	int64_t mode = field[STAT_MODE].num;
@@ -44,7 +44,7 @@ static void put_stat(struct text *t, const struct fdl_arg *field)
 	text_putc(t, '}');
 }
 
-/* A link's text, without the numbers of inodes and tasks, which are each side's own. */
+/* A link's text without the numbers of inodes and tasks, which differ between the sides. */
 static void put_link(struct text *t, const struct fdl_arg *a)
 {
 	const char *at = a->str, *end = a->str + a->num;
@@ -80,7 +80,7 @@ void put_outcome(struct text *t, const struct bound *b, int64_t result)
 		const struct param *p = &b->row->param[i];
 		const struct fdl_arg *a = &b->arg[i];
 
-		/* What is left of a sleep is nothing here. */
+		/* The rest of a sleep is not compared. */
 		if (put_socket(t, p, a) || !p->out || is_type(p, &type_timespec))
 			continue;
 		if (is_type(p, &type_stat)) {
@@ -130,7 +130,7 @@ int64_t machine_call(struct fdl_machine *m, struct bound *b)
 {
 	int64_t result = fdl_call(m, 1, b->row, b->arg, b->row->nparams);
 
-	/* What it wrote into is the machine's until its next call. */
+	/* The buffer belongs to the machine until its next call. */
 	if (m->c_call == NULL && result == -EINPROGRESS)
 		fail_msg("%s waits", b->row->call->name);
 	assert_true(result != -ESRCH);
@@ -162,7 +162,7 @@ static void machine_run_lines(struct fdl_machine *m, const char *lines, struct t
 
 /* ---- the kernel's side --------------------------------------------------------------------- */
 
-/* A path of the machine as the kernel has it. */
+/* The kernel's path for a path of the machine. */
 static const char *real_path(struct arena *arena, const struct fdl_arg *a)
 {
 	struct text t = TEXT_EMPTY;
@@ -178,7 +178,7 @@ static const char *real_path(struct arena *arena, const struct fdl_arg *a)
 	return path;
 }
 
-/* And back, of what readlink filled in. */
+/* The reverse, for a path that readlink filled in. */
 static void machine_path(struct arena *arena, struct fdl_arg *a, int64_t *result)
 {
 	struct text t = TEXT_EMPTY;
@@ -193,7 +193,7 @@ static void machine_path(struct arena *arena, struct fdl_arg *a, int64_t *result
 	text_free(&t);
 }
 
-/* A buffer with count bytes, zeros behind those that are there. */
+/* A buffer with count bytes: the given ones, then zeros. */
 static const char *real_buffer(struct arena *arena, const struct fdl_arg *a, uint64_t count)
 {
 	size_t size = count < (1 << 20) ? count : 1 << 20;
@@ -309,7 +309,7 @@ int64_t kernel_call(struct arena *arena, struct bound *b)
 			a->sub = arena_alloc(arena, sizeof(*a->sub));
 			a->sub[0].num = number;
 		} else {
-			/* MSG_TRUNC tells of more than there is room for. */
+			/* With MSG_TRUNC the result is larger than the buffer. */
 			bool more = is_type(&row->param[i], &type_buf) && result > a[1].num;
 
 			*a = (struct fdl_arg){ .num = more ? a[1].num : result, .str = buf };
@@ -417,7 +417,10 @@ void compare(const char *lines)
 	struct text machine = TEXT_EMPTY, kernel = TEXT_EMPTY;
 	struct fdl_machine *m = new_machine();
 
-	/* The machine first: what cannot be parsed is found before there is a second process. */
+	/*
+	 * The machine comes first: a line that cannot be parsed is found before there is a second
+	 * process.
+	 */
 	machine_run_lines(m, lines, &machine);
 	kernel_run_lines(m, lines, &kernel);
 	remove_all(directory);
@@ -433,7 +436,7 @@ void compare(const char *lines)
 
 /* ---- a run of tests ------------------------------------------------------------------------ */
 
-/* A directory of our own on a tmpfs, in top. */
+/* Makes a directory of this run on a tmpfs, in top. */
 static bool find_tmpfs(void)
 {
 	static const char *const candidates[] = { "/dev/shm", "/tmp", "/run" };

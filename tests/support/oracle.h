@@ -1,7 +1,8 @@
 /*
  * The running kernel as an oracle: sequences of calls are made both by a machine and by a process
- * of the running kernel, and what each call returned and filled in is compared. For the kernel, the
- * names below /tmp are below a fresh directory of a tmpfs, which the model's file system is like.
+ * of the running kernel, and the results and filled-in arguments of each call are compared. For the
+ * kernel, names below /tmp are below a fresh directory of a tmpfs, which behaves like the model's
+ * file system.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -40,9 +41,9 @@
 #define SHOWN     SIZE_MAX
 
 extern char top[64];       /* the directory of this run */
-extern char directory[80]; /* what stands for /tmp */
+extern char directory[80]; /* the kernel's /tmp */
 
-/* A line, understood. */
+/* A line that was read. */
 struct bound {
 	const struct fdl_row *row;
 	struct fdl_arg arg[ARGS_MAX];
@@ -51,10 +52,10 @@ struct bound {
 void bind_line(struct fdl_machine *m, struct arena *arena, const char *text, size_t len,
 	       struct bound *b);
 
-/* A line for what a call returned and filled in. */
+/* A line for the outcome of a call. */
 void put_outcome(struct text *t, const struct bound *b, int64_t result);
 
-/* The next line of a sequence that is a call; NULL at the end. */
+/* The next line of a sequence that is a call, or NULL at the end. */
 const char *next_line(const char **at, size_t *len);
 
 struct fdl_machine *new_machine(void);
@@ -63,7 +64,7 @@ int64_t machine_call(struct fdl_machine *m, struct bound *b);
 
 int64_t kernel_call(struct arena *arena, struct bound *b);
 
-/* What a test wants done first in the process that makes the calls, and after each of them. */
+/* The test's preparations in the process that makes the calls, and its checks after each call. */
 extern void (*oracle_prepare)(void);
 extern void (*oracle_settle)(void);
 
@@ -78,7 +79,7 @@ bool under_valgrind(void);
 
 int remove_top(void **state);
 
-/* Whether the kernel can be asked here; if not, that was said. */
+/* Whether the kernel can be asked here; if not, prints the reason. */
 bool oracle_start(void);
 
 #endif

@@ -29,7 +29,7 @@ static void *real_fdset(struct arena *arena, const struct fdl_arg *a)
 	return set;
 }
 
-/* Numbers one behind the other, as the fields of times are. */
+/* Numbers one after the other, like the fields of times. */
 static int64_t *real_numbers(struct arena *arena, const struct fdl_arg *a, size_t n)
 {
 	int64_t *p = oracle_room(arena, n * sizeof(*p));

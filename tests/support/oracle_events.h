@@ -1,6 +1,6 @@
 /*
- * For oracle.h: arguments and results of the calls that wait, as the kernel takes and gives them:
- * sets, times, events. What is filled in comes back into the arguments that the machine prints.
+ * For oracle.h: arguments and results of poll, select, epoll and timers in the kernel's form: sets,
+ * times, events. Values that are filled in come back into the arguments that the machine prints.
  */
 #ifndef ORACLE_EVENTS_H
 #define ORACLE_EVENTS_H
@@ -19,22 +19,22 @@
 
 void *oracle_room(struct arena *arena, size_t size);
 
-/* Room for what the kernel fills in of these types. False: it is of another type. */
+/* Room for the values that the kernel fills in of these types. False: the type is another. */
 bool event_out(struct arena *arena, const struct param *p, long *v);
 
-/* Times differ from run to run: what is left of one is compared in full seconds, rounded up. */
+/* Times differ from run to run: a remaining time is compared in full seconds, rounded up. */
 void itimerspec_filled(struct arena *arena, struct fdl_arg *a, const int64_t *times);
 
-/* And that as the machine has it. */
+/* The same for the machine's arguments. */
 void event_filled(struct arena *arena, struct fdl_arg *a, long v, int64_t result);
 
-/* The pointer that the kernel gets for an argument of the model. False: it is of another type. */
+/* The pointer that the kernel gets for an argument of the model. False: the type is another. */
 bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *a, long *v);
 
-/* What the kernel left behind the pointer. */
+/* Reads the values that the kernel has filled in. */
 void event_back(const struct param *p, struct fdl_arg *a, long v);
 
-/* What the call says behind its result, without the time that was left. */
+/* The text after the call's result, without the remaining time. */
 void put_event_remark(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		      int64_t result);
 

@@ -45,7 +45,7 @@ static void sockaddr_back(struct arena *arena, const struct sockaddr_storage *st
 	*a = (struct fdl_arg){ .num = SOCKADDR_FIELDS, .sub = field };
 }
 
-/* A message with its room for descriptors, and what it is filled with. */
+/* A message with room for descriptors and its contents. */
 struct real_message {
 	struct msghdr hdr;
 	struct sockaddr_storage *name;
@@ -153,7 +153,7 @@ bool socket_in(struct arena *arena, const struct param *p, const struct fdl_arg 
 	socklen_t *len;
 
 	if (p->type == &type_sockaddr) {
-		/* One whose length nobody wants to know is not wanted either. */
+		/* A length that the call does not ask for is not filled in either. */
 		if (!p->out)
 			*v = (long)real_sockaddr(arena, a);
 		else if (a[1].num != VALUE_RESULT_NULL)

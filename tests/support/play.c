@@ -22,7 +22,7 @@ int lab_teardown(void **state)
 	return 0;
 }
 
-/* Ends the test at the lines that are being played. */
+/* Fails the test at the current line. */
 #define lab_fail(lab, ...) (print_error(__VA_ARGS__), _fail((lab)->file, (lab)->line))
 
 void lab_check(struct lab *lab, const char *line)
@@ -45,7 +45,7 @@ void lab_submit(struct lab *lab, const char *line)
 	lab->replies[len] = '\0';
 }
 
-/* What the reply must say when the line names a point to stop at; false: it names none. */
+/* The text that the reply must have if the line names a point to stop at. False: it names none. */
 static bool lab_stop(const char *line, char *stop, size_t size)
 {
 	static const char *const before[] = { "<unfinished at ", " step " };
@@ -156,7 +156,7 @@ void lab_play(struct lab *lab, const char *const *lines, const char *file, int l
 	}
 }
 
-/* The name of the point in the last reply, cut out of it; NULL: the call did not stop. */
+/* Cuts the name of the point out of the last reply; NULL: the call did not stop. */
 static const char *lab_stopped_at(struct lab *lab)
 {
 	static const char before[] = "<unfinished at ";

@@ -1,7 +1,7 @@
 /*
- * What the tests of the model share: a machine for each test, played with lines of the notation and
- * the directives of scenarios, so that a test reads as what it shows. After every line the
- * machine's invariants are checked, unless the test breaks them on purpose.
+ * Helpers of the tests of the model: a machine for each test, played with lines of the notation and
+ * the directives of scenarios. After every line the machine's invariants are checked, unless the
+ * test breaks them on purpose.
  */
 #ifndef PLAY_H
 #define PLAY_H
@@ -26,17 +26,19 @@
 
 struct lab {
 	struct fdl_machine *m;
-	struct fdl_handle *control; /* the root's */
+	struct fdl_handle *control; /* that of the root */
 	char replies[65536];        /* to the last line */
 	bool unsound;               /* the test breaks invariants: they are not checked */
-	const char *file;           /* of the lines being played, for messages */
+	const char *file;           /* the current lines, for messages */
 	int line;
 };
 
-/* Plays lines, one after the other: calls, echo and expect, as a scenario has them. */
+/* Plays calls, echo and expect, one after the other, as a scenario has them. */
 #define PLAY(lab, ...) lab_play(lab, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
 
-/* A test of one machine with the usual options; with others it starts with a line "reset ...". */
+/*
+ * A test of one machine with the default options; another machine starts with a line "reset ...".
+ */
 #define LAB_TEST(f) cmocka_unit_test_setup_teardown(f, lab_setup, lab_teardown)
 
 int lab_setup(void **state);
@@ -45,14 +47,14 @@ int lab_teardown(void **state);
 
 void lab_check(struct lab *lab, const char *line);
 
-/* Writes a line to the root's control file; what came back is in lab->replies. */
+/* Writes a line to the root's control file; lab->replies has the replies. */
 void lab_submit(struct lab *lab, const char *line);
 
 void lab_call(struct lab *lab, const char *line);
 
 void lab_play(struct lab *lab, const char *const *lines, const char *file, int line);
 
-/* All the points that a call passes, in order, with blanks between; it is over then. */
+/* Runs a call to its end, and returns the points that it passes, in order, separated by blanks. */
 void lab_points(struct lab *lab, const char *call, const char *wanted);
 
 /* The table of a task, for what the tree does not show. */

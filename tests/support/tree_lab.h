@@ -1,6 +1,6 @@
 /*
- * What the tests of the tree share: a machine, calls submitted to it as lines, and its files as
- * strings. Everything fails the test where it stands.
+ * Helpers of the tests of the tree: a machine, calls submitted to it as lines, and its files as
+ * strings. Any error fails the test.
  */
 #ifndef TREE_LAB_H
 #define TREE_LAB_H
@@ -30,7 +30,10 @@ fdl_ino find(const char *path);
 
 struct fdl_handle *open_file(const char *path, int flags);
 
-/* A file's text, for the test to free. Not inline: gcc 12 takes it for a local variable's then. */
+/*
+ * A file's text, which the test frees. Not inline: gcc 12 would take it for that of a local
+ * variable.
+ */
 char *text_of(const char *path);
 
 void assert_file(const char *path, const char *expected);
@@ -40,10 +43,10 @@ void assert_in_file(const char *path, const char *part);
 /* Whether a directory lists a name. */
 bool listed(const char *dir, const char *name);
 
-/* What a handle has for its reader now, at most one buffer. */
+/* The next bytes of a handle, at most one buffer. */
 const char *replies(struct fdl_handle *h);
 
-/* Lines to the root's control file: what the write returned, or 0 for all of it. */
+/* Writes lines to the root's control file. Returns the error of the write, or 0. */
 ssize_t submit(const char *lines);
 
 #endif

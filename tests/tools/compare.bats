@@ -1,4 +1,4 @@
-# fdlab compare: what differs between the kernels, side by side and as JSON.
+# fdlab compare: differences between the kernels, side by side and as JSON.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -84,7 +84,7 @@ scenario() {
 	[ "${lines[2]}" = "not ok 1 - s.fdl" ]
 	[[ $output == *'# s.fdl:1: '*'there is no call "dupp"'* ]]
 	[[ $output == *'# s.fdl:2: '*'# s.fdl:3: '*'there is no call "garbage"'* ]]
-	# What one kernel has and another has not is a difference.
+	# A call that only one kernel has is a difference.
 	[[ $output == *'# s.fdl: the kernels differ: 1 calls, 0 tables'* ]]
 	[[ $output != *'# s.fdl:4: '* ]]
 }

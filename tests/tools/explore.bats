@@ -1,5 +1,5 @@
-# fdlab explore: what it says of a race, in which form, and with which status; that what it shows can be
-# played again; and that parts of an exploration are together the whole.
+# fdlab explore: the report of a race, its forms and exit status; its lines can be played again; and
+# the parts of an exploration together are the whole.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -85,7 +85,7 @@ wrong() {
 	run -0 "$FDLAB" run s.fdl
 }
 
-# outcomes FILE [option]: sorted, without how many runs came to each.
+# outcomes FILE [option]: sorted, without the numbers of runs.
 outcomes() {
 	"$FDLAB" explore --json ${2:+"$2"} "$1" | jq -S '[.files[0].outcomes[] | del(.count)] | sort'
 }

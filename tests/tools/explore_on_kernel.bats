@@ -1,5 +1,5 @@
-# fdlab explore on the running kernel: what it reports, what it skips and with which word, what it fails
-# for, and that nothing is left behind.
+# fdlab explore on the running kernel: its report, the races that it skips and with which word, its
+# failures, and that nothing is left afterwards.
 
 setup() {
 	bats_require_minimum_version 1.5.0

@@ -1,4 +1,4 @@
-# The fdlab command itself: its verbs and what is wrong with a command line.
+# The fdlab command: its verbs, and errors of the command line.
 
 setup() {
 	bats_require_minimum_version 1.5.0

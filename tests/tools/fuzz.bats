@@ -1,5 +1,5 @@
-# fdlab fuzz: that the same seed gives the same programs, that a machine which is not as the kernel is
-# gets caught, and what is left of a program that caught it.
+# fdlab fuzz: the same seed gives the same programs, a machine that differs from the kernel is
+# caught, and the program that caught it is shrunk.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -34,9 +34,9 @@ caught() {
 @test "machine_with_another_nr_open_is_caught_and_shrunk" {
 	caught 4 --model nr_open=64
 	grep -q '^option nofile=[0-9]* nofile_hard=[0-9]* nr_open=64$' "$file"
-	# What the machine said is what a machine says,
+	# The saved scenario has the machine's results,
 	run -0 "$FDLAB" run "$file"
-	# and not what the kernel says.
+	# and not the kernel's.
 	sed -i 's/ nr_open=64$//' "$file"
 	run -1 "$FDLAB" run --on kernel "$file"
 	run -1 "$FDLAB" run "$file"

@@ -1,11 +1,11 @@
-# What is left out of a build where a library is missing, and that it is said.
+# Builds without a library leave out a part, and say so.
 
 setup() {
 	bats_require_minimum_version 1.5.0
 	build=$BATS_TEST_TMPDIR/build
 }
 
-# without PACKAGE...: a pkg-config that knows all but these.
+# without PACKAGE...: a pkg-config that finds all packages but these.
 without() {
 	export HIDDEN=" $* " REAL_PKG_CONFIG
 	REAL_PKG_CONFIG=$(command -v pkg-config)
@@ -20,7 +20,7 @@ END
 	export PKG_CONFIG=$BATS_TEST_TMPDIR/pkg-config
 }
 
-# configure ARGUMENT...: what cmake says, on one stream, and the targets there are, in $targets.
+# configure ARGUMENT...: cmake's output in one stream, and the targets in $targets.
 configure() {
 	run -0 "$CMAKE" -S "$FDLAB_SOURCE" -B "$build" "$@"
 	targets=$("$CMAKE" --build "$build" --target help)

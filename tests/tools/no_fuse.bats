@@ -1,5 +1,5 @@
-# Where there is no /dev/fuse: the tests that mount are skipped, or fail when they may not be, and
-# quickstart says what is missing.
+# Without /dev/fuse the tests that mount are skipped, or fail if they are required, and quickstart
+# says what is missing.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -10,7 +10,7 @@ setup() {
 	echo '@test "x" { true; }' >"$other"
 }
 
-# without_fuse COMMAND...: runs it with a /dev that has but a few devices.
+# without_fuse COMMAND...: runs it with a /dev that has only a few devices.
 without_fuse() {
 	unshare -m bash -c '
 		set -e

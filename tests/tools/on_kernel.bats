@@ -1,5 +1,5 @@
-# fdlab run on the running kernel: what is played there, what is skipped and with which word, and that
-# the tasks neither disturb what they show nor leave anything behind.
+# fdlab run on the running kernel: the scenarios that it plays, those that it skips and with which
+# word, and that the tasks neither disturb what they show nor leave anything.
 
 setup() {
 	bats_require_minimum_version 1.5.0

@@ -1,4 +1,4 @@
-# What cmake --install leaves, as programs of others use it.
+# The installed files, as used by other programs.
 
 setup_file() {
 	export PREFIX=$BATS_FILE_TMPDIR/prefix

@@ -1,5 +1,5 @@
 # needs /dev/fuse
-# tools/quickstart, as a person meets it.
+# tools/quickstart as a user runs it.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -22,20 +22,20 @@ teardown() {
 	[[ $output == *$'\n  dup          '* ]]
 	[ "$(cat "$dir/1/files/open_fds_list")" = 0-3,10 ]
 
-	# Once more, while somebody is in the mount.
+	# Once more, while a process is in the mount.
 	cd "$dir"
 	run -0 "$FDLAB_SOURCE/tools/quickstart" "$dir"
 	[[ $output == *"started over"* ]]
 	cd /
 	[ "$(cat "$dir/1/files/open_fds_list")" = 0-3,10 ]
 
-	# And once more when it is not in use: it is mounted anew.
+	# And once more after that process has left: it is mounted anew.
 	run -0 "$FDLAB_SOURCE/tools/quickstart" "$dir"
 	[[ $output != *"started over"* ]]
 }
 
 @test "quickstart_shows_how_far_the_build_is" {
-	# One file more to build than there was.
+	# One more file to build than before.
 	rm -f "$FDLAB_SOURCE"/build/quickstart/CMakeFiles/fdlab.dir/tools/main.c.o
 	run -0 "$FDLAB_SOURCE/tools/quickstart" "$dir" 3>&-
 	[[ $output =~ (^|$'\n')'['[0-9]+/[0-9]+']'$'\n' ]]

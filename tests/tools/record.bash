@@ -1,5 +1,5 @@
-# For tests of fdlab replay that record a real program with strace: what is recorded may not diverge,
-# and what is made of it as a scenario must run.
+# Helpers of tests of fdlab replay that record a real program with strace: the log may not diverge,
+# and its scenario must run.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -8,7 +8,7 @@ setup() {
 	strace -f -o probe.log true 2>probe.err || skip "strace cannot trace here: $(head -1 probe.err)"
 }
 
-# needs PROGRAM...: skips where one is not installed.
+# needs PROGRAM...: skips if one is not installed.
 needs() {
 	local program
 	for program; do
@@ -16,7 +16,7 @@ needs() {
 	done
 }
 
-# agrees LOG LEAST: no divergence, every result predicted, and at least so many of them.
+# agrees LOG LEAST: no divergence, every result predicted, and at least this many.
 agrees() {
 	run "$FDLAB" replay --json "$1"
 	if [ "$status" -ne 0 ]; then

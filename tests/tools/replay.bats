@@ -1,4 +1,4 @@
-# fdlab replay on logs that are written here: what is read, what is found, what is reported.
+# fdlab replay on logs that are written here: reading, findings, reports.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -11,7 +11,7 @@ log() {
 	printf '%s\n' "$@" >r.log
 }
 
-# agrees LINE...: the log does not diverge, and is read as a whole.
+# agrees LINE...: the log does not diverge, and is read to its end.
 agrees() {
 	log "$@"
 	run -0 --separate-stderr "$FDLAB" replay r.log
@@ -22,7 +22,7 @@ agrees() {
 	}
 }
 
-# diverges MESSAGE LINE...: it does, and the report says so.
+# diverges MESSAGE LINE...: the log diverges, and the report has the message.
 diverges() {
 	local message=$1
 	shift
@@ -40,7 +40,7 @@ says() {
 	}
 }
 
-# predicted N: so many results were held against the model, and agree.
+# predicted N: so many results were checked against the model, and agree.
 predicted() {
 	[[ ${lines[0]} == *"; $1 of $1 result"* ]] || {
 		echo "not $1: ${lines[0]}"
@@ -304,7 +304,7 @@ predicted() {
 	strace -o real.log sh -c 'exec 3</etc/passwd; read a <&3; exec 4<&3 3<&-' 2>/dev/null </dev/null ||
 		skip "strace cannot trace here"
 	wrong=0
-	# The first one might just as well have found ten descriptors that were inherited.
+	# The first call may have got its number after ten inherited descriptors.
 	for line in $(grep -nE '^(openat|dup).* = [0-9]+$' real.log | cut -d: -f1 | tail -n +2); do
 		sed -E "${line}s/ = ([0-9]+)\$/ = 4\1/" real.log >r.log
 		run -1 "$FDLAB" replay r.log
@@ -586,7 +586,7 @@ threads='10 clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLON
 	}
 	lines 12000 >small.log
 	lines 60000 >large.log
-	# Both are beyond what the report keeps of processes and findings.
+	# Both are beyond the numbers of processes and findings that the report keeps.
 	(ulimit -v 30000 && exec "$FDLAB" replay small.log) >/dev/null
 	(ulimit -v 30000 && exec "$FDLAB" replay large.log) >/dev/null
 }

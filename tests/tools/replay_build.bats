@@ -1,4 +1,4 @@
-# What builds programs, recorded: make with several jobs, the compiler, git.
+# Builds of programs, recorded: make with several jobs, the compiler, git.
 
 load record
 

@@ -1,4 +1,4 @@
-# Logs of simulated tables, with calls that overlap: every one has an order that explains it.
+# Logs of simulated tables, with calls that overlap: each has an order that explains it.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -22,7 +22,7 @@ setup() {
 	found=0
 	for seed in $(seq 40); do
 		"$PYTHON" "$FDLAB_SOURCE/tests/tools/histories.py" "$seed" >whole.log
-		# The last dup that is a line of its own got a number far above all others.
+		# The last dup with a line of its own got a number far above all others.
 		awk '{ l[NR] = $0 } / dup\(0\) = [0-9]+$/ { n = NR }
 			END { for (i = 1; i <= NR; i++) { if (i == n) sub(/ = .*/, " = 2000", l[i]); print l[i] } }' \
 			whole.log >r.log

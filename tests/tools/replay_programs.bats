@@ -144,7 +144,7 @@ for i in range(3): threading.Thread(target=work).start()
 open("ready", "w").close()' &
 	until [ -e ready ]; do sleep 0.05; done
 	strace -f -o r.log -p $! 2>err &
-	# Attaching takes a while, and what is not attached yet is not in the log.
+	# Attaching takes time, and tasks that are not attached yet are not in the log.
 	until grep -q 'attached with' err || ! kill -0 $!; do sleep 0.05; done
 	sleep 0.2
 	touch go

@@ -3,7 +3,7 @@
 load record
 
 setup_file() {
-	# What "python3" is may be a script that looks for one.
+	# "python3" may be a script that looks for another program.
 	PYTHON=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null || true)
 	export PYTHON
 }

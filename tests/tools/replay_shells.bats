@@ -1,4 +1,4 @@
-# Shells, recorded: what they do with descriptors is most of what they do.
+# Shells, recorded: they use descriptors more than most programs.
 
 load record
 

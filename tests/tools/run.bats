@@ -1,4 +1,4 @@
-# fdlab run on a machine of its own: what passes, what fails, and how that is said.
+# fdlab run on a machine of its own: scenarios that pass, scenarios that fail, and the report.
 
 setup() {
 	bats_require_minimum_version 1.5.0

@@ -1,6 +1,6 @@
 /*
- * Bitmaps as the kernel prints them: against known lines, against a printer that goes bit by bit,
- * and against lines of the running kernel.
+ * Bitmaps as the kernel prints them, compared with known lines, with a printer that goes bit by
+ * bit, and with lines of the running kernel.
  */
 #include "base/bitmap.h"
 #include "base/text.h"
@@ -21,7 +21,7 @@ static void add(struct sparse *s, uint64_t i)
 	sparse_set(s, SPARSE_MAP1, i);
 }
 
-/* A map from what the kernel prints for a list. */
+/* A bitmap from the kernel's text of a list. */
 static void from_list(struct sparse *s, const char *list)
 {
 	sparse_init(s, NULL, &budget);
@@ -55,7 +55,7 @@ static void expect(const struct sparse *s, uint64_t nbits, const char *mask, con
 struct line {
 	const char *list; /* the bits that are set */
 	uint64_t nbits;
-	const char *mask, *shown; /* shown NULL: as list */
+	const char *mask, *shown; /* NULL: shown like list */
 };
 
 static const struct line lines[] = {
@@ -90,7 +90,7 @@ static void masks_and_lists_are_the_kernels(void **state)
 	}
 }
 
-/* The same by the definition: digit by digit, bit by bit. */
+/* The same text by definition: digit by digit, bit by bit. */
 static void plain_mask(struct text *t, const struct sparse *s, uint64_t nbits)
 {
 	for (uint64_t digit = (nbits + 3) / 4; digit--;) {
@@ -171,7 +171,7 @@ static void a_million_bits_are_as_long_as_they_should_be(void **state)
 	sparse_free(&s);
 }
 
-/* The text behind "name:\t" in /proc/self/status, for the caller to free; NULL: there is none. */
+/* The text after "name:\t" in /proc/self/status, which the caller frees; NULL: there is none. */
 static char *status_line(const char *name)
 {
 	FILE *f = fopen("/proc/self/status", "re");

@@ -1,6 +1,6 @@
 /*
- * Coroutines: going to and fro, many of them, one inside another, deep stacks, and those that are
- * never finished. Run under AddressSanitizer and valgrind this also tests what they are told.
+ * Coroutines: switching, many of them, one inside another, deep stacks, and unfinished ones.
+ * AddressSanitizer and valgrind also check the annotations.
  */
 #include "base/coroutine.h"
 
@@ -62,7 +62,7 @@ static void runs_on_from_where_it_yielded(void **state)
 	coroutine_free(NULL);
 }
 
-/* Local variables of all sorts, in as many registers as there are, across a switch. */
+/* Local variables of many types, in many registers, across a switch. */
 static void sum(struct coroutine *self, void *arg)
 {
 	uint64_t *out = arg, a = *out, b = a * 3, c = a * 5, d = a * 7, e = a * 11, f = a * 13;
@@ -110,7 +110,7 @@ struct nest {
 	unsigned reached;
 };
 
-/* Runs another one of its kind inside itself, step for step. */
+/* Runs another coroutine of its kind inside itself, step by step. */
 static void nest(struct coroutine *self, void *arg)
 {
 	struct nest *n = arg, below = { .depth = n->depth - 1 };
@@ -254,7 +254,7 @@ static void the_stack_is_deep(void **state)
 	coroutine_free(co);
 }
 
-/* A frame that has no place in common with those of fill. */
+/* A frame that shares no place with those of fill. */
 static void use_it_as_one_piece(struct coroutine *self, void *arg)
 {
 	volatile char piece[40 * 1024];
@@ -264,7 +264,7 @@ static void use_it_as_one_piece(struct coroutine *self, void *arg)
 	*(unsigned *)arg = (unsigned)piece[0] + (unsigned)piece[sizeof(piece) - 1];
 }
 
-/* A stack that was left in the middle, its depth and all, is as good as new. */
+/* A stack that was left unfinished, deep inside, can be used again. */
 static void unfinished_ones_can_be_freed_and_their_stacks_used_again(void **state)
 {
 	struct coroutine *co[3];

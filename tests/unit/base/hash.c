@@ -1,6 +1,6 @@
 /*
- * The hash table against a list of what is in it, with keys that differ in a few bits, that are
- * equal, and that are random.
+ * The hash table compared with a list of its contents, with keys that differ in a few bits, equal
+ * keys, and random keys.
  */
 #include "base/hash.h"
 #include "base/list.h"
@@ -36,7 +36,7 @@ static bool is_found(const struct hash *h, const struct object *o)
 	return node;
 }
 
-/* A walk meets what is in the table, once each. */
+/* A walk visits each object in the table once. */
 static void check_walk(const struct hash *h)
 {
 	struct hash_node *node = NULL;

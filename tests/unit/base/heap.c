@@ -1,6 +1,6 @@
 /*
- * The heap that can be put back: what it was when it was frozen it is again, and what was freed since
- * is not handed out, so that a use of it can be told.
+ * The heap that can be put back: it returns to the state in which it was frozen, and blocks freed
+ * since are not handed out, so that their use is found.
  */
 #include "base/heap.h"
 
@@ -112,7 +112,7 @@ static void realloc_keeps_what_there_is(void **state)
 {
 	char *p = heap_strndup("keep this", 4), *other = heap_malloc(1);
 
-	volatile size_t huge = SIZE_MAX; /* the compiler is not to know */
+	volatile size_t huge = SIZE_MAX; /* hidden from the compiler */
 
 	(void)state;
 	assert_non_null(other);

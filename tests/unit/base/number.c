@@ -1,5 +1,5 @@
 /*
- * Numbers as lines, options and files of the tree have them.
+ * Numbers in lines, options and files of the tree.
  */
 #include "base/number.h"
 
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* Scans the text; how many characters were taken, or -1. */
+/* Scans the text; returns the number of characters taken, or -1. */
 static int scan(const char *text, uint64_t *number, bool *overflow)
 {
 	const char *end;

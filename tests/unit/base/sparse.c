@@ -1,6 +1,6 @@
 /*
- * Sparse arrays, against a model that is an array of everything. The model knows some indices only:
- * a dense stretch from 0 on, and a few around every boundary up to the last index there is.
+ * Sparse arrays compared with a full array as a model. The model has only some indices: a dense
+ * stretch from 0, and a few around every boundary up to the last index.
  */
 #include "base/sparse.h"
 
@@ -79,7 +79,7 @@ static void change(struct sparse *s, struct cell *c, unsigned what)
 		c->slot = NULL;
 		c->bit[SPARSE_SLOT] = false;
 		break;
-	default: /* room that is not used */
+	default: /* unused room */
 		assert_int_equal(sparse_reserve(s, c->index), 0);
 	}
 }
@@ -89,7 +89,7 @@ static size_t any_cell(void)
 	return rnd(4) ? rnd(cells) : DENSE + rnd(cells - DENSE);
 }
 
-/* Each step changes one cell, or (so that leaves and nodes fill) a stretch of them in one way. */
+/* Each step changes one cell, or, to fill leaves and nodes, a stretch of cells. */
 static void step(struct sparse *s)
 {
 	unsigned what = (unsigned)rnd(7);
@@ -367,7 +367,7 @@ static void clearing_where_nothing_is_does_nothing(void **state)
 	sparse_free(&s);
 }
 
-/* Whether the copy has exactly what the model has below an index. */
+/* Whether the copy has exactly the model's cells below an index. */
 static void compare_copy(const struct sparse *copy, uint64_t below)
 {
 	for (size_t at = 0; at < cells; at++) {

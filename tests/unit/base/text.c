@@ -1,5 +1,5 @@
 /*
- * Texts that grow and scratch memory: what every printed line is made with.
+ * Texts that grow, and arenas: all printed lines are made with them.
  */
 #include "base/arena.h"
 #include "base/suggest.h"
@@ -80,7 +80,7 @@ static void cutting_forgets_the_end_only(void **state)
 	text_free(&t);
 }
 
-/* Numbers are printed as printf prints them. */
+/* Numbers are printed as by printf. */
 static void numbers_are_those_of_printf(void **state)
 {
 	static const uint64_t numbers[] = { 0,          1,         7,          8,         9,
@@ -118,7 +118,7 @@ static void check_quoted(const char *s, size_t len, size_t max, const char *want
 
 static void quoted_strings_are_those_of_strace(void **state)
 {
-	/* What strace 6.1 prints for a write of these bytes. */
+	/* The text that strace 6.1 prints for a write of these bytes. */
 	static const char bytes[] = "\0\1\2"
 				    "7\377\x7f\n\t\r\"'\\?\a\b\33x\v\f<>";
 

@@ -1,5 +1,5 @@
 /*
- * Trails, against a plain list of all the records that were ever written.
+ * Trails compared with a plain list of all records ever written.
  */
 #include "base/trail.h"
 
@@ -31,7 +31,7 @@ static uint64_t rnd(uint64_t below)
 	return seed % below;
 }
 
-/* A tag for a record of so many bytes. */
+/* A tag for a record of this many bytes. */
 static uint64_t tag_of(size_t len)
 {
 	return (uint64_t)len * 0x10001 % ((UINT64_C(1) << TRAIL_TAG_BITS) - 1);
@@ -99,7 +99,7 @@ static void finish(struct trail *t)
 	records = NULL;
 }
 
-/* What the whole text should be. */
+/* The expected whole text. */
 static struct text whole(const struct trail *t)
 {
 	struct text text = TEXT_EMPTY;
@@ -263,7 +263,7 @@ static void the_size_falls_only_when_records_are_dropped(void **state)
 	finish(&t);
 }
 
-/* Reading in small pieces, and measuring again and again, makes each text a few times at most. */
+/* Reading in small pieces and measuring repeatedly makes each text only a few times. */
 static void small_reads_do_not_render_again(void **state)
 {
 	struct trail t;

@@ -1,5 +1,5 @@
 /*
- * Control files: lines and their replies, who waits and who does not, and what is refused.
+ * Control files: lines and their replies, waiting writers, and refused lines.
  */
 #include "support/tree_lab.h"
 
@@ -25,7 +25,7 @@ static int teardown(void **state)
 
 #define control_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* What a writer that waits was told. */
+/* The result that a waiting writer got. */
 struct waiter {
 	unsigned told;
 	ssize_t result;
@@ -306,7 +306,7 @@ static void a_fresh_handle_reads_why_the_last_line_was_no_call(void **state)
 	assert_file("1/control", "dup(0) = 4\n");
 	assert_int_equal(put(control, "dup(99)\n"), -EBADF);
 	assert_file("1/control", "dup(99) = -1 EBADF (Bad file descriptor)\n");
-	/* A line for a task that is not there is the machine's last outcome, and no task's. */
+	/* A line for a missing task is the machine's last outcome, and no task's. */
 	assert_int_equal(put(control, "7 dup(0)\n"), -ESRCH);
 	assert_file("1/control", "dup(99) = -1 EBADF (Bad file descriptor)\n");
 	assert_file("control", "7 dup(0) = -1 ESRCH (No such process)  # there is no task 7\n");
@@ -358,7 +358,7 @@ static void a_blocked_line_keeps_its_writer_waiting(void **state)
 	fdl_close(h);
 }
 
-/* Its error is not to be taken for a writer that is told later. */
+/* Its error must not be given to a writer that returns later. */
 static void a_call_that_is_in_progress_has_returned(void **state)
 {
 	struct fdl_handle *h = open_file("control", O_RDWR);
@@ -612,7 +612,7 @@ static void lines_about_the_end_of_a_task_end_it(void **state)
 	assert_in_file("2/stat", " 768\n");
 	assert_in_file("3/stat", " 9\n");
 	assert_in_file("log", "2 +++ exited with 3 +++\n3 +++ killed by SIGKILL +++\n");
-	/* In a call that blocks, and behind a call that ended the task. */
+	/* In a call that blocks, and after a call that ended the task. */
 	assert_int_equal(put(control, "4 +++ killed by SIGTERM +++\n"), 28);
 	assert_in_file("4/status", "State:\tZ");
 	(void)replies(control);
@@ -657,7 +657,7 @@ static void reset_starts_over_with_options(void **state)
 		     "1 dup(0) = 3\n1 dup(0) = -1 EMFILE (Too many open files)\n");
 	assert_int_equal(put(task, "dup 0"), -ESRCH);
 	fdl_close(task);
-	/* Without options it is the machine that was made. */
+	/* Without options the machine is made with its old ones. */
 	assert_reply("reset\ndup2 0 1000\n", "1 dup2(0, 1000) = 1000\n");
 }
 

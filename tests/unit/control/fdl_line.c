@@ -1,6 +1,6 @@
 /*
- * Lines for those who have calls made elsewhere: what fdl_line_read says of a line, and what
- * fdl_reply makes of an outcome that no machine has made.
+ * Lines for programs that have calls run elsewhere: fdl_line_read's reading of a line, and
+ * fdl_reply's text of an outcome that no machine has made.
  */
 #include "support/tree_lab.h"
 
@@ -126,7 +126,7 @@ static void parameters_have_names_and_types(void **state)
 	assert_true(fdl_row_is_internal(fdl_row_find(m, "fd_install")));
 }
 
-/* The reply to a line, as if this had come of it, with the line's own word on what should have. */
+/* The reply to a line with this outcome, and the line's own expectation. */
 static void assert_reply(const char *text, enum fdl_outcome outcome, int64_t result,
 			 const char *remark, const char *expected)
 {

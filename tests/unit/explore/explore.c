@@ -1,7 +1,7 @@
 /*
- * The explorer, held against itself: what the reduced exploration finds is what all orders of steps
- * give, for random races of all kinds of calls; the parts of an exploration are together the whole;
- * and an outcome's witness, played as a scenario, comes to that outcome.
+ * The explorer compared with itself: the reduced exploration finds the outcomes of all orders of
+ * steps, for random races of all kinds of calls; the parts of an exploration together find the
+ * whole; and an outcome's witness, played as a scenario, leads to that outcome.
  */
 #include "fdlab.h"
 
@@ -27,13 +27,13 @@ static unsigned pick(unsigned n)
 #define LENGTH(of) ((unsigned)(sizeof(of) / sizeof((of)[0])))
 #define PICK(from) (from)[pick(LENGTH(from))]
 
-/* What random races of a kernel are made of. */
+/* The calls of random races of a kernel. */
 struct repertoire {
 	const char *const *setups, *const *calls;
 	unsigned n_setups, n_calls;
 };
 
-/* What a machine is before the race: three tasks, two of which share a table, and a pipe. */
+/* The machine before the race: three tasks, two of which share a table, and a pipe. */
 static const char *const linux_setups[] = {
 	"1 pipe\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n",
 	"1 pipe\n1 dup2(0, 70)\n1 clone(flags=CLONE_FILES|SIGCHLD)\n1 fork\n",
@@ -185,7 +185,7 @@ static bool is_enough(void *ctx, uint64_t schedules)
 	return schedules < *(const uint64_t *)ctx;
 }
 
-/* Outcomes as one text each, to be looked for in another exploration. */
+/* Outcomes as one text each, to be searched for in another exploration. */
 static char *outcome_text(const struct fdl_explorer *e, size_t i)
 {
 	struct fdl_race_outcome o;
@@ -254,7 +254,7 @@ static void assert_no_failure(const struct fdl_explorer *e, const char *race)
 	}
 }
 
-/* The parts together see what the whole sees, and each run is some part's. */
+/* A part finds only outcomes of the whole, and the parts together find all of them. */
 static void compare_parts(struct fdl_explorer *e, const struct texts *all, const char *race)
 {
 	struct texts seen[3];
@@ -275,7 +275,7 @@ static void compare_parts(struct fdl_explorer *e, const struct texts *all, const
 		texts_free(&seen[part]);
 }
 
-/* The lines of a witness, played on a machine where the race would begin, come out as they state. */
+/* The lines of a witness, played where the race would begin, have the results that they state. */
 static void play_witness(const char *setup, const char *witness, const char *race)
 {
 	struct fdl_machine *m;
@@ -385,7 +385,7 @@ static bool random_race(const struct repertoire *of, uint64_t seed)
 	return done;
 }
 
-/* FDLAB_SEED and FDLAB_RACES ask for others, and for more of them; FDLAB_SLOW=0 for less. */
+/* FDLAB_SEED and FDLAB_RACES choose other races and their number; FDLAB_SLOW=0 makes fewer. */
 static void random_races(const struct repertoire *of, uint64_t usual)
 {
 	const uint64_t seed = setting("FDLAB_SEED", 1);

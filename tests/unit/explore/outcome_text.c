@@ -1,6 +1,6 @@
 /*
- * The texts of outcomes that were found elsewhere: those that the explorer prints for the same results
- * and tables.
+ * The texts of outcomes found elsewhere: the same as the explorer prints for the same results and
+ * tables.
  */
 #include "fdlab.h"
 

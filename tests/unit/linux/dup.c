@@ -1,6 +1,6 @@
 /*
- * Duplicating descriptors, from do_dup2 up to the system calls: the order of their checks, what they
- * replace, and what they have done by the time they fail.
+ * Duplicating descriptors, from do_dup2 up to the system calls: the order of checks, the replaced
+ * files, and the changes that a failed call leaves.
  */
 #include "support/play.h"
 
@@ -75,7 +75,7 @@ static void do_dup2_has_set_the_bits_in_the_table_that_takes_its_place(void **st
 	     "expect 1/files/open_fds_list = 0-3,100", "expect 1/files/close_on_exec_list = 3");
 }
 
-/* The same file in the slot is replaced like any other: its references come out even. */
+/* The same file in the slot is replaced like any other: its reference count stays. */
 static void do_dup2_of_a_file_onto_itself_keeps_it(void **state)
 {
 	struct lab *lab = *state;
@@ -142,7 +142,10 @@ static void dup3_looks_the_old_one_up_before_it_says_ENOMEM(void **state)
 	     "echo 1 > 1/fail-nth", "dup3(0, 64) = -1 ENOMEM", "expect 1/files/max_fds = 64");
 }
 
-/* The lock was dropped for growing: what was there before the look may have gone, or come. */
+/*
+ * The lock was dropped to grow the table: the old descriptor may have been closed or opened
+ * meanwhile.
+ */
 static void dup3_looks_the_old_one_up_after_growing(void **state)
 {
 	PLAY(*state, SHARE, "1 dup2(1, 64 <unfinished at expand_fdtable:relock ...>",

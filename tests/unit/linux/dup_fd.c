@@ -1,6 +1,6 @@
 /*
- * Whole tables: copied by dup_fd, shared, released by their last holder; going over them, letting go
- * of their files; and the invariants, each of which is broken here once to show that it is checked.
+ * Whole tables: copied by dup_fd, shared, and released by their last holder; walking them and
+ * closing their files; and the invariants, each of which is broken once to show that it is checked.
  */
 #include "support/play.h"
 
@@ -35,7 +35,7 @@ static void copy_gives_each_file_a_reference(void **state)
 	assert_int_equal(file_find(lab->m, 2)->count, 2);
 }
 
-/* A slot whose bit was taken away by hand is copied all the same, and counted. */
+/* A slot whose bit was cleared by hand is copied all the same, and counted. */
 static void copy_gives_a_file_without_its_bit_a_reference(void **state)
 {
 	struct lab *lab = *state;
@@ -47,7 +47,7 @@ static void copy_gives_a_file_without_its_bit_a_reference(void **state)
 	PLAY(lab, "2 close(4) = 0", "expect 1/fd/4 = /etc/hosts");
 }
 
-/* Whole words, up to the last descriptor in use: and then the sizes that tables have. */
+/* Whole words, up to the last descriptor in use; then rounded up to a size of tables. */
 static void copy_has_the_smallest_table_that_fits(void **state)
 {
 	PLAY(*state, "1 dup2(0, 1000) = 1000", "1 fork() = 2", "expect 2/files/max_fds = 1024",
@@ -59,7 +59,7 @@ static void copy_has_the_smallest_table_that_fits(void **state)
 	     "expect 7/files/max_fds = 512");
 }
 
-/* A bit is enough to make room for, and the copy has neither bit nor file. */
+/* A bit alone counts for the size, but the copy has neither bit nor file. */
 static void copy_leaves_reserved_descriptors_out_but_keeps_their_close_on_exec(void **state)
 {
 	PLAY(*state, "1 alloc_fd(100, O_CLOEXEC) = 100", "1 get_unused_fd_flags(O_CLOEXEC) = 3",
@@ -174,7 +174,7 @@ static void reset_files_struct_puts_the_current_one_and_takes_the_given(void **s
 	     "expect sys/fs/file-nr ~ ^2\t", "2 reset_files_struct(1) = -1 ESRCH");
 }
 
-/* What it displaced, and got back: one unshares, keeps the old table by hand, and returns to it. */
+/* The task unshares, keeps the old table by hand, and returns to it. */
 static void reset_files_struct_restores_the_very_table(void **state)
 {
 	struct lab *lab = *state;
@@ -186,7 +186,7 @@ static void reset_files_struct_restores_the_very_table(void **state)
 	assert_ptr_equal(lab_files(lab, 1), files);
 }
 
-/* Who waits in a call may count on having the table alone, and holds no reference of the file. */
+/* A call that waits in an unshared table relies on that, and holds no reference to the file. */
 static void reset_files_struct_to_a_table_in_a_call_is_EBUSY(void **state)
 {
 	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "1 read 3 10",
@@ -238,7 +238,7 @@ static int note_flush(struct task *current, struct file *f, void *owner)
 	return -EIO;
 }
 
-/* What an object does at a close that is not its last: on behalf of the table, and for its error. */
+/* The work of an object at a close that is not its last: for the table, and with an error. */
 static void filp_close_flushes_for_its_table_and_returns_the_error(void **state)
 {
 	struct lab *lab = *state;
@@ -347,7 +347,7 @@ static void check_finds_a_table_that_was_retired(void **state)
 	lab_files(lab, 1)->fdt->stage = FDTABLE_IN_USE;
 }
 
-/* A reservation belongs to a call in flight, or was made by hand; anything else was forgotten. */
+/* A reservation belongs to a call in flight, or was made by hand; any other is lost. */
 static void check_finds_a_reservation_that_nobody_made(void **state)
 {
 	struct lab *lab = *state;

@@ -1,7 +1,6 @@
 /*
  * The functions of one descriptor table: its sizes, reserving and installing, closing, looking up;
- * the order in which they check, and what they leave behind when they fail. Duplicating is
- * test_dup.c's; whole tables, copied and released, are test_dup_fd.c's.
+ * the order of checks, and the state that failures leave. See lib/linux/README.md.
  */
 #include "support/play.h"
 
@@ -31,7 +30,7 @@ static void table_grows_by_powers_of_two_from_128(void **state)
 	     "expect 1/status ~ ^FDSize:\t8192$");
 }
 
-/* Straight to a high descriptor: the smallest of those sizes that has it. */
+/* Directly to a high descriptor: the smallest size that has it. */
 static void table_grows_to_the_smallest_size_that_fits(void **state)
 {
 	struct lab *lab = *state;
@@ -123,7 +122,7 @@ static void expand_fdtable_is_EMFILE_when_nr_open_was_lowered_meanwhile(void **s
 	assert_memory_equal(&before, &lab->m->kmem, sizeof(before));
 }
 
-/* nr_open says how large the table is only when it is allocated; not when it is put in place. */
+/* nr_open limits the size when the table is allocated, not when it is put in place. */
 static void expand_fdtable_keeps_a_table_that_was_allocated_before_nr_open_sank(void **state)
 {
 	PLAY(*state, "1 expand_files(200 <unfinished at expand_fdtable:relock ...>",
@@ -144,7 +143,10 @@ static void expand_fdtable_frees_its_own_when_somebody_else_was_faster(void **st
 	assert_memory_equal(&before, &lab->m->kmem, sizeof(before));
 }
 
-/* Both are in the middle of growing: the larger one, that comes second, replaces the smaller. */
+/*
+ * Both tasks are in the middle of growing: the larger table, which comes second, replaces the
+ * smaller.
+ */
 static void expand_fdtable_still_too_small_after_somebody_else_expanded_grows_again(void **state)
 {
 	PLAY(*state, SHARE, "1 expand_files(255 <unfinished at expand_fdtable:relock ...>",
@@ -158,7 +160,10 @@ static void expand_files_without_memory_is_ENOMEM(void **state)
 	     "expect 1/files/max_fds = 64", "expand_files(64) = 1");
 }
 
-/* "Returns 1: the caller starts over" - and finds what was closed while the lock was dropped. */
+/*
+ * expand_files returns 1: the caller starts over, and finds the number that was closed while the
+ * lock was dropped.
+ */
 static void alloc_fd_starts_over_after_expanding(void **state)
 {
 	lab_fill(*state, 1, 63);
@@ -192,7 +197,7 @@ static void alloc_fd_searches_past_full_words(void **state)
 	     "alloc_fd(5) = 130");
 }
 
-/* The limit comes first: a table that could grow does not. */
+/* The limit is checked first: a table that could grow does not. */
 static void alloc_fd_at_its_end_is_EMFILE_before_any_expansion(void **state)
 {
 	PLAY(*state, "reset nofile=64");
@@ -202,7 +207,7 @@ static void alloc_fd_at_its_end_is_EMFILE_before_any_expansion(void **state)
 	     "alloc_fd(11) = -1 EMFILE", "get_unused_fd_flags() = 10");
 }
 
-/* And before the lack of memory. */
+/* The limit is checked before memory is allocated, too. */
 static void alloc_fd_at_its_end_is_EMFILE_and_not_ENOMEM(void **state)
 {
 	PLAY(*state, "reset nofile=64");
@@ -243,7 +248,7 @@ static void alloc_fd_empties_a_slot_that_is_not_null_and_logs_it(void **state)
 {
 	struct lab *lab = *state;
 
-	/* A descriptor whose bit was cleared under it: only by hand. */
+	/* A descriptor whose bit was cleared, which is possible only by hand. */
 	lab->unsound = true;
 	PLAY(lab, "put_unused_fd(1) = 0", "expect 1/files/open_fds_list = 0,2",
 	     "get_unused_fd_flags() = 1", "expect kmsg = alloc_fd: slot 1 not NULL!");
@@ -268,7 +273,7 @@ static void get_unused_fd_flags_starts_at_0_and_ends_at_the_limit(void **state)
 	     "get_unused_fd_flags() = -1 EMFILE");
 }
 
-/* Limits are for new descriptors; those above stay as they are. */
+/* Limits are for new descriptors; those above stay open. */
 static void limit_below_open_descriptors_only_stops_new_ones(void **state)
 {
 	PLAY(*state, "dup2(0, 100) = 100",
@@ -310,7 +315,7 @@ static void fd_install_on_a_used_slot_is_a_BUG_that_kills_the_task_only(void **s
 	     "1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV}], 0, NULL) = 2");
 }
 
-/* A thread's oops is its own: the table that it shared loses one user, and nothing else. */
+/* A thread's oops concerns itself: the table that it shared loses one user, and nothing more. */
 static void fd_install_BUG_of_a_thread_leaves_the_other_threads(void **state)
 {
 	PLAY(*state, "1 fork() = 2",
@@ -388,7 +393,7 @@ static void do_close_on_exec_gives_way_after_each_file(void **state)
 	lab_points(*state, "1 do_close_on_exec()", "do_close_on_exec fput do_close_on_exec");
 }
 
-/* What it takes is the whole word at once; the next word is that of the table as it is then. */
+/* exec takes a whole word of marks at once; it reads the next word as it is then. */
 static void do_close_on_exec_reads_the_table_again_for_the_next_word(void **state)
 {
 	PLAY(*state, SHARE, "1 fcntl(0, F_DUPFD_CLOEXEC, 3) = 3",
@@ -434,7 +439,7 @@ static void fget_that_stands_at_the_table_finds_what_is_in_the_slot_then(void **
 	     "1 fput(2) = 0");
 }
 
-/* It has seen the slot already: it gets the file that was there, as long as somebody holds it. */
+/* The look-up has seen the slot: it gets that file as long as a reference to it is left. */
 static void fget_that_stands_behind_the_slot_gets_the_file_it_saw(void **state)
 {
 	PLAY(*state, SHARE, "2 open(\"/etc/hosts\") = 3", "2 dup(3) = 4",
@@ -449,7 +454,7 @@ static void fget_of_a_file_whose_count_is_0_is_none(void **state)
 	     "2 <... close resumed>) = 0");
 }
 
-/* The same when the file is gone for good: RCU keeps its memory for those who may still look. */
+/* The same when the file was released: RCU keeps its memory for readers. */
 static void fget_of_a_file_that_was_released_meanwhile_is_none(void **state)
 {
 	PLAY(*state, SHARE, "2 open(\"/etc/hosts\") = 3", "1 fget(3 <unfinished at fget:slot ...>",

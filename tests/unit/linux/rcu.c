@@ -1,19 +1,19 @@
 /*
- * Tables that were replaced: when they are retired, who keeps them from being freed, the two stages
- * on their way, and that what a reader sees in them is never something that is gone.
+ * Tables that were replaced: when they are retired, which tasks keep them from being freed, the two
+ * stages of freeing, and that a reader never finds freed memory in them.
  */
 #include "support/play.h"
 
 #define SHARE  "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
 #define HEADER "table\tmax_fds\tbytes\tmemory\tstage\treaders"
 
-/* Bytes of an fdtable, its slots, and its bitmaps of at least 64 bytes. */
+/* The bytes of an fdtable, its slots, and its bitmaps of at least 64 bytes. */
 static size_t table_bytes(size_t slots)
 {
 	return 56 + slots * 8 + (slots / 4 > 64 ? slots / 4 : 64);
 }
 
-/* The rcu file has one table: of table 1, so large, at this stage, with these readers. */
+/* The rcu file has one table: of table 1, with this size, stage and readers. */
 static void expect_retired(struct lab *lab, unsigned slots, const char *memory, const char *stage,
 			   const char *readers)
 {
@@ -51,7 +51,7 @@ static void table_of_vmalloc_is_freed_by_the_workqueue(void **state)
 	PLAY(lab, "getpid() = 1", "expect rcu = " HEADER);
 }
 
-/* One of its arrays is enough: here kmalloc had failed for the slots, and vmalloc had not. */
+/* One vmalloc array is enough: here kmalloc failed for the slots, and not for the bitmaps. */
 static void table_with_one_array_of_vmalloc_is_freed_by_the_workqueue(void **state)
 {
 	struct lab *lab = *state;
@@ -106,7 +106,9 @@ static void several_tables_wait_oldest_first(void **state)
 	     "1 getpid() = 1", "expect rcu = " HEADER, "2 fput(1) = 0");
 }
 
-/* A reader that never comes back keeps everything that was retired since, to the machine's end. */
+/*
+ * A reader that never returns keeps all tables that were retired since, until the machine is freed.
+ */
 static void machine_with_retired_tables_is_freed_whole(void **state)
 {
 	PLAY(*state, SHARE, "1 expand_files(64) = 1", "2 fget(0 <unfinished at fget:fdt ...>",
@@ -120,7 +122,7 @@ static void killed_reader_no_longer_reads(void **state)
 	     "expect rcu = " HEADER, "1 wait4(2) = 2");
 }
 
-/* The table of a task that is gone may be read on by hand, and goes when that is over. */
+/* By hand, the table of a task that has exited may still be read; it is freed after that. */
 static void retired_table_outlives_its_files_struct(void **state)
 {
 	struct lab *lab = *state;
@@ -154,7 +156,7 @@ static void reader_of_the_old_table_finds_no_file_that_was_released(void **state
 	     "2 <... fget resumed>) = 0");
 }
 
-/* Nor another one that the machine has put at the same place since. */
+/* Nor a new table that the machine has put at the same address since. */
 static void reader_of_the_old_table_finds_no_file_that_took_its_place(void **state)
 {
 	PLAY(*state, SHARE, "1 open(\"/etc/hosts\") = 3", "1 expand_files(64) = 1",
@@ -163,7 +165,7 @@ static void reader_of_the_old_table_finds_no_file_that_took_its_place(void **sta
 	     "2 <... fget resumed>) = 0");
 }
 
-/* The embedded table, too, still holds what it held when it was replaced. */
+/* The embedded table, too, keeps its contents from when it was replaced. */
 static void reader_of_the_embedded_table_finds_the_file_that_was_there(void **state)
 {
 	PLAY(*state, SHARE, "1 open(\"/etc/hosts\") = 3", "1 dup(3) = 4",

@@ -1,8 +1,8 @@
 /*
- * Random calls of several tasks that share tables, stopped at random points, let go on in random
- * order, and interrupted. The machine stays sound after every line, and its log gives the same
- * machine; and when the calls by hand are misused at random
- * too, which nothing can keep sound, it at least stays alive, and is freed whole.
+ * Random calls of several tasks that share tables, stopped at random points, continued in random
+ * order, and interrupted. The machine is sound after every line, and its log makes the same machine.
+ * When functions by hand are misused at random, too, the tables cannot stay sound, but the machine
+ * must not crash, and is freed whole.
  */
 #include "support/play.h"
 #include "support/replayed.h"
@@ -24,7 +24,10 @@ static int random_fd(void)
 	return pick(6) ? (int)pick(8) : PICK(edges);
 }
 
-/* %1$d, %2$d: descriptors; %3$d: a task. Without the closing bracket, for what may stand there. */
+/*
+ * %1$d, %2$d: descriptors; %3$d: a task. Without the closing bracket, because more arguments may
+ * follow.
+ */
 static const char *const calls[] = {
 	"dup(%1$d",
 	"dup(%1$d",
@@ -87,7 +90,7 @@ static const char *const calls[] = {
 	"anon_inode_getfd(\"[x]\", O_CLOEXEC",
 };
 
-/* What only a call in flight may do, or only to what it has made itself. */
+/* Functions that only a call in flight may use, or only on what the call has made itself. */
 static const char *const misuses[] = {
 	"put_unused_fd(%1$d",      "fd_install(%1$d, %2$d", "fd_install(%1$d, \"/dev/null\"",
 	"replace_fd(%1$d, %2$d",   "replace_fd(%1$d, NULL", "do_dup2(%1$d, %2$d",
@@ -108,7 +111,7 @@ static const char *const stops[] = {
 	" <unfinished at expand_fdtable:relock ...>",
 };
 
-/* One of the tasks that can still do something; NULL: there are none. */
+/* A task that can take a call; NULL: there is none. */
 static struct task *random_task(struct lab *lab)
 {
 	struct task *task, *found = NULL;
@@ -138,7 +141,7 @@ static void random_line(struct lab *lab, char *line, size_t size, bool misuse)
 	snprintf(line + n, size - (size_t)n, "%s", PICK(stops));
 }
 
-/* Reads what shows everything, so that it is looked at in all its states. */
+/* Reads the files that show everything, in all states of the machine. */
 static void look(struct lab *lab)
 {
 	static const char *const files[] = { "rcu", "open_files", "dot", "state.json" };
@@ -151,7 +154,7 @@ static void look(struct lab *lab)
 	}
 }
 
-/* One machine's life. Task 1 is spared what would end it at once. */
+/* One machine's life. Task 1 gets no call that would end it at once. */
 static void live(struct lab *lab, uint64_t seed, unsigned lines, bool misuse)
 {
 	char line[256];
@@ -184,7 +187,7 @@ static uint64_t setting(const char *name, uint64_t usual)
 	return value ? strtoull(value, NULL, 0) : usual;
 }
 
-/* FDLAB_SEED and FDLAB_MACHINES ask for other lives, and for more of them. */
+/* FDLAB_SEED and FDLAB_MACHINES choose other lives and their number. */
 static void lives(struct lab *lab, bool misuse)
 {
 	uint64_t seed = setting("FDLAB_SEED", 1), machines = setting("FDLAB_MACHINES", 60);

@@ -1,6 +1,6 @@
 /*
- * Allocation: what tables cost in kmalloc and vmalloc, and every allocation of every call made to
- * fail once. What failed has changed nothing, and when all is over nothing is left.
+ * Allocation: the cost of tables in kmalloc and vmalloc, and every allocation of every call made to
+ * fail once. A failed call changes nothing, and at the end nothing is left.
  */
 #include "support/play.h"
 
@@ -38,7 +38,7 @@ static void expect_kmem(struct lab *lab, const struct kmem_stat *before, uint64_
 	assert_int_equal(now->vmalloc_count - before->vmalloc_count, vmalloc_count);
 }
 
-/* The size of table nr, and how many bytes of it are had by vmalloc. */
+/* The size of table nr, and its bytes from vmalloc. */
 static void table_costs_three_allocations_and_vmalloc_above_32768(void **state)
 {
 	static const struct {
@@ -96,7 +96,7 @@ static void file_and_files_struct_cost_what_they_do(void **state)
 
 /* ---- every allocation fails once ------------------------------------------------------------ */
 
-/* Task 2 is the one whose call it is; task 3 shares its table. */
+/* Task 2 makes the calls; task 3 shares its table. */
 struct failing {
 	const char *before[4];
 	const char *call;
@@ -151,7 +151,7 @@ static const struct failing failing[] = {
 	{ { NULL }, "exit(0)", { NULL } },
 };
 
-/* What a call that fails may not change; next_fd may come closer to the truth. */
+/* The state that a failed call may not change; next_fd may rise up to the lowest free number. */
 static void tables(struct lab *lab, char *out, size_t size)
 {
 	static const char *const files[] = { "2/files/slots", "2/files/max_fds",
@@ -178,7 +178,7 @@ static struct held_memory held_memory(const struct lab *lab)
 	return (struct held_memory){ lab->m->kmem, lab->m->nr_files, lab->m->memory.used };
 }
 
-/* Everybody but task 1 goes, and what was retired is freed. */
+/* All tasks but task 1 exit, and retired tables are freed. */
 static void clear_up(struct lab *lab)
 {
 	PLAY(lab, "1 kill(-1, SIGKILL) = 0");
@@ -188,7 +188,7 @@ static void clear_up(struct lab *lab)
 	PLAY(lab, "1 getpid() = 1", "1 getpid() = 1", "1 getpid() = 1");
 }
 
-/* Makes the nth allocation of the call fail. False: it has not so many. */
+/* Makes the nth allocation of the call fail. False: it makes fewer. */
 static bool fail_once(struct lab *lab, const struct failing *f, unsigned nth)
 {
 	char line[256], was[4096], is[4096];
@@ -238,7 +238,7 @@ static void every_allocation_of_every_call_may_fail(void **state)
 
 /* ---- the machine's own memory --------------------------------------------------------------- */
 
-/* Descriptors far apart, until the option "memory" says no; and then all of it comes back. */
+/* Descriptors far apart, until the option "memory" stops it; then all memory is given back. */
 static void tables_beyond_the_machines_memory_are_ENOMEM(void **state)
 {
 	struct lab *lab = *state;

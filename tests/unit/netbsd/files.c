@@ -1,6 +1,7 @@
 /*
  * NetBSD's files: larval while they are opened, waited for when they are closed, duplicated and
- * moved by opens of devices; and what exec does to the standard ones. See lib/netbsd/README.md.
+ * moved by opens of devices; and what exec does with the standard descriptors. See
+ * lib/netbsd/README.md.
  */
 #include "support/netbsd_lab.h"
 #include "vfs/file.h"
@@ -199,7 +200,7 @@ static void dup2_over_a_larval_file_takes_the_slot_and_waits_for_the_opener(void
 
 static void dup2_over_a_larval_file_whose_open_fails_loses_the_slot(void **state)
 {
-	/* fdremove does not look at what it removes: dup2's file is in no slot any more. */
+	/* fdremove does not check what it removes: dup2's file is in no slot any more. */
 	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 open(\"/missing\", O_RDONLY <unfinished at vn_open ...>", "2 dup2(0, 3)",
 	       "1 <... open resumed>) = -1 ENOENT", "2 <... dup2 resumed>) = 3", "expect no 1/fd/3",
@@ -269,7 +270,7 @@ static void open_of_dev_fd_copies_close_on_exec(void **state)
 
 static void open_of_dev_fd_of_what_is_not_open_is_EBADF(void **state)
 {
-	/* So it is for the lowest free descriptor, which open itself takes. */
+	/* The same for the lowest free descriptor, which open itself takes. */
 	NETBSD(*state, "open(\"/dev/fd/9\", O_RDONLY) = -1 EBADF",
 	       "open(\"/dev/fd/3\", O_RDONLY) = -1 EBADF",
 	       "open(\"/dev/fd/64\", O_RDONLY) = -1 ENOENT", "expect 1/files/lastfile = 2",

@@ -109,14 +109,14 @@ static void fd_unused_of_the_last_one_finds_the_one_below(void **state)
 
 static void fd_unused_passes_over_marks_without_a_file(void **state)
 {
-	/* 5 is marked and empty: it leads to the word, and the file below it is found. */
+	/* 5 is marked and empty: it leads to the word, where the file below it is found. */
 	NETBSD(*state, "fdalloc(5) = 5", "dup2(0, 7) = 7", "close(7) = 0",
 	       "expect 1/files/lastfile = 2");
 }
 
 static void fd_unused_stops_the_search_at_0(void **state)
 {
-	/* Nothing holds a file any more, but 0 is marked: the kernel says 0 and not -1. */
+	/* No slot has a file, but 0 is marked: the kernel returns 0 and not -1. */
 	NETBSD(*state, "fdclear() = 0", "expect 1/files/lastfile = -1", "fdalloc(0) = 0",
 	       "fdalloc(3) = 3", "fdremove(3) = 0", "expect 1/files/lastfile = 0");
 }
@@ -281,7 +281,7 @@ static void finishdup_onto_what_was_closed_meanwhile_marks_it_again(void **state
 
 static void finishdup_behind_what_was_closed_meanwhile_raises_lastfile(void **state)
 {
-	/* 5 is closed while 4 is marked and empty: lastfile passes over it, down to 2. */
+	/* 5 is closed while 4 is marked and empty: lastfile passes over 4, down to 2. */
 	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2", "1 dup2(0, 5) = 5",
 	       "1 dup2(0, 4 <unfinished at finishdup ...>", "2 close(5) = 0",
 	       "expect 1/files/lastfile = 2", "1 <... dup2 resumed>) = 4",
@@ -481,7 +481,9 @@ static void FORK_CLEANFILES_starts_with_an_empty_table(void **state)
 
 static void a_lost_sockets_messages_are_freed_with_the_machine(void **state)
 {
-	/* dupfdopen loses what its slot had: here a socket, whose message refers to the console. */
+	/*
+	 * dupfdopen loses the file of its slot: here a socket, whose message refers to the console.
+	 */
 	NETBSD(*state, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0", "sendmsg 3 [0] = 1",
 	       "dupfdopen(4, 0) = 0", "exit(0)", "expect open_files ~ ^1\t1\t");
 }

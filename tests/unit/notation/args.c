@@ -1,6 +1,6 @@
 /*
- * What arguments mean: signatures, binding, printing, comparing and packing. What is expected of
- * printing is what strace 6.1 prints for the same call.
+ * Arguments: signatures, binding, printing, comparing and packing. The expected texts are those
+ * that strace 6.1 prints for the same calls.
  */
 #include "base/arena.h"
 #include "notation/args.h"
@@ -84,7 +84,7 @@ static void fails(const char *text, const char *message)
 	assert_string_equal(why.s, message);
 }
 
-/* What text is bound to prints as want. */
+/* The arguments of text print as want. */
 static void prints(const char *text, const char *want)
 {
 	struct bound b = bind(text);
@@ -718,7 +718,7 @@ static void wait_statuses_are_printed_as_macros(void **state)
 		struct bound b = filled("wait4", 1, (struct fdl_arg){ .num = 1, .sub = &status });
 
 		prints_filled(b, 2, statuses[i].want);
-		/* And the text is the status again. */
+		/* The text reads as the status again. */
 		assert_int_equal(notation_parse(&arena, statuses[i].want, strlen(statuses[i].want),
 						&b.line, &why),
 				 0);
@@ -775,7 +775,7 @@ static void numbers_of_the_tree_are_printed_by_type(void **state)
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
-/* True when what the call of text filled in at place is what text says. */
+/* True if the argument that the call of text fills in at place matches text. */
 static bool matches(const char *text, size_t place, struct fdl_arg arg)
 {
 	struct bound b = filled(text, place, arg);
@@ -893,7 +893,7 @@ static void packs_to_the_same(const char *text)
 	call_print(&out, b.row, again, ARGS_DONE, 0, 32);
 	call_print(&want, b.row, b.arg, ARGS_DONE, 0, 32);
 	assert_string_equal(out.s, want.s);
-	/* Nothing shorter is whole. */
+	/* No shorter buffer is accepted. */
 	for (size_t n = 0; n < need; n++) {
 		char *cut = malloc(n);
 
@@ -966,7 +966,7 @@ static void long_strings_that_were_filled_in_are_packed_cut(void **state)
 	text_clear(&out);
 	call_print(&out, b.row, again, ARGS_DONE, 10, 32);
 	assert_string_equal(out.s, "read(3, \"0123\"..., 4096)");
-	/* What goes in is never cut. */
+	/* An argument that the call reads is never cut. */
 	b = bind("write 4 0123456789");
 	n = args_pack(b.row, b.arg, buf, sizeof(buf), 4);
 	assert_int_equal(args_unpack(&arena, b.row, buf, n, again), n);
@@ -1002,7 +1002,7 @@ static void damaged_packs_are_refused(void **state)
 		for (int bit = 0; bit < 8; bit++) {
 			memcpy(damaged, buf, n);
 			damaged[i] = (char)(damaged[i] ^ (1 << bit));
-			/* Whatever comes out can be printed. */
+			/* Every value can be printed. */
 			if (!args_unpack(&arena, b.row, damaged, n, again))
 				continue;
 			text_clear(&out);

@@ -1,6 +1,6 @@
 /*
- * The grammar: each thing that can be written, what is made of it, and what is said about what is
- * wrong. Each form comes from the design or from a log of strace.
+ * The grammar: each form, its result, and the message for each error. The forms are those of
+ * fdlab-notation(5) and of logs of strace.
  */
 #include "base/arena.h"
 #include "fdlab.h"
@@ -27,7 +27,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Parses from memory of its exact size, so that reading past the end is seen. */
+/* Parses from memory of its exact size, so that reading past the end is found. */
 static int try_parse(const char *text, struct line *l)
 {
 	size_t len = strlen(text);
@@ -226,7 +226,7 @@ static void shell_form_may_state_a_result(void **state)
 	assert_int_equal(l.nargs, 2);
 	assert_int_equal(l.error, EBADF);
 	assert_int_equal(parse("pipe = 0").nargs, 0);
-	/* Only a word of its own is the sign of a result. */
+	/* Only a separate word is the sign of a result. */
 	assert_int_equal(parse("write 4 a=b").nargs, 2);
 	assert_int_equal(parse("write 4 =x").nargs, 2);
 	fails("dup2 3 10 =",

@@ -1,5 +1,5 @@
 /*
- * Lines of logs, as strace 4.5 to 7 write them with one option or another.
+ * Lines of logs, as strace 4.5 to 7 write them with various options.
  */
 #include "fdlab.h"
 
@@ -139,7 +139,7 @@ static const struct fdl_value *argument(size_t n)
 	return v;
 }
 
-/* Every one of these has so many arguments, and 0 for its result. */
+/* Each of these has this many arguments, and the result 0. */
 static void whatever_strace_prints_for_an_argument_is_a_value(void **state)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /*
- * epoll where somebody waits or something is freed meanwhile. What single calls return is held
- * against the running kernel by test_epoll_oracle.c.
+ * epoll with waiting tasks, and with objects that are freed meanwhile. tests/oracle/epoll.c and
+ * tests/oracle/epoll compare single calls with the running kernel.
  */
 #include "support/play.h"
 

@@ -1,7 +1,6 @@
 /*
- * FIFOs, and pipes as far as their ends and their sizes go: who waits in open for whom, what a
- * person sees of the other end. What single calls return is held against the running kernel by
- * test_pipe_oracle.c.
+ * FIFOs, and the ends and sizes of pipes: which open waits for which, and how the tree shows the
+ * other end. tests/oracle/pipe compares single calls with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"
@@ -64,7 +63,7 @@ static void what_is_in_a_FIFO_goes_with_its_last_end(void **state)
 	     "read(3, ..., 1) = -1 EAGAIN (Resource temporarily unavailable)");
 }
 
-/* The kernel's own functions open what they are given, and wait as open does. */
+/* The kernel's own functions open a path that they are given, and wait as open does. */
 static void fd_install_of_a_FIFO_waits(void **state)
 {
 	PLAY(*state, "reset uid=1000", "1 mkfifo /tmp/f 0400 = 0", "1 get_unused_fd_flags(0) = 3",

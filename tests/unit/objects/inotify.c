@@ -1,6 +1,6 @@
 /*
- * inotify where somebody waits, and what moves. What single calls return, and the order of events,
- * is held against the running kernel by test_inotify_oracle.c.
+ * inotify with waiting tasks, and moves. tests/oracle/inotify compares single calls and the order
+ * of events with the running kernel.
  */
 #include "support/play.h"
 
@@ -18,7 +18,7 @@ static void a_reader_waits_for_an_event(void **state)
 	     "= 32");
 }
 
-/* From and to have one cookie, and a directory that is moved tells so itself. */
+/* Both events of a move have one cookie; a directory that is moved has an event of its own. */
 static void both_names_of_a_move_are_told(void **state)
 {
 	PLAY(*state, "inotify_init1(IN_NONBLOCK) = 3",

@@ -1,6 +1,6 @@
 /*
- * pidfds of processes that end, and what becomes of their memory. What single calls return is held
- * against the running kernel by test_memfd_oracle.c.
+ * pidfds of processes that exit, and their memory. tests/oracle/memfd compares single calls with
+ * the running kernel.
  */
 #include "machine/machine.h"
 #include "support/play.h"
@@ -18,7 +18,7 @@ static void a_pidfd_is_readable_when_the_process_has_ended(void **state)
 	     "1 pidfd_getfd(3, 0, 0) = -1 ESRCH (No such process)");
 }
 
-/* A number that is given out again means another process; a pidfd never does. */
+/* A pid that is given out again means another process; a pidfd does not. */
 static void a_pidfd_means_one_process_for_ever(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "1 pidfd_open(2, 0) = 3",

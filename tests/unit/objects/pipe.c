@@ -1,12 +1,11 @@
 /*
- * Pipes: who waits for whom, what wakes them, what goes in whole and what in pieces, and what is
- * left when one side is gone. What single calls return is held against the running kernel by
- * test_vfs_oracle.c.
+ * Pipes: which task waits for which, what wakes them, atomic and partial writes, and the state when
+ * one end is closed. tests/oracle/vfs compares single calls with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"
 
-/* A pipe between task 1, who reads 3, and task 2, who writes 4. */
+/* A pipe between task 1, which reads 3, and task 2, which writes 4. */
 #define PIPE_OF_TWO "1 pipe2([3, 4], 0) = 0", "1 fork() = 2", "1 close(4) = 0", "2 close(3) = 0"
 
 static void what_is_written_is_read_in_order(void **state)
@@ -84,7 +83,7 @@ static void a_long_write_goes_in_piece_by_piece(void **state)
 	     "1 read(3, ..., 1) = -1 EAGAIN (Resource temporarily unavailable)");
 }
 
-/* 4096 bytes go in whole or not at all; more go in as far as they do. */
+/* 4096 bytes are written whole or not at all; of more, as many as fit. */
 static void without_blocking_a_short_write_is_all_or_nothing(void **state)
 {
 	PLAY(*state, "pipe2([3, 4], O_NONBLOCK) = 0", "write(4, \"x\", 61441) = 61441",

@@ -1,12 +1,13 @@
 /*
- * Readiness: what objects say when they are polled, and whom they tell of a change.
+ * Readiness: the events that objects report when polled, and the watches that they notify of a
+ * change.
  */
 #include "support/play.h"
 
 #include "vfs/file.h"
 #include "machine/poll.h"
 
-/* Watches that note in which order they were told, and of what. */
+/* Watches that note their order and events when they are notified. */
 struct told {
 	struct poll_watch watch;
 	char name;

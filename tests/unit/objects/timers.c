@@ -1,6 +1,6 @@
 /*
- * Counters and timers where somebody waits, or time passes. What single calls return is held
- * against the running kernel by test_timer_oracle.c.
+ * Counters and timers with waiting tasks, or with time that passes. tests/oracle/timer compares
+ * single calls with the running kernel.
  */
 #include "support/play.h"
 

@@ -1,19 +1,19 @@
 /*
- * The system calls around the table: making descriptors, asking and changing what they are, copying
- * and leaving tables by fork, unshare, exec and exit, and the limits. What the table's own functions
- * do is test_files.c's and test_dup_fd.c's.
+ * The system calls around the table: making descriptors, reading and changing their flags, copying
+ * and leaving tables by fork, unshare, exec and exit, and the limits. tests/unit/linux tests the
+ * table's own functions.
  */
 #include "support/play.h"
 
 #include "vfs/file.h"
 
 #define SHARE     "1 clone(flags=CLONE_FILES|SIGCHLD) = 2"
-#define LARGEFILE 0100000 /* what a 64-bit kernel adds to every open */
+#define LARGEFILE 0100000 /* added by a 64-bit kernel to every open */
 #define THREAD    "clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
 
 /* ---- open and its kin ----------------------------------------------------------------------- */
 
-/* F_GETFL of a descriptor: the machine's numbers of the flags are the host's. */
+/* F_GETFL of a descriptor: the machine's flag values are the host's. */
 static void expect_flags(struct lab *lab, int pid, int fd, int flags)
 {
 	struct fdl_arg args[] = { { .num = fd }, { .num = F_GETFL } };
@@ -30,7 +30,7 @@ static void open_of_a_full_table_is_EMFILE_before_ENOENT(void **state)
 	     "creat(\"/missing/x\", 0644) = -1 EMFILE");
 }
 
-/* What can be said of flags and of the name itself is said before a descriptor is reserved. */
+/* Errors of flags and of the name itself come before a descriptor is reserved. */
 static void open_checks_flags_and_name_before_EMFILE(void **state)
 {
 	PLAY(*state, "reset nofile=3", "open(\"\") = -1 ENOENT",
@@ -431,7 +431,7 @@ static void signal_that_kills_closes_everything(void **state)
 	     "1 kill(3, 0) = -1 ESRCH", "1 kill(1, 0) = 0", "1 kill(1, 99) = -1 EINVAL");
 }
 
-/* A reservation that a killed task was about to use is used first: there is nobody to give it back. */
+/* A killed task first uses its reservation: no other task could give it back. */
 static void signal_ends_a_call_in_flight_as_if_it_had_gone_on(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 clone(flags=CLONE_FILES|SIGCHLD) = 3",

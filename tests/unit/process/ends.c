@@ -1,6 +1,6 @@
 /*
- * How tasks end while they, or others of their group, are in the middle of a call, and what is told
- * of it: to a parent, to who waits in a write, and in the transcript.
+ * Tasks that end while they, or other threads of their group, are in the middle of a call, and what
+ * reports it: the parent's wait, a waiting write, and the transcript.
  */
 #include "support/play.h"
 
@@ -109,7 +109,7 @@ static void writer_of_a_call_that_another_finishes_is_let_go(void **state)
 	fdl_close(first);
 }
 
-/* Calls row until it says ENOMEM, which it must within so many times. */
+/* Calls row until it fails with ENOMEM, which it must within this many times. */
 static void exhaust(struct lab *lab, const char *name, struct fdl_arg *args, size_t nargs)
 {
 	const struct fdl_row *row = fdl_row_find(lab->m, name);

@@ -1,6 +1,6 @@
 /*
- * exec where the running kernel is not asked: whose user a program gets, what may not be written while
- * it runs, and that an exec which fails, however late, leaves the task as it was.
+ * exec beyond the running kernel: the user of a set-id program, files that cannot be written while
+ * they run, and the state of a task after an exec that failed, however late.
  */
 #include "support/play.h"
 
@@ -20,7 +20,7 @@ static void a_set_id_program_runs_as_its_owner(void **state)
 	     "2 access(\"/dev/console\", R_OK) = 0",
 	     "2 faccessat2(AT_FDCWD, \"/dev/console\", R_OK, AT_EACCESS) = -1 EACCES",
 	     "2 faccessat2(AT_FDCWD, \"/dev/console\", R_OK, 0) = 0",
-	     /* A child is who its parent is, and a plain program changes nothing. */
+	     /* A child has its parent's user, and a plain program changes nothing. */
 	     "2 fork() = 3", "3 execve(\"/bin/true\") = 0", "3 geteuid() = 1000",
 	     "3 kill(2, 0) = 0", "3 kill(1, 0) = 0", "1 kill(3, 0) = 0");
 }
@@ -47,7 +47,7 @@ static void nobody_writes_a_program_that_runs(void **state)
 	     "1 truncate(\"/tmp/p\", 0) = -1 ETXTBSY", "2 fork() = 3", "2 exit(0)",
 	     "1 open(\"/tmp/p\", O_RDWR) = -1 ETXTBSY", "3 execve(\"/bin/true\") = 0",
 	     "1 open(\"/tmp/p\", O_RDWR) = 4",
-	     /* And nobody runs one that is written. */
+	     /* A file that is open for writing cannot be executed. */
 	     "1 execve(\"/tmp/p\", [\"p\"]) = -1 ETXTBSY");
 }
 

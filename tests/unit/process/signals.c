@@ -1,6 +1,6 @@
 /*
- * Signals that are blocked, pending, unblocked or read. What single calls return is held against
- * the running kernel by test_signal_oracle.c.
+ * Signals that are blocked, pending, unblocked or read. tests/oracle/signal compares single calls
+ * with the running kernel.
  */
 #include "support/play.h"
 
@@ -97,7 +97,7 @@ static void an_alarm_rings_when_its_time_has_come(void **state)
 	     "1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGALRM}], 0, NULL) = 2");
 }
 
-/* Descriptors are shared, processes are not: the epoll is another one's as well. */
+/* Descriptors are shared, processes are not: another process uses the same epoll. */
 static void an_epoll_outlives_the_process_whose_signals_it_watches(void **state)
 {
 	PLAY(*state, "1 epoll_create1(0) = 3", "1 signalfd4(-1, [USR1], 8, 0) = 4",

@@ -118,13 +118,13 @@ static void symbolic_links_stay_inside(void **state)
 	     "symlink ../../../../etc/passwd /tmp/above", "expect rootfs/tmp/above = ../etc/passwd",
 	     "symlink / /tmp/root", "expect rootfs/tmp/root = ..", "symlink . /tmp/here",
 	     "expect rootfs/tmp/here = .",
-	     /* Through another link, ".." is above what that leads to. */
+	     /* Through another link, ".." is the parent of the link's target. */
 	     "symlink root/../../../etc/hosts /tmp/around",
 	     "expect rootfs/tmp/around = ../etc/hosts", "mkdir /home/a", "mkdir /home/a/b",
 	     "symlink /home/a/b /tmp/b", "symlink b/../c /tmp/uncle",
 	     "open /home/a/c O_CREAT|O_WRONLY", "write 3 c",
 	     "expect rootfs/tmp/uncle = ../home/a/c",
-	     /* What leads nowhere leads nowhere inside. */
+	     /* A dangling link is dangling inside, too. */
 	     "symlink b/../../../../none /tmp/nowhere", "expect rootfs/tmp/nowhere = ../none",
 	     "symlink loop/../loop /tmp/loop", "expect rootfs/tmp/loop = loop",
 	     "symlink /etc /etc/self", "expect rootfs/etc/self = ../etc");

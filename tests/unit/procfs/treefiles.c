@@ -1,6 +1,6 @@
 /*
- * The files of the tree that every kernel has: procfs's formats, texts of one moment, files that
- * are written, and the views of a whole machine.
+ * The files of the tree that every kernel has: procfs's formats, texts of one moment, writable
+ * files, and the views of a whole machine.
  */
 #include "linux/linux.h"
 #include "machine/call_table.h"
@@ -40,7 +40,7 @@ static bool has_key(const char *text, const char *key, size_t len)
 	return false;
 }
 
-/* Keys of status that depend on the kernel's age, its machine and its configuration. */
+/* Keys of status that depend on the kernel's version, machine and configuration. */
 static bool may_differ(const char *key, size_t len)
 {
 	static const char *const those[] = {
@@ -120,7 +120,7 @@ static void limits_are_laid_out_as_the_running_kernel_does(void **state)
 	assert_in_file("1/limits", "Max open files            1024                 4096"
 				   "                 files     \n");
 	while (*k && *l) {
-		/* The name, the unit, and where each stands. */
+		/* The name, the unit, and their columns. */
 		assert_int_equal(strncmp(k, l, 26), 0);
 		assert_int_equal(strcspn(k, "\n"), strcspn(l, "\n"));
 		if (strcspn(k, "\n") > 68)
@@ -140,7 +140,7 @@ static void fdinfo_has_the_lines_of_the_running_kernel(void **state)
 	(void)state;
 	if (!*kernel)
 		skip();
-	/* ino is there since Linux 5.14, and a terminal or a socket may have lines of its own. */
+	/* ino exists since Linux 5.14, and a terminal or a socket may have lines of its own. */
 	assert_int_equal(strncmp(model, "pos:\t0\nflags:\t0100002\nmnt_id:\t", 30), 0);
 	assert_int_equal(strncmp(kernel, "pos:\t", 5), 0);
 	assert_true(has_key(kernel, "flags:\t0", 8));
@@ -399,7 +399,7 @@ static void times_are_those_that_the_machine_was_told(void **state)
 	assert_int_equal(st.st_mtim.tv_sec, 1010);
 }
 
-/* Or else the same commands would not give the same texts. */
+/* Otherwise the same commands would not give the same texts. */
 static void stamps_pass_no_time(void **state)
 {
 	(void)state;
@@ -417,7 +417,7 @@ static void stamps_pass_no_time(void **state)
 	assert_in_file("3/stat", " 0 0 20 0 1 0 250 ");
 }
 
-/* Otherwise `syscall` would say of somebody who waits in it that it is none. */
+/* Otherwise `syscall` would report that a task that waits in it is in none. */
 static void every_call_that_may_wait_has_its_number(void **state)
 {
 	const struct call_table *t = call_table_get(&linux_kernel, all_kernels);

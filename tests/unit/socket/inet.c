@@ -1,7 +1,6 @@
 /*
- * Sockets of AF_INET: who waits for whom, what the tree says of them, what a person types, and what
- * is left of them. What single calls return is held against the running kernel by
- * test_inet_oracle.c.
+ * Sockets of AF_INET: which task waits for which, their files in the tree, the shell's form of
+ * their calls, and how they end. tests/oracle/inet.c compares single calls with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

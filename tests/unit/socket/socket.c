@@ -1,7 +1,7 @@
 /*
- * Sockets of AF_UNIX: who waits for whom, what the tree says of them, how they are written, and what
- * is left of them. What single calls return is held against the running kernel by test_unix_oracle.c
- * and test_scm_oracle.c.
+ * Sockets of AF_UNIX: which task waits for which, their files in the tree, the form of their calls,
+ * and how they end. tests/oracle/unix and tests/oracle/scm compare single calls with the running
+ * kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"
@@ -197,7 +197,7 @@ static void cycles_are_gone_when_a_socket_is_closed(void **state)
 	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
-/* What can still be received stays, however it hangs together. */
+/* A message that can still be received stays, whatever refers to it. */
 static void what_can_be_reached_is_not_collected(void **state)
 {
 	PLAY(*state, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0",
@@ -234,7 +234,7 @@ static void net_unix_lists_them_as_procfs_does(void **state)
 	     "expect net/unix ~ ^0{16}: [0-9A-F]{8} 0{8} 00000000 0002 01 +[1-9][0-9]* @a@b$");
 }
 
-/* However long the chain is, it takes no more stack. */
+/* A chain of any length needs no more stack. */
 static void a_long_chain_of_sockets_goes_one_by_one(void **state)
 {
 	struct lab *lab = *state;

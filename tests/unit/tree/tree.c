@@ -1,5 +1,5 @@
 /*
- * The tree: its numbers, its listings, and what is left of a task that ends.
+ * The tree: its numbers, its listings, and the files of a task that ends.
  */
 #include "support/tree_lab.h"
 
@@ -8,7 +8,7 @@
 
 /* ---- walking everything ---- */
 
-/* Some of everything: threads, a zombie, a call that blocks and one that stopped, a reserved fd. */
+/* One of each kind: threads, a zombie, a call that blocks and one that stopped, a reserved fd. */
 static const char scene[] = "open /etc/passwd\n"
 			    "pipe\n"
 			    "fork\n"
@@ -81,7 +81,7 @@ static void check_number(const char *path, fdl_ino ino, const struct stat *st)
 	char parent[256];
 	fdl_ino found;
 
-	/* A file of the machine has its own number there. */
+	/* A file of the machine has its inode number there. */
 	if (!fdl_is_simulated(m, ino))
 		assert_int_equal(st->st_ino, ino);
 	assert_int_equal(find(path), ino);
@@ -111,7 +111,7 @@ static void check_size(const char *path, fdl_ino ino, const struct stat *st)
 	if (S_ISDIR(st->st_mode))
 		return;
 	error = fdl_read_file(m, path, &text, &len);
-	/* Of a zombie there is no table, no directory, no program; others may have no program. */
+	/* A zombie has no table, no directory, no program; another task may have no program. */
 	if (error == -ESRCH || error == -ENOENT)
 		len = 0;
 	else if (error)
@@ -241,7 +241,7 @@ static void a_thread_can_be_looked_up_but_is_not_listed(void **state)
 	assert_in_file("1/status", "Threads:\t2\n");
 	assert_int_equal(fdl_walk(m, "1/task/3", &ino), -ENOENT);
 	assert_int_equal(fdl_walk(m, "1/task/2/task", &ino), -ENOENT);
-	/* A thread's directory is in its process's, by whichever way one came. */
+	/* A thread's directory is in its process's, whichever way it was reached. */
 	assert_int_equal(find("2/task/2/.."), find("1/task"));
 }
 
@@ -288,7 +288,9 @@ static void a_listing_stays_complete_and_in_order_while_the_directory_changes(vo
 
 		if (de.name[0] == '.')
 			continue;
-		/* Odd descriptors go when their even neighbour was listed; even ones stay. */
+		/*
+		 * Odd descriptors are closed when their even neighbour was listed; even ones stay.
+		 */
 		assert_true(fd >= expected);
 		assert_true(fd - expected <= 1);
 		expected = fd + 1;
@@ -361,7 +363,7 @@ static void links_of_descriptors_have_the_modes_of_procfs(void **state)
 	assert_int_equal(mode_of("1/fd/6"), S_IFLNK);
 }
 
-/* Programs follow the links to learn what a descriptor is of. */
+/* Programs follow the links to learn the type of a descriptor's file. */
 static void links_to_what_has_no_path_lead_to_its_type_and_number(void **state)
 {
 	char path[64] = "1/fd/", *end = path + strlen(path);
@@ -380,7 +382,7 @@ static void links_to_what_has_no_path_lead_to_its_type_and_number(void **state)
 	assert_int_equal(st.st_mode, S_IFIFO | 0600);
 	snprintf(end, 32, "pipe:[%llu]", (unsigned long long)st.st_ino);
 	assert_int_equal(fdl_walk(m, path, &ino), 0);
-	/* Its own number is good as long as there is a descriptor. */
+	/* Its number is valid as long as the descriptor exists. */
 	assert_int_equal(submit("close 3\nclose 4\n"), 0);
 	assert_int_equal(fdl_walk(m, path, &ino), -ENOENT);
 	assert_int_equal(fdl_getattr(m, ino, &st), -ENOENT);
@@ -471,7 +473,7 @@ static void what_is_below_a_task_that_is_gone_is_ESRCH(void **state)
 	assert_int_equal(fdl_lookup(m, dir, "status", &ino), -ESRCH);
 	assert_int_equal(fdl_readdir(m, dir, &cookie, &de), -ESRCH);
 	assert_int_equal(fdl_read(h, buf, sizeof(buf), 0, 0), -ESRCH);
-	/* What was read before goes on as it was. */
+	/* A text that was being read continues as it was. */
 	assert_int_equal(fdl_read(h, buf, 5, 6, 0), 5);
 	fdl_close(h);
 }

@@ -1,6 +1,6 @@
 /*
- * Reading, writing, seeking and cutting: positions, who shares them, holes, and the bounds of what
- * one call moves. The orders of checks are held against the running kernel by test_vfs_oracle.c.
+ * Reading, writing, seeking and truncating: positions, shared positions, holes, and the limits of
+ * one call. tests/oracle/vfs compares the order of checks with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

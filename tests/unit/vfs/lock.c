@@ -1,6 +1,6 @@
 /*
- * Locks where the running kernel cannot be asked: no memory, misuse by hand, calls that were
- * stopped in the middle, and what the tree shows of who waits.
+ * Locks beyond the running kernel: no memory, misuse by hand, calls that were stopped in the
+ * middle, and waiting requests in the tree.
  */
 #include "support/play.h"
 
@@ -33,7 +33,7 @@ static void locks_are_charged_to_the_memory(void **state)
 		lab_submit(lab, line);
 	} while (!strstr(lab->replies, "ENOLCK") && made < 10000);
 	assert_in_range(made, 50, 1000);
-	/* Even then they can be given up. */
+	/* They can still be given back then. */
 	PLAY(lab, "1 fcntl(3, F_SETLK, {l_type=F_UNLCK}) = 0",
 	     "expect locks =", "1 fcntl(3, F_SETLK, {l_type=F_WRLCK}) = 0");
 }

@@ -1,7 +1,7 @@
 /*
- * The file system of a machine: what is in it from the start, what open does with every flag, how
- * names are made, moved and taken away, and what is left of them through descriptors. The orders of
- * checks are held against the running kernel by test_vfs_oracle.c; here is what they mean.
+ * The file system of a machine: its first files, open with every flag, names that are made, moved
+ * and removed, and their files through descriptors. tests/oracle/vfs compares the order of checks
+ * with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/dcache.h"
