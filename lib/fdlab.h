@@ -359,20 +359,20 @@ struct fdl_value {
 /* What a line of a log of strace is. */
 enum fdl_log_kind {
 	FDL_LOG_CALL,       /* name(...) = ...: rest begins after the opening bracket */
-	FDL_LOG_UNFINISHED, /* name(... <unfinished ...>: rest is what stands between */
+	FDL_LOG_UNFINISHED, /* name(... <unfinished ...>: rest is the part in between */
 	FDL_LOG_RESUMED,    /* <... name resumed>...: rest begins after the bracket */
 	FDL_LOG_EXITED,     /* +++ exited with N +++, +++ killed by SIG +++ */
 	FDL_LOG_SUPERSEDED, /* +++ superseded by execve in pid N +++: number is N */
 	FDL_LOG_ATTACHED,   /* strace: Process N attached: number is N */
-	FDL_LOG_REMARK,     /* a signal, a line of a stack trace, or another word of strace's own */
-	FDL_LOG_OTHER,      /* none of strace's, or cut short */
+	FDL_LOG_REMARK,     /* a signal, a line of a stack trace, or another remark of strace */
+	FDL_LOG_OTHER,      /* not strace's, or cut short */
 };
 
 struct fdl_log_line {
 	enum fdl_log_kind kind;
-	int pid; /* 0: the line names none */
-	int number;
-	const char *before; /* what follows the pid, the call's name first */
+	int pid;            /* 0: the line names none */
+	int number;         /* of a SUPERSEDED, an ATTACHED */
+	const char *before; /* the line after the pid; begins with the name of a call */
 	const char *name;   /* of the call; points into the line, as rest does */
 	size_t name_len;
 	const char *rest;
@@ -380,39 +380,38 @@ struct fdl_log_line {
 };
 
 /*
- * Reads the line of a log that strace 4.5 to 7 wrote, without its newline, as far as the name of the
- * call: its pid, whatever the options of strace put between the pid and the call, and what kind of
- * line it is.
+ * Reads a line of a log of strace 4.5 to 7, without its newline, up to the name of the call: its pid,
+ * its kind, and what options of strace put between pid and call.
  */
 void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line);
 
 enum fdl_log_result {
 	FDL_LOG_NUMBER,
 	FDL_LOG_ERROR,
-	FDL_LOG_UNKNOWN, /* "?": the task did not live to see it */
-	FDL_LOG_RESTART, /* "?" of a call that a signal interrupted, and that will be made again */
-	FDL_LOG_FAKED,   /* strace tampered with the call: it never happened */
+	FDL_LOG_UNKNOWN, /* "?": the task ended in the call */
+	FDL_LOG_RESTART, /* "?": a signal interrupted the call, which will be made again */
+	FDL_LOG_FAKED,   /* strace tampered with the call: it did not run */
 };
 
-/* A call of a log, taken apart. It may be of any name. */
+/* A call of a log, of any name, taken apart. */
 struct fdl_log_call {
 	const struct fdl_value *args; /* the first of a list */
 	size_t nargs;
 	enum fdl_log_result result;
 	struct fdl_value value; /* of a NUMBER: its number, decoration and comment */
-	const char *error;      /* of an ERROR: its name, as it is written */
+	const char *error;      /* of an ERROR: its name, as written */
 	size_t error_len;
 };
 
-/* Memory for the values of one call at a time; NULL: there is none. To be freed. */
+/* Memory for the values of one call at a time, to be freed by fdl_values_free. NULL: no memory. */
 struct fdl_values *fdl_values_new(void);
 void fdl_values_free(struct fdl_values *values);
 
 /*
- * Reads the arguments and the result of a call: the rest of a CALL, or that of an UNFINISHED with the
- * rest of its RESUMED behind it. What comes out points into text and values, and is good until values
- * is used again. Strings are as they are written, escapes and all. 0; -EINVAL for what is cut short
- * or none of strace's, with the arguments that could be read; -ENOMEM.
+ * Reads the arguments and the result of a call: the rest of a CALL, or the rest of an UNFINISHED
+ * followed by the rest of its RESUMED. *call points into text and values, until values is used again.
+ * Strings keep their escapes. 0; -EINVAL for a call that is cut short or is not strace's, with the
+ * arguments that could be read; -ENOMEM.
  */
 int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 		      struct fdl_log_call *call);
@@ -424,8 +423,8 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 bool fdl_symbol(const char *type, const char *name, uint64_t *number);
 
 /*
- * Where in a line of the notation the result begins that it states, behind "=". NULL: it states none,
- * or is no line of the notation.
+ * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it states
+ * none, or is not a line of the notation.
  */
 const char *fdl_stated_result(const char *text, size_t len);
 

@@ -33,7 +33,8 @@ struct call_table {
 
 /*
  * The table of a kernel: its calls, and a row that fails with ENOSYS for each system call that only
- * others of all have (NULL ends all). It is never freed. NULL: no memory.
+ * other kernels have. all are the kernels that there are; NULL ends them. The table is never freed.
+ * NULL: no memory.
  */
 const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all);
 

@@ -17,13 +17,13 @@ void clock_init(struct clock *clock)
 
 void timer_start(struct fdl_machine *m, struct timer *timer, int64_t expires)
 {
-	struct list *behind = m->clock.timers.prev;
+	struct list *after = m->clock.timers.prev;
 
 	timer->expires = expires;
-	while (behind != &m->clock.timers &&
-	       container_of(behind, struct timer, link)->expires > expires)
-		behind = behind->prev;
-	list_add_tail(&timer->link, behind->next);
+	while (after != &m->clock.timers &&
+	       container_of(after, struct timer, link)->expires > expires)
+		after = after->prev;
+	list_add_tail(&timer->link, after->next);
 }
 
 void timer_stop(struct timer *timer)

@@ -1,6 +1,6 @@
 /*
  * The transcript: every call with its result, readable as a scenario. Calls are written as small
- * records, and made into text when somebody reads them. A record that finds no memory is lost, and
+ * records, and made into text when they are read. A record that finds no memory is lost, and
  * the trail says so.
  */
 #ifndef TRANSCRIPT_H
