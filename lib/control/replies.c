@@ -80,13 +80,15 @@ static void put_verdict(struct text *t, struct arena *a, const struct reply_outc
 {
 	struct text what = TEXT_EMPTY;
 
+	if (o->remark) {
+		text_puts(t, "  # ");
+		text_puts(t, o->remark);
+	}
 	if (o->line && o->line->has_result && !result_match(o->line, o->result)) {
 		text_puts(t, "  # expected ");
 		put_stated_result(t, o->line);
-	} else if (o->remark) {
-		text_puts(t, "  # ");
-		text_puts(t, o->remark);
-	} else if (o->line && !o->ended && o->result >= 0 && (o->line->nargs || o->line->remark) &&
+	} else if (!o->remark && o->line && !o->ended && o->result >= 0 &&
+		   (o->line->nargs || o->line->remark) &&
 		   !args_match(a, o->row, o->line, o->arg, o->result, &what)) {
 		text_puts(t, "  # expected ");
 		text_put(t, what.s, what.len);

@@ -13,6 +13,7 @@
  *     named    printed as name=value, as strace prints clone
  *     opaque   without meaning for the model: not written in the shell's form, printed as it came,
  *              not printed at the end where it has its usual value
+ *     dashed   in the shell's form, "-9" in front of the other arguments is for this one
  *     words    an array of strings: in the shell's form the argument before it and all the words
  *              that are left, as a program's arguments are typed
  * The usual value of a length may be that of another argument: "buf buf, size count=len(buf)".
@@ -57,7 +58,7 @@ struct call_alias {
 struct param {
 	const struct type *type;
 	char name[16];
-	bool out, inout, named, opaque, words;
+	bool out, inout, named, opaque, words, dashed;
 	bool divides; /* "=SYMBOL": usual holds its number */
 	bool has_usual;
 	bool usual_is_string; /* usual_string is what usual.str would point to */

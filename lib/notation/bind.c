@@ -85,6 +85,28 @@ static bool takes_words(const struct fdl_row *row, size_t i, const struct line *
 	       first->kind != FDL_VALUE_ARRAY && first->kind != FDL_VALUE_NULL;
 }
 
+/*
+ * "-9" or "-KILL", written before the other arguments as a person would for kill(1): the parameter
+ * that it is for, and the value without its dash. row->nparams: it is no such value.
+ */
+static size_t dashed_param(const struct fdl_row *row, const struct line *line,
+			   const struct fdl_value *v, struct fdl_value *undashed)
+{
+	size_t i = 0;
+
+	if (!line->shell || v != line->args || !v->next || v->key || !v->len || v->text[0] != '-' ||
+	    (v->kind != FDL_VALUE_NUMBER && v->kind != FDL_VALUE_WORD))
+		return row->nparams;
+	while (i < row->nparams && !row->param[i].dashed)
+		i++;
+	*undashed = *v;
+	undashed->text++;
+	undashed->len--;
+	if (v->kind == FDL_VALUE_NUMBER)
+		undashed->num = (int64_t)(0 - (uint64_t)v->num);
+	return i;
+}
+
 /* Finds for each parameter the value that was written for it; for words, the first of them. */
 static int assign(struct binder *b, const struct fdl_row *row, const struct line *line,
 		  const struct fdl_value **slot, struct fdl_value *copies)
@@ -93,8 +115,13 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 
 	for (const struct fdl_value *v = line->args; v; v = v->next) {
 		size_t i = param_of(row, line, v, next);
+		const size_t dashed = dashed_param(row, line, v, &copies[ARGS_MAX]);
 		bool stray = v->key && (i == row->nparams || !has_key(v, row->param[i].name));
 
+		if (dashed < row->nparams) {
+			slot[dashed] = &copies[ARGS_MAX];
+			continue;
+		}
 		if (stray && !line->shell)
 			return unknown_param(b, row, v);
 		if (i == row->nparams)
@@ -207,7 +234,7 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 {
 	struct binder b = { .arena = a, .why = why, .call = row->call->name, .shell = line->shell };
 	const struct fdl_value *slot[ARGS_MAX] = { NULL };
-	struct fdl_value copies[ARGS_MAX];
+	struct fdl_value copies[ARGS_MAX + 1]; /* the last: of a dashed value */
 	int error = assign(&b, row, line, slot, copies);
 
 	if (error)

@@ -156,6 +156,8 @@ static int compile_type(struct compiler *c, const char **type, size_t *len)
 			c->param->opaque = true;
 		else if (is_word("words", *type, *len))
 			c->param->words = true;
+		else if (is_word("dashed", *type, *len))
+			c->param->dashed = true;
 		else
 			break;
 	}

@@ -80,9 +80,38 @@ static bool in_range(const struct type *type, const struct fdl_value *v)
 	return (uint64_t)v->num <= type->max;
 }
 
-static int read_number_value(struct binder *b, const struct type *type, const struct fdl_value *v,
-			     struct fdl_arg *arg)
+/*
+ * In the shell's form the digits of a mode are octal without a 0 in front, as chmod(1) takes them.
+ * Puts the number in *v; -EINVAL where a digit is none of octal's.
+ */
+static int reread_octal(struct binder *b, const struct type *type, struct fdl_value *v)
 {
+	uint64_t mode = 0;
+
+	if (!type->octal || !b->shell || !v->len || v->text[0] == '0')
+		return 0;
+	for (size_t i = 0; i < v->len; i++) {
+		const char c = v->text[i];
+
+		if (c < '0' || c > '9')
+			return 0;
+		if (c > '7')
+			return bind_fails(b, v->column,
+					  "\"%.*s\" is no mode: its digits are octal, as in 755",
+					  (int)(v->len < GOT_MAX ? v->len : GOT_MAX), v->text);
+		mode = mode >> 60 ? UINT64_MAX >> 1 : mode << 3 | (uint64_t)(c - '0');
+	}
+	v->num = (int64_t)mode;
+	return 0;
+}
+
+static int read_number_value(struct binder *b, const struct type *type,
+			     const struct fdl_value *written, struct fdl_arg *arg)
+{
+	struct fdl_value copy = *written, *v = &copy;
+
+	if (reread_octal(b, type, v))
+		return -EINVAL;
 	if (!in_range(type, v))
 		return bind_fails(b, v->column, "%.*s is out of range for %s",
 				  (int)(v->len < GOT_MAX ? v->len : GOT_MAX), v->text,
@@ -155,6 +184,11 @@ static int read_flag(struct binder *b, const struct type *type, const struct fdl
 		return 0;
 	if (!read_number(&r, &number) || r.p != r.end)
 		return bind_unknown(b, v, type->words, word, len);
+	number.text = word;
+	number.len = len;
+	number.column = v->column;
+	if (reread_octal(b, type, &number))
+		return -EINVAL;
 	if (!in_range(type, &number))
 		return bind_fails(b, v->column, "%.*s is out of range for %s", (int)len, word,
 				  type->expected);
@@ -408,8 +442,8 @@ BYTES(file, "a path in quotes, a descriptor or NULL");
 FLAGS(oflags, open_words, UINT32_MAX);
 FLAGS(oflags64, open_words, UINT64_MAX);
 FLAGS(dupflags, dup_words, UINT32_MAX);
-NUMBER(mode, "a mode", print_octal, RANGE(0, 0177777));
-NUMBER(creatmode, "a mode", print_octal, RANGE(0, 0177777));
+NUMBER(mode, "a mode", print_octal, RANGE(0, 0177777), .octal = true);
+NUMBER(creatmode, "a mode", print_octal, RANGE(0, 0177777), .octal = true);
 NUMBER(howmode, "a mode", print_octal, RANGE(0, UINT64_MAX));
 FLAGS(fdflags, fdflag_words, UINT32_MAX);
 SYMBOL(whence, "SEEK_SET, SEEK_CUR, ...", whence_words);

@@ -57,6 +57,7 @@ struct type {
 	bool abbreviated;               /* has fields that are not printed: "..." at the end */
 	/* What len() of an argument gives where that is not its num. */
 	int64_t (*length)(const struct fdl_arg *arg);
+	bool octal;        /* its digits are octal in the shell's form */
 	bool room;         /* what is written may be more than what came */
 	bool value_result; /* a length that goes in and comes out: see value_result() */
 };

@@ -529,7 +529,7 @@ ROW(wstatus, "a wait status: {WIFEXITED(s) && WEXITSTATUS(s) == 0}", NUMBER, rea
     print_wstatus, RANGE(INT32_MIN, INT32_MAX));
 NUMBER(rlim, "a limit or RLIM64_INFINITY", print_rlim, RANGE(-1, UINT64_MAX), WORDS(rlim_words));
 ROW(filemode, "a file's mode", NUMBER, read_flags, print_filemode, RANGE(0, UINT32_MAX),
-    WORDS(filemode_words));
+    WORDS(filemode_words), .octal = true);
 ROW(dev, "a device: makedev(0x1, 0x3)", NUMBER, read_dev, print_dev, RANGE(0, UINT64_MAX));
 STRUCT(rlimit, FIELDS(rlimit_fields));
 STRUCT(open_how, FIELDS(open_how_fields));

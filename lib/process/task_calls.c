@@ -351,7 +351,7 @@ const struct call_row task_calls[] = {
 	  CALL_NO_FILES | CALL_TRACED | CALL_MAY_CLOSE, RESULT_NONE },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  sys_wait4, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
-	{ "kill", "pid pid, signal sig=SIGTERM", sys_kill, CALL_NO_FILES | CALL_TRACED, NULL },
+	{ "kill", "pid pid, dashed signal sig=SIGTERM", sys_kill, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getpid", "", sys_getpid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "getppid", "", sys_getppid, CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "gettid", "", sys_gettid, CALL_NO_FILES | CALL_TRACED, NULL },

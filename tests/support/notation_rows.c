@@ -43,7 +43,7 @@ static const struct call_row test_calls[] = {
 	{ "exit", "int status=0", NULL, 0, RESULT_NONE },
 	{ "wait4", "pid pid=-1, out wstatus wstatus, waitoptions options=0, opaque ptr rusage=NULL",
 	  NULL, CALL_MAY_BLOCK, NULL },
-	{ "kill", "pid pid, signal sig=SIGTERM", NULL, 0, NULL },
+	{ "kill", "pid pid, dashed signal sig=SIGTERM", NULL, 0, NULL },
 	{ "prlimit64",
 	  "pid pid=0, resource resource=RLIMIT_NOFILE, rlimit new=NULL, out rlimit old", NULL, 0,
 	  NULL },

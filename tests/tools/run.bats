@@ -287,3 +287,30 @@ fails() {
 	NO_COLOR=1 run -0 script -qec '"$FDLAB" run s.fdl' /dev/null
 	[[ $output != *$'\e'* ]]
 }
+
+@test "a_line_for_a_task_that_never_was_fails" {
+	fails '1: dup(0): there is no task 7' '7 dup(0)'
+	fails '1: dup(0): expected 3, got -1 ESRCH (there is no task 2)' '2 dup(0) = 3'
+	passes '2 dup(0) = -1 ESRCH'
+	fails '3: dup(0): task 2 has exited' 'fork' '2 exit 0' '2 dup 0'
+	passes 'dup 99'
+}
+
+@test "misspelt_directives_get_a_suggestion" {
+	fails '1: column 17: expected a result (a number or "?"), got "init"; did you mean "expect"?' 'expcet 1/comm = init'
+	fails '1: column 1: there is no call "expcet"; did you mean "expect"?' 'expcet no 1/fd/3'
+	fails '1: column 1: there is no call "optoin"; did you mean "option"?' 'optoin nofile=20'
+	fails '1: column 1: there is no call "dpu2"; did you mean "dup2"?' 'dpu2(0, 3)'
+}
+
+@test "quotes_and_comments_after_an_expected_text_are_hinted_at" {
+	fails "1: 1/comm: expected '\"init\"', got 'init' (the text stands without quotes)" 'expect 1/comm = "init"'
+	fails "1: 1/comm: expected 'init # x', got 'init' (a comment needs a line of its own)" 'expect 1/comm = init # x'
+}
+
+@test "a_byte_order_mark_is_passed_over" {
+	printf '\xef\xbb\xbfdup(0) = 3\n' >s.fdl
+	run -0 "$FDLAB" run s.fdl
+	printf 'dup(0) = 3\n\xef\xbb\xbfdup(0) = 4\n' >s.fdl
+	run -1 "$FDLAB" run s.fdl
+}

@@ -32,6 +32,7 @@ static const char *error_name(int err)
 /* ---- calls ---------------------------------------------------------------------------------- */
 
 #define MISMATCH "  # expected "
+#define REMARK   "  # "
 
 /* What the replies to a line said about it. */
 struct answer {
@@ -102,7 +103,7 @@ static bool is_resumption(const char *call)
  * stated, the difference is in what the call filled in.
  */
 static void report_mismatch(struct player *p, const struct scenario_line *line, const char *call,
-			    const char *expected, const char *result)
+			    const char *expected, const char *result, const char *remark)
 {
 	const bool of_result = line->result && !strncmp(line->result, expected, strlen(expected));
 
@@ -110,8 +111,9 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 		report_failure(p->report, line->number, "%s: expected %s, but the call blocks",
 			       call, expected);
 	else if (of_result)
-		report_failure(p->report, line->number, "%s: expected %s, got %s", call, expected,
-			       result);
+		report_failure(p->report, line->number, "%s: expected %s, got %s%s%s%s", call,
+			       expected, result, remark ? " (" : "", remark ? remark : "",
+			       remark ? ")" : "");
 	else
 		report_failure(p->report, line->number, "%s = %s: expected %s", call, result,
 			       expected);
@@ -121,22 +123,37 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 		       struct answer *a)
 {
 	char *mismatch = find_last(reply, MISMATCH);
-	char *call, *result;
+	char *call, *result, *remark;
 	unsigned number;
 	int skip = 0;
 	long pid;
 
 	if (sscanf(reply, "# line %u: %n", &number, &skip) == 1 && skip) {
-		report_failure(p->report, line->number, "%s", reply + skip);
+		const char *directive = scenario_suggest(line);
+
+		if (directive && !strstr(reply, "did you mean"))
+			report_failure(p->report, line->number, "%s; did you mean \"%s\"?",
+				       reply + skip, directive);
+		else
+			report_failure(p->report, line->number, "%s", reply + skip);
 		a->failed = true;
 		return;
 	}
 	if (mismatch)
 		*mismatch = '\0';
+	remark = find_last(reply, REMARK);
+	if (remark) {
+		*remark = '\0';
+		remark += strlen(REMARK);
+	}
 	call = split_reply(reply, &pid, &result);
 	if (mismatch) {
-		report_mismatch(p, line, call, mismatch + strlen(MISMATCH), result);
+		report_mismatch(p, line, call, mismatch + strlen(MISMATCH), result, remark);
 		show_table(p, pid);
+		a->failed = true;
+	} else if (remark && result && !line->result) {
+		/* The call did not run, and the line does not say that it must fail. */
+		report_failure(p->report, line->number, "%s: %s", call, remark);
 		a->failed = true;
 	} else if (result) {
 		a->resulted |= !is_resumption(call) || strstr(line->text, "<...");
@@ -190,7 +207,7 @@ static void report_no_result(struct player *p, const struct scenario_line *line,
 	const bool states = line->result && *line->result != '?';
 
 	if (pending && states)
-		report_mismatch(p, line, pending, line->result, NULL);
+		report_mismatch(p, line, pending, line->result, NULL, NULL);
 	else if (!pending && (written < 0 || states))
 		report_failure(p->report, line->number, "%s: %s", line->text,
 			       written < 0 ? error_name((int)written) : "no reply");
@@ -262,12 +279,26 @@ static bool read_expected(struct player *p, const struct scenario_line *line, ch
 }
 
 /* Reports the expected and the real content of a file, in one line or one above the other. */
+/* What is probably wrong with an expected text that is the text but for quotes or a comment. */
+static const char *hint(const char *expected, const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (expected[0] == '"' && !strncmp(expected + 1, text, len) &&
+	    !strcmp(expected + 1 + len, "\""))
+		return " (the text stands without quotes)";
+	if (!strncmp(expected, text, len) && expected[len] &&
+	    expected[len + strspn(expected + len, " \t")] == '#')
+		return " (a comment needs a line of its own)";
+	return "";
+}
+
 static void report_difference(struct player *p, const struct scenario_line *line, const char *what,
 			      const char *text)
 {
 	if (!strchr(text, '\n') && !strchr(line->text, '\n'))
-		report_failure(p->report, line->number, "%s: expected %s'%s', got '%s'", line->path,
-			       what, line->text, text);
+		report_failure(p->report, line->number, "%s: expected %s'%s', got '%s'%s",
+			       line->path, what, line->text, text, hint(line->text, text));
 	else
 		report_failure(p->report, line->number,
 			       "%s: expected %s\n%s\n-------- got\n%s\n--------", line->path, what,

@@ -24,6 +24,8 @@ struct scenario_reader {
 	bool wrong;
 };
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -433,6 +435,20 @@ static const struct directive {
 };
 /* clang-format on */
 
+const char *scenario_suggest(const struct scenario_line *line)
+{
+	const char *known[sizeof(directives) / sizeof(directives[0]) + 1] = { NULL };
+	const size_t n = strcspn(line->text, " \t(");
+	char word[32];
+
+	if (n >= sizeof(word))
+		return NULL;
+	snprintf(word, sizeof(word), "%.*s", (int)n, line->text);
+	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
+		known[i] = directives[i].name;
+	return fdl_suggest(word, known);
+}
+
 /*
  * Reads the pid before a line of a race, in either form of strace, and returns what follows. A line
  * without a pid belongs to the task of the line before.
@@ -504,6 +520,10 @@ int scenario_read(struct scenario *s, const char *name, struct report *report)
 		if (len < 0)
 			break;
 		r.number++;
+		if (r.number == 1 && len >= 3 && !memcmp(text, BYTE_ORDER_MARK, 3)) {
+			len -= 3;
+			memmove(text, text + 3, (size_t)len + 1);
+		}
 		err = read_line(&r, text, (size_t)len);
 		if (err)
 			goto out;

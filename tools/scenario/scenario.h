@@ -54,6 +54,9 @@ struct scenario {
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
 
+/* The directive that a line which is no call was probably meant to be, or NULL. */
+const char *scenario_suggest(const struct scenario_line *line);
+
 /* Whether a line is a command that a machine's control file takes, beside calls: "clock +1". */
 bool scenario_is_command(const struct scenario_line *line);
 

@@ -192,7 +192,7 @@ static void a_pid_that_is_not_there_is_ESRCH(void **state)
 		       "99 dup(0) = -1 ESRCH (No such process)  # there is no task 99\n");
 	assert_reply("1 fork() = 2\n2 exit(0) = ?\n2 dup(0) = 3\n",
 		     "1 fork() = 2\n2 exit(0) = ?\n"
-		     "2 dup(0) = -1 ESRCH (No such process)  # expected 3\n");
+		     "2 dup(0) = -1 ESRCH (No such process)  # task 2 has exited  # expected 3\n");
 }
 
 static char *filled(size_t len, size_t line)

@@ -148,7 +148,7 @@ static void reply_says_what_was_expected_otherwise(void **state)
 	assert_reply("dup2(3, 10) = -1 EBADF", FDL_RETURNED, 10, NULL,
 		     "dup2(3, 10) = 10  # expected -1 EBADF\n");
 	assert_reply("dup(0) = 3", FDL_RETURNED, -ESRCH, "there is no task 7",
-		     "dup(0) = -1 ESRCH (No such process)  # expected 3\n");
+		     "dup(0) = -1 ESRCH (No such process)  # there is no task 7  # expected 3\n");
 	assert_reply("wait4(-1) = 3", FDL_BLOCKED, 0, NULL, "wait4(-1, ..., 0)  # expected 3\n");
 	assert_reply("exit_group(0) = ?", FDL_ENDED, 0, NULL, "exit_group(0) = ?\n");
 }

@@ -243,6 +243,44 @@ static void shell_form_leaves_out_what_the_call_fills_in(void **state)
 	assert_int_equal(bind("wait4 -1 WNOHANG").arg[2].num, 1);
 }
 
+static void digits_of_a_mode_are_octal_in_the_shell_form_only(void **state)
+{
+	(void)state;
+	assert_int_equal(bind("mkdir /tmp/d 755").arg[1].num, 0755);
+	assert_int_equal(bind("mkdir /tmp/d 0755").arg[1].num, 0755);
+	assert_int_equal(bind("mkdir /tmp/d 0x1ed").arg[1].num, 0755);
+	assert_int_equal(bind("mkdir /tmp/d mode=700").arg[1].num, 0700);
+	assert_int_equal(bind("open /tmp/x O_CREAT 644").arg[2].num, 0644);
+	assert_int_equal(bind("mkdir(\"/tmp/d\", 755)").arg[1].num, 755);
+	fails("mkdir /tmp/d 788", "column 14: mkdir: argument 2 (mode): \"788\" is no mode: its "
+				  "digits are octal, as in 755");
+	fails("mkdir /tmp/d 77777777777777777777777",
+	      "column 14: mkdir: argument 2 (mode): 77777777777777777777777 is out of range for a "
+	      "mode");
+}
+
+static void a_dash_makes_a_word_the_signal_of_kill_in_the_shell_form(void **state)
+{
+	struct bound b = bind("kill -9 2");
+
+	(void)state;
+	assert_int_equal(b.arg[0].num, 2);
+	assert_int_equal(b.arg[1].num, 9);
+	b = bind("kill -KILL 2");
+	assert_int_equal(b.arg[0].num, 2);
+	assert_int_equal(b.arg[1].num, 9);
+	b = bind("kill -SIGTERM -7");
+	assert_int_equal(b.arg[0].num, -7);
+	assert_int_equal(b.arg[1].num, 15);
+	assert_int_equal(bind("kill -7").arg[0].num, -7);
+	b = bind("kill 2 9");
+	assert_int_equal(b.arg[0].num, 2);
+	b = bind("kill(-9, 2)");
+	assert_int_equal(b.arg[0].num, -9);
+	assert_int_equal(b.arg[1].num, 2);
+	fails("kill -9 2 3", "column 11: kill: argument 2 (sig) is given twice");
+}
+
 static void bare_words_are_strings_in_the_shell_form_only(void **state)
 {
 	(void)state;
@@ -1028,6 +1066,8 @@ int main(void)
 		cmocka_unit_test(a_missing_count_is_the_length_of_the_buffer),
 		cmocka_unit_test(arguments_do_not_depend_on_the_line),
 		cmocka_unit_test(shell_form_leaves_out_what_the_call_fills_in),
+		cmocka_unit_test(digits_of_a_mode_are_octal_in_the_shell_form_only),
+		cmocka_unit_test(a_dash_makes_a_word_the_signal_of_kill_in_the_shell_form),
 		cmocka_unit_test(bare_words_are_strings_in_the_shell_form_only),
 		cmocka_unit_test(programs_arguments_are_typed_as_words),
 		cmocka_unit_test(words_are_not_addresses),
