@@ -297,10 +297,10 @@ fails() {
 }
 
 @test "misspelt_directives_get_a_suggestion" {
-	fails '1: column 17: expected a result (a number or "?"), got "init"; did you mean "expect"?' 'expcet 1/comm = init'
-	fails '1: column 1: there is no call "expcet"; did you mean "expect"?' 'expcet no 1/fd/3'
-	fails '1: column 1: there is no call "optoin"; did you mean "option"?' 'optoin nofile=20'
-	fails '1: column 1: there is no call "dpu2"; did you mean "dup2"?' 'dpu2(0, 3)'
+	fails '1: column 17: expected a result (a number or "?"), got "init" (did you mean "expect"?)' 'expcet 1/comm = init'
+	fails '1: column 1: there is no call "expcet" (did you mean "expect"?)' 'expcet no 1/fd/3'
+	fails '1: column 1: there is no call "optoin" (did you mean "option"?)' 'optoin nofile=20'
+	fails '1: column 1: there is no call "dpu2" (did you mean "dup2"?)' 'dpu2(0, 3)'
 }
 
 @test "quotes_and_comments_after_an_expected_text_are_hinted_at" {

@@ -132,7 +132,7 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 		const char *directive = scenario_suggest(line);
 
 		if (directive && !strstr(reply, "did you mean"))
-			report_failure(p->report, line->number, "%s; did you mean \"%s\"?",
+			report_failure(p->report, line->number, "%s (did you mean \"%s\"?)",
 				       reply + skip, directive);
 		else
 			report_failure(p->report, line->number, "%s", reply + skip);
