@@ -65,7 +65,7 @@ static const char *const lacks[] = {
 	"mkdirat", "symlinkat", "linkat", "unlinkat", "renameat", "readlinkat", "faccessat",
 	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
 	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
-	"ppoll", "pselect6", "clock_nanosleep", "accept4",
+	"ppoll", "pselect6", "clock_nanosleep", "accept4", "preadv2", "pwritev2",
 	NULL,
 };
 /* clang-format on */

@@ -59,11 +59,12 @@ static const struct type *const types[] = {
 	&type_inaddr,       &type_sockaddr,
 	&type_iovec,        &type_iovecs,
 	&type_cmsg,         &type_cmsgs,
-	&type_msghdr,       &type_wstatus,
-	&type_rlim,         &type_filemode,
-	&type_dev,          &type_rlimit,
-	&type_open_how,     &type_clone_args,
-	&type_flock,        &type_stat,
+	&type_rwfflags,     &type_msghdr,
+	&type_wstatus,      &type_rlim,
+	&type_filemode,     &type_dev,
+	&type_rlimit,       &type_open_how,
+	&type_clone_args,   &type_flock,
+	&type_stat,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

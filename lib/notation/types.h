@@ -142,7 +142,8 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_forkflags, type_errno, type_family, type_socktype, type_protocol, type_msgflags,
 	type_shuthow, type_socklevel, type_sockopt, type_tcpopt, type_cmsgtype, type_socklen,
 	type_namelen, type_controllen, type_sunpath, type_port, type_inaddr, type_sockaddr,
-	type_iovec, type_iovecs, type_cmsg, type_cmsgs, type_msghdr, type_wstatus, type_rlim,
-	type_filemode, type_dev, type_rlimit, type_open_how, type_clone_args, type_flock, type_stat;
+	type_iovec, type_iovecs, type_rwfflags, type_cmsg, type_cmsgs, type_msghdr, type_wstatus,
+	type_rlim, type_filemode, type_dev, type_rlimit, type_open_how, type_clone_args, type_flock,
+	type_stat;
 
 #endif

@@ -463,6 +463,12 @@ static int read_msghdr(struct binder *b, const struct type *type, const struct f
 	return 0;
 }
 
+/* An address stands for one piece. */
+static int64_t iovecs_length(const struct fdl_arg *iov)
+{
+	return iov->sub ? iov->num : iov->num != 0;
+}
+
 /* ---- the types ------------------------------------------------------------------------------- */
 
 SYMBOL(family, "AF_UNIX, AF_INET, ...", family_words);
@@ -487,7 +493,9 @@ ROW(inaddr, "an address: inet_addr(\"127.0.0.1\")", NUMBER, read_inaddr, print_i
 ROW(sockaddr, "an address: {...}", STRUCT, read_sockaddr, print_struct, FIELDS(sockaddr_fields),
     .length = sockaddr_length);
 ROW(iovec, "a piece: {...}", STRUCT, read_iovec, print_struct, FIELDS(iovec_fields));
-LIST(iovecs, "an array of pieces: [{...}]", &type_iovec, 0, UINT64_MAX);
+ROW(iovecs, "an array of pieces: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
+    .element = &type_iovec, .length = iovecs_length);
+FLAGS(rwfflags, rwf_words, UINT32_MAX);
 ROW(cmsg, "a control message: {...}", STRUCT, read_cmsg, print_struct, FIELDS(cmsg_fields));
 LIST(cmsgs, "an array of control messages: [{...}]", &type_cmsg, 0, UINT64_MAX);
 ROW(msghdr, "a message: {...}", STRUCT, read_msghdr, print_struct, FIELDS(msghdr_fields));

@@ -438,6 +438,16 @@ static const struct word seal_rows[] = {
 
 const struct words seal_words = { "seal", TABLE(seal_rows), NULL, 0 };
 
+static const struct word rwf_rows[] = {
+	NAMED("RWF_HIPRI", 1, 1),        NAMED("RWF_DSYNC", 2, 2),
+	NAMED("RWF_SYNC", 4, 4),         NAMED("RWF_NOWAIT", 8, 8),
+	NAMED("RWF_APPEND", 16, 16),     NAMED("RWF_NOAPPEND", 32, 32),
+	NAMED("RWF_ATOMIC", 64, 64),     NAMED("RWF_DONTCACHE", 128, 128),
+	NAMED("RWF_NOSIGNAL", 256, 256),
+};
+
+const struct words rwf_words = { "flag", TABLE(rwf_rows), NULL, 0 };
+
 static const struct word pidfd_rows[] = {
 	NAMED("PIDFD_NONBLOCK", 04000, 04000),
 	NAMED("PIDFD_THREAD", 0200, 0200),

@@ -13,6 +13,7 @@
 #include "machine/task.h"
 #include "vfs/anon_inode.h"
 #include "vfs/file.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ static ssize_t read_eventfd(struct task *current, struct file *f, char *buf, siz
 	if (count < sizeof(value))
 		return -EINVAL;
 	while (!ctx->count) {
-		int error = f->flags & O_NONBLOCK
+		int error = io_flags(current, f) & O_NONBLOCK
 				    ? -EAGAIN
 				    : sched_wait(current, &ctx->queue, "eventfd_read");
 
@@ -78,7 +79,7 @@ static ssize_t write_eventfd(struct task *current, struct file *f, const char *b
 	if (value == UINT64_MAX)
 		return -EINVAL;
 	while (UINT64_MAX - ctx->count <= value) {
-		int error = f->flags & O_NONBLOCK
+		int error = io_flags(current, f) & O_NONBLOCK
 				    ? -EAGAIN
 				    : sched_wait(current, &ctx->queue, "eventfd_write");
 
@@ -135,6 +136,8 @@ static void eventfd_show_fdinfo(const struct file *f, struct text *out)
 }
 
 static const struct file_ops eventfd_fops = {
+	.nowait = true,
+	.by_pieces = FMODE_WRITE,
 	.read = read_eventfd,
 	.write = write_eventfd,
 	.readable = eventfd_readable,

@@ -262,6 +262,7 @@ static void inotify_show_fdinfo(const struct file *f, struct text *out)
 }
 
 static const struct file_ops inotify_fops = {
+	.by_pieces = FMODE_READ,
 	.read = read_inotify,
 	.readable = inotify_readable,
 	.llseek = noop_llseek,

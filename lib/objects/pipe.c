@@ -14,6 +14,7 @@
 #include "machine/touch.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -154,7 +155,7 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 	while (pipe_empty(pipe)) {
 		if (!inode->writers)
 			return 0;
-		if (f->flags & O_NONBLOCK)
+		if (io_flags(current, f) & O_NONBLOCK)
 			return -EAGAIN;
 		if (sched_wait_for(current, &pipe->readers, "pipe_read", false, ends_pipe_read,
 				   inode))
@@ -189,7 +190,8 @@ static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 
 static ssize_t broken_pipe(struct task *current)
 {
-	raise_signal(current, SIGPIPE);
+	if (!(current->call->rwf & RWF_FLAG_NOSIGNAL))
+		raise_signal(current, SIGPIPE);
 	return -EPIPE;
 }
 
@@ -224,7 +226,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			buf->packet = f->flags & O_DIRECT;
 			memcpy(buf->page, from + done, buf->len);
 			done += buf->len;
-		} else if (f->flags & O_NONBLOCK) {
+		} else if (io_flags(current, f) & O_NONBLOCK) {
 			error = -EAGAIN;
 		} else {
 			if (was_empty)
@@ -471,10 +473,13 @@ int create_pipe_files(struct task *current, struct file *f[2], unsigned flags)
 		goto out;
 	pipe->opens++;
 	f[0] = alloc_file(current, inode, NULL, O_RDONLY | nonblock, &pipe_file, &error);
-	if (!f[0])
+	if (!f[0]) {
 		fput(current, f[1]);
-	else
-		pipe->opens++;
+		goto out;
+	}
+	pipe->opens++;
+	f[0]->mode |= FMODE_NOWAIT;
+	f[1]->mode |= FMODE_NOWAIT;
 out:
 	iput(inode);
 	return error;

@@ -15,6 +15,7 @@
 #include "vfs/anon_inode.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,9 +67,10 @@ static ssize_t signalfd_read(struct task *current, struct file *f, char *buf, si
 		}
 		if (done)
 			break;
-		error = f->flags & O_NONBLOCK ? -EAGAIN
-					      : sched_wait(current, &current->signal->signalfd_wait,
-							   "signalfd_read_iter");
+		error = io_flags(current, f) & O_NONBLOCK
+				? -EAGAIN
+				: sched_wait(current, &current->signal->signalfd_wait,
+					     "signalfd_read_iter");
 		if (error)
 			return error;
 	}
@@ -105,6 +107,7 @@ static void signalfd_show_fdinfo(const struct file *f, struct text *out)
 }
 
 static const struct file_ops signalfd_fops = {
+	.nowait = true,
 	.read = signalfd_read,
 	.readable = signalfd_readable,
 	.llseek = noop_llseek,

@@ -16,6 +16,7 @@
 #include "vfs/anon_inode.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ static ssize_t timerfd_read(struct task *current, struct file *f, char *buf, siz
 	if (count < sizeof(ctx->ticks))
 		return -EINVAL;
 	while (!ctx->ticks) {
-		int error = f->flags & O_NONBLOCK
+		int error = io_flags(current, f) & O_NONBLOCK
 				    ? -EAGAIN
 				    : sched_wait(current, &ctx->queue, "timerfd_read_iter");
 
@@ -156,6 +157,7 @@ static void timerfd_show(const struct file *f, struct text *out)
 }
 
 static const struct file_ops timerfd_fops = {
+	.nowait = true,
 	.read = timerfd_read,
 	.readable = timerfd_readable,
 	.llseek = noop_llseek,

@@ -15,6 +15,7 @@
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +59,9 @@ static ssize_t socket_read(struct task *current, struct file *f, char *buf, size
 			   off_t *pos)
 {
 	struct sock *sk = f->inode->private;
-	struct receive r = { .data = buf, .len = count, .nonblock = f->flags & O_NONBLOCK };
+	struct receive r = { .data = buf,
+			     .len = count,
+			     .nonblock = io_flags(current, f) & O_NONBLOCK };
 	ssize_t n;
 
 	(void)pos;
@@ -74,7 +77,10 @@ static ssize_t socket_write(struct task *current, struct file *f, const char *bu
 			    off_t *pos)
 {
 	struct sock *sk = f->inode->private;
-	struct send s = { .data = buf, .len = count, .nonblock = f->flags & O_NONBLOCK };
+	struct send s = { .data = buf,
+			  .len = count,
+			  .flags = current->call->rwf & RWF_FLAG_NOSIGNAL ? MSG_NOSIGNAL : 0,
+			  .nonblock = io_flags(current, f) & O_NONBLOCK };
 
 	(void)pos;
 	sock_touch(current->machine);
@@ -133,6 +139,7 @@ static const struct inode *socket_other_end(const struct file *f, unsigned *mode
 
 const struct file_ops socket_file = {
 	.traced = true,
+	.nowait = true,
 	.read = socket_read,
 	.write = socket_write,
 	.readable = socket_readable,

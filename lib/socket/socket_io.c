@@ -13,6 +13,7 @@
 #include "socket/socket_calls.h"
 #include "vfs/fd.h"
 #include "vfs/inode.h"
+#include "vfs/iov.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,11 +21,9 @@
 #include <sys/socket.h>
 
 /* A call moves no more bytes. */
-#define SOCK_IO_MAX    ((size_t)1 << 20)
-#define IOV_PIECES_MAX 1024 /* the kernel's UIO_MAXIOV */
+#define SOCK_IO_MAX ((size_t)1 << 20)
 
 /* The room of a recvmsg whose notation does not say how much there is. */
-#define USUAL_DATA    4096
 #define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)))
 
 static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
@@ -119,48 +118,11 @@ static int64_t sys_recvfrom(struct task *current, struct fdl_arg *a)
 /* ---- messages in pieces --------------------------------------------------------------------- */
 
 /* The length of all pieces together. 0, -EMSGSIZE, -EINVAL, -EFAULT. */
-static int iov_length(const struct fdl_arg *msg, size_t *len)
+static int msg_length(const struct fdl_arg *msg, size_t *len)
 {
-	const struct fdl_arg *iov = &msg[MSGHDR_IOV];
-
-	*len = 0;
-	if ((uint64_t)msg[MSGHDR_IOVLEN].num > IOV_PIECES_MAX)
+	if ((uint64_t)msg[MSGHDR_IOVLEN].num > UIO_MAXIOV)
 		return -EMSGSIZE;
-	for (int64_t i = 0; i < msg[MSGHDR_IOVLEN].num; i++) {
-		const struct fdl_arg *piece = iov->sub && i < iov->num ? iov->sub[i].sub : NULL;
-
-		if (!piece)
-			return -EFAULT;
-		if (piece[IOVEC_LEN].num < 0)
-			return -EINVAL;
-		*len += io_size(piece[IOVEC_LEN].num);
-		if (*len > SOCK_IO_MAX)
-			*len = SOCK_IO_MAX;
-	}
-	return 0;
-}
-
-/* The bytes of all pieces in one buffer. NULL: no memory. */
-static const char *gather(struct task *current, const struct fdl_arg *msg, size_t len)
-{
-	char *data = arena_alloc(&current->call->arena, len + 1);
-	size_t at = 0;
-
-	for (int64_t i = 0; data && i < msg[MSGHDR_IOVLEN].num; i++) {
-		const struct fdl_arg *piece = msg[MSGHDR_IOV].sub[i].sub;
-		size_t n = io_size(piece[IOVEC_LEN].num);
-		size_t given = piece[IOVEC_BASE].str ? (size_t)piece[IOVEC_BASE].num : 0;
-
-		if (n > len - at)
-			n = len - at;
-		if (given > n)
-			given = n;
-		if (given)
-			memcpy(data + at, piece[IOVEC_BASE].str, given);
-		memset(data + at + given, 0, n - given);
-		at += n;
-	}
-	return data;
+	return iov_length(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, SOCK_IO_MAX, len);
 }
 
 static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
@@ -180,10 +142,10 @@ static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk,
 			return error;
 		s.to = to.len ? &to : NULL;
 	}
-	error = iov_length(msg, &s.len);
+	error = msg_length(msg, &s.len);
 	if (error)
 		return error;
-	s.data = gather(current, msg, s.len);
+	s.data = iov_gather(current, &msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, s.len);
 	error = s.data ? 0 : -ENOMEM;
 	/* AF_INET ignores control messages. */
 	if (!error && sk->ops->family == AF_UNIX)
@@ -208,49 +170,27 @@ static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg
 {
 	struct arena *arena = &current->call->arena;
 	struct fdl_arg *msg = arena_alloc(arena, MSGHDR_FIELDS * sizeof(*msg));
-	const bool has_pieces = given->sub && given->sub[MSGHDR_IOV].sub;
-	const int64_t pieces = has_pieces ? given->sub[MSGHDR_IOV].num : !given->sub;
-	struct fdl_arg *iov = arena_alloc(arena, (size_t)(pieces + 1) * sizeof(*iov));
-	struct fdl_arg *piece =
-		arena_alloc(arena, (size_t)(pieces + 1) * IOVEC_FIELDS * sizeof(*piece));
+	/* Without a msghdr there is one piece; with one, perhaps none. */
+	const bool has_pieces = !given->sub || given->sub[MSGHDR_IOV].sub;
+	const struct fdl_arg no_pieces = { 0 };
+	const struct fdl_arg *iov = given->sub ? &given->sub[MSGHDR_IOV] : &no_pieces;
+	const int64_t pieces = !given->sub ? 1 : iov->sub ? iov->num : 0;
+	struct fdl_arg *wanted = has_pieces ? iov_wanted(current, iov) : NULL;
 
-	if (!msg || !iov || !piece)
+	if (!msg || (has_pieces && !wanted))
 		return NULL;
 	memset(msg, 0, MSGHDR_FIELDS * sizeof(*msg));
-	memset(piece, 0, (size_t)(pieces + 1) * IOVEC_FIELDS * sizeof(*piece));
 	msg[MSGHDR_NAMELEN].num = sizeof(struct sockaddr_un);
 	msg[MSGHDR_CONTROLLEN].num = USUAL_CONTROL;
-	piece[IOVEC_LEN].num = USUAL_DATA;
+	msg[MSGHDR_IOVLEN].num = pieces;
+	if (has_pieces)
+		msg[MSGHDR_IOV] = (struct fdl_arg){ .num = pieces, .sub = wanted };
 	if (given->sub) {
 		msg[MSGHDR_NAMELEN] = given->sub[MSGHDR_NAMELEN];
 		msg[MSGHDR_CONTROLLEN] = given->sub[MSGHDR_CONTROLLEN];
+		msg[MSGHDR_IOVLEN] = given->sub[MSGHDR_IOVLEN];
 	}
-	for (int64_t i = 0; i < pieces; i++) {
-		iov[i] = (struct fdl_arg){ .num = IOVEC_FIELDS, .sub = &piece[i * IOVEC_FIELDS] };
-		if (given->sub && given->sub[MSGHDR_IOV].sub[i].sub)
-			iov[i].sub[IOVEC_LEN] = given->sub[MSGHDR_IOV].sub[i].sub[IOVEC_LEN];
-	}
-	if (!given->sub || given->sub[MSGHDR_IOV].sub)
-		msg[MSGHDR_IOV] = (struct fdl_arg){ .num = pieces, .sub = iov };
-	msg[MSGHDR_IOVLEN].num = pieces;
-	if (given->sub && given->sub[MSGHDR_IOVLEN].num != pieces)
-		msg[MSGHDR_IOVLEN].num = given->sub[MSGHDR_IOVLEN].num;
 	return msg;
-}
-
-/* Spreads the received bytes over the pieces. */
-static void scatter(struct fdl_arg *msg, const char *data, size_t len)
-{
-	for (int64_t i = 0; i < msg[MSGHDR_IOVLEN].num; i++) {
-		struct fdl_arg *piece = msg[MSGHDR_IOV].sub[i].sub;
-		size_t n = io_size(piece[IOVEC_LEN].num);
-
-		if (n > len)
-			n = len;
-		piece[IOVEC_BASE] = (struct fdl_arg){ .num = (int64_t)n, .str = data };
-		data += n;
-		len -= n;
-	}
 }
 
 /* Installs the descriptors of a message, and fills in the control message. 0 or an error. */
@@ -285,14 +225,15 @@ static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk,
 	msg = message_wanted(current, given);
 	if (!msg)
 		return -ENOMEM;
-	error = iov_length(msg, &r.len);
+	error = msg_length(msg, &r.len);
 	if (error)
 		return error;
 	r.data = arena_alloc(&current->call->arena, r.len + 1);
 	n = r.data ? receive_from(current, f, sk, &r) : -ENOMEM;
 	if (n < 0)
 		return n;
-	scatter(msg, r.data, (size_t)n < r.len ? (size_t)n : r.len);
+	iov_scatter(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, r.data,
+		    (size_t)n < r.len ? (size_t)n : r.len);
 	error = receive_fds(current, msg, &r);
 	receive_end(current, sk, &r, !error);
 	if (error)

@@ -59,6 +59,7 @@ static unsigned console_poll(struct file *f, struct poll_table *pt)
 
 static const struct file_ops null_file = {
 	.traced = true,
+	.nowait = true,
 	.read = read_null,
 	.write = write_null,
 	.readable = readable_null,
@@ -67,6 +68,7 @@ static const struct file_ops null_file = {
 
 static const struct file_ops zero_file = {
 	.traced = true,
+	.nowait = true,
 	.read = read_zero,
 	.write = write_null,
 	.llseek = null_llseek,
@@ -74,6 +76,7 @@ static const struct file_ops zero_file = {
 
 static const struct file_ops full_file = {
 	.traced = true,
+	.by_pieces = FMODE_WRITE,
 	.read = read_zero,
 	.write = write_full,
 	.llseek = null_llseek,

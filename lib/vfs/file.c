@@ -169,6 +169,8 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 	f->ops = ops;
 	if (ops->llseek)
 		f->mode |= ops->llseek == noop_llseek ? FMODE_LSEEK : FMODE_LSEEK | FMODE_PREAD;
+	if (ops->nowait)
+		f->mode |= FMODE_NOWAIT;
 	if (f->mode & FMODE_READ)
 		inode->readers++;
 	if (f->mode & FMODE_WRITE)

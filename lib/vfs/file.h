@@ -26,6 +26,7 @@ enum {
 	FMODE_PATH = 4,     /* O_PATH: a name only */
 	FMODE_LSEEK = 8,    /* has a position */
 	FMODE_PREAD = 16,   /* can be read and written at any position */
+	FMODE_NOWAIT = 64,  /* RWF_NOWAIT is allowed */
 	FMODE_CREATED = 32, /* the open that made it made the file, too */
 };
 
@@ -36,6 +37,10 @@ enum {
 struct file_ops {
 	/* The operations touch nothing but the description and its inode (machine/touch.h). */
 	bool traced;
+	/* RWF_NOWAIT is allowed. */
+	bool nowait;
+	/* FMODE_READ, FMODE_WRITE: readv, writev make a read or a write of each piece. */
+	unsigned by_pieces;
 	/* Move up to count bytes at *pos, and advance it; may block. The number, or an error. */
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,

@@ -1,6 +1,6 @@
 /*
- * Calls on an open description: read, write, lseek, truncate, fstat, fsync. They make the checks
- * that all kinds of objects share, in the kernel's order; file_ops does the rest.
+ * Calls on an open description: read, write, readv, lseek, truncate, fstat, fsync. How bytes are
+ * moved is the concern of read_write.c.
  */
 #include "vfs/io_calls.h"
 
@@ -15,6 +15,7 @@
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/namei.h"
+#include "vfs/read_write.h"
 #include "vfs/seals.h"
 
 #include <errno.h>
@@ -22,123 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The most that a call moves in the kernel. */
-#define MAX_RW_COUNT ((uint64_t)0x7ffff000)
-
-/* Where user space ends; no buffer reaches beyond it. */
-#define TASK_SIZE ((uint64_t)0x7ffffffff000)
-
-/*
- * The most that a call makes out of nothing: zeros read from a device or a hole, or the part of a
- * buffer that was not written out. A call that asks for more reads or writes less than it asked
- * for.
- */
-#define IO_MAX ((size_t)1 << 20)
-
-/* Checks a transfer of count bytes at pos. */
-static int rw_verify_area(uint64_t count, off_t pos)
-{
-	if (count > TASK_SIZE)
-		return -EFAULT;
-	if (pos < 0 || count > (uint64_t)(INT64_MAX - pos))
-		return -EINVAL;
-	return 0;
-}
-
-/* Reading, writing and seeking touch the position and the contents. */
-static void touch_file(enum touch how, const struct file *f)
-{
-	touch(f->machine, TOUCH_WRITE, f, PART_ITSELF);
-	touch(f->machine, how, f->inode, PART_ITSELF);
-	if (!f->ops->traced)
-		touch_all(f->machine);
-}
-
-/* Even a read changes the contents of a FIFO. */
-static void touch_content(enum touch how, const struct file *f)
-{
-	touch_file(S_ISFIFO(f->inode->mode) ? TOUCH_WRITE : how, f);
-}
-
-static int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
-			off_t *pos)
-{
-	size_t bound = IO_MAX;
-	ssize_t n;
-	char *to;
-	int error;
-
-	touch_content(TOUCH_READ, f);
-	if (!(f->mode & FMODE_READ))
-		return -EBADF;
-	if (!f->ops->read)
-		return -EINVAL;
-	error = rw_verify_area(count, *pos);
-	if (error)
-		return error;
-	if (f->ops->readable && f->ops->readable(f, *pos) < bound)
-		bound = f->ops->readable(f, *pos);
-	if (count > bound)
-		count = bound;
-	to = arena_alloc(&current->call->arena, count);
-	if (!to)
-		return -ENOMEM;
-	n = f->ops->read(current, f, to, count, pos);
-	if (n > 0)
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
-	if (n >= 0)
-		*buf = (struct fdl_arg){ .num = n, .str = to };
-	return n;
-}
-
-/* The bytes of a buffer, with zeros in place of those that are not written out. NULL: no memory. */
-static const char *bytes_to_write(struct task *current, const struct fdl_arg *buf, uint64_t *count)
-{
-	size_t given = (size_t)buf->num;
-	char *bytes;
-
-	if (*count <= given)
-		return buf->str;
-	if (*count > IO_MAX)
-		*count = IO_MAX > given ? IO_MAX : given;
-	bytes = arena_alloc(&current->call->arena, *count);
-	if (bytes) {
-		memcpy(bytes, buf->str, given);
-		memset(bytes + given, 0, *count - given);
-	}
-	return bytes;
-}
-
-static int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
-			 off_t *pos)
-{
-	const char *from = "";
-	ssize_t n;
-	int error;
-
-	touch_file(TOUCH_WRITE, f);
-	if (!(f->mode & FMODE_WRITE))
-		return -EBADF;
-	if (!f->ops->write)
-		return -EINVAL;
-	error = rw_verify_area(count, *pos);
-	if (error)
-		return error;
-	if (count > MAX_RW_COUNT)
-		count = MAX_RW_COUNT;
-	if (count && !buf->str)
-		return -EFAULT;
-	if (count)
-		from = bytes_to_write(current, buf, &count);
-	if (!from)
-		return -ENOMEM;
-	n = f->ops->write(current, f, from, count, pos);
-	if (n > 0)
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_MODIFY);
-	return n;
-}
-
-/* vfs_read or vfs_write. */
+/* vfs_read, vfs_write, vfs_readv or vfs_writev. */
 typedef int64_t io_fn(struct task *current, struct file *f, struct fdl_arg *buf, uint64_t count,
 		      off_t *pos);
 
@@ -197,9 +82,50 @@ static int64_t sys_pwrite64(struct task *current, struct fdl_arg *a)
 	return io_at_offset(current, a, vfs_write);
 }
 
+static int64_t sys_readv(struct task *current, struct fdl_arg *a)
+{
+	return io_at_position(current, a, vfs_readv);
+}
+
+static int64_t sys_writev(struct task *current, struct fdl_arg *a)
+{
+	return io_at_position(current, a, vfs_writev);
+}
+
+static int64_t sys_preadv(struct task *current, struct fdl_arg *a)
+{
+	return io_at_offset(current, a, vfs_readv);
+}
+
+static int64_t sys_pwritev(struct task *current, struct fdl_arg *a)
+{
+	return io_at_offset(current, a, vfs_writev);
+}
+
+/* With RWF_* flags. The offset -1 stands for the description's position. */
+static int64_t io_with_flags(struct task *current, struct fdl_arg *a, io_fn *io)
+{
+	int64_t n;
+
+	current->call->rwf = (unsigned)a[4].num;
+	n = a[3].num == -1 ? io_at_position(current, a, io) : io_at_offset(current, a, io);
+	current->call->rwf = 0;
+	return n;
+}
+
+static int64_t sys_preadv2(struct task *current, struct fdl_arg *a)
+{
+	return io_with_flags(current, a, vfs_readv);
+}
+
+static int64_t sys_pwritev2(struct task *current, struct fdl_arg *a)
+{
+	return io_with_flags(current, a, vfs_writev);
+}
+
 static off_t vfs_llseek(struct file *f, off_t offset, int64_t whence)
 {
-	touch_file(TOUCH_READ, f);
+	touch_transfer(TOUCH_READ, f);
 	if (whence < SEEK_SET || whence > SEEK_HOLE)
 		return -EINVAL;
 	if (!(f->mode & FMODE_LSEEK))
@@ -356,6 +282,19 @@ const struct call_row io_calls[] = {
 	  NULL },
 	{ "pwrite64", "fd fd, buf buf, size count=len(buf), off offset=0", sys_pwrite64,
 	  CALL_TRACED, NULL },
+	{ "readv", "fd fd, inout iovecs iov=0x1000, size iovcnt=len(iov)", sys_readv,
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "writev", "fd fd, iovecs iov, size iovcnt=len(iov)", sys_writev,
+	  CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "preadv", "fd fd, inout iovecs iov=0x1000, size iovcnt=len(iov), off offset=0",
+	  sys_preadv, CALL_TRACED, NULL },
+	{ "pwritev", "fd fd, iovecs iov, size iovcnt=len(iov), off offset=0", sys_pwritev,
+	  CALL_TRACED, NULL },
+	{ "preadv2",
+	  "fd fd, inout iovecs iov=0x1000, size iovcnt=len(iov), off offset=-1, rwfflags flags=0",
+	  sys_preadv2, CALL_MAY_BLOCK | CALL_TRACED, NULL },
+	{ "pwritev2", "fd fd, iovecs iov, size iovcnt=len(iov), off offset=-1, rwfflags flags=0",
+	  sys_pwritev2, CALL_MAY_BLOCK | CALL_TRACED, NULL },
 	{ "lseek", "fd fd, off offset=0, whence whence=SEEK_SET", sys_lseek, CALL_TRACED, NULL },
 	{ "fstat", "fd fd, out stat statbuf", sys_fstat, 0, NULL },
 	{ "ftruncate", "fd fd, off length=0", sys_ftruncate, 0, NULL },

@@ -8,6 +8,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/read_write.h"
 #include "vfs/seals.h"
 
 #include <errno.h>
@@ -163,7 +164,7 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 
 	if (!count)
 		return 0;
-	if (f->flags & O_APPEND)
+	if (io_flags(current, f) & O_APPEND)
 		*pos = f->inode->size;
 	error = check_file_size(current, *pos, &count);
 	if (error)

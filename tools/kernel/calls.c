@@ -15,6 +15,7 @@ enum {
 	ENDS = 4,
 	SIGNALS = 16,
 	TELLS_TIME = 32, /* of a real clock, which no scenario can state */
+	HALVES = 128,    /* an offset in two halves, the second of which is nothing here */
 	RESERVES = 64,   /* a descriptor before it waits for the file */
 	SWAPPED = 8,     /* strace writes the first two arguments in reverse order */
 };
@@ -78,6 +79,12 @@ static const struct system_call {
 	{ "write", 0 },
 	{ "pread64", 0 },
 	{ "pwrite64", 0 },
+	{ "readv", 0 },
+	{ "writev", 0 },
+	{ "preadv", HALVES },
+	{ "pwritev", HALVES },
+	{ "preadv2", HALVES },
+	{ "pwritev2", HALVES },
 	{ "lseek", 0 },
 	{ "fstat", 0 },
 	{ "ftruncate", 0 },
@@ -260,6 +267,10 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 
 		order->arg[0] = order->arg[1];
 		order->arg[1] = first;
+	}
+	if (call->flags & HALVES) {
+		order->arg[5] = order->arg[4];
+		order->arg[4] = 0;
 	}
 	order->used = p.used;
 	return p.full ? -E2BIG : 0;

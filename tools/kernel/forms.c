@@ -510,6 +510,7 @@ static const struct form forms[] = {
 	{ "epoll_event", .put = put_struct, .layout = &epoll_event_layout },
 	{ "sockaddr", put_sockaddr, take_sockaddr, .size = sizeof(struct sockaddr_storage) },
 	{ "socklen", put_socklen, .update = update_socklen },
+	{ "iovecs", put_iovecs, .update = update_iovecs, .inout_only = true },
 	{ "msghdr", put_msghdr, .update = update_msghdr, .inout_only = true },
 	{ "epoll_events", .take = take_structs, .layout = &epoll_event_layout },
 };

@@ -30,7 +30,8 @@ enum {
 #define USUAL_DATA    4096
 #define USUAL_CONTROL CMSG_SPACE(253 * sizeof(int))
 
-#define PIECES_MAX 16
+/* The bytes of a piece that a call may fill in. */
+#define PIECE_MAX ((size_t)1 << 20)
 
 #define PATH_AT offsetof(struct sockaddr_un, sun_path)
 
@@ -138,26 +139,32 @@ static void *address(int64_t at)
 	return (void *)(uintptr_t)at;
 }
 
-static void put_pieces(struct kernel_packer *p, const struct fdl_arg *list, struct msghdr *h)
+int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
-	struct iovec iov[PIECES_MAX] = { 0 };
+	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = USUAL_DATA };
+	const struct fdl_arg usual = { .num = IOV_FIELDS, .sub = (struct fdl_arg *)piece };
+	const struct fdl_arg *list = a->sub ? a->sub : &usual;
+	const int64_t n = a->sub ? a->num : 1;
+	int64_t address_of_all;
+	char *at;
 
-	if (!list->sub)
-		return;
-	if (list->num > PIECES_MAX) {
-		p->full = true;
-		return;
-	}
-	for (int64_t i = 0; i < list->num; i++) {
-		const struct fdl_arg *base = &list->sub[i].sub[IOV_BASE];
-		const size_t len = (size_t)list->sub[i].sub[IOV_LEN].num;
-		const size_t n = base->str ? (size_t)base->num : 0;
+	(void)form;
+	if (!a->sub && !a->num)
+		return 0;
+	at = packer_room(p, (size_t)n * sizeof(struct iovec), &address_of_all);
+	for (int64_t i = 0; at && i < n; i++) {
+		const struct fdl_arg *base = &list[i].sub[IOV_BASE];
+		const size_t len = (size_t)list[i].sub[IOV_LEN].num;
+		const size_t given = base->str ? (size_t)base->num : 0;
+		const size_t room = len > given ? len : given;
+		struct iovec iov = { .iov_len = len };
 
-		iov[i].iov_base = address(packer_put(p, base->str, n, len > n ? len : n));
-		iov[i].iov_len = len;
+		/* A length that no memory has is the call's concern. */
+		iov.iov_base =
+			address(packer_put(p, base->str, given, room > PIECE_MAX ? given : room));
+		memcpy(at + (size_t)i * sizeof(iov), &iov, sizeof(iov));
 	}
-	h->msg_iov = address(packer_put(p, iov, (size_t)list->num * sizeof(*iov),
-					(size_t)list->num * sizeof(*iov)));
+	return address_of_all;
 }
 
 static void put_control(struct kernel_packer *p, const struct fdl_arg *list, struct msghdr *h)
@@ -210,7 +217,7 @@ int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struc
 	if (e[MSG_NAME].sub || h.msg_namelen)
 		h.msg_name =
 			address(put_sockaddr(p, form, e[MSG_NAME].sub ? &e[MSG_NAME] : &no_name));
-	put_pieces(p, &e[MSG_IOV], &h);
+	h.msg_iov = address(put_iovecs(p, form, &e[MSG_IOV]));
 	h.msg_iovlen = (size_t)e[MSG_IOVLEN].num;
 	h.msg_controllen = (size_t)e[MSG_CONTROLLEN].num;
 	put_control(p, &e[MSG_CONTROL], &h);
@@ -224,26 +231,35 @@ static const char *here(const struct kernel_taker *t, const void *of_task)
 	return t->data + ((int64_t)(uintptr_t)of_task - t->address);
 }
 
-static void take_pieces(struct kernel_taker *t, const struct msghdr *h, struct fdl_arg *a)
+/* The n pieces at a place of the task's memory, with the bytes that the call moved. */
+static void take_pieces(struct kernel_taker *t, const char *at, size_t n, struct fdl_arg *a)
 {
-	struct fdl_arg *list = taker_elements(t, h->msg_iovlen);
+	struct fdl_arg *list = taker_elements(t, n);
 	size_t left = (size_t)t->result;
 
-	*a = (struct fdl_arg){ .num = list ? (int64_t)h->msg_iovlen : 0, .sub = list };
-	for (size_t i = 0; list && i < h->msg_iovlen; i++) {
+	*a = (struct fdl_arg){ .num = list ? (int64_t)n : 0, .sub = list };
+	for (size_t i = 0; list && i < n; i++) {
 		struct fdl_arg *e = taker_elements(t, IOV_FIELDS);
 		struct iovec iov;
-		size_t n;
+		size_t part;
 
 		if (!e)
 			return;
-		memcpy(&iov, here(t, h->msg_iov) + i * sizeof(iov), sizeof(iov));
-		n = left < iov.iov_len ? left : iov.iov_len;
-		left -= n;
-		e[IOV_BASE] = (struct fdl_arg){ .num = (int64_t)n, .str = here(t, iov.iov_base) };
+		memcpy(&iov, at + i * sizeof(iov), sizeof(iov));
+		part = left < iov.iov_len ? left : iov.iov_len;
+		left -= part;
+		e[IOV_BASE] =
+			(struct fdl_arg){ .num = (int64_t)part, .str = here(t, iov.iov_base) };
 		e[IOV_LEN].num = (int64_t)iov.iov_len;
 		list[i] = (struct fdl_arg){ .num = IOV_FIELDS, .sub = e };
 	}
+}
+
+void update_iovecs(struct kernel_taker *t, const struct form *form, const char *at,
+		   struct fdl_arg *a)
+{
+	(void)form;
+	take_pieces(t, at, a->sub ? (size_t)a->num : 1, a);
 }
 
 /* One control message, whose values are numbers. */
@@ -303,7 +319,7 @@ void update_msghdr(struct kernel_taker *t, const struct form *form, const char *
 	if (h.msg_name && given_length(namelen))
 		take_sockaddr(t, form, here(t, h.msg_name), &e[MSG_NAME]);
 	e[MSG_NAMELEN].num = given_length(namelen) ? with_length(namelen, h.msg_namelen) : namelen;
-	take_pieces(t, &h, &e[MSG_IOV]);
+	take_pieces(t, here(t, h.msg_iov), h.msg_iovlen, &e[MSG_IOV]);
 	e[MSG_IOVLEN].num = (int64_t)h.msg_iovlen;
 	take_control(t, &h, &e[MSG_CONTROL]);
 	e[MSG_CONTROLLEN].num = (int64_t)h.msg_controllen;

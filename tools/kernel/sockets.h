@@ -22,6 +22,9 @@ void take_sockaddr(struct kernel_taker *t, const struct form *form, const char *
 int64_t put_socklen(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
 void update_socklen(struct kernel_taker *t, const struct form *form, const char *at,
 		    struct fdl_arg *a);
+int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
+void update_iovecs(struct kernel_taker *t, const struct form *form, const char *at,
+		   struct fdl_arg *a);
 int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
 void update_msghdr(struct kernel_taker *t, const struct form *form, const char *at,
 		   struct fdl_arg *a);

@@ -34,6 +34,10 @@ static const struct wait_case {
 } common_cases[] = {
 	{ { "1 pipe([3, 4]) = 0" }, "read(3, ..., 10" },
 	{ { "1 pipe([3, 4]) = 0" }, "write(4, \"x\"..., 70000" },
+	{ { "1 pipe([3, 4]) = 0" }, "readv(3, [{iov_len=10}], 1" },
+	{ { "1 pipe([3, 4]) = 0" }, "writev(4, [{iov_base=\"x\", iov_len=70000}], 1" },
+	{ { "1 pipe([3, 4]) = 0" }, "preadv2(3, [{iov_len=10}], 1, -1, 0" },
+	{ { "1 pipe([3, 4]) = 0" }, "pwritev2(4, [{iov_base=\"x\", iov_len=70000}], 1, -1, 0" },
 	{ { "1 pipe([3, 4]) = 0", "1 write(4, \"x\"..., 65536) = 65536" }, "write(4, \"x\", 1" },
 	{ { "1 eventfd(0) = 3" }, "read(3, ..., 8" },
 	{ { "1 eventfd2(4294967294, 0) = 3", "1 write(3, \"\\1\\0\\0\\0\\0\\0\\0\\0\", 8)",
