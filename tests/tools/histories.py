@@ -2,7 +2,9 @@
 
 histories.py SEED writes one. Each call begins, happens at some later moment and ends later still, and
 the lines show the beginnings and the ends, as strace does: so a replay that is right finds an order
-for every one of them. A thread closes only what a call has already come back with.
+for every one of them. A thread closes only what a call has already come back with; with "free" behind
+SEED it closes and replaces any number, in whatever call that is; with "long" there are thousands of
+calls.
 """
 
 import random
@@ -43,8 +45,9 @@ KINDS = list(CALLS) + ["open", "close", "close"]
 
 
 class History:
-    def __init__(self, seed):
+    def __init__(self, seed, options):
         self.random = random.Random(seed)
+        self.free, self.long = "free" in options, "long" in options
         inherited = {self.random.randrange(3, 8)} if self.random.random() < 0.3 else set()
         self.tasks = [Task(10, Table({0, 1, 2} | inherited))]
         self.lines = []  # [text, whose call it leaves open or None]
@@ -61,11 +64,11 @@ class History:
                 yield from [other.fd] + other.given
 
     def begin(self, task):
-        busy = set(self.busy_with(task))
+        busy = set() if self.free else set(self.busy_with(task))
         live = sorted(fd for fd in task.table.fds - busy if fd > 2)
         kind = self.random.choice(KINDS)
         task.fd = self.random.choice(live + [self.random.randrange(3, 12)])
-        if kind == "close" and task.fd not in live:
+        if kind == "close" and task.fd not in live and not self.free:
             kind = "open"
         if (kind == "dup2" and task.fd in busy) or (
             kind in ("fork", "thread") and len(self.tasks) > 6
@@ -93,6 +96,8 @@ class History:
             task.given.append(table.lowest())
             table.reserved.discard(task.given[0])
         elif kind == "close":
+            if task.fd not in table.fds:
+                task.result = "-1 EBADF (Bad file descriptor)"
             table.fds.discard(task.fd)
         elif kind == "dup2":
             task.result = task.fd
@@ -124,10 +129,10 @@ class History:
 
     def run(self):
         steps = {"idle": self.begin, "begun": self.happen, "reserved": self.happen, "done": self.end}
-        for _ in range(self.random.randrange(20, 200)):
+        for _ in range(self.random.randrange(20, 200) if not self.long else 12000):
             task = self.random.choice(self.tasks)
             steps[task.state](task)
         return "".join(text + "\n" for text, task in self.lines if task is None)
 
 
-sys.stdout.write(History(int(sys.argv[1])).run())
+sys.stdout.write(History(int(sys.argv[1]), sys.argv[2:]).run())

@@ -18,6 +18,21 @@ setup() {
 	done
 }
 
+@test "calls_that_close_and_replace_numbers_in_flight_have_an_order" {
+	for seed in $(seq 40); do
+		"$PYTHON" "$FDLAB_SOURCE/tests/tools/histories.py" "$seed" free >r.log
+		"$FDLAB" replay r.log >out || {
+			echo "seed $seed"
+			sed '/^Inherited/q' out
+			return 1
+		}
+	done
+	for seed in 1 3 4 11 15 19 25; do
+		"$PYTHON" "$FDLAB_SOURCE/tests/tools/histories.py" "$seed" free long >r.log
+		run -0 "$FDLAB" replay r.log
+	done
+}
+
 @test "number_that_no_order_gives_is_found" {
 	found=0
 	for seed in $(seq 40); do

@@ -312,11 +312,7 @@ static void effect_dup2(const struct returned *e)
 				 e->row->name, (long long)e->call->value.num, result);
 	origin = origin_new(e->task->pid, e->r->line, e->row->name,
 			    table_look(t, old)->origin->name);
-	replay_bar(e->r, e->task, new);
-	table_close(t, new, e->task->pid, e->r->begun, e->r->line);
-	e->r->no_memory |= !table_open(t, new, origin, cloexec, e->r->begun, e->r->line);
-	if (t->nopen > e->task->process->record.highest)
-		e->task->process->record.highest = t->nopen;
+	judge_opened(e->r, e->task, new, origin, cloexec);
 }
 
 /* ---- closing -------------------------------------------------------------------------------- */
@@ -366,8 +362,12 @@ static void effect_close(const struct returned *e)
 		note_foreign(e, fd);
 	else
 		judge_close(e->r, e->task, fd);
-	if (table_is_open(e->task->table, fd))
+	if (table_is_open(e->task->table, fd)) {
 		judge_remove(e->r, e->task, fd, e->task->pid);
+		table_look(e->task->table, fd)->maybe |= e->task->pending.doubtful;
+	} else {
+		table_note_closed(e->task->table, fd, e->task->pid, e->r->begun, e->r->line);
+	}
 }
 
 /* On both sides: what is open in the range, and what nobody knew to be open. */
@@ -393,11 +393,14 @@ static void effect_close_range(const struct returned *e)
 			table_look(t, fd)->cloexec = true;
 			continue;
 		}
-		replay_bar(e->r, e->task, fd);
-		table_close(t, fd, e->task->pid, e->r->begun, e->r->line);
+		judge_remove(e->r, e->task, fd, e->task->pid);
 	}
-	if (!cloexec)
-		table_touch(t, first, last);
+	if (cloexec)
+		return;
+	table_touch(t, first, last);
+	t->range_first = first;
+	t->range_last = last;
+	t->range_line = e->r->line;
 }
 
 /* ---- flags and limits ----------------------------------------------------------------------- */

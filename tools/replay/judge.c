@@ -39,16 +39,33 @@ void judge_divergence(struct replay *r, const struct log_task *task, uint64_t li
 
 /* ---- changing both sides -------------------------------------------------------------------- */
 
-static void open_here(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
-		      bool cloexec)
+/*
+ * Whether a close of this number overlaps with the call at hand, which opens it: then the log does
+ * not tell which of them was the last, and the number may be open or closed.
+ */
+static bool was_closed_meanwhile(const struct replay *r, const struct table *t, int64_t fd)
 {
+	const struct log_slot *slot = table_look(t, fd);
+
+	if (t->range_line > r->begun && fd >= t->range_first && fd <= t->range_last)
+		return true;
+	return slot && slot->closed > r->begun;
+}
+
+void judge_opened(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
+		  bool cloexec)
+{
+	bool maybe = was_closed_meanwhile(r, task->table, fd);
+
 	if (table_is_open(task->table, fd))
 		replay_bar(r, task, fd);
 	table_close(task->table, fd, task->pid, r->begun, r->line);
 	if (!table_open(task->table, fd, origin, cloexec, r->begun, r->line))
 		r->no_memory = true;
-	if (task->table->nopen > task->process->record.highest)
-		task->process->record.highest = task->table->nopen;
+	else
+		table_look(task->table, fd)->maybe = maybe;
+	if (task->table->nopen - task->table->nguessed > task->process->record.highest)
+		task->process->record.highest = task->table->nopen - task->table->nguessed;
 }
 
 void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
@@ -66,7 +83,7 @@ void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct ori
 		model_dup2(r->model, task->model, lowest, fd, cloexec);
 		model_close(r->model, task->model, lowest);
 	}
-	open_here(r, task, fd, origin, cloexec);
+	judge_opened(r, task, fd, origin, cloexec);
 	if (inherited && table_look(task->table, fd)) {
 		table_look(task->table, fd)->touched = false;
 		table_look(task->table, fd)->opening = 0;
@@ -75,9 +92,16 @@ void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct ori
 
 void judge_remove(struct replay *r, struct log_task *task, int64_t fd, int closer)
 {
+	const struct log_slot *slot = table_look(task->table, fd);
+	/* What opened it overlaps with this call, and may have done so after it. */
+	bool maybe = slot && slot->origin && slot->own && slot->since > r->begun &&
+		     slot->opening < r->line && closer;
+
 	model_close(r->model, task->model, fd);
 	replay_bar(r, task, fd);
 	table_close(task->table, fd, closer, r->begun, r->line);
+	if (slot)
+		table_look(task->table, fd)->maybe = maybe;
 }
 
 /* It came with the copy that fork made of a table, of which it was not known whether it had it. */
@@ -125,6 +149,64 @@ static bool learn_closed(struct replay *r, struct log_task *task, int64_t fd,
 
 	if (!learn(r, task, fd, by_exec ? BELIEF_CLOEXEC : BELIEF_CLOSED, evidence))
 		return false;
+	judge_remove(r, task, fd, 0);
+	return true;
+}
+
+/* ---- what the log does not show --------------------------------------------------------------- */
+
+static void place_unseen(struct replay *r, struct log_task *task, int64_t fd)
+{
+	size_t highest = task->process->record.highest;
+
+	judge_place(r, task, fd, origin_new(0, r->line, "unknown", "unknown"), false);
+	table_note_unseen_open(task->table, fd);
+	task->process->record.highest = highest;
+}
+
+/* Says once that a task shares the table whose calls are in no line. */
+static void tell_unfollowed(struct replay *r, const struct log_task *task, int64_t fd,
+			    const char *what)
+{
+	struct table *t = task->table;
+
+	if (t->told_unfollowed)
+		return;
+	t->told_unfollowed = true;
+	finding_add(r->findings, FINDING_INCOMPLETE, r->line, task->pid, fd, NULL,
+		    "task %d shares the table, and is not in the log: %lld is %s", t->unfollowed,
+		    (long long)fd, what);
+}
+
+/* A number is taken: by a task that is not in the log, or a call that does not say so. */
+static bool opened_unseen(struct replay *r, struct log_task *task, int64_t fd)
+{
+	char hints[320];
+
+	if (task->table->unfollowed) {
+		tell_unfollowed(r, task, fd, "its");
+	} else {
+		table_hints(task->table, fd, hints, sizeof(hints));
+		if (!*hints)
+			return false;
+		finding_add(
+			r->findings, FINDING_INCOMPLETE, r->line, task->pid, fd, NULL,
+			"%lld was opened by something that the log does not show, perhaps by %s",
+			(long long)fd, hints);
+	}
+	place_unseen(r, task, fd);
+	return true;
+}
+
+/* A number is free: what opened it was not seen, and what closed it neither. */
+static bool closed_unseen(struct replay *r, struct log_task *task, int64_t fd)
+{
+	const struct log_slot *slot = table_look(task->table, fd);
+
+	if (!slot->unseen && !task->table->unfollowed)
+		return false;
+	if (!slot->unseen)
+		tell_unfollowed(r, task, fd, "closed by it");
 	judge_remove(r, task, fd, 0);
 	return true;
 }
@@ -326,24 +408,30 @@ static enum verdict explain_taken(struct replay *r, struct log_task *task, int64
 	o = look_at_others(r, task, fd);
 	if (o.replaces)
 		return VERDICT_ELSEWHERE;
+	if (t->unfollowed && opened_unseen(r, task, fd))
+		return VERDICT_SETTLED;
 	/* Nobody uses or closes what another task has not come back with yet, but by mistake. */
 	if (!given && (was_copied(r, task, fd) || learn_open(r, task, fd, EVIDENCE_USED)))
 		return VERDICT_SETTLED;
 	/* What a call that failed had reserved could not be used, nor closed. */
 	failed = given ? reserved_by_failed(task, r->begun) : 0;
+	/* It may be open, or one of these may have it: it stays as doubtful as it was. */
+	if (slot->maybe && failed + o.reserves > 0)
+		return VERDICT_ELSEWHERE;
 	if (*used < failed + o.reserves) {
 		++*used;
 		if (!failed)
 			suspect(r, task, &o, given, closes);
 		return VERDICT_ELSEWHERE;
 	}
-	if (was_copied(r, task, fd))
+	if (was_copied(r, task, fd) || (given && learn_open(r, task, fd, EVIDENCE_SKIPPED)) ||
+	    opened_unseen(r, task, fd))
 		return VERDICT_SETTLED;
-	return given && learn_open(r, task, fd, EVIDENCE_SKIPPED) ? VERDICT_SETTLED : VERDICT_WRONG;
+	return VERDICT_WRONG;
 }
 
 /* Why a number that is open may have been free. Settled: it is free now. */
-static enum verdict explain_free(struct replay *r, struct log_task *task, int64_t fd)
+static enum verdict explain_free(struct replay *r, struct log_task *task, int64_t fd, bool given)
 {
 	struct log_slot *slot = table_look(task->table, fd);
 	struct others o;
@@ -352,6 +440,9 @@ static enum verdict explain_free(struct replay *r, struct log_task *task, int64_
 		judge_remove(r, task, fd, 0);
 		return VERDICT_SETTLED;
 	}
+	/* A call that says EBADF may have happened before. */
+	if (!given && slot->origin->call && slot->since > r->begun)
+		return VERDICT_ELSEWHERE;
 	o = look_at_others(r, task, fd);
 	if (o.closes) {
 		o.closes->pending.applied = true;
@@ -361,6 +452,8 @@ static enum verdict explain_free(struct replay *r, struct log_task *task, int64_
 	}
 	if (slot->origin->call && slot->since > r->begun)
 		return VERDICT_ELSEWHERE;
+	if (closed_unseen(r, task, fd))
+		return VERDICT_SETTLED;
 	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? VERDICT_SETTLED : VERDICT_WRONG;
 }
 
@@ -384,7 +477,7 @@ static bool must_be_open(struct replay *r, struct log_task *task, const char *ca
 		return true;
 	judge_divergence(r, task, r->line, fd, "%s succeeds on %lld, expected EBADF", call,
 			 (long long)fd);
-	judge_place(r, task, fd, origin_new(task->pid, r->line, "unknown", "unknown"), false);
+	place_unseen(r, task, fd);
 	return false;
 }
 
@@ -407,7 +500,7 @@ bool judge_closed(struct replay *r, struct log_task *task, const char *call, int
 			slot->maybe = false;
 		return true;
 	}
-	if (explain_free(r, task, fd) != VERDICT_WRONG)
+	if (explain_free(r, task, fd, false) != VERDICT_WRONG)
 		return true;
 	judge_divergence(r, task, r->line, fd, "%s is EBADF on %lld, expected it open", call,
 			 (long long)fd);
@@ -429,7 +522,7 @@ void judge_cloexec(struct replay *r, struct log_task *task, int64_t fd, bool clo
 	if (!slot->origin->call && !slot->touched && cloexec) {
 		inference_learn(r->inference, task->table->root, fd, BELIEF_CLOEXEC, EVIDENCE_FLAG,
 				r->line);
-	} else if (task->table->users < 2) {
+	} else if (task->table->users < 2 && !task->table->unfollowed && !slot->unseen) {
 		judge_divergence(r, task, r->line, fd, "fcntl(%lld, F_GETFD) = %d, expected %d",
 				 (long long)fd, cloexec, predicted);
 	}
@@ -461,7 +554,7 @@ static void force(struct replay *r, struct log_task *task, const struct given *g
 	if (given->how != GIFT_NEW && table_is_open(task->table, given->source)) {
 		model_dup2(r->model, task->model, (int)given->source, given->number,
 			   given->cloexec);
-		open_here(r, task, given->number, origin_of(r, task, given), given->cloexec);
+		judge_opened(r, task, given->number, origin_of(r, task, given), given->cloexec);
 	} else {
 		judge_place(r, task, given->number, origin_of(r, task, given), given->cloexec);
 	}
@@ -487,7 +580,7 @@ static bool has_moment(struct replay *r, const struct log_task *task, const stru
 		const struct log_slot *slot = table_look(t, fd);
 		bool closed_since = slot && slot->closed > r->begun;
 
-		if (!slot || (closed_since && slot->closed_before > r->begun))
+		if (!slot || slot->maybe || (closed_since && slot->closed_before > r->begun))
 			continue;
 		if (fd == given->number) {
 			/* It may have been free before as well, where it was opened since. */
@@ -526,7 +619,7 @@ static bool explain_given(struct replay *r, struct log_task *task, const struct 
 	if (given->number < 0 || given->number >= FD_LIMIT || passes_too_many(t, given))
 		return false;
 	if (table_is_open(t, given->number) &&
-	    explain_free(r, task, given->number) != VERDICT_SETTLED)
+	    explain_free(r, task, given->number, true) != VERDICT_SETTLED)
 		return false;
 	for (int64_t fd = table_lowest(t, given->from); fd < given->number;
 	     fd = table_lowest(t, fd + 1)) {
@@ -553,7 +646,19 @@ static void raise_limit(struct replay *r, struct log_task *task, const struct gi
 	model_limit(r->model, task->model, INT_MAX, INT_MAX);
 }
 
-/* Whether another task has closed it already, or put something else in its place. */
+/* A close in flight may come before or after what has just been told of this number. */
+static void doubt_close(struct replay *r, const struct log_task *task, int64_t fd)
+{
+	struct others o = look_at_others(r, task, fd);
+
+	if (o.closes)
+		o.closes->pending.doubtful = true;
+}
+
+/*
+ * Whether other tasks have closed it already, and perhaps put something else in its place: dup2 does
+ * both, and where a call has it that began later, some close came between.
+ */
 static bool was_replaced(struct replay *r, const struct log_task *task, const struct given *given)
 {
 	const struct log_slot *slot = table_look(task->table, given->number);
@@ -561,9 +666,31 @@ static bool was_replaced(struct replay *r, const struct log_task *task, const st
 
 	if (gone)
 		r->gone = -1;
-	return gone || (slot && slot->origin && slot->origin->call &&
-			strncmp(slot->origin->call, "dup", 3) == 0 && slot->origin->call[3] &&
-			slot->since > r->begun);
+	if (gone || !slot || !slot->origin || !slot->origin->call || slot->since <= r->begun)
+		return gone;
+	return slot->closed > r->begun ||
+	       (strncmp(slot->origin->call, "dup", 3) == 0 && slot->origin->call[3]);
+}
+
+/*
+ * Follows the log where it diverges. Numbers that were passed over are taken from now on, until
+ * something opens them, so that one cause makes one divergence.
+ */
+static void follow(struct replay *r, struct log_task *task, const struct given *given)
+{
+	struct table *t = task->table;
+	struct findings *f = r->findings;
+
+	if (table_is_open(t, given->number) && !f->given_again++) {
+		f->again_line = r->line;
+		f->again_fd = given->number;
+		f->again_pid = task->pid;
+	}
+	if (!passes_too_many(t, given))
+		for (int64_t fd = table_lowest(t, given->from); fd < given->number;
+		     fd = table_lowest(t, fd + 1))
+			place_unseen(r, task, fd);
+	force(r, task, given);
 }
 
 void judge_given(struct replay *r, struct log_task *task, const struct given *given)
@@ -574,6 +701,7 @@ void judge_given(struct replay *r, struct log_task *task, const struct given *gi
 
 	r->findings->judged++;
 	if (was_replaced(r, task, given)) {
+		doubt_close(r, task, given->number);
 		r->findings->predicted++;
 		return;
 	}
@@ -582,7 +710,7 @@ void judge_given(struct replay *r, struct log_task *task, const struct given *gi
 		judge_divergence(r, task, r->line, given->number, "%s = %lld, expected %lld",
 				 given->call, (long long)given->number, (long long)expected);
 		if (given->number >= 0 && given->number < FD_LIMIT)
-			force(r, task, given);
+			follow(r, task, given);
 		return;
 	}
 	if (!exactly) {
@@ -598,7 +726,7 @@ void judge_given(struct replay *r, struct log_task *task, const struct given *gi
 	}
 	if (number == given->number) {
 		r->findings->predicted++;
-		open_here(r, task, number, origin_of(r, task, given), given->cloexec);
+		judge_opened(r, task, number, origin_of(r, task, given), given->cloexec);
 		return;
 	}
 	judge_divergence(r, task, r->line, given->number, "%s = %lld, expected %d", given->call,
@@ -627,8 +755,8 @@ void judge_pair(struct replay *r, struct log_task *task, const struct given give
 			judge_divergence(r, task, r->line, given[i].number,
 					 "%s = %lld, expected %d", given[i].call,
 					 (long long)given[i].number, fds[i]);
-		open_here(r, task, given[i].number, origin_of(r, task, &given[i]),
-			  given[i].cloexec);
+		judge_opened(r, task, given[i].number, origin_of(r, task, &given[i]),
+			     given[i].cloexec);
 	}
 }
 

@@ -38,6 +38,9 @@ void judge_over(struct replay *r, struct log_task *task, const int64_t *given, s
 /* Puts something in a place that the machine has empty: origin is taken over. */
 void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
 		 bool cloexec);
+/* The machine has opened a number, and so does the table: origin is taken over. */
+void judge_opened(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
+		  bool cloexec);
 /* Closes in the machine and in the table. */
 void judge_remove(struct replay *r, struct log_task *task, int64_t fd, int closer);
 void judge_divergence(struct replay *r, const struct log_task *task, uint64_t line, int64_t fd,

@@ -54,7 +54,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	struct fdl_log_call call;
 
 	p->active = false;
-	p->applied = false;
+	p->applied = p->doubtful = false;
 	p->child = 0;
 	count(r, row);
 	if (!row)
@@ -100,7 +100,7 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 		return;
 	task->pending.active = false;
 	task->pending.child = 0;
-	task->pending.applied = false;
+	task->pending.applied = task->pending.doubtful = false;
 	if (!fdl_log_call_read(r->values, line->rest, line->rest_len, &call))
 		replay_effect(r, task, row, &call, r->line);
 	else

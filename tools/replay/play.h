@@ -16,7 +16,8 @@ struct timeline;
 /* A call that has begun and not returned. */
 struct log_pending {
 	bool active;
-	bool applied; /* a close that was seen to have happened already */
+	bool applied;  /* a close that was seen to have happened already */
+	bool doubtful; /* a close that may have come before something opened the number again */
 	const struct log_call *row;
 	uint64_t start;    /* its line */
 	unsigned reserves; /* so many descriptors may be reserved by it */

@@ -160,6 +160,25 @@ static bool fill(struct log_reader *r)
 	return true;
 }
 
+/* Takes the colours of strace --color out of a line: ESC [ 1;31 m. */
+static void take_colours_out(char *text, size_t *len)
+{
+	char *to = memchr(text, '\033', *len), *end = text + *len;
+
+	if (!to)
+		return;
+	for (const char *p = to; p < end;) {
+		if (*p != '\033' || p + 1 == end || p[1] != '[') {
+			*to++ = *p++;
+			continue;
+		}
+		for (p += 2; p < end && ((*p >= '0' && *p <= '9') || *p == ';'); p++)
+			;
+		p += p < end;
+	}
+	*len = (size_t)(to - text);
+}
+
 static bool raw_line(struct log_reader *r, char **text, size_t *len)
 {
 	size_t seen = 0;
@@ -182,18 +201,31 @@ static bool raw_line(struct log_reader *r, char **text, size_t *len)
 	r->begin += *len + (newline != NULL);
 	r->cut = !newline;
 	r->line++;
+	take_colours_out(*text, len);
 	return true;
 }
 
-/* Where strace has interrupted a line in its middle, to say that it follows a new task; or NULL. */
+/* What strace says of a process when it interrupts a line to do so. strace 4 has no name before it. */
+static const char *const said[] = { " attached", " attached (waiting for parent)", " ready)",
+				    " detached", " suspended" };
+
+/* Where strace has interrupted a line in its middle, to speak of a process; or NULL. */
 static char *interruption(char *text, size_t len)
 {
-	static const char process[] = "strace: Process ", attached[] = " attached";
-	const size_t n = sizeof(attached) - 1;
+	static const char process[] = "Process ", name[] = "strace: ";
+	bool ends = false;
+	char *at;
 
-	if (len < n || memcmp(text + len - n, attached, n) != 0)
-		return NULL;
-	return memmem(text, len, process, sizeof(process) - 1);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]) && !ends; i++) {
+		size_t n = strlen(said[i]);
+
+		ends = len > n && memcmp(text + len - n, said[i], n) == 0;
+	}
+	at = ends ? memmem(text, len, process, sizeof(process) - 1) : NULL;
+	if (at && at - text >= (ptrdiff_t)sizeof(name) - 1 &&
+	    !memcmp(at - (sizeof(name) - 1), name, sizeof(name) - 1))
+		at -= sizeof(name) - 1;
+	return at;
 }
 
 static bool join(struct log_reader *r, const char *text, size_t len)

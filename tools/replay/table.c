@@ -84,6 +84,7 @@ struct table *table_copy(const struct table *from, uint64_t line)
 		}
 	}
 	t->nopen = from->nopen;
+	t->nguessed = from->nguessed;
 	t->first_free = from->first_free;
 	t->execed = from->execed;
 	memcpy(t->unseen, from->unseen, sizeof(t->unseen));
@@ -220,12 +221,35 @@ void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t 
 	slot->closing = begun;
 	slot->closed = line;
 	slot->touched = true;
+	t->nguessed -= slot->unseen;
 	slot->maybe = slot->cloexec = slot->unseen = false;
 	origin_put(slot->origin);
 	slot->origin = NULL;
 	t->nopen--;
 	if ((uint64_t)fd < t->first_free)
 		t->first_free = (size_t)fd;
+}
+
+void table_note_unseen_open(struct table *t, int64_t fd)
+{
+	struct log_slot *slot = table_look(t, fd);
+
+	if (!slot || !slot->origin || slot->unseen)
+		return;
+	slot->unseen = true;
+	t->nguessed++;
+}
+
+void table_note_closed(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line)
+{
+	struct log_slot *slot = table_look(t, fd);
+
+	if (!slot)
+		return;
+	slot->closer = pid;
+	slot->closed_before = slot->closed;
+	slot->closing = begun;
+	slot->closed = line;
 }
 
 int64_t table_lowest(struct table *t, int64_t from)

@@ -94,8 +94,9 @@ struct table {
 	struct log_slot **chunks; /* of CHUNK slots each; NULL: nothing was ever there */
 	size_t nchunks;
 	size_t nopen, first_free;
-	bool execed;   /* since the start of the log */
-	unsigned root; /* what it has from the start is this root's */
+	size_t nguessed; /* of those that are open: what the log does not show */
+	bool execed;     /* since the start of the log */
+	unsigned root;   /* what it has from the start is this root's */
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
 	int64_t swept; /* what was open at the start, from this number on, was closed */
@@ -103,6 +104,9 @@ struct table {
 	unsigned nfailed;
 	struct suspect *suspects;
 	unsigned nsuspects;
+	/* The latest range of numbers that was closed, and where. */
+	int64_t range_first, range_last;
+	uint64_t range_line;
 	int64_t top; /* the highest number that was ever open */
 	struct hint hints[HINTS_KEPT];
 	unsigned nhints;
@@ -131,6 +135,12 @@ int64_t table_next(const struct table *t, int64_t fd);
 bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec, uint64_t begun,
 		uint64_t line);
 void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line);
+
+/* A number that is open was opened by something that the log does not show. */
+void table_note_unseen_open(struct table *t, int64_t fd);
+
+/* A number was closed that a call in flight had opened, and is not known to be open. */
+void table_note_closed(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line);
 
 /* Calls that may have opened a number since it was free, in words; empty: none. */
 void table_hints(const struct table *t, int64_t fd, char *text, size_t size);
