@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the table itself may cost, as a part of what it costs the kernel; and the rest. */
+/* The targets: the table's own calls, as a part of the kernel's time; and the rest. */
 #define TABLE_LIMIT 0.2
 #define LIMIT       0.15
 

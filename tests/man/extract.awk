@@ -55,7 +55,7 @@ inside {
 
 /^\.Bd / && /-(literal|unfilled)/ {
 	if (tag == "")
-		complain("a literal display without an \"example:\" comment in front of it")
+		complain("a literal display without an \"example:\" comment before it")
 	text = sprintf("%s/%03d.text", dir, ++n)
 	printf "%d %s\n", FNR, tag >sprintf("%s/%03d.tag", dir, n)
 	printf "" >text

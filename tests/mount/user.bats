@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# fdlabd as an ordinary user, who mounts through fusermount3.
+# fdlabd for an ordinary user, with fusermount3.
 
 # The user is nobody. If only root can open /dev/fuse, a mount namespace gets a /dev/fuse that is
 # open to all, and the machine's own one stays as it is.

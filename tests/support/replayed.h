@@ -1,6 +1,5 @@
 /*
- * A machine's log played on a new machine, and whether that comes to the same state: what the tests
- * of the log share.
+ * Plays a machine's log on a new machine, and compares the two.
  */
 #ifndef REPLAYED_H
 #define REPLAYED_H

@@ -172,7 +172,7 @@ outcomes() {
 	run -0 "$FDLAB" explore r.fdl
 	[[ $output == *' 2 outcomes'* ]]
 	[ "$(grep -cE '^# +1/fdinfo/3 = pos:\\t[57]\\n' <<<"$output")" -eq 2 ]
-	# What is the same in both is not shown.
+	# Results that are the same in both are not shown.
 	! grep -qE '^# +1/files/count' <<<"$output"
 	run -0 --separate-stderr "$FDLAB" explore --json r.fdl
 	[ "$(jq -c '[.files[0].outcomes[].files | keys]' <<<"$output")" = '[["1/fdinfo/3"],["1/fdinfo/3"]]' ]

@@ -163,7 +163,8 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 }
 
 @test "nothing_is_left_behind" {
-	# Others on this machine may have shared memory as well: that of this process is looked for.
+	# Other processes on this machine may have shared memory, too: only that of this process is
+	# checked.
 	race "$shares" '1 pipe() = 0' race '1 read 3 1' '2 open("/tmp/left", O_CREAT|O_RDWR, 0600)' end
 	"$FDLAB" explore --on kernel --runs 50 r.fdl 3>&- &
 	explorer=$!
@@ -221,7 +222,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 		race '1 fcntl(3, F_GETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=10})' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'
 	[[ $output == *'l_pid=2}'* ]]
-	# The sender of a signal, which a signalfd tells.
+	# A signalfd shows the sender of a signal.
 	explores 0 '1 rt_sigprocmask(SIG_BLOCK, [USR1], NULL, 8) = 0' \
 		'1 signalfd4(-1, [USR1], 8, 0) = 3' '1 fork() = 2' '2 kill(1, SIGUSR1) = 0' \
 		race '1 read(3, ..., 128)' end

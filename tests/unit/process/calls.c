@@ -11,7 +11,7 @@
 #define LARGEFILE 0100000 /* added by a 64-bit kernel to every open */
 #define THREAD    "clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)"
 
-/* ---- open and its kin ----------------------------------------------------------------------- */
+/* ---- open and its variants ------------------------------------------------------------------ */
 
 /* F_GETFL of a descriptor: the machine's flag values are the host's. */
 static void expect_flags(struct lab *lab, int pid, int fd, int flags)

@@ -99,7 +99,7 @@ static const struct wait_case {
 	{ { NULL }, NULL },
 };
 
-/* What NetBSD has beside those. */
+/* The calls that only NetBSD has. */
 static const struct wait_case netbsd_cases[] = {
 	{ { "1 dup(0) = 3" }, "fork1(FORK_PPWAIT|FORK_SHAREVM" },
 	{ { "1 pipe([3, 4]) = 0", "2 clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 3",
@@ -143,10 +143,7 @@ static void write_and_interrupt(struct lab *lab, const char *line, bool *seen)
 	lab_check(lab, line);
 }
 
-/*
- * Task 2 is a child of what the lines for task 1 have made. False: the kernel lacks what the case
- * needs.
- */
+/* Task 2 is a child that the lines for task 1 make. False: the kernel lacks a call of the case. */
 static bool start_over(struct lab *lab, const struct wait_case *c, const char *kernel)
 {
 	const char *const *line = c->before;
