@@ -113,6 +113,7 @@ static int do_clock(struct fdl_machine *m, const char *args, size_t len, struct 
 	const char *comment = memchr(args, '#', len), *end = comment ? comment : args + len;
 	struct text line = TEXT_EMPTY;
 	int64_t ns, until;
+	int error;
 
 	while (args < end && is_blank(*args))
 		args++;
@@ -126,11 +127,13 @@ static int do_clock(struct fdl_machine *m, const char *args, size_t len, struct 
 	}
 	text_puts(&line, "clock ");
 	text_put(&line, args, (size_t)(end - args));
-	if (!line.error)
+	error = line.error;
+	if (!error) {
 		transcript_line(m, line.s, line.len);
+		clock_advance(m, until);
+	}
 	text_free(&line);
-	clock_advance(m, until);
-	return 0;
+	return error;
 }
 
 /* "rcu hold", "rcu release": keeps grace periods from ending, and lets them end again. */
@@ -143,6 +146,8 @@ static int do_rcu(struct fdl_machine *m, const char *args, size_t len, struct te
 		text_puts(why, "expected \"rcu hold\" or \"rcu release\"");
 		return -EINVAL;
 	}
+	if (machine_is_empty(m))
+		return -ENOMEM;
 	if (!m->kernel->hold_grace_period) {
 		text_puts(why, "this kernel has no grace periods");
 		return -EOPNOTSUPP;

@@ -50,11 +50,9 @@ const char *fdl_version(void)
 	return FDLAB_VERSION;
 }
 
-/* Fills a machine that holds nothing: its file system, its kernel, task 1. 0 or an error. */
-static int populate(struct fdl_machine *m)
+/* A machine that holds nothing: no file system, no tasks, empty records. */
+static void clear(struct fdl_machine *m)
 {
-	int error;
-
 	m->kernel_data = NULL;
 	m->ntasks = 0;
 	m->last_pid = 0;
@@ -88,13 +86,6 @@ static int populate(struct fdl_machine *m)
 	transcript_init(m);
 	events_init(m);
 	errors_init(m);
-	options_record(m);
-	error = m->kernel->machine_init(m);
-	if (!error)
-		error = vfs_init(m);
-	if (!error)
-		error = machine_boot(m);
-	return error;
 }
 
 /* Frees the files that are left, because misused internal functions lost references to them. */
@@ -137,6 +128,28 @@ static void depopulate(struct fdl_machine *m)
 	text_free(&m->kmsg);
 }
 
+/*
+ * Fills a machine with its file system, its kernel and task 1. 0; -ENOMEM, and it holds nothing. The
+ * smallest option bytes has room for the first names, so that -ENOSPC is a lack of memory, too.
+ */
+static int populate(struct fdl_machine *m)
+{
+	int error;
+
+	clear(m);
+	options_record(m);
+	error = m->kernel->machine_init(m);
+	if (!error)
+		error = vfs_init(m);
+	if (!error)
+		error = machine_boot(m);
+	if (!error)
+		return 0;
+	depopulate(m);
+	clear(m);
+	return -ENOMEM;
+}
+
 static void machine_free_rest(struct fdl_machine *m)
 {
 	tree_free(m);
@@ -172,10 +185,8 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
 	if (!m->table || !m->exiting || tree_init(m, &root_directory) < 0)
 		goto out;
 	error = populate(m);
-	if (error) {
-		depopulate(m);
+	if (error)
 		goto out;
-	}
 	*mp = m;
 	return 0;
 out:

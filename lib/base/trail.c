@@ -116,6 +116,19 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 	return c;
 }
 
+bool trail_prepare(struct trail *t)
+{
+	const size_t size = ordinary_size(t);
+	struct trail_chunk *c = malloc(sizeof(*c) + size);
+
+	if (!c)
+		return false;
+	c->size = size;
+	c->next = t->spare;
+	t->spare = c;
+	return true;
+}
+
 char *trail_reserve_slow(struct trail *t, size_t max)
 {
 	size_t size = ordinary_size(t);

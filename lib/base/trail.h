@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -45,7 +46,7 @@ struct trail {
 	char *at, *end; /* of the newest chunk: where the next record will stand; NULL: no chunk */
 	uint64_t bias;  /* a record's mark less its address, in the newest chunk */
 	struct trail_chunk *oldest, *newest;
-	struct trail_chunk *spare; /* dropped chunks of ordinary size, to be used again */
+	struct trail_chunk *spare; /* chunks of ordinary size that are not in use */
 	size_t bytes, limit;
 	uint64_t records; /* written so far */
 	uint64_t dropped; /* of those, no longer kept */
@@ -68,6 +69,18 @@ void trail_free(struct trail *t);
 
 /* trail_reserve if the newest chunk has no room. */
 char *trail_reserve_slow(struct trail *t, size_t max);
+
+/* trail_ready if there is no chunk ready. */
+bool trail_prepare(struct trail *t);
+
+/*
+ * Has a chunk ready, so that the next record finds room even if memory runs out; a record larger than
+ * an ordinary chunk may not. False: no memory.
+ */
+static inline bool trail_ready(struct trail *t)
+{
+	return __builtin_expect(t->spare != NULL, 1) || trail_prepare(t);
+}
 
 /* The bytes that a record of len bytes takes. */
 static inline size_t trail_span(size_t len)

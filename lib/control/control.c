@@ -46,7 +46,9 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 
 		if (!args)
 			continue;
-		*error = c->run(m, args, len - (size_t)(args - s), &w->why);
+		*error = transcript_ready(m) ? 0 : -ENOMEM;
+		if (!*error)
+			*error = c->run(m, args, len - (size_t)(args - s), &w->why);
 		if (*error)
 			complain(w, *error);
 		return true;
@@ -76,6 +78,8 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	if (ctl->pid || !run_command(w, s, len, &error)) {
 		w->call = call_get(ctl->machine);
 		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
+		free(w->pending);
+		w->pending = NULL;
 		if (w->call)
 			call_put(ctl->machine, w->call);
 	}

@@ -82,7 +82,7 @@ static void call_over(struct call *c, void *ctx)
 		.row = c->row,
 		.arg = c->arg,
 		.result = c->result,
-		.line = p->line,
+		.line = p->states ? &p->line : NULL,
 		.ended = c->ended,
 	};
 	const int error = error_of(c);
@@ -107,20 +107,32 @@ static void call_over(struct call *c, void *ctx)
 	done(ctx, (ssize_t)result);
 }
 
+/* Before a call that may be in flight afterwards: what is kept of it then. False: no memory. */
+static bool make_pending(struct writing *w)
+{
+	w->pending = calloc(1, sizeof(*w->pending));
+	return w->pending;
+}
+
+/* Whether a call may wait, or stop. */
+static bool may_be_in_flight(const struct fdl_row *row, bool stop)
+{
+	return stop || (row->call->flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE | CALL_MAY_OPEN));
+}
+
 /*
  * The line's call is in flight now, and pending on the handle; a write that can wait does if it
- * blocks. 0, -EINPROGRESS (the write waits), or -ENOMEM: then its end is not replied.
+ * blocks. 0, or -EINPROGRESS: the write waits.
  */
 static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 {
-	struct pending_call *p = calloc(1, sizeof(*p));
+	struct pending_call *p = w->pending;
 	const bool waits = w->done && c->state == CALL_BLOCKED;
 
+	w->pending = NULL;
 	w->call = w->call == c ? NULL : w->call;
 	c->done = call_over;
 	c->ctx = p;
-	if (!p)
-		return -ENOMEM;
 	p->control = w->control;
 	p->call = c;
 	p->pid = pid;
@@ -131,11 +143,8 @@ static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 	p->done = w->done;
 	p->ctx = w->ctx;
 	p->size = w->size;
-	if (!resumed) {
-		p->line = arena_alloc(&c->arena, sizeof(*p->line));
-		if (p->line)
-			*p->line = w->line;
-	}
+	p->states = !resumed;
+	p->line = w->line;
 	return -EINPROGRESS;
 }
 
@@ -306,6 +315,8 @@ static int do_call(struct writing *w, int pid)
 	task = task_for(w, pid, &error);
 	if (task)
 		error = task_is_free(w, task);
+	if (!error && may_be_in_flight(c->row, stop) && !make_pending(w))
+		error = -ENOMEM;
 	if (error)
 		return refused(w, pid, error);
 	if (task->returned)
@@ -347,6 +358,8 @@ static int go_on(struct writing *w, struct task *task, bool stop)
 	const char *point;
 	int error = find_point(w, &point);
 
+	if (!error && !make_pending(w))
+		error = -ENOMEM;
 	if (error)
 		return complain(w, error);
 	if (c->done == call_over && c->ctx)
@@ -477,28 +490,30 @@ int end_status(const struct line *line, int *status, struct text *why)
 static int do_end(struct writing *w, int pid)
 {
 	struct fdl_machine *m = w->control->machine;
-	struct text *t = &w->control->replies.text;
 	const bool killed = w->line.kind == LINE_KILLED;
 	struct task *task = task_find(m, pid);
+	struct text line = TEXT_EMPTY;
 	int status, error = end_status(&w->line, &status, &w->why);
-	size_t start;
 
 	if (error)
 		return complain(w, error);
 	if (!task || task->state == TASK_ZOMBIE)
 		return 0;
-	do_exit(task, status, killed);
-	start = t->len;
 	if (killed)
-		text_printf(t, "%d +++ killed by %.*s%s +++", pid, (int)w->line.name_len,
+		text_printf(&line, "%d +++ killed by %.*s%s +++", pid, (int)w->line.name_len,
 			    w->line.name, w->line.num ? " (core dumped)" : "");
 	else
-		text_printf(t, "%d +++ exited with %d +++", pid, status >> 8);
-	if (!t->error)
-		transcript_line(m, t->s + start, t->len - start);
-	text_putc(t, '\n');
-	machine_run(m);
-	return 0;
+		text_printf(&line, "%d +++ exited with %d +++", pid, status >> 8);
+	error = line.error ? complain(w, line.error) : 0;
+	if (!error) {
+		do_exit(task, status, killed);
+		transcript_line(m, line.s, line.len);
+		text_putc(&line, '\n');
+		text_put(&w->control->replies.text, line.s, line.len);
+		machine_run(m);
+	}
+	text_free(&line);
+	return error;
 }
 
 static int do_nothing(struct writing *w, int pid)
@@ -522,6 +537,8 @@ int line_run(struct writing *w, const char *s, size_t len)
 	const char *copy;
 	int error;
 
+	if (!transcript_ready(ctl->machine))
+		return complain(w, -ENOMEM);
 	/* A call in flight refers to its line after the caller's buffer is gone. */
 	copy = arena_copy(&w->call->arena, s, len);
 	if (!copy)

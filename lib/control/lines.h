@@ -40,7 +40,8 @@ struct pending_call {
 	fdl_done_fn *done;
 	void *ctx;
 	size_t size;
-	struct line *line; /* what the waiting write stated; in the call's arena */
+	bool states;      /* the waiting write stated the outcome, in line */
+	struct line line; /* it points into the call's arena */
 };
 
 /* A write that is being carried out. */
@@ -51,9 +52,10 @@ struct writing {
 	size_t size;
 	const char *text; /* the line, as it was written */
 	size_t len;
-	bool noted;        /* what is wrong with it stands in the errors */
-	unsigned number;   /* of the line, from 1 */
-	struct call *call; /* the line's; NULL once it is in flight */
+	bool noted;                   /* what is wrong with it stands in the errors */
+	unsigned number;              /* of the line, from 1 */
+	struct call *call;            /* the line's; NULL once it is in flight */
+	struct pending_call *pending; /* for the line's call, should it be in flight; or NULL */
 	struct line line;
 	struct text why; /* what is wrong with the line */
 	bool ended;      /* its task ended in its call */

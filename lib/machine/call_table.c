@@ -69,18 +69,21 @@ static bool knows(const struct kernel *k, const char *name)
 	return false;
 }
 
-static void add_row(struct call_table *t, const struct call_row *row)
+/* 0 or -ENOMEM. */
+static int add_row(struct call_table *t, const struct call_row *row)
 {
 	struct text why = TEXT_EMPTY;
+	int error = row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why);
 
-	if (row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why) < 0)
+	if (error && error != -ENOMEM)
 		abort(); /* a signature in a table is wrong */
 	t->nrows++;
 	text_free(&why);
+	return error;
 }
 
 /* Adds a call that fails with ENOSYS; the table keeps its row, a changed copy. */
-static void add_missing(struct call_table *t, const struct call_row *row)
+static int add_missing(struct call_table *t, const struct call_row *row)
 {
 	struct call_row *missing = &t->missing[t->nmissing++];
 
@@ -88,11 +91,11 @@ static void add_missing(struct call_table *t, const struct call_row *row)
 	missing->run = sys_nosys;
 	missing->flags = CALL_NO_FILES;
 	missing->result = NULL;
-	add_row(t, missing);
+	return add_row(t, missing);
 }
 
 /* Adds the system calls of all[other] that neither the table's kernel has nor all[0..other). */
-static void add_others(struct call_table *t, const struct kernel *const *all, size_t other)
+static int add_others(struct call_table *t, const struct kernel *const *all, size_t other)
 {
 	const struct kernel *k = all[other];
 
@@ -102,10 +105,11 @@ static void add_others(struct call_table *t, const struct kernel *const *all, si
 
 			for (size_t i = 0; i < other && !known; i++)
 				known = knows(all[i], row->name);
-			if (!known && !(row->flags & CALL_INTERNAL))
-				add_missing(t, row);
+			if (!known && !(row->flags & CALL_INTERNAL) && add_missing(t, row))
+				return -ENOMEM;
 		}
 	}
+	return 0;
 }
 
 /* The rows of all kernels together: no table has more. */
@@ -133,14 +137,16 @@ static int build(struct call_table *t, const struct kernel *k, const struct kern
 		return -1;
 	for (const struct call_row *const *list = k->calls; *list; list++) {
 		for (const struct call_row *row = *list; row->name; row++) {
-			if (call_table_lacks(k, row->name))
-				add_missing(t, row);
-			else
-				add_row(t, row);
+			const bool lacks = call_table_lacks(k, row->name);
+
+			if (lacks ? add_missing(t, row) : add_row(t, row))
+				return -1;
 		}
 	}
-	for (size_t i = 0; all[i]; i++)
-		add_others(t, all, i);
+	for (size_t i = 0; all[i]; i++) {
+		if (add_others(t, all, i))
+			return -1;
+	}
 	return build_names(t);
 }
 
@@ -222,6 +228,7 @@ static int unknown_call(const struct fdl_machine *m, const struct line *line, st
 		suggest_offer(&s, a->alias);
 	suggest_offer(&s, "step");
 	suggest_offer(&s, "finish");
+	suggest_offer(&s, "interrupt");
 	for (const struct control_command *c = m->commands; c->word; c++)
 		suggest_offer(&s, c->word);
 	text_printf(why, "column %zu: there is no call \"%.*s\"", line->name_column,

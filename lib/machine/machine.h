@@ -112,6 +112,15 @@ struct fdl_machine {
 	const struct control_command *commands; /* of the machine's control file */
 };
 
+/*
+ * Whether a reset found no memory: there are no names and no tasks, and the kernel has no state, until
+ * a reset succeeds.
+ */
+static inline bool machine_is_empty(const struct fdl_machine *m)
+{
+	return !m->vfs;
+}
+
 /* The task with this pid (a thread's too), or NULL. */
 static inline struct task *task_find(const struct fdl_machine *machine, int pid)
 {

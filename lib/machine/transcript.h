@@ -82,6 +82,15 @@ static inline bool transcript_narrow(struct fdl_machine *m, const struct call *c
 	return true;
 }
 
+/*
+ * Whether the record of what is about to happen will find room. False: no memory, and it must not
+ * happen, since the transcript would not repeat it.
+ */
+static inline bool transcript_ready(struct fdl_machine *m)
+{
+	return trail_ready(&m->log);
+}
+
 /* The rest of transcript_call. */
 void transcript_call_far(struct fdl_machine *m, const struct call *c);
 

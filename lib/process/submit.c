@@ -118,7 +118,7 @@ bool machine_interrupt(struct task *task)
 {
 	struct fdl_machine *m = task->machine;
 
-	if (!sched_interrupt(task))
+	if (!transcript_ready(m) || !sched_interrupt(task))
 		return false;
 	transcript_interrupt(m, task);
 	machine_run(m);
@@ -183,6 +183,8 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 {
 	int error;
 
+	if (!transcript_ready(m))
+		return -ENOMEM;
 	pass_time(m);
 	if ((!stop && !may_block(m, c->row)) || lacks_files(c, c->current)) {
 		submit_straight(m, c, c->current);
@@ -286,6 +288,7 @@ static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, st
 						       struct fdl_arg *args, size_t nargs)
 {
 	struct call *c = m->c_call ? m->c_call : call_get(m);
+	int error;
 
 	m->c_call = c;
 	if (!c)
@@ -297,13 +300,13 @@ static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, st
 	if (!runs_straight(m, row, nargs))
 		return call_with_copy(m, c, args, nargs);
 	c->arg = args;
-	machine_submit(m, c, false, NULL);
-	return c->result;
+	error = machine_submit(m, c, false, NULL);
+	return error ? error : c->result;
 }
 
 static bool is_ready(const struct fdl_machine *m)
 {
-	return m->c_call && !m->c_call->arena.more && !m->time_matters;
+	return m->c_call && !m->c_call->arena.more && !m->time_matters && m->log.spare;
 }
 
 /* Why a task cannot take a call: -ESRCH or -EALREADY. */

@@ -167,18 +167,26 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 	return n;
 }
 
-/* A store is a line of the transcript, so that the transcript can be run again. */
-static void store_record(const struct node *n, const char *text, size_t len)
+/*
+ * Stores a text, and records that as a line of the transcript, so that the transcript can be run
+ * again. 0, the error of the file, or -ENOMEM.
+ */
+static int store_recorded(const struct node *n, const char *text, size_t len)
 {
 	struct text line = TEXT_EMPTY;
+	int error;
 
 	text_puts(&line, "echo ");
 	text_put(&line, text, len);
 	text_puts(&line, len ? " > " : "> ");
 	tree_path(n, &line);
-	if (!line.error)
+	error = transcript_ready(n->machine) ? line.error : -ENOMEM;
+	if (!error)
+		error = n->row->store(n, text, len);
+	if (!error)
 		transcript_line(n->machine, line.s, line.len);
 	text_free(&line);
+	return error;
 }
 
 static ssize_t store(struct fdl_handle *h, const char *buf, size_t size)
@@ -197,10 +205,9 @@ static ssize_t store(struct fdl_handle *h, const char *buf, size_t size)
 	if (!error && n.row != h->row)
 		error = -ESRCH;
 	if (!error)
-		error = n.row->store(&n, buf, len);
+		error = store_recorded(&n, buf, len);
 	if (error)
 		return error;
-	store_record(&n, buf, len);
 	h->machine->generation++;
 	return (ssize_t)size;
 }
@@ -276,9 +283,11 @@ static int read_all(struct fdl_handle *h, struct text *out)
 	ssize_t n;
 
 	text_put(out, "", 0);
-	while ((n = fdl_read(h, buf, sizeof(buf), (off_t)out->len, 0)) > 0)
+	while (!out->error && (n = fdl_read(h, buf, sizeof(buf), (off_t)out->len, 0)) > 0)
 		text_put(out, buf, (size_t)n);
-	return n < 0 ? (int)n : out->error;
+	if (out->error)
+		return out->error;
+	return (int)n;
 }
 
 int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len)

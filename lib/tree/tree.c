@@ -240,6 +240,9 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n)
 	if (number >= m->tree->nplaces || (!number && ino != FDL_ROOT))
 		return -ENOENT;
 	p = &m->tree->places[number];
+	/* Then there is nothing to say; control files and records work. */
+	if (machine_is_empty(m) && ino != FDL_ROOT && !p->row->ops)
+		return -ENOMEM;
 	if (p->row->graft)
 		return node_in_graft(m, p, ino, n);
 	if (p->has_task) {
