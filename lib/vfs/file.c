@@ -251,7 +251,7 @@ static void event_open(struct task *task, const struct file *f)
 		file_name(f, name);
 		len = name->len;
 		to = event_begins(task, &e, len);
-		if (to)
+		if (to && len)
 			memcpy(to, name->s, len);
 	}
 	if (to)
