@@ -88,18 +88,29 @@ static void __range_cloexec(struct task *current, struct files_struct *files, un
 		fdt_mark(current, fdt, (unsigned)fd, true);
 }
 
-/* Closes every file in a range, and takes the lock for each of them. */
+/*
+ * Closes every file in a range, and takes the lock for each of them. A reserved descriptor is passed
+ * over; it may be filled before the next one is looked at.
+ */
 static void __range_close(struct task *current, struct files_struct *files, unsigned first,
 			  unsigned last)
 {
-	uint64_t fd = first;
+	for (uint64_t fd = first;; fd++) {
+		const struct fdtable *fdt;
+		uint64_t open;
 
-	for (;; fd++) {
 		file_lock(current, files);
-		fd = find_next_file(current, files_fdtable(current, files), fd);
-		if (fd > last)
+		fdt = files_fdtable(current, files);
+		open = find_next_open(current, fdt, fd);
+		fd = find_next_file(current, fdt, fd);
+		if (open < fd && open <= last) {
+			fd = open;
+			preempt(current, "__range_close");
+		} else if (fd <= last) {
+			__close_fd(current, files, (unsigned)fd);
+		} else {
 			break;
-		__close_fd(current, files, (unsigned)fd);
+		}
 	}
 }
 

@@ -388,6 +388,40 @@ int fdt_copy(const struct task *current, struct fdtable *nfdt, const struct fdta
 	return sparse_copy(&nfdt->fd, &ofdt->fd, nr / BITS_PER_LONG);
 }
 
+void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdtable *nfdt,
+		   unsigned fd)
+{
+	struct file *file = fdt_get(current, ofdt, fd);
+
+	if (file)
+		sparse_put(&nfdt->fd, fd, get_file(file));
+	else
+		__clear_open_fd(nfdt, fd);
+}
+
+void fdt_finish_copy(struct task *current, struct files_struct *files)
+{
+	struct fdtable *copy = files->copy;
+	uint64_t fd = files->copy_fd;
+
+	for (; (fd = fdt_next(copy, OPEN_FDS, fd)) != FD_NONE; fd++) {
+		if (!fdt_slot(copy, fd))
+			fdt_copy_slot(current, files->fdt, copy, (unsigned)fd);
+	}
+	files->copy = NULL;
+}
+
+void fdt_finish_locked(struct task *current, struct files_struct *files)
+{
+	if (files->stored)
+		fdt_set_bits(current, files);
+	if (!files->copy)
+		return;
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, TOUCH_WRITE, files);
+	fdt_finish_copy(current, files);
+}
+
 unsigned f_flags_get(const struct file *file)
 {
 	touch(file->machine, TOUCH_READ, file, PART_ITSELF);

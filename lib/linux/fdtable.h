@@ -65,6 +65,9 @@ struct files_struct {
 	/* A descriptor whose new file is in its slot, and whose bits are not set yet: fdt_store. */
 	bool stored, stored_cloexec;
 	unsigned stored_fd;
+	/* A copy that another call makes of it, in which the slots from copy_fd on may be missing. */
+	struct fdtable *copy;
+	unsigned copy_fd;
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;
@@ -291,16 +294,29 @@ int fdt_store(struct task *current, struct fdtable *fdt, unsigned fd, struct fil
 void fdt_set_bits(struct task *current, struct files_struct *files);
 
 /*
+ * The slot of a reserved descriptor, from fdt_copy's table to the copy: its file, with a reference, if
+ * it was installed since; else the copy's open bit is cleared. And all slots that files->copy lacks,
+ * with which the copy is whole.
+ */
+void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdtable *nfdt,
+		   unsigned fd);
+void fdt_finish_copy(struct task *current, struct files_struct *files);
+
+/* A call has stopped with the lock held: does for it what is left to do under the lock. */
+void fdt_finish_locked(struct task *current, struct files_struct *files);
+
+/*
  * Where the kernel takes file_lock. There is no lock in the model, since a call gives way only where
- * the kernel does not hold it, and between the two steps of do_dup2. The call that stopped there
- * must be over with its second step before another call can have the lock.
+ * the kernel does not hold it, and at two points where readers without the lock can see what it has
+ * done, or can install a file: between the steps of do_dup2, and between two slots that dup_fd
+ * copies. The call that stopped there must be over with the lock before another call can have it.
  */
 static inline void file_lock(struct task *current, struct files_struct *files)
 {
 	if (is_explored(current->machine))
 		fdt_touch_lock(current, TOUCH_READ, files);
-	if (__builtin_expect(files->stored, 0))
-		fdt_set_bits(current, files);
+	if (__builtin_expect(files->stored || files->copy, 0))
+		fdt_finish_locked(current, files);
 }
 
 /* ---- searches ---- */

@@ -73,23 +73,60 @@ static unsigned count_open_files(const struct task *current, const struct fdtabl
 
 /*
  * Each file of a copy gets a reference. An open bit without a file belongs to a call that is in
- * flight in the original: it is cleared. Close-on-exec bits stay as they were copied.
+ * flight in the original: it is cleared. Close-on-exec bits stay as they were copied. Returns the
+ * second number that is reserved, whose slot is still to be looked at; FD_NONE: there is none.
  */
-static void get_copied_files(struct fdtable *fdt)
+static uint64_t get_copied_files(struct fdtable *fdt)
 {
 	struct fdt_word w = { 0 };
+	bool reserved = false;
+	uint64_t second = FD_NONE;
 
 	while (fdt_next_word(fdt, &w)) {
 		for (uint64_t set = w.open_fds | w.has_file; set; set &= set - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(set);
 			struct file *f = w.fd[i];
 
-			if (f)
+			if (f) {
 				get_file(f);
-			else
+			} else if (!reserved) {
 				__clear_open_fd(fdt, (unsigned)w.first + i);
+				reserved = true;
+			} else if (second == FD_NONE) {
+				second = w.first + i;
+			}
 		}
 	}
+	return second;
+}
+
+/*
+ * fd_install takes no lock: while the slots are copied, in ascending order, a call may fill those
+ * that it has reserved. So a copy may have a higher file of that call and lack a lower one.
+ */
+static void copy_reserved_slots(struct task *current, struct files_struct *oldf,
+				struct fdtable *nfdt, uint64_t fd)
+{
+	if (fd == FD_NONE)
+		return;
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, TOUCH_WRITE, oldf);
+	oldf->copy = nfdt;
+	for (; (fd = fdt_next(nfdt, OPEN_FDS, fd)) != FD_NONE; fd++) {
+		if (fdt_slot(nfdt, fd))
+			continue;
+		oldf->copy_fd = (unsigned)fd;
+		preempt(current, "dup_fd:slot");
+		if (is_explored(current->machine))
+			fdt_touch_lock(current, TOUCH_READ, oldf);
+		/* Another task has taken the lock since: it has copied the rest. */
+		if (oldf->copy != nfdt)
+			return;
+		fdt_copy_slot(current, oldf->fdt, nfdt, (unsigned)fd);
+	}
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, TOUCH_WRITE, oldf);
+	oldf->copy = NULL;
 }
 
 struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, struct fd_range hole,
@@ -128,7 +165,7 @@ struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, str
 	}
 	if (fdt_copy(current, newf->fdt, old_fdt, open_files) < 0)
 		goto out_release;
-	get_copied_files(newf->fdt);
+	copy_reserved_slots(current, oldf, newf->fdt, get_copied_files(newf->fdt));
 	*error = 0;
 	event_record(current, EVENT_COPY, newf->id, (int)open_files, oldf->id);
 	return newf;
@@ -261,10 +298,8 @@ void put_unused_fd(struct task *current, unsigned fd)
 static void __fd_install(struct task *current, struct files_struct *files, unsigned fd,
 			 struct file *file)
 {
-	struct fdtable *fdt;
+	struct fdtable *fdt = files_fdtable(current, files);
 
-	file_lock(current, files);
-	fdt = files_fdtable(current, files);
 	/* The call has died of a BUG already: what it had reserved and opened is lost. */
 	if (__builtin_expect(current->oopsed, 0)) {
 		file->leaked++;

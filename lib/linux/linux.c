@@ -289,6 +289,8 @@ static const char *const points[] = {
 	"do_filp_open",
 	"fd_install",
 	"dup_fd",
+	"dup_fd:slot",
+	"__range_close",
 	"fput",
 	"vfs_lock_file",
 	"finish_wait",

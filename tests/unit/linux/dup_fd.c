@@ -77,6 +77,23 @@ static void copy_stops_where_it_drops_the_lock_to_allocate(void **state)
 	PLAY(*state, "expect 3/files/open_fds_list = 0-2,64");
 }
 
+/* fd_install takes no lock, and the slots are copied one after the other. */
+static void copy_may_have_the_second_file_of_a_call_alone(void **state)
+{
+	PLAY(*state, SHARE, "1 pipe( <unfinished at fd_install ...>",
+	     "2 fork( <unfinished at dup_fd:slot ...>", "1 <... pipe resumed>[3, 4]) = 0",
+	     "2 <... fork resumed>) = 3", "expect 3/files/open_fds_list = 0-2,4");
+}
+
+/* The kernel holds file_lock there: another task that takes it finds the copy made. */
+static void copy_is_made_where_another_task_has_the_lock(void **state)
+{
+	PLAY(*state, SHARE, "1 pipe( <unfinished at fd_install ...>",
+	     "2 fork( <unfinished at dup_fd:slot ...>", "1 step fd_install",
+	     "1 <... pipe resumed>[3, 4]) = 0", "1 close(4) = 0", "2 <... fork resumed>) = 3",
+	     "expect 3/files/open_fds_list = 0-2,4", "expect 1/files/open_fds_list = 0-3");
+}
+
 static void copy_counts_again_after_allocating(void **state)
 {
 	PLAY(*state, SHARE, "1 dup2(0, 64) = 64", "1 fork( <unfinished at dup_fd ...>",
@@ -370,6 +387,8 @@ int main(void)
 		LAB_TEST(copy_has_the_smallest_table_that_fits),
 		LAB_TEST(copy_leaves_reserved_descriptors_out_but_keeps_their_close_on_exec),
 		LAB_TEST(copy_stops_where_it_drops_the_lock_to_allocate),
+		LAB_TEST(copy_may_have_the_second_file_of_a_call_alone),
+		LAB_TEST(copy_is_made_where_another_task_has_the_lock),
 		LAB_TEST(copy_counts_again_after_allocating),
 		LAB_TEST(copy_without_memory_is_ENOMEM),
 		LAB_TEST(copy_that_nr_open_makes_too_small_is_EMFILE),
