@@ -224,8 +224,7 @@ TOUCHES void fdt_touch_installed(const struct task *current, const struct fdtabl
 	touch(current->machine, TOUCH_READ, file, PART_ITSELF);
 }
 
-static TOUCHES void fdt_touch_set_bits(const struct task *current, const struct fdtable *fdt,
-				       unsigned fd)
+TOUCHES void fdt_touch_set_bits(const struct task *current, const struct fdtable *fdt, unsigned fd)
 {
 	fdt_touch_slot(current, TOUCH_WRITE, fdt, fd);
 	touch(current->machine, TOUCH_UPDATE, fdt->files, PART_CLOEXEC);

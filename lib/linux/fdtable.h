@@ -148,6 +148,7 @@ void fdt_touch_reserved(const struct task *current, const struct fdtable *fdt, u
 void fdt_touch_unreserved(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_installed(const struct task *current, const struct fdtable *fdt, unsigned fd,
 			 const struct file *file);
+void fdt_touch_set_bits(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_cleared(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_marked(const struct task *current, const struct fdtable *fdt, unsigned fd);
 void fdt_touch_file(const struct task *current, const struct file *file);
@@ -292,6 +293,28 @@ void fdt_mark(struct task *current, struct fdtable *fdt, unsigned fd, bool flag)
 int fdt_store(struct task *current, struct fdtable *fdt, unsigned fd, struct file *file,
 	      bool cloexec);
 void fdt_set_bits(struct task *current, struct files_struct *files);
+
+/* Both steps at once, for a call that does not stop between them. 0 or -ENOMEM. */
+static inline int fdt_replace(struct task *current, struct fdtable *fdt, unsigned fd,
+			      struct file *file, bool cloexec)
+{
+	int error = sparse_reserve(&fdt->fd, fd);
+	bool changes;
+
+	if (error)
+		return error;
+	if (is_explored(current->machine)) {
+		fdt_touch_installed(current, fdt, fd, file);
+		fdt_touch_set_bits(current, fdt, fd);
+	}
+	changes = fdt_bit(fdt, CLOSE_ON_EXEC, fd) != cloexec;
+	sparse_put(&fdt->fd, fd, file);
+	sparse_set_both(&fdt->fd, fd, cloexec);
+	event_record(current, EVENT_INSTALL, fdt->files_id, (int)fd, file->id);
+	if (changes)
+		event_record(current, EVENT_CLOEXEC, fdt->files_id, (int)fd, cloexec);
+	return 0;
+}
 
 /*
  * The slot of a reserved descriptor, from fdt_copy's table to the copy: its file, with a reference, if

@@ -300,6 +300,7 @@ static const char *const points[] = {
 	"__set_open_fd",
 	"alloc_fd",
 	"alloc_pid",
+	"attach_pid",
 	"get_close_on_exec",
 	"set_close_on_exec",
 	NULL,

@@ -336,7 +336,7 @@ static int64_t call_fork1(struct task *current, struct fdl_arg *a)
 		table = TABLE_EMPTY;
 	else if (a[0].num & FORK_SHAREFILES)
 		table = TABLE_SHARE;
-	return kernel_clone(current, (uint64_t)clone, SIGCHLD, table);
+	return kernel_clone(current, (uint64_t)clone, SIGCHLD, table, NULL);
 }
 
 #define CLOSING  (CALL_INTERNAL | CALL_MAY_CLOSE)

@@ -64,7 +64,7 @@ static const struct type *const types[] = {
 	&type_filemode,     &type_dev,
 	&type_rlimit,       &type_open_how,
 	&type_clone_args,   &type_flock,
-	&type_stat,
+	&type_tidptr,       &type_stat,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

@@ -12,7 +12,6 @@ extern const struct call_row eventfd_calls[];  /* eventfd, eventfd2 */
 extern const struct call_row inotify_calls[];  /* inotify_init, inotify_add_watch … */
 extern const struct call_row memfd_calls[];    /* memfd_create */
 extern const struct call_row mknod_calls[];    /* mknod, mknodat, mkfifo */
-extern const struct call_row pidfd_calls[];    /* pidfd_open, pidfd_getfd, pidfd_send_signal */
 extern const struct call_row poll_calls[];     /* poll, ppoll, select, pselect6 */
 extern const struct call_row signalfd_calls[]; /* signalfd, signalfd4 */
 extern const struct call_row timerfd_calls[];  /* timerfd_create, timerfd_settime … */

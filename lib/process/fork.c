@@ -12,8 +12,11 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "process/exit.h"
+#include "process/pid.h"
+#include "process/pidfd.h"
 #include "process/signals.h"
 #include "process/task.h"
+#include "vfs/fd.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
@@ -33,6 +36,7 @@ struct clone {
 	uint64_t flags; /* CLONE_* */
 	int exit_signal;
 	enum table_fork table;
+	int *pidfd; /* CLONE_PIDFD: where its number goes */
 };
 
 /* Checks the flags: 0 or -EINVAL. There are no namespaces and no CLONE_PIDFD. */
@@ -43,7 +47,9 @@ static int clone_check(const struct task *current, const struct clone *c)
 	/* A sibling of init would have no parent. */
 	if ((c->flags & CLONE_PARENT) && current->leader->pid == 1)
 		return -EINVAL;
-	if (c->flags & (NAMESPACES | CLONE_PIDFD))
+	if (c->flags & NAMESPACES)
+		return -EINVAL;
+	if ((c->flags & CLONE_PIDFD) && (c->flags & CLONE_DETACHED))
 		return -EINVAL;
 	if ((c->flags & CLONE_THREAD) && !(c->flags & CLONE_SIGHAND))
 		return -EINVAL;
@@ -112,14 +118,54 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 }
 
 /*
+ * CLONE_PIDFD: reserves a descriptor, and makes its file, which *f is set to. 0, or an error and
+ * nothing is left.
+ */
+static int prepare_pidfd(struct task *current, struct task *child, const struct clone *c,
+			 struct file **f)
+{
+	int fd, error;
+
+	*f = NULL;
+	if (!(c->flags & CLONE_PIDFD))
+		return 0;
+	error = fd_reserve(current, O_CLOEXEC, &fd, 1);
+	if (error)
+		return error;
+	*f = pidfd_file(current, child, c->flags & CLONE_THREAD ? PIDFD_THREAD : 0, &error);
+	if (*f && !c->pidfd) {
+		fput(current, *f);
+		*f = NULL;
+		error = -EFAULT;
+	}
+	if (!*f) {
+		fd_unreserve(current, &fd, 1);
+		return error;
+	}
+	*c->pidfd = fd;
+	preempt(current, "attach_pid");
+	return 0;
+}
+
+static void drop_pidfd(struct task *current, const struct clone *c, struct file *f)
+{
+	if (!f)
+		return;
+	fput(current, f);
+	fd_unreserve(current, c->pidfd, 1);
+}
+
+/*
  * Makes the child. It gets its pid last, after all that may fail or give way. 0 and *childp, or an
  * error.
  */
-static int copy_process(struct task *current, const struct clone *c, struct task **childp)
+static int copy_process(struct task *current, const struct clone *c, struct task **childp,
+			struct file **pidfdp)
 {
 	struct fdl_machine *m = current->machine;
 	struct kmem task_struct;
 	struct task *child;
+	struct file *pidfd = NULL;
 	int error = clone_check(current, c);
 
 	if (error)
@@ -137,6 +183,8 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	if (error)
 		goto out_task;
 	error = copy_rest(current, child, c);
+	if (!error)
+		error = prepare_pidfd(current, child, c, &pidfd);
 	/* A task that was killed meanwhile gets no child. */
 	if (!error && current->call->interrupted)
 		error = -EINTR;
@@ -147,9 +195,12 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	child->kmem = task_struct;
 	adopt(current, child, c);
 	*childp = child;
+	*pidfdp = pidfd;
 	return 0;
 
 out_rest:
+	drop_pidfd(current, c, pidfd);
+	detach_pid(child);
 	signal_put(child->signal);
 	fs_put(child->fs);
 	image_put(m, child->image);
@@ -184,18 +235,23 @@ static void wait_for_vfork(struct task *current, int pid)
 	}
 }
 
-int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how)
+int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how,
+		     int *pidfd)
 {
-	const struct clone c = { flags, exit_signal, how };
+	const struct clone c = { flags, exit_signal, how, pidfd };
 	struct task *child = NULL;
-	int pid, error = copy_process(current, &c, &child);
+	struct file *file = NULL;
+	int pid, error = copy_process(current, &c, &child, &file);
 
 	if (error)
 		return error;
 	pid = child->pid;
-	if (flags & CLONE_VFORK) {
+	if (flags & CLONE_VFORK)
 		child->vforker = current;
+	/* From here on the child may be ended, and be gone. */
+	if (file)
+		fd_publish(current, pidfd, &file, 1);
+	if (flags & CLONE_VFORK)
 		wait_for_vfork(current, pid);
-	}
 	return pid;
 }

@@ -25,8 +25,10 @@ struct task;
 /*
  * Makes a child of current: flags are CLONE_*, exit_signal is sent to the parent when the child
  * exits, how says what becomes of the table. With CLONE_VFORK waits for the child to exec or exit.
- * The child's pid, or an error.
+ * With CLONE_PIDFD *pidfd is set to a new descriptor of the child; pidfd NULL: -EFAULT. The child's
+ * pid, or an error.
  */
-int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how);
+int64_t kernel_clone(struct task *current, uint64_t flags, int exit_signal, enum table_fork how,
+		     int *pidfd);
 
 #endif

@@ -29,13 +29,13 @@
 static int64_t sys_fork(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
-	return kernel_clone(current, 0, SIGCHLD, TABLE_COPY);
+	return kernel_clone(current, 0, SIGCHLD, TABLE_COPY, NULL);
 }
 
 static int64_t sys_vfork(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
-	return kernel_clone(current, CLONE_VFORK | CLONE_VM, SIGCHLD, TABLE_COPY);
+	return kernel_clone(current, CLONE_VFORK | CLONE_VM, SIGCHLD, TABLE_COPY, NULL);
 }
 
 static enum table_fork table_of_flags(uint64_t flags)
@@ -43,12 +43,25 @@ static enum table_fork table_of_flags(uint64_t flags)
 	return flags & CLONE_FILES ? TABLE_SHARE : TABLE_COPY;
 }
 
+/* A pidfd and the child's pid would go to the same place, parent_tid. */
 static int64_t sys_clone(struct task *current, struct fdl_arg *a)
 {
-	uint64_t flags = (uint64_t)a[1].num;
+	const uint64_t flags = (uint64_t)a[1].num;
+	struct fdl_arg *tid = &a[2], *out = arena_alloc(&current->call->arena, sizeof(*out));
+	int pidfd = -1;
+	int64_t pid;
 
-	return kernel_clone(current, flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL),
-			    table_of_flags(flags));
+	if (!out)
+		return -ENOMEM;
+	if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID))
+		return -EINVAL;
+	pid = kernel_clone(current, flags & ~(uint64_t)CSIGNAL, (int)(flags & CSIGNAL),
+			   table_of_flags(flags), tid->num ? &pidfd : NULL);
+	if (pidfd < 0 || pid < 0)
+		return pid;
+	*out = (struct fdl_arg){ .num = pidfd };
+	*tid = (struct fdl_arg){ .num = 1, .sub = out };
+	return pid;
 }
 
 #define CLONE_ARGS_SIZE_VER0 64
@@ -57,6 +70,7 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 {
 	const struct fdl_arg *args = a[0].sub;
 	uint64_t flags, signal;
+	int pidfd;
 
 	if (a[1].num > getpagesize())
 		return -E2BIG;
@@ -78,7 +92,8 @@ static int64_t sys_clone3(struct task *current, struct fdl_arg *a)
 		return -EINVAL;
 	if (!args[CLONE_ARGS_STACK].num != !args[CLONE_ARGS_STACK_SIZE].num)
 		return -EINVAL;
-	return kernel_clone(current, flags, (int)signal, table_of_flags(flags));
+	return kernel_clone(current, flags, (int)signal, table_of_flags(flags),
+			    args[CLONE_ARGS_PIDFD].num ? &pidfd : NULL);
 }
 
 #define UNSHARE_FLAGS                                                                              \
@@ -338,7 +353,7 @@ const struct call_row task_calls[] = {
 	{ "vfork", "", sys_vfork, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "clone",
 	  "opaque named ptr child_stack=NULL, named cloneflags flags=SIGCHLD, "
-	  "opaque named ptr parent_tid=NULL, opaque named ptr tls=NULL, "
+	  "opaque inout named tidptr parent_tid=NULL, opaque named ptr tls=NULL, "
 	  "opaque named ptr child_tidptr=NULL",
 	  sys_clone, CALL_MAY_BLOCK | CALL_NO_FILES | CALL_TRACED, NULL },
 	{ "clone3", "clone_args args, opaque size size=88", sys_clone3,

@@ -25,9 +25,9 @@ int fd_reserve(struct task *current, unsigned oflags, int *fd, int n)
 
 void fd_unreserve(struct task *current, const int *fd, int n)
 {
-	for (int i = 0; i < n; i++) {
+	while (n-- > 0) {
 		preempt(current, "put_unused_fd");
-		current->machine->kernel->put_unused_fd(current, (unsigned)fd[i]);
+		current->machine->kernel->put_unused_fd(current, (unsigned)fd[n]);
 	}
 }
 

@@ -46,7 +46,7 @@ static inline void fdput(struct task *current, struct fd fd)
  */
 int fd_reserve(struct task *current, unsigned oflags, int *fd, int n);
 
-/* Gives n reserved descriptors back, with a preemption point before each. */
+/* Gives n reserved descriptors back, the last first, with a preemption point before each. */
 void fd_unreserve(struct task *current, const int *fd, int n);
 
 /* Fills n reserved descriptors, with a preemption point before each; takes the references. */

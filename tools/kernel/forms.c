@@ -483,6 +483,22 @@ static void update_structs(struct kernel_taker *t, const struct form *form, cons
 		a->sub = e;
 }
 
+static void update_ints(struct kernel_taker *t, const struct form *form, const char *at,
+			struct fdl_arg *a)
+{
+	struct fdl_arg *e = a->sub ? taker_elements(t, (size_t)a->num) : NULL;
+
+	(void)form;
+	for (int64_t i = 0; e && i < a->num; i++) {
+		int32_t number;
+
+		memcpy(&number, at + (size_t)i * sizeof(number), sizeof(number));
+		e[i] = (struct fdl_arg){ .num = number };
+	}
+	if (e)
+		a->sub = e;
+}
+
 static const struct form forms[] = {
 	{ "path", .put = put_string },
 	{ "string", .put = put_string },
@@ -493,6 +509,7 @@ static const struct form forms[] = {
 	{ "int", .take = take_ints, .size = 4 },
 	{ "intlist", .put = put_ints },
 	{ "fdpair", .take = take_ints, .size = 8 },
+	{ "tidptr", .put = put_ints, .update = update_ints },
 	{ "wstatus", .take = take_status, .size = 4 },
 	{ "rlimit", put_struct, take_struct, .layout = &rlimit_layout },
 	{ "open_how", .put = put_struct, .layout = &open_how_layout },

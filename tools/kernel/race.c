@@ -182,9 +182,13 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 	if (order->number == SYS_clone3) {
 		memcpy(data, &flags, sizeof(flags));
 	} else {
+		const int64_t parent_tid = order->number == SYS_clone ? order->arg[2] : 0;
+
 		order->number = SYS_clone;
 		memset(order->arg, 0, sizeof(order->arg));
 		order->arg[0] = flags;
+		if (flags & CLONE_PIDFD)
+			order->arg[2] = parent_tid;
 	}
 }
 

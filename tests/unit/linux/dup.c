@@ -186,6 +186,14 @@ static void dup_reserves_and_then_installs(void **state)
 	     "expect 1/fd/4 = /dev/console");
 }
 
+static void close_range_passes_over_a_reserved_descriptor(void **state)
+{
+	PLAY(*state, SHARE, "1 pipe( <unfinished at fd_install ...>",
+	     "2 close_range(3, 30, 0 <unfinished at __range_close ...>",
+	     "1 <... pipe resumed>[3, 4]) = 0", "2 <... close_range resumed>) = 0",
+	     "expect 1/files/open_fds_list = 0-3");
+}
+
 static void F_DUPFD_looks_up_and_then_reserves(void **state)
 {
 	lab_points(*state, "1 fcntl(0, F_DUPFD, 0)", "alloc_fd fd_install");
@@ -263,6 +271,7 @@ int main(void)
 		LAB_TEST(dup_copies_O_PATH_files_too),
 		LAB_TEST(dup_of_nothing_is_EBADF_before_EMFILE),
 		LAB_TEST(dup_reserves_and_then_installs),
+		LAB_TEST(close_range_passes_over_a_reserved_descriptor),
 		LAB_TEST(F_DUPFD_looks_up_and_then_reserves),
 		LAB_TEST(F_GETFD_and_F_SETFD_look_up_before_the_mark),
 		LAB_TEST(dup_that_fails_gives_its_reference_back),

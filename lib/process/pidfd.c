@@ -2,12 +2,13 @@
  * pidfds: a process as a descriptor. It is readable when the process can be waited for; its calls
  * send signals to the process, and copy the process's descriptors.
  */
-#include "objects/calls.h"
+#include "process/pidfd.h"
 
 #include "base/text.h"
 #include "machine/machine.h"
 #include "machine/poll.h"
 #include "machine/task.h"
+#include "process/calls.h"
 #include "process/exit.h"
 #include "process/pid.h"
 #include "process/signals.h"
@@ -19,10 +20,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD O_EXCL
-#endif
 
 /* pidfd_send_signal's flags: to the thread, the process, the process group. */
 #define SIGNAL_THREAD        1
@@ -71,13 +68,33 @@ static struct task *pidfd_task(const struct file *f, bool *is_pidfd)
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
+struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error)
+{
+	struct pid *pid = get_task_pid(current, task);
+	struct file *f;
+
+	*error = -ENOMEM;
+	if (!pid)
+		return NULL;
+	f = anon_inode_getfile(current, "[pidfd]", &pidfs_file_operations,
+			       O_RDWR | (flags & O_NONBLOCK), error);
+	if (!f) {
+		put_pid(pid);
+		return NULL;
+	}
+	f->private = pid;
+	f->flags |= flags & PIDFD_THREAD;
+	f->mode |= FMODE_PREAD;
+	f->inode->mode = 0700;
+	return f;
+}
+
 static int64_t sys_pidfd_open(struct task *current, struct fdl_arg *a)
 {
 	const int64_t flags = a[1].num;
-	struct file *f;
 	struct task *task;
-	struct pid *pid;
-	int fd;
+	struct file *f;
+	int fd, error;
 
 	if ((flags & ~(int64_t)(O_NONBLOCK | PIDFD_THREAD)) || a[0].num <= 0)
 		return -EINVAL;
@@ -86,19 +103,11 @@ static int64_t sys_pidfd_open(struct task *current, struct fdl_arg *a)
 		return -ESRCH;
 	if (!(flags & PIDFD_THREAD) && task->leader != task)
 		return -ENOENT;
-	pid = get_task_pid(current, task);
-	if (!pid)
-		return -ENOMEM;
-	fd = anon_inode_getfd(current, "[pidfd]", &pidfs_file_operations, pid, &f,
-			      O_RDWR | O_CLOEXEC | ((unsigned)flags & O_NONBLOCK));
-	if (fd < 0) {
-		put_pid(pid);
-		return fd;
-	}
-	f->flags |= (unsigned)flags & PIDFD_THREAD;
-	f->mode |= FMODE_PREAD;
-	f->inode->mode = 0700;
-	return fd;
+	error = fd_reserve(current, O_CLOEXEC, &fd, 1);
+	if (error)
+		return error;
+	f = pidfd_file(current, task, (unsigned)flags, &error);
+	return fd_complete(current, fd, f, error);
 }
 
 /* The task of a pidfd. NULL and *error: -EBADF (another kind of file), -ESRCH (it is gone). */

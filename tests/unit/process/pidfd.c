@@ -49,6 +49,34 @@ static void a_pidfd_of_a_thread_that_runs_a_program_is_the_processes(void **stat
 	     "1 poll([{fd=3, events=POLLIN}], 1, 0) = 1 ([{fd=3, revents=POLLIN}])");
 }
 
+static void clone_reserves_the_number_of_a_pidfd_before_there_is_a_child(void **state)
+{
+	lab_points(*state, "1 clone(flags=CLONE_PIDFD|SIGCHLD, parent_tid=[0])",
+		   "alloc_pid attach_pid fd_install");
+	PLAY(*state, "1 clone(flags=CLONE_FILES|SIGCHLD) = 3",
+	     "1 clone(flags=CLONE_PIDFD|SIGCHLD, parent_tid=[0] <unfinished at attach_pid ...>",
+	     "3 dup2(0, 4) = -1 EBUSY", "3 kill(4, 0) = -1 ESRCH",
+	     "1 <... clone resumed>, parent_tid=[4]) = 4", "3 kill(4, 0) = 0");
+}
+
+/* The child may be ended, and waited for, before its parent has the pidfd. */
+static void a_pidfd_is_installed_for_a_child_that_is_gone(void **state)
+{
+	PLAY(*state, "1 clone(flags=CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_FILES) = 2",
+	     "1 clone(flags=CLONE_PIDFD|SIGCHLD, parent_tid=[0] <unfinished at fd_install ...>",
+	     "2 kill(3, SIGKILL) = 0", "2 wait4(3, ..., 0, NULL) = 3",
+	     "1 <... clone resumed>, parent_tid=[3]) = 3", "expect 1/fd/3 = anon_inode:[pidfd]",
+	     "1 pidfd_send_signal(3, 0, NULL, 0) = -1 ESRCH");
+}
+
+static void clone_that_has_no_room_for_a_pidfd_makes_no_child(void **state)
+{
+	PLAY(*state, "reset nofile=3",
+	     "clone(flags=CLONE_PIDFD|SIGCHLD, parent_tid=[0]) = -1 EMFILE", "expect no 2/stat",
+	     "reset", "clone(flags=CLONE_PIDFD|SIGCHLD) = -1 EFAULT",
+	     "expect 1/files/open_fds_list = 0-2", "dup(0) = 3", "expect no 2/stat");
+}
+
 static void what_pidfds_and_memfds_take_they_give_back(void **state)
 {
 	struct lab *lab = *state;
@@ -71,6 +99,9 @@ int main(void)
 		LAB_TEST(a_pidfd_means_one_process_for_ever),
 		LAB_TEST(a_descriptor_is_fetched_from_another_process),
 		LAB_TEST(a_pidfd_of_a_thread_that_runs_a_program_is_the_processes),
+		LAB_TEST(clone_reserves_the_number_of_a_pidfd_before_there_is_a_child),
+		LAB_TEST(a_pidfd_is_installed_for_a_child_that_is_gone),
+		LAB_TEST(clone_that_has_no_room_for_a_pidfd_makes_no_child),
 		LAB_TEST(what_pidfds_and_memfds_take_they_give_back),
 	};
 

@@ -1,0 +1,22 @@
+/*
+ * The files that pidfds refer to, for pidfd_open and for clone with CLONE_PIDFD.
+ */
+#ifndef PIDFD_H
+#define PIDFD_H
+
+#include <fcntl.h>
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+struct file;
+struct task;
+
+/*
+ * A description of a task, which may not have a pid yet: the caller's. Of flags O_NONBLOCK and
+ * PIDFD_THREAD count. NULL and *error: -ENFILE, -ENOMEM, -ENOSPC.
+ */
+struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error);
+
+#endif
