@@ -49,6 +49,7 @@ static const struct call_row *const calls[] = {
 	linux_fcntl_calls,
 	io_calls,
 	name_calls,
+	stat_calls,
 	link_calls,
 	mknod_calls,
 	attr_calls,

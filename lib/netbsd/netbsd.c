@@ -44,6 +44,7 @@ static const struct call_row *const calls[] = {
 	netbsd_fcntl_calls,
 	io_calls,
 	name_calls,
+	stat_calls,
 	link_calls,
 	mknod_calls,
 	attr_calls,
@@ -66,6 +67,7 @@ static const char *const lacks[] = {
 	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
 	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
 	"ppoll", "pselect6", "clock_nanosleep", "accept4", "preadv2", "pwritev2",
+	"statx",
 	NULL,
 };
 /* clang-format on */

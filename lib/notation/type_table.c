@@ -65,6 +65,8 @@ static const struct type *const types[] = {
 	&type_rlimit,       &type_open_how,
 	&type_clone_args,   &type_flock,
 	&type_tidptr,       &type_stat,
+	&type_statxflags,   &type_statxmask,
+	&type_statx,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

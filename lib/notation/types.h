@@ -144,6 +144,6 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_namelen, type_controllen, type_sunpath, type_port, type_inaddr, type_sockaddr,
 	type_iovec, type_iovecs, type_rwfflags, type_cmsg, type_cmsgs, type_msghdr, type_wstatus,
 	type_rlim, type_filemode, type_dev, type_rlimit, type_open_how, type_clone_args, type_flock,
-	type_stat;
+	type_stat, type_statxflags, type_statxmask, type_statx;
 
 #endif

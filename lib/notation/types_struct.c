@@ -319,6 +319,36 @@ static const struct field stat_fields[] = {
 	[STAT_BLOCKS] = { "st_blocks", &type_size, false, never },
 };
 
+static const struct field statx_fields[] = {
+	[STX_MASK] = { "stx_mask", &type_statxmask, false, NULL },
+	[STX_MODE] = { "stx_mode", &type_filemode, false, NULL },
+	[STX_SIZE] = { "stx_size", &type_off, false, NULL },
+	[STX_NLINK] = { "stx_nlink", &type_size, false, never },
+	[STX_UID] = { "stx_uid", &type_uint, false, never },
+	[STX_GID] = { "stx_gid", &type_uint, false, never },
+	[STX_INO] = { "stx_ino", &type_size, false, never },
+	[STX_BLKSIZE] = { "stx_blksize", &type_size, false, never },
+	[STX_BLOCKS] = { "stx_blocks", &type_size, false, never },
+	[STX_RDEV_MAJOR] = { "stx_rdev_major", &type_uint, false, never },
+	[STX_RDEV_MINOR] = { "stx_rdev_minor", &type_uint, false, never },
+};
+
+static const char *const statx_passed_over[] = {
+	"stx_attributes",
+	"stx_attributes_mask",
+	"stx_atime",
+	"stx_btime",
+	"stx_ctime",
+	"stx_mtime",
+	"stx_rdev",
+	"stx_dev",
+	"stx_mnt_id",
+	"stx_dio_mem_align",
+	"stx_subvol",
+	"stx_dio_offset_align",
+	NULL,
+};
+
 static bool has_pid(const struct fdl_arg *lock)
 {
 	return lock[FLOCK_PID].num;
@@ -537,3 +567,6 @@ STRUCT(open_how, FIELDS(open_how_fields));
 STRUCT(clone_args, FIELDS(clone_args_fields));
 STRUCT(flock, FIELDS(flock_fields));
 STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated = true);
+FLAGS(statxflags, statxflag_words, UINT32_MAX);
+FLAGS(statxmask, statxmask_words, UINT32_MAX);
+STRUCT(statx, FIELDS(statx_fields), .passed_over = statx_passed_over, .abbreviated = true);

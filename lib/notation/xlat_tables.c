@@ -195,6 +195,40 @@ static const struct word atflag_rows[] = {
 
 const struct words atflag_words = { "flag", TABLE(atflag_rows), NULL, 0 };
 
+static const struct word statxflag_rows[] = {
+	NAMED("AT_STATX_SYNC_AS_STAT", 0, 0x6000),
+	NAMED("AT_STATX_FORCE_SYNC", 0x2000, 0x6000),
+	NAMED("AT_STATX_DONT_SYNC", 0x4000, 0x6000),
+	FLAG(AT_SYMLINK_NOFOLLOW),
+	FLAG(AT_NO_AUTOMOUNT),
+	FLAG(AT_EMPTY_PATH),
+};
+
+const struct words statxflag_words = { "flag", TABLE(statxflag_rows), NULL, 0 };
+
+static const struct word statxmask_rows[] = {
+	NAMED("STATX_ALL", 0xfff, 0xfff),
+	NAMED("STATX_BASIC_STATS", 0x7ff, 0x7ff),
+	NAMED("STATX_TYPE", 1, 1),
+	NAMED("STATX_MODE", 2, 2),
+	NAMED("STATX_NLINK", 4, 4),
+	NAMED("STATX_UID", 8, 8),
+	NAMED("STATX_GID", 0x10, 0x10),
+	NAMED("STATX_ATIME", 0x20, 0x20),
+	NAMED("STATX_MTIME", 0x40, 0x40),
+	NAMED("STATX_CTIME", 0x80, 0x80),
+	NAMED("STATX_INO", 0x100, 0x100),
+	NAMED("STATX_SIZE", 0x200, 0x200),
+	NAMED("STATX_BLOCKS", 0x400, 0x400),
+	NAMED("STATX_BTIME", 0x800, 0x800),
+	NAMED("STATX_MNT_ID", 0x1000, 0x1000),
+	NAMED("STATX_DIOALIGN", 0x2000, 0x2000),
+	NAMED("STATX_MNT_ID_UNIQUE", 0x4000, 0x4000),
+	NAMED("STATX_SUBVOL", 0x8000, 0x8000),
+};
+
+const struct words statxmask_words = { "field", TABLE(statxmask_rows), NULL, 0 };
+
 /* One of its bits has another name elsewhere. */
 static const struct word accessflag_rows[] = {
 	FLAG(AT_SYMLINK_NOFOLLOW),

@@ -517,37 +517,6 @@ static int64_t sys_faccessat2(struct task *current, struct fdl_arg *a)
 	return do_real_faccessat(current, a[0].num, &a[1], a[2].num, a[3].num);
 }
 
-static int64_t do_statat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
-			 struct fdl_arg *out, int64_t flags)
-{
-	const unsigned lookup = lookup_flags(flags);
-	struct nameidata nd;
-	int error;
-
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
-		return -EINVAL;
-	error = filename_lookup(&nd, current, dirfd, path, lookup);
-	if (!error)
-		error = copy_stat(current, nd.inode, out);
-	walk_end(&nd);
-	return error;
-}
-
-static int64_t sys_stat(struct task *current, struct fdl_arg *a)
-{
-	return do_statat(current, AT_FDCWD, &a[0], &a[1], 0);
-}
-
-static int64_t sys_lstat(struct task *current, struct fdl_arg *a)
-{
-	return do_statat(current, AT_FDCWD, &a[0], &a[1], AT_SYMLINK_NOFOLLOW);
-}
-
-static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
-{
-	return do_statat(current, a[0].num, &a[1], &a[2], a[3].num);
-}
-
 /* ---- a task's directory and umask ---------------------------------------------------------- */
 
 static int set_fs_pwd(struct task *current, struct inode *inode, struct dentry *d)
@@ -617,10 +586,6 @@ const struct call_row name_calls[] = {
 	{ "faccessat2",
 	  "dirfd dirfd, path path, accessmode mode=F_OK, accessflags flags=AT_EMPTY_PATH",
 	  sys_faccessat2, 0, NULL },
-	{ "stat", "path path, out stat statbuf", sys_stat, CALL_NO_FILES, NULL },
-	{ "lstat", "path path, out stat statbuf", sys_lstat, CALL_NO_FILES, NULL },
-	{ "newfstatat", "dirfd dirfd, path path, out stat statbuf, atflags flags=0", sys_newfstatat,
-	  0, NULL },
 	{ "chdir", "path path", sys_chdir, CALL_NO_FILES, NULL },
 	{ "fchdir", "fd fd", sys_fchdir, 0, NULL },
 	{ "umask", "mode mask", sys_umask, CALL_NO_FILES, "mode" },

@@ -64,6 +64,7 @@ static const struct system_call {
 	{ "unlink", 0 },
 	{ "getrlimit", 0 },
 	{ "newfstatat", 0 },
+	{ "statx", 0 },
 	{ "openat", RESERVES },
 	{ "openat2", RESERVES },
 	{ "dup", 0 },

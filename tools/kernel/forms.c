@@ -94,6 +94,16 @@ static const struct layout_field stat_fields[] = {
 };
 static const struct layout stat_layout = LAYOUT(struct stat, stat_fields);
 
+static const struct layout_field statx_fields[] = {
+	FIELD(struct statx, stx_mask, 0),       FIELD(struct statx, stx_mode, 0),
+	FIELD(struct statx, stx_size, 0),       FIELD(struct statx, stx_nlink, 0),
+	FIELD(struct statx, stx_uid, 0),        FIELD(struct statx, stx_gid, 0),
+	FIELD(struct statx, stx_ino, 0),        FIELD(struct statx, stx_blksize, 0),
+	FIELD(struct statx, stx_blocks, 0),     FIELD(struct statx, stx_rdev_major, 0),
+	FIELD(struct statx, stx_rdev_minor, 0),
+};
+static const struct layout statx_layout = LAYOUT(struct statx, statx_fields);
+
 static const struct layout_field flock_fields[] = {
 	FIELD(struct flock, l_type, 0),
 	FIELD(struct flock, l_whence, 0),
@@ -515,6 +525,7 @@ static const struct form forms[] = {
 	{ "open_how", .put = put_struct, .layout = &open_how_layout },
 	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
 	{ "stat", .take = take_struct, .layout = &stat_layout },
+	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
 	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },
