@@ -79,6 +79,7 @@ struct kernel {
 	uint64_t clone_flags;
 	/* Usual values of the options of these names; nofile_hard 0: as file_max. */
 	uint64_t nofile, nofile_hard, nr_open, file_max;
+	bool no_empty_iov;   /* readv and writev of no pieces are EINVAL, not 0 */
 	unsigned open_flags; /* added to the flags of every open: O_LARGEFILE, or none */
 	/* The names that a machine starts with, ended by a row without a name. */
 	const struct first_name *names;

@@ -365,4 +365,5 @@ const struct kernel netbsd_kernel = {
 	.files = netbsd_files_rows,
 	.root = netbsd_root_rows,
 	.check = netbsd_check,
+	.no_empty_iov = true,
 };

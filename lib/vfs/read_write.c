@@ -4,6 +4,7 @@
  */
 #include "vfs/read_write.h"
 
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/touch.h"
 #include "vfs/fsnotify.h"
@@ -138,9 +139,10 @@ int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uin
 /* ---- pieces --------------------------------------------------------------------------------- */
 
 /* The kernel's import_iovec: the length of all pieces. 0, -EINVAL, -EFAULT. */
-static int import_iovec(const struct fdl_arg *iov, uint64_t count, size_t *len)
+static int import_iovec(const struct task *current, const struct fdl_arg *iov, uint64_t count,
+			size_t *len)
 {
-	if (count > UIO_MAXIOV)
+	if (count > UIO_MAXIOV || (!count && current->machine->kernel->no_empty_iov))
 		return -EINVAL;
 	return iov_length(iov, (int64_t)count, MAX_RW_COUNT, len);
 }
@@ -245,7 +247,7 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 		if (!room.sub)
 			return -ENOMEM;
 	}
-	error = import_iovec(&room, count, &len);
+	error = import_iovec(current, &room, count, &len);
 	if (error)
 		return error;
 	n = move_iovec(current, f, &room, (int64_t)count, len, pos, read_pieces);
@@ -268,7 +270,7 @@ int64_t vfs_writev(struct task *current, struct file *f, struct fdl_arg *iov, ui
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
-	error = import_iovec(iov, count, &len);
+	error = import_iovec(current, iov, count, &len);
 	if (error)
 		return error;
 	n = move_iovec(current, f, iov, (int64_t)count, len, pos, write_pieces);
