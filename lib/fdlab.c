@@ -68,6 +68,7 @@ static void clear(struct fdl_machine *m)
 	list_init(&m->locks);
 	list_init(&m->blocked_owners);
 	list_init(&m->runnable);
+	list_init(&m->sigio);
 	list_init(&m->in_flight);
 	clock_init(&m->clock);
 	m->epoll_searches = 0;

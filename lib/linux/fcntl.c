@@ -10,6 +10,7 @@
 #include "objects/pipe.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fown.h"
 #include "vfs/io_calls.h"
 #include "vfs/lock.h"
 #include "vfs/seals.h"
@@ -77,19 +78,11 @@ static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 	return flags;
 }
 
-/* O_ASYNC is kept only by objects that can send the signal. */
-static bool has_fasync(const struct file *file)
-{
-	const mode_t type = file->inode->mode & S_IFMT;
-
-	return type == S_IFIFO || type == S_IFSOCK;
-}
-
-static int setfl(struct task *current, struct file *file, unsigned flags)
+static int setfl(struct task *current, int fd, struct file *file, unsigned flags)
 {
 	const mode_t type = file->inode->mode & S_IFMT;
 	const unsigned had = f_flags_get(file);
-	const unsigned mask = SETFL_MASK | (has_fasync(file) ? O_ASYNC : 0);
+	int error;
 
 	/* Only its owner may read a file without a trace in its access time. */
 	if ((flags & O_NOATIME) && !(had & O_NOATIME) && current->uid != 0 &&
@@ -97,7 +90,13 @@ static int setfl(struct task *current, struct file *file, unsigned flags)
 		return -EPERM;
 	if ((flags & O_DIRECT) && type != S_IFIFO && type != S_IFREG)
 		return -EINVAL;
-	f_flags_set(file, (flags & mask) | (had & ~mask));
+	/* O_ASYNC is kept only by objects that can send the signal. */
+	if (((flags ^ had) & O_ASYNC) && file->ops->fasync) {
+		error = file->ops->fasync(current, file, fd, flags & O_ASYNC);
+		if (error)
+			return error;
+	}
+	f_flags_set(file, (flags & SETFL_MASK) | (f_flags_get(file) & ~SETFL_MASK));
 	return 0;
 }
 
@@ -108,9 +107,82 @@ static int64_t fcntl_setfl(struct task *current, struct fdl_arg *a)
 
 	if (!f.file)
 		return -EBADF;
-	error = setfl(current, f.file, (unsigned)a[2].num);
+	error = setfl(current, (int)a[0].num, f.file, (unsigned)a[2].num);
 	fdput(current, f);
 	return error;
+}
+
+static int64_t fcntl_setown(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = f.file ? f_setown(current, f.file, a[2].num) : -EBADF;
+
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_getown(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int type, pid;
+
+	if (!f.file)
+		return -EBADF;
+	f_getown_ex(f.file, &type, &pid);
+	fdput(current, f);
+	return type == F_OWNER_PGRP ? -pid : pid;
+}
+
+static int64_t fcntl_setown_ex(struct task *current, struct fdl_arg *a)
+{
+	const struct fdl_arg *owner = a[2].sub;
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EFAULT;
+
+	if (!f.file)
+		return -EBADF;
+	if (owner)
+		result = f_setown_ex(current, f.file, owner[F_OWNER_EX_TYPE].num,
+				     owner[F_OWNER_EX_PID].num);
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_getown_ex(struct task *current, struct fdl_arg *a)
+{
+	struct fdl_arg *owner =
+		arena_alloc(&current->call->arena, F_OWNER_EX_FIELDS * sizeof(*owner));
+	struct fd f = fdget(current, a[0].num);
+	int type, pid;
+
+	if (!f.file)
+		return -EBADF;
+	f_getown_ex(f.file, &type, &pid);
+	fdput(current, f);
+	if (!owner)
+		return -ENOMEM;
+	owner[F_OWNER_EX_TYPE] = (struct fdl_arg){ .num = type };
+	owner[F_OWNER_EX_PID] = (struct fdl_arg){ .num = pid };
+	a[2] = (struct fdl_arg){ .num = F_OWNER_EX_FIELDS, .sub = owner };
+	return 0;
+}
+
+static int64_t fcntl_setsig(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = f.file ? f_setsig(current, f.file, (int)a[2].num) : -EBADF;
+
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_getsig(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = f.file ? f_getsig(f.file) : -EBADF;
+
+	fdput(current, f);
+	return result;
 }
 
 static int64_t fcntl_setpipe_sz(struct task *current, struct fdl_arg *a)
@@ -225,12 +297,14 @@ static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
 	if (!f.file)
 		return -EBADF;
 	if (a[2].sub && a[2].num) {
-		const unsigned on = a[2].sub[0].num ? O_ASYNC : 0;
-		const unsigned had = f_flags_get(f.file);
+		const bool on = a[2].sub[0].num;
 
-		result = (had & O_ASYNC) != on && !has_fasync(f.file) ? -ENOTTY : 0;
-		if (!result)
-			f_flags_set(f.file, (had & ~(unsigned)O_ASYNC) | on);
+		if (!(f_flags_get(f.file) & O_ASYNC) == !on)
+			result = 0;
+		else if (f.file->ops->fasync)
+			result = f.file->ops->fasync(current, f.file, (int)a[0].num, on);
+		else
+			result = -ENOTTY;
 	}
 	fdput(current, f);
 	return result;
@@ -255,6 +329,12 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_SETFL, oflags flags", fcntl_setfl, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_DUPFD_QUERY, fd other", fcntl_dupfd_query, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_CREATED_QUERY", fcntl_created_query, CALL_TRACED, NULL },
+	{ "fcntl", "fd fd, =F_SETOWN, pid owner", fcntl_setown, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETOWN", fcntl_getown, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETOWN_EX, f_owner_ex owner", fcntl_setown_ex, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETOWN_EX, out f_owner_ex owner", fcntl_getown_ex, 0, NULL },
+	{ "fcntl", "fd fd, =F_SETSIG, signal sig", fcntl_setsig, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETSIG", fcntl_getsig, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_ADD_SEALS, seals seals", fcntl_add_seals, 0, NULL },

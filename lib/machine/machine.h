@@ -80,6 +80,7 @@ struct fdl_machine {
 	unsigned nspare;
 	struct coroutine_pool coroutines;
 	struct list runnable;  /* calls that were woken */
+	struct list sigio;     /* signals to owners of files that are due (vfs/fown.h) */
 	struct list in_flight; /* calls that blocked or stopped, oldest first */
 
 	struct trail log, events;

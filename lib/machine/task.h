@@ -23,6 +23,8 @@ struct text;
 
 #define PID_MAX 4194304
 
+#define PROCESS_GROUP 1 /* the only process group: init's */
+
 enum task_state {
 	TASK_RUNNING, /* or blocked: task.call says so */
 	TASK_STOPPED, /* by SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU */

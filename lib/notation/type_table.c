@@ -48,6 +48,7 @@ static const struct type *const types[] = {
 	&type_resource,     &type_kcmptype,
 	&type_fcntlcmd,     &type_ioctlcmd,
 	&type_locktype,     &type_flockop,
+	&type_ownertype,    &type_f_owner_ex,
 	&type_forkflags,    &type_errno,
 	&type_family,       &type_socktype,
 	&type_protocol,     &type_msgflags,

@@ -462,6 +462,7 @@ SYMBOL(kcmptype, "KCMP_FILE, KCMP_FILES, ...", kcmp_words);
 SYMBOL(fcntlcmd, "a command (F_DUPFD, ...)", fcntl_words);
 SYMBOL(ioctlcmd, "a command (FIOCLEX, ...)", ioctl_words);
 SYMBOL(locktype, "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words);
+SYMBOL(ownertype, "a type of owner", ownertype_words);
 FLAGS(flockop, flockop_words, UINT32_MAX);
 FLAGS(forkflags, fork_words, UINT32_MAX);
 ROW(errno, "an error (EBADF, ...)", NUMBER, read_errno, print_errno, RANGE(0, 4095));

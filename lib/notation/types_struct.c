@@ -362,6 +362,11 @@ static const struct field flock_fields[] = {
 	[FLOCK_PID] = { "l_pid", &type_pid, false, has_pid },
 };
 
+static const struct field f_owner_ex_fields[] = {
+	[F_OWNER_EX_TYPE] = { "type", &type_ownertype, true, NULL },
+	[F_OWNER_EX_PID] = { "pid", &type_pid, true, NULL },
+};
+
 /* There is no clock in the model. */
 static const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
@@ -566,6 +571,7 @@ STRUCT(rlimit, FIELDS(rlimit_fields));
 STRUCT(open_how, FIELDS(open_how_fields));
 STRUCT(clone_args, FIELDS(clone_args_fields));
 STRUCT(flock, FIELDS(flock_fields));
+STRUCT(f_owner_ex, FIELDS(f_owner_ex_fields));
 STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated = true);
 FLAGS(statxflags, statxflag_words, UINT32_MAX);
 FLAGS(statxmask, statxmask_words, UINT32_MAX);

@@ -326,6 +326,14 @@ static const struct word locktype_rows[] = {
 
 const struct words locktype_words = { "type", TABLE(locktype_rows), NULL, 0 };
 
+static const struct word ownertype_rows[] = {
+	SYMBOL(F_OWNER_TID),
+	SYMBOL(F_OWNER_PID),
+	SYMBOL(F_OWNER_PGRP),
+};
+
+const struct words ownertype_words = { "type", TABLE(ownertype_rows), NULL, 0 };
+
 static const struct word flockop_rows[] = {
 	FLAG(LOCK_SH), FLAG(LOCK_EX),    FLAG(LOCK_NB),   FLAG(LOCK_UN),
 	FLAG(LOCK_RW), FLAG(LOCK_WRITE), FLAG(LOCK_READ), FLAG(LOCK_MAND),

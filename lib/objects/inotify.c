@@ -15,6 +15,7 @@
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fown.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/namei.h"
@@ -22,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,6 +48,7 @@ struct inotify_group {
 	int last_wd;
 	struct wait_queue queue;
 	struct poll_list polls;
+	struct list fasync; /* descriptions with O_ASYNC */
 };
 
 struct inotify_watch {
@@ -128,6 +131,7 @@ static void queue_event(struct inotify_group *g, int wd, uint32_t mask, uint32_t
 		return;
 	}
 	poll_notify(&g->polls, EPOLLIN | EPOLLRDNORM);
+	kill_fasync(g->machine, &g->fasync, FMODE_READ, POLL_IN);
 	wake_up(g->machine, &g->queue);
 }
 
@@ -261,12 +265,20 @@ static void inotify_show_fdinfo(const struct file *f, struct text *out)
 	}
 }
 
+static int inotify_fasync(struct task *current, struct file *f, int fd, bool on)
+{
+	struct inotify_group *g = f->private;
+
+	return fasync_helper(current, fd, f, on, &g->fasync);
+}
+
 static const struct file_ops inotify_fops = {
 	.by_pieces = FMODE_READ,
 	.read = read_inotify,
 	.readable = inotify_readable,
 	.llseek = noop_llseek,
 	.poll = inotify_poll,
+	.fasync = inotify_fasync,
 	.release = inotify_release,
 	.fdinfo = inotify_show_fdinfo,
 };
@@ -289,6 +301,7 @@ static int64_t do_inotify_init(struct task *current, int64_t flags)
 	m->inotify_instances++;
 	g->machine = m;
 	list_init(&g->watches);
+	list_init(&g->fasync);
 	list_init(&g->events);
 	wait_queue_init(&g->queue);
 	poll_list_init(&g->polls);

@@ -13,6 +13,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/fown.h"
 #include "vfs/inode.h"
 #include "vfs/read_write.h"
 
@@ -142,19 +143,13 @@ static void touch_again(const struct file *f)
 	touch(f->machine, TOUCH_WRITE, f->inode, PART_ITSELF);
 }
 
-static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
+/* Waits until there are bytes, or no writers: 0, -EAGAIN, -EINTR. */
+static int wait_for_bytes(struct task *current, struct file *f)
 {
 	struct inode *inode = f->inode;
 	struct pipe *pipe = inode->private;
-	bool was_full;
-	size_t done;
 
-	(void)pos;
-	if (!count)
-		return 0;
-	while (pipe_empty(pipe)) {
-		if (!inode->writers)
-			return 0;
+	while (pipe_empty(pipe) && inode->writers) {
 		if (io_flags(current, f) & O_NONBLOCK)
 			return -EAGAIN;
 		if (sched_wait_for(current, &pipe->readers, "pipe_read", false, ends_pipe_read,
@@ -162,11 +157,30 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 			return -EINTR;
 		touch_again(f);
 	}
+	return 0;
+}
+
+static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
+{
+	struct inode *inode = f->inode;
+	struct pipe *pipe = inode->private;
+	bool was_full;
+	size_t done;
+	int error;
+
+	(void)pos;
+	if (!count)
+		return 0;
+	error = wait_for_bytes(current, f);
+	if (error == -EINTR)
+		return error;
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
 	if (was_full && !pipe_full(pipe))
 		wake_writers(inode);
-	return (ssize_t)done;
+	/* Even a read that found nothing tells the writers. */
+	kill_fasync(inode->machine, &pipe->fasync, FMODE_WRITE, POLL_OUT);
+	return error ? error : (ssize_t)done;
 }
 
 /*
@@ -188,6 +202,14 @@ static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 	return odd;
 }
 
+/* Every write tells the readers that have asked for signals, even one that fails. */
+static void tell_readers(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	kill_fasync(inode->machine, &pipe->fasync, FMODE_READ, POLL_IN);
+}
+
 static ssize_t broken_pipe(struct task *current)
 {
 	if (!(current->call->rwf & RWF_FLAG_NOSIGNAL))
@@ -207,8 +229,10 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	(void)pos;
 	if (!count)
 		return 0;
-	if (!inode->readers)
+	if (!inode->readers) {
+		tell_readers(inode);
 		return broken_pipe(current);
+	}
 	was_empty = pipe_empty(pipe);
 	done = pipe_merge(pipe, from, count);
 	while (!error && done < count) {
@@ -231,6 +255,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		} else {
 			if (was_empty)
 				wake_readers(inode);
+			tell_readers(inode);
 			error = sched_wait_for(current, &pipe->writers, "pipe_write", false,
 					       ends_pipe_write, inode);
 			touch_again(f);
@@ -242,6 +267,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		wake_readers(inode);
 	else if (was_empty || pipe->polled)
 		poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
+	tell_readers(inode);
 	return done ? (ssize_t)done : error;
 }
 
@@ -340,6 +366,7 @@ static struct pipe *alloc_pipe_info(struct task *current, int *error)
 	wait_queue_init(&pipe->readers);
 	wait_queue_init(&pipe->writers);
 	poll_list_init(&pipe->bytes);
+	list_init(&pipe->fasync);
 	poll_list_init(&pipe->room);
 	*error = 0;
 	return pipe;
@@ -394,14 +421,25 @@ static void wake_up_partner(struct inode *inode)
 	wake_up(inode->machine, &pipe->writers);
 }
 
+static int pipe_fasync(struct task *current, struct file *f, int fd, bool on)
+{
+	struct pipe *pipe = f->inode->private;
+
+	return fasync_helper(current, fd, f, on, &pipe->fasync);
+}
+
 static void pipe_release(struct task *current, struct file *f)
 {
 	struct inode *inode = f->inode;
+	struct pipe *pipe = inode->private;
 
 	(void)current;
 	/* The last reader or the last writer has gone. */
-	if (!inode->readers != !inode->writers)
+	if (!inode->readers != !inode->writers) {
 		wake_up_partner(inode);
+		tell_readers(inode);
+		kill_fasync(inode->machine, &pipe->fasync, FMODE_WRITE, POLL_OUT);
+	}
 	put_pipe_info(inode);
 }
 
@@ -412,6 +450,7 @@ const struct file_ops pipe_file = {
 	.readable = pipe_readable,
 	.available = pipe_available,
 	.poll = pipe_poll,
+	.fasync = pipe_fasync,
 	.release = pipe_release,
 	.other_end = pipe_other_end,
 	.fdinfo = pipe_fdinfo,

@@ -32,6 +32,7 @@ struct pipe {
 	struct pipe_buffer *ring;
 	struct wait_queue readers, writers;
 	struct poll_list bytes, room;
+	struct list fasync;        /* descriptions with O_ASYNC */
 	bool polled;               /* was ever polled, so that watches may be there */
 	struct kmem mem, ring_mem; /* ring_mem: of a ring that is not the first */
 };

@@ -41,6 +41,8 @@ static void signalfd_copyinfo(char *to, const struct siginfo *info)
 		.ssi_pid = (uint32_t)info->pid,
 		.ssi_uid = info->uid,
 		.ssi_status = info->status,
+		.ssi_fd = info->fd,
+		.ssi_band = info->band,
 	};
 
 	memcpy(to, &ssi, sizeof(ssi));

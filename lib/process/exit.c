@@ -16,6 +16,7 @@
 #include "machine/touch.h"
 #include "notation/args.h"
 #include "process/pid.h"
+#include "process/sigio.h"
 #include "process/signals.h"
 #include "process/task.h"
 #include "vfs/file.h"
@@ -278,6 +279,8 @@ void task_free_all(struct fdl_machine *m)
 	}
 	while ((t = task_next(m, 1)) != NULL)
 		task_release(t);
+	/* Those of files that were closed just now: to nothing. */
+	send_sigios(m);
 	task_free_dead(m);
 }
 

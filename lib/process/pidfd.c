@@ -156,7 +156,9 @@ static int64_t sys_pidfd_getfd(struct task *current, struct fdl_arg *a)
 static int64_t sys_pidfd_send_signal(struct task *current, struct fdl_arg *a)
 {
 	const int64_t sig = a[1].num, flags = a[3].num;
-	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
+	const struct siginfo info = {
+		.signo = (int)sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid
+	};
 	struct task *task;
 	bool thread;
 	int error;

@@ -58,7 +58,9 @@ static int64_t sys_rt_sigpending(struct task *current, struct fdl_arg *a)
 /* Sends a signal to a thread, of the process tgid (0: of any). */
 static int64_t do_tkill(struct task *current, int64_t tgid, int64_t tid, int64_t sig)
 {
-	const struct siginfo info = { (int)sig, SI_TKILL, current->tgid, current->uid, 0 };
+	const struct siginfo info = {
+		.signo = (int)sig, .code = SI_TKILL, .pid = current->tgid, .uid = current->uid
+	};
 	struct task *target = task_find(current->machine, (int)tid);
 	int error;
 

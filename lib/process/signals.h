@@ -22,7 +22,9 @@ struct siginfo {
 	int signo, code;
 	int pid; /* of the sender; of SIGCHLD: of the child */
 	uint32_t uid;
-	int status; /* SIGCHLD: exit status or signal */
+	int status;    /* SIGCHLD: exit status or signal */
+	int fd;        /* of a file that is ready: the descriptor, */
+	unsigned band; /* and EPOLL* */
 };
 
 /* What the threads of a process share. */

@@ -13,6 +13,7 @@
 #include "machine/transcript.h"
 #include "notation/args.h"
 #include "process/exit.h"
+#include "process/sigio.h"
 #include "process/signals.h"
 #include "process/task.h"
 #include "vfs/vfs.h"
@@ -50,9 +51,12 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 	struct task *current = c->current;
 
 	c->state = CALL_RUNNING;
+	send_sigios(current->machine);
 	for (; c->raised; c->raised &= c->raised - 1) {
 		const int sig = __builtin_ctzll(c->raised) + 1;
-		const struct siginfo info = { sig, SI_USER, current->tgid, current->uid, 0 };
+		const struct siginfo info = {
+			.signo = sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid
+		};
 
 		send_signal(current, &info, false);
 	}
@@ -61,7 +65,7 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 /* The function of a call has returned. */
 static inline void call_returned(struct call *c)
 {
-	if (__builtin_expect(c->raised != 0, 0))
+	if (__builtin_expect(c->raised != 0 || sigio_is_due(c->current->machine), 0))
 		send_raised(c);
 	c->state = CALL_DONE;
 	c->ended = ended_in_call(c);
@@ -76,12 +80,19 @@ static void flight_ended(struct fdl_machine *m, struct call *c)
 	call_deliver(c);
 }
 
-/* Runs the calls that were woken, in that order, and those that they wake, until none is left. */
+/*
+ * Sends the signals that are due, and runs the calls that were woken, in that order, and those that
+ * they wake, until none is left.
+ */
 static void run_woken(struct fdl_machine *m)
 {
-	while (!list_empty(&m->runnable)) {
-		struct call *c = container_of(m->runnable.next, struct call, queue);
+	for (;;) {
+		struct call *c;
 
+		send_sigios(m);
+		if (list_empty(&m->runnable))
+			break;
+		c = container_of(m->runnable.next, struct call, queue);
 		call_resume(c, c->stepped, c->stop_at);
 		/* No record if it stopped or waits again: that follows from what woke it. */
 		if (c->state == CALL_DONE)
@@ -94,7 +105,7 @@ static void run_woken(struct fdl_machine *m)
 /* Does what is left when a call is over: usually nothing. */
 static inline void settle(struct fdl_machine *m)
 {
-	if (__builtin_expect(!list_empty(&m->runnable) || m->dead, 0))
+	if (__builtin_expect(!list_empty(&m->runnable) || m->dead || sigio_is_due(m), 0))
 		run_woken(m);
 }
 

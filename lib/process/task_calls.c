@@ -24,8 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROCESS_GROUP 1 /* the only process group: init's */
-
 static int64_t sys_fork(struct task *current, struct fdl_arg *a)
 {
 	(void)a;
@@ -262,7 +260,9 @@ static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
 /* kill(-1): all processes but init and the caller's; kill(0) and kill(-group): all processes. */
 static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 {
-	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
+	const struct siginfo info = {
+		.signo = (int)sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid
+	};
 	struct fdl_machine *m = current->machine;
 	int64_t result = -ESRCH;
 	struct task *t;
@@ -289,7 +289,9 @@ static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 static int64_t sys_kill(struct task *current, struct fdl_arg *a)
 {
 	int64_t pid = a[0].num, sig = a[1].num;
-	const struct siginfo info = { (int)sig, SI_USER, current->tgid, current->uid, 0 };
+	const struct siginfo info = {
+		.signo = (int)sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid
+	};
 	struct task *target;
 	int error;
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 /* The size that the kernel, with memory to spare, gives the send buffer of a connection. */
@@ -81,6 +82,9 @@ static void tcp_send_fin(struct sock *sk)
 	sock_hold(other);
 	other->shutdown |= RCV_SHUTDOWN;
 	other->inet.fin = true;
+	/* Once for the end, and once for what can be read. */
+	sock_wake_waitd(other, other->shutdown == SHUTDOWN_MASK ? POLL_HUP : POLL_IN);
+	sock_wake_waitd(other, POLL_IN);
 	if (sk->inet.tcp_state == TCP_CLOSE_WAIT) {
 		tcp_done(other);
 		tcp_done(sk);
@@ -200,6 +204,7 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 	if (!embryo)
 		return;
 	establish(sk, embryo);
+	sock_wake_io(sk, POLL_OUT);
 	queue_embryo(embryo, listener, sk);
 	establish(embryo, sk);
 	sock_state_change(sk);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -131,6 +132,7 @@ static void port_unreachable(struct sock *sk, const struct sock_addr *to)
 	    sk->inet.remote.port != to->port)
 		return;
 	sk->error = ECONNREFUSED;
+	sock_wake_io(sk, POLL_ERR);
 	sock_state_change(sk);
 }
 
@@ -206,6 +208,8 @@ static unsigned inet_dgram_poll(struct file *f, struct sock *sk, struct poll_tab
 	(void)f, (void)pt;
 	if (sock_writeable(sk))
 		events |= SOCK_WRITABLE;
+	else
+		sock_set_nospace(sk);
 	return events;
 }
 

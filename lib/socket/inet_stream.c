@@ -164,6 +164,8 @@ static unsigned inet_stream_poll(struct file *f, struct sock *sk, struct poll_ta
 			events |= EPOLLIN | EPOLLRDNORM;
 		if ((sk->shutdown & SEND_SHUTDOWN) || sock_writeable(sk))
 			events |= EPOLLOUT | EPOLLWRNORM;
+		else
+			sock_set_nospace(sk);
 	}
 	if (sk->error)
 		events |= EPOLLERR;

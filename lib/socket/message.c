@@ -11,6 +11,7 @@
 #include "vfs/inode.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,6 +59,7 @@ static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblo
 			return -EPIPE;
 		if (sk->sent < (size_t)sk->sndbuf)
 			return 0;
+		sock_set_nospace(sk);
 		if (nonblock)
 			return -EAGAIN;
 		error = sock_wait(current, &sk->writers, "sock_alloc_send_pskb");
@@ -109,6 +111,7 @@ static void sock_wfree(struct sock *sk, size_t truesize)
 	if (!sock_writeable(sk) || sk->dead)
 		return;
 	poll_notify(&sk->poll, SOCK_WRITABLE);
+	sock_wake_space(sk);
 	wake_up(sk->machine, &sk->writers);
 }
 
@@ -141,6 +144,7 @@ void sock_queue(struct sock *sk, struct message *msg)
 	sk->received += msg->truesize;
 	scm_fp_arrived(msg->fp, sk);
 	poll_notify(&sk->poll, SOCK_READABLE);
+	sock_wake_waitd(sk, POLL_IN);
 	wake_up(sk->machine, &sk->readers);
 }
 

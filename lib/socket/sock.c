@@ -11,6 +11,7 @@
 #include "machine/touch.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fown.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	wait_queue_init(&sk->senders);
 	poll_list_init(&sk->poll);
 	poll_list_init(&sk->senders_poll);
+	list_init(&sk->fasync);
 	list_add_tail(&sk->all, &m->sockets);
 	if (ops->init)
 		ops->init(sk);
@@ -126,6 +128,7 @@ void sock_queue_embryo(struct sock *listener, struct sock *embryo)
 	list_add_tail(&embryo->embryo, &listener->embryos);
 	listener->nembryos++;
 	poll_notify(&listener->poll, SOCK_READABLE);
+	sock_wake_waitd(listener, POLL_IN);
 }
 
 struct sock *sock_take_embryo(struct sock *listener)
@@ -146,6 +149,30 @@ void sock_state_change(struct sock *sk)
 	poll_notify(&sk->poll, 0);
 	wake_up(sk->machine, &sk->readers);
 	wake_up(sk->machine, &sk->writers);
+}
+
+void sock_wake_io(struct sock *sk, int code)
+{
+	kill_fasync(sk->machine, &sk->fasync, FMODE_READ | FMODE_WRITE, code);
+}
+
+void sock_wake_waitd(struct sock *sk, int code)
+{
+	/* Only a call that waits for the bytes of a stream hides them from the owner. */
+	if (sk->type != SOCK_STREAM || sk->state == SOCK_LISTEN || list_empty(&sk->readers.waiters))
+		sock_wake_io(sk, code);
+}
+
+void sock_wake_space(struct sock *sk)
+{
+	if (sk->nospace)
+		sock_wake_io(sk, POLL_OUT);
+	sk->nospace = false;
+}
+
+void sock_set_nospace(struct sock *sk)
+{
+	sk->nospace |= !list_empty(&sk->fasync);
 }
 
 bool sock_writeable(const struct sock *sk)

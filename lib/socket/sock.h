@@ -78,6 +78,8 @@ struct sock {
 	struct wait_queue readers, writers; /* for messages; for room in the send buffer */
 	struct wait_queue senders;          /* for room in its queue: the kernel's peer_wait */
 	struct poll_list poll, senders_poll;
+	struct list fasync; /* descriptions with O_ASYNC */
+	bool nospace;       /* there was no room to send, and a signal is to tell when there is */
 	int sndbuf, rcvbuf;
 	bool sndbuf_locked; /* SO_SNDBUF was set: a connection leaves it alone */
 	bool reuseaddr, reuseport, keepalive, broadcast, nodelay;
@@ -158,6 +160,17 @@ struct sock *sock_take_embryo(struct sock *listener);
 
 /* The state has changed: wakes all that wait for this socket, and tells those that poll. */
 void sock_state_change(struct sock *sk);
+
+/*
+ * Signals the owners of descriptions with O_ASYNC, with a code (POLL_IN, …): if nothing waits for the
+ * bytes of a stream; if there is room again after there was none; in any case.
+ */
+void sock_wake_waitd(struct sock *sk, int code);
+void sock_wake_space(struct sock *sk);
+void sock_wake_io(struct sock *sk, int code);
+
+/* There is no room to send: sock_wake_space will tell. */
+void sock_set_nospace(struct sock *sk);
 
 /* Whether poll says EPOLLOUT: three quarters of the send buffer are free. */
 bool sock_writeable(const struct sock *sk);

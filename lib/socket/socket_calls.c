@@ -14,6 +14,7 @@
 #include "socket/scm.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fown.h"
 #include "vfs/inode.h"
 #include "vfs/read_write.h"
 
@@ -137,6 +138,14 @@ static const struct inode *socket_other_end(const struct file *f, unsigned *mode
 	return sk->peer ? sk->peer->inode : NULL;
 }
 
+static int socket_fasync(struct task *current, struct file *f, int fd, bool on)
+{
+	struct sock *sk = f->inode->private;
+
+	sock_touch(current->machine);
+	return fasync_helper(current, fd, f, on, &sk->fasync);
+}
+
 const struct file_ops socket_file = {
 	.traced = true,
 	.nowait = true,
@@ -145,6 +154,7 @@ const struct file_ops socket_file = {
 	.readable = socket_readable,
 	.available = socket_available,
 	.poll = socket_poll,
+	.fasync = socket_fasync,
 	.release = socket_release,
 	.other_end = socket_other_end,
 };

@@ -207,5 +207,7 @@ unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt)
 	}
 	if (writeable)
 		events |= SOCK_WRITABLE;
+	else
+		sock_set_nospace(sk);
 	return events;
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -103,6 +104,15 @@ static void unix_pair(struct sock *a, struct sock *b)
 	a->state = b->state = SOCK_CONNECTED;
 }
 
+/* The other side of a connection has shut down: how is its. */
+static void wake_shut_down(struct sock *sk, unsigned how)
+{
+	if (how == SHUTDOWN_MASK)
+		sock_wake_waitd(sk, POLL_HUP);
+	else if (how & SEND_SHUTDOWN)
+		sock_wake_waitd(sk, POLL_IN);
+}
+
 /* When one side of a connection receives no more, the other sends no more. */
 static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 {
@@ -114,6 +124,7 @@ static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 	if (other && sk->type != SOCK_DGRAM) {
 		other->shutdown |= (how & RCV_SHUTDOWN ? SEND_SHUTDOWN : 0) |
 				   (how & SEND_SHUTDOWN ? RCV_SHUTDOWN : 0);
+		wake_shut_down(other, how);
 		sock_state_change(other);
 	}
 	return 0;
@@ -130,6 +141,7 @@ static void leave_peer(struct sock *sk, bool embryo)
 		other->shutdown = SHUTDOWN_MASK;
 		if (sk->nmessages || embryo)
 			other->error = ECONNRESET;
+		sock_wake_waitd(other, POLL_HUP);
 		sock_state_change(other);
 	}
 	sk->peer = NULL;

@@ -13,6 +13,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/dcache.h"
+#include "vfs/fown.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/lock.h"
@@ -123,6 +124,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->ops = NULL;
 	f->private = NULL;
 	list_init(&f->watches);
+	f->owner = NULL;
 	m->nr_files++;
 	return f;
 }
@@ -207,6 +209,7 @@ static void file_memory_free(struct file *f)
 	dput(f->dentry);
 	if (f->inode)
 		iput(f->inode);
+	fown_free(f);
 	kvfree(m, &mem);
 	m->nr_files--;
 	file_memory_put(m, f);
@@ -300,6 +303,7 @@ void file_release(struct task *current, struct file *f)
 				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (__builtin_expect(!list_empty(&f->watches), 0))
 		tell_watches(f);
+	fown_release(f);
 	touch(f->machine, TOUCH_READ, f->inode, PART_LOCKS);
 	if (__builtin_expect(f->inode->locks != NULL, 0))
 		locks_remove_file(current, f);

@@ -15,6 +15,7 @@
 struct dentry;
 struct fdl_machine;
 struct file;
+struct fown_struct;
 struct inode;
 struct poll_table;
 struct task;
@@ -55,6 +56,11 @@ struct file_ops {
 	 * poll_wait, with pt. NULL: always readable and writable, and epoll_ctl is EPERM.
 	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
+	/*
+	 * Sets or clears O_ASYNC for descriptor fd: fasync_helper with the object's list. 0 or an error.
+	 * NULL: the object sends no signals.
+	 */
+	int (*fasync)(struct task *current, struct file *f, int fd, bool on);
 	/* Called at every close, with the table that closes; an error is close's. May be NULL. */
 	int (*flush)(struct task *current, struct file *f, void *owner);
 	/* The last reference has gone, and the inode's counts are right already. May be NULL. */
@@ -100,6 +106,8 @@ struct file {
 	const struct file_ops *ops;
 	void *private;       /* the object's own */
 	struct list watches; /* file_watch.of_file, the newest first */
+	struct fown_struct
+		*owner; /* is told by signals (fown.h); NULL: nothing was said about it */
 };
 
 /*

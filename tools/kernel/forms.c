@@ -113,6 +113,12 @@ static const struct layout_field flock_fields[] = {
 };
 static const struct layout flock_layout = LAYOUT(struct flock, flock_fields);
 
+static const struct layout_field f_owner_ex_fields[] = {
+	FIELD(struct f_owner_ex, type, 0),
+	FIELD(struct f_owner_ex, pid, .flags = IS_PID),
+};
+static const struct layout f_owner_ex_layout = LAYOUT(struct f_owner_ex, f_owner_ex_fields);
+
 static const struct layout_field timespec_fields[] = {
 	FIELD(struct timespec, tv_sec, 0),
 	FIELD(struct timespec, tv_nsec, 0),
@@ -527,6 +533,7 @@ static const struct form forms[] = {
 	{ "stat", .take = take_struct, .layout = &stat_layout },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
+	{ "f_owner_ex", put_struct, take_struct, .layout = &f_owner_ex_layout },
 	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
 	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },
 	{ "timeout", put_struct, .update = update_struct, .layout = &timeout_layout },
