@@ -66,6 +66,7 @@ static const struct call_row *const calls[] = {
 	signalfd_calls,
 	memfd_calls,
 	pidfd_calls,
+	waitid_calls,
 	inotify_calls,
 	linux_kcmp_calls,
 	linux_functions,

@@ -103,6 +103,14 @@ enum clone_args_field {
 	CLONE_ARGS_CGROUP,
 	CLONE_ARGS_FIELDS,
 };
+enum siginfo_field {
+	SIGINFO_SIGNO,
+	SIGINFO_CODE,
+	SIGINFO_PID,
+	SIGINFO_UID,
+	SIGINFO_STATUS,
+	SIGINFO_FIELDS,
+};
 enum f_owner_ex_field { F_OWNER_EX_TYPE, F_OWNER_EX_PID, F_OWNER_EX_FIELDS };
 enum flock_field { FLOCK_TYPE, FLOCK_WHENCE, FLOCK_START, FLOCK_LEN, FLOCK_PID, FLOCK_FIELDS };
 enum sockaddr_field {

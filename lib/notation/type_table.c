@@ -49,6 +49,8 @@ static const struct type *const types[] = {
 	&type_fcntlcmd,     &type_ioctlcmd,
 	&type_locktype,     &type_flockop,
 	&type_ownertype,    &type_f_owner_ex,
+	&type_idtype,       &type_cldcode,
+	&type_childstatus,  &type_siginfo,
 	&type_forkflags,    &type_errno,
 	&type_family,       &type_socktype,
 	&type_protocol,     &type_msgflags,

@@ -265,6 +265,14 @@ void print_int(struct text *t, const struct type *type, const struct fdl_arg *ar
 		text_int(t, arg->num);
 }
 
+/* The code beside it says whether it is a signal. */
+static void print_status(struct text *t, const struct type *type, const struct fdl_arg *arg,
+			 size_t max)
+{
+	(void)type, (void)max;
+	text_int(t, arg->num);
+}
+
 void print_uint(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
 {
 	(void)max;
@@ -463,6 +471,11 @@ SYMBOL(fcntlcmd, "a command (F_DUPFD, ...)", fcntl_words);
 SYMBOL(ioctlcmd, "a command (FIOCLEX, ...)", ioctl_words);
 SYMBOL(locktype, "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words);
 SYMBOL(ownertype, "a type of owner", ownertype_words);
+SYMBOL(idtype, "P_ALL, P_PID, P_PGID or P_PIDFD", idtype_words);
+SYMBOL(cldcode, "a code (CLD_EXITED, ...)", cldcode_words);
+/* An exit status, or a signal, which is read by its name too. */
+NUMBER(childstatus, "a status or a signal", print_status, RANGE(INT32_MIN, INT32_MAX),
+       WORDS(signal_words));
 FLAGS(flockop, flockop_words, UINT32_MAX);
 FLAGS(forkflags, fork_words, UINT32_MAX);
 ROW(errno, "an error (EBADF, ...)", NUMBER, read_errno, print_errno, RANGE(0, 4095));

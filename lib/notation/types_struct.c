@@ -367,6 +367,22 @@ static const struct field f_owner_ex_fields[] = {
 	[F_OWNER_EX_PID] = { "pid", &type_pid, true, NULL },
 };
 
+/* Without a child all is 0, and nothing is printed. */
+static bool has_signo(const struct fdl_arg *info)
+{
+	return info[SIGINFO_SIGNO].num;
+}
+
+static const struct field siginfo_fields[] = {
+	[SIGINFO_SIGNO] = { "si_signo", &type_signal, false, has_signo },
+	[SIGINFO_CODE] = { "si_code", &type_cldcode, false, has_signo },
+	[SIGINFO_PID] = { "si_pid", &type_pid, false, has_signo },
+	[SIGINFO_UID] = { "si_uid", &type_uint, false, has_signo },
+	[SIGINFO_STATUS] = { "si_status", &type_childstatus, false, has_signo },
+};
+
+static const char *const siginfo_passed_over[] = { "si_utime", "si_stime", NULL };
+
 /* There is no clock in the model. */
 static const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
@@ -571,6 +587,7 @@ STRUCT(rlimit, FIELDS(rlimit_fields));
 STRUCT(open_how, FIELDS(open_how_fields));
 STRUCT(clone_args, FIELDS(clone_args_fields));
 STRUCT(flock, FIELDS(flock_fields));
+STRUCT(siginfo, FIELDS(siginfo_fields), .passed_over = siginfo_passed_over);
 STRUCT(f_owner_ex, FIELDS(f_owner_ex_fields));
 STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated = true);
 FLAGS(statxflags, statxflag_words, UINT32_MAX);

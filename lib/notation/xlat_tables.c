@@ -326,6 +326,22 @@ static const struct word locktype_rows[] = {
 
 const struct words locktype_words = { "type", TABLE(locktype_rows), NULL, 0 };
 
+static const struct word idtype_rows[] = {
+	SYMBOL(P_ALL),
+	SYMBOL(P_PID),
+	SYMBOL(P_PGID),
+	SYMBOL(P_PIDFD),
+};
+
+const struct words idtype_words = { "type", TABLE(idtype_rows), NULL, 0 };
+
+static const struct word cldcode_rows[] = {
+	SYMBOL(CLD_EXITED),  SYMBOL(CLD_KILLED),  SYMBOL(CLD_DUMPED),
+	SYMBOL(CLD_TRAPPED), SYMBOL(CLD_STOPPED), SYMBOL(CLD_CONTINUED),
+};
+
+const struct words cldcode_words = { "code", TABLE(cldcode_rows), NULL, 0 };
+
 static const struct word ownertype_rows[] = {
 	SYMBOL(F_OWNER_TID),
 	SYMBOL(F_OWNER_PID),

@@ -60,6 +60,11 @@ static const struct file_ops pidfs_file_operations = {
 	.fdinfo = pidfd_show_fdinfo,
 };
 
+struct pid *pidfd_pid(const struct file *f)
+{
+	return f->ops == &pidfs_file_operations ? f->private : NULL;
+}
+
 static struct task *pidfd_task(const struct file *f, bool *is_pidfd)
 {
 	*is_pidfd = f->ops == &pidfs_file_operations;

@@ -11,6 +11,7 @@
 #endif
 
 struct file;
+struct pid;
 struct task;
 
 /*
@@ -18,5 +19,8 @@ struct task;
  * PIDFD_THREAD count. NULL and *error: -ENFILE, -ENOMEM, -ENOSPC.
  */
 struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error);
+
+/* The process that a pidfd refers to, borrowed. NULL: the file is of another kind. */
+struct pid *pidfd_pid(const struct file *f);
 
 #endif

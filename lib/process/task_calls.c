@@ -11,6 +11,7 @@
 #include "process/fork.h"
 #include "process/signals.h"
 #include "process/task.h"
+#include "process/wait.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -169,92 +170,6 @@ static int64_t sys_exit_group(struct task *current, struct fdl_arg *a)
 {
 	do_exit(current, ((int)a[0].num & 0xff) << 8, true);
 	return 0;
-}
-
-/* The status that a child reports to a wait4 with these options, or -1: none. */
-static int child_status(struct task *child, int64_t options)
-{
-	if (child->nthreads == 0)
-		return child->exit_status;
-	if ((options & WUNTRACED) && child->stop_signal && !child->stop_told)
-		return child->stop_signal << 8 | 0x7f;
-	if ((options & WCONTINUED) && child->continued)
-		return 0xffff;
-	return -1;
-}
-
-/* Whether wait4's pid and options mean this child. */
-static bool eligible_child(const struct task *child, int64_t pid, int64_t options)
-{
-	if (pid > 0 && child->pid != pid)
-		return false;
-	if (pid < -1 && pid != -1L * PROCESS_GROUP)
-		return false;
-	return (options & __WALL) || (child->exit_signal != SIGCHLD) == !!(options & __WCLONE);
-}
-
-/* Reports the status of a child, and frees a zombie. Returns its pid. */
-static int reap(struct task *child, int status, struct fdl_arg *out)
-{
-	int pid = child->pid;
-
-	touch(child->machine, TOUCH_WRITE, child->machine, PART_TASKS);
-	out->num = status;
-	if (child->nthreads == 0)
-		task_release(child);
-	else if (child->stop_signal)
-		child->stop_told = true;
-	else
-		child->continued = false;
-	return pid;
-}
-
-/* For sched_wait_for: a child, by ending; another thread of the caller, by making a child. */
-static bool ends_wait4(const struct call *c, const struct task *other)
-{
-	const struct task *leader = c->current->leader;
-
-	return (other->leader == leader && other != c->current) ||
-	       (other->leader->parent == leader && other->leader != leader);
-}
-
-static int64_t sys_wait4(struct task *current, struct fdl_arg *a)
-{
-	struct task *leader = current->leader;
-	int64_t pid = a[0].num, options = a[2].num;
-	struct fdl_arg *out = arena_alloc(&current->call->arena, sizeof(*out));
-
-	if (!out)
-		return -ENOMEM;
-	if (options &
-	    ~(int64_t)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
-		return -EINVAL;
-	if (pid == INT_MIN)
-		return -ESRCH;
-	for (;;) {
-		bool any = false;
-
-		touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
-		list_for_each(pos, &leader->children) {
-			struct task *child = container_of(pos, struct task, sibling);
-			int status = child_status(child, options);
-
-			if (!eligible_child(child, pid, options))
-				continue;
-			any = true;
-			if (status < 0)
-				continue;
-			a[1] = (struct fdl_arg){ .num = 1, .sub = out };
-			return reap(child, status, out);
-		}
-		if (!any)
-			return -ECHILD;
-		if (options & WNOHANG)
-			return 0;
-		if (sched_wait_for(current, &leader->wait_child, "do_wait", false, ends_wait4,
-				   NULL) < 0)
-			return -EINTR;
-	}
 }
 
 /* kill(-1): all processes but init and the caller's; kill(0) and kill(-group): all processes. */

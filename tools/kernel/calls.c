@@ -112,6 +112,7 @@ static const struct system_call {
 	{ "prlimit64", 0 },
 	{ "unshare", 0 },
 	{ "wait4", 0 },
+	{ "waitid", 0 },
 	{ "pidfd_open", 0 },
 	{ "pidfd_getfd", 0 },
 	{ "memfd_create", 0 },

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -112,6 +113,15 @@ static const struct layout_field flock_fields[] = {
 	FIELD(struct flock, l_pid, .flags = IS_PID),
 };
 static const struct layout flock_layout = LAYOUT(struct flock, flock_fields);
+
+static const struct layout_field siginfo_fields[] = {
+	FIELD(siginfo_t, si_signo, 0),
+	FIELD(siginfo_t, si_code, 0),
+	FIELD(siginfo_t, si_pid, .flags = IS_PID),
+	FIELD(siginfo_t, si_uid, 0),
+	FIELD(siginfo_t, si_status, 0),
+};
+static const struct layout siginfo_layout = LAYOUT(siginfo_t, siginfo_fields);
 
 static const struct layout_field f_owner_ex_fields[] = {
 	FIELD(struct f_owner_ex, type, 0),
@@ -533,6 +543,7 @@ static const struct form forms[] = {
 	{ "stat", .take = take_struct, .layout = &stat_layout },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
+	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },
 	{ "f_owner_ex", put_struct, take_struct, .layout = &f_owner_ex_layout },
 	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
 	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },

@@ -59,6 +59,7 @@ static const struct wait_case {
 	  "clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD, stack=NULL, stack_size=0}, "
 	  "64" },
 	{ { "2 fork() = 3" }, "wait4(3, ..., 0, NULL" },
+	{ { "2 fork() = 3" }, "waitid(P_ALL, 0, ..., WEXITED, NULL" },
 	{ { "1 dup(0) = 3" }, "nanosleep({tv_sec=100, tv_nsec=0}, NULL" },
 	{ { "1 dup(0) = 3" },
 	  "clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, {tv_sec=200, tv_nsec=0}, NULL" },

@@ -1,0 +1,133 @@
+/*
+ * Waiting for children to end, to stop and to go on.
+ */
+#include "process/wait.h"
+
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/sched.h"
+#include "machine/task.h"
+#include "machine/touch.h"
+#include "notation/args.h"
+#include "process/task.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+/* Whether the pid, the group and the options of a call mean this child. */
+static bool eligible_child(const struct task *child, const struct wait_opts *wo)
+{
+	if (wo->idtype == P_PID && child->pid != wo->id)
+		return false;
+	if (wo->idtype == P_PGID && wo->id != PROCESS_GROUP)
+		return false;
+	return (wo->options & __WALL) ||
+	       (child->exit_signal != SIGCHLD) == !!(wo->options & __WCLONE);
+}
+
+/* The status that a child reports to a call with these options, or -1: none. */
+static int child_status(const struct task *child, int64_t options)
+{
+	if (child->nthreads == 0)
+		return child->exit_status;
+	if ((options & WSTOPPED) && child->stop_signal && !child->stop_told)
+		return child->stop_signal << 8 | 0x7f;
+	if ((options & WCONTINUED) && child->continued)
+		return 0xffff;
+	return -1;
+}
+
+/* Takes what a child has to report, and frees a zombie. */
+static void reap(struct task *child)
+{
+	touch(child->machine, TOUCH_WRITE, child->machine, PART_TASKS);
+	if (child->nthreads == 0)
+		task_release(child);
+	else if (child->stop_signal)
+		child->stop_told = true;
+	else
+		child->continued = false;
+}
+
+/*
+ * Looks for a child that has something to report. Its pid; 0: none has yet; -ECHILD: none ever will.
+ * A zombie counts only for a call that asks for the end of children.
+ */
+static int64_t find_child(struct task *current, struct wait_opts *wo)
+{
+	int64_t result = -ECHILD;
+
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
+	list_for_each(pos, &current->leader->children) {
+		struct task *child = container_of(pos, struct task, sibling);
+		const bool mute = child->nthreads == 0 && !(wo->options & WEXITED);
+
+		if (mute || !eligible_child(child, wo))
+			continue;
+		result = 0;
+		wo->status = child_status(child, wo->options);
+		if (wo->status < 0)
+			continue;
+		result = child->pid;
+		wo->uid = child->ruid;
+		if (!(wo->options & WNOWAIT))
+			reap(child);
+		break;
+	}
+	return result;
+}
+
+/* For sched_wait_for: a child, by ending; another thread of the caller, by making a child. */
+static bool ends_wait4(const struct call *c, const struct task *other)
+{
+	const struct task *leader = c->current->leader;
+
+	return (other->leader == leader && other != c->current) ||
+	       (other->leader->parent == leader && other->leader != leader);
+}
+
+int64_t do_wait(struct task *current, struct wait_opts *wo)
+{
+	for (;;) {
+		const int64_t found = find_child(current, wo);
+
+		if (found || (wo->options & WNOHANG))
+			return found;
+		if (sched_wait_for(current, &current->leader->wait_child, "do_wait", false,
+				   ends_wait4, NULL) < 0)
+			return -EINTR;
+	}
+}
+
+/* wait4's pid: -1 means any child, 0 the caller's group, a negative number another group. */
+static void choose_children(struct wait_opts *wo, int64_t pid)
+{
+	wo->idtype = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
+	wo->id = pid > 0 ? pid : pid ? -pid : PROCESS_GROUP;
+}
+
+int64_t sys_wait4(struct task *current, struct fdl_arg *a)
+{
+	struct fdl_arg *out = arena_alloc(&current->call->arena, sizeof(*out));
+	struct wait_opts wo = { .options = a[2].num | WEXITED };
+	int64_t pid;
+
+	if (!out)
+		return -ENOMEM;
+	if (a[2].num &
+	    ~(int64_t)(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))
+		return -EINVAL;
+	if (a[0].num == INT_MIN)
+		return -ESRCH;
+	choose_children(&wo, a[0].num);
+	pid = do_wait(current, &wo);
+	if (pid > 0) {
+		out->num = wo.status;
+		a[1] = (struct fdl_arg){ .num = 1, .sub = out };
+	}
+	return pid;
+}
