@@ -38,7 +38,7 @@ static int check_slots(const struct files_struct *files, struct refs *refs, stru
 			VIOLATED(why, files, "slot %llu is in use, its open bit is clear",
 				 (unsigned long long)fd);
 		if (f->count == 0)
-			VIOLATED(why, files, "slot %llu has a file that nobody holds",
+			VIOLATED(why, files, "slot %llu has a file whose count is 0",
 				 (unsigned long long)fd);
 	}
 	return 0;

@@ -82,7 +82,7 @@ static int read_call(struct reader *r, struct line *out)
 		out->shell = true;
 		error = read_words(r, out);
 	} else {
-		return reader_expected(r, behind, "\"(\" or a blank behind the name of the call");
+		return reader_expected(r, behind, "\"(\" or a blank after the name of the call");
 	}
 	if (error)
 		return error;

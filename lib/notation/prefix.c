@@ -108,7 +108,7 @@ static int read_whose(struct reader *r, struct line *out)
 		return 0;
 	error = read_pid(r, &out->pid);
 	if (!error && r->p < r->end && !is(*r->p, BLANK))
-		return reader_expected(r, r->p, "a blank behind the pid");
+		return reader_expected(r, r->p, "a blank after the pid");
 	skip_blanks(r);
 	return error;
 }

@@ -39,7 +39,7 @@ struct clone {
 	int *pidfd; /* CLONE_PIDFD: where its number goes */
 };
 
-/* Checks the flags: 0 or -EINVAL. There are no namespaces and no CLONE_PIDFD. */
+/* Checks the flags: 0 or -EINVAL. There are no namespaces. */
 static int clone_check(const struct task *current, const struct clone *c)
 {
 	if (c->flags & ~current->machine->kernel->clone_flags)

@@ -120,7 +120,7 @@ skips() {
 		'differs linux<2.0.1 it was so' 'dup(0) = 5' 'differs netbsd>=1 there it is so'
 	scenario 'differs linux>=2.6 nothing'
 	run -1 "$FDLAB" run s.fdl
-	[[ $output == *"# s.fdl:1: differs stands behind the line that a kernel differs from"* ]]
+	[[ $output == *"# s.fdl:1: differs must follow the line on which a kernel differs"* ]]
 	scenario 'dup(0)' 'differs linux the'
 	run -1 "$FDLAB" run s.fdl
 	[[ $output == *"# s.fdl:2: differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON"* ]]

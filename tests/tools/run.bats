@@ -192,7 +192,7 @@ fails() {
 	fails '1: echo: not a path of the tree: 1/../../x' 'echo x > 1/../../x'
 	fails '1: end without race' 'end'
 	fails '2: race without end' 'race' '1 dup(0)'
-	fails '1: a condition over the outcomes of a race stands behind its end' 'never 1:dup = 3'
+	fails '1: a condition on the outcomes of a race must follow its end' 'never 1:dup = 3'
 }
 
 @test "all_directives_that_are_wrong_are_reported_and_nothing_is_played" {

@@ -276,7 +276,7 @@ static int read_differs(struct scenario_reader *r, char *args)
 	if (!differs_is_good(args))
 		return fail(r, "differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON", "");
 	if (!line || line->kind == LINE_OPTION)
-		return fail(r, "differs stands behind the line that a kernel differs from", "");
+		return fail(r, "differs must follow the line on which a kernel differs", "");
 	if (line->differs)
 		return fail(r, "there are two differs for one line", "");
 	line->differs = strdup(args);
@@ -390,7 +390,7 @@ static int read_condition(struct scenario_reader *r, enum quantifier quantifier,
 	int error;
 
 	if (!s->has_race || r->in_race)
-		return fail(r, "a condition over the outcomes of a race stands behind its end", "");
+		return fail(r, "a condition on the outcomes of a race must follow its end", "");
 	conditions = reallocarray(s->conditions, s->n_conditions + 1, sizeof(*conditions));
 	if (!conditions)
 		return -ENOMEM;
@@ -498,7 +498,7 @@ static int read_line(struct scenario_reader *r, char *text, size_t len)
 		if (n == strlen(directives[i].name) && !strncmp(text, directives[i].name, n))
 			return directives[i].read(r, skip_blanks(text + n));
 	if (r->s->has_race)
-		return fail(r, "behind a race stand only conditions", "");
+		return fail(r, "only conditions may follow a race", "");
 	return read_call(r, text);
 }
 

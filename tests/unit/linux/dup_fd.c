@@ -342,7 +342,7 @@ static void check_finds_a_file_with_a_wrong_count(void **state)
 	f->count = 2;
 	expect_violation(lab, "file 1: count is 2, references are 3");
 	f->count = 0;
-	expect_violation(lab, "nobody holds");
+	expect_violation(lab, "has a file whose count is 0");
 	f->count = 3;
 }
 

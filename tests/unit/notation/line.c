@@ -156,7 +156,7 @@ static void wrong_pids_are_told(void **state)
 	fails("99999999999999999999999999 close(3)",
 	      "column 1: expected a pid, got \"99999999999999999999999999\"");
 	fails("12", "column 3: expected a call, got the end of the line");
-	fails("12abc", "column 3: expected a blank behind the pid, got \"abc\"");
+	fails("12abc", "column 3: expected a blank after the pid, got \"abc\"");
 	fails("[pud 12] close(3)", "column 2: expected \"pid\", got \"pud\"");
 	fails("[pid 12 close(3)", "column 9: expected \"]\", got \"close(3\"");
 	assert_int_equal(parse("2147483647 close(3)").pid, 2147483647);
@@ -237,7 +237,7 @@ static void a_name_is_followed_by_a_bracket_or_a_blank(void **state)
 {
 	(void)state;
 	fails("dup2[3]",
-	      "column 5: expected \"(\" or a blank behind the name of the call, got \"[3\"");
+	      "column 5: expected \"(\" or a blank after the name of the call, got \"[3\"");
 	fails("=3", "column 1: expected a call, got \"=3\"");
 	fails("/tmp", "column 1: expected a call, got \"/tmp\"");
 }
