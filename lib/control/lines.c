@@ -242,6 +242,7 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 		.arg = c->arg,
 		.result = c->result,
 		.line = resumed && w->line.kind != LINE_RESUMED ? NULL : &w->line,
+		.remark = call_not_modelled(c->row, c->result) ? "not modelled" : NULL,
 		.ended = c->ended,
 	};
 	int error;

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
@@ -257,6 +258,23 @@ SETLK(ofd_set_lock_wait, LOCK_OFD, true)
 GETLK(get_lock, LOCK_POSIX)
 GETLK(ofd_get_lock, LOCK_OFD)
 
+/* Commands that the kernel has, and the model has not. */
+static bool fcntl_is_known(int64_t cmd)
+{
+	switch (cmd) {
+	case F_SETLEASE:
+	case F_GETLEASE:
+	case F_NOTIFY:
+	case F_GET_RW_HINT:
+	case F_SET_RW_HINT:
+	case F_GET_FILE_RW_HINT:
+	case F_SET_FILE_RW_HINT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
@@ -264,7 +282,7 @@ static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 	if (!f.file)
 		return -EBADF;
 	fdput(current, f);
-	return -EINVAL;
+	return fcntl_is_known(a[1].num) ? -ENOSYS : -EINVAL;
 }
 
 static int64_t ioctl_cloexec(struct task *current, struct fdl_arg *a, bool flag)
@@ -310,14 +328,33 @@ static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
+#define SOCKET_IOCTLS 0x89 /* SIOCGIFCONF … */
+
+/* Whether the kernel has a command for this kind of file; the model has not. */
+static bool ioctl_is_known(const struct inode *inode, int64_t cmd)
+{
+	const mode_t type = inode->mode & S_IFMT;
+
+	switch (type) {
+	case S_IFREG:
+	case S_IFDIR:
+		return cmd == FIOQSIZE || _IOC_TYPE(cmd) == 'f';
+	case S_IFSOCK:
+		return cmd == TIOCOUTQ || _IOC_TYPE(cmd) == SOCKET_IOCTLS;
+	default:
+		return false;
+	}
+}
+
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EBADF;
 
-	if (!f.file)
-		return -EBADF;
+	if (f.file)
+		result = ioctl_is_known(f.file->inode, a[1].num) ? -ENOSYS : -ENOTTY;
 	fdput(current, f);
-	return -ENOTTY;
+	return result;
 }
 
 const struct call_row linux_fcntl_calls[] = {

@@ -48,6 +48,11 @@ static int64_t sys_nosys(struct task *current, struct fdl_arg *a)
 	return -ENOSYS;
 }
 
+bool call_not_modelled(const struct fdl_row *row, int64_t result)
+{
+	return result == -ENOSYS && row->call->run != sys_nosys;
+}
+
 bool call_table_lacks(const struct kernel *k, const char *name)
 {
 	for (const char *const *lacks = k->lacks; lacks && *lacks; lacks++) {

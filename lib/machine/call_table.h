@@ -41,6 +41,12 @@ const struct call_table *call_table_get(const struct kernel *k, const struct ker
 /* Whether a kernel lacks a call that is in its tables (kernel.lacks). */
 bool call_table_lacks(const struct kernel *k, const char *name);
 
+/*
+ * Whether a result means that the kernel has what was asked for, and the model has not. The result of
+ * a call that the kernel itself lacks is ENOSYS, too.
+ */
+bool call_not_modelled(const struct fdl_row *row, int64_t result);
+
 /* The first row of a name, or NULL. */
 const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len);
 

@@ -165,6 +165,20 @@ static void what_is_no_call_is_EINVAL_and_explained(void **state)
 	assert_file("1/files/open_fds_list", "0-2\n");
 }
 
+static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **state)
+{
+	(void)state;
+	assert_reply(
+		"1 open /etc/passwd\n1 fcntl 0 F_GETLEASE\n1 ioctl 3 FIOQSIZE\n1 fcntl 0 77\n"
+		"1 ioctl 3 TCGETS\n1 fcntl 9 F_NOTIFY\n",
+		"1 open(\"/etc/passwd\", O_RDONLY) = 3\n"
+		"1 fcntl(0, F_GETLEASE, 0) = -1 ENOSYS (Function not implemented)  # not modelled\n"
+		"1 ioctl(3, FIOQSIZE) = -1 ENOSYS (Function not implemented)  # not modelled\n"
+		"1 fcntl(0, 0x4d, 0) = -1 EINVAL (Invalid argument)\n"
+		"1 ioctl(3, TCGETS) = -1 ENOTTY (Inappropriate ioctl for device)\n"
+		"1 fcntl(9, F_NOTIFY, 0) = -1 EBADF (Bad file descriptor)\n");
+}
+
 static void in_several_lines_a_wrong_one_is_told_by_its_number(void **state)
 {
 	(void)state;
@@ -730,6 +744,7 @@ int main(void)
 		control_test(what_a_call_fills_in_is_compared_where_it_is_written_out),
 		control_test(short_spellings_and_commands_find_their_rows),
 		control_test(what_is_no_call_is_EINVAL_and_explained),
+		control_test(what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said),
 		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
 		control_test(a_NUL_byte_is_EINVAL),
 		control_test(a_pid_that_is_not_there_is_ESRCH),
