@@ -46,24 +46,30 @@ static int64_t fcntl_dupfd_cloexec(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget_raw(current, a[0].num);
+	const unsigned fd = (unsigned)a[0].num;
+	int fput_needed;
+	struct file *file = fget_raw_light(current, fd, &fput_needed);
 	int64_t flags;
 
-	if (!f.file)
+	if (!file)
 		return -EBADF;
-	flags = get_close_on_exec(current, (unsigned)a[0].num) ? FD_CLOEXEC : 0;
-	fdput(current, f);
+	flags = get_close_on_exec(current, fd) ? FD_CLOEXEC : 0;
+	if (fput_needed)
+		fput(current, file);
 	return flags;
 }
 
 static int64_t fcntl_setfd(struct task *current, struct fdl_arg *a)
 {
-	struct fd f = fdget_raw(current, a[0].num);
+	const unsigned fd = (unsigned)a[0].num;
+	int fput_needed;
+	struct file *file = fget_raw_light(current, fd, &fput_needed);
 
-	if (!f.file)
+	if (!file)
 		return -EBADF;
-	set_close_on_exec(current, (unsigned)a[0].num, a[2].num & FD_CLOEXEC);
-	fdput(current, f);
+	set_close_on_exec(current, fd, a[2].num & FD_CLOEXEC);
+	if (fput_needed)
+		fput(current, file);
 	return 0;
 }
 
