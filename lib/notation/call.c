@@ -74,30 +74,36 @@ int read_remarks(struct reader *r, struct line *out)
 	}
 }
 
+/* The number that is a result. 0 or -EINVAL. */
+static int read_result_number(struct reader *r, struct line *out)
+{
+	struct fdl_value plain, *v = r->log ? r->result : &plain;
+	const char *start = r->p;
+
+	plain.overflow = false;
+	if (!read_number(r, v))
+		return reader_expected(r, start, "a result (a number or \"?\")");
+	if (v->overflow && !r->log)
+		return reader_expected(r, start, "a result of 64 bits");
+	out->result = v->num;
+	if (r->log)
+		read_comment(r, v);
+	return 0;
+}
+
 /* The result, after its "=". */
 static int read_result(struct reader *r, struct line *out)
 {
-	struct fdl_value v = { 0 };
-	int error;
+	int error = 0;
 
 	skip_blanks(r);
 	out->has_result = true;
 	out->result_column = reader_column(r, r->p);
-	if (skip_exactly(r, "?")) {
-		out->result_unknown = true;
-	} else {
-		const char *start = r->p;
-
-		if (!read_number(r, &v))
-			return reader_expected(r, start, "a result (a number or \"?\")");
-		if (v.overflow && !r->log)
-			return reader_expected(r, start, "a result of 64 bits");
-		out->result = v.num;
-		if (r->log) {
-			read_comment(r, &v);
-			out->result_value = v;
-		}
-	}
+	out->result_unknown = skip_exactly(r, "?");
+	if (!out->result_unknown)
+		error = read_result_number(r, out);
+	if (error)
+		return error;
 	skip_blanks(r);
 	if ((out->result_unknown || out->result == -1) && r->p < r->end && is(*r->p, LETTER)) {
 		error = read_error_name(r, out);
@@ -153,6 +159,7 @@ static int read_unfinished(struct reader *r, struct line *out)
 int read_arguments(struct reader *r, struct line *out)
 {
 	struct fdl_value **link = &out->args;
+	bool comma = false;
 	int error;
 
 	for (;;) {
@@ -160,7 +167,7 @@ int read_arguments(struct reader *r, struct line *out)
 		if (error)
 			return error;
 		out->end_column = reader_column(r, r->p);
-		if (r->p < r->end && *r->p == ')' && (!out->nargs || r->p[-1] != ',')) {
+		if (r->p < r->end && *r->p == ')' && !comma) {
 			r->p++;
 			return read_tail(r, out);
 		}
@@ -172,7 +179,8 @@ int read_arguments(struct reader *r, struct line *out)
 		link = &(*link)->next;
 		out->nargs++;
 		out->end_column = reader_column(r, r->p);
-		if (r->p < r->end && *r->p == ',')
+		comma = r->p < r->end && *r->p == ',';
+		if (comma)
 			r->p++;
 		else if (r->p == r->end || (*r->p != ')' && *r->p != '<'))
 			return reader_expected(r, r->p, "\",\" or \")\"");

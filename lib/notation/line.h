@@ -51,9 +51,7 @@ struct line {
 	int error; /* when result is -1 and an error is named: its positive number; strace's
 		    * ERESTARTSYS (512) and its kin included; otherwise 0 */
 	size_t result_column;
-	/* In a log: the result with its decoration and comment, and an error by any name. */
-	struct fdl_value result_value;
-	const char *error_name;
+	const char *error_name; /* in a log: any name of an error */
 	size_t error_name_len;
 	const char *remark; /* what stands in the last brackets behind the result; or NULL */
 	size_t remark_len;

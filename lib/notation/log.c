@@ -182,7 +182,6 @@ static void name_error(const struct line *line, struct fdl_log_call *call)
 
 static void take_result(const struct line *line, struct fdl_log_call *call)
 {
-	call->value = line->result_value;
 	call->error = line->error_name;
 	call->error_len = line->error_name_len;
 	if (line->result_unknown)
@@ -205,7 +204,8 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 			    .end = text + len,
 			    .arena = &values->arena,
 			    .why = &values->why,
-			    .log = true };
+			    .log = true,
+			    .result = &call->value };
 	struct line line = { .kind = LINE_CALL };
 	int error;
 
@@ -215,9 +215,10 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 	/* What of a call is resumed may begin in the middle of its arguments. */
 	skip_blanks(&r);
 	error = skip_became(&r);
-	skip_exactly(&r, ",");
-	if (!error)
+	if (!error) {
+		skip_exactly(&r, ",");
 		error = read_arguments(&r, &line);
+	}
 	call->args = line.args;
 	call->nargs = line.nargs;
 	if (!error && !line.has_result)

@@ -19,6 +19,7 @@ struct reader {
 	unsigned depth, nvalues;
 	bool splits; /* directly inside of []: a blank alone may divide numbers, as in [3 4] */
 	bool log;    /* any call of any strace: what is not understood is a word */
+	struct fdl_value *result; /* in a log: where the result goes, with all that decorates it */
 };
 
 /* What characters are to the grammar. */

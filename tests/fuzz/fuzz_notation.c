@@ -62,6 +62,14 @@ static const char *const corpus[] = {
 	"12 +++ killed by SIGKILL (core dumped) +++",
 	"--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=123} ---",
 	"step fd_install",
+	"openat(dfd=AT_FDCWD, filename=\"/etc/x\" [system_u:object_r:etc_t:s0], flags=0x80000 /* "
+	"O_??? */) = 3</x>",
+	"10 [00007f12] <... recvmsg resumed>{msg_name(0)=NULL, msg_iov(1)=[{\"\\0\", 1}], "
+	"{cmsg_len=20, {4}}}, 0) = 1",
+	"mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|21<<MAP_HUGE_SHIFT, "
+	"3<UNIX-STREAM:[1->2,\"/a>b)\"]>, 0) = 0x7f",
+	"ioctl(3, TCSETS, {c_iflag=ICRNL, c_cc=[[VINTR]=0x3, [VQUIT]=0x1c]}) = -1 (errno 600)",
+	"getdents(3, /* 30 entries */, 32768) = 0 /* 12 in strace's PID NS */ (INJECTED)",
 	"dup 3 <unfinished at expand_fdtable:relock ...>",
 };
 
@@ -122,6 +130,8 @@ static const char *const pieces[] = {
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static struct fdl_row rows[TEST_CALLS];
+static struct fdl_values *values; /* of calls of logs */
+static unsigned long log_calls;
 static struct arena arena;
 static struct text why, first, second;
 static uint64_t seed, state;
@@ -369,6 +379,31 @@ static void check_call(const struct line *l, const struct fdl_row *row)
 	check_filled(row, arg);
 }
 
+/* The same line as one of a log, in memory of its exact size: whatever is in it lies within it. */
+static void check_log(void)
+{
+	char *copy = arena_alloc(&arena, len);
+	struct fdl_log_line l;
+	struct fdl_log_call c;
+	int error;
+
+	if (!copy)
+		die("out of memory", NULL);
+	memcpy(copy, line, len);
+	fdl_log_line_read(copy, len, &l);
+	if (l.kind != FDL_LOG_CALL && l.kind != FDL_LOG_UNFINISHED && l.kind != FDL_LOG_RESUMED)
+		return;
+	if (l.rest < copy || l.rest + l.rest_len > copy + len || l.name < copy)
+		die("a call outside of its line", NULL);
+	error = fdl_log_call_read(values, l.rest, l.rest_len, &c);
+	if (error && error != -EINVAL)
+		die("fdl_log_call_read failed", strerror(-error));
+	if (!error)
+		check_values(c.args, c.nargs, l.rest, l.rest_len);
+	if (!error && l.kind == FDL_LOG_CALL)
+		log_calls++;
+}
+
 /* Returns 1 if the line was a call that could be run. */
 static unsigned long check_line(void)
 {
@@ -395,15 +430,20 @@ int main(int argc, char **argv)
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
 	state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	values = fdl_values_new();
+	if (!values)
+		die("out of memory", NULL);
 	if (!test_rows_compile(rows, &why))
 		die("a signature is wrong", NULL);
 	for (iteration = 0; iteration < n; iteration++) {
 		make_line();
 		calls += check_line();
+		check_log();
 		arena_reset(&arena);
 	}
-	printf("fuzz_notation: seed %llu: %lu lines, %lu of them calls\n", (unsigned long long)seed,
-	       n, calls);
+	printf("fuzz_notation: seed %llu: %lu lines, %lu of them calls, %lu calls of logs\n",
+	       (unsigned long long)seed, n, calls, log_calls);
+	fdl_values_free(values);
 	arena_free(&arena);
 	text_free(&why);
 	text_free(&first);

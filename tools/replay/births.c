@@ -96,22 +96,19 @@ static struct log_task *task_in_fork(struct replay *r)
 {
 	struct log_task *found = NULL;
 
-	for (size_t i = 0; i < TASK_BUCKETS; i++)
-		for (struct log_task *t = r->tasks[i]; t; t = t->next)
-			if (t->pending.active && t->pending.row->effect == EFFECT_FORK &&
-			    !t->pending.child && !tells_child_of(r, t) &&
-			    (!found || t->pending.start < found->pending.start))
-				found = t;
+	for (struct log_task *t = r->in_flight; t; t = t->pending.next)
+		if (t->pending.row->effect == EFFECT_FORK && !t->pending.child &&
+		    !tells_child_of(r, t) && (!found || t->pending.start < found->pending.start))
+			found = t;
 	return found;
 }
 
 /* Whether any task is making another one now. */
 static bool is_forking(const struct replay *r)
 {
-	for (size_t i = 0; i < TASK_BUCKETS; i++)
-		for (const struct log_task *t = r->tasks[i]; t; t = t->next)
-			if (t->pending.active && t->pending.row->effect == EFFECT_FORK)
-				return true;
+	for (const struct log_task *t = r->in_flight; t; t = t->pending.next)
+		if (t->pending.row->effect == EFFECT_FORK)
+			return true;
 	return false;
 }
 

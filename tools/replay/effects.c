@@ -531,6 +531,21 @@ void replay_effect(struct replay *r, struct log_task *task, const struct log_cal
 	effects[row->effect](&e);
 }
 
+bool replay_looks_ahead(const struct log_call *row)
+{
+	switch (row->effect) {
+	case EFFECT_CLOSE:
+	case EFFECT_DUP2:
+	case EFFECT_FCNTL:
+	case EFFECT_FORK:
+	case EFFECT_IOCTL:
+	case EFFECT_EXIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 unsigned replay_reserves(const struct log_call *row, const struct fdl_log_call *call)
 {
 	const struct fdl_value *second = call_argument(call, 2);

@@ -291,7 +291,7 @@ static void task_free(struct replay *r, struct log_task *task, bool tell, bool e
 
 	/* Whatever it was in the middle of, it may have reserved something until now. */
 	if (task->pending.active) {
-		task->pending.active = false;
+		pending_ends(task);
 		table_note_failed(task->table, task->pid, r->line, task->pending.reserves);
 		judge_over(r, task, NULL, 0, true);
 	}
@@ -421,7 +421,7 @@ void replay_end(struct replay *r)
 
 			r->line = ended_at(task) ? ended_at(task) : line;
 			note_size(r, task);
-			task->pending.active = false;
+			pending_ends(task);
 			task_free(r, task, false, ended_at(task));
 		}
 	}

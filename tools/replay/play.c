@@ -53,7 +53,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	const struct log_call *row = log_call_find(name_of(line));
 	struct fdl_log_call call;
 
-	p->active = false;
+	pending_ends(task);
 	p->applied = p->doubtful = false;
 	p->child = 0;
 	count(r, row);
@@ -62,8 +62,15 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	p->row = row;
 	p->start = r->line;
 	p->len = 0;
-	p->active = append(p, (struct span){ line->rest, line->rest_len });
-	r->no_memory |= !p->active;
+	p->number[0] = p->number[1] = -1;
+	p->reserves = log_call_reserves(row);
+	if (!append(p, (struct span){ line->rest, line->rest_len })) {
+		r->no_memory = true;
+		return;
+	}
+	pending_begins(r, task);
+	if (!replay_looks_ahead(row))
+		return;
 	/* What stands there so far; the rest comes when it is resumed. */
 	fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
 	for (unsigned i = 0; i < 2; i++)
@@ -81,7 +88,7 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 
 	if (!p->active || log_call_find(name_of(line)) != p->row)
 		return;
-	p->active = false;
+	pending_ends(task);
 	if (!append(p, (struct span){ line->rest, line->rest_len }))
 		r->no_memory = true;
 	else if (!fdl_log_call_read(r->values, p->text, p->len, &call))
@@ -98,7 +105,7 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	count(r, row);
 	if (!row)
 		return;
-	task->pending.active = false;
+	pending_ends(task);
 	task->pending.child = 0;
 	task->pending.applied = task->pending.doubtful = false;
 	if (!fdl_log_call_read(r->values, line->rest, line->rest_len, &call))

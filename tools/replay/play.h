@@ -16,7 +16,8 @@ struct timeline;
 /* A call that has begun and not returned. */
 struct log_pending {
 	bool active;
-	bool applied;  /* a close that was seen to have happened already */
+	struct log_task *next, **link; /* among all that are in flight */
+	bool applied;                  /* a close that was seen to have happened already */
 	bool doubtful; /* a close that may have come before something opened the number again */
 	const struct log_call *row;
 	uint64_t start;    /* its line */
@@ -67,6 +68,7 @@ struct replay {
 	struct model *model;
 	struct fdl_values *values, *ahead_values; /* of the call at hand, and of one further on */
 	struct log_task *tasks[TASK_BUCKETS];
+	struct log_task *in_flight; /* the latest call first */
 	struct process *processes;
 	unsigned npanels;
 	size_t nroots;

@@ -36,13 +36,37 @@ void replay_take_out(struct replay *r, struct log_task *task)
 	*at = task->next;
 }
 
+void pending_begins(struct replay *r, struct log_task *task)
+{
+	struct log_pending *p = &task->pending;
+
+	pending_ends(task);
+	p->active = true;
+	p->next = r->in_flight;
+	p->link = &r->in_flight;
+	if (p->next)
+		p->next->pending.link = &p->next;
+	r->in_flight = task;
+}
+
+void pending_ends(struct log_task *task)
+{
+	struct log_pending *p = &task->pending;
+
+	if (!p->active)
+		return;
+	p->active = false;
+	*p->link = p->next;
+	if (p->next)
+		p->next->pending.link = p->link;
+}
+
 void replay_each_pending(struct replay *r, const struct log_task *but, const struct table *table,
 			 replay_each_fn *each, void *ctx)
 {
-	for (size_t i = 0; i < TASK_BUCKETS; i++)
-		for (struct log_task *t = r->tasks[i]; t; t = t->next)
-			if (t != but && t->table == table && t->pending.active)
-				each(r, t, ctx);
+	for (struct log_task *t = r->in_flight; t; t = t->pending.next)
+		if (t != but && t->table == table)
+			each(r, t, ctx);
 }
 
 /* A line without a pid is of the only task that there is; if there are several, of the first. */

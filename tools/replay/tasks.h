@@ -16,6 +16,10 @@ struct log_task *replay_find(const struct replay *r, int pid);
 void replay_insert(struct replay *r, struct log_task *task);
 void replay_take_out(struct replay *r, struct log_task *task);
 
+/* A call of a task is in flight; it is no more. */
+void pending_begins(struct replay *r, struct log_task *task);
+void pending_ends(struct log_task *task);
+
 /* Calls each on every task but this one that is in a call with this table. */
 typedef void replay_each_fn(struct replay *r, struct log_task *other, void *ctx);
 void replay_each_pending(struct replay *r, const struct log_task *but, const struct table *table,

@@ -147,6 +147,7 @@ static void whatever_strace_prints_for_an_argument_is_a_value(void **state)
 		size_t nargs;
 	} rows[] = {
 		{ ") = 0", 0 },
+		{ "1, ) = 0", 2 },
 		{ "3, F_DUPFD or F_X, 10) = 0", 3 },
 		{ "3, _IOC(_IOC_READ, 0x45, 0x7, 0), 0x7f) = 0", 3 },
 		{ "1, TCSETS, {B38400 opost isig icanon echo ...}) = 0", 3 },
