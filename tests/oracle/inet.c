@@ -451,67 +451,70 @@ static void a_port_of_a_connection_is_taken_as_the_kernel_has_it(void **state)
 		     "listen(3, 5)\n");
 }
 
+/* Datagrams from 4 to 3, without a connection. */
+#define SEND_DATAGRAMS                                                                             \
+	"socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)\n"                                           \
+	"bind(3, @0.0.0.0:5000)\n"                                                                 \
+	"socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)\n"                                           \
+	"poll([{fd=3, events=POLLIN|POLLOUT}], 1, 0)\n"                                            \
+	"read(3, ..., 10)\n"                                                                       \
+	"write(4, \"x\", 1)\n"                                                                     \
+	"getsockname(4, ..., [16])\n"                                                              \
+	"sendto(4, \"one\", 3, 0, @127.0.0.1:5000)\n"                                              \
+	"getsockname(4, ..., [16])\n"                                                              \
+	"sendto(4, \"two\", 3, 0, @0.0.0.0:5000)\n"                                                \
+	"sendto(4, \"\", 0, 0, @127.0.0.1:5000)\n"                                                 \
+	"sendto(4, \"lost\", 4, 0, @127.0.0.1:5001)\n"                                             \
+	"sendto(4, \"x\", 1, 0, @127.0.0.1:0)\n"                                                   \
+	"sendto(4, \"x\", 1, 0, @10.0.0.1:5000)\n"                                                 \
+	"sendto(4, \"x\", 1, 0, {sa_family=AF_UNIX, sun_path=\"a\"}, 110)\n"                       \
+	"sendto(4, \"x\", 1, 0, {sa_family=AF_INET, sin_port=htons(1), "                           \
+	"sin_addr=inet_addr(\"127.0.0.1\")}, 8)\n"                                                 \
+	"sendto(4, \"x\", 65508, 0, @127.0.0.1:5000)\n"                                            \
+	"sendto(4, \"x\", 65536, 0, @127.0.0.1:5000)\n"                                            \
+	"sendto(4, \"x\", 1, MSG_OOB, @127.0.0.1:5000)\n"                                          \
+	"getsockopt(4, SOL_SOCKET, SO_ERROR, ..., [4])\n"                                          \
+	"poll([{fd=3, events=POLLIN|POLLOUT}], 1, 0)\n"                                            \
+	"ioctl(3, FIONREAD, ...)\n"                                                                \
+	"recvfrom(3, ..., 2, MSG_PEEK, ..., [16])\n"                                               \
+	"recvfrom(3, ..., 2, MSG_TRUNC, ..., [16])\n"                                              \
+	"recvfrom(3, ..., 9, 0, NULL, NULL)\n"                                                     \
+	"recvfrom(3, ..., 9, 0, ..., [16])\n"                                                      \
+	"recvfrom(3, ..., 9, 0, ..., [16])\n"
+
 static void datagrams_agree_with_the_kernel(void **state)
 {
 	(void)state;
-	compare_inet("socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)\n"
-		     "bind(3, @0.0.0.0:5000)\n"
-		     "socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)\n"
-		     "poll([{fd=3, events=POLLIN|POLLOUT}], 1, 0)\n"
-		     "read(3, ..., 10)\n"
-		     "write(4, \"x\", 1)\n"
-		     "getsockname(4, ..., [16])\n"
-		     "sendto(4, \"one\", 3, 0, @127.0.0.1:5000)\n"
-		     "getsockname(4, ..., [16])\n"
-		     "sendto(4, \"two\", 3, 0, @0.0.0.0:5000)\n"
-		     "sendto(4, \"\", 0, 0, @127.0.0.1:5000)\n"
-		     "sendto(4, \"lost\", 4, 0, @127.0.0.1:5001)\n"
-		     "sendto(4, \"x\", 1, 0, @127.0.0.1:0)\n"
-		     "sendto(4, \"x\", 1, 0, @10.0.0.1:5000)\n"
-		     "sendto(4, \"x\", 1, 0, {sa_family=AF_UNIX, sun_path=\"a\"}, 110)\n"
-		     "sendto(4, \"x\", 1, 0, {sa_family=AF_INET, sin_port=htons(1), "
-		     "sin_addr=inet_addr(\"127.0.0.1\")}, 8)\n"
-		     "sendto(4, \"x\", 65508, 0, @127.0.0.1:5000)\n"
-		     "sendto(4, \"x\", 65536, 0, @127.0.0.1:5000)\n"
-		     "sendto(4, \"x\", 1, MSG_OOB, @127.0.0.1:5000)\n"
-		     "getsockopt(4, SOL_SOCKET, SO_ERROR, ..., [4])\n"
-		     "poll([{fd=3, events=POLLIN|POLLOUT}], 1, 0)\n"
-		     "ioctl(3, FIONREAD, ...)\n"
-		     "recvfrom(3, ..., 2, MSG_PEEK, ..., [16])\n"
-		     "recvfrom(3, ..., 2, MSG_TRUNC, ..., [16])\n"
-		     "recvfrom(3, ..., 9, 0, NULL, NULL)\n"
-		     "recvfrom(3, ..., 9, 0, ..., [16])\n"
-		     "recvfrom(3, ..., 9, 0, ..., [16])\n"
-		     "connect(4, @10.0.0.1:5000)\n"
-		     "connect(4, @127.0.0.1:5001)\n"
-		     "getpeername(4, ..., [16])\n"
-		     "getsockname(4, ..., [16])\n"
-		     "write(4, \"a\", 1)\n"
-		     "poll([{fd=4, events=POLLIN|POLLOUT}], 1, 0)\n"
-		     "write(4, \"a\", 1)\n"
-		     "write(4, \"a\", 1)\n"
-		     "read(4, ..., 1)\n"
-		     "read(4, ..., 1)\n"
-		     "sendto(4, \"b\", 1, 0, @127.0.0.1:5000)\n"
-		     "sendto(4, \"b\", 1, 0, @127.0.0.1:5002)\n"
-		     "getsockopt(4, SOL_SOCKET, SO_ERROR, ..., [4])\n"
-		     "read(3, ..., 1)\n"
-		     "sendto(3, \"c\", 1, 0, @127.0.0.1:32768)\n"
-		     "read(4, ..., 1)\n"
-		     "connect(4, @127.0.0.1:5000)\n"
-		     "sendto(3, \"c\", 1, 0, @127.0.0.1:32768)\n"
-		     "read(4, ..., 1)\n"
-		     "shutdown(4, SHUT_WR)\n"
-		     "write(4, \"x\", 1)\n"
-		     "shutdown(4, SHUT_RD)\n"
-		     "poll([{fd=4, events=POLLIN|POLLOUT|POLLRDHUP}], 1, 0)\n"
-		     "read(4, ..., 1)\n"
-		     "fcntl(4, F_SETFL, 0)\n"
-		     "read(4, ..., 1)\n"
-		     "connect(4, {sa_family=AF_UNSPEC}, 16)\n"
-		     "getsockname(4, ..., [16])\n"
-		     "getpeername(4, ..., [16])\n"
-		     "bind(4, @127.0.0.1:5005)\n");
+	compare_inet(SEND_DATAGRAMS "connect(4, @10.0.0.1:5000)\n"
+				    "connect(4, @127.0.0.1:5001)\n"
+				    "getpeername(4, ..., [16])\n"
+				    "getsockname(4, ..., [16])\n"
+				    "write(4, \"a\", 1)\n"
+				    "poll([{fd=4, events=POLLIN|POLLOUT}], 1, 0)\n"
+				    "write(4, \"a\", 1)\n"
+				    "write(4, \"a\", 1)\n"
+				    "read(4, ..., 1)\n"
+				    "read(4, ..., 1)\n"
+				    "sendto(4, \"b\", 1, 0, @127.0.0.1:5000)\n"
+				    "sendto(4, \"b\", 1, 0, @127.0.0.1:5002)\n"
+				    "getsockopt(4, SOL_SOCKET, SO_ERROR, ..., [4])\n"
+				    "read(3, ..., 1)\n"
+				    "sendto(3, \"c\", 1, 0, @127.0.0.1:32768)\n"
+				    "read(4, ..., 1)\n"
+				    "connect(4, @127.0.0.1:5000)\n"
+				    "sendto(3, \"c\", 1, 0, @127.0.0.1:32768)\n"
+				    "read(4, ..., 1)\n"
+				    "shutdown(4, SHUT_WR)\n"
+				    "write(4, \"x\", 1)\n"
+				    "shutdown(4, SHUT_RD)\n"
+				    "poll([{fd=4, events=POLLIN|POLLOUT|POLLRDHUP}], 1, 0)\n"
+				    "read(4, ..., 1)\n"
+				    "fcntl(4, F_SETFL, 0)\n"
+				    "read(4, ..., 1)\n"
+				    "connect(4, {sa_family=AF_UNSPEC}, 16)\n"
+				    "getsockname(4, ..., [16])\n"
+				    "getpeername(4, ..., [16])\n"
+				    "bind(4, @127.0.0.1:5005)\n");
 }
 
 static void descriptors_do_not_go_over_the_network(void **state)

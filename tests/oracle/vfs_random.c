@@ -3,16 +3,7 @@
  * always the same; FDLAB_ORACLE_SEQUENCES sets the number of sequences.
  */
 #include "support/oracle.h"
-
-static uint64_t random_state;
-
-static unsigned pick(unsigned n)
-{
-	random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-	return (unsigned)(random_state >> 33) % n;
-}
-
-#define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
+#include "support/random.h"
 
 /* No link leads to /tmp itself, so that ".." never leaves it. */
 static const char *random_path(void)
@@ -100,14 +91,11 @@ static int random_offset(void)
 	return PICK(offsets);
 }
 
-static void put_random_call(struct text *t)
+/* Choices 0 to 7: opens and closes. */
+static void put_random_opening(struct text *t, unsigned choice)
 {
-	switch (pick(30)) {
-	case 0:
-	case 1:
-	case 2:
-	case 3:
-	case 4:
+	switch (choice) {
+	case 0 ... 4:
 		text_printf(t, "open(\"%s\", %s|O_NONBLOCK, 0%o)\n", random_path(), random_flags(),
 			    pick(01000));
 		break;
@@ -119,23 +107,26 @@ static void put_random_call(struct text *t)
 		text_printf(t, "open(\"/proc/self/fd/%d\", %s|O_NONBLOCK, 0644)\n", random_fd(),
 			    random_proc_flags());
 		break;
-	case 7:
+	default:
 		text_printf(t, "close(%d)\n", random_fd());
 		break;
-	case 8:
-	case 9:
+	}
+}
+
+/* Choices 8 to 19, and 29: calls on names. */
+static void put_random_name_call(struct text *t, unsigned choice)
+{
+	switch (choice) {
+	case 8 ... 9:
 		text_printf(t, "mkdir(\"%s\", 0%o)\n", random_path(), 0700 | pick(0100));
 		break;
 	case 10:
 		text_printf(t, "rmdir(\"%s\")\n", random_path());
 		break;
-	case 11:
-	case 12:
+	case 11 ... 12:
 		text_printf(t, "unlink(\"%s\")\n", random_path());
 		break;
-	case 13:
-	case 14:
-	case 15:
+	case 13 ... 15:
 		text_printf(t, "rename(\"%s\", \"%s\")\n", random_path(), random_path());
 		break;
 	case 16:
@@ -151,6 +142,16 @@ static void put_random_call(struct text *t)
 		text_printf(t, "stat(\"%s\", {})\nlstat(\"%s\", {})\n", random_path(),
 			    random_path());
 		break;
+	default:
+		text_printf(t, "truncate(\"%s\", %d)\n", random_path(), random_offset());
+		break;
+	}
+}
+
+/* Choices 20 to 28: calls on descriptors. */
+static void put_random_file_call(struct text *t, unsigned choice)
+{
+	switch (choice) {
 	case 20:
 		text_printf(t, "fstat(%d, {})\nfcntl(%d, F_GETFL)\n", random_fd(), random_fd());
 		break;
@@ -178,19 +179,27 @@ static void put_random_call(struct text *t)
 	case 27:
 		text_puts(t, "pipe2(..., O_NONBLOCK)\n");
 		break;
-	case 28:
-		text_printf(t, "dup(%d)\n", random_fd());
-		break;
 	default:
-		text_printf(t, "truncate(\"%s\", %d)\n", random_path(), random_offset());
+		text_printf(t, "dup(%d)\n", random_fd());
 		break;
 	}
 }
 
+static void put_random_call(struct text *t)
+{
+	unsigned choice = pick(30);
+
+	if (choice < 8)
+		put_random_opening(t, choice);
+	else if (choice < 20 || choice == 29)
+		put_random_name_call(t, choice);
+	else
+		put_random_file_call(t, choice);
+}
+
 static void random_sequences_agree_with_the_kernel(void **state)
 {
-	const char *sequences = getenv("FDLAB_ORACLE_SEQUENCES");
-	uint64_t count = sequences ? strtoull(sequences, NULL, 10) : 200;
+	uint64_t count = setting("FDLAB_ORACLE_SEQUENCES", 200);
 
 	(void)state;
 	for (uint64_t seed = 0; seed < count; seed++) {

@@ -1,28 +1,12 @@
 #include "support/oracle.h"
 
-#include "machine/call_table.h"
 #include "notation/syscalls.h"
+#include "support/valgrind.h"
 
 char top[64];       /* the directory of this run */
 char directory[80]; /* the kernel's /tmp */
 
 /* ---- both sides ---------------------------------------------------------------------------- */
-
-void bind_line(struct fdl_machine *m, struct arena *arena, const char *text, size_t len,
-	       struct bound *b)
-{
-	struct text why = TEXT_EMPTY;
-	const struct fdl_row *first, *end = m->table->rows + m->table->nrows;
-	struct line line;
-
-	if (notation_parse(arena, text, len, &line, &why) < 0 || line.kind != LINE_CALL)
-		fail_msg("%.*s: %s", (int)len, text, why.s ? why.s : "no call");
-	first = call_table_find(m->table, line.name, line.name_len);
-	b->row = first ? row_select(first, end, &line) : NULL;
-	if (!b->row || args_bind(arena, b->row, &line, b->arg, &why) < 0)
-		fail_msg("%.*s: %s", (int)len, text, why.s ? why.s : "unknown call");
-	text_free(&why);
-}
 
 static bool is_type(const struct param *p, const struct type *type)
 {
@@ -234,88 +218,115 @@ static void stat_out(struct arena *arena, struct fdl_arg *a, const struct stat *
 	a->sub = field;
 }
 
-int64_t kernel_call(struct arena *arena, struct bound *b)
-{
-	const struct fdl_row *row = b->row;
-	long v[ARGS_MAX] = { 0 };
+/* Memory that the kernel reads or fills in during one call. */
+struct room {
 	struct open_how how;
 	struct rlimit limit;
 	struct stat st;
-	int pair[2] = { -1, -1 }, number = -1;
-	char *buf = NULL;
+	int pair[2], number;
+	char *buf;
+};
+
+/* The kernel's form of argument i, which is an out parameter. */
+static long out_argument(struct arena *arena, const struct bound *b, size_t i, struct room *room)
+{
+	const struct param *p = &b->row->param[i];
+	uint64_t count = i + 1 < b->row->nparams ? (uint64_t)b->arg[i + 1].num : 0;
+
+	if (is_type(p, &type_stat))
+		return (long)&room->st;
+	if (is_type(p, &type_fdpair))
+		return (long)room->pair;
+	if (p->type->store == STORE_NUMBER)
+		return (long)&room->number;
+	room->buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
+	return (long)room->buf;
+}
+
+/* The kernel's form of argument i, which the call reads. */
+static long in_argument(struct arena *arena, const struct bound *b, size_t i, struct room *room)
+{
+	const struct param *p = &b->row->param[i];
+	const struct fdl_arg *a = &b->arg[i];
+	uint64_t count = i + 1 < b->row->nparams ? (uint64_t)a[1].num : 0;
+
+	if (is_type(p, &type_path) || is_type(p, &type_string))
+		return a->str ? (long)real_path(arena, a) : (long)a->num;
+	if (is_type(p, &type_buf))
+		return (long)real_buffer(arena, a, count);
+	if (is_type(p, &type_intlist))
+		return (long)real_ints(arena, a);
+	if (is_type(p, &type_rlimit)) {
+		room->limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
+		return (long)&room->limit;
+	}
+	if (is_type(p, &type_open_how)) {
+		room->how = (struct open_how){ (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num,
+					       (uint64_t)a->sub[2].num };
+		return (long)&room->how;
+	}
+	return (long)a->num;
+}
+
+/* Reads out parameter i back after the call has succeeded; v is its kernel's form. */
+static void read_back(struct arena *arena, struct bound *b, size_t i, long v,
+		      const struct room *room, int64_t *result)
+{
+	const struct param *p = &b->row->param[i];
+	struct fdl_arg *a = &b->arg[i];
+
+	if (is_type(p, &type_sigset)) {
+		if (sigset_fill(arena, *(const uint64_t *)v, a))
+			abort();
+	} else if (is_type(p, &type_itimerspec)) {
+		itimerspec_filled(arena, a, (const int64_t *)v);
+	} else if (is_type(p, &type_epoll_events)) {
+		event_filled(arena, a, v, *result);
+	} else if (is_type(p, &type_stat)) {
+		stat_out(arena, a, &room->st);
+	} else if (is_type(p, &type_fdpair)) {
+		a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));
+		a->sub[0].num = room->pair[0];
+		a->sub[1].num = room->pair[1];
+	} else if (p->type->store == STORE_NUMBER) {
+		a->sub = arena_alloc(arena, sizeof(*a->sub));
+		a->sub[0].num = room->number;
+	} else {
+		/* With MSG_TRUNC the result is larger than the buffer. */
+		bool more = is_type(p, &type_buf) && *result > a[1].num;
+
+		*a = (struct fdl_arg){ .num = more ? a[1].num : *result, .str = room->buf };
+		if (strncmp(b->row->call->name, "readlink", 8) == 0)
+			machine_path(arena, a, result);
+	}
+}
+
+int64_t kernel_call(struct arena *arena, struct bound *b)
+{
+	const struct fdl_row *row = b->row;
+	struct room room = { .pair = { -1, -1 }, .number = -1 };
+	long v[ARGS_MAX] = { 0 };
 	int64_t result;
 
 	for (size_t i = 0; i < row->nparams; i++) {
 		const struct param *p = &row->param[i];
-		struct fdl_arg *a = &b->arg[i];
-		uint64_t count = i + 1 < row->nparams ? (uint64_t)a[1].num : 0;
 
-		if (event_in(arena, p, a, &v[i]) || event_out(arena, p, &v[i]) ||
-		    socket_in(arena, p, a, &v[i])) {
+		if (event_in(arena, p, &b->arg[i], &v[i]) || event_out(arena, p, &v[i]) ||
+		    socket_in(arena, p, &b->arg[i], &v[i]))
 			continue;
-		} else if (p->out && is_type(p, &type_stat)) {
-			v[i] = (long)&st;
-		} else if (p->out && is_type(p, &type_fdpair)) {
-			v[i] = (long)pair;
-		} else if (p->out && p->type->store == STORE_NUMBER) {
-			v[i] = (long)&number;
-		} else if (p->out) {
-			buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
-			v[i] = (long)buf;
-		} else if (is_type(p, &type_path) || is_type(p, &type_string)) {
-			v[i] = a->str ? (long)real_path(arena, a) : (long)a->num;
-		} else if (is_type(p, &type_buf)) {
-			v[i] = (long)real_buffer(arena, a, count);
-		} else if (is_type(p, &type_rlimit)) {
-			limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
-			v[i] = (long)&limit;
-		} else if (is_type(p, &type_intlist)) {
-			v[i] = (long)real_ints(arena, a);
-		} else if (is_type(p, &type_open_how)) {
-			how = (struct open_how){ (uint64_t)a->sub[0].num, (uint64_t)a->sub[1].num,
-						 (uint64_t)a->sub[2].num };
-			v[i] = (long)&how;
-		} else {
-			v[i] = (long)a->num;
-		}
+		v[i] = p->out ? out_argument(arena, b, i, &room) : in_argument(arena, b, i, &room);
 	}
 	result = syscall(notation_syscall(row->call->name, row->name_len), v[0], v[1], v[2], v[3],
 			 v[4], v[5]);
 	if (result < 0)
 		return -errno;
 	for (size_t i = 0; i < row->nparams; i++) {
-		struct fdl_arg *a = &b->arg[i];
-
-		if (socket_back(arena, row, i, v, result, a))
+		if (socket_back(arena, row, i, v, result, &b->arg[i]))
 			continue;
-		if (!row->param[i].out) {
-			event_back(&row->param[i], a, v[i]);
-			continue;
-		}
-		if (is_type(&row->param[i], &type_sigset)) {
-			if (sigset_fill(arena, *(const uint64_t *)v[i], a))
-				abort();
-		} else if (is_type(&row->param[i], &type_itimerspec)) {
-			itimerspec_filled(arena, a, (const int64_t *)v[i]);
-		} else if (is_type(&row->param[i], &type_epoll_events)) {
-			event_filled(arena, a, v[i], result);
-		} else if (is_type(&row->param[i], &type_stat)) {
-			stat_out(arena, a, &st);
-		} else if (is_type(&row->param[i], &type_fdpair)) {
-			a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));
-			a->sub[0].num = pair[0];
-			a->sub[1].num = pair[1];
-		} else if (row->param[i].type->store == STORE_NUMBER) {
-			a->sub = arena_alloc(arena, sizeof(*a->sub));
-			a->sub[0].num = number;
-		} else {
-			/* With MSG_TRUNC the result is larger than the buffer. */
-			bool more = is_type(&row->param[i], &type_buf) && result > a[1].num;
-
-			*a = (struct fdl_arg){ .num = more ? a[1].num : result, .str = buf };
-			if (strncmp(row->call->name, "readlink", 8) == 0)
-				machine_path(arena, a, &result);
-		}
+		if (row->param[i].out)
+			read_back(arena, b, i, v[i], &room, &result);
+		else
+			event_back(&row->param[i], &b->arg[i], v[i]);
 	}
 	return result;
 }
@@ -455,13 +466,6 @@ static bool find_tmpfs(void)
 	return false;
 }
 
-bool under_valgrind(void)
-{
-	const char *preloaded = getenv("LD_PRELOAD");
-
-	return preloaded && strstr(preloaded, "vgpreload");
-}
-
 int remove_top(void **state)
 {
 	(void)state;
@@ -472,7 +476,7 @@ int remove_top(void **state)
 bool oracle_start(void)
 {
 	if (under_valgrind())
-		print_message("skipped: it is valgrind who would answer here, not the kernel\n");
+		print_message("skipped: valgrind would answer here, not the kernel\n");
 	else if (!find_tmpfs())
 		print_message("skipped: there is no tmpfs here to compare with\n");
 	else

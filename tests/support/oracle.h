@@ -14,6 +14,7 @@
 #include "notation/args.h"
 #include "notation/line.h"
 #include "notation/types.h"
+#include "support/bound_line.h"
 #include "support/oracle_events.h"
 #include "support/oracle_socket.h"
 
@@ -43,15 +44,6 @@
 extern char top[64];       /* the directory of this run */
 extern char directory[80]; /* the kernel's /tmp */
 
-/* A line that was read. */
-struct bound {
-	const struct fdl_row *row;
-	struct fdl_arg arg[ARGS_MAX];
-};
-
-void bind_line(struct fdl_machine *m, struct arena *arena, const char *text, size_t len,
-	       struct bound *b);
-
 /* A line for the outcome of a call. */
 void put_outcome(struct text *t, const struct bound *b, int64_t result);
 
@@ -74,8 +66,6 @@ void remove_all(const char *path);
 void differ(const char *lines, const char *machine, const char *kernel);
 
 void compare(const char *lines);
-
-bool under_valgrind(void);
 
 int remove_top(void **state);
 

@@ -4,6 +4,7 @@
  * whole; and an outcome's witness, played as a scenario, leads to that outcome.
  */
 #include "fdlab.h"
+#include "support/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,16 +17,7 @@
 
 #include <cmocka.h>
 
-static uint64_t random_state;
-
-static unsigned pick(unsigned n)
-{
-	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (unsigned)(random_state >> 33) % n;
-}
-
 #define LENGTH(of) ((unsigned)(sizeof(of) / sizeof((of)[0])))
-#define PICK(from) (from)[pick(LENGTH(from))]
 
 /* The calls of random races of a kernel. */
 struct repertoire {
@@ -345,13 +337,6 @@ static bool compare(struct fdl_explorer *e, const char *setup, const char *race)
 	texts_free(&all);
 	texts_free(&some);
 	return true;
-}
-
-static uint64_t setting(const char *name, uint64_t usual)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoull(value, NULL, 0) : usual;
 }
 
 /* One race of two or three tasks, with one to three calls each. */

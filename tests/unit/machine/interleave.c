@@ -5,17 +5,8 @@
  * must not crash, and is freed whole.
  */
 #include "support/play.h"
+#include "support/random.h"
 #include "support/replayed.h"
-
-static uint64_t random_state;
-
-static unsigned pick(unsigned n)
-{
-	random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (unsigned)(random_state >> 33) % n;
-}
-
-#define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
 
 static int random_fd(void)
 {
@@ -178,13 +169,6 @@ static void live(struct lab *lab, uint64_t seed, unsigned lines, bool misuse)
 	}
 	if (!misuse)
 		assert_log_repeats(lab->m);
-}
-
-static uint64_t setting(const char *name, uint64_t usual)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoull(value, NULL, 0) : usual;
 }
 
 /* FDLAB_SEED and FDLAB_MACHINES choose other lives and their number. */
