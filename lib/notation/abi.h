@@ -1,15 +1,15 @@
 /*
- * Numbers of calls and errors of other kernels than the one whose headers we compile with. Where
- * theirs mean something else here, they have numbers that mean nothing else.
+ * Numbers of calls and errors that the host's headers lack. Where another kernel's number has a
+ * meaning here, the name gets a number without one.
  */
 #ifndef ABI_H
 #define ABI_H
 
-/* NetBSD: what its kernel tells itself, by negative numbers there (sys/errno.h). */
+/* NetBSD: errors internal to its kernel, negative there (sys/errno.h). */
 #define EDUPFD  1005
 #define EMOVEFD 1006
 
-/* NetBSD: commands of fcntl (sys/fcntl.h has them as 10 and 11). */
+/* NetBSD: commands of fcntl (10 and 11 in sys/fcntl.h). */
 #define F_CLOSEM 0x4e0a
 #define F_MAXFD  0x4e0b
 

@@ -1,6 +1,6 @@
 /*
- * From written values to arguments: which parameter each value is for, what it means there, and
- * what the parameters that nobody wrote are.
+ * From the values of a line to arguments: which parameter each value is for, what it means there,
+ * and the usual values of the missing parameters.
  */
 #include "notation/args.h"
 
@@ -19,8 +19,8 @@ static bool has_key(const struct fdl_value *v, const char *name)
 }
 
 /*
- * A parameter that a value without a key cannot be for. A word where only an address could stand is
- * for the next parameter: clone(CLONE_FILES) has its flags behind child_stack.
+ * True if a value without a key cannot be for parameter p. A word in the place of an address is for
+ * the next parameter: clone(CLONE_FILES) has its flags after child_stack.
  */
 static bool is_passed_over(const struct param *p, const struct line *line,
 			   const struct fdl_value *v)
@@ -66,7 +66,7 @@ static int too_many(struct binder *b, const struct fdl_row *row, const struct fd
 	return error;
 }
 
-/* A word of the shell's form that only looks like key=value. */
+/* Undoes the key of a shell word that only looks like key=value. */
 static const struct fdl_value *without_key(struct fdl_value *copy, const struct fdl_value *v)
 {
 	*copy = *v;
@@ -77,7 +77,7 @@ static const struct fdl_value *without_key(struct fdl_value *copy, const struct 
 	return copy;
 }
 
-/* Whether parameter i is written as words, of which first is the first, and not as an array. */
+/* True if parameter i is written as words, first being the first, and not as an array. */
 static bool takes_words(const struct fdl_row *row, size_t i, const struct line *line,
 			const struct fdl_value *first)
 {
@@ -86,8 +86,8 @@ static bool takes_words(const struct fdl_row *row, size_t i, const struct line *
 }
 
 /*
- * "-9" or "-KILL", written before the other arguments as a person would for kill(1): the parameter
- * that it is for, and the value without its dash. row->nparams: it is no such value.
+ * "-9" or "-KILL" before the other arguments, as kill(1) has it: the parameter for it, and the
+ * value without its dash. row->nparams: v is no such value.
  */
 static size_t dashed_param(const struct fdl_row *row, const struct line *line,
 			   const struct fdl_value *v, struct fdl_value *undashed)
@@ -107,7 +107,7 @@ static size_t dashed_param(const struct fdl_row *row, const struct line *line,
 	return i;
 }
 
-/* Finds for each parameter the value that was written for it; for words, the first of them. */
+/* Finds the value for each parameter; for words, the first of them. */
 static int assign(struct binder *b, const struct fdl_row *row, const struct line *line,
 		  const struct fdl_value **slot, struct fdl_value *copies)
 {
@@ -140,7 +140,7 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 	return 0;
 }
 
-/* What is written for an out parameter is compared later; here it only has to make sense. */
+/* Checks only that an out parameter's value makes sense; args_match compares it later. */
 static int bind_out(struct binder *b, const struct type *type, const struct fdl_value *v)
 {
 	struct fdl_arg scratch;
@@ -200,7 +200,7 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i,
 	return 0;
 }
 
-/* The argument before parameter i, and all words from v on (NULL: there are none). */
+/* Makes an array of the argument before parameter i and all words from v on (NULL: none). */
 static int bind_words(struct binder *b, const struct type *type, size_t i,
 		      const struct fdl_value *v, struct fdl_arg *arg)
 {
@@ -234,7 +234,7 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 {
 	struct binder b = { .arena = a, .why = why, .call = row->call->name, .shell = line->shell };
 	const struct fdl_value *slot[ARGS_MAX] = { NULL };
-	struct fdl_value copies[ARGS_MAX + 1]; /* the last: of a dashed value */
+	struct fdl_value copies[ARGS_MAX + 1]; /* the last is for a dashed value */
 	int error = assign(&b, row, line, slot, copies);
 
 	if (error)

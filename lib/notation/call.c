@@ -1,6 +1,6 @@
 /*
- * The grammar of a call: its arguments in either form, and what stands after them, its result first.
- * What stands before the name, and which calls there are, is not known here.
+ * The grammar of a call: arguments in both forms, then the result and the remarks. The part before
+ * the name, and the list of calls, are elsewhere.
  */
 #include "notation/call.h"
 
@@ -30,7 +30,7 @@ static int unknown_error(const struct reader *r, const char *name, size_t len)
 	return -EINVAL;
 }
 
-/* "EBADF" behind -1 or "?". */
+/* Reads "EBADF" after -1 or "?". */
 static int read_error_name(struct reader *r, struct line *out)
 {
 	const char *name = r->p;
@@ -74,7 +74,7 @@ int read_remarks(struct reader *r, struct line *out)
 	}
 }
 
-/* The number that is a result. 0 or -EINVAL. */
+/* Reads the number of a result. 0 or -EINVAL. */
 static int read_result_number(struct reader *r, struct line *out)
 {
 	struct fdl_value plain, *v = r->log ? r->result : &plain;
@@ -91,7 +91,7 @@ static int read_result_number(struct reader *r, struct line *out)
 	return 0;
 }
 
-/* The result, after its "=". */
+/* Reads the result, after its "=". */
 static int read_result(struct reader *r, struct line *out)
 {
 	int error = 0;
@@ -112,13 +112,13 @@ static int read_result(struct reader *r, struct line *out)
 	}
 	if (!r->log)
 		return read_remarks(r, out);
-	/* Whatever strace puts there. */
+	/* Any text in brackets: strace's remark. */
 	out->remark = r->p;
 	out->remark_len = (size_t)(r->end - r->p);
 	return 0;
 }
 
-/* What follows the arguments: nothing, a result, remarks. */
+/* Reads what follows the arguments: nothing, a result, remarks. */
 static int read_tail(struct reader *r, struct line *out)
 {
 	skip_blanks(r);
@@ -127,7 +127,7 @@ static int read_tail(struct reader *r, struct line *out)
 	return read_remarks(r, out);
 }
 
-/* "<unfinished ...>" and "<unfinished at POINT ...>", whose "<" stands at *r. */
+/* Reads "<unfinished ...>" or "<unfinished at POINT ...>"; its "<" stands at *r. */
 static int read_unfinished(struct reader *r, struct line *out)
 {
 	const char *start = r->p;

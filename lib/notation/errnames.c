@@ -1,6 +1,6 @@
 /*
- * The names of error numbers. Numbers go in and names come out, or the other way round; libc's own
- * names, and those that the kernel keeps to itself but strace shows.
+ * Names of error numbers, and back: libc's names, and those of errors internal to the kernel that
+ * strace shows.
  */
 #include "notation/abi.h"
 #include "fdlab.h"
@@ -9,14 +9,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define ERRNO_LAST 133 /* EHWPOISON, the highest that Linux has below the restarts */
+#define ERRNO_LAST 133 /* EHWPOISON, Linux's highest below the restarts */
 
 struct errname {
 	int err;
 	const char *name, *text;
 };
 
-/* What a call returns inside the kernel when a signal came; strace shows it behind "= ?". */
+/* Results inside the kernel when a signal interrupts a call; strace shows them after "= ?". */
 static const struct errname restarts[] = {
 	{ 512, "ERESTARTSYS", "To be restarted if SA_RESTART is set" },
 	{ 513, "ERESTARTNOINTR", "To be restarted" },
@@ -24,16 +24,13 @@ static const struct errname restarts[] = {
 	{ 516, "ERESTART_RESTARTBLOCK", "Interrupted by signal" },
 };
 
-/*
- * What NetBSD's kernel tells itself by negative numbers, which are no one else's: what an open means
- * that a descriptor was asked for, or has been made already.
- */
+/* NetBSD's internal errors: an open asks for a descriptor, or has made one already. */
 static const struct errname internals[] = {
 	{ EDUPFD, "EDUPFD", "Dup given fd" },
 	{ EMOVEFD, "EMOVEFD", "Move given fd" },
 };
 
-/* Second names of numbers: read, never printed. */
+/* Second names: read, never printed. */
 static const struct errname aliases[] = {
 	{ EAGAIN, "EWOULDBLOCK", NULL },
 	{ EOPNOTSUPP, "ENOTSUP", NULL },
@@ -49,7 +46,7 @@ static const struct errname *restart_find(int err)
 	return NULL;
 }
 
-/* The row of a number that libc has no name for, or NULL. */
+/* The row of a number without a name in libc, or NULL. */
 static const struct errname *own_find(int err)
 {
 	for (size_t i = 0; i < sizeof(internals) / sizeof(internals[0]); i++) {

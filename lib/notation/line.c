@@ -1,6 +1,6 @@
 /*
- * The grammar of lines: whose call, which call, and what strace says besides calls. One line flows
- * in, struct line comes out; which calls there are is not known here.
+ * The grammar of lines: the pid, the name of the call, and strace's lines that are not calls. A
+ * line becomes a struct line; the list of calls is elsewhere.
  */
 #include "notation/line.h"
 
@@ -19,7 +19,7 @@ static bool is_named(const struct line *l, const char *name)
 	return l->name_len == strlen(name) && memcmp(l->name, name, l->name_len) == 0;
 }
 
-/* Words that act on a task's call in flight: they are written as calls, and are none. */
+/* Words that act on a task's call in flight: written like calls. */
 static const struct {
 	const char *word;
 	enum line_kind kind;
@@ -29,7 +29,7 @@ static const struct {
 	{ "interrupt", LINE_INTERRUPT },
 };
 
-/* The kind of line that such a word makes; LINE_CALL: it is none. */
+/* The kind of line that such a word makes; LINE_CALL for any other word. */
 static enum line_kind flight_kind(const struct line *l)
 {
 	for (size_t i = 0; i < sizeof(flight_words) / sizeof(flight_words[0]); i++) {
@@ -61,7 +61,7 @@ static int finish_flight(struct reader *r, struct line *out)
 
 static int read_call(struct reader *r, struct line *out)
 {
-	const char *behind;
+	const char *after;
 	int error;
 
 	out->kind = LINE_CALL;
@@ -70,7 +70,7 @@ static int read_call(struct reader *r, struct line *out)
 	if (!skip_name(r))
 		return reader_expected(r, r->p, "a call");
 	out->name_len = (size_t)(r->p - out->name);
-	behind = r->p;
+	after = r->p;
 	if (is_named(out, "strace") && looks_at(r, ":")) {
 		out->kind = LINE_EMPTY;
 		return 0;
@@ -78,11 +78,11 @@ static int read_call(struct reader *r, struct line *out)
 	skip_blanks(r);
 	if (skip_exactly(r, "(")) {
 		error = read_arguments(r, out);
-	} else if (r->p == r->end || r->p > behind) {
+	} else if (r->p == r->end || r->p > after) {
 		out->shell = true;
 		error = read_words(r, out);
 	} else {
-		return reader_expected(r, behind, "\"(\" or a blank after the name of the call");
+		return reader_expected(r, after, "\"(\" or a blank after the name of the call");
 	}
 	if (error)
 		return error;
@@ -91,7 +91,7 @@ static int read_call(struct reader *r, struct line *out)
 
 /* ---- strace's other lines ------------------------------------------------------------------- */
 
-/* <... NAME resumed>, whose "<" stands at *r. */
+/* Reads <... NAME resumed>; its "<" stands at *r. */
 static int read_resumed(struct reader *r, struct line *out)
 {
 	const char *start = r->p;
@@ -117,7 +117,7 @@ static int read_resumed(struct reader *r, struct line *out)
 	return read_arguments(r, out);
 }
 
-/* The closing "+++" and what may follow it. */
+/* Reads the closing "+++" and what may follow it. */
 static int read_plusses(struct reader *r, struct line *out)
 {
 	skip_blanks(r);
@@ -154,7 +154,7 @@ static int read_killed(struct reader *r, struct line *out)
 	return read_plusses(r, out);
 }
 
-/* +++ … +++, whose first "+" stands at *r. */
+/* Reads +++ … +++; its first "+" stands at *r. */
 static int read_end(struct reader *r, struct line *out)
 {
 	if (!skip_exactly(r, "+++"))
@@ -170,7 +170,7 @@ static int read_end(struct reader *r, struct line *out)
 	return 0;
 }
 
-/* --- SIGCHLD {…} ---, whose first "-" stands at *r. */
+/* Reads --- SIGCHLD {…} ---; its first "-" stands at *r. */
 static int read_signal(struct reader *r, struct line *out)
 {
 	if (!skip_exactly(r, "---"))
@@ -189,7 +189,7 @@ static int read_line(struct reader *r, struct line *out)
 	int error;
 
 	skip_blanks(r);
-	/* strace -k puts the stack under a call, each line with a ">". */
+	/* strace -k prints the stack after a call, each line with a ">". */
 	if (r->p == r->end || *r->p == '#' || *r->p == '>')
 		return 0;
 	error = read_prefix(r, out);

@@ -1,6 +1,6 @@
 /*
- * Logs of strace: which call a line is of, and the call taken apart, whatever its name and whichever
- * strace wrote it. The grammar of calls is that of the notation; here stands what only logs have.
+ * Logs of strace: the pid of a line, and its call in parts, for any call and any version of strace.
+ * The grammar of calls is the notation's; this file has what only logs contain.
  */
 #include "base/arena.h"
 #include "base/heap.h"
@@ -19,7 +19,7 @@
 
 struct fdl_values {
 	struct arena arena;
-	struct text why; /* nobody reads it */
+	struct text why; /* filled in, never read */
 };
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -46,7 +46,7 @@ static void read_plusses(struct reader *r, struct fdl_log_line *line)
 	}
 }
 
-/* "Process 12 attached", which strace 4 says without its own name before it. */
+/* "Process 12 attached"; strace 4 prints no name of its own before it. */
 static void read_process(struct reader *r, struct fdl_log_line *line)
 {
 	static const char attached[] = "attached";
@@ -77,7 +77,7 @@ static void read_resumed(struct reader *r, struct fdl_log_line *line)
 	line->rest_len = (size_t)(r->end - r->p);
 }
 
-/* Where the call whose arguments begin at p breaks off, or NULL. */
+/* The place where the call whose arguments begin at p breaks off, or NULL. */
 static const char *unfinished_at(const char *p, const char *end)
 {
 	const char *last = memrchr(p, '<', (size_t)(end - p));
@@ -98,7 +98,7 @@ static void read_call(struct reader *r, struct fdl_log_line *line)
 	line->name_len = (size_t)(r->p - name);
 	line->rest = ++r->p;
 	stop = unfinished_at(r->p, r->end);
-	/* "exit_group(0 <unfinished ...>) = ?" has its end all the same. */
+	/* "exit_group(0 <unfinished ...>) = ?" is complete. */
 	if (stop && memchr(stop, ')', (size_t)(r->end - stop)))
 		stop = NULL;
 	line->kind = stop ? FDL_LOG_UNFINISHED : FDL_LOG_CALL;
@@ -126,7 +126,7 @@ void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 	*line = (struct fdl_log_line){ .kind = FDL_LOG_OTHER };
 	while (r.end > text && is(r.end[-1], BLANK))
 		r.end--;
-	/* A stack trace of -k, and what strace says of a process that is no 64-bit one. */
+	/* A stack trace of -k, and strace's note about a process that is not 64-bit. */
 	if (looks_at(&r, " > ") || looks_at(&r, "[ Process PID=")) {
 		line->kind = FDL_LOG_REMARK;
 		return;
@@ -212,7 +212,7 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 	*call = (struct fdl_log_call){ .result = FDL_LOG_NUMBER };
 	arena_reset(&values->arena);
 	text_clear(&values->why);
-	/* What of a call is resumed may begin in the middle of its arguments. */
+	/* A resumed call may go on in the middle of its arguments. */
 	skip_blanks(&r);
 	error = skip_became(&r);
 	if (!error) {

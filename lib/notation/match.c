@@ -1,6 +1,6 @@
 /*
- * Whether what came is what a line says: values that a call filled in, and its result. Only as far
- * as the line goes: "ab"... is a prefix, fields that are not written may be anything.
+ * Compares out parameters and results with a line, as far as the line goes: "ab"... is a prefix, a
+ * missing field matches anything.
  */
 #include "notation/args.h"
 
@@ -14,7 +14,7 @@
 static bool match(struct binder *b, const struct type *type, const struct fdl_value *v,
 		  const struct fdl_arg *arg);
 
-/* "[110 => 9]": what came, where the line says it. */
+/* "[110 => 9]": compares the 9, if the line has it. */
 static bool match_value_result(const struct fdl_value *v, const struct fdl_arg *arg)
 {
 	const struct fdl_value *in = v->kind == FDL_VALUE_ARRAY ? v->sub : v;
@@ -80,7 +80,7 @@ static bool match_struct(struct binder *b, const struct type *type, const struct
 	return true;
 }
 
-/* A set has no order, and may be written as what is not in it. */
+/* A set has no order, and may be written as its complement. */
 static bool match_sigset(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 const struct fdl_arg *arg)
 {
@@ -102,7 +102,7 @@ static bool match(struct binder *b, const struct type *type, const struct fdl_va
 		return match_value_result(v, arg);
 	if (type->store == STORE_NUMBER)
 		return match_number(b, type, v, arg);
-	/* NULL and addresses say nothing about what is there. */
+	/* NULL and addresses do not tell the content. */
 	if (v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return true;
 	if (type == &type_sigset)
@@ -117,7 +117,7 @@ static bool match(struct binder *b, const struct type *type, const struct fdl_va
 	}
 }
 
-/* A number that is filled in stands in brackets, and is an array of one. */
+/* A filled-in number is written in brackets, and is an array of one. */
 static bool match_out(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      const struct fdl_arg *arg)
 {
@@ -141,7 +141,7 @@ static size_t first_out(const struct fdl_row *row)
 	return i;
 }
 
-/* A remark without strace's decoration of descriptors, and without the time that was left. */
+/* Copies a remark without strace's decoration of descriptors and without the time left. */
 static void put_comparable(struct text *t, const char *s, size_t len)
 {
 	static const char left[] = ", left {";
@@ -158,7 +158,7 @@ static void put_comparable(struct text *t, const char *s, size_t len)
 	}
 }
 
-/* What the call filled in and strace shows behind the result, in the same way. */
+/* Compares the remark after the result with what strace would print there. */
 static bool remark_match(const struct fdl_row *row, const struct line *line,
 			 const struct fdl_arg *arg, int64_t result, struct text *what)
 {

@@ -1,7 +1,6 @@
 /*
- * Arguments as bytes, for what has to be kept for long or for many calls: variable-length numbers,
- * strings and elements behind their count. What comes back is equal to what went in, except that
- * long strings that a call filled in are cut.
+ * Arguments as bytes, for storage: numbers of variable length, strings and elements after their
+ * count. Unpacking yields equal arguments, except that long strings filled in by a call are cut.
  */
 #include "notation/args.h"
 
@@ -10,15 +9,18 @@
 
 #include <string.h>
 
-/* Where to pack. What does not fit is only counted, so that the caller learns how much it is. */
+/*
+ * The destination. Bytes that do not fit are only counted, so that the caller learns the size
+ * needed.
+ */
 struct packer {
 	char *buf;
 	size_t size;
 };
 
 /*
- * All of these put something at a place, and return the place behind it. The place goes from one
- * to the next as a value, since a processor would wait for it in memory at every byte.
+ * Each of these puts something at a place and returns the place after it. The place is passed by
+ * value: in memory, every byte would wait for the last store.
  */
 static inline size_t put_byte(struct packer p, size_t at, unsigned byte)
 {
@@ -47,7 +49,7 @@ static size_t put_bytes(struct packer p, size_t at, const char *s, size_t len)
 	return at + len;
 }
 
-/* Its length and whether it was cut, plus 1; 0 stands for no string. */
+/* The length and whether the string was cut, plus 1; 0 stands for no string. */
 static inline size_t put_string(struct packer p, size_t at, const struct fdl_arg *arg, size_t max)
 {
 	bool cut = arg->num < 0;
@@ -87,7 +89,7 @@ static size_t put_elements(struct packer p, size_t at, const struct type *type,
 	return at;
 }
 
-/* A number that was filled in stands in an array of one element, if at all. */
+/* A filled-in number is an array of one element, or absent. */
 static size_t put_out_number(struct packer p, size_t at, const struct fdl_arg *arg)
 {
 	at = put_byte(p, at, arg->sub != NULL);
@@ -115,7 +117,7 @@ size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf
 struct unpacker {
 	const char *p, *end;
 	struct arena *arena;
-	bool bad; /* damaged, or no memory */
+	bool bad; /* damaged input, or no memory */
 };
 
 static uint64_t get_uint(struct unpacker *u)
@@ -140,7 +142,7 @@ static int64_t get_int(struct unpacker *u)
 	return (int64_t)((v >> 1) ^ (0 - (v & 1)));
 }
 
-/* Room for n elements; each of them takes at least a byte of what is left. */
+/* Allocates n elements, unless fewer bytes are left: each element takes at least a byte. */
 static struct fdl_arg *get_elements(struct unpacker *u, uint64_t n)
 {
 	struct fdl_arg *sub = NULL;

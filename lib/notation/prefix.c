@@ -1,5 +1,5 @@
 /*
- * What stands before a call: whose call it is, and what options of strace add there.
+ * What precedes a call: the pid, and what options of strace add.
  */
 #include "notation/prefix.h"
 
@@ -7,18 +7,18 @@
 
 #include <errno.h>
 
-/* A pid at *r, which strace -Y decorates, into *pid. 0 or -EINVAL. */
+/* Reads a pid, which strace -Y decorates. 0 or -EINVAL. */
 static int read_pid(struct reader *r, int *pid)
 {
 	struct fdl_value ignored = { 0 };
 	const char *start = r->p;
 	bool overflow = false;
 	uint64_t n = 0;
-	const char *behind = decimal_scan(start, r->end, &n, &overflow);
+	const char *after = decimal_scan(start, r->end, &n, &overflow);
 
-	if (!behind || overflow || n < 1 || n > INT32_MAX)
+	if (!after || overflow || n < 1 || n > INT32_MAX)
 		return reader_expected(r, start, "a pid");
-	r->p = behind;
+	r->p = after;
 	*pid = (int)n;
 	if (r->p < r->end && *r->p == '<')
 		scan_decoration(&r->p, r->end, &ignored);
@@ -26,8 +26,8 @@ static int read_pid(struct reader *r, int *pid)
 }
 
 /*
- * A time in any of strace's formats: 12:34:56, 12:34:56.789012, 1700000000.123456, 0.000123, and
- * (+ 0.000123) of -t -r. A plain number is one only behind a pid.
+ * Skips a time in any of strace's formats: 12:34:56, 12:34:56.789012, 1700000000.123456, 0.000123,
+ * and (+ 0.000123) of -t -r. A plain number is a time only after a pid.
  */
 static bool skip_time(struct reader *r, bool after_pid)
 {
@@ -56,8 +56,8 @@ static bool skip_time(struct reader *r, bool after_pid)
 }
 
 /*
- * The instruction pointer of strace -i and the number of strace -n: hexadecimal in brackets; in a
- * log, anything that is no pid.
+ * Skips the instruction pointer of strace -i and the number of strace -n: hexadecimal in brackets;
+ * in a log, any brackets without a pid.
  */
 static bool skip_brackets(struct reader *r)
 {
@@ -77,7 +77,7 @@ static bool skip_brackets(struct reader *r)
 	return true;
 }
 
-/* "[pid 12]", whose bracket stands at *r. */
+/* Reads "[pid 12]"; its bracket stands at *r. */
 static int read_bracketed_pid(struct reader *r, struct line *out)
 {
 	int error;
@@ -97,7 +97,7 @@ static int read_bracketed_pid(struct reader *r, struct line *out)
 	return 0;
 }
 
-/* "12 " or "[pid 12] ". 0 or -EINVAL. */
+/* Reads "12 " or "[pid 12] ". 0 or -EINVAL. */
 static int read_whose(struct reader *r, struct line *out)
 {
 	int error;
@@ -113,7 +113,6 @@ static int read_whose(struct reader *r, struct line *out)
 	return error;
 }
 
-/* Whose call it is, and what else strace says in front of it. 0 or -EINVAL. */
 int read_prefix(struct reader *r, struct line *out)
 {
 	int error = read_whose(r, out);

@@ -1,5 +1,5 @@
 /*
- * The grammar of what stands before a call.
+ * The grammar of what precedes a call.
  */
 #ifndef PREFIX_H
 #define PREFIX_H
@@ -7,8 +7,8 @@
 #include "notation/scan.h"
 
 /*
- * Reads a pid, "12 " or "[pid 12] ", and passes over times and the bracketed numbers of strace -i and
- * -n; in a log, over whatever strace has between brackets. 0 or -EINVAL.
+ * Reads a pid, "12 " or "[pid 12] ", and skips times and the bracketed numbers of strace -i and -n;
+ * in a log, all that strace has between brackets. 0 or -EINVAL.
  */
 int read_prefix(struct reader *r, struct line *out);
 

@@ -1,6 +1,6 @@
 /*
- * From arguments to text: calls as strace prints them, and their results. Every line of the
- * transcript is made here, so nothing on the way uses printf.
+ * Prints calls and results as strace does. Every line of the transcript passes here, so printf,
+ * which is slow, is avoided.
  */
 #include "notation/args.h"
 
@@ -10,7 +10,7 @@
 
 #include <fcntl.h>
 
-/* True when the bytes of a buffer are fewer than the call was told: the rest is not known. */
+/* True if a buffer has fewer bytes than its count: the rest is unknown. */
 static bool is_cut(const struct fdl_row *row, size_t place, const struct fdl_arg *arg)
 {
 	if (!arg[place].str || arg[place].num < 0)
@@ -22,7 +22,7 @@ static bool is_cut(const struct fdl_row *row, size_t place, const struct fdl_arg
 	return false;
 }
 
-/* What a call filled in; a number stands in brackets. */
+/* Prints an out parameter; a number stands in brackets. */
 static void print_out(struct text *t, const struct type *type, const struct fdl_arg *arg,
 		      size_t max)
 {
@@ -39,7 +39,10 @@ static void print_out(struct text *t, const struct type *type, const struct fdl_
 	}
 }
 
-/* True for what strace leaves out: a mode without O_CREAT, and what nobody asked about. */
+/*
+ * True for arguments that strace leaves out: the mode without O_CREAT, and opaque ones with their
+ * usual value.
+ */
 static bool is_left_out(const struct fdl_row *row, size_t place, const struct fdl_arg *arg)
 {
 	const struct param *p = &row->param[place];
@@ -69,7 +72,9 @@ static void print_param(struct text *t, const struct fdl_row *row, size_t place,
 		text_put(t, "...", 3);
 }
 
-/* Parameters from one on, and the bracket. Only what has a name can be left out before others. */
+/*
+ * Prints the parameters from i on, and ")". Only a named parameter can be left out before another.
+ */
 static void print_params(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 			 size_t from, bool filled, size_t max)
 {
@@ -124,7 +129,7 @@ static void print_error(struct text *t, int err)
 	text_putc(t, ')');
 }
 
-/* A result that is flags: the number, and what it means. */
+/* Prints a result that is flags: the number, then its words. */
 static void print_flags_result(struct text *t, const struct type *type, int64_t result)
 {
 	struct fdl_arg arg = { .num = result };
@@ -140,7 +145,7 @@ static void print_flags_result(struct text *t, const struct type *type, int64_t 
 		text_putc(t, ')');
 }
 
-/* What some calls fill in stands behind their result. */
+/* Prints what some calls fill in and strace shows after the result. */
 static void print_remark(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 			 int64_t result)
 {

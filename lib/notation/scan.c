@@ -1,6 +1,6 @@
 /*
- * Walking along a line of the notation: blanks, comments, names, numbers, and the words of an error
- * message about the place where one stands. Both the grammar of lines and that of values use it.
+ * Steps along a line: blanks, comments, names, numbers, and the error message for a place. The
+ * grammars of lines and of values share them.
  */
 #include "notation/scan.h"
 
@@ -64,7 +64,7 @@ void read_comment(struct reader *r, struct fdl_value *v)
 	v->comment_len = (size_t)(end - start);
 }
 
-/* As much of what stands at p as helps in a message. */
+/* The length of the text at p that a message quotes. */
 static size_t snippet(const char *p, const char *end)
 {
 	size_t len = 1;
@@ -124,9 +124,9 @@ int skip_parenthesis(struct reader *r)
 /* ---- numbers -------------------------------------------------------------------------------- */
 
 /*
- * The end of a decoration whose "<" stands at p, or NULL: 3</tmp/x->, 4</dev/null<char 1:3>>,
- * 5<TCP:[127.0.0.1:80->127.0.0.1:4242]>, 6<UNIX-STREAM:[1->2,"/a>b"]>. Brackets nest. strace escapes
- * those of paths, and only what is no path has arrows and strings.
+ * The end of the decoration whose "<" stands at p, or NULL: 3</tmp/x->, 4</dev/null<char 1:3>>,
+ * 5<TCP:[127.0.0.1:80->127.0.0.1:4242]>, 6<UNIX-STREAM:[1->2,"/a>b"]>. Brackets nest. strace
+ * escapes brackets in paths; arrows and strings occur only in decorations that are not paths.
  */
 static const char *decoration_end(const char *p, const char *end)
 {

@@ -1,6 +1,6 @@
 /*
- * A line of the notation that is being read, and the steps that its grammar takes along it. Only
- * the grammar's own files, and the types that have a grammar of their own, look in here.
+ * A line of the notation that is being read, and the steps of the grammar. Only the grammar's files
+ * and the types with a grammar of their own include this.
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* What is made lives in the arena, what was wrong goes to why. */
+/* Values are allocated from arena; messages go to why. */
 struct reader {
 	const char *text; /* the start of the line */
 	const char *p;    /* the next character */
@@ -17,17 +17,17 @@ struct reader {
 	struct arena *arena;
 	struct text *why;
 	unsigned depth, nvalues;
-	bool splits; /* directly inside of []: a blank alone may divide numbers, as in [3 4] */
-	bool log;    /* any call of any strace: what is not understood is a word */
-	struct fdl_value *result; /* in a log: where the result goes, with all that decorates it */
+	bool splits; /* directly inside of []: blanks alone may separate numbers, as in [3 4] */
+	bool log;    /* a log of any strace: a value that the grammar does not know is a word */
+	struct fdl_value *result; /* in a log: where the result goes, with its decoration */
 };
 
-/* What characters are to the grammar. */
+/* Classes of characters. */
 enum {
 	BLANK = 1,
 	DIGIT = 2,
 	LETTER = 4, /* and the underscore */
-	WORD = 8,   /* what symbols are made of */
+	WORD = 8,   /* part of a symbol */
 	STOP = 16,  /* ends a value of strace's form */
 };
 
@@ -43,7 +43,7 @@ static inline size_t reader_column(const struct reader *r, const char *at)
 	return (size_t)(at - r->text) + 1;
 }
 
-/* True when what follows p is word, exactly. Words are literals: their length costs nothing. */
+/* True if the text at p begins with word. Words are literals: strlen costs nothing. */
 static inline bool starts_with(const char *p, const char *end, const char *word)
 {
 	size_t len = strlen(word);
@@ -56,7 +56,7 @@ static inline bool looks_at(const struct reader *r, const char *word)
 	return starts_with(r->p, r->end, word);
 }
 
-/* Exactly this word; false, and nothing moved, where it does not stand. */
+/* Skips this word. False if the text does not begin with it; nothing moves then. */
 static inline bool skip_exactly(struct reader *r, const char *word)
 {
 	if (!looks_at(r, word))
@@ -71,7 +71,7 @@ static inline void skip_blanks(struct reader *r)
 		r->p++;
 }
 
-/* A name; false, and nothing moved, where none stands. */
+/* Skips a name. False if there is none; nothing moves then. */
 static inline bool skip_name(struct reader *r)
 {
 	if (r->p == r->end || !is(*r->p, LETTER))
@@ -81,7 +81,7 @@ static inline bool skip_name(struct reader *r)
 	return true;
 }
 
-/* Blanks and comments of the C kind between them. 0, or -EINVAL for a comment without an end. */
+/* Skips blanks, and C comments between them. 0, or -EINVAL for a comment without an end. */
 int skip_comments(struct reader *r);
 
 static inline int skip_space(struct reader *r)
@@ -90,22 +90,22 @@ static inline int skip_space(struct reader *r)
 	return r->p < r->end && *r->p == '/' ? skip_comments(r) : 0;
 }
 
-/* A parenthesis up to its counterpart, strings in it passed over. 0 or -EINVAL. */
+/* Skips from a parenthesis to its counterpart, with the strings inside. 0 or -EINVAL. */
 int skip_parenthesis(struct reader *r);
 
-/* The quotation mark that ends the string whose first one stands at p, or NULL. */
+/* The quotation mark that ends the string beginning at p, or NULL. */
 const char *string_end(const char *p, const char *end);
 
-/* A number with its decoration into v. False, and nothing moved, where none stands. */
+/* Reads a number with its decoration. False if there is none; nothing moves then. */
 bool read_number(struct reader *r, struct fdl_value *v);
 
-/* Takes a comment of the C kind, if one comes next, into v. */
+/* Puts a C comment, if one follows, into v. */
 void read_comment(struct reader *r, struct fdl_value *v);
 
-/* Takes the decoration at *pp, if there is one, into v. */
+/* Puts the decoration at *pp, if there is one, into v. */
 void scan_decoration(const char **pp, const char *end, struct fdl_value *v);
 
-/* Say "column N: expected …, got …" of the place at, or "column N: message"; return -EINVAL. */
+/* Report "column N: expected …, got …" or "column N: message" for the place at; return -EINVAL. */
 int reader_expected(const struct reader *r, const char *at, const char *expected);
 int reader_fails(const struct reader *r, const char *at, const char *message);
 

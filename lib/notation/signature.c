@@ -1,6 +1,6 @@
 /*
- * Signatures: what a row's text says about its arguments is compiled once, and rows of one name are
- * told apart by it. Nothing is known here of lines that are run.
+ * Signatures: compiles the text of a row, and selects among the rows of a name. Running calls is
+ * elsewhere.
  */
 #include "notation/args.h"
 
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* A signature that is being compiled; p is where it has got to. */
+/* A signature that is being compiled; p is the next character. */
 struct compiler {
 	struct reader r;
 	struct fdl_row *row;
@@ -27,7 +27,7 @@ static int signature_fails(struct compiler *c, const char *message)
 	return -EINVAL;
 }
 
-/* The next name, its length in *len, with the blanks behind it passed over; NULL: there is none. */
+/* The next name, its length in *len; the blanks after it are skipped. NULL: there is none. */
 static const char *next_name(struct compiler *c, size_t *len)
 {
 	const char *name = c->r.p;
@@ -53,7 +53,7 @@ static int set_name(struct compiler *c, const char *name, size_t len)
 	return 0;
 }
 
-/* "=SYMBOL": the type is the one that has such a symbol. */
+/* "=SYMBOL": the type is the one with this symbol. */
 static int compile_command(struct compiler *c)
 {
 	static const struct type *const commands[] = { &type_fcntlcmd, &type_ioctlcmd,
@@ -78,7 +78,7 @@ static int compile_command(struct compiler *c)
 	return signature_fails(c, "unknown command");
 }
 
-/* "len(buf)" behind "=". */
+/* "len(buf)" after "=". */
 static int compile_len(struct compiler *c)
 {
 	const char *name;
@@ -96,7 +96,7 @@ static int compile_len(struct compiler *c)
 	return signature_fails(c, "len() of an unknown parameter");
 }
 
-/* The usual value outlives the arena that it is read with: it may not need its memory. */
+/* Keeps the usual value without memory of the arena, which the row outlives. */
 static int keep_usual(struct compiler *c)
 {
 	static struct fdl_arg no_elements[1];
@@ -139,7 +139,7 @@ static int compile_usual(struct compiler *c)
 	return keep_usual(c);
 }
 
-/* Attributes and type in front of the name. */
+/* Reads attributes and type, before the name. */
 static int compile_type(struct compiler *c, const char **type, size_t *len)
 {
 	for (;;) {
@@ -186,7 +186,7 @@ static int compile_param(struct compiler *c)
 	return error;
 }
 
-/* What follows from a parameter for the row. */
+/* Notes in the row what a parameter implies. */
 static void note_param(struct fdl_row *row)
 {
 	const struct param *p = &row->param[row->nparams];
@@ -259,7 +259,7 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 
 /* ---- rows of one name ----------------------------------------------------------------------- */
 
-/* What the line has written for the parameter at place, or NULL. */
+/* The value in the line for the parameter at place, or NULL. */
 static const struct fdl_value *written_for(const struct fdl_row *row, const struct line *line,
 					   size_t place)
 {
@@ -275,7 +275,7 @@ static const struct fdl_value *written_for(const struct fdl_row *row, const stru
 	return NULL;
 }
 
-/* The number of the command that the line has written at place. False: it is none. */
+/* The number of the command that the line has at place. False: it has none. */
 static bool written_command(const struct fdl_row *row, const struct line *line, size_t place,
 			    int64_t *command)
 {
@@ -311,7 +311,7 @@ const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_r
 		if (!row->divides_place)
 			return row;
 		p = &row->param[row->divides_place - 1];
-		/* Rows of one name are divided at one place. */
+		/* All rows of a name have their dividing parameter at the same place. */
 		if (p->type != type) {
 			type = p->type;
 			known = written_command(row, line, row->divides_place - 1u, &command);

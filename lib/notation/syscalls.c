@@ -1,6 +1,6 @@
 /*
- * The numbers of system calls. Names go in and numbers come out, or the other way round; which calls
- * a kernel of the model has is not known here.
+ * Numbers of system calls by name, and names by number. Which calls a simulated kernel has is
+ * elsewhere.
  */
 #include "notation/syscalls.h"
 
@@ -19,7 +19,7 @@ static const struct {
 	const char *name;
 	int number;
 } calls[] = {
-#ifdef SYS_open /* newer machines have these by their descendants only */
+#ifdef SYS_open /* newer machines have only the *at calls and the like */
 	CALL(access),
 	CALL(alarm),
 	CALL(chmod),
@@ -196,7 +196,7 @@ static const struct {
 	CALL(writev),
 };
 
-/* From this number on the numbers are the same on all machines. */
+/* From this number on, numbers are the same on all machines. */
 #define FIRST_COMMON 424
 
 static const char *const common[] = {

@@ -6,12 +6,12 @@
 
 #include <stddef.h>
 
-/* The number of a system call on this machine, by its name of len bytes; -1: it has none here. */
+/* The number on this machine of the system call with this name of len bytes; -1: there is none. */
 int notation_syscall(const char *name, size_t len);
 
 /*
- * The name of a system call by its number, if that number is the same on all machines: of those
- * that Linux has got since 5.1. NULL: it is not, or no call is known by it.
+ * The name of a system call whose number is the same on all machines (Linux added it since 5.1).
+ * NULL if the number is not such a one, or unknown.
  */
 const char *notation_syscall_name(int number);
 

@@ -1,6 +1,6 @@
 /*
- * How a type is defined in a row: its name in signatures, its name in messages, and what else it
- * has. Only the files that define types include this.
+ * Macros that define a type as a row: its name in signatures, its name in messages, and its other
+ * members. Only the files that define types include this.
  */
 #ifndef TYPE_ROWS_H
 #define TYPE_ROWS_H

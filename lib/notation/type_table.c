@@ -1,6 +1,6 @@
 /*
- * The list of all types, by which signatures find them. Each is defined where its kind is read and
- * printed, in types.c and types_*.c.
+ * The list of all types, by which signatures find them. Each type is defined beside its reader and
+ * printer, in types.c and types_*.c.
  */
 #include "notation/types.h"
 

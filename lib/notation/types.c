@@ -1,7 +1,6 @@
 /*
- * The table of argument types, and how the simple ones are read and printed: numbers, symbols and
- * strings. Written values flow in and arguments come out, or the other way round; what a call does
- * with them is not known here.
+ * The simple argument types, and how they are read and printed: numbers, symbols and strings. What
+ * a call does with an argument is elsewhere.
  */
 #include "notation/types.h"
 
@@ -19,7 +18,7 @@
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* "column 9: dup2: argument 2 (newfd): " */
+/* Prints "column 9: dup2: argument 2 (newfd): ". */
 static void put_place(struct binder *b, size_t column)
 {
 	text_printf(b->why, "column %zu: %s: ", column, b->call);
@@ -38,7 +37,7 @@ int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 	return -EINVAL;
 }
 
-#define GOT_MAX 40 /* bytes of what was written that are repeated */
+#define GOT_MAX 40 /* bytes of the value that a message repeats */
 
 int bind_expected(struct binder *b, const struct fdl_value *v, const char *expected)
 {
@@ -81,8 +80,8 @@ static bool in_range(const struct type *type, const struct fdl_value *v)
 }
 
 /*
- * In the shell's form the digits of a mode are octal without a 0 in front, as chmod(1) takes them.
- * Puts the number in *v; -EINVAL where a digit is none of octal's.
+ * In the shell's form a mode is octal without a leading 0, as for chmod(1). Puts the number in *v;
+ * -EINVAL for a digit that is not octal.
  */
 static int reread_octal(struct binder *b, const struct type *type, struct fdl_value *v)
 {
@@ -122,7 +121,7 @@ static int read_number_value(struct binder *b, const struct type *type,
 
 #define NO_SYMBOL INT64_MIN
 
-/* A signal as kill(1) takes it: KILL. */
+/* A signal in kill(1)'s form: KILL. */
 static int64_t short_signal(const struct fdl_value *v)
 {
 	char name[16] = "SIG";
@@ -173,7 +172,7 @@ static int read_errno(struct binder *b, const struct type *type, const struct fd
 	return 0;
 }
 
-/* One of the words between "|": a symbol, or a number. */
+/* Reads a word between "|": a symbol or a number. */
 static int read_flag(struct binder *b, const struct type *type, const struct fdl_value *v,
 		     const char *word, size_t len, uint64_t *bits)
 {
@@ -234,7 +233,7 @@ int64_t signal_read(const char *name, size_t len)
 	return words_find(&signal_words, name, len, &num) ? (int64_t)num : -1;
 }
 
-/* The number as its type counts it: what was given in C may have its sign extended. */
+/* The number as unsigned, of the type's width: a number given in C may have its sign extended. */
 static uint64_t unsigned_of(const struct type *type, const struct fdl_arg *arg)
 {
 	return type->max == UINT32_MAX ? (uint32_t)arg->num : (uint64_t)arg->num;
@@ -265,7 +264,7 @@ void print_int(struct text *t, const struct type *type, const struct fdl_arg *ar
 		text_int(t, arg->num);
 }
 
-/* The code beside it says whether it is a signal. */
+/* The siginfo's code says whether this is a signal. */
 static void print_status(struct text *t, const struct type *type, const struct fdl_arg *arg,
 			 size_t max)
 {
@@ -279,7 +278,7 @@ void print_uint(struct text *t, const struct type *type, const struct fdl_arg *a
 	text_uint(t, unsigned_of(type, arg));
 }
 
-/* chown's "leave it as it is" is the largest number. */
+/* chown's "leave unchanged", -1, is the largest number. */
 static void print_id(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
 {
 	if ((uint32_t)arg->num == UINT32_MAX)
@@ -342,7 +341,7 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 	return arg->str ? 0 : -ENOMEM;
 }
 
-/* The value as it is written, with its quotes and its decoration, but without its key. */
+/* Keeps the text of the value, with its quotes and decoration but without its key. */
 static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
 {
 	const char *start = v->key ? v->key + v->key_len + strlen("=") : v->raw;
@@ -362,7 +361,7 @@ static int read_quoted(struct binder *b, const struct type *type, const struct f
 	return keep_bytes(b, v->text, v->len, arg);
 }
 
-/* Strings in quotes, addresses, and whatever else the type takes in their place. */
+/* Reads quoted strings, addresses, and what else the type takes in their place. */
 int read_bytes(struct binder *b, const struct type *type, const struct fdl_value *v,
 	       struct fdl_arg *arg)
 {
@@ -381,7 +380,7 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 		arg->num = v->num;
 		return 0;
 	}
-	/* Whatever strace prints there; but these two could not be read back behind "name=". */
+	/* Any text that strace prints; but these two could not be read back after "name=". */
 	if (pointer &&
 	    !(v->kind == FDL_VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
 		return keep_written(b, v, arg);
@@ -402,7 +401,7 @@ static void print_address(struct text *t, const struct fdl_arg *arg)
 		text_puts(t, "NULL");
 }
 
-/* A string; one that was cut when it was packed has the complement of its length. */
+/* Prints a string; packing leaves the complement of the length in a string that it cut. */
 static void print_string(struct text *t, const struct fdl_arg *arg, size_t max)
 {
 	size_t kept = (size_t)~arg->num;
@@ -473,7 +472,7 @@ SYMBOL(locktype, "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words);
 SYMBOL(ownertype, "a type of owner", ownertype_words);
 SYMBOL(idtype, "P_ALL, P_PID, P_PGID or P_PIDFD", idtype_words);
 SYMBOL(cldcode, "a code (CLD_EXITED, ...)", cldcode_words);
-/* An exit status, or a signal, which is read by its name too. */
+/* An exit status or a signal; a signal may be given by name. */
 NUMBER(childstatus, "a status or a signal", print_status, RANGE(INT32_MIN, INT32_MAX),
        WORDS(signal_words));
 FLAGS(flockop, flockop_words, UINT32_MAX);

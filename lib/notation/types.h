@@ -1,7 +1,7 @@
 /*
- * The types of arguments: how each is read, printed and kept. A type is a row of the table in
- * types.c; its symbols are a table of xlat.h, its fields one of types_struct.c. Only the args_*.c
- * files and signature.c look in here.
+ * The types of arguments: how each is read, printed and kept. A type is a row (type_rows.h); its
+ * symbols are a table of xlat.h, its fields a table beside it. Only the files that read, print,
+ * compare, pack and compile arguments include this.
  */
 #ifndef TYPES_H
 #define TYPES_H
@@ -15,24 +15,24 @@
 struct words;
 struct field;
 
-/* What of a struct fdl_arg holds the value. */
+/* The part of a struct fdl_arg that holds the value. */
 enum store {
 	STORE_NUMBER, /* num */
 	STORE_BYTES,  /* num bytes at str; without str: NULL (num 0) or an address */
 	STORE_LIST,   /* num elements at sub; without sub: NULL (num 0) or an address */
-	STORE_STRUCT, /* as a list, but the elements are the type's fields */
+	STORE_STRUCT, /* as a list, but the elements are the fields of the type */
 };
 
-/* What is being read, for memory and for messages. */
+/* The argument that is being read, for memory and for messages. */
 struct binder {
 	struct arena *arena;
 	struct text *why;
 	const char *call;           /* the call's name */
-	const char *param;          /* the parameter's name, NULL outside of any */
+	const char *param;          /* the parameter's name; NULL outside of a parameter */
 	size_t index;               /* the parameter's place, from 0 */
-	const struct fdl_arg *args; /* those in front of it */
-	bool shell;                 /* bare words are strings where a string is wanted */
-	bool partial;               /* what a call fills in: need not be written whole */
+	const struct fdl_arg *args; /* the arguments before it */
+	bool shell;                 /* bare words are strings where a string is expected */
+	bool partial;               /* an out parameter: may be written in part */
 };
 
 struct type {
@@ -41,25 +41,25 @@ struct type {
 	enum store store;
 	int (*read)(struct binder *b, const struct type *type, const struct fdl_value *v,
 		    struct fdl_arg *arg);
-	/* Prints; of bytes only the first max, and "..." behind. */
+	/* Prints; of bytes only the first max, then "...". */
 	void (*print)(struct text *t, const struct type *type, const struct fdl_arg *arg,
 		      size_t max);
 	int64_t min; /* numbers: their range; lists: how many elements */
 	uint64_t max;
-	/* Of results: what strace says behind the number, without its brackets; NULL: nothing. */
+	/* Results only: strace's text after the number, without its brackets; or NULL. */
 	void (*remark)(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		       int64_t result);
 	const struct words *words;
 	const struct type *element; /* of lists */
 	const struct field *fields;
 	size_t nfields;
-	const char *const *passed_over; /* fields that are read past; ends with NULL */
+	const char *const *passed_over; /* fields that are skipped when read; ends with NULL */
 	bool abbreviated;               /* has fields that are not printed: "..." at the end */
-	/* What len() of an argument gives where that is not its num. */
+	/* The value of len() for this argument; NULL: its num. */
 	int64_t (*length)(const struct fdl_arg *arg);
-	bool octal;        /* its digits are octal in the shell's form */
-	bool room;         /* what is written may be more than what came */
-	bool value_result; /* a length that goes in and comes out: see value_result() */
+	bool octal;        /* digits are octal in the shell's form */
+	bool room;         /* the value in the line may exceed the value that came */
+	bool value_result; /* a length that goes in and comes out: value_result() */
 };
 
 /* A field of a structure. */
@@ -70,42 +70,42 @@ struct field {
 	bool (*shown)(const struct fdl_arg *fields); /* NULL: always printed */
 };
 
-/* The nth of all types, from 0; NULL: there are no more. */
+/* The nth type, from 0; NULL after the last. */
 const struct type *type_nth(size_t n);
-/* The type of a name in signatures, or NULL. */
+/* The type with this name in signatures, or NULL. */
 const struct type *type_find(const char *name, size_t len);
 
-/* An argument that takes a usual value of another: "=len(buf)"; otherwise its usual value. */
+/* An argument's usual value, computed from another argument for "=len(buf)". */
 struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct fdl_arg *arg);
 
 /*
- * The parameter that a written argument is for, when the one before it was for next - 1: by its
- * key, or by its place (in the shell's form, without those that a person leaves out).
- * row->nparams: there is none.
+ * The parameter that a value in the line is for, by its key or its place, if the value before it
+ * was for next - 1. In the shell's form, parameters that it leaves out are skipped. row->nparams if
+ * there is none.
  */
 size_t param_of(const struct fdl_row *row, const struct line *line, const struct fdl_value *v,
 		size_t next);
 
-/* The field that a value of a structure stands for, by its key or by its place; NULL: none. */
+/* The field that a value of a structure is for, by its key or its place; NULL: none. */
 const struct field *field_of(const struct type *type, const struct fdl_value *v, size_t place);
 
-/* True for a field that is read past. */
+/* True for a field that is skipped. */
 bool field_passed_over(const struct type *type, const struct fdl_value *v);
 
-/* True when v is an address, as strace prints it where it could not look: 0x7ffc12345678. */
+/* True if v is an address, which strace prints where it could not read memory: 0x7ffc12345678. */
 bool value_is_address(const struct fdl_value *v);
 
-/* The signal's number in a word, such as SIGKILL or 9; -1 when it is none. */
+/* The number of a signal written as SIGKILL or 9; -1 if it is neither. */
 int64_t signal_read(const char *name, size_t len);
 
-/* Messages that name column, call and parameter; all return -EINVAL. */
+/* Report a message with column, call and parameter; all return -EINVAL. */
 int bind_expected(struct binder *b, const struct fdl_value *v, const char *expected);
 int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words *w,
 		 const char *name, size_t len);
 
-/* How values of the usual kinds are read and printed, for any type. */
+/* Readers and printers of the common kinds of values. */
 int read_scalar(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg);
 int read_flags(struct binder *b, const struct type *type, const struct fdl_value *v,
@@ -125,7 +125,6 @@ void print_bytes(struct text *t, const struct type *type, const struct fdl_arg *
 void print_list(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_struct(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 
-/* The types. */
 extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type_long, type_size,
 	type_hexsize, type_off, type_pid, type_path, type_buf, type_ptr, type_string, type_file,
 	type_argv, type_envp, type_intlist, type_fdpair, type_tidptr, type_signame, type_sigset,

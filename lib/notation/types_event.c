@@ -1,6 +1,6 @@
 /*
- * How readiness, time and sets of signals are written: [{fd=3, events=POLLIN}], [3 4], ~[INT TERM],
- * and the remarks that strace puts behind the results of poll and select.
+ * How readiness, time and sets of signals are written: [{fd=3, events=POLLIN}], [3 4],
+ * ~[INT TERM], and strace's remarks after the results of poll and select.
  */
 #include "notation/type_rows.h"
 
@@ -72,7 +72,7 @@ static const struct field fdset_fields[] = {
 
 #define SIGNALS 64
 
-/* As strace has it: INT; SIGINT is understood, too. */
+/* strace prints INT; SIGINT is accepted as well. */
 static int read_signame(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
@@ -135,7 +135,7 @@ int sigset_fill(struct arena *a, uint64_t bits, struct fdl_arg *set)
 	return 0;
 }
 
-/* A word of such a set, which may be several names with blanks between them. */
+/* Adds a word of a set of signals, which may be several names with blanks between them. */
 static int read_signames(struct binder *b, const struct fdl_value *v, uint64_t *bits)
 {
 	const char *end = v->text + v->len;
@@ -189,7 +189,7 @@ static int read_sigset(struct binder *b, const struct type *type, const struct f
 	return sigset_fill(b->arena, all_but ? ~bits : bits, arg);
 }
 
-/* The names with blanks between them; a set of most signals is shown by those that it lacks. */
+/* Prints the names with blanks between them; of a large set, "~" and the missing ones. */
 static void print_sigset(struct text *t, const struct type *type, const struct fdl_arg *arg,
 			 size_t max)
 {
@@ -217,7 +217,7 @@ static void print_sigset(struct text *t, const struct type *type, const struct f
 
 /* ---- poll ----------------------------------------------------------------------------------- */
 
-/* In the shell's form a descriptor alone stands for one that is waited for to be readable. */
+/* In the shell's form a descriptor alone means: wait until it is readable. */
 static int read_pollfds(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
@@ -235,7 +235,7 @@ static int read_pollfds(struct binder *b, const struct type *type, const struct 
 	return type_fd.read(b, &type_fd, v, &pollfd->sub[POLLFD_FD]);
 }
 
-/* ", left {tv_sec=0, tv_nsec=500000000}", where the call was given a time to wait. */
+/* Prints ", left {tv_sec=0, tv_nsec=500000000}" if the call had a timeout. */
 static void put_left(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg)
 {
 	for (size_t i = 0; i < row->nparams; i++) {
@@ -252,7 +252,7 @@ static void put_left(struct text *t, const struct fdl_row *row, const struct fdl
 	}
 }
 
-/* The descriptors for which something happened. */
+/* Prints the descriptors with events. */
 static void remark_poll(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 			int64_t result)
 {
@@ -296,7 +296,7 @@ static int read_fdset_fd(struct binder *b, const struct type *type, const struct
 	return type_fd.read(b, &type_fd, v, &sub[FDSET_FD]);
 }
 
-/* A set has no order, and nothing twice: as strace prints it. */
+/* A set has no order and no duplicates: sorts it, as strace prints it. */
 static int read_fdset(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *arg)
 {
@@ -354,7 +354,7 @@ static bool any_ready(const struct fdl_arg *set)
 	return false;
 }
 
-/* What select left in its sets. */
+/* Prints what select left in its sets. */
 static void remark_select(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 			  int64_t result)
 {
@@ -388,7 +388,7 @@ static const struct field epoll_event_fields[] = {
 	[EPOLL_EVENT_DATA] = { "data", &type_epoll_data, false, NULL },
 };
 
-/* A structure of so many fields, all 0. */
+/* Allocates a structure of nfields fields, all 0. */
 static int struct_new(struct binder *b, size_t nfields, struct fdl_arg *arg)
 {
 	struct fdl_arg *sub = arena_alloc(b->arena, nfields * sizeof(*sub));
@@ -411,7 +411,7 @@ static int epoll_data_set(struct binder *b, uint64_t data, struct fdl_arg *arg)
 	return 0;
 }
 
-/* A union: one of the fields, or both as strace prints them, or a number. */
+/* A union: either field, both (as strace prints it), or a number. */
 static int read_epoll_data(struct binder *b, const struct type *type, const struct fdl_value *v,
 			   struct fdl_arg *arg)
 {
@@ -434,8 +434,8 @@ static int read_epoll_data(struct binder *b, const struct type *type, const stru
 }
 
 /*
- * In the shell's form the events alone, too: their data is then the argument in front of them,
- * which is the descriptor.
+ * In the shell's form the events may stand alone: the data is then the argument before them, the
+ * descriptor.
  */
 static int read_epoll_event(struct binder *b, const struct type *type, const struct fdl_value *v,
 			    struct fdl_arg *arg)

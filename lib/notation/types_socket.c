@@ -1,7 +1,6 @@
 /*
  * The types of sockets' arguments: addresses, lengths that go in and come out, messages with their
- * pieces and their control messages. Only how they are written stands here, in strace's form and in
- * shorter ones for people.
+ * iovecs and control messages, in strace's form and in shorter ones.
  */
 #include "notation/type_rows.h"
 
@@ -98,7 +97,7 @@ static int keep_name(struct binder *b, const struct fdl_value *v, bool abstract,
 	return arg->str ? 0 : -ENOMEM;
 }
 
-/* "/tmp/s", and of an abstract name @"s", which is kept with the NUL in front that it has. */
+/* Reads "/tmp/s", or @"s" for an abstract name, which is kept with its leading NUL. */
 static int read_sunpath(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
@@ -125,7 +124,7 @@ static int read_sunpath(struct binder *b, const struct type *type, const struct 
 	return keep_name(b, v, true, name->text, name->len, arg);
 }
 
-/* One that was cut when it was packed has the complement of its length. */
+/* Packing leaves the complement of the length in a name that it cut. */
 static void print_sunpath(struct text *t, const struct type *type, const struct fdl_arg *arg,
 			  size_t max)
 {
@@ -141,7 +140,7 @@ static void print_sunpath(struct text *t, const struct type *type, const struct 
 		text_puts(t, "...");
 }
 
-/* What stands between the brackets of word, such as htons(80); a number; or a bare string. */
+/* The text between the brackets after word, as in htons(80); or a number, or a bare string. */
 static bool read_in_word(const struct fdl_value *v, const char *word, struct reader *r)
 {
 	size_t len = strlen(word);
@@ -183,7 +182,7 @@ static void print_port(struct text *t, const struct type *type, const struct fdl
 	text_putc(t, ')');
 }
 
-/* "127.0.0.1" in host order. */
+/* Reads "127.0.0.1" in host order. */
 static bool parse_inet(const char *s, size_t len, int64_t *addr)
 {
 	char text[16];
@@ -240,7 +239,7 @@ static int64_t sockaddr_length(const struct fdl_arg *addr)
 	return sizeof(struct sockaddr_un);
 }
 
-/* 127.0.0.1:80, :80 */
+/* Reads 127.0.0.1:80 or :80. */
 static bool read_endpoint(const struct fdl_value *v, struct fdl_arg *sub)
 {
 	const char *colon = memchr(v->text, ':', v->len);
@@ -258,7 +257,7 @@ static bool read_endpoint(const struct fdl_value *v, struct fdl_arg *sub)
 	       parse_inet(v->text, (size_t)(colon - v->text), &sub[SOCKADDR_ADDR].num);
 }
 
-/* What a person types: a path, @name, 127.0.0.1:80, or a port alone. */
+/* Reads the short forms: a path, @name, 127.0.0.1:80, or a port alone. */
 static int read_short_sockaddr(struct binder *b, const struct type *type, const struct fdl_value *v,
 			       struct fdl_arg *sub)
 {
@@ -281,7 +280,7 @@ static int read_short_sockaddr(struct binder *b, const struct type *type, const 
 	return bind_expected(b, v, type->expected);
 }
 
-/* Of a family that the model does not have nothing but the family is looked at. */
+/* True for a family that the model lacks; only the family is kept then. */
 static bool is_strange(struct binder *b, const struct fdl_value *v, int64_t *family)
 {
 	const struct type *words = &type_family;
@@ -358,7 +357,7 @@ static const struct field msghdr_fields[] = {
 	[MSGHDR_FLAGS] = { "msg_flags", &type_msgflags, false, NULL },
 };
 
-/* A length that was left out, beside what it is the length of. */
+/* The length, if left out, is the buffer's. */
 static int read_iovec(struct binder *b, const struct type *type, const struct fdl_value *v,
 		      struct fdl_arg *arg)
 {
@@ -391,7 +390,7 @@ static struct fdl_arg *fields_new(struct binder *b, size_t n, struct fdl_arg *ar
 	return arg->sub;
 }
 
-/* A message of these bytes, for a person who does not want to write it all. */
+/* Makes a message of these bytes: the short form. */
 static int message_of(struct binder *b, const char *s, size_t len, struct fdl_arg *sub)
 {
 	struct fdl_arg *iov = fields_new(b, 1, &sub[MSGHDR_IOV]);
@@ -404,7 +403,7 @@ static int message_of(struct binder *b, const char *s, size_t len, struct fdl_ar
 	return fields[IOVEC_BASE].str ? 0 : -ENOMEM;
 }
 
-/* [3, 4]: these descriptors, with a byte to go with. */
+/* Makes a control message for [3, 4]: these descriptors, with a byte of data. */
 static int rights_of(struct binder *b, const struct fdl_value *v, struct fdl_arg *sub)
 {
 	const struct type *list = &type_intlist;
@@ -421,7 +420,7 @@ static int rights_of(struct binder *b, const struct fdl_value *v, struct fdl_arg
 	return message_of(b, "", 1, sub);
 }
 
-/* The room that control messages take; that of the last one need not be a whole one. */
+/* The space that control messages take; the last may lack its padding. */
 static int64_t control_length(const struct fdl_arg *control)
 {
 	size_t len = 0;
@@ -463,7 +462,7 @@ static int read_msghdr(struct binder *b, const struct type *type, const struct f
 	return 0;
 }
 
-/* An address stands for one piece. */
+/* An address counts as one iovec. */
 static int64_t iovecs_length(const struct fdl_arg *iov)
 {
 	return iov->sub ? iov->num : iov->num != 0;

@@ -1,6 +1,6 @@
 /*
- * Arrays, structures, and the numbers that are written like structures: what they consist of, how
- * they are read and printed. Fields are tables, so that another structure is another table.
+ * Arrays, structures, and numbers written like structures: their elements, readers and printers.
+ * Fields are tables, so that a new structure is a new table.
  */
 #include "notation/type_rows.h"
 
@@ -21,7 +21,7 @@
 
 /* ---- arrays --------------------------------------------------------------------------------- */
 
-/* NULL or an address where an array or a structure might stand. */
+/* Reads NULL or an address in the place of an array or a structure. */
 static bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
 {
 	*arg = (struct fdl_arg){ 0 };
@@ -35,7 +35,7 @@ static bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
 
 static struct fdl_arg *elements_new(struct binder *b, size_t n)
 {
-	/* One at least, since NULL means that there is no array. */
+	/* At least one element: sub NULL means that there is no array. */
 	struct fdl_arg *sub = arena_alloc(b->arena, (n ? n : 1) * sizeof(*sub));
 
 	if (sub)
@@ -139,7 +139,7 @@ static int unknown_field(struct binder *b, const struct type *type, const struct
 	return error;
 }
 
-/* The first field that must be there and is not, or NULL. */
+/* The first required field that is missing, or NULL. */
 static const struct field *missing_field(const struct type *type, uint64_t given)
 {
 	for (size_t i = 0; i < type->nfields; i++) {
@@ -367,7 +367,7 @@ static const struct field f_owner_ex_fields[] = {
 	[F_OWNER_EX_PID] = { "pid", &type_pid, true, NULL },
 };
 
-/* Without a child all is 0, and nothing is printed. */
+/* Without a child every field is 0, and none is printed. */
 static bool has_signo(const struct fdl_arg *info)
 {
 	return info[SIGINFO_SIGNO].num;
@@ -383,7 +383,7 @@ static const struct field siginfo_fields[] = {
 
 static const char *const siginfo_passed_over[] = { "si_utime", "si_stime", NULL };
 
-/* There is no clock in the model. */
+/* The model has no clock. */
 static const char *const stat_passed_over[] = {
 	"st_atime", "st_atime_nsec", "st_mtime", "st_mtime_nsec", "st_ctime", "st_ctime_nsec", NULL,
 };
@@ -453,12 +453,12 @@ static void print_dev(struct text *t, const struct type *type, const struct fdl_
 	text_putc(t, ')');
 }
 
-/* A word of a wait status, and where its value goes. */
+/* A word of a wait status, and the place of its value. */
 struct status_word {
 	const char *name;
-	unsigned shift; /* of the value behind "==" */
+	unsigned shift; /* of the value after "==" */
 	bool has_value, signal;
-	int64_t bits; /* without a value */
+	int64_t bits; /* for a word without a value */
 };
 
 static const struct status_word status_words[] = {
@@ -468,7 +468,7 @@ static const struct status_word status_words[] = {
 	{ "WSTOPSIG(s)", 8, true, true, 0 },       { "WIFCONTINUED(s)", 0, false, false, 0xffff },
 };
 
-/* The value behind "==": an exit status, or a signal. -1: it is neither. */
+/* Reads the value after "==": an exit status or a signal. -1: it is neither. */
 static int64_t read_status_value(struct reader *r, const struct status_word *w)
 {
 	const char *start;
@@ -498,7 +498,7 @@ static const struct status_word *read_status_word(struct reader *r)
 	return NULL;
 }
 
-/* What stands between the braces. False when it is no wait status. */
+/* Reads the text between the braces. False if it is no wait status. */
 static bool read_status(struct reader *r, int64_t *status)
 {
 	const struct status_word *w;

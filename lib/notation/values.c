@@ -1,6 +1,6 @@
 /*
  * How values are written: strings, words, arrays and structures, in strace's form and in the
- * shell's. Characters flow in, struct fdl_value comes out; what a value means is not known here.
+ * shell's. Text becomes a struct fdl_value; its meaning is elsewhere.
  */
 #include "notation/values.h"
 
@@ -12,7 +12,7 @@
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-/* The character that a letter behind a backslash stands for, or -1. */
+/* The character that a letter after a backslash stands for, or -1. */
 static int escaped_letter(char c)
 {
 	switch (c) {
@@ -42,7 +42,7 @@ static int escaped_letter(char c)
 	}
 }
 
-/* Up to max digits of base at *pp. -1 when there is none, or when they are more than a byte. */
+/* Reads up to max digits of base at *pp. -1 if there is none, or the value exceeds a byte. */
 static int escaped_digits(const char **pp, const char *end, unsigned base, int max)
 {
 	const char *p = *pp;
@@ -56,7 +56,7 @@ static int escaped_digits(const char **pp, const char *end, unsigned base, int m
 	return (int)n;
 }
 
-/* Undoes the escapes of [p, end) into out, which has room for as many bytes. -1, or the length. */
+/* Undoes the escapes of [p, end) into out, which has room for as many bytes. The length, or -1. */
 static ptrdiff_t unescape(const char *p, const char *end, char *out, const char **bad)
 {
 	char *to = out;
@@ -119,7 +119,7 @@ static bool is_text(const struct fdl_value *v, const char *text)
 	return v->len == strlen(text) && memcmp(v->text, text, v->len) == 0;
 }
 
-/* Gives the word [start, r->p) its kind. */
+/* Sets the kind of the word [start, r->p). */
 static void finish_word(struct reader *r, struct fdl_value *v, const char *start)
 {
 	v->kind = FDL_VALUE_WORD;
@@ -131,7 +131,7 @@ static void finish_word(struct reader *r, struct fdl_value *v, const char *start
 		v->kind = FDL_VALUE_REST;
 }
 
-/* True when a word of strace's form is over at p, where a blank or a stop stands. */
+/* True if a word of strace's form ends at p, a blank or a stop. */
 static bool word_ends(const char *p, const char *end)
 {
 	while (p < end && is(*p, BLANK))
@@ -141,8 +141,8 @@ static bool word_ends(const char *p, const char *end)
 }
 
 /*
- * A word of strace's form that is more than symbols: makedev(0x1, 0x3), WIFEXITED(s) && …. Blanks
- * are part of it, and brackets with all that is in them. 0 or -EINVAL.
+ * Skips a word of strace's form that is more than symbols: makedev(0x1, 0x3), WIFEXITED(s) && …. It
+ * includes blanks, and brackets with their content. 0 or -EINVAL.
  */
 static int scan_phrase(struct reader *r)
 {
@@ -189,7 +189,7 @@ static int read_word(struct reader *r, struct fdl_value *v)
 		if (error)
 			return error;
 	}
-	/* A log may have nothing but a comment for a value. */
+	/* In a log, a comment alone may be a value. */
 	if (r->p == start && !(r->log && r->p < r->end && is(*r->p, STOP)))
 		return reader_expected(r, start, "a value");
 	finish_word(r, v, start);
@@ -200,7 +200,7 @@ static int read_word(struct reader *r, struct fdl_value *v)
 
 /* ---- arrays, structures, and any of these --------------------------------------------------- */
 
-/* "(0)" behind a name, as strace up to 4.12 has it in msg_name(0)=NULL. */
+/* Skips "(0)" after a name: strace up to 4.12 prints msg_name(0)=NULL. */
 static void skip_count(struct reader *r)
 {
 	const char *p = r->p;
@@ -213,7 +213,7 @@ static void skip_count(struct reader *r)
 		r->p = p + 1;
 }
 
-/* Takes "name=" in front of a value, but not "a == b" and not "a => b". */
+/* Takes "name=" before a value, but not "a == b" or "a => b". */
 static void read_key(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p;
@@ -232,7 +232,7 @@ static void read_key(struct reader *r, struct fdl_value *v)
 	}
 }
 
-/* What stands between brackets, after the opening one, and the closing one. */
+/* Reads what follows an opening bracket, and the closing one. */
 static int read_elements(struct reader *r, struct fdl_value *v, char close)
 {
 	struct fdl_value **link = &v->sub;
@@ -295,7 +295,7 @@ static int read_brackets(struct reader *r, struct fdl_value *v)
 	return error;
 }
 
-/* A value without its key, as far as both forms write it alike. */
+/* Reads a value without its key, where both forms agree. */
 static int read_bare_value(struct reader *r, struct fdl_value *v)
 {
 	if (r->p < r->end) {
@@ -329,7 +329,7 @@ static int value_add(struct reader *r, struct fdl_value **vp)
 	return *vp ? 0 : -ENOMEM;
 }
 
-/* What the call made of a value: " => {…}". */
+/* Reads " => {…}": the value after the call. */
 static int read_became(struct reader *r, struct fdl_value *v)
 {
 	int error;
@@ -367,7 +367,7 @@ int read_value(struct reader *r, struct fdl_value **vp)
 	error = skip_space(r);
 	if (!error && looks_at(r, "=>"))
 		error = read_became(r, v);
-	/* In a log, what some option of strace has put behind the value. */
+	/* In a log, options of strace may add text after the value. */
 	if (!error && r->log && r->p < r->end && !is(*r->p, STOP) && (!r->splits || *r->p == '='))
 		error = scan_phrase(r);
 	return error;
@@ -378,7 +378,7 @@ static bool at_blank(const struct reader *r)
 	return r->p == r->end || is(*r->p, BLANK);
 }
 
-/* Strings and brackets keep their blanks; whatever else there is ends at the first one. */
+/* Strings and brackets keep their blanks; any other value ends at the first. */
 static int read_shell_value(struct reader *r, struct fdl_value *v)
 {
 	const char *start = r->p;

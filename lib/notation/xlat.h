@@ -1,6 +1,6 @@
 /*
- * Flag words and other symbols: tables that serve both to print numbers and to read them back, so
- * that what is printed can always be read.
+ * Flag words and other symbols. The same tables print numbers and read them, so that printed text
+ * can always be read.
  */
 #ifndef XLAT_H
 #define XLAT_H
@@ -13,9 +13,9 @@ struct text;
 struct suggestion;
 
 /*
- * One symbol: it stands for value in the bits of mask. A flag's mask is its value; one of several
- * values of a bit field has the field's mask; a mask of 0 is a second name, read but never printed.
- * Among flags, a row comes before the rows whose bits it includes.
+ * A symbol: stands for value in the bits of mask. A flag's mask is its value; a value of a bit
+ * field has the field's mask; a symbol with mask 0 is a second name, read but never printed. In a
+ * table of flags, a row precedes the rows whose bits it includes.
  */
 struct word {
 	const char *name;
@@ -23,7 +23,7 @@ struct word {
 	uint64_t value, mask;
 };
 
-/* A table of symbols, and another one whose symbols stand in the bits of more_mask. */
+/* A table of symbols; the table more has the symbols for the bits of more_mask. */
 struct words {
 	const char *what; /* "flag", "signal": for messages */
 	const struct word *word;
@@ -32,22 +32,22 @@ struct words {
 	uint64_t more_mask;
 };
 
-/* The value of a symbol. False when there is none of this name. */
+/* The value of a symbol. False if the name is unknown. */
 bool words_find(const struct words *w, const char *name, size_t len, uint64_t *value);
 
-/* The symbol that is exactly v, or NULL. */
+/* The symbol for exactly v, or NULL. */
 const char *words_name(const struct words *w, uint64_t v);
 
-/* Symbols joined by "|", what is left over in hexadecimal; "0" for nothing. */
+/* Prints symbols joined by "|", and the remaining bits in hexadecimal; "0" for no bits. */
 void words_print(struct text *t, const struct words *w, uint64_t v);
 
-/* The same, but leaves the bits over that have no symbol, and returns them. */
+/* The same, but returns the bits without a symbol instead of printing them. */
 uint64_t words_print_known(struct text *t, const struct words *w, uint64_t v);
 
-/* Offers every symbol. */
+/* Offers every symbol to s. */
 void words_suggest(const struct words *w, struct suggestion *s);
 
-/* Of readiness and time. */
+/* Readiness and time. */
 extern const struct words poll_words, epoll_words, epoll_ctl_words, epoll_create_words, efd_words,
 	tfd_words, tfd_set_words, timer_words, clock_words, sighow_words, sfd_words, mfd_words,
 	seal_words, statxflag_words, statxmask_words, rwf_words, pidfd_words, pidfd_signal_words,

@@ -1,6 +1,6 @@
 /*
- * The tables of symbols, with the numbers of the host's headers. They are the Linux ones; where a
- * header hides what the kernel uses (O_LARGEFILE on 64-bit machines), the number stands here.
+ * The tables of symbols, Linux's, with the numbers of the host's headers. If a header hides the
+ * kernel's number (O_LARGEFILE on 64-bit machines), the table has it.
  */
 #include "notation/abi.h"
 #include "notation/xlat.h"
@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A flag, a value of a bit field, a symbol of its own, and a second name. */
+/* A flag, a value of a bit field, a stand-alone symbol, and a second name. */
 #define NAMED(name, value, mask)                                                                   \
 	{                                                                                          \
 		name, sizeof(name) - 1, (uint64_t)(value), (uint64_t)(mask)                        \
@@ -45,17 +45,14 @@ static const struct word at_rows[] = {
 
 const struct words at_words = { "symbol", TABLE(at_rows), NULL, 0 };
 
-/* Headers of 64-bit machines call it 0, because there every file may be large. */
+/* 0 in the headers of 64-bit machines, where every file may be large. */
 #if O_LARGEFILE
 #define KERNEL_O_LARGEFILE O_LARGEFILE
 #else
 #define KERNEL_O_LARGEFILE 0100000
 #endif
 
-/*
- * In the order in which strace prints them. The access mode first: calls that take no access mode
- * start behind it.
- */
+/* In strace's order. The access mode is first: calls without one start after it. */
 static const struct word open_rows[] = {
 	FIELD(O_RDONLY, O_ACCMODE),
 	FIELD(O_WRONLY, O_ACCMODE),
@@ -107,7 +104,7 @@ static const struct word whence_rows[] = {
 
 const struct words whence_words = { "whence", TABLE(whence_rows), NULL, 0 };
 
-/* The kernel counts real-time signals from 32, and so does strace; libc hides the first two. */
+/* The kernel and strace count real-time signals from 32; libc hides the first two. */
 #define REALTIME(n) NAMED("SIGRT_" #n, 32 + (n), UINT64_MAX)
 
 static const struct word signal_rows[] = {
@@ -133,8 +130,8 @@ static const struct word signal_rows[] = {
 const struct words signal_words = { "signal", TABLE(signal_rows), NULL, 0 };
 
 /*
- * The low byte of clone(2) is the signal that the parent gets at the exit; clone3(2) has it
- * elsewhere, and a flag in its place, the last one.
+ * The low byte of clone(2) is the signal for the parent at exit; clone3(2) has a field for it and
+ * uses the byte for a flag, the last row.
  */
 static const struct word clone_rows[] = {
 	FLAG(CLONE_VM),
@@ -171,7 +168,7 @@ const struct words clone_words = {
 	"flag", clone_rows, sizeof(clone_rows) / sizeof(clone_rows[0]) - 1, &signal_words, CSIGNAL,
 };
 
-/* unshare(2) has no signal, and uses a bit of its place. */
+/* unshare(2) has no exit signal, and uses a bit of that byte. */
 static const struct word unshare_rows[] = {
 	FLAG(CLONE_NEWTIME),   FLAG(CLONE_VM),     FLAG(CLONE_FS),     FLAG(CLONE_FILES),
 	FLAG(CLONE_SIGHAND),   FLAG(CLONE_THREAD), FLAG(CLONE_NEWNS),  FLAG(CLONE_SYSVSEM),
@@ -229,7 +226,7 @@ static const struct word statxmask_rows[] = {
 
 const struct words statxmask_words = { "field", TABLE(statxmask_rows), NULL, 0 };
 
-/* One of its bits has another name elsewhere. */
+/* AT_EACCESS has the value of AT_REMOVEDIR. */
 static const struct word accessflag_rows[] = {
 	FLAG(AT_SYMLINK_NOFOLLOW),
 	FLAG(AT_EACCESS),
@@ -479,7 +476,7 @@ static const struct word sfd_rows[] = {
 
 const struct words sfd_words = { "flag", TABLE(sfd_rows), NULL, 0 };
 
-/* The newer ones are not in every host's headers. */
+/* Older headers lack the newer flags. */
 static const struct word mfd_rows[] = {
 	NAMED("MFD_CLOEXEC", 1, 1), NAMED("MFD_ALLOW_SEALING", 2, 2),
 	NAMED("MFD_HUGETLB", 4, 4), NAMED("MFD_NOEXEC_SEAL", 8, 8),
@@ -558,7 +555,7 @@ static const struct word socktype_rows[] = {
 
 const struct words socktype_words = { "type", TABLE(socktype_rows), NULL, 0 };
 
-/* 0 is IPPROTO_IP, and means nothing elsewhere. */
+/* 0 is IPPROTO_IP for AF_INET only: read, never printed. */
 static const struct word protocol_rows[] = {
 	ALIAS(IPPROTO_IP),   SYMBOL(IPPROTO_ICMP), SYMBOL(IPPROTO_TCP),
 	SYMBOL(IPPROTO_UDP), SYMBOL(IPPROTO_RAW),
