@@ -3,11 +3,11 @@
  */
 #include "control/errors.h"
 
+#include "base/number.h"
 #include "base/trail.h"
 #include "machine/machine.h"
 #include "machine/transcript.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define ERRORS_BYTES ((size_t)256 << 10) /* kept of the newest */
@@ -63,7 +63,8 @@ static void is_last(struct fdl_machine *m, struct task *task, uint64_t mark)
 void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len, bool refused)
 {
 	struct text t = TEXT_EMPTY;
-	uint64_t mark;
+	uint64_t mark, number;
+	bool overflow;
 	size_t prefix;
 
 	if (pid)
@@ -71,12 +72,11 @@ void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t 
 	while (len && reply[len - 1] == '\n')
 		len--;
 	text_put(&t, reply, len);
-	if (!t.error) {
-		pid = atoi(t.s);
+	if (!t.error && decimal_scan(t.s, t.s + t.len, &number, &overflow)) {
 		prefix = strcspn(t.s, " ") + 1;
 		mark = record(m, &t, prefix);
 		if (refused)
-			is_last(m, task_find(m, pid), mark);
+			is_last(m, task_find(m, (int)number), mark);
 	}
 	text_free(&t);
 }
