@@ -1,6 +1,6 @@
 /*
- * Whose line a line is. A child's lines may come before the line that tells whose child it is, so
- * the log is read ahead as far as that takes, and never twice.
+ * Finds the task that a line belongs to. A child's lines may come before the line that names its
+ * parent; the log is then read ahead up to that line, and never twice.
  */
 #include "replay/births.h"
 
@@ -44,7 +44,7 @@ static void note_birth(struct replay *r, const struct fdl_log_line *line)
 	r->births[r->nbirths++] = birth;
 }
 
-/* Forgets what the play itself has come to. */
+/* Drops the births that the play has reached. */
 static void forget_births(struct replay *r)
 {
 	size_t n = 0;
@@ -55,7 +55,7 @@ static void forget_births(struct replay *r)
 	r->nbirths = n;
 }
 
-/* Reads ahead for who makes a task. False: nobody does. */
+/* Reads ahead for the call that made pid. False: no line shows it. */
 static bool read_ahead(struct replay *r, int pid, struct birth *birth)
 {
 	struct fdl_log_line line;
@@ -82,7 +82,7 @@ static bool read_ahead(struct replay *r, int pid, struct birth *birth)
 	}
 }
 
-/* Whether the log, as far as it was read ahead, tells whom this task's call has made. */
+/* Whether the lines read ahead name the child of this task's call in flight. */
 static bool tells_child_of(const struct replay *r, const struct log_task *task)
 {
 	for (size_t i = 0; i < r->nbirths; i++)
@@ -91,7 +91,7 @@ static bool tells_child_of(const struct replay *r, const struct log_task *task)
 	return false;
 }
 
-/* The task that has been making another one for longest, of which nothing is known; or NULL. */
+/* The task longest in a fork whose child no line names; or NULL. */
 static struct log_task *task_in_fork(struct replay *r)
 {
 	struct log_task *found = NULL;
@@ -103,7 +103,7 @@ static struct log_task *task_in_fork(struct replay *r)
 	return found;
 }
 
-/* Whether any task is making another one now. */
+/* Whether a fork is in flight in any task. */
 static bool is_forking(const struct replay *r)
 {
 	for (const struct log_task *t = r->in_flight; t; t = t->pending.next)
@@ -112,12 +112,13 @@ static bool is_forking(const struct replay *r)
 	return false;
 }
 
-/* How many lines are looked at for what a task of unknown kind comes to. */
+/* Lines read ahead to learn how a task of unknown kind ends. */
 #define LINES_AHEAD 100000
 
 /*
- * Whether a task whose making does not say it is a thread: one that ends by exit is, one that runs
- * another program or ends by exit_group is none; and one that does neither is.
+ * Whether a task is a thread, if the call that made it does not say. A task that ends by exit is a
+ * thread; a task that executes a program or ends by exit_group is a process. If the log shows
+ * neither, it is taken for a thread.
  */
 enum share share_by_end(struct replay *r, int pid)
 {
@@ -148,7 +149,7 @@ enum share share_by_end(struct replay *r, int pid)
 	return share;
 }
 
-/* birth: what the log tells of it further on, or NULL. */
+/* birth: what a later line tells about it, or NULL. */
 static struct log_task *born_ahead(struct replay *r, struct log_task *parent, int pid,
 				   const struct birth *birth)
 {
@@ -169,8 +170,8 @@ static struct log_task *born_ahead(struct replay *r, struct log_task *parent, in
 }
 
 /*
- * The first lines of the form for standard error have no pid; the first one that is not a child's
- * is theirs.
+ * strace on standard error omits the pid in its first lines. The first pid that is not a child's is
+ * theirs.
  */
 static struct log_task *name_first(struct replay *r, int pid)
 {
@@ -188,8 +189,8 @@ static struct log_task *name_first(struct replay *r, int pid)
 }
 
 /*
- * The one whose call in flight makes this task, as the log tells further on, in *birth; or NULL.
- * birth->line is 0 where it is a guess.
+ * The task whose call in flight makes pid, as a later line tells, in *birth; or NULL. birth->line
+ * is 0 for a guess.
  */
 static struct log_task *parent_of(struct replay *r, int pid, struct birth *birth)
 {
@@ -197,10 +198,7 @@ static struct log_task *parent_of(struct replay *r, int pid, struct birth *birth
 
 	if (!is_forking(r))
 		return NULL;
-	/*
-	 * The log may end before, and in another namespace of pids the call returns another number:
-	 * then it is a guess.
-	 */
+	/* Guess if the log ends first, or the call returns a pid of another namespace. */
 	if (!read_ahead(r, pid, birth))
 		return task_in_fork(r);
 	parent = replay_find(r, replay_pid(r, birth->parent));

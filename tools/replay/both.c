@@ -29,8 +29,8 @@ void judge_divergence(struct replay *r, const struct log_task *task, uint64_t li
 }
 
 /*
- * Whether a close of this number overlaps with the call at hand, which opens it: then the log does
- * not tell which of them was the last, and the number may be open or closed.
+ * Whether a close of this number overlaps with the current call, which opens it. The log does not
+ * show which was last, so the number may be open or closed.
  */
 static bool was_closed_meanwhile(const struct replay *r, const struct table *t, int64_t fd)
 {
@@ -82,7 +82,7 @@ void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct ori
 void judge_remove(struct replay *r, struct log_task *task, int64_t fd, int closer)
 {
 	const struct log_slot *slot = table_look(task->table, fd);
-	/* What opened it overlaps with this call, and may have done so after it. */
+	/* The call that opened it overlaps with this close, and may have come after it. */
 	bool maybe = slot && slot->origin && slot->own && slot->since > r->begun &&
 		     slot->opening < r->line && closer;
 

@@ -1,5 +1,5 @@
 /*
- * The calls that have to do with descriptors, and the ioctls.
+ * The table of calls that use or change descriptors, and of ioctls.
  */
 #include "replay/calls.h"
 
@@ -33,7 +33,7 @@ static bool bpf_gives(const struct fdl_log_call *call)
 	return false;
 }
 
-/* It may also ask for a version, which is no descriptor. */
+/* The call may also ask for a version. */
 static bool landlock_gives(const struct fdl_log_call *call)
 {
 	return !value_has(call_argument(call, 3), NULL, "LANDLOCK_CREATE_RULESET_VERSION");
@@ -246,8 +246,8 @@ static unsigned hash_name(const char *s, size_t len)
 }
 
 /*
- * The name of a call that strace has only a number for: syscall_0x1b3, syscall_435, SYS_435. Numbers
- * that differ between machines are left alone, since the log does not say what machine it is from.
+ * The name of a call that strace prints as a number: syscall_0x1b3, syscall_435, SYS_435. Numbers
+ * that differ between machines stay numbers, since the log does not name its machine.
  */
 static bool name_by_number(struct span *name)
 {
@@ -272,7 +272,7 @@ static bool name_by_number(struct span *name)
 	return known;
 }
 
-/* A call by a number that may mean anything. */
+/* A call by an unknown number may do anything. */
 static const struct log_call unknown = { .name = "syscall", .effect = EFFECT_HINT };
 
 static bool is_number(struct span name)
@@ -388,7 +388,7 @@ static const struct {
 const char *ioctl_gives(const struct fdl_value *request, bool *cloexec)
 {
 	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++) {
-		/* strace gives the names that a number may have: "A or B". */
+		/* strace prints all names that a number may have: "A or B". */
 		if (!value_is(request, NULL, ioctls[i].request))
 			continue;
 		*cloexec = ioctls[i].cloexec;
@@ -399,7 +399,10 @@ const char *ioctl_gives(const struct fdl_value *request, bool *cloexec)
 
 bool ioctl_is_known(const struct fdl_value *request)
 {
-	/* Those of terminals, files, sockets and sound, whose families have no others. */
+	/*
+	 * Families of ioctls (terminals, files, sockets, sound) of which no other gives a
+	 * descriptor.
+	 */
 	static const char *const families[] = { "TC",  "TIO",    "FIO",  "SIOC",  "SNDCTL",
 						"BLK", "FS_IOC", "FAT_", "EVIOC", "RTC_" };
 

@@ -1,6 +1,6 @@
 /*
- * What each call of a log did: its row says of what kind it is, and here is what that means for the
- * tables. Whether it fits what the machine does is left to the judge.
+ * The effects of a log's calls on the tables, by the kind in the call's row. Comparing them with
+ * the machine is the judge's part.
  */
 #include "replay/effects.h"
 
@@ -54,7 +54,7 @@ void note_hint(const struct returned *e, const struct fdl_value *what)
 
 /* ---- uses ----------------------------------------------------------------------------------- */
 
-/* A descriptor of an …at call is not looked at where the path behind it is absolute. */
+/* The kernel ignores the descriptor of an *at call if the path after it is absolute. */
 static bool is_looked_at(const struct returned *e, unsigned number)
 {
 	const struct fdl_value *next = argument(e, number + 1);
@@ -62,7 +62,7 @@ static bool is_looked_at(const struct returned *e, unsigned number)
 
 	if (e->row->fd[0] == 5 && value_has(argument(e, 4), NULL, "MAP_ANONYMOUS"))
 		return false;
-	/* strace -s 0 shows nothing of a path. */
+	/* strace -s 0 prints nothing of a path. */
 	if (next && next->kind == FDL_VALUE_STRING && !path.len && next->truncated)
 		return false;
 	return !path.len || *path.s != '/';
@@ -102,7 +102,7 @@ void uses(const struct returned *e)
 
 /* ---- calls that give descriptors ------------------------------------------------------------ */
 
-/* What a descriptor is called: as strace -y has it, by its path, or by its kind. */
+/* The name of a descriptor: strace -y's, the path, or the kind. */
 static const char *name_of(const struct returned *e, struct span decoration, char *name)
 {
 	struct span path = { "", 0 };
@@ -143,7 +143,7 @@ void give(const struct returned *e, int64_t number, struct span decoration, bool
 	judge_given(e->r, e->task, &given);
 }
 
-/* It had a descriptor all the same, for a while. */
+/* The failed call held a reserved descriptor for a while. */
 void gave_nothing(const struct returned *e, int64_t from)
 {
 	if (failed_with(e, "EMFILE") && e->row->effect != EFFECT_PAIR)
@@ -168,8 +168,8 @@ static void effect_give(const struct returned *e)
 }
 
 /*
- * The two numbers of a pair. What strace does not show, with -s 0 or by an address alone, were the
- * lowest. False: the call gave none.
+ * The two numbers of a pair. Numbers that strace does not show (-s 0, or an address alone) are
+ * taken to be the lowest free ones. False: the call gave none.
  */
 static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[2])
 {
@@ -220,7 +220,7 @@ static void effect_pair(const struct returned *e)
 	judge_given(e->r, e->task, &given[1]);
 }
 
-/* dup, and fcntl's ways to do the same. */
+/* dup, and its equivalents of fcntl. */
 static void duplicate(const struct returned *e, enum gift how, int64_t from, bool cloexec)
 {
 	int64_t source = number_of(e, 1, -1);
@@ -258,8 +258,8 @@ static void effect_dup(const struct returned *e)
 }
 
 /*
- * Whether the new descriptor of dup2 is why it fails with EBADF: it is at the limit or above, or is
- * none. Where the limit is not known, it may be at any number above all that were seen.
+ * Whether dup2 fails with EBADF because of its new descriptor: negative, or not below the limit.
+ * With an unknown limit, any number above all seen may be the cause.
  */
 static bool is_no_target(const struct returned *e, int64_t new)
 {
@@ -298,7 +298,7 @@ static void effect_dup2(const struct returned *e)
 	if (old == new || new < 0 || new >= FD_LIMIT)
 		return;
 	if (!table_is_open(t, old)) {
-		/* It was open when this happened, and is not any more. */
+		/* The old descriptor was open during the call and has been closed since. */
 		judge_place(e->r, e->task, new,
 			    origin_new(e->task->pid, e->r->line, e->row->name, "?"), cloexec);
 		return;
@@ -318,8 +318,8 @@ static void effect_dup2(const struct returned *e)
 /* ---- closing -------------------------------------------------------------------------------- */
 
 /*
- * A task closes what another one has opened, and what it has not used: when it has closed the
- * one that had this number before, or had opened that, it means the old one.
+ * Reports a task that closes a descriptor which another task opened and which it has not used
+ * itself, if it opened or closed the previous descriptor of this number: it means that one.
  */
 static void note_foreign(const struct returned *e, int64_t fd)
 {
@@ -370,7 +370,10 @@ static void effect_close(const struct returned *e)
 	}
 }
 
-/* On both sides: what is open in the range, and what nobody knew to be open. */
+/*
+ * Closes in the table and the machine: the open numbers in the range, and those not known to be
+ * open.
+ */
 static void effect_close_range(const struct returned *e)
 {
 	int64_t first = number_of(e, 1, 0), last = number_of(e, 2, UINT_MAX);
@@ -430,7 +433,7 @@ static void effect_fcntl(const struct returned *e)
 
 		duplicate(e, GIFT_DUPFD, from < 0 ? 0 : from, cloexec);
 	} else if (failed_with(e, "EBADF")) {
-		/* Those that do not ask for more than a name of O_PATH gives. */
+		/* These commands accept an O_PATH descriptor: EBADF means that it is closed. */
 		if (is_command(command, "F_GETFD") || is_command(command, "F_SETFD") ||
 		    is_command(command, "F_GETFL"))
 			judge_closed(e->r, e->task, "fcntl", fd);
@@ -446,7 +449,7 @@ static void effect_fcntl(const struct returned *e)
 	}
 }
 
-/* The descriptor that an ioctl gave, as its row says where it stands. */
+/* The descriptor that an ioctl gave, from the place that its row names. */
 static int64_t ioctl_fd(const struct returned *e, const char *where)
 {
 	const struct fdl_value *v = argument(e, 3);
@@ -455,7 +458,7 @@ static int64_t ioctl_fd(const struct returned *e, const char *where)
 	if (!*where)
 		return e->call->value.num;
 	v = *where == '[' ? (v ? v->sub : NULL) : value_find(v, where);
-	/* What strace does not show was the lowest. */
+	/* A number that strace does not show is taken to be the lowest free one. */
 	return value_int(v, &fd) ? fd : table_lowest(e->task->table, 0);
 }
 
@@ -485,7 +488,7 @@ static void effect_ioctl(const struct returned *e)
 	give(e, fd, (struct span){ "", 0 }, cloexec || asks_for_cloexec(e));
 }
 
-/* A call that may open whatever it likes, without a line that says so. */
+/* A call that may open any descriptors without a line for them. */
 static void effect_hint(const struct returned *e)
 {
 	uses(e);
@@ -523,9 +526,9 @@ void replay_effect(struct replay *r, struct log_task *task, const struct log_cal
 {
 	const struct returned e = { r, task, row, call, start };
 
-	/* A line in one piece: it happened behind the line before. */
+	/* A call on a single line happened after the line before. */
 	r->begun = start == r->line ? start - 1 : start;
-	/* strace made this result up, and no call was made. */
+	/* strace injected this result: no call was made. */
 	if (call->result == FDL_LOG_FAKED)
 		return;
 	effects[row->effect](&e);

@@ -1,5 +1,5 @@
 /*
- * Keeps what was found.
+ * Stores findings.
  */
 #include "replay/findings.h"
 
@@ -29,7 +29,7 @@ void findings_clear(struct findings *f)
 	*f = (struct findings){ 0 };
 }
 
-/* Room for one more in an array of n, which is returned; NULL: no memory. */
+/* Makes room for one more element in an array of n, and returns the array; NULL: no memory. */
 static void *grow(void *list, size_t n, size_t *room, size_t size)
 {
 	size_t larger = *room ? 2 * *room : 16;
@@ -88,7 +88,10 @@ void finding_again(struct findings *f, enum finding_kind kind, unsigned number)
 
 void findings_check_filter(struct findings *f)
 {
-	/* A program that begins closes its libraries; a log that begins later needs more proof. */
+	/*
+	 * A new program closes its libraries' descriptors. A log without exec needs two numbers
+	 * given again.
+	 */
 	if (f->closes || f->given_again < (f->execs ? 1 : 2))
 		return;
 	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++)

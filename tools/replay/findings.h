@@ -1,6 +1,6 @@
 /*
- * What a log shows: what the report will say. Of each kind so many are kept, and the others
- * counted, so that a long log does not make for a large memory.
+ * What a log shows, for the report. A limited number of findings of each kind is kept and the rest
+ * counted, so that memory is bounded.
  */
 #ifndef FDLAB_TOOLS_REPLAY_FINDINGS_H
 #define FDLAB_TOOLS_REPLAY_FINDINGS_H
@@ -13,11 +13,11 @@
 
 enum finding_kind {
 	FINDING_DIVERGENCE,
-	FINDING_INCOMPLETE, /* the log does not show all */
+	FINDING_INCOMPLETE, /* the log lacks calls */
 	FINDING_LEAK,       /* open at exit */
-	FINDING_EXEC,       /* handed on by exec, without O_CLOEXEC */
-	FINDING_BADF,       /* use or close of what is closed */
-	FINDING_FOREIGN,    /* close of what another task has opened */
+	FINDING_EXEC,       /* left open by exec, without O_CLOEXEC */
+	FINDING_BADF,       /* use or close of a closed descriptor */
+	FINDING_FOREIGN,    /* close of a descriptor that another task opened */
 	N_FINDINGS,
 };
 
@@ -28,18 +28,18 @@ struct finding {
 	int pid;
 	int64_t fd;
 	unsigned count;
-	uint64_t origin_line; /* 0: there was no origin */
+	uint64_t origin_line; /* 0: no origin */
 	int origin_pid;
 	const char *origin_call;
 	char *text; /* what happened */
-	char *name; /* of what the descriptor is, or NULL */
+	char *name; /* of the open file, or NULL */
 };
 
 struct process_record {
 	int pid;
 	char *program; /* NULL: unknown */
 	uint64_t first, last;
-	size_t highest; /* the most descriptors open at a time */
+	size_t highest; /* the most descriptors open at once */
 	uint64_t table_size;
 	bool ended;
 };
@@ -54,21 +54,21 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
-	uint64_t closes, execs; /* calls that close, and programs that began */
-	/* Numbers that were given while they were open, and the first of them. */
+	uint64_t closes, execs; /* calls that close, and calls of exec */
+	/* Numbers given while the table had them open, and the first of them. */
 	uint64_t given_again, again_line;
 	int64_t again_fd;
 	int again_pid;
-	bool cut; /* the log ends in the middle of a line */
+	bool cut; /* the log ends within a line */
 	bool no_memory;
 };
 
-/* Back to nothing. */
+/* Frees all findings and starts again from none. */
 void findings_clear(struct findings *f);
 
 /*
- * Notes one; origin may be NULL. The number by which finding_again finds it, or 0: it is counted
- * and not kept.
+ * Adds a finding; origin may be NULL. Returns the number for finding_again, or 0 if the finding is
+ * counted but not kept.
  */
 unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, int pid, int64_t fd,
 		     const struct origin *origin, const char *format, ...)
@@ -76,12 +76,12 @@ unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, 
 void finding_again(struct findings *f, enum finding_kind kind, unsigned number);
 
 /*
- * At the end: a log that never closes, and gives numbers again, lacks calls. Of all that was found
- * one finding is left then, which says so.
+ * At the end: a log without a close, but with numbers given again, lacks calls. Replaces all
+ * findings by one that says so.
  */
 void findings_check_filter(struct findings *f);
 
-/* A process that has ended, or that the log leaves running. */
+/* Records a process that has ended, or still runs at the end of the log. */
 void finding_process(struct findings *f, const struct process_record *record);
 
 #endif

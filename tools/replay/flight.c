@@ -1,6 +1,6 @@
 /*
- * Calls that overlap: what those in flight may have done to a number, and which of them must have a
- * number that was passed over.
+ * Calls that overlap: what calls in flight may have done to a number, and which of them must have a
+ * number that the kernel skipped.
  */
 #include "replay/flight.h"
 
@@ -43,7 +43,6 @@ struct others look_at_others(struct replay *r, const struct log_task *task, int6
 	return o;
 }
 
-/* How many descriptors calls of others that failed since then may have reserved for a while. */
 unsigned reserved_by_failed(const struct log_task *task, uint64_t begun)
 {
 	const struct table *t = task->table;
@@ -55,7 +54,6 @@ unsigned reserved_by_failed(const struct log_task *task, uint64_t begun)
 	return reserved;
 }
 
-/* Notes that one of the calls in flight must have this number, or the judged one was wrong. */
 void suspect(struct replay *r, struct log_task *task, const struct others *o,
 	     const struct given *given, bool closes)
 {
@@ -84,7 +82,10 @@ void suspect(struct replay *r, struct log_task *task, const struct others *o,
 	memcpy(s->pids, o->pids, sizeof(s->pids));
 }
 
-/* None of those who could have had the number had it: it was open from the start, or never. */
+/*
+ * None of the suspected calls got the number. Either it was open from the start, or the judged call
+ * diverges.
+ */
 static void accuse(struct replay *r, struct log_task *task, const struct suspect *s)
 {
 	struct log_task *judged = replay_find(r, s->judged);

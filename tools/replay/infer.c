@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INHERITED_MAX 4096 /* descriptors of one process; what is beyond was not inherited */
+#define INHERITED_MAX 4096 /* descriptors of a process; numbers beyond were not inherited */
 
 void inference_free(struct inference *inf)
 {
@@ -15,7 +15,7 @@ void inference_free(struct inference *inf)
 	free(inf->roots);
 }
 
-/* Where a descriptor is, or would be, among those of a root. */
+/* The index of a descriptor among a root's, or where it would be inserted. */
 static size_t place_of(const struct root *root, int64_t fd)
 {
 	size_t from = 0, to = root->nfds;
@@ -81,8 +81,8 @@ enum belief inference_belief(const struct inference *inf, unsigned root, int64_t
 }
 
 /*
- * What may follow from what was believed, by what is learned: always something further on in the
- * list. What was wrongly taken to be open is found closed once, and stays so.
+ * Beliefs only move down the enum. A descriptor wrongly believed open becomes closed once, and
+ * stays so.
  */
 static bool may_follow(enum belief old, enum belief new)
 {
@@ -106,7 +106,7 @@ bool inference_learn(struct inference *inf, unsigned root, int64_t fd, enum beli
 		inf->no_memory |= !add(r, at, &new);
 	else
 		r->fds[at] = new;
-	/* That 0, 1 or 2 is there indeed changes nothing. */
+	/* Confirming 0, 1 or 2 changes nothing. */
 	inf->changed |= old != BELIEF_ASSUMED || belief != BELIEF_OPEN;
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
- * What was open before a log began: descriptors that a process inherited are in no line of it, and
- * follow from what the kernel passed over and from what is used. Of each descriptor so much can be
- * learned and no more, so that starting again with what was learned comes to an end.
+ * What was open before the log began. No line shows the descriptors that a process inherited; they
+ * follow from numbers that the kernel skipped and from uses. What is believed of a descriptor only
+ * moves down enum belief, so that replaying with what was learned ends.
  */
 #ifndef FDLAB_TOOLS_REPLAY_INFER_H
 #define FDLAB_TOOLS_REPLAY_INFER_H
@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 enum belief {
-	BELIEF_NONE,    /* nothing speaks for it */
-	BELIEF_ASSUMED, /* 0, 1 and 2 are open, usually */
+	BELIEF_NONE,    /* no evidence */
+	BELIEF_ASSUMED, /* 0, 1 and 2 are usually open */
 	BELIEF_OPEN,
 	BELIEF_CLOEXEC, /* open, and closed by exec */
-	BELIEF_CLOSED,  /* for certain */
+	BELIEF_CLOSED,  /* certain */
 };
 
 enum evidence { EVIDENCE_NONE, EVIDENCE_SKIPPED, EVIDENCE_USED, EVIDENCE_GIVEN, EVIDENCE_FLAG };
@@ -24,10 +24,10 @@ struct inherited {
 	int64_t fd;
 	enum belief belief;
 	enum evidence evidence;
-	uint64_t line; /* of the evidence */
+	uint64_t line; /* the line with the evidence */
 };
 
-/* A process that the log does not see made. */
+/* A process whose creation the log does not show. */
 struct root {
 	int pid;
 	struct inherited *fds; /* in ascending order */
@@ -35,26 +35,26 @@ struct root {
 };
 
 struct inference {
-	struct root *roots; /* in the order in which they appear */
+	struct root *roots; /* in order of appearance */
 	size_t nroots, room;
-	bool threads; /* all of them are taken for threads of the first */
-	bool changed; /* something was learned that makes a difference from the start */
-	bool stop;    /* and what was played so far may mislead: start again at once */
+	bool threads; /* every root is taken for a thread of the first */
+	bool changed; /* something was learned that changes the start */
+	bool stop;    /* what was played so far may be wrong: start again now */
 	bool no_memory;
 };
 
 void inference_free(struct inference *inf);
 
-/* The nth process of unknown descent, which is pid. False: no memory. */
+/* Registers the nth process of unknown origin, with this pid. False: no memory. */
 bool inference_root(struct inference *inf, size_t n, int pid);
 
 enum belief inference_belief(const struct inference *inf, unsigned root, int64_t fd);
 
-/* Learns something. False: it contradicts what is known already. */
+/* Learns a belief. False: it contradicts an earlier one. */
 bool inference_learn(struct inference *inf, unsigned root, int64_t fd, enum belief belief,
 		     enum evidence evidence, uint64_t line);
 
-/* The words for it: "skipped", "used", … */
+/* The word for it: "skipped", "used", … */
 const char *evidence_word(enum evidence evidence);
 
 #endif

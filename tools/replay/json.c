@@ -14,7 +14,7 @@ const char *const finding_keys[N_FINDINGS] = {
 	[FINDING_FOREIGN] = "foreign_closes",
 };
 
-/* A log has bytes; those that are no UTF-8 become question marks. NULL: no memory. */
+/* A log may have any bytes; bytes that are no UTF-8 become question marks. NULL: no memory. */
 static json_t *json_text(const char *text)
 {
 	json_t *value;
@@ -39,7 +39,7 @@ static json_t *number(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-/* Sets a member whose value may be NULL for want of memory; that is remembered in *bad. */
+/* Sets a member. value NULL (no memory) sets *bad. */
 static void set(json_t *object, const char *key, json_t *value, bool *bad)
 {
 	*bad |= !value || json_object_set_new(object, key, value);

@@ -1,8 +1,8 @@
 /*
- * The judge: what the log says a call gave, held against what the machine gives. Where they differ,
- * it looks for a reason that leaves the kernel right: calls that overlap, in an order that the log
- * does not show; a table that was copied while it changed; what was open before the log began. What
- * none of these explains is a divergence, and the machine then follows the log.
+ * The judge: compares what the log says a call gave with what the machine gives. If they differ, it
+ * looks for an explanation in which the kernel is right: calls that overlap in an order that the
+ * log does not show; a table copied while it changed; what was open before the log began. A
+ * difference without an explanation is a divergence, and the machine then follows the log.
  */
 #include "replay/judge.h"
 
@@ -14,18 +14,18 @@
 #include <limits.h>
 #include <string.h>
 
-/* Nobody inherits as many descriptors as one call would then have passed over. */
+/* A call that skips more numbers than this is not explained: no process inherits so many. */
 #define GAPS_MAX 1024
 
 /* ---- numbers that must be taken, or free ---------------------------------------------------- */
 
 enum verdict {
 	VERDICT_WRONG,
-	VERDICT_ELSEWHERE, /* right at some moment, though the machine is at another one */
-	VERDICT_SETTLED,   /* the machine has learned it */
+	VERDICT_ELSEWHERE, /* right at some moment of the call, but not in the machine now */
+	VERDICT_SETTLED,   /* the machine has been corrected */
 };
 
-/* Why a number that is free may have been taken: used counts what reservations have been used up. */
+/* Explains why a free number may have been taken. used counts the reservations used up. */
 static enum verdict explain_taken(struct replay *r, struct log_task *task, int64_t fd,
 				  unsigned *used, const struct given *given, bool closes)
 {
@@ -45,12 +45,12 @@ static enum verdict explain_taken(struct replay *r, struct log_task *task, int64
 		return VERDICT_ELSEWHERE;
 	if (t->unfollowed && opened_unseen(r, task, fd))
 		return VERDICT_SETTLED;
-	/* Nobody uses or closes what another task has not come back with yet, but by mistake. */
+	/* Only by mistake does a task use or close a descriptor that a call has yet to return. */
 	if (!given && (was_copied(r, task, fd) || learn_open(r, task, fd, EVIDENCE_USED)))
 		return VERDICT_SETTLED;
-	/* What a call that failed had reserved could not be used, nor closed. */
+	/* A failed call's reservation can be neither used nor closed. */
 	failed = given ? reserved_by_failed(task, r->begun) : 0;
-	/* It may be open, or one of these may have it: it stays as doubtful as it was. */
+	/* The number may be open, or reserved by one of these calls: it stays in doubt. */
 	if (slot->maybe && failed + o.reserves > 0)
 		return VERDICT_ELSEWHERE;
 	if (*used < failed + o.reserves) {
@@ -65,7 +65,7 @@ static enum verdict explain_taken(struct replay *r, struct log_task *task, int64
 	return VERDICT_WRONG;
 }
 
-/* Why a number that is open may have been free. Settled: it is free now. */
+/* Explains why an open number may have been free. VERDICT_SETTLED: it is free now. */
 static enum verdict explain_free(struct replay *r, struct log_task *task, int64_t fd, bool given)
 {
 	struct log_slot *slot = table_look(task->table, fd);
@@ -75,7 +75,7 @@ static enum verdict explain_free(struct replay *r, struct log_task *task, int64_
 		judge_remove(r, task, fd, 0);
 		return VERDICT_SETTLED;
 	}
-	/* A call that says EBADF may have happened before. */
+	/* A call that fails with EBADF may have come before the open. */
 	if (!given && slot->origin->call && slot->since > r->begun)
 		return VERDICT_ELSEWHERE;
 	o = look_at_others(r, task, fd);
@@ -173,7 +173,7 @@ static struct origin *origin_of(const struct replay *r, const struct log_task *t
 	return origin_new(task->pid, r->line, given->call, given->name);
 }
 
-/* Makes the call in the machine. Its number, or an error. */
+/* Makes the call in the machine. Returns its number, or an error. */
 static int attempt(struct replay *r, const struct log_task *task, const struct given *given)
 {
 	if (given->how == GIFT_NEW || !table_is_open(task->table, given->source))
@@ -183,7 +183,7 @@ static int attempt(struct replay *r, const struct log_task *task, const struct g
 	return model_dupfd(r->model, task->model, (int)given->source, given->from, given->cloexec);
 }
 
-/* Gives this very number, whatever the machine would give. */
+/* Gives this number, whatever the machine would give. */
 static void force(struct replay *r, struct log_task *task, const struct given *given)
 {
 	if (given->how != GIFT_NEW && table_is_open(task->table, given->source)) {
@@ -196,10 +196,10 @@ static void force(struct replay *r, struct log_task *task, const struct given *g
 }
 
 /*
- * Whether there is a moment in the call at which the number was free and those below it were taken,
- * each for itself having been so at some moment of it. One that was closed twice since the call
- * began says nothing; nor does one that is free where a call in flight may have it, and nothing
- * does where one that has failed may have had it.
+ * Whether the call has a moment at which the number was free and all below it were taken. Each
+ * number narrows the interval, except a number closed twice since the call began, and a free number
+ * below that a call in flight may have. If a call that failed may have reserved descriptors, any
+ * moment will do.
  */
 static bool has_moment(struct replay *r, const struct log_task *task, const struct given *given,
 		       unsigned used)
@@ -218,7 +218,7 @@ static bool has_moment(struct replay *r, const struct log_task *task, const stru
 		if (!slot || slot->maybe || (closed_since && slot->closed_before > r->begun))
 			continue;
 		if (fd == given->number) {
-			/* It may have been free before as well, where it was opened since. */
+			/* Opened and closed since: it may have been free before as well. */
 			if (closed_since && slot->opening <= r->begun && slot->closing > from)
 				from = slot->closing;
 		} else if (slot->origin) {
@@ -243,7 +243,7 @@ static bool passes_too_many(struct table *t, const struct given *given)
 	return false;
 }
 
-/* Whether the number can be explained; *exactly: the machine must give it now. */
+/* Whether the number can be explained. *exactly: the machine must give it now. */
 static bool explain_given(struct replay *r, struct log_task *task, const struct given *given,
 			  bool *exactly)
 {
@@ -271,7 +271,7 @@ static bool explain_given(struct replay *r, struct log_task *task, const struct 
 	return *exactly || has_moment(r, task, given, used);
 }
 
-/* The machine says EMFILE where the log has a number: its limit was a guess, or it is wrong. */
+/* The machine fails with EMFILE, the log does not: the limit was a guess, or this diverges. */
 static void raise_limit(struct replay *r, struct log_task *task, const struct given *given)
 {
 	if (!task->process->limit_guessed)
@@ -281,7 +281,7 @@ static void raise_limit(struct replay *r, struct log_task *task, const struct gi
 	model_limit(r->model, task->model, INT_MAX, INT_MAX);
 }
 
-/* A close in flight may come before or after what has just been told of this number. */
+/* A close in flight may come before or after the open just shown. */
 static void doubt_close(struct replay *r, const struct log_task *task, int64_t fd)
 {
 	struct others o = look_at_others(r, task, fd);
@@ -291,8 +291,8 @@ static void doubt_close(struct replay *r, const struct log_task *task, int64_t f
 }
 
 /*
- * Whether other tasks have closed it already, and perhaps put something else in its place: dup2 does
- * both, and where a call has it that began later, some close came between.
+ * Whether other tasks have already closed the number, and perhaps opened it again: dup2 does both;
+ * and if a call that began later got the number, a close came between.
  */
 static bool was_replaced(struct replay *r, const struct log_task *task, const struct given *given)
 {
@@ -308,8 +308,8 @@ static bool was_replaced(struct replay *r, const struct log_task *task, const st
 }
 
 /*
- * Follows the log where it diverges. Numbers that were passed over are taken from now on, until
- * something opens them, so that one cause makes one divergence.
+ * Follows the log after a divergence. Skipped numbers count as taken until a call opens them, so
+ * that a cause makes a single divergence.
  */
 static void follow(struct replay *r, struct log_task *task, const struct given *given)
 {

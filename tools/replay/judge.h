@@ -1,5 +1,5 @@
 /*
- * The judge: holds what the log says against what the machine does.
+ * The judge: compares what the log says with what the machine does.
  */
 #ifndef FDLAB_TOOLS_REPLAY_JUDGE_H
 #define FDLAB_TOOLS_REPLAY_JUDGE_H
@@ -12,33 +12,33 @@ enum gift { GIFT_NEW, GIFT_DUP, GIFT_DUPFD };
 struct given {
 	enum gift how;
 	const char *call; /* a literal */
-	const char *name; /* what it is of */
+	const char *name; /* the name of the open file */
 	int64_t number;
-	int64_t from;   /* not below this */
+	int64_t from;   /* the lowest number allowed */
 	int64_t source; /* GIFT_DUP, GIFT_DUPFD */
 	bool cloexec;
 };
 
-/* Holds what a call gave against the machine. */
+/* Compares the descriptor that a call gave with the machine's. */
 void judge_given(struct replay *r, struct log_task *task, const struct given *given);
-/* The same for the two of a pipe. */
+/* The same for both of a pipe. */
 void judge_pair(struct replay *r, struct log_task *task, const struct given given[2]);
-/* A call failed with EMFILE: no number from this one on. */
+/* A call failed with EMFILE: no number from this one on was free. */
 void judge_full(struct replay *r, struct log_task *task, const char *call, int64_t from);
-/* A call shows that a descriptor is open, or (EBADF) closed. False: it diverges. */
+/* A call shows that a descriptor is open, or (EBADF) closed. False: a divergence. */
 bool judge_open(struct replay *r, struct log_task *task, const char *call, int64_t fd);
-/* The same of a call that closes it. */
+/* The same for a call that closes it. */
 bool judge_close(struct replay *r, struct log_task *task, int64_t fd);
 bool judge_closed(struct replay *r, struct log_task *task, const char *call, int64_t fd);
-/* fcntl(F_GETFD) said so. */
+/* The log has close-on-exec from fcntl(F_GETFD). */
 void judge_cloexec(struct replay *r, struct log_task *task, int64_t fd, bool cloexec);
-/* A call that was in flight is over, and has given these. */
+/* A call in flight has returned and given these descriptors. */
 void judge_over(struct replay *r, struct log_task *task, const int64_t *given, size_t n,
 		bool failed);
-/* Puts something in a place that the machine has empty: origin is taken over. */
+/* Puts a descriptor in a place that is empty in the machine: takes over origin. */
 void judge_place(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
 		 bool cloexec);
-/* The machine has opened a number, and so does the table: origin is taken over. */
+/* Opens in the table a number that the machine has opened: takes over origin. */
 void judge_opened(struct replay *r, struct log_task *task, int64_t fd, struct origin *origin,
 		  bool cloexec);
 /* Closes in the machine and in the table. */

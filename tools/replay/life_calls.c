@@ -1,5 +1,5 @@
 /*
- * The calls that begin, change and end tasks, and that set their limits.
+ * The calls that create, change and end tasks, and those that set limits.
  */
 #include "replay/returned.h"
 
@@ -14,7 +14,7 @@
 
 /* ---- births --------------------------------------------------------------------------------- */
 
-/* The pidfd that CLONE_PIDFD gave, -1: it gave none. */
+/* The pidfd from CLONE_PIDFD; -1: none. */
 static int64_t pidfd_of(const struct returned *e)
 {
 	static const char *const keys[] = { "pidfd", "parent_tid" };
@@ -25,7 +25,7 @@ static int64_t pidfd_of(const struct returned *e)
 		return -1;
 	for (const struct fdl_value *v = args; n; n--, v = v->next) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-			/* What clone3 filled in stands in what became of its argument. */
+			/* clone3 fills in its argument: look at the value after the call. */
 			const struct fdl_value *in = v->became ? v->became : v;
 			const struct fdl_value *found = value_find(in, keys[i]);
 			int64_t fd;
@@ -34,7 +34,7 @@ static int64_t pidfd_of(const struct returned *e)
 				return fd;
 		}
 	}
-	/* What strace does not show was the lowest. */
+	/* A number that strace does not show is taken to be the lowest free one. */
 	return table_lowest(e->task->table, 0);
 }
 
@@ -51,7 +51,7 @@ void effect_fork(const struct returned *e)
 		return;
 	}
 	share = share_of(e->row, e->call, &known);
-	/* Where the lines have no pids, there will be none of the child's. */
+	/* In a log without pids, the child's lines are missing. */
 	if (!e->r->has_pids && share != SHARE_NOTHING && !e->task->table->unfollowed)
 		e->task->table->unfollowed = (int)e->call->value.num;
 	if (!child && e->r->has_pids)
@@ -91,7 +91,7 @@ void effect_exec(const struct returned *e)
 
 /* ---- ends ----------------------------------------------------------------------------------- */
 
-/* The line "+++ exited" may follow, or not: the task ends at the end of the log then. */
+/* A line "+++ exited" may follow; without it the task ends at the end of the log. */
 void effect_exit(const struct returned *e)
 {
 	if (e->row->argument)
@@ -100,7 +100,7 @@ void effect_exit(const struct returned *e)
 		e->task->exit_line = e->start;
 }
 
-/* A child that was waited for is gone, though no line said so. */
+/* A child that was waited for is gone, even without a line for its exit. */
 void effect_wait(const struct returned *e)
 {
 	struct log_task *child;
@@ -114,7 +114,7 @@ void effect_wait(const struct returned *e)
 
 /* ---- limits --------------------------------------------------------------------------------- */
 
-/* 1024, 512*1024, RLIM64_INFINITY. False: it is not there. */
+/* Reads 1024, 512*1024 or RLIM64_INFINITY. False: the field is missing. */
 static bool read_limit(const struct fdl_value *limits, const char *field, uint64_t *value)
 {
 	const struct fdl_value *v = value_find(limits, field);

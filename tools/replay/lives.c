@@ -1,6 +1,6 @@
 /*
- * The lives of tasks: what a birth, an exec and an exit do to the tables, in the machine and in what
- * the log has told. Which line tells of them is not known here.
+ * Births, execs and exits: what each does to the tables, in the machine and as the log tells.
+ * Finding the lines is elsewhere.
  */
 #include "replay/lives.h"
 
@@ -29,7 +29,7 @@ static struct process *process_new(struct replay *r, struct process *parent, int
 	return p;
 }
 
-/* A task with its process and table, both taken over. NULL: no memory; then they are not. */
+/* A task; takes over process and table, unless it returns NULL: no memory. */
 static struct log_task *task_new(struct replay *r, int pid, int model, struct process *process,
 				 struct table *table)
 {
@@ -48,7 +48,7 @@ static struct log_task *task_new(struct replay *r, int pid, int model, struct pr
 	return task;
 }
 
-/* What the root has from the start, as far as it is known; 0, 1 and 2 are in the machine. */
+/* Opens what the root is known to have from the start; the machine has 0, 1 and 2. */
 static void give_inheritance(struct replay *r, struct log_task *task)
 {
 	const struct root *root = &r->inference->roots[task->table->root];
@@ -74,7 +74,7 @@ static void give_inheritance(struct replay *r, struct log_task *task)
 	task->process->record.highest = task->table->nopen;
 }
 
-/* A task that shares all with the first one that was there, which is still there. */
+/* A thread of the first root, which is alive. */
 static struct log_task *root_thread(struct replay *r, const struct log_task *first, int pid)
 {
 	int model = model_fork(r->model, first->model, SHARE_THREAD);
@@ -85,7 +85,6 @@ static struct log_task *root_thread(struct replay *r, const struct log_task *fir
 	return task;
 }
 
-/* A process that was there before the log. */
 struct log_task *replay_root(struct replay *r, int pid)
 {
 	struct log_task *first = NULL;
@@ -117,7 +116,7 @@ struct log_task *replay_root(struct replay *r, int pid)
 	return task;
 }
 
-/* What another task may have done, or may not have, when the copy was made. */
+/* Marks what a call in flight of another task may have done before the copy was made. */
 static void doubt(struct replay *r, struct log_task *other, void *ctx)
 {
 	struct table *copy = ctx;
@@ -133,7 +132,7 @@ static void doubt(struct replay *r, struct log_task *other, void *ctx)
 		slot->maybe = true;
 }
 
-/* A copy of the task's table, made at some time since start. */
+/* A copy of the task's table, made at an unknown moment since start. */
 static struct table *copy_table(struct replay *r, struct log_task *task, uint64_t start)
 {
 	const struct table *from = task->table;
@@ -175,7 +174,7 @@ enum share share_of(const struct log_call *row, const struct fdl_log_call *call,
 	*known = true;
 	if (strncmp(row->name, "clone", 5) != 0)
 		return SHARE_NOTHING;
-	/* -e raw=clone gives no names; of clone3 there is an address. */
+	/* -e raw=clone prints no names; clone3 then has an address. */
 	if (!flags && !row->name[5])
 		flags = call_argument(call, 1);
 	*known = flags && (flags->kind == FDL_VALUE_WORD || flags->kind == FDL_VALUE_NUMBER);
@@ -204,7 +203,7 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 	bool thread = share == SHARE_THREAD;
 	int model;
 
-	/* It cannot have made itself; and one that was there before has had an end unseen. */
+	/* A task cannot make itself. An older task with this pid has ended without a line. */
 	if (task == parent)
 		return task;
 	if (task)
@@ -237,7 +236,7 @@ static bool is_leak(const struct log_slot *slot, int64_t fd)
 	return fd > 2 && slot->own && slot->origin->call && !slot->maybe && !slot->unseen;
 }
 
-/* The last task of a table is gone, and what was open with it. */
+/* Drops the table after its last task, with what is open in it. */
 static void drop_table(struct replay *r, struct log_task *task, bool exited)
 {
 	struct table *t = task->table;
@@ -255,7 +254,7 @@ static void drop_table(struct replay *r, struct log_task *task, bool exited)
 	table_free(t);
 }
 
-/* The size only grows, so that the end of a task is the time to look. */
+/* The size only grows, so it is read at the end of the task. */
 static void note_size(struct replay *r, struct log_task *task)
 {
 	uint64_t size = model_table_size(r->model, task->model);
@@ -284,12 +283,12 @@ static void process_free(struct replay *r, struct process *p, bool ended)
 	free(p);
 }
 
-/* A task is gone; the machine is told, or knows already. */
+/* Ends a task. tell: the machine has not ended it yet. */
 static void task_free(struct replay *r, struct log_task *task, bool tell, bool exited)
 {
 	struct process *process = task->process;
 
-	/* Whatever it was in the middle of, it may have reserved something until now. */
+	/* Its call in flight may have reserved descriptors until now. */
 	if (task->pending.active) {
 		pending_ends(task);
 		table_note_failed(task->table, task->pid, r->line, task->pending.reserves);
@@ -315,7 +314,7 @@ void replay_exit(struct replay *r, struct log_task *task)
 	task_free(r, task, true, true);
 }
 
-/* A task of a process, or NULL. */
+/* Any task of a process, or NULL. */
 static struct log_task *task_of(const struct replay *r, const struct process *process)
 {
 	for (size_t i = 0; i < TASK_BUCKETS; i++)
@@ -341,7 +340,7 @@ void replay_supersede(struct replay *r, int pid, int by)
 
 	if (!task || task == leader)
 		return;
-	/* The machine ends the leader itself, when the exec is over. */
+	/* The machine ends the leader when the exec is over. */
 	if (leader)
 		task_free(r, leader, false, false);
 	replay_take_out(r, task);
@@ -349,7 +348,7 @@ void replay_supersede(struct replay *r, int pid, int by)
 	replay_insert(r, task);
 }
 
-/* What exec left open for a program that did not ask for it. */
+/* Reports descriptors from 3 on that exec left open, but not those from the start or unseen. */
 static void note_handed_on(struct replay *r, struct log_task *task, const char *program)
 {
 	struct table *t = task->table;
@@ -368,7 +367,7 @@ static void note_handed_on(struct replay *r, struct log_task *task, const char *
 	}
 }
 
-/* The other threads end with exec; their own lines may still come, and are nobody's then. */
+/* Exec ends the other threads. Their last lines may come later, and find no task. */
 static void end_other_threads(struct replay *r, struct log_task *task)
 {
 	for (size_t i = 0; i < TASK_BUCKETS && task->process->tasks > 1; i++) {
@@ -405,7 +404,7 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 	note_handed_on(r, task, program);
 }
 
-/* Where a task has ended without a line that says so; 0: it still lives. */
+/* The line at which a task ended without a line "+++ exited"; 0: it is alive. */
 static uint64_t ended_at(const struct log_task *task)
 {
 	return task->process->exit_line ? task->process->exit_line : task->exit_line;

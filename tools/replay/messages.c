@@ -1,5 +1,5 @@
 /*
- * Descriptors that come in control messages of recvmsg and recvmmsg, and in options of sockets.
+ * Descriptors from control messages of recvmsg and recvmmsg, and from socket options.
  */
 #include "replay/returned.h"
 
@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 
-/* Goes on with one descriptor: notes that the call has it, or judges it. */
+/* Handles a descriptor: judges it, or only notes that the call has it. */
 static void take(const struct returned *e, int64_t fd, struct span decoration, bool cloexec,
 		 bool judge)
 {
@@ -20,8 +20,8 @@ static void take(const struct returned *e, int64_t fd, struct span decoration, b
 }
 
 /*
- * The data of a control message: cmsg_data=[3, 4]; {3, 4} up to strace 4.10 and [3, 4] up to 4.13,
- * without a key; a number alone where there is only one.
+ * The data of a control message: cmsg_data=[3, 4], or a bare number for a single descriptor.
+ * Without a key, strace up to 4.10 prints {3, 4}, up to 4.13 [3, 4].
  */
 static const struct fdl_value *data_of(const struct fdl_value *cmsg)
 {
@@ -33,7 +33,7 @@ static const struct fdl_value *data_of(const struct fdl_value *cmsg)
 	return data;
 }
 
-/* How many descriptors a message has: its length tells where "..." stands for some. */
+/* The number of descriptors in a message, from its length if strace cut them with "...". */
 static size_t count_of(const struct fdl_value *cmsg, const struct fdl_value *data)
 {
 	int64_t len;
@@ -55,7 +55,7 @@ static void take_data(const struct returned *e, const struct fdl_value *cmsg, bo
 
 	v = data && data->kind != FDL_VALUE_NUMBER ? data->sub : data;
 	for (size_t i = 0; i < n; i++) {
-		/* What strace does not show was the lowest. */
+		/* A number that strace does not show is taken to be the lowest free one. */
 		if (!v && judge)
 			take(e, table_lowest(e->task->table, 0), (struct span){ "", 0 }, cloexec,
 			     true);
@@ -65,7 +65,7 @@ static void take_data(const struct returned *e, const struct fdl_value *cmsg, bo
 	}
 }
 
-/* Goes over the control messages in a value, wherever a strace of some version puts them. */
+/* Handles the control messages in a value, in the places of every version of strace. */
 static void take_messages(const struct returned *e, const struct fdl_value *v, bool cloexec,
 			  bool judge)
 {
@@ -86,7 +86,7 @@ static void take_messages(const struct returned *e, const struct fdl_value *v, b
 		take_messages(e, v->became, cloexec, judge);
 }
 
-/* Whether there are control messages that strace does not show. */
+/* Whether the value has control messages that strace does not show. */
 static bool hides_messages(const struct fdl_value *messages)
 {
 	const struct fdl_value *control = value_find(messages, "msg_control");

@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* The calls that are made, as fdl_row_find knows them. */
+/* The calls used, in the form of fdl_row_find. */
 enum row {
 	ROW_OPEN,
 	ROW_DUP,
@@ -61,7 +61,7 @@ static const char *const row_names[N_ROWS] = {
 	[ROW_WAIT] = "wait4",
 };
 
-/* Limits so high that no program of this world meets them, but those that it sets itself. */
+/* Limits that no program reaches unless it sets its own. */
 #define NR_OPEN  1073741816
 #define A_LOT    ((uint64_t)1 << 48)
 #define LOG_SIZE ((uint64_t)1 << 16)
@@ -70,7 +70,7 @@ struct model {
 	struct fdl_machine *machine;
 	const struct fdl_row *row[N_ROWS];
 	FILE *scenario;
-	uint64_t line, line_written; /* of the log: the one at hand, and the latest noted */
+	uint64_t line, line_written; /* of the log: the current one, and the last one noted */
 	int error;
 };
 
@@ -133,7 +133,7 @@ void model_line(struct model *m, uint64_t line)
 	m->line = line;
 }
 
-/* Notes for which line of the log the next call is made, if that is another one than before. */
+/* Notes the line of the log that the next call is for, if it has changed. */
 static void write_line(struct model *m)
 {
 	if (m->line != m->line_written)
@@ -155,7 +155,7 @@ void model_note(struct model *m, const char *format, ...)
 	va_end(args);
 }
 
-/* Writes a call into the scenario, arguments as the notation has them. */
+/* Writes a call into the scenario, with arguments in the notation. */
 static void write_down(struct model *m, int task, int64_t result, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
@@ -177,7 +177,7 @@ static void write_down(struct model *m, int task, int64_t result, const char *fo
 		fprintf(m->scenario, " = %lld\n", (long long)result);
 }
 
-/* A string in quotation marks, for the notation. out has room for four times the length and 3. */
+/* Quotes a string for the notation. out has room for four times the length and 3. */
 static const char *quote(const char *s, char *out)
 {
 	char *p = out;
@@ -204,7 +204,7 @@ static int64_t call(struct model *m, int task, enum row row, struct fdl_arg *arg
 	return fdl_call(m->machine, task, m->row[row], args, n);
 }
 
-/* For what must succeed: the machine is made so that it does. */
+/* For a call that must succeed: the machine is set up for it. */
 static int64_t must(struct model *m, int64_t result)
 {
 	if (result < 0 && !m->error)

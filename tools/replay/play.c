@@ -1,5 +1,5 @@
 /*
- * Plays a log: line after line goes to its task, and what a call did to the tables once it is over.
+ * Plays a log: gives each line to its task, and applies a call when it has returned.
  */
 #include "replay/play.h"
 
@@ -39,7 +39,7 @@ static struct span name_of(const struct fdl_log_line *line)
 	return (struct span){ line->name, line->name_len };
 }
 
-/* Counts a call for what a log as a whole shows. */
+/* Counts a call, for findings_check_filter. */
 static void count(struct replay *r, const struct log_call *row)
 {
 	r->findings->calls++;
@@ -71,7 +71,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_begins(r, task);
 	if (!replay_looks_ahead(row))
 		return;
-	/* What stands there so far; the rest comes when it is resumed. */
+	/* The arguments so far; the rest comes when the call is resumed. */
 	fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
 	for (unsigned i = 0; i < 2; i++)
 		if (!value_int(call_argument(&call, i + 1), &p->number[i]))
@@ -151,7 +151,7 @@ static void play_line(struct replay *r, const struct fdl_log_line *line)
 		whole(r, task, line);
 }
 
-/* The last line may be cut anywhere, and then look like a whole one with another result. */
+/* A cut last line may look complete, with a different result. */
 static bool is_cut(const struct replay *r, const struct fdl_log_line *line)
 {
 	return r->reader.cut && (line->kind == FDL_LOG_CALL || line->kind == FDL_LOG_RESUMED ||
@@ -184,7 +184,7 @@ static int play_lines(struct replay *r)
 	return r->reader.error ? r->reader.error : model_error(r->model);
 }
 
-/* Whether any line has a pid: where none has, children do not show. */
+/* Whether any line has a pid. Without pids, children are not visible. */
 static bool has_pids(const struct strace_log *log)
 {
 	struct log_reader reader;

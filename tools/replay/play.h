@@ -1,5 +1,5 @@
 /*
- * The play of a log: its tasks and their tables on one side, the machine on the other.
+ * The play of a log: the log's tasks and tables, and the machine.
  */
 #ifndef FDLAB_TOOLS_REPLAY_PLAY_H
 #define FDLAB_TOOLS_REPLAY_PLAY_H
@@ -16,15 +16,15 @@ struct timeline;
 /* A call that has begun and not returned. */
 struct log_pending {
 	bool active;
-	struct log_task *next, **link; /* among all that are in flight */
-	bool applied;                  /* a close that was seen to have happened already */
-	bool doubtful; /* a close that may have come before something opened the number again */
+	struct log_task *next, **link; /* in the list of calls in flight */
+	bool applied;                  /* a close already seen to have happened */
+	bool doubtful; /* a close that may have come before the number was opened again */
 	const struct log_call *row;
-	uint64_t start;    /* its line */
-	unsigned reserves; /* so many descriptors may be reserved by it */
-	int child;         /* a task that it has made already; 0: none */
-	int64_t number[2]; /* its first two arguments, -1 where they are no numbers */
-	char *text;        /* its arguments, as far as they are written */
+	uint64_t start;    /* the line where it began */
+	unsigned reserves; /* descriptors that it may have reserved */
+	int child;         /* a task that it has already made; 0: none */
+	int64_t number[2]; /* its first two arguments; -1: not a number */
+	char *text;        /* its arguments, as far as the log has them */
 	size_t len, room;
 };
 
@@ -32,10 +32,10 @@ struct process {
 	struct process *next, *parent; /* parent NULL: the machine's init */
 	int pid, model;                /* of the leader */
 	unsigned tasks;
-	unsigned panel; /* of the timeline */
-	uint64_t limit; /* of descriptors, where it is known */
+	unsigned panel; /* its number in the timeline */
+	uint64_t limit; /* on descriptors, if known */
 	bool limit_known, limit_guessed;
-	uint64_t exit_line; /* exit_group was called there; 0: it was not */
+	uint64_t exit_line; /* the line of exit_group; 0: not called */
 	struct process_record record;
 };
 
@@ -44,13 +44,13 @@ struct log_task {
 	int pid, model;
 	struct process *process;
 	struct table *table;
-	uint64_t exit_line; /* exit was called there; 0: it was not */
+	uint64_t exit_line; /* the line of exit; 0: not called */
 	struct log_pending pending;
 };
 
 #define TASK_BUCKETS 1024
 
-/* What to do beside judging. */
+/* What to do besides judging. */
 struct wishes {
 	FILE *scenario;            /* NULL: none */
 	struct timeline *timeline; /* NULL: none */
@@ -62,20 +62,20 @@ struct replay {
 	const struct strace_log *log;
 	struct log_reader reader;
 	uint64_t line;
-	bool unseen;    /* some table is a copy made while others were in calls */
-	int64_t gone;   /* what the call at hand was given, and another has closed already; or -1 */
-	uint64_t begun; /* behind which line the call at hand has happened */
+	bool unseen;    /* a table was copied while another task was in a call */
+	int64_t gone;   /* the number that the current call got and another task closed; or -1 */
+	uint64_t begun; /* the current call happened after this line */
 	struct model *model;
-	struct fdl_values *values, *ahead_values; /* of the call at hand, and of one further on */
+	struct fdl_values *values, *ahead_values; /* of the current call, and of a later one */
 	struct log_task *tasks[TASK_BUCKETS];
 	struct log_task *in_flight; /* the latest call first */
 	struct process *processes;
 	unsigned npanels;
 	size_t nroots;
-	/* Looking ahead for the parents of tasks that are there before their parent's call returns. */
+	/* Reads ahead for parents of tasks whose lines precede the return of the parent's call. */
 	struct log_reader ahead;
 	bool has_pids;
-	int first_pid; /* who the lines without a pid are of; 0: not known yet */
+	int first_pid; /* the pid for lines without one; 0: not known yet */
 	struct birth {
 		int child, parent;
 		uint64_t line;
@@ -86,14 +86,14 @@ struct replay {
 	struct inference *inference;
 	struct findings *findings;
 	const struct wishes *wishes;
-	char *state; /* the text that was wished for */
+	char *state; /* the text for wishes->state_pid */
 	bool no_memory;
 };
 
 /*
- * Plays a log once, from its beginning. What was learned about what was open before goes to
- * inference (changed: it should be played again), what was found to findings. 0 or a negative
- * errno. *state is the text that was wished for, malloc's; NULL: there was no such task.
+ * Plays a log once, from its beginning. Beliefs about what was open before go to inference (if
+ * changed is set, the log should be played again), findings to findings. 0 or a negative errno.
+ * *state is the text for wishes->state_pid, to be freed; NULL: there was no such task.
  */
 int replay_pass(const struct strace_log *log, struct inference *inference,
 		struct findings *findings, const struct wishes *wishes, char **state);

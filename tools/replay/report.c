@@ -1,5 +1,5 @@
 /*
- * The report for people: one line that says it all, then what was found, each with file and line.
+ * The report as text: a summary line, then the findings, each with file and line.
  */
 #include "replay/report.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN 20 /* of a kind; the others are in the JSON */
+#define SHOWN 20 /* of a kind; the JSON has all that are kept */
 
 const char *const finding_titles[N_FINDINGS] = {
 	[FINDING_DIVERGENCE] = "Divergences",
@@ -20,7 +20,7 @@ const char *const finding_titles[N_FINDINGS] = {
 	[FINDING_FOREIGN] = "Closed by a task that did not open it: closed twice?",
 };
 
-/* Names come from the log, and may have what a terminal takes for orders. */
+/* Names come from the log and may contain control sequences of a terminal. */
 static void print_text(const char *text)
 {
 	for (; *text; text++)

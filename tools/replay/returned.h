@@ -1,5 +1,5 @@
 /*
- * A call that has returned, for the files that say what calls of a kind do to the tables.
+ * A call that has returned, for the files that apply calls to the tables.
  */
 #ifndef FDLAB_TOOLS_REPLAY_RETURNED_H
 #define FDLAB_TOOLS_REPLAY_RETURNED_H
@@ -18,31 +18,31 @@ struct returned {
 /* An argument, from 1, or NULL. */
 const struct fdl_value *argument(const struct returned *e, unsigned number);
 
-/* An argument as a descriptor or another int; missing where it is none. */
+/* An argument as a descriptor or another int; missing if it has none. */
 int64_t number_of(const struct returned *e, unsigned number, int64_t missing);
 
 bool succeeded(const struct returned *e);
 bool failed_with(const struct returned *e, const char *error);
 
-/* What the call uses must be open; where it says EBADF, one of it must not be. */
+/* The descriptors that the call uses must be open; after EBADF, at least one must be closed. */
 void uses(const struct returned *e);
 
-/* Reports a use of what is closed. */
+/* Reports a use of a closed descriptor. */
 void note_badf(const struct returned *e, int64_t fd);
 
-/* The call may open descriptors that the log does not show: what is its name or request. */
+/* The call may open descriptors that the log does not show. what: its name or request. */
 void note_hint(const struct returned *e, const struct fdl_value *what);
 
 /* Whether the call asks for close-on-exec. */
 bool asks_for_cloexec(const struct returned *e);
 
-/* The call gave a descriptor, which a decoration may name. */
+/* The call gave a descriptor; a decoration may name it. */
 void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec);
 
-/* The call was to give something, and failed. from: the lowest number that it might have given. */
+/* A call that gives descriptors failed. from: the lowest number that it could have given. */
 void gave_nothing(const struct returned *e, int64_t from);
 
-/* The effects of messages, and of what begins, changes and ends tasks. */
+/* The effects of messages, and of calls that create, change and end tasks. */
 void effect_message(const struct returned *e);
 void effect_getsockopt(const struct returned *e);
 void effect_fork(const struct returned *e);

@@ -1,5 +1,5 @@
 /*
- * Reads a log line by line, whatever bytes it has.
+ * Reads a log line by line, with any bytes.
  */
 #include "replay/strace_log.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define BUFFER   ((size_t)64 * 1024)
-#define LINE_MAX ((size_t)64 * 1024 * 1024) /* what is longer is none of strace's */
+#define LINE_MAX ((size_t)64 * 1024 * 1024) /* strace prints no longer line */
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
@@ -49,7 +49,7 @@ static int copy_all(int to, int from)
 	}
 }
 
-/* A file without a name that has all that comes from fd. A descriptor or a negative errno. */
+/* Copies all that comes from fd to a file without a name. A descriptor or a negative errno. */
 static int spool(int fd)
 {
 	FILE *file = tmpfile();
@@ -116,7 +116,7 @@ void reader_free(struct log_reader *r)
 	free(r->joined);
 }
 
-/* Makes room behind what is in the buffer. False: there is none to be had. */
+/* Makes room after the content of the buffer. False: no memory. */
 static bool make_room(struct log_reader *r)
 {
 	size_t room = r->room ? 2 * r->room : BUFFER;
@@ -141,7 +141,7 @@ static bool make_room(struct log_reader *r)
 	return true;
 }
 
-/* Reads on behind what is in the buffer. False at the end, or on an error. */
+/* Appends to the buffer. False at the end, or on an error. */
 static bool fill(struct log_reader *r)
 {
 	ssize_t n;
@@ -160,7 +160,7 @@ static bool fill(struct log_reader *r)
 	return true;
 }
 
-/* Takes the colours of strace --color out of a line: ESC [ 1;31 m. */
+/* Removes the colours of strace --color: ESC [ 1;31 m. */
 static void take_colours_out(char *text, size_t *len)
 {
 	char *to = memchr(text, '\033', *len), *end = text + *len;
@@ -205,11 +205,11 @@ static bool raw_line(struct log_reader *r, char **text, size_t *len)
 	return true;
 }
 
-/* What strace says of a process when it interrupts a line to do so. strace 4 has no name before it. */
+/* The ends of strace's notes about a process, which interrupt a line. */
 static const char *const said[] = { " attached", " attached (waiting for parent)", " ready)",
 				    " detached", " suspended" };
 
-/* Where strace has interrupted a line in its middle, to speak of a process; or NULL. */
+/* The start of such a note within a line, or NULL. strace 4 prints no "strace: " before it. */
 static char *interruption(char *text, size_t len)
 {
 	static const char process[] = "Process ", name[] = "strace: ";

@@ -1,5 +1,5 @@
 /*
- * Tables as a log shows them.
+ * Descriptor tables as the log tells them.
  */
 #include "replay/table.h"
 
@@ -44,7 +44,7 @@ struct table *table_new(unsigned root)
 	return t;
 }
 
-/* The chunk as the copy has it, or NULL: no memory. */
+/* A copy of a chunk, or NULL: no memory. */
 static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 {
 	struct log_slot *chunk = malloc(CHUNK * sizeof(*chunk));
@@ -114,7 +114,7 @@ struct log_slot *table_look(const struct table *t, int64_t fd)
 								 : NULL;
 }
 
-/* Makes room for the pointers to so many chunks. */
+/* Makes room for this many pointers to chunks. */
 static bool reserve_chunks(struct table *t, size_t wanted)
 {
 	size_t n = t->nchunks ? t->nchunks : 1;
@@ -189,7 +189,7 @@ bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec
 
 void table_touch(struct table *t, int64_t first, int64_t last)
 {
-	/* Beyond what has ever been looked at, the range as a whole is remembered. */
+	/* Numbers without a slot are remembered as a range. */
 	if (last >= INT32_MAX && first < t->swept)
 		t->swept = first;
 	for (int64_t fd = first; fd <= last && (uint64_t)fd / CHUNK < t->nchunks; fd++) {
@@ -296,7 +296,7 @@ void table_settle_unseen(struct table *t, int pid, const int64_t *given, size_t 
 	for (size_t j = 0; j < n; j++) {
 		struct log_slot *slot = table_slot(t, given[j]);
 
-		/* What the copy has closed since then it had, or has come to itself. */
+		/* A number that the copy has closed since was in it before, or was opened there. */
 		if (slot && !slot->origin && !slot->closed)
 			slot->maybe = true;
 	}

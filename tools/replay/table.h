@@ -1,6 +1,6 @@
 /*
- * What a log has told about a descriptor table: which numbers are open, since when, by which call,
- * and how sure that is. The machine has the same table; this one knows the lines.
+ * A descriptor table as the log tells it: which numbers are open, since which line, by which call,
+ * and how certain that is. The machine's table has the same numbers, but not the lines.
  */
 #ifndef FDLAB_TOOLS_REPLAY_TABLE_H
 #define FDLAB_TOOLS_REPLAY_TABLE_H
@@ -11,41 +11,38 @@
 
 #define NAME_MAX_SHOWN 128 /* bytes of a name that are kept */
 
-/* Where a descriptor comes from: shared by the copies that fork makes of it. */
+/* Where a descriptor comes from; shared with the copies that fork makes. */
 struct origin {
 	unsigned refs;
 	int pid;          /* the task that opened it */
-	uint64_t line;    /* where the call ended */
-	const char *call; /* a literal; NULL: it was there at the start */
-	unsigned execs;   /* how often it was handed on by exec: 0, or its finding's number + 1 */
+	uint64_t line;    /* where the call returned */
+	const char *call; /* a literal; NULL: open at the start */
+	unsigned execs;   /* its FINDING_EXEC, for finding_again; 0: none */
 	char name[];
 };
 
-/* One reference more, and one less. NULL is allowed in origin_put. */
+/* Take and drop a reference. origin_put accepts NULL. */
 struct origin *origin_get(struct origin *origin);
 void origin_put(struct origin *origin);
-/* A new one with one reference: the caller's. NULL: no memory. */
+/* A new origin, with a reference for the caller. NULL: no memory. */
 struct origin *origin_new(int pid, uint64_t line, const char *call, const char *name);
 
 struct log_slot {
 	struct origin *origin; /* NULL: closed */
 	bool cloexec;
-	bool own;           /* opened in this table, not in the one that it is a copy of */
-	bool touched;       /* what was at the start of the log does not matter any more */
-	bool maybe;         /* open or closed: it was changed while something else changed it */
-	bool unseen;        /* opened by something that the log does not show */
-	int closer, opener; /* of the latest one that was closed; 0: there was none */
-	/*
-	 * Lines: what happened, did so behind the one where the call began, and not behind the one
-	 * where it ended.
-	 */
-	uint64_t opening, since;  /* it was opened in this table */
-	uint64_t closing, closed; /* it was closed last; 0: never */
-	uint64_t closed_before;   /* the same of the time before */
-	uint64_t users;           /* a bit for each task that has used it since it was opened */
+	bool own;           /* opened in this table, not copied from another */
+	bool touched;       /* what was open at the start no longer matters */
+	bool maybe;         /* open or closed: two calls that overlap changed it */
+	bool unseen;        /* opened by a call that the log does not show */
+	int closer, opener; /* of the descriptor closed last; 0: none */
+	/* Lines (first, last]: it happened after the first line, and not after the last. */
+	uint64_t opening, since;  /* opened in this table */
+	uint64_t closing, closed; /* closed last; 0: never */
+	uint64_t closed_before;   /* closed the time before */
+	uint64_t users;           /* a bit for each task that used it since it was opened */
 };
 
-/* A task's latest call that failed, but may have reserved a descriptor while it ran. */
+/* The latest failed call of a task that may have reserved a descriptor while it ran. */
 struct failed {
 	uint64_t line;
 	int pid;
@@ -53,30 +50,30 @@ struct failed {
 };
 
 /*
- * A number that was free, and yet passed over: one of the calls that were in flight then must have
- * it. When none of them has, the one that was judged then was wrong.
+ * A free number that the kernel skipped: a call then in flight must have it. If none has, the call
+ * judged then diverged.
  */
 struct suspect {
 	int64_t fd;
 	int pids[16];
 	unsigned npids;
 	int judged;       /* the task whose call was judged */
-	uint64_t line;    /* of that call */
-	int64_t got;      /* what it got */
+	uint64_t line;    /* of the judged call */
+	int64_t got;      /* the number that it got */
 	const char *call; /* a literal */
-	bool closed;      /* the call judged was a close: who has the number has it no more */
+	bool closed;      /* the judged call was a close: no task has the number any more */
 };
 
 /*
- * A task whose call was in flight when the table was copied from its own, and how many descriptors
- * that may have given the copy: which ones will be known when it is over.
+ * A task whose call was in flight when this table was copied from its table. The copy may have up
+ * to n of the call's descriptors; which ones is known when the call returns.
  */
 struct unseen {
 	int pid;
 	unsigned n;
 };
 
-/* A call that may have opened descriptors without a line that says so. */
+/* A call that may have opened descriptors without a line for them. */
 struct hint {
 	uint64_t line;
 	char call[64];
@@ -86,80 +83,83 @@ struct hint {
 #define FAILED_KEPT   16
 #define UNSEEN_KEPT   16
 #define SUSPECTS_KEPT 64
-#define CHUNK         64                 /* slots that are made together */
-#define FD_LIMIT      ((int64_t)1 << 24) /* no table of this world has more */
+#define CHUNK         64                 /* slots allocated together */
+#define FD_LIMIT      ((int64_t)1 << 24) /* no table has more */
 
 struct table {
 	unsigned users;           /* tasks */
-	struct log_slot **chunks; /* of CHUNK slots each; NULL: nothing was ever there */
+	struct log_slot **chunks; /* of CHUNK slots each; NULL: never used */
 	size_t nchunks;
 	size_t nopen, first_free;
-	size_t nguessed; /* of those that are open: what the log does not show */
-	bool execed;     /* since the start of the log */
-	unsigned root;   /* what it has from the start is this root's */
+	size_t nguessed; /* open, but the log does not show it */
+	bool execed;     /* an exec came since the start of the log */
+	unsigned root;   /* the root whose descriptors it had at the start */
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
-	int64_t swept; /* what was open at the start, from this number on, was closed */
-	struct failed failed[FAILED_KEPT]; /* of each task one */
+	int64_t swept; /* what was open at the start from this number on was closed */
+	struct failed failed[FAILED_KEPT]; /* at most one for each task */
 	unsigned nfailed;
 	struct suspect *suspects;
 	unsigned nsuspects;
-	/* The latest range of numbers that was closed, and where. */
+	/* The latest range of numbers that was closed, and its line. */
 	int64_t range_first, range_last;
 	uint64_t range_line;
-	int64_t top; /* the highest number that was ever open */
+	int64_t top; /* the highest number ever open */
 	struct hint hints[HINTS_KEPT];
 	unsigned nhints;
-	int unfollowed; /* a task that shares the table, and whose lines the log does not have */
-	bool told_unfollowed; /* and that was said */
+	int unfollowed;       /* a task that shares the table and has no lines in the log */
+	bool told_unfollowed; /* unfollowed was reported */
 };
 
-/* A table with one user, or NULL: no memory. A copy has what is open in the other, since line. */
+/*
+ * A table with one user, or NULL: no memory. A copy has the open descriptors of the other, since
+ * line.
+ */
 struct table *table_new(unsigned root);
 struct table *table_copy(const struct table *from, uint64_t line);
 void table_free(struct table *t);
 
-/* The slot of a number, in reach or made so. NULL: no memory, or no number of a descriptor. */
+/* The slot of a number, allocated if needed. NULL: no memory, or no number of a descriptor. */
 struct log_slot *table_slot(struct table *t, int64_t fd);
-/* The same where it is in reach, or NULL. */
+/* The slot if it is allocated, or NULL. */
 struct log_slot *table_look(const struct table *t, int64_t fd);
 bool table_is_open(const struct table *t, int64_t fd);
 
-/* The first open number from this one on, or -1. */
+/* The first open number from fd on, or -1. */
 int64_t table_next(const struct table *t, int64_t fd);
 
 /*
- * Opens a number, taking over the reference to origin (which may be NULL: no memory); closes one
- * that is open. False: no memory.
+ * Opens a number, taking over the reference to origin (NULL: no memory); or closes an open one.
+ * False: no memory.
  */
 bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec, uint64_t begun,
 		uint64_t line);
 void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line);
 
-/* A number that is open was opened by something that the log does not show. */
+/* An open number was opened by a call that the log does not show. */
 void table_note_unseen_open(struct table *t, int64_t fd);
 
-/* A number was closed that a call in flight had opened, and is not known to be open. */
+/* A number that a call in flight opened was closed, before the table knew it as open. */
 void table_note_closed(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t line);
 
-/* Calls that may have opened a number since it was free, in words; empty: none. */
+/* Names the calls that may have opened a number since it was free; empty: none. */
 void table_hints(const struct table *t, int64_t fd, char *text, size_t size);
 
-/* What was open at the start in a range does not matter any more. */
+/* What was open at the start in a range no longer matters. */
 void table_touch(struct table *t, int64_t first, int64_t last);
 
-/* Whether what it is may still be what it was at the start of the log. */
+/* Whether the number may still have what it had at the start of the log. */
 bool table_untouched(const struct table *t, int64_t fd);
 
-/* The lowest number from this one on that is closed. */
+/* The lowest closed number from this one on. */
 int64_t table_lowest(struct table *t, int64_t from);
 
-/* A task was in a call, of which the copy may have so many descriptors. */
+/* The copy may have n descriptors of a call in flight of pid. */
 void table_note_unseen(struct table *t, int pid, unsigned n);
-/* That call is over, and has given these. */
+/* That call has returned and given these. */
 void table_settle_unseen(struct table *t, int pid, const int64_t *given, size_t n);
 
-/* A call that reserved so many descriptors failed. */
+/* A call that reserved descriptors failed. */
 void table_note_failed(struct table *t, int pid, uint64_t line, unsigned reserved);
 
 #endif

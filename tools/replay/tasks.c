@@ -1,5 +1,5 @@
 /*
- * The tasks that there are while a log is played, found by their pids.
+ * The tasks alive while a log is played, by pid.
  */
 #include "replay/tasks.h"
 
@@ -69,7 +69,7 @@ void replay_each_pending(struct replay *r, const struct log_task *but, const str
 			each(r, t, ctx);
 }
 
-/* A line without a pid is of the only task that there is; if there are several, of the first. */
+/* A line without a pid belongs to the only task; if there are several, to the first. */
 int replay_pid(const struct replay *r, int pid)
 {
 	unsigned n = 0;

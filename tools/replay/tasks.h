@@ -1,34 +1,34 @@
 /*
- * The tasks that there are, by their pids.
+ * The tasks alive, by pid.
  */
 #ifndef FDLAB_TOOLS_REPLAY_TASKS_H
 #define FDLAB_TOOLS_REPLAY_TASKS_H
 
 #include "replay/play.h"
 
-/* The pid that a line is of, which may have none. */
+/* The pid of a line's task; the line may have none. */
 int replay_pid(const struct replay *r, int pid);
 
 /* The task with a pid of the log, or NULL. */
 struct log_task *replay_find(const struct replay *r, int pid);
 
-/* Puts a task to the others by its pid, or takes it from them. */
+/* Add a task, and remove it. */
 void replay_insert(struct replay *r, struct log_task *task);
 void replay_take_out(struct replay *r, struct log_task *task);
 
-/* A call of a task is in flight; it is no more. */
+/* Add the task's call to the calls in flight, and remove it. */
 void pending_begins(struct replay *r, struct log_task *task);
 void pending_ends(struct log_task *task);
 
-/* Calls each on every task but this one that is in a call with this table. */
+/* Calls each for every task but this that is in a call and uses table. */
 typedef void replay_each_fn(struct replay *r, struct log_task *other, void *ctx);
 void replay_each_pending(struct replay *r, const struct log_task *but, const struct table *table,
 			 replay_each_fn *each, void *ctx);
 
-/* A call is over, and has given these: tables that were copied meanwhile may have them, too. */
+/* A call has returned and given these: tables copied meanwhile may have them as well. */
 void replay_settle_unseen(struct replay *r, int pid, const int64_t *given, size_t n);
 
-/* A descriptor of a table is gone, for the timeline. */
+/* Adds a descriptor's lifetime, which ends here, to the timeline. */
 void replay_bar(struct replay *r, const struct log_task *task, int64_t fd);
 
 #endif

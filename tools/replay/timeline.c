@@ -1,5 +1,5 @@
 /*
- * The timeline as a picture: a panel for each process, in it a row for each descriptor, in it a bar
+ * The timeline as a picture: a panel for each process, a row for each descriptor, and in it a bar
  * for each lifetime, from the line that opened it to the line that closed it.
  */
 #include "replay/timeline.h"
@@ -27,7 +27,7 @@ struct panel {
 struct timeline {
 	struct bar *bars;
 	size_t nbars, bars_room;
-	struct panel *panels; /* by number */
+	struct panel *panels; /* by panel number */
 	size_t npanels, panels_room;
 	uint64_t lines;
 	bool no_memory;
@@ -125,7 +125,7 @@ static int by_panel_and_fd(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-/* Bytes that XML does not take become question marks; so does what is no ASCII. */
+/* Bytes that are not allowed in XML, or are not ASCII, become question marks. */
 static void put_text(FILE *f, const char *text)
 {
 	for (; *text; text++) {
@@ -166,7 +166,7 @@ static void draw_bar(const struct timeline *t, FILE *f, const struct bar *bar, s
 		(unsigned long long)bar->to);
 }
 
-/* A panel, with the bars that are its own. Returns where the next one starts. */
+/* Draws a panel with its bars. Returns where the next panel starts. */
 static size_t draw_panel(const struct timeline *t, FILE *f, const struct panel *p,
 			 const struct bar *bars, size_t y)
 {

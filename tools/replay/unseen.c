@@ -1,12 +1,12 @@
 /*
- * Descriptors of which no line tells how they came: those that were open before the log began, those
- * that a table got while it was copied, and those that something opened unseen.
+ * Descriptors whose opening no line shows: open before the log began, received while a table was
+ * copied, or opened by a call that the log does not show.
  */
 #include "replay/unseen.h"
 
 #include "replay/judge.h"
 
-/* It came with the copy that fork made of a table, of which it was not known whether it had it. */
+/* Opens a number that came with fork's copy of a table, which may have had it. */
 static void place_copied(struct replay *r, struct log_task *task, int64_t fd)
 {
 	judge_place(r, task, fd, origin_new(0, r->line, "fork", "opened during fork"), false);
@@ -17,8 +17,8 @@ static void place_copied(struct replay *r, struct log_task *task, int64_t fd)
 }
 
 /*
- * Learns what was open at the start. Where other tasks have had to do with the table, what was made
- * of their calls until now may have been wrong.
+ * Learns what was open at the start. If other tasks used the table, earlier judgements may have
+ * been wrong: the log is played again at once.
  */
 bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
 	   enum evidence evidence)
@@ -33,7 +33,6 @@ bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belie
 	return true;
 }
 
-/* Something was open at the start that nobody knew of. False: that cannot be. */
 bool learn_open(struct replay *r, struct log_task *task, int64_t fd, enum evidence evidence)
 {
 	if (!learn(r, task, fd, BELIEF_OPEN, evidence))
@@ -42,7 +41,7 @@ bool learn_open(struct replay *r, struct log_task *task, int64_t fd, enum eviden
 	return true;
 }
 
-/* Something was not open at the start, or exec has closed it. False: that cannot be. */
+/* Learns that a number was closed at the start, or by exec. False: this contradicts the log. */
 bool learn_closed(struct replay *r, struct log_task *task, int64_t fd, enum evidence evidence)
 {
 	enum belief old = inference_belief(r->inference, task->table->root, fd);
@@ -63,7 +62,7 @@ void place_unseen(struct replay *r, struct log_task *task, int64_t fd)
 	task->process->record.highest = highest;
 }
 
-/* Says once that a task shares the table whose calls are in no line. */
+/* Reports once that a task which the log does not follow shares the table. */
 static void tell_unfollowed(struct replay *r, const struct log_task *task, int64_t fd,
 			    const char *what)
 {
@@ -77,7 +76,6 @@ static void tell_unfollowed(struct replay *r, const struct log_task *task, int64
 		    (long long)fd, what);
 }
 
-/* A number is taken: by a task that is not in the log, or a call that does not say so. */
 bool opened_unseen(struct replay *r, struct log_task *task, int64_t fd)
 {
 	char hints[320];
@@ -97,7 +95,6 @@ bool opened_unseen(struct replay *r, struct log_task *task, int64_t fd)
 	return true;
 }
 
-/* A number is free: what opened it was not seen, and what closed it neither. */
 bool closed_unseen(struct replay *r, struct log_task *task, int64_t fd)
 {
 	const struct log_slot *slot = table_look(task->table, fd);
@@ -110,7 +107,7 @@ bool closed_unseen(struct replay *r, struct log_task *task, int64_t fd)
 	return true;
 }
 
-/* Takes one of the descriptors that the table may have from calls that were in flight at its birth. */
+/* Takes one of the descriptors that the table may have from calls in flight when it was copied. */
 static bool has_unseen(struct table *t)
 {
 	for (unsigned i = 0; i < t->nunseen; i++) {
@@ -122,7 +119,6 @@ static bool has_unseen(struct table *t)
 	return false;
 }
 
-/* A number that is free is not, if the copy that the table is may have had it. */
 bool was_copied(struct replay *r, struct log_task *task, int64_t fd)
 {
 	if (!table_look(task->table, fd)->maybe && !has_unseen(task->table))

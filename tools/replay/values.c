@@ -1,5 +1,5 @@
 /*
- * Looks into written values.
+ * Searches values of a log.
  */
 #include "replay/values.h"
 
@@ -35,7 +35,7 @@ static bool is_name(char c)
 	       c == '_';
 }
 
-/* The next word of a text from *p on, whose end is returned; NULL: there is none. */
+/* The next word of a text from *p on; returns its end, or NULL: there is none. */
 static const char *next_word(const char **p, const char *end)
 {
 	const char *stop;
@@ -49,7 +49,7 @@ static const char *next_word(const char **p, const char *end)
 	return stop;
 }
 
-/* The words of a value: it is some, or its comment has them. */
+/* The words of a value: the value itself, or its comment. */
 static struct span words_of(const struct fdl_value *v)
 {
 	if (v->kind == FDL_VALUE_WORD)
@@ -71,7 +71,7 @@ static bool has_word(struct span words, const char *word)
 	return false;
 }
 
-/* Symbols that the notation has no use for, and older straces no name. */
+/* Symbols that the notation does not need, and older versions of strace print as numbers. */
 static const struct {
 	const char *name;
 	uint64_t number;
@@ -99,7 +99,7 @@ bool value_is(const struct fdl_value *v, const char *type, const char *symbol)
 
 	if (!v)
 		return false;
-	/* strace gives all the names that a number may have: "A or B". */
+	/* strace prints all names that a number may have: "A or B". */
 	if (has_word(words_of(v), symbol))
 		return true;
 	return v->kind == FDL_VALUE_NUMBER && number_of(type, symbol, &number) &&
