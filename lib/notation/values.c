@@ -346,6 +346,27 @@ static int read_became(struct reader *r, struct fdl_value *v)
 	return skip_space(r);
 }
 
+/*
+ * The comment of a number, by strace -X verbose, and more numbers that "|" joins to it, each with a
+ * comment of its own. The value then has the bits and the comments of all.
+ */
+static void read_verbose(struct reader *r, struct fdl_value *v)
+{
+	read_comment(r, v);
+	while (v->comment && looks_at(r, "|")) {
+		struct fdl_value more = { 0 };
+		const char *start = r->p++;
+
+		if (!read_number(r, &more)) {
+			r->p = start;
+			return;
+		}
+		v->num |= more.num;
+		read_comment(r, &more);
+		v->comment_len = (size_t)(r->p - v->comment);
+	}
+}
+
 int read_value(struct reader *r, struct fdl_value **vp)
 {
 	struct fdl_value *v;
@@ -363,7 +384,7 @@ int read_value(struct reader *r, struct fdl_value **vp)
 	if (r->p < r->end && is(*r->p, STOP))
 		return 0;
 	if (r->log && v->kind == FDL_VALUE_NUMBER)
-		read_comment(r, v);
+		read_verbose(r, v);
 	error = skip_space(r);
 	if (!error && looks_at(r, "=>"))
 		error = read_became(r, v);

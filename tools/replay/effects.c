@@ -131,6 +131,21 @@ bool asks_for_cloexec(const struct returned *e)
 	       flags->num & (e->row->cloexec_bit ? e->row->cloexec_bit : O_CLOEXEC);
 }
 
+int64_t hidden_number(const struct returned *e, int64_t from)
+{
+	return table_lowest(e->task->table, from);
+}
+
+void note_hidden(const struct returned *e, int64_t fd)
+{
+	struct table *t = e->task->table;
+
+	if (t->users < 2 || !table_is_open(t, fd))
+		return;
+	table_look(t, fd)->maybe = true;
+	t->hidden++;
+}
+
 void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
 {
 	char name[NAME_MAX_SHOWN];
@@ -171,7 +186,7 @@ static void effect_give(const struct returned *e)
  * The two numbers of a pair. Numbers that strace does not show (-s 0, or an address alone) are
  * taken to be the lowest free ones. False: the call gave none.
  */
-static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[2])
+static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[2], bool hidden[2])
 {
 	const struct fdl_value *pair = argument(e, e->row->argument);
 	const struct fdl_value *v = pair && pair->kind == FDL_VALUE_ARRAY ? pair->sub : NULL;
@@ -184,8 +199,9 @@ static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[
 			return false;
 		if (!v && pair->kind == FDL_VALUE_ARRAY && !value_is_cut(pair))
 			return false;
+		hidden[i] = !v;
 		if (!v)
-			fd[i] = table_lowest(e->task->table, from);
+			fd[i] = hidden_number(e, from);
 		name[i] = value_decoration(v);
 		from = fd[i] + 1;
 		v = v ? v->next : NULL;
@@ -198,9 +214,10 @@ static void effect_pair(const struct returned *e)
 	char name[2][NAME_MAX_SHOWN];
 	struct span decoration[2];
 	struct given given[2];
+	bool hidden[2];
 	int64_t fd[2];
 
-	if (!read_pair(e, fd, decoration)) {
+	if (!read_pair(e, fd, decoration, hidden)) {
 		judge_over(e->r, e->task, NULL, 0, true);
 		gave_nothing(e, 0);
 		return;
@@ -214,10 +231,13 @@ static void effect_pair(const struct returned *e)
 	judge_over(e->r, e->task, fd, 2, false);
 	if (strncmp(e->row->name, "pipe", 4) == 0) {
 		judge_pair(e->r, e->task, given);
-		return;
+	} else {
+		judge_given(e->r, e->task, &given[0]);
+		judge_given(e->r, e->task, &given[1]);
 	}
-	judge_given(e->r, e->task, &given[0]);
-	judge_given(e->r, e->task, &given[1]);
+	for (size_t i = 0; i < 2; i++)
+		if (hidden[i])
+			note_hidden(e, fd[i]);
 }
 
 /* dup, and its equivalents of fcntl. */
@@ -450,22 +470,23 @@ static void effect_fcntl(const struct returned *e)
 }
 
 /* The descriptor that an ioctl gave, from the place that its row names. */
-static int64_t ioctl_fd(const struct returned *e, const char *where)
+static int64_t ioctl_fd(const struct returned *e, const char *where, bool *hidden)
 {
 	const struct fdl_value *v = argument(e, 3);
 	int64_t fd;
 
+	*hidden = false;
 	if (!*where)
 		return e->call->value.num;
 	v = *where == '[' ? (v ? v->sub : NULL) : value_find(v, where);
-	/* A number that strace does not show is taken to be the lowest free one. */
-	return value_int(v, &fd) ? fd : table_lowest(e->task->table, 0);
+	*hidden = !value_int(v, &fd);
+	return *hidden ? hidden_number(e, 0) : fd;
 }
 
 static void effect_ioctl(const struct returned *e)
 {
 	const struct fdl_value *request = argument(e, 2);
-	bool cloexec = false;
+	bool cloexec = false, hidden;
 	const char *where = request ? ioctl_gives(request, &cloexec) : NULL;
 	int64_t fd;
 
@@ -483,9 +504,11 @@ static void effect_ioctl(const struct returned *e)
 		gave_nothing(e, 0);
 		return;
 	}
-	fd = ioctl_fd(e, where);
+	fd = ioctl_fd(e, where, &hidden);
 	judge_over(e->r, e->task, &fd, 1, false);
 	give(e, fd, (struct span){ "", 0 }, cloexec || asks_for_cloexec(e));
+	if (hidden)
+		note_hidden(e, fd);
 }
 
 /* A call that may open any descriptors without a line for them. */
@@ -526,6 +549,7 @@ void replay_effect(struct replay *r, struct log_task *task, const struct log_cal
 {
 	const struct returned e = { r, task, row, call, start };
 
+	r->findings->fails |= call->result == FDL_LOG_ERROR;
 	/* A call on a single line happened after the line before. */
 	r->begun = start == r->line ? start - 1 : start;
 	/* strace injected this result: no call was made. */

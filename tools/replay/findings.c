@@ -86,21 +86,40 @@ void finding_again(struct findings *f, enum finding_kind kind, unsigned number)
 	f->of[kind].list[number - 1].count++;
 }
 
-void findings_check_filter(struct findings *f)
+/* The one finding that a log leaves that cannot be compared. */
+static void cannot_compare(struct findings *f, uint64_t line, int pid, int64_t fd, const char *why)
 {
-	/*
-	 * A new program closes its libraries' descriptors. A log without exec needs two numbers
-	 * given again.
-	 */
-	if (f->closes || f->given_again < (f->execs ? 1 : 2))
-		return;
 	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++)
 		forget(f, kind);
-	finding_add(
-		f, FINDING_INCOMPLETE, f->again_line, f->again_pid, f->again_fd, NULL,
-		"numbers cannot be compared: the log shows no close, and %lld is given again; was "
-		"it made with -e trace?",
-		(long long)f->again_fd);
+	finding_add(f, FINDING_INCOMPLETE, line, pid, fd, NULL,
+		    "numbers cannot be compared: %s; was it made with a filter?", why);
+}
+
+/* Calls and divergences from which on it is no accident that a log has none of the plain calls. */
+#define CALLS_ENOUGH          30
+#define DIVERGENCES_ENOUGH    3
+#define CALLS_WITHOUT_FAILURE 300
+
+void findings_check_filter(struct findings *f)
+{
+	const struct finding *first = f->of[FINDING_DIVERGENCE].list;
+	char why[96];
+
+	/* A program that begins closes its libraries; a log that begins later needs more proof. */
+	if (!f->closes && f->given_again >= (f->execs ? 1 : 2)) {
+		snprintf(why, sizeof(why), "the log shows no close, and %lld is given again",
+			 (long long)f->again_fd);
+		cannot_compare(f, f->again_line, f->again_pid, f->again_fd, why);
+	} else if (!f->plain && f->calls >= CALLS_ENOUGH &&
+		   f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH) {
+		cannot_compare(f, first->line, first->pid, first->fd,
+			       "the log shows only some kinds of calls");
+	} else if (!f->fails && f->calls >= CALLS_WITHOUT_FAILURE &&
+		   f->of[FINDING_DIVERGENCE].total) {
+		/* Of calls that overlap, strace -z does not show which began first. */
+		cannot_compare(f, first->line, first->pid, first->fd,
+			       "no call of the log fails, as with -z");
+	}
 }
 
 void finding_process(struct findings *f, const struct process_record *record)

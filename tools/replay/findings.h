@@ -54,6 +54,8 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
+	bool fails;             /* there are calls that fail */
+	bool plain;             /* there are calls that have nothing to do with descriptors */
 	uint64_t closes, execs; /* calls that close, and calls of exec */
 	/* Numbers given while the table had them open, and the first of them. */
 	uint64_t given_again, again_line;
@@ -76,8 +78,9 @@ unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, 
 void finding_again(struct findings *f, enum finding_kind kind, unsigned number);
 
 /*
- * At the end: a log without a close, but with numbers given again, lacks calls. Replaces all
- * findings by one that says so.
+ * At the end: looks for signs of a log that lacks calls, if it diverges: numbers given again without
+ * a close; no call but on descriptors and names; no call that fails. Replaces all findings by one
+ * that says so.
  */
 void findings_check_filter(struct findings *f);
 

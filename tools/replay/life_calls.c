@@ -34,8 +34,7 @@ static int64_t pidfd_of(const struct returned *e)
 				return fd;
 		}
 	}
-	/* A number that strace does not show is taken to be the lowest free one. */
-	return table_lowest(e->task->table, 0);
+	return hidden_number(e, 0);
 }
 
 void effect_fork(const struct returned *e)

@@ -19,6 +19,15 @@ static void take(const struct returned *e, int64_t fd, struct span decoration, b
 		judge_over(e->r, e->task, &fd, 1, false);
 }
 
+/* A descriptor that strace does not show. */
+static void take_hidden(const struct returned *e, bool cloexec)
+{
+	int64_t fd = hidden_number(e, 0);
+
+	give(e, fd, (struct span){ "", 0 }, cloexec);
+	note_hidden(e, fd);
+}
+
 /*
  * The data of a control message: cmsg_data=[3, 4], or a bare number for a single descriptor.
  * Without a key, strace up to 4.10 prints {3, 4}, up to 4.13 [3, 4].
@@ -55,10 +64,8 @@ static void take_data(const struct returned *e, const struct fdl_value *cmsg, bo
 
 	v = data && data->kind != FDL_VALUE_NUMBER ? data->sub : data;
 	for (size_t i = 0; i < n; i++) {
-		/* A number that strace does not show is taken to be the lowest free one. */
 		if (!v && judge)
-			take(e, table_lowest(e->task->table, 0), (struct span){ "", 0 }, cloexec,
-			     true);
+			take_hidden(e, cloexec);
 		else if (value_int(v, &fd))
 			take(e, fd, value_decoration(v), cloexec, judge);
 		v = v && v != data ? v->next : NULL;
@@ -123,7 +130,7 @@ void effect_getsockopt(const struct returned *e)
 		return;
 	if (!value || !value_int(value->nsub ? value->sub : value, &fd) || value_is_cut(value) ||
 	    value->kind == FDL_VALUE_NUMBER)
-		fd = table_lowest(e->task->table, 0);
+		fd = hidden_number(e, 0);
 	judge_over(e->r, e->task, &fd, 1, false);
 	give(e, fd, value && value->nsub ? value_decoration(value->sub) : (struct span){ "", 0 },
 	     true);

@@ -39,9 +39,28 @@ static struct span name_of(const struct fdl_log_line *line)
 	return (struct span){ line->name, line->name_len };
 }
 
-/* Counts a call, for findings_check_filter. */
-static void count(struct replay *r, const struct log_call *row)
+/* Whether a call is about neither descriptors nor names: a filter for those leaves it out. */
+static bool is_plain(struct span name)
 {
+	static const char *const plain[] = { "brk",          "munmap",         "mprotect",
+					     "rt_sigaction", "rt_sigprocmask", "futex",
+					     "getpid",       "arch_prctl",     "set_robust_list",
+					     "nanosleep",    "prctl",          "gettid" };
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (span_is(name, plain[i]))
+			return true;
+	return false;
+}
+
+/* Counts a call for what a log as a whole shows. */
+static void count(struct replay *r, const struct log_call *row, struct span name)
+{
+	if (!r->findings->plain)
+		r->findings->plain = row ? row->effect == EFFECT_EXIT ||
+						     row->effect == EFFECT_WAIT ||
+						     row->effect == EFFECT_FORK
+					 : is_plain(name);
 	r->findings->calls++;
 	r->findings->closes +=
 		row && (row->effect == EFFECT_CLOSE || row->effect == EFFECT_CLOSE_RANGE);
@@ -56,7 +75,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_ends(task);
 	p->applied = p->doubtful = false;
 	p->child = 0;
-	count(r, row);
+	count(r, row, name_of(line));
 	if (!row)
 		return;
 	p->row = row;
@@ -97,12 +116,37 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 		r->findings->passed_over++;
 }
 
+/*
+ * A line that only continues the one before, which broke off: strace -z leaves out whose call it is.
+ * False: it is none.
+ */
+static bool goes_on(struct replay *r, struct log_task *task, const char *text, size_t len)
+{
+	struct log_pending *p = &task->pending;
+	struct fdl_log_call call;
+	size_t before = p->len;
+
+	if (!p->active || p->start + 1 != r->line)
+		return false;
+	if (!append(p, (struct span){ text, len })) {
+		r->no_memory = true;
+		return false;
+	}
+	if (fdl_log_call_read(r->values, p->text, p->len, &call)) {
+		p->len = before;
+		return false;
+	}
+	pending_ends(task);
+	replay_effect(r, task, p->row, &call, p->start);
+	return true;
+}
+
 static void whole(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
 {
 	const struct log_call *row = log_call_find(name_of(line));
 	struct fdl_log_call call;
 
-	count(r, row);
+	count(r, row, name_of(line));
 	if (!row)
 		return;
 	pending_ends(task);
@@ -116,7 +160,8 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-static void play_line(struct replay *r, const struct fdl_log_line *line)
+static void play_line(struct replay *r, const char *text, size_t len,
+		      const struct fdl_log_line *line)
 {
 	struct log_task *task;
 
@@ -125,7 +170,8 @@ static void play_line(struct replay *r, const struct fdl_log_line *line)
 	case FDL_LOG_ATTACHED:
 		return;
 	case FDL_LOG_OTHER:
-		r->findings->passed_over++;
+		if (!r->in_flight || !goes_on(r, r->in_flight, text, len))
+			r->findings->passed_over++;
 		return;
 	case FDL_LOG_SUPERSEDED:
 		replay_supersede(r, line->pid, line->number);
@@ -173,7 +219,7 @@ static int play_lines(struct replay *r)
 		if (is_cut(r, &line))
 			r->findings->cut = true;
 		else if (len)
-			play_line(r, &line);
+			play_line(r, text, len, &line);
 		if (r->no_memory || r->findings->no_memory || r->inference->no_memory)
 			return -ENOMEM;
 		if (r->inference->stop)

@@ -36,6 +36,12 @@ void note_hint(const struct returned *e, const struct fdl_value *what);
 /* Whether the call asks for close-on-exec. */
 bool asks_for_cloexec(const struct returned *e);
 
+/* A number that a call gave and strace does not show: the lowest free one, from this one on. */
+int64_t hidden_number(const struct returned *e, int64_t from);
+
+/* Notes that such a number was judged. If other tasks share the table, it may be another one. */
+void note_hidden(const struct returned *e, int64_t fd);
+
 /* The call gave a descriptor; a decoration may name it. */
 void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec);
 

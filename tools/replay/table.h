@@ -96,7 +96,8 @@ struct table {
 	unsigned root;   /* the root whose descriptors it had at the start */
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
-	int64_t swept; /* what was open at the start from this number on was closed */
+	unsigned hidden; /* descriptors that were given, with numbers that strace does not show */
+	int64_t swept;   /* what was open at the start from this number on was closed */
 	struct failed failed[FAILED_KEPT]; /* at most one for each task */
 	unsigned nfailed;
 	struct suspect *suspects;

@@ -119,9 +119,19 @@ static bool has_unseen(struct table *t)
 	return false;
 }
 
+/* Takes one of the descriptors whose numbers strace does not show. */
+static bool was_hidden(struct table *t)
+{
+	if (!t->hidden)
+		return false;
+	t->hidden--;
+	return true;
+}
+
 bool was_copied(struct replay *r, struct log_task *task, int64_t fd)
 {
-	if (!table_look(task->table, fd)->maybe && !has_unseen(task->table))
+	if (!table_look(task->table, fd)->maybe && !has_unseen(task->table) &&
+	    !was_hidden(task->table))
 		return false;
 	place_copied(r, task, fd);
 	return true;
