@@ -155,53 +155,32 @@ void model_note(struct model *m, const char *format, ...)
 	va_end(args);
 }
 
-/* Writes a call into the scenario, with arguments in the notation. */
-static void write_down(struct model *m, int task, int64_t result, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static void write_down(struct model *m, int task, int64_t result, const char *format, ...)
+/* Writes a call with its outcome into the scenario. */
+static void write_down(struct model *m, int task, enum row row, const struct fdl_arg *args,
+		       int64_t result)
 {
-	const char *error = result < 0 ? fdl_errname((int)-result) : NULL;
-	va_list args;
+	const struct fdl_line line = { .kind = FDL_LINE_CALL, .row = m->row[row] };
+	char *text = fdl_reply(&line, NULL, row == ROW_EXIT ? FDL_ENDED : FDL_RETURNED, task, args,
+			       result, NULL);
 
-	if (!m->scenario)
+	if (!text) {
+		m->error = -ENOMEM;
 		return;
-	write_line(m);
-	fprintf(m->scenario, "%d ", task);
-	va_start(args, format);
-	vfprintf(m->scenario, format, args);
-	va_end(args);
-	if (error)
-		fprintf(m->scenario, " = -1 %s\n", error);
-	else
-		fprintf(m->scenario, " = %lld\n", (long long)result);
-}
-
-/* Quotes a string for the notation. out has room for four times the length and 3. */
-static const char *quote(const char *s, char *out)
-{
-	char *p = out;
-
-	*p++ = '"';
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			p += sprintf(p, "\\%c", c);
-		else if (c < ' ' || c >= 0x7f)
-			p += sprintf(p, "\\%03o", c);
-		else
-			*p++ = *s;
 	}
-	strcpy(p, "\"");
-	return out;
+	write_line(m);
+	fputs(text, m->scenario);
+	free(text);
 }
 
-#define QUOTED_MAX (4 * 256 + 3)
-
-static int64_t call(struct model *m, int task, enum row row, struct fdl_arg *args, size_t n)
+/* args has room for all arguments of the row: n of them are given, the others are 0. */
+static int64_t call(struct model *m, int task, enum row row, struct fdl_arg args[FDL_PARAMS_MAX],
+		    size_t n)
 {
-	return fdl_call(m->machine, task, m->row[row], args, n);
+	int64_t result = fdl_call(m->machine, task, m->row[row], args, n);
+
+	if (m->scenario)
+		write_down(m, task, row, args, result);
+	return result;
 }
 
 /* For a call that must succeed: the machine is set up for it. */
@@ -226,71 +205,52 @@ static struct fdl_arg string(const char *s)
 
 int model_fork(struct model *m, int parent, enum share share)
 {
-	static const struct {
-		int flags;
-		const char *text;
-	} how[] = {
-		[SHARE_FILES] = { CLONE_FILES | SIGCHLD, "CLONE_FILES|SIGCHLD" },
-		[SHARE_THREAD] = { CLONE_FILES | CLONE_VM | CLONE_SIGHAND | CLONE_THREAD,
-				   "CLONE_FILES|CLONE_VM|CLONE_SIGHAND|CLONE_THREAD" },
+	static const int flags[] = {
+		[SHARE_FILES] = CLONE_FILES | SIGCHLD,
+		[SHARE_THREAD] = CLONE_FILES | CLONE_VM | CLONE_SIGHAND | CLONE_THREAD,
 	};
-	struct fdl_arg args[2] = { { .num = 0 } };
-	int64_t pid;
+	struct fdl_arg args[FDL_PARAMS_MAX] = { { .num = 0 } };
 
-	if (share == SHARE_NOTHING) {
-		pid = must(m, call(m, parent, ROW_FORK, args, 0));
-		write_down(m, parent, pid, "fork()");
-		return (int)pid;
-	}
-	args[1] = number(how[share].flags);
-	pid = must(m, call(m, parent, ROW_CLONE, args, 2));
-	write_down(m, parent, pid, "clone(flags=%s)", how[share].text);
-	return (int)pid;
+	if (share == SHARE_NOTHING)
+		return (int)must(m, call(m, parent, ROW_FORK, args, 0));
+	args[1] = number(flags[share]);
+	return (int)must(m, call(m, parent, ROW_CLONE, args, 2));
 }
 
 void model_exit(struct model *m, int task)
 {
-	struct fdl_arg args[1] = { number(0) };
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(0) };
 
 	call(m, task, ROW_EXIT, args, 1);
-	if (!m->scenario)
-		return;
-	write_line(m);
-	fprintf(m->scenario, "%d exit(0) = ?\n", task);
 }
 
 void model_reap(struct model *m, int parent, int process)
 {
-	struct fdl_arg args[3] = { number(process), number(0), number(WNOHANG | __WALL) };
-	int64_t pid = call(m, parent, ROW_WAIT, args, 3);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(process), number(0),
+						number(WNOHANG | __WALL) };
 
-	write_down(m, parent, pid, "wait4(%d, ..., WNOHANG|__WALL)", process);
+	call(m, parent, ROW_WAIT, args, 3);
 }
 
 void model_exec(struct model *m, int task, const char *name)
 {
-	static const char program[] = "/bin/true";
 	struct fdl_arg argv[1] = { string(name) };
-	struct fdl_arg args[2] = { string(program), { .num = 1, .sub = argv } };
-	char quoted[QUOTED_MAX];
-	int64_t result = must(m, call(m, task, ROW_EXEC, args, 2));
+	struct fdl_arg args[FDL_PARAMS_MAX] = { string("/bin/true"), { .num = 1, .sub = argv } };
 
-	write_down(m, task, result, "execve(\"%s\", [%s])", program, quote(name, quoted));
+	must(m, call(m, task, ROW_EXEC, args, 2));
 }
 
 void model_unshare(struct model *m, int task)
 {
-	struct fdl_arg args[1] = { number(CLONE_FILES) };
-	int64_t result = must(m, call(m, task, ROW_UNSHARE, args, 1));
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(CLONE_FILES) };
 
-	write_down(m, task, result, "unshare(CLONE_FILES)");
+	must(m, call(m, task, ROW_UNSHARE, args, 1));
 }
 
 int model_limit(struct model *m, int task, uint64_t soft, uint64_t hard)
 {
 	struct fdl_arg limit[2];
-	struct fdl_arg args[2] = { number(RLIMIT_NOFILE), { .num = 2, .sub = limit } };
-	int64_t result;
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(RLIMIT_NOFILE), { .num = 2, .sub = limit } };
 
 	if (hard > NR_OPEN)
 		hard = NR_OPEN;
@@ -298,116 +258,85 @@ int model_limit(struct model *m, int task, uint64_t soft, uint64_t hard)
 		soft = hard;
 	limit[0] = number((int64_t)soft);
 	limit[1] = number((int64_t)hard);
-	result = must(m, call(m, task, ROW_SETRLIMIT, args, 2));
-	write_down(m, task, result, "setrlimit(RLIMIT_NOFILE, {rlim_cur=%llu, rlim_max=%llu})",
-		   (unsigned long long)soft, (unsigned long long)hard);
-	return (int)result;
+	return (int)must(m, call(m, task, ROW_SETRLIMIT, args, 2));
 }
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
 int model_open(struct model *m, int task, const char *name, bool cloexec)
 {
-	struct fdl_arg args[2] = { string(name), number(O_RDWR | (cloexec ? O_CLOEXEC : 0)) };
+	struct fdl_arg args[FDL_PARAMS_MAX] = { string(name),
+						number(O_RDWR | (cloexec ? O_CLOEXEC : 0)) };
 	int64_t fd = call(m, task, ROW_OPEN, args, 2);
-	char quoted[QUOTED_MAX];
 
 	if (fd != -EMFILE)
 		must(m, fd);
-	write_down(m, task, fd, "anon_inode_getfd(%s, O_RDWR%s)", quote(name, quoted),
-		   cloexec ? "|O_CLOEXEC" : "");
 	return (int)fd;
 }
 
 int model_dup(struct model *m, int task, int fd)
 {
-	struct fdl_arg args[1] = { number(fd) };
-	int64_t result = call(m, task, ROW_DUP, args, 1);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd) };
 
-	write_down(m, task, result, "dup(%d)", fd);
-	return (int)result;
+	return (int)call(m, task, ROW_DUP, args, 1);
 }
 
 int model_dupfd(struct model *m, int task, int fd, int64_t from, bool cloexec)
 {
-	struct fdl_arg args[3] = { number(fd), number(0), number(from) };
-	int64_t result = call(m, task, cloexec ? ROW_DUPFD_CLOEXEC : ROW_DUPFD, args, 3);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd),
+						number(cloexec ? F_DUPFD_CLOEXEC : F_DUPFD),
+						number(from) };
 
-	write_down(m, task, result, "fcntl(%d, F_DUPFD%s, %lld)", fd, cloexec ? "_CLOEXEC" : "",
-		   (long long)from);
-	return (int)result;
+	return (int)call(m, task, cloexec ? ROW_DUPFD_CLOEXEC : ROW_DUPFD, args, 3);
 }
 
 int model_dup2(struct model *m, int task, int fd, int64_t to, bool cloexec)
 {
-	struct fdl_arg args[3] = { number(fd), number(to), number(O_CLOEXEC) };
-	int64_t result = call(m, task, cloexec ? ROW_DUP3 : ROW_DUP2, args, cloexec ? 3 : 2);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd), number(to), number(O_CLOEXEC) };
 
-	if (cloexec)
-		write_down(m, task, result, "dup3(%d, %lld, O_CLOEXEC)", fd, (long long)to);
-	else
-		write_down(m, task, result, "dup2(%d, %lld)", fd, (long long)to);
-	return (int)result;
+	return (int)call(m, task, cloexec ? ROW_DUP3 : ROW_DUP2, args, cloexec ? 3 : 2);
 }
 
 int model_pipe(struct model *m, int task, bool cloexec, int fds[2])
 {
-	struct fdl_arg args[2] = { number(0), number(cloexec ? O_CLOEXEC : 0) };
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(0), number(cloexec ? O_CLOEXEC : 0) };
 	int64_t result = call(m, task, ROW_PIPE2, args, 2);
 
 	if (result != -EMFILE)
 		must(m, result);
-	if (!result) {
-		fds[0] = (int)args[0].sub[0].num;
-		fds[1] = (int)args[0].sub[1].num;
-		write_down(m, task, 0, "pipe2([%d, %d], %s)", fds[0], fds[1],
-			   cloexec ? "O_CLOEXEC" : "0");
-	} else {
-		write_down(m, task, result, "pipe2(..., %s)", cloexec ? "O_CLOEXEC" : "0");
-	}
+	for (size_t i = 0; !result && i < 2; i++)
+		fds[i] = (int)args[0].sub[i].num;
 	return (int)result;
 }
 
 int model_close(struct model *m, int task, int64_t fd)
 {
-	struct fdl_arg args[1] = { number(fd) };
-	int64_t result = call(m, task, ROW_CLOSE, args, 1);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd) };
 
-	write_down(m, task, result, "close(%lld)", (long long)fd);
-	return (int)result;
+	return (int)call(m, task, ROW_CLOSE, args, 1);
 }
 
 int model_close_range(struct model *m, int task, unsigned first, unsigned last, bool unshare,
 		      bool cloexec)
 {
-	static const char *const flags[] = { "0", "CLOSE_RANGE_UNSHARE", "CLOSE_RANGE_CLOEXEC",
-					     "CLOSE_RANGE_UNSHARE|CLOSE_RANGE_CLOEXEC" };
-	int64_t bits = (unshare ? CLOSE_RANGE_UNSHARE : 0) | (cloexec ? CLOSE_RANGE_CLOEXEC : 0);
-	struct fdl_arg args[3] = { number(first), number(last), number(bits) };
-	int64_t result = must(m, call(m, task, ROW_CLOSE_RANGE, args, 3));
+	int64_t flags = (unshare ? CLOSE_RANGE_UNSHARE : 0) | (cloexec ? CLOSE_RANGE_CLOEXEC : 0);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(first), number(last), number(flags) };
 
-	write_down(m, task, result, "close_range(%u, %u, %s)", first, last,
-		   flags[unshare + 2 * cloexec]);
-	return (int)result;
+	return (int)must(m, call(m, task, ROW_CLOSE_RANGE, args, 3));
 }
 
 int model_get_cloexec(struct model *m, int task, int64_t fd)
 {
-	struct fdl_arg args[1] = { number(fd) };
-	int64_t result = call(m, task, ROW_GETFD, args, 1);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd), number(F_GETFD) };
 
-	write_down(m, task, result, "fcntl(%lld, F_GETFD)", (long long)fd);
-	return (int)result;
+	return (int)call(m, task, ROW_GETFD, args, 2);
 }
 
 int model_set_cloexec(struct model *m, int task, int64_t fd, bool cloexec)
 {
-	struct fdl_arg args[3] = { number(fd), number(0), number(cloexec) };
-	int64_t result = call(m, task, ROW_SETFD, args, 3);
+	struct fdl_arg args[FDL_PARAMS_MAX] = { number(fd), number(F_SETFD), number(cloexec) };
 
-	write_down(m, task, result, "fcntl(%lld, F_SETFD, %s)", (long long)fd,
-		   cloexec ? "FD_CLOEXEC" : "0");
-	return (int)result;
+	return (int)call(m, task, ROW_SETFD, args, 3);
 }
 
 /* ---- the tree ------------------------------------------------------------------------------- */
