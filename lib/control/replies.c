@@ -103,19 +103,11 @@ static int64_t printed_result(const struct reply_outcome *o)
 	return o->ended ? -EINTR : o->result;
 }
 
-static void put_result(struct text *t, const struct reply_outcome *o)
-{
-	if (o->ended)
-		text_puts(t, " = ?");
-	else
-		result_print(t, o->row, o->arg, o->result);
-}
-
 void reply_done(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
 	put_pid(t, o);
 	call_print(t, o->row, o->arg, ARGS_DONE, printed_result(o), REPLY_STRING_MAX);
-	put_result(t, o);
+	outcome_print(t, o->row, o->arg, o->result, o->ended);
 	put_verdict(t, a, o);
 }
 
@@ -123,7 +115,7 @@ void reply_resumed(struct text *t, struct arena *a, const struct reply_outcome *
 {
 	put_pid(t, o);
 	call_print_resumed(t, o->row, o->arg, printed_result(o), REPLY_STRING_MAX);
-	put_result(t, o);
+	outcome_print(t, o->row, o->arg, o->result, o->ended);
 	put_verdict(t, a, o);
 }
 

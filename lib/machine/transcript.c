@@ -197,15 +197,6 @@ static void print_stopped(struct text *out, const struct fdl_row *row, const str
 		text_puts(out, " <unfinished ...>");
 }
 
-static void print_result(struct text *out, const struct fdl_row *row, uint64_t tag,
-			 const struct fdl_arg *arg, int64_t result)
-{
-	if (tag & RECORD_ENDED)
-		text_puts(out, " = ?");
-	else
-		result_print(out, row, arg, result);
-}
-
 static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag, int64_t result,
 		       const struct fdl_arg *arg)
 {
@@ -217,7 +208,7 @@ static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag
 		break;
 	case RECORD_CALL:
 		call_print(out, row, arg, ARGS_DONE, filled, OUT_MAX);
-		print_result(out, row, tag, arg, result);
+		outcome_print(out, row, arg, result, tag & RECORD_ENDED);
 		break;
 	case RECORD_BLOCKED:
 		call_print(out, row, arg, ARGS_BLOCKED, 0, OUT_MAX);
@@ -232,7 +223,7 @@ static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag
 		break;
 	case RECORD_RESUMED:
 		call_print_resumed(out, row, arg, filled, OUT_MAX);
-		print_result(out, row, tag, arg, result);
+		outcome_print(out, row, arg, result, tag & RECORD_ENDED);
 		break;
 	}
 }

@@ -281,6 +281,10 @@ void call_print_resumed(struct text *t, const struct fdl_row *row, const struct 
 void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		  int64_t result);
 
+/* Prints the result of a call that has returned, or " = ?" of one in which its task ended. */
+void outcome_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		   int64_t result, bool ended);
+
 /*
  * Packs arguments into at most size bytes at buf; returns the bytes needed (if more than size, buf
  * is incomplete). A string that the call filled in is cut to max bytes; its num is then the

@@ -186,3 +186,12 @@ void result_print(struct text *t, const struct fdl_row *row, const struct fdl_ar
 	if (row->result && row->result->remark)
 		print_remark(t, row, arg, result);
 }
+
+void outcome_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+		   int64_t result, bool ended)
+{
+	if (ended)
+		text_puts(t, " = ?");
+	else
+		result_print(t, row, arg, result);
+}
