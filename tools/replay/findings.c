@@ -91,8 +91,8 @@ static void cannot_compare(struct findings *f, uint64_t line, int pid, int64_t f
 {
 	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++)
 		forget(f, kind);
-	finding_add(f, FINDING_INCOMPLETE, line, pid, fd, NULL,
-		    "numbers cannot be compared: %s; was it made with a filter?", why);
+	finding_add(f, FINDING_INCOMPLETE, line, pid, fd, NULL, "numbers cannot be compared: %s",
+		    why);
 }
 
 /* Calls and divergences from which on it is no accident that a log has none of the plain calls. */
@@ -103,17 +103,24 @@ static void cannot_compare(struct findings *f, uint64_t line, int pid, int64_t f
 void findings_check_filter(struct findings *f)
 {
 	const struct finding *first = f->of[FINDING_DIVERGENCE].list;
-	char why[96];
+	char why[128];
 
 	/* A program that begins closes its libraries; a log that begins later needs more proof. */
 	if (!f->closes && f->given_again >= (f->execs ? 1 : 2)) {
-		snprintf(why, sizeof(why), "the log shows no close, and %lld is given again",
+		snprintf(why, sizeof(why),
+			 "the log shows no close, and %lld is given again, as with -e trace",
 			 (long long)f->again_fd);
 		cannot_compare(f, f->again_line, f->again_pid, f->again_fd, why);
 	} else if (!f->plain && f->calls >= CALLS_ENOUGH &&
 		   f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH) {
 		cannot_compare(f, first->line, first->pid, first->fd,
-			       "the log shows only some kinds of calls");
+			       "the log shows only some kinds of calls, as with -e trace");
+	} else if (!f->has_pids && !f->execs &&
+		   f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH &&
+		   f->calls >= CALLS_ENOUGH) {
+		/* strace -p, or -ff: what the other tasks do, or did before, is in no line. */
+		cannot_compare(f, first->line, first->pid, first->fd,
+			       "tasks that are not in the log may share the table");
 	} else if (!f->fails && f->calls >= CALLS_WITHOUT_FAILURE &&
 		   f->of[FINDING_DIVERGENCE].total) {
 		/* Of calls that overlap, strace -z does not show which began first. */

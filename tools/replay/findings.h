@@ -54,6 +54,7 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
+	bool has_pids;          /* of the lines */
 	bool fails;             /* there are calls that fail */
 	bool plain;             /* there are calls that have nothing to do with descriptors */
 	uint64_t closes, execs; /* calls that close, and calls of exec */

@@ -272,7 +272,7 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 
 	findings_clear(findings);
 	inference->changed = inference->stop = false;
-	r.has_pids = has_pids(log);
+	r.has_pids = findings->has_pids = has_pids(log);
 	r.model = model_new(wishes->scenario);
 	if (!r.model)
 		return -ENOMEM;
@@ -283,7 +283,6 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 	error = r.values && r.ahead_values ? play_lines(&r) : -ENOMEM;
 	*state = !error && wishes->state_pid >= 0 ? read_state(&r) : NULL;
 	replay_end(&r);
-	findings_check_filter(findings);
 	fdl_values_free(r.values);
 	fdl_values_free(r.ahead_values);
 	model_free(r.model);

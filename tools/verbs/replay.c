@@ -142,6 +142,7 @@ static int replay_file(const struct replay_settings *s, const char *name, json_t
 		v.error = learn_threads(&log, &v, &findings, &inference);
 		if (!v.error && (s->scenario || s->svg || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
+		findings_check_filter(&findings);
 		log_close(&log);
 	}
 	if (v.error) {
