@@ -296,6 +296,7 @@ static const char *const points[] = {
 	"fput",
 	"vfs_lock_file",
 	"finish_wait",
+	"unix_insert_bsd_socket",
 	"get_unused_fd_flags",
 	"put_unused_fd",
 	"do_accept",

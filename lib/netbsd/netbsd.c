@@ -314,8 +314,10 @@ static uint64_t table_id(const struct task *task)
 }
 
 static const char *const points[] = {
-	"fdexpand",   "closef", "finishdup",   "vn_open", "vfs_lock_file",
-	"fd_install", "fput",   "finish_wait", NULL,
+	"fdexpand", "closef",        "finishdup",
+	"vn_open",  "vfs_lock_file", "fd_install",
+	"fput",     "finish_wait",   "unix_insert_bsd_socket",
+	NULL,
 };
 
 static const char *const syscall_entry[] = { "syscall_plain", "Xsyscall", NULL };

@@ -4,10 +4,13 @@
  */
 #include "socket/unix_ops.h"
 
+#include "machine/sched.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "objects/mknod.h"
 #include "socket/message.h"
 #include "socket/unix.h"
+#include "vfs/component.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
@@ -21,6 +24,28 @@
 #define AUTOBIND_MAX 0x100000u /* names of five hexadecimal digits */
 
 /* ---- binding -------------------------------------------------------------------------------- */
+
+/*
+ * The name is there before it leads to the socket: a connect in between is refused. A bind of the
+ * same socket may be faster meanwhile; then the name goes again.
+ */
+static int insert_bsd_socket(struct task *current, struct component *p, struct inode *inode,
+			     struct sock *sk, const struct sock_addr *addr)
+{
+	iget(inode);
+	preempt(current, "unix_insert_bsd_socket");
+	sock_touch(current->machine);
+	if (sk->name.len) {
+		touch(current->machine, TOUCH_WRITE, current->machine, PART_NAMES);
+		vfs_unlink(p);
+		iput(inode);
+		return -EINVAL;
+	}
+	sk->name = *addr;
+	sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
+	sk->bound = inode;
+	return 0;
+}
 
 static int bind_bsd(struct task *current, struct sock *sk, const struct sock_addr *addr)
 {
@@ -36,11 +61,8 @@ static int bind_bsd(struct task *current, struct sock *sk, const struct sock_add
 		error = -EINVAL;
 	if (!error)
 		error = vfs_mknod(&p, S_IFSOCK | 0777, &inode);
-	if (!error) {
-		sk->name = *addr;
-		sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
-		sk->bound = iget(inode);
-	}
+	if (!error)
+		error = insert_bsd_socket(current, &p, inode, sk, addr);
 	component_end(&p);
 	return error == -EEXIST ? -EADDRINUSE : error;
 }

@@ -21,6 +21,9 @@ struct component {
 int filename_create(struct component *p, struct task *current, int64_t dirfd,
 		    const struct fdl_arg *path, bool directory);
 
+/* Takes a name away that is no directory's. 0 or the errors of unlink(2). */
+int vfs_unlink(struct component *p);
+
 /* Whether the task may make the name: 0, -EEXIST, -EACCES, -EPERM. */
 int may_create(const struct component *p);
 

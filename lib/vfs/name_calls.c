@@ -244,7 +244,7 @@ static void notify_delete(const struct component *p, uint32_t isdir)
 		      p->nd.last.len);
 }
 
-static int do_unlink(struct component *p)
+int vfs_unlink(struct component *p)
 {
 	int error;
 
@@ -305,7 +305,7 @@ static int64_t do_unlinkat(struct task *current, int64_t dirfd, const struct fdl
 		return -EINVAL;
 	error = component_begin(&p, current, dirfd, path);
 	if (!error)
-		error = flags & AT_REMOVEDIR ? do_rmdir(&p) : do_unlink(&p);
+		error = flags & AT_REMOVEDIR ? do_rmdir(&p) : vfs_unlink(&p);
 	component_end(&p);
 	return error;
 }

@@ -282,6 +282,29 @@ static void allocations_may_fail(void **state)
 	     "write(3, \"x\", 1) = -1 ENOBUFS", "write(3, \"x\", 1) = 1");
 }
 
+static void a_name_is_there_before_it_leads_to_the_socket(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "socket(AF_UNIX, SOCK_DGRAM, 0) = 3", "socket(AF_UNIX, SOCK_DGRAM, 0) = 4",
+	     "clone(flags=CLONE_FILES|SIGCHLD) = 2",
+	     "1 bind(3, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110 <unfinished at "
+	     "unix_insert_bsd_socket ...>",
+	     "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = -1 ECONNREFUSED",
+	     "1 finish", "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0");
+}
+
+static void a_bind_that_another_overtook_takes_its_name_away(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "socket(AF_UNIX, SOCK_DGRAM, 0) = 3", "clone(flags=CLONE_FILES|SIGCHLD) = 2",
+	     "1 bind(3, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110 <unfinished at "
+	     "unix_insert_bsd_socket ...>",
+	     "2 bind(3, {sa_family=AF_UNIX, sun_path=\"/tmp/t\"}, 110) = 0",
+	     "1 <... bind resumed>) = -1 EINVAL", "expect no rootfs/tmp/s");
+}
+
 static void file_max_stops_sockets(void **state)
 {
 	struct lab *lab = *state;
@@ -319,6 +342,8 @@ int main(void)
 		LAB_TEST(only_so_many_are_in_transit_for_a_user),
 		LAB_TEST(a_receiver_without_descriptors_is_told),
 		LAB_TEST(allocations_may_fail),
+		LAB_TEST(a_name_is_there_before_it_leads_to_the_socket),
+		LAB_TEST(a_bind_that_another_overtook_takes_its_name_away),
 		LAB_TEST(file_max_stops_sockets),
 	};
 
