@@ -192,7 +192,7 @@ static int read_line(struct reader *r, struct line *out)
 	/* strace -k prints the stack after a call, each line with a ">". */
 	if (r->p == r->end || *r->p == '#' || *r->p == '>')
 		return 0;
-	error = read_prefix(r, out);
+	error = read_prefix(r, &out->pid);
 	if (error)
 		return error;
 	if (r->p == r->end)

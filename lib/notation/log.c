@@ -121,7 +121,6 @@ void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 {
 	struct text why = TEXT_EMPTY;
 	struct reader r = { .text = text, .p = text, .end = text + len, .why = &why, .log = true };
-	struct line prefix = { 0 };
 
 	*line = (struct fdl_log_line){ .kind = FDL_LOG_OTHER };
 	while (r.end > text && is(r.end[-1], BLANK))
@@ -138,8 +137,9 @@ void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 		return;
 	if (looks_at(&r, "Process ")) {
 		read_process(&r, line);
-	} else if (!read_prefix(&r, &prefix)) {
-		line->pid = prefix.pid;
+	} else if (read_prefix(&r, &line->pid)) {
+		line->pid = 0;
+	} else {
 		line->before = r.p;
 		read_line(&r, line);
 	}

@@ -78,7 +78,7 @@ static bool skip_brackets(struct reader *r)
 }
 
 /* Reads "[pid 12]"; its bracket stands at *r. */
-static int read_bracketed_pid(struct reader *r, struct line *out)
+static int read_bracketed_pid(struct reader *r, int *pid)
 {
 	int error;
 
@@ -87,7 +87,7 @@ static int read_bracketed_pid(struct reader *r, struct line *out)
 	if (!skip_exactly(r, "pid"))
 		return reader_expected(r, r->p, "\"pid\"");
 	skip_blanks(r);
-	error = read_pid(r, &out->pid);
+	error = read_pid(r, pid);
 	if (error)
 		return error;
 	skip_blanks(r);
@@ -98,24 +98,24 @@ static int read_bracketed_pid(struct reader *r, struct line *out)
 }
 
 /* Reads "12 " or "[pid 12] ". 0 or -EINVAL. */
-static int read_whose(struct reader *r, struct line *out)
+static int read_whose(struct reader *r, int *pid)
 {
 	int error;
 
 	if (*r->p == '[' && !skip_brackets(r))
-		return read_bracketed_pid(r, out);
+		return read_bracketed_pid(r, pid);
 	if (r->p == r->end || !is(*r->p, DIGIT) || skip_time(r, false))
 		return 0;
-	error = read_pid(r, &out->pid);
+	error = read_pid(r, pid);
 	if (!error && r->p < r->end && !is(*r->p, BLANK))
 		return reader_expected(r, r->p, "a blank after the pid");
 	skip_blanks(r);
 	return error;
 }
 
-int read_prefix(struct reader *r, struct line *out)
+int read_prefix(struct reader *r, int *pid)
 {
-	int error = read_whose(r, out);
+	int error = read_whose(r, pid);
 
 	while (!error && r->p < r->end && (is(*r->p, DIGIT) || *r->p == '(' || *r->p == '[')) {
 		if (*r->p == '[' ? !skip_brackets(r) : !skip_time(r, true))

@@ -91,6 +91,7 @@ static void lines_are_of_some_kind(void **state)
 		{ "", FDL_LOG_OTHER, 0, 0 },
 		{ "   ", FDL_LOG_OTHER, 0, 0 },
 		{ "10", FDL_LOG_OTHER, 0, 0 },
+		{ "10 20x dup(3) = 4", FDL_LOG_OTHER, 0, 0 },
 		{ "[", FDL_LOG_OTHER, 0, 0 },
 	};
 
@@ -98,6 +99,8 @@ static void lines_are_of_some_kind(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		read_line(rows[i].text);
 		assert_int_equal(line.kind, rows[i].kind);
+		if (rows[i].kind == FDL_LOG_OTHER && !line.before)
+			assert_int_equal(line.pid, 0);
 		if (rows[i].kind == FDL_LOG_OTHER)
 			continue;
 		assert_int_equal(line.pid, rows[i].pid);
