@@ -71,13 +71,13 @@ static enum verdict explain_free(struct replay *r, struct log_task *task, int64_
 	struct log_slot *slot = table_look(task->table, fd);
 	struct others o;
 
+	/* A call that fails with EBADF may have come before the open. */
+	if (!given && slot->origin->call && slot->since > r->begun)
+		return VERDICT_ELSEWHERE;
 	if (slot->maybe) {
 		judge_remove(r, task, fd, 0);
 		return VERDICT_SETTLED;
 	}
-	/* A call that fails with EBADF may have come before the open. */
-	if (!given && slot->origin->call && slot->since > r->begun)
-		return VERDICT_ELSEWHERE;
 	o = look_at_others(r, task, fd);
 	if (o.closes) {
 		o.closes->pending.applied = true;
