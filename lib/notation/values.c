@@ -116,7 +116,7 @@ static int read_string(struct reader *r, struct fdl_value *v)
 
 static bool is_text(const struct fdl_value *v, const char *text)
 {
-	return v->len == strlen(text) && memcmp(v->text, text, v->len) == 0;
+	return strncmp(v->text, text, v->len) == 0 && text[v->len] == '\0';
 }
 
 /* Sets the kind of the word [start, r->p). */

@@ -106,6 +106,7 @@ void uses(const struct returned *e)
 static const char *name_of(const struct returned *e, struct span decoration, char *name)
 {
 	struct span path = { "", 0 };
+	size_t len;
 
 	if (e->row->effect == EFFECT_GIVE && e->row->argument)
 		path = value_string(argument(e, e->row->argument));
@@ -113,8 +114,9 @@ static const char *name_of(const struct returned *e, struct span decoration, cha
 		path = decoration;
 	if (!path.len)
 		return e->row->shown ? e->row->shown : e->row->name;
-	snprintf(name, NAME_MAX_SHOWN, "%.*s",
-		 (int)(path.len < NAME_MAX_SHOWN ? path.len : NAME_MAX_SHOWN), path.s);
+	len = strnlen(path.s, path.len < NAME_MAX_SHOWN ? path.len : NAME_MAX_SHOWN - 1);
+	memcpy(name, path.s, len);
+	name[len] = '\0';
 	return *name ? name : e->row->name;
 }
 
