@@ -129,9 +129,6 @@ bool value_has_suffix(const struct fdl_value *v, const char *suffix)
 	words = words_of(v);
 	p = words.s;
 	end = p + words.len;
-	/* Most arguments do not have it at all, and their words need not be told apart. */
-	if (words.len < len || !memmem(p, words.len, suffix, len))
-		p = end;
 	while ((stop = next_word(&p, end)) != NULL) {
 		if ((size_t)(stop - p) >= len && memcmp(stop - len, suffix, len) == 0)
 			return true;
