@@ -10,6 +10,9 @@
 #include "tree/tree.h"
 #include "vfs/first_names.h"
 
+#include <stdbool.h>
+
+struct file;
 struct task;
 
 /* dup.c */
@@ -31,6 +34,9 @@ int64_t linux_pipe2(struct task *current, struct fdl_arg *a);
 extern const struct call_row linux_fcntl_calls[];
 extern const struct call_row linux_functions[];
 extern const struct call_row linux_kcmp_calls[];
+
+/* ioctl_known.c: whether the kernel's VFS has a request for this file, and the model has not. */
+bool vfs_lacks_ioctl(const struct file *f, unsigned request);
 
 /* proc.c: the files of <pid>/files, and of the root. */
 extern const struct tree_row linux_files_rows[];

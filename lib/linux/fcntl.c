@@ -334,31 +334,15 @@ static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-#define SOCKET_IOCTLS 0x89 /* SIOCGIFCONF … */
-
-/* Whether the kernel has a command for this kind of file; the model has not. */
-static bool ioctl_is_known(const struct inode *inode, int64_t cmd)
-{
-	const mode_t type = inode->mode & S_IFMT;
-
-	switch (type) {
-	case S_IFREG:
-	case S_IFDIR:
-		return cmd == FIOQSIZE || _IOC_TYPE(cmd) == 'f';
-	case S_IFSOCK:
-		return cmd == TIOCOUTQ || _IOC_TYPE(cmd) == SOCKET_IOCTLS;
-	default:
-		return false;
-	}
-}
-
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
 	if (f.file)
-		result = ioctl_is_known(f.file->inode, a[1].num) ? -ENOSYS : -ENOTTY;
+		result = vfs_lacks_ioctl(f.file, (unsigned)a[1].num) ? -ENOSYS
+			 : f.file->ops->ioctl ? f.file->ops->ioctl(f.file, (unsigned)a[1].num)
+					      : -ENOTTY;
 	fdput(current, f);
 	return result;
 }

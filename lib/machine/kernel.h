@@ -159,6 +159,9 @@ struct kernel {
 	/* The socket that accept makes inherits the listener's status flags (O_NONBLOCK …). */
 	bool accept_inherits;
 
+	/* Whether it has an option of Linux's number for sockets of a family. NULL: all of them. */
+	bool (*has_option)(int family, int64_t level, int64_t name);
+
 	/* The first descriptor in use (with a file, or reserved) from fd on. False: none. */
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);
 	/* The owner of POSIX locks that a task sets: an address to compare, nothing else. */

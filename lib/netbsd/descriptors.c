@@ -204,7 +204,11 @@ static int64_t ioctl_fioasync(struct task *current, struct fdl_arg *a)
 
 static int64_t ioctl_other(struct task *current, struct fdl_arg *a)
 {
-	return fd_getfile(current, current->files, a[0].num) ? -ENOTTY : -EBADF;
+	const struct file *f = fd_getfile(current, current->files, a[0].num);
+
+	if (!f)
+		return -EBADF;
+	return f->ops->ioctl ? f->ops->ioctl(f, (unsigned)a[1].num) : -ENOTTY;
 }
 
 const struct call_row netbsd_fcntl_calls[] = {

@@ -19,8 +19,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 static const struct call_row table_calls[] = {
 	{ "open", "path pathname, oflags flags=O_RDONLY, creatmode mode=0666", netbsd_open,
@@ -313,6 +316,23 @@ static uint64_t table_id(const struct task *task)
 	return fdp ? fdp->id : 0;
 }
 
+/* The options of the socket layer, of TCP and of IP, by the numbers of Linux. */
+static bool has_option(int family, int64_t level, int64_t name)
+{
+	switch (level) {
+	case SOL_SOCKET:
+		return name <= SO_BROADCAST || name == SO_SNDBUF || name == SO_RCVBUF ||
+		       name == SO_KEEPALIVE || name == SO_OOBINLINE || name == SO_LINGER ||
+		       (name >= SO_REUSEPORT && name != SO_PASSCRED && name != SO_PEERCRED &&
+			name <= SO_SNDTIMEO) ||
+		       name == SO_TIMESTAMP || name == SO_ACCEPTCONN;
+	case SOL_TCP:
+		return name == TCP_NODELAY || name == TCP_MAXSEG;
+	default:
+		return family == AF_INET && level == SOL_IP;
+	}
+}
+
 static const char *const points[] = {
 	"fdexpand", "closef",        "finishdup",
 	"vn_open",  "vfs_lock_file", "fd_install",
@@ -360,6 +380,7 @@ const struct kernel netbsd_kernel = {
 	.fds_new = unp_externalize,
 	.accept_reserves_late = true,
 	.accept_inherits = true,
+	.has_option = has_option,
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,
 	.max_fds = max_fds,

@@ -79,6 +79,7 @@ struct fdl_row {
 	bool has_out;              /* some parameter is filled in */
 	/* Places of parameters, from 1; 0 for none. */
 	unsigned char divides_place; /* the dividing parameter */
+	unsigned char divides_again; /* another one, after it */
 	unsigned char flags_place;   /* the oflags that a creatmode depends on */
 	unsigned char meaning_end;   /* the last parameter that is not opaque */
 	unsigned index;              /* in its table */
@@ -216,7 +217,7 @@ int row_compile(struct fdl_row *row, const struct call_row *call, unsigned index
 
 /*
  * Selects the row for a line among the rows of its name, from first on: the first whose dividing
- * parameter equals the value in the line; a row without a dividing parameter matches every line.
+ * parameters equal the values in the line; a row without one matches every line.
  * NULL if none matches, which cannot happen if the last row of the name has no dividing parameter.
  */
 const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_row *end,

@@ -57,7 +57,7 @@ static int set_name(struct compiler *c, const char *name, size_t len)
 static int compile_command(struct compiler *c)
 {
 	static const struct type *const commands[] = { &type_fcntlcmd, &type_ioctlcmd,
-						       &type_socklevel };
+						       &type_socklevel, &type_sockopt };
 	const char *name;
 	uint64_t value;
 	size_t len;
@@ -199,7 +199,9 @@ static void note_param(struct fdl_row *row)
 	row->nparams++;
 	if (!p->opaque)
 		row->meaning_end = (unsigned char)row->nparams;
-	if (p->divides)
+	if (p->divides && row->divides_place)
+		row->divides_again = (unsigned char)row->nparams;
+	else if (p->divides)
 		row->divides_place = (unsigned char)row->nparams;
 	if (p->type == &type_oflags)
 		row->flags_place = (unsigned char)row->nparams;
@@ -295,6 +297,16 @@ static bool written_command(const struct fdl_row *row, const struct line *line, 
 	return true;
 }
 
+/* Whether the line has the second command of the row, too, if the row has one. */
+static bool divides_again(const struct fdl_row *row, const struct line *line)
+{
+	const size_t place = row->divides_again;
+	int64_t command;
+
+	return !place || (written_command(row, line, place - 1, &command) &&
+			  command == row->param[place - 1].usual.num);
+}
+
 const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_row *end,
 				 const struct line *line)
 {
@@ -316,7 +328,7 @@ const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_r
 			type = p->type;
 			known = written_command(row, line, row->divides_place - 1u, &command);
 		}
-		if (known && p->usual.num == command)
+		if (known && p->usual.num == command && divides_again(row, line))
 			return row;
 	}
 	return NULL;

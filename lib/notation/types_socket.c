@@ -82,6 +82,62 @@ static void print_namelen(struct text *t, const struct type *type, const struct 
 		print_value_result(t, arg);
 }
 
+/* ---- values of options ----------------------------------------------------------------------- */
+
+/* Adds the numbers of a structure, and of those in it; for words there are zeros. */
+static void flatten(const struct fdl_value *v, struct fdl_arg *sub, size_t *n)
+{
+	for (; v; v = v->next) {
+		if (v->kind == FDL_VALUE_STRUCT) {
+			flatten(v->sub, sub, n);
+			continue;
+		}
+		if (sub)
+			sub[*n] = (struct fdl_arg){ .num = v->kind == FDL_VALUE_NUMBER
+								   ? (int32_t)v->num
+								   : 0 };
+		++*n;
+	}
+}
+
+/* The bytes of a string as the numbers that they are in memory. */
+static void split(const struct fdl_value *v, struct fdl_arg *sub, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const size_t at = i * sizeof(int32_t), left = v->len - at;
+		int32_t number = 0;
+
+		memcpy(&number, v->text + at, left < sizeof(number) ? left : sizeof(number));
+		sub[i] = (struct fdl_arg){ .num = number };
+	}
+}
+
+/* Reads [1]; strace writes bytes or a structure for options that are no numbers. */
+static int read_optval(struct binder *b, const struct type *type, const struct fdl_value *v,
+		       struct fdl_arg *arg)
+{
+	const bool string = v->kind == FDL_VALUE_STRING;
+	size_t n = 0;
+
+	if (!string && v->kind != FDL_VALUE_STRUCT)
+		return read_list(b, type, v, arg);
+	if (string)
+		n = (v->len + sizeof(int32_t) - 1) / sizeof(int32_t);
+	else
+		flatten(v->sub, NULL, &n);
+	*arg = (struct fdl_arg){ .num = (int64_t)n,
+				 .sub = arena_alloc(b->arena, (n + 1) * sizeof(*arg->sub)) };
+	if (!arg->sub)
+		return -ENOMEM;
+	if (string) {
+		split(v, arg->sub, n);
+	} else {
+		n = 0;
+		flatten(v->sub, arg->sub, &n);
+	}
+	return 0;
+}
+
 /* ---- names, ports and addresses -------------------------------------------------------------- */
 
 static int keep_name(struct binder *b, const struct fdl_value *v, bool abstract, const char *s,
@@ -478,6 +534,10 @@ SYMBOL(shuthow, "SHUT_RD, SHUT_WR or SHUT_RDWR", shutdown_words);
 NAMED_INTEGER(socklevel, "SOL_SOCKET, ...", socklevel_words);
 NAMED_INTEGER(sockopt, "an option (SO_TYPE, ...)", sockopt_words);
 NAMED_INTEGER(tcpopt, "an option (TCP_NODELAY, ...)", tcpopt_words);
+NAMED_INTEGER(ipopt, "an option (IP_TOS, ...)", ipopt_words);
+NAMED_INTEGER(udpopt, "an option (UDP_CORK, ...)", udpopt_words);
+ROW(optval, "the value of an option: [1]", LIST, read_optval, print_list, RANGE(0, UINT64_MAX),
+    .element = &type_int);
 NAMED_INTEGER(cmsgtype, "SCM_RIGHTS, ...", cmsgtype_words);
 ROW(socklen, "a length: [110]", NUMBER, read_socklen, print_socklen, RANGE(INT32_MIN, UINT32_MAX),
     .value_result = true);

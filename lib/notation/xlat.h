@@ -59,6 +59,7 @@ extern const struct words at_words, open_words, dup_words, fdflag_words, whence_
 	resolve_words, filemode_words, rlim_words, locktype_words, accessflag_words, flockop_words,
 	ownertype_words, idtype_words, cldcode_words;
 extern const struct words family_words, socktype_words, protocol_words, msgflag_words,
-	shutdown_words, socklevel_words, sockopt_words, tcpopt_words, cmsgtype_words;
+	shutdown_words, socklevel_words, sockopt_words, tcpopt_words, ipopt_words, udpopt_words,
+	cmsgtype_words;
 
 #endif

@@ -3,13 +3,14 @@
  * kernel's number (O_LARGEFILE on 64-bit machines), the table has it.
  */
 #include "notation/abi.h"
-#include "notation/xlat.h"
+#include "notation/xlat_rows.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -27,17 +28,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* A flag, a value of a bit field, a stand-alone symbol, and a second name. */
-#define NAMED(name, value, mask)                                                                   \
-	{                                                                                          \
-		name, sizeof(name) - 1, (uint64_t)(value), (uint64_t)(mask)                        \
-	}
-#define FLAG(x)        NAMED(#x, (unsigned long long)(x), (unsigned long long)(x))
-#define FIELD(x, mask) NAMED(#x, (x), (mask))
-#define SYMBOL(x)      NAMED(#x, (x), UINT64_MAX)
-#define ALIAS(x)       NAMED(#x, (x), 0)
-#define TABLE(rows)    rows, sizeof(rows) / sizeof((rows)[0])
 
 static const struct word at_rows[] = {
 	SYMBOL(AT_FDCWD),
@@ -306,11 +296,13 @@ static const struct word fork_rows[] = {
 const struct words fork_words = { "flag", TABLE(fork_rows), NULL, 0 };
 
 static const struct word ioctl_rows[] = {
-	SYMBOL(FIOCLEX),   SYMBOL(FIONCLEX),  SYMBOL(FIONBIO),    SYMBOL(FIOASYNC),
-	SYMBOL(FIONREAD),  SYMBOL(FIOQSIZE),  SYMBOL(TCGETS),     SYMBOL(TCSETS),
-	SYMBOL(TCSETSW),   SYMBOL(TCSETSF),   SYMBOL(TIOCGWINSZ), SYMBOL(TIOCSWINSZ),
-	SYMBOL(TIOCGPGRP), SYMBOL(TIOCSPGRP), SYMBOL(TIOCSCTTY),  SYMBOL(TIOCNOTTY),
-	SYMBOL(TIOCOUTQ),  SYMBOL(TIOCGPTN),  ALIAS(TIOCINQ),
+	SYMBOL(FIOCLEX),   SYMBOL(FIONCLEX),  SYMBOL(FIONBIO),     SYMBOL(FIOASYNC),
+	SYMBOL(FIONREAD),  SYMBOL(FIOQSIZE),  SYMBOL(TCGETS),      SYMBOL(TCSETS),
+	SYMBOL(TCSETSW),   SYMBOL(TCSETSF),   SYMBOL(TIOCGWINSZ),  SYMBOL(TIOCSWINSZ),
+	SYMBOL(TIOCGPGRP), SYMBOL(TIOCSPGRP), SYMBOL(TIOCSCTTY),   SYMBOL(TIOCNOTTY),
+	SYMBOL(TIOCOUTQ),  SYMBOL(TIOCGPTN),  ALIAS(TIOCINQ),      SYMBOL(SIOCATMARK),
+	SYMBOL(SIOCGPGRP), SYMBOL(SIOCSPGRP), SYMBOL(SIOCGIFCONF), ALIAS(SIOCINQ),
+	ALIAS(SIOCOUTQ),
 };
 
 const struct words ioctl_words = { "command", TABLE(ioctl_rows), NULL, 0 };
@@ -588,26 +580,6 @@ static const struct word socklevel_rows[] = {
 };
 
 const struct words socklevel_words = { "level", TABLE(socklevel_rows), NULL, 0 };
-
-static const struct word sockopt_rows[] = {
-	SYMBOL(SO_DEBUG),     SYMBOL(SO_REUSEADDR), SYMBOL(SO_TYPE),       SYMBOL(SO_ERROR),
-	SYMBOL(SO_DONTROUTE), SYMBOL(SO_BROADCAST), SYMBOL(SO_SNDBUF),     SYMBOL(SO_RCVBUF),
-	SYMBOL(SO_KEEPALIVE), SYMBOL(SO_OOBINLINE), SYMBOL(SO_LINGER),     SYMBOL(SO_REUSEPORT),
-	SYMBOL(SO_PASSCRED),  SYMBOL(SO_PEERCRED),  SYMBOL(SO_RCVTIMEO),   SYMBOL(SO_SNDTIMEO),
-	SYMBOL(SO_PEERNAME),  SYMBOL(SO_TIMESTAMP), SYMBOL(SO_ACCEPTCONN), SYMBOL(SO_PROTOCOL),
-	SYMBOL(SO_DOMAIN),
-};
-
-const struct words sockopt_words = { "option", TABLE(sockopt_rows), NULL, 0 };
-
-static const struct word tcpopt_rows[] = {
-	SYMBOL(TCP_NODELAY),
-	SYMBOL(TCP_CORK),
-	SYMBOL(TCP_KEEPIDLE),
-	SYMBOL(TCP_QUICKACK),
-};
-
-const struct words tcpopt_words = { "option", TABLE(tcpopt_rows), NULL, 0 };
 
 static const struct word cmsgtype_rows[] = {
 	SYMBOL(SCM_RIGHTS),

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
 /* What the kernel takes for each. */
@@ -504,7 +505,18 @@ static void ep_show_fdinfo(const struct file *f, struct text *out)
 	free(items);
 }
 
+#define EPOLL_IOC_TYPE 0x8a /* EPIOCSPARAMS, EPIOCGPARAMS */
+
+static int ep_eventpoll_ioctl(const struct file *f, unsigned request)
+{
+	(void)f;
+	if (_IOC_TYPE(request) == EPOLL_IOC_TYPE)
+		return -ENOSYS;
+	return request == FIOQSIZE ? -ENOTTY : -EINVAL;
+}
+
 const struct file_ops eventpoll_fops = {
+	.ioctl = ep_eventpoll_ioctl,
 	.llseek = noop_llseek,
 	.poll = ep_eventpoll_poll,
 	.release = ep_eventpoll_release,

@@ -26,6 +26,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define GROUP_SIZE ((size_t)320)
@@ -227,6 +228,16 @@ static size_t inotify_readable(const struct file *f, off_t pos)
 	return (size_t)1 << 16;
 }
 
+static size_t inotify_available(const struct file *f)
+{
+	const struct inotify_group *g = f->private;
+	size_t bytes = 0;
+
+	list_for_each(pos, &g->events)
+		bytes += event_size(container_of(pos, struct queued_event, link));
+	return bytes;
+}
+
 static unsigned inotify_poll(struct file *f, struct poll_table *pt)
 {
 	struct inotify_group *g = f->private;
@@ -272,10 +283,19 @@ static int inotify_fasync(struct task *current, struct file *f, int fd, bool on)
 	return fasync_helper(current, fd, f, on, &g->fasync);
 }
 
+/* INOTIFY_IOC_SETNEXTWD. */
+static int inotify_ioctl(const struct file *f, unsigned request)
+{
+	(void)f;
+	return request == _IOW('I', 0, int32_t) ? -ENOSYS : -ENOTTY;
+}
+
 static const struct file_ops inotify_fops = {
 	.by_pieces = FMODE_READ,
 	.read = read_inotify,
 	.readable = inotify_readable,
+	.available = inotify_available,
+	.ioctl = inotify_ioctl,
 	.llseek = noop_llseek,
 	.poll = inotify_poll,
 	.fasync = inotify_fasync,

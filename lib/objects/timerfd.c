@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/timerfd.h>
 #include <time.h>
 
@@ -156,8 +157,16 @@ static void timerfd_show(const struct file *f, struct text *out)
 	put_time(out, "it_interval", ctx->interval);
 }
 
+/* TFD_IOC_SET_TICKS. */
+static int timerfd_ioctl(const struct file *f, unsigned request)
+{
+	(void)f;
+	return request == _IOW('T', 0, uint64_t) ? -ENOSYS : -ENOTTY;
+}
+
 static const struct file_ops timerfd_fops = {
 	.nowait = true,
+	.ioctl = timerfd_ioctl,
 	.read = timerfd_read,
 	.readable = timerfd_readable,
 	.llseek = noop_llseek,

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 
 /* pidfd_send_signal's flags: to the thread, the process, the process group. */
 #define SIGNAL_THREAD        1
@@ -54,7 +55,18 @@ static void pidfd_show_fdinfo(const struct file *f, struct text *out)
 	text_printf(out, "Pid:\t%d\nNSpid:\t%d\n", number, number);
 }
 
+#define PIDFS_IOCTL_MAGIC 0xff
+
+/* Namespaces and PIDFD_GET_INFO; and FS_IOC_GETVERSION. */
+static int pidfd_ioctl(const struct file *f, unsigned request)
+{
+	(void)f;
+	return _IOC_TYPE(request) == PIDFS_IOCTL_MAGIC || request == _IOR('v', 1, long) ? -ENOSYS
+											: -ENOTTY;
+}
+
 static const struct file_ops pidfs_file_operations = {
+	.ioctl = pidfd_ioctl,
 	.poll = pidfd_poll,
 	.release = pidfd_release,
 	.fdinfo = pidfd_show_fdinfo,

@@ -20,9 +20,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define SOCK_TYPE_MASK 0xf
+#define UNIX_FILE      0x89e0 /* SIOCUNIXFILE */
 
 static void socket_free(struct inode *inode)
 {
@@ -146,7 +149,28 @@ static int socket_fasync(struct task *current, struct file *f, int fd, bool on)
 	return fasync_helper(current, fd, f, on, &sk->fasync);
 }
 
+/*
+ * The requests of sockets, with TIOCOUTQ. There are numbers among them that a kernel without some
+ * driver refuses.
+ */
+static int socket_ioctl(const struct file *f, unsigned request)
+{
+	const struct sock *sk = f->inode->private;
+	const bool is_unix = sk->ops->family == AF_UNIX;
+
+	if (request == UNIX_FILE)
+		return is_unix ? -ENOSYS : -ENOTTY;
+	/* The routes and the times of a packet are AF_INET's. */
+	if (is_unix && (request == SIOCADDRT || request == SIOCDELRT || request == SIOCGSTAMP))
+		return -ENOTTY;
+	if (request == SIOCATMARK && sk->ops->family == AF_INET && sk->type == SOCK_DGRAM)
+		return -ENOTTY;
+	return request == TIOCOUTQ || _IOC_TYPE(request) == _IOC_TYPE(SIOCATMARK) ? -ENOSYS
+										  : -ENOTTY;
+}
+
 const struct file_ops socket_file = {
+	.ioctl = socket_ioctl,
 	.traced = true,
 	.nowait = true,
 	.read = socket_read,

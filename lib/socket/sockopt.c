@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/known_options.h"
 #include "socket/sock.h"
 #include "socket/socket_calls.h"
 #include "vfs/fd.h"
@@ -103,23 +104,38 @@ static void *member(struct sock *sk, const struct option *o)
 	return (char *)sk + o->offset;
 }
 
-/* Only TCP sockets have the options of TCP. */
-static bool has_option(const struct sock *sk, const struct option *o)
+/*
+ * The error of a family for an option, or a level, that it does not know. ENOSYS: the kernel has
+ * the option, and the model has not.
+ */
+static int no_option(const struct sock *sk, int64_t level, int64_t name, bool set)
 {
-	return o &&
-	       (o->level == SOL_SOCKET || (sk->ops->family == AF_INET && sk->type == SOCK_STREAM));
-}
+	const int own_level = sk->type == SOCK_STREAM ? SOL_TCP : IPPROTO_UDP;
 
-/* The error of a family for an option, or a level, that it does not know. */
-static int no_option(const struct sock *sk, int64_t level, bool set)
-{
+	if (option_is_refused(sk, level, name, set))
+		return -EOPNOTSUPP;
+	if (option_is_known(sk, level, name, set))
+		return -ENOSYS;
 	if (level == SOL_SOCKET)
 		return -ENOPROTOOPT;
 	if (sk->ops->family == AF_UNIX)
 		return -EOPNOTSUPP;
-	if (set || level == SOL_IP || (level == SOL_TCP && sk->type == SOCK_STREAM))
+	if (set || level == SOL_IP || level == own_level)
 		return -ENOPROTOOPT;
 	return -EOPNOTSUPP;
+}
+
+/* The row of an option that this socket has, to be read or to be set. NULL and *error. */
+static const struct option *option_of(const struct sock *sk, int64_t level, int64_t name, bool set,
+				      int *error)
+{
+	const struct option *o = find_option(level, name);
+
+	*error = 0;
+	if (o && option_is_known(sk, level, name, set) && !option_is_refused(sk, level, name, set))
+		return o;
+	*error = no_option(sk, level, name, set);
+	return NULL;
 }
 
 static int option_value(struct sock *sk, const struct option *o)
@@ -142,12 +158,13 @@ static int option_value(struct sock *sk, const struct option *o)
 static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *sk,
 			     struct fdl_arg *a)
 {
-	const struct option *o = find_option(a[1].num, a[2].num);
+	int error;
+	const struct option *o = option_of(sk, a[1].num, a[2].num, false, &error);
 	struct fdl_arg *value = &a[3], *len = &a[4], *out;
 
 	(void)f;
-	if (!has_option(sk, o))
-		return no_option(sk, a[1].num, false);
+	if (!o)
+		return error;
 	if (len->num == VALUE_RESULT_NULL)
 		return -EFAULT;
 	if (value_given(len->num) < 0)
@@ -175,15 +192,16 @@ static int buffer_size(int64_t wish, int name)
 static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *sk,
 			     struct fdl_arg *a)
 {
-	const struct option *o = find_option(a[1].num, a[2].num);
+	int error;
+	const struct option *o = option_of(sk, a[1].num, a[2].num, true, &error);
 	const struct fdl_arg *value = &a[3];
 	const int64_t len = a[4].num;
 
 	(void)current, (void)f;
 	if (len < 0)
 		return -EINVAL;
-	if (!has_option(sk, o) || o->kind == OPTION_GET)
-		return no_option(sk, a[1].num, true);
+	if (!o)
+		return error;
 	if (len < (int64_t)sizeof(int))
 		return -EINVAL;
 	if (!value->sub || !value->num)
@@ -207,21 +225,28 @@ static int64_t sys_setsockopt(struct task *current, struct fdl_arg *a)
 	return sock_call(current, a, do_setsockopt);
 }
 
+#define GETSOCKOPT(level)                                                                          \
+	{                                                                                          \
+		"getsockopt", "fd sockfd, " level ", out optval optval, socklen optlen=[4]",       \
+			sys_getsockopt, CALL_TRACED, NULL                                          \
+	}
+#define SETSOCKOPT(level)                                                                          \
+	{                                                                                          \
+		"setsockopt", "fd sockfd, " level ", optval optval, int optlen=4", sys_setsockopt, \
+			CALL_TRACED, NULL                                                          \
+	}
+
 /* A name of an option belongs to its level: a row for each level with names. */
 const struct call_row sockopt_calls[] = {
-	{ "getsockopt",
-	  "fd sockfd, =SOL_SOCKET, sockopt optname, out int optval, socklen optlen=[4]",
-	  sys_getsockopt, CALL_TRACED, NULL },
-	{ "getsockopt", "fd sockfd, =SOL_TCP, tcpopt optname, out int optval, socklen optlen=[4]",
-	  sys_getsockopt, CALL_TRACED, NULL },
-	{ "getsockopt",
-	  "fd sockfd, socklevel level, int optname, out int optval, socklen optlen=[4]",
-	  sys_getsockopt, CALL_TRACED, NULL },
-	{ "setsockopt", "fd sockfd, =SOL_SOCKET, sockopt optname, intlist optval, int optlen=4",
-	  sys_setsockopt, CALL_TRACED, NULL },
-	{ "setsockopt", "fd sockfd, =SOL_TCP, tcpopt optname, intlist optval, int optlen=4",
-	  sys_setsockopt, CALL_TRACED, NULL },
-	{ "setsockopt", "fd sockfd, socklevel level, int optname, intlist optval, int optlen=4",
-	  sys_setsockopt, CALL_TRACED, NULL },
+	GETSOCKOPT("=SOL_SOCKET, sockopt optname"),
+	GETSOCKOPT("=SOL_TCP, tcpopt optname"),
+	GETSOCKOPT("=SOL_IP, ipopt optname"),
+	GETSOCKOPT("=SOL_UDP, udpopt optname"),
+	GETSOCKOPT("socklevel level, int optname"),
+	SETSOCKOPT("=SOL_SOCKET, sockopt optname"),
+	SETSOCKOPT("=SOL_TCP, tcpopt optname"),
+	SETSOCKOPT("=SOL_IP, ipopt optname"),
+	SETSOCKOPT("=SOL_UDP, udpopt optname"),
+	SETSOCKOPT("socklevel level, int optname"),
 	{ 0 },
 };

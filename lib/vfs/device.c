@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 static ssize_t read_null(struct task *current, struct file *f, char *buf, size_t count, off_t *pos)
 {
@@ -82,8 +83,33 @@ static const struct file_ops full_file = {
 	.llseek = null_llseek,
 };
 
+/* Nobody types. */
+static size_t console_available(const struct file *f)
+{
+	(void)f;
+	return 0;
+}
+
+/* The requests of terminals, but for those of the caller's own terminal: it has none. */
+static int console_ioctl(const struct file *f, unsigned request)
+{
+	(void)f;
+	switch (request) {
+	case TIOCGPGRP:
+	case TIOCSPGRP:
+	case TIOCGSID:
+	case TIOCNOTTY:
+	case TIOCGPTN:
+		return -ENOTTY;
+	default:
+		return _IOC_TYPE(request) == _IOC_TYPE(TCGETS) ? -ENOSYS : -ENOTTY;
+	}
+}
+
 static const struct file_ops console_file = {
 	.traced = true,
+	.available = console_available,
+	.ioctl = console_ioctl,
 	.read = read_null,
 	.write = write_null,
 	.readable = readable_null,

@@ -50,6 +50,11 @@ struct file_ops {
 	size_t (*readable)(const struct file *f, off_t pos);
 	/* The bytes that could be read now, as ioctl's FIONREAD says; NULL: ENOTTY. */
 	size_t (*available)(const struct file *f);
+	/*
+	 * The error of a request of ioctl that the model has not: ENOSYS if the kernel has it for
+	 * this object, or else the object's own error. NULL: ENOTTY.
+	 */
+	int (*ioctl)(const struct file *f, unsigned request);
 	off_t (*llseek)(struct file *f, off_t offset, int whence);
 	/*
 	 * The EPOLL* events that hold now; names each list that announces a change of them to

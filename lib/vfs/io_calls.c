@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* vfs_read, vfs_write, vfs_readv or vfs_writev. */
@@ -248,7 +249,7 @@ int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 	else if (f.file->ops->available)
 		*bytes = (struct fdl_arg){ .num = (int)f.file->ops->available(f.file) };
 	else
-		result = -ENOTTY;
+		result = f.file->ops->ioctl ? f.file->ops->ioctl(f.file, FIONREAD) : -ENOTTY;
 	fdput(current, f);
 	if (!result)
 		a[2] = (struct fdl_arg){ .num = 1, .sub = bytes };

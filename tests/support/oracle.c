@@ -71,7 +71,7 @@ void put_outcome(struct text *t, const struct bound *b, int64_t result)
 			put_stat(t, a->sub);
 		} else if (is_type(p, &type_fdpair)) {
 			text_printf(t, " [%d, %d]", (int)a->sub[0].num, (int)a->sub[1].num);
-		} else if (p->type->store == STORE_NUMBER) {
+		} else if (p->type->store == STORE_NUMBER || is_type(p, &type_optval)) {
 			text_printf(t, " [%d]", (int)a->sub[0].num);
 		} else if (p->type->store != STORE_BYTES) {
 			text_putc(t, ' ');
@@ -237,7 +237,7 @@ static long out_argument(struct arena *arena, const struct bound *b, size_t i, s
 		return (long)&room->st;
 	if (is_type(p, &type_fdpair))
 		return (long)room->pair;
-	if (p->type->store == STORE_NUMBER)
+	if (p->type->store == STORE_NUMBER || is_type(p, &type_optval))
 		return (long)&room->number;
 	room->buf = oracle_room(arena, count < (1 << 20) ? count + 1 : 1 << 20);
 	return (long)room->buf;
@@ -254,7 +254,7 @@ static long in_argument(struct arena *arena, const struct bound *b, size_t i, st
 		return a->str ? (long)real_path(arena, a) : (long)a->num;
 	if (is_type(p, &type_buf))
 		return (long)real_buffer(arena, a, count);
-	if (is_type(p, &type_intlist))
+	if (is_type(p, &type_intlist) || is_type(p, &type_optval))
 		return (long)real_ints(arena, a);
 	if (is_type(p, &type_rlimit)) {
 		room->limit = (struct rlimit){ (rlim_t)a->sub[0].num, (rlim_t)a->sub[1].num };
@@ -288,9 +288,10 @@ static void read_back(struct arena *arena, struct bound *b, size_t i, long v,
 		a->sub = arena_alloc(arena, 2 * sizeof(*a->sub));
 		a->sub[0].num = room->pair[0];
 		a->sub[1].num = room->pair[1];
-	} else if (p->type->store == STORE_NUMBER) {
+	} else if (p->type->store == STORE_NUMBER || is_type(p, &type_optval)) {
 		a->sub = arena_alloc(arena, sizeof(*a->sub));
-		a->sub[0].num = room->number;
+		*a->sub = (struct fdl_arg){ .num = room->number };
+		a->num = 1;
 	} else {
 		/* With MSG_TRUNC the result is larger than the buffer. */
 		bool more = is_type(p, &type_buf) && *result > a[1].num;

@@ -534,6 +534,7 @@ static const struct form forms[] = {
 	{ "envp", .put = put_strings },
 	{ "int", .take = take_ints, .size = 4 },
 	{ "intlist", .put = put_ints },
+	{ "optval", .put = put_ints, .take = take_ints, .size = 4 },
 	{ "fdpair", .take = take_ints, .size = 8 },
 	{ "tidptr", .put = put_ints, .update = update_ints },
 	{ "wstatus", .take = take_status, .size = 4 },

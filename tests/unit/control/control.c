@@ -127,6 +127,27 @@ static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **
 		"1 fcntl(9, F_NOTIFY, 0) = -1 EBADF (Bad file descriptor)\n");
 }
 
+#define REMARK " = -1 ENOSYS (Function not implemented)  # not modelled\n"
+
+static void options_that_only_the_kernel_has_are_ENOSYS_and_said(void **state)
+{
+	(void)state;
+	assert_reply("1 socket(AF_UNIX, SOCK_STREAM, 0)\n"
+		     "1 setsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, 8)\n"
+		     "1 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO_OLD, \"\\2\\0\\0\\0\", 16)\n"
+		     "1 getsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, [8])\n"
+		     "1 ioctl(3, SIOCATMARK)\n1 ioctl(3, TCGETS)\n"
+		     "1 getsockopt(3, SOL_SOCKET, 9999, ..., [4])\n",
+		     "1 socket(AF_UNIX, SOCK_STREAM, 0) = 3\n"
+		     "1 setsockopt(3, SOL_SOCKET, SO_LINGER, [1, 5], 8)" REMARK
+		     "1 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, [2], 16)" REMARK
+		     "1 getsockopt(3, SOL_SOCKET, SO_LINGER, ..., [8])" REMARK
+		     "1 ioctl(3, SIOCATMARK)" REMARK
+		     "1 ioctl(3, TCGETS) = -1 ENOTTY (Inappropriate ioctl for device)\n"
+		     "1 getsockopt(3, SOL_SOCKET, 9999, ..., [4])"
+		     " = -1 ENOPROTOOPT (Protocol not available)\n");
+}
+
 static void in_several_lines_a_wrong_one_is_told_by_its_number(void **state)
 {
 	(void)state;
@@ -397,6 +418,7 @@ int main(void)
 		control_test(short_spellings_and_commands_find_their_rows),
 		control_test(what_is_no_call_is_EINVAL_and_explained),
 		control_test(what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said),
+		control_test(options_that_only_the_kernel_has_are_ENOSYS_and_said),
 		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
 		control_test(a_NUL_byte_is_EINVAL),
 		control_test(a_pid_that_is_not_there_is_ESRCH),
