@@ -246,6 +246,28 @@ int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *
 /* Writes text to a file of the tree at once. 0, or the error of fdl_walk, fdl_open or fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
+/* ---- pictures ----------------------------------------------------------------------------- */
+
+enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT };
+
+/* Descriptors of /dev/console: one row of a table for those that follow each other, none, or all. */
+enum fdl_draw_console { FDL_CONSOLE_FOLDED, FDL_CONSOLE_HIDDEN, FDL_CONSOLE_SHOWN };
+
+/* What a picture shows, and how; all zero: all tasks, the console folded, as SVG. */
+struct fdl_drawing {
+	enum fdl_draw_format format;
+	enum fdl_draw_console console;
+	const int *pids; /* the tasks to show, with what they lead to */
+	size_t npids;    /* 0: all tasks */
+};
+
+/*
+ * Draws a machine in three columns: tasks with their tables, open file descriptions, the objects
+ * that these refer to. As SVG, a Graphviz digraph, or plain text: len bytes and a NUL in *text, which
+ * the caller frees by free. 0 or -ENOMEM.
+ */
+int fdl_draw(struct fdl_machine *m, const struct fdl_drawing *how, char **text, size_t *len);
+
 /* ---- lines of the notation, for programs that run calls themselves --------------------------- */
 
 #define FDL_PARAMS_MAX 6

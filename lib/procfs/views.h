@@ -28,7 +28,8 @@ int text_net_udp(const struct node *n, struct text *out);
 int text_locks(const struct node *n, struct text *out);
 void show_fd_locks(struct text *out, const struct file *f, const void *table);
 
-int text_dot(const struct node *n, struct text *out);      /* dot.c */
+int text_dot(const struct node *n, struct text *out); /* drawn.c */
+int text_picture(const struct node *n, struct text *out);
 int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
 
 /* rootfs.c: the machine's own files. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 struct report {
+	FILE *to;
 	bool json, quiet, colour;
 	json_t *root;
 	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
@@ -63,14 +64,15 @@ json_t *report_json(const char *text)
 	return value;
 }
 
-static struct report *new_report(bool json, const char *on)
+static struct report *new_report(bool json, const char *on, FILE *to)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
+	r->to = to;
 	r->json = json;
-	r->colour = wants_colour(stdout);
+	r->colour = wants_colour(to);
 	r->root = need(json_object());
 	set(r->root, "version", json_string(fdl_version()));
 	set(r->root, "on", report_json(on));
@@ -80,7 +82,7 @@ static struct report *new_report(bool json, const char *on)
 
 struct report *report_begin(bool json, const char *on, size_t n)
 {
-	struct report *r = new_report(json, on);
+	struct report *r = new_report(json, on, stdout);
 
 	if (r && !json)
 		printf("TAP version 13\n1..%zu\n", n);
@@ -89,7 +91,16 @@ struct report *report_begin(bool json, const char *on, size_t n)
 
 struct report *report_begin_quiet(const char *on)
 {
-	struct report *r = new_report(false, on);
+	struct report *r = new_report(false, on, stdout);
+
+	if (r)
+		r->quiet = true;
+	return r;
+}
+
+struct report *report_begin_aside(const char *on)
+{
+	struct report *r = new_report(false, on, stderr);
 
 	if (r)
 		r->quiet = true;
@@ -162,12 +173,12 @@ void report_text(struct report *r, const char *text)
 }
 
 /* Prints each line of a text as a comment of TAP. */
-static void print_comment(const char *indent, const char *text)
+static void print_comment(const struct report *r, const char *indent, const char *text)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
-		printf("# %s%.*s\n", indent, (int)n, text);
+		fprintf(r->to, "# %s%.*s\n", indent, (int)n, text);
 		text += n;
 		if (*text)
 			text++;
@@ -182,24 +193,24 @@ static void print_failure(const struct report *r, const char *file, const json_t
 	size_t first = strcspn(message, "\n");
 
 	if (json_is_integer(line))
-		printf("# %s%s:%lld:%s %.*s\n", r->colour ? "\033[1m" : "", file,
-		       (long long)json_integer_value(line), r->colour ? "\033[0m" : "", (int)first,
-		       message);
+		fprintf(r->to, "# %s%s:%lld:%s %.*s\n", r->colour ? "\033[1m" : "", file,
+			(long long)json_integer_value(line), r->colour ? "\033[0m" : "", (int)first,
+			message);
 	else
-		printf("# %s: %.*s\n", file, (int)first, message);
+		fprintf(r->to, "# %s: %.*s\n", file, (int)first, message);
 	if (message[first])
-		print_comment("", message + first + 1);
+		print_comment(r, "", message + first + 1);
 	if (text)
-		print_comment("    ", json_string_value(text));
+		print_comment(r, "    ", json_string_value(text));
 }
 
 /* In TAP, "#" ends a description and begins a directive: escapes it in names. */
-static void print_description(const char *name)
+static void print_description(const struct report *r, const char *name)
 {
 	for (; *name; name++) {
 		if (*name == '#' || *name == '\\')
-			putchar('\\');
-		putchar(*name == '\n' ? ' ' : *name);
+			fputc('\\', r->to);
+		fputc(*name == '\n' ? ' ' : *name, r->to);
 	}
 }
 
@@ -209,26 +220,26 @@ static void print_point(const struct report *r, enum outcome outcome, const char
 	bool good = outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED;
 
 	if (r->colour)
-		fputs(good ? "\033[32m" : "\033[31m", stdout);
-	fputs(good ? "ok" : "not ok", stdout);
+		fputs(good ? "\033[32m" : "\033[31m", r->to);
+	fputs(good ? "ok" : "not ok", r->to);
 	if (r->colour)
-		fputs("\033[0m", stdout);
-	printf(" %zu - ", r->number);
-	print_description(file);
+		fputs("\033[0m", r->to);
+	fprintf(r->to, " %zu - ", r->number);
+	print_description(r, file);
 	if (outcome == OUTCOME_SKIPPED)
-		printf(" # SKIP %s", reason);
-	putchar('\n');
+		fprintf(r->to, " # SKIP %s", reason);
+	fputc('\n', r->to);
 	for (size_t i = 0; i < json_array_size(r->failures); i++)
 		print_failure(r, file, json_array_get(r->failures, i));
 	for (size_t i = 0; i < json_array_size(r->skips); i++) {
 		const json_t *skip = json_array_get(r->skips, i);
 
-		printf("# %s:%lld: skipped: %s\n", file,
-		       (long long)json_integer_value(json_object_get(skip, "line")),
-		       json_string_value(json_object_get(skip, "message")));
+		fprintf(r->to, "# %s:%lld: skipped: %s\n", file,
+			(long long)json_integer_value(json_object_get(skip, "line")),
+			json_string_value(json_object_get(skip, "message")));
 	}
 	if (outcome == OUTCOME_NOT_RUN)
-		printf("# %s: could not run: %s\n", file, reason);
+		fprintf(r->to, "# %s: could not run: %s\n", file, reason);
 }
 
 void report_comment(struct report *r, const char *text)
@@ -263,10 +274,10 @@ void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 	if (!r->json && (!r->quiet || outcome != OUTCOME_PASSED))
 		print_point(r, outcome, reason);
 	if (r->comment)
-		print_comment("", r->comment);
+		print_comment(r, "", r->comment);
 	free(r->comment);
 	r->comment = NULL;
-	fflush(stdout);
+	fflush(r->to);
 }
 
 int report_end(struct report *r)
@@ -277,12 +288,13 @@ int report_end(struct report *r)
 		if (r->json)
 			set(r->root, outcome_names[i], json_integer((json_int_t)r->outcomes[i]));
 		else if (!r->quiet && (r->outcomes[i] || i <= OUTCOME_FAILED))
-			printf("%s%zu %s", i ? ", " : "# ", r->outcomes[i], outcome_names[i]);
+			fprintf(r->to, "%s%zu %s", i ? ", " : "# ", r->outcomes[i],
+				outcome_names[i]);
 	}
 	if (r->json)
-		json_dumpf(r->root, stdout, JSON_INDENT(2));
+		json_dumpf(r->root, r->to, JSON_INDENT(2));
 	if (!r->quiet)
-		putchar('\n');
+		fputc('\n', r->to);
 
 	if (r->outcomes[OUTCOME_NOT_RUN])
 		status = EXIT_NOT_RUN;

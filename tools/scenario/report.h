@@ -24,6 +24,9 @@ struct report *report_begin(bool json, const char *on, size_t n);
 /* A report that prints failures only. Otherwise the same. */
 struct report *report_begin_quiet(const char *on);
 
+/* The same on standard error, for a verb whose output is something else. */
+struct report *report_begin_aside(const char *on);
+
 /* Begins a file. The following reports about lines are about this file. */
 void report_file(struct report *r, const char *file);
 

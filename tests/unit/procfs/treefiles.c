@@ -346,7 +346,7 @@ static void dot_quotes_names(void **state)
 	(void)state;
 	assert_int_equal(submit("open(\"/tmp/a\\\"b\\\\c\\nd\\377\", O_RDWR|O_CREAT, 0644) = 3"),
 			 0);
-	assert_in_file("dot", "label=\"/tmp/a\\\"b\\\\\\\\c\\\\x0ad\\\\xff\\n");
+	assert_in_file("dot", "label=\"/tmp/a\\\"b\\\\\\\\c\\\\x0ad\\\\xff\\l");
 	text = text_of("dot");
 	for (const char *s = text; *s; s++) {
 		if (*s == '\\')
@@ -363,16 +363,17 @@ static void dot_quotes_names(void **state)
 	free(text);
 }
 
-static void dot_leads_from_tasks_to_inodes(void **state)
+static void dot_leads_from_tasks_to_objects(void **state)
 {
 	(void)state;
 	assert_int_equal(submit("fork\n"), 0);
 	assert_in_file("dot", "\ttask1 -> table1;\n");
 	assert_in_file("dot", "\ttask2 -> table2;\n");
-	assert_in_file("dot", "\ttable2:fd0 -> file");
-	assert_in_file("dot", " -> inode");
+	assert_int_equal(submit("2 open /etc/passwd"), 0);
+	assert_in_file("dot", "\ttable2:fd3 -> file2;\n");
+	assert_in_file("dot", "\tfile2 -> object");
 	assert_int_equal(submit("dup(0 <unfinished at fd_install ...>"), 0);
-	assert_in_file("dot", "\\nR in fd_install\"];\n");
+	assert_in_file("dot", "\\ldup stopped at fd_install\"];\n");
 }
 
 static void the_kernel_has_its_own_files(void **state)
@@ -460,7 +461,7 @@ int main(void)
 		lab_test(open_files_tells_every_holder),
 		lab_test(open_files_tells_what_calls_in_flight_hold),
 		lab_test(dot_quotes_names),
-		lab_test(dot_leads_from_tasks_to_inodes),
+		lab_test(dot_leads_from_tasks_to_objects),
 		lab_test(the_kernel_has_its_own_files),
 		lab_test(times_are_those_that_the_machine_was_told),
 		lab_test(stamps_pass_no_time),

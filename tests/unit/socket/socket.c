@@ -158,7 +158,8 @@ static void a_message_in_transit_holds_its_file(void **state)
 	     "open(\"/etc/passwd\", O_RDONLY) = 5", "sendmsg 3 [5] = 1", "close(5) = 0",
 	     "expect open_files ~ /etc/passwd\tin transit to socket:\\[[0-9]+\\]\t$",
 	     "expect state.json ~ ^\\{\"file\": [0-9]+, \"inode\": [0-9]+\\}$",
-	     "expect dot ~ inode[0-9]+ -> file[0-9]+ \\[style=dashed, label=\"in transit\"\\];",
+	     "expect dot ~ object[0-9]+ -> file[0-9]+ \\[style=dashed, label=\"in a message\", "
+	     "constraint=false\\];",
 	     "recvmsg 4 = 1", "expect 1/fd/5 = /etc/passwd",
 	     "expect open_files ~ /etc/passwd\t1:5\t$");
 }

@@ -1,0 +1,121 @@
+/*
+ * A picture of a machine in three columns: tasks with their tables, open file descriptions, and the
+ * objects that these refer to. It is taken from a machine once, laid out, and written as SVG, as a
+ * Graphviz digraph or as plain text. A picture holds copies of all that it shows: it may outlive
+ * the machine's next call.
+ */
+#ifndef PICTURE_H
+#define PICTURE_H
+
+#include "base/text.h"
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct file;
+
+enum picture_column { COLUMN_TABLES, COLUMN_FILES, COLUMN_OBJECTS, COLUMNS };
+
+#define NO_CARD SIZE_MAX
+
+/*
+ * A box of a column: a table with the tasks that use it, a task without a table, a description, an
+ * object.
+ */
+struct card {
+	enum picture_column column;
+	uint64_t id;       /* of a table or a description, a number of an inode; 0: no table */
+	struct text title; /* one line */
+	struct text body;  /* lines, each with its newline */
+	size_t nlines;     /* of body */
+	size_t first_row, nrows;
+	size_t first_task, ntasks; /* of a table */
+	size_t object;             /* of a description: the card of its object, or NO_CARD */
+	uint64_t used, room;       /* bytes in a buffer and its size; room 0: it is no buffer */
+	int y, height;             /* set by picture_lay_out */
+	double wish;               /* where its middle would stand best */
+};
+
+/* A descriptor of a table; or several that are folded. */
+struct row {
+	uint64_t fd, last; /* last: of folded ones, otherwise fd */
+	bool cloexec, reserved, folded;
+	size_t file; /* the card of its description; NO_CARD: none, or it is not shown */
+};
+
+struct shown_task {
+	int pid, tgid, ppid;
+	bool parent_shown;
+	char state;
+	char comm[16];
+	struct text call; /* in flight: "read blocked at pipe_read"; or empty */
+	size_t card;
+};
+
+enum edge_kind {
+	EDGE_SLOT,   /* a row of a table, to a description */
+	EDGE_OBJECT, /* a description, to its object */
+	EDGE_HELD,   /* a table's task holds a description by hand or in a call */
+	EDGE_QUEUED, /* a socket has a description in a message of its queue */
+	EDGE_PEER,   /* two objects are connected */
+	EDGE_WATCH,  /* an epoll watches a description */
+};
+
+/* What a task is, on one line: "2 sh, child of 1, is stopped". */
+void put_shown_task(struct text *out, const struct shown_task *t);
+
+struct edge {
+	enum edge_kind kind;
+	size_t from, to; /* cards */
+	size_t row;      /* of EDGE_SLOT; otherwise NO_CARD */
+	uint64_t fd;     /* of EDGE_WATCH: the descriptor that it was added under */
+	int pid;         /* of EDGE_HELD */
+};
+
+struct picture {
+	struct card *cards; /* by column */
+	size_t ncards;
+	size_t first[COLUMNS + 1]; /* the first card of each column, and ncards */
+	size_t *order;             /* cards, by column, from top to bottom: picture_lay_out sorts */
+	struct row *rows;
+	size_t nrows;
+	struct shown_task *tasks; /* by card and pid */
+	size_t ntasks;
+	struct edge *edges;
+	size_t nedges;
+	struct text caption; /* what happened last; or empty */
+	int height;          /* set by picture_lay_out */
+};
+
+/* Takes a picture; it is to be freed, after an error too. 0 or -ENOMEM. */
+int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, struct picture *p);
+void picture_free(struct picture *p);
+
+/* Title and details of an object's card: objects.c. */
+void describe_object(const struct file *f, struct card *c);
+
+/*
+ * Sorts the cards so that few lines cross, and gives each its place: layout.c. Lengths are pixels;
+ * text of ROW_HEIGHT. 0 or -ENOMEM.
+ */
+int picture_lay_out(struct picture *p);
+
+#define ROW_HEIGHT   18
+#define TITLE_HEIGHT 22
+#define CARD_PADDING 6
+#define GAUGE_HEIGHT 12
+
+#define TASKS_SHOWN 12 /* of those that share a table; then a line says how many more there are */
+
+/* The lines that a table's card has for its tasks; the height of the part of a card above its rows. */
+size_t card_task_lines(const struct picture *p, const struct card *c);
+int card_head(const struct picture *p, const struct card *c);
+
+/* Write a picture: svg.c (of one that was laid out), dot.c, plain.c. */
+void picture_svg(const struct picture *p, struct text *out);
+void picture_dot(const struct picture *p, struct text *out);
+void picture_plain(const struct picture *p, struct text *out);
+
+#endif

@@ -1,0 +1,628 @@
+/*
+ * Takes a picture of a machine: which tasks, tables, descriptions and objects it shows, and what
+ * refers to what. Where they stand in it is not known here.
+ */
+#include "picture/picture.h"
+
+#include "base/heap.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+#include "machine/transcript.h"
+#include "notation/args.h"
+#include "objects/epoll.h"
+#include "socket/scm.h"
+#include "socket/sock.h"
+#include "vfs/file.h"
+#include "vfs/inode.h"
+#include "vfs/vfs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define LARGEFILE 0100000u /* O_LARGEFILE of a kernel, which libc defines as 0 */
+
+/* A picture while it is taken. The files and inodes of cards are known only then. */
+struct taking {
+	struct fdl_machine *m;
+	const struct fdl_drawing *choice;
+	struct picture *p;
+	const struct task **tasks; /* of p->tasks */
+	const struct file **files; /* every description, by id; those that are shown have a card */
+	size_t *file_card;
+	size_t nfiles;
+	const struct file **ends; /* those with an inode, by inode and id */
+	size_t nends;
+	const struct file **objects; /* of each card of an object: the first one of its inode */
+	size_t nobjects;
+	size_t cap_cards, cap_rows, cap_edges; /* the room of p's arrays */
+};
+
+static void *more(void **array, size_t *n, size_t *cap, size_t size)
+{
+	if (*n == *cap) {
+		const size_t wish = *cap ? *cap * 2 : 64;
+		void *grown = reallocarray(*array, wish, size);
+
+		if (!grown)
+			return NULL;
+		*array = grown;
+		*cap = wish;
+	}
+	return memset((char *)*array + size * (*n)++, 0, size);
+}
+
+static struct card *new_card(struct taking *t, enum picture_column column, uint64_t id)
+{
+	struct picture *p = t->p;
+	struct card *c = more((void **)&p->cards, &p->ncards, &t->cap_cards, sizeof(*c));
+
+	if (c) {
+		c->column = column;
+		c->id = id;
+		c->object = NO_CARD;
+	}
+	return c;
+}
+
+static int new_edge(struct taking *t, struct edge e)
+{
+	struct picture *p = t->p;
+	struct edge *new = more((void **)&p->edges, &p->nedges, &t->cap_edges, sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	*new = e;
+	return 0;
+}
+
+/* ---- tasks and tables --------------------------------------------------------------------- */
+
+static bool is_chosen(const struct taking *t, const struct task *task)
+{
+	for (size_t i = 0; i < t->choice->npids; i++) {
+		if (t->choice->pids[i] == task->pid)
+			return true;
+	}
+	return !t->choice->npids;
+}
+
+static bool is_console(const struct file *f)
+{
+	return f && f->inode && f->inode->ops == &console_inode;
+}
+
+/* Tasks that share a table follow each other; tables by their first task. */
+static int by_table(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
+	const struct kernel *k = x->machine->kernel;
+	const uint64_t tx = x->files ? k->table_id(x) : UINT64_MAX;
+	const uint64_t ty = y->files ? k->table_id(y) : UINT64_MAX;
+
+	if (tx != ty)
+		return tx < ty ? -1 : 1;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static int take_tasks(struct taking *t)
+{
+	struct picture *p = t->p;
+
+	t->tasks = calloc(t->m->ntasks + 1, sizeof(*t->tasks));
+	p->tasks = calloc(t->m->ntasks + 1, sizeof(*p->tasks));
+	if (!t->tasks || !p->tasks)
+		return -ENOMEM;
+	for (struct task *task = task_next(t->m, 1); task; task = task_next(t->m, task->pid + 1)) {
+		if (is_chosen(t, task))
+			t->tasks[p->ntasks++] = task;
+	}
+	qsort(t->tasks, p->ntasks, sizeof(*t->tasks), by_table);
+	return 0;
+}
+
+static void take_task(const struct taking *t, struct shown_task *shown, const struct task *task,
+		      size_t card)
+{
+	const struct task *const parent = task->leader->parent;
+	const struct call *c = task->call;
+
+	*shown = (struct shown_task){
+		.pid = task->pid,
+		.tgid = task->tgid,
+		.ppid = parent ? parent->tgid : 0,
+		.parent_shown = parent && is_chosen(t, parent),
+		.state = task->state == TASK_ZOMBIE    ? 'Z'
+			 : task->state == TASK_STOPPED ? 'T'
+						       : 'R',
+		.card = card,
+	};
+	memcpy(shown->comm, task->comm, sizeof(shown->comm));
+	shown->comm[sizeof(shown->comm) - 1] = '\0';
+	if (c && c->where)
+		text_printf(&shown->call, "%s %s at %s", c->row->call->name,
+			    c->state == CALL_STOPPED ? "stopped" : "blocked", c->where);
+}
+
+void put_shown_task(struct text *out, const struct shown_task *t)
+{
+	text_printf(out, "%d ", t->pid);
+	text_printable(out, t->comm, strlen(t->comm));
+	if (t->pid != t->tgid)
+		text_printf(out, ", thread of %d", t->tgid);
+	else if (t->ppid)
+		text_printf(out, ", child of %d", t->ppid);
+	text_puts(out, t->state == 'Z' ? ", has ended" : t->state == 'T' ? ", is stopped" : "");
+}
+
+/* The row of a slot; a console that is not shown in full goes into a folded row, or into none. */
+static int take_slot(struct taking *t, const struct card *c, const struct slot *slot)
+{
+	struct picture *p = t->p;
+	const bool fold = t->choice->console != FDL_CONSOLE_SHOWN && is_console(slot->file);
+	struct row *row = p->nrows > c->first_row ? &p->rows[p->nrows - 1] : NULL;
+
+	if (fold && t->choice->console == FDL_CONSOLE_HIDDEN)
+		return 0;
+	if (fold && row && row->folded && row->last + 1 == slot->fd && !slot->cloexec) {
+		row->last = slot->fd;
+		return 0;
+	}
+	row = more((void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	*row = (struct row){
+		.fd = slot->fd,
+		.last = slot->fd,
+		.cloexec = slot->cloexec,
+		.reserved = !slot->file,
+		.folded = fold,
+		.file = NO_CARD,
+	};
+	return 0;
+}
+
+static int take_table(struct taking *t, const struct task *any)
+{
+	const struct kernel *k = t->m->kernel;
+	struct card *c = new_card(t, COLUMN_TABLES, any->files ? k->table_id(any) : 0);
+	struct slot slot;
+	int error = 0;
+
+	if (!c)
+		return -ENOMEM;
+	c->first_row = t->p->nrows;
+	if (!any->files) {
+		text_puts(&c->title, "no table");
+		return 0;
+	}
+	text_printf(&c->title, "table %" PRIu64 ", %" PRIu64 " slots", c->id, k->max_fds(any));
+	for (uint64_t fd = 0; !error && k->slot_next(any, fd, &slot); fd = slot.fd + 1)
+		error = take_slot(t, c, &slot);
+	c->nrows = t->p->nrows - c->first_row;
+	return error;
+}
+
+static int take_tables(struct taking *t)
+{
+	struct picture *p = t->p;
+	int error = take_tasks(t);
+
+	for (size_t i = 0; !error && i < p->ntasks; i++) {
+		const struct task *task = t->tasks[i];
+
+		if (i == 0 || !task->files || task->files != t->tasks[i - 1]->files) {
+			error = take_table(t, task);
+			if (!error)
+				p->cards[p->ncards - 1].first_task = i;
+		}
+		if (!error) {
+			take_task(t, &p->tasks[i], task, p->ncards - 1);
+			p->cards[p->ncards - 1].ntasks++;
+		}
+	}
+	p->first[COLUMN_FILES] = p->ncards;
+	return error;
+}
+
+/* ---- descriptions ------------------------------------------------------------------------- */
+
+/* The place of a description in t->files. Descriptions that are in no list have none: t->nfiles. */
+static size_t file_place(const struct taking *t, const struct file *f)
+{
+	size_t low = 0, high = t->nfiles;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (t->files[middle]->id < f->id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < t->nfiles && t->files[low] == f ? low : t->nfiles;
+}
+
+static size_t file_card(const struct taking *t, const struct file *f)
+{
+	const size_t place = file_place(t, f);
+
+	return place < t->nfiles ? t->file_card[place] : NO_CARD;
+}
+
+/* Marks a description as shown; cards are made of those that are marked. True: it was not yet. */
+static bool mark(struct taking *t, const struct file *f)
+{
+	const size_t place = file_place(t, f);
+
+	if (place == t->nfiles || t->file_card[place] != NO_CARD)
+		return false;
+	t->file_card[place] = 0;
+	return true;
+}
+
+static void mark_tables(struct taking *t)
+{
+	struct slot slot;
+
+	for (size_t i = 0; i < t->p->ntasks; i++) {
+		const struct task *task = t->tasks[i];
+
+		if (task->files && (i == 0 || task->files != t->tasks[i - 1]->files)) {
+			for (uint64_t fd = 0; t->m->kernel->slot_next(task, fd, &slot);
+			     fd = slot.fd + 1) {
+				if (slot.file && (t->choice->console == FDL_CONSOLE_SHOWN ||
+						  !is_console(slot.file)))
+					mark(t, slot.file);
+			}
+		}
+		for (const struct held *h = task->held; h; h = h->next) {
+			if (h->file)
+				mark(t, h->file);
+		}
+	}
+}
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct file *x = *(const struct file *const *)a;
+	const struct file *y = *(const struct file *const *)b;
+
+	if (x->inode != y->inode)
+		return x->inode->ino < y->inode->ino ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int take_ends(struct taking *t)
+{
+	t->ends = calloc(t->nfiles + 1, sizeof(*t->ends));
+	if (!t->ends)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->nfiles; i++) {
+		if (t->files[i]->inode)
+			t->ends[t->nends++] = t->files[i];
+	}
+	qsort(t->ends, t->nends, sizeof(*t->ends), by_inode);
+	return 0;
+}
+
+/* Whether a description of an inode is marked. */
+static bool is_inode_marked(const struct taking *t, const struct inode *inode)
+{
+	size_t low = 0, high = t->nends;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (t->ends[middle]->inode->ino < inode->ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < t->nends && t->ends[low]->inode == inode; low++) {
+		if (file_card(t, t->ends[low]) != NO_CARD)
+			return true;
+	}
+	return false;
+}
+
+/* Descriptions in messages are shown where the socket is; they may be sockets with messages. */
+static void mark_queued(struct taking *t)
+{
+	bool again;
+
+	do {
+		again = false;
+		list_for_each(pos, &t->m->transit) {
+			const struct scm_fp_list *fp =
+				container_of(pos, struct scm_fp_list, transit);
+
+			if (t->choice->npids &&
+			    !(fp->to && fp->to->inode && is_inode_marked(t, fp->to->inode)))
+				continue;
+			for (size_t i = 0; i < fp->n; i++)
+				again |= mark(t, fp->file[i]);
+		}
+	} while (again);
+}
+
+static void describe_file(const struct file *f, struct card *c)
+{
+	text_printf(&c->title, "file %" PRIu64, f->id);
+	/* Every open of a 64-bit program has O_LARGEFILE: it tells nothing. */
+	type_print(&c->body, "oflags", (int64_t)(f->flags & ~LARGEFILE));
+	text_printf(&c->body, "\npos %lld, count %" PRIu64 "\n", (long long)f->pos, f->count);
+	c->nlines = 2;
+	if (f->inode)
+		return;
+	/* No object tells what it is: "larval". */
+	file_name(f, &c->body);
+	text_puts(&c->body, "\n");
+	c->nlines++;
+}
+
+static int take_files(struct taking *t)
+{
+	struct picture *p = t->p;
+
+	t->files = calloc(t->m->nr_files + 1, sizeof(*t->files));
+	t->file_card = calloc(t->m->nr_files + 1, sizeof(*t->file_card));
+	if (!t->files || !t->file_card)
+		return -ENOMEM;
+	list_for_each(pos, &t->m->files) {
+		if (t->nfiles == t->m->nr_files)
+			break;
+		t->file_card[t->nfiles] = NO_CARD;
+		t->files[t->nfiles++] = container_of(pos, struct file, all);
+	}
+	if (take_ends(t))
+		return -ENOMEM;
+	mark_tables(t);
+	mark_queued(t);
+	for (size_t i = 0; i < t->nfiles; i++) {
+		struct card *c;
+
+		if (t->file_card[i] == NO_CARD)
+			continue;
+		c = new_card(t, COLUMN_FILES, t->files[i]->id);
+		if (!c)
+			return -ENOMEM;
+		t->file_card[i] = p->ncards - 1;
+		describe_file(t->files[i], c);
+	}
+	p->first[COLUMN_OBJECTS] = p->ncards;
+	return 0;
+}
+
+/* ---- objects ------------------------------------------------------------------------------ */
+
+static size_t object_card(const struct taking *t, const struct inode *inode)
+{
+	size_t low = 0, high = t->nobjects;
+
+	while (inode && low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (t->objects[middle]->inode == inode)
+			return t->p->first[COLUMN_OBJECTS] + middle;
+		if (t->objects[middle]->inode->ino < inode->ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NO_CARD;
+}
+
+static int take_objects(struct taking *t)
+{
+	t->objects = calloc(t->nends + 1, sizeof(*t->objects));
+	if (!t->objects)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->nends; i++) {
+		const struct file *f = t->ends[i], **last = &t->objects[t->nobjects];
+		struct card *c;
+
+		if (file_card(t, f) == NO_CARD || (t->nobjects && last[-1]->inode == f->inode))
+			continue;
+		c = new_card(t, COLUMN_OBJECTS, f->inode->ino);
+		if (!c)
+			return -ENOMEM;
+		*last = f;
+		t->nobjects++;
+		describe_object(f, c);
+	}
+	t->p->first[COLUMNS] = t->p->ncards;
+	return 0;
+}
+
+/* ---- lines -------------------------------------------------------------------------------- */
+
+static int link_table(struct taking *t, size_t card, const struct task *any)
+{
+	struct picture *p = t->p;
+	struct card *c = &p->cards[card];
+	size_t row = c->first_row;
+	struct slot slot;
+	int error = 0;
+
+	for (uint64_t fd = 0;
+	     !error && row < c->first_row + c->nrows && t->m->kernel->slot_next(any, fd, &slot);
+	     fd = slot.fd + 1) {
+		if (p->rows[row].last < slot.fd)
+			row++;
+		if (row == c->first_row + c->nrows || p->rows[row].fd > slot.fd || !slot.file ||
+		    p->rows[row].folded)
+			continue;
+		p->rows[row].file = file_card(t, slot.file);
+		error = new_edge(t, (struct edge){ .kind = EDGE_SLOT,
+						   .from = card,
+						   .to = p->rows[row].file,
+						   .row = row });
+	}
+	return error;
+}
+
+/* The descriptions that a task holds by hand, and those that a call of it holds. */
+static int link_held(struct taking *t, size_t card, const struct task *task)
+{
+	int error = 0;
+
+	for (const struct held *h = task->held; !error && h; h = h->next) {
+		const size_t to = h->file ? file_card(t, h->file) : NO_CARD;
+
+		if (to != NO_CARD)
+			error = new_edge(t, (struct edge){ .kind = EDGE_HELD,
+							   .from = card,
+							   .to = to,
+							   .row = NO_CARD,
+							   .pid = task->pid });
+	}
+	return error;
+}
+
+static int link_watches(struct taking *t, size_t card, const struct eventpoll *ep)
+{
+	int error = 0;
+
+	for (struct hash_node *n = hash_next(&ep->items, NULL); !error && n;
+	     n = hash_next(&ep->items, n)) {
+		const struct epitem *item = container_of(n, struct epitem, in_set);
+		const size_t to = file_card(t, item->file);
+
+		if (to != NO_CARD)
+			error = new_edge(t, (struct edge){ .kind = EDGE_WATCH,
+							   .from = card,
+							   .to = to,
+							   .row = NO_CARD,
+							   .fd = (uint64_t)item->fd });
+	}
+	return error;
+}
+
+/* An object's connection, told at the end with the smaller number; and what it watches. */
+static int link_object(struct taking *t, size_t card, const struct file *f)
+{
+	unsigned mode = 0;
+	const struct inode *peer = f->ops && f->ops->other_end ? f->ops->other_end(f, &mode) : NULL;
+	const struct eventpoll *ep = file_epoll(f);
+	const size_t to = peer && peer->ino > f->inode->ino ? object_card(t, peer) : NO_CARD;
+	int error = 0;
+
+	if (to != NO_CARD)
+		error = new_edge(
+			t,
+			(struct edge){ .kind = EDGE_PEER, .from = card, .to = to, .row = NO_CARD });
+	if (!error && ep)
+		error = link_watches(t, card, ep);
+	return error;
+}
+
+static int link_queued(struct taking *t, const struct scm_fp_list *fp)
+{
+	const size_t from = fp->to ? object_card(t, fp->to->inode) : NO_CARD;
+	int error = 0;
+
+	for (size_t i = 0; !error && from != NO_CARD && i < fp->n; i++) {
+		const size_t to = file_card(t, fp->file[i]);
+
+		if (to != NO_CARD)
+			error = new_edge(t, (struct edge){ .kind = EDGE_QUEUED,
+							   .from = from,
+							   .to = to,
+							   .row = NO_CARD });
+	}
+	return error;
+}
+
+static int take_links(struct taking *t)
+{
+	struct picture *p = t->p;
+	int error = 0;
+
+	for (size_t i = 0; !error && i < p->first[COLUMN_FILES]; i++) {
+		const struct task *const any = t->tasks[p->cards[i].first_task];
+
+		if (any->files)
+			error = link_table(t, i, any);
+	}
+	for (size_t i = 0; !error && i < p->ntasks; i++)
+		error = link_held(t, p->tasks[i].card, t->tasks[i]);
+	for (size_t i = 0; !error && i < t->nfiles; i++) {
+		const size_t from = t->file_card[i];
+		const size_t to = from == NO_CARD ? NO_CARD : object_card(t, t->files[i]->inode);
+
+		if (to == NO_CARD)
+			continue;
+		p->cards[from].object = to;
+		error = new_edge(
+			t, (struct edge){
+				   .kind = EDGE_OBJECT, .from = from, .to = to, .row = NO_CARD });
+	}
+	for (size_t i = 0; !error && i < t->nobjects; i++)
+		error = link_object(t, p->first[COLUMN_OBJECTS] + i, t->objects[i]);
+	list_for_each(pos, &t->m->transit) {
+		if (!error)
+			error = link_queued(t, container_of(pos, struct scm_fp_list, transit));
+	}
+	return error;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+static bool any_text_failed(const struct picture *p)
+{
+	bool failed = p->caption.error != 0;
+
+	for (size_t i = 0; i < p->ncards; i++)
+		failed |= p->cards[i].title.error || p->cards[i].body.error;
+	for (size_t i = 0; i < p->ntasks; i++)
+		failed |= p->tasks[i].call.error != 0;
+	return failed;
+}
+
+int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, struct picture *p)
+{
+	struct taking t = { .m = m, .choice = choice, .p = p };
+	int error;
+
+	*p = (struct picture){ 0 };
+	error = take_tables(&t);
+	if (!error)
+		error = take_files(&t);
+	if (!error)
+		error = take_objects(&t);
+	if (!error)
+		error = take_links(&t);
+	if (!error)
+		transcript_text(m, m->last_call, true, &p->caption);
+	if (p->caption.len)
+		text_cut(&p->caption, p->caption.len - 1);
+	p->order = error ? NULL : calloc(p->ncards + 1, sizeof(*p->order));
+	if (!error && (!p->order || any_text_failed(p)))
+		error = -ENOMEM;
+	for (size_t i = 0; !error && i < p->ncards; i++)
+		p->order[i] = i;
+	free(t.tasks);
+	free(t.files);
+	free(t.file_card);
+	free(t.ends);
+	free(t.objects);
+	return error;
+}
+
+void picture_free(struct picture *p)
+{
+	for (size_t i = 0; i < p->ncards; i++) {
+		text_free(&p->cards[i].title);
+		text_free(&p->cards[i].body);
+	}
+	for (size_t i = 0; i < p->ntasks; i++)
+		text_free(&p->tasks[i].call);
+	text_free(&p->caption);
+	free(p->cards);
+	free(p->rows);
+	free(p->tasks);
+	free(p->edges);
+	free(p->order);
+	*p = (struct picture){ 0 };
+}

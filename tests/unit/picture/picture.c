@@ -1,0 +1,280 @@
+/*
+ * Pictures: what they show of a machine, where the cards stand, and that all three forms of one are
+ * well formed.
+ */
+#include "picture/picture.h"
+#include "support/play.h"
+
+static struct picture take(struct lab *lab, struct fdl_drawing how)
+{
+	struct picture p;
+
+	assert_int_equal(picture_take(lab->m, &how, &p), 0);
+	assert_int_equal(picture_lay_out(&p), 0);
+	return p;
+}
+
+static char *drawn(struct lab *lab, struct fdl_drawing how)
+{
+	char *text;
+	size_t len;
+
+	assert_int_equal(fdl_draw(lab->m, &how, &text, &len), 0);
+	assert_int_equal(strlen(text), len);
+	return text;
+}
+
+static void assert_drawn(struct lab *lab, struct fdl_drawing how, const char *wanted)
+{
+	char *text = drawn(lab, how);
+
+	if (!strstr(text, wanted))
+		fail_msg("%s is not in\n%s", wanted, text);
+	free(text);
+}
+
+static const struct fdl_drawing plain = { .format = FDL_DRAW_TEXT };
+static const struct fdl_drawing dot = { .format = FDL_DRAW_DOT };
+static const struct fdl_drawing svg = { .format = FDL_DRAW_SVG };
+
+/* The cards of a column stand below each other, in their order, and inside the picture. */
+static void assert_apart(const struct picture *p)
+{
+	for (size_t column = 0; column < COLUMNS; column++) {
+		int end = 0;
+
+		for (size_t i = p->first[column]; i < p->first[column + 1]; i++) {
+			const struct card *c = &p->cards[p->order[i]];
+
+			assert_int_equal(c->column, column);
+			assert_true(c->y > end);
+			end = c->y + c->height;
+		}
+		assert_true(end < p->height);
+	}
+}
+
+static void rows_lead_to_descriptions_and_these_to_objects(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+	const struct row *row;
+
+	PLAY(lab, "open /etc/passwd = 3", "dup2 3 7 = 7", "open /etc/passwd = 4", "dup 3 = 5",
+	     "close 4", "get_unused_fd_flags O_CLOEXEC = 4");
+	p = take(lab, svg);
+	assert_int_equal(p.first[COLUMN_FILES], 1);
+	assert_int_equal(p.first[COLUMN_OBJECTS] - p.first[COLUMN_FILES], 1);
+	assert_int_equal(p.ncards - p.first[COLUMN_OBJECTS], 1);
+	assert_int_equal(p.nrows, 5);
+	row = p.rows;
+	assert_true(row[0].folded && row[0].fd == 0 && row[0].last == 2 && row[0].file == NO_CARD);
+	assert_true(row[1].fd == 3 && row[1].file == 1);
+	assert_true(row[2].fd == 4 && row[2].reserved && row[2].cloexec && row[2].file == NO_CARD);
+	assert_true(row[3].fd == 5 && row[3].file == 1);
+	assert_true(row[4].fd == 7 && row[4].file == 1);
+	assert_int_equal(p.cards[1].object, 2);
+	assert_int_equal(p.nedges, 4);
+	assert_apart(&p);
+	picture_free(&p);
+}
+
+static void the_console_is_folded_hidden_or_shown(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "dup 0 = 3", "dup3 0 9 O_CLOEXEC = 9");
+	p = take(lab, svg);
+	assert_int_equal(p.nrows, 2);
+	assert_true(p.rows[0].last == 3 && p.rows[1].fd == 9 && p.rows[1].cloexec);
+	assert_int_equal(p.ncards, 1);
+	picture_free(&p);
+	p = take(lab, (struct fdl_drawing){ .console = FDL_CONSOLE_HIDDEN });
+	assert_int_equal(p.nrows, 0);
+	picture_free(&p);
+	p = take(lab, (struct fdl_drawing){ .console = FDL_CONSOLE_SHOWN });
+	assert_int_equal(p.nrows, 5);
+	assert_int_equal(p.ncards, 3);
+	assert_int_equal(p.nedges, 6);
+	picture_free(&p);
+}
+
+static void a_shared_table_is_one_card(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "clone(child_stack=NULL, flags=CLONE_FILES) = 2", "fork = 3", "2 exit 0");
+	p = take(lab, svg);
+	/* Task 2 has ended: no table. */
+	assert_int_equal(p.first[COLUMN_FILES], 3);
+	assert_int_equal(p.ntasks, 3);
+	picture_free(&p);
+	assert_drawn(lab, plain, "2 init, child of 1, has ended\n  no table\n");
+	assert_drawn(lab, dot, "\ttask1 -> task3 [style=dotted");
+}
+
+static void only_chosen_tasks_and_what_they_lead_to(void **state)
+{
+	static const int pids[] = { 2 };
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "open /etc/passwd = 3", "fork = 2", "2 close 3", "2 open /etc/hosts = 3");
+	p = take(lab, (struct fdl_drawing){ .pids = pids, .npids = 1 });
+	assert_int_equal(p.ntasks, 1);
+	assert_int_equal(p.ncards, 3);
+	assert_string_equal(p.cards[2].title.s, "/etc/hosts");
+	picture_free(&p);
+}
+
+static void references_without_a_slot_are_lines(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "socketpair AF_UNIX SOCK_STREAM 0", "open /etc/passwd = 5",
+	     "sendmsg(3, {msg_iov=[{\"x\", 1}], msg_iovlen=1, msg_control=[{20, SOL_SOCKET, "
+	     "SCM_RIGHTS, [5]}], msg_controllen=24}) = 1",
+	     "close 5", "epoll_create1 0 = 5",
+	     "epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data=4}) = 0", "open /etc/hosts = 6",
+	     "fget(6)", "close 6");
+	assert_drawn(lab, plain, "] has in its queue file 4: O_RDONLY, pos 0, count 1");
+	assert_drawn(lab, plain, "anon_inode:[eventpoll] watches file 3\n");
+	assert_drawn(lab, plain, "task 1 holds file 6: O_RDONLY");
+	assert_drawn(lab, plain, "] is connected to socket:[");
+	assert_drawn(lab, dot, " -> file4 [style=dashed, label=\"in a message\"");
+	assert_drawn(lab, dot, " -> file3 [style=dotted, label=\"watches 4\"");
+	assert_drawn(lab, dot, "\ttask1 -> file6 [style=dashed, label=\"held\"];\n");
+	assert_drawn(lab, dot, "[dir=both, style=dotted");
+	assert_drawn(lab, svg, "dashed: held without a slot; dotted: connected, or watched");
+}
+
+static void objects_say_in_words_how_they_are(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "pipe", "write 4 hello", "open /tmp/x O_RDWR|O_CREAT 0600 = 5", "write 5 abc",
+	     "flock 5 LOCK_EX", "unlink /tmp/x", "socket AF_UNIX SOCK_STREAM 0 = 6",
+	     "bind(6, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0", "listen 6 3",
+	     "eventfd2 7 0 = 7");
+	assert_drawn(lab, plain,
+		     ": 5 of 65536 bytes, \"hello\", open to read 1, to write 1, inode");
+	assert_drawn(lab, plain, "/tmp/x (deleted): file, 0600, 3 bytes, inode");
+	assert_drawn(lab, plain, ", has no name any more, flock write lock of file ");
+	assert_drawn(lab, plain, "AF_UNIX stream, listens, bound to \"/tmp/s\", queue: 0 of 4");
+	assert_drawn(lab, plain, "eventfd-count:");
+}
+
+static void a_call_in_flight_stands_at_its_task(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "dup(0 <unfinished at fd_install ...>");
+	assert_drawn(lab, plain, "1 init, dup stopped at fd_install\n");
+	assert_drawn(lab, dot, "label=\"1 init\\ldup stopped at fd_install\"");
+	assert_drawn(lab, svg, ">dup stopped at fd_install</text>");
+	assert_drawn(lab, plain, "after 1 dup(0");
+}
+
+static void names_are_escaped(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "open(\"/tmp/<&\\\"{}|\\\\\\n\\377\", O_RDWR|O_CREAT, 0644) = 3");
+	assert_drawn(lab, svg, "/tmp/&lt;&amp;\"{}|");
+	assert_drawn(lab, dot, "/tmp/<&\\\"{}|\\\\\\\\\\\\x0a\\\\xff\\l");
+}
+
+/* Lines between descriptions and objects that cross each other: with cards in a good order, none. */
+static void lines_of_a_simple_machine_do_not_cross(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "open /etc/passwd = 3", "open /etc/hosts = 4", "open /dev/null = 5", "dup2 5 20",
+	     "open /etc/passwd = 6", "close 3", "open /dev/zero = 3");
+	p = take(lab, svg);
+	assert_apart(&p);
+	for (size_t i = 0; i < p.nedges; i++) {
+		for (size_t j = 0; j < p.nedges; j++) {
+			const struct card *a = &p.cards[p.edges[i].from], *to_a;
+			const struct card *b = &p.cards[p.edges[j].from], *to_b;
+
+			to_a = &p.cards[p.edges[i].to];
+			to_b = &p.cards[p.edges[j].to];
+			if (a->column == COLUMN_FILES && b->column == COLUMN_FILES && a->y < b->y)
+				assert_true(to_a->y <= to_b->y);
+		}
+	}
+	picture_free(&p);
+}
+
+static void a_large_machine_keeps_its_cards_apart(void **state)
+{
+	struct lab *lab = *state;
+	char line[64];
+	struct picture p;
+
+	for (int fd = 3; fd < 20; fd++) {
+		snprintf(line, sizeof(line), "open /tmp/%d O_RDWR|O_CREAT", fd % 5);
+		lab_call(lab, line);
+	}
+	for (int pid = 2; pid < 60; pid++) {
+		lab_call(lab, "fork");
+		snprintf(line, sizeof(line), "%d close %d", pid, 3 + pid % 17);
+		lab_call(lab, line);
+		snprintf(line, sizeof(line), "%d open /etc/passwd", pid);
+		lab_call(lab, line);
+	}
+	p = take(lab, svg);
+	assert_int_equal(p.first[COLUMN_FILES], 59);
+	assert_apart(&p);
+	picture_free(&p);
+}
+
+static void the_tree_has_the_same_pictures(void **state)
+{
+	static const char *const files[] = { "picture.svg", "dot" };
+	const struct fdl_drawing hows[] = { svg, dot };
+	struct lab *lab = *state;
+
+	PLAY(lab, "open /etc/passwd = 3", "pipe");
+	for (size_t i = 0; i < 2; i++) {
+		char *text = drawn(lab, hows[i]), *file;
+		size_t len;
+
+		assert_int_equal(fdl_read_file(lab->m, files[i], &file, &len), 0);
+		assert_string_equal(text, file);
+		free(text);
+		free(file);
+	}
+}
+
+static void netbsd_is_drawn_too(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "reset kernel=netbsd", "open /etc/passwd = 3", "fcntl 3 F_SETFD FD_CLOEXEC");
+	assert_drawn(lab, plain, "    3 close-on-exec --> file 2: O_RDONLY");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LAB_TEST(rows_lead_to_descriptions_and_these_to_objects),
+		LAB_TEST(the_console_is_folded_hidden_or_shown),
+		LAB_TEST(a_shared_table_is_one_card),
+		LAB_TEST(only_chosen_tasks_and_what_they_lead_to),
+		LAB_TEST(references_without_a_slot_are_lines),
+		LAB_TEST(objects_say_in_words_how_they_are),
+		LAB_TEST(a_call_in_flight_stands_at_its_task),
+		LAB_TEST(names_are_escaped),
+		LAB_TEST(lines_of_a_simple_machine_do_not_cross),
+		LAB_TEST(a_large_machine_keeps_its_cards_apart),
+		LAB_TEST(the_tree_has_the_same_pictures),
+		LAB_TEST(netbsd_is_drawn_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

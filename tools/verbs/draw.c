@@ -1,0 +1,273 @@
+/*
+ * fdlab draw: plays a scenario, up to a line, and draws the machine as it is then. A mounted machine
+ * is drawn from its log, which repeats it.
+ */
+#include "verbs/verbs.h"
+
+#include "cli/number.h"
+#include "cli/options.h"
+#include "fdlab.h"
+#include "scenario/play.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define TASKS_MAX 256
+
+struct settings {
+	enum fdl_draw_format format;
+	enum fdl_draw_console console;
+	uint64_t at; /* the line of the file after which it is drawn; UINT64_MAX: the last */
+	const char *task;
+	const char *kernel;
+};
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+static const char *const *format_names(void)
+{
+	static const char *const names[] = {
+		[FDL_DRAW_SVG] = "svg",
+		[FDL_DRAW_DOT] = "dot",
+		[FDL_DRAW_TEXT] = "text",
+		[FDL_DRAW_TEXT + 1] = NULL,
+	};
+
+	return names;
+}
+
+static bool read_format(const char *argument, void *member)
+{
+	const char *const *names = format_names();
+
+	for (size_t i = 0; names[i]; i++) {
+		if (!strcmp(names[i], argument)) {
+			*(enum fdl_draw_format *)member = (enum fdl_draw_format)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *const *part_names(void)
+{
+	static const char *const names[] = { "console", NULL };
+
+	return names;
+}
+
+static bool read_hidden(const char *argument, void *member)
+{
+	*(enum fdl_draw_console *)member = FDL_CONSOLE_HIDDEN;
+	return !strcmp(argument, part_names()[0]);
+}
+
+static bool read_shown(const char *argument, void *member)
+{
+	*(enum fdl_draw_console *)member = FDL_CONSOLE_SHOWN;
+	return !strcmp(argument, part_names()[0]);
+}
+
+static const struct verb_option options[] = {
+	{ .name = "format",
+	  .argument = "FORMAT",
+	  .help = "write it as FORMAT; svg if it is not given",
+	  .read = read_format,
+	  .offset = offsetof(struct settings, format),
+	  .wrong = "there is no format",
+	  .values = format_names },
+	{ .name = "at",
+	  .argument = "N",
+	  .help = "draw the machine as it is after line N of the file",
+	  .read = option_number,
+	  .offset = offsetof(struct settings, at),
+	  .wrong = "--at takes a number, not" },
+	{ .name = "task",
+	  .argument = "PID,...",
+	  .help = "draw only these tasks, and what they lead to",
+	  .read = option_text,
+	  .offset = offsetof(struct settings, task) },
+	{ .name = "hide",
+	  .argument = "PART",
+	  .help = "leave out descriptors of the console, which otherwise are folded",
+	  .read = read_hidden,
+	  .offset = offsetof(struct settings, console),
+	  .wrong = "--hide knows no",
+	  .values = part_names },
+	{ .name = "show",
+	  .argument = "PART",
+	  .help = "draw them as all others",
+	  .read = read_shown,
+	  .offset = offsetof(struct settings, console),
+	  .wrong = "--show knows no",
+	  .values = part_names },
+	OPTION_KERNEL(struct settings),
+	{ 0 },
+};
+
+/* The pids of a list "1,4". Their number; -1: it is no such list. */
+static int read_pids(const char *list, int pids[TASKS_MAX])
+{
+	int n = 0;
+
+	while (list) {
+		uint64_t pid;
+		const char *end = decimal_at(list, &pid);
+
+		if (!end || (*end && *end != ',') || pid > INT_MAX || n == TASKS_MAX)
+			return -1;
+		pids[n++] = (int)pid;
+		list = *end ? end + 1 : NULL;
+	}
+	return n;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------ */
+
+struct drawer {
+	struct play_watcher watcher;
+	uint64_t at;
+};
+
+static bool before_line(struct play_watcher *w, struct target *t, const struct scenario_line *line)
+{
+	(void)t;
+	return line->number <= ((struct drawer *)w)->at;
+}
+
+static void ignore_replies(struct play_watcher *w, const char *replies)
+{
+	(void)w;
+	(void)replies;
+}
+
+static void after_line(struct play_watcher *w, struct target *t, const struct scenario_line *line)
+{
+	(void)w;
+	(void)t;
+	(void)line;
+}
+
+/* All pids are of tasks that there are. False, and it is said. */
+static bool are_tasks(const struct verb *verb, struct fdl_machine *m, const int *pids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char path[32];
+		fdl_ino ino;
+
+		snprintf(path, sizeof(path), "%d", pids[i]);
+		if (pids[i] <= 0 || fdl_walk(m, path, &ino)) {
+			not_run(verb, "there is no task %d", pids[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int print_drawing(const struct verb *verb, struct fdl_machine *m,
+			 const struct fdl_drawing *how)
+{
+	char *text;
+	size_t len;
+	int error;
+
+	if (!are_tasks(verb, m, how->pids, how->npids))
+		return EXIT_NOT_RUN;
+	error = fdl_draw(m, how, &text, &len);
+	if (error)
+		return not_run(verb, "%s", strerror(-error));
+	fwrite(text, 1, len, stdout);
+	free(text);
+	return EXIT_PASSED;
+}
+
+static int play_and_draw(const struct verb *verb, const struct scenario *s,
+			 const struct settings *set, const struct fdl_drawing *how,
+			 struct report *report)
+{
+	struct drawer d = { { before_line, ignore_replies, after_line }, set->at };
+	struct target *t = target_sim();
+	int status = EXIT_NOT_RUN;
+
+	if (!t)
+		return not_run(verb, "%s", strerror(ENOMEM));
+	if (play_watched(s, t, set->kernel, report, &d.watcher)) {
+		status = print_drawing(verb, target_sim_machine(t), how);
+		t->ops->stop(t);
+	}
+	t->ops->free(t);
+	return status;
+}
+
+/* A directory is a mounted machine: its log is the scenario. False: the name is too long. */
+static bool scenario_path(char *path, size_t size, const char *name)
+{
+	struct stat st;
+	const bool dir = strcmp(name, "-") != 0 && !stat(name, &st) && S_ISDIR(st.st_mode);
+
+	return snprintf(path, size, "%s%s", name, dir ? "/log" : "") < (int)size;
+}
+
+static int draw(const struct verb *verb, const char *name, const struct settings *set,
+		const struct fdl_drawing *how)
+{
+	struct report *report = report_begin_aside("sim");
+	struct scenario s = { 0 };
+	char path[PATH_MAX];
+	int status = EXIT_NOT_RUN, drawn = EXIT_NOT_RUN;
+
+	if (!report)
+		return not_run(verb, "%s", strerror(ENOMEM));
+	if (!scenario_path(path, sizeof(path), name)) {
+		report_end(report);
+		return usage_error(verb, "the name is too long");
+	}
+	report_file(report, path);
+	if (!scenario_read(&s, path, report))
+		drawn = play_and_draw(verb, &s, set, how, report);
+	report_file_end(report, OUTCOME_PASSED, NULL);
+	status = report_end(report);
+	scenario_free(&s);
+	return drawn != EXIT_PASSED ? drawn : status;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	struct settings set = { .at = UINT64_MAX };
+	int pids[TASKS_MAX], n, status;
+	struct fdl_drawing how = { .pids = pids };
+
+	if (!options_read(verb, &set, argc, argv, &status))
+		return status;
+	if (argc - optind != 1)
+		return usage_error(verb, "one file at a time");
+	n = read_pids(set.task, pids);
+	if (n < 0)
+		return usage_error(verb, "--task takes pids with commas between them, not '%s'",
+				   set.task);
+	how.npids = (size_t)n;
+	how.format = set.format;
+	how.console = set.console;
+	return draw(verb, argv[optind], &set, &how);
+}
+
+const struct verb verb_draw = {
+	.name = "draw",
+	.operands = "FILE|DIR|-",
+	.missing = "no file to draw",
+	.summary = "draw the tables of a scenario or of a mounted machine",
+	.about = "Plays a scenario, and draws the machine as it is at the end, or after a line of "
+		 "it:\n"
+		 "tasks with their tables, open file descriptions, and what they refer to. A\n"
+		 "directory is a mounted machine. The picture goes to standard output.",
+	.options = options,
+	.statuses = "0 it was drawn, 1 it was, but the scenario did not go as it states, 2 it\n"
+		    "could not be drawn.",
+	.run = run,
+};
