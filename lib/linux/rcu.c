@@ -52,17 +52,21 @@ static void free_fdtable_rcu(struct fdl_machine *m, struct fdtable *fdt)
 		__free_fdtable(m, fdt);
 }
 
-/* The workqueue frees what was deferred to it. */
+static struct fdtable *first_retired(const struct linux_machine *lm)
+{
+	struct list *first = lm->retired.next;
+
+	return list_empty(&lm->retired) ? NULL : container_of(first, struct fdtable, retired);
+}
+
+/* The workqueue frees what was deferred to it: the oldest tables, as grace periods end in order. */
 static void free_fdtable_work(struct fdl_machine *m)
 {
-	struct linux_machine *lm = m->kernel_data;
+	const struct linux_machine *lm = m->kernel_data;
+	struct fdtable *fdt;
 
-	list_for_each_safe(pos, next, &lm->retired) {
-		struct fdtable *fdt = container_of(pos, struct fdtable, retired);
-
-		if (fdt->stage == FDTABLE_WORKQUEUE)
-			__free_fdtable(m, fdt);
-	}
+	while ((fdt = first_retired(lm)) != NULL && fdt->stage == FDTABLE_WORKQUEUE)
+		__free_fdtable(m, fdt);
 }
 
 void rcu_hold(struct fdl_machine *m, bool hold)
@@ -81,8 +85,10 @@ void rcu_advance(struct fdl_machine *m)
 	list_for_each_safe(pos, next, &lm->retired) {
 		struct fdtable *fdt = container_of(pos, struct fdtable, retired);
 
-		if (grace_period_is_over(lm, fdt))
-			free_fdtable_rcu(m, fdt);
+		/* Nor is that of any later one. */
+		if (!grace_period_is_over(lm, fdt))
+			break;
+		free_fdtable_rcu(m, fdt);
 	}
 	m->time_matters = !list_empty(&lm->retired);
 }

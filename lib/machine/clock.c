@@ -9,26 +9,32 @@
 
 #include <errno.h>
 
+static const struct timer *timer_of(const struct avl_node *node)
+{
+	return container_of(node, const struct timer, node);
+}
+
+static bool expires_before(const struct avl_node *a, const struct avl_node *b)
+{
+	return timer_of(a)->expires < timer_of(b)->expires;
+}
+
 void clock_init(struct clock *clock)
 {
-	clock->now = 0;
-	list_init(&clock->timers);
+	*clock = (struct clock){ .timers.less = expires_before };
 }
 
 void timer_start(struct fdl_machine *m, struct timer *timer, int64_t expires)
 {
-	struct list *after = m->clock.timers.prev;
-
+	timer->clock = &m->clock;
 	timer->expires = expires;
-	while (after != &m->clock.timers &&
-	       container_of(after, struct timer, link)->expires > expires)
-		after = after->prev;
-	list_add_tail(&timer->link, after->next);
+	avl_insert(&m->clock.timers, &timer->node);
 }
 
 void timer_stop(struct timer *timer)
 {
-	list_del(&timer->link);
+	if (timer_runs(timer))
+		avl_erase(&timer->clock->timers, &timer->node);
 }
 
 int64_t clock_after(const struct fdl_machine *m, int64_t ns)
@@ -70,7 +76,6 @@ int sched_wait_until(struct task *current, struct wait_queue *q, const char *whe
 
 	if (expires <= m->clock.now)
 		return -ETIMEDOUT;
-	list_init(&s.timer.link);
 	if (expires != KTIME_MAX)
 		timer_start(m, &s.timer, expires);
 	error = sched_wait(current, q, where);
@@ -82,7 +87,8 @@ int sched_wait_until(struct task *current, struct wait_queue *q, const char *whe
 
 struct timer *timer_next(const struct fdl_machine *m, int64_t until)
 {
-	struct timer *first = container_of(m->clock.timers.next, struct timer, link);
+	struct avl_node *first = avl_first(&m->clock.timers);
+	struct timer *timer = first ? container_of(first, struct timer, node) : NULL;
 
-	return list_empty(&m->clock.timers) || first->expires > until ? NULL : first;
+	return timer && timer->expires <= until ? timer : NULL;
 }

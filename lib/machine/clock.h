@@ -5,7 +5,7 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
-#include "base/list.h"
+#include "base/avl.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,13 +22,14 @@ struct wait_queue;
 
 /* A machine's clock. */
 struct clock {
-	int64_t now;        /* nanoseconds since the machine was started */
-	struct list timers; /* by time, and in the order in which they were started */
+	int64_t now;            /* nanoseconds since the machine was started */
+	struct avl_tree timers; /* by time, and in the order in which they were started */
 };
 
 /* Embedded in what waits for a time. expire is called once, when the time has come. */
 struct timer {
-	struct list link; /* empty (list_init): not started */
+	struct avl_node node; /* zero before it is first started */
+	struct clock *clock;  /* of a timer that runs */
 	int64_t expires;
 	void (*expire)(struct timer *timer);
 };
@@ -45,7 +46,7 @@ struct timer *timer_next(const struct fdl_machine *m, int64_t until);
 
 static inline bool timer_runs(const struct timer *timer)
 {
-	return !list_empty(&timer->link);
+	return avl_in_tree(&timer->node);
 }
 
 /* The time ns nanoseconds from now, at most KTIME_MAX. ns is not negative. */

@@ -48,16 +48,18 @@ static bool is_waiting(const struct waiting *w, const struct call *c)
 static bool gather(const struct fdl_machine *m, struct waiting *w)
 {
 	w->n = 0;
+	if (m->ntasks > TASKS_MAX)
+		return false;
 	list_for_each(pos, &m->in_flight) {
 		struct call *c = container_of(pos, struct call, flight);
 
-		if (c->state != CALL_BLOCKED || (!c->wakes && !list_empty(&m->clock.timers)))
+		if (c->state != CALL_BLOCKED || (!c->wakes && !avl_is_empty(&m->clock.timers)))
 			continue;
 		if (w->n == WAITING_MAX)
 			return false;
 		w->call[w->n++] = c;
 	}
-	return w->n > 0 && m->ntasks <= TASKS_MAX;
+	return w->n > 0;
 }
 
 /* Whether a task whose call is not in w could end this wait. */

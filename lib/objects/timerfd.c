@@ -200,7 +200,6 @@ static int64_t sys_timerfd_create(struct task *current, struct fdl_arg *a)
 	ctx->machine = current->machine;
 	ctx->clockid = (int)clockid;
 	ctx->timer.expire = timerfd_triggered;
-	list_init(&ctx->timer.link);
 	wait_queue_init(&ctx->queue);
 	poll_list_init(&ctx->polls);
 	fd = anon_inode_getfd(current, "[timerfd]", &timerfd_fops, ctx, NULL,

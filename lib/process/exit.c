@@ -468,7 +468,6 @@ struct signal_struct *signal_new(struct fdl_machine *m, struct task *leader)
 	signal->machine = m;
 	signal->leader = leader;
 	signal->alarm.expire = alarm_rings;
-	list_init(&signal->alarm.link);
 	sigpending_init(&signal->shared_pending);
 	wait_queue_init(&signal->signalfd_wait);
 	poll_list_init(&signal->signalfd_polls);

@@ -1,0 +1,138 @@
+/*
+ * Runs lines of the notation under callgrind, and has it count the instructions of some of them.
+ * tests/scaling/check makes the input and reads the counts. Besides lines of the notation, standard
+ * input has
+ *	%machine OPTION=VALUE...  the lines from here on are of a new machine
+ *	%begin                    instructions count from here on
+ *	%end                      until here: callgrind writes its next file
+ * A line that comes out otherwise than it says is an error, and so is a wrong line.
+ */
+#include <stdlib.h>
+
+#if __has_include(<valgrind/callgrind.h>)
+
+#include "fdlab.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <valgrind/callgrind.h>
+
+static struct fdl_machine *m;
+static struct fdl_handle *control;
+
+/* The lines that are not run yet. */
+static char lines[FDL_WRITE_MAX];
+static size_t nlines;
+
+static void check_replies(void)
+{
+	static char replies[65536];
+	ssize_t n;
+
+	while ((n = fdl_read(control, replies, sizeof(replies) - 1, 0, O_NONBLOCK)) > 0) {
+		const char *wrong;
+
+		replies[n] = '\0';
+		wrong = strstr(replies, "# expected");
+		if (!wrong)
+			wrong = strstr(replies, "# line");
+		if (!wrong)
+			continue;
+		while (wrong > replies && wrong[-1] != '\n')
+			wrong--;
+		errx(1, "%.*s", (int)strcspn(wrong, "\n"), wrong);
+	}
+}
+
+/* Runs the lines. Only that is counted, and only between %begin and %end. */
+static void run_lines(void)
+{
+	ssize_t written;
+
+	if (!nlines)
+		return;
+	CALLGRIND_TOGGLE_COLLECT;
+	written = fdl_write(control, lines, nlines, O_NONBLOCK, NULL, NULL);
+	CALLGRIND_TOGGLE_COLLECT;
+	check_replies();
+	if (written < 0)
+		errx(1, "%.*s: %s", (int)nlines, lines, fdl_errname((int)-written));
+	nlines = 0;
+}
+
+static void free_machine(void)
+{
+	fdl_close(control);
+	fdl_machine_free(m);
+}
+
+static void new_machine(char *words)
+{
+	struct fdl_options o = { 0 };
+	char why[160], *save = NULL;
+	fdl_ino ino;
+
+	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (fdl_option_set(&o, word, why, sizeof(why)))
+			errx(1, "%s", why);
+	}
+	if (m)
+		free_machine();
+	if (fdl_machine_new(&o, &m) < 0 || fdl_walk(m, "control", &ino) < 0 ||
+	    fdl_open(m, ino, O_RDWR, &control) < 0)
+		errx(1, "no machine");
+}
+
+static void take_line(const char *line, size_t len)
+{
+	if (nlines + len > sizeof(lines))
+		run_lines();
+	memcpy(lines + nlines, line, len);
+	nlines += len;
+}
+
+/* Does what a line with % says, to the lines before it or to those after it. */
+static void take_command(char *line)
+{
+	static const char machine[] = "%machine";
+
+	line[strcspn(line, "\n")] = '\0';
+	run_lines();
+	if (strncmp(line, machine, strlen(machine)) == 0)
+		new_machine(line + strlen(machine));
+	else if (strcmp(line, "%begin") == 0)
+		CALLGRIND_ZERO_STATS;
+	else if (strcmp(line, "%end") == 0)
+		CALLGRIND_DUMP_STATS;
+	else
+		errx(1, "%s: there is no such command", line);
+}
+
+int main(void)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	while ((len = getline(&line, &size, stdin)) > 0) {
+		if (*line == '%')
+			take_command(line);
+		else
+			take_line(line, (size_t)len);
+	}
+	free(line);
+	free_machine();
+	return 0;
+}
+
+#else
+
+/* Without the header nothing can be counted: the test is skipped. */
+int main(void)
+{
+	return 77;
+}
+
+#endif
