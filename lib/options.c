@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "base/number.h"
+#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -161,6 +162,19 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 		return -EINVAL;
 	*kernel = k;
 	return 0;
+}
+
+void options_print(const struct fdl_options *o, struct text *out)
+{
+	if (o->kernel)
+		text_printf(out, "option kernel=%s\n", o->kernel);
+	for (size_t i = 0; i < NROWS; i++) {
+		const uint64_t value = *field(o, &rows[i]);
+
+		if (value)
+			text_printf(out, "option %s=%llu\n", rows[i].name,
+				    (unsigned long long)value);
+	}
 }
 
 void options_record(struct fdl_machine *m)

@@ -225,6 +225,23 @@ static void control_interrupt(struct fdl_handle *h)
 	}
 }
 
+static void control_refuse(struct fdl_handle *h, const char *buf, size_t size, const char *why)
+{
+	const char *newline = memchr(buf, '\n', size);
+	struct writing w = {
+		.control = h->private,
+		.number = 1,
+		.text = buf,
+		.len = newline ? (size_t)(newline - buf) : size,
+	};
+
+	text_puts(&w.why, why);
+	complain(&w, -EROFS);
+	w.control->fresh = false;
+	replies_bound(&w.control->replies);
+	text_free(&w.why);
+}
+
 static void control_reset(struct fdl_handle *h)
 {
 	struct control *ctl = h->private;
@@ -274,5 +291,6 @@ const struct tree_ops control_ops = {
 	.write = control_write,
 	.poll = control_poll,
 	.interrupt = control_interrupt,
+	.refuse = control_refuse,
 	.reset = control_reset,
 };

@@ -244,6 +244,12 @@ void fdl_interrupt(struct fdl_handle *h)
 		h->row->ops->interrupt(h);
 }
 
+void fdl_refuse(struct fdl_handle *h, const char *buf, size_t size, const char *why)
+{
+	if (h->row->ops && h->row->ops->refuse)
+		h->row->ops->refuse(h, buf, size, why);
+}
+
 void handles_reset(struct fdl_machine *m)
 {
 	list_for_each(pos, &m->handles) {

@@ -39,6 +39,7 @@ struct tree_ops {
 			 fdl_done_fn *done, void *ctx);
 	short (*poll)(struct fdl_handle *h);
 	void (*interrupt)(struct fdl_handle *h);
+	void (*refuse)(struct fdl_handle *h, const char *buf, size_t size, const char *why);
 	void (*reset)(struct fdl_handle *h); /* the machine starts over */
 };
 

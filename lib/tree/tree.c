@@ -430,6 +430,21 @@ void tree_path(const struct node *n, struct text *out)
 	}
 }
 
+ssize_t fdl_path(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size)
+{
+	struct text path = TEXT_EMPTY;
+	struct node n;
+	int error = tree_node(m, ino, &n);
+	ssize_t len;
+
+	if (error)
+		return error;
+	tree_path(&n, &path);
+	len = path.error ? path.error : snprintf(buf, size, "%s", path.s ? path.s : "");
+	text_free(&path);
+	return len;
+}
+
 /* ---- attributes --------------------------------------------------------------------------- */
 
 static struct timespec time_of(int64_t ns)

@@ -1,0 +1,102 @@
+/*
+ * Writes a journal again in less space: records are gathered and compressed in blocks. What they say
+ * stays the same, to the last byte.
+ */
+#include "base/heap.h"
+#include "base/text.h"
+#include "journal/format.h"
+#include "journal/reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <zlib.h>
+
+/* A block is compressed once its records have so many bytes. */
+#define BLOCK ((size_t)262144)
+
+/* Of 1 to 9: lines of a journal are alike, and more effort gains little. */
+#define EFFORT 3
+
+struct packer {
+	fdl_put_fn *put;
+	void *ctx;
+	struct text records; /* that are not yet compressed */
+	uint32_t n;
+};
+
+/* Puts one record out that is not in a block. 0 or an error. */
+static int put_out(const struct packer *p, const struct fdl_record *r)
+{
+	struct text t = TEXT_EMPTY;
+	int error;
+
+	record_put(&t, r);
+	error = t.error ? t.error : p->put(p->ctx, t.s, t.len);
+	text_free(&t);
+	return error;
+}
+
+/* Puts the gathered records out: compressed if that is shorter. 0 or an error. */
+static int flush(struct packer *p)
+{
+	uLongf len = compressBound(p->records.len);
+	struct fdl_record r = { .kind = FDL_RECORD_PACKED };
+	char *block;
+	int error;
+
+	if (p->records.error || !p->n)
+		return p->records.error;
+	block = malloc(PACKED_HEAD + len);
+	if (!block)
+		return -ENOMEM;
+	write_u32(block, p->n);
+	write_u32(block + 4, (uint32_t)p->records.len);
+	error = compress2((Bytef *)block + PACKED_HEAD, &len, (const Bytef *)p->records.s,
+			  p->records.len, EFFORT);
+	r.text = block;
+	r.len = PACKED_HEAD + len;
+	if (error != Z_OK)
+		error = -ENOMEM;
+	else if (r.len + RECORD_HEAD < p->records.len)
+		error = put_out(p, &r);
+	else
+		error = p->put(p->ctx, p->records.s, p->records.len);
+	free(block);
+	text_clear(&p->records);
+	p->n = 0;
+	return error;
+}
+
+static int pack_all(struct packer *p, struct fdl_journal *j)
+{
+	struct fdl_record r;
+	int error = p->put(p->ctx, journal_head, JOURNAL_HEAD);
+
+	while (!error && (error = fdl_journal_next(j, &r)) == 1) {
+		/* The first one stays readable. */
+		if (r.number == 1) {
+			error = put_out(p, &r);
+			continue;
+		}
+		error = 0;
+		if (p->records.len + RECORD_HEAD + r.len > BLOCK)
+			error = flush(p);
+		if (!error) {
+			record_put(&p->records, &r);
+			p->n++;
+		}
+	}
+	return error ? error : flush(p);
+}
+
+int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
+{
+	struct packer p = { .put = put, .ctx = ctx };
+	int error;
+
+	journal_rewind(j);
+	error = pack_all(&p, j);
+	text_free(&p.records);
+	return error;
+}

@@ -1,0 +1,30 @@
+/*
+ * A journal that is read. The file's bytes are the caller's; records are found in them one after
+ * the other, those of a block after it was decompressed.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include "fdlab.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fdl_journal {
+	const char *data;
+	size_t size;
+	size_t at;        /* the next record outside of blocks */
+	uint64_t number;  /* of the record that was read last */
+	char *block;      /* the records of the block that is being read; NULL: it is in none */
+	size_t block_len; /* of them */
+	size_t block_at;  /* the next one in it */
+	size_t offset;    /* of the block */
+	struct fdl_journal_info info;
+	bool checked; /* all of it: the sums need not be compared again */
+};
+
+/* Puts the reader at the beginning again. */
+void journal_rewind(struct fdl_journal *j);
+
+#endif

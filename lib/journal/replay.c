@@ -1,0 +1,342 @@
+/*
+ * Makes the machine of a journal: does what its records say by the functions of fdlab.h that did it
+ * the first time.
+ */
+#include "base/heap.h"
+#include "base/text.h"
+#include "fdlab.h"
+#include "journal/format.h"
+#include "journal/reader.h"
+#include "machine/machine.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers of open files: a program has far fewer. */
+#define FILES_MAX ((uint32_t)1 << 20)
+
+/* Replies are thrown away once a file has so many bytes of them, as far as writes tell. */
+#define REPLIES_DUE 65536
+
+/* The longest path of a file that can be written. */
+#define PATH_LEN_MAX 256
+
+struct player {
+	struct fdl_machine *m;
+	struct opened {
+		struct fdl_handle *handle; /* NULL: not open */
+		size_t written;            /* since the replies were thrown away */
+	} * files;
+	uint32_t nfiles;
+	uint64_t last_start;
+	char *err;
+	size_t errsize;
+};
+
+/* A fdl_done_fn: nothing waits in a write that is repeated. */
+static void nobody_waits(void *ctx, ssize_t result)
+{
+	(void)ctx, (void)result;
+}
+
+/* Says that a record cannot be carried out. Returns -EBADMSG. */
+static int senseless(const struct player *p, const struct fdl_record *r, const char *why)
+{
+	snprintf(p->err, p->errsize,
+		 "record %" PRIu64 ", at offset %" PRIu64 ", makes no sense: %s", r->number,
+		 r->offset, why);
+	return -EBADMSG;
+}
+
+static struct opened *opened(const struct player *p, uint32_t number)
+{
+	return number < p->nfiles && p->files[number].handle ? &p->files[number] : NULL;
+}
+
+static void close_all(struct player *p)
+{
+	for (uint32_t i = 0; i < p->nfiles; i++) {
+		if (p->files[i].handle)
+			fdl_close(p->files[i].handle);
+		p->files[i].handle = NULL;
+	}
+}
+
+/* ---- the kinds of records ----------------------------------------------------------------- */
+
+/* Options as words on one line: "kernel=netbsd nofile=20". */
+static void put_words(struct text *out, const char *lines, size_t len)
+{
+	static const char word[] = "option ";
+	const char *end = lines + len, *newline;
+
+	for (; lines < end; lines = newline + 1) {
+		newline = memchr(lines, '\n', (size_t)(end - lines));
+		if (!newline)
+			newline = end;
+		if ((size_t)(newline - lines) >= sizeof(word) - 1)
+			lines += sizeof(word) - 1;
+		text_puts(out, out->len ? " " : "");
+		text_printable(out, lines, (size_t)(newline - lines));
+	}
+	if (!out->len)
+		text_puts(out, "none");
+}
+
+static int play_machine(struct player *p, const struct fdl_record *r)
+{
+	struct text given = TEXT_EMPTY, words = TEXT_EMPTY;
+	int error;
+
+	text_puts(&given, "");
+	options_print(&p->m->given, &given);
+	error = given.error;
+	if (!error && (given.len != r->len || memcmp(given.s, r->text, r->len) != 0)) {
+		put_words(&words, r->text, r->len);
+		snprintf(p->err, p->errsize, "it is of a machine with other options: %s",
+			 words.error ? "?" : words.s);
+		text_free(&words);
+		error = -EINVAL;
+	}
+	text_free(&given);
+	if (error)
+		return error;
+	fdl_machine_stamp(p->m, r->time);
+	return fdl_machine_reset(p->m, NULL);
+}
+
+/* The checksum of state.json. 0 or an error. */
+static int state_sum(struct fdl_machine *m, uint32_t *sum)
+{
+	char *text;
+	size_t len;
+	int error = fdl_read_file(m, "state.json", &text, &len);
+
+	if (error)
+		return error;
+	*sum = record_sum(text, len);
+	free(text);
+	return 0;
+}
+
+/* "fdlab VERSION\nstate SUM\n" */
+static int play_start(struct player *p, const struct fdl_record *r)
+{
+	char text[128], version[65];
+	uint32_t said, sum;
+	int error;
+
+	close_all(p);
+	if (r->number != p->last_start)
+		return 0;
+	if (r->len >= sizeof(text))
+		return senseless(p, r, "it is too long");
+	memcpy(text, r->text, r->len);
+	text[r->len] = '\0';
+	if (sscanf(text, "fdlab %64s state %" SCNx32, version, &said) != 2)
+		return senseless(p, r, "it does not say which state the machine had");
+	error = state_sum(p->m, &sum);
+	if (error || sum == said)
+		return error;
+	snprintf(p->err, p->errsize,
+		 "up to record %" PRIu64 ", at offset %" PRIu64
+		 ", it makes another machine than it "
+		 "did for fdlab %s; this is fdlab %s",
+		 r->number, r->offset, version, fdl_version());
+	return -EUCLEAN;
+}
+
+static int play_time(struct player *p, const struct fdl_record *r)
+{
+	fdl_machine_stamp(p->m, r->time);
+	return 0;
+}
+
+/* Makes room for the number of an open file. 0 or -ENOMEM. */
+static int make_room(struct player *p, uint32_t number)
+{
+	uint32_t n = p->nfiles ? p->nfiles : 16;
+	struct opened *files;
+
+	while (n <= number)
+		n *= 2;
+	if (n == p->nfiles)
+		return 0;
+	files = reallocarray(p->files, n, sizeof(*files));
+	if (!files)
+		return -ENOMEM;
+	memset(files + p->nfiles, 0, (n - p->nfiles) * sizeof(*files));
+	p->files = files;
+	p->nfiles = n;
+	return 0;
+}
+
+static int play_open(struct player *p, const struct fdl_record *r)
+{
+	char path[PATH_LEN_MAX];
+	struct opened *f;
+	fdl_ino ino;
+	int error;
+
+	if (r->file >= FILES_MAX || opened(p, r->file))
+		return senseless(p, r, "a file with this number is open already");
+	if (r->len >= sizeof(path) || memchr(r->text, '\0', r->len))
+		return senseless(p, r, "it is no path");
+	error = make_room(p, r->file);
+	if (error)
+		return error;
+	memcpy(path, r->text, r->len);
+	path[r->len] = '\0';
+	f = &p->files[r->file];
+	error = fdl_walk(p->m, path, &ino);
+	if (!error)
+		error = fdl_open(p->m, ino, O_RDWR, &f->handle);
+	if (error == -EACCES)
+		error = fdl_open(p->m, ino, O_WRONLY, &f->handle);
+	if (error)
+		f->handle = NULL;
+	f->written = 0;
+	if (error && error != -ENOMEM)
+		return senseless(p, r, "there is no such file");
+	return error;
+}
+
+/* Nothing reads the replies: without this each file would keep megabytes of them. */
+static void drop_replies(struct opened *f)
+{
+	char buf[16384];
+
+	f->written = 0;
+	if (fdl_is_stream(f->handle)) {
+		while (fdl_read(f->handle, buf, sizeof(buf), 0, O_NONBLOCK) > 0)
+			;
+	}
+}
+
+static int play_write(struct player *p, const struct fdl_record *r)
+{
+	struct opened *f = opened(p, r->file);
+
+	if (!f)
+		return senseless(p, r, "no file with this number is open");
+	fdl_write(f->handle, r->text, r->len, r->nonblock ? O_NONBLOCK : 0, nobody_waits, NULL);
+	f->written += r->len;
+	if (f->written > REPLIES_DUE)
+		drop_replies(f);
+	return 0;
+}
+
+static int play_interrupt(struct player *p, const struct fdl_record *r)
+{
+	const struct opened *f = opened(p, r->file);
+
+	if (!f)
+		return senseless(p, r, "no file with this number is open");
+	fdl_interrupt(f->handle);
+	return 0;
+}
+
+static int play_close(struct player *p, const struct fdl_record *r)
+{
+	struct opened *f = opened(p, r->file);
+
+	if (!f)
+		return senseless(p, r, "no file with this number is open");
+	fdl_close(f->handle);
+	f->handle = NULL;
+	return 0;
+}
+
+static int (*const play[RECORD_KINDS])(struct player *p, const struct fdl_record *r) = {
+	[FDL_RECORD_MACHINE] = play_machine, [FDL_RECORD_START] = play_start,
+	[FDL_RECORD_TIME] = play_time,       [FDL_RECORD_OPEN] = play_open,
+	[FDL_RECORD_WRITE] = play_write,     [FDL_RECORD_INTERRUPT] = play_interrupt,
+	[FDL_RECORD_CLOSE] = play_close,
+};
+
+/* ---- the whole ---------------------------------------------------------------------------- */
+
+int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, size_t errsize)
+{
+	struct player p = {
+		.m = m, .last_start = j->info.last_start, .err = err, .errsize = errsize
+	};
+	struct fdl_record r;
+	int error = 0;
+
+	if (errsize)
+		*err = '\0';
+	journal_rewind(j);
+	while (!error && (error = fdl_journal_next(j, &r)) == 1)
+		error = play[r.kind](&p, &r);
+	close_all(&p);
+	free(p.files);
+	return error;
+}
+
+int fdl_journal_options(struct fdl_journal *j, struct fdl_options *o, char *err, size_t errsize)
+{
+	static const char word[] = "option ";
+	const char *line, *end, *newline;
+	struct fdl_record r;
+	char assignment[128];
+	int error;
+
+	*o = (struct fdl_options){ 0 };
+	journal_rewind(j);
+	if (fdl_journal_next(j, &r) != 1) {
+		snprintf(err, errsize, "it has no records");
+		return -ENODATA;
+	}
+	for (line = r.text, end = r.text + r.len; line < end; line = newline + 1) {
+		newline = memchr(line, '\n', (size_t)(end - line));
+		if (!newline || (size_t)(newline - line) >= sizeof(assignment) ||
+		    strncmp(line, word, sizeof(word) - 1) != 0) {
+			snprintf(err, errsize, "record 1, at offset %u, has no options",
+				 JOURNAL_HEAD);
+			return -EBADMSG;
+		}
+		line += sizeof(word) - 1;
+		memcpy(assignment, line, (size_t)(newline - line));
+		assignment[newline - line] = '\0';
+		error = fdl_option_set(o, assignment, err, errsize);
+		if (error)
+			return error;
+	}
+	journal_rewind(j);
+	return 0;
+}
+
+size_t fdl_journal_begin(const struct fdl_machine *m, struct timespec now, char *buf, size_t size)
+{
+	struct text given = TEXT_EMPTY, t = TEXT_EMPTY;
+	struct fdl_record r = { .kind = FDL_RECORD_MACHINE, .time = now };
+	size_t len;
+
+	options_print(&m->given, &given);
+	r.text = given.s;
+	r.len = given.len;
+	text_put(&t, journal_head, JOURNAL_HEAD);
+	record_put(&t, &r);
+	len = t.error || given.error ? 0 : t.len;
+	if (len && len <= size)
+		memcpy(buf, t.s, len);
+	text_free(&given);
+	text_free(&t);
+	return len;
+}
+
+int fdl_journal_start(struct fdl_machine *m, char *buf, size_t size)
+{
+	uint32_t sum;
+	int error = state_sum(m, &sum);
+
+	if (error)
+		return error;
+	return snprintf(buf, size, "fdlab %s\nstate %08" PRIx32 "\n", fdl_version(), sum);
+}

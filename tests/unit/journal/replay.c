@@ -1,0 +1,273 @@
+/*
+ * A journal that is played again makes the same machine, to the last byte of its tree: random
+ * programs of all kernels, with calls in flight, interrupts, steps, files that are closed, options
+ * and resets.
+ */
+#include "support/random.h"
+#include "support/recorder.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FILES 6
+
+/* %1$u and %2$u are descriptors, %3$u is a pid. */
+static const char *const lines[] = {
+	"%3$u dup(%1$u)",
+	"%3$u dup2(%1$u, %2$u)",
+	"%3$u dup3(%1$u, %2$u, O_CLOEXEC) = %2$u",
+	"%3$u close(%1$u)",
+	"close %1$u",
+	"dup %1$u",
+	"%3$u open(\"/etc/passwd\", O_RDONLY)",
+	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0644)",
+	"%3$u write(%1$u, \"hello\\n\", 6)",
+	"%3$u read(%1$u, ..., 10)",
+	"%3$u read(%1$u, ..., 10 <unfinished ...>",
+	"%3$u write(%1$u, \"x\", 70000)",
+	"%3$u pipe([])",
+	"%3$u pipe2([], O_NONBLOCK)",
+	"%3$u socketpair(AF_UNIX, SOCK_STREAM, 0, [])",
+	"%3$u sendmsg %1$u [%2$u]",
+	"%3$u recvmsg %1$u",
+	"%3$u fork()",
+	"%3$u vfork()",
+	"%3$u clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD)",
+	"%3$u clone(child_stack=NULL, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)",
+	"%3$u execve(\"/bin/true\", [\"true\"], NULL)",
+	"%3$u exit_group(1)",
+	"%3$u wait4(-1, ..., 0)",
+	"%3$u kill(%3$u, SIGSTOP)",
+	"%3$u kill(%3$u, SIGCONT)",
+	"%3$u fcntl(%1$u, F_SETLKW, {l_type=F_WRLCK, l_start=2, l_len=%2$u})",
+	"%3$u flock(%1$u, LOCK_EX)",
+	"%3$u dup2(%1$u, %2$u <unfinished ...>",
+	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at fd_install ...>",
+	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at vn_open ...>",
+	"%3$u close(%1$u <unfinished at filp_close ...>",
+	"%3$u step",
+	"%3$u finish",
+	"%3$u interrupt",
+	"%3$u <... read resumed>..., 10) = -1 EINTR",
+	"%3$u +++ killed by SIGTERM +++",
+	"%3$u epoll_create1(0)",
+	"%3$u epoll_ctl(%1$u, EPOLL_CTL_ADD, %2$u, {events=EPOLLIN, data={u64=7}})",
+	"%3$u epoll_wait(%1$u, ..., 3, -1)",
+	"%3$u eventfd2(1, 0)",
+	"%3$u nanosleep({tv_sec=1, tv_nsec=0}, NULL)",
+	"%3$u timerfd_create(CLOCK_MONOTONIC, 0)",
+	"%3$u inotify_init1(0)",
+	"%3$u get_unused_fd_flags(0)",
+	"%3$u kqueue()",
+	"%3$u unlink(\"/tmp/x\")",
+	"clock +0.7",
+	"rcu hold",
+	"rcu release",
+	"nonsense %1$u",
+	"%3$u dup2(%1$u",
+	"# a remark",
+};
+
+static const char *const resets[] = {
+	"reset",
+	"reset nofile=20",
+	"reset kernel=netbsd",
+	"reset kernel=linux uid=1000",
+	"reset nofile=many",
+};
+
+static const char *const paths[] = {
+	"control",   "control",         "control",        "1/control",  "2/control",
+	"3/control", "sys/fs/file-max", "sys/fs/nr_open", "1/fail-nth",
+};
+
+static const char *const values[] = { "100", "1024", "0", "1", "words" };
+
+static size_t add_line(char *text, size_t size)
+{
+	int n;
+
+	if (!pick(60)) {
+		n = snprintf(text, size, "%s\n", PICK(resets));
+	} else {
+		n = snprintf(text, size, PICK(lines), pick(9), pick(70), 1 + pick(4));
+		n += snprintf(text + n, size - (size_t)n, "\n");
+	}
+	return (size_t)n;
+}
+
+static void write_something(struct recorder *r, uint32_t file, const char *path)
+{
+	char text[4096];
+	size_t len = 0;
+
+	if (!strstr(path, "control")) {
+		len = (size_t)snprintf(text, sizeof(text), "%s\n", PICK(values));
+	} else {
+		for (unsigned n = pick(3) ? 1 : 1 + pick(6); n; n--)
+			len += add_line(text + len, sizeof(text) - len);
+	}
+	recorder_write(r, file, text, len, !pick(3));
+}
+
+/* A random run of a machine, in which it is started again now and then. */
+static void play_at_random(struct recorder *r, unsigned steps)
+{
+	struct timespec now = { .tv_sec = 1000000001 };
+	const char *path[FILES] = { NULL };
+
+	for (unsigned i = 0; i < steps; i++) {
+		const uint32_t file = pick(FILES);
+
+		now.tv_nsec += 4000000;
+		if (!pick(4))
+			recorder_time(r, now);
+		if (!pick(200)) {
+			recorder_start(r);
+			memset(path, 0, sizeof(path));
+		} else if (!path[file]) {
+			const char *p = PICK(paths);
+
+			path[file] = recorder_open(r, file, p) ? p : NULL;
+		} else if (!pick(12)) {
+			recorder_close(r, file);
+			path[file] = NULL;
+		} else if (!pick(8)) {
+			recorder_interrupt(r, file);
+		} else {
+			write_something(r, file, path[file]);
+		}
+	}
+	recorder_start(r);
+}
+
+static const struct fdl_options machines[] = {
+	{ .kernel = NULL },
+	{ .kernel = "netbsd" },
+	{ .kernel = "linux", .nofile = 12, .uid = 1000, .log = 65536 },
+	{ .kernel = "netbsd", .nofile = 30, .file_max = 40, .tasks = 5 },
+};
+
+struct bytes {
+	char *s;
+	size_t len;
+};
+
+static int put(void *ctx, const char *buf, size_t len)
+{
+	struct bytes *b = ctx;
+
+	b->s = realloc(b->s, b->len + len);
+	assert_non_null(b->s);
+	memcpy(b->s + b->len, buf, len);
+	b->len += len;
+	return 0;
+}
+
+static struct bytes pack(const char *bytes, size_t len)
+{
+	struct bytes packed = { NULL, 0 };
+	struct fdl_journal *j;
+	char err[256];
+
+	assert_int_equal(fdl_journal_open(bytes, len, &j, err, sizeof(err)), 0);
+	assert_int_equal(fdl_journal_pack(j, put, &packed), 0);
+	fdl_journal_close(j);
+	return packed;
+}
+
+static void a_journal_replayed_equals_the_machine(void **state)
+{
+	const uint64_t rounds = setting("FDLAB_ROUNDS", 120);
+
+	(void)state;
+	random_state = setting("FDLAB_SEED", 1) * 0x9e3779b97f4a7c15;
+	for (uint64_t i = 0; i < rounds; i++) {
+		const struct fdl_options *o = &PICK(machines);
+		struct fdl_machine *again;
+		struct recorder r;
+		struct bytes packed;
+
+		recorder_init(&r, o);
+		play_at_random(&r, 20 + pick(200));
+		again = recorder_replay(r.bytes, r.len, o);
+		assert_same_machine(r.m, again);
+		fdl_machine_free(again);
+		packed = pack(r.bytes, r.len);
+		again = recorder_replay(packed.s, packed.len, o);
+		assert_same_machine(r.m, again);
+		fdl_machine_free(again);
+		free(packed.s);
+		recorder_free(&r);
+	}
+}
+
+/* What stands after the text of the machine is what the second program did. */
+static void a_packed_journal_goes_on_with_plain_records(void **state)
+{
+	static const char call[] = "1 open(\"/etc/hosts\", O_RDONLY)\n";
+	struct fdl_machine *again;
+	struct recorder r, more;
+	struct bytes packed;
+
+	(void)state;
+	recorder_init(&r, NULL);
+	assert_true(recorder_open(&r, 0, "control"));
+	for (int i = 0; i < 3000; i++)
+		recorder_write(&r, 0, "1 dup 0\n1 close 3\n", 18, false);
+	packed = pack(r.bytes, r.len);
+	assert_true(packed.len * 8 < r.len);
+	more = (struct recorder){ .m = r.m, .bytes = packed.s, .len = packed.len };
+	more.files = r.files;
+	more.nfiles = r.nfiles;
+	recorder_write(&more, 0, call, sizeof(call) - 1, false);
+	recorder_start(&more);
+	again = recorder_replay(more.bytes, more.len, NULL);
+	assert_same_machine(more.m, again);
+	fdl_machine_free(again);
+	free(r.bytes);
+	recorder_free(&more);
+}
+
+static void the_options_of_the_machine_are_those_of_its_journal(void **state)
+{
+	const struct fdl_options o = { .kernel = "netbsd", .nofile = 20, .uid = 7 };
+	struct fdl_options read;
+	struct fdl_machine *other;
+	struct fdl_journal *j;
+	struct recorder r;
+	char err[256];
+
+	(void)state;
+	recorder_init(&r, &o);
+	assert_int_equal(fdl_journal_open(r.bytes, r.len, &j, err, sizeof(err)), 0);
+	assert_int_equal(fdl_journal_options(j, &read, err, sizeof(err)), 0);
+	assert_string_equal(read.kernel, "netbsd");
+	assert_int_equal(read.nofile, 20);
+	assert_int_equal(read.uid, 7);
+	assert_int_equal(read.bytes, 0);
+	assert_int_equal(fdl_machine_new(NULL, &other), 0);
+	assert_int_equal(fdl_journal_replay(j, other, err, sizeof(err)), -EINVAL);
+	assert_string_equal(err, "it is of a machine with other options: kernel=netbsd nofile=20 "
+				 "uid=7");
+	fdl_journal_close(j);
+	fdl_machine_free(other);
+	recorder_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_journal_replayed_equals_the_machine),
+		cmocka_unit_test(a_packed_journal_goes_on_with_plain_records),
+		cmocka_unit_test(the_options_of_the_machine_are_those_of_its_journal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
