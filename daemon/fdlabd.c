@@ -6,6 +6,8 @@
 #include "loop.h"
 #include "mountpoint.h"
 #include "notify.h"
+#include "sandbox.h"
+#include "unmounter.h"
 
 #include <err.h>
 #include <errno.h>
@@ -33,6 +35,7 @@ struct request {
 	struct fuse_args mount; /* options of the mount */
 	const char *mountpoint;
 	bool foreground;
+	bool no_sandbox;
 	bool verbatim; /* links are the bare text of procfs */
 };
 
@@ -52,6 +55,7 @@ static const char help_text_rest[] =
 	"      --links HOW          what links of tasks show: rootfs, the usual (where the file\n"
 	"                           lies for the reader, below MOUNTPOINT/rootfs), or verbatim\n"
 	"                           (the bare name, as the task knows it)\n"
+	"      --no-sandbox         keep all system calls, tracers and core dumps\n"
 	"  -o OPTION[,OPTION...]    options of the mount, such as ro, allow_other, auto_unmount\n"
 	"  -h, --help               print this\n"
 	"  -V, --version            print the version\n"
@@ -133,6 +137,7 @@ static void add_mount_option(struct request *q, const char *option)
 enum {
 	OPT_KERNEL = 256,
 	OPT_LINKS,
+	OPT_NO_SANDBOX,
 	OPT_OPTION,
 };
 
@@ -141,6 +146,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "links", required_argument, NULL, OPT_LINKS },
+	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 	{ "option", required_argument, NULL, OPT_OPTION },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -161,13 +167,17 @@ static void parse_option(struct request *q, int opt)
 		add_mount_option(q, optarg);
 		break;
 	case 'V':
-		printf("fdlabd %s (libfuse %s)\n", fdl_version(), fuse_pkgversion());
+		printf("fdlabd %s (libfuse %s)\nsandbox: %s\n", fdl_version(), fuse_pkgversion(),
+		       sandbox_name());
 		exit(0);
 	case OPT_KERNEL:
 		set_kernel(q, optarg);
 		break;
 	case OPT_LINKS:
 		set_links(q, optarg);
+		break;
+	case OPT_NO_SANDBOX:
+		q->no_sandbox = true;
 		break;
 	case OPT_OPTION:
 		set_machine_option(q, optarg);
@@ -200,18 +210,15 @@ static void parse(struct request *q, int argc, char **argv)
 /* What on_ready is called with. */
 struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
+	int null;    /* /dev/null, for the background */
+	bool sandbox;
 };
 
-static void close_terminal(void)
+static void close_terminal(struct start *start)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		dup2(fd, i);
-	if (fd > STDERR_FILENO)
-		close(fd);
+		dup2(start->null, i);
+	close(start->null);
 }
 
 static void on_ready(void *ctx)
@@ -219,9 +226,11 @@ static void on_ready(void *ctx)
 	struct start *start = ctx;
 
 	notify("READY=1");
+	if (start->sandbox)
+		sandbox_enter();
 	if (start->waiting < 0)
 		return;
-	close_terminal();
+	close_terminal(start);
 	(void)!write(start->waiting, "", 1);
 	close(start->waiting);
 	start->waiting = -1;
@@ -252,6 +261,12 @@ static bool go_into_background(struct start *start, int *status)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (pipe2(fds, O_CLOEXEC))
 		err(STATUS_FAILED, "pipe");
+	/* Above the standard descriptors, which may be closed. */
+	start->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (start->null >= 0 && start->null <= STDERR_FILENO)
+		start->null = fcntl(start->null, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (start->null < 0)
+		err(STATUS_FAILED, "/dev/null");
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
@@ -284,15 +299,34 @@ static void log_fuse(enum fuse_log_level level, const char *format, va_list args
 	in_line = !len || format[len - 1] != '\n';
 }
 
+/*
+ * Unmounts, unless that has been done. libfuse takes a connection that failed for one that is unmounted
+ * already, and cannot unmount for a user in the sandbox. unmounter: whom to ask then, or -1.
+ */
+static void unmount(struct fuse_session *se, const char *mountpoint, int unmounter)
+{
+	int r;
+
+	fuse_session_unmount(se);
+	r = unmounter >= 0 ? unmounter_ask(unmounter) : mountpoint_clear(mountpoint);
+	if (r)
+		warnx("%s: cannot be unmounted: %s", mountpoint, strerror(-r));
+}
+
 static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
 		 struct start *start)
 {
 	const int claim = mountpoint_claim(mountpoint);
 	struct loop *loop;
+	int unmounter = -1;
 	int r;
 
 	if (claim < 0)
 		return STATUS_FAILED;
+	if (start->sandbox)
+		unmounter = unmounter_start(mountpoint);
+	if (start->sandbox && unmounter < 0)
+		errx(STATUS_FAILED, "%s", strerror(-unmounter));
 	r = loop_new(se, &loop);
 	if (r)
 		errx(STATUS_FAILED, "%s", strerror(-r));
@@ -308,10 +342,7 @@ static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoin
 	if (r)
 		warnx("%s: %s", mountpoint, strerror(-r));
 	lab_interrupt(lab);
-	fuse_session_unmount(se);
-	/* libfuse takes a connection that failed for one that is unmounted already. */
-	if (r && mountpoint_is_dead(mountpoint))
-		mountpoint_take_down(mountpoint);
+	unmount(se, mountpoint, unmounter);
 	loop_free(loop);
 	return r ? STATUS_FAILED : 0;
 }
@@ -326,6 +357,7 @@ int main(int argc, char **argv)
 	int r, status = STATUS_FAILED;
 
 	parse(&q, argc, argv);
+	start.sandbox = sandbox_is_built() && !q.no_sandbox;
 	fuse_set_log_func(log_fuse);
 	signal(SIGPIPE, SIG_IGN);
 	r = lab_new(&q.machine, &lab);

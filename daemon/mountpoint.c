@@ -93,8 +93,8 @@ static enum mounted mounted_at(const char *path)
 	return what;
 }
 
-/* Only root may unmount; fusermount3 does it for other users. */
-int mountpoint_take_down(const char *path)
+/* Unmounts. Only root may; fusermount3 does it for other users. 0 or a negative errno. */
+static int take_down(const char *path)
 {
 	int status;
 	pid_t pid;
@@ -154,7 +154,8 @@ static char *resolve(const char *path)
 	return resolved;
 }
 
-bool mountpoint_is_dead(const char *path)
+/* Whether a mount of this user is there that no daemon serves. */
+static bool is_dead_mount(const char *path)
 {
 	struct stat st;
 
@@ -168,11 +169,11 @@ static int check(const char *path)
 	int r;
 
 	while (stat(path, &st)) {
-		if (!mountpoint_is_dead(path)) {
+		if (!is_dead_mount(path)) {
 			warn("%s", path);
 			return -1;
 		}
-		r = mountpoint_take_down(path);
+		r = take_down(path);
 		if (r) {
 			warnx("%s: cannot take down a dead mount: %s", path, strerror(-r));
 			return -1;
@@ -215,7 +216,8 @@ static socklen_t claim_name(const char *path, struct sockaddr_un *name)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }
 
-int mountpoint_claim(const char *path)
+/* The claim's descriptor, or -1. */
+static int claim(const char *path)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -235,9 +237,28 @@ int mountpoint_claim(const char *path)
 		}
 		nanosleep(&pause, NULL);
 	}
-	if (check(path)) {
+	return fd;
+}
+
+int mountpoint_claim(const char *path)
+{
+	int fd = claim(path);
+
+	if (fd >= 0 && check(path)) {
 		close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+int mountpoint_clear(const char *path)
+{
+	int fd = claim(path);
+	int r;
+
+	if (fd < 0)
+		return -EBUSY;
+	r = is_dead_mount(path) ? take_down(path) : 0;
+	close(fd);
+	return r;
 }

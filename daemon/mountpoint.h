@@ -1,8 +1,6 @@
 #ifndef FDLABD_MOUNTPOINT_H
 #define FDLABD_MOUNTPOINT_H
 
-#include <stdbool.h>
-
 /*
  * Makes path absolute. The path, the caller's to free; or NULL, after saying why on standard error.
  */
@@ -15,10 +13,10 @@ char *mountpoint_resolve(const char *path);
  */
 int mountpoint_claim(const char *path);
 
-/* Whether a mount of this user is there that no daemon serves. */
-bool mountpoint_is_dead(const char *path);
-
-/* Unmounts. 0 or a negative errno. */
-int mountpoint_take_down(const char *path);
+/*
+ * Unmounts a mount of this user that no daemon serves, if there is one. It claims the path meanwhile: the
+ * mount of a daemon that is starting there stays. 0 or a negative errno.
+ */
+int mountpoint_clear(const char *path);
 
 #endif

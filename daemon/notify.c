@@ -1,6 +1,7 @@
 /*
- * Tells the service manager that started the daemon its state: one datagram to the socket that
- * NOTIFY_SOCKET names. A manager that cannot be reached is not told.
+ * Tells the service manager that started the daemon its state: a datagram to the socket that
+ * NOTIFY_SOCKET names. A manager that cannot be reached is not told. The socket stays connected: a
+ * daemon in its sandbox cannot make another.
  */
 #include "notify.h"
 
@@ -11,7 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void notify(const char *state)
+/* A socket that is connected to the manager's, or -1. */
+static int connect_to_manager(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -19,14 +21,25 @@ void notify(const char *state)
 	int fd;
 
 	if (len < 2 || len >= sizeof(addr.sun_path) || (path[0] != '/' && path[0] != '@'))
-		return;
+		return -1;
 	memcpy(addr.sun_path, path, len);
 	if (path[0] == '@')
 		addr.sun_path[0] = '\0'; /* a name outside of the file system */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&addr,
-		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-	close(fd);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr,
+			       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void notify(const char *state)
+{
+	static int manager = -1;
+
+	if (manager < 0)
+		manager = connect_to_manager();
+	if (manager >= 0)
+		(void)!send(manager, state, strlen(state), MSG_NOSIGNAL);
 }

@@ -82,3 +82,20 @@ has_ended() {
 		! mkdir lab/dir 2>/dev/null || false
 		fusermount3 -u lab'
 }
+
+@test "an_ordinary_users_daemon_is_in_the_sandbox_too" {
+	"${fdlabd[@]}" --version | grep -q '^sandbox: libseccomp' || skip "this build has no filter of system calls"
+	eventually has_ended
+	cd "$work"
+	as_nobody '
+		$fdlabd lab
+		daemon=$(pgrep -o -f "^$fdlabd lab")
+		grep -q "^Seccomp:[[:space:]]*2$" /proc/$daemon/status
+		grep -q "^NoNewPrivs:[[:space:]]*1$" /proc/$daemon/status
+		! readlink /proc/$daemon/exe || false
+		kill -TERM $daemon
+		while mountpoint -q lab; do sleep 0.05; done
+		$fdlabd lab
+		fusermount3 -u lab'
+	eventually has_ended
+}

@@ -59,6 +59,16 @@ has_target() {
 	! has_target fdlabd
 }
 
+@test "without_libseccomp_fdlabd_has_no_filter_and_a_line_says_so" {
+	without libseccomp
+	configure -D FDLAB_TESTS=OFF
+	[ "$(grep -c 'libseccomp' <<<"$output")" -eq 1 ]
+	[[ $output == *$'\nfdlabd has no filter of system calls; missing: libseccomp (Debian: libseccomp-dev)\n'* ]]
+	has_target fdlabd
+	"$CMAKE" --build "$build" --target CMakeFiles/fdlabd.dir/daemon/sandbox.c.o >/dev/null ||
+		"$CMAKE" --build "$build" --target daemon/sandbox.o >/dev/null
+}
+
 @test "both_are_named_where_both_are_missing" {
 	without fuse3 libevent_core
 	configure -D FDLAB_TESTS=OFF

@@ -1,0 +1,185 @@
+/*
+ * The daemon's sandbox: the system calls that a daemon may make once it serves its mount. It neither
+ * opens nor creates files, makes no process and no socket, and maps no memory to execute.
+ */
+#include "sandbox.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#ifdef SANDBOX_SECCOMP
+#include <seccomp.h>
+#endif
+
+#ifdef SANDBOX_OFF
+
+bool sandbox_is_built(void)
+{
+	return false;
+}
+
+const char *sandbox_name(void)
+{
+	return "none in a build for sanitizers, valgrind or coverage";
+}
+
+void sandbox_enter(void)
+{
+}
+
+#else
+
+bool sandbox_is_built(void)
+{
+	return true;
+}
+
+#ifdef SANDBOX_SECCOMP
+
+/* Calls that may have any arguments, and those that libc makes in their place. */
+static const int allowed[] = {
+	/* requests and answers; libfuse may splice them */
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(splice),
+	SCMP_SYS(vmsplice),
+	SCMP_SYS(tee),
+	/* the loop, and its signals, which arrive through a socket pair */
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(restart_syscall),
+	/* descriptors that are open */
+	SCMP_SYS(close),
+	SCMP_SYS(dup2),
+	SCMP_SYS(dup3),
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
+	/* memory, without a right to execute */
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(sched_yield),
+	/* the time and the process's ids */
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	/* the end; libfuse looks at /etc/mtab before it unmounts, for root */
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(umount2),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+};
+
+static const int fcntl_commands[] = {
+	F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ, F_SETPIPE_SZ,
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+const char *sandbox_name(void)
+{
+	static char name[64];
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(name, sizeof(name), "libseccomp %u.%u.%u", v->major, v->minor, v->micro);
+	return name;
+}
+
+/* 0 or a negative errno. */
+static int add_rules(scmp_filter_ctx ctx)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < COUNT(allowed) && !r; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
+	for (size_t i = 0; i < COUNT(fcntl_commands) && !r; i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				     SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntl_commands[i]));
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	/* The service manager's socket is connected. */
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+				     SCMP_A4(SCMP_CMP_EQ, 0));
+	/* abort() */
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	return r;
+}
+
+static int filter(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int r;
+
+	if (!ctx)
+		return -ENOMEM;
+	/* A search tree; older versions of the library have none, and go through a list. */
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	r = add_rules(ctx);
+	if (!r)
+		r = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return r;
+}
+
+#else
+
+const char *sandbox_name(void)
+{
+	return "no new privileges, no filter of system calls: built without libseccomp";
+}
+
+static int filter(void)
+{
+	return 0;
+}
+
+#endif
+
+void sandbox_enter(void)
+{
+	int r;
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		warn("the sandbox lets tracers in");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		warn("the sandbox lets new privileges in");
+	r = filter();
+	if (r)
+		warnx("no filter of system calls: %s", strerror(-r));
+}
+
+#endif

@@ -1,0 +1,17 @@
+#ifndef FDLABD_UNMOUNTER_H
+#define FDLABD_UNMOUNTER_H
+
+/*
+ * Starts a process that outlives the daemon's sandbox: when it is asked, it unmounts path, which the
+ * daemon may not do any more and which for a user needs the set-uid fusermount3. It ends with the
+ * daemon. A descriptor to ask through, or a negative errno.
+ */
+int unmounter_start(const char *path);
+
+/*
+ * Has the mount at the path taken down if it is one of this user and no daemon serves it. 0, or a
+ * negative errno. Closes the descriptor: the process ends.
+ */
+int unmounter_ask(int fd);
+
+#endif
