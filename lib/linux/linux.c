@@ -72,6 +72,7 @@ static const struct call_row *const calls[] = {
 	linux_functions,
 	socket_calls,
 	socket_io_calls,
+	mmsg_calls,
 	sockopt_calls,
 	NULL,
 };

@@ -137,6 +137,7 @@ enum msghdr_field {
 	MSGHDR_FLAGS,
 	MSGHDR_FIELDS,
 };
+enum mmsghdr_field { MMSGHDR_HDR, MMSGHDR_LEN, MMSGHDR_FIELDS };
 enum stat_field {
 	STAT_MODE,
 	STAT_SIZE,

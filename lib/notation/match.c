@@ -144,12 +144,14 @@ static size_t first_out(const struct fdl_row *row)
 /* Copies a remark without strace's decoration of descriptors and without the time left. */
 static void put_comparable(struct text *t, const char *s, size_t len)
 {
-	static const char left[] = ", left {";
+	static const char left[] = ", left {", *const first = left + 2;
 	const char *end = s + len, *cut = memmem(s, len, left, sizeof(left) - 1);
 	struct fdl_value unused = { 0 };
 
 	if (cut)
 		end = cut;
+	else if (len >= strlen(first) && !memcmp(s, first, strlen(first)))
+		end = s;
 	while (s < end) {
 		if (*s == '<')
 			scan_decoration(&s, end, &unused);

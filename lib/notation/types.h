@@ -125,6 +125,10 @@ void print_bytes(struct text *t, const struct type *type, const struct fdl_arg *
 void print_list(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 void print_struct(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max);
 
+/* Prints "left {tv_sec=0, tv_nsec=500000000}", after comma, if the call had a timeout. */
+void print_left(struct text *t, const char *comma, const struct fdl_row *row,
+		const struct fdl_arg *arg);
+
 extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type_long, type_size,
 	type_hexsize, type_off, type_pid, type_path, type_buf, type_ptr, type_string, type_file,
 	type_argv, type_envp, type_intlist, type_fdpair, type_tidptr, type_signame, type_sigset,
@@ -142,9 +146,9 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_shuthow, type_socklevel, type_sockopt, type_tcpopt, type_ipopt, type_udpopt,
 	type_optval, type_cmsgtype, type_socklen, type_namelen, type_controllen, type_sunpath,
 	type_port, type_inaddr, type_sockaddr, type_iovec, type_iovecs, type_rwfflags, type_cmsg,
-	type_cmsgs, type_msghdr, type_wstatus, type_rlim, type_filemode, type_dev, type_rlimit,
-	type_open_how, type_clone_args, type_flock, type_stat, type_statxflags, type_statxmask,
-	type_statx;
+	type_cmsgs, type_msghdr, type_mmsghdr, type_mmsghdrs, type_sentmsgs, type_mmsgresult,
+	type_wstatus, type_rlim, type_filemode, type_dev, type_rlimit, type_open_how,
+	type_clone_args, type_flock, type_stat, type_statxflags, type_statxmask, type_statx;
 extern const struct type type_ownertype, type_f_owner_ex, type_idtype, type_cldcode,
 	type_childstatus, type_siginfo;
 

@@ -235,8 +235,8 @@ static int read_pollfds(struct binder *b, const struct type *type, const struct 
 	return type_fd.read(b, &type_fd, v, &pollfd->sub[POLLFD_FD]);
 }
 
-/* Prints ", left {tv_sec=0, tv_nsec=500000000}" if the call had a timeout. */
-static void put_left(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg)
+void print_left(struct text *t, const char *comma, const struct fdl_row *row,
+		const struct fdl_arg *arg)
 {
 	for (size_t i = 0; i < row->nparams; i++) {
 		const struct type *type = row->param[i].type;
@@ -244,7 +244,8 @@ static void put_left(struct text *t, const struct fdl_row *row, const struct fdl
 
 		if ((type != &type_timeout && type != &type_timeoutval) || !sub)
 			continue;
-		text_puts(t, ", left {tv_sec=");
+		text_puts(t, comma);
+		text_puts(t, "left {tv_sec=");
 		text_int(t, sub[TIMEOUT_LEFT_SEC].num);
 		text_printf(t, ", %s=", type->fields[TIMEOUT_PART].name);
 		text_int(t, sub[TIMEOUT_LEFT_PART].num);
@@ -276,7 +277,7 @@ static void remark_poll(struct text *t, const struct fdl_row *row, const struct 
 		comma = ", ";
 	}
 	text_putc(t, ']');
-	put_left(t, row, arg);
+	print_left(t, ", ", row, arg);
 }
 
 /* ---- select --------------------------------------------------------------------------------- */
@@ -373,7 +374,7 @@ static void remark_select(struct text *t, const struct fdl_row *row, const struc
 		put_fdset(t, &arg[1 + i], true);
 		comma = ", ";
 	}
-	put_left(t, row, arg);
+	print_left(t, ", ", row, arg);
 }
 
 /* ---- epoll ---------------------------------------------------------------------------------- */

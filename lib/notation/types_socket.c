@@ -518,7 +518,31 @@ static int read_msghdr(struct binder *b, const struct type *type, const struct f
 	return 0;
 }
 
-/* An address counts as one iovec. */
+static const struct field mmsghdr_fields[] = {
+	[MMSGHDR_HDR] = { "msg_hdr", &type_msghdr, false, NULL },
+	[MMSGHDR_LEN] = { "msg_len", &type_uint, false, NULL },
+};
+
+/* In the shell's form a message may be short, as sendmsg's. */
+static int read_mmsghdr(struct binder *b, const struct type *type, const struct fdl_value *v,
+			struct fdl_arg *arg)
+{
+	if (!b->shell || v->kind == FDL_VALUE_STRUCT || v->kind == FDL_VALUE_NULL)
+		return read_struct(b, type, v, arg);
+	if (!fields_new(b, MMSGHDR_FIELDS, arg))
+		return -ENOMEM;
+	return read_msghdr(b, &type_msghdr, v, &arg->sub[MMSGHDR_HDR]);
+}
+
+/* What is left of the timeout, if the call had one and received something. */
+static void remark_mmsg(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			int64_t result)
+{
+	if (result > 0)
+		print_left(t, "", row, arg);
+}
+
+/* An address counts as one piece, and as one message. */
 static int64_t iovecs_length(const struct fdl_arg *iov)
 {
 	return iov->sub ? iov->num : iov->num != 0;
@@ -558,3 +582,9 @@ FLAGS(rwfflags, rwf_words, UINT32_MAX);
 ROW(cmsg, "a control message: {...}", STRUCT, read_cmsg, print_struct, FIELDS(cmsg_fields));
 LIST(cmsgs, "an array of control messages: [{...}]", &type_cmsg, 0, UINT64_MAX);
 ROW(msghdr, "a message: {...}", STRUCT, read_msghdr, print_struct, FIELDS(msghdr_fields));
+ROW(mmsghdr, "a message: {...}", STRUCT, read_mmsghdr, print_struct, FIELDS(mmsghdr_fields));
+ROW(mmsghdrs, "an array of messages: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
+    .element = &type_mmsghdr, .length = iovecs_length);
+ROW(sentmsgs, "an array of messages: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
+    .element = &type_mmsghdr, .length = iovecs_length);
+INTEGER_RESULT(mmsgresult, remark_mmsg);

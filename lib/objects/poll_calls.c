@@ -169,7 +169,7 @@ int64_t timeout_ms(const struct task *current, int64_t ms)
 	return clock_after(current->machine, ms * (NSEC_PER_SEC / 1000));
 }
 
-static void put_left(struct task *current, struct fdl_arg *timeout, int64_t unit, int64_t expires)
+void poll_put_left(struct task *current, struct fdl_arg *timeout, int64_t unit, int64_t expires)
 {
 	int64_t left = expires - current->machine->clock.now;
 
@@ -242,7 +242,7 @@ static int64_t sys_ppoll(struct task *current, struct fdl_arg *a)
 		return error;
 	count = do_sys_poll(current, &a[0], (uint64_t)a[1].num, expires);
 	restore_saved_sigmask(current);
-	put_left(current, &a[2], 1, expires);
+	poll_put_left(current, &a[2], 1, expires);
 	return count;
 }
 
@@ -360,7 +360,7 @@ static int64_t sys_select(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	count = core_sys_select(current, a[0].num, &a[1], expires);
-	put_left(current, &a[4], 1000, expires);
+	poll_put_left(current, &a[4], 1000, expires);
 	return count;
 }
 
@@ -378,7 +378,7 @@ static int64_t sys_pselect6(struct task *current, struct fdl_arg *a)
 		return error;
 	count = core_sys_select(current, a[0].num, &a[1], expires);
 	restore_saved_sigmask(current);
-	put_left(current, &a[4], 1, expires);
+	poll_put_left(current, &a[4], 1, expires);
 	return count;
 }
 

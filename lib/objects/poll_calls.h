@@ -18,6 +18,9 @@ struct task;
 int poll_select_set_timeout(const struct task *current, const struct fdl_arg *timeout, int64_t unit,
 			    int64_t *expires);
 
+/* Fills in what is left of a timeout structure, of the same unit. */
+void poll_put_left(struct task *current, struct fdl_arg *timeout, int64_t unit, int64_t expires);
+
 /* When a timeout of milliseconds ends; a negative one never does: KTIME_MAX. */
 int64_t timeout_ms(const struct task *current, int64_t ms);
 

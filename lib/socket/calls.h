@@ -9,6 +9,7 @@
 
 extern const struct call_row socket_calls[];    /* socket, bind, accept, shutdown … */
 extern const struct call_row socket_io_calls[]; /* sendto, recvfrom, sendmsg, recvmsg */
+extern const struct call_row mmsg_calls[];      /* sendmmsg, recvmmsg */
 extern const struct call_row sockopt_calls[];   /* getsockopt, setsockopt */
 
 #endif

@@ -11,6 +11,7 @@
 #include "socket/scm.h"
 #include "socket/sock.h"
 #include "socket/socket_calls.h"
+#include "socket/socket_io.h"
 #include "vfs/fd.h"
 #include "vfs/inode.h"
 #include "vfs/iov.h"
@@ -125,10 +126,11 @@ static int msg_length(const struct fdl_arg *msg, size_t *len)
 	return iov_length(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, SOCK_IO_MAX, len);
 }
 
-static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+ssize_t send_message(struct task *current, const struct file *f, struct sock *sk,
+		     const struct fdl_arg *msghdr, unsigned flags, bool *part)
 {
-	struct send s = { .flags = (unsigned)a[2].num };
-	const struct fdl_arg *msg = a[1].sub;
+	struct send s = { .flags = flags };
+	const struct fdl_arg *msg = msghdr->sub;
 	struct sock_addr to;
 	ssize_t n;
 	int error;
@@ -154,7 +156,15 @@ static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk,
 		return error;
 	n = send_to(current, f, sk, &s);
 	scm_fp_destroy(current, s.fp);
+	*part = n >= 0 && (size_t)n < s.len;
 	return n;
+}
+
+static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+{
+	bool part;
+
+	return send_message(current, f, sk, &a[1], (unsigned)a[2].num, &part);
 }
 
 static int64_t sys_sendmsg(struct task *current, struct fdl_arg *a)
@@ -212,11 +222,11 @@ static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive
 	return error;
 }
 
-static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+ssize_t receive_message(struct task *current, const struct file *f, struct sock *sk,
+			struct fdl_arg *given, unsigned flags)
 {
-	struct receive r = { .flags = (unsigned)a[2].num,
-			     .keeps = current->machine->kernel->fds_new };
-	struct fdl_arg *given = &a[1], *msg;
+	struct receive r = { .flags = flags, .keeps = current->machine->kernel->fds_new };
+	struct fdl_arg *msg;
 	int error;
 	ssize_t n;
 
@@ -244,6 +254,11 @@ static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk,
 	msg[MSGHDR_FLAGS].num = r.msg_flags | (r.flags & MSG_CMSG_CLOEXEC);
 	*given = (struct fdl_arg){ .num = MSGHDR_FIELDS, .sub = msg };
 	return error ? error : n;
+}
+
+static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
+{
+	return receive_message(current, f, sk, &a[1], (unsigned)a[2].num);
 }
 
 static int64_t sys_recvmsg(struct task *current, struct fdl_arg *a)

@@ -137,6 +137,8 @@ static const struct system_call {
 	{ "recvfrom", 0 },
 	{ "sendmsg", 0 },
 	{ "recvmsg", 0 },
+	{ "sendmmsg", 0 },
+	{ "recvmmsg", 0 },
 	{ "pselect6", 0 },
 	{ "nanosleep", 0 },
 	{ "clock_nanosleep", 0 },

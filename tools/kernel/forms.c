@@ -559,6 +559,8 @@ static const struct form forms[] = {
 	{ "socklen", put_socklen, .update = update_socklen },
 	{ "iovecs", put_iovecs, .update = update_iovecs, .inout_only = true },
 	{ "msghdr", put_msghdr, .update = update_msghdr, .inout_only = true },
+	{ "mmsghdrs", put_mmsghdrs, .update = update_mmsghdrs, .inout_only = true },
+	{ "sentmsgs", put_mmsghdrs, .update = update_sentmsgs, .inout_only = true },
 	{ "epoll_events", .take = take_structs, .layout = &epoll_event_layout },
 };
 

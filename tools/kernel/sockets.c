@@ -25,6 +25,7 @@ enum {
 	MSG_FLAGS,
 	MSG_FIELDS
 };
+enum { MMSG_HDR, MMSG_LEN, MMSG_FIELDS };
 
 /* The room of a receiver that does not state it. */
 #define USUAL_DATA    4096
@@ -32,6 +33,9 @@ enum {
 
 /* The bytes of a piece that a call may fill in. */
 #define PIECE_MAX ((size_t)1 << 20)
+
+/* The messages of one call. */
+#define MESSAGES_MAX 16
 
 #define PATH_AT offsetof(struct sockaddr_un, sun_path)
 
@@ -197,7 +201,9 @@ static void put_control(struct kernel_packer *p, const struct fdl_arg *list, str
 		h->msg_control = address(packer_put(p, control, used, room > used ? room : used));
 }
 
-int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
+/* Makes a msghdr of the notation's; where that is an address, one with the usual room. */
+static struct msghdr make_msghdr(struct kernel_packer *p, const struct form *form,
+				 const struct fdl_arg *a)
 {
 	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = USUAL_DATA };
 	const struct fdl_arg pieces = { .num = IOV_FIELDS, .sub = (struct fdl_arg *)piece };
@@ -211,8 +217,6 @@ int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struc
 	const struct fdl_arg no_name = { .num = ADDR_FIELDS, .sub = (struct fdl_arg *)room };
 	struct msghdr h = { 0 };
 
-	if (!a->sub && !a->num)
-		return 0;
 	h.msg_namelen = (socklen_t)given_length(e[MSG_NAMELEN].num);
 	if (e[MSG_NAME].sub || h.msg_namelen)
 		h.msg_name =
@@ -222,7 +226,41 @@ int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struc
 	h.msg_controllen = (size_t)e[MSG_CONTROLLEN].num;
 	put_control(p, &e[MSG_CONTROL], &h);
 	h.msg_flags = (int)e[MSG_FLAGS].num;
+	return h;
+}
+
+int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	struct msghdr h;
+
+	if (!a->sub && !a->num)
+		return 0;
+	h = make_msghdr(p, form, a);
 	return packer_put(p, &h, sizeof(h), sizeof(h));
+}
+
+/* Messages that the line does not write have the usual room. */
+int64_t put_mmsghdrs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	const struct fdl_arg usual = { .num = 1 };
+	const int64_t given = a->sub ? a->num : 0;
+	const int64_t vlen = p->count < MESSAGES_MAX ? (int64_t)p->count : MESSAGES_MAX;
+	const int64_t n = given > vlen ? given : vlen;
+	int64_t address_of_all;
+	char *at;
+
+	if (!a->sub && !a->num)
+		return 0;
+	at = packer_room(p, (size_t)n * sizeof(struct mmsghdr), &address_of_all);
+	for (int64_t i = 0; at && i < n; i++) {
+		const struct fdl_arg *e = i < given ? a->sub[i].sub : NULL;
+		const struct mmsghdr message = {
+			.msg_hdr = make_msghdr(p, form, e ? &e[MMSG_HDR] : &usual),
+		};
+
+		memcpy(at + (size_t)i * sizeof(message), &message, sizeof(message));
+	}
+	return address_of_all;
 }
 
 /* The place here of an address of the task. */
@@ -325,4 +363,55 @@ void update_msghdr(struct kernel_taker *t, const struct form *form, const char *
 	e[MSG_CONTROLLEN].num = (int64_t)h.msg_controllen;
 	e[MSG_FLAGS].num = h.msg_flags;
 	*a = (struct fdl_arg){ .num = MSG_FIELDS, .sub = e };
+}
+
+/* Elements for the messages of a call, as they were given; the rest of n has none. */
+static struct fdl_arg *take_messages(struct kernel_taker *t, const struct fdl_arg *a, size_t n)
+{
+	struct fdl_arg *list = taker_elements(t, n);
+
+	for (size_t i = 0; list && i < n; i++) {
+		struct fdl_arg *e = taker_elements(t, MMSG_FIELDS);
+
+		if (!e)
+			return NULL;
+		if (a->sub && (int64_t)i < a->num && a->sub[i].sub)
+			memcpy(e, a->sub[i].sub, MMSG_FIELDS * sizeof(*e));
+		list[i] = (struct fdl_arg){ .num = MMSG_FIELDS, .sub = e };
+	}
+	return list;
+}
+
+static void update_messages(struct kernel_taker *t, const struct form *form, const char *at,
+			    struct fdl_arg *a, bool received)
+{
+	const int64_t given = a->sub ? a->num : 0, came = t->result;
+	const int64_t n = given > came ? given : came;
+	struct fdl_arg *list = take_messages(t, a, (size_t)n);
+
+	for (int64_t i = 0; list && i < came; i++) {
+		struct fdl_arg *e = list[i].sub;
+		struct mmsghdr message;
+
+		memcpy(&message, at + (size_t)i * sizeof(message), sizeof(message));
+		e[MMSG_LEN].num = message.msg_len;
+		t->result = message.msg_len;
+		if (received)
+			update_msghdr(t, form, at + (size_t)i * sizeof(message), &e[MMSG_HDR]);
+	}
+	t->result = came;
+	if (list)
+		*a = (struct fdl_arg){ .num = n, .sub = list };
+}
+
+void update_mmsghdrs(struct kernel_taker *t, const struct form *form, const char *at,
+		     struct fdl_arg *a)
+{
+	update_messages(t, form, at, a, true);
+}
+
+void update_sentmsgs(struct kernel_taker *t, const struct form *form, const char *at,
+		     struct fdl_arg *a)
+{
+	update_messages(t, form, at, a, false);
 }

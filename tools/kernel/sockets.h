@@ -28,5 +28,10 @@ void update_iovecs(struct kernel_taker *t, const struct form *form, const char *
 int64_t put_msghdr(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
 void update_msghdr(struct kernel_taker *t, const struct form *form, const char *at,
 		   struct fdl_arg *a);
+int64_t put_mmsghdrs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);
+void update_mmsghdrs(struct kernel_taker *t, const struct form *form, const char *at,
+		     struct fdl_arg *a);
+void update_sentmsgs(struct kernel_taker *t, const struct form *form, const char *at,
+		     struct fdl_arg *a);
 
 #endif
