@@ -287,8 +287,9 @@ static int lookup_number(const struct node *dir, uint64_t number, fdl_ino *ino)
 
 	if (number >= 1ull << (index->number == TREE_TASKS ? PID_BITS : FD_BITS))
 		return -ENOENT;
-	if (!(index->next(dir, number, &got) && got == number) &&
-	    !(index->hidden && index->hidden(dir, number)))
+	/* First what needs no search: many threads may stand before the next listed number. */
+	if (!(index->hidden && index->hidden(dir, number)) &&
+	    !(index->next(dir, number, &got) && got == number))
 		return -ENOENT;
 	if (index->number == TREE_TASKS)
 		*ino = ino_pack(p, number, 0);

@@ -7,6 +7,7 @@
 #include "replay/lives.h"
 #include "replay/tasks.h"
 
+#include <search.h>
 #include <stdlib.h>
 
 static bool is_birth(const struct fdl_log_line *line)
@@ -17,99 +18,115 @@ static bool is_birth(const struct fdl_log_line *line)
 	       (line->kind == FDL_LOG_CALL || line->kind == FDL_LOG_RESUMED);
 }
 
+static int by_child(const void *a, const void *b)
+{
+	const int x = ((const struct birth *)a)->child, y = ((const struct birth *)b)->child;
+
+	return (x > y) - (x < y);
+}
+
+/* The first of the births read ahead with this child, or NULL. */
+static struct birth *find_birth(const struct replay *r, int child)
+{
+	const struct birth key = { .child = child };
+	struct birth **found = tfind(&key, &r->births_by_child, by_child);
+
+	return found ? *found : NULL;
+}
+
+/* Takes over the birth. False: no memory. */
+static bool keep_birth(struct replay *r, struct birth *birth)
+{
+	struct birth *first = find_birth(r, birth->child);
+
+	if (!first && !tsearch(birth, &r->births_by_child, by_child)) {
+		free(birth);
+		return false;
+	}
+	for (; first && first->again; first = first->again)
+		;
+	if (first)
+		first->again = birth;
+	TAILQ_INSERT_TAIL(&r->births, birth, all);
+	return true;
+}
+
 static void note_birth(struct replay *r, const struct fdl_log_line *line)
 {
 	struct fdl_log_call call;
-	size_t room = r->births_room ? 2 * r->births_room : 16;
-	struct birth birth;
+	struct birth *birth;
 
 	if (fdl_log_call_read(r->ahead_values, line->rest, line->rest_len, &call) ||
 	    call.result != FDL_LOG_NUMBER || call.value.num <= 0)
 		return;
-	if (r->nbirths == r->births_room) {
-		struct birth *births = realloc(r->births, room * sizeof(*births));
-
-		if (!births) {
-			r->no_memory = true;
-			return;
-		}
-		r->births = births;
-		r->births_room = room;
+	birth = calloc(1, sizeof(*birth));
+	if (!birth) {
+		r->no_memory = true;
+		return;
 	}
-	birth = (struct birth){ .child = pid_in_log(&call.value),
-				.parent = line->pid,
-				.line = r->ahead.line };
-	birth.share = share_of(log_call_find((struct span){ line->name, line->name_len }), &call,
-			       &birth.known);
-	r->births[r->nbirths++] = birth;
+	birth->child = pid_in_log(&call.value);
+	birth->parent = line->pid;
+	birth->line = r->ahead.line;
+	birth->share = share_of(log_call_find((struct span){ line->name, line->name_len }), &call,
+				&birth->known);
+	r->no_memory |= !keep_birth(r, birth);
 }
 
-/* Drops the births that the play has reached. */
-static void forget_births(struct replay *r)
+void forget_births(struct replay *r, uint64_t line)
 {
-	size_t n = 0;
+	struct birth *birth;
 
-	for (size_t i = 0; i < r->nbirths; i++)
-		if (r->births[i].line > r->line)
-			r->births[n++] = r->births[i];
-	r->nbirths = n;
+	while ((birth = TAILQ_FIRST(&r->births)) != NULL && birth->line <= line) {
+		tdelete(birth, &r->births_by_child, by_child);
+		if (birth->again)
+			r->no_memory |= !tsearch(birth->again, &r->births_by_child, by_child);
+		TAILQ_REMOVE(&r->births, birth, all);
+		free(birth);
+	}
 }
 
 /* Reads ahead for the call that made pid. False: no line shows it. */
 static bool read_ahead(struct replay *r, int pid, struct birth *birth)
 {
+	const struct birth *found;
 	struct fdl_log_line line;
 	char *text;
 	size_t len;
 
-	forget_births(r);
+	forget_births(r, r->line);
 	if (r->ahead.line < r->line)
 		reader_move(&r->ahead, &r->reader);
-	for (size_t i = 0;; i++) {
-		while (i == r->nbirths) {
-			if (!reader_line(&r->ahead, &text, &len))
-				return false;
-			fdl_log_line_read(text, len, &line);
-			if (is_birth(&line))
-				note_birth(r, &line);
-			if (r->no_memory)
-				return false;
-		}
-		if (r->births[i].child == pid) {
-			*birth = r->births[i];
-			return true;
-		}
+	while ((found = find_birth(r, pid)) == NULL) {
+		if (r->no_memory || !reader_line(&r->ahead, &text, &len))
+			return false;
+		fdl_log_line_read(text, len, &line);
+		if (is_birth(&line))
+			note_birth(r, &line);
 	}
+	*birth = *found;
+	return true;
 }
 
 /* Whether the lines read ahead name the child of this task's call in flight. */
 static bool tells_child_of(const struct replay *r, const struct log_task *task)
 {
-	for (size_t i = 0; i < r->nbirths; i++)
-		if (r->births[i].line > r->line && replay_pid(r, r->births[i].parent) == task->pid)
-			return true;
+	const struct birth *birth;
+
+	TAILQ_FOREACH(birth, &r->births, all)
+	if (birth->line > r->line && replay_pid(r, birth->parent) == task->pid)
+		return true;
 	return false;
 }
 
 /* The task longest in a fork whose child no line names; or NULL. */
-static struct log_task *task_in_fork(struct replay *r)
+static struct log_task *task_in_fork(const struct replay *r)
 {
-	struct log_task *found = NULL;
+	struct log_task *t;
 
-	for (struct log_task *t = r->in_flight; t; t = t->pending.next)
-		if (t->pending.row->effect == EFFECT_FORK && !t->pending.child &&
-		    !tells_child_of(r, t) && (!found || t->pending.start < found->pending.start))
-			found = t;
-	return found;
-}
-
-/* Whether a fork is in flight in any task. */
-static bool is_forking(const struct replay *r)
-{
-	for (const struct log_task *t = r->in_flight; t; t = t->pending.next)
-		if (t->pending.row->effect == EFFECT_FORK)
-			return true;
-	return false;
+	TAILQ_FOREACH(t, &r->forks, pending.fork)
+	if (!t->pending.child && !tells_child_of(r, t))
+		return t;
+	return NULL;
 }
 
 /* Lines read ahead to learn how a task of unknown kind ends. */
@@ -196,7 +213,7 @@ static struct log_task *parent_of(struct replay *r, int pid, struct birth *birth
 {
 	struct log_task *parent;
 
-	if (!is_forking(r))
+	if (TAILQ_EMPTY(&r->forks))
 		return NULL;
 	/* Guess if the log ends first, or the call returns a pid of another namespace. */
 	if (!read_ahead(r, pid, birth))

@@ -11,38 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void look_at_other(struct replay *r, struct log_task *other, void *ctx)
-{
-	struct others *o = ctx;
-	const struct log_pending *p = &other->pending;
-
-	(void)r;
-	switch (p->row->effect) {
-	case EFFECT_CLOSE:
-		if (!p->applied && p->number[0] == o->fd)
-			o->closes = other;
-		break;
-	case EFFECT_DUP2:
-		o->replaces |= p->number[1] == o->fd;
-		break;
-	default:
-		if (!p->reserves)
-			break;
-		o->reserves += p->reserves;
-		if (o->npids < sizeof(o->pids) / sizeof(o->pids[0]))
-			o->pids[o->npids++] = other->pid;
-	}
-}
-
-struct others look_at_others(struct replay *r, const struct log_task *task, int64_t fd)
-{
-	struct others o = { .fd = fd };
-
-	if (task->table->users > 1)
-		replay_each_pending(r, task, task->table, look_at_other, &o);
-	return o;
-}
-
 unsigned reserved_by_failed(const struct log_task *task, uint64_t begun)
 {
 	const struct table *t = task->table;
@@ -118,7 +86,7 @@ void judge_over(struct replay *r, struct log_task *task, const int64_t *given, s
 	struct table *t = task->table;
 	unsigned i = 0;
 
-	replay_settle_unseen(r, task->pid, given, n);
+	replay_settle_unseen(r, task, given, n);
 	while (i < t->nsuspects) {
 		struct suspect *s = &t->suspects[i];
 		bool was_it = false;

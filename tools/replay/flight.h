@@ -6,17 +6,7 @@
 
 #include "replay/judge.h"
 
-/* What calls in flight of other tasks may have done to a number of the table. */
-struct others {
-	int64_t fd;
-	bool replaces;           /* dup2 to the number is in flight */
-	struct log_task *closes; /* a task whose close of the number is in flight */
-	unsigned reserves;       /* descriptors that these calls may have reserved */
-	int pids[16];            /* the tasks of these calls */
-	unsigned npids;
-};
-
-struct others look_at_others(struct replay *r, const struct log_task *task, int64_t fd);
+struct others;
 
 /*
  * How many descriptors may have been reserved for a while by other tasks' calls that failed after

@@ -40,7 +40,7 @@ static enum verdict explain_taken(struct replay *r, struct log_task *task, int64
 	}
 	if (slot->closed > r->begun)
 		return VERDICT_ELSEWHERE;
-	o = look_at_others(r, task, fd);
+	o = look_at_others(task, fd);
 	if (o.replaces)
 		return VERDICT_ELSEWHERE;
 	if (t->unfollowed && opened_unseen(r, task, fd))
@@ -78,7 +78,7 @@ static enum verdict explain_free(struct replay *r, struct log_task *task, int64_
 		judge_remove(r, task, fd, 0);
 		return VERDICT_SETTLED;
 	}
-	o = look_at_others(r, task, fd);
+	o = look_at_others(task, fd);
 	if (o.closes) {
 		o.closes->pending.applied = true;
 		judge_remove(r, task, fd, o.closes->pid);
@@ -206,7 +206,7 @@ static bool has_moment(struct replay *r, const struct log_task *task, const stru
 {
 	const struct table *t = task->table;
 	unsigned failed = reserved_by_failed(task, r->begun);
-	bool may_be_in_flight = look_at_others(r, task, -1).reserves + failed > used;
+	bool may_be_in_flight = look_at_others(task, -1).reserves + failed > used;
 	uint64_t from = r->begun, to = r->line;
 
 	if (failed)
@@ -282,9 +282,9 @@ static void raise_limit(struct replay *r, struct log_task *task, const struct gi
 }
 
 /* A close in flight may come before or after the open just shown. */
-static void doubt_close(struct replay *r, const struct log_task *task, int64_t fd)
+static void doubt_close(const struct log_task *task, int64_t fd)
 {
-	struct others o = look_at_others(r, task, fd);
+	struct others o = look_at_others(task, fd);
 
 	if (o.closes)
 		o.closes->pending.doubtful = true;
@@ -336,7 +336,7 @@ void judge_given(struct replay *r, struct log_task *task, const struct given *gi
 
 	r->findings->judged++;
 	if (was_replaced(r, task, given)) {
-		doubt_close(r, task, given->number);
+		doubt_close(task, given->number);
 		r->findings->predicted++;
 		return;
 	}
@@ -398,7 +398,7 @@ void judge_pair(struct replay *r, struct log_task *task, const struct given give
 void judge_full(struct replay *r, struct log_task *task, const char *call, int64_t from)
 {
 	int64_t lowest = table_lowest(task->table, from);
-	struct others o = look_at_others(r, task, -1);
+	struct others o = look_at_others(task, -1);
 	int number;
 
 	r->findings->judged++;

@@ -5,6 +5,7 @@
 #include "replay/lives.h"
 
 #include "cli/number.h"
+#include "replay/births.h"
 #include "replay/judge.h"
 #include "replay/tasks.h"
 #include "replay/timeline.h"
@@ -24,8 +25,9 @@ static struct process *process_new(struct replay *r, struct process *parent, int
 	p->parent = parent;
 	p->panel = r->npanels++;
 	p->record = (struct process_record){ .pid = pid, .first = r->line };
-	p->next = r->processes;
-	r->processes = p;
+	LIST_INSERT_HEAD(&r->processes, p, all);
+	if (parent)
+		LIST_INSERT_HEAD(&parent->children, p, sibling);
 	return p;
 }
 
@@ -42,6 +44,7 @@ static struct log_task *task_new(struct replay *r, int pid, int model, struct pr
 	task->process = process;
 	task->table = table;
 	process->tasks++;
+	LIST_INSERT_HEAD(&process->members, task, member);
 	if (table->nopen > process->record.highest)
 		process->record.highest = table->nopen;
 	replay_insert(r, task);
@@ -122,8 +125,9 @@ static void doubt(struct replay *r, struct log_task *other, void *ctx)
 	struct table *copy = ctx;
 	struct log_slot *slot = NULL;
 
+	(void)r;
 	table_note_unseen(copy, other->pid, other->pending.reserves);
-	r->unseen |= other->pending.reserves > 0;
+	other->pending.copied |= other->pending.reserves > 0;
 	if (other->pending.row->effect == EFFECT_DUP2)
 		slot = table_look(copy, other->pending.number[1]);
 	else if (other->pending.row->effect == EFFECT_CLOSE)
@@ -138,9 +142,7 @@ static struct table *copy_table(struct replay *r, struct log_task *task, uint64_
 	const struct table *from = task->table;
 	struct table *copy = table_copy(from, r->line);
 
-	if (!copy || from->users < 2)
-		return copy;
-	for (size_t i = 0; i < copy->nchunks * CHUNK; i++) {
+	for (size_t i = 0; copy && from->users > 1 && i < copy->nchunks * CHUNK; i++) {
 		const struct log_slot *slot = table_look(from, (int64_t)i);
 
 		if (!slot)
@@ -148,7 +150,10 @@ static struct table *copy_table(struct replay *r, struct log_task *task, uint64_
 		else if (slot->closed >= start || (slot->origin && slot->since >= start))
 			table_look(copy, (int64_t)i)->maybe = true;
 	}
-	replay_each_pending(r, task, from, doubt, copy);
+	if (copy && from->users > 1)
+		replay_each_pending(r, task, from, doubt, copy);
+	if (copy && copy->nunseen)
+		LIST_INSERT_HEAD(&r->unseen, copy, unseen_tables);
 	return copy;
 }
 
@@ -265,14 +270,15 @@ static void note_size(struct replay *r, struct log_task *task)
 
 static void process_free(struct replay *r, struct process *p, bool ended)
 {
-	struct process **at = &r->processes;
+	struct process *child;
 
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-	for (struct process *child = r->processes; child; child = child->next)
-		if (child->parent == p)
-			child->parent = NULL;
+	while ((child = LIST_FIRST(&p->children)) != NULL) {
+		LIST_REMOVE(child, sibling);
+		child->parent = NULL;
+	}
+	if (p->parent)
+		LIST_REMOVE(p, sibling);
+	LIST_REMOVE(p, all);
 	p->record.last = r->line;
 	p->record.ended = ended;
 	finding_process(r->findings, &p->record);
@@ -290,7 +296,7 @@ static void task_free(struct replay *r, struct log_task *task, bool tell, bool e
 
 	/* Its call in flight may have reserved descriptors until now. */
 	if (task->pending.active) {
-		pending_ends(task);
+		pending_ends(r, task);
 		table_note_failed(task->table, task->pid, r->line, task->pending.reserves);
 		judge_over(r, task, NULL, 0, true);
 	}
@@ -300,6 +306,7 @@ static void task_free(struct replay *r, struct log_task *task, bool tell, bool e
 	}
 	drop_table(r, task, exited);
 	replay_take_out(r, task);
+	LIST_REMOVE(task, member);
 	free(task->pending.text);
 	free(task);
 	if (--process->tasks)
@@ -314,23 +321,13 @@ void replay_exit(struct replay *r, struct log_task *task)
 	task_free(r, task, true, true);
 }
 
-/* Any task of a process, or NULL. */
-static struct log_task *task_of(const struct replay *r, const struct process *process)
-{
-	for (size_t i = 0; i < TASK_BUCKETS; i++)
-		for (struct log_task *t = r->tasks[i]; t; t = t->next)
-			if (t->process == process)
-				return t;
-	return NULL;
-}
-
 void replay_process_exit(struct replay *r, struct process *process)
 {
 	uint64_t line = r->line;
 
 	r->line = process->exit_line;
 	for (unsigned n = process->tasks; n; n--)
-		replay_exit(r, task_of(r, process));
+		replay_exit(r, LIST_FIRST(&process->members));
 	r->line = line;
 }
 
@@ -370,14 +367,12 @@ static void note_handed_on(struct replay *r, struct log_task *task, const char *
 /* Exec ends the other threads. Their last lines may come later, and find no task. */
 static void end_other_threads(struct replay *r, struct log_task *task)
 {
-	for (size_t i = 0; i < TASK_BUCKETS && task->process->tasks > 1; i++) {
-		struct log_task *next;
+	struct log_task *t, *next;
 
-		for (struct log_task *t = r->tasks[i]; t; t = next) {
-			next = t->next;
-			if (t != task && t->process == task->process)
-				task_free(r, t, false, false);
-		}
+	for (t = LIST_FIRST(&task->process->members); t; t = next) {
+		next = LIST_NEXT(t, member);
+		if (t != task)
+			task_free(r, t, false, false);
 	}
 }
 
@@ -413,21 +408,18 @@ static uint64_t ended_at(const struct log_task *task)
 void replay_end(struct replay *r)
 {
 	uint64_t line = r->line;
+	struct log_task *task;
 
-	for (size_t i = 0; i < TASK_BUCKETS; i++) {
-		while (r->tasks[i]) {
-			struct log_task *task = r->tasks[i];
-
-			r->line = ended_at(task) ? ended_at(task) : line;
-			note_size(r, task);
-			pending_ends(task);
-			task_free(r, task, false, ended_at(task));
-		}
+	while ((task = TAILQ_FIRST(&r->tasks)) != NULL) {
+		r->line = ended_at(task) ? ended_at(task) : line;
+		note_size(r, task);
+		pending_ends(r, task);
+		task_free(r, task, false, ended_at(task));
 	}
 	r->line = line;
-	while (r->processes)
-		process_free(r, r->processes, false);
+	while (!LIST_EMPTY(&r->processes))
+		process_free(r, LIST_FIRST(&r->processes), false);
 	reader_free(&r->reader);
 	reader_free(&r->ahead);
-	free(r->births);
+	forget_births(r, UINT64_MAX);
 }

@@ -72,7 +72,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	const struct log_call *row = log_call_find(name_of(line));
 	struct fdl_log_call call;
 
-	pending_ends(task);
+	pending_ends(r, task);
 	p->applied = p->doubtful = false;
 	p->child = 0;
 	count(r, row, name_of(line));
@@ -87,15 +87,15 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 		r->no_memory = true;
 		return;
 	}
+	if (replay_looks_ahead(row)) {
+		/* The arguments so far; the rest comes when the call is resumed. */
+		fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
+		for (unsigned i = 0; i < 2; i++)
+			if (!value_int(call_argument(&call, i + 1), &p->number[i]))
+				p->number[i] = -1;
+		p->reserves = replay_reserves(row, &call);
+	}
 	pending_begins(r, task);
-	if (!replay_looks_ahead(row))
-		return;
-	/* The arguments so far; the rest comes when the call is resumed. */
-	fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
-	for (unsigned i = 0; i < 2; i++)
-		if (!value_int(call_argument(&call, i + 1), &p->number[i]))
-			p->number[i] = -1;
-	p->reserves = replay_reserves(row, &call);
 	if (row->effect == EFFECT_EXIT)
 		replay_effect(r, task, row, &call, r->line);
 }
@@ -107,7 +107,7 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 
 	if (!p->active || log_call_find(name_of(line)) != p->row)
 		return;
-	pending_ends(task);
+	pending_ends(r, task);
 	if (!append(p, (struct span){ line->rest, line->rest_len }))
 		r->no_memory = true;
 	else if (!fdl_log_call_read(r->values, p->text, p->len, &call))
@@ -136,7 +136,7 @@ static bool goes_on(struct replay *r, struct log_task *task, const char *text, s
 		p->len = before;
 		return false;
 	}
-	pending_ends(task);
+	pending_ends(r, task);
 	replay_effect(r, task, p->row, &call, p->start);
 	return true;
 }
@@ -149,7 +149,7 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	count(r, row, name_of(line));
 	if (!row)
 		return;
-	pending_ends(task);
+	pending_ends(r, task);
 	task->pending.child = 0;
 	task->pending.applied = task->pending.doubtful = false;
 	if (!fdl_log_call_read(r->values, line->rest, line->rest_len, &call))
@@ -170,7 +170,8 @@ static void play_line(struct replay *r, const char *text, size_t len,
 	case FDL_LOG_ATTACHED:
 		return;
 	case FDL_LOG_OTHER:
-		if (!r->in_flight || !goes_on(r, r->in_flight, text, len))
+		task = LIST_FIRST(&r->in_flight);
+		if (!task || !goes_on(r, task, text, len))
 			r->findings->passed_over++;
 		return;
 	case FDL_LOG_SUPERSEDED:
@@ -270,6 +271,9 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 			    .wishes = wishes };
 	int error;
 
+	TAILQ_INIT(&r.tasks);
+	TAILQ_INIT(&r.forks);
+	TAILQ_INIT(&r.births);
 	findings_clear(findings);
 	inference->changed = inference->stop = false;
 	r.has_pids = findings->has_pids = has_pids(log);

@@ -11,13 +11,21 @@
 #include "replay/table.h"
 #include "replay/strace_log.h"
 
+#include <sys/queue.h>
+
 struct timeline;
 
 /* A call that has begun and not returned. */
 struct log_pending {
 	bool active;
-	struct log_task *next, **link; /* in the list of calls in flight */
-	bool applied;                  /* a close already seen to have happened */
+	LIST_ENTRY(log_task) flight;   /* in the list of calls in flight */
+	TAILQ_ENTRY(log_task) fork;    /* of a fork: in the list of those */
+	struct table *table;           /* of the task */
+	LIST_ENTRY(log_task) in_table; /* in a list of the table, if it reserves or has an aim */
+	struct aim *aim;               /* of a close or dup2; NULL: it has none */
+	LIST_ENTRY(log_task) same_aim;
+	bool copied;   /* a table was copied meanwhile, and may have what it reserves */
+	bool applied;  /* a close already seen to have happened */
 	bool doubtful; /* a close that may have come before the number was opened again */
 	const struct log_call *row;
 	uint64_t start;    /* the line where it began */
@@ -29,8 +37,11 @@ struct log_pending {
 };
 
 struct process {
-	struct process *next, *parent; /* parent NULL: the machine's init */
-	int pid, model;                /* of the leader */
+	LIST_ENTRY(process) all, sibling;
+	struct process *parent; /* NULL: the machine's init */
+	LIST_HEAD(, process) children;
+	LIST_HEAD(, log_task) members;
+	int pid, model; /* of the leader */
 	unsigned tasks;
 	unsigned panel; /* its number in the timeline */
 	uint64_t limit; /* on descriptors, if known */
@@ -40,15 +51,26 @@ struct process {
 };
 
 struct log_task {
-	struct log_task *next; /* in its bucket */
-	int pid, model;
+	int pid; /* the first member: the tree of all tasks is searched by it */
+	int model;
+	TAILQ_ENTRY(log_task) all;
+	LIST_ENTRY(log_task) member; /* of its process */
 	struct process *process;
 	struct table *table;
 	uint64_t exit_line; /* the line of exit; 0: not called */
 	struct log_pending pending;
 };
 
-#define TASK_BUCKETS 1024
+/* A line read ahead that names a child. */
+struct birth {
+	int child; /* the first member: the tree is searched by it */
+	int parent;
+	uint64_t line;
+	enum share share;
+	bool known;          /* the call says what is shared */
+	struct birth *again; /* a later one of a child with the same pid */
+	TAILQ_ENTRY(birth) all;
+};
 
 /* What to do besides judging. */
 struct wishes {
@@ -62,27 +84,25 @@ struct replay {
 	const struct strace_log *log;
 	struct log_reader reader;
 	uint64_t line;
-	bool unseen;    /* a table was copied while another task was in a call */
+	LIST_HEAD(, table) unseen; /* tables copied while another task was in a call */
 	int64_t gone;   /* the number that the current call got and another task closed; or -1 */
 	uint64_t begun; /* the current call happened after this line */
 	struct model *model;
 	struct fdl_values *values, *ahead_values; /* of the current call, and of a later one */
-	struct log_task *tasks[TASK_BUCKETS];
-	struct log_task *in_flight; /* the latest call first */
-	struct process *processes;
+	void *by_pid;                             /* the tasks, a tree of tsearch(3) */
+	TAILQ_HEAD(, log_task) tasks;             /* the oldest first */
+	size_t ntasks;
+	LIST_HEAD(, log_task) in_flight; /* the latest call first */
+	TAILQ_HEAD(, log_task) forks;    /* those in a fork, the longest first */
+	LIST_HEAD(, process) processes;  /* the newest first */
 	unsigned npanels;
 	size_t nroots;
 	/* Reads ahead for parents of tasks whose lines precede the return of the parent's call. */
 	struct log_reader ahead;
 	bool has_pids;
-	int first_pid; /* the pid for lines without one; 0: not known yet */
-	struct birth {
-		int child, parent;
-		uint64_t line;
-		enum share share;
-		bool known; /* the call says what is shared */
-	} * births;
-	size_t nbirths, births_room;
+	int first_pid;              /* the pid for lines without one; 0: not known yet */
+	TAILQ_HEAD(, birth) births; /* in the order of their lines */
+	void *births_by_child;      /* the first of each child, a tree of tsearch(3) */
 	struct inference *inference;
 	struct findings *findings;
 	const struct wishes *wishes;

@@ -101,6 +101,8 @@ void table_free(struct table *t)
 			origin_put(t->chunks[i][j].origin);
 		free(t->chunks[i]);
 	}
+	if (t->nunseen)
+		LIST_REMOVE(t, unseen_tables);
 	free(t->chunks);
 	free(t->suspects);
 	free(t);

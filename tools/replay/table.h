@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
+
+struct log_task;
 
 #define NAME_MAX_SHOWN 128 /* bytes of a name that are kept */
 
@@ -96,6 +99,12 @@ struct table {
 	unsigned root;   /* the root whose descriptors it had at the start */
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
+	LIST_ENTRY(table) unseen_tables; /* in the list of those with any */
+	/* Calls in flight: those that may have reserved descriptors, and how many they have together. */
+	LIST_HEAD(, log_task) reservers;
+	unsigned reserves;
+	LIST_HEAD(, log_task) aimers; /* closes, and calls of dup2 */
+	void *aims;                   /* the numbers of those, a tree of tsearch(3) */
 	unsigned hidden; /* descriptors that were given, with numbers that strace does not show */
 	int64_t swept;   /* what was open at the start from this number on was closed */
 	struct failed failed[FAILED_KEPT]; /* at most one for each task */
