@@ -232,12 +232,12 @@ fails() {
 
 @test "file_that_cannot_be_read_is_status_2_and_the_others_are_run" {
 	scenario 'dup(0) = 3'
-	run -2 "$FDLAB" run missing.fdl s.fdl .
+	run -2 "$FDLAB" run missing.fdl s.fdl s.fdl/x
 	[ "${lines[2]}" = "not ok 1 - missing.fdl" ]
 	[ "${lines[3]}" = "# missing.fdl: could not run: No such file or directory" ]
 	[ "${lines[4]}" = "ok 2 - s.fdl" ]
-	[ "${lines[5]}" = "not ok 3 - ." ]
-	[ "${lines[6]}" = "# .: could not run: Is a directory" ]
+	[ "${lines[5]}" = "not ok 3 - s.fdl/x" ]
+	[ "${lines[6]}" = "# s.fdl/x: could not run: Not a directory" ]
 }
 
 @test "no_file_is_status_2" {

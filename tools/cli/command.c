@@ -1,9 +1,10 @@
 /*
- * Finds the verb of a command line and runs it with the rest of the line. help and version are
- * words in place of a verb.
+ * Finds the verb of a command line and runs it with the rest of the line. help, version and
+ * completion are words in place of a verb.
  */
 #include "cli/command.h"
 
+#include "cli/completion.h"
 #include "cli/options.h"
 #include "fdlab.h"
 
@@ -23,11 +24,11 @@ static const struct verb *find_verb(const struct verb *const *verbs, const char 
 
 static int unknown_verb(const struct verb *const *verbs, const char *name)
 {
-	const char *known[VERBS_MAX + 3] = { "help", "version" };
+	const char *known[VERBS_MAX + 4] = { "help", "version", "completion" };
 	const char *nearest;
 
 	for (size_t i = 0; verbs[i] && i < VERBS_MAX; i++)
-		known[i + 2] = verbs[i]->name;
+		known[i + 3] = verbs[i]->name;
 	nearest = fdl_suggest(name, known);
 	if (nearest)
 		return usage_error(NULL, "there is no verb '%s'; did you mean '%s'?", name,
@@ -42,6 +43,7 @@ static void print_help(const struct verb *const *verbs)
 	for (; *verbs; verbs++)
 		printf("  %-10s %s\n", (*verbs)->name, (*verbs)->summary);
 	printf("\n"
+	       "  completion SHELL prints how bash, zsh or fish complete a command line\n"
 	       "  -h, --help     this text, as fdlab help; fdlab help VERB tells about a verb\n"
 	       "  -V, --version  the version, as fdlab version\n"
 	       "\n"
@@ -72,13 +74,28 @@ static int version(const struct verb *const *verbs, char **argv)
 	return EXIT_PASSED;
 }
 
+static int completion(const struct verb *const *verbs, char **argv)
+{
+	const char *nearest;
+
+	if (argv[1] && !argv[2] && completion_print(verbs, argv[1]))
+		return EXIT_PASSED;
+	if (!argv[1] || argv[2])
+		return usage_error(NULL, "completion takes a shell: bash, zsh or fish");
+	nearest = fdl_suggest(argv[1], completion_shells());
+	return usage_error(NULL, "there is no completion for '%s'%s%s%s", argv[1],
+			   nearest ? "; did you mean '" : "", nearest ?: "", nearest ? "'?" : "");
+}
+
 /* Words in place of a verb. */
 static const struct command_word {
 	const char *name;
 	int (*run)(const struct verb *const *verbs, char **argv);
 } words[] = {
-	{ "help", help },       { "--help", help },       { "-h", help },
-	{ "version", version }, { "--version", version }, { "-V", version },
+	{ "help", help },       { "--help", help },
+	{ "-h", help },         { "completion", completion },
+	{ "version", version }, { "--version", version },
+	{ "-V", version },
 };
 
 static int run_word(const struct verb *const *verbs, int argc, char **argv)

@@ -17,8 +17,8 @@
 
 /* clang-format off */
 static const struct verb_option common[] = {
-	{ .name = "help",    .help = "this text" },
-	{ .name = "version", .help = "the version" },
+	{ .name = "help",    .letter = 'h', .help = "this text" },
+	{ .name = "version", .letter = 'V', .help = "the version" },
 };
 /* clang-format on */
 
@@ -69,7 +69,9 @@ static size_t count_rows(const struct verb *verb)
 	return n < ROWS_MAX ? n : ROWS_MAX;
 }
 
-static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N_COMMON + 1])
+/* The table of long options, and the letters of short ones, which take no argument. */
+static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N_COMMON + 1],
+		       char letters[ROWS_MAX + N_COMMON + 2])
 {
 	const size_t n = count_rows(verb);
 
@@ -82,6 +84,14 @@ static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N
 			.val = FIRST + (int)i,
 		};
 	}
+	*letters++ = ':';
+	*letters++ = 'h';
+	*letters++ = 'V';
+	for (size_t i = 0; i < n; i++) {
+		if (verb->options[i].letter)
+			*letters++ = verb->options[i].letter;
+	}
+	*letters = '\0';
 	table[n] = (struct option){ .name = "help", .val = 'h' };
 	table[n + 1] = (struct option){ .name = "version", .val = 'V' };
 	table[n + N_COMMON] = (struct option){ 0 };
@@ -126,16 +136,29 @@ static bool take(const struct verb *verb, void *settings, const struct verb_opti
 	return false;
 }
 
+/* The row that getopt_long has found: FIRST and its index, or its letter. */
+static const struct verb_option *row_of(const struct verb *verb, int found)
+{
+	const struct verb_option *row = verb->options;
+
+	if (found >= FIRST)
+		return &row[found - FIRST];
+	while (row->letter != found)
+		row++;
+	return row;
+}
+
 bool options_read(const struct verb *verb, void *settings, int argc, char **argv, int *status)
 {
 	struct option table[ROWS_MAX + N_COMMON + 1];
+	char letters[ROWS_MAX + N_COMMON + 2];
 	int found;
 
-	make_table(verb, table);
+	make_table(verb, table, letters);
 	*status = EXIT_NOT_RUN;
 	opterr = 0;
 	optind = 0;
-	while ((found = getopt_long(argc, argv, ":hV", table, NULL)) >= 0) {
+	while ((found = getopt_long(argc, argv, letters, table, NULL)) >= 0) {
 		switch (found) {
 		case 'h':
 			verb_help(verb);
@@ -150,7 +173,7 @@ bool options_read(const struct verb *verb, void *settings, int argc, char **argv
 			complain(verb, table, found, argv);
 			return false;
 		default:
-			if (!take(verb, settings, &verb->options[found - FIRST]))
+			if (!take(verb, settings, row_of(verb, found)))
 				return false;
 		}
 	}
@@ -175,10 +198,11 @@ static void print_usage(const struct verb *verb)
 }
 
 /* Prints an option and its help, in a column beside it, or below it if it is long. */
-static void print_row(const struct verb_option *row, const char *letter)
+static void print_row(const struct verb_option *row)
 {
-	const int len = printf("  %s--%s%s%s", letter, row->name, row->argument ? " " : "",
-			       row->argument ?: "") -
+	const char letter[] = { '-', row->letter, ',', ' ', '\0' };
+	const int len = printf("  %s--%s%s%s", row->letter ? letter : "", row->name,
+			       row->argument ? " " : "", row->argument ?: "") -
 			2;
 
 	printf("%*s", len < COLUMN ? COLUMN - len : 0, "");
@@ -205,8 +229,8 @@ void verb_help(const struct verb *verb)
 	print_usage(verb);
 	printf("\n%s\n\n", verb->about);
 	for (size_t i = 0; i < n; i++)
-		print_row(&verb->options[i], "");
-	print_row(&common[0], "-h, ");
-	print_row(&common[1], "-V, ");
+		print_row(&verb->options[i]);
+	print_row(&common[0]);
+	print_row(&common[1]);
 	printf("\nExit status: %s\n", verb->statuses);
 }

@@ -18,6 +18,7 @@ struct verb_option {
 	/* Reads an argument (or NULL) into a member of the settings. False: it is wrong. */
 	bool (*read)(const char *argument, void *member);
 	size_t offset;     /* of that member */
+	char letter;       /* the same with one dash; NUL: none */
 	const char *wrong; /* the complaint before a wrong argument: "--seed takes a number, not" */
 	const char *const *(*values)(void); /* arguments that help lists; NULL: none */
 };

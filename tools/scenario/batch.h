@@ -14,8 +14,11 @@
 
 struct batch {
 	const struct verb *verb;
-	bool json;
-	const char *on; /* what the scenarios are played on, as the report has it */
+	enum report_form form;
+	const char *junit;  /* a file to write the report to, as JUnit's XML; or NULL */
+	const char *filter; /* only files whose path matches it (gather.h); or NULL */
+	const char *kernel; /* of files that name none; NULL: the usual one */
+	const char *on;     /* what the scenarios are played on, as the report has it */
 	/*
 	 * Does the verb's work on a scenario. The report of its file has begun; the function ends
 	 * it by report_file_end.
@@ -26,7 +29,10 @@ struct batch {
 	bool races;
 };
 
-/* Reads the files, "-" for standard input, and has each worked on. Returns an exit_status. */
+/*
+ * Reads the files, "-" for standard input and all scenarios of a directory, and has each worked on.
+ * Returns an exit_status.
+ */
 int batch_run(const struct batch *b, char **names, size_t n);
 
 #endif

@@ -224,7 +224,7 @@ static void play_call(struct player *p, const struct scenario_line *line)
 		report_failure(p->report, line->number, "%s: ENOMEM", line->text);
 		return;
 	}
-	if (p->watcher)
+	if (p->watcher && p->watcher->replied)
 		p->watcher->replied(p->watcher, replies);
 	for (char *reply = strsep(&next, "\n"); reply; reply = strsep(&next, "\n"))
 		if (*reply)
@@ -441,12 +441,14 @@ static void play_lines(struct player *p, const struct scenario *s, size_t first)
 	struct play_watcher *w = p->watcher;
 
 	for (size_t i = first; i < s->n_lines; i++) {
-		if (w && !w->before(w, p->t, &s->lines[i]))
-			return;
+		if (w && w->before && !w->before(w, p->t, &s->lines[i]))
+			break;
 		play_line(p, &s->lines[i]);
-		if (w)
+		if (w && w->after)
 			w->after(w, p->t, &s->lines[i]);
 	}
+	if (w && w->end)
+		w->end(w, p->t);
 }
 
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
@@ -470,7 +472,7 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 }
 
 int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
-	 char *why, size_t whysize)
+	 struct play_watcher *w, char *why, size_t whysize)
 {
 	unsigned number;
 	const char *reason = t->ops->refuses ? t->ops->refuses(t, s, &number) : NULL;
@@ -481,7 +483,7 @@ int play(const struct scenario *s, struct target *t, const char *kernel, struct 
 		snprintf(why, whysize, "%s (line %u)", reason, number);
 		return -EOPNOTSUPP;
 	}
-	if (play_on(s, t, kernel, report))
+	if (play_watched(s, t, kernel, report, w))
 		t->ops->stop(t);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "scenario/scenario.h"
 #include "scenario/target.h"
 
-/* Functions that are called while a scenario is played. */
+/* Functions that are called while a scenario is played; NULL for those that are not needed. */
 struct play_watcher {
 	/* Before a line is played. False: playing ends before this line. */
 	bool (*before)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
@@ -17,14 +17,16 @@ struct play_watcher {
 	void (*replied)(struct play_watcher *w, const char *replies);
 	/* After a line was played. */
 	void (*after)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
+	/* After the last line that is played, before the target stops. */
+	void (*end)(struct play_watcher *w, struct target *t);
 };
 
 /*
- * The kernel is that of scenarios that name none; NULL: the usual one. 0, and the report has what
+ * The kernel is that of scenarios that name none; NULL: the usual one. w may be NULL. 0, and the report has what
  * came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the reason in why.
  */
 int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
-	 char *why, size_t whysize);
+	 struct play_watcher *w, char *why, size_t whysize);
 
 /*
  * The same on a target that can play everything. The target keeps running: the caller stops it by

@@ -6,16 +6,19 @@
 
 #include "fdlab.h"
 #include "cli/verb.h"
+#include "scenario/junit.h"
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct report {
 	FILE *to;
-	bool json, quiet, colour;
+	bool json, brief, quiet, colour;
+	const char *junit; /* a file to write; or NULL */
 	json_t *root;
 	json_t *file, *failures, *skips; /* of the file at hand; borrowed from root */
 	char *comment;                   /* what is to be shown below its line */
@@ -80,11 +83,13 @@ static struct report *new_report(bool json, const char *on, FILE *to)
 	return r;
 }
 
-struct report *report_begin(bool json, const char *on, size_t n)
+struct report *report_begin(enum report_form form, const char *on, size_t n)
 {
-	struct report *r = new_report(json, on, stdout);
+	struct report *r = new_report(form == REPORT_JSON, on, stdout);
 
-	if (r && !json)
+	if (r)
+		r->brief = form == REPORT_BRIEF;
+	if (r && form == REPORT_TAP)
 		printf("TAP version 13\n1..%zu\n", n);
 	return r;
 }
@@ -263,21 +268,68 @@ void report_detail(struct report *r, const char *name, json_t *value)
 	set(r->file, name, value);
 }
 
+/* Of the whole file: after all lines. */
+static json_int_t line_of(const json_t *failure)
+{
+	const json_t *line = json_object_get(failure, "line");
+
+	return json_is_integer(line) ? json_integer_value(line) : INT64_MAX;
+}
+
+/*
+ * Directives are read before any call is: puts what was found later in its place, by line. The sort
+ * is stable, and lists are short.
+ */
+static void sort_failures(json_t *failures)
+{
+	for (size_t i = 1; i < json_array_size(failures); i++) {
+		json_t *failure = json_incref(json_array_get(failures, i));
+		size_t j = i;
+
+		while (j && line_of(json_array_get(failures, j - 1)) > line_of(failure))
+			j--;
+		if (j < i &&
+		    (json_array_remove(failures, i) || json_array_insert(failures, j, failure)))
+			need(NULL);
+		json_decref(failure);
+	}
+}
+
 void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 {
+	sort_failures(r->failures);
 	if (!reason)
 		outcome = json_array_size(r->failures) ? OUTCOME_FAILED : OUTCOME_PASSED;
 	r->outcomes[outcome]++;
 	set(r->file, "outcome", json_string(outcome_names[outcome]));
 	if (reason)
 		set(r->file, "reason", report_json(reason));
-	if (!r->json && (!r->quiet || outcome != OUTCOME_PASSED))
+	if (!r->json && (outcome == OUTCOME_FAILED || outcome == OUTCOME_NOT_RUN ||
+			 (!r->brief && (!r->quiet || outcome != OUTCOME_PASSED))))
 		print_point(r, outcome, reason);
 	if (r->comment)
 		print_comment(r, "", r->comment);
 	free(r->comment);
 	r->comment = NULL;
 	fflush(r->to);
+}
+
+void report_junit(struct report *r, const char *path)
+{
+	r->junit = path;
+}
+
+/* False, and it is said: the file could not be written. */
+static bool write_junit(struct report *r)
+{
+	int error;
+
+	for (size_t i = 0; i <= OUTCOME_NOT_RUN; i++)
+		set(r->root, outcome_names[i], json_integer((json_int_t)r->outcomes[i]));
+	error = junit_write(r->root, r->junit);
+	if (error)
+		fprintf(stderr, "fdlab: %s: %s\n", r->junit, strerror(-error));
+	return !error;
 }
 
 int report_end(struct report *r)
@@ -300,6 +352,8 @@ int report_end(struct report *r)
 		status = EXIT_NOT_RUN;
 	else if (r->outcomes[OUTCOME_FAILED])
 		status = EXIT_FAILED;
+	if (r->junit && !write_junit(r))
+		status = EXIT_NOT_RUN;
 	json_decref(r->root);
 	free(r);
 	return status;

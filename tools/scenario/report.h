@@ -18,8 +18,14 @@ enum outcome {
 	OUTCOME_NOT_RUN,
 };
 
+enum report_form {
+	REPORT_TAP,
+	REPORT_BRIEF, /* the files that did not pass, and the last line of TAP */
+	REPORT_JSON,
+};
+
 /* A report of n files, to be given to report_end. NULL: no memory. */
-struct report *report_begin(bool json, const char *on, size_t n);
+struct report *report_begin(enum report_form form, const char *on, size_t n);
 
 /* A report that prints failures only. Otherwise the same. */
 struct report *report_begin_quiet(const char *on);
@@ -57,6 +63,9 @@ json_t *report_json(const char *text);
 
 /* Ends a file: skipped or not run for a reason; without one (NULL), failed if it has failures. */
 void report_file_end(struct report *r, enum outcome outcome, const char *reason);
+
+/* Has report_end write the report to a file, too, as JUnit's XML. */
+void report_junit(struct report *r, const char *path);
 
 /* Prints what is still to be printed, frees the report and returns the exit status. */
 int report_end(struct report *r);

@@ -426,7 +426,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 	if (!options_read(verb, &settings, argc, argv, &status))
 		return status;
-	batch.json = settings.json;
+	batch.form = settings.json ? REPORT_JSON : REPORT_TAP;
 	return batch_run(&batch, argv + optind, (size_t)(argc - optind));
 }
 

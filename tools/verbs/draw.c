@@ -141,19 +141,6 @@ static bool before_line(struct play_watcher *w, struct target *t, const struct s
 	return line->number <= ((struct drawer *)w)->at;
 }
 
-static void ignore_replies(struct play_watcher *w, const char *replies)
-{
-	(void)w;
-	(void)replies;
-}
-
-static void after_line(struct play_watcher *w, struct target *t, const struct scenario_line *line)
-{
-	(void)w;
-	(void)t;
-	(void)line;
-}
-
 /* All pids are of tasks that there are. False, and it is said. */
 static bool are_tasks(const struct verb *verb, struct fdl_machine *m, const int *pids, size_t n)
 {
@@ -191,7 +178,7 @@ static int play_and_draw(const struct verb *verb, const struct scenario *s,
 			 const struct settings *set, const struct fdl_drawing *how,
 			 struct report *report)
 {
-	struct drawer d = { { before_line, ignore_replies, after_line }, set->at };
+	struct drawer d = { { .before = before_line }, set->at };
 	struct target *t = target_sim();
 	int status = EXIT_NOT_RUN;
 

@@ -207,7 +207,8 @@ static int explore_files(const struct verb *verb, struct explore_settings *setti
 {
 	const struct batch batch = {
 		.verb = verb,
-		.json = settings->json,
+		.form = settings->json ? REPORT_JSON : REPORT_TAP,
+		.kernel = settings->kernel,
 		.on = settings->on_kernel ? "kernel" : "sim",
 		.each = explore_race,
 		.ctx = settings,
