@@ -19,6 +19,7 @@
 #include "objects/pipe.h"
 #include "options.h"
 #include "process/exit.h"
+#include "procfs/census.h"
 #include "procfs/views.h"
 #include "socket/sock.h"
 #include "socket/unix.h"
@@ -117,6 +118,7 @@ static void free_leaked(struct fdl_machine *m)
 /* Takes everything down that populate made, whole or not. */
 static void depopulate(struct fdl_machine *m)
 {
+	census_drop(m);
 	task_free_all(m);
 	free_leaked(m);
 	vfs_free(m);
@@ -173,6 +175,7 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
 		return -ENOMEM;
 	list_init(&m->handles);
 	m->commands = commands;
+	m->text_too_long = errors_add_too_long;
 	if (o)
 		m->given = *o;
 	error = options_fill(&m->options, o, &m->kernel);

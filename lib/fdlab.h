@@ -44,6 +44,7 @@ struct fdl_options {
 	uint64_t bytes;       /* bytes of names, file contents and pipes, ENOSPC beyond */
 	uint64_t memory;      /* bytes of tables, tasks and objects, ENOMEM beyond */
 	uint64_t log;         /* bytes kept of the transcript, and of the events */
+	uint64_t text_limit;  /* bytes of a file's text, EFBIG beyond */
 	uint64_t uid, gid;    /* ids of task 1; 0 is root */
 };
 
@@ -152,9 +153,10 @@ int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *in
 int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
 
 /*
- * Type, permissions, size, links and times of a file. The size is that of the text that an open now
- * would read; a control file has 0. st_uid and st_gid are 0: the program that shows the tree sets
- * them. 0, -ENOENT, -ESRCH, or the error of making the text.
+ * Type, permissions, size, links and times of a file. The size of log, events and errors is what can
+ * be read, that of a link the length of its target; other files have 0, as in procfs, because their
+ * text is not made before it is read. st_uid and st_gid are 0: the program that shows the tree sets
+ * them. 0, -ENOENT, -ESRCH, -ENOMEM.
  */
 int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
 
@@ -202,7 +204,8 @@ typedef void fdl_done_fn(void *ctx, ssize_t result);
 /*
  * Opens a file. flags: the access mode of open(2); O_TRUNC has no effect. *hp is the caller's, to be
  * freed by fdl_close. 0; -EACCES for a mode that the file does not have; -EISDIR; -ELOOP for a
- * symbolic link; -ENOENT; -ENOMEM; or the error of making the text.
+ * symbolic link; -ENOENT; -ENOMEM; -EFBIG for a text that is longer than the option text_limit; or
+ * another error of making the text.
  */
 int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp);
 

@@ -30,6 +30,7 @@ static const struct option_row {
 	{ "bytes", offsetof(struct fdl_options, bytes), 65536, INT64_MAX },
 	{ "memory", offsetof(struct fdl_options, memory), 65536, INT64_MAX },
 	{ "log", offsetof(struct fdl_options, log), 65536, INT64_MAX },
+	{ "text_limit", offsetof(struct fdl_options, text_limit), 65536, INT64_MAX },
 	{ "uid", offsetof(struct fdl_options, uid), 0, UINT32_MAX },
 	{ "gid", offsetof(struct fdl_options, gid), 0, UINT32_MAX },
 };
@@ -152,6 +153,7 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 	full->bytes = or_usual(o->bytes, 256 << 20);
 	full->memory = or_usual(o->memory, 1 << 30);
 	full->log = or_usual(o->log, 16 << 20);
+	full->text_limit = or_usual(o->text_limit, 4 << 20);
 	for (size_t i = 0; i < NROWS; i++) {
 		uint64_t value = *field(full, &rows[i]);
 

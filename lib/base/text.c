@@ -22,8 +22,14 @@ bool text_grow(struct text *t, size_t more)
 		return false;
 	if (more >= SIZE_MAX / 2 - t->len)
 		goto no_memory;
+	if (t->limit && t->len + more > t->limit) {
+		t->error = -EFBIG;
+		return false;
+	}
 	while (cap < t->len + more + 1)
 		cap *= 2;
+	if (t->limit && cap > t->limit + 1)
+		cap = t->limit + 1;
 	s = realloc(t->s, cap);
 	if (!s)
 		goto no_memory;
@@ -41,20 +47,16 @@ void text_vprintf(struct text *t, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
-	if (!text_room(t, TEXT_MIN))
+	if (!text_room(t, 0))
 		return;
 	va_copy(again, ap);
 	n = vsnprintf(t->s + t->len, t->cap - t->len, fmt, ap);
-	if (n >= 0 && (size_t)n >= t->cap - t->len) {
-		if (text_room(t, (size_t)n))
-			vsnprintf(t->s + t->len, t->cap - t->len, fmt, again);
-		else
-			n = -1;
-	}
-	va_end(again);
 	if (n < 0)
 		t->error = -ENOMEM;
-	else
+	else if ((size_t)n >= t->cap - t->len && text_room(t, (size_t)n))
+		vsnprintf(t->s + t->len, t->cap - t->len, fmt, again);
+	va_end(again);
+	if (!t->error)
 		t->len += (size_t)n;
 	t->s[t->len] = '\0';
 }

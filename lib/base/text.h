@@ -1,6 +1,6 @@
 /*
- * A text that grows while it is written. It remembers that memory ran out, so that code that writes
- * need check for that only once, at the end.
+ * A text that grows while it is written. It remembers that memory ran out or that it reached its
+ * limit, so that code that writes need check for that only once, at the end.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -14,12 +14,14 @@
 struct text {
 	char *s; /* NUL-terminated once anything was written; NULL before */
 	size_t len, cap;
-	int error; /* 0, or -ENOMEM: something is missing, and nothing more is written */
+	size_t limit; /* the most bytes that it may have; 0: there is no limit */
+	/* 0; -ENOMEM, -EFBIG (the limit): something is missing, and nothing more is written */
+	int error;
 };
 
 #define TEXT_EMPTY ((struct text){ 0 })
 
-/* Makes room for more bytes and a NUL. False: there is no memory, or was none before. */
+/* Makes room for more bytes and a NUL. False: the text has an error, now or from before. */
 bool text_grow(struct text *t, size_t more);
 
 static inline bool text_room(struct text *t, size_t more)
@@ -77,10 +79,10 @@ void text_printable(struct text *t, const char *s, size_t len);
 /* Keeps the first len bytes. */
 void text_cut(struct text *t, size_t len);
 
-/* Makes it empty, without an error, and keeps the memory. */
+/* Makes it empty, without an error, and keeps the memory and the limit. */
 void text_clear(struct text *t);
 
-/* Gives the memory back; the text is empty and can be used again. */
+/* Gives the memory back; the text is empty, without a limit, and can be used again. */
 void text_free(struct text *t);
 
 #endif

@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "machine/transcript.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ERRORS_BYTES ((size_t)256 << 10) /* kept of the newest */
@@ -99,6 +100,21 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 	mark = record(m, &t, prefix);
 	is_last(m, task_find(m, pid), mark);
 	text_free(&t);
+}
+
+void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len)
+{
+	const uint64_t generation = m->generation;
+	struct text t = TEXT_EMPTY;
+
+	text_puts(&t, "# ");
+	text_put(&t, path, len);
+	text_printf(&t, ": longer than the option text_limit allows (%" PRIu64 " bytes)",
+		    m->options.text_limit);
+	record(m, &t, 0);
+	text_free(&t);
+	/* No text shows a record that is no outcome. */
+	m->generation = generation;
 }
 
 void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out)

@@ -28,6 +28,9 @@ void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t 
  */
 void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t len, const char *why);
 
+/* Notes that a file's text was refused, by the file's path: it is longer than text_limit allows. */
+void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
+
 /* Puts the last outcome of a task, or of the machine (NULL): a call, or a line that was none. */
 void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out);
 

@@ -76,7 +76,7 @@ static void show_slots(const struct files_struct *files, struct text *out)
 	const struct fdtable *fdt = files->fdt;
 
 	text_puts(out, "fd\tcloexec\tfile\tmode\tpos\tname\n");
-	for (uint64_t fd = 0; (fd = fdt_next_used(fdt, fd)) != FD_NONE; fd++) {
+	for (uint64_t fd = 0; !out->error && (fd = fdt_next_used(fdt, fd)) != FD_NONE; fd++) {
 		const struct file *f = fdt_slot(fdt, fd);
 
 		text_uint(out, fd);
@@ -123,7 +123,7 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 	text_printf(out, "files_struct %llu: count %u, next_fd %u, max_fds %u%s\n",
 		    (unsigned long long)files->id, files->count, files->next_fd,
 		    files->fdt->max_fds, files->fdt == &files->fdtab ? " (embedded)" : "");
-	while (fdt_next_word(files->fdt, &w)) {
+	while (!out->error && fdt_next_word(files->fdt, &w)) {
 		text_printf(out, "\ndescriptors %llu to %llu\n", (unsigned long long)w.first,
 			    (unsigned long long)w.first + BITS_PER_LONG - 1);
 		bitmap_draw(out, "open_fds", 15, w.open_fds, BITS_PER_LONG);
@@ -131,29 +131,6 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 		draw_slots(out, &w);
 	}
 }
-
-/*
- * A bitmap's text is as long as its table, however few descriptors are open. Beyond this many slots
- * it is refused (EFBIG), because it would take too much memory. The lists and slots say the same, and
- * are as long as what is open.
- */
-#define MASK_BITS_MAX (1u << 26)
-
-static int text_mask(const struct node *n, struct text *out,
-		     void (*show)(const struct files_struct *files, struct text *out))
-{
-	const struct files_struct *files = n->task->files;
-
-	if (files && files->fdt->max_fds > MASK_BITS_MAX)
-		return -EFBIG;
-	return with_table(n, out, show);
-}
-
-#define SHOW_MASK(name)                                                                            \
-	static int text_##name(const struct node *n, struct text *out)                             \
-	{                                                                                          \
-		return text_mask(n, out, show_##name);                                             \
-	}
 
 #define SHOW(name)                                                                                 \
 	static int text_##name(const struct node *n, struct text *out)                             \
@@ -164,9 +141,9 @@ static int text_mask(const struct node *n, struct text *out,
 SHOW(count)
 SHOW(next_fd)
 SHOW(max_fds)
-SHOW_MASK(open_fds)
+SHOW(open_fds)
 SHOW(open_fds_list)
-SHOW_MASK(close_on_exec)
+SHOW(close_on_exec)
 SHOW(close_on_exec_list)
 SHOW(slots)
 SHOW(fdtable)
@@ -204,6 +181,9 @@ static int text_rcu(const struct node *n, struct text *out)
 		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
 		const char *separator = "";
 
+		if (out->error)
+			break;
+
 		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
 			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
 			    is_vmalloc_fdtable(fdt) ? "vmalloc" : "kmalloc", stages[fdt->stage]);
@@ -211,8 +191,8 @@ static int text_rcu(const struct node *n, struct text *out)
 			const struct rcu_reader *r =
 				container_of(reader, struct rcu_reader, readers);
 
-			if (r->began > fdt->retired_at)
-				continue;
+			if (r->began > fdt->retired_at || out->error)
+				break;
 			text_printf(out, "%s%d", separator, r->task->pid);
 			separator = ",";
 		}

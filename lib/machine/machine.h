@@ -23,6 +23,7 @@
 
 struct call;
 struct call_table;
+struct census;
 struct file;
 struct task;
 struct texts;
@@ -110,7 +111,11 @@ struct fdl_machine {
 	char *links_root;        /* where readers of the tree find rootfs/; NULL: links are bare */
 	struct tree *tree;       /* the numbers of its rows: tree_init */
 	struct texts *texts;     /* the last texts of the tree's files: tree_init */
+	struct census *census;   /* the last one, or NULL: procfs/census.h */
+	uint64_t censuses;       /* counts them */
 	const struct control_command *commands; /* of the machine's control file */
+	/* Notes that the text of a file, by its path, is longer than the option text_limit allows. */
+	void (*text_too_long)(struct fdl_machine *m, const char *path, size_t len);
 };
 
 /*

@@ -52,11 +52,20 @@ static uint64_t himap_words(const struct filedesc *fdp)
 	return ((uint64_t)fdp->nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
 }
 
+static void put_word(struct text *out, uint32_t word)
+{
+	for (int shift = 28; shift >= 0; shift -= 4)
+		text_putc(out, "0123456789abcdef"[word >> shift & 15]);
+}
+
 static void show_words(const struct filedesc *fdp, struct text *out, uint64_t n,
 		       uint32_t (*word)(const struct filedesc *fdp, uint64_t word))
 {
-	for (uint64_t i = 0; i < n; i++)
-		text_printf(out, "%s%08x", i ? " " : "", word(fdp, i));
+	for (uint64_t i = 0; i < n && !out->error; i++) {
+		if (i)
+			text_putc(out, ' ');
+		put_word(out, word(fdp, i));
+	}
 	text_putc(out, '\n');
 }
 
@@ -70,10 +79,14 @@ static void show_lomap(const struct filedesc *fdp, struct text *out)
 	show_words(fdp, out, himap_words(fdp) * NDENTRIES, lomap_word);
 }
 
+/* The only flag is UF_EXCLOSE, 1. */
 static void show_ofileflags(const struct filedesc *fdp, struct text *out)
 {
-	for (unsigned fd = 0; fd < fdp->nfiles; fd++)
-		text_printf(out, "%s%02x", fd ? " " : "", is_exclose(fdp, fd) ? UF_EXCLOSE : 0);
+	for (unsigned fd = 0; fd < fdp->nfiles && !out->error; fd++) {
+		const char *byte = is_exclose(fdp, fd) ? " 01" : " 00";
+
+		text_puts(out, fd ? byte : byte + 1);
+	}
 	text_putc(out, '\n');
 }
 
@@ -87,7 +100,7 @@ static const char *state_words(const struct file *f)
 static void show_slots(const struct filedesc *fdp, struct text *out)
 {
 	text_puts(out, "fd\tcloexec\tfile\tf_count\tf_usecount\tf_iflags\tmode\tpos\tname\n");
-	for (int64_t fd = 0; (fd = next_in_use(fdp, fd)) != NO_FD; fd++) {
+	for (int64_t fd = 0; !out->error && (fd = next_in_use(fdp, fd)) != NO_FD; fd++) {
 		const struct file *f = file_at(fdp, fd);
 
 		text_printf(out, "%lld\t%d\t", (long long)fd, is_exclose(fdp, fd));
@@ -148,7 +161,8 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 	text_printf(out, "filedesc %u: refcnt %u, nfiles %u%s, freefile %d, lastfile %d\n", fdp->id,
 		    fdp->refcnt, fdp->nfiles, fdp->nfiles == NDFILE ? " (embedded)" : "",
 		    fdp->freefile, fdp->lastfile);
-	for (uint64_t word = 0; (word = next_word(fdp, word)) != UINT64_MAX; word++) {
+	for (uint64_t word = 0; !out->error && (word = next_word(fdp, word)) != UINT64_MAX;
+	     word++) {
 		text_printf(out, "\ndescriptors %llu to %llu%s\n",
 			    (unsigned long long)word * NDENTRIES,
 			    (unsigned long long)word * NDENTRIES + NDENTRIES - 1,
@@ -159,38 +173,21 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 	}
 }
 
-/*
- * The maps and the flags are as long as their table, however few descriptors are open. Those of a
- * table with more slots than this are refused (EFBIG), so that reading them cannot exhaust the
- * memory of the daemon.
- */
-#define ARRAY_MAX (1u << 22)
-
-static int text_array(const struct node *n, struct text *out,
-		      void (*show)(const struct filedesc *fdp, struct text *out))
-{
-	const struct filedesc *fdp = n->task->files;
-
-	if (fdp && fdp->nfiles > ARRAY_MAX)
-		return -EFBIG;
-	return with_table(n, out, show);
-}
-
-#define SHOW_BY(way, name)                                                                         \
+#define SHOW(name)                                                                                 \
 	static int text_##name(const struct node *n, struct text *out)                             \
 	{                                                                                          \
-		return way(n, out, show_##name);                                                   \
+		return with_table(n, out, show_##name);                                            \
 	}
 
-SHOW_BY(with_table, refcnt)
-SHOW_BY(with_table, nfiles)
-SHOW_BY(with_table, freefile)
-SHOW_BY(with_table, lastfile)
-SHOW_BY(text_array, himap)
-SHOW_BY(text_array, lomap)
-SHOW_BY(text_array, ofileflags)
-SHOW_BY(with_table, slots)
-SHOW_BY(with_table, fdtable)
+SHOW(refcnt)
+SHOW(nfiles)
+SHOW(freefile)
+SHOW(lastfile)
+SHOW(himap)
+SHOW(lomap)
+SHOW(ofileflags)
+SHOW(slots)
+SHOW(fdtable)
 
 #define FILE_ROW(file)                                                                             \
 	{                                                                                          \

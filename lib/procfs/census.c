@@ -1,12 +1,11 @@
 /*
- * The census: all tasks, which of them share a table, and which hold each description, gathered for
- * a file that shows the whole machine. Its cost grows with the open descriptors, times the tasks
- * that share them.
+ * Taking the census. Its cost grows with the tasks and the open descriptors: a table that many tasks
+ * share is looked at once. A machine that holds more than a text may list is not looked at to the
+ * end.
  */
-#include "procfs/views.h"
+#include "procfs/census.h"
 
 #include "base/heap.h"
-#include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -16,47 +15,26 @@
 #include "vfs/inode.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
-static uint64_t table_of(const struct task *task)
-{
-	return task->machine->kernel->table_id(task);
-}
+/* What a text says of a holder ("1:99999,") and of a description with its line, at the least. */
+#define HOLDER_TEXT 8
+#define FILE_TEXT   16
 
-/* A task that stands for a reference by hand is in no thread group. */
-static bool is_held(const struct task *task)
-{
-	return !task->leader;
-}
+/* ---- tasks and tables --------------------------------------------------------------------- */
 
 static int by_table(const void *a, const void *b)
 {
-	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
-	const uint64_t tx = table_of(x), ty = table_of(y);
+	const struct census_sharer *x = a, *y = b;
 
-	if (tx != ty)
-		return tx < ty ? -1 : 1;
-	if (is_held(x) != is_held(y))
-		return is_held(x) ? 1 : -1;
+	if (x->table != y->table)
+		return x->table < y->table ? -1 : 1;
+	if (x->by_hand != y->by_hand)
+		return x->by_hand ? 1 : -1;
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static int by_file(const void *a, const void *b)
-{
-	const struct census_holder *x = a, *y = b;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	if (x->pid != y->pid)
-		return x->pid < y->pid ? -1 : 1;
-	if (x->by_hand != y->by_hand)
-		return x->by_hand ? 1 : -1;
-	return (x->fd > y->fd) - (x->fd < y->fd);
-}
-
-static size_t count_held(struct fdl_machine *m)
+static size_t count_by_hand(struct fdl_machine *m)
 {
 	size_t n = 0;
 
@@ -67,159 +45,282 @@ static size_t count_held(struct fdl_machine *m)
 	return n;
 }
 
-/* Gathers all tasks and references that have a table; returns their number. */
-static size_t gather(struct fdl_machine *m, struct census *c)
+static void add_sharer(struct census *c, void *files, int pid, bool by_hand)
 {
-	size_t nsharers = 0, nheld = 0;
+	const struct task task = { .machine = c->machine, .files = files };
 
-	for (struct task *t = task_next(m, 1); t; t = task_next(m, t->pid + 1)) {
-		c->tasks[c->ntasks++] = t;
-		if (t->files)
-			c->sharers[nsharers++] = t;
-		for (const struct held *h = t->held; h; h = h->next) {
-			if (!h->table)
-				continue;
-			c->held[nheld] = (struct task){ .machine = m, .files = h->table };
-			c->held[nheld].pid = t->pid;
-			c->sharers[nsharers++] = &c->held[nheld++];
-		}
-	}
-	return nsharers;
+	c->sharer[c->nsharers++] = (struct census_sharer){
+		.table = c->machine->kernel->table_id(&task),
+		.files = files,
+		.pid = pid,
+		.by_hand = by_hand,
+	};
 }
 
-int census_take(struct fdl_machine *m, struct census *c)
+static void gather_tasks(struct census *c)
 {
-	const size_t held = count_held(m), most = m->ntasks + held + 1;
-	size_t nsharers;
+	struct fdl_machine *m = c->machine;
 
-	*c = (struct census){ 0 };
-	c->tasks = calloc(most, sizeof(struct task *));
-	c->sharers = calloc(most, sizeof(struct task *));
-	c->held = calloc(held + 1, sizeof(*c->held));
-	c->tables = calloc(most, sizeof(*c->tables));
-	if (!c->tasks || !c->sharers || !c->held || !c->tables) {
-		census_free(c);
-		return -ENOMEM;
+	for (struct task *t = task_next(m, 1); t; t = task_next(m, t->pid + 1)) {
+		c->task[c->ntasks++] = t;
+		if (t->files)
+			add_sharer(c, t->files, t->pid, false);
+		for (const struct held *h = t->held; h; h = h->next) {
+			if (h->table)
+				add_sharer(c, h->table, t->pid, true);
+		}
 	}
-	nsharers = gather(m, c);
-	qsort(c->sharers, nsharers, sizeof(struct task *), by_table);
-	for (size_t i = 0; i < nsharers; i++) {
-		struct census_table *t = &c->tables[c->ntables];
-		const uint64_t id = table_of(c->sharers[i]);
+}
 
-		if (c->ntables && t[-1].id == id)
+/* Makes tables of the sharers, which are sorted. */
+static void group_tables(struct census *c)
+{
+	for (size_t i = 0; i < c->nsharers; i++) {
+		struct census_table *t = &c->table[c->ntables];
+
+		if (c->ntables && t[-1].id == c->sharer[i].table)
 			t--;
 		else
-			c->ntables++;
-		if (!t->task)
-			*t = (struct census_table){ .id = id, .task = &c->sharers[i] };
-		if (is_held(c->sharers[i]))
+			c->table[c->ntables++] =
+				(struct census_table){ c->sharer[i].table, &c->sharer[i], 0, 0 };
+		if (c->sharer[i].by_hand)
 			t->nheld++;
 		else
 			t->ntasks++;
 	}
+}
+
+static void census_free(struct census *c)
+{
+	free(c->task);
+	free(c->sharer);
+	free(c->table);
+	free(c->by_pid);
+	free(c->file);
+	free(c->end);
+	free(c->holder);
+	free(c);
+}
+
+void census_drop(struct fdl_machine *m)
+{
+	if (m->census)
+		census_free(m->census);
+	m->census = NULL;
+}
+
+int census_take(struct fdl_machine *m, struct census **cp)
+{
+	struct census *c = m->census;
+	size_t most;
+
+	*cp = c;
+	if (c && c->generation == m->generation && c->epoch == m->epoch)
+		return 0;
+	census_drop(m);
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	*c = (struct census){ .machine = m, .generation = m->generation, .epoch = m->epoch };
+	most = m->ntasks + count_by_hand(m) + 1;
+	c->task = calloc(most, sizeof(struct task *));
+	c->sharer = calloc(most, sizeof(*c->sharer));
+	c->table = calloc(most, sizeof(*c->table));
+	if (!c->task || !c->sharer || !c->table) {
+		census_free(c);
+		return -ENOMEM;
+	}
+	gather_tasks(c);
+	qsort(c->sharer, c->nsharers, sizeof(*c->sharer), by_table);
+	group_tables(c);
+	m->censuses++;
+	m->census = *cp = c;
 	return 0;
 }
 
-static int hold(struct census *c, size_t *cap, struct census_holder h)
+struct task census_task(const struct census *c, const struct census_table *t)
 {
-	if (c->nholders == *cap) {
-		const size_t more = *cap ? *cap * 2 : 64;
-		struct census_holder *holders = realloc(c->holders, more * sizeof(*holders));
+	return (struct task){ .machine = c->machine, .files = t->sharer[0].files };
+}
 
-		if (!holders)
+/* ---- descriptions and their holders ------------------------------------------------------- */
+
+/* Tables that tasks have come before those that are held by hand alone. */
+static int by_first_pid(const void *a, const void *b)
+{
+	const struct census_table *x = *(const struct census_table *const *)a;
+	const struct census_table *y = *(const struct census_table *const *)b;
+
+	if (!x->ntasks != !y->ntasks)
+		return !x->ntasks ? 1 : -1;
+	if (x->sharer->pid != y->sharer->pid)
+		return x->sharer->pid < y->sharer->pid ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct census_end *x = a, *y = b;
+
+	if (x->ino != y->ino)
+		return x->ino < y->ino ? -1 : 1;
+	return (x->file > y->file) - (x->file < y->file);
+}
+
+/* The descriptions, each of which is told its place, and the search by inode. 0 or an error. */
+static int list_files(struct census *c)
+{
+	struct fdl_machine *m = c->machine;
+
+	if (m->nr_files > m->options.text_limit / FILE_TEXT || m->nr_files > UINT32_MAX)
+		return -EFBIG;
+	c->file = calloc(m->nr_files + 1, sizeof(*c->file));
+	c->end = calloc(m->nr_files + 1, sizeof(*c->end));
+	c->by_pid = calloc(c->ntables + 1, sizeof(const struct census_table *));
+	if (!c->file || !c->end || !c->by_pid)
+		return -ENOMEM;
+	list_for_each(pos, &m->files) {
+		struct file *f = container_of(pos, struct file, all);
+
+		if (c->nfiles == m->nr_files)
+			break;
+		if (f->inode)
+			c->end[c->nends++] =
+				(struct census_end){ f->inode->ino, (uint32_t)c->nfiles };
+		f->place = (uint32_t)c->nfiles;
+		c->file[c->nfiles++].file = f;
+	}
+	qsort(c->end, c->nends, sizeof(*c->end), by_inode);
+	for (size_t i = 0; i < c->ntables; i++)
+		c->by_pid[i] = &c->table[i];
+	qsort(c->by_pid, c->ntables, sizeof(const struct census_table *), by_first_pid);
+	return 0;
+}
+
+/* Adds a holder to those that were gathered. 0, -ENOMEM or -EFBIG. */
+static int add_holder(struct census *c, size_t *room, const struct file *f, struct census_holder h)
+{
+	struct census_holder *more;
+
+	/* One that was not published is in no list. */
+	if (f->place >= c->nfiles || c->file[f->place].file != f)
+		return 0;
+	if (c->nholders == c->machine->options.text_limit / HOLDER_TEXT)
+		return -EFBIG;
+	if (c->nholders == *room) {
+		*room = *room ? *room * 2 : 64;
+		more = realloc(c->holder, *room * sizeof(*more));
+		if (!more)
 			return -ENOMEM;
-		c->holders = holders;
-		*cap = more;
+		c->holder = more;
 	}
-	c->holders[c->nholders++] = h;
+	h.file = f->place;
+	c->file[f->place].n++;
+	c->holder[c->nholders++] = h;
 	return 0;
 }
 
-static int hold_table(struct census *c, size_t *cap, const struct census_table *t)
+static int add_descriptors(struct census *c, size_t *room, uint32_t table)
 {
-	const struct kernel *k = t->task[0]->machine->kernel;
-	const size_t n = t->ntasks ? t->ntasks : t->nheld;
+	const struct kernel *k = c->machine->kernel;
+	const struct task task = census_task(c, c->by_pid[table]);
 	struct slot slot;
+	int error = 0;
 
-	for (uint64_t fd = 0; k->slot_next(t->task[0], fd, &slot); fd = slot.fd + 1) {
-		for (size_t i = 0; slot.file && i < n; i++) {
-			const struct census_holder h = {
-				.file = slot.file->id,
-				.fd = slot.fd,
-				.pid = t->task[i]->pid,
-				.by_hand = !t->ntasks,
-				.has_fd = true,
-				.counts = i == 0,
-			};
-
-			if (hold(c, cap, h))
-				return -ENOMEM;
-		}
+	for (uint64_t fd = 0; !error && k->slot_next(&task, fd, &slot); fd = slot.fd + 1) {
+		if (slot.file)
+			error = add_holder(c, room, slot.file,
+					   (struct census_holder){ .by = table, .n = slot.fd });
 	}
-	return 0;
+	return error;
 }
 
-static int hold_by_hand(struct census *c, size_t *cap, const struct task *task)
+static int add_by_hand(struct census *c, size_t *room, const struct task *task)
 {
-	for (const struct held *h = task->held; h; h = h->next) {
-		const struct census_holder holder = {
-			.file = h->file ? h->file->id : 0,
-			.pid = task->pid,
-			.by_hand = true,
-			.counts = true,
+	int error = 0;
+
+	for (const struct held *h = task->held; h && !error; h = h->next) {
+		if (h->file)
+			error = add_holder(c, room, h->file,
+					   (struct census_holder){ .by = HELD_BY_HAND,
+								   .n = (uint64_t)task->pid });
+	}
+	return error;
+}
+
+static int add_in_transit(struct census *c, size_t *room)
+{
+	list_for_each(pos, &c->machine->transit) {
+		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+		const struct census_holder h = {
+			.by = HELD_BY_MESSAGE,
+			.n = fp->to && fp->to->inode ? fp->to->inode->ino : 0,
 		};
 
-		if (h->file && hold(c, cap, holder))
-			return -ENOMEM;
+		for (size_t i = 0; i < fp->n; i++) {
+			int error = add_holder(c, room, fp->file[i], h);
+
+			if (error)
+				return error;
+		}
 	}
 	return 0;
 }
 
-/* Adds the holders in messages, after those in tasks. */
-static int hold_in_transit(struct census *c, size_t *cap, const struct fdl_machine *m)
+/* Puts the holders, which were gathered by table, in the order of their descriptions. */
+static int sort_by_file(struct census *c)
 {
-	list_for_each(pos, &m->transit) {
-		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+	struct census_holder *sorted = malloc((c->nholders + 1) * sizeof(*sorted));
+	size_t at = 0;
 
-		for (size_t i = 0; i < fp->n; i++) {
-			const struct census_holder holder = {
-				.file = fp->file[i]->id,
-				.fd = fp->to && fp->to->inode ? fp->to->inode->ino : 0,
-				.pid = INT_MAX,
-				.in_transit = true,
-				.counts = true,
-			};
-
-			if (hold(c, cap, holder))
-				return -ENOMEM;
-		}
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->nfiles; i++) {
+		c->file[i].holder = at;
+		at += c->file[i].n;
+		c->file[i].n = 0;
 	}
+	for (size_t i = 0; i < c->nholders; i++) {
+		struct census_file *f = &c->file[c->holder[i].file];
+
+		sorted[f->holder + f->n++] = c->holder[i];
+	}
+	free(c->holder);
+	c->holder = sorted;
 	return 0;
+}
+
+static int hold(struct census *c)
+{
+	size_t room = 0;
+	int error = list_files(c);
+
+	for (size_t i = 0; !error && i < c->ntables; i++)
+		error = add_descriptors(c, &room, (uint32_t)i);
+	for (size_t i = 0; !error && i < c->ntasks; i++)
+		error = add_by_hand(c, &room, c->task[i]);
+	if (!error)
+		error = add_in_transit(c, &room);
+	return error ? error : sort_by_file(c);
 }
 
 int census_hold(struct census *c)
 {
-	size_t cap = 0;
-	int error = 0;
-
-	for (size_t i = 0; !error && i < c->ntables; i++)
-		error = hold_table(c, &cap, &c->tables[i]);
-	for (size_t i = 0; !error && i < c->ntasks; i++)
-		error = hold_by_hand(c, &cap, c->tasks[i]);
-	if (!error && c->ntasks)
-		error = hold_in_transit(c, &cap, c->tasks[0]->machine);
-	if (!error && c->nholders)
-		qsort(c->holders, c->nholders, sizeof(*c->holders), by_file);
-	return error;
-}
-
-void census_free(struct census *c)
-{
-	free(c->tasks);
-	free(c->sharers);
-	free(c->held);
-	free(c->tables);
-	free(c->holders);
-	*c = (struct census){ 0 };
+	if (c->held)
+		return c->error;
+	c->error = hold(c);
+	c->held = c->error != -ENOMEM;
+	if (!c->error)
+		return 0;
+	/* Without memory, another try begins anew. */
+	free(c->by_pid);
+	free(c->file);
+	free(c->end);
+	free(c->holder);
+	c->by_pid = NULL;
+	c->file = NULL;
+	c->end = NULL;
+	c->holder = NULL;
+	c->nfiles = c->nends = c->nholders = 0;
+	return c->error;
 }

@@ -74,8 +74,11 @@ int text_locks(const struct node *n, struct text *out)
 		int depth = 0;
 
 		number++;
-		for (const struct file_lock *l = lock; l; l = next_waiter(lock, l, &depth))
+		for (const struct file_lock *l = lock; l; l = next_waiter(lock, l, &depth)) {
+			if (out->error)
+				return 0;
 			put_lock(out, l, number, depth);
+		}
 	}
 	return 0;
 }

@@ -52,6 +52,8 @@ int text_net_unix(const struct node *n, struct text *out)
 	list_for_each(pos, &n->machine->sockets) {
 		const struct sock *sk = container_of(pos, struct sock, all);
 
+		if (out->error)
+			break;
 		if (!sk->dead && sk->ops->family == AF_UNIX)
 			put_unix(out, sk);
 	}
@@ -128,6 +130,8 @@ int text_net_tcp(const struct node *n, struct text *out)
 		list_for_each(pos, &n->machine->sockets) {
 			const struct sock *sk = container_of(pos, struct sock, all);
 
+			if (out->error)
+				break;
 			if (shown(sk, SOCK_STREAM, listens))
 				put_tcp(out, sk, line++);
 		}
@@ -155,6 +159,8 @@ int text_net_udp(const struct node *n, struct text *out)
 	list_for_each(pos, &n->machine->sockets) {
 		const struct sock *sk = container_of(pos, struct sock, all);
 
+		if (out->error)
+			break;
 		if (sk->ops->family == AF_INET && sk->type == SOCK_DGRAM && sk->inet.num)
 			put_udp(out, sk);
 	}

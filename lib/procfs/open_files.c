@@ -1,12 +1,12 @@
 /*
  * The file open_files: a line for every open file description with its holders, and the holders of
- * the other end of a pipe or socket. fdinfo has the latter of one description.
+ * the other end of a pipe or socket. A table that several tasks share is one holder, under a short
+ * name; the tasks stand once, at the end. fdinfo has the other end of one description.
  */
-
-#include "base/heap.h"
 #include "base/text.h"
 #include "machine/machine.h"
 #include "notation/args.h"
+#include "procfs/census.h"
 #include "procfs/views.h"
 #include "tree/tree.h"
 #include "vfs/file.h"
@@ -14,179 +14,188 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
-/* A description, and the index of its first holder in the census. */
-struct held_file {
-	const struct file *file;
-	size_t holder;
-};
-
-/* All descriptions, by inode. */
-struct ends {
-	struct held_file *files;
-	size_t n;
-};
-
-static int by_inode(const void *a, const void *b)
+static bool is_shared(const struct census_table *t)
 {
-	const struct held_file *x = a, *y = b;
-	const uint64_t i = x->file->inode->ino, j = y->file->inode->ino;
-
-	if (i != j)
-		return i < j ? -1 : 1;
-	return (x->file->id > y->file->id) - (x->file->id < y->file->id);
+	return (t->ntasks ? t->ntasks : t->nheld) > 1;
 }
 
-/* Gathers the descriptions of a census with holders; ends->files is to be freed. 0 or -ENOMEM. */
-static int ends_take(struct fdl_machine *m, const struct census *c, struct ends *ends)
+/* A table by its first task, such as "1", "1&" if others share it, "3:held" by hand. */
+static void put_table(struct text *out, const struct census_table *t)
 {
-	size_t holder = 0;
-
-	ends->n = 0;
-	ends->files = calloc(m->nr_files + 1, sizeof(*ends->files));
-	if (!ends->files)
-		return -ENOMEM;
-	list_for_each(pos, &m->files) {
-		const struct file *f = container_of(pos, struct file, all);
-
-		while (holder < c->nholders && c->holders[holder].file < f->id)
-			holder++;
-		if (f->inode && ends->n < m->nr_files)
-			ends->files[ends->n++] = (struct held_file){ f, holder };
-	}
-	qsort(ends->files, ends->n, sizeof(*ends->files), by_inode);
-	return 0;
+	text_int(out, t->sharer[0].pid);
+	if (is_shared(t))
+		text_putc(out, '&');
+	if (!t->ntasks)
+		text_puts(out, ":held");
 }
 
-static void put_holder(struct text *out, const struct census_holder *h)
+static void put_holder(struct text *out, const struct census *c, const struct census_holder *h)
 {
-	if (h->in_transit) {
+	switch (h->by) {
+	case HELD_BY_HAND:
+		text_uint(out, h->n);
+		text_puts(out, ":held");
+		break;
+	case HELD_BY_MESSAGE:
 		text_puts(out, "in transit");
-		if (h->fd)
-			text_printf(out, " to socket:[%" PRIu64 "]", h->fd);
-		return;
+		if (h->n)
+			text_printf(out, " to socket:[%" PRIu64 "]", h->n);
+		break;
+	default:
+		put_table(out, c->by_pid[h->by]);
+		text_putc(out, ':');
+		text_uint(out, h->n);
 	}
-	text_printf(out, "%d:", h->pid);
-	if (h->by_hand)
-		text_puts(out, h->has_fd ? "held:" : "held");
-	if (h->has_fd)
-		text_uint(out, h->fd);
 }
 
 /*
- * The holders of a file, from index h on, and the references that they do not explain: those of
- * calls in flight. comma is put before the first; returns what is to be put before another.
+ * The holders of a description, and the references that they do not explain: those of calls in
+ * flight. comma is put before the first; returns what is to be put before another.
  */
-static const char *put_holders(struct text *out, const struct census *c, size_t h,
-			       const struct file *f, const char *comma)
+static const char *put_holders(struct text *out, const struct census *c,
+			       const struct census_file *f, const char *comma)
 {
-	uint64_t explained = 0;
+	const uint64_t count = f->file->count;
 
-	for (; h < c->nholders && c->holders[h].file == f->id; h++) {
+	for (size_t i = 0; i < f->n && !out->error; i++) {
 		text_puts(out, comma);
-		put_holder(out, &c->holders[h]);
-		explained += c->holders[h].counts;
+		put_holder(out, c, &c->holder[f->holder + i]);
 		comma = ",";
 	}
-	if (f->count > explained) {
+	if (count > f->n) {
 		text_printf(out, "%sin flight", comma);
 		comma = ",";
 	}
-	if (f->count > explained + 1)
-		text_printf(out, ":%" PRIu64, f->count - explained);
+	if (count > f->n + 1)
+		text_printf(out, ":%" PRIu64, count - f->n);
 	return comma;
 }
 
-/* The holders of a file's other end, or "none"; nothing if it has no other end. */
-static void put_other_end(struct text *out, const struct census *c, const struct ends *ends,
-			  const struct file *f)
+/* The first of the descriptions, by inode, whose inode has at least this number. */
+static size_t first_end(const struct census *c, uint64_t ino)
 {
-	unsigned mode = 0;
-	const struct inode *inode;
-	const char *comma = "";
-	size_t low = 0, high = ends->n;
+	size_t low = 0, high = c->nends;
 
-	if (!f->ops || !f->ops->other_end)
-		return;
-	inode = f->ops->other_end(f, &mode);
-	while (inode && low < high) {
+	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (ends->files[middle].file->inode->ino < inode->ino)
+		if (c->end[middle].ino < ino)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; inode && low < ends->n && ends->files[low].file->inode == inode; low++) {
-		const struct held_file *end = &ends->files[low];
+	return low;
+}
+
+/* The holders of a file's other end, or "none"; nothing if it has no other end. */
+static void put_other_end(struct text *out, const struct census *c, const struct file *f)
+{
+	const struct inode *inode;
+	const char *comma = "";
+	unsigned mode = 0;
+
+	if (!f->ops || !f->ops->other_end)
+		return;
+	inode = f->ops->other_end(f, &mode);
+	for (size_t i = inode ? first_end(c, inode->ino) : c->nends;
+	     i < c->nends && c->end[i].ino == inode->ino && !out->error; i++) {
+		const struct census_file *end = &c->file[c->end[i].file];
 
 		if (end->file->mode & mode)
-			comma = put_holders(out, c, end->holder, end->file, comma);
+			comma = put_holders(out, c, end, comma);
 	}
 	if (!*comma)
 		text_puts(out, "none");
 }
 
-/* Takes the census with holders, and the ends, for one text. 0 or -ENOMEM. */
-static int take_all(struct fdl_machine *m, struct census *c, struct ends *ends)
-{
-	int error = census_take(m, c);
-
-	if (!error)
-		error = census_hold(c);
-	if (!error)
-		error = ends_take(m, c, ends);
-	if (error)
-		census_free(c);
-	return error;
-}
-
 int put_other_end_of(struct text *out, const struct file *f)
 {
-	struct census c = { 0 };
-	struct ends ends;
+	struct census *c;
 	int error;
 
 	if (!f->ops || !f->ops->other_end)
 		return 0;
-	error = take_all(f->machine, &c, &ends);
-	if (error)
+	error = census_take(f->machine, &c);
+	if (!error)
+		error = census_hold(c);
+	if (error && error != -EFBIG)
 		return error;
 	text_puts(out, "other_end:\t");
-	put_other_end(out, &c, &ends, f);
+	if (error)
+		text_puts(out, "too many descriptors to search");
+	else
+		put_other_end(out, c, f);
 	text_putc(out, '\n');
-	free(ends.files);
-	census_free(&c);
 	return 0;
+}
+
+/* The pids of those that share a table, in runs: "1-3,7". */
+static void put_sharers(struct text *out, const struct census_table *t)
+{
+	const size_t n = t->ntasks ? t->ntasks : t->nheld;
+	size_t end;
+
+	for (size_t i = 0; i < n && !out->error; i = end) {
+		const int first = t->sharer[i].pid;
+
+		for (end = i + 1; end < n && t->sharer[end].pid == first + (int)(end - i); end++)
+			;
+		if (i)
+			text_putc(out, ',');
+		text_int(out, first);
+		if (end - i > 1) {
+			text_putc(out, '-');
+			text_int(out, t->sharer[end - 1].pid);
+		}
+	}
+}
+
+/* The tables that the lines of the descriptions have short names for. */
+static void put_shared_tables(struct text *out, const struct census *c)
+{
+	const char *titles = "\ntable\ttasks\n";
+
+	for (size_t i = 0; i < c->ntables && !out->error; i++) {
+		if (!is_shared(c->by_pid[i]))
+			continue;
+		text_puts(out, titles);
+		titles = "";
+		put_table(out, c->by_pid[i]);
+		text_putc(out, '\t');
+		put_sharers(out, c->by_pid[i]);
+		text_putc(out, '\n');
+	}
 }
 
 int text_open_files(const struct node *n, struct text *out)
 {
-	struct census c = { 0 };
-	struct ends ends;
-	size_t holder = 0;
-	int error = take_all(n->machine, &c, &ends);
+	struct census *c;
+	int error = census_take(n->machine, &c);
 
+	if (!error)
+		error = census_hold(c);
 	if (error)
 		return error;
 	text_puts(out, "id\tcount\tflags\tpos\tname\tholders\tother end\n");
-	list_for_each(pos, &n->machine->files) {
-		const struct file *f = container_of(pos, struct file, all);
+	for (size_t i = 0; i < c->nfiles && !out->error; i++) {
+		const struct file *f = c->file[i].file;
 
-		text_printf(out, "%" PRIu64 "\t%" PRIu64 "\t", f->id, f->count);
+		text_uint(out, f->id);
+		text_putc(out, '\t');
+		text_uint(out, f->count);
+		text_putc(out, '\t');
 		type_print(out, "oflags", (int64_t)f->flags);
-		text_printf(out, "\t%lld\t", (long long)f->pos);
+		text_putc(out, '\t');
+		text_int(out, f->pos);
+		text_putc(out, '\t');
 		put_file_name(out, f);
 		text_putc(out, '\t');
-		while (holder < c.nholders && c.holders[holder].file < f->id)
-			holder++;
-		put_holders(out, &c, holder, f, "");
+		put_holders(out, c, &c->file[i], "");
 		text_putc(out, '\t');
-		put_other_end(out, &c, &ends, f);
+		put_other_end(out, c, f);
 		text_putc(out, '\n');
 	}
-	free(ends.files);
-	census_free(&c);
+	put_shared_tables(out, c);
 	return 0;
 }

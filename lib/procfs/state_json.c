@@ -1,6 +1,7 @@
 /*
  * The file state.json: the machine, its tasks, tables, descriptions and inodes. Keys stand in the
- * order in which they are written here, lists by pid, table, descriptor, description and inode.
+ * order in which they are written here, lists by pid, table, descriptor, description and inode, and
+ * each element of a list has a line of its own.
  */
 #include "procfs/views.h"
 
@@ -10,6 +11,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "notation/args.h"
+#include "procfs/census.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
 #include "tree/tree.h"
@@ -19,102 +21,93 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
-/* ---- values, NULL without memory, which jansson's functions accept and return ------------- */
-
-static json_t *bytes(const char *s, size_t len)
-{
-	struct text t = TEXT_EMPTY;
-	json_t *value;
-
-	text_printable(&t, s, len);
-	value = t.error ? NULL : json_stringn(t.len ? t.s : "", t.len);
-	text_free(&t);
-	return value;
-}
-
-static json_t *words(const char *type, uint64_t num)
-{
-	struct text t = TEXT_EMPTY;
-	json_t *value;
-
-	type_print(&t, type, (int64_t)num);
-	value = t.error || !t.len ? NULL : json_stringn(t.s, t.len);
-	text_free(&t);
-	return value;
-}
-
-static json_t *name_of(const struct file *f)
-{
-	struct text t = TEXT_EMPTY;
-	json_t *value;
-
-	file_name(f, &t);
-	value = t.error ? NULL : bytes(t.len ? t.s : "", t.len);
-	text_free(&t);
-	return value;
-}
-
-static json_t *path_of(const struct dentry *d)
-{
-	struct text t = TEXT_EMPTY;
-	json_t *value;
-
-	if (!d)
-		return json_null();
-	d_path(d, &t);
-	value = t.error ? NULL : bytes(t.len ? t.s : "", t.len);
-	text_free(&t);
-	return value;
-}
-
-static json_t *number(uint64_t n)
-{
-	/* Many readers of JSON would round RLIM_INFINITY. */
-	return n > INT64_MAX ? json_string("unlimited") : json_integer((json_int_t)n);
-}
-
-/*
- * A text that is written value by value, each on a line of its own and freed at once: only the text
- * grows with the machine.
- */
 struct writer {
 	struct text *out;
-	bool first; /* no comma is needed */
-	int error;
+	struct text name, printable; /* scratch */
+	bool first;                  /* no comma is needed before the next line */
 };
 
-static int dump(const char *s, size_t len, void *out)
+/* ---- values ------------------------------------------------------------------------------- */
+
+/* Bytes as a string. In printable text only the quote and the backslash need an escape. */
+static void put_string(struct writer *w, const char *s, size_t len)
 {
-	text_put(out, s, len);
-	return ((struct text *)out)->error;
+	struct text *t = &w->printable;
+
+	text_clear(t);
+	text_printable(t, s, len);
+	if (t->error)
+		w->out->error = t->error;
+	text_putc(w->out, '"');
+	for (size_t i = 0; i < t->len; i++) {
+		if (t->s[i] == '"' || t->s[i] == '\\')
+			text_putc(w->out, '\\');
+		text_putc(w->out, t->s[i]);
+	}
+	text_putc(w->out, '"');
+}
+
+/* The string that was written to w->name. */
+static void put_name(struct writer *w)
+{
+	if (w->name.error)
+		w->out->error = w->name.error;
+	put_string(w, w->name.s, w->name.len);
+}
+
+static void put_path(struct writer *w, const struct dentry *d)
+{
+	if (!d) {
+		text_puts(w->out, "null");
+		return;
+	}
+	text_clear(&w->name);
+	d_path(d, &w->name);
+	put_name(w);
+}
+
+static void put_number(struct writer *w, uint64_t n)
+{
+	/* Many readers of JSON would round RLIM_INFINITY. */
+	if (n > INT64_MAX)
+		text_puts(w->out, "\"unlimited\"");
+	else
+		text_uint(w->out, n);
+}
+
+/* Puts what is between two values, and a number. */
+static void put_member(struct writer *w, const char *before, uint64_t n)
+{
+	text_puts(w->out, before);
+	put_number(w, n);
+}
+
+static void put_number_or_null(struct writer *w, bool is, uint64_t n)
+{
+	if (is)
+		put_number(w, n);
+	else
+		text_puts(w->out, "null");
 }
 
 /* Begins a line; key is NULL for an element of a list. */
-static void put_key(struct writer *w, const char *key)
+static void begin_line(struct writer *w, const char *key)
 {
 	text_puts(w->out, w->first ? "\n" : ",\n");
 	w->first = false;
-	if (key)
-		text_printf(w->out, "\"%s\": ", key);
-}
-
-/* Writes a value, and frees it. NULL: there was no memory for it. */
-static void put_value(struct writer *w, const char *key, json_t *value)
-{
-	put_key(w, key);
-	if (!value || json_dump_callback(value, dump, w->out, JSON_ENCODE_ANY))
-		w->error = -ENOMEM;
-	json_decref(value);
+	if (!key)
+		return;
+	text_putc(w->out, '"');
+	text_puts(w->out, key);
+	text_puts(w->out, "\": ");
 }
 
 static void begin_list(struct writer *w, const char *key)
 {
-	put_key(w, key);
+	begin_line(w, key);
 	text_putc(w->out, '[');
 	w->first = true;
 }
@@ -127,117 +120,136 @@ static void end_list(struct writer *w)
 
 /* ---- the machine -------------------------------------------------------------------------- */
 
-static json_t *sysctls(const struct fdl_machine *m)
+static void put_machine(struct writer *w, const struct fdl_machine *m)
 {
-	return json_pack("{s:o, s:o, s:o}", "nr_open", number(m->nr_open), "file_max",
-			 number(m->file_max), "nr_files", number(m->nr_files));
+	begin_line(w, "kernel");
+	put_string(w, m->kernel->name, strlen(m->kernel->name));
+	begin_line(w, "sysctl");
+	put_member(w, "{\"nr_open\": ", m->nr_open);
+	put_member(w, ", \"file_max\": ", m->file_max);
+	put_member(w, ", \"nr_files\": ", m->nr_files);
+	text_putc(w->out, '}');
+	begin_line(w, "memory");
+	put_member(w, "{\"kmalloc_bytes\": ", m->kmem.kmalloc_bytes);
+	put_member(w, ", \"kmalloc_count\": ", m->kmem.kmalloc_count);
+	put_member(w, ", \"vmalloc_bytes\": ", m->kmem.vmalloc_bytes);
+	put_member(w, ", \"vmalloc_count\": ", m->kmem.vmalloc_count);
+	text_putc(w->out, '}');
 }
 
-static json_t *memory(const struct fdl_machine *m)
+static void put_held(struct writer *w, const struct task *task)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "kmalloc_bytes", number(m->kmem.kmalloc_bytes),
-			 "kmalloc_count", number(m->kmem.kmalloc_count), "vmalloc_bytes",
-			 number(m->kmem.vmalloc_bytes), "vmalloc_count",
-			 number(m->kmem.vmalloc_count));
-}
+	const char *before = "";
 
-static json_t *call_of(const struct task *task)
-{
-	const struct call *c = task->call;
+	for (const struct held *h = task->held; h && !w->out->error; h = h->next) {
+		const struct task by = { .machine = task->machine, .files = h->table };
 
-	if (!c || !c->where)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "name", c->row->call->name, "state",
-			 c->state == CALL_STOPPED ? "stopped" : "blocked", "at", c->where);
-}
-
-static json_t *limits_of(const struct task *task)
-{
-	const struct limits *l = task->leader->limits;
-
-	return json_pack("{s:o, s:o}", "soft", number(l->of[RLIMIT_NOFILE].cur), "hard",
-			 number(l->of[RLIMIT_NOFILE].max));
-}
-
-static json_t *held_of(const struct task *task)
-{
-	json_t *list = json_array();
-	int error = 0;
-
-	for (const struct held *h = task->held; h; h = h->next) {
-		struct task by = { .machine = task->machine, .files = h->table };
-		const uint64_t id = h->file ? h->file->id : task->machine->kernel->table_id(&by);
-
-		error |= json_array_append_new(
-			list, json_pack("{s:o}", h->file ? "file" : "table", number(id)));
+		text_puts(w->out, before);
+		if (h->file)
+			put_member(w, "{\"file\": ", h->file->id);
+		else
+			put_member(w, "{\"table\": ", task->machine->kernel->table_id(&by));
+		text_putc(w->out, '}');
+		before = ", ";
 	}
-	if (error) {
-		json_decref(list);
-		return NULL;
-	}
-	return list;
 }
 
-static json_t *task_json(const struct task *t)
+static void put_call(struct writer *w, const struct call *c)
 {
-	const struct kernel *k = t->machine->kernel;
-	const char state[] = { proc_state(t), '\0' };
+	if (!c || !c->where) {
+		text_puts(w->out, "null");
+		return;
+	}
+	text_puts(w->out, "{\"name\": \"");
+	text_puts(w->out, c->row->call->name);
+	text_puts(w->out, c->state == CALL_STOPPED ? "\", \"state\": \"stopped\", \"at\": \""
+						   : "\", \"state\": \"blocked\", \"at\": \"");
+	text_puts(w->out, c->where);
+	text_puts(w->out, "\"}");
+}
+
+static void put_task(struct writer *w, const struct task *t)
+{
+	const struct limits *l = t->leader->limits;
 	int len;
 	const char *comm = proc_comm(t, &len);
 
-	return json_pack(
-		"{s:i, s:i, s:i, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "pid", t->pid,
-		"tgid", t->tgid, "ppid", t->leader->parent ? t->leader->parent->tgid : 0, "comm",
-		bytes(comm, (size_t)len), "state", state, "exit_status", t->exit_status, "cwd",
-		path_of(t->fs ? t->fs->cwd : NULL), "exe", path_of(t->image ? t->image->exe : NULL),
-		"nofile", limits_of(t), "table", t->files ? number(k->table_id(t)) : json_null(),
-		"held", held_of(t), "call", call_of(t));
+	begin_line(w, NULL);
+	text_printf(w->out, "{\"pid\": %d, \"tgid\": %d, \"ppid\": %d, \"comm\": ", t->pid, t->tgid,
+		    t->leader->parent ? t->leader->parent->tgid : 0);
+	put_string(w, comm, (size_t)len);
+	text_printf(w->out, ", \"state\": \"%c\", \"exit_status\": %d, \"cwd\": ", proc_state(t),
+		    t->exit_status);
+	put_path(w, t->fs ? t->fs->cwd : NULL);
+	text_puts(w->out, ", \"exe\": ");
+	put_path(w, t->image ? t->image->exe : NULL);
+	put_member(w, ", \"nofile\": {\"soft\": ", l->of[RLIMIT_NOFILE].cur);
+	put_member(w, ", \"hard\": ", l->of[RLIMIT_NOFILE].max);
+	text_puts(w->out, "}, \"table\": ");
+	put_number_or_null(w, t->files, t->files ? t->machine->kernel->table_id(t) : 0);
+	text_puts(w->out, ", \"held\": [");
+	put_held(w, t);
+	text_puts(w->out, "], \"call\": ");
+	put_call(w, t->call);
+	text_putc(w->out, '}');
 }
 
 /* A table may be large: its tasks and slots are lists of lines, too. */
-static void put_table(struct writer *w, const struct census_table *t)
+static void put_table(struct writer *w, const struct census *c, const struct census_table *t)
 {
-	const struct task *any = t->task[0];
-	const struct kernel *k = any->machine->kernel;
+	const struct task any = census_task(c, t);
+	const struct kernel *k = any.machine->kernel;
 	struct slot slot;
 
-	put_key(w, NULL);
-	text_printf(w->out, "{\"id\": %" PRIu64 ", \"max_fds\": %" PRIu64, t->id, k->max_fds(any));
+	begin_line(w, NULL);
+	put_member(w, "{\"id\": ", t->id);
+	put_member(w, ", \"max_fds\": ", k->max_fds(&any));
 	begin_list(w, "tasks");
-	for (size_t i = 0; i < t->ntasks; i++)
-		put_value(w, NULL, json_integer(t->task[i]->pid));
+	for (size_t i = 0; i < t->ntasks && !w->out->error; i++) {
+		begin_line(w, NULL);
+		text_int(w->out, t->sharer[i].pid);
+	}
 	end_list(w);
 	begin_list(w, "slots");
-	for (uint64_t fd = 0; k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
-		/* There may be a million slots: numbers need no jansson. */
-		put_key(w, NULL);
-		text_printf(w->out, "{\"fd\": %" PRIu64 ", \"cloexec\": %s, \"file\": ", slot.fd,
-			    slot.cloexec ? "true" : "false");
-		if (slot.file)
-			text_uint(w->out, slot.file->id);
-		else
-			text_puts(w->out, "null");
+	for (uint64_t fd = 0; !w->out->error && k->slot_next(&any, fd, &slot); fd = slot.fd + 1) {
+		begin_line(w, NULL);
+		put_member(w, "{\"fd\": ", slot.fd);
+		text_puts(w->out, slot.cloexec ? ", \"cloexec\": true, \"file\": "
+					       : ", \"cloexec\": false, \"file\": ");
+		put_number_or_null(w, slot.file, slot.file ? slot.file->id : 0);
 		text_putc(w->out, '}');
 	}
 	end_list(w);
 	text_putc(w->out, '}');
 }
 
-static json_t *file_json(const struct file *f)
+static void put_file(struct writer *w, const struct file *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", number(f->id), "count",
-			 number(f->count), "flags", words("oflags", f->flags), "pos",
-			 json_integer(f->pos), "inode",
-			 f->inode ? number(f->inode->ino) : json_null(), "name", name_of(f));
+	begin_line(w, NULL);
+	put_member(w, "{\"id\": ", f->id);
+	put_member(w, ", \"count\": ", f->count);
+	text_puts(w->out, ", \"flags\": \"");
+	type_print(w->out, "oflags", (int64_t)f->flags);
+	text_puts(w->out, "\", \"pos\": ");
+	text_int(w->out, f->pos);
+	text_puts(w->out, ", \"inode\": ");
+	put_number_or_null(w, f->inode, f->inode ? f->inode->ino : 0);
+	text_puts(w->out, ", \"name\": ");
+	text_clear(&w->name);
+	file_name(f, &w->name);
+	put_name(w);
+	text_putc(w->out, '}');
 }
 
-static json_t *inode_json(const struct inode *i)
+static void put_inode(struct writer *w, const struct inode *i)
 {
-	char mode[16];
-
-	snprintf(mode, sizeof(mode), "0%o", (unsigned)i->mode);
-	return json_pack("{s:o, s:s, s:o, s:o}", "ino", number(i->ino), "mode", mode, "nlink",
-			 number(i->nlink), "size", json_integer(i->size));
+	begin_line(w, NULL);
+	put_member(w, "{\"ino\": ", i->ino);
+	text_printf(w->out, ", \"mode\": \"0%o\"", (unsigned)i->mode);
+	put_member(w, ", \"nlink\": ", i->nlink);
+	text_puts(w->out, ", \"size\": ");
+	text_int(w->out, i->size);
+	text_putc(w->out, '}');
 }
 
 static int by_ino(const void *a, const void *b)
@@ -247,33 +259,34 @@ static int by_ino(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-/* The descriptions, and the inodes that they are of. */
-static void put_files(struct writer *w, const struct fdl_machine *m)
+/* Lists the descriptions, and gathers the inodes that they are of; returns how many. */
+static size_t put_files(struct writer *w, const struct fdl_machine *m, struct inode **inodes)
 {
-	struct inode **inodes = calloc(m->nr_files + 1, sizeof(struct inode *));
 	size_t n = 0;
 
-	if (!inodes) {
-		w->error = -ENOMEM;
-		return;
-	}
 	begin_list(w, "files");
 	list_for_each(pos, &m->files) {
 		const struct file *f = container_of(pos, struct file, all);
 
-		put_value(w, NULL, file_json(f));
+		if (w->out->error)
+			break;
+		put_file(w, f);
 		if (f->inode && n < m->nr_files)
 			inodes[n++] = f->inode;
 	}
 	end_list(w);
+	return n;
+}
+
+static void put_inodes(struct writer *w, struct inode **inodes, size_t n)
+{
 	qsort(inodes, n, sizeof(struct inode *), by_ino);
 	begin_list(w, "inodes");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !w->out->error; i++) {
 		if (i == 0 || inodes[i] != inodes[i - 1])
-			put_value(w, NULL, inode_json(inodes[i]));
+			put_inode(w, inodes[i]);
 	}
 	end_list(w);
-	free(inodes);
 }
 
 /* The files in messages, and the socket in whose queue each is. */
@@ -282,40 +295,55 @@ static void put_transit(struct writer *w, const struct fdl_machine *m)
 	begin_list(w, "transit");
 	list_for_each(pos, &m->transit) {
 		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+		const struct inode *to = fp->to ? fp->to->inode : NULL;
 
-		for (size_t i = 0; i < fp->n; i++)
-			put_value(w, NULL,
-				  json_pack("{s:o, s:o}", "file", number(fp->file[i]->id), "inode",
-					    fp->to && fp->to->inode ? number(fp->to->inode->ino)
-								    : json_null()));
+		for (size_t i = 0; i < fp->n && !w->out->error; i++) {
+			begin_line(w, NULL);
+			put_member(w, "{\"file\": ", fp->file[i]->id);
+			text_puts(w->out, ", \"inode\": ");
+			put_number_or_null(w, to, to ? to->ino : 0);
+			text_putc(w->out, '}');
+		}
 	}
 	end_list(w);
+}
+
+static void put_all(struct writer *w, const struct census *c, struct inode **inodes)
+{
+	size_t n;
+
+	text_putc(w->out, '{');
+	put_machine(w, c->machine);
+	begin_list(w, "tasks");
+	for (size_t i = 0; i < c->ntasks && !w->out->error; i++)
+		put_task(w, c->task[i]);
+	end_list(w);
+	begin_list(w, "tables");
+	for (size_t i = 0; i < c->ntables && !w->out->error; i++)
+		put_table(w, c, &c->table[i]);
+	end_list(w);
+	n = put_files(w, c->machine, inodes);
+	if (!w->out->error)
+		put_inodes(w, inodes, n);
+	put_transit(w, c->machine);
+	text_puts(w->out, "\n}\n");
 }
 
 int text_snapshot(const struct node *n, struct text *out)
 {
 	struct writer w = { .out = out, .first = true };
-	struct fdl_machine *m = n->machine;
-	struct census c;
-	int error = census_take(m, &c);
+	struct inode **inodes;
+	struct census *c;
+	int error = census_take(n->machine, &c);
 
 	if (error)
 		return error;
-	text_putc(out, '{');
-	put_value(&w, "kernel", json_string(m->kernel->name));
-	put_value(&w, "sysctl", sysctls(m));
-	put_value(&w, "memory", memory(m));
-	begin_list(&w, "tasks");
-	for (size_t i = 0; i < c.ntasks; i++)
-		put_value(&w, NULL, task_json(c.tasks[i]));
-	end_list(&w);
-	begin_list(&w, "tables");
-	for (size_t i = 0; i < c.ntables; i++)
-		put_table(&w, &c.tables[i]);
-	end_list(&w);
-	put_files(&w, m);
-	put_transit(&w, m);
-	text_puts(out, "\n}\n");
-	census_free(&c);
-	return w.error;
+	inodes = malloc((n->machine->nr_files + 1) * sizeof(struct inode *));
+	if (!inodes)
+		return -ENOMEM;
+	put_all(&w, c, inodes);
+	free(inodes);
+	text_free(&w.name);
+	text_free(&w.printable);
+	return 0;
 }

@@ -1,6 +1,5 @@
 /*
- * The texts of the tree's files, and the census from which those of the whole machine are made. A
- * text is made when its file is read.
+ * The texts of the tree's files. A text is made when its file is read.
  */
 #ifndef VIEWS_H
 #define VIEWS_H
@@ -75,45 +74,6 @@ unsigned proc_threads(const struct task *task);
 
 /* A task's name, not NUL-terminated, and its length, at most 15. */
 const char *proc_comm(const struct task *task, int *len);
-
-/*
- * A table: task[0..ntasks) are the tasks that share it, by pid. The nheld after them stand for
- * references that were taken by hand (get_files_struct), and have only the holder's pid and the
- * table. The kernel finds the table's slots by any of them.
- */
-struct census_table {
-	uint64_t id;
-	struct task **task;
-	size_t ntasks, nheld;
-};
-
-/* A holder of a description: a task by a descriptor, or by hand (fget); or a message. */
-struct census_holder {
-	uint64_t file;
-	uint64_t fd;
-	int pid;
-	bool by_hand; /* by fget, or by a descriptor of a table that is held by hand */
-	bool has_fd;
-	bool in_transit; /* a message; fd is the inode of the socket with its queue, or 0 */
-	bool counts;     /* it is a reference; false for all but the first sharer of a table */
-};
-
-/* The tables with their tasks, and the descriptions with their holders. */
-struct census {
-	struct task **tasks; /* by pid */
-	size_t ntasks;
-	struct task **sharers;       /* the tasks with a table, by table and pid */
-	struct task *held;           /* those sharers that stand for references by hand */
-	struct census_table *tables; /* by id */
-	size_t ntables;
-	struct census_holder *holders; /* by file, pid, descriptor; only census_hold */
-	size_t nholders;
-};
-
-/* Takes the census of tasks and tables; then census_hold adds the holders. 0 or -ENOMEM. */
-int census_take(struct fdl_machine *m, struct census *c);
-int census_hold(struct census *c);
-void census_free(struct census *c);
 
 /*
  * The line of fdinfo with the holders of the other end of a pipe or socket, such as

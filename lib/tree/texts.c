@@ -68,6 +68,16 @@ static void texts_keep(struct texts *t, struct tree_text *tt)
 	tt->refs++;
 }
 
+static void tell_too_long(const struct node *n)
+{
+	struct text path = TEXT_EMPTY;
+
+	tree_path(n, &path);
+	if (!path.error)
+		n->machine->text_too_long(n->machine, path.s, path.len);
+	text_free(&path);
+}
+
 int texts_get(const struct node *n, struct tree_text **mp)
 {
 	struct texts *t = n->machine->texts;
@@ -87,9 +97,13 @@ int texts_get(const struct node *n, struct tree_text **mp)
 	tt->row = n->row;
 	tt->generation = n->machine->generation;
 	tt->epoch = n->machine->epoch;
+	tt->text.limit = n->machine->options.text_limit;
+	t->made++;
 	error = n->row->graft ? n->row->graft->link(n, &tt->text) : n->row->text(n, &tt->text);
 	if (!error)
 		error = tt->text.error;
+	if (error == -EFBIG)
+		tell_too_long(n);
 	if (error) {
 		tree_text_put(tt);
 		return error;

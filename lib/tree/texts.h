@@ -28,11 +28,13 @@ struct texts {
 	struct tree_text *kept[TEXTS_KEPT];
 	unsigned next;
 	size_t bytes;
+	uint64_t made; /* counts the texts that were made */
 };
 
 /*
- * The text of a file as it is now; *mp is a reference, to be given to tree_text_put. 0, -ENOMEM, or
- * the error of the row's function.
+ * The text of a file as it is now; *mp is a reference, to be given to tree_text_put. 0; -ENOMEM;
+ * -EFBIG beyond the option text_limit, which is noted in the file errors; or the error of the row's
+ * function.
  */
 int texts_get(const struct node *n, struct tree_text **mp);
 void tree_text_put(struct tree_text *tt);

@@ -453,7 +453,7 @@ static struct timespec time_of(int64_t ns)
 	return (struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 }
 
-/* The length of what a read gets; 0 if nothing can be read. */
+/* The length of a link's target, and of a file that grows. A text is not made: 0, as in procfs. */
 static off_t size_of(const struct node *n)
 {
 	struct tree_text *tt;
@@ -464,7 +464,7 @@ static off_t size_of(const struct node *n)
 
 		return len < 0 ? 0 : len;
 	}
-	if (n->row->text && !texts_get(n, &tt)) {
+	if (S_ISLNK(n->row->mode) && !texts_get(n, &tt)) {
 		size = (off_t)tt->text.len;
 		tree_text_put(tt);
 	}

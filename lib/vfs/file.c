@@ -117,6 +117,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->uses = 0;
 	f->larval = false;
 	f->wantclose = false;
+	f->place = 0;
 	file_set_flags(f, flags);
 	f->pos = 0;
 	f->inode = NULL;

@@ -102,6 +102,7 @@ struct file {
 	uint32_t uses;
 	bool larval;    /* in a table, but not opened yet: it may have no inode */
 	bool wantclose; /* the last reference has gone, a use has not ended */
+	uint32_t place; /* among all descriptions, in the last census */
 	unsigned flags; /* f_flags: O_*, without O_CLOEXEC and the flags of open alone */
 	unsigned mode;  /* FMODE_* */
 	off_t pos;

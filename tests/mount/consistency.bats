@@ -53,7 +53,6 @@ in_pieces() {
 	for i in $(seq 1 100); do
 		echo 'dup 0' >1/control
 		[ "$(cat 1/files/open_fds_list)" = "0-$((i + 2))" ]
-		[ "$(stat -c %s 1/files/open_fds_list)" -eq "$(cat 1/files/open_fds_list | wc -c)" ]
 		[ -h "1/fd/$((i + 2))" ]
 		[ "$(ls 1/fd | wc -l)" -eq $((i + 3)) ]
 	done

@@ -15,13 +15,32 @@ teardown() {
 	unmount_lab
 }
 
-@test "sizes_are_those_of_what_is_read" {
-	find . -type f | grep -v '^\./control$\|/control$' | while read -r file; do
-		[ "$(stat -c %s "$file")" -eq "$(cat "$file" | wc -c)" ] || {
-			echo "$file: $(stat -c %s "$file"), read $(cat "$file" | wc -c)"
-			false
-		}
+@test "texts_have_size_0_and_are_read_whole_and_what_grows_has_its_size" {
+	for file in log events errors; do
+		[ "$(stat -c %s "$file")" -eq "$(cat "$file" | wc -c)" ]
 	done
+	find . -path ./rootfs -prune -o -type f -print | grep -v '^\./\(log\|events\|errors\)$' |
+		while read -r file; do
+			[ "$(stat -c %s "$file")" -eq 0 ] || {
+				echo "$file: $(stat -c %s "$file")"
+				false
+			}
+		done
+	cat open_files >"$BATS_TEST_TMPDIR/read"
+	[ "$(wc -c <open_files)" -eq "$(wc -c <"$BATS_TEST_TMPDIR/read")" ]
+	[ "$(tail -n 1 open_files)" = "$(tail -n 1 "$BATS_TEST_TMPDIR/read")" ]
+	cp open_files "$BATS_TEST_TMPDIR/copy"
+	cmp open_files "$BATS_TEST_TMPDIR/copy"
+	cmp "$BATS_TEST_TMPDIR/read" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "a_text_that_would_be_too_long_is_EFBIG_and_errors_tells_which" {
+	echo 'reset text_limit=64K nofile=4096' >control
+	yes 'open /etc/passwd' | head -n 3000 | at_once >1/control
+	run -1 cat open_files
+	[[ $output == *'File too large'* ]]
+	[[ $(tail -n 1 errors) == '# open_files: longer than the option text_limit allows'* ]]
+	[ -n "$(cat 1/status)" ]
 }
 
 @test "the_size_of_an_open_file_grows_with_what_is_written_to_the_log" {

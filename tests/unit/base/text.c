@@ -50,6 +50,31 @@ static void printf_longer_than_the_room_is_whole(void **state)
 	text_free(&t);
 }
 
+static void a_text_takes_no_more_than_its_limit(void **state)
+{
+	for (size_t limit = 1; limit < 300; limit++) {
+		struct text t = { .limit = limit };
+
+		(void)state;
+		for (size_t i = 0; i + 3 <= limit; i += 3) {
+			text_printf(&t, "%03zu", i);
+			assert_int_equal(t.error, 0);
+		}
+		while (t.len < limit)
+			text_putc(&t, 'x');
+		assert_int_equal(t.error, 0);
+		text_printf(&t, "%d", 1);
+		assert_int_equal(t.error, -EFBIG);
+		text_putc(&t, 'x');
+		assert_int_equal(t.len, limit);
+		assert_int_equal(strlen(t.s), limit);
+		text_clear(&t);
+		text_put(&t, t.s, limit < 2 ? limit : 2);
+		assert_int_equal(t.error, 0);
+		text_free(&t);
+	}
+}
+
 static void a_text_that_cannot_grow_says_so_and_keeps_what_it_has(void **state)
 {
 	struct text t = TEXT_EMPTY;
@@ -244,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_NUL_terminated_after_each_write),
 		cmocka_unit_test(printf_longer_than_the_room_is_whole),
+		cmocka_unit_test(a_text_takes_no_more_than_its_limit),
 		cmocka_unit_test(a_text_that_cannot_grow_says_so_and_keeps_what_it_has),
 		cmocka_unit_test(cutting_forgets_the_end_only),
 		cmocka_unit_test(numbers_are_those_of_printf),
