@@ -9,6 +9,7 @@
 #include "journal/reader.h"
 #include "machine/machine.h"
 #include "options.h"
+#include "tree/texts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,15 +114,13 @@ static int play_machine(struct player *p, const struct fdl_record *r)
 /* The checksum of state.json. 0 or an error. */
 static int state_sum(struct fdl_machine *m, uint32_t *sum)
 {
-	char *text;
-	size_t len;
-	int error = fdl_read_file(m, "state.json", &text, &len);
+	struct text text = TEXT_EMPTY;
+	int error = text_of_file(m, "state.json", &text);
 
-	if (error)
-		return error;
-	*sum = record_sum(text, len);
-	free(text);
-	return 0;
+	if (!error)
+		*sum = record_sum(text.s, text.len);
+	text_free(&text);
+	return error;
 }
 
 /* "fdlab VERSION\nstate SUM\n" */

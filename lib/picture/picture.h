@@ -89,8 +89,12 @@ struct picture {
 	int height;          /* set by picture_lay_out */
 };
 
-/* Takes a picture; it is to be freed, after an error too. 0 or -ENOMEM. */
-int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, struct picture *p);
+/*
+ * Takes a picture; it is to be freed, after an error too. 0; -ENOMEM; -EFBIG for one of more than
+ * `most` cards, rows and lines.
+ */
+int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t most,
+		 struct picture *p);
 void picture_free(struct picture *p);
 
 /* Title and details of an object's card: objects.c. */

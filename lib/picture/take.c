@@ -36,10 +36,16 @@ struct taking {
 	const struct file **objects; /* of each card of an object: the first one of its inode */
 	size_t nobjects;
 	size_t cap_cards, cap_rows, cap_edges; /* the room of p's arrays */
+	size_t most;                           /* of cards, rows and edges */
+	bool too_many;
 };
 
-static void *more(void **array, size_t *n, size_t *cap, size_t size)
+static void *more(struct taking *t, void **array, size_t *n, size_t *cap, size_t size)
 {
+	if (t->p->ncards + t->p->nrows + t->p->nedges >= t->most) {
+		t->too_many = true;
+		return NULL;
+	}
 	if (*n == *cap) {
 		const size_t wish = *cap ? *cap * 2 : 64;
 		void *grown = reallocarray(*array, wish, size);
@@ -55,7 +61,7 @@ static void *more(void **array, size_t *n, size_t *cap, size_t size)
 static struct card *new_card(struct taking *t, enum picture_column column, uint64_t id)
 {
 	struct picture *p = t->p;
-	struct card *c = more((void **)&p->cards, &p->ncards, &t->cap_cards, sizeof(*c));
+	struct card *c = more(t, (void **)&p->cards, &p->ncards, &t->cap_cards, sizeof(*c));
 
 	if (c) {
 		c->column = column;
@@ -68,7 +74,7 @@ static struct card *new_card(struct taking *t, enum picture_column column, uint6
 static int new_edge(struct taking *t, struct edge e)
 {
 	struct picture *p = t->p;
-	struct edge *new = more((void **)&p->edges, &p->nedges, &t->cap_edges, sizeof(*new));
+	struct edge *new = more(t, (void **)&p->edges, &p->nedges, &t->cap_edges, sizeof(*new));
 
 	if (!new)
 		return -ENOMEM;
@@ -168,7 +174,7 @@ static int take_slot(struct taking *t, const struct card *c, const struct slot *
 		row->last = slot->fd;
 		return 0;
 	}
-	row = more((void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
+	row = more(t, (void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
 	if (!row)
 		return -ENOMEM;
 	*row = (struct row){
@@ -580,9 +586,10 @@ static bool any_text_failed(const struct picture *p)
 	return failed;
 }
 
-int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, struct picture *p)
+int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t most,
+		 struct picture *p)
 {
-	struct taking t = { .m = m, .choice = choice, .p = p };
+	struct taking t = { .m = m, .choice = choice, .p = p, .most = most };
 	int error;
 
 	*p = (struct picture){ 0 };
@@ -607,7 +614,7 @@ int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, struct
 	free(t.file_card);
 	free(t.ends);
 	free(t.objects);
-	return error;
+	return t.too_many ? -EFBIG : error;
 }
 
 void picture_free(struct picture *p)

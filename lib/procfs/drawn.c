@@ -5,15 +5,20 @@
 
 #include "base/text.h"
 #include "fdlab.h"
+#include "machine/machine.h"
 #include "picture/picture.h"
 #include "tree/tree.h"
+
+/* What a text says of a card, of a row or of a line between cards, at the least. */
+#define CARD_TEXT 64
 
 static int draw(const struct node *n, void (*write)(const struct picture *, struct text *),
 		struct text *out)
 {
 	static const struct fdl_drawing usual = { .console = FDL_CONSOLE_FOLDED };
 	struct picture p;
-	int error = picture_take(n->machine, &usual, &p);
+	int error =
+		picture_take(n->machine, &usual, n->machine->options.text_limit / CARD_TEXT, &p);
 
 	if (!error)
 		error = picture_lay_out(&p);

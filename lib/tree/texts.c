@@ -112,3 +112,16 @@ int texts_get(const struct node *n, struct tree_text **mp)
 	*mp = tt;
 	return 0;
 }
+
+int text_of_file(struct fdl_machine *m, const char *path, struct text *out)
+{
+	struct node n;
+	fdl_ino ino;
+	int error = fdl_walk(m, path, &ino);
+
+	if (!error)
+		error = tree_node(m, ino, &n);
+	if (!error)
+		error = n.row->text ? n.row->text(&n, out) : -EINVAL;
+	return error ? error : out->error;
+}

@@ -39,6 +39,9 @@ struct texts {
 int texts_get(const struct node *n, struct tree_text **mp);
 void tree_text_put(struct tree_text *tt);
 
+/* Appends the text of a file as it is now, however long. 0 or an error. */
+int text_of_file(struct fdl_machine *m, const char *path, struct text *out);
+
 /* Whether the file's text may have changed since. */
 bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt);
 

@@ -9,7 +9,7 @@ static struct picture take(struct lab *lab, struct fdl_drawing how)
 {
 	struct picture p;
 
-	assert_int_equal(picture_take(lab->m, &how, &p), 0);
+	assert_int_equal(picture_take(lab->m, &how, SIZE_MAX, &p), 0);
 	assert_int_equal(picture_lay_out(&p), 0);
 	return p;
 }
