@@ -3,6 +3,7 @@
  * daemon's life: it goes into the background, says when the mount answers, serves it, and ends.
  */
 #include "fuse.h"
+#include "log.h"
 #include "loop.h"
 #include "mountpoint.h"
 #include "notify.h"
@@ -34,6 +35,9 @@ struct request {
 	struct fdl_options machine;
 	struct fuse_args mount; /* options of the mount */
 	const char *mountpoint;
+	char *journal; /* its absolute path; or NULL */
+	enum journal_sync sync;
+	bool syncs; /* sync was given */
 	bool foreground;
 	bool no_sandbox;
 	bool verbatim; /* links are the bare text of procfs */
@@ -46,6 +50,7 @@ static const char help_text[] =
 	"can be used. Unmount it with `umount MOUNTPOINT` or `fusermount3 -u MOUNTPOINT`.\n"
 	"\n"
 	"  -f, --foreground         stay in the foreground\n"
+	"      --journal FILE       keep every command in a file, and come back from it\n"
 	"      --kernel NAME        the kernel that the machine runs: ";
 
 static const char help_text_rest[] =
@@ -55,6 +60,9 @@ static const char help_text_rest[] =
 	"      --links HOW          what links of tasks show: rootfs, the usual (where the file\n"
 	"                           lies for the reader, below MOUNTPOINT/rootfs), or verbatim\n"
 	"                           (the bare name, as the task knows it)\n"
+	"      --sync WHEN          when the journal is synced with the disk: batch, the usual\n"
+	"                           (once for the commands that came together), each (for\n"
+	"                           each command), none (when the computer likes to)\n"
 	"      --no-sandbox         keep all system calls, tracers and core dumps\n"
 	"  -o OPTION[,OPTION...]    options of the mount, such as ro, allow_other, auto_unmount\n"
 	"  -h, --help               print this\n"
@@ -110,6 +118,37 @@ static void set_links(struct request *q, const char *how)
 	q->verbatim = !strcmp(how, "verbatim");
 }
 
+/* The daemon's working directory will be another one. */
+static void set_journal(struct request *q, const char *path)
+{
+	char *here = *path == '/' ? strdup("") : getcwd(NULL, 0);
+
+	if (!*path)
+		usage_error("--journal: the name is empty");
+	free(q->journal);
+	if (!here || asprintf(&q->journal, "%s%s%s", here, *here ? "/" : "", path) < 0)
+		err(STATUS_FAILED, "%s", path);
+	free(here);
+}
+
+static void set_sync(struct request *q, const char *when)
+{
+	static const char *const words[] = {
+		[JOURNAL_SYNC_BATCH] = "batch",
+		[JOURNAL_SYNC_EACH] = "each",
+		[JOURNAL_SYNC_NONE] = "none",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(when, words[i])) {
+			q->sync = (enum journal_sync)i;
+			q->syncs = true;
+			return;
+		}
+	}
+	usage_error("--sync: %s is none of batch, each, none", when);
+}
+
 /* A device of the machine is none of the computer's, and neither is a set-uid program. */
 static void check_mount_options(const char *options)
 {
@@ -135,19 +174,23 @@ static void add_mount_option(struct request *q, const char *option)
 }
 
 enum {
-	OPT_KERNEL = 256,
+	OPT_JOURNAL = 256,
+	OPT_KERNEL,
 	OPT_LINKS,
 	OPT_NO_SANDBOX,
 	OPT_OPTION,
+	OPT_SYNC,
 };
 
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "journal", required_argument, NULL, OPT_JOURNAL },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "links", required_argument, NULL, OPT_LINKS },
 	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 	{ "option", required_argument, NULL, OPT_OPTION },
+	{ "sync", required_argument, NULL, OPT_SYNC },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -170,6 +213,9 @@ static void parse_option(struct request *q, int opt)
 		printf("fdlabd %s (libfuse %s)\nsandbox: %s\n", fdl_version(), fuse_pkgversion(),
 		       sandbox_name());
 		exit(0);
+	case OPT_JOURNAL:
+		set_journal(q, optarg);
+		break;
 	case OPT_KERNEL:
 		set_kernel(q, optarg);
 		break;
@@ -181,6 +227,9 @@ static void parse_option(struct request *q, int opt)
 		break;
 	case OPT_OPTION:
 		set_machine_option(q, optarg);
+		break;
+	case OPT_SYNC:
+		set_sync(q, optarg);
 		break;
 	default: /* getopt has said what is wrong */
 		fputs("Try `fdlabd --help`.\n", stderr);
@@ -202,6 +251,8 @@ static void parse(struct request *q, int argc, char **argv)
 	if (optind + 1 < argc)
 		usage_error("%s: there can be only one MOUNTPOINT, and that is %s",
 			    argv[optind + 1], argv[optind]);
+	if (q->syncs && !q->journal)
+		usage_error("--sync is for a journal, and --journal is not given");
 	q->mountpoint = argv[optind];
 }
 
@@ -212,6 +263,8 @@ struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
 	int null;    /* /dev/null, for the background */
 	bool sandbox;
+	const char *journal; /* or NULL */
+	enum journal_sync sync;
 };
 
 static void close_terminal(struct start *start)
@@ -226,6 +279,8 @@ static void on_ready(void *ctx)
 	struct start *start = ctx;
 
 	notify("READY=1");
+	if (start->waiting >= 0)
+		log_in_background();
 	if (start->sandbox)
 		sandbox_enter();
 	if (start->waiting < 0)
@@ -327,9 +382,14 @@ static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoin
 		unmounter = unmounter_start(mountpoint);
 	if (start->sandbox && unmounter < 0)
 		errx(STATUS_FAILED, "%s", strerror(-unmounter));
+	if (start->journal && lab_journal(lab, start->journal, start->sync)) {
+		close(claim);
+		return STATUS_FAILED;
+	}
 	r = loop_new(se, &loop);
 	if (r)
 		errx(STATUS_FAILED, "%s", strerror(-r));
+	loop_on_turn(loop, lab_turn, lab);
 	r = fuse_session_mount(se, mountpoint);
 	close(claim);
 	if (r) {
@@ -358,8 +418,11 @@ int main(int argc, char **argv)
 
 	parse(&q, argc, argv);
 	start.sandbox = sandbox_is_built() && !q.no_sandbox;
+	start.journal = q.journal;
+	start.sync = q.sync;
 	fuse_set_log_func(log_fuse);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a journal may become too long: EFBIG */
 	r = lab_new(&q.machine, &lab);
 	if (r == -EINVAL)
 		usage_error("the options of the machine do not fit each other");
@@ -382,5 +445,6 @@ int main(int argc, char **argv)
 	fuse_session_destroy(se);
 	lab_free(lab);
 	free(mountpoint);
+	free(q.journal);
 	return status;
 }

@@ -4,7 +4,9 @@
  * is kept in the kernel's caches, because any write may change any file.
  */
 #include "fuse.h"
+#include "answers.h"
 #include "nodes.h"
+#include "refused.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +31,8 @@ struct lab {
 	struct open_files waiting; /* those that are polled */
 	char *buf;                 /* for answers to reads and listings */
 	size_t bufsize;
+	struct journal *journal; /* or NULL */
+	struct answers answers;  /* that wait for it */
 	uid_t uid;
 	gid_t gid;
 };
@@ -38,6 +42,9 @@ struct open_file {
 	LIST_ENTRY(open_file) open;
 	LIST_ENTRY(open_file) waiting; /* in a list while ph is there */
 	struct fdl_handle *handle;
+	struct lab *lab;
+	bool in_journal;            /* it was opened for writing */
+	uint32_t number;            /* there */
 	fuse_req_t writer;          /* the write that waits for a call, or NULL */
 	struct fuse_pollhandle *ph; /* notified when it is ready, or NULL */
 	uint32_t events;            /* that ph waits for */
@@ -87,6 +94,26 @@ static int reserve(struct lab *lab, size_t size)
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
+/* Keeps an answer while the journal has to be synced before it. False: it is to be given now. */
+static bool is_kept(struct lab *lab, fuse_req_t req, const char *data, ssize_t result)
+{
+	if (!lab->journal || !journal_is_due(lab->journal))
+		return false;
+	if (answers_hold(&lab->answers, req, data, result))
+		return true;
+	lab_turn(lab);
+	return false;
+}
+
+void lab_turn(void *ctx)
+{
+	struct lab *lab = ctx;
+
+	if (lab->journal)
+		answers_give(&lab->answers,
+			     journal_is_due(lab->journal) ? journal_sync(lab->journal) : 0);
+}
+
 static void stop_waiting(struct open_file *f)
 {
 	if (!f->ph)
@@ -114,12 +141,10 @@ static void wake_pollers(struct lab *lab)
 	}
 }
 
-static void reply_write(fuse_req_t req, ssize_t result)
+static void reply_write(struct lab *lab, fuse_req_t req, ssize_t result)
 {
-	if (result < 0)
-		fuse_reply_err(req, (int)-result);
-	else
-		fuse_reply_write(req, (size_t)result);
+	if (!is_kept(lab, req, NULL, result))
+		answer_write(req, result);
 }
 
 /* A fdl_done_fn: the call that a write waited for is over. */
@@ -128,8 +153,24 @@ static void write_done(void *ctx, ssize_t result)
 	struct open_file *f = ctx;
 	fuse_req_t req = f->writer;
 
+	if (!req)
+		return;
 	f->writer = NULL;
-	reply_write(req, result);
+	reply_write(f->lab, req, result);
+}
+
+/*
+ * Interrupts the call that a write waits for. If the journal takes no more records the call goes on
+ * waiting, and only the write ends.
+ */
+static void interrupt(struct open_file *f)
+{
+	struct lab *lab = f->lab;
+
+	if (!f->in_journal || !journal_interrupt(lab->journal, f->number))
+		fdl_interrupt(f->handle);
+	else
+		write_done(f, -EINTR);
 }
 
 /* A fuse_interrupt_func_t: the process that waits in a write got a signal. */
@@ -137,7 +178,9 @@ static void write_interrupted(fuse_req_t req, void *data)
 {
 	struct open_file *f = data;
 
-	fdl_interrupt(f->handle);
+	if (f->writer != req)
+		return;
+	interrupt(f);
 	wake_pollers(lab_of(req));
 }
 
@@ -145,7 +188,9 @@ static void close_file(struct open_file *f)
 {
 	stop_waiting(f);
 	if (f->writer)
-		fdl_interrupt(f->handle);
+		interrupt(f);
+	if (f->in_journal)
+		journal_file_closed(f->lab->journal, f->number);
 	LIST_REMOVE(f, open);
 	fdl_close(f->handle);
 	free(f);
@@ -317,6 +362,20 @@ error:
 
 /* ---- open files ------------------------------------------------------------------------------ */
 
+/* Gives a file that is open for writing its number in the journal. 0 or a negative errno. */
+static int put_in_journal(struct lab *lab, fdl_ino ino, struct open_file *f)
+{
+	char path[256];
+	ssize_t len = fdl_path(lab->machine, ino, path, sizeof(path));
+	int r;
+
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return len < 0 ? (int)len : -ENAMETOOLONG;
+	r = journal_file(lab->journal, path, &f->number);
+	f->in_journal = !r;
+	return r;
+}
+
 static int open_file(struct lab *lab, fdl_ino ino, int flags, struct open_file **fp)
 {
 	struct open_file *f = calloc(1, sizeof(*f));
@@ -324,7 +383,13 @@ static int open_file(struct lab *lab, fdl_ino ino, int flags, struct open_file *
 
 	if (!f)
 		return -ENOMEM;
+	f->lab = lab;
 	r = fdl_open(lab->machine, ino, flags, &f->handle);
+	if (!r && lab->journal && (flags & O_ACCMODE) != O_RDONLY) {
+		r = put_in_journal(lab, ino, f);
+		if (r)
+			fdl_close(f->handle);
+	}
 	if (r) {
 		free(f);
 		return r;
@@ -371,10 +436,8 @@ static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 	(void)node;
 	if (!n)
 		n = fdl_read(open_file_of(fi)->handle, lab->buf, size, off, fi->flags);
-	if (n < 0)
-		fuse_reply_err(req, (int)-n);
-	else
-		fuse_reply_buf(req, lab->buf, (size_t)n);
+	if (!is_kept(lab, req, lab->buf ? lab->buf : "", n))
+		answer_read(req, lab->buf, n);
 }
 
 static void stamp(const struct lab *lab)
@@ -382,7 +445,26 @@ static void stamp(const struct lab *lab)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (lab->journal)
+		journal_time(lab->journal, now);
 	fdl_machine_stamp(lab->machine, now);
+}
+
+/*
+ * Records a write that is about to be made. 0, or a negative errno, and then it must not be made. A
+ * write that the library refuses for its size changes nothing.
+ */
+static int record_write(struct lab *lab, struct open_file *f, const char *buf, size_t size,
+			int flags)
+{
+	int r;
+
+	if (!f->in_journal || !size || size > FDL_WRITE_MAX)
+		return 0;
+	r = journal_write(lab->journal, f->number, buf, size, flags & O_NONBLOCK);
+	if (r && journal_why(lab->journal))
+		fdl_refuse(f->handle, buf, size, journal_why(lab->journal));
+	return r;
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t node, const char *buf, size_t size, off_t off,
@@ -397,13 +479,16 @@ static void op_write(fuse_req_t req, fuse_ino_t node, const char *buf, size_t si
 		fuse_reply_err(req, EBUSY);
 		return;
 	}
-	stamp(lab);
-	n = fdl_write(f->handle, buf, size, fi->flags, write_done, f);
+	if (!lab->journal || !journal_why(lab->journal))
+		stamp(lab);
+	n = record_write(lab, f, buf, size, fi->flags);
+	if (!n)
+		n = fdl_write(f->handle, buf, size, fi->flags, write_done, f);
 	if (n == -EINPROGRESS) {
 		f->writer = req;
 		fuse_req_interrupt_func(req, write_interrupted, f);
 	} else {
-		reply_write(req, n);
+		reply_write(lab, req, n);
 	}
 	wake_pollers(lab);
 }
@@ -425,60 +510,9 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 	fuse_reply_poll(req, (uint16_t)fdl_poll(f->handle));
 }
 
-/* ---- not permitted --------------------------------------------------------------------------- */
-
-/*
- * Changes no directory: the machine's own files are read-only, and the tree's are not the client's.
- */
-static void refuse(fuse_req_t req, fuse_ino_t parent, int error)
+int lab_refusal(fuse_req_t req, fuse_ino_t parent, int error)
 {
-	const bool own = fdl_is_simulated(lab_of(req)->machine, ino_of(req, parent));
-
-	fuse_reply_err(req, own ? EROFS : error);
-}
-
-static void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
-		      struct fuse_file_info *fi)
-{
-	(void)name, (void)mode, (void)fi;
-	refuse(req, parent, ENOENT);
-}
-
-static void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
-{
-	(void)name, (void)mode, (void)rdev;
-	refuse(req, parent, EPERM);
-}
-
-static void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
-{
-	(void)name, (void)mode;
-	refuse(req, parent, EPERM);
-}
-
-static void op_remove(fuse_req_t req, fuse_ino_t parent, const char *name)
-{
-	(void)name;
-	refuse(req, parent, EPERM);
-}
-
-static void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
-{
-	(void)target, (void)name;
-	refuse(req, parent, EPERM);
-}
-
-static void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
-		      const char *newname, unsigned int flags)
-{
-	(void)name, (void)newparent, (void)newname, (void)flags;
-	refuse(req, parent, EPERM);
-}
-
-static void op_link(fuse_req_t req, fuse_ino_t node, fuse_ino_t newparent, const char *newname)
-{
-	(void)node, (void)newname;
-	refuse(req, newparent, EPERM);
+	return fdl_is_simulated(lab_of(req)->machine, ino_of(req, parent)) ? EROFS : error;
 }
 
 /* ---- a session ------------------------------------------------------------------------------- */
@@ -504,14 +538,14 @@ static const struct fuse_lowlevel_ops lab_ops = {
 	.read = op_read,
 	.write = op_write,
 	.poll = op_poll,
-	.create = op_create,
-	.mknod = op_mknod,
-	.mkdir = op_mkdir,
-	.unlink = op_remove,
-	.rmdir = op_remove,
-	.symlink = op_symlink,
-	.rename = op_rename,
-	.link = op_link,
+	.create = refused_create,
+	.mknod = refused_mknod,
+	.mkdir = refused_mkdir,
+	.unlink = refused_remove,
+	.rmdir = refused_remove,
+	.symlink = refused_symlink,
+	.rename = refused_rename,
+	.link = refused_link,
 };
 
 struct fuse_session *lab_session(struct lab *lab, struct fuse_args *args)
@@ -545,6 +579,7 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 		free(lab);
 		return r;
 	}
+	answers_init(&lab->answers);
 	LIST_INIT(&lab->open);
 	LIST_INIT(&lab->waiting);
 	lab->uid = getuid();
@@ -565,12 +600,21 @@ int lab_links(struct lab *lab, const char *mountpoint)
 	return r;
 }
 
+int lab_journal(struct lab *lab, const char *path, enum journal_sync sync)
+{
+	return journal_open(path, sync, lab->machine, &lab->journal);
+}
+
 void lab_interrupt(struct lab *lab)
 {
+	lab_turn(lab);
+	if (lab->journal)
+		journal_end(lab->journal);
 	for (struct open_file *f = LIST_FIRST(&lab->open); f; f = LIST_NEXT(f, open)) {
 		if (f->writer)
-			fdl_interrupt(f->handle);
+			interrupt(f);
 	}
+	lab_turn(lab);
 }
 
 void lab_free(struct lab *lab)
@@ -580,6 +624,7 @@ void lab_free(struct lab *lab)
 	while (!LIST_EMPTY(&lab->open))
 		close_file(LIST_FIRST(&lab->open));
 	fdl_machine_free(lab->machine);
+	journal_close(lab->journal);
 	nodes_destroy(&lab->nodes);
 	free(lab->buf);
 	free(lab);

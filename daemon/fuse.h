@@ -2,6 +2,7 @@
 #define FDLABD_FUSE_H
 
 #include <fdlab.h>
+#include "journal.h"
 #include "libfuse.h"
 
 struct lab; /* a machine, and the files that the kernel has open in it */
@@ -12,10 +13,28 @@ int lab_new(const struct fdl_options *options, struct lab **labp);
 /* Links of tasks lead to rootfs/ below this absolute path from now on. 0 or -ENOMEM. */
 int lab_links(struct lab *lab, const char *mountpoint);
 
+/*
+ * Opens or makes a journal, whose machine the lab then has. Before the session serves anything. 0, or
+ * a negative errno after saying on standard error what is wrong.
+ */
+int lab_journal(struct lab *lab, const char *path, enum journal_sync sync);
+
+/* The requests that came together have been served: gives answers that wait for the journal. */
+void lab_turn(void *lab);
+
 /* Closes what is still open and frees the machine. The session must be gone. NULL is allowed. */
 void lab_free(struct lab *lab);
 
-/* Answers every write that waits for a call, with EINTR; before the session is destroyed. */
+/*
+ * The error of a change to a directory: error, or EROFS for the machine's own files, which are
+ * read-only.
+ */
+int lab_refusal(fuse_req_t req, fuse_ino_t parent, int error);
+
+/*
+ * Answers every write that waits for a call, with EINTR; before the session is destroyed. The journal
+ * ends first: in it the calls go on waiting.
+ */
 void lab_interrupt(struct lab *lab);
 
 /* A session that shows the lab, not mounted yet. NULL: args were wrong; libfuse has said why. */

@@ -28,6 +28,8 @@ struct loop {
 	struct fuse_buf buf; /* one request; libfuse allocates its memory once */
 	void (*ready)(void *);
 	void *ctx;
+	void (*turn)(void *);
+	void *turn_ctx;
 	int error;
 };
 
@@ -35,11 +37,8 @@ struct loop {
  * Reads requests until there are none: a client that was woken by an answer has often sent its next
  * request by then, and another turn of the loop costs more than a read in vain.
  */
-static void on_requests(evutil_socket_t fd, short what, void *arg)
+static void serve_requests(struct loop *l)
 {
-	struct loop *l = arg;
-
-	(void)fd, (void)what;
 	for (int i = 0; i < BATCH; i++) {
 		int r = fuse_session_receive_buf(l->se, &l->buf);
 
@@ -60,6 +59,16 @@ static void on_requests(evutil_socket_t fd, short what, void *arg)
 			l->ready = NULL;
 		}
 	}
+}
+
+static void on_requests(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *l = arg;
+
+	(void)fd, (void)what;
+	serve_requests(l);
+	if (l->turn)
+		l->turn(l->turn_ctx);
 }
 
 static void on_signal(evutil_socket_t sig, short what, void *arg)
@@ -148,6 +157,12 @@ int loop_new(struct fuse_session *se, struct loop **lp)
 	}
 	*lp = l;
 	return 0;
+}
+
+void loop_on_turn(struct loop *l, void (*turn)(void *), void *ctx)
+{
+	l->turn = turn;
+	l->turn_ctx = ctx;
 }
 
 int loop_run(struct loop *l, void (*ready)(void *), void *ctx)

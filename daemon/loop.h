@@ -11,6 +11,9 @@ struct loop;
  */
 int loop_new(struct fuse_session *se, struct loop **lp);
 
+/* Has a function called each time that the requests were served that came together. */
+void loop_on_turn(struct loop *l, void (*turn)(void *), void *ctx);
+
 /*
  * Serves the session, which is mounted, until it is unmounted or a signal arrives. ready is called
  * once, after the first answer to the kernel: the mount can be used. 0, or a negative errno.

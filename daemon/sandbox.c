@@ -72,6 +72,10 @@ static const int allowed[] = {
 	SCMP_SYS(dup3),
 	SCMP_SYS(fstat),
 	SCMP_SYS(lseek),
+	/* the journal */
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(fdatasync),
 	/* memory, without a right to execute */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),

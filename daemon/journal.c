@@ -1,0 +1,453 @@
+/*
+ * The file of a journal: it is locked, read, cut where its end was not written, appended to and
+ * synced. What the records say is libfdlab's; which requests wait for a sync is fuse.c's.
+ */
+#include "journal.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_PAUSE_NS 50000000
+#define LOCK_TRIES    20
+
+struct journal {
+	int fd;
+	char *path;
+	enum journal_sync sync;
+	off_t size;   /* of the file */
+	bool due;     /* something was written since the last sync */
+	bool refused; /* the error was returned once */
+	int error;    /* 0, or why it cannot be written */
+	char why[128];
+	struct timespec now; /* the last time that was recorded */
+	char *buf;           /* records that are not yet written */
+	size_t len, cap;
+	uint32_t *unused; /* numbers of files that were closed */
+	size_t nunused;
+	uint32_t nfiles; /* numbers that were given out */
+};
+
+/* ---- appending ---------------------------------------------------------------------------- */
+
+const char *journal_why(const struct journal *j)
+{
+	return j->error ? j->why : NULL;
+}
+
+/* From now on the journal cannot be written, and the log says why. Returns error. */
+static int fail(struct journal *j, int error)
+{
+	j->error = error;
+	j->len = 0;
+	snprintf(j->why, sizeof(j->why), "the journal cannot be written: %s", strerror(-error));
+	log_line("%s: %s; the machine can be read, and takes no commands", j->path, j->why);
+	return error;
+}
+
+/* The error for a command: the first one gets the journal's. */
+static int refusal(struct journal *j)
+{
+	const int error = j->refused ? -EROFS : j->error;
+
+	j->refused = true;
+	return error;
+}
+
+/* Adds a record to those that are not yet written. 0 or -ENOMEM. */
+static int add(struct journal *j, const struct fdl_record *r)
+{
+	const size_t most = r->len + 256;
+	size_t len;
+
+	if (j->cap - j->len < most) {
+		char *buf = realloc(j->buf, 2 * (j->len + most));
+
+		if (!buf)
+			return -ENOMEM;
+		j->buf = buf;
+		j->cap = 2 * (j->len + most);
+	}
+	len = fdl_record_encode(r, j->buf + j->len, j->cap - j->len);
+	j->len += len;
+	return len ? 0 : -ENOMEM;
+}
+
+/* Writes bytes to the end of the file. 0; or an error, and the file is as long as before. */
+static int append(struct journal *j, const char *buf, size_t len)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	while (done < len) {
+		n = pwrite(j->fd, buf + done, len - done, j->size + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	if (done == len) {
+		j->size += (off_t)len;
+		j->due = true;
+		return 0;
+	}
+	n = n < 0 ? -errno : -EIO;
+	/* Half a record would be cut off at the next start, too. */
+	if (done && ftruncate(j->fd, j->size))
+		log_line("%s: half a record stays at its end: %s", j->path, strerror(errno));
+	return (int)n;
+}
+
+/* Writes what was added. 0, or the error, and the journal has failed. */
+static int flush(struct journal *j)
+{
+	int error = append(j, j->buf, j->len);
+
+	if (error)
+		return fail(j, error);
+	j->len = 0;
+	return 0;
+}
+
+bool journal_is_due(const struct journal *j)
+{
+	return j->due && j->sync == JOURNAL_SYNC_BATCH;
+}
+
+int journal_sync(struct journal *j)
+{
+	if (!j->due)
+		return 0;
+	j->due = false;
+	if (fdatasync(j->fd))
+		return fail(j, -errno);
+	return 0;
+}
+
+/* Appends a record that tells of a command, with those that were added before it. */
+static int commit(struct journal *j, const struct fdl_record *r)
+{
+	const off_t size = j->size;
+	const size_t len = j->len;
+
+	if (j->error)
+		return refusal(j);
+	if (add(j, r)) {
+		j->len = len;
+		return -ENOMEM;
+	}
+	if (flush(j))
+		return refusal(j);
+	if (j->sync != JOURNAL_SYNC_EACH || !journal_sync(j))
+		return 0;
+	/* The command will not be run: its record must not stay. */
+	if (ftruncate(j->fd, size))
+		log_line("%s: a command that was refused stays at its end: %s", j->path,
+			 strerror(errno));
+	return refusal(j);
+}
+
+void journal_time(struct journal *j, struct timespec now)
+{
+	if (j->error || (now.tv_sec == j->now.tv_sec && now.tv_nsec == j->now.tv_nsec))
+		return;
+	if (add(j, &(struct fdl_record){ .kind = FDL_RECORD_TIME, .time = now }))
+		fail(j, -ENOMEM);
+	j->now = now;
+}
+
+int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock)
+{
+	return commit(j, &(struct fdl_record){ .kind = FDL_RECORD_WRITE,
+					       .file = file,
+					       .nonblock = nonblock,
+					       .text = text,
+					       .len = len });
+}
+
+int journal_interrupt(struct journal *j, uint32_t file)
+{
+	return commit(j, &(struct fdl_record){ .kind = FDL_RECORD_INTERRUPT, .file = file });
+}
+
+/* ---- open files --------------------------------------------------------------------------- */
+
+int journal_file(struct journal *j, const char *path, uint32_t *file)
+{
+	struct fdl_record r = { .kind = FDL_RECORD_OPEN, .text = path, .len = strlen(path) };
+	const bool fresh = !j->nunused;
+	uint32_t *unused;
+
+	if (fresh) {
+		/* There is room for all numbers, so that none is lost when its file is closed. */
+		unused = reallocarray(j->unused, j->nfiles + 1, sizeof(*unused));
+		if (!unused)
+			return -ENOMEM;
+		j->unused = unused;
+	}
+	*file = r.file = fresh ? j->nfiles : j->unused[j->nunused - 1];
+	if (!j->error && add(j, &r))
+		return -ENOMEM;
+	if (fresh)
+		j->nfiles++;
+	else
+		j->nunused--;
+	return 0;
+}
+
+void journal_file_closed(struct journal *j, uint32_t file)
+{
+	j->unused[j->nunused++] = file;
+	if (!j->error && add(j, &(struct fdl_record){ .kind = FDL_RECORD_CLOSE, .file = file }))
+		fail(j, -ENOMEM);
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* Says what is wrong with the file. Returns error. */
+static int complain(const struct journal *j, int error, const char *what)
+{
+	log_line("%s: %s", j->path, what && *what ? what : strerror(-error));
+	return error;
+}
+
+static bool is_read_only(int error)
+{
+	return error == -EACCES || error == -EROFS || error == -EPERM;
+}
+
+/* Makes what was done to the directory of the file last, such as its name. 0 or an error. */
+static int sync_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, error = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* Whether the path still leads to the file that was opened: it may have been replaced. */
+static bool is_at_path(const struct journal *j)
+{
+	struct stat file, at_path;
+
+	return !fstat(j->fd, &file) && !stat(j->path, &at_path) && file.st_ino == at_path.st_ino &&
+	       file.st_dev == at_path.st_dev;
+}
+
+/*
+ * Locks the file. A daemon that was unmounted just now may still have it: waits a little. 0 or a
+ * negative errno.
+ */
+static int lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+/* Opens the file, for reading only if it must be, and locks it. 0 or an error that was said. */
+static int open_locked(struct journal *j)
+{
+	static const char in_use[] = "another process uses this journal";
+	struct stat st;
+	int locked, error = 0;
+
+	do {
+		if (j->fd >= 0)
+			close(j->fd);
+		j->fd = open(j->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		if (j->fd < 0) {
+			error = -errno;
+			if (is_read_only(error))
+				j->fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		}
+		if (j->fd < 0)
+			return complain(j, error, NULL);
+		locked = lock(j->fd);
+		if (locked)
+			return complain(j, locked, locked == -EWOULDBLOCK ? in_use : NULL);
+	} while (!is_at_path(j));
+	if (fstat(j->fd, &st))
+		return complain(j, -errno, NULL);
+	if (!S_ISREG(st.st_mode))
+		return complain(j, -EINVAL, "a journal is a regular file");
+	j->size = st.st_size;
+	if (error)
+		fail(j, error);
+	return 0;
+}
+
+/* Begins a journal that has no records, with a machine that is started over. 0 or an error. */
+static int begin(struct journal *j, struct fdl_machine *m)
+{
+	char head[4096];
+	size_t len;
+	int error;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &j->now);
+	fdl_machine_stamp(m, j->now);
+	error = fdl_machine_reset(m, NULL);
+	len = fdl_journal_begin(m, j->now, head, sizeof(head));
+	if (!error && (!len || len > sizeof(head)))
+		error = -ENOMEM;
+	if (error)
+		return complain(j, error, NULL);
+	if (j->error)
+		return 0;
+	j->size = 0;
+	if (ftruncate(j->fd, 0))
+		error = -errno;
+	if (!error)
+		error = append(j, head, len);
+	if (!error && fsync(j->fd))
+		error = -errno;
+	if (!error)
+		error = sync_directory(j->path);
+	if (error)
+		fail(j, error);
+	j->due = false;
+	return 0;
+}
+
+/* Records that this process goes on with the machine. */
+static int take_over(struct journal *j, struct fdl_machine *m)
+{
+	struct fdl_record r = { .kind = FDL_RECORD_START };
+	char text[128];
+	int len = fdl_journal_start(m, text, sizeof(text));
+
+	if (len < 0)
+		return complain(j, len, NULL);
+	r.text = text;
+	r.len = (size_t)len;
+	if (add(j, &r))
+		return complain(j, -ENOMEM, NULL);
+	if (!flush(j) && j->sync != JOURNAL_SYNC_NONE)
+		journal_sync(j);
+	return 0;
+}
+
+/* Cuts a record off that was not written to its end. */
+static void cut(struct journal *j, const struct fdl_journal_info *info)
+{
+	log_line("%s: the record after %llu whole ones was not written to its end: its %zu bytes, "
+		 "from offset %zu on, are %s",
+		 j->path, (unsigned long long)info->records, info->torn, info->whole,
+		 j->error ? "passed over" : "cut off");
+	if (!j->error && ftruncate(j->fd, (off_t)info->whole))
+		fail(j, -errno);
+	j->size = (off_t)info->whole;
+	j->due = true;
+}
+
+/* Makes the machine of a journal that is in memory. 0 or an error that was said. */
+static int replay(struct journal *j, const char *data, struct fdl_machine *m)
+{
+	struct fdl_journal_info info;
+	struct fdl_journal *read;
+	char err[256];
+	int error = fdl_journal_open(data, (size_t)j->size, &read, err, sizeof(err));
+
+	if (error) {
+		fdl_journal_close(read);
+		return complain(j, error, err);
+	}
+	fdl_journal_info(read, &info);
+	if (info.torn && info.records)
+		cut(j, &info);
+	if (!info.records)
+		error = begin(j, m);
+	else
+		error = fdl_journal_replay(read, m, err, sizeof(err));
+	if (error && info.records)
+		complain(j, error, err);
+	if (!error && info.records && !j->error)
+		error = take_over(j, m);
+	fdl_journal_close(read);
+	return error;
+}
+
+static int read_and_replay(struct journal *j, struct fdl_machine *m)
+{
+	const size_t size = (size_t)j->size;
+	char *data;
+	int error;
+
+	if (!size)
+		return replay(j, "", m);
+	data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, j->fd, 0);
+	if (data == MAP_FAILED)
+		return complain(j, -errno, NULL);
+	error = replay(j, data, m);
+	munmap(data, size);
+	return error;
+}
+
+int journal_open(const char *path, enum journal_sync sync, struct fdl_machine *m,
+		 struct journal **jp)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	int error;
+
+	if (!j)
+		return -ENOMEM;
+	j->fd = -1;
+	j->sync = sync;
+	j->path = strdup(path);
+	error = j->path ? open_locked(j) : -ENOMEM;
+	if (!error)
+		error = read_and_replay(j, m);
+	if (error) {
+		journal_close(j);
+		return error;
+	}
+	*jp = j;
+	return 0;
+}
+
+void journal_end(struct journal *j)
+{
+	if (j->error)
+		return;
+	if (!flush(j) && j->sync != JOURNAL_SYNC_NONE)
+		journal_sync(j);
+	if (!j->error)
+		j->error = -EROFS;
+	snprintf(j->why, sizeof(j->why), "the daemon ends");
+}
+
+void journal_close(struct journal *j)
+{
+	if (!j)
+		return;
+	if (j->fd >= 0)
+		close(j->fd);
+	free(j->buf);
+	free(j->unused);
+	free(j->path);
+	free(j);
+}

@@ -1,0 +1,271 @@
+#!/usr/bin/env bats
+# The journal: a daemon that was killed comes back with the machine that it had, and one that cannot
+# write its journal says so and takes no commands.
+
+setup() {
+	load helper
+	needs_fuse
+	dir=$BATS_TEST_TMPDIR/lab
+	journal=$BATS_TEST_TMPDIR/journal
+	mkdir "$dir"
+}
+
+teardown() {
+	exec 5>&- 6>&-
+	cd /
+	[ -z "${daemon:-}" ] || kill -KILL "$daemon" 2>/dev/null || true
+	drop_mount "$dir"
+	if mountpoint -q "$BATS_TEST_TMPDIR/small"; then umount -l "$BATS_TEST_TMPDIR/small"; fi
+}
+
+# start_here [OPTION...]: with the journal, as a child of the test; what it prints goes to $dir.err.
+start_here() {
+	"${fdlabd[@]}" --foreground --journal "$journal" "$@" "$dir" 2>"$dir.err" 3>&- &
+	daemon=$!
+	lab=$dir
+	eventually is_mounted_or_gone
+	mountpoint -q "$dir"
+}
+
+# crash: the daemon is killed, and its mount is dead.
+crash() {
+	kill -KILL "$daemon"
+	wait "$daemon" || true
+	daemon=
+}
+
+stop() {
+	kill -TERM "$daemon"
+	wait "$daemon"
+	daemon=
+}
+
+# fails_to_start ERE [OPTION...]: it says why, with status 1.
+fails_to_start() {
+	local regex=$1
+	shift
+	run -1 timeout 60 "${fdlabd[@]}" --foreground --journal "$journal" "$@" "$dir"
+	echo "$output"
+	[[ $output =~ ^fdlabd:\ $regex$ ]]
+	fails mountpoint -q "$dir"
+}
+
+# whole_tree: the texts of all files but those of rootfs/dev.
+whole_tree() {
+	(cd "$dir" && find . -path ./rootfs/dev -prune -o -type f ! -name events -print | LC_ALL=C sort |
+		while IFS= read -r file; do
+			echo "== $file"
+			cat "$file" || true
+		done
+	cd "$dir/rootfs" && find . -printf '%p %M %i %s %n %T@ %l\n' | LC_ALL=C sort) 2>&1
+}
+
+@test "a_daemon_that_was_killed_comes_back_with_the_machine_that_it_had" {
+	start_here
+	echo "open /tmp/x O_RDWR|O_CREAT 0644" >"$dir/1/control"
+	echo "write 3 hello" >"$dir/1/control"
+	echo "clock +1.5" >"$dir/control"
+	echo pipe >"$dir/1/control"
+	echo fork >"$dir/1/control"
+	printf 'read 4\nnonsense\n' | at_once >"$dir/2/control"
+	echo 'open("/tmp/y", O_RDWR|O_CREAT, 0600 <unfinished at fd_install ...>' >"$dir/1/control"
+	echo 100000 >"$dir/sys/fs/file-max"
+	fails bash -c "echo close 77 >'$dir/1/control'"
+	whole_tree >"$BATS_TEST_TMPDIR/before"
+	grep -q 'hello' "$BATS_TEST_TMPDIR/before"
+	crash
+	start_here
+	whole_tree >"$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	# The calls in flight go on.
+	echo finish >"$dir/1/control"
+	echo "write 5 abc" >"$dir/1/control"
+	grep -q 'read resumed>"abc"' "$dir/log"
+	stop
+	[ ! -s "$dir.err" ]
+}
+
+@test "a_call_that_a_writer_waits_for_is_in_flight_afterwards_whatever_ended_the_daemon" {
+	start_here
+	echo pipe >"$dir/1/control"
+	timeout 60 bash -c "echo read 3 >'$dir/1/control'" &
+	eventually is_blocked 1
+	stop
+	run wait $!
+	start_here
+	is_blocked 1
+	echo interrupt >"$dir/1/control"
+	fails is_blocked 1
+	# A signal to the writer is in the journal, too.
+	timeout --signal INT 60 bash -c "echo read 3 >'$dir/1/control'" &
+	eventually is_blocked 1
+	kill -INT $!
+	run wait $!
+	eventually fails is_blocked 1
+	cat "$dir/state.json" >"$BATS_TEST_TMPDIR/state"
+	crash
+	start_here
+	diff "$dir/state.json" "$BATS_TEST_TMPDIR/state"
+	fails is_blocked 1
+	stop
+}
+
+@test "kills_at_random_moments_under_load_lose_no_command_that_was_acknowledged" {
+	local kills=${FDLAB_KILLS:-30} seed=${FDLAB_SEED:-$RANDOM}
+	echo "seed $seed"
+	for sync in batch each none; do
+		timeout 250 "$bin/journal_kills" "$dir" "$journal" $((kills / 3)) "$seed" \
+			"${fdlabd[@]}" --sync "$sync"
+	done
+}
+
+@test "each_way_to_sync_is_taken_and_others_are_errors" {
+	for sync in each batch none; do
+		rm -f "$journal"
+		start_here --sync "$sync"
+		echo dup 0 >"$dir/1/control"
+		crash
+		start_here --sync "$sync"
+		[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
+		stop
+	done
+	run -2 "${fdlabd[@]}" --journal "$journal" --sync often "$dir"
+	[ "${lines[0]}" = 'fdlabd: --sync: often is none of batch, each, none' ]
+	run -2 "${fdlabd[@]}" --sync each "$dir"
+	[ "${lines[0]}" = 'fdlabd: --sync is for a journal, and --journal is not given' ]
+	run -2 "${fdlabd[@]}" --journal '' "$dir"
+	[ "${lines[0]}" = 'fdlabd: --journal: the name is empty' ]
+}
+
+@test "a_record_that_was_not_written_to_its_end_is_cut_off_with_a_word" {
+	start_here
+	echo dup 0 >"$dir/1/control"
+	crash
+	whole=$(stat -c %s "$journal")
+	printf '\11\0\0\0\5\0\0' >>"$journal"
+	start_here
+	says "$dir.err" "^fdlabd: $journal: the record after [0-9]+ whole ones was not written to its end: its 7 bytes, from offset $whole on, are cut off\$"
+	[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
+	stop
+	# A file with a part of its first line has no machine yet.
+	printf 'fdlab jour' >"$journal"
+	start_here
+	[ -z "$(cat "$dir/log")" ]
+	stop
+}
+
+@test "a_broken_journal_is_an_error_that_names_the_place_and_stays_as_it_is" {
+	start_here
+	for fd in 3 4 5; do echo dup 0 >"$dir/1/control"; done
+	crash
+	printf X | dd of="$journal" bs=1 seek=100 conv=notrunc status=none
+	cp "$journal" "$journal.broken"
+	fails_to_start "$journal: record [0-9]+, at offset [0-9]+, is broken"
+	cmp "$journal" "$journal.broken"
+}
+
+@test "a_newer_version_another_file_and_a_journal_in_use_are_errors" {
+	printf 'fdlab journal 2\nsomething' >"$journal"
+	fails_to_start "$journal: it was written by a newer fdlab: version 2 of the format"
+	[ "$(cat "$journal")" = "$(printf 'fdlab journal 2\nsomething')" ]
+	echo "1 dup 0 = 3" >"$journal"
+	fails_to_start "$journal: it is not a journal of fdlab"
+	[ "$(cat "$journal")" = "1 dup 0 = 3" ]
+	rm "$journal"
+	mkfifo "$journal"
+	fails_to_start "$journal: a journal is a regular file"
+	rm "$journal"
+	exec 6>>"$journal"
+	flock -n 6
+	fails_to_start "$journal: another process uses this journal"
+	exec 6>&-
+	start_here
+	mkdir "$dir.other"
+	run -1 timeout 60 "${fdlabd[@]}" --foreground --journal "$journal" "$dir.other"
+	[ "$output" = "fdlabd: $journal: another process uses this journal" ]
+	stop
+	fails_to_start "$journal: it is of a machine with other options: none" --kernel netbsd
+	journal=/nowhere/journal
+	fails_to_start "/nowhere/journal: No such file or directory"
+}
+
+# cannot_write ERROR: what a daemon says and does that can no longer write.
+cannot_write() {
+	says "$dir.err" "^fdlabd: .*: the journal cannot be written: $1; the machine can be read, and takes no commands\$"
+	state=$(cat "$dir/state.json")
+	run -1 bash -c "echo dup 0 >'$dir/1/control'"
+	[[ $output == *': Read-only file system' ]]
+	says "$dir/errors" "^1 .*dup 0 # the journal cannot be written: $1\$"
+	[ "$(cat "$dir/state.json")" = "$state" ]
+	run -1 bash -c "echo 5 >'$dir/sys/fs/file-max'"
+	[ -n "$(cat "$dir/1/files/slots")" ]
+}
+
+@test "on_a_full_disk_the_daemon_goes_on_read_only_and_half_a_record_is_taken_back" {
+	[ "$(id -u)" -eq 0 ] || skip "not root: no file system of a given size can be mounted"
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=64k tmpfs "$BATS_TEST_TMPDIR/small" || skip "tmpfs cannot be mounted"
+	journal=$BATS_TEST_TMPDIR/small/journal
+	start_here
+	exec 5>"$dir/1/control"
+	for ((i = 0; i < 3; i++)); do
+		{ printf '#%15000d\n' 0; echo dup 0; } | at_once >&5
+	done
+	run -1 bash -c "{ printf '#%30000d\n' 0; echo dup 0; } | dd bs=1M iflag=fullblock status=none >&5"
+	cannot_write "No space left on device"
+	[ "$(grep -c dup "$dir/log")" -eq 3 ]
+	cat "$dir/state.json" >"$BATS_TEST_TMPDIR/state"
+	exec 5>&-
+	crash
+	start_here
+	# Every whole record is there, and no half one.
+	fails grep 'not written to its end' "$dir.err"
+	diff "$dir/state.json" "$BATS_TEST_TMPDIR/state"
+	stop
+}
+
+@test "a_file_that_may_not_grow_is_like_a_full_disk" {
+	"${fdlabd[@]}" --version >/dev/null
+	bash -c 'ulimit -f 2; exec "$@"' - "${fdlabd[@]}" --foreground --journal "$journal" "$dir" 2>"$dir.err" 3>&- &
+	daemon=$! lab=$dir
+	eventually is_mounted_or_gone
+	exec 5>"$dir/1/control"
+	run -1 bash -c "{ printf '#%3000d\n' 0; echo dup 0; } | dd bs=1M iflag=fullblock status=none >&5"
+	[[ $output == *': File too large' ]]
+	cannot_write "File too large"
+	# Clients come and go, and waits end, though nothing is recorded.
+	exec 5>&-
+	stop
+}
+
+@test "a_journal_that_can_only_be_read_gives_a_machine_that_can_only_be_read" {
+	start_here
+	echo dup 0 >"$dir/1/control"
+	stop
+	[ "$(id -u)" -eq 0 ] || skip "not root: nothing can be mounted"
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount --bind "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/small" || skip "nothing can be mounted"
+	mount -o remount,bind,ro "$BATS_TEST_TMPDIR/small" || skip "nothing can be mounted again"
+	cp "$journal" "$journal.before"
+	journal=$BATS_TEST_TMPDIR/small/journal
+	start_here
+	[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
+	cannot_write "Read-only file system"
+	stop
+	cmp "$BATS_TEST_TMPDIR/journal" "$BATS_TEST_TMPDIR/journal.before"
+}
+
+@test "in_the_background_the_journal_is_the_one_that_was_named" {
+	cd "$BATS_TEST_TMPDIR"
+	"${fdlabd[@]}" --journal journal "$dir"
+	echo dup 0 >"$dir/1/control"
+	umount "$dir"
+	eventually fails flock_is_held
+	"${fdlabd[@]}" --journal journal "$dir"
+	[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
+	umount "$dir"
+}
+
+flock_is_held() {
+	! flock -n "$journal" true
+}
