@@ -50,6 +50,7 @@ static const struct call_row *const calls[] = {
 	io_calls,
 	name_calls,
 	stat_calls,
+	readdir_calls,
 	link_calls,
 	mknod_calls,
 	attr_calls,
@@ -307,6 +308,7 @@ static const char *const points[] = {
 	"attach_pid",
 	"get_close_on_exec",
 	"set_close_on_exec",
+	"fget_task_next",
 	NULL,
 };
 

@@ -48,6 +48,7 @@ static const struct call_row *const calls[] = {
 	io_calls,
 	name_calls,
 	stat_calls,
+	readdir_calls,
 	link_calls,
 	mknod_calls,
 	attr_calls,
@@ -70,7 +71,7 @@ static const char *const lacks[] = {
 	"faccessat2", "newfstatat", "mknodat", "fchmodat", "fchownat", "execveat",
 	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
 	"ppoll", "pselect6", "clock_nanosleep", "accept4", "preadv2", "pwritev2",
-	"statx",
+	"statx", "getdents64",
 	NULL,
 };
 /* clang-format on */

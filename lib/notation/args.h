@@ -151,6 +151,14 @@ enum stat_field {
 	STAT_BLOCKS,
 	STAT_FIELDS,
 };
+enum dirent_field {
+	DIRENT_INO,
+	DIRENT_OFF,
+	DIRENT_RECLEN,
+	DIRENT_TYPE,
+	DIRENT_NAME,
+	DIRENT_FIELDS,
+};
 enum statx_field {
 	STX_MASK,
 	STX_MODE,

@@ -73,6 +73,8 @@ static const struct type *const types[] = {
 	&type_flock,        &type_tidptr,
 	&type_stat,         &type_statxflags,
 	&type_statxmask,    &type_statx,
+	&type_dirtype,      &type_dirent,
+	&type_dirents,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

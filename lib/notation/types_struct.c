@@ -349,6 +349,14 @@ static const char *const statx_passed_over[] = {
 	NULL,
 };
 
+static const struct field dirent_fields[] = {
+	[DIRENT_INO] = { "d_ino", &type_size, false, never },
+	[DIRENT_OFF] = { "d_off", &type_off, false, NULL },
+	[DIRENT_RECLEN] = { "d_reclen", &type_uint, false, NULL },
+	[DIRENT_TYPE] = { "d_type", &type_dirtype, false, NULL },
+	[DIRENT_NAME] = { "d_name", &type_string, false, NULL },
+};
+
 static bool has_pid(const struct fdl_arg *lock)
 {
 	return lock[FLOCK_PID].num;
@@ -593,3 +601,6 @@ STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated 
 FLAGS(statxflags, statxflag_words, UINT32_MAX);
 FLAGS(statxmask, statxmask_words, UINT32_MAX);
 STRUCT(statx, FIELDS(statx_fields), .passed_over = statx_passed_over, .abbreviated = true);
+SYMBOL(dirtype, "a type of file (DT_REG, ...)", dirtype_words);
+STRUCT(dirent, FIELDS(dirent_fields));
+LIST(dirents, "an array of entries: [{d_name=\".\"}, ...]", &type_dirent, 0, UINT64_MAX);

@@ -5,6 +5,7 @@
 #include "notation/abi.h"
 #include "notation/xlat_rows.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/kcmp.h>
@@ -181,6 +182,16 @@ static const struct word atflag_rows[] = {
 };
 
 const struct words atflag_words = { "flag", TABLE(atflag_rows), NULL, 0 };
+
+static const struct word dirtype_rows[] = {
+	SYMBOL(DT_UNKNOWN), NAMED("DT_FIFO", 1, UINT32_MAX),
+	SYMBOL(DT_CHR),     NAMED("DT_DIR", 4, UINT32_MAX),
+	SYMBOL(DT_BLK),     NAMED("DT_REG", 8, UINT32_MAX),
+	SYMBOL(DT_LNK),     NAMED("DT_SOCK", 12, UINT32_MAX),
+	SYMBOL(DT_WHT),
+};
+
+const struct words dirtype_words = { "type", TABLE(dirtype_rows), NULL, 0 };
 
 static const struct word statxflag_rows[] = {
 	NAMED("AT_STATX_SYNC_AS_STAT", 0, 0x6000),

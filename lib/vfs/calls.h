@@ -7,11 +7,12 @@
 
 #include "machine/kernel.h"
 
-extern const struct call_row attr_calls[]; /* chmod, chown … */
-extern const struct call_row io_calls[];   /* read, write, lseek, ftruncate, fstat … */
-extern const struct call_row link_calls[]; /* link, linkat */
-extern const struct call_row lock_calls[]; /* flock */
-extern const struct call_row name_calls[]; /* mkdir, unlink, rename, access, chdir … */
-extern const struct call_row stat_calls[]; /* stat, lstat, newfstatat, statx */
+extern const struct call_row attr_calls[];    /* chmod, chown … */
+extern const struct call_row io_calls[];      /* read, write, lseek, ftruncate, fstat … */
+extern const struct call_row link_calls[];    /* link, linkat */
+extern const struct call_row lock_calls[];    /* flock */
+extern const struct call_row name_calls[];    /* mkdir, unlink, rename, access, chdir … */
+extern const struct call_row readdir_calls[]; /* getdents64 */
+extern const struct call_row stat_calls[];    /* stat, lstat, newfstatat, statx */
 
 #endif

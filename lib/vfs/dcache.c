@@ -105,6 +105,7 @@ struct dentry *d_alloc(struct dentry *parent, const char *name, size_t len, stru
 	if (*error)
 		goto no_name;
 	d->refs = 1;
+	d->last_offset = DIR_OFFSET_FIRST;
 	d->parent = parent ? dget(parent) : d;
 	iget(inode);
 	list_init(&d->children);
@@ -118,9 +119,11 @@ no_dentry:
 	return NULL;
 }
 
-static void d_list(struct dentry *d)
+/* A name that replaces another takes over its offset, as on tmpfs. */
+static void d_list(struct dentry *d, const struct dentry *replaced)
 {
 	d->order = ++inode_vfs(d->inode)->last_order;
+	d->offset = replaced ? replaced->offset : ++d->parent->last_offset;
 	list_add_tail(&d->sibling, &d->parent->children);
 }
 
@@ -128,7 +131,7 @@ void d_add(struct dentry *d)
 {
 	d->numbered.key = ++inode_vfs(d->inode)->last_number;
 	d_hash(d);
-	d_list(d);
+	d_list(d, NULL);
 }
 
 struct dentry *d_find(const struct vfs *vfs, uint64_t number)
@@ -165,7 +168,8 @@ void d_delete(struct dentry *d)
 	dput(d);
 }
 
-int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
+int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len,
+	   const struct dentry *replaced)
 {
 	struct dentry *old_dir = d->parent;
 	char *old_name = d->name;
@@ -182,7 +186,7 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len)
 	d->parent = dget(dir);
 	d_hash(d);
 	list_del(&d->sibling);
-	d_list(d);
+	d_list(d, replaced);
 	dput(old_dir);
 	return 0;
 }

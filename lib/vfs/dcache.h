@@ -23,6 +23,9 @@ static inline uint32_t name_hash(const char *name, size_t len)
 	return hash;
 }
 
+/* The offset at which a directory begins, after "." and ".."; the first name has the next one. */
+#define DIR_OFFSET_FIRST 2
+
 /* A reference more. NULL is allowed. */
 static inline struct dentry *dget(struct dentry *d)
 {
@@ -105,8 +108,12 @@ void d_add(struct dentry *d);
 /* Takes a name out of its directory, and drops the directory's reference. */
 void d_delete(struct dentry *d);
 
-/* Gives a name another text and directory, where the text must be free. 0, -ENOSPC, -ENOMEM. */
-int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len);
+/*
+ * Gives a name another text and directory. replaced: the name that has the text there, and is about
+ * to be deleted; NULL: the text is free. 0, -ENOSPC, -ENOMEM.
+ */
+int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len,
+	   const struct dentry *replaced);
 
 /* The name with this number that is in its directory, borrowed; NULL: there is none. */
 struct dentry *d_find(const struct vfs *vfs, uint64_t number);

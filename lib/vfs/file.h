@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct dentry;
+struct dir_context;
 struct fdl_machine;
 struct file;
 struct fown_struct;
@@ -56,6 +57,8 @@ struct file_ops {
 	 */
 	int (*ioctl)(const struct file *f, unsigned request);
 	off_t (*llseek)(struct file *f, off_t offset, int whence);
+	/* Emits the entries of a directory from ctx->pos on (readdir.h). 0 or an error. NULL: ENOTDIR. */
+	int (*iterate)(struct task *current, struct file *f, struct dir_context *ctx);
 	/*
 	 * The EPOLL* events that hold now; names each list that announces a change of them to
 	 * poll_wait, with pt. NULL: always readable and writable, and epoll_ctl is EPERM.

@@ -12,6 +12,7 @@
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/lock.h"
+#include "vfs/readdir.h"
 #include "vfs/seals.h"
 
 #include <errno.h>
@@ -155,20 +156,19 @@ const struct inode_ops socket_name_inode = { .file = &no_fops, .open = no_open }
 
 /* ---- directories --------------------------------------------------------------------------- */
 
-static ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count,
-			      off_t *pos)
+ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count, off_t *pos)
 {
 	(void)current, (void)f, (void)buf, (void)count, (void)pos;
 	return -EISDIR;
 }
 
-static size_t directory_readable(const struct file *f, off_t pos)
+size_t directory_readable(const struct file *f, off_t pos)
 {
 	(void)f, (void)pos;
 	return 0;
 }
 
-/* The position counts entries, so SEEK_END has no meaning. */
+/* The position is the offset of an entry, so SEEK_END has no meaning. */
 static off_t directory_llseek(struct file *f, off_t offset, int whence)
 {
 	if (whence == SEEK_CUR && __builtin_add_overflow(offset, f->pos, &offset))
@@ -182,6 +182,7 @@ const struct file_ops directory_file = {
 	.read = directory_read,
 	.readable = directory_readable,
 	.llseek = directory_llseek,
+	.iterate = dcache_iterate,
 	.traced = true,
 };
 

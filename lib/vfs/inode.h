@@ -19,6 +19,9 @@
 extern const struct inode_ops directory_inode, symlink_inode;
 extern const struct inode_ops socket_name_inode; /* of the name that bind makes */
 extern const struct file_ops directory_file;
+/* Of all directories: a read is EISDIR. */
+ssize_t directory_read(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
+size_t directory_readable(const struct file *f, off_t pos);
 /* regular.c */
 extern const struct inode_ops regular_inode;
 extern const struct file_ops regular_file;

@@ -389,7 +389,7 @@ static int vfs_rename(struct component *old, struct component *new)
 	if (!error && target && !list_empty(&target->children))
 		error = -ENOTEMPTY;
 	if (!error)
-		error = d_move(d, new->nd.dentry, new->nd.last.name, new->nd.last.len);
+		error = d_move(d, new->nd.dentry, new->nd.last.name, new->nd.last.len, target);
 	if (error)
 		return error;
 	if (directory) {

@@ -7,12 +7,17 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "machine/kernel.h"
+#include "machine/sched.h"
 #include "machine/task.h"
+#include "machine/touch.h"
 #include "vfs/dcache.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/readdir.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 /* The descriptor that a name means; -1: none. A leading zero is no number here. */
 static int64_t name_to_fd(const char *name, size_t len)
@@ -67,5 +72,100 @@ struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, co
 	return d;
 }
 
-const struct inode_ops proc_inode = { .file = &directory_file, .lookup = proc_lookup };
-const struct inode_ops proc_fd_inode = { .file = &directory_file, .lookup = proc_fd_lookup };
+/* ---- reading the directories ---------------------------------------------------------------- */
+
+/* The positions of names in /proc, whose files end below 2 GiB: descriptor n is at n plus this. */
+#define FIRST_FD      2
+#define PROC_MAXBYTES INT32_MAX
+
+static off_t proc_llseek(struct file *f, off_t offset, int whence)
+{
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		return -ENXIO;
+	if (whence == SEEK_CUR && __builtin_add_overflow(offset, f->pos, &offset))
+		return -EINVAL;
+	return offset < 0 || offset > PROC_MAXBYTES ? -EINVAL : (f->pos = offset);
+}
+
+/* The directory is that of the process that opens it, for whatever task reads it later. */
+static int proc_fd_open(struct task *current, struct inode *inode, struct file *f)
+{
+	(void)inode;
+	f->private = (void *)(uintptr_t)current->tgid;
+	return 0;
+}
+
+/* The first descriptor from *fd on that has a file: false: none, and *fd is the table's size. */
+static bool fget_task_next(const struct task *task, uint64_t *fd)
+{
+	const struct kernel *k = task->machine->kernel;
+	struct slot slot = { .fd = *fd, .file = NULL };
+	const uint64_t max = task->files ? k->max_fds(task) : 0;
+
+	while (task->files && k->slot_next(task, slot.fd, &slot)) {
+		*fd = slot.fd++;
+		if (slot.file)
+			return true;
+	}
+	if (*fd < max)
+		*fd = max;
+	return false;
+}
+
+/*
+ * Looks up one descriptor after the other, while other tasks change the table. The kernel lets one
+ * reader of a description wait for the other; here both go on.
+ */
+static int proc_fd_iterate(struct task *current, struct file *f, struct dir_context *ctx)
+{
+	const struct task *task;
+	char name[24];
+	uint64_t fd;
+
+	touch_all(current->machine);
+	touch(current->machine, TOUCH_WRITE, current->machine, PART_INO);
+	task = task_find(current->machine, (int)(uintptr_t)f->private);
+	if (!task)
+		return -ENOENT;
+	if (!dir_emit_dots(f, ctx))
+		return 0;
+	for (fd = (uint64_t)ctx->pos - FIRST_FD;; fd++) {
+		const bool found = fget_task_next(task, &fd);
+		int len;
+
+		ctx->pos = (off_t)fd + FIRST_FD;
+		if (!found)
+			return 0;
+		len = snprintf(name, sizeof(name), "%llu", (unsigned long long)fd);
+		if (!dir_emit(ctx, name, (size_t)len, current->machine->vfs->next_ino + 1, S_IFLNK))
+			return 0;
+		current->machine->vfs->next_ino++;
+		preempt(current, "fget_task_next");
+		task = task_find(current->machine, (int)(uintptr_t)f->private);
+		if (!task)
+			return 0;
+	}
+}
+
+static const struct file_ops proc_directory_file = {
+	.traced = true,
+	.read = directory_read,
+	.readable = directory_readable,
+	.llseek = proc_llseek,
+	.iterate = dcache_iterate,
+};
+
+static const struct file_ops proc_fd_file = {
+	.traced = true,
+	.read = directory_read,
+	.readable = directory_readable,
+	.llseek = proc_llseek,
+	.iterate = proc_fd_iterate,
+};
+
+const struct inode_ops proc_inode = { .file = &proc_directory_file, .lookup = proc_lookup };
+const struct inode_ops proc_fd_inode = {
+	.file = &proc_fd_file,
+	.open = proc_fd_open,
+	.lookup = proc_fd_lookup,
+};

@@ -90,6 +90,8 @@ struct dentry {
 	struct list children; /* of a directory, in the order of creation */
 	struct list sibling;
 	uint64_t order; /* rises along the siblings */
+	/* Its place in its directory, for getdents64; of a directory, the last that it gave out. */
+	uint32_t offset, last_offset;
 };
 
 /* The file system of a machine. */

@@ -65,6 +65,7 @@ static const struct system_call {
 	{ "getrlimit", 0 },
 	{ "newfstatat", 0 },
 	{ "statx", 0 },
+	{ "getdents64", 0 },
 	{ "openat", RESERVES },
 	{ "openat2", RESERVES },
 	{ "dup", 0 },

@@ -6,6 +6,7 @@
 
 #include "kernel/sockets.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -489,6 +490,35 @@ static void take_structs(struct kernel_taker *t, const struct form *form, const 
 		take_fields(t, at + (size_t)i * form->layout->size, form->layout, &e[i]);
 }
 
+/* Entries of a directory: the result of the call is the length of all. */
+static void take_dirents(struct kernel_taker *t, const struct form *form, const char *at,
+			 struct fdl_arg *a)
+{
+	enum { INO, OFF, RECLEN, TYPE, NAME, FIELDS };
+	const char *end = at + t->result;
+	const struct dirent64 *d;
+	size_t n = 0;
+
+	(void)form;
+	for (const char *p = at; p < end; p += ((const struct dirent64 *)p)->d_reclen)
+		n++;
+	*a = (struct fdl_arg){ .num = (int64_t)n, .sub = taker_elements(t, n) };
+	for (size_t i = 0; a->sub && i < n; i++, at += d->d_reclen) {
+		struct fdl_arg *field = taker_elements(t, FIELDS);
+
+		d = (const struct dirent64 *)at;
+		if (!field)
+			return;
+		field[INO].num = (int64_t)d->d_ino;
+		field[OFF].num = d->d_off;
+		field[RECLEN].num = d->d_reclen;
+		field[TYPE].num = d->d_type;
+		field[NAME] =
+			(struct fdl_arg){ .num = (int64_t)strlen(d->d_name), .str = d->d_name };
+		a->sub[i] = (struct fdl_arg){ .num = FIELDS, .sub = field };
+	}
+}
+
 static void update_struct(struct kernel_taker *t, const struct form *form, const char *at,
 			  struct fdl_arg *a)
 {
@@ -542,6 +572,7 @@ static const struct form forms[] = {
 	{ "open_how", .put = put_struct, .layout = &open_how_layout },
 	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
 	{ "stat", .take = take_struct, .layout = &stat_layout },
+	{ "dirents", .take = take_dirents },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },
@@ -594,7 +625,8 @@ int64_t form_put(struct kernel_packer *p, const struct form *form, const struct 
 
 int64_t form_put_room(struct kernel_packer *p, const struct form *form)
 {
-	const bool counted = form->take == take_buffer || form->take == take_structs;
+	const bool counted = form->take == take_buffer || form->take == take_structs ||
+			     form->take == take_dirents;
 	const size_t unit = form->layout ? form->layout->size : 1;
 	const size_t left = (p->size - p->used) / unit;
 	size_t size = form->size ? form->size : unit;

@@ -129,9 +129,18 @@ static void fstat_tells_of_any_descriptor(void **state)
 	     "fstat(9, ...) = -1 EBADF (Bad file descriptor)");
 }
 
+/* The listing passes 0, 1, 2 and itself, and stops after each. */
+static void getdents64_of_proc_self_fd_stops_between_descriptors(void **state)
+{
+	PLAY(*state, "open(\"/proc/self/fd\") = 3");
+	lab_points(*state, "1 getdents64(3, ..., 200)",
+		   "fget_task_next fget_task_next fget_task_next fget_task_next");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		LAB_TEST(getdents64_of_proc_self_fd_stops_between_descriptors),
 		LAB_TEST(descriptors_of_one_description_share_its_position),
 		LAB_TEST(a_position_of_the_callers_own_moves_nothing),
 		LAB_TEST(O_APPEND_writes_at_the_end_wherever_the_position_is),
