@@ -129,20 +129,40 @@ static int list_lessons(const struct verb *verb, const char *dir)
 	return EXIT_PASSED;
 }
 
-/* Says that there is no such lesson or file, and which lesson may be meant. */
-static int unknown_lesson(const struct verb *verb, const char *path, const char *dir,
-			  const char *name)
+/* The names after each other with commas, to be freed; NULL: no memory. */
+static char *join_names(struct dirent **names, int n)
+{
+	size_t size = 1, len = 0;
+	char *joined;
+
+	for (int i = 0; i < n; i++)
+		size += strlen(names[i]->d_name) + strlen(", ");
+	joined = malloc(size);
+	for (int i = 0; joined && i < n; i++)
+		len += (size_t)sprintf(joined + len, "%s%s", i ? ", " : "", names[i]->d_name);
+	return joined;
+}
+
+/* Says that there is no such lesson, and which one may be meant, or which there are. */
+static int unknown_lesson(const struct verb *verb, const char *dir, const char *name)
 {
 	const char *known[LESSONS_MAX + 1] = { NULL }, *nearest = NULL;
 	struct dirent **names;
-	const int n = strchr(name, '/') ? -ENOENT : read_names(dir, &names);
+	const int n = read_names(dir, &names);
+	char *joined = NULL;
 
 	for (int i = 0; i < n && i < LESSONS_MAX; i++)
 		known[i] = names[i]->d_name;
 	if (n > 0)
 		nearest = fdl_suggest(name, known);
-	not_run(verb, "there is no %s%s%s%s'fdlab lesson' lists what there is", path,
-		nearest ? "; did you mean '" : "; ", nearest ?: "", nearest ? "'? " : "");
+	if (n > 0 && !nearest)
+		joined = join_names(names, n);
+	if (nearest)
+		not_run(verb, "there is no lesson '%s'; did you mean '%s'?", name, nearest);
+	else
+		not_run(verb, "there is no lesson '%s'%s%s", name, joined ? "; there are " : "",
+			joined ?: "");
+	free(joined);
 	free_names(names, n);
 	return EXIT_NOT_RUN;
 }
@@ -313,8 +333,8 @@ static int play_path(const struct verb *verb, const char *path, const char *dir,
 	struct scenario s = { 0 };
 	int status = EXIT_NOT_RUN, error = open_lesson(&l, &s, path);
 
-	if (error == -ENOENT) {
-		unknown_lesson(verb, path, dir, name);
+	if (error == -ENOENT && !strchr(name, '/')) {
+		unknown_lesson(verb, dir, name);
 	} else if (error) {
 		not_run(verb, "%s: %s", path, strerror(-error));
 	} else {
