@@ -225,7 +225,10 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	m->table = table;
 	m->epoch++;
 	m->generation++;
-	return populate(m);
+	error = populate(m);
+	if (m->past)
+		m->past->restarted(m->past);
+	return error;
 }
 
 void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)

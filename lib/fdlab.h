@@ -465,6 +465,42 @@ bool fdl_symbol(const char *type, const char *name, uint64_t *number);
  */
 const char *fdl_stated_result(const char *text, size_t len);
 
+/* ---- histories ---------------------------------------------------------------------------- */
+
+/*
+ * The past of a machine, by its transcript: a moment is the machine as it was after the n-th line of
+ * the file log. Line 0 is the start. A line that tells how a call came out that the line before it
+ * woke belongs to that line: the machine after both is the same.
+ */
+struct fdl_history;
+
+/*
+ * Begins a history of a machine that was just made; a reset begins it anew. memory bounds the bytes
+ * of the checkpoints that it keeps, so that a moment need not be made from the first line; 0 is 64
+ * MiB. With less memory there are fewer, and a moment takes longer. *hp is the caller's, to be given
+ * to fdl_history_free before the machine is freed. 0; -EBUSY, the machine has one; -ENOMEM.
+ */
+int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **hp);
+void fdl_history_free(struct fdl_history *h);
+
+/*
+ * The machine as it was after line n. *mp is the history's: it can be read by the functions of the
+ * tree and by fdl_machine_check, and nothing in it can be opened for writing. It is valid until the
+ * history is used again or its machine takes a call; handles must be closed by then. 0; -ENOENT,
+ * there is no such line, or it is no longer kept; -ENOMEM; -EIO, the transcript lacks something,
+ * since the machine ran out of memory.
+ */
+int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp);
+
+/* The moments that there are: after line *first, and so on to line *last, which is the present. */
+void fdl_history_range(const struct fdl_history *h, uint64_t *first, uint64_t *last);
+
+/* Frees what makes the moments near those that were asked for quick. */
+void fdl_history_idle(struct fdl_history *h);
+
+/* The bytes of the checkpoints now. */
+size_t fdl_history_memory(const struct fdl_history *h);
+
 /* ---- races --------------------------------------------------------------------------------- */
 
 /*

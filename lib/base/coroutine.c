@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -187,7 +188,9 @@ struct coroutine {
 	coroutine_fn *fn;
 	void *arg;
 	struct coroutine_pool *pool;
-	struct coroutine *next; /* in the pool, if idle */
+	struct coroutine *next;  /* in the pool, if idle */
+	struct coroutine **prev; /* what points to it there */
+	struct coroutine *next_mapped;
 	bool begun, running, done;
 	unsigned valgrind_id;
 	char *map; /* the guard page, the stack, this struct */
@@ -299,6 +302,10 @@ static struct coroutine *stack_map(struct coroutine_pool *pool)
 	co->stack = map + page;
 	co->stack_size = (size_t)((char *)co - co->stack);
 	co->valgrind_id = VALGRIND_STACK_REGISTER(co->stack, co->stack + co->stack_size);
+	if (pool->keeps) {
+		co->next_mapped = pool->mapped;
+		pool->mapped = co;
+	}
 	return co;
 }
 
@@ -328,6 +335,8 @@ struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, v
 		return NULL;
 	if (co) {
 		pool->idle = co->next;
+		if (co->next)
+			co->next->prev = &pool->idle;
 		pool->nidle--;
 	} else {
 		co = stack_map(pool);
@@ -372,6 +381,16 @@ bool coroutine_done(const struct coroutine *co)
 	return co->done;
 }
 
+static void make_idle(struct coroutine_pool *pool, struct coroutine *co)
+{
+	co->next = pool->idle;
+	co->prev = &pool->idle;
+	if (co->next)
+		co->next->prev = &co->next;
+	pool->idle = co;
+	pool->nidle++;
+}
+
 void coroutine_free(struct coroutine *co)
 {
 	struct coroutine_pool *pool;
@@ -380,13 +399,80 @@ void coroutine_free(struct coroutine *co)
 		return;
 	assert(!co->running);
 	leave_stack(co);
+	co->done = true;
 	pool = co->pool;
 	pool->live--;
-	if (pool->nidle == COROUTINE_IDLE_MAX) {
+	if (pool->nidle == COROUTINE_IDLE_MAX && !pool->keeps)
 		stack_unmap(co);
-		return;
+	else
+		make_idle(pool, co);
+}
+
+/* ---- copies ------------------------------------------------------------------------------- */
+
+#ifdef HAVE_ASAN
+size_t coroutine_copy_size(const struct coroutine *co)
+{
+	(void)co;
+	return 0;
+}
+#else
+/* The lowest byte of the stack that is in use. */
+static char *stack_low(const struct coroutine *co)
+{
+#ifdef COROUTINE_UCONTEXT
+	return co->stack;
+#else
+	return (char *)co->self.sp;
+#endif
+}
+
+/* All of the stack in use, and the struct at its end. */
+size_t coroutine_copy_size(const struct coroutine *co)
+{
+	return (size_t)((const char *)(co + 1) - stack_low(co));
+}
+#endif
+
+void coroutine_copy(const struct coroutine *co, char *to)
+{
+	const size_t size = coroutine_copy_size(co);
+
+	memcpy(to, (const char *)(co + 1) - size, size);
+}
+
+void coroutine_pool_rewind(struct coroutine_pool *pool)
+{
+	pool->idle = NULL;
+	pool->nidle = pool->live = 0;
+	for (struct coroutine *co = pool->mapped; co; co = co->next_mapped) {
+		leave_stack(co);
+		co->done = true;
+		make_idle(pool, co);
 	}
-	co->next = pool->idle;
-	pool->idle = co;
-	pool->nidle++;
+}
+
+/* What stood around the coroutine in the list of idle ones is in the copy no longer true. */
+void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const char *from,
+			size_t size)
+{
+	*co->prev = co->next;
+	if (co->next)
+		co->next->prev = co->prev;
+	pool->nidle--;
+	pool->live++;
+	VALGRIND_MAKE_MEM_UNDEFINED((char *)(co + 1) - size, size);
+	memcpy((char *)(co + 1) - size, from, size);
+}
+
+void coroutine_pool_abandon(struct coroutine_pool *pool)
+{
+	struct coroutine *next;
+
+	for (struct coroutine *co = pool->mapped; co; co = next) {
+		next = co->next_mapped;
+		leave_stack(co);
+		stack_unmap(co);
+	}
+	*pool = (struct coroutine_pool){ 0 };
 }

@@ -7,6 +7,7 @@
 #define COROUTINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct coroutine;
 
@@ -16,6 +17,8 @@ typedef void coroutine_fn(struct coroutine *self, void *arg);
 struct coroutine_pool {
 	struct coroutine *idle; /* stacks to be used again */
 	unsigned nidle, live;
+	bool keeps; /* stacks are never unmapped, so that coroutines can be put back */
+	struct coroutine *mapped; /* of a pool that keeps: all stacks */
 };
 
 /*
@@ -52,5 +55,24 @@ bool coroutine_done(const struct coroutine *co);
  * functions hold is not freed. NULL is allowed.
  */
 void coroutine_free(struct coroutine *co);
+
+/*
+ * Copies of coroutines of a pool that keeps its stacks. coroutine_copy_size: the bytes that a copy
+ * of one takes which does not run; 0: it cannot be copied (with AddressSanitizer, which knows more
+ * of a stack than is in it).
+ */
+size_t coroutine_copy_size(const struct coroutine *co);
+void coroutine_copy(const struct coroutine *co, char *to);
+
+/*
+ * Puts coroutines back: first coroutine_pool_rewind, after which all stacks are idle, then
+ * coroutine_put_back for each copy of size bytes. Coroutines that are not put back never go on.
+ */
+void coroutine_pool_rewind(struct coroutine_pool *pool);
+void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const char *from,
+			size_t size);
+
+/* Unmaps all stacks of a pool that keeps them, of live coroutines, too. */
+void coroutine_pool_abandon(struct coroutine_pool *pool);
 
 #endif

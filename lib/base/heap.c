@@ -2,7 +2,8 @@
  * A heap that can be put back: blocks cut from one region from its start on, each with a header
  * that says how large it is and whether it is in use. Until the heap is frozen, a freed block goes
  * to a list by its size and is handed out again. Afterwards freed blocks keep their contents, and
- * heap_is_live tells that they were freed.
+ * heap_is_live tells that they were freed. All that changes before a freeze is in the region, so
+ * that a copy of the used part of the region (image.h) is a copy of the heap.
  */
 #define HEAP_C
 #include "base/heap.h"
@@ -12,9 +13,14 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#define REGION_SIZE ((size_t)256 << 20) /* of address space; memory is taken as it is used */
-#define UNIT        ((size_t)16)
-#define CLASSES     128 /* blocks of up to so many units are handed out again */
+#define UNIT ((size_t)16)
+
+/*
+ * A freed block is handed out again for another of its class. Blocks of up to SMALL units are one
+ * class for each size; larger sizes are rounded up to eight sizes between powers of two.
+ */
+#define SMALL   128u
+#define CLASSES (SMALL + 1 + 8 * (32 - 7))
 
 enum { BLOCK_LIVE = 0x6c697665, BLOCK_FREE = 0x66726565 };
 
@@ -31,10 +37,21 @@ struct saved_span {
 	size_t at, len, saved; /* in the region, and in the copy */
 };
 
+/* What stands at the beginning of the region. */
+struct beginning {
+	size_t used; /* bytes of the region, with this */
+	struct block *idle[CLASSES];
+};
+
+#define FIRST_BLOCK ((sizeof(struct beginning) + UNIT - 1) & ~(UNIT - 1))
+
 struct heap {
-	char *region;
-	size_t used, frozen_used;
-	struct block *idle[CLASSES + 1];
+	union {
+		char *region;
+		struct beginning *state;
+	};
+	size_t size; /* of the region */
+	size_t frozen_used;
 	bool frozen;
 	char *copy;
 	struct saved_span *spans;
@@ -43,25 +60,27 @@ struct heap {
 
 _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
-struct heap *heap_new(void)
+struct heap *heap_new(size_t size)
 {
 	struct heap *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		return NULL;
-	h->region = mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE,
+	h->size = size;
+	h->region = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (h->region == MAP_FAILED) {
 		free(h);
 		return NULL;
 	}
+	h->state->used = FIRST_BLOCK;
 	return h;
 }
 
 /* Arenas in the heap have poisoned parts of it. */
 static void allow_all(struct heap *h)
 {
-	ASAN_UNPOISON_MEMORY_REGION(h->region, h->used);
+	ASAN_UNPOISON_MEMORY_REGION(h->region, h->state->used);
 }
 
 void heap_delete(struct heap *h)
@@ -69,7 +88,7 @@ void heap_delete(struct heap *h)
 	if (!h)
 		return;
 	allow_all(h);
-	munmap(h->region, REGION_SIZE);
+	munmap(h->region, h->size);
 	free(h->copy);
 	free(h->spans);
 	free(h);
@@ -82,7 +101,7 @@ static struct block *block_of(const void *p)
 
 static bool is_of(const struct heap *h, const void *p)
 {
-	return h && (uintptr_t)p - (uintptr_t)h->region < REGION_SIZE;
+	return h && (uintptr_t)p - (uintptr_t)h->region < h->size;
 }
 
 bool heap_is_live(const struct heap *h, const void *p)
@@ -90,24 +109,41 @@ bool heap_is_live(const struct heap *h, const void *p)
 	return !is_of(h, p) || block_of(p)->state == BLOCK_LIVE;
 }
 
+/* The class of a size, which is rounded up to that of the class. */
+static size_t class_of(size_t *units)
+{
+	unsigned log, step;
+
+	if (*units <= SMALL)
+		return *units;
+	step = 60 - (unsigned)__builtin_clzll(*units);
+	*units = ((*units - 1) >> step) + 1;
+	*units <<= step;
+	log = 63 - (unsigned)__builtin_clzll(*units);
+	return SMALL + 1 + 8 * (size_t)(log - 7) + (*units >> (log - 3) & 7);
+}
+
 static void *heap_take(struct heap *h, size_t size)
 {
-	size_t units = (size + UNIT - 1) / UNIT;
+	size_t units = size ? (size + UNIT - 1) / UNIT : 1, class;
+	struct beginning *s = h->state;
 	struct block *b;
 
-	if (size > REGION_SIZE || (units + 1) * UNIT > REGION_SIZE - h->used) {
+	if (size > h->size) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (!units)
-		units = 1;
-	if (!h->frozen && units <= CLASSES && h->idle[units]) {
-		b = h->idle[units];
-		h->idle[units] = b->next_free;
+	class = class_of(&units);
+	if (!h->frozen && s->idle[class]) {
+		b = s->idle[class];
+		s->idle[class] = b->next_free;
+	} else if ((units + 1) * UNIT > h->size - s->used) {
+		errno = ENOMEM;
+		return NULL;
 	} else {
-		b = (struct block *)(void *)(h->region + h->used);
+		b = (struct block *)(void *)(h->region + s->used);
 		b->units = (uint32_t)units;
-		h->used += (units + 1) * UNIT;
+		s->used += (units + 1) * UNIT;
 	}
 	b->state = BLOCK_LIVE;
 	return b + 1;
@@ -116,11 +152,12 @@ static void *heap_take(struct heap *h, size_t size)
 static void heap_give(struct heap *h, void *p)
 {
 	struct block *b = block_of(p);
+	size_t units = b->units, class = class_of(&units);
 
 	b->state = BLOCK_FREE;
-	if (!h->frozen && b->units <= CLASSES) {
-		b->next_free = h->idle[b->units];
-		h->idle[b->units] = b;
+	if (!h->frozen) {
+		b->next_free = h->state->idle[class];
+		h->state->idle[class] = b;
 	}
 }
 
@@ -130,7 +167,7 @@ static size_t find_spans(struct heap *h, struct saved_span *spans)
 	size_t n = 0, saved = 0;
 	bool open = false;
 
-	for (size_t at = 0, len; at < h->used; at += len) {
+	for (size_t at = FIRST_BLOCK, len; at < h->state->used; at += len) {
 		const struct block *b = (const struct block *)(const void *)(h->region + at);
 
 		len = (b->units + (size_t)1) * UNIT;
@@ -165,7 +202,7 @@ int heap_freeze(struct heap *h)
 	for (size_t i = 0; i < h->n_spans; i++)
 		memcpy(h->copy + h->spans[i].saved, h->region + h->spans[i].at, h->spans[i].len);
 	h->frozen = true;
-	h->frozen_used = h->used;
+	h->frozen_used = h->state->used;
 	return 0;
 }
 
@@ -174,22 +211,29 @@ void heap_thaw(struct heap *h)
 	allow_all(h);
 	for (size_t i = 0; i < h->n_spans; i++)
 		memcpy(h->region + h->spans[i].at, h->copy + h->spans[i].saved, h->spans[i].len);
-	h->used = h->frozen_used;
+	h->state->used = h->frozen_used;
 }
 
 size_t heap_mark(const struct heap *h)
 {
-	return h->used;
+	return h->state->used;
 }
 
 void heap_release(struct heap *h, size_t mark)
 {
-	h->used = mark;
+	h->state->used = mark;
 }
 
 size_t heap_frozen_size(const struct heap *h)
 {
 	return h->copied;
+}
+
+char *heap_region(struct heap *h, size_t *used)
+{
+	allow_all(h);
+	*used = h->state->used;
+	return h->region;
 }
 
 void *heap_malloc(size_t size)

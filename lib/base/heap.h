@@ -19,8 +19,14 @@ struct heap;
 /* The heap that this thread allocates from; NULL: libc's. Set and put it back in pairs. */
 extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
-/* An empty heap; NULL: no memory. heap_delete gives back all that was allocated from it. */
-struct heap *heap_new(void);
+/* Of address space, for a machine of ordinary options; memory is taken as it is used. */
+#define HEAP_USUAL ((size_t)256 << 20)
+
+/*
+ * An empty heap that can hold size bytes; NULL: no memory. heap_delete gives back all that was
+ * allocated from it.
+ */
+struct heap *heap_new(size_t size);
 void heap_delete(struct heap *h);
 
 /*
@@ -39,6 +45,11 @@ void heap_release(struct heap *h, size_t mark);
 
 /* False if p, as heap_malloc returned it, is of this heap and was freed. */
 bool heap_is_live(const struct heap *h, const void *p);
+
+/*
+ * The region of a heap that is not frozen: its first *used bytes are all of the heap's state.
+ */
+char *heap_region(struct heap *h, size_t *used);
 
 /* The bytes that heap_thaw copies. */
 size_t heap_frozen_size(const struct heap *h);

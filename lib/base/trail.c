@@ -136,6 +136,8 @@ char *trail_reserve_slow(struct trail *t, size_t max)
 
 	if (max > TRAIL_RECORD_MAX)
 		goto lost;
+	if (t->fills)
+		t->fills(t->fills_ctx);
 	c = append(t, trail_span(max) > size ? trail_span(max) : size);
 	if (!c)
 		goto lost;
@@ -189,10 +191,11 @@ static size_t head_line(const struct trail *t, char head[HEAD_MAX])
 				(unsigned long long)t->dropped);
 }
 
-/* Appends the text of a chunk's records from an offset on. 0 or -ENOMEM. */
-static int render_from(struct trail *t, const struct trail_chunk *c, size_t at, struct text *out)
+/* Appends the text of a chunk's records between two offsets. 0 or -ENOMEM. */
+static int render(struct trail *t, const struct trail_chunk *c, size_t at, size_t end,
+		  struct text *out)
 {
-	while (at < c->used && !out->error) {
+	while (at < end && !out->error) {
 		uint64_t tag;
 		size_t len = record_head(c, at, &tag);
 
@@ -228,7 +231,7 @@ static int measure(struct trail *t, struct trail_chunk *c)
 	if (c->measured == c->used)
 		return 0;
 	if (cached) {
-		error = render_from(t, c, c->measured, &t->cache);
+		error = render(t, c, c->measured, c->used, &t->cache);
 		if (!error)
 			measured(t, c, t->cache.len);
 		else
@@ -236,7 +239,7 @@ static int measure(struct trail *t, struct trail_chunk *c)
 		return error;
 	}
 	text_clear(&t->scratch);
-	error = render_from(t, c, c->measured, &t->scratch);
+	error = render(t, c, c->measured, c->used, &t->scratch);
 	if (!error)
 		measured(t, c, c->text + t->scratch.len);
 	else
@@ -253,7 +256,7 @@ static int cache_chunk(struct trail *t, struct trail_chunk *c, size_t at)
 		return measure(t, c);
 	text_clear(&t->cache);
 	t->cached = NULL;
-	error = render_from(t, c, 0, &t->cache);
+	error = render(t, c, 0, c->used, &t->cache);
 	if (error) {
 		forget_cache(t);
 		return error;
@@ -327,4 +330,57 @@ ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off)
 		c = c->next;
 	}
 	return (ssize_t)done;
+}
+
+/* ---- places among the records --------------------------------------------------------------- */
+
+bool trail_seek(const struct trail *t, uint64_t n, struct trail_cursor *c)
+{
+	uint64_t tag, at;
+
+	if (n < t->dropped || n >= t->records)
+		return false;
+	note_used(t);
+	c->chunk = t->newest->first <= n ? t->newest : t->oldest;
+	while (c->chunk->next && c->chunk->next->first <= n)
+		c->chunk = c->chunk->next;
+	c->at = 0;
+	for (at = c->chunk->first; at < n; at++)
+		c->at += trail_span(record_head(c->chunk, c->at, &tag));
+	return true;
+}
+
+const char *trail_next(struct trail_cursor *c, uint64_t *tag, size_t *len)
+{
+	const char *record;
+
+	while (c->chunk && c->at >= c->chunk->used) {
+		c->chunk = c->chunk->next;
+		c->at = 0;
+	}
+	if (!c->chunk)
+		return NULL;
+	*len = record_head(c->chunk, c->at, tag);
+	record = c->chunk->data + c->at + TRAIL_UNIT;
+	c->at += trail_span(*len);
+	return record;
+}
+
+ssize_t trail_size_of(struct trail *t, uint64_t n)
+{
+	ssize_t size = trail_size(t);
+	struct trail_cursor end;
+	char head[HEAD_MAX];
+
+	if (size < 0 || n >= t->records)
+		return size;
+	size = (ssize_t)head_line(t, head);
+	if (!trail_seek(t, n, &end))
+		return size;
+	for (const struct trail_chunk *c = t->oldest; c != end.chunk; c = c->next)
+		size += (ssize_t)c->text;
+	text_clear(&t->scratch);
+	if (render(t, end.chunk, 0, end.at, &t->scratch))
+		return t->scratch.error;
+	return size + (ssize_t)t->scratch.len;
 }

@@ -59,6 +59,9 @@ struct trail {
 	size_t cached_at;    /* its offset in the text after the line about dropped records */
 	struct text scratch; /* text that is made only to be measured */
 	int error;           /* -ENOMEM: a record was lost; trail_size returns it */
+	/* Called when records may soon be dropped, before any is; NULL: not called. */
+	void (*fills)(void *fills_ctx);
+	void *fills_ctx;
 };
 
 /* An empty trail. The latest record is kept, even if it alone exceeds the limit. */
@@ -143,5 +146,23 @@ const char *trail_record(const struct trail *t, uint64_t mark, uint64_t *tag, si
  */
 ssize_t trail_size(struct trail *t);
 ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off);
+
+/*
+ * Where the text of the first n records ends, of which those that were dropped count, too; at most
+ * trail_size. Or -ENOMEM.
+ */
+ssize_t trail_size_of(struct trail *t, uint64_t n);
+
+/* A place among the records, valid until the next trail_reserve. */
+struct trail_cursor {
+	const struct trail_chunk *chunk;
+	size_t at;
+};
+
+/* Goes to record number n, from 0. False: it was dropped, or is not written yet. */
+bool trail_seek(const struct trail *t, uint64_t n, struct trail_cursor *c);
+
+/* The record at the cursor, which moves on to the next one. NULL: there is none. */
+const char *trail_next(struct trail_cursor *c, uint64_t *tag, size_t *len);
 
 #endif

@@ -87,7 +87,8 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	if (error && error != -EINPROGRESS && !w->noted)
 		errors_add_reply(ctl->machine, ctl->pid, ctl->replies.text.s + start,
 				 ctl->replies.text.len - start,
-				 ctl->machine->last_call == last_call);
+				 ctl->machine->last_call == last_call ? ERROR_OF_REFUSED
+								      : ERROR_OF_CALL);
 	if (ctl->late.len) {
 		text_put(&ctl->replies.text, ctl->late.s, ctl->late.len);
 		text_clear(&ctl->late);

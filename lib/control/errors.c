@@ -13,7 +13,15 @@
 
 #define ERRORS_BYTES ((size_t)256 << 10) /* kept of the newest */
 
-/* The tag of a record says how long the pid and the blank at its beginning are. */
+/*
+ * The tag of a record: how long the pid and the blank at its beginning are; whether it was the last
+ * outcome of the machine, and of the task; and where the transcript ended, in units of its marks.
+ */
+#define TAG_PREFIX 15u
+#define TAG_LAST   (1u << 4)
+#define TAG_TASK   (1u << 5)
+#define TAG_MARK   6
+
 static void render_error(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
 {
 	(void)ctx, (void)tag;
@@ -32,8 +40,8 @@ void errors_free(struct fdl_machine *m)
 	trail_free(&m->errors);
 }
 
-/* Returns the record's mark. */
-static uint64_t record(struct fdl_machine *m, const struct text *t, size_t prefix)
+/* Adds a record with these bits of its tag; at is the mark of the transcript. Returns its mark. */
+static uint64_t record(struct fdl_machine *m, const struct text *t, uint64_t tag, uint64_t at)
 {
 	const uint64_t mark = trail_mark(&m->errors);
 	const size_t len = t->len < TRAIL_RECORD_MAX ? t->len : TRAIL_RECORD_MAX;
@@ -43,7 +51,7 @@ static uint64_t record(struct fdl_machine *m, const struct text *t, size_t prefi
 	if (!to)
 		return UINT64_MAX;
 	memcpy(to, t->s, len);
-	trail_commit(&m->errors, prefix, len);
+	trail_commit(&m->errors, at / TRAIL_UNIT << TAG_MARK | tag, len);
 	return mark;
 }
 
@@ -54,17 +62,25 @@ static size_t put_pid(struct text *t, int pid)
 	return t->len;
 }
 
-static void is_last(struct fdl_machine *m, struct task *task, uint64_t mark)
+/* The same, for what is the last outcome of the machine and of a task (NULL: there is none). */
+static void record_last(struct fdl_machine *m, struct task *task, const struct text *t,
+			size_t prefix)
 {
+	const uint64_t tag = prefix | TAG_LAST | (task ? TAG_TASK : 0);
+	const uint64_t mark = record(m, t, tag, trail_mark(&m->log));
+
 	m->last_error = (struct last_error){ mark, m->last_call };
 	if (task)
 		task->last_error = (struct last_error){ mark, task->last_call };
 }
 
-void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len, bool refused)
+void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len,
+		      enum error_of of)
 {
+	/* The record of the call that killed this one will be the next. */
+	const uint64_t at = trail_mark(&m->log) + (of == ERROR_OF_KILLED ? TRAIL_UNIT : 0);
 	struct text t = TEXT_EMPTY;
-	uint64_t mark, number;
+	uint64_t number;
 	bool overflow;
 	size_t prefix;
 
@@ -75,9 +91,10 @@ void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t 
 	text_put(&t, reply, len);
 	if (!t.error && decimal_scan(t.s, t.s + t.len, &number, &overflow)) {
 		prefix = strcspn(t.s, " ") + 1;
-		mark = record(m, &t, prefix);
-		if (refused)
-			is_last(m, task_find(m, (int)number), mark);
+		if (of == ERROR_OF_REFUSED)
+			record_last(m, task_find(m, (int)number), &t, prefix);
+		else
+			record(m, &t, prefix, at);
 	}
 	text_free(&t);
 }
@@ -86,7 +103,6 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 {
 	struct text t = TEXT_EMPTY;
 	const size_t prefix = put_pid(&t, pid);
-	uint64_t mark;
 
 	/* The line may have said its pid itself. */
 	if (len > prefix && !t.error && memcmp(line, t.s, prefix) == 0) {
@@ -97,8 +113,7 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 	text_printable(&t, line, len);
 	text_puts(&t, " # ");
 	text_puts(&t, why);
-	mark = record(m, &t, prefix);
-	is_last(m, task_find(m, pid), mark);
+	record_last(m, task_find(m, pid), &t, prefix);
 	text_free(&t);
 }
 
@@ -111,26 +126,81 @@ void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len)
 	text_put(&t, path, len);
 	text_printf(&t, ": longer than the option text_limit allows (%" PRIu64 " bytes)",
 		    m->options.text_limit);
-	record(m, &t, 0);
+	record(m, &t, 0, trail_mark(&m->log));
 	text_free(&t);
 	/* No text shows a record that is no outcome. */
 	m->generation = generation;
 }
 
-void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out)
+uint64_t errors_count(const struct fdl_machine *m)
+{
+	const struct trail *errors = &m->original->errors;
+	const uint64_t end = trail_mark(&m->log) / TRAIL_UNIT;
+	uint64_t n = errors->dropped, tag;
+	struct trail_cursor c;
+	size_t len;
+
+	if (!trail_seek(errors, n, &c))
+		return n;
+	while (trail_next(&c, &tag, &len) && tag >> TAG_MARK <= end)
+		n++;
+	return n;
+}
+
+/* The last line that failed after the task's last call; NULL: none did. */
+static const char *last_error(const struct fdl_machine *m, const struct task *task, uint64_t *tag,
+			      size_t *len)
 {
 	const struct last_error *e = task ? &task->last_error : &m->last_error;
 	const uint64_t call = task ? task->last_call : m->last_call;
-	const char *text = NULL;
-	uint64_t prefix;
-	size_t len;
 
-	if (e->mark != UINT64_MAX && e->after == call)
-		text = trail_record(&m->errors, e->mark, &prefix, &len);
+	if (e->mark == UINT64_MAX || e->after != call)
+		return NULL;
+	return trail_record(&m->errors, e->mark, tag, len);
+}
+
+/* The same at a moment of another machine's history, which kept the errors. */
+static const char *last_error_then(const struct fdl_machine *m, const struct task *task,
+				   uint64_t *tag, size_t *len)
+{
+	const struct trail *errors = &m->original->errors;
+	const uint64_t call = task ? task->last_call : m->last_call;
+	uint64_t left = errors_count(m) - errors->dropped, number;
+	const char *record, *found = NULL;
+	struct trail_cursor c;
+	size_t record_len;
+	uint64_t record_tag;
+	bool overflow;
+
+	if (!left || !trail_seek(errors, errors->dropped, &c))
+		return NULL;
+	while (left-- && (record = trail_next(&c, &record_tag, &record_len)) != NULL) {
+		if (!(record_tag & (task ? TAG_TASK : TAG_LAST)))
+			continue;
+		if (call != UINT64_MAX && record_tag >> TAG_MARK <= call / TRAIL_UNIT)
+			continue;
+		decimal_scan(record, record + record_len, &number, &overflow);
+		if (task && number != (uint64_t)task->pid)
+			continue;
+		found = record;
+		*tag = record_tag;
+		*len = record_len;
+	}
+	return found;
+}
+
+void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out)
+{
+	const uint64_t call = task ? task->last_call : m->last_call;
+	uint64_t tag;
+	size_t len;
+	const char *text = m->original ? last_error_then(m, task, &tag, &len)
+				       : last_error(m, task, &tag, &len);
+
 	if (text) {
 		/* A task's own file does not say which task it is. */
-		if (!task)
-			prefix = 0;
+		const size_t prefix = task ? tag & TAG_PREFIX : 0;
+
 		text_put(out, text + prefix, len - prefix);
 		text_putc(out, '\n');
 	} else if (call != UINT64_MAX) {

@@ -14,13 +14,18 @@
 void errors_init(struct fdl_machine *m);
 void errors_free(struct fdl_machine *m);
 
+enum error_of {
+	ERROR_OF_CALL,    /* it ran, and the transcript has it */
+	ERROR_OF_KILLED,  /* its task was killed, and the transcript does not have that yet */
+	ERROR_OF_REFUSED, /* it did not run: this is the last outcome */
+};
+
 /*
  * Notes a call that failed, by its reply of len bytes (a newline at its end is not needed); pid is
- * put in front of it, unless it is 0 because the reply has it. refused: the call did not run, so
- * that the transcript has nothing of it, and this is the last outcome. A record is lost without
- * memory.
+ * put in front of it, unless it is 0 because the reply has it. A record is lost without memory.
  */
-void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len, bool refused);
+void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len,
+		      enum error_of of);
 
 /*
  * Notes a line that was no call: what was written for task pid, and why it failed. It is the last
@@ -30,6 +35,12 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 
 /* Notes that a file's text was refused, by the file's path: it is longer than text_limit allows. */
 void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
+
+/*
+ * Of a machine that shows a moment of another one's history: how many of that machine's errors there
+ * were, those that are no longer kept included.
+ */
+uint64_t errors_count(const struct fdl_machine *m);
 
 /* Puts the last outcome of a task, or of the machine (NULL): a call, or a line that was none. */
 void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out);

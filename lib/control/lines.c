@@ -94,7 +94,8 @@ static void call_over(struct call *c, void *ctx)
 	else
 		reply_resumed(t, &c->arena, &o);
 	if (error)
-		errors_add_reply(m, ctl->pid, t->s + start, t->len - start, false);
+		errors_add_reply(m, ctl->pid, t->s + start, t->len - start,
+				 c->killed ? ERROR_OF_KILLED : ERROR_OF_CALL);
 	replies_bound(&ctl->replies);
 	done = p->done;
 	ctx = p->ctx;

@@ -32,7 +32,7 @@ int race_init(struct race *r, struct fdl_machine *m, char *err, size_t errsize)
 
 	memset(r, 0, sizeof(*r));
 	r->watcher = race_watcher;
-	r->heap = heap_new();
+	r->heap = heap_new(HEAP_USUAL);
 	error = r->heap ? replica_new(m, r->heap, &r->m, err, errsize) : -ENOMEM;
 	if (error && errsize && !*err)
 		snprintf(err, errsize, "%s", strerror(-error));

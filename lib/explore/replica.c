@@ -7,9 +7,9 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "machine/machine.h"
+#include "rerun.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,48 +17,11 @@
 /* What the copy keeps of its own transcript: enough for any run of a race. */
 #define LOG_SIZE ((uint64_t)65536)
 
-static int open_control(struct fdl_machine *m, struct fdl_handle **hp)
-{
-	fdl_ino ino;
-	int error = fdl_walk(m, "control", &ino);
-
-	return error ? error : fdl_open(m, ino, O_RDWR, hp);
-}
-
-/* Where the " > PATH" of a line "echo TEXT > PATH" begins: the last one. NULL: nowhere. */
-static char *find_redirection(char *line)
-{
-	char *found = NULL;
-
-	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
-		found = p;
-	return found;
-}
-
-/* A write to a file of the tree, which the transcript has as an echo. */
-static int run_echo(struct fdl_machine *m, char *line)
-{
-	char *text = line + strlen("echo "), *to = find_redirection(line);
-	int error;
-
-	if (!to)
-		return -EINVAL;
-	*to = '\n';
-	error = fdl_write_file(m, to + strlen(" > "), text, (size_t)(to + 1 - text));
-	return error < 0 ? error : 0;
-}
-
-/* Options were given to the new machine when it was made. */
-static bool is_call(const char *line)
-{
-	return strncmp(line, "option ", 7) != 0 && *line != '#';
-}
-
 /* Runs a transcript, line by line; ends every line with a NUL. A call's own error is no error. */
 static int run_log(struct fdl_machine *m, char *log)
 {
 	struct fdl_handle *control;
-	int error = open_control(m, &control);
+	int error = rerun_open(m, &control);
 
 	if (error)
 		return error;
@@ -66,10 +29,7 @@ static int run_log(struct fdl_machine *m, char *log)
 		end = line + strcspn(line, "\n");
 		if (*end)
 			*end++ = '\0';
-		if (!strncmp(line, "echo ", 5))
-			error = run_echo(m, line);
-		else if (is_call(line))
-			fdl_write(control, line, strlen(line), O_NONBLOCK, NULL, NULL);
+		error = rerun_line(m, control, line, strlen(line));
 	}
 	fdl_close(control);
 	return error;

@@ -45,6 +45,14 @@ struct control_command {
 	int (*run)(struct fdl_machine *m, const char *args, size_t len, struct text *why);
 };
 
+/* A history of the machine (lib/history/), which is told when its past changes. */
+struct past {
+	/* The machine has started over, and its transcript begins anew. */
+	void (*restarted)(struct past *p);
+	/* The lines of the transcript after the first n are undone. */
+	void (*undone)(struct past *p, uint64_t n);
+};
+
 struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
 	struct fdl_options given;   /* as the maker gave them: what a reset starts from */
@@ -116,6 +124,12 @@ struct fdl_machine {
 	const struct control_command *commands; /* of the machine's control file */
 	/* Notes that the text of a file, by its path, is longer than the option text_limit allows. */
 	void (*text_too_long)(struct fdl_machine *m, const char *path, size_t len);
+	struct past *past; /* NULL: the machine has no history */
+	/*
+	 * Of a machine that shows a moment of another one's history: that one, which has the records.
+	 * Such a machine cannot be changed by its users.
+	 */
+	struct fdl_machine *original;
 };
 
 /*

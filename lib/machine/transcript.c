@@ -155,6 +155,11 @@ void transcript_resumed(struct fdl_machine *m, const struct call *c)
 	write_record(m, c, c->result, record_tag(c, RECORD_RESUMED));
 }
 
+void transcript_woken(struct fdl_machine *m, const struct call *c)
+{
+	write_record(m, c, c->result, record_tag(c, RECORD_WOKEN));
+}
+
 void transcript_line(struct fdl_machine *m, const char *line, size_t len)
 {
 	char *to = trail_reserve(&m->log, len);
@@ -222,6 +227,7 @@ static void print_call(struct text *out, const struct fdl_row *row, uint64_t tag
 			text_printf(out, " %s", (const char *)(intptr_t)result);
 		break;
 	case RECORD_RESUMED:
+	case RECORD_WOKEN:
 		call_print_resumed(out, row, arg, filled, OUT_MAX);
 		outcome_print(out, row, arg, result, tag & RECORD_ENDED);
 		break;
@@ -251,16 +257,35 @@ static void print_record(struct fdl_machine *m, uint64_t tag, const char *record
 	arena_free(&arena);
 }
 
+void transcript_print(struct fdl_machine *m, uint64_t tag, const char *record, size_t len,
+		      struct text *out)
+{
+	print_record(m, tag, record, len, true, out);
+}
+
 static void render_log(void *ctx, uint64_t tag, const char *record, size_t len, struct text *out)
 {
 	print_record(ctx, tag, record, len, true, out);
+}
+
+bool transcript_is_step(uint64_t tag, const char *record, size_t len)
+{
+	static const char option[] = "option ";
+	const size_t n = sizeof(option) - 1;
+
+	if ((tag & RECORD_KIND) == RECORD_WOKEN)
+		return false;
+	if ((tag & RECORD_KIND) != RECORD_LINE)
+		return true;
+	return !len || (record[0] != '#' && (len < n || memcmp(record, option, n)));
 }
 
 void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out)
 {
 	uint64_t tag;
 	size_t len;
-	const char *record = mark == UINT64_MAX ? NULL : trail_record(&m->log, mark, &tag, &len);
+	const struct trail *log = m->original ? &m->original->log : &m->log;
+	const char *record = mark == UINT64_MAX ? NULL : trail_record(log, mark, &tag, &len);
 
 	if (record)
 		print_record(m, tag, record, len, with_pid, out);

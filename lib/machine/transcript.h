@@ -29,6 +29,7 @@ enum record_kind {
 	RECORD_STOPPED, /* a call stopped at a preemption point */
 	RECORD_STEP,    /* a call that was stopped has stopped again, further on */
 	RECORD_RESUMED, /* a call that had waited or stopped is over */
+	RECORD_WOKEN,   /* the same, because the line before woke it */
 };
 
 /*
@@ -116,11 +117,25 @@ void transcript_finish(struct fdl_machine *m, const struct call *c);
  */
 void transcript_interrupt(struct fdl_machine *m, const struct task *task);
 
-/* A call that had waited or stopped is over. */
+/*
+ * A call that had waited or stopped is over: because it was told to go on; because the line before
+ * woke it, so that this line is no step of its own.
+ */
 void transcript_resumed(struct fdl_machine *m, const struct call *c);
+void transcript_woken(struct fdl_machine *m, const struct call *c);
 
 /* A line of len bytes as it is: "echo 100 > sys/fs/nr_open". */
 void transcript_line(struct fdl_machine *m, const char *line, size_t len);
+
+/*
+ * Whether running the line of a record, which is at record, is a step of the machine: not that of a
+ * call that was woken, an option, or a comment.
+ */
+bool transcript_is_step(uint64_t tag, const char *record, size_t len);
+
+/* Writes a record as text, as a line of the file log. */
+void transcript_print(struct fdl_machine *m, uint64_t tag, const char *record, size_t len,
+		      struct text *out);
 
 /*
  * Writes the record at a mark as text: "2 dup2(3, 10) = 10\n"; without "2 " unless with_pid. Nothing

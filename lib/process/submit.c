@@ -71,11 +71,11 @@ static inline void call_returned(struct call *c)
 	c->ended = ended_in_call(c);
 }
 
-/* A call in flight is over: records it, and hands it to its owner. */
+/* A call in flight that was woken is over: records it, and hands it to its owner. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
 	call_returned(c);
-	transcript_resumed(m, c);
+	transcript_woken(m, c);
 	call_ended(c->current);
 	call_deliver(c);
 }

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "control/control.h"
+#include "control/errors.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -330,19 +331,22 @@ static int text_cpuinfo(const struct node *n, struct text *out)
 
 /* ---- files that grow ---------------------------------------------------------------------- */
 
-static struct trail *log_trail(struct fdl_machine *m)
+static struct trail *log_trail(struct fdl_machine *m, uint64_t *n)
 {
-	return &m->log;
+	*n = m->log.records;
+	return m->original ? &m->original->log : &m->log;
 }
 
-static struct trail *events_trail(struct fdl_machine *m)
+static struct trail *events_trail(struct fdl_machine *m, uint64_t *n)
 {
-	return &m->events;
+	*n = m->events.records;
+	return m->original ? &m->original->events : &m->events;
 }
 
-static struct trail *errors_trail(struct fdl_machine *m)
+static struct trail *errors_trail(struct fdl_machine *m, uint64_t *n)
 {
-	return &m->errors;
+	*n = m->original ? errors_count(m) : m->errors.records;
+	return m->original ? &m->original->errors : &m->errors;
 }
 
 static const struct tree_ops errors_ops = { .trail = errors_trail };

@@ -29,9 +29,9 @@ static bool wants_write(int flags)
 	return (flags & O_ACCMODE) != O_RDONLY;
 }
 
-static struct trail *trail_of(const struct fdl_handle *h)
+static struct trail *trail_of(const struct fdl_handle *h, uint64_t *n)
 {
-	return h->row->ops && h->row->ops->trail ? h->row->ops->trail(h->machine) : NULL;
+	return h->row->ops && h->row->ops->trail ? h->row->ops->trail(h->machine, n) : NULL;
 }
 
 static int check_mode(const struct node *n, int flags)
@@ -43,7 +43,7 @@ static int check_mode(const struct node *n, int flags)
 		return -EISDIR;
 	if (S_ISLNK(mode))
 		return -ELOOP;
-	if (row->graft)
+	if (row->graft || n->machine->original)
 		return wants_write(flags) ? -EROFS : 0;
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
@@ -147,8 +147,9 @@ static ssize_t graft_read(struct fdl_handle *h, char *buf, size_t size, off_t of
 
 ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags)
 {
-	struct trail *trail = trail_of(h);
-	ssize_t n;
+	uint64_t records;
+	struct trail *trail = trail_of(h, &records);
+	ssize_t n, end;
 
 	if (!wants_read(h->flags))
 		return -EBADF;
@@ -160,6 +161,13 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 		return graft_read(h, buf, size, off);
 	if (!trail)
 		return text_read(h, buf, size, off);
+	if (records < trail->records) {
+		end = trail_size_of(trail, records);
+		if (end < off)
+			return end < 0 ? end : 0;
+		if (size > (size_t)(end - off))
+			size = (size_t)(end - off);
+	}
 	n = trail_read(trail, buf, size, off);
 	/* An offset may be beyond the end, since a trail drops its oldest records. */
 	if (n >= 0)
@@ -226,7 +234,8 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 
 short fdl_poll(struct fdl_handle *h)
 {
-	struct trail *trail = trail_of(h);
+	uint64_t records;
+	struct trail *trail = trail_of(h, &records);
 	short ready = 0;
 
 	if (h->row->ops && h->row->ops->poll)

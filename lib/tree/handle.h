@@ -30,7 +30,11 @@ struct fdl_handle {
 
 /* Operations of files that are more than a text; as the functions of fdlab.h of the same names. */
 struct tree_ops {
-	struct trail *(*trail)(struct fdl_machine *m); /* a file that grows has this alone */
+	/*
+	 * A file that grows has this alone: the first *n records of a trail, which at a moment of a
+	 * history has more.
+	 */
+	struct trail *(*trail)(struct fdl_machine *m, uint64_t *n);
 
 	int (*open)(struct fdl_handle *h, const struct node *n);
 	void (*close)(struct fdl_handle *h);

@@ -460,7 +460,9 @@ static off_t size_of(const struct node *n)
 	off_t size = 0;
 
 	if (n->row->ops && n->row->ops->trail) {
-		ssize_t len = trail_size(n->row->ops->trail(n->machine));
+		uint64_t records;
+		struct trail *trail = n->row->ops->trail(n->machine, &records);
+		ssize_t len = trail_size_of(trail, records);
 
 		return len < 0 ? 0 : len;
 	}

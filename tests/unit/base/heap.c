@@ -19,7 +19,7 @@
 
 static int setup(void **state)
 {
-	struct heap *h = heap_new();
+	struct heap *h = heap_new(HEAP_USUAL);
 
 	*state = h;
 	heap_current = h;

@@ -1,0 +1,350 @@
+/*
+ * Going to a moment: from the nearest checkpoint before it, by the lines of the transcript after
+ * that. Checkpoints are kept at intervals, as the transcript grows, and around the moments that were
+ * asked for, so that the next one is near.
+ */
+#include "history/history.h"
+
+#include "base/coroutine.h"
+#include "base/heap.h"
+#include "control/lines.h"
+#include "fdlab.h"
+#include "machine/transcript.h"
+#include "procfs/census.h"
+#include "rerun.h"
+#include "tree/handle.h"
+#include "tree/texts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define USUAL_LIMIT ((size_t)64 << 20) /* bytes of checkpoints */
+
+/* Lines between checkpoints: of those kept for good, and of those near a moment that was asked for. */
+#define INTERVAL 2048u
+#define NEAR     256u
+
+/* Beyond so many bytes in use, a checkpoint costs more than the lines that it saves. */
+#define NEAR_BYTES ((size_t)4 << 20)
+
+/*
+ * What the second machine keeps of its own records, which it only counts. A transcript that has lost
+ * its beginning still has so many intervals, at about so many bytes a line.
+ */
+#define RECORDS_LIMIT 4096u
+#define INTERVALS     8u
+#define LINE_BYTES    32u
+
+/* ---- the second machine ---- */
+
+/* From now on the machine is not read, but goes on: what readers left in it is libc's. */
+static void unshow(struct fdl_history *h)
+{
+	texts_clear(h->shown->texts);
+	census_drop(h->shown);
+	h->shown->original = NULL;
+	h->shown->links_root = NULL;
+}
+
+static void shown_free(struct fdl_history *h)
+{
+	if (h->shown) {
+		unshow(h);
+		coroutine_pool_abandon(&h->shown->coroutines);
+	}
+	heap_delete(h->heap);
+	moments_free(&h->moments);
+	h->heap = NULL;
+	h->shown = NULL;
+	h->control = NULL;
+}
+
+static struct heap *make_heap(const struct fdl_options *o)
+{
+	const uint64_t wanted = 2 * (o->memory + o->bytes) + HEAP_USUAL;
+	struct heap *heap = wanted < SIZE_MAX / 4 ? heap_new((size_t)wanted) : NULL;
+
+	return heap ? heap : heap_new(HEAP_USUAL);
+}
+
+static uint64_t interval_of(const struct fdl_machine *m)
+{
+	const uint64_t most = m->options.log / LINE_BYTES / INTERVALS;
+
+	return most < INTERVAL ? most : INTERVAL;
+}
+
+/* What cannot be shown of the past is an error of the machine itself. */
+static void text_too_long(struct fdl_machine *m, const char *path, size_t len)
+{
+	m->original->text_too_long(m->original, path, len);
+}
+
+static int make_shown(struct fdl_history *h)
+{
+	struct fdl_machine *m = h->machine;
+	int error;
+
+	if (h->shown)
+		return 0;
+	if (m->log.dropped)
+		return -ENOENT;
+	h->heap = make_heap(&m->options);
+	if (!h->heap)
+		return -ENOMEM;
+	moments_init(&h->moments, h->limit, interval_of(m));
+	heap_current = h->heap;
+	error = fdl_machine_new(&m->options, &h->shown);
+	if (!error) {
+		fdl_machine_stamp(h->shown, (struct timespec){ m->boot_ns / NSEC_PER_SEC,
+							       m->boot_ns % NSEC_PER_SEC });
+		h->shown->text_too_long = text_too_long;
+		h->shown->coroutines.keeps = true;
+		h->shown->log.limit = h->shown->events.limit = RECORDS_LIMIT;
+		h->shown->errors.limit = RECORDS_LIMIT;
+		error = rerun_open(h->shown, &h->control);
+	}
+	heap_current = NULL;
+	if (error) {
+		shown_free(h);
+		return error;
+	}
+	h->at = (struct span){ 0, h->shown->log.records };
+	h->lost = false;
+	moments_keep(&h->moments, h->heap, h->shown, &h->at, true);
+	return 0;
+}
+
+/* ---- running lines ---- */
+
+static void keep(struct fdl_history *h, bool for_good)
+{
+	unshow(h);
+	moments_keep(&h->moments, h->heap, h->shown, &h->at, for_good);
+}
+
+/* Runs the line of a record, and forgets the reply. */
+static int run_record(struct fdl_history *h, uint64_t tag, const char *record, size_t len)
+{
+	struct control *control = h->control->private;
+	int error;
+
+	text_clear(&h->line);
+	transcript_print(h->machine, tag, record, len, &h->line);
+	if (h->line.error) {
+		text_free(&h->line);
+		return -ENOMEM;
+	}
+	h->line.s[--h->line.len] = '\0';
+	heap_current = h->heap;
+	error = rerun_line(h->shown, h->control, h->line.s, h->line.len);
+	control->replies.taken = 0;
+	text_clear(&control->replies.text);
+	heap_current = NULL;
+	return error;
+}
+
+/* Keeps a checkpoint where one is due, on the way to a moment that is asked for, or to the present. */
+static void keep_due(struct fdl_history *h, bool asked)
+{
+	size_t used;
+
+	if (moments_wants(&h->moments, &h->at)) {
+		keep(h, true);
+	} else if (asked && h->at.last / NEAR != (h->at.first - 1) / NEAR) {
+		heap_region(h->heap, &used);
+		if (used <= NEAR_BYTES)
+			keep(h, false);
+	}
+}
+
+/* Runs lines until the machine is after line n. */
+static int run_until(struct fdl_history *h, uint64_t n, bool asked)
+{
+	struct fdl_machine *m = h->machine;
+	const uint64_t *records = &h->shown->log.records;
+	struct trail_cursor cursor;
+	int error = 0;
+
+	if (h->at.last >= n)
+		return 0;
+	if (!trail_seek(&m->log, h->at.last, &cursor))
+		return -ENOENT;
+	unshow(h);
+	while (!error && h->at.last < n) {
+		const uint64_t before = *records;
+		const char *record;
+		uint64_t tag;
+		size_t len;
+
+		record = trail_next(&cursor, &tag, &len);
+		error = record ? run_record(h, tag, record, len) : -EIO;
+		if (!error && *records == before)
+			error = -EIO;
+		h->at = (struct span){ before + 1, *records };
+		/* The records that followed from the line's own. */
+		for (uint64_t i = before + 1; i < *records; i++)
+			trail_next(&cursor, &tag, &len);
+		if (!error)
+			keep_due(h, asked);
+	}
+	h->lost = error;
+	return error;
+}
+
+/* Puts the machine at the nearest place before the moment after line n that it can be put to. */
+static int come_near(struct fdl_history *h, uint64_t n)
+{
+	const bool usable = !h->lost && h->at.first <= n &&
+			    (h->at.last >= n || h->at.last >= h->machine->log.dropped);
+	struct span best;
+
+	if (!moments_find(&h->moments, n, &best))
+		return usable ? 0 : -ENOENT;
+	if (usable && h->at.first >= best.first)
+		return 0;
+	unshow(h);
+	moments_put_back(&h->moments, h->heap, h->shown, &best);
+	h->at = best;
+	h->lost = false;
+	return 0;
+}
+
+static int go(struct fdl_history *h, uint64_t n, bool asked)
+{
+	struct heap *const before = heap_current;
+	int error;
+
+	heap_current = NULL;
+	error = make_shown(h);
+	if (!error) {
+		moments_drop_before(&h->moments, h->machine->log.dropped);
+		error = come_near(h, n);
+	}
+	if (!error)
+		error = run_until(h, n, asked);
+	heap_current = before;
+	return error;
+}
+
+void history_range(const struct fdl_history *h, struct span *range)
+{
+	const struct trail *log = &h->machine->log;
+	struct span first;
+
+	*range = (struct span){ log->dropped, log->records };
+	/* Of a transcript that has lost its beginning, the first lines lie before a checkpoint. */
+	if (!log->dropped)
+		return;
+	if (!moments_first(&h->moments, log->dropped, &first))
+		range->first = range->last;
+	else if (first.first > range->first)
+		range->first = first.first;
+}
+
+int history_go(struct fdl_history *h, uint64_t n)
+{
+	size_t used;
+	int error;
+
+	if (n < h->machine->log.dropped || n > h->machine->log.records)
+		return -ENOENT;
+	error = go(h, n, true);
+	if (error)
+		return error;
+	heap_region(h->heap, &used);
+	if (used <= NEAR_BYTES && !moments_has(&h->moments, &h->at))
+		keep(h, false);
+	h->shown->original = h->machine;
+	return 0;
+}
+
+/* ---- what the machine tells ---- */
+
+/* The transcript's next record may drop the oldest ones, which must have run by then. */
+static void on_fills(void *ctx)
+{
+	struct fdl_history *h = ctx;
+	const struct trail *log = &h->machine->log;
+
+	/* Without memory the history begins later, or not again before a reset. */
+	if (go(h, log->records, false))
+		h->lost = true;
+	else if (log->bytes + log->limit / INTERVALS > log->limit)
+		keep(h, true);
+}
+
+static void on_restarted(struct past *past)
+{
+	struct fdl_history *h = container_of(past, struct fdl_history, past);
+
+	shown_free(h);
+	h->machine->log.fills = on_fills;
+	h->machine->log.fills_ctx = h;
+}
+
+static void on_undone(struct past *past, uint64_t n)
+{
+	struct fdl_history *h = container_of(past, struct fdl_history, past);
+
+	moments_drop_after(&h->moments, n);
+	if (h->at.last > n)
+		h->lost = true;
+	h->machine->log.fills = on_fills;
+	h->machine->log.fills_ctx = h;
+}
+
+/* ---- the interface ---- */
+
+int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **hp)
+{
+	struct fdl_history *h = m->past ? NULL : calloc(1, sizeof(*h));
+
+	if (!h)
+		return m->past ? -EBUSY : -ENOMEM;
+	h->machine = m;
+	h->limit = memory ? memory : USUAL_LIMIT;
+	h->past = (struct past){ on_restarted, on_undone };
+	on_restarted(&h->past);
+	m->past = &h->past;
+	*hp = h;
+	return 0;
+}
+
+void fdl_history_free(struct fdl_history *h)
+{
+	if (!h)
+		return;
+	shown_free(h);
+	h->machine->log.fills = NULL;
+	h->machine->past = NULL;
+	text_free(&h->line);
+	free(h);
+}
+
+int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp)
+{
+	const int error = history_go(h, n);
+
+	*mp = error ? NULL : h->shown;
+	return error;
+}
+
+void fdl_history_range(const struct fdl_history *h, uint64_t *first, uint64_t *last)
+{
+	struct span range;
+
+	history_range(h, &range);
+	*first = range.first;
+	*last = range.last;
+}
+
+void fdl_history_idle(struct fdl_history *h)
+{
+	moments_drop_used(&h->moments);
+}
+
+size_t fdl_history_memory(const struct fdl_history *h)
+{
+	return h->moments.bytes;
+}

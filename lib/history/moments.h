@@ -1,0 +1,72 @@
+/*
+ * The moments that a history keeps of a machine: checkpoints, each with an image of the machine's
+ * heap and copies of the stacks of its calls in flight. They are ordered by their place in the
+ * transcript, and take a bounded amount of memory.
+ */
+#ifndef MOMENTS_H
+#define MOMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fdl_machine;
+struct heap;
+struct moment;
+
+struct moments {
+	struct moment **moment; /* by their places */
+	size_t n, cap;
+	size_t bytes, limit;
+	uint64_t interval; /* of those that are kept for good: one in so many lines */
+	uint64_t uses;     /* counts them */
+};
+
+/* The lines after which a machine was as it is: several, where a line only says what followed. */
+struct span {
+	uint64_t first, last;
+};
+
+static inline bool span_has(const struct span *s, uint64_t n)
+{
+	return s->first <= n && n <= s->last;
+}
+
+void moments_init(struct moments *ms, size_t limit, uint64_t interval);
+void moments_free(struct moments *ms);
+
+/*
+ * The span of the last moment that shows line n or lies before it, which moments_put_back takes.
+ * False: there is none.
+ */
+bool moments_find(const struct moments *ms, uint64_t n, struct span *at);
+
+/*
+ * Keeps the present state of a machine that was allocated from heap and that no call runs on: for
+ * good, or until others need the memory. Nothing is kept where a stack cannot be copied, or without
+ * memory.
+ */
+void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machine *m,
+		  const struct span *at, bool for_good);
+
+/* Puts a machine back to the moment with this span, which there is. */
+void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine *m,
+		      const struct span *at);
+
+/* Drops the moments that begin before a line, or end after a line. */
+void moments_drop_before(struct moments *ms, uint64_t line);
+void moments_drop_after(struct moments *ms, uint64_t line);
+
+/* Drops the moments that are not kept for good. */
+void moments_drop_used(struct moments *ms);
+
+/* Whether the moment with this span is kept, which counts as a use of it. */
+bool moments_has(struct moments *ms, const struct span *at);
+
+/* The span of the first moment that ends at a line or after it. False: there is none. */
+bool moments_first(const struct moments *ms, uint64_t line, struct span *at);
+
+/* Whether a machine at this span is the first in an interval of which no moment is kept for good. */
+bool moments_wants(const struct moments *ms, const struct span *at);
+
+#endif

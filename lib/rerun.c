@@ -1,0 +1,60 @@
+/*
+ * A transcript says all that was done to a machine: a new machine with the same options that is
+ * given its lines comes to the same state.
+ */
+#include "rerun.h"
+
+#include "fdlab.h"
+#include "machine/machine.h"
+#include "machine/transcript.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+int rerun_open(struct fdl_machine *m, struct fdl_handle **hp)
+{
+	fdl_ino ino;
+	int error = fdl_walk(m, "control", &ino);
+
+	return error ? error : fdl_open(m, ino, O_RDWR, hp);
+}
+
+/* Where the " > PATH" of a line "echo TEXT > PATH" begins: the last one. NULL: nowhere. */
+static char *find_redirection(char *line)
+{
+	char *found = NULL;
+
+	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
+		found = p;
+	return found;
+}
+
+/* A write to a file of the tree, which the transcript has as an echo. */
+static int run_echo(struct fdl_machine *m, char *line)
+{
+	char *text = line + strlen("echo "), *to = find_redirection(line);
+	int error;
+
+	if (!to)
+		return -EINVAL;
+	*to = '\n';
+	/* Of "echo > PATH" the text is empty. */
+	if (text > to)
+		text = to;
+	error = fdl_write_file(m, to + strlen(" > "), text, (size_t)(to + 1 - text));
+	return error < 0 ? error : 0;
+}
+
+int rerun_line(struct fdl_machine *m, struct fdl_handle *control, char *line, size_t len)
+{
+	if (!strncmp(line, "echo ", 5))
+		return run_echo(m, line);
+	if (!strncmp(line, "option ", 7))
+		return 0;
+	if (*line == '#')
+		transcript_line(m, line, len);
+	else
+		fdl_write(control, line, len, O_NONBLOCK, NULL, NULL);
+	return 0;
+}

@@ -1,0 +1,16 @@
+/*
+ * All that the tree of a machine shows, as one text, so that two machines can be compared.
+ */
+#ifndef WHOLE_TREE_H
+#define WHOLE_TREE_H
+
+struct fdl_machine;
+
+/*
+ * The path, the type, the permissions and the contents of every file, below a directory of the tree
+ * ("" is the root). Left out are the files of this name at the top, an array that NULL ends. The
+ * caller frees it by free; NULL: something cannot be read.
+ */
+char *whole_tree(struct fdl_machine *m, const char *dir, const char *const *but);
+
+#endif
