@@ -132,3 +132,19 @@ struct avl_node *avl_next(const struct avl_node *node)
 		node = node->parent;
 	return node->parent;
 }
+
+struct avl_node *avl_lower(const struct avl_tree *tree,
+			   bool (*before)(const struct avl_node *node, const void *key),
+			   const void *key)
+{
+	struct avl_node *node = tree->root, *found = NULL;
+
+	while (node) {
+		const bool is_before = before(node, key);
+
+		if (!is_before)
+			found = node;
+		node = node->child[is_before];
+	}
+	return found;
+}

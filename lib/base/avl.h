@@ -37,6 +37,11 @@ void avl_changed(struct avl_tree *tree, struct avl_node *node);
 struct avl_node *avl_first(const struct avl_tree *tree);
 struct avl_node *avl_next(const struct avl_node *node);
 
+/* The first element that does not belong before a key, of which before tells; NULL: there is none. */
+struct avl_node *avl_lower(const struct avl_tree *tree,
+			   bool (*before)(const struct avl_node *node, const void *key),
+			   const void *key);
+
 static inline bool avl_is_empty(const struct avl_tree *tree)
 {
 	return !tree->root;

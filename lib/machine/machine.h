@@ -5,6 +5,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include "base/avl.h"
 #include "base/coroutine.h"
 #include "base/list.h"
 #include "base/sparse.h"
@@ -20,6 +21,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define SOCK_TYPES 11 /* of sockets: the kernel's SOCK_MAX */
 
 struct call;
 struct call_table;
@@ -70,14 +73,20 @@ struct fdl_machine {
 	uint64_t nr_files, next_file_id;
 	struct file *spare_files; /* freed, kept for the next open */
 	unsigned nspare_files;
-	bool file_max_logged;        /* the kernel log has the line about file_max */
-	struct list locks;           /* every lock on a file, newest first */
-	struct list blocked_owners;  /* requests that wait for a POSIX lock, newest first */
-	struct wait_queue drained;   /* calls that wait until no other call uses a file */
-	struct list sockets;         /* every struct sock, oldest first */
-	struct list transit, doomed; /* lists of files in messages: scm.c */
-	bool collecting, destroying; /* unix_gc, scm_fp_destroy run now */
-	struct vfs *vfs;             /* names and inodes: made by vfs_init */
+	bool file_max_logged;          /* the kernel log has the line about file_max */
+	struct list locks;             /* every lock on a file, newest first */
+	struct list blocked_owners;    /* requests that wait for a POSIX lock, newest first */
+	struct wait_queue drained;     /* calls that wait until no other call uses a file */
+	struct list sockets;           /* every struct sock, oldest first */
+	uint64_t next_sock;            /* numbers them */
+	struct avl_tree inet_ports[2]; /* those with a port, of TCP and of UDP: inet_ports.c */
+	struct avl_tree inet_syns;     /* those that have sent a SYN */
+	bool inet_retry;               /* any of them may have an answer now */
+	struct avl_tree unix_abstract, unix_bound; /* those with a name: unix.c */
+	unsigned unix_ordinal[SOCK_TYPES];         /* autobind has given all lower names, by type */
+	struct list transit, doomed;               /* lists of files in messages: scm.c */
+	bool collecting, destroying;               /* unix_gc, scm_fp_destroy run now */
+	struct vfs *vfs;                           /* names and inodes: made by vfs_init */
 
 	/* sysctls */
 	uint64_t nr_open, file_max, pipe_max_size; /* nr_open: NR_OPEN_MIN to NR_OPEN_MAX */

@@ -3,15 +3,16 @@
  */
 #include "socket/families.h"
 
+#include "machine/machine.h"
 #include "socket/inet.h"
+#include "socket/inet_ports.h"
+#include "socket/unix.h"
 #include "socket/unix_ops.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
-
-#define SOCK_TYPES 11 /* the kernel's SOCK_MAX */
 
 /* *type and *protocol are those of the call, and become those of the socket. */
 static const struct sock_ops *unix_create(int *type, int *protocol, int *error)
@@ -61,6 +62,16 @@ static const struct {
 	{ AF_UNIX, unix_create },
 	{ AF_INET, inet_create },
 };
+
+void sock_machine_init(struct fdl_machine *m)
+{
+	list_init(&m->sockets);
+	list_init(&m->transit);
+	list_init(&m->doomed);
+	m->next_sock = 0;
+	inet_ports_init(m);
+	unix_names_init(m);
+}
 
 int sock_create(struct task *current, int family, int type, int protocol, struct sock **sk)
 {

@@ -5,19 +5,15 @@
 #include "socket/inet.h"
 
 #include "machine/task.h"
+#include "socket/inet_ports.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <sys/socket.h>
 
-/* net.ipv4.ip_local_port_range, and ip_unprivileged_port_start */
-#define PORT_FIRST      32768u
-#define PORT_LAST       60999u
-#define PORT_PRIVILEGED 1024u
-#define PORTS           (PORT_LAST - PORT_FIRST + 1)
+#define PORT_PRIVILEGED 1024u /* net.ipv4.ip_unprivileged_port_start */
 
 bool inet_is_loopback(uint32_t addr)
 {
@@ -48,14 +44,6 @@ int inet_route(const struct sock_addr *addr, struct sock_addr *to)
 
 /* ---- ports ---------------------------------------------------------------------------------- */
 
-/* The socket in a list of all, if it is of AF_INET and this type, and holds a port; or NULL. */
-static struct sock *port_holder(struct list *pos, int type)
-{
-	struct sock *sk = container_of(pos, struct sock, all);
-
-	return sk->ops->family == AF_INET && sk->type == type && sk->inet.num ? sk : NULL;
-}
-
 /*
  * Two sockets may share a port if both set SO_REUSEADDR and the other does not listen, or both set
  * SO_REUSEPORT and have the same owner.
@@ -70,10 +58,10 @@ static bool may_share(const struct sock *sk, const struct sock *other)
 
 bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port)
 {
-	list_for_each(pos, &sk->machine->sockets) {
-		const struct sock *other = port_holder(pos, sk->type);
+	const struct sock *other = inet_first_holder(sk->machine, sk->type, port);
 
-		if (other && other != sk && other->inet.num == port &&
+	for (; other; other = inet_next_holder(other)) {
+		if (other != sk &&
 		    (inet_addr_match(other->name.addr, addr) || addr == INADDR_ANY) &&
 		    !may_share(sk, other))
 			return true;
@@ -81,32 +69,12 @@ bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port)
 	return false;
 }
 
-/* The lowest port that no socket of this type holds (the kernel starts at random); 0: none. */
-static uint16_t free_port(struct task *current, const struct sock *sk)
-{
-	bool *used = arena_alloc(&current->call->arena, PORTS * sizeof(*used));
-
-	if (!used)
-		return 0;
-	memset(used, 0, PORTS * sizeof(*used));
-	list_for_each(pos, &sk->machine->sockets) {
-		const struct sock *other = port_holder(pos, sk->type);
-
-		if (other && other->inet.num >= PORT_FIRST && other->inet.num <= PORT_LAST)
-			used[other->inet.num - PORT_FIRST] = true;
-	}
-	for (unsigned i = 0; i < PORTS; i++) {
-		if (!used[i])
-			return (uint16_t)(PORT_FIRST + i);
-	}
-	return 0;
-}
-
 int inet_autobind(struct task *current, struct sock *sk)
 {
 	if (sk->inet.num)
 		return 0;
-	sk->inet.num = free_port(current, sk);
+	(void)current;
+	inet_hold_port(sk, inet_free_port(sk));
 	if (!sk->inet.num)
 		return -EADDRINUSE;
 	sk->name = inet_address(sk->name.addr, sk->inet.num);
@@ -116,7 +84,7 @@ int inet_autobind(struct task *current, struct sock *sk)
 void inet_put_port(struct sock *sk)
 {
 	if (!sk->inet.port_locked)
-		sk->inet.num = 0;
+		inet_hold_port(sk, 0);
 }
 
 static int check_bind(const struct task *current, const struct sock *sk,
@@ -144,7 +112,7 @@ int inet_bind(struct task *current, struct sock *sk, struct sock_addr *addr)
 	if (error)
 		return error;
 	sk->name = inet_address(addr->addr, addr->port);
-	sk->inet.num = addr->port;
+	inet_hold_port(sk, addr->port);
 	error = inet_autobind(current, sk);
 	if (error) {
 		sk->name = inet_address(INADDR_ANY, 0);

@@ -7,6 +7,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/inet_ports.h"
 #include "socket/message.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ static void tcp_done(struct sock *sk)
 	struct sock *other = sk->peer;
 
 	sk->peer = NULL;
-	sk->inet.tcp_state = TCP_CLOSE;
+	inet_set_state(sk, TCP_CLOSE);
 	sk->shutdown = SHUTDOWN_MASK;
 	inet_put_port(sk);
 	sock_state_change(sk);
@@ -89,8 +90,8 @@ static void tcp_send_fin(struct sock *sk)
 		tcp_done(other);
 		tcp_done(sk);
 	} else {
-		sk->inet.tcp_state = TCP_FIN_WAIT2;
-		other->inet.tcp_state = TCP_CLOSE_WAIT;
+		inet_set_state(sk, TCP_FIN_WAIT2);
+		inet_set_state(other, TCP_CLOSE_WAIT);
 		sock_state_change(other);
 	}
 	sock_put(other);
@@ -108,6 +109,8 @@ static void stop_listening(struct task *current, struct sock *sk)
 {
 	struct sock *embryo;
 
+	/* The next socket that sends a SYN again finds that there is no listener any more. */
+	sk->machine->inet_retry = true;
 	while ((embryo = sock_take_embryo(sk)) != NULL) {
 		embryo->dead = true;
 		sock_purge(current, embryo);
@@ -138,21 +141,12 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 
 /* ---- connecting ----------------------------------------------------------------------------- */
 
-static bool is_tcp(const struct sock *sk)
-{
-	return sk->ops->family == AF_INET && sk->type == SOCK_STREAM;
-}
-
 /* The listener at an address: one bound to that address before one bound to any; or NULL. */
 static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr *to)
 {
-	struct sock *any = NULL;
+	struct sock *sk = inet_first_holder(m, SOCK_STREAM, to->port), *any = NULL;
 
-	list_for_each(pos, &m->sockets) {
-		struct sock *sk = container_of(pos, struct sock, all);
-
-		if (!is_tcp(sk) || sk->inet.tcp_state != TCP_LISTEN || sk->inet.num != to->port)
-			continue;
+	for (; sk && sk->inet.tcp_state == TCP_LISTEN; sk = inet_next_holder(sk)) {
 		if (sk->name.addr == to->addr)
 			return sk;
 		if (sk->name.addr == INADDR_ANY && !any)
@@ -164,7 +158,7 @@ static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr 
 static void establish(struct sock *sk, struct sock *other)
 {
 	sk->peer = sock_hold(other);
-	sk->inet.tcp_state = TCP_ESTABLISHED;
+	inet_set_state(sk, TCP_ESTABLISHED);
 	if (!sk->sndbuf_locked)
 		sk->sndbuf = TCP_SNDBUF_CONNECTED;
 }
@@ -174,7 +168,7 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 {
 	embryo->name = from->inet.remote;
 	embryo->inet.remote = from->name;
-	embryo->inet.num = from->inet.remote.port;
+	inet_hold_port(embryo, from->inet.remote.port);
 	embryo->state = SOCK_CONNECTED;
 	embryo->sndbuf = listener->sndbuf;
 	embryo->rcvbuf = listener->rcvbuf;
@@ -201,8 +195,10 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 	if (listener->nembryos > listener->backlog)
 		return;
 	embryo = sk_alloc(current, sk->ops, sk->type, sk->protocol, &error);
-	if (!embryo)
+	if (!embryo) {
+		sk->machine->inet_retry = true;
 		return;
+	}
 	establish(sk, embryo);
 	sock_wake_io(sk, POLL_OUT);
 	queue_embryo(embryo, listener, sk);
@@ -210,14 +206,52 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 	sock_state_change(sk);
 }
 
-/* Sockets whose SYN was dropped send it again, the oldest socket first. */
-static void tcp_retransmit(struct task *current)
+/* Whether a SYN to a port is answered now: some listener has room, or there is none. */
+static bool answers(struct fdl_machine *m, uint16_t port)
 {
-	list_for_each_safe(pos, next, &current->machine->sockets) {
+	struct sock *sk = inet_first_holder(m, SOCK_STREAM, port);
+	bool listens = false;
+
+	for (; sk && sk->inet.tcp_state == TCP_LISTEN; sk = inet_next_holder(sk)) {
+		if (sk->nembryos <= sk->backlog)
+			return true;
+		listens = true;
+	}
+	return !listens;
+}
+
+/* Every socket whose SYN was dropped sends it again, the oldest first. */
+static void retransmit_all(struct task *current)
+{
+	struct fdl_machine *m = current->machine;
+
+	m->inet_retry = false;
+	if (avl_is_empty(&m->inet_syns))
+		return;
+	list_for_each_safe(pos, next, &m->sockets) {
 		struct sock *sk = container_of(pos, struct sock, all);
 
-		if (is_tcp(sk) && sk->inet.tcp_state == TCP_SYN_SENT)
+		if (avl_in_tree(&sk->inet.by_syn))
 			tcp_send_syn(current, sk);
+	}
+}
+
+/*
+ * Listeners at a port have changed: sockets whose SYN to it was dropped send it again, the oldest
+ * socket first. A SYN to another port has no other answer than before.
+ */
+static void tcp_retransmit(struct task *current, uint16_t port)
+{
+	struct sock *sk, *next;
+
+	if (current->machine->inet_retry) {
+		retransmit_all(current);
+		return;
+	}
+	sk = inet_first_syn(current->machine, port);
+	for (; sk && answers(current->machine, port); sk = next) {
+		next = inet_next_syn(sk);
+		tcp_send_syn(current, sk);
 	}
 }
 
@@ -238,7 +272,7 @@ static int tcp_connect(struct task *current, struct sock *sk, const struct sock_
 	sk->inet.remote = to;
 	sk->inet.fin = false;
 	sk->error = 0;
-	sk->inet.tcp_state = TCP_SYN_SENT;
+	inet_set_state(sk, TCP_SYN_SENT);
 	sk->inet.connecting = true;
 	tcp_send_syn(current, sk);
 	return 0;
@@ -297,8 +331,8 @@ int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 	}
 	sk->backlog = backlog;
 	sk->state = SOCK_LISTEN;
-	sk->inet.tcp_state = TCP_LISTEN;
-	tcp_retransmit(current);
+	inet_set_state(sk, TCP_LISTEN);
+	tcp_retransmit(current, sk->inet.num);
 	return 0;
 }
 
@@ -324,7 +358,7 @@ struct sock *inet_accept(struct task *current, struct sock *sk)
 	struct sock *new = sock_take_embryo(sk);
 
 	if (new)
-		tcp_retransmit(current);
+		tcp_retransmit(current, sk->inet.num);
 	return new;
 }
 
@@ -373,6 +407,6 @@ void inet_stream_release(struct task *current, struct sock *sk)
 	else
 		tcp_send_fin(sk);
 	/* A SYN that waits for room in the queue of this listener is refused now. */
-	tcp_retransmit(current);
+	tcp_retransmit(current, 0);
 	sock_put(sk);
 }

@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/inet_ports.h"
 #include "socket/message.h"
 
 #include <errno.h>
@@ -72,8 +73,7 @@ static int score(const struct sock *sk, const struct sock_addr *from, const stru
 	const struct sock_addr *remote = &sk->inet.remote;
 	int points = 0;
 
-	if (sk->ops != &inet_dgram_ops || sk->dead || sk->inet.num != to->port ||
-	    !inet_addr_match(sk->name.addr, to->addr))
+	if (sk->dead || !inet_addr_match(sk->name.addr, to->addr))
 		return -1;
 	if (sk->name.addr != INADDR_ANY)
 		points++;
@@ -96,9 +96,9 @@ static struct sock *find_receiver(struct fdl_machine *m, const struct sock_addr 
 {
 	struct sock *best = NULL;
 	int points = 0;
+	struct sock *sk = inet_first_holder(m, SOCK_DGRAM, to->port);
 
-	list_for_each(pos, &m->sockets) {
-		struct sock *sk = container_of(pos, struct sock, all);
+	for (; sk; sk = inet_next_holder(sk)) {
 		int n = score(sk, from, to);
 
 		if (n >= points) {
@@ -226,7 +226,7 @@ static void inet_dgram_release(struct task *current, struct sock *sk)
 {
 	sk->dead = true;
 	sk->shutdown = SHUTDOWN_MASK;
-	sk->inet.num = 0;
+	inet_hold_port(sk, 0);
 	sk->inet.tcp_state = TCP_CLOSE;
 	sock_purge(current, sk);
 }

@@ -14,19 +14,13 @@
 #include "vfs/fown.h"
 #include "vfs/inode.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #define SOCK_SIZE ((size_t)1024) /* as kmalloc has it */
-
-void sock_machine_init(struct fdl_machine *m)
-{
-	list_init(&m->sockets);
-	list_init(&m->transit);
-	list_init(&m->doomed);
-}
 
 void sock_touch(const struct fdl_machine *m)
 {
@@ -76,6 +70,7 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	poll_list_init(&sk->poll);
 	poll_list_init(&sk->senders_poll);
 	list_init(&sk->fasync);
+	sk->id = m->next_sock++;
 	list_add_tail(&sk->all, &m->sockets);
 	if (ops->init)
 		ops->init(sk);
@@ -94,6 +89,8 @@ void sock_put(struct sock *sk)
 		sock_touch(sk->machine);
 	if (!sk || --sk->refs)
 		return;
+	assert(!avl_in_tree(&sk->inet.by_port) && !avl_in_tree(&sk->inet.by_syn) &&
+	       !avl_in_tree(&sk->by_name));
 	list_del(&sk->all);
 	vfs_uncharge(sk->machine, SOCK_SIZE);
 	kvfree(sk->machine, &sk->mem);

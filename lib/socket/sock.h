@@ -6,6 +6,7 @@
 #ifndef SOCK_H
 #define SOCK_H
 
+#include "base/avl.h"
 #include "base/list.h"
 #include "machine/kmem.h"
 #include "machine/poll.h"
@@ -49,13 +50,17 @@ struct inet_sock {
 	bool addr_locked, port_locked; /* set by bind: kept when a connection ends */
 	bool connecting;               /* connect has not returned the outcome yet */
 	bool fin;                      /* the peer sends no more */
-	int tcp_state;                 /* TCP_ESTABLISHED … */
+	int tcp_state;                 /* TCP_ESTABLISHED …: set by inet_set_state */
+	struct avl_node by_port, by_syn;
+	uint16_t low, high; /* of the sockets below it in the tree of ports: their ports, */
+	bool dense;         /* and whether they hold all between */
 };
 
 struct sock {
 	struct fdl_machine *machine;
 	const struct sock_ops *ops;
 	struct list all;     /* the machine's, oldest first */
+	uint64_t id;         /* in that order */
 	struct inode *inode; /* NULL: not accepted yet, or closed; borrowed */
 	unsigned refs;
 	bool dead; /* closed */
@@ -65,7 +70,8 @@ struct sock {
 	int error;         /* to be reported once; a positive number */
 	struct sock *peer; /* a reference */
 	struct sock_addr name;
-	struct inode *bound;  /* of the name that it is bound to; a reference */
+	struct inode *bound; /* of the name that it is bound to; a reference */
+	struct avl_node by_name;
 	struct list messages; /* struct message: the receive queue */
 	unsigned nmessages;
 	size_t received;     /* their bytes, counted by truesize */
@@ -126,7 +132,7 @@ void sock_touch(const struct fdl_machine *m);
 /* As sched_wait, for functions that go on to look at the socket. */
 int sock_wait(struct task *current, struct wait_queue *q, const char *where);
 
-/* Prepares a machine's lists of sockets and of files in transit. */
+/* families.c: prepares a machine's lists of sockets and of files in transit. */
 void sock_machine_init(struct fdl_machine *m);
 
 /* A new socket with refs 1, charged; the caller's. NULL and *error: -ENOMEM. */

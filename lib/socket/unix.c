@@ -10,6 +10,7 @@
 #include "vfs/namei.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,29 +25,97 @@ int unix_validate_addr(const struct sock_addr *addr)
 	return 0;
 }
 
+/* ---- the trees of names --------------------------------------------------------------------- */
+
+static struct sock *named(const struct avl_node *node)
+{
+	return node ? container_of(node, struct sock, by_name) : NULL;
+}
+
+/* An abstract name of a type. */
+struct abstract_key {
+	const struct sock_addr *addr;
+	int type;
+};
+
+static int compare_abstract(const struct sock *sk, const struct abstract_key *key)
+{
+	if (sk->type != key->type)
+		return sk->type < key->type ? -1 : 1;
+	if (sk->name.len != key->addr->len)
+		return sk->name.len < key->addr->len ? -1 : 1;
+	return memcmp(sk->name.path, key->addr->path, unix_name_len(key->addr));
+}
+
+static bool abstract_before(const struct avl_node *node, const void *key)
+{
+	return compare_abstract(named(node), key) < 0;
+}
+
+static bool abstract_less(const struct avl_node *a, const struct avl_node *b)
+{
+	const struct sock *sk = named(b);
+
+	return abstract_before(a, &(struct abstract_key){ &sk->name, sk->type });
+}
+
+static bool bound_before(const struct avl_node *node, const void *key)
+{
+	return named(node)->bound->ino < ((const struct inode *)key)->ino;
+}
+
+static bool bound_less(const struct avl_node *a, const struct avl_node *b)
+{
+	return bound_before(a, named(b)->bound);
+}
+
+void unix_names_init(struct fdl_machine *m)
+{
+	m->unix_abstract = (struct avl_tree){ .less = abstract_less };
+	m->unix_bound = (struct avl_tree){ .less = bound_less };
+	memset(m->unix_ordinal, 0, sizeof(m->unix_ordinal));
+}
+
+static struct avl_tree *tree_of(const struct sock *sk)
+{
+	return sk->bound ? &sk->machine->unix_bound : &sk->machine->unix_abstract;
+}
+
+void unix_add_name(struct sock *sk)
+{
+	avl_insert(tree_of(sk), &sk->by_name);
+}
+
+void unix_remove_name(struct sock *sk)
+{
+	unsigned *ordinal = &sk->machine->unix_ordinal[sk->type];
+
+	/* If it was a name of autobind, that is the next to be given. */
+	if (avl_in_tree(&sk->by_name) && !sk->bound) {
+		unsigned long number = strtoul(sk->name.path + 1, NULL, 16);
+
+		if (number < *ordinal)
+			*ordinal = (unsigned)number;
+	}
+	avl_erase(tree_of(sk), &sk->by_name);
+}
+
 struct sock *unix_find_abstract(struct fdl_machine *m, const struct sock_addr *addr, int type)
 {
-	list_for_each(pos, &m->sockets) {
-		struct sock *sk = container_of(pos, struct sock, all);
+	const struct abstract_key key = { addr, type };
+	struct sock *sk = named(avl_lower(&m->unix_abstract, abstract_before, &key));
 
-		if (!sk->dead && !sk->listener && sk->ops->family == AF_UNIX && sk->type == type &&
-		    !sk->accepted && sk->name.len == addr->len && !sk->name.path[0] &&
-		    memcmp(sk->name.path, addr->path, unix_name_len(addr)) == 0)
-			return sk;
-	}
-	return NULL;
+	return sk && compare_abstract(sk, &key) == 0 ? sk : NULL;
 }
 
 static struct sock *find_by_inode(struct fdl_machine *m, const struct inode *inode)
 {
-	list_for_each(pos, &m->sockets) {
-		struct sock *sk = container_of(pos, struct sock, all);
+	struct sock *sk = named(avl_lower(&m->unix_bound, bound_before, inode));
 
-		if (sk->bound == inode)
-			return sk;
-	}
-	return NULL;
+	return sk && sk->bound == inode ? sk : NULL;
 }
+
+/* ---- finding -------------------------------------------------------------------------------- */
 
 static struct sock *find_bsd(struct task *current, const struct sock_addr *addr, int type,
 			     int *error)

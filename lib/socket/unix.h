@@ -12,6 +12,16 @@
 /* 0, or -EINVAL for an address without a name. */
 int unix_validate_addr(const struct sock_addr *addr);
 
+/* No socket has a name. */
+void unix_names_init(struct fdl_machine *m);
+
+/*
+ * A socket was given its abstract name, or the inode of its name, by which it can be found from now
+ * on; and no longer, before it loses them. Removing does nothing for a socket without a name.
+ */
+void unix_add_name(struct sock *sk);
+void unix_remove_name(struct sock *sk);
+
 /* The socket with an abstract name, borrowed, or NULL. Each type has names of its own. */
 struct sock *unix_find_abstract(struct fdl_machine *m, const struct sock_addr *addr, int type);
 

@@ -44,6 +44,7 @@ static int insert_bsd_socket(struct task *current, struct component *p, struct i
 	sk->name = *addr;
 	sk->name.len = SUN_PATH + (int)strlen(addr->path) + 1;
 	sk->bound = inode;
+	unix_add_name(sk);
 	return 0;
 }
 
@@ -74,6 +75,7 @@ static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
 	if (unix_find_abstract(sk->machine, addr, sk->type))
 		return -EADDRINUSE;
 	sk->name = *addr;
+	unix_add_name(sk);
 	return 0;
 }
 
@@ -81,13 +83,15 @@ static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
 static int autobind(struct sock *sk)
 {
 	struct sock_addr addr = { .family = AF_UNIX, .len = SUN_PATH + 6 };
+	unsigned *ordinal = &sk->machine->unix_ordinal[sk->type];
 
 	if (sk->name.len)
 		return 0;
-	for (unsigned i = 0; i < AUTOBIND_MAX; i++) {
-		snprintf(addr.path + 1, sizeof(addr.path) - 1, "%05x", i);
+	for (; *ordinal < AUTOBIND_MAX; ++*ordinal) {
+		snprintf(addr.path + 1, sizeof(addr.path) - 1, "%05x", *ordinal);
 		if (!unix_find_abstract(sk->machine, &addr, sk->type)) {
 			sk->name = addr;
+			unix_add_name(sk);
 			return 0;
 		}
 	}
@@ -178,6 +182,7 @@ static void release_sock(struct task *current, struct sock *sk, bool embryo)
 	unix_wake_senders(sk);
 	leave_peer(sk, embryo);
 	sock_purge(current, sk);
+	unix_remove_name(sk);
 	if (sk->bound)
 		iput(sk->bound);
 	sk->bound = NULL;
