@@ -159,8 +159,13 @@ struct kernel {
 	/* The socket that accept makes inherits the listener's status flags (O_NONBLOCK …). */
 	bool accept_inherits;
 
-	/* Whether it has an option of Linux's number for sockets of a family. NULL: all of them. */
+	bool has_creds; /* messages carry credentials as Linux has them */
+	/*
+	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux has.
+	 * local_options: how many there are at level 0 of AF_UNIX, from 1.
+	 */
 	bool (*has_option)(int family, int64_t level, int64_t name);
+	int local_options;
 
 	/* The first descriptor in use (with a file, or reserved) from fd on. False: none. */
 	bool (*slot_next)(const struct task *task, uint64_t fd, struct slot *slot);

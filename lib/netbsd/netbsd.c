@@ -382,6 +382,7 @@ const struct kernel netbsd_kernel = {
 	.accept_reserves_late = true,
 	.accept_inherits = true,
 	.has_option = has_option,
+	.local_options = 2, /* LOCAL_CREDS, LOCAL_CONNWAIT */
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,
 	.max_fds = max_fds,

@@ -127,6 +127,7 @@ enum cmsg_field {
 	CMSG_FIELD_DATA,
 	CMSG_FIELDS,
 };
+enum ucred_field { UCRED_PID, UCRED_UID, UCRED_GID, UCRED_FIELDS };
 enum msghdr_field {
 	MSGHDR_NAME,
 	MSGHDR_NAMELEN,

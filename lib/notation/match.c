@@ -45,12 +45,30 @@ static bool match_bytes(struct binder *b, const struct type *type, const struct 
 	return want.num == 0 || memcmp(want.str, arg->str, (size_t)want.num) == 0;
 }
 
+/* A structure or bytes in place of a list of numbers. */
+static bool match_numbers(struct binder *b, const struct type *type, const struct fdl_value *v,
+			  const struct fdl_arg *arg)
+{
+	struct fdl_arg want;
+
+	if (type->read(b, type, v, &want) || want.num != arg->num)
+		return false;
+	for (int64_t i = 0; i < want.num; i++) {
+		if ((int32_t)want.sub[i].num != (int32_t)arg->sub[i].num)
+			return false;
+	}
+	return true;
+}
+
 static bool match_list(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       const struct fdl_arg *arg)
 {
 	const struct type *element = type->element;
 	int64_t i = 0;
 
+	if (arg->sub && element == &type_int &&
+	    (v->kind == FDL_VALUE_STRUCT || v->kind == FDL_VALUE_STRING))
+		return match_numbers(b, type, v, arg);
 	if (v->kind != FDL_VALUE_ARRAY || !arg->sub)
 		return false;
 	if (v->truncated ? arg->num < (int64_t)v->nsub : arg->num != (int64_t)v->nsub)

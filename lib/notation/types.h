@@ -144,11 +144,12 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_resource, type_kcmptype, type_fcntlcmd, type_ioctlcmd, type_locktype, type_flockop,
 	type_forkflags, type_errno, type_family, type_socktype, type_protocol, type_msgflags,
 	type_shuthow, type_socklevel, type_sockopt, type_tcpopt, type_ipopt, type_udpopt,
-	type_optval, type_cmsgtype, type_socklen, type_namelen, type_controllen, type_sunpath,
-	type_port, type_inaddr, type_sockaddr, type_iovec, type_iovecs, type_rwfflags, type_cmsg,
-	type_cmsgs, type_msghdr, type_mmsghdr, type_mmsghdrs, type_sentmsgs, type_mmsgresult,
-	type_wstatus, type_rlim, type_filemode, type_dev, type_rlimit, type_open_how,
-	type_clone_args, type_flock, type_stat, type_statxflags, type_statxmask, type_statx;
+	type_optval, type_cmsgtype, type_ucred, type_cmsgdata, type_socklen, type_namelen,
+	type_controllen, type_sunpath, type_port, type_inaddr, type_sockaddr, type_iovec,
+	type_iovecs, type_rwfflags, type_cmsg, type_cmsgs, type_msghdr, type_mmsghdr, type_mmsghdrs,
+	type_sentmsgs, type_mmsgresult, type_wstatus, type_rlim, type_filemode, type_dev,
+	type_rlimit, type_open_how, type_clone_args, type_flock, type_stat, type_statxflags,
+	type_statxmask, type_statx;
 extern const struct type type_ownertype, type_f_owner_ex, type_idtype, type_cldcode,
 	type_childstatus, type_siginfo, type_dirtype, type_dirent, type_dirents;
 

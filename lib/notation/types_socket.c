@@ -400,7 +400,13 @@ static const struct field cmsg_fields[] = {
 	[CMSG_FIELD_LEN] = { "cmsg_len", &type_size, false, NULL },
 	[CMSG_FIELD_LEVEL] = { "cmsg_level", &type_socklevel, false, NULL },
 	[CMSG_FIELD_TYPE] = { "cmsg_type", &type_cmsgtype, false, NULL },
-	[CMSG_FIELD_DATA] = { "cmsg_data", &type_intlist, false, NULL },
+	[CMSG_FIELD_DATA] = { "cmsg_data", &type_cmsgdata, false, NULL },
+};
+
+static const struct field ucred_fields[] = {
+	[UCRED_PID] = { "pid", &type_pid, true, NULL },
+	[UCRED_UID] = { "uid", &type_id, true, NULL },
+	[UCRED_GID] = { "gid", &type_id, true, NULL },
 };
 
 static const struct field msghdr_fields[] = {
@@ -434,6 +440,23 @@ static int read_cmsg(struct binder *b, const struct type *type, const struct fdl
 		sub[CMSG_FIELD_LEN].num =
 			(int64_t)CMSG_LEN((size_t)sub[CMSG_FIELD_DATA].num * sizeof(int));
 	return error;
+}
+
+/* As any structure; the data of SCM_CREDENTIALS are a structure, too. */
+static void print_cmsg(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		       size_t max)
+{
+	const struct fdl_arg *sub = arg->sub;
+	struct field fields[CMSG_FIELDS];
+	struct type with_ucred = *type;
+
+	memcpy(fields, cmsg_fields, sizeof(fields));
+	fields[CMSG_FIELD_DATA].type = &type_ucred;
+	with_ucred.fields = fields;
+	if (sub && sub[CMSG_FIELD_LEVEL].num == SOL_SOCKET &&
+	    sub[CMSG_FIELD_TYPE].num == SCM_CREDENTIALS && sub[CMSG_FIELD_DATA].num == UCRED_FIELDS)
+		type = &with_ucred;
+	print_struct(t, type, arg, max);
 }
 
 static struct fdl_arg *fields_new(struct binder *b, size_t n, struct fdl_arg *arg)
@@ -579,7 +602,11 @@ ROW(iovec, "a piece: {...}", STRUCT, read_iovec, print_struct, FIELDS(iovec_fiel
 ROW(iovecs, "an array of pieces: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
     .element = &type_iovec, .length = iovecs_length);
 FLAGS(rwfflags, rwf_words, UINT32_MAX);
-ROW(cmsg, "a control message: {...}", STRUCT, read_cmsg, print_struct, FIELDS(cmsg_fields));
+ROW(ucred, "credentials: {pid=1, uid=0, gid=0}", STRUCT, read_struct, print_struct,
+    FIELDS(ucred_fields));
+ROW(cmsgdata, "an array of numbers, or credentials", LIST, read_optval, print_list,
+    RANGE(0, UINT64_MAX), .element = &type_int);
+ROW(cmsg, "a control message: {...}", STRUCT, read_cmsg, print_cmsg, FIELDS(cmsg_fields));
 LIST(cmsgs, "an array of control messages: [{...}]", &type_cmsg, 0, UINT64_MAX);
 ROW(msghdr, "a message: {...}", STRUCT, read_msghdr, print_struct, FIELDS(msghdr_fields));
 ROW(mmsghdr, "a message: {...}", STRUCT, read_mmsghdr, print_struct, FIELDS(mmsghdr_fields));

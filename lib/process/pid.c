@@ -36,6 +36,22 @@ struct pid *get_task_pid(struct task *current, struct task *task)
 	return pid;
 }
 
+struct pid *get_pid_by_number(struct task *current, int number)
+{
+	struct task *task = task_find(current->machine, number);
+	struct pid *pid;
+
+	if (task)
+		return get_task_pid(current, task);
+	pid = object_alloc(current, PID_SIZE);
+	if (pid) {
+		pid->machine = current->machine;
+		pid->refs = 1;
+		poll_list_init(&pid->polls);
+	}
+	return pid;
+}
+
 void do_notify_pidfd(struct task *task)
 {
 	if (task->pid_struct)

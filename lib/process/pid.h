@@ -20,6 +20,9 @@ struct pid {
 /* The struct pid of a task, made if it has none; a reference for the caller. NULL: no memory. */
 struct pid *get_task_pid(struct task *current, struct task *task);
 
+/* The same for a number; the process may be gone. */
+struct pid *get_pid_by_number(struct task *current, int number);
+
 /* One reference less; the last one frees it. */
 void put_pid(struct pid *pid);
 

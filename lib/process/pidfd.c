@@ -85,9 +85,10 @@ static struct task *pidfd_task(const struct file *f, bool *is_pidfd)
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
-struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error)
+/* Takes the caller's reference to a pid; NULL: there was no memory for one. */
+static struct file *pidfs_alloc_file(struct task *current, struct pid *pid, unsigned flags,
+				     int *error)
 {
-	struct pid *pid = get_task_pid(current, task);
 	struct file *f;
 
 	*error = -ENOMEM;
@@ -104,6 +105,16 @@ struct file *pidfd_file(struct task *current, struct task *task, unsigned flags,
 	f->mode |= FMODE_PREAD;
 	f->inode->mode = 0700;
 	return f;
+}
+
+struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error)
+{
+	return pidfs_alloc_file(current, get_task_pid(current, task), flags, error);
+}
+
+struct file *pidfd_file_by_number(struct task *current, int number, int *error)
+{
+	return pidfs_alloc_file(current, get_pid_by_number(current, number), 0, error);
 }
 
 static int64_t sys_pidfd_open(struct task *current, struct fdl_arg *a)

@@ -20,6 +20,9 @@ struct task;
  */
 struct file *pidfd_file(struct task *current, struct task *task, unsigned flags, int *error);
 
+/* The same for the process of a number, which may be gone. */
+struct file *pidfd_file_by_number(struct task *current, int number, int *error);
+
 /* The process that a pidfd refers to, borrowed. NULL: the file is of another kind. */
 struct pid *pidfd_pid(const struct file *f);
 

@@ -142,6 +142,8 @@ bool option_is_known(const struct sock *sk, int64_t level, int64_t name, bool se
 {
 	const struct kernel *kernel = sk->machine->kernel;
 
+	if (sk->ops->family == AF_UNIX && level == 0 && name >= 1 && name <= kernel->local_options)
+		return true;
 	return (!kernel->has_option || kernel->has_option(sk->ops->family, level, name)) &&
 	       AMONG(known, sk, level, name, set);
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { OPT_PEERPIDFD = 77 }; /* SO_PEERPIDFD, which the headers of some systems lack */
+
 struct sock;
 
 /* Whether this kernel reads (set: sets) an option of this socket. */

@@ -129,6 +129,22 @@ void message_free(struct task *current, struct message *msg)
 	sock_put(from);
 }
 
+void message_set_creds(const struct task *current, struct message *msg, const struct send *s,
+		       const struct sock *other)
+{
+	msg->creds = s->creds;
+	if (!msg->creds.pid && (msg->from->passcred || other->passcred || !other->inode))
+		msg->creds = (struct ucreds){ current->tgid, current->ruid, current->rgid };
+}
+
+void message_receive_creds(const struct message *msg, const struct sock *sk, struct receive *r)
+{
+	if (r->has_creds || !sk->passcred)
+		return;
+	r->has_creds = true;
+	r->creds = msg->creds;
+}
+
 void message_orphan(struct message *msg)
 {
 	msg->orphan = true;
@@ -220,10 +236,17 @@ bool message_receive_fds(struct task *current, struct message *msg, struct recei
 	return true;
 }
 
+/* A receiver that asks for credentials gets no bytes of two writers together. */
+static bool has_other_writer(const struct receive *r, const struct message *msg)
+{
+	return r->has_creds && (msg->creds.pid != r->creds.pid || msg->creds.uid != r->creds.uid ||
+				msg->creds.gid != r->creds.gid);
+}
+
 /* Whether a message must be the first that a call receives. */
 static bool comes_first(const struct receive *r, const struct message *msg)
 {
-	return r->keeps && msg && msg->fp;
+	return msg && ((r->keeps && msg->fp) || has_other_writer(r, msg));
 }
 
 /* Receives until the queue is empty, the buffer is full, or copy says so. Returns the bytes. */
@@ -239,6 +262,7 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 
 		if (copied && comes_first(r, msg))
 			break;
+		message_receive_creds(msg, sk, r);
 		ends = ops->copy(current, r, msg, copied, len);
 		copied += len;
 		if (ends && r->keeps && !(r->flags & MSG_PEEK)) {

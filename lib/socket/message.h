@@ -20,6 +20,7 @@ struct message {
 	struct list link;
 	struct sock *from;      /* its sender; a reference */
 	struct scm_fp_list *fp; /* descriptors in transit, or NULL */
+	struct ucreds creds;    /* pid 0: it carries none */
 	uint32_t addr;          /* AF_INET: the sender's address */
 	uint16_t port;
 	bool orphan;        /* no longer counted in the sender's buffer */
@@ -42,6 +43,7 @@ struct send {
 	bool nonblock;
 	const struct sock_addr *to; /* NULL: the peer */
 	struct scm_fp_list *fp;     /* the caller's; NULL after sock_ops.send took it */
+	struct ucreds creds;        /* that SCM_CREDENTIALS gave; pid 0: it gave none */
 };
 
 /* What a call receives. */
@@ -53,6 +55,8 @@ struct receive {
 	struct sock_addr from;  /* len 0: not known */
 	unsigned msg_flags;     /* MSG_TRUNC … */
 	struct scm_fp_list *fp; /* the caller's */
+	bool has_creds;         /* the socket has SO_PASSCRED, */
+	struct ucreds creds;    /* and these came with the first message */
 	/*
 	 * Of a stream: a message with descriptors is the first of its call, and is kept until
 	 * receive_end, which puts it back if the descriptors could not be installed.
@@ -70,6 +74,16 @@ struct receive {
 struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
 				size_t head, bool nonblock, int *error);
 void message_free(struct task *current, struct message *msg);
+
+/*
+ * Gives a message the credentials that it carries to other: those that the sender passed, or its own
+ * if one side asks for them or the receiver is not known yet.
+ */
+void message_set_creds(const struct task *current, struct message *msg, const struct send *s,
+		       const struct sock *other);
+
+/* Keeps the credentials of a message for a receiver that asks for them. */
+void message_receive_creds(const struct message *msg, const struct sock *sk, struct receive *r);
 
 /* Takes a message out of its sender's account before it is received. */
 void message_orphan(struct message *msg);

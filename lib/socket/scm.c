@@ -9,6 +9,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "socket/message.h"
 #include "socket/sock.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
@@ -72,8 +73,35 @@ static int scm_fp_copy(struct task *current, const struct fdl_arg *cmsg, struct 
 	return 0;
 }
 
+/* Only root may name a process or ids that are not its own. 0, -EINVAL, -EPERM, -ESRCH. */
+static int scm_check_creds(struct task *current, const struct fdl_arg *cmsg, struct ucreds *creds)
+{
+	const struct fdl_arg *data = &cmsg[CMSG_FIELD_DATA];
+	const bool root = current->uid == 0;
+	struct ucreds c = { 0 };
+
+	if (cmsg[CMSG_FIELD_LEN].num != CMSG_LEN(sizeof(struct ucred)))
+		return -EINVAL;
+	for (int64_t i = 0; data->sub && i < data->num && i < UCRED_FIELDS; i++) {
+		const uint32_t number = (uint32_t)data->sub[i].num;
+
+		*(i == UCRED_UID ? &c.uid : i == UCRED_GID ? &c.gid : (uint32_t *)&c.pid) = number;
+	}
+	/* The saved ids are the effective ones. */
+	if (!root && (c.pid != current->tgid || (c.uid != current->uid && c.uid != current->ruid) ||
+		      (c.gid != current->gid && c.gid != current->rgid)))
+		return -EPERM;
+	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
+	if (!task_find(current->machine, c.pid))
+		return -ESRCH;
+	if (c.uid == UINT32_MAX || c.gid == UINT32_MAX)
+		return -EINVAL;
+	*creds = c;
+	return 0;
+}
+
 static int send_one(struct task *current, const struct sock *sk, const struct fdl_arg *cmsg,
-		    size_t room, struct scm_fp_list **fp)
+		    size_t room, struct send *s)
 {
 	const size_t len = (size_t)cmsg[CMSG_FIELD_LEN].num;
 
@@ -81,32 +109,34 @@ static int send_one(struct task *current, const struct sock *sk, const struct fd
 		return -EINVAL;
 	if (cmsg[CMSG_FIELD_LEVEL].num != SOL_SOCKET)
 		return 0;
+	if (cmsg[CMSG_FIELD_TYPE].num == SCM_CREDENTIALS && current->machine->kernel->has_creds)
+		return scm_check_creds(current, cmsg, &s->creds);
 	if (cmsg[CMSG_FIELD_TYPE].num != SCM_RIGHTS || sk->ops->family != AF_UNIX)
 		return -EINVAL;
-	return scm_fp_copy(current, cmsg, fp);
+	return scm_fp_copy(current, cmsg, &s->fp);
 }
 
 int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *msghdr,
-	     struct scm_fp_list **fp)
+	     struct send *s)
 {
 	const struct fdl_arg *control = &msghdr[MSGHDR_CONTROL];
 	size_t room = (size_t)msghdr[MSGHDR_CONTROLLEN].num;
 	int error = 0;
 
-	*fp = NULL;
+	s->fp = NULL;
 	for (int64_t i = 0; !error && control->sub && i < control->num; i++) {
 		const struct fdl_arg *cmsg = control->sub[i].sub;
 		size_t taken;
 
 		if (!cmsg || room < sizeof(struct cmsghdr))
 			break;
-		error = send_one(current, sk, cmsg, room, fp);
+		error = send_one(current, sk, cmsg, room, s);
 		taken = CMSG_ALIGN((size_t)cmsg[CMSG_FIELD_LEN].num);
 		room -= taken < room ? taken : room;
 	}
 	if (error) {
-		scm_fp_destroy(current, *fp);
-		*fp = NULL;
+		scm_fp_destroy(current, s->fp);
+		s->fp = NULL;
 	}
 	return error;
 }
@@ -209,23 +239,65 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 	m->destroying = false;
 }
 
-/* Makes the control message that lists n new descriptors. 0 or -ENOMEM. */
-static int put_cmsg(struct task *current, const struct fdl_arg *fds, size_t n,
-		    struct fdl_arg *control)
+/* ---- receiving ------------------------------------------------------------------------------ */
+
+enum { CMSGS_MAX = 2 }; /* credentials, descriptors */
+
+/*
+ * Adds a control message with n numbers, of a length that may be cut for want of room, to a list of
+ * them. 0 or -ENOMEM.
+ */
+static int add_cmsg(struct task *current, struct fdl_arg *control, int type, size_t len,
+		    const struct fdl_arg *data, size_t n)
 {
 	struct arena *arena = &current->call->arena;
-	struct fdl_arg *cmsg = arena_alloc(arena, sizeof(*cmsg));
 	struct fdl_arg *field = arena_alloc(arena, CMSG_FIELDS * sizeof(*field));
 
-	if (!cmsg || !field)
+	if (!control->sub)
+		control->sub = arena_alloc(arena, CMSGS_MAX * sizeof(*control->sub));
+	if (!control->sub || !field)
 		return -ENOMEM;
-	field[CMSG_FIELD_LEN] = (struct fdl_arg){ .num = (int64_t)CMSG_LEN(n * sizeof(int)) };
+	field[CMSG_FIELD_LEN] = (struct fdl_arg){ .num = (int64_t)len };
 	field[CMSG_FIELD_LEVEL] = (struct fdl_arg){ .num = SOL_SOCKET };
-	field[CMSG_FIELD_TYPE] = (struct fdl_arg){ .num = SCM_RIGHTS };
-	field[CMSG_FIELD_DATA] = (struct fdl_arg){ .num = (int64_t)n, .sub = (void *)fds };
-	*cmsg = (struct fdl_arg){ .num = CMSG_FIELDS, .sub = field };
-	*control = (struct fdl_arg){ .num = 1, .sub = cmsg };
+	field[CMSG_FIELD_TYPE] = (struct fdl_arg){ .num = type };
+	field[CMSG_FIELD_DATA] = (struct fdl_arg){ .num = (int64_t)n, .sub = (void *)data };
+	control->sub[control->num++] = (struct fdl_arg){ .num = CMSG_FIELDS, .sub = field };
 	return 0;
+}
+
+/* Takes the space of a control message from the room. */
+static void take_space(size_t *room, size_t space)
+{
+	*room -= space < *room ? space : *room;
+}
+
+/* The ids that a receiver sees where a message carries none. */
+#define OVERFLOW_ID 65534
+
+static int recv_creds(struct task *current, struct receive *r, struct fdl_arg *control,
+		      size_t *room)
+{
+	const struct ucreds none = { 0, OVERFLOW_ID, OVERFLOW_ID };
+	const struct ucreds *creds = r->creds.pid ? &r->creds : &none;
+	struct fdl_arg *data = arena_alloc(&current->call->arena, UCRED_FIELDS * sizeof(*data));
+	size_t len = CMSG_LEN(sizeof(struct ucred));
+	int error;
+
+	if (!data)
+		return -ENOMEM;
+	data[UCRED_PID] = (struct fdl_arg){ .num = creds->pid };
+	data[UCRED_UID] = (struct fdl_arg){ .num = (int32_t)creds->uid };
+	data[UCRED_GID] = (struct fdl_arg){ .num = (int32_t)creds->gid };
+	if (*room < len)
+		r->msg_flags |= MSG_CTRUNC;
+	if (*room < sizeof(struct cmsghdr))
+		return 0;
+	if (*room < len)
+		len = *room;
+	error = add_cmsg(current, control, SCM_CREDENTIALS, len, data,
+			 (len - sizeof(struct cmsghdr)) / sizeof(int));
+	take_space(room, CMSG_SPACE(sizeof(struct ucred)));
+	return error;
 }
 
 /*
@@ -258,28 +330,44 @@ static ssize_t install_fds(struct task *current, const struct scm_fp_list *fp, s
 	return (ssize_t)n;
 }
 
-int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
-		   struct fdl_arg *control, size_t *len, unsigned *msg_flags)
+/* Gives the receiver descriptors, and lists them in a control message. */
+static int recv_fds(struct task *current, struct receive *r, struct fdl_arg *control, size_t *room)
 {
-	const unsigned oflags = flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
-	const size_t room = *len > CMSG_LEN(0) ? (*len - CMSG_LEN(0)) / sizeof(int) : 0;
+	const unsigned oflags = r->flags & MSG_CMSG_CLOEXEC ? O_CLOEXEC : 0;
+	const size_t most = *room > CMSG_LEN(0) ? (*room - CMSG_LEN(0)) / sizeof(int) : 0;
+	struct scm_fp_list *fp = r->fp;
 	struct fdl_arg *fds = arena_alloc(&current->call->arena, (fp->n + 1) * sizeof(*fds));
 	ssize_t n = fds ? 0 : -ENOMEM;
 	int error;
 
-	if (fds && *len)
-		n = install_fds(current, fp, room, oflags, fds);
+	if (fds && *room)
+		n = install_fds(current, fp, most, oflags, fds);
 	error = n < 0 ? (int)n : 0;
 	if (n < 0)
 		n = 0;
 	if ((size_t)n < fp->n)
-		*msg_flags |= MSG_CTRUNC;
-	if (n)
-		error = put_cmsg(current, fds, (size_t)n, control);
-	if (CMSG_SPACE((size_t)n * sizeof(int)) < *len)
-		*len = CMSG_SPACE((size_t)n * sizeof(int));
-	if (!n)
-		*len = 0;
+		r->msg_flags |= MSG_CTRUNC;
+	if (n) {
+		error = add_cmsg(current, control, SCM_RIGHTS, CMSG_LEN((size_t)n * sizeof(int)),
+				 fds, (size_t)n);
+		take_space(room, CMSG_SPACE((size_t)n * sizeof(int)));
+	}
 	scm_fp_destroy(current, fp);
+	r->fp = NULL;
+	return error;
+}
+
+int scm_recv(struct task *current, struct receive *r, struct fdl_arg *control, size_t *len)
+{
+	size_t room = *len;
+	int error = 0;
+
+	if (r->has_creds)
+		error = recv_creds(current, r, control, &room);
+	if (r->fp && !error)
+		error = recv_fds(current, r, control, &room);
+	scm_fp_destroy(current, r->fp);
+	r->fp = NULL;
+	*len -= room;
 	return error;
 }

@@ -13,6 +13,8 @@
 
 struct fdl_machine;
 struct file;
+struct receive;
+struct send;
 struct sock;
 struct task;
 
@@ -29,11 +31,11 @@ struct scm_fp_list {
 };
 
 /*
- * The files of the control messages of a msghdr to be sent. 0 and *fp, the caller's, which is NULL
- * when there are none; -EINVAL, -EBADF, -ENOMEM.
+ * The files and credentials of the control messages of a msghdr to be sent, for s->fp, which stays
+ * NULL when there are none, and s->creds. 0, -EINVAL, -EBADF, -ENOMEM, -EPERM, -ESRCH.
  */
 int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *msghdr,
-	     struct scm_fp_list **fp);
+	     struct send *s);
 
 /* Puts the files in transit, before their message is queued. 0, or -ETOOMANYREFS. */
 int scm_attach(struct task *current, struct scm_fp_list *fp);
@@ -48,11 +50,11 @@ struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *f
 void scm_fp_destroy(struct task *current, struct scm_fp_list *fp);
 
 /*
- * Gives the receiver descriptors, as many as the table and *len bytes of control messages have room
- * for, and makes the control message that lists them; *len becomes its length. flags are recvmsg's;
- * *msg_flags gets MSG_CTRUNC if files were left over. Frees fp in any case. 0, -ENOMEM, or an error of the kernel's fds_new.
+ * Makes the control messages of what was received, in *len bytes of room; *len becomes their length.
+ * Credentials come first. Then the receiver gets descriptors, as many as the table and the room allow;
+ * r->fp is freed in any case. r->msg_flags gets MSG_CTRUNC if something was left over. 0, -ENOMEM, or
+ * an error of the kernel's fds_new.
  */
-int scm_detach_fds(struct task *current, struct scm_fp_list *fp, unsigned flags,
-		   struct fdl_arg *control, size_t *len, unsigned *msg_flags);
+int scm_recv(struct task *current, struct receive *r, struct fdl_arg *control, size_t *len);
 
 #endif

@@ -104,6 +104,11 @@ struct sock *sock_from_file(const struct file *f)
 	return is_socket ? f->inode->private : NULL;
 }
 
+struct ucreds sock_peercred(const struct task *current)
+{
+	return (struct ucreds){ current->tgid, current->uid, current->gid };
+}
+
 int sock_error(struct sock *sk)
 {
 	const int error = sk->error;

@@ -56,6 +56,12 @@ struct inet_sock {
 	bool dense;         /* and whether they hold all between */
 };
 
+/* A process and its ids; pid 0: none. */
+struct ucreds {
+	int pid;
+	uint32_t uid, gid;
+};
+
 struct sock {
 	struct fdl_machine *machine;
 	const struct sock_ops *ops;
@@ -87,7 +93,9 @@ struct sock {
 	struct list fasync; /* descriptions with O_ASYNC */
 	bool nospace;       /* there was no room to send, and a signal is to tell when there is */
 	int sndbuf, rcvbuf;
-	bool sndbuf_locked; /* SO_SNDBUF was set: a connection leaves it alone */
+	bool sndbuf_locked;     /* SO_SNDBUF was set: a connection leaves it alone */
+	bool passcred;          /* SO_PASSCRED */
+	struct ucreds peercred; /* SO_PEERCRED */
 	bool reuseaddr, reuseport, keepalive, broadcast, nodelay;
 	struct inet_sock inet;
 	unsigned inflight;    /* references to it that are in transit */
@@ -148,6 +156,9 @@ void sock_put(struct sock *sk);
 
 /* The socket of a file, borrowed; NULL: the file is of another kind, or O_PATH. */
 struct sock *sock_from_file(const struct file *f);
+
+/* The effective ids of a task, as the credentials of its peers (SO_PEERCRED). */
+struct ucreds sock_peercred(const struct task *current);
 
 /* The error to be reported, as a negative number, or 0; it is cleared. */
 int sock_error(struct sock *sk);

@@ -279,6 +279,7 @@ static int pair_files(struct task *current, struct sock *sk[2], unsigned flags, 
 	int error;
 
 	sk[0]->ops->pair(sk[0], sk[1]);
+	sk[0]->peercred = sk[1]->peercred = sock_peercred(current);
 	sock_hold(sk[1]);
 	f[0] = sock_alloc_file(current, sk[0], flags, &error);
 	if (f[0])

@@ -25,7 +25,7 @@
 #define SOCK_IO_MAX ((size_t)1 << 20)
 
 /* The room of a recvmsg whose notation does not say how much there is. */
-#define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)))
+#define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)))
 
 static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
 {
@@ -151,7 +151,7 @@ ssize_t send_message(struct task *current, const struct file *f, struct sock *sk
 	error = s.data ? 0 : -ENOMEM;
 	/* AF_INET ignores control messages. */
 	if (!error && sk->ops->family == AF_UNIX)
-		error = scm_send(current, sk, msg, &s.fp);
+		error = scm_send(current, sk, msg, &s);
 	if (error)
 		return error;
 	n = send_to(current, f, sk, &s);
@@ -203,21 +203,15 @@ static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg
 	return msg;
 }
 
-/* Installs the descriptors of a message, and fills in the control message. 0 or an error. */
-static int receive_fds(struct task *current, struct fdl_arg *msg, struct receive *r)
+/* Fills in the control messages. 0 or an error. */
+static int receive_control(struct task *current, struct fdl_arg *msg, struct receive *r)
 {
 	size_t room = (size_t)msg[MSGHDR_CONTROLLEN].num;
-	struct scm_fp_list *fp = r->fp;
 	int error;
 
-	r->fp = NULL;
-	if (!fp) {
-		msg[MSGHDR_CONTROLLEN].num = 0;
-		return 0;
-	}
 	if (room > USUAL_CONTROL)
 		room = USUAL_CONTROL;
-	error = scm_detach_fds(current, fp, r->flags, &msg[MSGHDR_CONTROL], &room, &r->msg_flags);
+	error = scm_recv(current, r, &msg[MSGHDR_CONTROL], &room);
 	msg[MSGHDR_CONTROLLEN].num = (int64_t)room;
 	return error;
 }
@@ -244,7 +238,7 @@ ssize_t receive_message(struct task *current, const struct file *f, struct sock 
 		return n;
 	iov_scatter(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, r.data,
 		    (size_t)n < r.len ? (size_t)n : r.len);
-	error = receive_fds(current, msg, &r);
+	error = receive_control(current, msg, &r);
 	receive_end(current, sk, &r, !error);
 	if (error)
 		return error;

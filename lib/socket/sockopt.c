@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "process/pidfd.h"
 #include "socket/known_options.h"
 #include "socket/sock.h"
 #include "socket/socket_calls.h"
@@ -13,6 +14,7 @@
 #include "vfs/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -73,6 +75,7 @@ static const struct option options[] = {
 	BOOL(SO_REUSEPORT, reuseport),
 	BOOL(SO_KEEPALIVE, keepalive),
 	BOOL(SO_BROADCAST, broadcast),
+	BOOL(SO_PASSCRED, passcred),
 	BUFFER(SO_SNDBUF, sndbuf),
 	BUFFER(SO_RCVBUF, rcvbuf),
 	GET(SO_TYPE, get_type),
@@ -155,6 +158,18 @@ static int option_value(struct sock *sk, const struct option *o)
 	}
 }
 
+/* The length that a call fills in, of at most size bytes. 0, -EFAULT, -EINVAL. */
+static int put_length(struct fdl_arg *len, int size)
+{
+	if (len->num == VALUE_RESULT_NULL)
+		return -EFAULT;
+	if (value_given(len->num) < 0)
+		return -EINVAL;
+	len->num = value_result(value_given(len->num),
+				value_given(len->num) < size ? value_given(len->num) : size);
+	return 0;
+}
+
 static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *sk,
 			     struct fdl_arg *a)
 {
@@ -165,18 +180,14 @@ static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *
 	(void)f;
 	if (!o)
 		return error;
-	if (len->num == VALUE_RESULT_NULL)
-		return -EFAULT;
-	if (value_given(len->num) < 0)
-		return -EINVAL;
+	error = put_length(len, sizeof(int));
+	if (error)
+		return error;
 	out = arena_alloc(&current->call->arena, sizeof(*out));
 	if (!out)
 		return -ENOMEM;
 	*out = (struct fdl_arg){ .num = option_value(sk, o) };
 	*value = (struct fdl_arg){ .num = 1, .sub = out };
-	len->num = value_result(value_given(len->num), value_given(len->num) < (int)sizeof(int)
-							       ? value_given(len->num)
-							       : (int)sizeof(int));
 	return 0;
 }
 
@@ -215,6 +226,64 @@ static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *
 	return 0;
 }
 
+static int64_t get_peercred(struct task *current, struct file *f, struct sock *sk,
+			    struct fdl_arg *a)
+{
+	const struct ucreds none = { 0, UINT32_MAX, UINT32_MAX };
+	const struct ucreds *creds = sk->peercred.pid ? &sk->peercred : &none;
+	struct fdl_arg *out = arena_alloc(&current->call->arena, UCRED_FIELDS * sizeof(*out));
+	int error;
+
+	(void)f;
+	if (!option_is_known(sk, SOL_SOCKET, SO_PEERCRED, false))
+		return -ENOPROTOOPT;
+	error = out ? put_length(&a[4], sizeof(struct ucred)) : -ENOMEM;
+	if (error)
+		return error;
+	out[UCRED_PID] = (struct fdl_arg){ .num = creds->pid };
+	out[UCRED_UID] = (struct fdl_arg){ .num = creds->uid };
+	out[UCRED_GID] = (struct fdl_arg){ .num = creds->gid };
+	a[3] = (struct fdl_arg){ .num = UCRED_FIELDS, .sub = out };
+	return 0;
+}
+
+/* A pidfd of the peer; the process may be gone. */
+static int64_t get_peerpidfd(struct task *current, struct file *f, struct sock *sk,
+			     struct fdl_arg *a)
+{
+	struct fdl_arg *out = arena_alloc(&current->call->arena, sizeof(*out));
+	const int pid = sk->peercred.pid;
+	int fd, error;
+
+	(void)f;
+	if (!option_is_known(sk, SOL_SOCKET, OPT_PEERPIDFD, false))
+		return -ENOPROTOOPT;
+	error = out ? put_length(&a[4], sizeof(int)) : -ENOMEM;
+	if (!error && !pid)
+		error = -ENODATA;
+	if (!error)
+		error = fd_reserve(current, O_CLOEXEC, &fd, 1);
+	if (error)
+		return error;
+	f = pidfd_file_by_number(current, pid, &error);
+	fd = fd_complete(current, fd, f, error);
+	if (fd < 0)
+		return fd;
+	*out = (struct fdl_arg){ .num = fd };
+	a[3] = (struct fdl_arg){ .num = 1, .sub = out };
+	return 0;
+}
+
+static int64_t sys_get_peercred(struct task *current, struct fdl_arg *a)
+{
+	return sock_call(current, a, get_peercred);
+}
+
+static int64_t sys_get_peerpidfd(struct task *current, struct fdl_arg *a)
+{
+	return sock_call(current, a, get_peerpidfd);
+}
+
 static int64_t sys_getsockopt(struct task *current, struct fdl_arg *a)
 {
 	return sock_call(current, a, do_getsockopt);
@@ -238,6 +307,12 @@ static int64_t sys_setsockopt(struct task *current, struct fdl_arg *a)
 
 /* A name of an option belongs to its level: a row for each level with names. */
 const struct call_row sockopt_calls[] = {
+	{ "getsockopt",
+	  "fd sockfd, =SOL_SOCKET, =SO_PEERCRED, out ucred optval, socklen optlen=[12]",
+	  sys_get_peercred, CALL_TRACED, NULL },
+	{ "getsockopt",
+	  "fd sockfd, =SOL_SOCKET, =SO_PEERPIDFD, out optval optval, socklen optlen=[4]",
+	  sys_get_peerpidfd, 0, NULL },
 	GETSOCKOPT("=SOL_SOCKET, sockopt optname"),
 	GETSOCKOPT("=SOL_TCP, tcpopt optname"),
 	GETSOCKOPT("=SOL_IP, ipopt optname"),

@@ -38,6 +38,15 @@ static inline bool unix_recvq_full(const struct sock *sk)
 	return sk->nmessages + sk->nembryos > sk->backlog;
 }
 
+/* Binds a socket to an abstract name that is free, if it has none. 0 or -ENOSPC. */
+int unix_autobind(struct sock *sk);
+
+/* The same if it asks for credentials: the kernel then wants replies to find it. */
+static inline int unix_autobind_for_creds(struct sock *sk)
+{
+	return sk->passcred ? unix_autobind(sk) : 0;
+}
+
 /* Its queue has changed: wakes all that wait for room in it. */
 void unix_wake_senders(struct sock *sk);
 

@@ -13,7 +13,6 @@
 
 int unix_listen(struct task *current, struct sock *sk, unsigned backlog)
 {
-	(void)current;
 	if (!sk->name.len)
 		return -EINVAL;
 	if (sk->state != SOCK_CLOSE && sk->state != SOCK_LISTEN)
@@ -22,6 +21,7 @@ int unix_listen(struct task *current, struct sock *sk, unsigned backlog)
 		unix_wake_senders(sk);
 	sk->backlog = backlog;
 	sk->state = SOCK_LISTEN;
+	sk->peercred = sock_peercred(current);
 	return 0;
 }
 
@@ -49,12 +49,16 @@ static struct sock *find_listener(struct task *current, const struct sock *sk,
 }
 
 /* Connects both sides, and puts the embryo into the listener's queue. */
-static void connect_to(struct sock *sk, struct sock *embryo, struct sock *listener)
+static void connect_to(const struct task *current, struct sock *sk, struct sock *embryo,
+		       struct sock *listener)
 {
 	embryo->peer = sock_hold(sk);
 	embryo->state = SOCK_CONNECTED;
 	embryo->name = listener->name;
 	embryo->accepted = true;
+	embryo->passcred = listener->passcred;
+	embryo->peercred = sock_peercred(current);
+	sk->peercred = listener->peercred;
 	sk->peer = sock_hold(embryo);
 	sk->state = SOCK_CONNECTED;
 	sock_queue_embryo(listener, embryo);
@@ -67,6 +71,8 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 	struct sock *embryo, *listener;
 	int error = unix_validate_addr(addr);
 
+	if (!error)
+		error = unix_autobind_for_creds(sk);
 	if (error)
 		return error;
 	embryo = sk_alloc(current, sk->ops, sk->type, sk->protocol, &error);
@@ -76,7 +82,7 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 	if (listener && sk->state != SOCK_CLOSE)
 		error = sk->state == SOCK_CONNECTED ? -EISCONN : -EINVAL;
 	if (listener && !error)
-		connect_to(sk, embryo, listener);
+		connect_to(current, sk, embryo, listener);
 	else
 		sock_put(embryo);
 	sock_put(listener);

@@ -60,6 +60,9 @@ int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_
 	error = unix_validate_addr(addr);
 	if (error)
 		return error;
+	error = unix_autobind_for_creds(sk);
+	if (error)
+		return error;
 	other = unix_find_other(current, addr, sk->type, &error);
 	if (!other)
 		return error;
@@ -123,6 +126,9 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 		return -EINVAL;
 	if (!s->to && !sk->peer)
 		return -ENOTCONN;
+	error = unix_autobind_for_creds(sk);
+	if (error)
+		return error;
 	if (s->len > (size_t)sk->sndbuf - 32)
 		return -EMSGSIZE;
 	msg = sock_alloc_send(current, sk, s->data, s->len, DGRAM_HEAD_MAX, s->nonblock, &error);
@@ -140,10 +146,12 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 				error = check_receiver(current, sk, other, s->nonblock);
 		} while (error == 1);
 	}
-	if (error)
+	if (error) {
 		message_free(current, msg);
-	else
+	} else {
+		message_set_creds(current, msg, s, other);
 		sock_queue(other, msg);
+	}
 	sock_put(other);
 	return error ? error : (ssize_t)s->len;
 }
@@ -177,6 +185,7 @@ ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r
 	msg = sock_peek(sk);
 	n = message_copy(msg, r);
 	r->from = msg->from->name;
+	message_receive_creds(msg, sk, r);
 	message_receive_fds(current, msg, r);
 	if (!(r->flags & MSG_PEEK)) {
 		sock_unqueue(sk, msg);

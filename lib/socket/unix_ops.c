@@ -80,7 +80,7 @@ static int bind_abstract(struct sock *sk, const struct sock_addr *addr)
 }
 
 /* Binds to the lowest abstract name that is free; the kernel starts at random. */
-static int autobind(struct sock *sk)
+int unix_autobind(struct sock *sk)
 {
 	struct sock_addr addr = { .family = AF_UNIX, .len = SUN_PATH + 6 };
 	unsigned *ordinal = &sk->machine->unix_ordinal[sk->type];
@@ -103,7 +103,7 @@ static int unix_bind(struct task *current, struct sock *sk, struct sock_addr *ad
 	int error;
 
 	if (addr->len == SUN_PATH && addr->family == AF_UNIX)
-		return autobind(sk);
+		return unix_autobind(sk);
 	error = unix_validate_addr(addr);
 	if (error)
 		return error;

@@ -40,6 +40,7 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 		msg->fp = s->fp;
 		s->fp = NULL;
 	}
+	message_set_creds(current, msg, s, other);
 	sock_queue(other, msg);
 	return 0;
 }

@@ -130,6 +130,13 @@ static const struct layout_field f_owner_ex_fields[] = {
 };
 static const struct layout f_owner_ex_layout = LAYOUT(struct f_owner_ex, f_owner_ex_fields);
 
+static const struct layout_field ucred_fields[] = {
+	FIELD(struct ucred, pid, .flags = IS_PID),
+	FIELD(struct ucred, uid, 0),
+	FIELD(struct ucred, gid, 0),
+};
+static const struct layout ucred_layout = LAYOUT(struct ucred, ucred_fields);
+
 static const struct layout_field timespec_fields[] = {
 	FIELD(struct timespec, tv_sec, 0),
 	FIELD(struct timespec, tv_nsec, 0),
@@ -573,6 +580,7 @@ static const struct form forms[] = {
 	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
 	{ "stat", .take = take_struct, .layout = &stat_layout },
 	{ "dirents", .take = take_dirents },
+	{ "ucred", .take = take_struct, .layout = &ucred_layout },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },

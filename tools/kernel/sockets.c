@@ -316,6 +316,9 @@ static void take_cmsg(struct kernel_taker *t, const char *at, const struct cmsgh
 		memcpy(&value, at + CMSG_LEN(i * sizeof(int)), sizeof(value));
 		values[i].num = value;
 	}
+	/* The pid of credentials, as the scenario numbers it. */
+	if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_CREDENTIALS && n)
+		values[0].num = values[0].num > t->pid_base ? values[0].num - t->pid_base : 0;
 	e[CMSG_LENGTH].num = (int64_t)head->cmsg_len;
 	e[CMSG_LEVEL].num = head->cmsg_level;
 	e[CMSG_TYPE].num = head->cmsg_type;
