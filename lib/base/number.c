@@ -14,14 +14,15 @@ unsigned digit_value(char c)
 	return 99;
 }
 
-static const char *scan_digits(const char *p, const char *end, unsigned base, uint64_t *number,
-			       bool *overflow)
+/* Inlined for each base: most numbers are decimal and have few digits. */
+static inline __attribute__((always_inline)) const char *
+scan_digits(const char *p, const char *end, unsigned base, uint64_t *number, bool *overflow)
 {
 	const char *start = p;
 	uint64_t n = 0;
 
 	for (; p < end; p++) {
-		unsigned d = digit_value(*p);
+		unsigned d = base > 10 ? digit_value(*p) : (unsigned)(unsigned char)*p - '0';
 
 		if (d >= base)
 			break;
@@ -35,17 +36,13 @@ static const char *scan_digits(const char *p, const char *end, unsigned base, ui
 
 const char *number_scan(const char *p, const char *end, uint64_t *number, bool *overflow)
 {
-	unsigned base = 10;
-
 	if (p + 1 < end && *p == '0') {
-		if (p[1] == 'x' || p[1] == 'X') {
-			base = 16;
-			p += 2;
-		} else if (digit_value(p[1]) < 10) {
-			base = 8;
-		}
+		if (p[1] == 'x' || p[1] == 'X')
+			return scan_digits(p + 2, end, 16, number, overflow);
+		if (digit_value(p[1]) < 10)
+			return scan_digits(p, end, 8, number, overflow);
 	}
-	return scan_digits(p, end, base, number, overflow);
+	return scan_digits(p, end, 10, number, overflow);
 }
 
 const char *decimal_scan(const char *p, const char *end, uint64_t *number, bool *overflow)

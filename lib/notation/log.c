@@ -19,7 +19,6 @@
 
 struct fdl_values {
 	struct arena arena;
-	struct text why; /* filled in, never read */
 };
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -119,8 +118,7 @@ static void read_line(struct reader *r, struct fdl_log_line *line)
 
 void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 {
-	struct text why = TEXT_EMPTY;
-	struct reader r = { .text = text, .p = text, .end = text + len, .why = &why, .log = true };
+	struct reader r = { .text = text, .p = text, .end = text + len, .log = true };
 
 	*line = (struct fdl_log_line){ .kind = FDL_LOG_OTHER };
 	while (r.end > text && is(r.end[-1], BLANK))
@@ -143,7 +141,6 @@ void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 		line->before = r.p;
 		read_line(&r, line);
 	}
-	text_free(&why);
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */
@@ -158,7 +155,6 @@ void fdl_values_free(struct fdl_values *values)
 	if (!values)
 		return;
 	arena_free(&values->arena);
-	text_free(&values->why);
 	free(values);
 }
 
@@ -203,7 +199,6 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 			    .p = text,
 			    .end = text + len,
 			    .arena = &values->arena,
-			    .why = &values->why,
 			    .log = true,
 			    .result = &call->value };
 	struct line line = { .kind = LINE_CALL };
@@ -211,7 +206,6 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 
 	*call = (struct fdl_log_call){ .result = FDL_LOG_NUMBER };
 	arena_reset(&values->arena);
-	text_clear(&values->why);
 	/* A resumed call may go on in the middle of its arguments. */
 	skip_blanks(&r);
 	error = skip_became(&r);

@@ -27,12 +27,11 @@ static int read_pid(struct reader *r, int *pid)
 
 /*
  * Skips a time in any of strace's formats: 12:34:56, 12:34:56.789012, 1700000000.123456, 0.000123,
- * and (+ 0.000123) of -t -r. A plain number is a time only after a pid.
+ * and (+ 0.000123) of -t -r. After a pid, a plain number is one too.
  */
-static bool skip_time(struct reader *r, bool after_pid)
+static bool skip_time(struct reader *r)
 {
 	const char *p = r->p;
-	bool punctuated = false;
 
 	if (looks_at(r, "(+")) {
 		p = memchr(p, ')', (size_t)(r->end - p));
@@ -42,13 +41,9 @@ static bool skip_time(struct reader *r, bool after_pid)
 		skip_blanks(r);
 		return true;
 	}
-	while (p < r->end && (is(*p, DIGIT) || *p == ':' || *p == '.')) {
-		punctuated |= !is(*p, DIGIT);
+	while (p < r->end && (is(*p, DIGIT) || *p == ':' || *p == '.'))
 		p++;
-	}
 	if (p == r->p || p == r->end || !is(*p, BLANK) || !is(*r->p, DIGIT))
-		return false;
-	if (!punctuated && !after_pid)
 		return false;
 	r->p = p;
 	skip_blanks(r);
@@ -97,6 +92,16 @@ static int read_bracketed_pid(struct reader *r, int *pid)
 	return 0;
 }
 
+/* True if the number at *r is a time, not a pid: ":" or "." follows its digits. */
+static bool at_time(const struct reader *r)
+{
+	const char *p = r->p;
+
+	while (p < r->end && is(*p, DIGIT))
+		p++;
+	return p < r->end && (*p == ':' || *p == '.');
+}
+
 /* Reads "12 " or "[pid 12] ". 0 or -EINVAL. */
 static int read_whose(struct reader *r, int *pid)
 {
@@ -104,7 +109,7 @@ static int read_whose(struct reader *r, int *pid)
 
 	if (*r->p == '[' && !skip_brackets(r))
 		return read_bracketed_pid(r, pid);
-	if (r->p == r->end || !is(*r->p, DIGIT) || skip_time(r, false))
+	if (r->p == r->end || !is(*r->p, DIGIT) || (at_time(r) && skip_time(r)))
 		return 0;
 	error = read_pid(r, pid);
 	if (!error && r->p < r->end && !is(*r->p, BLANK))
@@ -118,7 +123,7 @@ int read_prefix(struct reader *r, int *pid)
 	int error = read_whose(r, pid);
 
 	while (!error && r->p < r->end && (is(*r->p, DIGIT) || *r->p == '(' || *r->p == '[')) {
-		if (*r->p == '[' ? !skip_brackets(r) : !skip_time(r, true))
+		if (*r->p == '[' ? !skip_brackets(r) : !skip_time(r))
 			return reader_expected(r, r->p, "a call");
 	}
 	return error;

@@ -76,6 +76,8 @@ static size_t snippet(const char *p, const char *end)
 
 int reader_expected(const struct reader *r, const char *at, const char *expected)
 {
+	if (!r->why)
+		return -EINVAL;
 	text_printf(r->why, "column %zu: expected %s, got ", reader_column(r, at), expected);
 	if (at >= r->end)
 		text_puts(r->why, "the end of the line");
@@ -86,7 +88,8 @@ int reader_expected(const struct reader *r, const char *at, const char *expected
 
 int reader_fails(const struct reader *r, const char *at, const char *message)
 {
-	text_printf(r->why, "column %zu: %s", reader_column(r, at), message);
+	if (r->why)
+		text_printf(r->why, "column %zu: %s", reader_column(r, at), message);
 	return -EINVAL;
 }
 
@@ -190,7 +193,8 @@ bool read_number(struct reader *r, struct fdl_value *v)
 		overflow |= __builtin_mul_overflow(num, factor, &num);
 	}
 	digits_end = p;
-	scan_decoration(&p, r->end, v);
+	if (p < r->end && *p == '<')
+		scan_decoration(&p, r->end, v);
 	if (!ends_number(p, r->end)) {
 		v->decoration = NULL;
 		return false;

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Values are allocated from arena; messages go to why. */
+/* Values are allocated from arena; messages go to why, or nowhere if it is NULL. */
 struct reader {
 	const char *text; /* the start of the line */
 	const char *p;    /* the next character */
@@ -43,21 +43,25 @@ static inline size_t reader_column(const struct reader *r, const char *at)
 	return (size_t)(at - r->text) + 1;
 }
 
-/* True if the text at p begins with word. Words are literals: strlen costs nothing. */
-static inline bool starts_with(const char *p, const char *end, const char *word)
+/*
+ * True if the text at p begins with word. Words are literals: inlined, neither strlen nor memcmp is
+ * called. The compiler leaves that to a function if it may choose.
+ */
+static inline __attribute__((always_inline)) bool starts_with(const char *p, const char *end,
+							      const char *word)
 {
 	size_t len = strlen(word);
 
 	return (size_t)(end - p) >= len && *p == *word && memcmp(p, word, len) == 0;
 }
 
-static inline bool looks_at(const struct reader *r, const char *word)
+static inline __attribute__((always_inline)) bool looks_at(const struct reader *r, const char *word)
 {
 	return starts_with(r->p, r->end, word);
 }
 
 /* Skips this word. False if the text does not begin with it; nothing moves then. */
-static inline bool skip_exactly(struct reader *r, const char *word)
+static inline __attribute__((always_inline)) bool skip_exactly(struct reader *r, const char *word)
 {
 	if (!looks_at(r, word))
 		return false;

@@ -114,20 +114,15 @@ static int read_string(struct reader *r, struct fdl_value *v)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static bool is_text(const struct fdl_value *v, const char *text)
-{
-	return strncmp(v->text, text, v->len) == 0 && text[v->len] == '\0';
-}
-
 /* Sets the kind of the word [start, r->p). */
 static void finish_word(struct reader *r, struct fdl_value *v, const char *start)
 {
 	v->kind = FDL_VALUE_WORD;
 	v->text = start;
 	v->len = (size_t)(r->p - start);
-	if (is_text(v, "NULL"))
+	if (v->len == strlen("NULL") && memcmp(start, "NULL", v->len) == 0)
 		v->kind = FDL_VALUE_NULL;
-	else if (is_text(v, "..."))
+	else if (v->len == strlen("...") && memcmp(start, "...", v->len) == 0)
 		v->kind = FDL_VALUE_REST;
 }
 
@@ -196,6 +191,24 @@ static int read_word(struct reader *r, struct fdl_value *v)
 	if (r->p < r->end && *r->p == '<')
 		scan_decoration(&r->p, r->end, v);
 	return 0;
+}
+
+/*
+ * Reads a value of symbols alone, as most words are: no key, no brackets, no decoration. False:
+ * there is more to it; nothing moves then.
+ */
+static bool read_symbols(struct reader *r, struct fdl_value *v)
+{
+	const char *start = r->p, *p = start;
+
+	while (p < r->end && is(*p, WORD))
+		p++;
+	if (p == r->end || !is(*p, STOP))
+		return false;
+	r->p = p;
+	finish_word(r, v, start);
+	v->raw_len = v->len;
+	return true;
 }
 
 /* ---- arrays, structures, and any of these --------------------------------------------------- */
@@ -375,8 +388,11 @@ int read_value(struct reader *r, struct fdl_value **vp)
 	if (error)
 		return error;
 	v = *vp;
-	if (r->p < r->end && is(*r->p, LETTER))
+	if (r->p < r->end && is(*r->p, LETTER)) {
+		if (read_symbols(r, v))
+			return 0;
 		read_key(r, v);
+	}
 	error = read_bare_value(r, v);
 	if (error)
 		return error;

@@ -282,22 +282,29 @@ static bool is_number(struct span name)
 
 const struct log_call *log_call_find(struct span name)
 {
-	static const struct log_call *table[BUCKETS];
+	static struct {
+		const struct log_call *row;
+		size_t len; /* of its name */
+	} table[BUCKETS];
 	static bool filled;
 	unsigned at;
 
 	for (size_t i = 0; !filled && i < N_ROWS; i++) {
-		at = hash_name(rows[i].name, strlen(rows[i].name));
-		while (table[at % BUCKETS])
+		size_t len = strlen(rows[i].name);
+
+		at = hash_name(rows[i].name, len);
+		while (table[at % BUCKETS].row)
 			at++;
-		table[at % BUCKETS] = &rows[i];
+		table[at % BUCKETS].row = &rows[i];
+		table[at % BUCKETS].len = len;
 	}
 	filled = true;
 	if (is_number(name) && !name_by_number(&name))
 		return &unknown;
-	for (at = hash_name(name.s, name.len); table[at % BUCKETS]; at++)
-		if (span_is(name, table[at % BUCKETS]->name))
-			return table[at % BUCKETS];
+	for (at = hash_name(name.s, name.len); table[at % BUCKETS].row; at++)
+		if (table[at % BUCKETS].len == name.len &&
+		    !memcmp(table[at % BUCKETS].row->name, name.s, name.len))
+			return table[at % BUCKETS].row;
 	return NULL;
 }
 

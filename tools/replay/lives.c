@@ -175,13 +175,14 @@ void replay_unshare(struct replay *r, struct log_task *task, uint64_t start)
 enum share share_of(const struct log_call *row, const struct fdl_log_call *call, bool *known)
 {
 	const struct fdl_value *flags = value_find_in(call->args, call->nargs, "flags");
+	const struct fdl_value *first = call_argument(call, 1);
 
 	*known = true;
 	if (strncmp(row->name, "clone", 5) != 0)
 		return SHARE_NOTHING;
 	/* -e raw=clone prints no names; clone3 then has an address. */
-	if (!flags && !row->name[5])
-		flags = call_argument(call, 1);
+	if (!flags && first && !first->key && !row->name[5])
+		flags = first;
 	*known = flags && (flags->kind == FDL_VALUE_WORD || flags->kind == FDL_VALUE_NUMBER);
 	if (!value_has(flags, "cloneflags", "CLONE_FILES"))
 		return SHARE_NOTHING;

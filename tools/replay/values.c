@@ -3,12 +3,7 @@
  */
 #include "replay/values.h"
 
-#include <string.h>
-
-bool span_is(struct span s, const char *text)
-{
-	return strncmp(s.s, text, s.len) == 0 && text[s.len] == '\0';
-}
+#include <ctype.h>
 
 bool value_number(const struct fdl_value *v, int64_t *number)
 {
@@ -29,10 +24,10 @@ bool value_int(const struct fdl_value *v, int64_t *number)
 
 /* ---- symbols -------------------------------------------------------------------------------- */
 
+/* fdlab sets no locale: letters are those of ASCII. */
 static bool is_name(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '_';
+	return isalnum((unsigned char)c) || c == '_';
 }
 
 /* The next word of a text from *p on; returns its end, or NULL: there is none. */
@@ -62,9 +57,10 @@ static struct span words_of(const struct fdl_value *v)
 static bool has_word(struct span words, const char *word)
 {
 	const char *p = words.s, *end = p + words.len, *stop;
+	const size_t len = strlen(word);
 
 	while ((stop = next_word(&p, end)) != NULL) {
-		if (span_is((struct span){ p, (size_t)(stop - p) }, word))
+		if ((size_t)(stop - p) == len && memcmp(p, word, len) == 0)
 			return true;
 		p = stop;
 	}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A piece of a longer text; empty: nothing. */
 struct span {
@@ -17,7 +18,11 @@ struct span {
 	size_t len;
 };
 
-bool span_is(struct span s, const char *text);
+/* Inlined: for a literal, neither strlen nor memcmp is called. */
+static inline bool span_is(struct span s, const char *text)
+{
+	return s.len == strlen(text) && memcmp(s.s, text, s.len) == 0;
+}
 
 /* All of these accept NULL, for a missing value. */
 
