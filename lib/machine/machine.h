@@ -68,6 +68,7 @@ struct fdl_machine {
 	struct budget tasks_budget;
 	size_t ntasks;
 	int last_pid;
+	uint64_t next_birth; /* numbers children */
 
 	struct list files; /* every struct file, oldest first */
 	uint64_t nr_files, next_file_id;

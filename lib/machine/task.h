@@ -5,6 +5,7 @@
 #ifndef TASK_H
 #define TASK_H
 
+#include "base/avl.h"
 #include "machine/kernel.h"
 #include "machine/kmem.h"
 #include "machine/last_error.h"
@@ -90,9 +91,14 @@ struct task {
 	struct task *leader; /* of the thread group; the task itself where it leads */
 	struct list threads; /* of the leader: the group's other tasks, linked by the same field */
 	unsigned nthreads;   /* of the leader: tasks of the group that have not exited */
-	struct list children, sibling; /* of leaders */
-	struct wait_queue wait_child;  /* calls that wait in wait4, and in vfork */
-	struct task *vforker;          /* waits in vfork for this task to exec or exit */
+	struct list children, sibling;   /* of leaders: process/children.c */
+	uint64_t birth;                  /* its place among its siblings */
+	struct avl_tree exited, stopped; /* its children that have something to report, by birth */
+	struct avl_node report;          /* its place in one of these */
+	bool reports_exit;               /* which is exited */
+	unsigned nchildren[2], nexited[2]; /* its children, and those that exited; [1]: of clone */
+	struct wait_queue wait_child;      /* calls that wait in wait4, and in vfork */
+	struct task *vforker;              /* waits in vfork for this task to exec or exit */
 	struct task *next_dead;
 	enum task_state state;
 	uint8_t stop_signal;       /* the signal that stopped it; 0: it is not stopped */

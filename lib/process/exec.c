@@ -8,6 +8,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "process/calls.h"
+#include "process/children.h"
 #include "process/exit.h"
 #include "process/task.h"
 #include "vfs/file.h"
@@ -298,7 +299,7 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 	de_thread(current);
 	if (current->exit_signal != SIGCHLD)
 		touch(current->machine, TOUCH_WRITE, current->machine, PART_TASKS);
-	current->exit_signal = SIGCHLD;
+	child_set_exit_signal(current, SIGCHLD);
 	image_put(current->machine, current->image);
 	current->image = image;
 	current->vm = ++current->machine->last_share;

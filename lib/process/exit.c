@@ -15,6 +15,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "notation/args.h"
+#include "process/children.h"
 #include "process/pid.h"
 #include "process/sigio.h"
 #include "process/signals.h"
@@ -104,11 +105,11 @@ static void reparent_children(struct task *leader)
 	list_for_each_safe(pos, next, &leader->children) {
 		struct task *child = container_of(pos, struct task, sibling);
 
-		list_del(&child->sibling);
+		child_remove(child);
 		child->parent = init;
 		child->exit_signal = SIGCHLD;
 		if (init) {
-			list_add_tail(&child->sibling, &init->children);
+			child_add(child);
 			wake_up(m, &init->wait_child);
 		} else if (child->nthreads == 0) {
 			task_release(child);
@@ -171,8 +172,10 @@ static void exit_one(struct task *task, int status)
 		task->call = NULL;
 	leader->nthreads--;
 	/* The status of the last one is the group's: the kernel's synchronize_group_exit. */
-	if (leader->nthreads == 0)
+	if (leader->nthreads == 0) {
 		leader->exit_status = status;
+		child_changed(leader);
+	}
 	if (task != leader)
 		task_release(task);
 	if (leader->nthreads == 0)
@@ -245,19 +248,11 @@ void de_thread(struct task *current)
 	list_del(&current->threads);
 	current->leader = current;
 	current->nthreads = 1;
-	current->parent = leader->parent;
-	current->exit_signal = leader->exit_signal;
 	current->limits = leader->limits;
 	leader->limits = NULL;
 	current->signal->leader = current;
 	exchange_pids(current, leader);
-	list_add_tail(&current->sibling, &leader->sibling);
-	list_del(&leader->sibling);
-	list_for_each_safe(pos, next, &leader->children) {
-		list_del(pos);
-		list_add_tail(pos, &current->children);
-		container_of(pos, struct task, sibling)->parent = current;
-	}
+	child_replace(leader, current);
 	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
 	sparse_set(&current->machine->tasks, SPARSE_MAP0, (uint64_t)current->pid);
 	leader->leader = current;
@@ -318,6 +313,7 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 	leader->stop_signal = stopped ? (uint8_t)sig : 0;
 	leader->stop_told = false;
 	leader->continued = !stopped;
+	child_changed(leader);
 	/* The leader may have exited before its threads. */
 	if (leader->state != TASK_ZOMBIE)
 		leader->state = state;

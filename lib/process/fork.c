@@ -11,6 +11,7 @@
 #include "machine/sched.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/children.h"
 #include "process/exit.h"
 #include "process/pid.h"
 #include "process/pidfd.h"
@@ -73,7 +74,7 @@ static void adopt(struct task *current, struct task *child, const struct clone *
 	}
 	child->parent = c->flags & CLONE_PARENT ? leader->parent : leader;
 	if (child->parent)
-		list_add_tail(&child->sibling, &child->parent->children);
+		child_add(child);
 	touch(leader->machine, TOUCH_READ, leader, PART_RLIMIT);
 	child->limits = leader->limits;
 	child->limits->refs++;

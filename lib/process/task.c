@@ -11,6 +11,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/children.h"
 #include "process/limits.h"
 #include "process/pid.h"
 #include "process/signals.h"
@@ -104,8 +105,7 @@ struct task *task_new(struct fdl_machine *m)
 	task->start_ns = m->now_ns;
 	task->start_clock = m->clock.now;
 	list_init(&task->threads);
-	list_init(&task->children);
-	list_init(&task->sibling);
+	children_init(task);
 	wait_queue_init(&task->wait_child);
 	sigpending_init(&task->pending);
 	return task;
@@ -144,7 +144,7 @@ void task_release(struct task *task)
 	forget_pid(task);
 	detach_pid(task);
 	m->ntasks--;
-	list_del(&task->sibling);
+	child_remove(task);
 	list_del(&task->threads);
 	task->next_dead = m->dead;
 	m->dead = task;

@@ -9,6 +9,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "notation/args.h"
+#include "process/children.h"
 #include "process/task.h"
 
 #include <errno.h>
@@ -45,40 +46,100 @@ static int child_status(const struct task *child, int64_t options)
 static void reap(struct task *child)
 {
 	touch(child->machine, TOUCH_WRITE, child->machine, PART_TASKS);
-	if (child->nthreads == 0)
+	if (child->nthreads == 0) {
 		task_release(child);
-	else if (child->stop_signal)
+		return;
+	}
+	if (child->stop_signal)
 		child->stop_told = true;
 	else
 		child->continued = false;
+	child_changed(child);
+}
+
+/* A zombie counts only for a call that asks for the end of children. */
+static bool is_mute(const struct task *child, const struct wait_opts *wo)
+{
+	return child->nthreads == 0 && !(wo->options & WEXITED);
+}
+
+/* From a child that has something to report, the first that reports it to this call; or NULL. */
+static struct task *first_report(struct task *child, const struct wait_opts *wo)
+{
+	while (child && (!eligible_child(child, wo) || child_status(child, wo->options) < 0))
+		child = child_next_report(child);
+	return child;
+}
+
+/* The oldest child with something to report to this call, or NULL. */
+static struct task *oldest_report(const struct task *leader, const struct wait_opts *wo)
+{
+	struct task *exited = NULL, *stopped = NULL;
+
+	if (wo->options & WEXITED)
+		exited = first_report(child_first_exited(leader), wo);
+	if (wo->options & (WSTOPPED | WCONTINUED))
+		stopped = first_report(child_first_stopped(leader), wo);
+	if (!exited || !stopped)
+		return exited ? exited : stopped;
+	return exited->birth < stopped->birth ? exited : stopped;
+}
+
+/* Whether any child may ever have something to report to this call, of all or of a group. */
+static bool has_eligible(const struct task *leader, const struct wait_opts *wo)
+{
+	if (wo->idtype == P_PGID && wo->id != PROCESS_GROUP)
+		return false;
+	for (unsigned clone = 0; clone < 2; clone++) {
+		const unsigned mute = wo->options & WEXITED ? 0 : leader->nexited[clone];
+
+		if (leader->nchildren[clone] > mute &&
+		    ((wo->options & __WALL) || clone == !!(wo->options & __WCLONE)))
+			return true;
+	}
+	return false;
 }
 
 /*
- * Looks for a child that has something to report. Its pid; 0: none has yet; -ECHILD: none ever will.
- * A zombie counts only for a call that asks for the end of children.
+ * Looks for a child that has something to report. The child; NULL: none has yet, *error 0, or
+ * -ECHILD: none ever will.
  */
-static int64_t find_child(struct task *current, struct wait_opts *wo)
+static struct task *find_child(struct task *current, const struct wait_opts *wo, int *error)
 {
-	int64_t result = -ECHILD;
+	const struct task *leader = current->leader;
+	struct task *child;
+
+	*error = -ECHILD;
+	if (wo->idtype != P_PID) {
+		if (has_eligible(leader, wo))
+			*error = 0;
+		return *error ? NULL : oldest_report(leader, wo);
+	}
+	child = wo->id <= INT_MAX ? task_find(current->machine, (int)wo->id) : NULL;
+	if (!child || child != child->leader || child->parent != leader || is_mute(child, wo) ||
+	    !eligible_child(child, wo))
+		return NULL;
+	*error = 0;
+	return child_status(child, wo->options) < 0 ? NULL : child;
+}
+
+/* Takes the report of a child, if one has any: its pid; 0: none has; -ECHILD: none ever will. */
+static int64_t take_report(struct task *current, struct wait_opts *wo)
+{
+	struct task *child;
+	int64_t pid;
+	int error;
 
 	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
-	list_for_each(pos, &current->leader->children) {
-		struct task *child = container_of(pos, struct task, sibling);
-		const bool mute = child->nthreads == 0 && !(wo->options & WEXITED);
-
-		if (mute || !eligible_child(child, wo))
-			continue;
-		result = 0;
-		wo->status = child_status(child, wo->options);
-		if (wo->status < 0)
-			continue;
-		result = child->pid;
-		wo->uid = child->ruid;
-		if (!(wo->options & WNOWAIT))
-			reap(child);
-		break;
-	}
-	return result;
+	child = find_child(current, wo, &error);
+	if (!child)
+		return error;
+	pid = child->pid;
+	wo->status = child_status(child, wo->options);
+	wo->uid = child->ruid;
+	if (!(wo->options & WNOWAIT))
+		reap(child);
+	return pid;
 }
 
 /* For sched_wait_for: a child, by ending; another thread of the caller, by making a child. */
@@ -93,7 +154,7 @@ static bool ends_wait4(const struct call *c, const struct task *other)
 int64_t do_wait(struct task *current, struct wait_opts *wo)
 {
 	for (;;) {
-		const int64_t found = find_child(current, wo);
+		const int64_t found = take_report(current, wo);
 
 		if (found || (wo->options & WNOHANG))
 			return found;
