@@ -459,6 +459,9 @@ int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
  */
 bool fdl_symbol(const char *type, const char *name, uint64_t *number);
 
+/* The name of the i-th symbol of a type of argument, for completion. NULL: it has no more. */
+const char *fdl_symbol_name(const char *type, size_t i);
+
 /*
  * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it states
  * none, or is not a line of the notation.

@@ -229,6 +229,16 @@ bool fdl_symbol(const char *type, const char *name, uint64_t *number)
 	return found && found->words && words_find(found->words, name, strlen(name), number);
 }
 
+const char *fdl_symbol_name(const char *type, size_t i)
+{
+	const struct type *found = type_find(type, strlen(type));
+	const struct words *w = found ? found->words : NULL;
+
+	for (; w && i >= w->n; w = w->more)
+		i -= w->n;
+	return w ? w->word[i].name : NULL;
+}
+
 const char *fdl_stated_result(const char *text, size_t len)
 {
 	struct text why = TEXT_EMPTY;

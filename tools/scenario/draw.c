@@ -13,7 +13,7 @@
 #define CONSOLE_FDS 3 /* 0, 1 and 2, which every task starts with */
 
 struct drawing {
-	bool colour;
+	bool colour, terse;
 	json_t *before; /* the state at the last look; NULL: there was none */
 };
 
@@ -24,6 +24,11 @@ struct drawing *drawing_new(bool colour)
 	if (d)
 		d->colour = colour;
 	return d;
+}
+
+void drawing_make_terse(struct drawing *d)
+{
+	d->terse = true;
 }
 
 void drawing_free(struct drawing *d)
@@ -171,7 +176,7 @@ static void draw_table(const struct drawing *d, const json_t *state, const json_
 		const json_t *old = slot_before(d, table, number_of(slot, "fd"));
 		bool same = same_slot(old, d->before, slot, state);
 
-		if (is_console(state, slot) && (same || !old))
+		if ((same && d->terse) || (is_console(state, slot) && (same || !old)))
 			continue;
 		draw_slot(d, state, slot, !same);
 	}
@@ -191,7 +196,9 @@ static void draw_waiting(const struct drawing *d, const json_t *state)
 			find(json_object_get(d->before, "tasks"), "pid", number_of(task, "pid"));
 
 		if (json_is_object(call) && !json_equal(call, json_object_get(old, "call")))
-			printf("    task %lld waits in %s\n", (long long)number_of(task, "pid"),
+			printf("    task %lld %s %s\n", (long long)number_of(task, "pid"),
+			       strcmp(string_of(call, "state"), "stopped") ? "waits in"
+									   : "is stopped at",
 			       string_of(call, "at"));
 	}
 }

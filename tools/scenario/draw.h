@@ -15,6 +15,9 @@ struct drawing;
 struct drawing *drawing_new(bool colour);
 void drawing_free(struct drawing *d);
 
+/* From now on only the rows that changed are drawn. */
+void drawing_make_terse(struct drawing *d);
+
 /*
  * Looks at the machine, and (draw) draws on standard output the tables that changed since the last
  * look, with a mark at what is new, and prints which tasks wait. 0, or the error of reading.

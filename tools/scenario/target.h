@@ -26,7 +26,12 @@ struct target_ops {
 	 */
 	int (*start)(struct target *t, const char *const *assignments, size_t n, char *err,
 		     size_t errsize);
-	/* Ends what start began. */
+	/*
+	 * Opens the control file of the machine that is there, and leaves the machine as it is.
+	 * NULL in targets that have none before start.
+	 */
+	int (*join)(struct target *t, char *err, size_t errsize);
+	/* Ends what start or join began. */
 	void (*stop)(struct target *t);
 
 	/* One write to the control file, which does not wait for a call that blocks. */

@@ -128,17 +128,22 @@ static void explain(struct target *t, ssize_t error, char *err, size_t errsize)
 		memmove(err, err + strlen(prefix), strlen(err + strlen(prefix)) + 1);
 }
 
+static int open_control(struct target_mount *m, char *err, size_t errsize)
+{
+	m->control = open_path(m, "control", O_RDWR);
+	if (m->control >= 0)
+		return 0;
+	snprintf(err, errsize, "control: %s", strerror(-m->control));
+	return m->control;
+}
+
 /* Writes the reset line through a handle of its own. */
 static int reset(struct target *t, const char *line, char *err, size_t errsize)
 {
-	struct target_mount *m = mount_of(t);
-	ssize_t n;
+	ssize_t n = open_control(mount_of(t), err, errsize);
 
-	m->control = open_path(m, "control", O_RDWR);
-	if (m->control < 0) {
-		snprintf(err, errsize, "control: %s", strerror(-m->control));
-		return m->control;
-	}
+	if (n < 0)
+		return (int)n;
 	n = mount_submit(t, line, strlen(line));
 	if (n < 0)
 		explain(t, n, err, errsize);
@@ -146,10 +151,14 @@ static int reset(struct target *t, const char *line, char *err, size_t errsize)
 	return n < 0 ? (int)n : 0;
 }
 
+static int mount_join(struct target *t, char *err, size_t errsize)
+{
+	return open_control(mount_of(t), err, errsize);
+}
+
 static int mount_start(struct target *t, const char *const *assignments, size_t n, char *err,
 		       size_t errsize)
 {
-	struct target_mount *m = mount_of(t);
 	size_t size = sizeof("reset\n");
 	char *line, *end;
 	int error;
@@ -165,14 +174,7 @@ static int mount_start(struct target *t, const char *const *assignments, size_t 
 	strcpy(end, "\n");
 	error = reset(t, line, err, errsize);
 	free(line);
-	if (error)
-		return error;
-
-	m->control = open_path(m, "control", O_RDWR);
-	if (m->control >= 0)
-		return 0;
-	snprintf(err, errsize, "control: %s", strerror(-m->control));
-	return m->control;
+	return error ? error : open_control(mount_of(t), err, errsize);
 }
 
 /*
@@ -302,6 +304,7 @@ static void mount_free(struct target *t)
 
 static const struct target_ops mount_ops = {
 	.start = mount_start,
+	.join = mount_join,
 	.stop = mount_stop,
 	.submit = mount_submit,
 	.replies = mount_replies,
