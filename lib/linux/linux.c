@@ -59,6 +59,8 @@ static const struct call_row *const calls[] = {
 	limit_calls,
 	lock_calls,
 	poll_calls,
+	splice_calls,
+	sendfile_calls,
 	epoll_calls,
 	eventfd_calls,
 	timerfd_calls,

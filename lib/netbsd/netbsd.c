@@ -56,6 +56,8 @@ static const struct call_row *const calls[] = {
 	exec_calls,
 	limit_calls,
 	poll_calls,
+	splice_calls,
+	sendfile_calls,
 	clock_calls,
 	socket_calls,
 	sockopt_calls,
@@ -72,6 +74,7 @@ static const char *const lacks[] = {
 	"clone3", "unshare", "gettid", "exit_group", "prlimit64",
 	"ppoll", "pselect6", "clock_nanosleep", "accept4", "preadv2", "pwritev2",
 	"statx", "getdents64",
+	"splice", "tee", "sendfile", "copy_file_range",
 	NULL,
 };
 /* clang-format on */

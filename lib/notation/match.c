@@ -14,11 +14,25 @@
 static bool match(struct binder *b, const struct type *type, const struct fdl_value *v,
 		  const struct fdl_arg *arg);
 
+/* "[0] => [5]": compares the 5, if the line has it; an offset that did not change came as it was. */
+static bool match_offset(const struct fdl_value *v, const struct fdl_arg *arg)
+{
+	const struct fdl_value *came = v->became;
+
+	if (!came)
+		return true;
+	return came->kind == FDL_VALUE_ARRAY && came->nsub == 1 && arg->sub &&
+	       came->sub->num == arg->sub[arg->num - 1].num;
+}
+
 /* "[110 => 9]": compares the 9, if the line has it. */
-static bool match_value_result(const struct fdl_value *v, const struct fdl_arg *arg)
+static bool match_value_result(const struct type *type, const struct fdl_value *v,
+			       const struct fdl_arg *arg)
 {
 	const struct fdl_value *in = v->kind == FDL_VALUE_ARRAY ? v->sub : v;
 
+	if (type->store == STORE_LIST)
+		return match_offset(v, arg);
 	return !in || !in->became || in->became->num == value_came(arg->num);
 }
 
@@ -117,7 +131,7 @@ static bool match(struct binder *b, const struct type *type, const struct fdl_va
 	if (v->kind == FDL_VALUE_REST)
 		return true;
 	if (type->value_result)
-		return match_value_result(v, arg);
+		return match_value_result(type, v, arg);
 	if (type->store == STORE_NUMBER)
 		return match_number(b, type, v, arg);
 	/* NULL and addresses do not tell the content. */
@@ -201,7 +215,7 @@ static bool match_param(struct binder *b, const struct param *p, const struct fd
 			const struct fdl_arg *arg)
 {
 	if (p->type->value_result)
-		return match_value_result(v, arg);
+		return match_value_result(p->type, v, arg);
 	return (!p->out && !p->inout) || match_out(b, p->type, v, arg);
 }
 

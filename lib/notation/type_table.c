@@ -75,7 +75,8 @@ static const struct type *const types[] = {
 	&type_stat,         &type_statxflags,
 	&type_statxmask,    &type_statx,
 	&type_dirtype,      &type_dirent,
-	&type_dirents,
+	&type_dirents,      &type_offptr,
+	&type_spliceflags,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

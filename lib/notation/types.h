@@ -105,6 +105,13 @@ int bind_fails(struct binder *b, size_t column, const char *fmt, ...)
 int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words *w,
 		 const char *name, size_t len);
 
+/* Reads NULL or an address in the place of an array or a structure, and prints either. */
+bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg);
+void print_pointer(struct text *t, const struct fdl_arg *arg);
+
+/* n elements of zeros, or room for one where n is 0. NULL: no memory. */
+struct fdl_arg *elements_new(struct binder *b, size_t n);
+
 /* Readers and printers of the common kinds of values. */
 int read_scalar(struct binder *b, const struct type *type, const struct fdl_value *v,
 		struct fdl_arg *arg);
@@ -151,6 +158,7 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_rlimit, type_open_how, type_clone_args, type_flock, type_stat, type_statxflags,
 	type_statxmask, type_statx;
 extern const struct type type_ownertype, type_f_owner_ex, type_idtype, type_cldcode,
-	type_childstatus, type_siginfo, type_dirtype, type_dirent, type_dirents;
+	type_childstatus, type_siginfo, type_dirtype, type_dirent, type_dirents, type_offptr,
+	type_spliceflags;
 
 #endif

@@ -21,8 +21,7 @@
 
 /* ---- arrays --------------------------------------------------------------------------------- */
 
-/* Reads NULL or an address in the place of an array or a structure. */
-static bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
+bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
 {
 	*arg = (struct fdl_arg){ 0 };
 	if (v->kind == FDL_VALUE_NULL)
@@ -33,7 +32,7 @@ static bool read_pointer(const struct fdl_value *v, struct fdl_arg *arg)
 	return true;
 }
 
-static struct fdl_arg *elements_new(struct binder *b, size_t n)
+struct fdl_arg *elements_new(struct binder *b, size_t n)
 {
 	/* At least one element: sub NULL means that there is no array. */
 	struct fdl_arg *sub = arena_alloc(b->arena, (n ? n : 1) * sizeof(*sub));
@@ -68,7 +67,7 @@ int read_list(struct binder *b, const struct type *type, const struct fdl_value 
 	return 0;
 }
 
-static void print_pointer(struct text *t, const struct fdl_arg *arg)
+void print_pointer(struct text *t, const struct fdl_arg *arg)
 {
 	if (arg->num)
 		text_hex(t, (uint64_t)arg->num);
@@ -349,14 +348,6 @@ static const char *const statx_passed_over[] = {
 	NULL,
 };
 
-static const struct field dirent_fields[] = {
-	[DIRENT_INO] = { "d_ino", &type_size, false, never },
-	[DIRENT_OFF] = { "d_off", &type_off, false, NULL },
-	[DIRENT_RECLEN] = { "d_reclen", &type_uint, false, NULL },
-	[DIRENT_TYPE] = { "d_type", &type_dirtype, false, NULL },
-	[DIRENT_NAME] = { "d_name", &type_string, false, NULL },
-};
-
 static bool has_pid(const struct fdl_arg *lock)
 {
 	return lock[FLOCK_PID].num;
@@ -601,6 +592,3 @@ STRUCT(stat, FIELDS(stat_fields), .passed_over = stat_passed_over, .abbreviated 
 FLAGS(statxflags, statxflag_words, UINT32_MAX);
 FLAGS(statxmask, statxmask_words, UINT32_MAX);
 STRUCT(statx, FIELDS(statx_fields), .passed_over = statx_passed_over, .abbreviated = true);
-SYMBOL(dirtype, "a type of file (DT_REG, ...)", dirtype_words);
-STRUCT(dirent, FIELDS(dirent_fields));
-LIST(dirents, "an array of entries: [{d_name=\".\"}, ...]", &type_dirent, 0, UINT64_MAX);

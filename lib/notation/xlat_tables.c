@@ -193,6 +193,15 @@ static const struct word dirtype_rows[] = {
 
 const struct words dirtype_words = { "type", TABLE(dirtype_rows), NULL, 0 };
 
+static const struct word splice_rows[] = {
+	FLAG(SPLICE_F_MOVE),
+	FLAG(SPLICE_F_NONBLOCK),
+	FLAG(SPLICE_F_MORE),
+	FLAG(SPLICE_F_GIFT),
+};
+
+const struct words splice_words = { "flag", TABLE(splice_rows), NULL, 0 };
+
 static const struct word statxflag_rows[] = {
 	NAMED("AT_STATX_SYNC_AS_STAT", 0, 0x6000),
 	NAMED("AT_STATX_FORCE_SYNC", 0x2000, 0x6000),

@@ -13,7 +13,9 @@ extern const struct call_row inotify_calls[];  /* inotify_init, inotify_add_watc
 extern const struct call_row memfd_calls[];    /* memfd_create */
 extern const struct call_row mknod_calls[];    /* mknod, mknodat, mkfifo */
 extern const struct call_row poll_calls[];     /* poll, ppoll, select, pselect6 */
+extern const struct call_row sendfile_calls[]; /* sendfile, copy_file_range */
 extern const struct call_row signalfd_calls[]; /* signalfd, signalfd4 */
+extern const struct call_row splice_calls[];   /* splice, tee */
 extern const struct call_row timerfd_calls[];  /* timerfd_create, timerfd_settime … */
 
 #endif

@@ -3,7 +3,7 @@
  * whole or not at all; a longer one goes in page by page, and waits for room in between. The inode
  * counts the descriptions that read and that write.
  */
-#include "objects/pipe.h"
+#include "objects/pipe_ring.h"
 
 #include "base/heap.h"
 #include "base/text.h"
@@ -26,71 +26,7 @@
 #define PIPE_DEF_BUFFERS 16u
 #define PIPE_SIZE        ((size_t)1024) /* pipe_inode_info with its first ring, as kmalloc has it */
 
-/* ---- the ring ------------------------------------------------------------------------------- */
-
-static bool pipe_empty(const struct pipe *pipe)
-{
-	return pipe->head == pipe->tail;
-}
-
-static bool pipe_full(const struct pipe *pipe)
-{
-	return pipe->head - pipe->tail >= pipe->nbuffers;
-}
-
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Adds a page at the head of the ring, which is not full. NULL: no memory, or too many bytes. */
-static struct pipe_buffer *pipe_push(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-	struct pipe_buffer *buf = pipe_buf(pipe, pipe->head);
-
-	if (vfs_charge(inode->machine, PAGE_SIZE))
-		return NULL;
-	*buf = (struct pipe_buffer){ .page = malloc(PAGE_SIZE) };
-	if (!buf->page) {
-		vfs_uncharge(inode->machine, PAGE_SIZE);
-		return NULL;
-	}
-	pipe->head++;
-	return buf;
-}
-
-/* Frees the page at the tail. */
-static void pipe_pop(struct fdl_machine *m, struct pipe *pipe)
-{
-	struct pipe_buffer *buf = pipe_buf(pipe, pipe->tail);
-
-	free(buf->page);
-	vfs_uncharge(m, PAGE_SIZE);
-	pipe->tail++;
-}
-
-/* Reads up to count bytes, or to the end of a packet. Returns how many. */
-static size_t pipe_take(struct inode *inode, char *to, size_t count)
-{
-	struct pipe *pipe = inode->private;
-	size_t done = 0;
-	bool packet = false;
-
-	while (done < count && !packet && !pipe_empty(pipe)) {
-		struct pipe_buffer *buf = pipe_buf(pipe, pipe->tail);
-		size_t n = min_size(buf->len, count - done);
-
-		memcpy(to + done, buf->page + buf->offset, n);
-		done += n;
-		buf->offset += n;
-		buf->len -= n;
-		packet = buf->packet;
-		if (packet || !buf->len)
-			pipe_pop(inode->machine, pipe);
-	}
-	return done;
-}
+/* ---- waking --------------------------------------------------------------------------------- */
 
 void wake_writers(struct inode *inode)
 {
@@ -107,6 +43,28 @@ static void wake_readers(struct inode *inode)
 
 	poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
 	wake_up(inode->machine, &pipe->readers);
+}
+
+/* Every write tells the readers that have asked for signals, even one that fails. */
+static void tell_readers(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	kill_fasync(inode->machine, &pipe->fasync, FMODE_READ, POLL_IN);
+}
+
+void pipe_wake_readers(struct inode *inode)
+{
+	wake_readers(inode);
+	tell_readers(inode);
+}
+
+void pipe_wake_writers(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	wake_writers(inode);
+	kill_fasync(inode->machine, &pipe->fasync, FMODE_WRITE, POLL_OUT);
 }
 
 /* ---- reading and writing -------------------------------------------------------------------- */
@@ -136,6 +94,42 @@ static bool ends_pipe_write(const struct call *c, const struct task *other)
 	return holds_end(other, c->waits_on, FMODE_READ);
 }
 
+int pipe_lock_wait(struct task *current, struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+	int error = 0;
+
+	while (!error && pipe->locked) {
+		error = sched_wait_for(current, &pipe->mutex, "pipe_lock", true, NULL, NULL);
+		touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
+	}
+	return error;
+}
+
+void pipe_unlock(struct inode *inode)
+{
+	struct pipe *pipe = inode->private;
+
+	pipe->locked = false;
+	wake_up(inode->machine, &pipe->mutex);
+}
+
+int pipe_wait_readable(struct task *current, struct inode *inode, const char *where)
+{
+	struct pipe *pipe = inode->private;
+	int error = sched_wait_for(current, &pipe->readers, where, false, ends_pipe_read, inode);
+
+	return error ? error : pipe_lock_wait(current, inode);
+}
+
+int pipe_wait_writable(struct task *current, struct inode *inode, const char *where)
+{
+	struct pipe *pipe = inode->private;
+	int error = sched_wait_for(current, &pipe->writers, where, false, ends_pipe_write, inode);
+
+	return error ? error : pipe_lock_wait(current, inode);
+}
+
 /* After a wait, a call reads the flags of its description and the pipe again. */
 static void touch_again(const struct file *f)
 {
@@ -148,16 +142,15 @@ static int wait_for_bytes(struct task *current, struct file *f)
 {
 	struct inode *inode = f->inode;
 	struct pipe *pipe = inode->private;
+	int error = pipe_lock_wait(current, inode);
 
-	while (pipe_empty(pipe) && inode->writers) {
+	while (!error && pipe_empty(pipe) && inode->writers) {
 		if (io_flags(current, f) & O_NONBLOCK)
 			return -EAGAIN;
-		if (sched_wait_for(current, &pipe->readers, "pipe_read", false, ends_pipe_read,
-				   inode))
-			return -EINTR;
+		error = pipe_wait_readable(current, inode, "pipe_read");
 		touch_again(f);
 	}
-	return 0;
+	return error;
 }
 
 static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t count, off_t *pos)
@@ -172,7 +165,7 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 	if (!count)
 		return 0;
 	error = wait_for_bytes(current, f);
-	if (error == -EINTR)
+	if (error && error != -EAGAIN)
 		return error;
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
@@ -181,33 +174,6 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 	/* Even a read that found nothing tells the writers. */
 	kill_fasync(inode->machine, &pipe->fasync, FMODE_WRITE, POLL_OUT);
 	return error ? error : (ssize_t)done;
-}
-
-/*
- * Appends the part of a write beyond whole pages to the page that was written last, if it fits
- * there. Returns its length.
- */
-static size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
-{
-	size_t odd = count % PAGE_SIZE;
-	struct pipe_buffer *last;
-
-	if (!odd || pipe_empty(pipe))
-		return 0;
-	last = pipe_buf(pipe, pipe->head - 1);
-	if (last->packet || last->offset + last->len + odd > PAGE_SIZE)
-		return 0;
-	memcpy(last->page + last->offset + last->len, from, odd);
-	last->len += odd;
-	return odd;
-}
-
-/* Every write tells the readers that have asked for signals, even one that fails. */
-static void tell_readers(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	kill_fasync(inode->machine, &pipe->fasync, FMODE_READ, POLL_IN);
 }
 
 static ssize_t broken_pipe(struct task *current)
@@ -229,6 +195,9 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	(void)pos;
 	if (!count)
 		return 0;
+	error = pipe_lock_wait(current, inode);
+	if (error)
+		return error;
 	if (!inode->readers) {
 		tell_readers(inode);
 		return broken_pipe(current);
@@ -246,9 +215,9 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 				error = -ENOMEM;
 				break;
 			}
-			buf->len = min_size(count - done, PAGE_SIZE);
+			buf->len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
 			buf->packet = f->flags & O_DIRECT;
-			memcpy(buf->page, from + done, buf->len);
+			memcpy(buf->page->data, from + done, buf->len);
 			done += buf->len;
 		} else if (io_flags(current, f) & O_NONBLOCK) {
 			error = -EAGAIN;
@@ -256,8 +225,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			if (was_empty)
 				wake_readers(inode);
 			tell_readers(inode);
-			error = sched_wait_for(current, &pipe->writers, "pipe_write", false,
-					       ends_pipe_write, inode);
+			error = pipe_wait_writable(current, inode, "pipe_write");
 			touch_again(f);
 			was_empty = pipe_empty(pipe);
 		}
@@ -277,15 +245,6 @@ static size_t pipe_readable(const struct file *f, off_t pos)
 
 	(void)pos;
 	return (size_t)pipe->nbuffers * PAGE_SIZE;
-}
-
-size_t pipe_bytes(const struct pipe *pipe)
-{
-	size_t bytes = 0;
-
-	for (unsigned i = pipe->tail; i != pipe->head; i++)
-		bytes += pipe_buf(pipe, i)->len;
-	return bytes;
 }
 
 /* The other end of a reader is the writers, and of a writer the readers. */
@@ -365,6 +324,7 @@ static struct pipe *alloc_pipe_info(struct task *current, int *error)
 	pipe->mem = mem;
 	wait_queue_init(&pipe->readers);
 	wait_queue_init(&pipe->writers);
+	wait_queue_init(&pipe->mutex);
 	poll_list_init(&pipe->bytes);
 	list_init(&pipe->fasync);
 	poll_list_init(&pipe->room);

@@ -18,9 +18,10 @@
 #define PIPE_BUFFER_BYTES ((size_t)40)        /* of a ring, for each page */
 
 struct pipe_buffer {
-	char *page;
+	struct page *page;
 	size_t offset, len;
-	bool packet; /* O_DIRECT: one read takes it whole, and no write adds to it */
+	bool packet;  /* O_DIRECT: one read takes it whole, and no write adds to it */
+	bool foreign; /* the page may be a file's or another pipe's, too: no write adds to it */
 };
 
 struct pipe {
@@ -33,6 +34,8 @@ struct pipe {
 	struct wait_queue readers, writers;
 	struct poll_list bytes, room;
 	struct list fasync;        /* descriptions with O_ASYNC */
+	bool locked;               /* by a splice that waits for another object */
+	struct wait_queue mutex;   /* calls that wait for that splice */
 	bool polled;               /* was ever polled, so that watches may be there */
 	struct kmem mem, ring_mem; /* ring_mem: of a ring that is not the first */
 };
@@ -56,8 +59,28 @@ int create_pipe_files(struct task *current, struct file *f[2], unsigned flags);
 /* The same for two descriptions that the caller has allocated. 0 or -ENFILE. */
 int create_pipe(struct task *current, struct file *f[2]);
 
-/* The bytes that can be read. */
+/* The bytes that can be read (pipe_ring.c). */
 size_t pipe_bytes(const struct pipe *pipe);
+
+/* As the kernel's wakeup_pipe_readers and its kin: all that wait or poll, and who asked for signals. */
+void pipe_wake_readers(struct inode *inode);
+void pipe_wake_writers(struct inode *inode);
+
+/*
+ * A pipe is locked by a splice while that reads or writes another object, which may wait. All other
+ * calls wait for the lock before they look at the pipe: 0; -EINTR if the task is killed; -ENOMEM.
+ */
+static inline void pipe_lock(struct inode *inode)
+{
+	((struct pipe *)inode->private)->locked = true;
+}
+
+void pipe_unlock(struct inode *inode);
+int pipe_lock_wait(struct task *current, struct inode *inode);
+
+/* Wait for a change of what can be read, or of the room, and then for the lock: as sched_wait. */
+int pipe_wait_readable(struct task *current, struct inode *inode, const char *where);
+int pipe_wait_writable(struct task *current, struct inode *inode, const char *where);
 
 /* Room has appeared: wakes the writers, and tells those that poll. */
 void wake_writers(struct inode *inode);

@@ -9,7 +9,7 @@
 #include "machine/machine.h"
 #include "notation/args.h"
 #include "objects/epoll.h"
-#include "objects/pipe.h"
+#include "objects/pipe_ring.h"
 #include "socket/sock.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -54,7 +54,7 @@ static void describe_pipe(const struct inode *inode, struct card *c)
 	c->room = pipe->nbuffers * (uint64_t)PAGE_SIZE;
 	text_printf(&c->body, "%" PRIu64 " of %" PRIu64 " bytes\n", c->used, c->room);
 	if (c->used) {
-		text_quoted(&c->body, first->page + first->offset, first->len, PREVIEW);
+		text_quoted(&c->body, first->page->data + first->offset, first->len, PREVIEW);
 		text_puts(&c->body, "\n");
 	}
 	text_printf(&c->body, "open to read %u, to write %u\n", inode->readers, inode->writers);

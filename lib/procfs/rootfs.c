@@ -14,6 +14,7 @@
 #include "vfs/dcache.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/page.h"
 
 #include <errno.h>
 #include <string.h>
@@ -156,7 +157,7 @@ static size_t fifo_peek(const struct pipe *pipe, char *buf, size_t size, size_t 
 			continue;
 		}
 		len = b->len - off < size - done ? b->len - off : size - done;
-		memcpy(buf + done, b->page + b->offset + off, len);
+		memcpy(buf + done, b->page->data + b->offset + off, len);
 		done += len;
 		off = 0;
 	}

@@ -59,22 +59,37 @@ int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 
 /* ---- the file ------------------------------------------------------------------------------- */
 
-static ssize_t socket_read(struct task *current, struct file *f, char *buf, size_t count,
-			   off_t *pos)
+static ssize_t receive_bytes(struct task *current, struct file *f, char *buf, size_t count,
+			     bool nonblock)
 {
 	struct sock *sk = f->inode->private;
-	struct receive r = { .data = buf,
-			     .len = count,
-			     .nonblock = io_flags(current, f) & O_NONBLOCK };
+	struct receive r = { .data = buf, .len = count, .nonblock = nonblock };
 	ssize_t n;
 
-	(void)pos;
 	sock_touch(current->machine);
 	if (!count)
 		return 0;
 	n = sk->ops->recv(current, sk, &r);
 	scm_fp_destroy(current, r.fp);
 	return n;
+}
+
+static ssize_t socket_read(struct task *current, struct file *f, char *buf, size_t count,
+			   off_t *pos)
+{
+	(void)pos;
+	return receive_bytes(current, f, buf, count, io_flags(current, f) & O_NONBLOCK);
+}
+
+/* Streams alone heed SPLICE_F_NONBLOCK. */
+static ssize_t socket_splice_read(struct task *current, struct file *f, char *buf, size_t count,
+				  off_t *pos, bool nonblock)
+{
+	const struct sock *sk = f->inode->private;
+
+	(void)pos;
+	nonblock = nonblock && sk->type == SOCK_STREAM;
+	return receive_bytes(current, f, buf, count, nonblock || f->flags & O_NONBLOCK);
 }
 
 static ssize_t socket_write(struct task *current, struct file *f, const char *buf, size_t count,
@@ -175,6 +190,8 @@ const struct file_ops socket_file = {
 	.nowait = true,
 	.read = socket_read,
 	.write = socket_write,
+	.splice_read = socket_splice_read,
+	.splice_write = true,
 	.readable = socket_readable,
 	.available = socket_available,
 	.poll = socket_poll,

@@ -6,6 +6,7 @@
 
 #include "machine/poll.h"
 #include "vfs/file.h"
+#include "vfs/read_write.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,6 +64,7 @@ static const struct file_ops null_file = {
 	.nowait = true,
 	.read = read_null,
 	.write = write_null,
+	.splice_write = true,
 	.readable = readable_null,
 	.llseek = null_llseek,
 };
@@ -72,6 +74,8 @@ static const struct file_ops zero_file = {
 	.nowait = true,
 	.read = read_zero,
 	.write = write_null,
+	.splice_read = copy_splice_read,
+	.splice_write = true,
 	.llseek = null_llseek,
 };
 
@@ -80,6 +84,7 @@ static const struct file_ops full_file = {
 	.by_pieces = FMODE_WRITE,
 	.read = read_zero,
 	.write = write_full,
+	.splice_read = copy_splice_read,
 	.llseek = null_llseek,
 };
 
@@ -112,6 +117,8 @@ static const struct file_ops console_file = {
 	.ioctl = console_ioctl,
 	.read = read_null,
 	.write = write_null,
+	.splice_read = copy_splice_read,
+	.splice_write = true,
 	.readable = readable_null,
 	.poll = console_poll,
 };

@@ -47,6 +47,13 @@ struct file_ops {
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,
 			 off_t *pos);
+	/*
+	 * As read, for splice and sendfile; nonblock: with SPLICE_F_NONBLOCK. NULL: they are EINVAL. And
+	 * whether they can write to it.
+	 */
+	ssize_t (*splice_read)(struct task *current, struct file *f, char *buf, size_t count,
+			       off_t *pos, bool nonblock);
+	bool splice_write;
 	/* A read at pos returns no more than this, even if it waits; NULL: there is no bound. */
 	size_t (*readable)(const struct file *f, off_t pos);
 	/* The bytes that could be read now, as ioctl's FIONREAD says; NULL: ENOTTY. */

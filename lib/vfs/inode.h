@@ -15,6 +15,8 @@
 
 #define PAGE_SIZE ((size_t)4096)
 
+struct page;
+
 /* inode.c */
 extern const struct inode_ops directory_inode, symlink_inode;
 extern const struct inode_ops socket_name_inode; /* of the name that bind makes */
@@ -119,6 +121,9 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t pos);
 ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t pos);
 void regular_truncate(struct inode *inode, off_t size);
+
+/* The page at pos, borrowed; NULL: a hole. */
+struct page *regular_page(const struct inode *inode, off_t pos);
 
 /*
  * Applies RLIMIT_FSIZE to a write of *count bytes at pos, or (count NULL) to a new length pos:

@@ -89,6 +89,13 @@ int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint
 	return n;
 }
 
+ssize_t copy_splice_read(struct task *current, struct file *f, char *buf, size_t count, off_t *pos,
+			 bool nonblock)
+{
+	(void)nonblock;
+	return f->ops->read(current, f, buf, count, pos);
+}
+
 /* The bytes of a buffer, with zeros in place of those that are not written out. NULL: no memory. */
 static const char *bytes_to_write(struct task *current, const struct fdl_arg *buf, uint64_t *count)
 {

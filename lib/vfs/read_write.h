@@ -44,6 +44,10 @@ static inline unsigned io_flags(const struct task *current, const struct file *f
 /* Reports that a call moves bytes or seeks: the position and the contents. */
 void touch_transfer(enum touch how, const struct file *f);
 
+/* The splice_read of an object that does not wait, or does not heed SPLICE_F_NONBLOCK: its read. */
+ssize_t copy_splice_read(struct task *current, struct file *f, char *buf, size_t count, off_t *pos,
+			 bool nonblock);
+
 /*
  * Reads up to count bytes at *pos, advances it, and points buf to them; or writes the bytes of buf,
  * with zeros up to count. The number, -EBADF: not opened for that, -EINVAL, -EFAULT, -ENOMEM, or

@@ -8,6 +8,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/page.h"
 #include "vfs/read_write.h"
 #include "vfs/seals.h"
 
@@ -38,34 +39,37 @@ static inline size_t in_page(off_t pos, size_t count)
 	return count < left ? count : left;
 }
 
-/* The page; a hole is filled with zeros first. NULL: no room. */
-static char *page_get(struct inode *inode, uint64_t index)
+struct page *regular_page(const struct inode *inode, off_t pos)
 {
-	char *page = sparse_get(&inode->pages, index);
+	return sparse_get(&inode->pages, page_index(pos));
+}
+
+/* The page; a hole is filled with zeros first. NULL: no room. */
+static struct page *fill_hole(struct inode *inode, uint64_t index)
+{
+	struct page *page = sparse_get(&inode->pages, index);
 
 	if (page)
 		return page;
-	if (vfs_charge(inode->machine, PAGE_SIZE))
-		return NULL;
-	page = calloc(1, PAGE_SIZE);
-	if (!page || sparse_reserve(&inode->pages, index)) {
-		free(page);
-		vfs_uncharge(inode->machine, PAGE_SIZE);
-		return NULL;
+	page = page_alloc(inode->machine);
+	if (page && sparse_reserve(&inode->pages, index)) {
+		page_put(inode->machine, page);
+		page = NULL;
 	}
+	if (!page)
+		return NULL;
 	sparse_put(&inode->pages, index, page);
 	sparse_set(&inode->pages, SPARSE_MAP0, index);
 	inode->npages++;
 	return page;
 }
 
-static void page_put(struct inode *inode, uint64_t index)
+static void drop_page(struct inode *inode, uint64_t index)
 {
-	free(sparse_get(&inode->pages, index));
+	page_put(inode->machine, sparse_get(&inode->pages, index));
 	sparse_put(&inode->pages, index, NULL);
 	sparse_clear(&inode->pages, SPARSE_MAP0, index);
 	inode->npages--;
-	vfs_uncharge(inode->machine, PAGE_SIZE);
 }
 
 static size_t bytes_after(const struct inode *inode, off_t pos)
@@ -81,10 +85,10 @@ size_t regular_read(const struct inode *inode, char *buf, size_t count, off_t po
 		count = bytes_after(inode, pos);
 	while (done < count) {
 		size_t n = in_page(pos, count - done);
-		const char *page = sparse_get(&inode->pages, page_index(pos));
+		const struct page *page = regular_page(inode, pos);
 
 		if (page)
-			memcpy(buf + done, page + page_offset(pos), n);
+			memcpy(buf + done, page->data + page_offset(pos), n);
 		else
 			memset(buf + done, 0, n);
 		done += n;
@@ -99,11 +103,11 @@ ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t 
 
 	while (done < count) {
 		size_t n = in_page(pos, count - done);
-		char *page = page_get(inode, page_index(pos));
+		struct page *page = fill_hole(inode, page_index(pos));
 
 		if (!page)
 			break;
-		memcpy(page + page_offset(pos), buf + done, n);
+		memcpy(page->data + page_offset(pos), buf + done, n);
 		done += n;
 		pos += (off_t)n;
 	}
@@ -116,13 +120,13 @@ void regular_truncate(struct inode *inode, off_t size)
 {
 	if (size < inode->size) {
 		uint64_t first = page_index(size) + (page_offset(size) != 0);
-		char *last = sparse_get(&inode->pages, page_index(size));
+		struct page *last = regular_page(inode, size);
 		uint64_t i;
 
 		while ((i = sparse_next(&inode->pages, SPARSE_SLOT, first)) != SPARSE_NONE)
-			page_put(inode, i);
+			drop_page(inode, i);
 		if (page_offset(size) && last)
-			memset(last + page_offset(size), 0, PAGE_SIZE - page_offset(size));
+			memset(last->data + page_offset(size), 0, PAGE_SIZE - page_offset(size));
 	}
 	inode->size = size;
 }
@@ -234,6 +238,8 @@ const struct file_ops regular_file = {
 	.write = regular_file_write,
 	.readable = regular_readable,
 	.llseek = regular_llseek,
+	.splice_read = copy_splice_read,
+	.splice_write = true,
 };
 
 static void regular_free(struct inode *inode)

@@ -4,9 +4,9 @@
  */
 #include "kernel/forms.h"
 
+#include "kernel/files.h"
 #include "kernel/sockets.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -497,35 +497,6 @@ static void take_structs(struct kernel_taker *t, const struct form *form, const 
 		take_fields(t, at + (size_t)i * form->layout->size, form->layout, &e[i]);
 }
 
-/* Entries of a directory: the result of the call is the length of all. */
-static void take_dirents(struct kernel_taker *t, const struct form *form, const char *at,
-			 struct fdl_arg *a)
-{
-	enum { INO, OFF, RECLEN, TYPE, NAME, FIELDS };
-	const char *end = at + t->result;
-	const struct dirent64 *d;
-	size_t n = 0;
-
-	(void)form;
-	for (const char *p = at; p < end; p += ((const struct dirent64 *)p)->d_reclen)
-		n++;
-	*a = (struct fdl_arg){ .num = (int64_t)n, .sub = taker_elements(t, n) };
-	for (size_t i = 0; a->sub && i < n; i++, at += d->d_reclen) {
-		struct fdl_arg *field = taker_elements(t, FIELDS);
-
-		d = (const struct dirent64 *)at;
-		if (!field)
-			return;
-		field[INO].num = (int64_t)d->d_ino;
-		field[OFF].num = d->d_off;
-		field[RECLEN].num = d->d_reclen;
-		field[TYPE].num = d->d_type;
-		field[NAME] =
-			(struct fdl_arg){ .num = (int64_t)strlen(d->d_name), .str = d->d_name };
-		a->sub[i] = (struct fdl_arg){ .num = FIELDS, .sub = field };
-	}
-}
-
 static void update_struct(struct kernel_taker *t, const struct form *form, const char *at,
 			  struct fdl_arg *a)
 {
@@ -579,6 +550,7 @@ static const struct form forms[] = {
 	{ "open_how", .put = put_struct, .layout = &open_how_layout },
 	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
 	{ "stat", .take = take_struct, .layout = &stat_layout },
+	{ "offptr", .put = put_offset, .update = update_offset },
 	{ "dirents", .take = take_dirents },
 	{ "ucred", .take = take_struct, .layout = &ucred_layout },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
