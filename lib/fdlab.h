@@ -720,8 +720,8 @@ int fdl_journal_next(struct fdl_journal *j, struct fdl_record *r);
 int fdl_journal_options(struct fdl_journal *j, struct fdl_options *o, char *err, size_t errsize);
 
 /*
- * Makes the machine of a whole journal out of m, which must have the same options; in the end all
- * files are closed. 0. With a message in err: -EINVAL: m has other options; -EBADMSG: a record makes
+ * Makes the machine of a whole journal out of m, which must have the same options, but for log and
+ * text_limit; in the end all files are closed. 0. With a message in err: -EINVAL: m has other options; -EBADMSG: a record makes
  * no sense; -EUCLEAN: m is not the machine that the last START tells of, because this version of the
  * library behaves differently. -ENOMEM.
  */

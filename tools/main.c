@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 static const struct verb *const verbs[] = {
-	&verb_run,  &verb_explore, &verb_lesson, &verb_compare, &verb_replay,
-	&verb_fuzz, &verb_draw,    &verb_fmt,    &verb_shell,   NULL,
+	&verb_run,  &verb_explore, &verb_lesson, &verb_compare, &verb_replay, &verb_fuzz,
+	&verb_draw, &verb_fmt,     &verb_shell,  &verb_journal, NULL,
 };
 
 int main(int argc, char **argv)

@@ -89,22 +89,64 @@ static void put_words(struct text *out, const char *lines, size_t len)
 		text_puts(out, "none");
 }
 
+/* Reads the options of a machine's record. 0; -EBADMSG, -EINVAL with a message in err. */
+static int read_options(const struct fdl_record *r, struct fdl_options *o, char *err,
+			size_t errsize)
+{
+	static const char word[] = "option ";
+	const char *line, *end = r->text + r->len, *newline;
+	char assignment[128];
+	int error = 0;
+
+	*o = (struct fdl_options){ 0 };
+	for (line = r->text; line < end && !error; line = newline + 1) {
+		newline = memchr(line, '\n', (size_t)(end - line));
+		if (!newline || (size_t)(newline - line) >= sizeof(assignment) ||
+		    strncmp(line, word, sizeof(word) - 1) != 0) {
+			snprintf(err, errsize, "record 1, at offset %u, has no options",
+				 JOURNAL_HEAD);
+			return -EBADMSG;
+		}
+		line += sizeof(word) - 1;
+		memcpy(assignment, line, (size_t)(newline - line));
+		assignment[newline - line] = '\0';
+		error = fdl_option_set(o, assignment, err, errsize);
+	}
+	return error;
+}
+
+/* Puts the options that decide what a machine does, and not how much of that it can show. */
+static void put_deciding(struct text *out, const struct fdl_options *given)
+{
+	struct fdl_options o = *given;
+
+	o.log = 0;
+	o.text_limit = 0;
+	text_puts(out, "");
+	options_print(&o, out);
+}
+
 static int play_machine(struct player *p, const struct fdl_record *r)
 {
-	struct text given = TEXT_EMPTY, words = TEXT_EMPTY;
-	int error;
+	struct text mine = TEXT_EMPTY, its = TEXT_EMPTY, words = TEXT_EMPTY;
+	struct fdl_options o;
+	int error = read_options(r, &o, p->err, p->errsize);
 
-	text_puts(&given, "");
-	options_print(&p->m->given, &given);
-	error = given.error;
-	if (!error && (given.len != r->len || memcmp(given.s, r->text, r->len) != 0)) {
-		put_words(&words, r->text, r->len);
+	if (error)
+		return error;
+	put_deciding(&mine, &p->m->given);
+	put_deciding(&its, &o);
+	if (mine.error || its.error) {
+		error = -ENOMEM;
+	} else if (strcmp(mine.s, its.s) != 0) {
+		put_words(&words, its.s, its.len);
 		snprintf(p->err, p->errsize, "it is of a machine with other options: %s",
 			 words.error ? "?" : words.s);
-		text_free(&words);
 		error = -EINVAL;
 	}
-	text_free(&given);
+	text_free(&mine);
+	text_free(&its);
+	text_free(&words);
 	if (error)
 		return error;
 	fdl_machine_stamp(p->m, r->time);
@@ -280,35 +322,17 @@ int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, 
 
 int fdl_journal_options(struct fdl_journal *j, struct fdl_options *o, char *err, size_t errsize)
 {
-	static const char word[] = "option ";
-	const char *line, *end, *newline;
 	struct fdl_record r;
-	char assignment[128];
 	int error;
 
-	*o = (struct fdl_options){ 0 };
 	journal_rewind(j);
 	if (fdl_journal_next(j, &r) != 1) {
 		snprintf(err, errsize, "it has no records");
 		return -ENODATA;
 	}
-	for (line = r.text, end = r.text + r.len; line < end; line = newline + 1) {
-		newline = memchr(line, '\n', (size_t)(end - line));
-		if (!newline || (size_t)(newline - line) >= sizeof(assignment) ||
-		    strncmp(line, word, sizeof(word) - 1) != 0) {
-			snprintf(err, errsize, "record 1, at offset %u, has no options",
-				 JOURNAL_HEAD);
-			return -EBADMSG;
-		}
-		line += sizeof(word) - 1;
-		memcpy(assignment, line, (size_t)(newline - line));
-		assignment[newline - line] = '\0';
-		error = fdl_option_set(o, assignment, err, errsize);
-		if (error)
-			return error;
-	}
+	error = read_options(&r, o, err, errsize);
 	journal_rewind(j);
-	return 0;
+	return error;
 }
 
 size_t fdl_journal_begin(const struct fdl_machine *m, struct timespec now, char *buf, size_t size)
