@@ -13,4 +13,10 @@ struct fdl_machine;
  */
 int machine_boot(struct fdl_machine *m);
 
+/*
+ * Takes a machine down and makes it again with the same options, as old as it was (fdlab.c). Its
+ * handles must know. 0; -ENOMEM, and it holds nothing.
+ */
+int machine_start_over(struct fdl_machine *m);
+
 #endif

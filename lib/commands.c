@@ -1,5 +1,5 @@
 /*
- * The commands of a machine's control file: reset, clock, rcu. A new command is a function and a row.
+ * The commands of a machine's control file. A new command is a function and a row.
  */
 #include "commands.h"
 
@@ -10,6 +10,7 @@
 #include "machine/kernel.h"
 #include "machine/transcript.h"
 #include "process/submit.h"
+#include "undo.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,18 +108,26 @@ static bool is_blank(char c)
 	return c && strchr(blanks, c);
 }
 
+/* Passes over blanks before arguments; returns their end, without blanks and a comment. */
+static const char *trim(const char **args, size_t len)
+{
+	const char *comment = memchr(*args, '#', len), *end = comment ? comment : *args + len;
+
+	while (*args < end && is_blank(**args))
+		++*args;
+	while (*args < end && is_blank(end[-1]))
+		end--;
+	return end;
+}
+
 /* "clock +1.5": lets a second and a half pass. */
 static int do_clock(struct fdl_machine *m, const char *args, size_t len, struct text *why)
 {
-	const char *comment = memchr(args, '#', len), *end = comment ? comment : args + len;
+	const char *end = trim(&args, len);
 	struct text line = TEXT_EMPTY;
 	int64_t ns, until;
 	int error;
 
-	while (args < end && is_blank(*args))
-		args++;
-	while (args < end && is_blank(end[-1]))
-		end--;
 	ns = read_seconds(args, end);
 	if (ns < 0 || __builtin_add_overflow(m->clock.now, ns, &until)) {
 		text_puts(why, "expected a time that passes, such as \"clock +1.5\", got ");
@@ -157,9 +166,55 @@ static int do_rcu(struct fdl_machine *m, const char *args, size_t len, struct te
 	return 0;
 }
 
+/* Reads a decimal number; usual is the one that no argument stands for, or UINT64_MAX: none does. */
+static int read_count(const char *args, size_t len, uint64_t usual, uint64_t *n, struct text *why)
+{
+	const char *end = trim(&args, len);
+	bool overflow = false;
+
+	*n = usual;
+	if (args == end && usual != UINT64_MAX)
+		return 0;
+	if (decimal_scan(args, end, n, &overflow) == end && args < end && !overflow)
+		return 0;
+	text_puts(why, "expected a number of lines, got ");
+	text_quoted(why, args, (size_t)(end - args), 40);
+	return -EINVAL;
+}
+
+/* "undo", "undo 3": takes lines back. */
+static int do_undo(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	uint64_t n;
+	const int error = read_count(args, len, 1, &n, why);
+
+	return error ? error : machine_undo(m, n, why);
+}
+
+/* "redo", "redo 3": brings lines again that were taken back. */
+static int do_redo(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	uint64_t n;
+	const int error = read_count(args, len, 1, &n, why);
+
+	return error ? error : machine_redo(m, n, why);
+}
+
+/* "goto 41": to the place after this line of the log. */
+static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	uint64_t n;
+	const int error = read_count(args, len, UINT64_MAX, &n, why);
+
+	return error ? error : machine_goto(m, n, why);
+}
+
 const struct control_command commands[] = {
 	{ "reset", do_reset },
 	{ "clock", do_clock },
 	{ "rcu", do_rcu },
+	{ "undo", do_undo },
+	{ "redo", do_redo },
+	{ "goto", do_goto },
 	{ 0 },
 };

@@ -25,6 +25,7 @@
 #include "socket/unix.h"
 #include "tree/handle.h"
 #include "tree/tree.h"
+#include "undo.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -153,8 +154,22 @@ static int populate(struct fdl_machine *m)
 	return -ENOMEM;
 }
 
+int machine_start_over(struct fdl_machine *m)
+{
+	const int64_t now = m->now_ns;
+	int error;
+
+	depopulate(m);
+	m->now_ns = m->boot_ns;
+	m->generation++;
+	error = populate(m);
+	m->now_ns = now;
+	return error;
+}
+
 static void machine_free_rest(struct fdl_machine *m)
 {
+	undone_free(m);
 	tree_free(m);
 	if (m->c_call)
 		call_put(m, m->c_call);
@@ -219,6 +234,7 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	if (!table)
 		return -ENOMEM;
 	handles_reset(m);
+	undone_free(m);
 	depopulate(m);
 	m->options = options;
 	m->kernel = kernel;

@@ -468,6 +468,21 @@ const char *fdl_symbol_name(const char *type, size_t i);
  */
 const char *fdl_stated_result(const char *text, size_t len);
 
+/* ---- back and forth ----------------------------------------------------------------------- */
+
+/*
+ * Takes a machine back to where it was after a line of the file log, or forth again. The log then
+ * ends with that line and a comment that says which lines are undone; they can be redone until the
+ * machine takes another call, or is reset. Writes that wait for calls that are undone end with
+ * -EINTR, and the other writes wait on. fdl_undo takes back n lines (that are a step of their own,
+ * as in struct fdl_history), fdl_redo brings n of them again, fdl_goto goes to the place after line
+ * n. 0; -ENOENT, there are not so many lines, or the log has lost its beginning; -ENOMEM; -EROFS for
+ * a machine of a history. The time that it takes grows with the line that it goes back to.
+ */
+int fdl_undo(struct fdl_machine *m, uint64_t n);
+int fdl_redo(struct fdl_machine *m, uint64_t n);
+int fdl_goto(struct fdl_machine *m, uint64_t n);
+
 /* ---- histories ---------------------------------------------------------------------------- */
 
 /*

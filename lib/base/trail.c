@@ -384,3 +384,44 @@ ssize_t trail_size_of(struct trail *t, uint64_t n)
 		return t->scratch.error;
 	return size + (ssize_t)t->scratch.len;
 }
+
+void trail_cut(struct trail *t, uint64_t n)
+{
+	struct trail_chunk *c = t->oldest;
+	struct trail_cursor end;
+	size_t at;
+
+	if (!trail_seek(t, n, &end))
+		return;
+	at = end.at;
+	while (c != end.chunk)
+		c = c->next;
+	for (struct trail_chunk *gone = c->next, *next; gone; gone = next) {
+		next = gone->next;
+		t->bytes -= sizeof(*gone) + gone->size;
+		t->text -= gone->text;
+		free(gone);
+	}
+	forget_cache(t);
+	t->text -= c->text;
+	c->text = c->measured = 0;
+	c->next = NULL;
+	c->used = at;
+	t->newest = c;
+	t->at = c->data + at;
+	t->end = c->data + c->size;
+	t->bias = c->start - (uintptr_t)c->data;
+	t->records = n;
+	t->unmeasured = t->oldest;
+}
+
+bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len)
+{
+	char *to = trail_reserve(t, len);
+
+	if (!to)
+		return false;
+	memcpy(to, record, len);
+	trail_commit(t, tag, len);
+	return true;
+}

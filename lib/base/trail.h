@@ -153,6 +153,12 @@ ssize_t trail_read(struct trail *t, char *buf, size_t size, off_t off);
  */
 ssize_t trail_size_of(struct trail *t, uint64_t n);
 
+/* Drops the records from number n on, which was not dropped yet. */
+void trail_cut(struct trail *t, uint64_t n);
+
+/* Adds a copy of a record. False: no memory. */
+bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len);
+
 /* A place among the records, valid until the next trail_reserve. */
 struct trail_cursor {
 	const struct trail_chunk *chunk;

@@ -250,12 +250,34 @@ static void control_reset(struct fdl_handle *h)
 	ctl->context = 1;
 	while (!list_empty(&ctl->pending)) {
 		struct pending_call *p = container_of(ctl->pending.next, struct pending_call, link);
-		fdl_done_fn *done = p->done;
-		void *ctx = p->ctx;
 
-		pending_free(p);
-		if (done)
-			done(ctx, -EINTR);
+		pending_give_up(p);
+	}
+}
+
+static void control_rewind(struct fdl_handle *h, uint64_t mark)
+{
+	struct control *ctl = h->private;
+
+	list_for_each_safe(pos, next, &ctl->pending) {
+		struct pending_call *p = container_of(pos, struct pending_call, link);
+
+		if (p->call->current->last_call < mark)
+			pending_detach(p);
+		else
+			pending_give_up(p);
+	}
+}
+
+static void control_rewound(struct fdl_handle *h)
+{
+	struct control *ctl = h->private;
+
+	list_for_each_safe(pos, next, &ctl->pending) {
+		struct pending_call *p = container_of(pos, struct pending_call, link);
+
+		if (!pending_attach(p))
+			pending_give_up(p);
 	}
 }
 
@@ -294,4 +316,6 @@ const struct tree_ops control_ops = {
 	.interrupt = control_interrupt,
 	.refuse = control_refuse,
 	.reset = control_reset,
+	.rewind = control_rewind,
+	.rewound = control_rewound,
 };

@@ -147,6 +147,63 @@ uint64_t errors_count(const struct fdl_machine *m)
 	return n;
 }
 
+static bool is_after(uint64_t tag, uint64_t call)
+{
+	return call == UINT64_MAX || tag >> TAG_MARK > call / TRAIL_UNIT;
+}
+
+/* Notes an error that is the last outcome of the machine and a task, unless a call came after it. */
+static void note_last(struct fdl_machine *m, uint64_t mark, uint64_t tag, const char *record,
+		      size_t len)
+{
+	struct task *task = NULL;
+	uint64_t number;
+	bool overflow;
+
+	if (tag & TAG_LAST && is_after(tag, m->last_call))
+		m->last_error = (struct last_error){ mark, m->last_call };
+	if (tag & TAG_TASK && decimal_scan(record, record + len, &number, &overflow))
+		task = task_find(m, (int)number);
+	if (task && is_after(tag, task->last_call))
+		task->last_error = (struct last_error){ mark, task->last_call };
+}
+
+static void divide(struct fdl_machine *m, struct trail *from, struct trail *rest)
+{
+	const uint64_t end = trail_mark(&m->log) / TRAIL_UNIT;
+	struct trail_cursor c;
+	const char *record;
+	uint64_t tag;
+	size_t len;
+
+	if (trail_seek(from, from->dropped, &c)) {
+		while ((record = trail_next(&c, &tag, &len)) != NULL) {
+			const bool then = tag >> TAG_MARK <= end;
+
+			if (then)
+				note_last(m, trail_mark(&m->errors), tag, record, len);
+			trail_copy(then ? &m->errors : rest, tag, record, len);
+		}
+	}
+	trail_free(from);
+}
+
+void errors_divide(struct fdl_machine *m, struct trail *older, struct trail *newer,
+		   struct trail *rest)
+{
+	struct task *task;
+
+	errors_free(m);
+	errors_init(m);
+	for (int pid = 1; (task = task_next(m, pid)) != NULL; pid = task->pid + 1)
+		task->last_error = m->last_error;
+	m->errors.records = m->errors.dropped = older->dropped;
+	trail_init(rest, ERRORS_BYTES, render_error, m);
+	divide(m, older, rest);
+	divide(m, newer, rest);
+	m->generation++;
+}
+
 /* The last line that failed after the task's last call; NULL: none did. */
 static const char *last_error(const struct fdl_machine *m, const struct task *task, uint64_t *tag,
 			      size_t *len)
@@ -177,7 +234,7 @@ static const char *last_error_then(const struct fdl_machine *m, const struct tas
 	while (left-- && (record = trail_next(&c, &record_tag, &record_len)) != NULL) {
 		if (!(record_tag & (task ? TAG_TASK : TAG_LAST)))
 			continue;
-		if (call != UINT64_MAX && record_tag >> TAG_MARK <= call / TRAIL_UNIT)
+		if (!is_after(record_tag, call))
 			continue;
 		decimal_scan(record, record + record_len, &number, &overflow);
 		if (task && number != (uint64_t)task->pid)

@@ -5,6 +5,7 @@
 #ifndef ERRORS_H
 #define ERRORS_H
 
+#include "base/trail.h"
 #include "machine/task.h"
 
 #include <stdbool.h>
@@ -41,6 +42,13 @@ void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
  * were, those that are no longer kept included.
  */
 uint64_t errors_count(const struct fdl_machine *m);
+
+/*
+ * After the machine went to another place of its past: of the errors of two trails, which are freed,
+ * those that there were by then become the machine's, and the others those of rest.
+ */
+void errors_divide(struct fdl_machine *m, struct trail *older, struct trail *newer,
+		   struct trail *rest);
 
 /* Puts the last outcome of a task, or of the machine (NULL): a call, or a line that was none. */
 void last_outcome(struct fdl_machine *m, const struct task *task, struct text *out);

@@ -43,8 +43,10 @@ static int prefix_of(const struct control *ctl, int pid)
 
 void pending_free(struct pending_call *p)
 {
-	p->call->ctx = NULL;
+	if (p->call)
+		p->call->ctx = NULL;
 	list_del(&p->link);
+	arena_free(&p->arena);
 	free(p);
 }
 
@@ -106,6 +108,43 @@ static void call_over(struct call *c, void *ctx)
 	}
 	call_put(m, c);
 	done(ctx, (ssize_t)result);
+}
+
+void pending_give_up(struct pending_call *p)
+{
+	fdl_done_fn *done = p->done;
+	void *ctx = p->ctx;
+
+	pending_free(p);
+	if (done)
+		done(ctx, -EINTR);
+}
+
+void pending_detach(struct pending_call *p)
+{
+	struct call *c = p->call;
+
+	p->rewound_pid = c->current->pid;
+	/* A call that was made again has not the line that was written. */
+	if (!p->arena.chunks) {
+		p->arena = c->arena;
+		c->arena = (struct arena){ 0 };
+	}
+	c->ctx = NULL;
+	p->call = NULL;
+}
+
+bool pending_attach(struct pending_call *p)
+{
+	const struct task *task = task_find(p->control->machine, p->rewound_pid);
+	struct call *c = task ? task->call : NULL;
+
+	if (!c || c->ctx || (p->done && c->state != CALL_BLOCKED))
+		return false;
+	p->call = c;
+	c->done = call_over;
+	c->ctx = p;
+	return true;
 }
 
 /* Before a call that may be in flight afterwards: what is kept of it then. False: no memory. */
@@ -340,17 +379,6 @@ static int do_call(struct writing *w, int pid)
 	return error;
 }
 
-/* Another line acts on the call: ends the write that waits for it. */
-static void give_up(struct pending_call *p)
-{
-	fdl_done_fn *done = p->done;
-	void *ctx = p->ctx;
-
-	pending_free(p);
-	if (done)
-		done(ctx, -EINTR);
-}
-
 /* Lets the task's stopped call go on; from now on it replies to this handle. */
 static int go_on(struct writing *w, struct task *task, bool stop)
 {
@@ -365,7 +393,7 @@ static int go_on(struct writing *w, struct task *task, bool stop)
 	if (error)
 		return complain(w, error);
 	if (c->done == call_over && c->ctx)
-		give_up(c->ctx);
+		pending_give_up(c->ctx);
 	c->done = NULL;
 	machine_resume(m, c, stop, point);
 	w->ended = is_gone(m, task, pid, tgid);

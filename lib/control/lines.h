@@ -6,6 +6,7 @@
 #ifndef LINES_H
 #define LINES_H
 
+#include "base/arena.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "control/replies.h"
@@ -42,6 +43,9 @@ struct pending_call {
 	size_t size;
 	bool states;      /* the waiting write stated the outcome, in line */
 	struct line line; /* it points into the call's arena */
+	/* While the machine goes back in its past: the task, and what line points into. */
+	int rewound_pid;
+	struct arena arena;
 };
 
 /* A write that is being carried out. */
@@ -78,5 +82,16 @@ int end_status(const struct line *line, int *status, struct text *why);
 
 /* Forgets that a call in flight replies to a handle: it replies nowhere. */
 void pending_free(struct pending_call *p);
+
+/* The same, and ends the write that waits for the call with -EINTR. */
+void pending_give_up(struct pending_call *p);
+
+/*
+ * Around going back in the machine's past: keeps what is pending of a call in flight that is about
+ * to be freed; and makes it pending on the same call of the same task again. False: there is no
+ * such call any more, or the write would wait for one that does not.
+ */
+void pending_detach(struct pending_call *p);
+bool pending_attach(struct pending_call *p);
 
 #endif

@@ -31,6 +31,7 @@ struct file;
 struct task;
 struct texts;
 struct tree;
+struct undone;
 struct vfs;
 struct watcher;
 
@@ -134,7 +135,8 @@ struct fdl_machine {
 	const struct control_command *commands; /* of the machine's control file */
 	/* Notes that the text of a file, by its path, is longer than the option text_limit allows. */
 	void (*text_too_long)(struct fdl_machine *m, const char *path, size_t len);
-	struct past *past; /* NULL: the machine has no history */
+	struct undone *undone; /* lines that can be run again (undo.c); NULL: none */
+	struct past *past;     /* NULL: the machine has no history */
 	/*
 	 * Of a machine that shows a moment of another one's history: that one, which has the records.
 	 * Such a machine cannot be changed by its users.

@@ -270,6 +270,27 @@ void handles_reset(struct fdl_machine *m)
 	}
 }
 
+void handles_rewind(struct fdl_machine *m, uint64_t mark)
+{
+	list_for_each(pos, &m->handles) {
+		struct fdl_handle *h = container_of(pos, struct fdl_handle, all);
+
+		if (h->row->ops && h->row->ops->rewind)
+			h->row->ops->rewind(h, mark);
+		h->seen = 0;
+	}
+}
+
+void handles_rewound(struct fdl_machine *m)
+{
+	list_for_each(pos, &m->handles) {
+		struct fdl_handle *h = container_of(pos, struct fdl_handle, all);
+
+		if (h->row->ops && h->row->ops->rewound)
+			h->row->ops->rewound(h);
+	}
+}
+
 /* ---- whole files -------------------------------------------------------------------------- */
 
 static int read_link(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)

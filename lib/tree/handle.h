@@ -45,6 +45,9 @@ struct tree_ops {
 	void (*interrupt)(struct fdl_handle *h);
 	void (*refuse)(struct fdl_handle *h, const char *buf, size_t size, const char *why);
 	void (*reset)(struct fdl_handle *h); /* the machine starts over */
+	/* The machine goes back to where its transcript had this mark; and it is there now. */
+	void (*rewind)(struct fdl_handle *h, uint64_t mark);
+	void (*rewound)(struct fdl_handle *h);
 };
 
 /*
@@ -52,5 +55,13 @@ struct tree_ops {
  * once a reset is certain to succeed, before the old tasks and their calls are freed.
  */
 void handles_reset(struct fdl_machine *m);
+
+/*
+ * Around going back in a machine's past: before the tasks and their calls are freed, and when those
+ * are there again that were there where the transcript had this mark. Writes that wait for calls
+ * that are undone end with -EINTR; the others wait on.
+ */
+void handles_rewind(struct fdl_machine *m, uint64_t mark);
+void handles_rewound(struct fdl_machine *m);
 
 #endif

@@ -2,15 +2,17 @@
  * Random programs and their past: fuzz_history [ROUNDS [SEED]]. The whole tree of a machine is kept
  * after every line; later the history must show the same, byte for byte, in any order, with calls in
  * flight, with little memory for checkpoints, and with a transcript that loses its beginning. The
- * rounds go through all kernels.
+ * machine itself goes back to moments and forth again, and must be the same there, too. The rounds go
+ * through all kernels.
  */
 #include "fdlab.h"
 #include "support/random.h"
 #include "support/random_lines.h"
-#include "support/whole_tree.h"
+#include "support/tree_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@
 struct kept {
 	uint64_t n;
 	char *tree;
+	char *rest; /* the same without its log */
 };
 
 struct round {
@@ -54,10 +57,12 @@ static void fail(struct round *r, const char *what, uint64_t n)
 	abort();
 }
 
-static char *tree_of(struct round *r, struct fdl_machine *m)
+/* The whole tree; or all but the log, in which a comment may say what is undone. */
+static char *tree_of(struct round *r, struct fdl_machine *m, bool with_log)
 {
-	static const char *const but[] = { "at", "changes", NULL };
-	char *tree = whole_tree(m, "", but);
+	static const char *const past[] = { "at", "changes", NULL };
+	static const char *const log[] = { "at", "changes", "log", "log.numbered", NULL };
+	char *tree = tree_text(m, "", with_log ? past : log);
 
 	if (!tree)
 		fail(r, "the tree cannot be read", 0);
@@ -76,12 +81,22 @@ static void print_difference(const char *expected, const char *got)
 	printf("got: ...%.400s\n", got + from);
 }
 
+/* Forgets the moments but the first n. */
+static void forget_after(struct round *r, unsigned n)
+{
+	while (r->n_kept > n) {
+		free(r->kept[--r->n_kept].tree);
+		free(r->kept[r->n_kept].rest);
+	}
+}
+
 /* Lines that are refused are no line of the log: they belong to the moment before. */
 static void keep(struct round *r)
 {
 	if (r->n_kept && r->kept[r->n_kept - 1].n == present(r))
-		free(r->kept[--r->n_kept].tree);
-	r->kept[r->n_kept++] = (struct kept){ present(r), tree_of(r, r->m) };
+		forget_after(r, r->n_kept - 1);
+	r->kept[r->n_kept++] =
+		(struct kept){ present(r), tree_of(r, r->m, true), tree_of(r, r->m, false) };
 }
 
 /* Looks at a moment; it may be gone where the transcript has lost its beginning. */
@@ -99,7 +114,7 @@ static void look(struct round *r, const struct kept *k)
 		fail(r, strerror(-error), k->n);
 	if (fdl_machine_check(then, err, sizeof(err)))
 		fail(r, err, k->n);
-	got = tree_of(r, then);
+	got = tree_of(r, then, true);
 	/* Records that were kept then may be gone now. */
 	if (!first && strcmp(k->tree, got)) {
 		print_difference(k->tree, got);
@@ -116,10 +131,56 @@ static void look_around(struct round *r)
 		look(r, &r->kept[i]);
 }
 
-static void forget(struct round *r)
+/* The machine is at a moment, by way of undo and redo. */
+static void assert_at(struct round *r, const struct kept *k, bool with_log)
 {
-	while (r->n_kept)
-		free(r->kept[--r->n_kept].tree);
+	const char *expected = with_log ? k->tree : k->rest;
+	char *got = tree_of(r, r->m, with_log), err[256];
+
+	if (fdl_machine_check(r->m, err, sizeof(err)))
+		fail(r, err, k->n);
+	if (strcmp(got, expected)) {
+		print_difference(expected, got);
+		fail(r, "undo and redo make another machine", k->n);
+	}
+	free(got);
+}
+
+static void go_to(struct round *r, const struct kept *k)
+{
+	const int error = fdl_goto(r->m, k->n);
+
+	if (error)
+		fail(r, strerror(-error), k->n);
+}
+
+/*
+ * Goes back to a moment, by another one, and then forth again to the last one; or on from there, to
+ * another future.
+ */
+static void go_around(struct round *r)
+{
+	const unsigned place = pick(r->n_kept);
+	const struct kept *to = &r->kept[place], *by = &r->kept[pick(r->n_kept)];
+	const struct kept *last = &r->kept[r->n_kept - 1];
+	uint64_t first, end;
+
+	fdl_history_range(r->history, &first, &end);
+	if (first)
+		return;
+	go_to(r, by);
+	assert_at(r, by, false);
+	look(r, &r->kept[pick((unsigned)(by - r->kept) + 1)]);
+	go_to(r, to);
+	assert_at(r, to, false);
+	look(r, &r->kept[pick(place + 1)]);
+	if (pick(2)) {
+		go_to(r, last);
+		assert_at(r, last, true);
+	} else {
+		fdl_write(r->control, "clock +0.1", 10, 0, NULL, NULL);
+		forget_after(r, place + 1);
+	}
 }
 
 static void play_round(const char *kernel)
@@ -139,16 +200,18 @@ static void play_round(const char *kernel)
 		fdl_write(r.control, line, len, O_NONBLOCK, NULL, NULL);
 		if (pick(100) == 0) {
 			fdl_write(r.control, "reset nofile=20", 15, 0, NULL, NULL);
-			forget(&r);
+			forget_after(&r, 0);
 		}
 		keep(&r);
 		if (pick(20) == 0)
 			look_around(&r);
+		if (pick(30) == 0)
+			go_around(&r);
 		if (pick(50) == 0)
 			fdl_history_idle(r.history);
 	}
 	look_around(&r);
-	forget(&r);
+	forget_after(&r, 0);
 	fdl_close(r.control);
 	fdl_history_free(r.history);
 	fdl_machine_free(r.m);

@@ -4,7 +4,7 @@
  */
 #include "fdlab.h"
 #include "support/control_lab.h"
-#include "support/whole_tree.h"
+#include "support/tree_text.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * The whole tree as text: walks it by names, as a program does.
  */
-#include "support/whole_tree.h"
+#include "support/tree_text.h"
 
 #include "fdlab.h"
 
@@ -74,7 +74,7 @@ static void put_dir(struct walk *w, const char *dir)
 	w->failed |= error != 0;
 }
 
-char *whole_tree(struct fdl_machine *m, const char *dir, const char *const *but)
+char *tree_text(struct fdl_machine *m, const char *dir, const char *const *but)
 {
 	struct walk w = { .m = m, .top = strlen(dir), .but = but };
 	char *text = NULL;

@@ -1,8 +1,8 @@
 /*
  * All that the tree of a machine shows, as one text, so that two machines can be compared.
  */
-#ifndef WHOLE_TREE_H
-#define WHOLE_TREE_H
+#ifndef TREE_TEXT_H
+#define TREE_TEXT_H
 
 struct fdl_machine;
 
@@ -11,6 +11,6 @@ struct fdl_machine;
  * ("" is the root). Left out are the files of this name at the top, an array that NULL ends. The
  * caller frees it by free; NULL: something cannot be read.
  */
-char *whole_tree(struct fdl_machine *m, const char *dir, const char *const *but);
+char *tree_text(struct fdl_machine *m, const char *dir, const char *const *but);
 
 #endif
