@@ -14,7 +14,7 @@ void draft_start(struct draft *d, uint64_t seed)
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	fuzz_program_start(&d->program, random_state, 4096);
 	d->sensible = pick(2);
-	d->starving = pick(3) == 0;
+	d->starving = pick(2) ? pick(3) : NEITHER;
 }
 
 /* The machine: of either kernel, and often with limits that programs reach. */
@@ -153,7 +153,9 @@ void draft_next(struct draft *d, const char *replies, char step[STEP_MAX])
 	d->told = false;
 	if (!d->nsteps++)
 		draft_machine(d, step);
-	else if (d->starving && pick(6) == 0)
+	else if (d->starving == THE_MACHINE && pick(4) == 0)
+		snprintf(step, STEP_MAX, "value %u %u/fail-nth", 1 + pick(8), 1 + pick(4));
+	else if (d->starving == THE_HOST && pick(6) == 0)
 		snprintf(step, STEP_MAX, "fail %u", pick(pick(2) ? 8 : 80));
 	else if (pick(8) == 0)
 		draft_look(step);

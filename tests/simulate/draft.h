@@ -13,9 +13,13 @@
 struct draft {
 	struct fuzz_program program; /* lines that make sense after their replies */
 	bool sensible;               /* most lines are the program's */
-	bool starving;               /* some allocations fail */
-	size_t nsteps;               /* drafted */
-	bool told;                   /* the last step was a line of the program */
+	/*
+	 * Whose allocations fail: the simulated kernel's, as fail-nth says, which the log repeats; or the
+	 * library's own, which it does not.
+	 */
+	enum { NEITHER, THE_MACHINE, THE_HOST } starving;
+	size_t nsteps; /* drafted */
+	bool told;     /* the last step was a line of the program */
 };
 
 /* Starts the steps of a seed. */
