@@ -47,7 +47,7 @@ static bool disagrees(const char *reply)
 
 static void play(struct fdl_machine *m, char *log, simulation_failed_fn *failed)
 {
-	struct fdl_handle *control;
+	struct fdl_handle *control = NULL;
 	char *rest = log, *line;
 	fdl_ino ino;
 
@@ -89,9 +89,9 @@ static void compare(const char *was, const char *is, simulation_failed_fn *faile
 
 void repeat(struct fdl_machine *m, simulation_failed_fn *failed)
 {
-	struct fdl_machine *again;
+	struct fdl_machine *again = NULL;
 	struct fdl_options o;
-	char *log, *was, *is;
+	char *log = NULL, *was = NULL, *is = NULL;
 	size_t len;
 
 	if (fdl_read_file(m, "log", &log, &len) || fdl_read_file(m, "state.json", &was, &len))
