@@ -24,6 +24,7 @@
 #include "socket/sock.h"
 #include "socket/unix.h"
 #include "tree/handle.h"
+#include "tree/texts.h"
 #include "tree/tree.h"
 #include "undo.h"
 #include "vfs/file.h"
@@ -236,6 +237,10 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	handles_reset(m);
 	undone_free(m);
 	depopulate(m);
+	texts_clear(m->texts);
+	if (!m->coroutines.keeps)
+		coroutine_pool_free(&m->coroutines);
+	heap_trim();
 	m->options = options;
 	m->kernel = kernel;
 	m->table = table;

@@ -1,7 +1,7 @@
 /*
- * Coroutines: stacks, and the few instructions that switch between them. A coroutine lives at the
- * top of its own stack, so that making one allocates nothing if a stack is idle. AddressSanitizer
- * and valgrind are told of every stack and switch.
+ * Coroutines: stacks, and the few instructions that switch between them. Stacks are cut from slabs,
+ * and used again. A page below each stops what would overflow it. AddressSanitizer and valgrind are
+ * told of every stack and switch.
  */
 #include "base/coroutine.h"
 
@@ -20,6 +20,17 @@
 #else
 #define STACK_SIZE ((size_t)65536)
 #endif
+
+#define SLAB_STACKS 64
+
+/*
+ * Since 6.13 Linux has guard pages that take nothing. Before, each makes two mappings of one, and a
+ * process may have 65530: stacks beyond so many have a page there that nothing uses, and no guard.
+ */
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+#define GUARDS_MAX 12288
 
 #ifdef __has_include
 #if __has_include(<valgrind/memcheck.h>)
@@ -190,11 +201,9 @@ struct coroutine {
 	struct coroutine_pool *pool;
 	struct coroutine *next;  /* in the pool, if idle */
 	struct coroutine **prev; /* what points to it there */
-	struct coroutine *next_mapped;
+	bool cold;               /* it is idle, and its stack has no memory */
 	bool begun, running, done;
 	unsigned valgrind_id;
-	char *map; /* the guard page, the stack, this struct */
-	size_t map_size;
 	char *stack;
 	size_t stack_size;
 #ifdef HAVE_ASAN
@@ -278,74 +287,160 @@ static void body(struct coroutine *co)
 	abort();
 }
 
-/* A new stack with a coroutine at its end. NULL: no memory. */
-static struct coroutine *stack_map(struct coroutine_pool *pool)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t size = page + STACK_SIZE + page;
-	struct coroutine *co;
-	char *map;
+/*
+ * A mapping: this struct, and stacks, each above its guard page. It is not of the heap, which an
+ * explorer puts back while coroutines stay.
+ */
+struct coroutine_slab {
+	struct coroutine_slab *next; /* an older one */
+	size_t map_size;
+	char *stacks;
+	unsigned made; /* coroutines whose stack was made ready */
+	struct coroutine co[SLAB_STACKS];
+};
 
-	_Static_assert(sizeof(*co) < 4096, "a coroutine fits a page");
-	map = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK,
-		   -1, 0);
-	if (map == MAP_FAILED)
-		return NULL;
-	if (mprotect(map + page, size - page, PROT_READ | PROT_WRITE)) {
-		munmap(map, size);
-		return NULL;
-	}
-	co = (struct coroutine *)(void *)(map + size - (sizeof(*co) + 63) / 64 * 64);
-	co->pool = pool;
-	co->map = map;
-	co->map_size = size;
-	co->stack = map + page;
-	co->stack_size = (size_t)((char *)co - co->stack);
-	co->valgrind_id = VALGRIND_STACK_REGISTER(co->stack, co->stack + co->stack_size);
-	if (pool->keeps) {
-		co->next_mapped = pool->mapped;
-		pool->mapped = co;
-	}
-	return co;
+static size_t page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void stack_unmap(struct coroutine *co)
+size_t coroutine_stack_size(void)
 {
-	VALGRIND_STACK_DEREGISTER(co->valgrind_id);
-	munmap(co->map, co->map_size);
+	return STACK_SIZE;
+}
+
+/* Adds a slab to a pool. False: no memory. */
+static bool slab_map(struct coroutine_pool *pool)
+{
+	const size_t page = page_size(),
+		     head = (sizeof(struct coroutine_slab) + page - 1) / page * page;
+	const size_t size = head + SLAB_STACKS * (page + STACK_SIZE);
+	struct coroutine_slab *slab;
+	char *map;
+
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		   -1, 0);
+	if (map == MAP_FAILED)
+		return false;
+	/* A stack uses a page or two. Kernels without huge pages refuse, and need not be told. */
+	(void)madvise(map, size, MADV_NOHUGEPAGE);
+	slab = (struct coroutine_slab *)(void *)map;
+	slab->map_size = size;
+	slab->stacks = map + head;
+	slab->next = pool->slabs;
+	pool->slabs = slab;
+	return true;
+}
+
+/* Guards a page as well as this kernel can. */
+static void guard(struct coroutine_pool *pool, char *page, size_t size)
+{
+	if (!madvise(page, size, MADV_GUARD_INSTALL) || pool->guards == GUARDS_MAX)
+		return;
+	if (!mprotect(page, size, PROT_NONE))
+		pool->guards++;
+}
+
+/* The next stack of the newest slab, or of a new one. NULL: no memory. */
+static struct coroutine *stack_make(struct coroutine_pool *pool)
+{
+	const size_t page = page_size();
+	struct coroutine_slab *slab = pool->slabs;
+	struct coroutine *co;
+	char *low;
+
+	if ((!slab || slab->made == SLAB_STACKS) && !slab_map(pool))
+		return NULL;
+	slab = pool->slabs;
+	low = slab->stacks + slab->made * (page + STACK_SIZE);
+	guard(pool, low, page);
+	co = &slab->co[slab->made++];
+	co->pool = pool;
+	co->stack = low + page;
+	co->stack_size = STACK_SIZE;
+	co->valgrind_id = VALGRIND_STACK_REGISTER(co->stack, co->stack + co->stack_size);
+	return co;
 }
 
 void coroutine_pool_free(struct coroutine_pool *pool)
 {
-	struct coroutine *next;
+	struct coroutine_slab *next;
 
 	assert(!pool->live);
-	for (struct coroutine *co = pool->idle; co; co = next) {
-		next = co->next;
-		stack_unmap(co);
+	for (struct coroutine_slab *slab = pool->slabs; slab; slab = next) {
+		next = slab->next;
+		for (unsigned i = 0; i < slab->made; i++)
+			VALGRIND_STACK_DEREGISTER(slab->co[i].valgrind_id);
+		munmap(slab, slab->map_size);
 	}
 	*pool = (struct coroutine_pool){ 0 };
 }
 
+size_t coroutine_pool_depth(const struct coroutine_pool *pool)
+{
+	size_t deepest = 0;
+
+	for (const struct coroutine_slab *slab = pool->slabs; slab; slab = slab->next) {
+		for (unsigned i = 0; i < slab->made; i++) {
+			const struct coroutine *co = &slab->co[i];
+			size_t unused = 0;
+
+			while (unused < co->stack_size && !co->stack[unused])
+				unused++;
+			if (co->stack_size - unused > deepest)
+				deepest = co->stack_size - unused;
+		}
+	}
+	return deepest;
+}
+
+/* Puts a stack among the idle ones: those beyond COROUTINE_IDLE_MAX are to have no memory. */
+static void make_idle(struct coroutine_pool *pool, struct coroutine *co)
+{
+	struct coroutine **list = &pool->idle;
+
+	co->cold = pool->nidle == COROUTINE_IDLE_MAX;
+	if (co->cold)
+		list = &pool->cold;
+	else
+		pool->nidle++;
+	co->next = *list;
+	co->prev = list;
+	if (co->next)
+		co->next->prev = &co->next;
+	*list = co;
+}
+
+static void take_out(struct coroutine_pool *pool, struct coroutine *co)
+{
+	*co->prev = co->next;
+	if (co->next)
+		co->next->prev = co->prev;
+	if (!co->cold)
+		pool->nidle--;
+}
+
+static void put_idle(struct coroutine_pool *pool, struct coroutine *co)
+{
+	make_idle(pool, co);
+	/* It cannot fail, and nothing depends on it. */
+	if (co->cold)
+		(void)madvise(co->stack, co->stack_size, MADV_DONTNEED);
+}
+
 struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, void *arg)
 {
-	struct coroutine *co = pool->idle;
+	struct coroutine *co = pool->idle ? pool->idle : pool->cold;
 
-	if (pool->live == COROUTINE_MAX)
+	if (co)
+		take_out(pool, co);
+	else
+		co = stack_make(pool);
+	if (!co)
 		return NULL;
-	if (co) {
-		pool->idle = co->next;
-		if (co->next)
-			co->next->prev = &pool->idle;
-		pool->nidle--;
-	} else {
-		co = stack_map(pool);
-		if (!co)
-			return NULL;
-	}
 	VALGRIND_MAKE_MEM_UNDEFINED(co->stack, co->stack_size);
 	if (!context_init(&co->self, co->stack, co->stack_size, co)) {
-		stack_unmap(co);
+		put_idle(pool, co);
 		return NULL;
 	}
 	co->fn = fn;
@@ -381,16 +476,6 @@ bool coroutine_done(const struct coroutine *co)
 	return co->done;
 }
 
-static void make_idle(struct coroutine_pool *pool, struct coroutine *co)
-{
-	co->next = pool->idle;
-	co->prev = &pool->idle;
-	if (co->next)
-		co->next->prev = &co->next;
-	pool->idle = co;
-	pool->nidle++;
-}
-
 void coroutine_free(struct coroutine *co)
 {
 	struct coroutine_pool *pool;
@@ -402,21 +487,11 @@ void coroutine_free(struct coroutine *co)
 	co->done = true;
 	pool = co->pool;
 	pool->live--;
-	if (pool->nidle == COROUTINE_IDLE_MAX && !pool->keeps)
-		stack_unmap(co);
-	else
-		make_idle(pool, co);
+	put_idle(pool, co);
 }
 
 /* ---- copies ------------------------------------------------------------------------------- */
 
-#ifdef HAVE_ASAN
-size_t coroutine_copy_size(const struct coroutine *co)
-{
-	(void)co;
-	return 0;
-}
-#else
 /* The lowest byte of the stack that is in use. */
 static char *stack_low(const struct coroutine *co)
 {
@@ -427,52 +502,52 @@ static char *stack_low(const struct coroutine *co)
 #endif
 }
 
-/* All of the stack in use, and the struct at its end. */
+#ifdef HAVE_ASAN
 size_t coroutine_copy_size(const struct coroutine *co)
 {
-	return (size_t)((const char *)(co + 1) - stack_low(co));
+	(void)co;
+	return 0;
+}
+#else
+/* The struct, and all of the stack that is in use. */
+size_t coroutine_copy_size(const struct coroutine *co)
+{
+	return sizeof(*co) + (size_t)(co->stack + co->stack_size - stack_low(co));
 }
 #endif
 
 void coroutine_copy(const struct coroutine *co, char *to)
 {
-	const size_t size = coroutine_copy_size(co);
-
-	memcpy(to, (const char *)(co + 1) - size, size);
+	memcpy(to, co, sizeof(*co));
+	memcpy(to + sizeof(*co), stack_low(co), coroutine_copy_size(co) - sizeof(*co));
 }
 
 void coroutine_pool_rewind(struct coroutine_pool *pool)
 {
-	pool->idle = NULL;
+	pool->idle = pool->cold = NULL;
 	pool->nidle = pool->live = 0;
-	for (struct coroutine *co = pool->mapped; co; co = co->next_mapped) {
-		leave_stack(co);
-		co->done = true;
-		make_idle(pool, co);
+	for (struct coroutine_slab *slab = pool->slabs; slab; slab = slab->next) {
+		for (unsigned i = 0; i < slab->made; i++) {
+			leave_stack(&slab->co[i]);
+			slab->co[i].done = true;
+			make_idle(pool, &slab->co[i]);
+		}
 	}
 }
 
-/* What stood around the coroutine in the list of idle ones is in the copy no longer true. */
 void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const char *from,
 			size_t size)
 {
-	*co->prev = co->next;
-	if (co->next)
-		co->next->prev = co->prev;
-	pool->nidle--;
+	take_out(pool, co);
 	pool->live++;
-	VALGRIND_MAKE_MEM_UNDEFINED((char *)(co + 1) - size, size);
-	memcpy((char *)(co + 1) - size, from, size);
+	memcpy(co, from, sizeof(*co));
+	size -= sizeof(*co);
+	VALGRIND_MAKE_MEM_UNDEFINED(co->stack + co->stack_size - size, size);
+	memcpy(co->stack + co->stack_size - size, from + sizeof(*co), size);
 }
 
 void coroutine_pool_abandon(struct coroutine_pool *pool)
 {
-	struct coroutine *next;
-
-	for (struct coroutine *co = pool->mapped; co; co = next) {
-		next = co->next_mapped;
-		leave_stack(co);
-		stack_unmap(co);
-	}
-	*pool = (struct coroutine_pool){ 0 };
+	coroutine_pool_rewind(pool);
+	coroutine_pool_free(pool);
 }

@@ -13,28 +13,34 @@ struct coroutine;
 
 typedef void coroutine_fn(struct coroutine *self, void *arg);
 
+struct coroutine_slab;
+
 /* The stacks of a set of coroutines. All zero is an empty pool. */
 struct coroutine_pool {
-	struct coroutine *idle; /* stacks to be used again */
+	struct coroutine_slab *slabs; /* all stacks; those of the newest are not all made */
+	struct coroutine *idle;       /* stacks to be used again, nidle of them */
+	struct coroutine *cold;       /* the same, without memory */
 	unsigned nidle, live;
-	bool keeps; /* stacks are never unmapped, so that coroutines can be put back */
-	struct coroutine *mapped; /* of a pool that keeps: all stacks */
+	unsigned guards; /* guard pages that are memory mappings of their own */
+	bool keeps;      /* stacks stay until coroutine_pool_abandon, and can be put back */
 };
 
-/*
- * How many coroutines of one pool may live at the same time: each takes two of the process's memory
- * mappings, of which Linux usually allows 65530. And how many idle stacks are kept.
- */
-#define COROUTINE_MAX      12288
+/* How many idle stacks keep their memory. */
 #define COROUTINE_IDLE_MAX 64
 
 /* Frees the stacks of a pool without live coroutines; the pool can be used again. */
 void coroutine_pool_free(struct coroutine_pool *pool);
 
 /*
- * A coroutine that will run fn(self, arg) on at least 64 KiB of stack above a guard page. It does
- * not begin yet. The caller's, to be given to coroutine_free before the pool is freed. NULL: no
- * memory, or COROUTINE_MAX live ones.
+ * The most bytes that a coroutine of the pool has used of its stack, since that got its memory; and
+ * the size of a stack. For tests.
+ */
+size_t coroutine_pool_depth(const struct coroutine_pool *pool);
+size_t coroutine_stack_size(void);
+
+/*
+ * A coroutine that will run fn(self, arg) on a stack of its own. It does not begin yet. The caller's,
+ * to be given to coroutine_free before the pool is freed. NULL: no memory.
  */
 struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, void *arg);
 

@@ -11,9 +11,11 @@
 #include "base/asan.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sys/mman.h>
 
-#define UNIT ((size_t)16)
+#define UNIT      ((size_t)16)
+#define TRIM_FROM ((size_t)4 << 20) /* free bytes of libc's heap: what is less stays */
 
 /*
  * A freed block is handed out again for another of its class. Blocks of up to SMALL units are one
@@ -234,6 +236,14 @@ char *heap_region(struct heap *h, size_t *used)
 	allow_all(h);
 	*used = h->state->used;
 	return h->region;
+}
+
+void heap_trim(void)
+{
+#ifdef __GLIBC__
+	if (!heap_current && mallinfo2().fordblks > TRIM_FROM)
+		malloc_trim(0);
+#endif
 }
 
 void *heap_malloc(size_t size)

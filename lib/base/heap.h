@@ -51,6 +51,9 @@ bool heap_is_live(const struct heap *h, const void *p);
  */
 char *heap_region(struct heap *h, size_t *used);
 
+/* Gives free memory of libc's heap back to the system, where there is much of it. */
+void heap_trim(void);
+
 /* The bytes that heap_thaw copies. */
 size_t heap_frozen_size(const struct heap *h);
 

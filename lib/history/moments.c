@@ -216,10 +216,10 @@ void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine 
 		      const struct span *at)
 {
 	const struct moment *mo = use(ms, at);
-	struct coroutine *const mapped = m->coroutines.mapped;
+	const struct coroutine_pool stacks = m->coroutines;
 
 	heap_image_put_back(heap, mo->image);
-	m->coroutines.mapped = mapped;
+	m->coroutines = stacks;
 	coroutine_pool_rewind(&m->coroutines);
 	for (const struct stack *s = mo->stacks; s; s = s->next)
 		coroutine_put_back(&m->coroutines, s->co, s->bytes, s->size);

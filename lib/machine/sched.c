@@ -46,9 +46,12 @@ static void call_free(struct call *c)
 	free(c);
 }
 
+/* What a call that waits or has stopped takes at the least: struct call, its arena, two pages of stack. */
+#define FLIGHT_COST ((size_t)9216)
+
 bool call_charge(struct call *c)
 {
-	size_t size = arena_extra(&c->arena);
+	size_t size = arena_extra(&c->arena) + (c->co ? FLIGHT_COST : 0);
 
 	if (size <= c->charged)
 		return true;
@@ -126,6 +129,12 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
 		return -ENOMEM;
+	/* A call that waits is charged then, and one that is to stop must be able to. */
+	if (stop && !call_charge(c)) {
+		coroutine_free(c->co);
+		c->co = NULL;
+		return -ENOMEM;
+	}
 	list_add_tail(&c->flight, &m->in_flight);
 	call_switch(c);
 	return 0;

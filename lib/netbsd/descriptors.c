@@ -102,15 +102,19 @@ static int64_t closem(struct task *current, int64_t fd)
 {
 	const struct filedesc *fdp = current->files;
 	struct netbsd_machine *nm = netbsd_machine(current);
+	int error;
 
 	if (fd < 0)
 		return -EBADF;
 	while (lastfile_get(current, fdp) >= fd) {
 		if (fdrelease(current, lastfile_get(current, fdp)) != -EBADF)
 			continue;
-		if (!current->call->co || sched_wait_for(current, &nm->changed, "fdrelease", true,
-							 ended_by_users, fdp) < 0)
+		if (!current->call->co)
 			return -EINTR;
+		error = sched_wait_for(current, &nm->changed, "fdrelease", true, ended_by_users,
+				       fdp);
+		if (error)
+			return error;
 	}
 	return 0;
 }

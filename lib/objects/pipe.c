@@ -137,7 +137,7 @@ static void touch_again(const struct file *f)
 	touch(f->machine, TOUCH_WRITE, f->inode, PART_ITSELF);
 }
 
-/* Waits until there are bytes, or no writers: 0, -EAGAIN, -EINTR. */
+/* Waits until there are bytes, or no writers: 0, -EAGAIN, -EINTR, -ENOMEM. */
 static int wait_for_bytes(struct task *current, struct file *f)
 {
 	struct inode *inode = f->inode;
@@ -490,12 +490,11 @@ out:
 static int wait_for_partner(struct task *current, struct wait_queue *q, const uint64_t *counter)
 {
 	const uint64_t before = *counter;
+	int error = 0;
 
-	while (*counter == before) {
-		if (sched_wait(current, q, "wait_for_partner"))
-			break;
-	}
-	return *counter == before ? -EINTR : 0;
+	while (!error && *counter == before)
+		error = sched_wait(current, q, "wait_for_partner");
+	return *counter == before ? error : 0;
 }
 
 static int open_to_read(struct task *current, struct inode *inode, struct file *f, bool waits)

@@ -155,12 +155,14 @@ int64_t do_wait(struct task *current, struct wait_opts *wo)
 {
 	for (;;) {
 		const int64_t found = take_report(current, wo);
+		int error;
 
 		if (found || (wo->options & WNOHANG))
 			return found;
-		if (sched_wait_for(current, &current->leader->wait_child, "do_wait", false,
-				   ends_wait4, NULL) < 0)
-			return -EINTR;
+		error = sched_wait_for(current, &current->leader->wait_child, "do_wait", false,
+				       ends_wait4, NULL);
+		if (error)
+			return error;
 	}
 }
 

@@ -111,7 +111,7 @@ static int check_receiver(struct task *current, struct sock *sk, struct sock *ot
 		return 0;
 	if (nonblock)
 		return -EAGAIN;
-	return sock_wait(current, &other->senders, "unix_wait_for_peer") ? -EINTR : 1;
+	return sock_wait(current, &other->senders, "unix_wait_for_peer") ?: 1;
 }
 
 ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
