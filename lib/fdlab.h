@@ -261,6 +261,14 @@ int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *
 /* Writes text to a file of the tree at once. 0, or the error of fdl_walk, fdl_open or fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
+/*
+ * Runs a line as the machine's control file does: a call ("2 dup2(3, 10)"), a command, or several lines.
+ * A call that has to wait stays in flight. *reply gets the replies, a line each, and a NUL; the
+ * caller frees it by free. 0; the error of the call, or -EINVAL of a line that could not be read, and
+ * *reply says which and why; -ENOMEM, and there is no reply.
+ */
+int fdl_run_line(struct fdl_machine *m, const char *line, char **reply);
+
 /* ---- pictures ----------------------------------------------------------------------------- */
 
 enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT };

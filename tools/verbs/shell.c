@@ -65,8 +65,8 @@ static struct target *start(const struct settings *set, char *message, size_t si
 
 static void greet(const struct settings *set)
 {
-	printf("fdlab %s, %s. help lists the commands, help CALL tells about a call; quit "
-	       "leaves.\n",
+	printf("fdlab %s, %s.\n"
+	       "help lists the commands, help CALL tells about a call; quit leaves.\n",
 	       fdl_version(), set->on ? set->on + strlen("mount=") : "a machine of its own");
 	if (!edit_has_editor())
 		puts("This fdlab was built without libedit: no history, no completion.");

@@ -1,0 +1,75 @@
+# The binding in Python: the examples of the module (those of its manual page are run with the page);
+# errors, and what is left of machines.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	[ -z "$FDLAB_SANITIZED" ] || skip "Python itself is not built with the sanitizers"
+	export FDLAB_LIBRARY=$FDLAB_BUILD/libfdlab.so.0
+	[ -e "$FDLAB_LIBRARY" ] || skip "there is no shared library"
+	export PYTHONPATH=$FDLAB_SOURCE/tools/python PYTHONDONTWRITEBYTECODE=1
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "examples_of_the_module" {
+	python3 -m doctest "$FDLAB_SOURCE/tools/python/fdlab.py"
+}
+
+@test "errors_are_exceptions_with_the_reason" {
+	python3 - <<-'END'
+		import fdlab
+
+		def raises(kind, words, what, *args, **named):
+		    try:
+		        what(*args, **named)
+		    except kind as error:
+		        assert words in str(error), error
+		    else:
+		        raise AssertionError(words)
+
+		raises(fdlab.Error, "kernel", fdlab.Machine, kernel="plan9")
+		raises(fdlab.Error, "nofyle", fdlab.Machine, nofyle=3)
+		m = fdlab.Machine()
+		raises(KeyError, "7/fd", m.__getitem__, "7/fd/3")
+		raises(fdlab.Error, "control", m.__setitem__, "1/control", "open(")
+		raises(fdlab.Error, "png", m.draw, "png")
+		raises(fdlab.Error, "dupp", m.explore, {1: ["dupp(0)"]})
+		raises(fdlab.Error, "bracket", m.stop, "dup 0", "fd_install")
+		assert m.run("close(9)", 7).errno == "ESRCH"
+		m.close()
+		raises(fdlab.Error, "closed", m.run, "dup(0)")
+	END
+}
+
+@test "replies_of_calls_in_flight_and_of_calls_without_a_result" {
+	python3 - <<-'END'
+		import fdlab
+		m = fdlab.Machine()
+		assert m.run("pipe()").result == 0
+		waiting = m.run("read(3, ..., 10)")
+		assert waiting.pending and waiting.result is None
+		assert m.run("fork()", 1).errno == "EALREADY"
+		m = fdlab.Machine()
+		m.run("fork()")
+		ended = m.run("exit(3)", 2)
+		assert ended.result is None and not ended.pending, ended
+		many = m.run("dup(0)\ndup(0)\n")
+		assert many.text.count("\n") == 2 and many.result == 4
+	END
+}
+
+@test "machines_are_freed" {
+	python3 - <<-'END'
+		import fdlab, resource
+		def work():
+		    for _ in range(200):
+		        m = fdlab.Machine()
+		        for _ in range(50):
+		            m.run("dup(0)")
+		        m.draw()
+		work()
+		before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+		work(); work()
+		after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+		assert after < before * 1.3 + 4096, (before, after)
+	END
+}
