@@ -28,6 +28,7 @@
 #include "tree/tree.h"
 #include "undo.h"
 #include "vfs/file.h"
+#include "vfs/lock.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
@@ -68,8 +69,7 @@ static void clear(struct fdl_machine *m)
 	m->time_matters = false;
 	sock_machine_init(m);
 	list_init(&m->files);
-	list_init(&m->locks);
-	list_init(&m->blocked_owners);
+	locks_machine_init(m);
 	list_init(&m->runnable);
 	list_init(&m->sigio);
 	list_init(&m->in_flight);

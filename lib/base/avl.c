@@ -110,27 +110,42 @@ void avl_changed(struct avl_tree *tree, struct avl_node *node)
 		tree->update(node);
 }
 
+/* The element at one end of a subtree. */
+static struct avl_node *end_of(struct avl_node *node, int side)
+{
+	while (node && node->child[side])
+		node = node->child[side];
+	return node;
+}
+
 struct avl_node *avl_first(const struct avl_tree *tree)
 {
-	struct avl_node *node = tree->root;
+	return end_of(tree->root, 0);
+}
 
-	while (node && node->child[0])
-		node = node->child[0];
-	return node;
+struct avl_node *avl_last(const struct avl_tree *tree)
+{
+	return end_of(tree->root, 1);
+}
+
+/* The element beside a node, on the side of its later (1) or its earlier ones. */
+static struct avl_node *beside(const struct avl_node *node, int side)
+{
+	if (node->child[side])
+		return end_of(node->child[side], !side);
+	while (node->parent && node->parent->child[side] == node)
+		node = node->parent;
+	return node->parent;
 }
 
 struct avl_node *avl_next(const struct avl_node *node)
 {
-	struct avl_node *next = node->child[1];
+	return beside(node, 1);
+}
 
-	if (next) {
-		while (next->child[0])
-			next = next->child[0];
-		return next;
-	}
-	while (node->parent && node->parent->child[1] == node)
-		node = node->parent;
-	return node->parent;
+struct avl_node *avl_prev(const struct avl_node *node)
+{
+	return beside(node, 0);
 }
 
 struct avl_node *avl_lower(const struct avl_tree *tree,

@@ -33,9 +33,11 @@ void avl_erase(struct avl_tree *tree, struct avl_node *node);
 /* What the owner's summary of an element is made of has changed, but not its place. */
 void avl_changed(struct avl_tree *tree, struct avl_node *node);
 
-/* The first element, and the one after an element; NULL: there is none. */
+/* The first and the last element, and those beside an element; NULL: there is none. */
 struct avl_node *avl_first(const struct avl_tree *tree);
+struct avl_node *avl_last(const struct avl_tree *tree);
 struct avl_node *avl_next(const struct avl_node *node);
+struct avl_node *avl_prev(const struct avl_node *node);
 
 /* The first element that does not belong before a key, of which before tells; NULL: there is none. */
 struct avl_node *avl_lower(const struct avl_tree *tree,

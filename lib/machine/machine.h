@@ -77,7 +77,9 @@ struct fdl_machine {
 	unsigned nspare_files;
 	bool file_max_logged;          /* the kernel log has the line about file_max */
 	struct list locks;             /* every lock on a file, newest first */
-	struct list blocked_owners;    /* requests that wait for a POSIX lock, newest first */
+	struct avl_tree lock_owners;   /* the same, by owner: vfs/lock_index.c */
+	struct avl_tree blocked;       /* requests for locks that wait, by owner */
+	uint64_t next_blocked;         /* numbers them */
 	struct wait_queue drained;     /* calls that wait until no other call uses a file */
 	struct list sockets;           /* every struct sock, oldest first */
 	uint64_t next_sock;            /* numbers them */

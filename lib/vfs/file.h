@@ -110,11 +110,12 @@ struct file {
 	 * references is released at the end of its last use.
 	 */
 	uint32_t uses;
-	bool larval;    /* in a table, but not opened yet: it may have no inode */
-	bool wantclose; /* the last reference has gone, a use has not ended */
-	uint32_t place; /* among all descriptions, in the last census */
-	unsigned flags; /* f_flags: O_*, without O_CLOEXEC and the flags of open alone */
-	unsigned mode;  /* FMODE_* */
+	uint32_t posix_locks; /* POSIX locks that were taken by it: lock_index.c */
+	bool larval;          /* in a table, but not opened yet: it may have no inode */
+	bool wantclose;       /* the last reference has gone, a use has not ended */
+	uint32_t place;       /* among all descriptions, in the last census */
+	unsigned flags;       /* f_flags: O_*, without O_CLOEXEC and the flags of open alone */
+	unsigned mode;        /* FMODE_* */
 	off_t pos;
 	struct inode *inode; /* holds a reference */
 	/* The name that it was opened by, holds a reference; NULL: none (a pipe). */

@@ -11,6 +11,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/lock_index.h"
 #include "vfs/lock_list.h"
 #include "vfs/vfs.h"
 
@@ -28,16 +29,14 @@ const struct file_lock *posix_test_lock(const struct file_lock *request)
 	touch(inode->machine, TOUCH_READ, inode, PART_LOCKS);
 	if (!ctx)
 		return NULL;
-	list_for_each(pos, &ctx->posix) {
-		const struct file_lock *l = lock_at(pos);
+	if (request->type == F_UNLCK) {
+		/* Asks for the owner's own locks. */
+		const struct file_lock *l =
+			owner_lock_from(inode->machine, request, request->start);
 
-		/* F_UNLCK asks for the owner's own locks. */
-		if (request->type == F_UNLCK
-			    ? request->owner == l->owner && locks_overlap(request, l)
-			    : posix_locks_conflict(request, l))
-			return l;
+		return l && locks_overlap(request, l) ? l : NULL;
 	}
-	return NULL;
+	return posix_first_conflict(request);
 }
 
 /* What a request touches besides the requests that wait, which lock_list.c tells. */
@@ -74,19 +73,16 @@ static struct file_lock *use_spare(struct change *c, int i, const struct file_lo
 static bool merge_same_type(struct change *c, struct file_lock *l)
 {
 	struct file_lock *lock = c->lock;
+	off_t start, end;
 
 	if (l->end < lock->start - 1)
 		return true;
 	if (l->start - 1 > lock->end)
 		return false;
-	if (l->start > lock->start)
-		l->start = lock->start;
-	else
-		lock->start = l->start;
-	if (l->end < lock->end)
-		l->end = lock->end;
-	else
-		lock->end = l->end;
+	start = l->start > lock->start ? lock->start : l->start;
+	end = l->end < lock->end ? lock->end : l->end;
+	locks_set_range(l, start, end);
+	locks_set_range(lock, start, end);
 	if (c->added)
 		locks_delete_lock(c->m, l);
 	else
@@ -147,11 +143,11 @@ static int finish_change(struct change *c, struct list *before)
 	if (c->right) {
 		if (c->left == c->right)
 			c->left = use_spare(c, 1, c->right, before);
-		c->right->start = c->lock->end + 1;
+		locks_set_range(c->right, c->lock->end + 1, c->right->end);
 		locks_wake_up_blocks(c->m, c->right);
 	}
 	if (c->left) {
-		c->left->end = c->lock->start - 1;
+		locks_set_range(c->left, c->left->start, c->lock->start - 1);
 		locks_wake_up_blocks(c->m, c->left);
 	}
 	return 0;
@@ -160,11 +156,11 @@ static int finish_change(struct change *c, struct list *before)
 /* The request conflicts with no lock, and takes its place. 0 or -ENOLCK. */
 static int change_locks(struct change *c, struct list *locks)
 {
-	struct list *pos = locks->next, *next;
+	/* Locks of the owner that end before the request, and do not touch it, stay as they are. */
+	struct file_lock *first = owner_lock_from(c->m, c->lock, c->lock->start - 1);
+	struct list *pos = first ? &first->place : owner_end(c->m, c->lock), *next;
 	int more = 1;
 
-	while (pos != locks && lock_at(pos)->owner != c->lock->owner)
-		pos = pos->next;
 	for (; pos != locks && lock_at(pos)->owner == c->lock->owner; pos = next) {
 		struct file_lock *l = lock_at(pos);
 
@@ -182,23 +178,20 @@ static int change_locks(struct change *c, struct list *locks)
  * Looks for a lock that the request conflicts with. 0: there is none. Otherwise -EAGAIN; -EDEADLK;
  * or FILE_LOCK_DEFERRED, and the request is queued.
  */
-static int posix_find_conflict(struct fdl_machine *m, struct list *locks, struct file_lock *request)
+static int posix_find_conflict(struct fdl_machine *m, struct file_lock *request)
 {
-	list_for_each(pos, locks) {
-		struct file_lock *l = lock_at(pos);
+	struct file_lock *l = posix_first_conflict(request);
 
-		if (!posix_locks_conflict(request, l))
-			continue;
-		if (!request->sleep)
-			return -EAGAIN;
-		/* The search for a deadlock must not find requests that wait for this one. */
-		locks_wake_up_blocks(m, request);
-		if (posix_locks_deadlock(m, request, l))
-			return -EDEADLK;
-		locks_insert_block(m, l, request);
-		return FILE_LOCK_DEFERRED;
-	}
-	return 0;
+	if (!l)
+		return 0;
+	if (!request->sleep)
+		return -EAGAIN;
+	/* The search for a deadlock must not find requests that wait for this one. */
+	locks_wake_up_blocks(m, request);
+	if (posix_locks_deadlock(m, request, l))
+		return -EDEADLK;
+	locks_insert_block(m, l, request);
+	return FILE_LOCK_DEFERRED;
 }
 
 static int posix_lock_inode(struct task *current, struct file_lock *request)
@@ -218,7 +211,7 @@ static int posix_lock_inode(struct task *current, struct file_lock *request)
 		c.spare[1] = locks_alloc_lock(current);
 	}
 	if (!unlock)
-		error = posix_find_conflict(c.m, &ctx->posix, request);
+		error = posix_find_conflict(c.m, request);
 	if (!error)
 		error = change_locks(&c, &ctx->posix);
 	locks_free_lock(c.m, c.spare[0]);
@@ -229,19 +222,14 @@ static int posix_lock_inode(struct task *current, struct file_lock *request)
 /* ---- flock --------------------------------------------------------------------------------- */
 
 /* Deletes the lock of the description, if it is of another type. True: it is of the same. */
-static bool flock_drop_other(struct fdl_machine *m, struct file_lock_context *ctx,
-			     const struct file_lock *request)
+static bool flock_drop_other(struct fdl_machine *m, const struct file_lock *request)
 {
-	list_for_each(pos, &ctx->flock) {
-		struct file_lock *l = lock_at(pos);
+	struct file_lock *l = owner_lock_from(m, request, 0);
 
-		if (l->file != request->file)
-			continue;
-		if (l->type == request->type)
-			return true;
+	if (l && l->type == request->type)
+		return true;
+	if (l)
 		locks_delete_lock(m, l);
-		break;
-	}
 	return false;
 }
 
@@ -252,7 +240,7 @@ static int flock_lock_inode(struct task *current, struct file_lock *request)
 	const bool unlock = request->type == F_UNLCK;
 	struct file_lock_context *ctx =
 		locks_get_lock_context(current, request->file->inode, !unlock);
-	struct file_lock *new = NULL;
+	struct file_lock *new = NULL, *first;
 	int error = 0;
 
 	locks_touch(current, request);
@@ -263,17 +251,15 @@ static int flock_lock_inode(struct task *current, struct file_lock *request)
 		if (!new)
 			return -ENOMEM;
 	}
-	if (flock_drop_other(m, ctx, request) || unlock)
+	if (flock_drop_other(m, request) || unlock)
 		goto out;
-	list_for_each(pos, &ctx->flock) {
-		struct file_lock *l = lock_at(pos);
-
-		if (!flock_locks_conflict(request, l))
-			continue;
+	/* The first is as good as any: an exclusive lock is alone, and shared ones are all alike. */
+	first = list_empty(&ctx->flock) ? NULL : lock_at(ctx->flock.next);
+	if (first && flock_locks_conflict(request, first)) {
 		error = -EAGAIN;
 		if (request->sleep) {
 			error = FILE_LOCK_DEFERRED;
-			locks_insert_block(m, l, request);
+			locks_insert_block(m, first, request);
 		}
 		goto out;
 	}
@@ -340,12 +326,15 @@ void locks_remove_posix(struct task *current, struct file *f, const void *owner)
 	posix_lock_inode(current, &request);
 }
 
-static void remove_from(struct fdl_machine *m, struct list *locks, const struct file *f)
+/* Deletes the locks of a kind that a description owns. */
+static void remove_owned(struct task *current, struct file *f, enum lock_kind kind)
 {
-	list_for_each_safe(pos, next, locks) {
-		if (lock_at(pos)->file == f)
-			locks_delete_lock(m, lock_at(pos));
-	}
+	struct file_lock request, *l;
+
+	locks_init_lock(&request, current, f);
+	request.kind = kind;
+	while ((l = owner_lock_from(current->machine, &request, 0)) != NULL)
+		locks_delete_lock(current->machine, l);
 }
 
 void locks_remove_file(struct task *current, struct file *f)
@@ -356,12 +345,20 @@ void locks_remove_file(struct task *current, struct file *f)
 	if (!ctx)
 		return;
 	/* A POSIX lock is left only if the slot of its descriptor was cleared by hand. */
-	remove_from(current->machine, &ctx->posix, f);
-	remove_from(current->machine, &ctx->flock, f);
+	list_for_each_safe(pos, next, &ctx->posix) {
+		if (!f->posix_locks)
+			break;
+		if (lock_at(pos)->file == f)
+			locks_delete_lock(current->machine, lock_at(pos));
+	}
+	remove_owned(current, f, LOCK_OFD);
+	remove_owned(current, f, LOCK_FLOCK);
 }
 
 void locks_forget_owner(struct fdl_machine *m, const void *owner)
 {
+	if (!owner_has_locks(m, owner))
+		return;
 	list_for_each_safe(pos, next, &m->locks) {
 		struct file_lock *l = container_of(pos, struct file_lock, all);
 

@@ -6,6 +6,7 @@
 #ifndef LOCK_H
 #define LOCK_H
 
+#include "base/avl.h"
 #include "base/list.h"
 #include "machine/kmem.h"
 #include "machine/sched.h"
@@ -31,8 +32,14 @@ struct file_lock {
 	struct list all;     /* of a lock: in the machine's list, the newest first */
 	struct list blocked; /* the requests that wait for this one, the oldest first */
 	struct list member;  /* of a request that waits: in its blocker's list */
-	struct list owners;  /* and in the machine's blocked_owners, if a POSIX lock blocks it */
+	bool deadlocks;      /* and a POSIX lock blocks it: posix_locks_deadlock finds it */
+	struct avl_node by_owner, by_range; /* lock_index.c */
+	uint64_t group;         /* of a lock: its owner's among the owners; of a request: its age */
+	off_t last, last_write; /* the greatest end of the locks below it in the tree of ranges */
 	struct file_lock *blocker;
+	/* The request that was queued last below this lock, if ctx.changes is still that. */
+	struct file_lock *newest;
+	uint64_t newest_at;
 	struct wait_queue wait; /* its task waits here while there is a blocker */
 	enum lock_kind kind;
 	short type;        /* F_RDLCK, F_WRLCK, F_UNLCK */
@@ -47,6 +54,9 @@ struct file_lock {
 /* The locks of an inode, from the first one on. */
 struct file_lock_context {
 	struct list flock, posix; /* posix: the locks of an owner follow each other, ascending */
+	struct avl_tree ranges;   /* of posix: by range */
+	uint64_t next_group;      /* numbers owners of posix */
+	uint64_t changes;         /* counts requests that wait no more, or for another lock */
 	struct kmem mem;
 };
 
@@ -76,6 +86,9 @@ void locks_remove_file(struct task *current, struct file *f);
  * same address does not inherit them.
  */
 void locks_forget_owner(struct fdl_machine *m, const void *owner);
+
+/* lock_index.c: no file is locked. */
+void locks_machine_init(struct fdl_machine *m);
 
 /* An inode that no description refers to is freed. */
 void locks_free_context(struct inode *inode);

@@ -11,6 +11,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/lock_index.h"
 #include "vfs/vfs.h"
 
 #include <errno.h>
@@ -30,7 +31,6 @@ static void lists_init(struct file_lock *l)
 	list_init(&l->all);
 	list_init(&l->blocked);
 	list_init(&l->member);
-	list_init(&l->owners);
 	wait_queue_init(&l->wait);
 }
 
@@ -85,8 +85,7 @@ struct file_lock_context *locks_get_lock_context(struct task *current, struct in
 	ctx = locks_alloc(current, &mem, LOCK_CONTEXT_SIZE, sizeof(*ctx));
 	if (!ctx)
 		return NULL;
-	list_init(&ctx->flock);
-	list_init(&ctx->posix);
+	locks_context_init(ctx);
 	ctx->mem = mem;
 	inode->locks = ctx;
 	return ctx;
@@ -144,7 +143,10 @@ static conflict_fn *conflict_of(const struct file_lock *l)
 
 static void unblock(struct file_lock *waiter)
 {
-	list_del(&waiter->owners);
+	if (!waiter->blocker)
+		return;
+	waiter->file->inode->locks->changes++;
+	blocked_remove(waiter->file->machine, waiter);
 	list_del(&waiter->member);
 	waiter->blocker = NULL;
 }
@@ -162,9 +164,36 @@ void locks_wake_up_blocks(struct fdl_machine *m, struct file_lock *blocker)
 	}
 }
 
-void locks_insert_block(struct fdl_machine *m, struct file_lock *blocker, struct file_lock *waiter)
+/* Whether no other request of the owner of a request waits. */
+static bool waits_alone(const struct fdl_machine *m, const struct file_lock *request)
+{
+	const struct file_lock *newest = blocked_newest(m, request->owner);
+
+	return !newest || (newest == request && !blocked_next(newest));
+}
+
+/*
+ * A blocker to begin with instead of this lock: the request that was queued last below it, if what is
+ * queued has not changed since, and the new request conflicts with the same ones. Without this, a
+ * queue of requests for the same bytes would be walked for each.
+ */
+static struct file_lock *skip_ahead(const struct fdl_machine *m, struct file_lock *blocker,
+				    const struct file_lock *waiter)
+{
+	struct file_lock *newest = blocker->newest;
+
+	if (!newest || blocker->newest_at != waiter->file->inode->locks->changes ||
+	    newest->type != F_WRLCK || waiter->type != F_WRLCK || newest->kind != waiter->kind ||
+	    newest->start != waiter->start || newest->end != waiter->end ||
+	    !waits_alone(m, newest) || !waits_alone(m, waiter))
+		return blocker;
+	return newest;
+}
+
+void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct file_lock *waiter)
 {
 	conflict_fn *conflict = conflict_of(waiter);
+	struct file_lock *blocker = skip_ahead(m, root, waiter);
 	struct list *pos = blocker->blocked.next;
 
 	touch(m, TOUCH_WRITE, m, PART_LOCKS);
@@ -179,14 +208,18 @@ void locks_insert_block(struct fdl_machine *m, struct file_lock *blocker, struct
 	}
 	waiter->blocker = blocker;
 	list_add_tail(&waiter->member, &blocker->blocked);
-	if (blocker->kind == LOCK_POSIX)
-		list_add(&waiter->owners, &m->blocked_owners);
+	waiter->deadlocks = blocker->kind == LOCK_POSIX;
+	blocked_add(m, waiter);
+	root->newest = waiter;
+	root->newest_at = waiter->file->inode->locks->changes;
 	/* The waiters of this request may not conflict with its blocker: let them try again. */
 	locks_wake_up_blocks(m, waiter);
 }
 
 void locks_move_blocks(struct file_lock *lock, struct file_lock *request)
 {
+	if (!list_empty(&request->blocked))
+		request->file->inode->locks->changes++;
 	list_for_each_safe(pos, next, &request->blocked) {
 		list_del(pos);
 		list_add_tail(pos, &lock->blocked);
@@ -205,16 +238,13 @@ void locks_delete_block(struct fdl_machine *m, struct file_lock *request)
 /* The lock that the owner of this one waits for, at the end of the chain of waiters; or NULL. */
 static struct file_lock *what_owner_is_waiting_for(struct fdl_machine *m, const struct file_lock *l)
 {
-	list_for_each(pos, &m->blocked_owners) {
-		struct file_lock *waiter = container_of(pos, struct file_lock, owners);
+	struct file_lock *waiter = blocked_newest(m, l->owner);
 
-		if (waiter->owner != l->owner)
-			continue;
-		while (waiter->blocker)
-			waiter = waiter->blocker;
-		return waiter;
-	}
-	return NULL;
+	while (waiter && !waiter->deadlocks)
+		waiter = blocked_next(waiter);
+	while (waiter && waiter->blocker)
+		waiter = waiter->blocker;
+	return waiter;
 }
 
 /*
@@ -241,12 +271,14 @@ bool posix_locks_deadlock(struct fdl_machine *m, const struct file_lock *request
 
 void locks_insert_lock(struct fdl_machine *m, struct file_lock *lock, struct list *before)
 {
+	lock_index_add(m, lock);
 	list_add_tail(&lock->place, before);
 	list_add(&lock->all, &m->locks);
 }
 
 void locks_delete_lock(struct fdl_machine *m, struct file_lock *lock)
 {
+	lock_index_remove(m, lock);
 	list_del(&lock->place);
 	list_del(&lock->all);
 	locks_wake_up_blocks(m, lock);

@@ -32,10 +32,10 @@ bool flock_locks_conflict(const struct file_lock *a, const struct file_lock *b);
 void locks_wake_up_blocks(struct fdl_machine *m, struct file_lock *blocker);
 
 /*
- * Queues a request behind the deepest waiter that it conflicts with, so that requests wake in order
- * of arrival.
+ * Queues a request for a lock (root) behind the deepest waiter that it conflicts with, so that
+ * requests wake in order of arrival.
  */
-void locks_insert_block(struct fdl_machine *m, struct file_lock *blocker, struct file_lock *waiter);
+void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct file_lock *waiter);
 
 /* The waiters of a request wait for the lock that it became. */
 void locks_move_blocks(struct file_lock *lock, struct file_lock *request);

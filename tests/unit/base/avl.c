@@ -91,14 +91,30 @@ static int check_node(const struct avl_node *node, const struct avl_node *parent
 	return node->height;
 }
 
+static bool is_before(const struct avl_node *node, const void *key)
+{
+	return object_of(node)->key < *(const unsigned *)key;
+}
+
 static void check(void)
 {
-	struct avl_node *node = avl_first(&tree);
+	struct avl_node *node = avl_first(&tree), *back = avl_last(&tree);
 
 	check_node(tree.root, NULL);
-	for (size_t i = 0; i < n; i++, node = avl_next(node))
+	for (size_t i = 0; i < n; i++, node = avl_next(node), back = avl_prev(back)) {
 		assert_ptr_equal(node, &sorted[i]->node);
+		assert_ptr_equal(back, &sorted[n - 1 - i]->node);
+	}
 	assert_null(node);
+	assert_null(back);
+	for (unsigned key = 0; key <= KEYS; key++) {
+		size_t at = 0;
+
+		while (at < n && sorted[at]->key < key)
+			at++;
+		assert_ptr_equal(avl_lower(&tree, is_before, &key),
+				 at < n ? &sorted[at]->node : NULL);
+	}
 	assert_int_equal(avl_is_empty(&tree), n == 0);
 }
 
