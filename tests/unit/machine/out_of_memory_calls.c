@@ -30,8 +30,7 @@ static const char *const setup[] = {
 	"1 write(7, \"hello\", 5)",
 	"1 pidfd_open(2, 0)",                /* 15 */
 	"1 socket(AF_INET, SOCK_STREAM, 0)", /* 16: listens */
-	"1 bind(16, {sa_family=AF_INET, sin_port=htons(5000), sin_addr=inet_addr(\"0.0.0.0\")}, "
-	"16)",
+	"1 bind(16, {sa_family=AF_INET, sin_port=htons(5000)}, 16)",
 	"1 listen(16, 5)",
 	"1 socket(AF_INET, SOCK_DGRAM, 0)", /* 17 */
 	"1 inotify_add_watch(12, \"/tmp\", IN_ALL_EVENTS)",
