@@ -20,6 +20,9 @@
 
 #define HEAD_MAX 64
 
+/* Bytes of records that trail_keep_up leaves unmeasured: some ten thousand. */
+#define UNMEASURED_MAX ((size_t)512 << 10)
+
 void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx)
 {
 	*t = (struct trail){ .limit = limit, .render = render, .ctx = ctx };
@@ -283,6 +286,17 @@ ssize_t trail_size(struct trail *t)
 			break;
 	}
 	return (ssize_t)(head_line(t, head) + t->text);
+}
+
+void trail_keep_up(struct trail *t)
+{
+	note_used(t);
+	while (t->unmeasured && t->unmeasured != t->newest &&
+	       trail_mark(t) - t->unmeasured->start > UNMEASURED_MAX) {
+		if (measure(t, t->unmeasured))
+			return;
+		t->unmeasured = t->unmeasured->next;
+	}
 }
 
 /* Copies from a piece that begins at an offset of the whole text. Returns how many bytes. */

@@ -171,4 +171,10 @@ bool trail_seek(const struct trail *t, uint64_t n, struct trail_cursor *c);
 /* The record at the cursor, which moves on to the next one. NULL: there is none. */
 const char *trail_next(struct trail_cursor *c, uint64_t *tag, size_t *len);
 
+/*
+ * Measures old records until few are not: called after every few thousand new records, it bounds what
+ * a trail_size or a trail_read costs. Without memory it does nothing.
+ */
+void trail_keep_up(struct trail *t);
+
 #endif

@@ -227,8 +227,14 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 		return -EBADF;
 	if (!size)
 		return 0;
-	if (h->row->ops && h->row->ops->write)
-		return h->row->ops->write(h, buf, size, flags, done, ctx);
+	if (h->row->ops && h->row->ops->write) {
+		const ssize_t n = h->row->ops->write(h, buf, size, flags, done, ctx);
+
+		/* A write may be 40,000 calls. The size of log must not cost them all again at once. */
+		trail_keep_up(&h->machine->log);
+		trail_keep_up(&h->machine->events);
+		return n;
+	}
 	return h->row->store ? store(h, buf, size) : -EINVAL;
 }
 

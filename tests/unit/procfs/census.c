@@ -152,6 +152,44 @@ static void fdinfo_of_a_pipe_is_shown_where_there_is_too_much_to_search(void **s
 		       "pipe-bytes:\t0\nother_end:\ttoo many descriptors to search\n");
 }
 
+static trail_render_fn *rendered_by;
+static size_t rendered;
+
+static void count_rendered(void *ctx, uint64_t tag, const char *record, size_t len,
+			   struct text *out)
+{
+	rendered++;
+	rendered_by(ctx, tag, record, len, out);
+}
+
+/* How many records a stat of the log looks at after n calls. */
+static size_t looked_at(int n)
+{
+	struct stat st;
+	size_t size;
+
+	assert_int_equal(reset(""), 0);
+	repeat("1 dup2 0 7", n);
+	rendered_by = m->log.render;
+	m->log.render = count_rendered;
+	rendered = 0;
+	assert_int_equal(fdl_getattr(m, find("log"), &st), 0);
+	m->log.render = rendered_by;
+	print_message("%zu records after %d calls\n", rendered, n);
+	size = length("log");
+	assert_int_equal(st.st_size, size);
+	return rendered;
+}
+
+static void the_size_of_a_long_log_costs_no_more_than_that_of_a_short_one(void **state)
+{
+	const size_t few = looked_at(100000);
+
+	(void)state;
+	assert_true(looked_at(200000) <= few + few / 5);
+	assert_true(few < 60000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +198,7 @@ int main(void)
 		lab_test(no_text_is_tasks_times_descriptors),
 		lab_test(all_of_fdinfo_needs_one_census),
 		lab_test(a_text_longer_than_the_limit_is_EFBIG_and_errors_says_so),
+		lab_test(the_size_of_a_long_log_costs_no_more_than_that_of_a_short_one),
 		lab_test(fdinfo_of_a_pipe_is_shown_where_there_is_too_much_to_search),
 	};
 
