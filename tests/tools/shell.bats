@@ -116,6 +116,19 @@ has() {
 	has '/no/dir/x: No such file or directory'
 }
 
+@test "calls_are_undone_and_redone" {
+	run -0 shell 'open /etc/passwd' 'read 3 10' 'dup 3' undo 'undo 2' 'redo 3' 'goto 1' 'dup 3' \
+		'show 1/fdinfo/4'
+	has '    > 4                          closed'
+	has '  line 3 is undone'
+	has '  lines 1 to 3 are undone'
+	has '  now after: 1 dup(3) = 4'
+	has '  lines 2 to 3 are undone'
+	has 'pos:	0'
+	run -1 shell 'redo 2'
+	has 'can be redone'
+}
+
 @test "help_tells_about_commands_and_calls" {
 	run -0 shell help 'help dup2' 'help fd_install' 'help fcntl'
 	has '  stop     at POINT'

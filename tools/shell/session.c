@@ -223,23 +223,53 @@ static char *complete_call(struct session *s, char *call)
 	return n < 0 ? NULL : line;
 }
 
-/* Words that the machine's control file takes without a pid. */
-static bool is_for_the_machine(const char *line)
+/* Words that the machine's control file takes without a pid; and those that go to another moment. */
+static const struct {
+	const char *word;
+	bool travels;
+} machine_words[] = {
+	{ "clock", false }, { "rcu", false }, { "reset", false },
+	{ "undo", true },   { "redo", true }, { "goto", true },
+};
+
+static bool is_for_the_machine(const char *line, bool *travels)
 {
-	static const char *const words[] = { "clock", "rcu", "reset", "undo", "redo", "goto" };
 	const size_t n = strcspn(line, " \t");
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i]) == n && !memcmp(words[i], line, n))
+	*travels = false;
+	for (size_t i = 0; i < sizeof(machine_words) / sizeof(machine_words[0]); i++) {
+		if (strlen(machine_words[i].word) == n && !memcmp(machine_words[i].word, line, n)) {
+			*travels = machine_words[i].travels;
 			return true;
+		}
 	}
 	return false;
+}
+
+/* After a step in time: what the log says of it, or what had been done last at that moment. */
+static void print_moment(const struct session *s)
+{
+	char *log, *last;
+	size_t len;
+
+	if (s->target->ops->read(s->target, "log", &log, &len))
+		return;
+	while (len && log[len - 1] == '\n')
+		log[--len] = '\0';
+	last = strrchr(log, '\n');
+	last = last ? last + 1 : log;
+	if (*last == '#')
+		printf("  %s\n", last + strspn(last, "# "));
+	else
+		printf("  %s%s\n", *last ? "now after: " : "now at the start", last);
+	free(log);
 }
 
 static void run_call(struct session *s, const char *text)
 {
 	struct habit h;
 	char why[256], *line;
+	bool travels, for_machine;
 	const int error = habit_read(&s->variables, s->rows, text, &h, why, sizeof(why));
 
 	if (error) {
@@ -252,10 +282,17 @@ static void run_call(struct session *s, const char *text)
 		free(h.line);
 		return;
 	}
-	line = is_for_the_machine(h.line) ? strdup(h.line) : complete_call(s, h.line);
+	for_machine = is_for_the_machine(h.line, &travels);
+	line = for_machine ? strdup(h.line) : complete_call(s, h.line);
 	if (line) {
+		const bool failed_before = s->failed;
+
+		s->failed = false;
 		session_submit(s, line);
 		keep_results(s, &h);
+		if (travels && !s->failed)
+			print_moment(s);
+		s->failed |= failed_before;
 	} else {
 		session_complain(s, "%s", strerror(ENOMEM));
 	}
