@@ -3,8 +3,8 @@
  *
  * A machine simulates many tasks, each with the descriptor table of a real kernel. It takes calls in
  * strace's notation (or, faster, by fdl_call), and shows all of its state as files of one tree, laid
- * out as procfs is. This header is the whole interface: see libfdlab(3), fdlab-notation(5) and
- * fdlab-tree(5).
+ * out as procfs is. This header is the whole interface, with fdlab_log.h and fdlab_races.h, which it
+ * includes: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
  *
  * Errors are negative errno values. A string argument is used during the function only, unless a
  * comment says otherwise. Nothing here locks: a machine is used by one thread at a time, and machines
@@ -366,116 +366,6 @@ char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
 		enum fdl_outcome outcome, int pid, const struct fdl_arg *args, int64_t result,
 		const char *remark);
 
-/* ---- calls as they are written -------------------------------------------------------------- */
-
-enum fdl_value_kind {
-	FDL_VALUE_NUMBER, /* 10, 0x0a, 012, -1, or a product of such */
-	FDL_VALUE_STRING, /* "abc": its escapes are undone, but not in a log */
-	FDL_VALUE_WORD,  /* symbols joined by "|", a bare word of the shell's form, anything else */
-	FDL_VALUE_ARRAY, /* [3, 4] */
-	FDL_VALUE_STRUCT, /* {a=1, b=2} */
-	FDL_VALUE_NULL,
-	FDL_VALUE_REST, /* ... */
-};
-
-/* A value as it is written. */
-struct fdl_value {
-	enum fdl_value_kind kind;
-	bool truncated;   /* "..." follows a string, or ends what brackets enclose */
-	bool overflow;    /* a number that 64 bits do not hold */
-	int64_t num;      /* of a number; above INT64_MAX as its two's complement */
-	const char *text; /* of a string its bytes; otherwise the value as written */
-	size_t len;
-	const char *raw; /* all of it as written: key, quotes and decoration included */
-	size_t raw_len;
-	const char *decoration; /* of strace -y: 3</etc/passwd>, without the brackets; or NULL */
-	size_t decoration_len;
-	const char *comment; /* of a number in a log: what its C comment says; or NULL */
-	size_t comment_len;
-	const char *key; /* key=value: the name before "="; or NULL */
-	size_t key_len;
-	struct fdl_value *sub;    /* the first element */
-	struct fdl_value *next;   /* the next argument, element or field */
-	struct fdl_value *became; /* {...} => {...}: what the call made of it; or NULL */
-	size_t nsub;
-	size_t column; /* where it stands in the line, from 1 */
-};
-
-/* What a line of a log of strace is. */
-enum fdl_log_kind {
-	FDL_LOG_CALL,       /* name(...) = ...: rest begins after the opening bracket */
-	FDL_LOG_UNFINISHED, /* name(... <unfinished ...>: rest is the part in between */
-	FDL_LOG_RESUMED,    /* <... name resumed>...: rest begins after the bracket */
-	FDL_LOG_EXITED,     /* +++ exited with N +++, +++ killed by SIG +++ */
-	FDL_LOG_SUPERSEDED, /* +++ superseded by execve in pid N +++: number is N */
-	FDL_LOG_ATTACHED,   /* strace: Process N attached: number is N */
-	FDL_LOG_REMARK,     /* a signal, a line of a stack trace, or another remark of strace */
-	FDL_LOG_OTHER,      /* not strace's, or cut short */
-};
-
-struct fdl_log_line {
-	enum fdl_log_kind kind;
-	int pid;            /* 0: the line names none */
-	int number;         /* of a SUPERSEDED, an ATTACHED */
-	const char *before; /* the line after the pid; begins with the name of a call */
-	const char *name;   /* of the call; points into the line, as rest does */
-	size_t name_len;
-	const char *rest;
-	size_t rest_len;
-};
-
-/*
- * Reads a line of a log of strace 4.5 to 7, without its newline, up to the name of the call: its pid,
- * its kind, and what options of strace put between pid and call.
- */
-void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line);
-
-enum fdl_log_result {
-	FDL_LOG_NUMBER,
-	FDL_LOG_ERROR,
-	FDL_LOG_UNKNOWN, /* "?": the task ended in the call */
-	FDL_LOG_RESTART, /* "?": a signal interrupted the call, which will be made again */
-	FDL_LOG_FAKED,   /* strace tampered with the call: it did not run */
-};
-
-/* A call of a log, of any name, taken apart. */
-struct fdl_log_call {
-	const struct fdl_value *args; /* the first of a list */
-	size_t nargs;
-	enum fdl_log_result result;
-	struct fdl_value value; /* of a NUMBER: its number, decoration and comment */
-	const char *error;      /* of an ERROR: its name, as written */
-	size_t error_len;
-};
-
-/* Memory for the values of one call at a time, to be freed by fdl_values_free. NULL: no memory. */
-struct fdl_values *fdl_values_new(void);
-void fdl_values_free(struct fdl_values *values);
-
-/*
- * Reads the arguments and the result of a call: the rest of a CALL, or the rest of an UNFINISHED
- * followed by the rest of its RESUMED. *call points into text and values, until values is used again.
- * Strings keep their escapes. 0; -EINVAL for a call that is cut short or is not strace's, with the
- * arguments that could be read; -ENOMEM.
- */
-int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
-		      struct fdl_log_call *call);
-
-/*
- * The number that a symbol of a type of argument stands for, such as "O_CLOEXEC" of "oflags", for
- * logs that have numbers for symbols. False: the type has no such symbol.
- */
-bool fdl_symbol(const char *type, const char *name, uint64_t *number);
-
-/* The name of the i-th symbol of a type of argument, for completion. NULL: it has no more. */
-const char *fdl_symbol_name(const char *type, size_t i);
-
-/*
- * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it states
- * none, or is not a line of the notation.
- */
-const char *fdl_stated_result(const char *text, size_t len);
-
 /* ---- back and forth ----------------------------------------------------------------------- */
 
 /*
@@ -526,142 +416,6 @@ void fdl_history_idle(struct fdl_history *h);
 
 /* The bytes of the checkpoints now. */
 size_t fdl_history_memory(const struct fdl_history *h);
-
-/* ---- races --------------------------------------------------------------------------------- */
-
-/*
- * Enumerates the outcomes of a race: programs of several tasks, whose calls may interrupt each other
- * at every preemption point. What two steps touch tells whether their order matters; of the orders
- * that make no difference, one is run.
- */
-struct fdl_explorer;
-
-/*
- * Copies a machine by running its transcript, to explore a race that begins in its present state. m
- * does not change, and is not needed any more. *ep is the caller's, to be freed by
- * fdl_explorer_free. 0; with a message in err: -EBUSY when a call is in flight, -E2BIG when the
- * transcript has lost its beginning, -ENOMEM.
- */
-int fdl_explorer_new(struct fdl_machine *m, struct fdl_explorer **ep, char *err, size_t errsize);
-void fdl_explorer_free(struct fdl_explorer *e);
-
-/*
- * Adds to the program of task pid: a call in the notation, without a pid or a result; a write of text
- * to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can only
- * be freed.
- */
-int fdl_explorer_add(struct fdl_explorer *e, int pid, const char *call, size_t len, char *err,
-		     size_t errsize);
-int fdl_explorer_add_write(struct fdl_explorer *e, int pid, const char *path, const char *text,
-			   size_t len, char *err, size_t errsize);
-
-/*
- * Makes a file of the tree (of a symbolic link: its target) part of every outcome. A file that shows
- * more of a machine than tables and their descriptors depends on the order of all steps: then every
- * order is run. 0 or -ENOMEM.
- */
-int fdl_explorer_watch(struct fdl_explorer *e, const char *path);
-
-struct fdl_explore {
-	bool naive; /* run every order of steps */
-	/* Explore only the part-th of so many parts, from 1; part 0: all of them. */
-	unsigned part, parts;
-	/* Called now and then with the runs so far; false ends the exploration. NULL: not called. */
-	bool (*progress)(void *ctx, uint64_t schedules);
-	void *ctx;
-};
-
-/*
- * Explores, after everything has been added; what an earlier run found is forgotten. 0, whatever was
- * found; -EINTR when progress returned false; -ENOMEM; -E2BIG when a run takes too many steps.
- */
-int fdl_explorer_run(struct fdl_explorer *e, const struct fdl_explore *how);
-
-/* What was done. */
-struct fdl_explored {
-	uint64_t schedules; /* orders that were run to their end */
-	uint64_t steps;     /* of all these, repeated ones included */
-	unsigned longest;   /* steps of the longest one */
-	size_t copied;      /* bytes that are restored for each run */
-};
-void fdl_explorer_done(const struct fdl_explorer *e, struct fdl_explored *done);
-
-/* A line of the race. Lines are numbered in the order in which they were added. */
-struct fdl_race_line {
-	int pid;
-	const char *name; /* of the call; "echo" for a write */
-};
-size_t fdl_explorer_lines(const struct fdl_explorer *e);
-void fdl_explorer_line(const struct fdl_explorer *e, size_t i, struct fdl_race_line *line);
-
-/* An outcome. What it points to is the explorer's, until the next run. */
-struct fdl_race_outcome {
-	uint64_t schedules; /* the orders that had it */
-	/*
-	 * For each line its result ("3", "-1 EBUSY", "?" for a call in which its task ended,
-	 * "<unfinished ...>", "-" for a call that never began), and the call with that.
-	 */
-	const char *const *results, *const *calls;
-	const char *tables;         /* "1,2: 0-2=/dev/console 3=/etc/hosts", one a line */
-	const char *const *watched; /* the text of each watched file; NULL: there is no such file */
-};
-size_t fdl_explorer_outcomes(const struct fdl_explorer *e);
-void fdl_explorer_outcome(const struct fdl_explorer *e, size_t i, struct fdl_race_outcome *o);
-
-/*
- * A failure: a violated invariant, a BUG, a use of freed memory, a deadlock. Of all orders with the
- * same failure, the shortest is kept.
- */
-struct fdl_failure {
-	const char *kind, *why;
-	uint64_t schedules; /* the orders that had it */
-	unsigned steps;     /* of the shortest of them */
-};
-size_t fdl_explorer_failures(const struct fdl_explorer *e);
-void fdl_explorer_failure(const struct fdl_explorer *e, size_t i, struct fdl_failure *f);
-
-/*
- * An order with this outcome, or failure, as lines for a scenario in place of the race. The caller
- * frees *text by free. 0 or -ENOMEM.
- */
-int fdl_explorer_witness(struct fdl_explorer *e, size_t outcome, char **text);
-int fdl_explorer_failure_witness(struct fdl_explorer *e, size_t failure, char **text);
-
-/* ---- outcomes of races that were run elsewhere ---------------------------------------------- */
-
-/* How far a line of a race has come. */
-enum fdl_race_state {
-	FDL_RACE_NOT_RUN,
-	FDL_RACE_IN_FLIGHT,
-	FDL_RACE_RETURNED,
-	FDL_RACE_ENDED, /* its task ended in it */
-};
-
-/* A descriptor in a table. */
-struct fdl_race_slot {
-	uint64_t fd;
-	bool cloexec, same; /* same: it has the description of the slot before */
-	const char *name;   /* of the file, as fd/ shows it; NULL: the number is reserved */
-};
-
-/* A table, and the tasks that share it. */
-struct fdl_race_table {
-	const int *pids;
-	size_t n_pids;
-	bool gone; /* the task has exited, and has none */
-	const struct fdl_race_slot *slots;
-	size_t n_slots;
-};
-
-/*
- * The texts that struct fdl_race_outcome has, of a race that was run elsewhere, by a real kernel for
- * one: the result of a line, its call, and the tables at the end. args are those of the call, with
- * what it filled in where it returned. In memory of malloc; NULL: there is none.
- */
-char *fdl_race_result(enum fdl_race_state state, int64_t result);
-char *fdl_race_call(const struct fdl_line *line, int pid, enum fdl_race_state state,
-		    const struct fdl_arg *args, int64_t result);
-char *fdl_race_tables(const struct fdl_race_table *tables, size_t n);
 
 /* ---- journals ------------------------------------------------------------------------------- */
 
@@ -785,4 +539,8 @@ const char *fdl_suggest(const char *word, const char *const *known);
 #ifdef __cplusplus
 }
 #endif
+
+#include "fdlab_log.h"
+#include "fdlab_races.h"
+
 #endif

@@ -300,7 +300,7 @@ int fdt_store(struct task *current, struct fdtable *fdt, unsigned fd, struct fil
 	}
 	sparse_put(&fdt->fd, fd, file);
 	event_record(current, EVENT_INSTALL, fdt->files_id, (int)fd, file->id);
-	files->stored = true;
+	files->stored = files->unfinished = true;
 	files->stored_fd = fd;
 	files->stored_cloexec = cloexec;
 	return 0;
@@ -321,6 +321,7 @@ void fdt_set_bits(struct task *current, struct files_struct *files)
 	if (is_explored(current->machine))
 		fdt_touch_set_bits(current, fdt, fd);
 	files->stored = false;
+	files->unfinished = files->copy != NULL;
 	changes = fdt_bit(fdt, CLOSE_ON_EXEC, fd) != cloexec;
 	sparse_set_both(&fdt->fd, fd, cloexec);
 	if (changes)
@@ -387,6 +388,21 @@ int fdt_copy(const struct task *current, struct fdtable *nfdt, const struct fdta
 	return sparse_copy(&nfdt->fd, &ofdt->fd, nr / BITS_PER_LONG);
 }
 
+struct fdtable *files_copy(const struct task *current, const struct files_struct *files)
+{
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, TOUCH_READ, files);
+	return files->copy;
+}
+
+void files_set_copy(const struct task *current, struct files_struct *files, struct fdtable *copy)
+{
+	if (is_explored(current->machine))
+		fdt_touch_lock(current, TOUCH_WRITE, files);
+	files->copy = copy;
+	files->unfinished = copy || files->stored;
+}
+
 void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdtable *nfdt,
 		   unsigned fd)
 {
@@ -398,7 +414,8 @@ void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdta
 		__clear_open_fd(nfdt, fd);
 }
 
-void fdt_finish_copy(struct task *current, struct files_struct *files)
+/* Copies all slots that files->copy lacks, with which the copy is whole. */
+static void finish_copy(struct task *current, struct files_struct *files)
 {
 	struct fdtable *copy = files->copy;
 	uint64_t fd = files->copy_fd;
@@ -407,18 +424,15 @@ void fdt_finish_copy(struct task *current, struct files_struct *files)
 		if (!fdt_slot(copy, fd))
 			fdt_copy_slot(current, files->fdt, copy, (unsigned)fd);
 	}
-	files->copy = NULL;
+	files_set_copy(current, files, NULL);
 }
 
 void fdt_finish_locked(struct task *current, struct files_struct *files)
 {
 	if (files->stored)
 		fdt_set_bits(current, files);
-	if (!files->copy)
-		return;
-	if (is_explored(current->machine))
-		fdt_touch_lock(current, TOUCH_WRITE, files);
-	fdt_finish_copy(current, files);
+	if (files->copy)
+		finish_copy(current, files);
 }
 
 unsigned f_flags_get(const struct file *file)

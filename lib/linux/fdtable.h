@@ -68,6 +68,7 @@ struct files_struct {
 	/* A copy that another call makes of it, in which the slots from copy_fd on may be missing. */
 	struct fdtable *copy;
 	unsigned copy_fd;
+	bool unfinished; /* stored, or there is a copy: for file_lock */
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;
@@ -316,14 +317,16 @@ static inline int fdt_replace(struct task *current, struct fdtable *fdt, unsigne
 	return 0;
 }
 
+/* files->copy, and a new value for it. */
+struct fdtable *files_copy(const struct task *current, const struct files_struct *files);
+void files_set_copy(const struct task *current, struct files_struct *files, struct fdtable *copy);
+
 /*
  * The slot of a reserved descriptor, from fdt_copy's table to the copy: its file, with a reference, if
- * it was installed since; else the copy's open bit is cleared. And all slots that files->copy lacks,
- * with which the copy is whole.
+ * it was installed since; else the copy's open bit is cleared.
  */
 void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdtable *nfdt,
 		   unsigned fd);
-void fdt_finish_copy(struct task *current, struct files_struct *files);
 
 /* A call has stopped with the lock held: does for it what is left to do under the lock. */
 void fdt_finish_locked(struct task *current, struct files_struct *files);
@@ -338,7 +341,7 @@ static inline void file_lock(struct task *current, struct files_struct *files)
 {
 	if (is_explored(current->machine))
 		fdt_touch_lock(current, TOUCH_READ, files);
-	if (__builtin_expect(files->stored || files->copy, 0))
+	if (__builtin_expect(files->unfinished, 0))
 		fdt_finish_locked(current, files);
 }
 

@@ -109,24 +109,18 @@ static void copy_reserved_slots(struct task *current, struct files_struct *oldf,
 {
 	if (fd == FD_NONE)
 		return;
-	if (is_explored(current->machine))
-		fdt_touch_lock(current, TOUCH_WRITE, oldf);
-	oldf->copy = nfdt;
+	files_set_copy(current, oldf, nfdt);
 	for (; (fd = fdt_next(nfdt, OPEN_FDS, fd)) != FD_NONE; fd++) {
 		if (fdt_slot(nfdt, fd))
 			continue;
 		oldf->copy_fd = (unsigned)fd;
 		preempt(current, "dup_fd:slot");
-		if (is_explored(current->machine))
-			fdt_touch_lock(current, TOUCH_READ, oldf);
 		/* Another task has taken the lock since: it has copied the rest. */
-		if (oldf->copy != nfdt)
+		if (files_copy(current, oldf) != nfdt)
 			return;
 		fdt_copy_slot(current, oldf->fdt, nfdt, (unsigned)fd);
 	}
-	if (is_explored(current->machine))
-		fdt_touch_lock(current, TOUCH_WRITE, oldf);
-	oldf->copy = NULL;
+	files_set_copy(current, oldf, NULL);
 }
 
 struct files_struct *dup_fd(struct task *current, struct files_struct *oldf, struct fd_range hole,
