@@ -72,6 +72,7 @@ static void clear(struct fdl_machine *m)
 	locks_machine_init(m);
 	list_init(&m->runnable);
 	list_init(&m->sigio);
+	list_init(&m->handled);
 	list_init(&m->in_flight);
 	clock_init(&m->clock);
 	m->epoll_searches = 0;

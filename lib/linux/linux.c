@@ -66,6 +66,7 @@ static const struct call_row *const calls[] = {
 	timerfd_calls,
 	clock_calls,
 	signal_calls,
+	sigaction_calls,
 	signalfd_calls,
 	memfd_calls,
 	pidfd_calls,
@@ -83,6 +84,7 @@ static const struct call_row *const calls[] = {
 
 static const struct call_alias aliases[] = {
 	{ "sigprocmask", "rt_sigprocmask" },
+	{ "sigaction", "rt_sigaction" },
 	{ "exec", "execve" },
 	{ "wait", "wait4" },
 	{ "waitpid", "wait4" },

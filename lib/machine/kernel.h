@@ -48,6 +48,7 @@ enum {
 	CALL_MAY_OPEN = 32,  /* opens a file: may wait for the other side of a FIFO */
 	CALL_KNOWS_IDS =
 		64, /* takes or gives ids of descriptions and tables: their order matters */
+	CALL_NO_RESTART = 128, /* EINTR after a handler, in spite of SA_RESTART */
 };
 
 /* A descriptor in use, as the tree shows it. */

@@ -6,6 +6,7 @@
 
 #include "base/coroutine.h"
 #include "base/heap.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
@@ -86,13 +87,25 @@ void call_free_spare(struct fdl_machine *m)
 	m->nspare = 0;
 }
 
+/* Whether a call that a handler interrupted is made again, from its beginning. */
+static bool restart(struct call *c)
+{
+	if (!c->interrupted || !c->restarts || c->killed || (c->row->call->flags & CALL_NO_RESTART))
+		return false;
+	c->interrupted = false;
+	c->restarts = false;
+	return true;
+}
+
 /* The body of a call's coroutine. */
 static void call_main(struct coroutine *self, void *arg)
 {
 	struct call *c = arg;
 
 	(void)self;
-	c->result = c->row->call->run(c->current, c->arg);
+	do {
+		c->result = c->row->call->run(c->current, c->arg);
+	} while (c->result == -EINTR && restart(c));
 	c->state = CALL_DONE;
 }
 
@@ -165,12 +178,13 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 {
 	struct call *c = current->call;
 
-	if (c->interrupted)
+	if (c->interrupted && (!c->killable || c->killed))
 		return -EINTR;
 	if (!call_charge(c))
 		return -ENOMEM;
 	c->where = where;
 	c->deadlocked = false;
+	c->signalled = false;
 	c->state = CALL_BLOCKED;
 	c->gave_way = true;
 	list_add_tail(&c->queue, &q->waiters);
@@ -178,7 +192,8 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 	/* A woken task does not run at once: another one may be faster. */
 	preempt(current, "finish_wait");
 	c->where = NULL;
-	return c->interrupted ? -EINTR : 0;
+	/* A call that something else woke looks at that first. */
+	return c->signalled || c->killed ? -EINTR : 0;
 }
 
 int sched_wait(struct task *current, struct wait_queue *q, const char *where)
@@ -240,9 +255,26 @@ bool sched_interrupt(struct task *task)
 	if (!c || c->killable || (c->state != CALL_BLOCKED && c->state != CALL_RUNNABLE))
 		return false;
 	c->interrupted = true;
+	c->restarts = false;
+	c->signalled = true;
 	if (c->state == CALL_BLOCKED)
 		make_runnable(c);
 	return true;
+}
+
+void sched_signal(struct task *task, bool restarts)
+{
+	struct call *c = task->call;
+
+	if (!c || c->killable || c->state == CALL_DONE)
+		return;
+	if (!c->interrupted)
+		c->restarts = restarts;
+	c->interrupted = true;
+	if (c->state == CALL_BLOCKED) {
+		c->signalled = true;
+		make_runnable(c);
+	}
 }
 
 void call_deliver(struct call *c)

@@ -44,6 +44,8 @@ struct call {
 	bool killed;      /* unwinds, because its task is ended */
 	bool gave_way;    /* has waited or stopped */
 
+	bool signalled;      /* a signal ended its wait */
+	bool restarts;       /* a handler with SA_RESTART has run: the call is made again */
 	bool submitting;     /* machine_submit has not returned it yet */
 	bool killable;       /* waits, and no signal but one that kills ends the wait */
 	bool deadlocked;     /* waits in a deadlock that the kernel log has a line about */
@@ -102,6 +104,12 @@ void wake_up_call(struct call *c);
  * changes, if it does not wait or only a signal that kills ends its wait.
  */
 bool sched_interrupt(struct task *task);
+
+/*
+ * A task has run a handler: its wait returns -EINTR, now or when it is about to wait. restarts: then
+ * the call is made again, if it is one of those that are.
+ */
+void sched_signal(struct task *task, bool restarts);
 
 /* The slow half of preempt: stops the call, if it was asked to stop at this point. */
 void sched_stop(struct task *current, const char *point);

@@ -20,6 +20,7 @@
 struct dentry;
 struct file;
 struct fs;
+struct sighand_struct;
 struct text;
 
 #define PID_MAX 4194304
@@ -104,6 +105,7 @@ struct task {
 	uint8_t stop_signal;       /* the signal that stopped it; 0: it is not stopped */
 	bool stop_told, continued; /* of wait4: its stop was reported; its going on was not yet */
 	uint32_t vm, sighand;      /* tasks with the same number share these */
+	struct sighand_struct *actions; /* of signals; NULL: all are the default ones */
 	int exit_signal;
 	int exit_status;     /* as wait4 reports it */
 	bool group_exit;     /* exits with group_status when its call is over */

@@ -268,6 +268,18 @@ static void render_log(void *ctx, uint64_t tag, const char *record, size_t len, 
 	print_record(ctx, tag, record, len, true, out);
 }
 
+/* "2 --- SIGUSR1 {...} ---": the line before sent it. */
+static bool is_signal(const char *record, size_t len)
+{
+	static const char dashes[] = " --- ";
+	const size_t n = sizeof(dashes) - 1;
+	size_t digits = 0;
+
+	while (digits < len && record[digits] >= '0' && record[digits] <= '9')
+		digits++;
+	return len - digits >= n && !memcmp(record + digits, dashes, n);
+}
+
 bool transcript_is_step(uint64_t tag, const char *record, size_t len)
 {
 	static const char option[] = "option ";
@@ -277,6 +289,8 @@ bool transcript_is_step(uint64_t tag, const char *record, size_t len)
 		return false;
 	if ((tag & RECORD_KIND) != RECORD_LINE)
 		return true;
+	if (is_signal(record, len))
+		return false;
 	return !len || (record[0] != '#' && (len < n || memcmp(record, option, n)));
 }
 

@@ -55,6 +55,7 @@ static const struct call_row *const calls[] = {
 	task_calls,
 	exec_calls,
 	limit_calls,
+	sigaction_calls,
 	poll_calls,
 	splice_calls,
 	sendfile_calls,
@@ -80,9 +81,9 @@ static const char *const lacks[] = {
 /* clang-format on */
 
 static const struct call_alias aliases[] = {
-	{ "exec", "execve" },   { "wait", "wait4" },      { "waitpid", "wait4" },
-	{ "pread", "pread64" }, { "pwrite", "pwrite64" }, { "__clone", "clone" },
-	{ NULL, NULL },
+	{ "sigaction", "rt_sigaction" }, { "exec", "execve" },   { "wait", "wait4" },
+	{ "waitpid", "wait4" },          { "pread", "pread64" }, { "pwrite", "pwrite64" },
+	{ "__clone", "clone" },          { NULL, NULL },
 };
 
 static int machine_init(struct fdl_machine *m)

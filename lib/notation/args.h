@@ -175,6 +175,13 @@ enum statx_field {
 	STX_FIELDS,
 };
 
+enum sigaction_field {
+	SIGACTION_HANDLER,
+	SIGACTION_MASK,
+	SIGACTION_FLAGS,
+	SIGACTION_RESTORER,
+	SIGACTION_FIELDS,
+};
 enum sigsetarg_field { SIGSETARG_SIGMASK, SIGSETARG_SIZE, SIGSETARG_FIELDS };
 enum timespec_field { TIMESPEC_SEC, TIMESPEC_NSEC, TIMESPEC_FIELDS };
 /* The longest time that a call waits, and the time left, which the call fills in. */

@@ -157,8 +157,8 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_sentmsgs, type_mmsgresult, type_wstatus, type_rlim, type_filemode, type_dev,
 	type_rlimit, type_open_how, type_clone_args, type_flock, type_stat, type_statxflags,
 	type_statxmask, type_statx;
-extern const struct type type_ownertype, type_f_owner_ex, type_idtype, type_cldcode,
-	type_childstatus, type_siginfo, type_dirtype, type_dirent, type_dirents, type_offptr,
-	type_spliceflags;
+extern const struct type type_sicode, type_sighandler, type_saflags, type_sigaction, type_ownertype,
+	type_f_owner_ex, type_idtype, type_cldcode, type_childstatus, type_siginfo, type_dirtype,
+	type_dirent, type_dirents, type_offptr, type_spliceflags;
 
 #endif

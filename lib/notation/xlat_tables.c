@@ -479,6 +479,30 @@ static const struct word sighow_rows[] = {
 	SYMBOL(SIG_SETMASK),
 };
 
+static const struct word sicode_rows[] = {
+	SYMBOL(SI_USER), SYMBOL(SI_KERNEL), SYMBOL(SI_TKILL), SYMBOL(SI_SIGIO),
+	SYMBOL(POLL_IN), SYMBOL(POLL_OUT),  SYMBOL(POLL_HUP),
+};
+const struct words sicode_words = { "code", TABLE(sicode_rows), NULL, 0 };
+
+static const struct word sighandler_rows[] = {
+	NAMED("SIG_DFL", 0, UINT64_MAX),
+	NAMED("SIG_IGN", 1, UINT64_MAX),
+};
+const struct words sighandler_words = { "handler", TABLE(sighandler_rows), NULL, 0 };
+
+static const struct word sa_rows[] = {
+	NAMED("SA_RESTORER", 0x04000000, 0x04000000),
+	FLAG(SA_NOCLDSTOP),
+	FLAG(SA_NOCLDWAIT),
+	FLAG(SA_SIGINFO),
+	FLAG(SA_ONSTACK),
+	FLAG(SA_RESTART),
+	FLAG(SA_NODEFER),
+	NAMED("SA_RESETHAND", 0x80000000u, 0x80000000u),
+};
+const struct words sa_words = { "flag", TABLE(sa_rows), NULL, 0 };
+
 const struct words sighow_words = { "way", TABLE(sighow_rows), NULL, 0 };
 
 static const struct word sfd_rows[] = {

@@ -255,7 +255,7 @@ static int64_t sys_epoll_pwait(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	n = do_epoll_wait(current, a, timeout_ms(current, a[3].num));
-	restore_saved_sigmask(current);
+	restore_saved_sigmask(current, n == -EINTR);
 	return n;
 }
 
@@ -269,7 +269,7 @@ static int64_t sys_epoll_pwait2(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	n = do_epoll_wait(current, a, expires);
-	restore_saved_sigmask(current);
+	restore_saved_sigmask(current, n == -EINTR);
 	return n;
 }
 
@@ -279,14 +279,14 @@ const struct call_row epoll_calls[] = {
 	{ "epoll_ctl", "fd epfd, epollop op, fd fd, epoll_event event=NULL", sys_epoll_ctl, 0,
 	  NULL },
 	{ "epoll_wait", "fd epfd, out epoll_events events, int maxevents=16, int timeout=-1",
-	  sys_epoll_wait, CALL_MAY_BLOCK, NULL },
+	  sys_epoll_wait, CALL_MAY_BLOCK | CALL_NO_RESTART, NULL },
 	{ "epoll_pwait",
 	  "fd epfd, out epoll_events events, int maxevents=16, int timeout=-1, "
 	  "sigset sigmask=NULL, size sigsetsize=8",
-	  sys_epoll_pwait, CALL_MAY_BLOCK, NULL },
+	  sys_epoll_pwait, CALL_MAY_BLOCK | CALL_NO_RESTART, NULL },
 	{ "epoll_pwait2",
 	  "fd epfd, out epoll_events events, int maxevents=16, timespec timeout=NULL, "
 	  "sigset sigmask=NULL, size sigsetsize=8",
-	  sys_epoll_pwait2, CALL_MAY_BLOCK, NULL },
+	  sys_epoll_pwait2, CALL_MAY_BLOCK | CALL_NO_RESTART, NULL },
 	{ 0 },
 };

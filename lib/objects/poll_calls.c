@@ -241,7 +241,7 @@ static int64_t sys_ppoll(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	count = do_sys_poll(current, &a[0], (uint64_t)a[1].num, expires);
-	restore_saved_sigmask(current);
+	restore_saved_sigmask(current, count == -EINTR);
 	poll_put_left(current, &a[2], 1, expires);
 	return count;
 }
@@ -377,25 +377,25 @@ static int64_t sys_pselect6(struct task *current, struct fdl_arg *a)
 	if (error)
 		return error;
 	count = core_sys_select(current, a[0].num, &a[1], expires);
-	restore_saved_sigmask(current);
+	restore_saved_sigmask(current, count == -EINTR);
 	poll_put_left(current, &a[4], 1, expires);
 	return count;
 }
 
 const struct call_row poll_calls[] = {
-	{ "poll", "pollfds fds, uint nfds=len(fds), int timeout=-1", sys_poll, CALL_MAY_BLOCK,
-	  "pollresult" },
+	{ "poll", "pollfds fds, uint nfds=len(fds), int timeout=-1", sys_poll,
+	  CALL_MAY_BLOCK | CALL_NO_RESTART, "pollresult" },
 	{ "ppoll",
 	  "pollfds fds, uint nfds=len(fds), timeout timeout=NULL, sigset sigmask=NULL, "
 	  "size sigsetsize=8",
-	  sys_ppoll, CALL_MAY_BLOCK, "pollresult" },
+	  sys_ppoll, CALL_MAY_BLOCK | CALL_NO_RESTART, "pollresult" },
 	{ "select",
 	  "int nfds, fdset readfds=NULL, fdset writefds=NULL, fdset exceptfds=NULL, "
 	  "timeoutval timeout=NULL",
-	  sys_select, CALL_MAY_BLOCK, "selectresult" },
+	  sys_select, CALL_MAY_BLOCK | CALL_NO_RESTART, "selectresult" },
 	{ "pselect6",
 	  "int nfds, fdset readfds=NULL, fdset writefds=NULL, fdset exceptfds=NULL, "
 	  "timeout timeout=NULL, sigsetarg sigmask=NULL",
-	  sys_pselect6, CALL_MAY_BLOCK, "selectresult" },
+	  sys_pselect6, CALL_MAY_BLOCK | CALL_NO_RESTART, "selectresult" },
 	{ 0 },
 };

@@ -98,8 +98,8 @@ const struct call_row clock_calls[] = {
 	{ "clock_gettime", "clockid clockid=CLOCK_MONOTONIC, out timespec tp", sys_clock_gettime,
 	  CALL_NO_FILES, NULL },
 	{ "nanosleep", "timespec rqtp, out timespec rmtp", sys_nanosleep,
-	  CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	  CALL_MAY_BLOCK | CALL_NO_RESTART | CALL_NO_FILES, NULL },
 	{ "clock_nanosleep", "clockid clockid, timerflags flags, timespec rqtp, out timespec rmtp",
-	  sys_clock_nanosleep, CALL_MAY_BLOCK | CALL_NO_FILES, NULL },
+	  sys_clock_nanosleep, CALL_MAY_BLOCK | CALL_NO_RESTART | CALL_NO_FILES, NULL },
 	{ 0 },
 };

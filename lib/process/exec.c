@@ -10,6 +10,7 @@
 #include "process/calls.h"
 #include "process/children.h"
 #include "process/exit.h"
+#include "process/sigaction.h"
 #include "process/task.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -308,6 +309,8 @@ static int begin_new_exec(const struct binprm *b, struct image *image, const cha
 	memset(current->comm, 0, sizeof(current->comm));
 	memcpy(current->comm, comm, strnlen(comm, sizeof(current->comm) - 1));
 	error = k->exec_commit(current, displaced);
+	if (!error)
+		error = flush_signal_handlers(current);
 	if (!error && k->exec_setid && changes_user(current, b->inode))
 		error = k->exec_setid(current);
 	if (changes_user(current, b->inode))
@@ -333,7 +336,7 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 	if (!image)
 		return -ENOMEM;
 	/* Killed meanwhile: it must not end its group by de_thread and go on. */
-	if (b->current->call->interrupted) {
+	if (b->current->call->killed) {
 		image_put(b->current->machine, image);
 		return -EAGAIN;
 	}

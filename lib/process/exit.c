@@ -17,6 +17,7 @@
 #include "notation/args.h"
 #include "process/children.h"
 #include "process/pid.h"
+#include "process/sigaction.h"
 #include "process/sigio.h"
 #include "process/signals.h"
 #include "process/task.h"
@@ -34,6 +35,13 @@
 	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
 /* ---- telling the parent ---- */
+
+/* Whether a parent does not want its child as a zombie. */
+static bool reaps_by_itself(const struct task *parent)
+{
+	return signal_disposition(parent, SIGCHLD) == SIGNAL_IGNORED ||
+	       (signal_flags(parent, SIGCHLD) & SA_NOCLDWAIT);
+}
 
 static void do_notify_parent(struct task *child)
 {
@@ -60,7 +68,8 @@ static void do_notify_parent_cldstop(struct task *child, bool stopped)
 				      .uid = child->uid,
 				      .status = stopped ? child->stop_signal : SIGCONT };
 
-	send_signal(child->parent, &info, true);
+	if (!(signal_flags(child->parent, SIGCHLD) & SA_NOCLDSTOP))
+		send_signal(child->parent, &info, true);
 }
 
 /* ---- the end of a task ---- */
@@ -129,8 +138,13 @@ static void group_is_gone(struct task *leader)
 		       (unsigned)leader->exit_status);
 	do_notify_pidfd(leader);
 	if (leader->parent) {
+		struct task *parent = leader->parent;
+		const bool reaped = leader->exit_signal == SIGCHLD && reaps_by_itself(parent);
+
 		do_notify_parent(leader);
-		wake_up(leader->machine, &leader->parent->wait_child);
+		if (reaped)
+			task_release(leader);
+		wake_up(leader->machine, &parent->wait_child);
 	} else {
 		task_release(leader);
 	}
@@ -259,6 +273,7 @@ void de_thread(struct task *current)
 	current->machine->ntasks--;
 	leader->next_dead = current->machine->dead;
 	current->machine->dead = leader;
+	current->machine->chores = true;
 }
 
 void task_free_all(struct fdl_machine *m)
@@ -276,6 +291,7 @@ void task_free_all(struct fdl_machine *m)
 		task_release(t);
 	/* Those of files that were closed just now: to nothing. */
 	send_sigios(m);
+	signals_log(m);
 	task_free_dead(m);
 }
 
@@ -319,10 +335,20 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 		leader->state = state;
 	list_for_each(pos, &leader->threads)
 		container_of(pos, struct task, threads)->state = state;
-	if (!leader->parent)
+	if (leader->parent) {
+		do_notify_parent_cldstop(leader, stopped);
+		wake_up(leader->machine, &leader->parent->wait_child);
+	}
+	if (stopped)
 		return;
-	do_notify_parent_cldstop(leader, stopped);
-	wake_up(leader->machine, &leader->parent->wait_child);
+	/* What came meanwhile for a handler. */
+	list_for_each(pos, &leader->threads) {
+		struct task *t = container_of(pos, struct task, threads);
+
+		set_current_blocked(t, t->blocked);
+	}
+	if (leader->state != TASK_ZOMBIE)
+		set_current_blocked(leader, leader->blocked);
 }
 
 static void task_default_action(struct task *leader, int sig)
@@ -360,24 +386,65 @@ static void flush_group(struct task *leader, uint64_t mask)
 		flush_sigqueue_mask(m, &container_of(pos, struct task, threads)->pending, mask);
 }
 
-/* Whether the signal is not blocked: by the task, or (group) by some task of its process. */
-static bool wants_signal(const struct task *task, int sig, bool group)
+void drop_ignored(struct task *current, int sig)
 {
-	const struct task *leader = task->leader;
+	const enum disposition d = signal_disposition(current, sig);
 
-	if (!(task->blocked & signal_bit(sig)))
-		return true;
-	if (!group)
-		return false;
-	if (leader->state != TASK_ZOMBIE && !(leader->blocked & signal_bit(sig)))
-		return true;
+	if (d == SIGNAL_IGNORED || (d == SIGNAL_DEFAULT && default_action(sig) == IGNORE))
+		flush_group(current->leader, signal_bit(sig));
+}
+
+static bool takes(const struct task *task, int sig)
+{
+	return task->state != TASK_ZOMBIE && !(task->blocked & signal_bit(sig));
+}
+
+/*
+ * The task that takes a signal now: this one, or (group) some task of its process that does not block
+ * it. NULL: all block it. A leader that has exited stands for its process.
+ */
+static struct task *taker_of(struct task *task, int sig, bool group)
+{
+	struct task *leader = task->leader;
+
+	if (takes(task, sig))
+		return task;
+	if (group && takes(leader, sig))
+		return leader;
 	list_for_each(pos, &leader->threads) {
-		const struct task *t = container_of(pos, struct task, threads);
+		struct task *t = container_of(pos, struct task, threads);
 
-		if (t->state != TASK_ZOMBIE && !(t->blocked & signal_bit(sig)))
-			return true;
+		if (group && takes(t, sig))
+			return t;
 	}
-	return false;
+	return task->blocked & signal_bit(sig) ? NULL : task;
+}
+
+/* A task runs its handler, which returns at once. */
+static void handle_signal(struct task *task, const struct siginfo *info)
+{
+	const uint64_t flags = signal_flags(task, info->signo);
+
+	touch_all(task->machine);
+	signal_handled(task, info);
+	if (flags & SA_RESETHAND)
+		signal_reset(task, info->signo);
+	sched_signal(task, flags & SA_RESTART);
+}
+
+/* A signal acts on a task that does not block it. */
+static void deliver(struct task *task, const struct siginfo *info)
+{
+	switch (signal_disposition(task, info->signo)) {
+	case SIGNAL_IGNORED:
+		return;
+	case SIGNAL_DEFAULT:
+		task_default_action(task->leader, info->signo);
+		return;
+	case SIGNAL_HANDLED:
+		handle_signal(task, info);
+		return;
+	}
 }
 
 void send_signal(struct task *task, const struct siginfo *info, bool group)
@@ -386,6 +453,7 @@ void send_signal(struct task *task, const struct siginfo *info, bool group)
 	struct signal_struct *signal = task->signal;
 	struct sigpending *pending = group ? &signal->shared_pending : &task->pending;
 	const int sig = info->signo;
+	struct task *taker;
 
 	if (leader->nthreads == 0)
 		return;
@@ -397,8 +465,10 @@ void send_signal(struct task *task, const struct siginfo *info, bool group)
 	} else if (signal_bit(sig) & STOP_SIGNALS) {
 		flush_group(leader, signal_bit(SIGCONT));
 	}
-	if (wants_signal(task, sig, group)) {
-		task_default_action(leader, sig);
+	taker = taker_of(task, sig, group);
+	/* A stopped process runs its handlers when it goes on. */
+	if (taker && (!leader->stop_signal || signal_disposition(taker, sig) != SIGNAL_HANDLED)) {
+		deliver(taker, info);
 		return;
 	}
 	touch(task->machine, TOUCH_WRITE, task->machine, PART_TASKS);
@@ -417,9 +487,28 @@ void set_current_blocked(struct task *task, uint64_t blocked)
 
 	task->blocked = blocked & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
 	while (!task->group_exit && dequeue_signal(task, ~task->blocked, &info))
-		task_default_action(task->leader, info.signo);
+		deliver(task, &info);
 	if (task->group_exit && task->call)
 		task->call->interrupted = true;
+}
+
+/* Pending signals that are no longer blocked end a wait, except those that are ignored: they go. */
+static void interrupt_by_pending(struct task *current)
+{
+	struct siginfo info;
+	uint64_t acting = 0;
+	int sig;
+
+	while ((sig = next_signal(current, ~current->blocked & ~acting)) != 0) {
+		const enum disposition d = signal_disposition(current, sig);
+
+		if (d == SIGNAL_IGNORED || (d == SIGNAL_DEFAULT && default_action(sig) == IGNORE))
+			dequeue_signal(current, signal_bit(sig), &info);
+		else
+			acting |= signal_bit(sig);
+	}
+	if (acting)
+		current->call->interrupted = true;
 }
 
 int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size)
@@ -432,15 +521,18 @@ int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t si
 		return -EFAULT;
 	current->saved_sigmask = current->blocked;
 	current->restore_sigmask = true;
-	set_current_blocked(current, sigset_bits(set));
+	current->blocked = sigset_bits(set) & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+	interrupt_by_pending(current);
 	return 0;
 }
 
-void restore_saved_sigmask(struct task *current)
+void restore_saved_sigmask(struct task *current, bool interrupted)
 {
 	if (!current->restore_sigmask)
 		return;
 	current->restore_sigmask = false;
+	if (interrupted)
+		set_current_blocked(current, current->blocked);
 	set_current_blocked(current, current->saved_sigmask);
 }
 

@@ -15,6 +15,7 @@
 #include "process/exit.h"
 #include "process/pid.h"
 #include "process/pidfd.h"
+#include "process/sigaction.h"
 #include "process/signals.h"
 #include "process/task.h"
 #include "vfs/fd.h"
@@ -106,6 +107,8 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 	child->image = current->image;
 	child->image->refs++;
 	child->vm = c->flags & CLONE_VM ? current->vm : ++m->last_share;
+	if (copy_sighand(current, child, c->flags & CLONE_SIGHAND, c->flags & CLONE_CLEAR_SIGHAND))
+		return -ENOMEM;
 	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
 	child->uid = current->uid;
 	child->gid = current->gid;
@@ -187,7 +190,7 @@ static int copy_process(struct task *current, const struct clone *c, struct task
 	if (!error)
 		error = prepare_pidfd(current, child, c, &pidfd);
 	/* A task that was killed meanwhile gets no child. */
-	if (!error && current->call->interrupted)
+	if (!error && current->call->killed)
 		error = -EINTR;
 	if (!error)
 		error = task_publish(child);
@@ -203,6 +206,7 @@ out_rest:
 	drop_pidfd(current, c, pidfd);
 	detach_pid(child);
 	signal_put(child->signal);
+	put_sighand(child->actions);
 	fs_put(child->fs);
 	image_put(m, child->image);
 	child->call = current->call;

@@ -3,9 +3,11 @@
  */
 #include "process/signals.h"
 
+#include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/transcript.h"
 #include "notation/args.h"
 
 #include <errno.h>
@@ -125,6 +127,55 @@ void signal_put(struct signal_struct *signal)
 	timer_stop(&signal->alarm);
 	sigpending_flush(signal->machine, &signal->shared_pending);
 	charged_free(signal->machine, signal, sizeof(*signal));
+}
+
+/* ---- those that were handled ---------------------------------------------------------------- */
+
+struct handled {
+	struct list link;
+	int pid;
+	struct siginfo info;
+};
+
+void signal_handled(struct task *task, const struct siginfo *info)
+{
+	struct fdl_machine *m = task->machine;
+	struct handled *h = charged_alloc(m, sizeof(*h));
+
+	if (!h)
+		return;
+	h->pid = task->pid;
+	h->info = *info;
+	list_add_tail(&h->link, &m->handled);
+	m->chores = true;
+}
+
+/* As strace has it: "2 --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=1, si_uid=0} ---". */
+static void log_one(struct fdl_machine *m, const struct handled *h)
+{
+	struct text t = TEXT_EMPTY;
+
+	text_printf(&t, "%d --- ", h->pid);
+	type_print(&t, "signal", h->info.signo);
+	text_puts(&t, " {si_signo=");
+	type_print(&t, "signal", h->info.signo);
+	text_puts(&t, ", si_code=");
+	type_print(&t, h->info.signo == SIGCHLD ? "cldcode" : "sicode", h->info.code);
+	text_printf(&t, ", si_pid=%d, si_uid=%u} ---", h->info.pid, h->info.uid);
+	if (!t.error)
+		transcript_line(m, t.s, t.len);
+	text_free(&t);
+}
+
+void signals_log(struct fdl_machine *m)
+{
+	while (!list_empty(&m->handled)) {
+		struct handled *h = container_of(m->handled.next, struct handled, link);
+
+		list_del(&h->link);
+		log_one(m, h);
+		charged_free(m, h, sizeof(*h));
+	}
 }
 
 /* ---- permission ---- */

@@ -59,6 +59,10 @@ int next_signal(const struct task *task, uint64_t set);
 /* Takes that signal. False: there is none. */
 bool dequeue_signal(struct task *task, uint64_t set, struct siginfo *info);
 
+/* A task has handled a signal: the log gets a line for it when the present call has its own. */
+void signal_handled(struct task *task, const struct siginfo *info);
+void signals_log(struct fdl_machine *m);
+
 /* Whether current may send a signal (0: none, only asks). 0; -EINVAL: no such signal; -EPERM. */
 int check_kill_permission(const struct task *current, const struct task *target, int64_t sig);
 

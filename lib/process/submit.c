@@ -90,6 +90,7 @@ static void run_woken(struct fdl_machine *m)
 		struct call *c;
 
 		send_sigios(m);
+		signals_log(m);
 		if (list_empty(&m->runnable))
 			break;
 		c = container_of(m->runnable.next, struct call, queue);
@@ -98,6 +99,7 @@ static void run_woken(struct fdl_machine *m)
 		if (c->state == CALL_DONE)
 			flight_ended(m, c);
 	}
+	m->chores = false;
 	task_free_dead(m);
 	deadlock_notice(m);
 }
@@ -105,7 +107,7 @@ static void run_woken(struct fdl_machine *m)
 /* Does what is left when a call is over: usually nothing. */
 static inline void settle(struct fdl_machine *m)
 {
-	if (__builtin_expect(!list_empty(&m->runnable) || m->dead || sigio_is_due(m), 0))
+	if (__builtin_expect(!list_empty(&m->runnable) || m->chores || sigio_is_due(m), 0))
 		run_woken(m);
 }
 

@@ -14,6 +14,7 @@
 #include "process/children.h"
 #include "process/limits.h"
 #include "process/pid.h"
+#include "process/sigaction.h"
 #include "process/signals.h"
 #include "vfs/dcache.h"
 #include "vfs/vfs.h"
@@ -148,6 +149,7 @@ void task_release(struct task *task)
 	list_del(&task->threads);
 	task->next_dead = m->dead;
 	m->dead = task;
+	m->chores = true;
 }
 
 void task_free_dead(struct fdl_machine *m)
@@ -159,6 +161,7 @@ void task_free_dead(struct fdl_machine *m)
 		task_forget_returned(task);
 		sigpending_flush(m, &task->pending);
 		signal_put(task->signal);
+		put_sighand(task->actions);
 		limits_put(task->limits);
 		kvfree(m, &task->kmem);
 		free(task);

@@ -153,16 +153,21 @@ static bool ends_wait4(const struct call *c, const struct task *other)
 
 int64_t do_wait(struct task *current, struct wait_opts *wo)
 {
-	for (;;) {
-		const int64_t found = take_report(current, wo);
-		int error;
+	int error = 0;
 
+	for (;;) {
+		int64_t found;
+
+		if (current->call->killed)
+			return -EINTR;
+		found = take_report(current, wo);
 		if (found || (wo->options & WNOHANG))
 			return found;
-		error = sched_wait_for(current, &current->leader->wait_child, "do_wait", false,
-				       ends_wait4, NULL);
+		/* The signal that a child sends at its end comes after the child is found. */
 		if (error)
 			return error;
+		error = sched_wait_for(current, &current->leader->wait_child, "do_wait", false,
+				       ends_wait4, NULL);
 	}
 }
 

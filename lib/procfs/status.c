@@ -6,6 +6,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "process/sigaction.h"
 #include "process/signals.h"
 #include "procfs/views.h"
 #include "tree/tree.h"
@@ -109,6 +110,17 @@ static void put_memory(struct text *out)
 	text_puts(out, "CoreDumping:\t0\nTHP_enabled:\t1\nuntag_mask:\t0xffffffffffffffff\n");
 }
 
+/* The signals with a disposition; a zombie has none any more. */
+static uint64_t signals_with(const struct task *task, enum disposition what)
+{
+	uint64_t set = 0;
+
+	for (int sig = 1; sig <= SIGNALS && task->state != TASK_ZOMBIE; sig++)
+		if (signal_disposition(task, sig) == what)
+			set |= signal_bit(sig);
+	return set;
+}
+
 static void put_rest(struct text *out, const struct task *task)
 {
 	const struct {
@@ -118,8 +130,8 @@ static void put_rest(struct text *out, const struct task *task)
 		{ "SigPnd", task->pending.set },
 		{ "ShdPnd", task->signal->shared_pending.set },
 		{ "SigBlk", task->blocked },
-		{ "SigIgn", 0 },
-		{ "SigCgt", 0 },
+		{ "SigIgn", signals_with(task, SIGNAL_IGNORED) },
+		{ "SigCgt", signals_with(task, SIGNAL_HANDLED) },
 	};
 	static const char *const caps[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
 	const uint64_t all = 0x1ffffffffffull;

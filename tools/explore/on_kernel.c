@@ -53,6 +53,7 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, const struct 
 				   const struct scenario *s, unsigned *line)
 {
 	const char *why = NULL;
+	struct kernel_context none = { 0 }; /* options and files need none */
 	int context = 1;
 
 	*line = 0;
@@ -61,7 +62,7 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, const struct 
 	for (size_t i = 0; !why && i < s->n_lines; i++) {
 		*line = s->lines[i].number;
 		if (s->lines[i].kind == LINE_OPTION || s->lines[i].kind == LINE_ECHO)
-			why = kernel_line_refuses(m, &s->lines[i], &context);
+			why = kernel_line_refuses(m, &s->lines[i], &none);
 		else if (s->lines[i].kind == LINE_CALL)
 			why = call_refuses(m, &s->lines[i], &context);
 	}

@@ -126,6 +126,7 @@ static const struct system_call {
 	{ "listen", 0 },
 	{ "shutdown", 0 },
 	{ "rt_sigprocmask", 0 },
+	{ "rt_sigaction", 0 },
 	{ "rt_sigpending", 0 },
 	{ "signalfd4", 0 },
 	{ "eventfd2", 0 },

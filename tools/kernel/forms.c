@@ -5,6 +5,7 @@
 #include "kernel/forms.h"
 
 #include "kernel/files.h"
+#include "kernel/signals.h"
 #include "kernel/sockets.h"
 #include "kernel/structures.h"
 
@@ -116,47 +117,6 @@ static int64_t put_ints(struct kernel_packer *p, const struct form *form, const 
 	for (int64_t i = 0; at && i < a->num; i++)
 		memcpy(at + (size_t)i * sizeof(int32_t), &a->sub[i].num, sizeof(int32_t));
 	return address;
-}
-
-static int64_t put_sigset(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
-{
-	uint64_t bits = 0;
-
-	(void)form;
-	if (!a->sub)
-		return a->num;
-	for (int64_t i = 0; i < a->num; i++)
-		if (a->sub[i].num >= 1 && a->sub[i].num <= 64)
-			bits |= UINT64_C(1) << (a->sub[i].num - 1);
-	return packer_put(p, &bits, sizeof(bits), sizeof(bits));
-}
-
-static void take_sigset(struct kernel_taker *t, const struct form *form, const char *at,
-			struct fdl_arg *a)
-{
-	struct fdl_arg *e;
-	uint64_t bits;
-
-	(void)form;
-	memcpy(&bits, at, sizeof(bits));
-	e = taker_elements(t, (size_t)__builtin_popcountll(bits));
-	*a = (struct fdl_arg){ .num = e ? __builtin_popcountll(bits) : 0, .sub = e };
-	for (int64_t sig = 1; e && bits; sig++, bits >>= 1)
-		if (bits & 1)
-			(e++)->num = sig;
-}
-
-/* pselect6's last argument: the address of a set, and its size. */
-static int64_t put_sigsetarg(struct kernel_packer *p, const struct form *form,
-			     const struct fdl_arg *a)
-{
-	int64_t pair[2];
-
-	if (!a->sub)
-		return a->num;
-	pair[0] = put_sigset(p, form, &a->sub[0]);
-	pair[1] = a->sub[1].num;
-	return packer_put(p, pair, sizeof(pair), sizeof(pair));
 }
 
 /* The kernel reads whole words of a set, up to the bit that the first argument of select names. */
@@ -318,6 +278,7 @@ static const struct form forms[] = {
 	{ "offptr", .put = put_offset, .update = update_offset },
 	{ "dirents", .take = take_dirents },
 	{ "ucred", .take = take_struct, .layout = &ucred_layout },
+	{ "sigaction", put_sigaction, take_sigaction, .size = SIGACTION_SIZE },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },

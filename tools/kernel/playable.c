@@ -76,7 +76,7 @@ static bool ends_init(const struct fdl_line *line, int pid)
 }
 
 static const char *call_refuses(const struct fdl_machine *model, const struct scenario_line *line,
-				int *context)
+				struct kernel_context *context)
 {
 	struct fdl_line *read;
 	const char *why = NULL;
@@ -87,14 +87,16 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 	if (fdl_line_read(model, line->text, line->len, &read, message, sizeof(message)))
 		return NULL; /* the player will say what is wrong */
 	if (read->pid)
-		*context = read->pid;
+		context->pid = read->pid;
+	context->handles |=
+		read->kind == FDL_LINE_CALL && !strcmp(fdl_row_name(read->row), "rt_sigaction");
 	if (read->kind == FDL_LINE_UNFINISHED || read->kind == FDL_LINE_STEP)
 		why = "in flight";
 	else if (read->kind == FDL_LINE_INTERRUPT ||
 		 (read->kind == FDL_LINE_RESUMED && read->states &&
-		  (read->result == -EINTR || read->result <= -512)))
+		  ((read->result == -EINTR && !context->handles) || read->result <= -512)))
 		why = "interrupted";
-	else if (ends_init(read, *context))
+	else if (ends_init(read, context->pid))
 		why = "end of init";
 	else if (read->kind == FDL_LINE_CALL)
 		why = kernel_call_refuses(read->row);
@@ -103,7 +105,7 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 }
 
 const char *kernel_line_refuses(const struct fdl_machine *model, const struct scenario_line *line,
-				int *context)
+				struct kernel_context *context)
 {
 	switch (line->kind) {
 	case LINE_OPTION:
@@ -121,7 +123,7 @@ const char *kernel_scenario_refuses(const struct fdl_machine *model, const struc
 				    unsigned *number)
 {
 	const char *why = NULL;
-	int context = 1;
+	struct kernel_context context = { .pid = 1 };
 
 	for (size_t i = 0; !why && i < s->n_lines; i++) {
 		*number = s->lines[i].number;

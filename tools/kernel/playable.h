@@ -7,12 +7,20 @@
 #include "fdlab.h"
 #include "scenario/scenario.h"
 
+#include <stdbool.h>
+
+/* What the lines before a line say. */
+struct kernel_context {
+	int pid;      /* of lines that name none */
+	bool handles; /* a task has set an action of a signal, so that signals may interrupt calls */
+};
+
 /*
  * Why the running kernel cannot play a line, in a few words; NULL: it can, or the line cannot be
- * read. model reads it; *context is the pid of lines that name none.
+ * read. model reads it.
  */
 const char *kernel_line_refuses(const struct fdl_machine *model, const struct scenario_line *line,
-				int *context);
+				struct kernel_context *context);
 
 /* The same for a scenario: the first such reason, and the *number of its line. */
 const char *kernel_scenario_refuses(const struct fdl_machine *model, const struct scenario *s,

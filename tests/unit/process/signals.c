@@ -3,6 +3,7 @@
  * with the running kernel.
  */
 #include "support/play.h"
+#include "support/replayed.h"
 
 #include "machine/machine.h"
 
@@ -108,6 +109,76 @@ static void an_epoll_outlives_the_process_whose_signals_it_watches(void **state)
 	     "1 close(4) = 0", "1 close(3) = 0");
 }
 
+#define HANDLE(sig, flags)                                                                         \
+	"2 rt_sigaction(" sig ", {sa_handler=0x401000, sa_mask=[], sa_flags=" flags                \
+	"}, NULL, 8) = 0"
+/* Fails unless the log ends with this text. */
+static void assert_log_ends(struct fdl_machine *m, const char *text)
+{
+	char *log;
+	size_t len;
+
+	assert_int_equal(fdl_read_file(m, "log", &log, &len), 0);
+	assert_true(len >= strlen(text));
+	assert_string_equal(log + len - strlen(text), text);
+	free(log);
+}
+
+/* After the line that sent it, and before the end of the call that it interrupted. */
+static void the_log_has_the_signals_that_tasks_handle(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "1 pipe([3, 4]) = 0", "1 fork() = 2", HANDLE("SIGUSR1", "0"),
+	     HANDLE("SIGPIPE", "SA_RESTART"), "2 read(3, ..., 1)", "1 kill(2, SIGUSR1) = 0",
+	     "2 <... read resumed>..., 1) = -1 EINTR");
+	assert_log_ends(
+		lab->m,
+		"1 kill(2, SIGUSR1) = 0\n"
+		"2 --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=1, si_uid=0} ---\n"
+		"2 <... read resumed>..., 1) = -1 EINTR (Interrupted system call)\n");
+	PLAY(lab, "1 close(3) = 0", "2 close(3) = 0", "2 write(4, \"x\", 1) = -1 EPIPE");
+	assert_log_ends(
+		lab->m,
+		"2 write(4, \"x\", 1) = -1 EPIPE (Broken pipe)\n"
+		"2 --- SIGPIPE {si_signo=SIGPIPE, si_code=SI_USER, si_pid=2, si_uid=0} ---\n");
+	assert_log_repeats(lab->m);
+}
+
+/* A call that was woken looks at its bytes first; a call that has none waits no more. */
+static void a_signal_interrupts_a_call_that_is_about_to_wait(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "1 pipe([3, 4]) = 0", "1 fork() = 2", HANDLE("SIGUSR1", "0"),
+	     HANDLE("SIGUSR2", "SA_RESTART"));
+	lab_submit(lab, "2 read(3, ..., 1 <unfinished at finish_wait ...>");
+	PLAY(lab, "1 write(4, \"x\", 1) = 1", "expect 2/wchan = finish_wait",
+	     "1 kill(2, SIGUSR1) = 0");
+	lab_submit(lab, "2 finish");
+	assert_log_ends(lab->m, "2 <... read resumed>\"x\", 1) = 1\n");
+	lab_submit(lab, "2 read(3, ..., 1 <unfinished at finish_wait ...>");
+	PLAY(lab, "1 kill(2, SIGUSR2) = 0", "expect 2/wchan = finish_wait");
+	lab_submit(lab, "2 finish");
+	PLAY(lab, "expect 2/wchan = pipe_read", "1 write(4, \"y\", 1) = 1",
+	     "2 <... read resumed>\"y\", 1) = 1");
+	assert_log_repeats(lab->m);
+}
+
+static void an_action_outlives_neither_exec_nor_the_process(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "1 fork() = 2", HANDLE("SIGUSR1", "0"),
+	     "2 clone(child_stack=0x1000, flags=CLONE_VM|CLONE_SIGHAND|SIGCHLD) = 3",
+	     "expect 3/status ~ SigCgt:.0000000000000200",
+	     "3 execve(\"/bin/true\", [\"true\"], NULL) = 0",
+	     "expect 3/status ~ SigCgt:.0000000000000000",
+	     "expect 2/status ~ SigCgt:.0000000000000200", "2 exit_group(0) = ?",
+	     "expect 2/status ~ SigCgt:.0000000000000000");
+	assert_log_repeats(lab->m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +192,9 @@ int main(void)
 		LAB_TEST(continuing_forgets_stops_and_the_other_way_round),
 		LAB_TEST(an_alarm_rings_when_its_time_has_come),
 		LAB_TEST(an_epoll_outlives_the_process_whose_signals_it_watches),
+		LAB_TEST(the_log_has_the_signals_that_tasks_handle),
+		LAB_TEST(a_signal_interrupts_a_call_that_is_about_to_wait),
+		LAB_TEST(an_action_outlives_neither_exec_nor_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,65 @@ static void wait_for_order(struct kernel_post *p)
 		call4(__NR_futex, (long)&p->state, FUTEX_WAIT, state, 0);
 }
 
+/* ---- actions of signals --------------------------------------------------------------------- */
+
+#define SIGNALS     64
+#define SA_RESTORER 0x04000000u
+
+struct action {
+	int64_t handler;
+	uint64_t flags;
+	int64_t restorer;
+	uint64_t mask;
+};
+
+/* The addresses that calls gave, which mean nothing here. */
+static struct action given[SIGNALS + 1];
+
+static void handler(int sig)
+{
+	(void)sig;
+}
+
+/* rt_sigaction with a handler of this program in place of an address, and back. */
+static long make_sigaction(long number, const int64_t *arg)
+{
+	struct action *act = (struct action *)arg[1], *old = (struct action *)arg[2], was, now;
+	const int64_t sig = arg[0];
+	const int known = sig >= 1 && sig <= SIGNALS;
+	long result;
+
+	if (known)
+		was = given[sig];
+	if (act) {
+		now = *act;
+		if ((uint64_t)act->handler > 1)
+			act->handler = (int64_t)handler;
+		act->flags |= SA_RESTORER;
+		act->restorer = (int64_t)task_restorer;
+	}
+	result = make_call(number, arg);
+	if (!result && old && known && old->restorer == (int64_t)task_restorer) {
+		if (old->handler == (int64_t)handler)
+			old->handler = was.handler;
+		old->restorer = was.restorer;
+		old->flags &= ~(uint64_t)SA_RESTORER;
+		old->flags |= was.flags & SA_RESTORER;
+	}
+	if (!result && act && known)
+		given[sig] = now;
+	return result;
+}
+
+static long make_order(const struct kernel_post *p)
+{
+	if (p->forks)
+		return make_task(p->number, p->arg);
+	if (p->number == __NR_rt_sigaction)
+		return make_sigaction(p->number, p->arg);
+	return make_call(p->number, p->arg);
+}
+
 static _Noreturn void task_serve(long pid)
 {
 	struct kernel_post *p = post_of(pid);
@@ -58,7 +117,7 @@ static _Noreturn void task_serve(long pid)
 	tell(&p->attached, p->attached + 1);
 	for (;;) {
 		wait_for_order(p);
-		p->result = p->forks ? make_task(p->number, p->arg) : make_call(p->number, p->arg);
+		p->result = make_order(p);
 		tell(&p->state, POST_DONE);
 	}
 }
