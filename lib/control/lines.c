@@ -349,6 +349,8 @@ static int do_call(struct writing *w, int pid)
 
 	if (!error)
 		error = args_bind(&c->arena, c->row, &w->line, c->arg, &w->why);
+	if (!error)
+		args_narrow(c->row, c->arg);
 	if (!error && stop)
 		error = find_point(w, &point);
 	if (error)

@@ -139,7 +139,10 @@ static int bind_call(struct race *r, struct race_line *line, struct text *why)
 		return -EINVAL;
 	}
 	line->row = row;
-	return args_bind(&r->args, row, &parsed, line->arg, why);
+	error = args_bind(&r->args, row, &parsed, line->arg, why);
+	if (!error)
+		args_narrow(row, line->arg);
+	return error;
 }
 
 int race_add_call(struct race *r, int pid, const char *text, size_t len, char *err, size_t errsize)

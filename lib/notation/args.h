@@ -254,6 +254,12 @@ const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_r
 int args_bind(struct arena *a, const struct fdl_row *row, const struct line *line,
 	      struct fdl_arg *arg, struct text *why);
 
+/*
+ * A plain argument may be any number of 64 bits. This leaves of each what the kernel takes: 3 of the
+ * descriptor 4294967299. A caller that makes the call on the running kernel hands over all bits.
+ */
+void args_narrow(const struct fdl_row *row, struct fdl_arg *arg);
+
 /* args_bind for the C interface: fills arg[nargs..nparams) with the usual values. 0 or -EINVAL. */
 int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs);
 

@@ -149,6 +149,7 @@ static int bind_out(struct binder *b, const struct type *type, const struct fdl_
 	if (v->kind == FDL_VALUE_REST || v->kind == FDL_VALUE_NULL || value_is_address(v))
 		return 0;
 	b->partial = true;
+	b->wide = false;
 	if (type->store != STORE_NUMBER) {
 		error = type->read(b, type, v, &scratch);
 	} else if (v->kind == FDL_VALUE_ARRAY && v->nsub == 1) {
@@ -192,6 +193,7 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i,
 		return v ? bind_out(b, p->type, v) : 0;
 	}
 	b->partial = p->inout;
+	b->wide = !p->inout;
 	if (v && v->kind != FDL_VALUE_REST)
 		return p->type->read(b, p->type, v, &arg[i]);
 	if (v && !p->has_usual)
@@ -254,6 +256,16 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 			return error;
 	}
 	return 0;
+}
+
+void args_narrow(const struct fdl_row *row, struct fdl_arg *arg)
+{
+	for (size_t i = 0; i < row->nparams; i++) {
+		const struct param *p = &row->param[i];
+
+		if (p->type->store == STORE_NUMBER && !p->out && !p->inout)
+			arg[i].num = type_narrow(p->type, arg[i].num);
+	}
 }
 
 int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs)

@@ -287,7 +287,7 @@ static bool written_command(const struct fdl_row *row, const struct line *line, 
 	if (!v)
 		return false;
 	if (v->kind == FDL_VALUE_NUMBER && !v->overflow) {
-		*command = v->num;
+		*command = type_narrow(row->param[place].type, v->num);
 		return true;
 	}
 	if (v->kind != FDL_VALUE_WORD ||

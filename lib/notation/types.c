@@ -70,13 +70,47 @@ int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words
 
 /* ---- numbers and symbols -------------------------------------------------------------------- */
 
+/* The ranges of the types that are numbers in C, and of umode_t. */
+enum { MODE_MAX = 0177777 };
+
+static bool is_mode(const struct type *type)
+{
+	return type->min == 0 && type->max == MODE_MAX;
+}
+
+int64_t type_narrow(const struct type *type, int64_t num)
+{
+	if (type->value_result)
+		return num;
+	if (type->max == INT32_MAX)
+		return (int32_t)num;
+	if (type->max == UINT32_MAX)
+		return (int64_t)(uint32_t)num;
+	return is_mode(type) ? num & MODE_MAX : num;
+}
+
+/* Whether any number of 64 bits is one of this type, as far as the kernel sees. */
+static bool is_any_taken(const struct type *type)
+{
+	return type->max == INT32_MAX || type->max == UINT32_MAX || type->max == INT64_MAX ||
+	       type->max == UINT64_MAX || is_mode(type);
+}
+
 static bool in_range(const struct type *type, const struct fdl_value *v)
 {
-	if (v->overflow)
-		return false;
 	if (v->text[0] == '-')
 		return v->num >= type->min;
 	return (uint64_t)v->num <= type->max;
+}
+
+/* Puts a number into *num: narrowed where it is in range, whole where args_narrow will see to it. */
+static bool take_number(const struct binder *b, const struct type *type, const struct fdl_value *v,
+			int64_t *num)
+{
+	const bool fits = in_range(type, v);
+
+	*num = fits ? type_narrow(type, v->num) : v->num;
+	return !v->overflow && (fits || (b->wide && is_any_taken(type)));
 }
 
 /*
@@ -98,7 +132,8 @@ static int reread_octal(struct binder *b, const struct type *type, struct fdl_va
 			return bind_fails(b, v->column,
 					  "\"%.*s\" is no mode: its digits are octal, as in 755",
 					  (int)(v->len < GOT_MAX ? v->len : GOT_MAX), v->text);
-		mode = mode >> 60 ? UINT64_MAX >> 1 : mode << 3 | (uint64_t)(c - '0');
+		v->overflow |= mode >> 61 != 0;
+		mode = mode << 3 | (uint64_t)(c - '0');
 	}
 	v->num = (int64_t)mode;
 	return 0;
@@ -111,11 +146,10 @@ static int read_number_value(struct binder *b, const struct type *type,
 
 	if (reread_octal(b, type, v))
 		return -EINVAL;
-	if (!in_range(type, v))
+	if (!take_number(b, type, v, &arg->num))
 		return bind_fails(b, v->column, "%.*s is out of range for %s",
 				  (int)(v->len < GOT_MAX ? v->len : GOT_MAX), v->text,
 				  type->expected);
-	arg->num = type->max == UINT32_MAX ? (int64_t)(uint32_t)v->num : v->num;
 	return 0;
 }
 
@@ -178,6 +212,7 @@ static int read_flag(struct binder *b, const struct type *type, const struct fdl
 {
 	struct reader r = { .text = word, .p = word, .end = word + len };
 	struct fdl_value number = { 0 };
+	int64_t taken;
 
 	if (words_find(type->words, word, len, bits))
 		return 0;
@@ -188,10 +223,10 @@ static int read_flag(struct binder *b, const struct type *type, const struct fdl
 	number.column = v->column;
 	if (reread_octal(b, type, &number))
 		return -EINVAL;
-	if (!in_range(type, &number))
+	if (!take_number(b, type, &number, &taken))
 		return bind_fails(b, v->column, "%.*s is out of range for %s", (int)len, word,
 				  type->expected);
-	*bits = (uint64_t)number.num;
+	*bits = (uint64_t)taken;
 	return 0;
 }
 
@@ -222,7 +257,7 @@ int read_flags(struct binder *b, const struct type *type, const struct fdl_value
 			return error;
 		all |= bits;
 	}
-	arg->num = type->max == UINT32_MAX ? (int64_t)(uint32_t)all : (int64_t)all;
+	arg->num = (int64_t)all;
 	return 0;
 }
 
@@ -449,14 +484,14 @@ BYTES(file, "a path in quotes, a descriptor or NULL");
 FLAGS(oflags, open_words, UINT32_MAX);
 FLAGS(oflags64, open_words, UINT64_MAX);
 FLAGS(dupflags, dup_words, UINT32_MAX);
-NUMBER(mode, "a mode", print_octal, RANGE(0, 0177777), .octal = true);
-NUMBER(creatmode, "a mode", print_octal, RANGE(0, 0177777), .octal = true);
+NUMBER(mode, "a mode", print_octal, RANGE(0, MODE_MAX), .octal = true);
+NUMBER(creatmode, "a mode", print_octal, RANGE(0, MODE_MAX), .octal = true);
 NUMBER(howmode, "a mode", print_octal, RANGE(0, UINT64_MAX));
 FLAGS(fdflags, fdflag_words, UINT32_MAX);
 SYMBOL(whence, "SEEK_SET, SEEK_CUR, ...", whence_words);
 FLAGS(cloneflags, clone_words, UINT64_MAX);
 FLAGS(clone3flags, clone3_words, UINT64_MAX);
-FLAGS(unshareflags, unshare_words, UINT32_MAX);
+FLAGS(unshareflags, unshare_words, UINT64_MAX);
 FLAGS(closerangeflags, closerange_words, UINT32_MAX);
 FLAGS(atflags, atflag_words, UINT32_MAX);
 FLAGS(resolveflags, resolve_words, UINT64_MAX);

@@ -33,6 +33,7 @@ struct binder {
 	const struct fdl_arg *args; /* the arguments before it */
 	bool shell;                 /* bare words are strings where a string is expected */
 	bool partial;               /* an out parameter: may be written in part */
+	bool wide;                  /* a plain argument: any number of 64 bits (type_narrow) */
 };
 
 struct type {
@@ -74,6 +75,12 @@ struct field {
 const struct type *type_nth(size_t n);
 /* The type with this name in signatures, or NULL. */
 const struct type *type_find(const char *name, size_t len);
+
+/*
+ * The part of a number that the kernel takes for an argument of this type: of an int, an unsigned int
+ * or a mode the low bits, of a size or an offset all.
+ */
+int64_t type_narrow(const struct type *type, int64_t num);
 
 /* An argument's usual value, computed from another argument for "=len(buf)". */
 struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct fdl_arg *arg);

@@ -52,6 +52,7 @@ int read_list(struct binder *b, const struct type *type, const struct fdl_value 
 
 	if (read_pointer(v, arg))
 		return 0;
+	b->wide = false;
 	if (v->kind != FDL_VALUE_ARRAY || v->nsub > type->max ||
 	    (whole && (int64_t)v->nsub < type->min))
 		return bind_expected(b, v, type->expected);
@@ -173,6 +174,7 @@ int read_struct(struct binder *b, const struct type *type, const struct fdl_valu
 
 	if (read_pointer(v, arg))
 		return 0;
+	b->wide = false;
 	if (v->kind != FDL_VALUE_STRUCT)
 		return bind_expected(b, v, type->expected);
 	arg->num = (int64_t)type->nfields;

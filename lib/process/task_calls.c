@@ -45,7 +45,7 @@ static enum table_fork table_of_flags(uint64_t flags)
 /* A pidfd and the child's pid would go to the same place, parent_tid. */
 static int64_t sys_clone(struct task *current, struct fdl_arg *a)
 {
-	const uint64_t flags = (uint64_t)a[1].num;
+	const uint64_t flags = (uint32_t)a[1].num;
 	struct fdl_arg *tid = &a[2], *out = arena_alloc(&current->call->arena, sizeof(*out));
 	int pidfd = -1;
 	int64_t pid;
