@@ -31,7 +31,7 @@ static void play(const char *text)
 {
 	struct simulation *s = simulation_new(failed);
 
-	simulation_step(s, machines[*text % 4]);
+	simulation_step(s, machines[(unsigned char)*text % 4]);
 	text += *text != '\0';
 	for (size_t i = 0; i < STEPS && *text; i++) {
 		const size_t len = strcspn(text, "\n");

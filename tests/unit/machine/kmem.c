@@ -25,6 +25,27 @@ static void fail_nth_is_of_one_task_only(void **state)
 	     "2 open(\"/etc/hosts\") = -1 ENOMEM");
 }
 
+/* Each allocation of a pipe fails once, those of a table that grows for the first number, too. */
+static void pipe_without_memory_for_its_first_number_has_neither(void **state)
+{
+	struct lab *lab = *state;
+	unsigned n = 0;
+
+	lab_fill(lab, 1, 63);
+	do {
+		char line[64];
+
+		PLAY(lab, "expect 1/files/open_fds_list = 0-63");
+		snprintf(line, sizeof(line), "%u\n", ++n);
+		assert_int_equal(fdl_write_file(lab->m, "1/fail-nth", line, strlen(line)), 0);
+		lab_submit(lab, "1 pipe()");
+		lab_check(lab, "pipe");
+		assert_in_range(n, 1, 20);
+	} while (!strstr(lab->replies, "= 0"));
+	assert_in_range(n, 5, 20);
+	PLAY(lab, "expect 1/files/open_fds_list = 0-65");
+}
+
 /* ---- what is accounted ---------------------------------------------------------------------- */
 
 static void expect_kmem(struct lab *lab, const struct kmem_stat *before, uint64_t kmalloc_bytes,
@@ -266,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(fail_nth_is_of_the_next_call_only),
 		LAB_TEST(fail_nth_is_of_one_task_only),
+		LAB_TEST(pipe_without_memory_for_its_first_number_has_neither),
 		LAB_TEST(table_costs_three_allocations_and_vmalloc_above_32768),
 		LAB_TEST(vmalloc_steps_in_when_kmalloc_fails),
 		LAB_TEST(file_and_files_struct_cost_what_they_do),
