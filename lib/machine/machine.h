@@ -90,7 +90,9 @@ struct fdl_machine {
 	unsigned unix_ordinal[SOCK_TYPES];         /* autobind has given all lower names, by type */
 	struct list transit, doomed;               /* lists of files in messages: scm.c */
 	bool collecting, destroying;               /* unix_gc, scm_fp_destroy run now */
-	struct vfs *vfs;                           /* names and inodes: made by vfs_init */
+	struct list suspects; /* sockets that only messages may hold: unix_gc.c */
+	uint64_t next_transit, gc_searches;
+	struct vfs *vfs; /* names and inodes: made by vfs_init */
 
 	/* sysctls */
 	uint64_t nr_open, file_max, pipe_max_size; /* nr_open: NR_OPEN_MIN to NR_OPEN_MAX */

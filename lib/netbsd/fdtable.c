@@ -294,7 +294,8 @@ uint64_t f_count_dec(struct file *f)
 {
 	if (is_explored(f->machine))
 		touch_dropped(f);
-	return --f->count;
+	file_drop(f);
+	return f->count;
 }
 
 uint32_t f_usecount_dec(struct file *f)

@@ -68,6 +68,8 @@ void sock_machine_init(struct fdl_machine *m)
 	list_init(&m->sockets);
 	list_init(&m->transit);
 	list_init(&m->doomed);
+	list_init(&m->suspects);
+	m->next_transit = m->gc_searches = 0;
 	m->next_sock = 0;
 	inet_ports_init(m);
 	unix_names_init(m);

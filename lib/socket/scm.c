@@ -11,6 +11,7 @@
 #include "machine/touch.h"
 #include "socket/message.h"
 #include "socket/sock.h"
+#include "socket/unix.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -162,6 +163,20 @@ static size_t in_transit_of(const struct fdl_machine *m, uid_t uid)
 	return n;
 }
 
+/* Room for a reference to each of its AF_UNIX sockets. False: no memory. */
+static bool alloc_refs(struct scm_fp_list *fp)
+{
+	fp->nrefs = 0;
+	for (size_t i = 0; i < fp->n; i++)
+		fp->nrefs += unix_get_socket(fp->file[i]) != NULL;
+	if (!fp->nrefs)
+		return true;
+	fp->refs = charged_alloc(fp->machine, fp->nrefs * sizeof(*fp->refs));
+	if (!fp->refs)
+		fp->nrefs = 0;
+	return fp->refs;
+}
+
 int scm_attach(struct task *current, struct scm_fp_list *fp)
 {
 	struct fdl_machine *m = current->machine;
@@ -170,11 +185,19 @@ int scm_attach(struct task *current, struct scm_fp_list *fp)
 	if (current->uid != 0 &&
 	    in_transit_of(m, current->uid) > current->leader->limits->of[RLIMIT_NOFILE].cur)
 		return -ETOOMANYREFS;
-	for (size_t i = 0; i < fp->n; i++) {
+	if (!alloc_refs(fp))
+		return -ENOMEM;
+	fp->number = m->next_transit++;
+	for (size_t i = 0, ref = 0; i < fp->n; i++) {
 		struct sock *sk = unix_get_socket(fp->file[i]);
 
-		if (sk)
-			sk->inflight++;
+		if (!sk)
+			continue;
+		fp->refs[ref] = (struct transit_ref){ .fp = fp, .file = fp->file[i] };
+		list_add_tail(&fp->refs[ref++].holder, &sk->holders);
+		sk->inflight++;
+		fp->file[i]->in_transit = true;
+		unix_suspect(fp->file[i]);
 	}
 	list_add_tail(&fp->transit, &m->transit);
 	return 0;
@@ -192,12 +215,15 @@ void scm_detach(struct scm_fp_list *fp)
 		return;
 	list_del(&fp->transit);
 	fp->to = NULL;
-	for (size_t i = 0; i < fp->n; i++) {
-		struct sock *sk = unix_get_socket(fp->file[i]);
+	for (size_t i = 0; i < fp->nrefs; i++) {
+		struct sock *sk = unix_get_socket(fp->refs[i].file);
 
-		if (sk)
-			sk->inflight--;
+		list_del(&fp->refs[i].holder);
+		fp->refs[i].file->in_transit = --sk->inflight > 0;
 	}
+	charged_free(fp->machine, fp->refs, fp->nrefs * sizeof(*fp->refs));
+	fp->refs = NULL;
+	fp->nrefs = 0;
 }
 
 struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *fp)

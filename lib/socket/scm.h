@@ -20,12 +20,22 @@ struct task;
 
 #define SCM_MAX_FD 253 /* in one message */
 
+/* A reference to an AF_UNIX socket that a message holds. */
+struct transit_ref {
+	struct list holder; /* in the socket's list */
+	struct scm_fp_list *fp;
+	struct file *file;
+};
+
 /* The files of one message. */
 struct scm_fp_list {
 	struct list transit; /* in the machine's list, while the message is in a queue */
 	struct sock *to;     /* the socket of that queue; borrowed */
 	struct fdl_machine *machine;
-	uid_t uid; /* the sender's */
+	uid_t uid;                /* the sender's */
+	uint64_t number;          /* counts the lists that were put in transit */
+	struct transit_ref *refs; /* to its AF_UNIX sockets, while in transit */
+	size_t nrefs;
 	size_t n;
 	struct file *file[]; /* references */
 };
@@ -37,7 +47,7 @@ struct scm_fp_list {
 int scm_send(struct task *current, const struct sock *sk, const struct fdl_arg *msghdr,
 	     struct send *s);
 
-/* Puts the files in transit, before their message is queued. 0, or -ETOOMANYREFS. */
+/* Puts the files in transit, before their message is queued. 0, -ETOOMANYREFS or -ENOMEM. */
 int scm_attach(struct task *current, struct scm_fp_list *fp);
 /* Their message is in a socket's queue, or (scm_detach) has left it. fp may be NULL. */
 void scm_fp_arrived(struct scm_fp_list *fp, struct sock *to);

@@ -64,6 +64,10 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	list_init(&sk->embryos);
 	list_init(&sk->embryo);
 	list_init(&sk->garbage);
+	list_init(&sk->holders);
+	list_init(&sk->suspect);
+	list_init(&sk->found[0]);
+	list_init(&sk->found[1]);
 	wait_queue_init(&sk->readers);
 	wait_queue_init(&sk->writers);
 	wait_queue_init(&sk->senders);
@@ -91,6 +95,7 @@ void sock_put(struct sock *sk)
 		return;
 	assert(!avl_in_tree(&sk->inet.by_port) && !avl_in_tree(&sk->inet.by_syn) &&
 	       !avl_in_tree(&sk->by_name));
+	list_del(&sk->suspect);
 	list_del(&sk->all);
 	vfs_uncharge(sk->machine, SOCK_SIZE);
 	kvfree(sk->machine, &sk->mem);

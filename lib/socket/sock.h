@@ -102,6 +102,14 @@ struct sock {
 	unsigned unaccounted; /* unix_gc: those of them that it has not found yet */
 	bool candidate;       /* unix_gc: may be out of everybody's reach */
 	struct list garbage;  /* its place in unix_gc's lists */
+	struct list holders;  /* transit_refs: the messages that hold it */
+	struct list
+		suspect; /* in the machine's list, if it lost a reference and messages hold the rest */
+	struct list found
+		[2]; /* in a search of unix_gc, forwards or backwards; and which search that was */
+	uint64_t search[2];
+	struct avl_node in_transit; /* unix_gc: among the candidates, by transit_place */
+	uint64_t transit_place;
 	struct kmem mem;
 };
 

@@ -12,6 +12,7 @@
 #include "socket/families.h"
 #include "socket/message.h"
 #include "socket/scm.h"
+#include "socket/unix.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fown.h"
@@ -196,6 +197,7 @@ const struct file_ops socket_file = {
 	.available = socket_available,
 	.poll = socket_poll,
 	.fasync = socket_fasync,
+	.dropped = unix_suspect,
 	.release = socket_release,
 	.other_end = socket_other_end,
 };

@@ -75,6 +75,9 @@ ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receiv
 
 /* ---- unix_gc.c ------------------------------------------------------------------------------ */
 
+/* Notes a socket's description that may be held by messages alone, for the next unix_gc. */
+void unix_suspect(struct file *f);
+
 /* Frees the messages that hold sockets which no task can reach any more. */
 void unix_gc(struct task *current);
 

@@ -2,10 +2,12 @@
  * The garbage collector of descriptors in transit. When a socket was sent through itself, or two
  * through each other, and their descriptors were closed, only messages hold them, and no task can
  * receive these messages. As in the kernel: count the references that are in transit, trace which
- * sockets can be reached, and drop the messages of the rest.
+ * sockets can be reached, and drop the messages of the rest. Only sockets that have lost a reference
+ * since the last time, and what their messages hold, are looked at.
  */
 #include "socket/unix.h"
 
+#include "base/avl.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/message.h"
@@ -61,29 +63,201 @@ static void inc_inflight(struct sock *child, struct list *todo)
 	list_add_tail(&child->garbage, todo);
 }
 
-/* Whether messages hold every reference to the file of a socket. */
-static bool only_in_transit(const struct sock *sk, const struct file *f)
+/* ---- suspects ------------------------------------------------------------------------------ */
+
+/* Whether messages hold every reference to the description of a socket. */
+static bool only_in_transit(const struct sock *sk)
 {
-	return sk->inflight && f->count == sk->inflight;
+	const struct list *first = sk->holders.next;
+
+	return !list_empty(&sk->holders) &&
+	       container_of(first, struct transit_ref, holder)->file->count == sk->inflight;
 }
 
-static void find_candidates(struct fdl_machine *m, struct list *candidates)
+void unix_suspect(struct file *f)
 {
-	list_for_each(pos, &m->transit) {
-		const struct scm_fp_list *fp = container_of(pos, struct scm_fp_list, transit);
+	struct sock *sk = sock_from_file(f);
 
-		for (size_t i = 0; i < fp->n; i++) {
-			struct sock *sk = sock_from_file(fp->file[i]);
+	if (list_empty(&sk->suspect) && only_in_transit(sk))
+		list_add_tail(&sk->suspect, &sk->machine->suspects);
+}
 
-			if (!sk || sk->ops->family != AF_UNIX || sk->candidate ||
-			    !only_in_transit(sk, fp->file[i]))
-				continue;
-			sk->candidate = true;
-			sk->unaccounted = sk->inflight;
-			list_add_tail(&sk->garbage, candidates);
+enum { FORWARDS, BACKWARDS };
+
+/* A search along messages: forwards to what a socket's queues hold, or backwards to what holds it. */
+struct search {
+	const struct sock *from;
+	struct list found; /* in the order in which they were found */
+	struct list *at;   /* the last one that was looked at */
+	uint64_t number;
+	int way;
+	bool hit; /* it came back to where it began, or to a socket that can be reached */
+};
+
+static void search_add(struct search *s, struct sock *sk)
+{
+	if (sk->search[s->way] == s->number)
+		return;
+	sk->search[s->way] = s->number;
+	list_add_tail(&sk->found[s->way], &s->found);
+}
+
+static void search_begin(struct search *s, struct sock *from, int way)
+{
+	*s = (struct search){ .from = from, .number = ++from->machine->gc_searches, .way = way };
+	list_init(&s->found);
+	s->at = &s->found;
+	search_add(s, from);
+}
+
+static void search_end(struct search *s)
+{
+	while (!list_empty(&s->found))
+		list_del(s->found.next);
+}
+
+static void look_ahead(struct search *s, struct sock *sk)
+{
+	for (struct sock *queue = sk; queue; queue = next_queue(sk, queue)) {
+		list_for_each(pos, &queue->messages) {
+			const struct message *msg = container_of(pos, struct message, link);
+
+			for (size_t i = 0; msg->fp && i < msg->fp->nrefs; i++) {
+				struct sock *child = sock_from_file(msg->fp->refs[i].file);
+
+				s->hit |= child == s->from;
+				if (only_in_transit(child))
+					search_add(s, child);
+			}
 		}
 	}
 }
+
+static void look_back(struct search *s, struct sock *sk)
+{
+	list_for_each(pos, &sk->holders) {
+		struct sock *to = container_of(pos, struct transit_ref, holder)->fp->to;
+
+		/* The messages of an embryo are in reach of the listener. */
+		if (to && to->listener)
+			to = to->listener;
+		s->hit = !to || !only_in_transit(to);
+		if (s->hit)
+			return;
+		search_add(s, to);
+	}
+}
+
+/* Looks at one more socket. False: there is none, or the search is over. */
+static bool search_step(struct search *s)
+{
+	struct sock *sk;
+
+	if (s->hit || s->at->next == &s->found)
+		return false;
+	s->at = s->at->next;
+	sk = container_of(s->at, struct sock, found[s->way]);
+	if (s->way == FORWARDS)
+		look_ahead(s, sk);
+	else
+		look_back(s, sk);
+	return true;
+}
+
+/*
+ * Whether a socket has become garbage, in a cycle. A socket that is not in its own queue, by however
+ * many others, is in no cycle; one that leads back to a socket in reach can be reached. Both are
+ * searched for in turns, so that a long line costs no more than its shorter side.
+ */
+static bool is_garbage(struct sock *sk)
+{
+	struct search ahead, back;
+	bool more_ahead = true, more_back = true;
+
+	search_begin(&ahead, sk, FORWARDS);
+	search_begin(&back, sk, BACKWARDS);
+	while (more_back && (more_ahead || ahead.hit)) {
+		more_ahead = more_ahead && search_step(&ahead);
+		more_back = search_step(&back);
+	}
+	search_end(&ahead);
+	search_end(&back);
+	return ahead.hit && !back.hit;
+}
+
+/* ---- candidates ----------------------------------------------------------------------------- */
+
+static struct sock *in_transit(const struct avl_node *node)
+{
+	return container_of(node, struct sock, in_transit);
+}
+
+static bool transit_less(const struct avl_node *a, const struct avl_node *b)
+{
+	return in_transit(a)->transit_place < in_transit(b)->transit_place;
+}
+
+/* The place of the first reference to a socket, among all that are in transit. */
+static uint64_t transit_place(const struct sock *sk)
+{
+	uint64_t first = UINT64_MAX;
+
+	list_for_each(pos, &sk->holders) {
+		const struct transit_ref *ref = container_of(pos, struct transit_ref, holder);
+		const uint64_t place =
+			ref->fp->number * SCM_MAX_FD + (uint64_t)(ref - ref->fp->refs);
+
+		if (place < first)
+			first = place;
+	}
+	return first;
+}
+
+/* Makes candidates of a garbage socket and of all that messages alone hold below it. */
+static void add_candidates(struct sock *garbage, struct avl_tree *tree)
+{
+	struct search ahead;
+
+	search_begin(&ahead, garbage, FORWARDS);
+	do
+		ahead.hit = false;
+	while (search_step(&ahead));
+	list_for_each(pos, &ahead.found) {
+		struct sock *sk = container_of(pos, struct sock, found[FORWARDS]);
+
+		if (sk->candidate)
+			continue;
+		sk->candidate = true;
+		sk->unaccounted = sk->inflight;
+		sk->transit_place = transit_place(sk);
+		avl_insert(tree, &sk->in_transit);
+	}
+	search_end(&ahead);
+}
+
+/*
+ * All garbage is below a socket that is in a cycle and has lost a reference since the last collection.
+ * Lists what may be garbage in the order of its messages.
+ */
+static void find_candidates(struct fdl_machine *m, struct list *candidates)
+{
+	struct avl_tree tree = { .less = transit_less };
+	struct avl_node *node;
+
+	while (!list_empty(&m->suspects)) {
+		struct sock *sk = container_of(m->suspects.next, struct sock, suspect);
+
+		list_del(&sk->suspect);
+		if (!sk->candidate && only_in_transit(sk) && is_garbage(sk))
+			add_candidates(sk, &tree);
+	}
+	while ((node = avl_first(&tree)) != NULL) {
+		avl_erase(&tree, node);
+		list_add_tail(&in_transit(node)->garbage, candidates);
+	}
+}
+
+/* ---- collecting ----------------------------------------------------------------------------- */
 
 /* Moves the messages with descriptors from the queues of a garbage socket to dropped. */
 static void collect(struct sock *sk, struct list *dropped)
@@ -106,7 +280,7 @@ void unix_gc(struct task *current)
 	struct fdl_machine *m = current->machine;
 	struct list candidates, reachable, dropped;
 
-	if (list_empty(&m->transit) || m->collecting)
+	if (list_empty(&m->suspects) || m->collecting)
 		return;
 	m->collecting = true;
 	list_init(&candidates);

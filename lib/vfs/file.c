@@ -115,6 +115,8 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->count = 1;
 	f->leaked = 0;
 	f->uses = 0;
+	f->in_transit = false;
+	f->posix_locks = 0;
 	f->larval = false;
 	f->wantclose = false;
 	f->place = 0;
@@ -331,7 +333,7 @@ void fput(struct task *current, struct file *f)
 {
 	if (is_explored(current->machine))
 		touch_dropped(f);
-	if (--f->count == 0)
+	if (file_drop(f))
 		last_reference_gone(current, f);
 }
 
@@ -391,7 +393,7 @@ int filp_close(struct task *current, struct file *f, void *owner)
 {
 	if (!f->count || f->ops->flush || f->inode->locks || is_explored(f->machine))
 		return filp_close_far(current, f, owner);
-	if (--f->count == 0)
+	if (file_drop(f))
 		last_reference_gone(current, f);
 	return 0;
 }

@@ -71,6 +71,8 @@ struct file_ops {
 	 * poll_wait, with pt. NULL: always readable and writable, and epoll_ctl is EPERM.
 	 */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);
+	/* A reference went that was not the last, of a description in transit. */
+	void (*dropped)(struct file *f);
 	/*
 	 * Sets or clears O_ASYNC for descriptor fd: fasync_helper with the object's list. 0 or an error.
 	 * NULL: the object sends no signals.
@@ -110,6 +112,7 @@ struct file {
 	 * references is released at the end of its last use.
 	 */
 	uint32_t uses;
+	bool in_transit;      /* a message holds it: ops->dropped is told */
 	uint32_t posix_locks; /* POSIX locks that were taken by it: lock_index.c */
 	bool larval;          /* in a table, but not opened yet: it may have no inode */
 	bool wantclose;       /* the last reference has gone, a use has not ended */
@@ -166,6 +169,16 @@ static inline struct file *get_file(struct file *f)
 {
 	f->count++;
 	return f;
+}
+
+/* Drops a reference: true if it was the last. */
+static inline bool file_drop(struct file *f)
+{
+	if (--f->count == 0)
+		return true;
+	if (__builtin_expect(f->in_transit, 0))
+		f->ops->dropped(f);
+	return false;
 }
 
 /*
