@@ -82,15 +82,15 @@ static void clock_advance(struct fdl_machine *m, int64_t until)
 static int64_t read_seconds(const char *s, const char *end)
 {
 	int64_t ns = 0, unit = NSEC_PER_SEC;
-	const char *digits, *behind;
+	const char *digits, *after;
 	bool overflow = false;
 	uint64_t seconds;
 
 	if (s == end || *s++ != '+')
 		return -1;
 	digits = s;
-	behind = decimal_scan(digits, end, &seconds, &overflow);
-	s = behind ? behind : digits;
+	after = decimal_scan(digits, end, &seconds, &overflow);
+	s = after ? after : digits;
 	if (overflow || __builtin_mul_overflow(seconds, (uint64_t)NSEC_PER_SEC, &ns))
 		return -1;
 	if (s < end && *s == '.') {

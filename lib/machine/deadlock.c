@@ -123,7 +123,7 @@ static void describe(const struct waiting *w, struct text *out)
 			sign = ", ";
 		}
 		if (*sign == ' ')
-			text_puts(out, " for nobody");
+			text_puts(out, " for no task");
 	}
 }
 

@@ -62,7 +62,7 @@ int create_pipe(struct task *current, struct file *f[2]);
 /* The bytes that can be read (pipe_ring.c). */
 size_t pipe_bytes(const struct pipe *pipe);
 
-/* As the kernel's wakeup_pipe_readers and its kin: all that wait or poll, and who asked for signals. */
+/* As the kernel's wakeup_pipe_readers and its kin: wake all that wait or poll, and signal owners. */
 void pipe_wake_readers(struct inode *inode);
 void pipe_wake_writers(struct inode *inode);
 

@@ -1,5 +1,5 @@
 /*
- * Pending signals: queues of them, and which one is next; and who may send one.
+ * Pending signals: queues of them, which one is next, and whether a task may send one.
  */
 #include "process/signals.h"
 

@@ -36,10 +36,10 @@ static inline void call_ended(struct task *current)
  * Whether a task ended in its call, so that there is no result: by an oops or SIGKILL. Other signals
  * that end a task are taken on the way back from a call, which has a result.
  */
-static inline bool ended_in_call(const struct call *c)
+static inline bool ended_in_call(const struct call *c, const struct task *current)
 {
-	return __builtin_expect(c->current->group_exit, 0) && !c->row->no_return &&
-	       (c->current->oopsed || c->current->group_status == SIGKILL);
+	return __builtin_expect(current->group_exit, 0) && !c->row->no_return &&
+	       (current->oopsed || current->group_status == SIGKILL);
 }
 
 /*
@@ -62,19 +62,19 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 	}
 }
 
-/* The function of a call has returned. */
-static inline void call_returned(struct call *c)
+/* The function of a call has returned. current is the call's: its caller has it at hand. */
+static inline void call_returned(struct fdl_machine *m, struct call *c, struct task *current)
 {
-	if (__builtin_expect(c->raised != 0 || sigio_is_due(c->current->machine), 0))
+	if (__builtin_expect(c->raised != 0 || sigio_is_due(m), 0))
 		send_raised(c);
 	c->state = CALL_DONE;
-	c->ended = ended_in_call(c);
+	c->ended = ended_in_call(c, current);
 }
 
 /* A call in flight that was woken is over: records it, and hands it to its owner. */
 static void flight_ended(struct fdl_machine *m, struct call *c)
 {
-	call_returned(c);
+	call_returned(m, c, c->current);
 	transcript_woken(m, c);
 	call_ended(c->current);
 	call_deliver(c);
@@ -172,7 +172,7 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 	c->killed = false;
 	c->gave_way = false;
 	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
-	call_returned(c);
+	call_returned(m, c, current);
 	transcript_call(m, c);
 	call_ended(current);
 	settle(m);
@@ -211,7 +211,7 @@ int machine_submit(struct fdl_machine *m, struct call *c, bool stop, const char 
 	}
 	c->ended = false;
 	if (c->state == CALL_DONE) {
-		call_returned(c);
+		call_returned(m, c, c->current);
 		transcript_call(m, c);
 		call_ended(c->current);
 	} else if (c->state == CALL_BLOCKED && !stop) {
@@ -230,7 +230,7 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	call_resume(c, stop, stop_at);
 	c->ended = false;
 	if (c->state == CALL_DONE) {
-		call_returned(c);
+		call_returned(m, c, c->current);
 		transcript_resumed(m, c);
 		call_ended(c->current);
 	} else if (stop) {

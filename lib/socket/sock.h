@@ -100,7 +100,7 @@ struct sock {
 	struct inet_sock inet;
 	unsigned inflight;    /* references to it that are in transit */
 	unsigned unaccounted; /* unix_gc: those of them that it has not found yet */
-	bool candidate;       /* unix_gc: may be out of everybody's reach */
+	bool candidate;       /* unix_gc: may be out of reach of all tasks */
 	struct list garbage;  /* its place in unix_gc's lists */
 	struct list holders;  /* transit_refs: the messages that hold it */
 	struct list

@@ -88,7 +88,7 @@ static const struct file_ops full_file = {
 	.llseek = null_llseek,
 };
 
-/* Nobody types. */
+/* There is no input at the console. */
 static size_t console_available(const struct file *f)
 {
 	(void)f;

@@ -1,5 +1,5 @@
 /*
- * Who is told by a signal that a file is ready: the owner and the signal of a description (F_SETOWN,
+ * Signals that tell that a file is ready: the owner and the signal of a description (F_SETOWN,
  * F_SETSIG), and the lists on which objects keep the descriptions that have O_ASYNC. Knows nothing
  * of how a signal is sent: it queues notices, and process/sigio.c sends them.
  */

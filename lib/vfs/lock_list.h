@@ -32,7 +32,7 @@ bool flock_locks_conflict(const struct file_lock *a, const struct file_lock *b);
 void locks_wake_up_blocks(struct fdl_machine *m, struct file_lock *blocker);
 
 /*
- * Queues a request for a lock (root) behind the deepest waiter that it conflicts with, so that
+ * Queues a request for a lock (root) after the deepest waiter that it conflicts with, so that
  * requests wake in order of arrival.
  */
 void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct file_lock *waiter);

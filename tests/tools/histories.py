@@ -2,7 +2,7 @@
 
 histories.py SEED writes one. Each call begins, happens at some later moment and ends later still, and
 the lines show the beginnings and the ends, as strace does: so a replay that is right finds an order
-for every one of them. A thread closes only what a call has already come back with; with "free" behind
+for every one of them. A thread closes only what a call has already come back with; with "free" after
 SEED it closes and replaces any number, in whatever call that is; with "long" there are thousands of
 calls.
 """

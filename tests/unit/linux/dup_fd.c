@@ -128,7 +128,7 @@ static void copy_that_fails_leaves_nothing_behind(void **state)
 	assert_int_equal(file_find(lab->m, 1)->count, 4);
 }
 
-/* ---- who holds a table ---------------------------------------------------------------------- */
+/* ---- holders of a table ---------------------------------------------------------------------- */
 
 static void last_holder_closes_every_file_in_ascending_order(void **state)
 {
