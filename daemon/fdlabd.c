@@ -10,6 +10,7 @@
 #include "sandbox.h"
 #include "unmounter.h"
 
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,8 @@
 #define STATUS_FAILED 1
 #define STATUS_USAGE  2
 
+#define HISTORY_USUAL ((uint64_t)64 << 20) /* bytes of checkpoints */
+
 /* The kernel checks permissions; lists of mounts show the names. */
 #define MOUNT_OPTIONS "-odefault_permissions,fsname=fdlab,subtype=fdlab"
 
@@ -40,7 +43,8 @@ struct request {
 	bool syncs; /* sync was given */
 	bool foreground;
 	bool no_sandbox;
-	bool verbatim; /* links are the bare text of procfs */
+	bool verbatim;    /* links are the bare text of procfs */
+	uint64_t history; /* bytes of checkpoints; 0: none are kept */
 };
 
 static const char help_text[] =
@@ -57,6 +61,9 @@ static const char help_text_rest[] =
 	"\n"
 	"      --option NAME=VALUE  an option of the machine: nofile, nofile_hard, nr_open,\n"
 	"                           file_max, tasks, bytes, memory, log, uid, gid, kernel\n"
+	"      --history SIZE       bytes for checkpoints of the past, which at/ and changes/ "
+	"show:\n"
+	"                           64M, the usual; 0: they are left out\n"
 	"      --links HOW          what links of tasks show: rootfs, the usual (where the file\n"
 	"                           lies for the reader, below MOUNTPOINT/rootfs), or verbatim\n"
 	"                           (the bare name, as the task knows it)\n"
@@ -118,6 +125,25 @@ static void set_links(struct request *q, const char *how)
 	q->verbatim = !strcmp(how, "verbatim");
 }
 
+/* A number of bytes that K, M or G may follow. */
+static void set_history(struct request *q, const char *size)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+	unsigned shift = 0;
+
+	errno = 0;
+	q->history = strtoull(size, &end, 10);
+	if (*end && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
+		shift = 10 * (unsigned)(unit - units + 1);
+		end++;
+	}
+	if (!isdigit((unsigned char)*size) || *end || errno || q->history > SIZE_MAX >> shift)
+		usage_error("--history: expected a number of bytes, got \"%s\"", size);
+	q->history <<= shift;
+}
+
 /* The daemon's working directory will be another one. */
 static void set_journal(struct request *q, const char *path)
 {
@@ -174,7 +200,8 @@ static void add_mount_option(struct request *q, const char *option)
 }
 
 enum {
-	OPT_JOURNAL = 256,
+	OPT_HISTORY = 256,
+	OPT_JOURNAL,
 	OPT_KERNEL,
 	OPT_LINKS,
 	OPT_NO_SANDBOX,
@@ -185,6 +212,7 @@ enum {
 static const struct option long_options[] = {
 	{ "foreground", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "history", required_argument, NULL, OPT_HISTORY },
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "links", required_argument, NULL, OPT_LINKS },
@@ -213,6 +241,9 @@ static void parse_option(struct request *q, int opt)
 		printf("fdlabd %s (libfuse %s)\nsandbox: %s\n", fdl_version(), fuse_pkgversion(),
 		       sandbox_name());
 		exit(0);
+	case OPT_HISTORY:
+		set_history(q, optarg);
+		break;
 	case OPT_JOURNAL:
 		set_journal(q, optarg);
 		break;
@@ -409,7 +440,7 @@ static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoin
 
 int main(int argc, char **argv)
 {
-	struct request q = { .foreground = false };
+	struct request q = { .history = HISTORY_USUAL };
 	struct start start = { .waiting = -1 };
 	struct fuse_session *se;
 	struct lab *lab;
@@ -424,6 +455,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a journal may become too long: EFBIG */
 	r = lab_new(&q.machine, &lab);
+	if (!r && q.history)
+		r = lab_history(lab, (size_t)q.history);
 	if (r == -EINVAL)
 		usage_error("the options of the machine do not fit each other");
 	if (r)

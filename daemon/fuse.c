@@ -26,6 +26,7 @@ LIST_HEAD(open_files, open_file);
 
 struct lab {
 	struct fdl_machine *machine;
+	struct fdl_history *history; /* or NULL */
 	struct nodes nodes;
 	struct open_files open;
 	struct open_files waiting; /* those that are polled */
@@ -262,7 +263,7 @@ static void op_getattr(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *f
  */
 static int may_set(struct lab *lab, fdl_ino ino, const struct stat *st, int to_set)
 {
-	if (fdl_is_simulated(lab->machine, ino))
+	if (fdl_is_read_only(lab->machine, ino))
 		return -EROFS;
 	if (to_set & (FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		return -EPERM;
@@ -512,7 +513,7 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 
 int lab_refusal(fuse_req_t req, fuse_ino_t parent, int error)
 {
-	return fdl_is_simulated(lab_of(req)->machine, ino_of(req, parent)) ? EROFS : error;
+	return fdl_is_read_only(lab_of(req)->machine, ino_of(req, parent)) ? EROFS : error;
 }
 
 /* ---- a session ------------------------------------------------------------------------------- */
@@ -588,6 +589,11 @@ int lab_new(const struct fdl_options *options, struct lab **labp)
 	return 0;
 }
 
+int lab_history(struct lab *lab, size_t memory)
+{
+	return fdl_history_new(lab->machine, memory, &lab->history);
+}
+
 int lab_links(struct lab *lab, const char *mountpoint)
 {
 	char *rootfs;
@@ -623,6 +629,7 @@ void lab_free(struct lab *lab)
 		return;
 	while (!LIST_EMPTY(&lab->open))
 		close_file(LIST_FIRST(&lab->open));
+	fdl_history_free(lab->history);
 	fdl_machine_free(lab->machine);
 	journal_close(lab->journal);
 	nodes_destroy(&lab->nodes);

@@ -10,6 +10,12 @@ struct lab; /* a machine, and the files that the kernel has open in it */
 /* Makes the machine. 0 and the lab, to be given to lab_free; or the error of fdl_machine_new. */
 int lab_new(const struct fdl_options *options, struct lab **labp);
 
+/*
+ * Keeps the machine's history, with checkpoints of so many bytes: at/ and changes/. To be called right
+ * after lab_new. 0 or -ENOMEM.
+ */
+int lab_history(struct lab *lab, size_t memory);
+
 /* Links of tasks lead to rootfs/ below this absolute path from now on. 0 or -ENOMEM. */
 int lab_links(struct lab *lab, const char *mountpoint);
 

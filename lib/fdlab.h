@@ -174,6 +174,12 @@ int fdl_machine_links(struct fdl_machine *m, const char *rootfs);
 bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino);
 
 /*
+ * True for a file that nothing can change: one below rootfs/, at/ or changes/, and all of a machine of
+ * a history.
+ */
+bool fdl_is_read_only(struct fdl_machine *m, fdl_ino ino);
+
+/*
  * The next entry of a directory after *cookie, which moves on; 0 starts, with "." and "..". A cookie
  * stays valid while the directory changes: an entry that is there all the time comes exactly once.
  * 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
@@ -394,7 +400,8 @@ struct fdl_history;
  * Begins a history of a machine that was just made; a reset begins it anew. memory bounds the bytes
  * of the checkpoints that it keeps, so that a moment need not be made from the first line; 0 is 64
  * MiB. With less memory there are fewer, and a moment takes longer. *hp is the caller's, to be given
- * to fdl_history_free before the machine is freed. 0; -EBUSY, the machine has one; -ENOMEM.
+ * to fdl_history_free before the machine is freed. The tree gets the directories at/ and changes/, and
+ * its files other numbers. 0; -EBUSY, the machine has one; -ENOMEM.
  */
 int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **hp);
 void fdl_history_free(struct fdl_history *h);
@@ -407,6 +414,14 @@ void fdl_history_free(struct fdl_history *h);
  * since the machine ran out of memory.
  */
 int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp);
+
+/*
+ * What changed from the moment after line from to that after line to: tasks, tables, slots and
+ * descriptions, as the files of changes/ have it; or as JSON. The caller frees *text by free. 0, or an
+ * error as of fdl_history_at.
+ */
+int fdl_history_changes(struct fdl_history *h, uint64_t from, uint64_t to, bool json, char **text,
+			size_t *len);
 
 /* The moments that there are: after line *first, and so on to line *last, which is the present. */
 void fdl_history_range(const struct fdl_history *h, uint64_t *first, uint64_t *last);

@@ -251,3 +251,19 @@ void text_free(struct text *t)
 	free(t->s);
 	*t = TEXT_EMPTY;
 }
+
+void text_json(struct text *t, const char *s, size_t len)
+{
+	text_putc(t, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '"' || c == '\\')
+			text_putc(t, '\\');
+		if (c < 0x20 || c >= 0x7f)
+			text_printf(t, "\\u%04x", c);
+		else
+			text_putc(t, (char)c);
+	}
+	text_putc(t, '"');
+}

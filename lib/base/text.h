@@ -76,6 +76,9 @@ void text_quoted(struct text *t, const char *s, size_t len, size_t max);
  */
 void text_printable(struct text *t, const char *s, size_t len);
 
+/* Appends bytes as a JSON string. Bytes beyond ASCII are shown as Latin-1. */
+void text_json(struct text *t, const char *s, size_t len);
+
 /* Keeps the first len bytes. */
 void text_cut(struct text *t, size_t len);
 

@@ -14,9 +14,11 @@
 #include "rerun.h"
 #include "tree/handle.h"
 #include "tree/texts.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define USUAL_LIMIT ((size_t)64 << 20) /* bytes of checkpoints */
 
@@ -242,6 +244,33 @@ void history_range(const struct fdl_history *h, struct span *range)
 		range->first = first.first;
 }
 
+/* Links of tasks lead to the files of the moment. False: no memory. */
+static bool lead_links(struct fdl_history *h, uint64_t n)
+{
+	static const char rootfs[] = "/rootfs";
+	const char *root = h->machine->links_root;
+	const size_t tail = sizeof(rootfs) - 1;
+	size_t len;
+
+	if (!root || (h->shown->links_root && h->links_of == n))
+		return true;
+	len = strlen(root);
+	if (len >= tail && !strcmp(root + len - tail, rootfs))
+		len -= tail;
+	text_clear(&h->links);
+	text_put(&h->links, root, len);
+	text_printf(&h->links, "/at/%llu%s", (unsigned long long)n, rootfs);
+	texts_clear(h->shown->texts);
+	h->shown->links_root = NULL;
+	if (h->links.error) {
+		text_free(&h->links);
+		return false;
+	}
+	h->links_of = n;
+	h->shown->links_root = h->links.s;
+	return true;
+}
+
 int history_go(struct fdl_history *h, uint64_t n)
 {
 	size_t used;
@@ -256,7 +285,7 @@ int history_go(struct fdl_history *h, uint64_t n)
 	if (used <= NEAR_BYTES && !moments_has(&h->moments, &h->at))
 		keep(h, false);
 	h->shown->original = h->machine;
-	return 0;
+	return lead_links(h, n) ? 0 : -ENOMEM;
 }
 
 /* ---- what the machine tells ---- */
@@ -279,6 +308,7 @@ static void on_restarted(struct past *past)
 	struct fdl_history *h = container_of(past, struct fdl_history, past);
 
 	shown_free(h);
+	h->changes_of = 0;
 	h->machine->log.fills = on_fills;
 	h->machine->log.fills_ctx = h;
 }
@@ -290,6 +320,7 @@ static void on_undone(struct past *past, uint64_t n)
 	moments_drop_after(&h->moments, n);
 	if (h->at.last > n)
 		h->lost = true;
+	h->changes_of = 0;
 	h->machine->log.fills = on_fills;
 	h->machine->log.fills_ctx = h;
 }
@@ -307,6 +338,10 @@ int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **h
 	h->past = (struct past){ on_restarted, on_undone };
 	on_restarted(&h->past);
 	m->past = &h->past;
+	if (tree_add_rows(m, past_rows)) {
+		fdl_history_free(h);
+		return -ENOMEM;
+	}
 	*hp = h;
 	return 0;
 }
@@ -318,7 +353,12 @@ void fdl_history_free(struct fdl_history *h)
 	shown_free(h);
 	h->machine->log.fills = NULL;
 	h->machine->past = NULL;
+	/* Without memory the rows are numbered at the next use of the tree. */
+	tree_add_rows(h->machine, NULL);
+	numbers_free(&h->numbers);
 	text_free(&h->line);
+	text_free(&h->links);
+	text_free(&h->changes);
 	free(h);
 }
 

@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "history/moments.h"
+#include "history/numbers.h"
 #include "machine/machine.h"
+#include "tree/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +26,11 @@ struct fdl_history {
 	struct moments moments;
 	size_t limit; /* bytes of moments */
 	struct text line;
+	struct text links; /* where readers find the rootfs/ of the moment links_of */
+	uint64_t links_of;
+	struct numbers numbers; /* of files at moments */
+	struct text changes;    /* of the line whose file in changes/ was read last */
+	uint64_t changes_of;    /* the number of that file there; 0: none was */
 };
 
 /*
@@ -34,5 +41,17 @@ int history_go(struct fdl_history *h, uint64_t n);
 
 /* The moments that there are: after line first, and so on to the present. */
 void history_range(const struct fdl_history *h, struct span *range);
+
+/* The history of a machine that has one. */
+static inline struct fdl_history *history_of(const struct fdl_machine *m)
+{
+	return container_of(m->past, struct fdl_history, past);
+}
+
+/* The most moments that at/ and changes/ list. */
+#define LISTED_MAX 1000u
+
+/* What the root of a machine with a history has besides (tree.c). */
+extern const struct tree_row past_rows[];
 
 #endif

@@ -56,23 +56,6 @@ void event_ends(struct task *task, enum event event, size_t more)
 		     sizeof(struct event_record) + more);
 }
 
-/* A name as a JSON string. Names are bytes: bytes beyond ASCII are shown as Latin-1. */
-static void print_json_string(struct text *out, const char *s, size_t len)
-{
-	text_putc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == '"' || c == '\\')
-			text_putc(out, '\\');
-		if (c < 0x20 || c >= 0x7f)
-			text_printf(out, "\\u%04x", c);
-		else
-			text_putc(out, (char)c);
-	}
-	text_putc(out, '"');
-}
-
 static void print_member(struct text *out, const char *name, int64_t value)
 {
 	text_puts(out, ",\"");
@@ -100,7 +83,7 @@ static void render_event(void *ctx, uint64_t tag, const char *record, size_t len
 		print_member(out, row->arg, (int64_t)e.arg);
 	if (len > sizeof(e)) {
 		text_puts(out, ",\"name\":");
-		print_json_string(out, record + sizeof(e), len - sizeof(e));
+		text_json(out, record + sizeof(e), len - sizeof(e));
 	}
 	text_puts(out, "}\n");
 }

@@ -5,11 +5,13 @@
  */
 #include "base/number.h"
 #include "base/text.h"
+#include "base/trail.h"
 #include "control/control.h"
 #include "control/errors.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "machine/transcript.h"
 #include "objects/pipe.h"
 #include "procfs/views.h"
 #include "tree/handle.h"
@@ -337,6 +339,28 @@ static struct trail *log_trail(struct fdl_machine *m, uint64_t *n)
 	return m->original ? &m->original->log : &m->log;
 }
 
+/* The lines that are there, with their numbers. */
+static int text_log_numbered(const struct node *n, struct text *out)
+{
+	uint64_t records, tag;
+	struct trail *log = log_trail(n->machine, &records);
+	struct trail_cursor c;
+	const char *record;
+	size_t len;
+
+	if (!trail_seek(log, log->dropped, &c))
+		return 0;
+	for (uint64_t line = log->dropped + 1; line <= records && !out->error; line++) {
+		record = trail_next(&c, &tag, &len);
+		if (!record)
+			break;
+		text_uint(out, line);
+		text_putc(out, '\t');
+		transcript_print(n->machine, tag, record, len, out);
+	}
+	return 0;
+}
+
 static struct trail *events_trail(struct fdl_machine *m, uint64_t *n)
 {
 	*n = m->events.records;
@@ -397,6 +421,7 @@ static const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "rootfs", .mode = DIR, .graft = &rootfs_graft },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
+	{ .name = "log.numbered", .mode = READ, .text = text_log_numbered },
 	{ .name = "errors", .mode = READ, .ops = &errors_ops },
 	{ .name = "events", .mode = READ, .ops = &events_ops },
 	{ .name = "open_files", .mode = READ, .text = text_open_files },

@@ -281,6 +281,7 @@ static void put_map(struct text *out, uint64_t start, uint64_t end, const char *
 int proc_maps(const struct node *n, struct text *out)
 {
 	const struct image *image = n->task->image;
+	const struct fdl_machine *m = n->machine;
 	struct text name = TEXT_EMPTY;
 
 	if (!image)
@@ -288,7 +289,8 @@ int proc_maps(const struct node *n, struct text *out)
 	if (image->exe) {
 		put_map(out, TEXT_START, TEXT_END, "r-xp", image->exe->inode->ino);
 		d_path(image->exe, &name);
-		put_followable(n->machine, &name, out);
+		/* The same at every moment of a history, so that moments can be compared. */
+		put_followable(m->original ? m->original : m, &name, out);
 		text_free(&name);
 		text_putc(out, '\n');
 	}

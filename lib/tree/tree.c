@@ -53,7 +53,7 @@ struct tree {
 	const struct kernel *kernel; /* its rows are numbered */
 	struct tree_place *places;
 	size_t nplaces, cap;
-	const struct tree_row *root;
+	const struct tree_row *root, *more;
 };
 
 const struct tree_row kernel_files[] = { { 0 } };
@@ -113,6 +113,8 @@ static int place_fill(struct tree *t, size_t i)
 	error = places_add(t, t->places[i].rows, i);
 	if (!error && i == 0)
 		error = places_add(t, t->kernel->root, i);
+	if (!error && i == 0)
+		error = places_add(t, t->more, i);
 	if (error || !index)
 		return error;
 	error = place_add(t, index->entry, i);
@@ -168,6 +170,13 @@ int tree_init(struct fdl_machine *m, const struct tree_row *root)
 out:
 	tree_free(m);
 	return -ENOMEM;
+}
+
+int tree_add_rows(struct fdl_machine *m, const struct tree_row *rows)
+{
+	m->tree->more = rows;
+	m->tree->kernel = NULL;
+	return tree_number(m);
 }
 
 void tree_free(struct fdl_machine *m)
@@ -401,7 +410,15 @@ bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino)
 {
 	struct node n;
 
-	return !tree_node(m, ino, &n) && n.row->graft;
+	return !tree_node(m, ino, &n) && n.row->graft &&
+	       (!n.row->graft->simulated || n.row->graft->simulated(&n));
+}
+
+bool fdl_is_read_only(struct fdl_machine *m, fdl_ino ino)
+{
+	struct node n;
+
+	return m->original || (!tree_node(m, ino, &n) && n.row->graft);
 }
 
 void tree_path(const struct node *n, struct text *out)

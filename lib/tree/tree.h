@@ -82,6 +82,8 @@ struct tree_graft {
 	int (*link)(const struct node *n, struct text *out);
 	/* As pread(2), of files that are neither a directory nor a link. */
 	ssize_t (*read)(const struct node *n, char *buf, size_t size, off_t off);
+	/* Whether the file is one of the machine's own; NULL: all are. */
+	bool (*simulated)(const struct node *n);
 };
 
 struct tree_row {
@@ -125,6 +127,11 @@ bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot);
  */
 int tree_init(struct fdl_machine *m, const struct tree_row *root);
 void tree_free(struct fdl_machine *m);
+
+/*
+ * Sets rows that the root has besides its own; NULL: none. All files get other numbers. 0 or -ENOMEM.
+ */
+int tree_add_rows(struct fdl_machine *m, const struct tree_row *rows);
 
 /* The file with a number. 0, -ENOENT, -ESRCH (it is below a task that is gone), -ENOMEM. */
 int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);

@@ -58,15 +58,20 @@ static void fail(struct round *r, const char *what, uint64_t n)
 }
 
 /* The whole tree; or all but the log, in which a comment may say what is undone. */
-static char *tree_of(struct round *r, struct fdl_machine *m, bool with_log)
+static char *tree_below(struct round *r, struct fdl_machine *m, const char *dir, bool with_log)
 {
 	static const char *const past[] = { "at", "changes", NULL };
 	static const char *const log[] = { "at", "changes", "log", "log.numbered", NULL };
-	char *tree = tree_text(m, "", with_log ? past : log);
+	char *tree = tree_text(m, dir, with_log ? past : log);
 
 	if (!tree)
 		fail(r, "the tree cannot be read", 0);
 	return tree;
+}
+
+static char *tree_of(struct round *r, struct fdl_machine *m, bool with_log)
+{
+	return tree_below(r, m, "", with_log);
 }
 
 static void print_difference(const char *expected, const char *got)
@@ -104,7 +109,7 @@ static void look(struct round *r, const struct kept *k)
 {
 	uint64_t first, last;
 	struct fdl_machine *then;
-	char *got, err[256];
+	char *got, err[256], dir[32];
 	int error = fdl_history_at(r->history, k->n, &then);
 
 	fdl_history_range(r->history, &first, &last);
@@ -114,7 +119,8 @@ static void look(struct round *r, const struct kept *k)
 		fail(r, strerror(-error), k->n);
 	if (fdl_machine_check(then, err, sizeof(err)))
 		fail(r, err, k->n);
-	got = tree_of(r, then, true);
+	snprintf(dir, sizeof(dir), "/at/%llu", (unsigned long long)k->n);
+	got = pick(2) ? tree_of(r, then, true) : tree_below(r, r->m, dir, true);
 	/* Records that were kept then may be gone now. */
 	if (!first && strcmp(k->tree, got)) {
 		print_difference(k->tree, got);

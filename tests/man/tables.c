@@ -181,6 +181,8 @@ static void print_mode(mode_t mode)
 /* The placeholder for a number in the page's names. */
 static const char *general(const char *name, const char *parent)
 {
+	if (!strcmp(parent, "changes"))
+		return strchr(name, '.') ? "N.json" : "N";
 	if (strspn(name, "0123456789") != strlen(name))
 		return name;
 	if (!*parent)
@@ -215,7 +217,7 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 {
 	struct fdl_dirent de;
 	uint64_t cookie = 0;
-	bool numbers = false;
+	const char *last = "";
 	int more;
 
 	while ((more = fdl_readdir(m, dir, &cookie, &de)) > 0) {
@@ -225,9 +227,10 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 		int error = fdl_getattr(m, de.ino, &st);
 
 		/* One numeric name represents all. */
-		if (*de.name == '.' || (name != de.name && numbers))
+		if (*de.name == '.' || !strcmp(name, last))
 			continue;
-		numbers |= name != de.name;
+		if (name != de.name)
+			last = name;
 		if (error)
 			die(de.name, error);
 		snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "", name);
@@ -238,9 +241,10 @@ static void print_tree(struct fdl_machine *m, fdl_ino dir, const char *path)
 		printf("\n");
 		/*
 		 * The files of a thread are described as those of a process; those of rootfs belong
-		 * to the machine.
+		 * to the machine, and those of a moment are the tree's.
 		 */
-		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0 && !fdl_is_simulated(m, de.ino))
+		if (S_ISDIR(st.st_mode) && strcmp(name, "TID") != 0 && strcmp(path, "at") != 0 &&
+		    !fdl_is_simulated(m, de.ino))
 			print_tree(m, de.ino, below);
 	}
 	if (more < 0)
@@ -252,13 +256,19 @@ int main(void)
 	print_types();
 	for (const struct kernel *const *k = all_kernels; *k; k++) {
 		const struct fdl_options o = { .kernel = (*k)->name };
+		struct fdl_history *history;
 		struct fdl_machine *m;
 		int error = fdl_machine_new(&o, &m);
 
+		if (!error)
+			error = fdl_history_new(m, 0, &history);
+		if (!error)
+			error = fdl_write_file(m, "control", "dup(0)", 6);
 		if (error)
 			die((*k)->name, error);
 		print_calls(*k);
 		print_tree(m, FDL_ROOT, "");
+		fdl_history_free(history);
 		fdl_machine_free(m);
 	}
 	return 0;

@@ -19,7 +19,7 @@ teardown() {
 	for file in log events errors; do
 		[ "$(stat -c %s "$file")" -eq "$(cat "$file" | wc -c)" ]
 	done
-	find . -path ./rootfs -prune -o -type f -print | grep -v '^\./\(log\|events\|errors\)$' |
+	find . -path ./rootfs -prune -o -path ./at -prune -o -type f -print | grep -v '^\./\(log\|events\|errors\)$' |
 		while read -r file; do
 			[ "$(stat -c %s "$file")" -eq 0 ] || {
 				echo "$file: $(stat -c %s "$file")"
@@ -87,7 +87,7 @@ teardown() {
 	[ "$(stat -c %A log)" = -r--r--r-- ]
 	[ "$(stat -c %A 1/files)" = dr-xr-xr-x ]
 	[ "$(stat -c %A sys/fs/nr_open)" = -rw-r--r-- ]
-	find . -path ./rootfs -prune -o -type f -perm -u+w -print | while read -r file; do
+	find . -path ./rootfs -prune -o -path ./at -prune -o -type f -perm -u+w -print | while read -r file; do
 		(exec 5>>"$file")
 	done
 	find . -type f ! -perm -u+w | while read -r file; do
@@ -109,8 +109,8 @@ teardown() {
 }
 
 @test "everything_is_owned_by_who_runs_the_daemon" {
-	[ -z "$(find . -path ./rootfs -prune -o ! -user "$(id -u)" -print)" ]
-	[ -z "$(find . -path ./rootfs -prune -o ! -group "$(id -g)" -print)" ]
+	[ -z "$(find . -path ./rootfs -prune -o -path ./at -prune -o ! -user "$(id -u)" -print)" ]
+	[ -z "$(find . -path ./rootfs -prune -o -path ./at -prune -o ! -group "$(id -g)" -print)" ]
 }
 
 @test "times_are_those_of_the_last_change_and_not_before_the_mount" {

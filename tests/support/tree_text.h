@@ -7,7 +7,7 @@
 struct fdl_machine;
 
 /*
- * The path, the type, the permissions and the contents of every file, below a directory of the tree
+ * The path, the type, the permissions but those to write, and the contents of every file, below a directory of the tree
  * ("" is the root). Left out are the files of this name at the top, an array that NULL ends. The
  * caller frees it by free; NULL: something cannot be read.
  */
