@@ -459,15 +459,22 @@ static bool is_named(const struct writing *w, const struct call *c)
 	return row && !strcmp(row->call->name, c->row->call->name);
 }
 
-/* A line that says that a call was interrupted stands for the signal that did it. */
+/*
+ * A line that says that a call was interrupted stands for the signal that did it. In a log of strace,
+ * a call that is made again has a line of its own.
+ */
 static void interrupt_as_stated(struct writing *w, struct task *task)
 {
 	const bool stated = w->line.has_result &&
 			    (w->line.error == EINTR || notation_is_restart(w->line.error));
+	struct call *c = task->call;
 
-	if (stated && task->call && task->call->state == CALL_BLOCKED && is_named(w, task->call)) {
+	if (!stated || !c || !is_named(w, c))
+		return;
+	if (c->state == CALL_BLOCKED)
 		machine_interrupt(task);
-	}
+	else if (c->state == CALL_STOPPED && c->interrupted)
+		c->restarts = false;
 }
 
 static int do_resumed(struct writing *w, int pid)

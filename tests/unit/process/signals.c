@@ -165,6 +165,20 @@ static void a_signal_interrupts_a_call_that_is_about_to_wait(void **state)
 	assert_log_repeats(lab->m);
 }
 
+/* strace shows the end of the call that is made again, and its new beginning. */
+static void a_log_of_strace_makes_its_calls_again_by_itself(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "1 pipe([3, 4]) = 0", "1 fork() = 2", HANDLE("SIGALRM", "SA_RESTART"),
+	     "2 read(3,  <unfinished ...>", "1 kill(2, SIGALRM) = 0",
+	     "2 <... read resumed>0x7fff5c592eb7, 1) = ? ERESTARTSYS",
+	     "2 --- SIGALRM {si_signo=SIGALRM, si_code=SI_USER, si_pid=1, si_uid=0} ---",
+	     "2 read(3,  <unfinished ...>", "1 write(4, \"x\", 1) = 1",
+	     "2 <... read resumed>\"x\", 1) = 1");
+	assert_log_repeats(lab->m);
+}
+
 static void an_action_outlives_neither_exec_nor_the_process(void **state)
 {
 	struct lab *lab = *state;
@@ -194,6 +208,7 @@ int main(void)
 		LAB_TEST(an_epoll_outlives_the_process_whose_signals_it_watches),
 		LAB_TEST(the_log_has_the_signals_that_tasks_handle),
 		LAB_TEST(a_signal_interrupts_a_call_that_is_about_to_wait),
+		LAB_TEST(a_log_of_strace_makes_its_calls_again_by_itself),
 		LAB_TEST(an_action_outlives_neither_exec_nor_the_process),
 	};
 
