@@ -133,7 +133,7 @@ static int bind_call(struct race *r, struct race_line *line, struct text *why)
 	}
 	row = call_table_named(t, parsed.name, parsed.name_len);
 	if (row)
-		row = row_select(row, t->rows + t->nrows, &parsed);
+		row = row_select(row, t->rows + t->nall, &parsed);
 	if (!row) {
 		text_printf(why, "there is no call \"%.*s\"", (int)parsed.name_len, parsed.name);
 		return -EINVAL;

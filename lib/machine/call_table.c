@@ -12,6 +12,7 @@
 #include "machine/machine.h"
 #include "notation/args.h"
 #include "notation/line.h"
+#include "notation/syscalls.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -27,10 +28,10 @@ static struct call_table tables[KERNELS_MAX];
 /* Enters the first row of each name; rows of one name stand together. 0 or -1: no memory. */
 static int build_names(struct call_table *t)
 {
-	t->names = calloc(t->nrows, sizeof(*t->names));
+	t->names = calloc(t->nall, sizeof(*t->names));
 	if (!t->names || hash_init(&t->by_name, NAME_BITS))
 		return -1;
-	for (size_t i = 0; i < t->nrows; i++) {
+	for (size_t i = 0; i < t->nall; i++) {
 		const char *name = t->rows[i].call->name;
 
 		if (i > 0 && strcmp(t->rows[i - 1].call->name, name) == 0)
@@ -43,6 +44,13 @@ static int build_names(struct call_table *t)
 
 /* A system call that this kernel does not have. */
 static int64_t sys_nosys(struct task *current, struct fdl_arg *a)
+{
+	(void)current, (void)a;
+	return -ENOSYS;
+}
+
+/* A system call that Linux has, and no kernel of the model. */
+static int64_t sys_not_modelled(struct task *current, struct fdl_arg *a)
 {
 	(void)current, (void)a;
 	return -ENOSYS;
@@ -75,16 +83,23 @@ static bool knows(const struct kernel *k, const char *name)
 }
 
 /* 0 or -ENOMEM. */
-static int add_row(struct call_table *t, const struct call_row *row)
+static int compile(struct fdl_row *to, const struct call_row *row, size_t index)
 {
 	struct text why = TEXT_EMPTY;
-	int error = row_compile(&t->rows[t->nrows], row, (unsigned)t->nrows, &why);
+	int error = row_compile(to, row, (unsigned)index, &why);
 
 	if (error && error != -ENOMEM)
 		abort(); /* a signature in a table is wrong */
-	t->nrows++;
 	text_free(&why);
 	return error;
+}
+
+/* 0 or -ENOMEM. */
+static int add_row(struct call_table *t, const struct call_row *row)
+{
+	const size_t n = t->nrows++;
+
+	return compile(&t->rows[n], row, n);
 }
 
 /* Adds a call that fails with ENOSYS; the table keeps its row, a changed copy. */
@@ -117,7 +132,7 @@ static int add_others(struct call_table *t, const struct kernel *const *all, siz
 	return 0;
 }
 
-/* The rows of all kernels together: no table has more. */
+/* The rows of all kernels together, and all known system calls: no table has more. */
 static size_t count_rows(const struct kernel *const *all)
 {
 	size_t n = 0;
@@ -128,7 +143,48 @@ static size_t count_rows(const struct kernel *const *all)
 				n++;
 		}
 	}
+	for (size_t i = 0; notation_syscall_nth(i); i++)
+		n++;
 	return n;
+}
+
+/*
+ * Adds a row for each system call that is known by its number alone. They differ in their names only,
+ * so that one signature is compiled for all. 0 or -ENOMEM.
+ */
+static int add_not_modelled(struct call_table *t, const struct kernel *const *all)
+{
+	static const char any[] = "opaque any a=NULL, opaque any b=NULL, opaque any c=NULL, "
+				  "opaque any d=NULL, opaque any e=NULL, opaque any f=NULL";
+	const struct fdl_row *first = NULL;
+	const char *name;
+	int error = 0;
+
+	t->nall = t->nrows;
+	for (size_t n = 0; !error && (name = notation_syscall_nth(n)); n++) {
+		struct call_row *call = &t->missing[t->nmissing];
+		struct fdl_row *row = &t->rows[t->nall];
+		bool known = false;
+
+		for (size_t i = 0; all[i] && !known; i++)
+			known = knows(all[i], name);
+		if (known)
+			continue;
+		t->nmissing++;
+		*call = (struct call_row){ name, any, sys_not_modelled, CALL_NO_FILES | CALL_TRACED,
+					   NULL };
+		if (!first) {
+			error = compile(row, call, t->nall);
+			first = row;
+		} else {
+			*row = *first;
+			row->call = call;
+			row->name_len = strlen(name);
+			row->index = (unsigned)t->nall;
+		}
+		t->nall++;
+	}
+	return error;
 }
 
 static int build(struct call_table *t, const struct kernel *k, const struct kernel *const *all)
@@ -152,6 +208,8 @@ static int build(struct call_table *t, const struct kernel *k, const struct kern
 		if (add_others(t, all, i))
 			return -1;
 	}
+	if (add_not_modelled(t, all))
+		return -1;
 	return build_names(t);
 }
 
@@ -250,7 +308,7 @@ int line_row(const struct fdl_machine *m, const struct line *line, const struct 
 
 	if (!first)
 		return unknown_call(m, line, why);
-	*row = row_select(first, t->rows + t->nrows, line);
+	*row = row_select(first, t->rows + t->nall, line);
 	if (*row)
 		return 0;
 	text_printf(why, "column %zu: %s has no such command", line->name_column,
@@ -266,7 +324,9 @@ const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name
 		call_table_find(m->table, name, blank ? (size_t)(blank - name) : strlen(name));
 	const char *first;
 
-	if (!row || !blank)
+	if (!row || row->call->run == sys_not_modelled)
+		return NULL;
+	if (!blank)
 		return row;
 	for (first = row->call->name; row < end && strcmp(row->call->name, first) == 0; row++) {
 		/* The command stands in the signature as "=F_GETFD". */

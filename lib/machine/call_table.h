@@ -23,8 +23,9 @@ struct call_name {
 
 struct call_table {
 	const struct kernel *kernel;
-	struct fdl_row *rows; /* rows of one name stand together */
-	size_t nrows;
+	struct fdl_row *rows;     /* rows of one name stand together */
+	size_t nrows;             /* of calls that a kernel of the model has */
+	size_t nall;              /* and after them, a row for each system call that none has */
 	struct call_row *missing; /* of the calls that fail with ENOSYS */
 	size_t nmissing;
 	struct call_name *names; /* one for each row, in use where a name begins */

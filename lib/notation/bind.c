@@ -26,7 +26,7 @@ static bool is_passed_over(const struct param *p, const struct line *line,
 			   const struct fdl_value *v)
 {
 	if (line->shell)
-		return p->out || p->inout || p->opaque;
+		return p->out || p->inout || (p->opaque && p->type != &type_any);
 	return p->named && p->opaque && v->kind == FDL_VALUE_WORD && !v->key;
 }
 
@@ -122,7 +122,7 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 			slot[dashed] = &copies[ARGS_MAX];
 			continue;
 		}
-		if (stray && !line->shell)
+		if (stray && !line->shell && !(i < row->nparams && row->param[i].type == &type_any))
 			return unknown_param(b, row, v);
 		if (i == row->nparams)
 			return too_many(b, row, v);

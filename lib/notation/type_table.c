@@ -78,7 +78,7 @@ static const struct type *const types[] = {
 	&type_statxmask,    &type_statx,
 	&type_dirtype,      &type_dirent,
 	&type_dirents,      &type_offptr,
-	&type_spliceflags,
+	&type_spliceflags,  &type_any,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

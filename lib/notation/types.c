@@ -428,6 +428,15 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 	return bind_expected(b, v, type->expected);
 }
 
+/* An argument of a call that the model does not have: kept as it is written. */
+static int read_any(struct binder *b, const struct type *type, const struct fdl_value *v,
+		    struct fdl_arg *arg)
+{
+	(void)type;
+	*arg = (struct fdl_arg){ 0 };
+	return v->kind == FDL_VALUE_NULL ? 0 : keep_written(b, v, arg);
+}
+
 static void print_address(struct text *t, const struct fdl_arg *arg)
 {
 	if (arg->num)
@@ -448,6 +457,16 @@ static void print_string(struct text *t, const struct fdl_arg *arg, size_t max)
 	text_quoted(t, arg->str, kept, max);
 	if (kept <= max)
 		text_puts(t, "...");
+}
+
+static void print_any(struct text *t, const struct type *type, const struct fdl_arg *arg,
+		      size_t max)
+{
+	(void)type, (void)max;
+	if (arg->str)
+		text_put(t, arg->str, (size_t)arg->num);
+	else
+		print_address(t, arg);
 }
 
 void print_bytes(struct text *t, const struct type *type, const struct fdl_arg *arg, size_t max)
@@ -476,6 +495,7 @@ NUMBER(size, "a size", print_uint, RANGE(-1, UINT64_MAX));
 NUMBER(hexsize, "a size", print_hex, RANGE(-1, UINT64_MAX));
 NUMBER(off, "an offset", print_int, RANGE(INT64_MIN, INT64_MAX));
 INTEGER(pid, "a pid");
+ROW(any, "anything", BYTES, read_any, print_any, RANGE(0, 0));
 BYTES(path, "a path in quotes");
 BYTES(buf, "a string in quotes");
 BYTES(ptr, "an address");

@@ -113,6 +113,8 @@ static void what_is_no_call_is_EINVAL_and_explained(void **state)
 	assert_file("1/files/open_fds_list", "0-2\n");
 }
 
+#define REMARK " = -1 ENOSYS (Function not implemented)  # not modelled\n"
+
 static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **state)
 {
 	(void)state;
@@ -127,7 +129,17 @@ static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **
 		"1 fcntl(9, F_NOTIFY, 0) = -1 EBADF (Bad file descriptor)\n");
 }
 
-#define REMARK " = -1 ENOSYS (Function not implemented)  # not modelled\n"
+static void a_system_call_that_is_not_modelled_is_ENOSYS_and_said(void **state)
+{
+	(void)state;
+	assert_reply("1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\n"
+		     "1 munmap 0x1000 4096\n1 sched_yield()\n1 getrandom(\"\\1\"..., len=16, 0)\n"
+		     "1 mmapp(0)\n",
+		     "1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)" REMARK
+		     "1 munmap(0x1000, 4096)" REMARK "1 sched_yield()" REMARK
+		     "1 getrandom(\"\\1\"..., len=16, 0)" REMARK
+		     "# line 5: column 3: there is no call \"mmapp\"\n");
+}
 
 static void options_that_only_the_kernel_has_are_ENOSYS_and_said(void **state)
 {
@@ -418,6 +430,7 @@ int main(void)
 		control_test(short_spellings_and_commands_find_their_rows),
 		control_test(what_is_no_call_is_EINVAL_and_explained),
 		control_test(what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said),
+		control_test(a_system_call_that_is_not_modelled_is_ENOSYS_and_said),
 		control_test(options_that_only_the_kernel_has_are_ENOSYS_and_said),
 		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
 		control_test(a_NUL_byte_is_EINVAL),
