@@ -399,11 +399,46 @@ static void unmount(struct fuse_session *se, const char *mountpoint, int unmount
 		warnx("%s: cannot be unmounted: %s", mountpoint, strerror(-r));
 }
 
+/* ---- the journal's compaction ---- */
+
+struct compaction {
+	struct journal *journal;
+	struct loop *loop;
+};
+
+static void on_asked(void *ctx)
+{
+	journal_compact(((struct compaction *)ctx)->journal, true);
+}
+
+static void on_compacted(void *ctx)
+{
+	const struct compaction *c = ctx;
+
+	journal_compacted(c->journal);
+	if (journal_compactor(c->journal) < 0)
+		loop_unwatch(c->loop);
+}
+
+/* 0 or -ENOMEM. */
+static int watch_compaction(struct compaction *c)
+{
+	int r;
+
+	if (!c->journal)
+		return 0;
+	r = loop_watch(c->loop, journal_compactor(c->journal), on_compacted, c);
+	return r ? r : loop_on_usr1(c->loop, on_asked, c);
+}
+
+/* ---- serving ---- */
+
 static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
 		 struct start *start)
 {
 	const int claim = mountpoint_claim(mountpoint);
-	struct loop *loop;
+	struct compaction compaction;
+	struct loop *loop = NULL;
 	int unmounter = -1;
 	int r;
 
@@ -418,6 +453,9 @@ static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoin
 		return STATUS_FAILED;
 	}
 	r = loop_new(se, &loop);
+	compaction = (struct compaction){ lab_its_journal(lab), loop };
+	if (!r)
+		r = watch_compaction(&compaction);
 	if (r)
 		errx(STATUS_FAILED, "%s", strerror(-r));
 	loop_on_turn(loop, lab_turn, lab);

@@ -110,9 +110,10 @@ void lab_turn(void *ctx)
 {
 	struct lab *lab = ctx;
 
-	if (lab->journal)
-		answers_give(&lab->answers,
-			     journal_is_due(lab->journal) ? journal_sync(lab->journal) : 0);
+	if (!lab->journal)
+		return;
+	answers_give(&lab->answers, journal_is_due(lab->journal) ? journal_sync(lab->journal) : 0);
+	journal_compact(lab->journal, false);
 }
 
 static void stop_waiting(struct open_file *f)
@@ -609,6 +610,11 @@ int lab_links(struct lab *lab, const char *mountpoint)
 int lab_journal(struct lab *lab, const char *path, enum journal_sync sync)
 {
 	return journal_open(path, sync, lab->machine, &lab->journal);
+}
+
+struct journal *lab_its_journal(const struct lab *lab)
+{
+	return lab->journal;
 }
 
 void lab_interrupt(struct lab *lab)

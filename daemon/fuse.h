@@ -25,6 +25,9 @@ int lab_links(struct lab *lab, const char *mountpoint);
  */
 int lab_journal(struct lab *lab, const char *path, enum journal_sync sync);
 
+/* The lab's journal; NULL: it has none. */
+struct journal *lab_its_journal(const struct lab *lab);
+
 /* The requests that came together have been served: gives answers that wait for the journal. */
 void lab_turn(void *lab);
 

@@ -3,6 +3,7 @@
  * synced. What the records say is libfdlab's; which requests wait for a sync is fuse.c's.
  */
 #include "journal.h"
+#include "compactor.h"
 #include "log.h"
 
 #include <errno.h>
@@ -17,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Records are compressed when they take so many bytes, and as many as those that are. */
+#define PLAIN_MAX ((off_t)8 << 20)
+
 #define LOCK_PAUSE_NS 50000000
 #define LOCK_TRIES    20
 
@@ -25,9 +29,13 @@ struct journal {
 	char *path;
 	enum journal_sync sync;
 	off_t size;   /* of the file */
-	bool due;     /* something was written since the last sync */
-	bool refused; /* the error was returned once */
-	int error;    /* 0, or why it cannot be written */
+	off_t packed; /* of that, the bytes of compressed records, at the beginning */
+	off_t asked;  /* the compactor works on so many bytes; 0: on none */
+	int compactor;
+	bool no_compactor; /* the process is gone */
+	bool due;          /* something was written since the last sync */
+	bool refused;      /* the error was returned once */
+	int error;         /* 0, or why it cannot be written */
 	char why[128];
 	struct timespec now; /* the last time that was recorded */
 	char *buf;           /* records that are not yet written */
@@ -212,6 +220,96 @@ void journal_file_closed(struct journal *j, uint32_t file)
 		fail(j, -ENOMEM);
 }
 
+/* ---- compaction --------------------------------------------------------------------------- */
+
+int journal_compactor(const struct journal *j)
+{
+	return j->no_compactor ? -1 : j->compactor;
+}
+
+/* The journal stays as it is, until it is twice as long; or for ever, if the process is gone. */
+static void not_compacted(struct journal *j, int error)
+{
+	log_line("%s: its records were not compressed: %s", j->path, strerror(-error));
+	j->asked = 0;
+	j->packed = j->size;
+	j->no_compactor = error == -EPIPE;
+}
+
+void journal_compact(struct journal *j, bool now)
+{
+	const off_t plain = j->size - j->packed;
+	int error;
+
+	if (j->error || j->no_compactor || j->asked)
+		return;
+	if (!now && (plain < PLAIN_MAX || plain < j->packed))
+		return;
+	error = compactor_ask(j->compactor, j->size);
+	if (error)
+		not_compacted(j, error);
+	else
+		j->asked = j->size;
+}
+
+/* Copies what was appended while the first bytes were compressed. 0 or a negative errno. */
+static int copy_rest(const struct journal *j, int to, off_t at)
+{
+	char buf[65536];
+
+	for (off_t from = j->asked; from < j->size;) {
+		ssize_t n = pread(j->fd, buf, sizeof(buf), from);
+
+		if (n > 0 && n > j->size - from)
+			n = (ssize_t)(j->size - from);
+		if (n > 0)
+			n = pwrite(to, buf, (size_t)n, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		from += n;
+		at += n;
+	}
+	return fdatasync(to) ? -errno : 0;
+}
+
+/* Whether the path leads to this file: another one may have taken its name. */
+static bool is_at_path(const struct journal *j, int fd)
+{
+	struct stat file, at_path;
+
+	return !fstat(fd, &file) && !stat(j->path, &at_path) && file.st_ino == at_path.st_ino &&
+	       file.st_dev == at_path.st_dev;
+}
+
+void journal_compacted(struct journal *j)
+{
+	off_t size;
+	const int fd = compactor_file(j->compactor, &size);
+	int error = fd < 0 ? fd : j->error ? j->error : copy_rest(j, fd, size);
+
+	if (fd >= 0 && error)
+		compactor_refuse(j->compactor);
+	else if (!error)
+		error = compactor_accept(j->compactor);
+	if (fd < 0 || !is_at_path(j, fd)) {
+		if (fd >= 0)
+			close(fd);
+		not_compacted(j, error);
+		return;
+	}
+	close(j->fd);
+	j->fd = fd;
+	j->size += size - j->asked;
+	j->packed = size;
+	j->asked = 0;
+	j->due = false;
+	/* Its name may not last: what is written to it could be lost. */
+	if (error)
+		fail(j, error);
+}
+
 /* ---- opening ------------------------------------------------------------------------------ */
 
 /* Says what is wrong with the file. Returns error. */
@@ -242,15 +340,6 @@ static int sync_directory(const char *path)
 		error = -errno;
 	close(fd);
 	return error;
-}
-
-/* Whether the path still leads to the file that was opened: it may have been replaced. */
-static bool is_at_path(const struct journal *j)
-{
-	struct stat file, at_path;
-
-	return !fstat(j->fd, &file) && !stat(j->path, &at_path) && file.st_ino == at_path.st_ino &&
-	       file.st_dev == at_path.st_dev;
 }
 
 /*
@@ -290,7 +379,7 @@ static int open_locked(struct journal *j)
 		locked = lock(j->fd);
 		if (locked)
 			return complain(j, locked, locked == -EWOULDBLOCK ? in_use : NULL);
-	} while (!is_at_path(j));
+	} while (!is_at_path(j, j->fd));
 	if (fstat(j->fd, &st))
 		return complain(j, -errno, NULL);
 	if (!S_ISREG(st.st_mode))
@@ -377,6 +466,7 @@ static int replay(struct journal *j, const char *data, struct fdl_machine *m)
 		return complain(j, error, err);
 	}
 	fdl_journal_info(read, &info);
+	j->packed = (off_t)info.packed;
 	if (info.torn && info.records)
 		cut(j, &info);
 	if (!info.records)
@@ -418,7 +508,9 @@ int journal_open(const char *path, enum journal_sync sync, struct fdl_machine *m
 	j->fd = -1;
 	j->sync = sync;
 	j->path = strdup(path);
-	error = j->path ? open_locked(j) : -ENOMEM;
+	/* Before there is anything that the process should not have. */
+	j->compactor = j->path ? compactor_start(path) : -ENOMEM;
+	error = j->compactor < 0 ? j->compactor : open_locked(j);
 	if (!error)
 		error = read_and_replay(j, m);
 	if (error) {
@@ -446,6 +538,8 @@ void journal_close(struct journal *j)
 		return;
 	if (j->fd >= 0)
 		close(j->fd);
+	if (j->compactor >= 0)
+		close(j->compactor);
 	free(j->buf);
 	free(j->unused);
 	free(j->path);

@@ -52,6 +52,15 @@ void journal_time(struct journal *j, struct timespec now);
 int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock);
 int journal_interrupt(struct journal *j, uint32_t file);
 
+/*
+ * Compresses the records in the background, now, or when enough of them are not compressed;
+ * journal_compacted goes on when the descriptor can be read that journal_compactor returns (-1: there
+ * is none).
+ */
+void journal_compact(struct journal *j, bool now);
+int journal_compactor(const struct journal *j);
+void journal_compacted(struct journal *j);
+
 /* Whether answers must wait for journal_sync; and that. 0 or a negative errno. */
 bool journal_is_due(const struct journal *j);
 int journal_sync(struct journal *j);

@@ -20,6 +20,13 @@ static const int leave_on[] = { SIGINT, SIGTERM, SIGHUP };
 
 #define NSIGNALS (sizeof(leave_on) / sizeof(leave_on[0]))
 
+/* An event that calls a function. */
+struct hook {
+	struct event *event; /* or NULL */
+	void (*call)(void *);
+	void *ctx;
+};
+
 struct loop {
 	struct event_base *base;
 	struct event *requests;
@@ -28,8 +35,8 @@ struct loop {
 	struct fuse_buf buf; /* one request; libfuse allocates its memory once */
 	void (*ready)(void *);
 	void *ctx;
-	void (*turn)(void *);
-	void *turn_ctx;
+	struct hook turn; /* without an event */
+	struct hook readable, usr1;
 	int error;
 };
 
@@ -67,8 +74,16 @@ static void on_requests(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	serve_requests(l);
-	if (l->turn)
-		l->turn(l->turn_ctx);
+	if (l->turn.call)
+		l->turn.call(l->turn.ctx);
+}
+
+static void on_hook(evutil_socket_t fd, short what, void *arg)
+{
+	const struct hook *hook = arg;
+
+	(void)fd, (void)what;
+	hook->call(hook->ctx);
 }
 
 static void on_signal(evutil_socket_t sig, short what, void *arg)
@@ -126,6 +141,19 @@ static int add_requests(struct loop *l)
 	return 0;
 }
 
+static int hook_add(struct hook *hook, struct event *event, void (*call)(void *), void *ctx)
+{
+	*hook = (struct hook){ event, call, ctx };
+	return event && !event_add(event, NULL) ? 0 : -ENOMEM;
+}
+
+static void hook_free(struct hook *hook)
+{
+	if (hook->event)
+		event_free(hook->event);
+	hook->event = NULL;
+}
+
 void loop_free(struct loop *l)
 {
 	if (l->requests)
@@ -134,6 +162,8 @@ void loop_free(struct loop *l)
 		if (l->signals[i])
 			event_free(l->signals[i]);
 	}
+	hook_free(&l->readable);
+	hook_free(&l->usr1);
 	if (l->base)
 		event_base_free(l->base);
 	free(l->buf.mem);
@@ -161,8 +191,26 @@ int loop_new(struct fuse_session *se, struct loop **lp)
 
 void loop_on_turn(struct loop *l, void (*turn)(void *), void *ctx)
 {
-	l->turn = turn;
-	l->turn_ctx = ctx;
+	l->turn = (struct hook){ NULL, turn, ctx };
+}
+
+int loop_watch(struct loop *l, int fd, void (*readable)(void *), void *ctx)
+{
+	struct event *event = event_new(l->base, fd, EV_READ | EV_PERSIST, on_hook, &l->readable);
+
+	return hook_add(&l->readable, event, readable, ctx);
+}
+
+void loop_unwatch(struct loop *l)
+{
+	hook_free(&l->readable);
+}
+
+int loop_on_usr1(struct loop *l, void (*asked)(void *), void *ctx)
+{
+	struct event *event = evsignal_new(l->base, SIGUSR1, on_hook, &l->usr1);
+
+	return hook_add(&l->usr1, event, asked, ctx);
 }
 
 int loop_run(struct loop *l, void (*ready)(void *), void *ctx)

@@ -15,6 +15,14 @@ int loop_new(struct fuse_session *se, struct loop **lp);
 void loop_on_turn(struct loop *l, void (*turn)(void *), void *ctx);
 
 /*
+ * Has a function called when a descriptor can be read, and when SIGUSR1 arrives; and no more for the
+ * descriptor. 0 or -ENOMEM.
+ */
+int loop_watch(struct loop *l, int fd, void (*readable)(void *), void *ctx);
+void loop_unwatch(struct loop *l);
+int loop_on_usr1(struct loop *l, void (*asked)(void *), void *ctx);
+
+/*
  * Serves the session, which is mounted, until it is unmounted or a signal arrives. ready is called
  * once, after the first answer to the kernel: the mount can be used. 0, or a negative errno.
  */

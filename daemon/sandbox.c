@@ -73,9 +73,11 @@ static const int allowed[] = {
 	SCMP_SYS(fstat),
 	SCMP_SYS(lseek),
 	/* the journal */
+	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(fdatasync),
+	SCMP_SYS(recvmsg),
 	/* memory, without a right to execute */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),

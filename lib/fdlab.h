@@ -496,6 +496,7 @@ struct fdl_journal_info {
 	uint64_t bytes;      /* of these without compression */
 	uint64_t last_start; /* the number of the last START; 0: there is none */
 	size_t whole;        /* bytes up to the end of the last whole record */
+	size_t packed;       /* of these, bytes of blocks */
 	size_t torn;         /* bytes after them, of a record that was not written to its end */
 };
 void fdl_journal_info(const struct fdl_journal *j, struct fdl_journal_info *info);

@@ -111,6 +111,7 @@ static int block_begin(struct fdl_journal *j, const struct fdl_record *r, size_t
 		return -ENOMEM;
 	j->block_len = len;
 	j->block_at = 0;
+	j->block_left = read_u32(r->text);
 	j->offset = offset;
 	error = uncompress((Bytef *)j->block, &len, (const Bytef *)r->text + PACKED_HEAD,
 			   r->len - PACKED_HEAD);
@@ -130,7 +131,9 @@ static int next_in_block(struct fdl_journal *j, struct fdl_record *r)
 		return 0;
 	}
 	found = record_at(j, j->block, j->block_len, j->block_at, r, &j->block_at);
-	if (found != 1 || r->kind == FDL_RECORD_PACKED)
+	if (found != 1 || r->kind == FDL_RECORD_PACKED || !j->block_left--)
+		return -EBADMSG;
+	if (j->block_at == j->block_len && j->block_left)
 		return -EBADMSG;
 	r->offset = j->offset;
 	return 1;
@@ -161,6 +164,23 @@ int fdl_journal_next(struct fdl_journal *j, struct fdl_record *r)
 	if (found == 1)
 		r->number = ++j->number;
 	return found;
+}
+
+bool journal_skip_block(struct fdl_journal *j, size_t unpacked, const char **bytes, size_t *len)
+{
+	const char *at = j->data + j->at;
+	struct record_head head;
+
+	if ((j->block && j->block_at < j->block_len) || j->at >= j->info.whole ||
+	    !record_head_read(at, &head) || head.kind != FDL_RECORD_PACKED ||
+	    read_u32(at + RECORD_HEAD + 4) < unpacked)
+		return false;
+	block_end(j);
+	*bytes = at;
+	*len = RECORD_HEAD + head.len;
+	j->at += *len;
+	j->number += read_u32(at + RECORD_HEAD);
+	return true;
 }
 
 void journal_rewind(struct fdl_journal *j)
@@ -213,10 +233,11 @@ static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 		j->info.bytes += RECORD_HEAD + r.len;
 		if (r.kind == FDL_RECORD_START)
 			j->info.last_start = r.number;
-		if (!j->block)
-			j->info.whole = j->at;
-		else if (j->block_at == j->block_len)
-			j->info.whole = j->at;
+		if (j->block && j->block_at < j->block_len)
+			continue;
+		if (j->block)
+			j->info.packed += j->at - j->info.whole;
+		j->info.whole = j->at;
 	}
 	if (found == -ENODATA || found == 0) {
 		j->info.torn = j->size - j->info.whole;

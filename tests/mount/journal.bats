@@ -255,17 +255,61 @@ cannot_write() {
 	cmp "$BATS_TEST_TMPDIR/journal" "$BATS_TEST_TMPDIR/journal.before"
 }
 
+# is_smaller_than BYTES
+is_smaller_than() {
+	[ "$(stat -c %s "$journal")" -lt "$1" ]
+}
+
+@test "a_journal_is_compressed_while_the_daemon_goes_on_when_that_is_asked_for" {
+	start_here
+	exec 5>"$dir/1/control"
+	for ((i = 0; i < 40; i++)); do
+		for ((k = 0; k < 40; k++)); do printf 'dup2 0 9\nclose 9\n'; done | at_once >&5
+	done
+	size=$(stat -c %s "$journal")
+	chmod 0640 "$journal"
+	kill -USR1 "$daemon"
+	for ((i = 0; i < 200; i++)); do echo dup2 0 8 >&5; done
+	eventually is_smaller_than $((size / 2))
+	[ "$(stat -c %a "$journal")" = 640 ]
+	[ ! -e "$journal.new" ]
+	echo dup2 0 7 >&5
+	fails_to_lock
+	whole_tree >"$BATS_TEST_TMPDIR/before"
+	crash
+	exec 5>&-
+	start_here
+	whole_tree >"$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	stop
+	[ ! -s "$dir.err" ]
+}
+
+# The new file is in use, as the old one was.
+fails_to_lock() {
+	! flock -n "$journal" true
+}
+
+@test "a_journal_that_cannot_be_written_anew_stays_as_it_is" {
+	start_here
+	echo dup 0 >"$dir/1/control"
+	mkdir "$journal.new"
+	kill -USR1 "$daemon"
+	eventually says "$dir.err" "^fdlabd: $journal: its records were not compressed: Is a directory\$"
+	echo dup 0 >"$dir/1/control"
+	crash
+	start_here
+	[ "$(grep -c dup "$dir/log")" -eq 2 ]
+	stop
+}
+
 @test "in_the_background_the_journal_is_the_one_that_was_named" {
 	cd "$BATS_TEST_TMPDIR"
 	"${fdlabd[@]}" --journal journal "$dir"
 	echo dup 0 >"$dir/1/control"
 	umount "$dir"
-	eventually fails flock_is_held
+	eventually flock -n "$journal" true
 	"${fdlabd[@]}" --journal journal "$dir"
 	[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
 	umount "$dir"
-}
-
-flock_is_held() {
-	! flock -n "$journal" true
 }

@@ -243,7 +243,13 @@ static void kill_once(pid_t daemon)
 	pid_t pids[CLIENTS];
 
 	start_clients(pids);
-	usleep(1000 * (1 + pick(KILL_MS)) + pick(1000));
+	/* While it writes its journal anew, or a little later. */
+	if (pick(2)) {
+		usleep(1000 * pick(KILL_MS / 2));
+		kill(daemon, SIGUSR1);
+		usleep(pick(5000));
+	}
+	usleep(1000 * (pick(4) ? 1 + pick(KILL_MS) : 0) + pick(1000));
 	kill(daemon, SIGKILL);
 	waitpid(daemon, NULL, 0);
 	for (int i = 0; i < CLIENTS; i++) {

@@ -214,12 +214,15 @@ static void a_packed_journal_goes_on_with_plain_records(void **state)
 	static const char call[] = "1 open(\"/etc/hosts\", O_RDONLY)\n";
 	struct fdl_machine *again;
 	struct recorder r, more;
-	struct bytes packed;
+	struct bytes packed, twice;
+	struct fdl_journal_info info;
+	struct fdl_journal *j;
+	char err[256];
 
 	(void)state;
 	recorder_init(&r, NULL);
 	assert_true(recorder_open(&r, 0, "control"));
-	for (int i = 0; i < 3000; i++)
+	for (int i = 0; i < 9000; i++)
 		recorder_write(&r, 0, "1 dup 0\n1 close 3\n", 18, false);
 	packed = pack(r.bytes, r.len);
 	assert_true(packed.len * 8 < r.len);
@@ -231,6 +234,17 @@ static void a_packed_journal_goes_on_with_plain_records(void **state)
 	again = recorder_replay(more.bytes, more.len, NULL);
 	assert_same_machine(more.m, again);
 	fdl_machine_free(again);
+	assert_int_equal(fdl_journal_open(more.bytes, more.len, &j, err, sizeof(err)), 0);
+	fdl_journal_info(j, &info);
+	assert_true(info.packed > 0 && info.packed < packed.len);
+	fdl_journal_close(j);
+	/* Large blocks stay as they are, and small ones become larger. */
+	twice = pack(more.bytes, more.len);
+	assert_memory_equal(twice.s, more.bytes, info.packed / 2);
+	again = recorder_replay(twice.s, twice.len, NULL);
+	assert_same_machine(more.m, again);
+	fdl_machine_free(again);
+	free(twice.s);
 	free(r.bytes);
 	recorder_free(&more);
 }

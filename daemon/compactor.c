@@ -1,0 +1,303 @@
+/*
+ * The process that compresses a journal. It is forked before the sandbox is entered, knows one path,
+ * and is told a size and yes or no.
+ */
+#include "compactor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fdlab.h>
+
+#define SOCKET 3 /* in the process, beside the standard descriptors */
+#define NICE   10
+#define BUFFER ((size_t)65536)
+#define SUFFIX ".new"
+#define ACCEPT 'y'
+#define REFUSE 'n'
+
+/* What the process says: an error, or the size of the file that comes with it. */
+struct result {
+	int error;
+	off_t size;
+};
+
+/* ---- the process -------------------------------------------------------------------------- */
+
+/* A file that is written through a buffer. */
+struct output {
+	int fd;
+	size_t len;
+	off_t size;
+	char buf[BUFFER];
+};
+
+static int flush(struct output *o)
+{
+	size_t done = 0;
+
+	while (done < o->len) {
+		const ssize_t n = write(o->fd, o->buf + done, o->len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	o->size += (off_t)o->len;
+	o->len = 0;
+	return 0;
+}
+
+static int put(void *ctx, const char *buf, size_t len)
+{
+	struct output *o = ctx;
+	int error = 0;
+
+	while (len && !error) {
+		const size_t room = BUFFER - o->len, n = len < room ? len : room;
+
+		memcpy(o->buf + o->len, buf, n);
+		o->len += n;
+		buf += n;
+		len -= n;
+		if (o->len == BUFFER)
+			error = flush(o);
+	}
+	return error;
+}
+
+/* Compresses size bytes of a file. 0 or a negative errno. */
+static int pack(int from, size_t size, struct output *o)
+{
+	struct fdl_journal *j = NULL;
+	char *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, from, 0), why[256];
+	int error;
+
+	if (data == MAP_FAILED)
+		return -errno;
+	error = fdl_journal_open(data, size, &j, why, sizeof(why));
+	if (!error)
+		error = fdl_journal_pack(j, put, o);
+	if (!error)
+		error = flush(o);
+	fdl_journal_close(j);
+	munmap(data, size);
+	if (!error && fsync(o->fd))
+		error = -errno;
+	return error;
+}
+
+/* Makes the new file, as the old one is. 0 or a negative errno. */
+static int make_file(int from, const char *name, struct output *o)
+{
+	struct stat st;
+
+	if (fstat(from, &st))
+		return -errno;
+	o->fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (o->fd < 0 || flock(o->fd, LOCK_EX | LOCK_NB) || fchmod(o->fd, st.st_mode & 07777))
+		return -errno;
+	if (fchown(o->fd, st.st_uid, st.st_gid) && errno != EPERM)
+		return -errno;
+	return 0;
+}
+
+/* Says how it went; the descriptor, unless it is -1, goes along. */
+static bool say(struct result result, int fd)
+{
+	char control[CMSG_SPACE(sizeof(fd))] = { 0 };
+	struct iovec iov = { &result, sizeof(result) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	return sendmsg(SOCKET, &msg, MSG_NOSIGNAL) == sizeof(result);
+}
+
+/* Gives the new file the journal's name, for ever. 0 or a negative errno. */
+static int take_place(const char *name, const char *path)
+{
+	char *copy = strdup(path);
+	int fd, error = copy ? 0 : -ENOMEM;
+
+	if (!error && rename(name, path))
+		error = -errno;
+	fd = error ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!error && (fd < 0 || fsync(fd)))
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return error;
+}
+
+/* Does what one request asks. False: the daemon is gone. */
+static bool serve(const char *path, const char *name, off_t size)
+{
+	static struct output o;
+	struct result result = { .error = 0 };
+	const int from = open(path, O_RDONLY | O_CLOEXEC);
+	bool told;
+	char answer;
+
+	o = (struct output){ .fd = -1 };
+	result.error = from < 0 ? -errno : make_file(from, name, &o);
+	if (!result.error)
+		result.error = pack(from, (size_t)size, &o);
+	result.size = o.size;
+	if (from >= 0)
+		close(from);
+	told = say(result, result.error ? -1 : o.fd);
+	/* The lock is the daemon's now. */
+	if (o.fd >= 0)
+		close(o.fd);
+	if (result.error) {
+		unlink(name);
+		return told;
+	}
+	if (!told || read(SOCKET, &answer, 1) != 1) {
+		unlink(name);
+		return false;
+	}
+	if (answer == ACCEPT)
+		result.error = take_place(name, path);
+	else
+		unlink(name);
+	return say(result, -1);
+}
+
+static bool keep_only(int socket)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return false;
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		dup2(null, i);
+	if (socket != SOCKET && dup3(socket, SOCKET, O_CLOEXEC) < 0)
+		return false;
+	return !close_range(SOCKET + 1, ~0U, 0);
+}
+
+__attribute__((noreturn)) static void run(int socket, const char *path)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1 };
+	char *name;
+	off_t size;
+
+	/* A terminal and a service manager signal the daemon's processes together. */
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* The next daemon has a process of its own, which works on the same file. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (!keep_only(socket) || asprintf(&name, "%s%s", path, SUFFIX) < 0)
+		_exit(1);
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	while (read(SOCKET, &size, sizeof(size)) == sizeof(size) && serve(path, name, size))
+		;
+	_exit(0);
+}
+
+/* ---- the daemon --------------------------------------------------------------------------- */
+
+int compactor_start(const char *path)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return -errno;
+	pid = fork();
+	if (!pid)
+		run(fds[1], path);
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return -EAGAIN;
+	}
+	return fds[0];
+}
+
+int compactor_ask(int socket, off_t size)
+{
+	return write(socket, &size, sizeof(size)) == sizeof(size) ? 0 : -EPIPE;
+}
+
+static int receive(int socket, struct result *result, int *fd)
+{
+	char control[CMSG_SPACE(sizeof(*fd))] = { 0 };
+	struct iovec iov = { result, sizeof(*result) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c;
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	*fd = -1;
+	if (n != sizeof(*result))
+		return -EPIPE;
+	c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	return result->error;
+}
+
+int compactor_file(int socket, off_t *size)
+{
+	struct result result;
+	int fd, error = receive(socket, &result, &fd);
+
+	*size = result.size;
+	return error ? error : fd < 0 ? -EPIPE : fd;
+}
+
+static int answer(int socket, char byte)
+{
+	struct result result;
+	int fd;
+
+	if (write(socket, &byte, 1) != 1)
+		return -EPIPE;
+	return receive(socket, &result, &fd);
+}
+
+int compactor_accept(int socket)
+{
+	return answer(socket, ACCEPT);
+}
+
+int compactor_refuse(int socket)
+{
+	return answer(socket, REFUSE);
+}
