@@ -264,6 +264,42 @@ SETLK(ofd_set_lock_wait, LOCK_OFD, true)
 GETLK(get_lock, LOCK_POSIX)
 GETLK(ofd_get_lock, LOCK_OFD)
 
+/* How long what is written will live, as the owner of the file says; nothing comes of it. */
+static int64_t fcntl_set_rw_hint(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EBADF;
+
+	if (f.file && current->uid != 0 && current->uid != f.file->inode->uid)
+		result = -EPERM;
+	else if (f.file && (!a[2].sub || !a[2].num))
+		result = -EFAULT;
+	else if (f.file && (uint64_t)a[2].sub[0].num > RWH_WRITE_LIFE_EXTREME)
+		result = -EINVAL;
+	else if (f.file)
+		result = 0;
+	if (!result)
+		f.file->inode->write_hint = (uint8_t)a[2].sub[0].num;
+	fdput(current, f);
+	return result;
+}
+
+static int64_t fcntl_get_rw_hint(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	struct fdl_arg *hint = arena_alloc(&current->call->arena, sizeof(*hint));
+
+	if (!f.file)
+		return -EBADF;
+	if (hint)
+		*hint = (struct fdl_arg){ .num = f.file->inode->write_hint };
+	fdput(current, f);
+	if (!hint)
+		return -ENOMEM;
+	a[2] = (struct fdl_arg){ .num = 1, .sub = hint };
+	return 0;
+}
+
 /* Commands that the kernel has, and the model has not. */
 static bool fcntl_is_known(int64_t cmd)
 {
@@ -271,10 +307,6 @@ static bool fcntl_is_known(int64_t cmd)
 	case F_SETLEASE:
 	case F_GETLEASE:
 	case F_NOTIFY:
-	case F_GET_RW_HINT:
-	case F_SET_RW_HINT:
-	case F_GET_FILE_RW_HINT:
-	case F_SET_FILE_RW_HINT:
 		return true;
 	default:
 		return false;
@@ -366,6 +398,8 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_ADD_SEALS, seals seals", fcntl_add_seals, 0, NULL },
 	{ "fcntl", "fd fd, =F_GET_SEALS", fcntl_get_seals, 0, "seals" },
+	{ "fcntl", "fd fd, =F_SET_RW_HINT, intlist hint", fcntl_set_rw_hint, 0, NULL },
+	{ "fcntl", "fd fd, =F_GET_RW_HINT, out int hint", fcntl_get_rw_hint, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_SETLKW, flock lock", fcntl_set_lock_wait,
 	  CALL_MAY_BLOCK | CALL_TRACED, NULL },

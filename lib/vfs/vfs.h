@@ -58,8 +58,9 @@ struct inode {
 	unsigned writers, readers; /* descriptions open for either */
 	unsigned runners;          /* running programs of it: opening it to write is ETXTBSY */
 	unsigned nlink;
-	bool linkable;  /* has no name yet, and may get one: O_TMPFILE without O_EXCL */
-	unsigned seals; /* F_SEAL_*, of a regular file (seals.h) */
+	bool linkable;      /* has no name yet, and may get one: O_TMPFILE without O_EXCL */
+	unsigned seals;     /* F_SEAL_*, of a regular file (seals.h) */
+	uint8_t write_hint; /* RWH_*, as F_SET_RW_HINT said */
 	uint64_t ino;
 	off_t size;
 	struct sparse pages; /* of a regular file: 4096 bytes each; holes are missing */
