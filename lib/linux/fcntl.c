@@ -8,6 +8,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "objects/pipe.h"
+#include "vfs/dnotify.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/fown.h"
@@ -264,6 +265,17 @@ SETLK(ofd_set_lock_wait, LOCK_OFD, true)
 GETLK(get_lock, LOCK_POSIX)
 GETLK(ofd_get_lock, LOCK_OFD)
 
+static int64_t fcntl_notify(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EBADF;
+
+	if (f.file)
+		result = fcntl_dirnotify(current, f.file, (int)a[0].num, (unsigned)a[2].num);
+	fdput(current, f);
+	return result;
+}
+
 /* How long what is written will live, as the owner of the file says; nothing comes of it. */
 static int64_t fcntl_set_rw_hint(struct task *current, struct fdl_arg *a)
 {
@@ -306,7 +318,6 @@ static bool fcntl_is_known(int64_t cmd)
 	switch (cmd) {
 	case F_SETLEASE:
 	case F_GETLEASE:
-	case F_NOTIFY:
 		return true;
 	default:
 		return false;
@@ -398,6 +409,7 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_GETPIPE_SZ", fcntl_getpipe_sz, 0, NULL },
 	{ "fcntl", "fd fd, =F_ADD_SEALS, seals seals", fcntl_add_seals, 0, NULL },
 	{ "fcntl", "fd fd, =F_GET_SEALS", fcntl_get_seals, 0, "seals" },
+	{ "fcntl", "fd fd, =F_NOTIFY, dnflags events", fcntl_notify, 0, NULL },
 	{ "fcntl", "fd fd, =F_SET_RW_HINT, intlist hint", fcntl_set_rw_hint, 0, NULL },
 	{ "fcntl", "fd fd, =F_GET_RW_HINT, out int hint", fcntl_get_rw_hint, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETLK, flock lock", fcntl_set_lock, CALL_TRACED, NULL },

@@ -79,6 +79,7 @@ static const struct type *const types[] = {
 	&type_dirtype,      &type_dirent,
 	&type_dirents,      &type_offptr,
 	&type_spliceflags,  &type_any,
+	&type_dnflags,
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))

@@ -166,6 +166,6 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_statxmask, type_statx;
 extern const struct type type_sicode, type_sighandler, type_saflags, type_sigaction, type_ownertype,
 	type_f_owner_ex, type_idtype, type_cldcode, type_childstatus, type_siginfo, type_dirtype,
-	type_dirent, type_dirents, type_any, type_offptr, type_spliceflags;
+	type_dirent, type_dirents, type_any, type_offptr, type_spliceflags, type_dnflags;
 
 #endif

@@ -76,4 +76,5 @@ STRUCT(dirent, FIELDS(dirent_fields));
 LIST(dirents, "an array of entries: [{d_name=\".\"}, ...]", &type_dirent, 0, UINT64_MAX);
 ROW(offptr, "an offset: [0], or NULL", LIST, read_offptr, print_offptr, .element = &type_off,
     .value_result = true, RANGE(1, 2));
+FLAGS(dnflags, dn_words, UINT32_MAX);
 FLAGS(spliceflags, splice_words, UINT32_MAX);

@@ -51,7 +51,7 @@ void words_suggest(const struct words *w, struct suggestion *s);
 extern const struct words poll_words, epoll_words, epoll_ctl_words, epoll_create_words, efd_words,
 	tfd_words, tfd_set_words, timer_words, clock_words, sighow_words, sighandler_words,
 	sicode_words, sa_words, sfd_words, mfd_words, seal_words, dirtype_words, splice_words,
-	statxflag_words, statxmask_words, rwf_words, pidfd_words, pidfd_signal_words,
+	dn_words, statxflag_words, statxmask_words, rwf_words, pidfd_words, pidfd_signal_words,
 	inotify_init_words, inotify_words;
 
 extern const struct words at_words, open_words, dup_words, fdflag_words, whence_words, clone_words,

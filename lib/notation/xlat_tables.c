@@ -193,6 +193,18 @@ static const struct word dirtype_rows[] = {
 
 const struct words dirtype_words = { "type", TABLE(dirtype_rows), NULL, 0 };
 
+static const struct word dn_rows[] = {
+	FLAG(DN_ACCESS),
+	FLAG(DN_MODIFY),
+	FLAG(DN_CREATE),
+	FLAG(DN_DELETE),
+	FLAG(DN_RENAME),
+	FLAG(DN_ATTRIB),
+	NAMED("DN_MULTISHOT", 0x80000000u, 0x80000000u),
+};
+
+const struct words dn_words = { "event", TABLE(dn_rows), NULL, 0 };
+
 static const struct word splice_rows[] = {
 	FLAG(SPLICE_F_MOVE),
 	FLAG(SPLICE_F_NONBLOCK),

@@ -22,6 +22,8 @@ static unsigned band_of(int code)
 		return EPOLLIN | EPOLLRDNORM;
 	case POLL_OUT:
 		return EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	case POLL_MSG:
+		return EPOLLIN | EPOLLRDNORM | EPOLLMSG;
 	case POLL_HUP:
 		return EPOLLHUP | EPOLLERR;
 	default:

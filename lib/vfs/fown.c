@@ -122,21 +122,46 @@ int fasync_helper(struct task *current, int fd, struct file *f, bool on, struct 
 	return 0;
 }
 
+int fown_default(struct task *current, struct file *f)
+{
+	const struct fown_struct *owner = file_f_owner_allocate(current, f);
+
+	if (!owner)
+		return -ENOMEM;
+	return owner->pid ? 0 : f_setown_ex(current, f, F_OWNER_PID, current->tgid);
+}
+
+/* Queues a notice to an owner, if there is one. False: no memory. */
+static bool queue_notice(struct fdl_machine *m, const struct fown_struct *owner, int fd, int code)
+{
+	struct sigio *due;
+
+	touch_all(m);
+	if (!owner->pid)
+		return true;
+	due = charged_alloc(m, sizeof(*due));
+	if (!due)
+		return false;
+	due->owner = *owner;
+	due->owner.fd = fd;
+	due->code = code;
+	list_add_tail(&due->link, &m->sigio);
+	return true;
+}
+
+void fown_signal(const struct file *f, int fd, int code)
+{
+	if (f->owner)
+		queue_notice(f->machine, f->owner, fd, code);
+}
+
 void kill_fasync(struct fdl_machine *m, struct list *entries, unsigned mode, int code)
 {
 	list_for_each(pos, entries) {
 		const struct fown_struct *owner = container_of(pos, struct fown_struct, link);
-		struct sigio *due;
 
-		touch_all(m);
-		if (!owner->pid || !(owner->file->mode & mode))
-			continue;
-		due = charged_alloc(m, sizeof(*due));
-		if (!due)
+		if (owner->file->mode & mode && !queue_notice(m, owner, owner->fd, code))
 			return;
-		due->owner = *owner;
-		due->code = code;
-		list_add_tail(&due->link, &m->sigio);
 	}
 }
 

@@ -55,6 +55,12 @@ int fasync_helper(struct task *current, int fd, struct file *f, bool on, struct 
 /* Queues notices to the owners of those descriptions of a list that have any bit of mode. */
 void kill_fasync(struct fdl_machine *m, struct list *entries, unsigned mode, int code);
 
+/* Makes the caller's process the owner, if there is none. 0 or -ENOMEM. */
+int fown_default(struct task *current, struct file *f);
+
+/* Queues a notice to the owner of a description, about a descriptor. */
+void fown_signal(const struct file *f, int fd, int code);
+
 /* The description goes: it leaves the list of its object. */
 void fown_release(struct file *f);
 

@@ -9,6 +9,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "notation/args.h"
+#include "vfs/dnotify.h"
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/lock.h"
@@ -183,6 +184,7 @@ const struct file_ops directory_file = {
 	.readable = directory_readable,
 	.llseek = directory_llseek,
 	.iterate = dcache_iterate,
+	.flush = dnotify_flush,
 	.traced = true,
 };
 

@@ -11,6 +11,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/dcache.h"
+#include "vfs/dnotify.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 #include "vfs/readdir.h"
@@ -153,6 +154,7 @@ static const struct file_ops proc_directory_file = {
 	.readable = directory_readable,
 	.llseek = proc_llseek,
 	.iterate = dcache_iterate,
+	.flush = dnotify_flush,
 };
 
 static const struct file_ops proc_fd_file = {
@@ -161,6 +163,7 @@ static const struct file_ops proc_fd_file = {
 	.readable = directory_readable,
 	.llseek = proc_llseek,
 	.iterate = proc_fd_iterate,
+	.flush = dnotify_flush,
 };
 
 const struct inode_ops proc_inode = { .file = &proc_directory_file, .lookup = proc_lookup };

@@ -57,6 +57,7 @@ static const struct {
 	{ "dirfd", "AT_FDCWD" },
 	{ "pid", "2" },
 	{ "optval", "[1]" },
+	{ "dnflags", "DN_CREATE" },
 	{ "flock", "{l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=0}" },
 	{ "int", "1" },
 	{ "uint", "1" },
