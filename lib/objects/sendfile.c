@@ -192,7 +192,7 @@ static int copy_checks(struct task *current, const struct file *in, off_t in_pos
 	*count = allowed;
 	if (!error && out_pos == INT64_MAX)
 		error = -EFBIG;
-	if (!error && *count > (uint64_t)(INT64_MAX - out_pos))
+	if (!error && out_pos >= 0 && *count > (uint64_t)(INT64_MAX - out_pos))
 		*count = (uint64_t)(INT64_MAX - out_pos);
 	if (error)
 		return error;
