@@ -80,6 +80,9 @@ struct wishes {
 	uint64_t state_line;
 };
 
+/* Tasks that are found without a search: the last one made of each pid modulo this. */
+#define NEWEST_KEPT 64
+
 struct replay {
 	const struct strace_log *log;
 	struct log_reader reader;
@@ -90,6 +93,7 @@ struct replay {
 	struct model *model;
 	struct fdl_values *values, *ahead_values; /* of the current call, and of a later one */
 	void *by_pid;                             /* the tasks, a tree of tsearch(3) */
+	struct log_task *newest[NEWEST_KEPT];     /* of it, those made last, by pid */
 	TAILQ_HEAD(, log_task) tasks;             /* the oldest first */
 	size_t ntasks;
 	LIST_HEAD(, log_task) in_flight; /* the latest call first */

@@ -15,22 +15,38 @@ static int by_int(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Where a task may be found without a search of the tree. */
+static struct log_task **newest(struct replay *r, int pid)
+{
+	return &r->newest[(unsigned)pid % NEWEST_KEPT];
+}
+
 struct log_task *replay_find(const struct replay *r, int pid)
 {
-	struct log_task **found = tfind(&pid, &r->by_pid, by_int);
+	struct log_task *task = r->newest[(unsigned)pid % NEWEST_KEPT], **found;
 
+	if (task && task->pid == pid)
+		return task;
+	found = tfind(&pid, &r->by_pid, by_int);
 	return found ? *found : NULL;
 }
 
 void replay_insert(struct replay *r, struct log_task *task)
 {
-	r->no_memory |= !tsearch(task, &r->by_pid, by_int);
+	struct log_task **at = tsearch(task, &r->by_pid, by_int);
+
+	if (!at)
+		r->no_memory = true;
+	else if (*at == task)
+		*newest(r, task->pid) = task;
 	TAILQ_INSERT_TAIL(&r->tasks, task, all);
 	r->ntasks++;
 }
 
 void replay_take_out(struct replay *r, struct log_task *task)
 {
+	if (*newest(r, task->pid) == task)
+		*newest(r, task->pid) = NULL;
 	if (replay_find(r, task->pid) == task)
 		tdelete(task, &r->by_pid, by_int);
 	TAILQ_REMOVE(&r->tasks, task, all);
