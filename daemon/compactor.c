@@ -102,15 +102,19 @@ static int pack(int from, size_t size, struct output *o)
 	return error;
 }
 
-/* Makes the new file, as the old one is. 0 or a negative errno. */
+/*
+ * Makes the new file, as the old one is. The process of a daemon that was killed just now may still
+ * write to it: waits for its end. 0 or a negative errno.
+ */
 static int make_file(int from, const char *name, struct output *o)
 {
 	struct stat st;
 
 	if (fstat(from, &st))
 		return -errno;
-	o->fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (o->fd < 0 || flock(o->fd, LOCK_EX | LOCK_NB) || fchmod(o->fd, st.st_mode & 07777))
+	o->fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (o->fd < 0 || flock(o->fd, LOCK_EX) || ftruncate(o->fd, 0) ||
+	    fchmod(o->fd, st.st_mode & 07777))
 		return -errno;
 	if (fchown(o->fd, st.st_uid, st.st_gid) && errno != EPERM)
 		return -errno;

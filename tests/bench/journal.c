@@ -149,10 +149,10 @@ static void start_of_many(bool anew, bool packed)
 		 anew ? ", each with an open and a close" : "", packed ? ", packed" : "");
 	begin = seconds();
 	replay(&b, machine);
-	bench_value(name, seconds() - begin, "s", AT_MOST, 1);
-	snprintf(name, sizeof(name), "bytes a command%s%s", anew ? " with an open and a close" : "",
-		 packed ? ", packed" : "");
-	bench_value(name, (double)b.len / MANY, "B", AT_MOST, 100);
+	bench_value(name, 1000 * (seconds() - begin), "ms", AT_MOST, 1000);
+	snprintf(name, sizeof(name), "bytes a thousand commands%s%s",
+		 anew ? " with an open and a close" : "", packed ? ", packed" : "");
+	bench_value(name, (double)b.len / (MANY / 1000), "B", AT_MOST, 100000);
 	free(b.s);
 }
 
