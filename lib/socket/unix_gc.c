@@ -165,9 +165,10 @@ static bool search_step(struct search *s)
 }
 
 /*
- * Whether a socket has become garbage, in a cycle. A socket that is not in its own queue, by however
- * many others, is in no cycle; one that leads back to a socket in reach can be reached. Both are
- * searched for in turns, so that a long line costs no more than its shorter side.
+ * Whether a socket has become garbage, and is in a cycle of it: other garbage is found from there. A
+ * socket that is not in its own queue, by however many others, is in no cycle; one that leads back to
+ * a socket in reach can be reached. Both are searched for in turns, so that a long line costs no more
+ * than its shorter side.
  */
 static bool is_garbage(struct sock *sk)
 {
@@ -182,7 +183,8 @@ static bool is_garbage(struct sock *sk)
 	}
 	search_end(&ahead);
 	search_end(&back);
-	return ahead.hit && !back.hit;
+	/* Nothing that leads back to it is in reach. */
+	return !more_back && !back.hit;
 }
 
 /* ---- candidates ----------------------------------------------------------------------------- */
