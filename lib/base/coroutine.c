@@ -518,8 +518,12 @@ size_t coroutine_copy_size(const struct coroutine *co)
 
 void coroutine_copy(const struct coroutine *co, char *to)
 {
+	const size_t size = coroutine_copy_size(co);
+
 	memcpy(to, co, sizeof(*co));
-	memcpy(to + sizeof(*co), stack_low(co), coroutine_copy_size(co) - sizeof(*co));
+	/* Not under AddressSanitizer, where no coroutine is copied: the size is 0. */
+	if (size > sizeof(*co))
+		memcpy(to + sizeof(*co), stack_low(co), size - sizeof(*co));
 }
 
 void coroutine_pool_rewind(struct coroutine_pool *pool)
