@@ -3,6 +3,7 @@
 
 setup() {
 	load helper
+	[ "${FDLAB_SLOW:-1}" != 0 ] || skip "FDLAB_SLOW=0: the sanitizers see the same"
 	mount_lab
 }
 
