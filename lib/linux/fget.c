@@ -41,9 +41,9 @@ static struct file *__fget(struct task *current, unsigned fd, unsigned mask)
 				    ? fcheck_stepped(current, fd)
 				    : fcheck_files(current, current->files, fd);
 
-	if (file && ((file->mode & mask) || !get_file_not_zero(current, file)))
-		file = NULL;
-	return file;
+	if (!file || (file->mode & mask) || !get_file_not_zero(current, file))
+		return NULL;
+	return call_holds(current, file);
 }
 
 /* No other task can close it meanwhile where the table has one user: no reference is needed. */

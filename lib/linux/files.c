@@ -301,6 +301,7 @@ static void __fd_install(struct task *current, struct files_struct *files, unsig
 		return;
 	}
 	/* No room: no call had reserved the descriptor. */
+	call_drops(current, file);
 	if (fd >= fdt->max_fds || fdt_get(current, fdt, fd) ||
 	    fdt_install(current, fdt, fd, file) < 0) {
 		file->leaked++;
@@ -326,6 +327,7 @@ int __close_fd(struct task *current, struct files_struct *files, unsigned fd)
 	if (!file)
 		return -EBADF;
 	fdt_clear(current, fdt, fd, file);
+	call_holds(current, file);
 	preempt(current, "filp_close");
 	return filp_close(current, file, files);
 }
@@ -349,6 +351,7 @@ void do_close_on_exec(struct task *current, struct files_struct *files)
 			if (!file)
 				continue;
 			fdt_clear(current, files_fdtable(current, files), fd, file);
+			call_holds(current, file);
 			filp_close(current, file, files);
 			preempt(current, "do_close_on_exec");
 			file_lock(current, files);
@@ -419,6 +422,7 @@ int do_dup2(struct task *current, struct files_struct *files, struct file *file,
 	if (error)
 		return error;
 	if (tofree) {
+		call_holds(current, tofree);
 		preempt(current, "filp_close");
 		filp_close(current, tofree, files);
 	}

@@ -139,6 +139,7 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->gave_way = false;
 	c->where = NULL;
 	c->wakes = NULL;
+	c->nnoted = 0;
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
 		return -ENOMEM;

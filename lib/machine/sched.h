@@ -16,7 +16,10 @@
 #include <stdint.h>
 
 struct coroutine;
+struct file;
 struct task;
+
+#define CALL_NOTES 8
 
 enum call_state {
 	CALL_RUNNING,
@@ -44,13 +47,22 @@ struct call {
 	bool killed;      /* unwinds, because its task is ended */
 	bool gave_way;    /* has waited or stopped */
 
-	bool signalled;      /* a signal ended its wait */
-	bool restarts;       /* a handler with SA_RESTART has run: the call is made again */
-	bool submitting;     /* machine_submit has not returned it yet */
-	bool killable;       /* waits, and no signal but one that kills ends the wait */
-	bool deadlocked;     /* waits in a deadlock that the kernel log has a line about */
-	bool ended;          /* its task ended in it: it has no result */
-	size_t charged;      /* bytes of the machine's memory, for its arena */
+	bool signalled;  /* a signal ended its wait */
+	bool restarts;   /* a handler with SA_RESTART has run: the call is made again */
+	bool submitting; /* machine_submit has not returned it yet */
+	bool killable;   /* waits, and no signal but one that kills ends the wait */
+	bool deadlocked; /* waits in a deadlock that the kernel log has a line about */
+	bool ended;      /* its task ended in it: it has no result */
+	size_t charged;  /* bytes of the machine's memory, for its arena */
+	/*
+	 * The descriptions to which it holds references, while it is on a coroutine, as far as there
+	 * is room to note them: call_holds (vfs/file.h).
+	 */
+	struct call_note {
+		const struct file *file;
+		uint64_t id; /* the description's; 0: it had none yet */
+	} noted[CALL_NOTES];
+	unsigned nnoted;
 	const char *stop_at; /* the preemption point to stop at; NULL: the next one */
 	/* Whether another task could end the wait; NULL: every task might. And what it waits on. */
 	bool (*wakes)(const struct call *c, const struct task *other);

@@ -69,6 +69,7 @@ static void pollwait(struct poll_table *pt, struct file *f, struct poll_list *li
 	*entry = (struct poll_table_entry){
 		.watch.changed = pollwake, .pwq = pwq, .file = get_file(f), .key = pwq->key
 	};
+	call_holds(pwq->current, f);
 	poll_watch_add(list, &entry->watch);
 	*pwq->last = entry;
 	pwq->last = &entry->next;

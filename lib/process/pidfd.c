@@ -174,7 +174,7 @@ static int64_t sys_pidfd_getfd(struct task *current, struct fdl_arg *a)
 	if (a[1].num < 0 || !k->slot_next(task, (uint64_t)a[1].num, &slot) ||
 	    slot.fd != (uint64_t)a[1].num || !slot.file)
 		return -EBADF;
-	get_file(slot.file);
+	call_holds(current, get_file(slot.file));
 	fd = k->fd_new(current, slot.file, O_CLOEXEC);
 	if (fd < 0)
 		fput(current, slot.file);

@@ -99,6 +99,7 @@ static void census_free(struct census *c)
 	free(c->file);
 	free(c->end);
 	free(c->holder);
+	free(c->call);
 	free(c);
 }
 
@@ -267,6 +268,83 @@ static int add_in_transit(struct census *c, size_t *room)
 	return 0;
 }
 
+/* What a call in flight has noted, and the call's place. */
+struct noted {
+	struct call_note note;
+	size_t call;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	const struct noted *x = a, *y = b;
+	const uintptr_t p = (uintptr_t)x->note.file, q = (uintptr_t)y->note.file;
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return (x->call > y->call) - (x->call < y->call);
+}
+
+/* Lists the calls in flight and what they have noted: *notes is to be freed. How many, or -ENOMEM. */
+static ssize_t gather_notes(struct census *c, struct noted **notes)
+{
+	const struct list *calls = &c->machine->in_flight;
+	size_t n = 0, nnotes = 0;
+
+	list_for_each(pos, calls) {
+		n++;
+		nnotes += container_of(pos, struct call, flight)->nnoted;
+	}
+	c->call = calloc(n + 1, sizeof(const struct call *));
+	*notes = malloc((nnotes + 1) * sizeof(**notes));
+	nnotes = 0;
+	if (!c->call || !*notes)
+		return -ENOMEM;
+	list_for_each(pos, calls) {
+		const struct call *call = container_of(pos, struct call, flight);
+
+		for (unsigned i = 0; i < call->nnoted; i++)
+			(*notes)[nnotes++] = (struct noted){ call->noted[i], c->ncalls };
+		c->call[c->ncalls++] = call;
+	}
+	qsort(*notes, nnotes, sizeof(**notes), by_address);
+	return (ssize_t)nnotes;
+}
+
+/*
+ * What calls in flight hold, as far as they have noted it. Descriptions are looked up in the notes, not
+ * the reverse: a note may be of one that is gone.
+ */
+static int add_calls(struct census *c, size_t *room)
+{
+	struct noted *notes = NULL;
+	const ssize_t n = gather_notes(c, &notes);
+	int error = n < 0 ? (int)n : 0;
+
+	for (size_t i = 0; n > 0 && !error && i < c->nfiles; i++) {
+		const struct file *f = c->file[i].file;
+		size_t low = 0, high = (size_t)n;
+
+		while (low < high) {
+			const size_t middle = low + (high - low) / 2;
+
+			if ((uintptr_t)notes[middle].note.file < (uintptr_t)f)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		for (; !error && low < (size_t)n && notes[low].note.file == f; low++) {
+			const uint64_t id = notes[low].note.id;
+
+			if (!id || id == f->id)
+				error = add_holder(c, room, f,
+						   (struct census_holder){ .by = HELD_BY_CALL,
+									   .n = notes[low].call });
+		}
+	}
+	free(notes);
+	return error;
+}
+
 /* Puts the holders, which were gathered by table, in the order of their descriptions. */
 static int sort_by_file(struct census *c)
 {
@@ -284,6 +362,7 @@ static int sort_by_file(struct census *c)
 		struct census_file *f = &c->file[c->holder[i].file];
 
 		sorted[f->holder + f->n++] = c->holder[i];
+		f->calls += c->holder[i].by == HELD_BY_CALL;
 	}
 	free(c->holder);
 	c->holder = sorted;
@@ -301,6 +380,8 @@ static int hold(struct census *c)
 		error = add_by_hand(c, &room, c->task[i]);
 	if (!error)
 		error = add_in_transit(c, &room);
+	if (!error)
+		error = add_calls(c, &room);
 	return error ? error : sort_by_file(c);
 }
 
@@ -317,10 +398,12 @@ int census_hold(struct census *c)
 	free(c->file);
 	free(c->end);
 	free(c->holder);
+	free(c->call);
 	c->by_pid = NULL;
 	c->file = NULL;
 	c->end = NULL;
 	c->holder = NULL;
-	c->nfiles = c->nends = c->nholders = 0;
+	c->call = NULL;
+	c->nfiles = c->nends = c->nholders = c->ncalls = 0;
 	return c->error;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct call;
 struct fdl_machine;
 struct file;
 struct inode;
@@ -38,11 +39,13 @@ struct census_holder {
 
 #define HELD_BY_HAND    UINT32_MAX       /* by fget: n is the pid of the task */
 #define HELD_BY_MESSAGE (UINT32_MAX - 1) /* n is the inode of the socket with its queue, or 0 */
+#define HELD_BY_CALL    (UINT32_MAX - 2) /* n is the place of the call among those in flight */
 
 /* A description, and its holders: census.holder[holder..holder + n). */
 struct census_file {
 	const struct file *file;
 	size_t holder, n;
+	size_t calls; /* of the n, at their end: by calls in flight */
 };
 
 /* Descriptions by inode, for a search. */
@@ -69,8 +72,10 @@ struct census {
 	size_t nfiles;
 	struct census_end *end; /* by inode, then by id; those without an inode are left out */
 	size_t nends;
-	struct census_holder *holder; /* by file; descriptors, by hand, messages */
+	struct census_holder *holder; /* by file; descriptors, by hand, messages, calls */
 	size_t nholders;
+	const struct call **call; /* in flight, the oldest first */
+	size_t ncalls;
 };
 
 /*

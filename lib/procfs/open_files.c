@@ -5,6 +5,7 @@
  */
 #include "base/text.h"
 #include "machine/machine.h"
+#include "machine/sched.h"
 #include "notation/args.h"
 #include "procfs/census.h"
 #include "procfs/views.h"
@@ -42,6 +43,9 @@ static void put_holder(struct text *out, const struct census *c, const struct ce
 		if (h->n)
 			text_printf(out, " to socket:[%" PRIu64 "]", h->n);
 		break;
+	case HELD_BY_CALL:
+		text_printf(out, "%d in %s", c->call[h->n]->pid, c->call[h->n]->row->call->name);
+		break;
 	default:
 		put_table(out, c->by_pid[h->by]);
 		text_putc(out, ':');
@@ -50,25 +54,27 @@ static void put_holder(struct text *out, const struct census *c, const struct ce
 }
 
 /*
- * The holders of a description, and the references that they do not explain: those of calls in
- * flight. comma is put before the first; returns what is to be put before another.
+ * The holders of a description, and the references of calls in flight that no call has noted. comma is
+ * put before the first; returns what is to be put before another.
  */
 static const char *put_holders(struct text *out, const struct census *c,
 			       const struct census_file *f, const char *comma)
 {
 	const uint64_t count = f->file->count;
+	/* A call may note a reference that is another's by now: then none is named. */
+	const size_t n = f->n <= count ? f->n : f->n - f->calls;
 
-	for (size_t i = 0; i < f->n && !out->error; i++) {
+	for (size_t i = 0; i < n && !out->error; i++) {
 		text_puts(out, comma);
 		put_holder(out, c, &c->holder[f->holder + i]);
 		comma = ",";
 	}
-	if (count > f->n) {
+	if (count > n) {
 		text_printf(out, "%sin flight", comma);
 		comma = ",";
 	}
-	if (count > f->n + 1)
-		text_printf(out, ":%" PRIu64, count - f->n);
+	if (count > n + 1)
+		text_printf(out, ":%" PRIu64, count - n);
 	return comma;
 }
 

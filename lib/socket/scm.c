@@ -345,7 +345,7 @@ static ssize_t install_fds(struct task *current, const struct scm_fp_list *fp, s
 		n = max;
 	}
 	for (; n < max && !kernel->fds_new; n++) {
-		fd[n] = kernel->fd_new(current, get_file(fp->file[n]), oflags);
+		fd[n] = kernel->fd_new(current, call_holds(current, get_file(fp->file[n])), oflags);
 		if (fd[n] < 0) {
 			fput(current, fp->file[n]);
 			break;

@@ -129,7 +129,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	list_init(&f->watches);
 	f->owner = NULL;
 	m->nr_files++;
-	return f;
+	return call_holds(current, f);
 }
 
 off_t noop_llseek(struct file *f, off_t offset, int whence)
@@ -329,10 +329,27 @@ static __attribute__((noinline)) void last_reference_gone(struct task *current, 
 	file_release(current, f);
 }
 
+void call_note(struct call *c, const struct file *f)
+{
+	if (c->nnoted < CALL_NOTES)
+		c->noted[c->nnoted++] = (struct call_note){ f, f->id };
+}
+
+void call_unnote(struct call *c, const struct file *f)
+{
+	for (unsigned i = 0; i < c->nnoted; i++) {
+		if (c->noted[i].file == f) {
+			c->noted[i] = c->noted[--c->nnoted];
+			return;
+		}
+	}
+}
+
 void fput(struct task *current, struct file *f)
 {
 	if (is_explored(current->machine))
 		touch_dropped(f);
+	call_drops(current, f);
 	if (file_drop(f))
 		last_reference_gone(current, f);
 }
@@ -393,6 +410,7 @@ int filp_close(struct task *current, struct file *f, void *owner)
 {
 	if (!f->count || f->ops->flush || f->inode->locks || is_explored(f->machine))
 		return filp_close_far(current, f, owner);
+	call_drops(current, f);
 	if (file_drop(f))
 		last_reference_gone(current, f);
 	return 0;

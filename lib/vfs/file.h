@@ -6,6 +6,7 @@
 #define FILE_H
 
 #include "base/list.h"
+#include "machine/task.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -179,6 +180,27 @@ static inline bool file_drop(struct file *f)
 	if (__builtin_expect(f->in_transit, 0))
 		f->ops->dropped(f);
 	return false;
+}
+
+/*
+ * A call notes the references that are its own, so that the tree can tell which call in flight holds a
+ * description: call_holds when it has got one, call_drops when it has dropped it or handed it on. Only
+ * a call on a coroutine can be in flight.
+ */
+void call_note(struct call *c, const struct file *f);
+void call_unnote(struct call *c, const struct file *f);
+
+static inline struct file *call_holds(struct task *current, struct file *f)
+{
+	if (__builtin_expect(current->call->co != NULL, 0))
+		call_note(current->call, f);
+	return f;
+}
+
+static inline void call_drops(struct task *current, const struct file *f)
+{
+	if (__builtin_expect(current->call->co != NULL, 0))
+		call_unnote(current->call, f);
 }
 
 /*

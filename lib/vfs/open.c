@@ -257,10 +257,12 @@ int do_filp_open(struct task *current, struct dentry *base, const char *path, un
 	if (is_explored(current->machine))
 		touch_names(current, flags);
 	error = path_openat(current, base, path, &how, resolve);
-	if (error)
-		free_file(how.file);
-	else
+	if (!error) {
 		*f = how.file;
+		return 0;
+	}
+	call_drops(current, how.file);
+	free_file(how.file);
 	return error;
 }
 

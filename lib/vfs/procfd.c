@@ -39,7 +39,7 @@ static struct file *proc_fd_lookup(struct task *current, const char *name, size_
 		*error = -ENOENT;
 		return NULL;
 	}
-	get_file(fd.file);
+	call_holds(current, get_file(fd.file));
 	fdput(current, fd);
 	return fd.file;
 }

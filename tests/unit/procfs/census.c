@@ -66,6 +66,28 @@ static void a_table_that_is_held_by_hand_alone_is_named_once(void **state)
 	assert_in_file("open_files", "\n\ntable\ttasks\n2&:held\t2-3\n");
 }
 
+static void a_call_in_flight_is_named_by_what_it_holds(void **state)
+{
+	(void)state;
+	assert_int_equal(submit("pipe\n" THREAD "\n" THREAD "\n1 read(3, ..., 10)\n"
+				"2 close(3 <unfinished at filp_close ...>\n"
+				"3 open(\"/etc/passwd\", O_RDONLY <unfinished at fd_install ...>"),
+			 0);
+	assert_in_file("open_files", "\t1 in read,2 in close\t1&:4\n");
+	assert_in_file("open_files", "\t/etc/passwd\t3 in open\t\n");
+	assert_in_file("1/fdinfo/4", "other_end:\t1 in read,2 in close\n");
+	assert_int_equal(submit("2 finish\n3 step\n3 dup2(0, 3 <unfinished at filp_close ...>"), 0);
+	assert_in_file("open_files", "\t1 in read\t1&:4\n");
+	assert_in_file("open_files", "\t/etc/passwd\t3 in dup2\t\n");
+}
+
+static void poll_is_named_for_each_description(void **state)
+{
+	(void)state;
+	assert_int_equal(submit("pipe\n" THREAD "\n1 poll([{fd=3, events=POLLIN}], 1, -1)"), 0);
+	assert_in_file("open_files", "\t1&:3,1 in poll\t1&:4\n");
+}
+
 /* The lengths of the texts of n tasks that share a table with n descriptors, one pipe's. */
 static void measure(int n, size_t length_of[], const char *const files[], size_t nfiles)
 {
@@ -195,6 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		lab_test(a_table_of_many_tasks_is_named_once),
 		lab_test(a_table_that_is_held_by_hand_alone_is_named_once),
+		lab_test(a_call_in_flight_is_named_by_what_it_holds),
+		lab_test(poll_is_named_for_each_description),
 		lab_test(no_text_is_tasks_times_descriptors),
 		lab_test(all_of_fdinfo_needs_one_census),
 		lab_test(a_text_longer_than_the_limit_is_EFBIG_and_errors_says_so),

@@ -335,7 +335,7 @@ static void open_files_tells_what_calls_in_flight_hold(void **state)
 {
 	(void)state;
 	assert_int_equal(submit("dup(0 <unfinished at fd_install ...>"), 0);
-	assert_in_file("open_files", "\t/dev/console\t1:0,1:1,1:2,in flight\t\n");
+	assert_in_file("open_files", "\t/dev/console\t1:0,1:1,1:2,1 in dup\t\n");
 }
 
 static void dot_quotes_names(void **state)
