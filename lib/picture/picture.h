@@ -91,7 +91,7 @@ struct picture {
 
 /*
  * Takes a picture; it is to be freed, after an error too. 0; -ENOMEM; -EFBIG for one of more than
- * `most` cards, rows and lines.
+ * `most` tasks, or cards, rows and lines.
  */
 int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t most,
 		 struct picture *p);

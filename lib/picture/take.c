@@ -5,6 +5,7 @@
 #include "picture/picture.h"
 
 #include "base/heap.h"
+#include "base/sort.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -115,6 +116,9 @@ static int take_tasks(struct taking *t)
 {
 	struct picture *p = t->p;
 
+	t->too_many = !t->choice->npids && t->m->ntasks > t->most;
+	if (t->too_many)
+		return -EFBIG;
 	t->tasks = calloc(t->m->ntasks + 1, sizeof(*t->tasks));
 	p->tasks = calloc(t->m->ntasks + 1, sizeof(*p->tasks));
 	if (!t->tasks || !p->tasks)
@@ -123,7 +127,7 @@ static int take_tasks(struct taking *t)
 		if (is_chosen(t, task))
 			t->tasks[p->ntasks++] = task;
 	}
-	qsort(t->tasks, p->ntasks, sizeof(*t->tasks), by_table);
+	sort_again(t->tasks, p->ntasks, sizeof(*t->tasks), by_table);
 	return 0;
 }
 
@@ -308,7 +312,7 @@ static int take_ends(struct taking *t)
 		if (t->files[i]->inode)
 			t->ends[t->nends++] = t->files[i];
 	}
-	qsort(t->ends, t->nends, sizeof(*t->ends), by_inode);
+	sort_again(t->ends, t->nends, sizeof(*t->ends), by_inode);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "procfs/census.h"
 
 #include "base/heap.h"
+#include "base/sort.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -132,7 +133,7 @@ int census_take(struct fdl_machine *m, struct census **cp)
 		return -ENOMEM;
 	}
 	gather_tasks(c);
-	qsort(c->sharer, c->nsharers, sizeof(*c->sharer), by_table);
+	sort_again(c->sharer, c->nsharers, sizeof(*c->sharer), by_table);
 	group_tables(c);
 	m->censuses++;
 	m->census = *cp = c;
@@ -191,10 +192,10 @@ static int list_files(struct census *c)
 		f->place = (uint32_t)c->nfiles;
 		c->file[c->nfiles++].file = f;
 	}
-	qsort(c->end, c->nends, sizeof(*c->end), by_inode);
+	sort_again(c->end, c->nends, sizeof(*c->end), by_inode);
 	for (size_t i = 0; i < c->ntables; i++)
 		c->by_pid[i] = &c->table[i];
-	qsort(c->by_pid, c->ntables, sizeof(const struct census_table *), by_first_pid);
+	sort_again(c->by_pid, c->ntables, sizeof(const struct census_table *), by_first_pid);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #include "picture/picture.h"
 #include "tree/tree.h"
 
-/* What a text says of a card, of a row or of a line between cards, at the least. */
+/* What a text says of a task, a card, a row or a line between cards, about. */
 #define CARD_TEXT 64
 
 static int draw(const struct node *n, void (*write)(const struct picture *, struct text *),

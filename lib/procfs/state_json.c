@@ -6,6 +6,7 @@
 #include "procfs/views.h"
 
 #include "base/heap.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -280,7 +281,7 @@ static size_t put_files(struct writer *w, const struct fdl_machine *m, struct in
 
 static void put_inodes(struct writer *w, struct inode **inodes, size_t n)
 {
-	qsort(inodes, n, sizeof(struct inode *), by_ino);
+	sort_again(inodes, n, sizeof(struct inode *), by_ino);
 	begin_list(w, "inodes");
 	for (size_t i = 0; i < n && !w->out->error; i++) {
 		if (i == 0 || inodes[i] != inodes[i - 1])
