@@ -426,7 +426,10 @@ int fdl_history_changes(struct fdl_history *h, uint64_t from, uint64_t to, bool 
 /* The moments that there are: after line *first, and so on to line *last, which is the present. */
 void fdl_history_range(const struct fdl_history *h, uint64_t *first, uint64_t *last);
 
-/* Frees what makes the moments near those that were asked for quick. */
+/*
+ * Frees what makes the moments near those that were asked for quick. So does a log that grows by
+ * 64 KiB of records without a moment being asked for.
+ */
 void fdl_history_idle(struct fdl_history *h);
 
 /* The bytes of the checkpoints now. */

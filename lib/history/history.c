@@ -278,6 +278,7 @@ int history_go(struct fdl_history *h, uint64_t n)
 
 	if (n < h->machine->log.dropped || n > h->machine->log.records)
 		return -ENOENT;
+	h->looked = true;
 	error = go(h, n, true);
 	if (error)
 		return error;
@@ -296,6 +297,9 @@ static void on_fills(void *ctx)
 	struct fdl_history *h = ctx;
 	const struct trail *log = &h->machine->log;
 
+	if (!h->looked)
+		moments_drop_used(&h->moments);
+	h->looked = false;
 	/* Without memory the history begins later, or not again before a reset. */
 	if (go(h, log->records, false))
 		h->lost = true;

@@ -23,6 +23,7 @@ struct fdl_history {
 	struct fdl_handle *control;  /* of shown */
 	struct span at;              /* the lines after which shown is */
 	bool lost;                   /* shown is at none */
+	bool looked; /* a moment was asked for since the transcript last grew much */
 	struct moments moments;
 	size_t limit; /* bytes of moments */
 	struct text line;
