@@ -161,6 +161,33 @@ static bool is_console(const json_t *state, const json_t *slot)
 	       !strcmp(string_of(file_of(state, slot), "name"), "/dev/console");
 }
 
+/* Whether a slot gets a row. */
+static bool is_drawn(const struct drawing *d, const json_t *state, const json_t *table,
+		     const json_t *slot, bool *same)
+{
+	const json_t *old = slot_before(d, table, number_of(slot, "fd"));
+
+	*same = same_slot(old, d->before, slot, state);
+	return !(*same && d->terse) && !(is_console(state, slot) && (*same || !old));
+}
+
+/* Whether a terse drawing has rows: those of a new table with the console alone are not drawn. */
+static bool has_rows(const struct drawing *d, const json_t *state, const json_t *table)
+{
+	size_t i;
+	bool same;
+	const json_t *slot;
+
+	if (!d->terse || json_array_size(json_object_get(table_before(d, table), "slots")))
+		return true;
+	json_array_foreach(json_object_get(table, "slots"), i, slot)
+	{
+		if (is_drawn(d, state, table, slot, &same))
+			return true;
+	}
+	return false;
+}
+
 static void draw_table(const struct drawing *d, const json_t *state, const json_t *table)
 {
 	size_t i;
@@ -170,15 +197,15 @@ static void draw_table(const struct drawing *d, const json_t *state, const json_
 	json_array_foreach(json_object_get(table, "tasks"), i, pid)
 		printf("%s%lld", i ? ", " : "task ", (long long)json_integer_value(pid));
 	puts("");
+	if (!has_rows(d, state, table))
+		return;
 	print_row(d, false, "fd", "", "file", "pos", "name");
 	json_array_foreach(json_object_get(table, "slots"), i, slot)
 	{
-		const json_t *old = slot_before(d, table, number_of(slot, "fd"));
-		bool same = same_slot(old, d->before, slot, state);
+		bool same;
 
-		if ((same && d->terse) || (is_console(state, slot) && (same || !old)))
-			continue;
-		draw_slot(d, state, slot, !same);
+		if (is_drawn(d, state, table, slot, &same))
+			draw_slot(d, state, slot, !same);
 	}
 	draw_closed(d, table);
 }
