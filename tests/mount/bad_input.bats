@@ -56,7 +56,7 @@ explained() {
 
 @test "numbers_out_of_range_are_errors" {
 	explained $'dup2(3, 99999999999999999999999)\n' '.'
-	for n in 4294967296 2147483648 2147483647 1048576 -1 -2147483648; do
+	for n in 4294967295 2147483648 2147483647 1048576 -1 -2147483648; do
 		run -1 bash -c "echo 'dup2(3, $n)' >1/control"
 		is_unchanged
 	done
