@@ -3,6 +3,7 @@
  * and is told a size and yes or no.
  */
 #include "compactor.h"
+#include "offspring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,6 @@
 
 #include <fdlab.h>
 
-#define SOCKET 3 /* in the process, beside the standard descriptors */
 #define NICE   10
 #define BUFFER ((size_t)65536)
 #define SUFFIX ".new"
@@ -139,7 +139,7 @@ static bool say(struct result result, int fd)
 		c->cmsg_len = CMSG_LEN(sizeof(fd));
 		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	}
-	return sendmsg(SOCKET, &msg, MSG_NOSIGNAL) == sizeof(result);
+	return sendmsg(OFFSPRING_SOCKET, &msg, MSG_NOSIGNAL) == sizeof(result);
 }
 
 /* Gives the new file the journal's name, for ever. 0 or a negative errno. */
@@ -183,7 +183,7 @@ static bool serve(const char *path, const char *name, off_t size)
 		unlink(name);
 		return told;
 	}
-	if (!told || read(SOCKET, &answer, 1) != 1) {
+	if (!told || read(OFFSPRING_SOCKET, &answer, 1) != 1) {
 		unlink(name);
 		return false;
 	}
@@ -194,35 +194,18 @@ static bool serve(const char *path, const char *name, off_t size)
 	return say(result, -1);
 }
 
-static bool keep_only(int socket)
+static void compact(const char *path)
 {
-	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null < 0)
-		return false;
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-		dup2(null, i);
-	if (socket != SOCKET && dup3(socket, SOCKET, O_CLOEXEC) < 0)
-		return false;
-	return !close_range(SOCKET + 1, ~0U, 0);
-}
-
-__attribute__((noreturn)) static void run(int socket, const char *path)
-{
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1 };
 	char *name;
 	off_t size;
 
-	/* A terminal and a service manager signal the daemon's processes together. */
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* The next daemon has a process of its own, which works on the same file. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (!keep_only(socket) || asprintf(&name, "%s%s", path, SUFFIX) < 0)
+	if (asprintf(&name, "%s%s", path, SUFFIX) < 0)
 		_exit(1);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	while (read(SOCKET, &size, sizeof(size)) == sizeof(size) && serve(path, name, size))
+	while (read(OFFSPRING_SOCKET, &size, sizeof(size)) == sizeof(size) &&
+	       serve(path, name, size))
 		;
 	_exit(0);
 }
@@ -231,20 +214,7 @@ __attribute__((noreturn)) static void run(int socket, const char *path)
 
 int compactor_start(const char *path)
 {
-	int fds[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
-	pid = fork();
-	if (!pid)
-		run(fds[1], path);
-	close(fds[1]);
-	if (pid < 0) {
-		close(fds[0]);
-		return -EAGAIN;
-	}
-	return fds[0];
+	return offspring_start(SOCK_SEQPACKET, compact, path);
 }
 
 int compactor_ask(int socket, off_t size)
