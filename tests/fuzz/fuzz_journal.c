@@ -162,8 +162,12 @@ static struct bytes make_journal(void)
 	fdl_machine_free(m);
 	for (unsigned n = rnd(12); n; n--)
 		add_record(&b);
-	if (rnd(3) || fdl_journal_open(b.s, b.len, &j, err, sizeof(err)))
+	if (rnd(3))
 		return b;
+	if (fdl_journal_open(b.s, b.len, &j, err, sizeof(err))) {
+		fdl_journal_close(j);
+		return b;
+	}
 	if (fdl_journal_pack(j, put, &packed))
 		abort();
 	fdl_journal_close(j);

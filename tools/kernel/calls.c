@@ -322,11 +322,12 @@ int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct form *form = form_find(param[i].type);
-		const char *at = memory->data + (order->arg[i] - memory->address);
+		const char *at;
 
 		filled->args[i] = args[i];
 		if (result < 0 || !form || !order->arg[i])
 			continue;
+		at = memory->data + (order->arg[i] - memory->address);
 		t.length = length_after(&param[i], i + 1 < n ? order->arg[i + 1] : 0, memory);
 		if (param[i].out)
 			form_take(&t, form, at, &filled->args[i]);
