@@ -256,7 +256,7 @@ int main(void)
 	print_types();
 	for (const struct kernel *const *k = all_kernels; *k; k++) {
 		const struct fdl_options o = { .kernel = (*k)->name };
-		struct fdl_history *history;
+		struct fdl_history *history = NULL;
 		struct fdl_machine *m;
 		int error = fdl_machine_new(&o, &m);
 

@@ -326,7 +326,7 @@ static int open_lesson(struct lesson *l, struct scenario *s, const char *path)
 static int play_path(const struct verb *verb, const char *path, const char *dir, const char *name)
 {
 	struct lesson l = {
-		.watcher = { before_line, show_replies, after_line },
+		.watcher = { .before = before_line, .replied = show_replies, .after = after_line },
 		.waits = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
 		.colour = wants_colour(stdout),
 	};
