@@ -1,5 +1,6 @@
 #include "support/random.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 uint64_t random_state;
@@ -15,4 +16,19 @@ uint64_t setting(const char *name, uint64_t usual)
 	const char *value = getenv(name);
 
 	return value ? strtoull(value, NULL, 0) : usual;
+}
+
+size_t fill_in(char *to, size_t size, const char *text, const int *numbers)
+{
+	size_t len = 0;
+
+	for (; *text; text++) {
+		if (*text == '$' && text[1] >= '1' && text[1] <= '9')
+			len += (size_t)snprintf(to + len, size - len, "%d", numbers[*++text - '1']);
+		else
+			len += (size_t)snprintf(to + len, size - len, "%c", *text);
+		if (len >= size)
+			abort();
+	}
+	return len;
 }

@@ -17,55 +17,55 @@
 
 #define FILES 6
 
-/* %1$u and %2$u are descriptors, %3$u is a pid. */
+/* $1 and $2 are descriptors, $3 is a pid. */
 static const char *const lines[] = {
-	"%3$u dup(%1$u)",
-	"%3$u dup2(%1$u, %2$u)",
-	"%3$u dup3(%1$u, %2$u, O_CLOEXEC) = %2$u",
-	"%3$u close(%1$u)",
-	"close %1$u",
-	"dup %1$u",
-	"%3$u open(\"/etc/passwd\", O_RDONLY)",
-	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0644)",
-	"%3$u write(%1$u, \"hello\\n\", 6)",
-	"%3$u read(%1$u, ..., 10)",
-	"%3$u read(%1$u, ..., 10 <unfinished ...>",
-	"%3$u write(%1$u, \"x\", 70000)",
-	"%3$u pipe([])",
-	"%3$u pipe2([], O_NONBLOCK)",
-	"%3$u socketpair(AF_UNIX, SOCK_STREAM, 0, [])",
-	"%3$u sendmsg %1$u [%2$u]",
-	"%3$u recvmsg %1$u",
-	"%3$u fork()",
-	"%3$u vfork()",
-	"%3$u clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD)",
-	"%3$u clone(child_stack=NULL, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)",
-	"%3$u execve(\"/bin/true\", [\"true\"], NULL)",
-	"%3$u exit_group(1)",
-	"%3$u wait4(-1, ..., 0)",
-	"%3$u kill(%3$u, SIGSTOP)",
-	"%3$u kill(%3$u, SIGCONT)",
-	"%3$u fcntl(%1$u, F_SETLKW, {l_type=F_WRLCK, l_start=2, l_len=%2$u})",
-	"%3$u flock(%1$u, LOCK_EX)",
-	"%3$u dup2(%1$u, %2$u <unfinished ...>",
-	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at fd_install ...>",
-	"%3$u open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at vn_open ...>",
-	"%3$u close(%1$u <unfinished at filp_close ...>",
-	"%3$u step",
-	"%3$u finish",
-	"%3$u interrupt",
-	"%3$u <... read resumed>..., 10) = -1 EINTR",
-	"%3$u +++ killed by SIGTERM +++",
-	"%3$u epoll_create1(0)",
-	"%3$u epoll_ctl(%1$u, EPOLL_CTL_ADD, %2$u, {events=EPOLLIN, data={u64=7}})",
-	"%3$u epoll_wait(%1$u, ..., 3, -1)",
-	"%3$u eventfd2(1, 0)",
-	"%3$u nanosleep({tv_sec=1, tv_nsec=0}, NULL)",
-	"%3$u timerfd_create(CLOCK_MONOTONIC, 0)",
-	"%3$u inotify_init1(0)",
-	"%3$u get_unused_fd_flags(0)",
-	"%3$u kqueue()",
-	"%3$u unlink(\"/tmp/x\")",
+	"$3 dup($1)",
+	"$3 dup2($1, $2)",
+	"$3 dup3($1, $2, O_CLOEXEC) = $2",
+	"$3 close($1)",
+	"close $1",
+	"dup $1",
+	"$3 open(\"/etc/passwd\", O_RDONLY)",
+	"$3 open(\"/tmp/x\", O_RDWR|O_CREAT, 0644)",
+	"$3 write($1, \"hello\\n\", 6)",
+	"$3 read($1, ..., 10)",
+	"$3 read($1, ..., 10 <unfinished ...>",
+	"$3 write($1, \"x\", 70000)",
+	"$3 pipe([])",
+	"$3 pipe2([], O_NONBLOCK)",
+	"$3 socketpair(AF_UNIX, SOCK_STREAM, 0, [])",
+	"$3 sendmsg $1 [$2]",
+	"$3 recvmsg $1",
+	"$3 fork()",
+	"$3 vfork()",
+	"$3 clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD)",
+	"$3 clone(child_stack=NULL, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD)",
+	"$3 execve(\"/bin/true\", [\"true\"], NULL)",
+	"$3 exit_group(1)",
+	"$3 wait4(-1, ..., 0)",
+	"$3 kill($3, SIGSTOP)",
+	"$3 kill($3, SIGCONT)",
+	"$3 fcntl($1, F_SETLKW, {l_type=F_WRLCK, l_start=2, l_len=$2})",
+	"$3 flock($1, LOCK_EX)",
+	"$3 dup2($1, $2 <unfinished ...>",
+	"$3 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at fd_install ...>",
+	"$3 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600 <unfinished at vn_open ...>",
+	"$3 close($1 <unfinished at filp_close ...>",
+	"$3 step",
+	"$3 finish",
+	"$3 interrupt",
+	"$3 <... read resumed>..., 10) = -1 EINTR",
+	"$3 +++ killed by SIGTERM +++",
+	"$3 epoll_create1(0)",
+	"$3 epoll_ctl($1, EPOLL_CTL_ADD, $2, {events=EPOLLIN, data={u64=7}})",
+	"$3 epoll_wait($1, ..., 3, -1)",
+	"$3 eventfd2(1, 0)",
+	"$3 nanosleep({tv_sec=1, tv_nsec=0}, NULL)",
+	"$3 timerfd_create(CLOCK_MONOTONIC, 0)",
+	"$3 inotify_init1(0)",
+	"$3 get_unused_fd_flags(0)",
+	"$3 kqueue()",
+	"$3 unlink(\"/tmp/x\")",
 	"clock +0.7",
 	"undo",
 	"undo 3",
@@ -73,8 +73,8 @@ static const char *const lines[] = {
 	"goto 2",
 	"rcu hold",
 	"rcu release",
-	"nonsense %1$u",
-	"%3$u dup2(%1$u",
+	"nonsense $1",
+	"$3 dup2($1",
 	"# a remark",
 };
 
@@ -95,15 +95,10 @@ static const char *const values[] = { "100", "1024", "0", "1", "words" };
 
 static size_t add_line(char *text, size_t size)
 {
-	int n;
+	const int numbers[] = { (int)pick(9), (int)pick(70), 1 + (int)pick(4) };
+	const size_t n = fill_in(text, size, pick(60) ? PICK(lines) : PICK(resets), numbers);
 
-	if (!pick(60)) {
-		n = snprintf(text, size, "%s\n", PICK(resets));
-	} else {
-		n = snprintf(text, size, PICK(lines), pick(9), pick(70), 1 + pick(4));
-		n += snprintf(text + n, size - (size_t)n, "\n");
-	}
-	return (size_t)n;
+	return n + (size_t)snprintf(text + n, size - n, "\n");
 }
 
 static void write_something(struct recorder *r, uint32_t file, const char *path)

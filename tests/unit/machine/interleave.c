@@ -16,38 +16,38 @@ static int random_fd(void)
 }
 
 /*
- * %1$d, %2$d: descriptors; %3$d: a task. Without the closing bracket, because more arguments may
+ * $1, $2: descriptors; $3: a task. Without the closing bracket, because more arguments may
  * follow.
  */
 static const char *const calls[] = {
-	"dup(%1$d",
-	"dup(%1$d",
-	"dup2(%1$d, %2$d",
-	"dup2(%1$d, %2$d",
-	"dup3(%1$d, %2$d, O_CLOEXEC",
-	"close(%1$d",
-	"close(%1$d",
-	"close(%1$d",
-	"fcntl(%1$d, F_DUPFD, %2$d",
-	"fcntl(%1$d, F_DUPFD_CLOEXEC, %2$d",
-	"fcntl(%1$d, F_SETFD, FD_CLOEXEC",
+	"dup($1",
+	"dup($1",
+	"dup2($1, $2",
+	"dup2($1, $2",
+	"dup3($1, $2, O_CLOEXEC",
+	"close($1",
+	"close($1",
+	"close($1",
+	"fcntl($1, F_DUPFD, $2",
+	"fcntl($1, F_DUPFD_CLOEXEC, $2",
+	"fcntl($1, F_SETFD, FD_CLOEXEC",
 	"open(\"/etc/hosts\", O_RDONLY",
 	"open(\"/missing\", O_RDONLY|O_CLOEXEC",
 	"open(\"/tmp/x\", O_RDWR|O_CREAT, 0600",
 	"open(\"/etc\", O_PATH",
 	"pipe(",
 	"pipe2(0x1000, O_CLOEXEC|O_NONBLOCK",
-	"read(%1$d, \"\", 10",
-	"write(%1$d, \"hello\", 5",
-	"write(%1$d, \"x\"..., 70000",
-	"lseek(%1$d, 0, SEEK_SET",
+	"read($1, \"\", 10",
+	"write($1, \"hello\", 5",
+	"write($1, \"x\"..., 70000",
+	"lseek($1, 0, SEEK_SET",
 	"socketpair(AF_UNIX, SOCK_STREAM, 0",
-	"sendto(%1$d, \"x\"..., 300000, 0",
-	"recvfrom(%1$d, \"\", 100000, MSG_WAITALL",
-	"poll([{fd=%1$d, events=POLLIN}], 1, -1",
-	"close_range(%1$d, %2$d, 0",
+	"sendto($1, \"x\"..., 300000, 0",
+	"recvfrom($1, \"\", 100000, MSG_WAITALL",
+	"poll([{fd=$1, events=POLLIN}], 1, -1",
+	"close_range($1, $2, 0",
 	"close_range(3, 4294967295, CLOSE_RANGE_UNSHARE",
-	"close_range(%1$d, 4294967295, CLOSE_RANGE_CLOEXEC",
+	"close_range($1, 4294967295, CLOSE_RANGE_CLOEXEC",
 	"fork(",
 	"vfork(",
 	"clone(flags=CLONE_FILES|SIGCHLD",
@@ -56,37 +56,37 @@ static const char *const calls[] = {
 	"unshare(CLONE_FILES",
 	"execve(\"/bin/true\"",
 	"execve(\"/missing\"",
-	"exit(%1$d",
-	"exit_group(%1$d",
+	"exit($1",
+	"exit_group($1",
 	"wait4(-1",
-	"kill(%3$d, SIGKILL",
-	"kill(%3$d, SIGTERM",
-	"kill(%3$d, SIGSTOP",
-	"kill(%3$d, SIGCONT",
+	"kill($3, SIGKILL",
+	"kill($3, SIGTERM",
+	"kill($3, SIGSTOP",
+	"kill($3, SIGCONT",
 	"unlink(\"/tmp/x\"",
-	"kcmp(1, %3$d, KCMP_FILES",
-	"setrlimit(RLIMIT_NOFILE, {rlim_cur=%1$d, rlim_max=4096}",
+	"kcmp(1, $3, KCMP_FILES",
+	"setrlimit(RLIMIT_NOFILE, {rlim_cur=$1, rlim_max=4096}",
 	"setrlimit(RLIMIT_NOFILE, {rlim_cur=1024, rlim_max=4096}",
-	"prlimit64(%3$d, RLIMIT_NOFILE, {rlim_cur=100, rlim_max=4096}",
-	"fget(%1$d",
-	"fget_raw_light(%1$d",
-	"fput(%1$d",
-	"expand_files(%2$d",
-	"iterate_fd(%1$d",
-	"get_files_struct(%3$d",
-	"put_files_struct(%3$d",
+	"prlimit64($3, RLIMIT_NOFILE, {rlim_cur=100, rlim_max=4096}",
+	"fget($1",
+	"fget_raw_light($1",
+	"fput($1",
+	"expand_files($2",
+	"iterate_fd($1",
+	"get_files_struct($3",
+	"put_files_struct($3",
 	"do_close_on_exec(",
-	"alloc_fd(%1$d",
+	"alloc_fd($1",
 	"get_unused_fd_flags(O_CLOEXEC",
 	"anon_inode_getfd(\"[x]\", O_CLOEXEC",
 };
 
 /* Functions that only a call in flight may use, or only on what the call has made itself. */
 static const char *const misuses[] = {
-	"put_unused_fd(%1$d",      "fd_install(%1$d, %2$d", "fd_install(%1$d, \"/dev/null\"",
-	"replace_fd(%1$d, %2$d",   "replace_fd(%1$d, NULL", "do_dup2(%1$d, %2$d",
-	"f_dupfd(%1$d, %2$d",      "__close_fd(%1$d",       "set_close_on_exec(%1$d, %2$d",
-	"reset_files_struct(%3$d", "exit_files(",
+	"put_unused_fd($1",      "fd_install($1, $2",   "fd_install($1, \"/dev/null\"",
+	"replace_fd($1, $2",     "replace_fd($1, NULL", "do_dup2($1, $2",
+	"f_dupfd($1, $2",        "__close_fd($1",       "set_close_on_exec($1, $2",
+	"reset_files_struct($3", "exit_files(",
 };
 
 static const char *const stops[] = {
@@ -128,7 +128,8 @@ static void random_line(struct lab *lab, char *line, size_t size, bool misuse)
 		snprintf(line + n, size - (size_t)n, "%s", PICK(words));
 		return;
 	}
-	n += snprintf(line + n, size - (size_t)n, call, random_fd(), random_fd(), other);
+	n += (int)fill_in(line + n, size - (size_t)n, call,
+			  (const int[]){ random_fd(), random_fd(), other });
 	snprintf(line + n, size - (size_t)n, "%s", PICK(stops));
 }
 
