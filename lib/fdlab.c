@@ -19,6 +19,7 @@
 #include "objects/pipe.h"
 #include "options.h"
 #include "process/exit.h"
+#include "process/sigio.h"
 #include "procfs/census.h"
 #include "procfs/views.h"
 #include "socket/sock.h"
@@ -116,6 +117,8 @@ static void free_leaked(struct fdl_machine *m)
 		f->count = 1;
 		fput(&nobody, f);
 	}
+	/* What their ends would have told the owners of other files. */
+	send_sigios(m);
 }
 
 /* Takes everything down that populate made, whole or not. */
