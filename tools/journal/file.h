@@ -1,6 +1,6 @@
 /*
- * The file of a journal, for those who look at it or shorten it: it is read whole, locked where it is
- * changed, and written anew beside itself. What is in it is not known here.
+ * The file of a journal. These functions read the whole file, lock it while it is changed, and write
+ * a new file beside it. They do not know what a journal contains.
  */
 #ifndef FDLAB_TOOLS_JOURNAL_FILE_H
 #define FDLAB_TOOLS_JOURNAL_FILE_H

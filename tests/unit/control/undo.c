@@ -1,5 +1,6 @@
 /*
- * undo, redo and goto: the machine as it was, the log and those who follow it, and writes that wait.
+ * undo, redo and goto: they restore the machine, change the log and tell its followers, and end writes
+ * that wait.
  * tests/fuzz/fuzz_history goes around in the pasts of random programs.
  */
 #include "fdlab.h"
