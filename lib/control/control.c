@@ -85,8 +85,7 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	}
 	ctl->busy = false;
 	if (error && error != -EINPROGRESS && !w->noted)
-		errors_add_reply(ctl->machine, ctl->pid, ctl->replies.text.s + start,
-				 ctl->replies.text.len - start,
+		errors_add_reply(ctl->machine, ctl->pid, &ctl->replies.text, start,
 				 ctl->machine->last_call == last_call ? ERROR_OF_REFUSED
 								      : ERROR_OF_CALL);
 	if (ctl->late.len) {

@@ -74,21 +74,25 @@ static void record_last(struct fdl_machine *m, struct task *task, const struct t
 		task->last_error = (struct last_error){ mark, task->last_call };
 }
 
-void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len,
+void errors_add_reply(struct fdl_machine *m, int pid, const struct text *replies, size_t start,
 		      enum error_of of)
 {
 	/* The record of the call that killed this one will be the next. */
 	const uint64_t at = trail_mark(&m->log) + (of == ERROR_OF_KILLED ? TRAIL_UNIT : 0);
 	struct text t = TEXT_EMPTY;
+	size_t end = replies->len;
 	uint64_t number;
 	bool overflow;
 	size_t prefix;
 
+	/* Without memory there may be no reply. */
+	while (end > start && replies->s[end - 1] == '\n')
+		end--;
+	if (end <= start)
+		return;
 	if (pid)
 		put_pid(&t, pid);
-	while (len && reply[len - 1] == '\n')
-		len--;
-	text_put(&t, reply, len);
+	text_put(&t, replies->s + start, end - start);
 	if (!t.error && decimal_scan(t.s, t.s + t.len, &number, &overflow)) {
 		prefix = strcspn(t.s, " ") + 1;
 		if (of == ERROR_OF_REFUSED)

@@ -5,6 +5,7 @@
 #ifndef ERRORS_H
 #define ERRORS_H
 
+#include "base/text.h"
 #include "base/trail.h"
 #include "machine/task.h"
 
@@ -22,10 +23,11 @@ enum error_of {
 };
 
 /*
- * Notes a call that failed, by its reply of len bytes (a newline at its end is not needed); pid is
- * put in front of it, unless it is 0 because the reply has it. A record is lost without memory.
+ * Notes a call that failed, by its reply: what stands in replies from start on (a newline at its end
+ * is not needed). pid is put in front of it, unless it is 0 because the reply has it. A record is
+ * lost without memory, as is one whose reply found none.
  */
-void errors_add_reply(struct fdl_machine *m, int pid, const char *reply, size_t len,
+void errors_add_reply(struct fdl_machine *m, int pid, const struct text *replies, size_t start,
 		      enum error_of of);
 
 /*

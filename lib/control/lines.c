@@ -96,7 +96,7 @@ static void call_over(struct call *c, void *ctx)
 	else
 		reply_resumed(t, &c->arena, &o);
 	if (error)
-		errors_add_reply(m, ctl->pid, t->s + start, t->len - start,
+		errors_add_reply(m, ctl->pid, t, start,
 				 c->killed ? ERROR_OF_KILLED : ERROR_OF_CALL);
 	replies_bound(&ctl->replies);
 	done = p->done;
