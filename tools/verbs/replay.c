@@ -5,6 +5,7 @@
 
 #include "cli/number.h"
 #include "cli/options.h"
+#include "replay/learn.h"
 #include "replay/play.h"
 #include "replay/timeline.h"
 #include "replay/report.h"
@@ -14,7 +15,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct state_wish {
 	bool wanted;
@@ -29,59 +29,7 @@ struct replay_settings {
 	struct state_wish state;
 };
 
-/* A bound: each pass learns something new, and no log needs so many. */
-#define PASSES 64
-
 /* ---- a log ---------------------------------------------------------------------------------- */
-
-/* Plays the log until nothing more can be inferred about descriptors from before it began. */
-static int learn(const struct strace_log *log, struct verdict *v, struct findings *findings,
-		 struct inference *inference)
-{
-	static const struct wishes none = { .state_pid = -1 };
-	bool progress = isatty(STDERR_FILENO);
-	unsigned pass = 0;
-	char *state;
-	int error;
-
-	do {
-		if (progress && pass)
-			fprintf(stderr, "\r%s: pass %u\r", v->log, pass + 1);
-		error = replay_pass(log, inference, findings, &none, &state);
-	} while (!error && inference->changed && ++pass < PASSES);
-	if (progress && pass)
-		fputs("\033[K", stderr);
-	if (!error && findings->lines && !findings->calls)
-		error = -EINVAL;
-	return error;
-}
-
-/*
- * strace -p follows the threads of a process, and the log does not say that they are threads. If
- * the log diverges with processes, threads are tried.
- */
-static int learn_threads(const struct strace_log *log, struct verdict *v, struct findings *findings,
-			 struct inference *inference)
-{
-	struct findings as_threads = { 0 };
-	struct inference threads = { .threads = true };
-	int error = learn(log, v, findings, inference);
-
-	if (error || inference->nroots < 2 || !findings->of[FINDING_DIVERGENCE].total)
-		return error;
-	error = learn(log, v, &as_threads, &threads);
-	if (!error &&
-	    as_threads.of[FINDING_DIVERGENCE].total < findings->of[FINDING_DIVERGENCE].total) {
-		findings_clear(findings);
-		inference_free(inference);
-		*findings = as_threads;
-		*inference = threads;
-		return 0;
-	}
-	findings_clear(&as_threads);
-	inference_free(&threads);
-	return error;
-}
 
 /* Plays once more, for the outputs that were asked for. */
 static int grant(const struct replay_settings *s, const struct strace_log *log, struct verdict *v,
@@ -139,7 +87,7 @@ static int replay_file(const struct replay_settings *s, const char *name, json_t
 
 	v.error = log_open(&log, name);
 	if (!v.error) {
-		v.error = learn_threads(&log, &v, &findings, &inference);
+		v.error = replay_learn(&log, v.log, &findings, &inference);
 		if (!v.error && (s->scenario || s->svg || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
 		findings_check_filter(&findings);
