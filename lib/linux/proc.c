@@ -116,13 +116,20 @@ static void draw_slots(struct text *out, const struct fdt_word *w)
 	}
 }
 
-static void show_fdtable(const struct files_struct *files, struct text *out)
+/* Unlike the others it looks for the tasks that use the table. */
+static int text_fdtable(const struct node *n, struct text *out)
 {
+	const struct files_struct *files = n->task->files;
 	struct fdt_word w = { 0 };
 
+	if (!files)
+		return -ESRCH;
 	text_printf(out, "files_struct %llu: count %u, next_fd %u, max_fds %u%s\n",
 		    (unsigned long long)files->id, files->count, files->next_fd,
 		    files->fdt->max_fds, files->fdt == &files->fdtab ? " (embedded)" : "");
+	text_puts(out, "tasks ");
+	put_table_tasks(out, n->machine, files);
+	text_putc(out, '\n');
 	while (!out->error && fdt_next_word(files->fdt, &w)) {
 		text_printf(out, "\ndescriptors %llu to %llu\n", (unsigned long long)w.first,
 			    (unsigned long long)w.first + BITS_PER_LONG - 1);
@@ -130,6 +137,7 @@ static void show_fdtable(const struct files_struct *files, struct text *out)
 		bitmap_draw(out, "close_on_exec", 15, w.close_on_exec, BITS_PER_LONG);
 		draw_slots(out, &w);
 	}
+	return 0;
 }
 
 #define SHOW(name)                                                                                 \
@@ -146,7 +154,6 @@ SHOW(open_fds_list)
 SHOW(close_on_exec)
 SHOW(close_on_exec_list)
 SHOW(slots)
-SHOW(fdtable)
 
 #define FILE_ROW(file)                                                                             \
 	{                                                                                          \

@@ -1,9 +1,10 @@
 /*
- * Tasks: finding the next one, and the references that they took by internal functions.
+ * Tasks: finding the next one and those that share a table, and the references that they took by internal functions.
  */
 #include "machine/task.h"
 
 #include "base/sparse.h"
+#include "base/text.h"
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/sched.h"
@@ -15,6 +16,27 @@ struct task *task_next(const struct fdl_machine *m, int pid)
 	uint64_t next = sparse_next(&m->tasks, SPARSE_SLOT, (uint64_t)pid);
 
 	return next == SPARSE_NONE ? NULL : sparse_get(&m->tasks, next);
+}
+
+void put_table_tasks(struct text *out, const struct fdl_machine *m, const void *files)
+{
+	const struct task *t;
+	int last = 0, first = 0; /* of the run that is written last; 0: none */
+
+	for (int pid = 1; !out->error && (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
+		if (t->files != files)
+			continue;
+		if (first && t->pid == last + 1) {
+			last = t->pid;
+			continue;
+		}
+		if (last > first)
+			text_printf(out, "-%d", last);
+		text_printf(out, first ? ",%d" : "%d", t->pid);
+		first = last = t->pid;
+	}
+	if (last > first)
+		text_printf(out, "-%d", last);
 }
 
 int task_hold(struct task *task, struct file *file, void *table, int pid)

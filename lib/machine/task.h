@@ -136,6 +136,9 @@ static inline void raise_signal(struct task *current, int sig)
 /* The task with the lowest pid from pid on, threads and zombies included; NULL: none. */
 struct task *task_next(const struct fdl_machine *m, int pid);
 
+/* Writes the pids of the tasks that use a table, runs of them as "2-4", with commas between. */
+void put_table_tasks(struct text *out, const struct fdl_machine *m, const void *files);
+
 /*
  * Notes that a task took a reference by an internal function: 0 or -ENOMEM. task_unhold forgets the
  * note that *h, in task->held, points to.

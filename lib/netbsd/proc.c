@@ -156,11 +156,19 @@ static uint64_t next_word(const struct filedesc *fdp, uint64_t word)
 	return first == NO_FD ? UINT64_MAX : (uint64_t)first / NDENTRIES;
 }
 
-static void show_fdtable(const struct filedesc *fdp, struct text *out)
+/* Unlike the others it looks for the processes that use the table. */
+static int text_fdtable(const struct node *n, struct text *out)
 {
+	const struct filedesc *fdp = n->task->files;
+
+	if (!fdp)
+		return -ESRCH;
 	text_printf(out, "filedesc %u: refcnt %u, nfiles %u%s, freefile %d, lastfile %d\n", fdp->id,
 		    fdp->refcnt, fdp->nfiles, fdp->nfiles == NDFILE ? " (embedded)" : "",
 		    fdp->freefile, fdp->lastfile);
+	text_puts(out, "tasks ");
+	put_table_tasks(out, n->machine, fdp);
+	text_putc(out, '\n');
 	for (uint64_t word = 0; !out->error && (word = next_word(fdp, word)) != UINT64_MAX;
 	     word++) {
 		text_printf(out, "\ndescriptors %llu to %llu%s\n",
@@ -171,6 +179,7 @@ static void show_fdtable(const struct filedesc *fdp, struct text *out)
 		bitmap_draw(out, "ofileflags", 11, exclose_word(fdp, word), NDENTRIES);
 		draw_slots(out, fdp, word);
 	}
+	return 0;
 }
 
 #define SHOW(name)                                                                                 \
@@ -187,7 +196,6 @@ SHOW(himap)
 SHOW(lomap)
 SHOW(ofileflags)
 SHOW(slots)
-SHOW(fdtable)
 
 #define FILE_ROW(file)                                                                             \
 	{                                                                                          \

@@ -689,6 +689,7 @@ incomplete() {
 		'11 +++ exited with 0 +++'
 	run -0 "$FDLAB" replay --state 11@3 r.log
 	[[ $output == *"4         -> file"*"anon_inode:/etc/passwd"* ]]
+	grep -qx 'tasks 11' <<<"$output"
 	run -0 "$FDLAB" replay --state 11@4 r.log
 	[[ $output != *"/etc/passwd"* ]]
 	run -0 "$FDLAB" replay --state 10@3 r.log

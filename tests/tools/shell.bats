@@ -109,6 +109,7 @@ has() {
 	has /etc/passwd
 	has 'pos:	4'
 	has 'files_struct 1: count 1'
+	has 'tasks 1'
 	has 'open file descriptions'
 	run -1 shell 'load missing.fdl'
 	has 'missing.fdl: No such file or directory'

@@ -249,16 +249,49 @@ static bool has_pids(const struct strace_log *log)
 	return found;
 }
 
+/* Writes the tasks of the log that share a table, in place of the machine's. */
+static void print_sharers(const struct replay *r, const struct table *table, FILE *f)
+{
+	const char *separator = " ";
+	const struct log_task *t;
+
+	fputs("tasks", f);
+	TAILQ_FOREACH(t, &r->tasks, all)
+	{
+		if (t->table != table)
+			continue;
+		fprintf(f, "%s%d", separator, t->pid);
+		separator = ",";
+	}
+	putc('\n', f);
+}
+
 static char *read_state(struct replay *r)
 {
 	struct log_task *task = replay_find(r, r->has_pids ? r->wishes->state_pid : 0);
-	char path[64], *text;
+	char path[64], *text = NULL, *shown = NULL;
+	const char *tasks, *rest;
 	size_t len;
+	FILE *f;
 
 	if (!task)
 		return NULL;
 	snprintf(path, sizeof(path), "%d/files/fdtable", task->model);
-	return model_read(r->model, path, &text, &len) ? NULL : text;
+	if (model_read(r->model, path, &text, &len)) {
+		r->no_memory = true;
+		return NULL;
+	}
+	tasks = strstr(text, "\ntasks ");
+	rest = tasks ? strchr(tasks + 1, '\n') : NULL;
+	f = rest ? open_memstream(&shown, &len) : NULL;
+	if (f) {
+		fwrite(text, 1, (size_t)(tasks + 1 - text), f);
+		print_sharers(r, task->table, f);
+		fputs(rest + 1, f);
+		r->no_memory |= fclose(f) != 0;
+	}
+	free(text);
+	return shown;
 }
 
 int replay_pass(const struct strace_log *log, struct inference *inference,

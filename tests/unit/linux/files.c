@@ -20,6 +20,15 @@ static void new_table_has_64_embedded_slots(void **state)
 	     "expect 1/files/max_fds = 64");
 }
 
+static void fdtable_names_the_tasks_that_share_the_table(void **state)
+{
+	PLAY(*state, SHARE, "1 fork() = 3", "1 clone(flags=CLONE_FILES|SIGCHLD) = 4",
+	     "1 clone(flags=CLONE_FILES|SIGCHLD) = 5", "expect 4/files/fdtable ~ ^tasks 1-2,4-5$",
+	     "expect 3/files/fdtable ~ ^tasks 3$", "2 unshare(CLONE_FILES) = 0",
+	     "expect 1/files/fdtable ~ ^tasks 1,4-5$", "expect 2/files/fdtable ~ ^tasks 2$",
+	     "5 exit(0) = ?", "4 exit(0) = ?", "expect 1/files/fdtable ~ ^tasks 1$");
+}
+
 static void table_grows_by_powers_of_two_from_128(void **state)
 {
 	PLAY(*state, "reset nofile=8192 nofile_hard=8192", "1 dup2(0, 64) = 64",
@@ -523,6 +532,7 @@ static void anon_inode_cannot_be_opened_by_way_of_proc(void **state)
 
 static const struct CMUnitTest tables_and_descriptors[] = {
 	LAB_TEST(new_table_has_64_embedded_slots),
+	LAB_TEST(fdtable_names_the_tasks_that_share_the_table),
 	LAB_TEST(table_grows_by_powers_of_two_from_128),
 	LAB_TEST(table_grows_to_the_smallest_size_that_fits),
 	LAB_TEST(table_above_nr_open_is_nr_open_rounded_up_to_64),

@@ -472,7 +472,9 @@ static void views_show_netbsd_machines(void **state)
 	       "expect state.json ~ \"kernel\": \"netbsd\"",
 	       "expect state.json ~ \"name\": \"larval\"", "expect 1/files/fdtable ~ ^lomap .*1111",
 	       "expect 1/files/fdtable ~ LARVAL",
-	       "expect 1/files/fdtable ~ ^filedesc 1: refcnt 1, nfiles 20 .embedded., freefile 3");
+	       "expect 1/files/fdtable ~ ^filedesc 1: refcnt 1, nfiles 20 .embedded., freefile 3",
+	       "1 fork() = 2", "1 fork1(FORK_SHAREFILES) = 3",
+	       "expect 3/files/fdtable ~ ^tasks 1,3$", "expect 2/files/fdtable ~ ^tasks 2$");
 }
 
 int main(void)
