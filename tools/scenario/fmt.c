@@ -134,7 +134,9 @@ static const struct directive {
 	int words; /* that follow the name and come before the text; -1: all */
 } directives[] = {
 	{ "option", -1 }, { "echo", 0 },      { "expect", 2 }, { "differs", 1 }, { "race", -1 },
-	{ "end", -1 },    { "sometimes", 0 }, { "never", 0 },  { "always", 0 },
+	{ "end", -1 },    { "sometimes", 0 }, { "never", 0 },  { "always", 0 },  { "beside", 2 },
+	{ "ask", 0 },     { "answer", 0 },    { "right", 0 },  { "if", 0 },      { "else", 0 },
+	{ "learnt", 0 },  { "exercise", -1 },
 };
 
 static const struct directive *find_directive(const char *s)

@@ -5,6 +5,8 @@
  */
 #include "scenario/play.h"
 
+#include "scenario/ask.h"
+#include "scenario/beside.h"
 #include "scenario/differs.h"
 #include "scenario/readable.h"
 
@@ -231,6 +233,9 @@ static void play_call(struct player *p, const struct scenario_line *line)
 			take_reply(p, line, reply, &answer);
 	if (!answer.failed && !answer.resulted)
 		report_no_result(p, line, answer.pending, written);
+	else if (!answer.failed && line->question && !line->question->part && !line->result)
+		report_failure(p->report, line->number,
+			       "%s: it does not wait, and states no result to ask for", line->text);
 	free(replies);
 }
 
@@ -317,6 +322,16 @@ static void play_expect_text(struct player *p, const struct scenario_line *line)
 	free(text);
 }
 
+/* No mistake may be what the expression has found. */
+static void check_mistakes(struct player *p, const struct scenario_line *line, const char *text)
+{
+	char *wrong = question_check(line->question, line, text);
+
+	if (wrong)
+		report_failure(p->report, line->number, "%s", wrong);
+	free(wrong);
+}
+
 static void play_expect_match(struct player *p, const struct scenario_line *line)
 {
 	char message[128];
@@ -335,6 +350,8 @@ static void play_expect_match(struct player *p, const struct scenario_line *line
 	if (read_expected(p, line, &text, &len)) {
 		if (regexec(&regex, text, 0, NULL, 0))
 			report_difference(p, line, "a match of ", text);
+		else if (line->question)
+			check_mistakes(p, line, text);
 		free(text);
 	}
 	regfree(&regex);
@@ -485,5 +502,7 @@ int play(const struct scenario *s, struct target *t, const char *kernel, struct 
 	}
 	if (play_watched(s, t, kernel, report, w))
 		t->ops->stop(t);
+	if (s->other_kernel)
+		beside_check(s, report);
 	return 0;
 }

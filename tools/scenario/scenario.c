@@ -6,8 +6,10 @@
 
 #include "cli/number.h"
 #include "fdlab.h"
+#include "scenario/ask.h"
 #include "scenario/differs.h"
 #include "scenario/escapes.h"
+#include "scenario/teaching.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,8 +20,10 @@
 struct scenario_reader {
 	struct scenario *s;
 	struct report *report;
-	unsigned number; /* of the line at hand */
-	int pid;         /* that the line before was for, in a race */
+	unsigned number;           /* of the line at hand */
+	int pid;                   /* that the line before was for, in a race */
+	const char *word;          /* of the directive at hand */
+	struct question *question; /* for the next line, or NULL */
 	bool in_race;
 	bool wrong;
 };
@@ -99,6 +103,8 @@ static int add_line(struct scenario_reader *r, const struct scenario_line *line)
 	if (!added)
 		return -ENOMEM;
 	*added = *line;
+	added->question = r->in_race ? NULL : r->question;
+	r->question = NULL;
 	added->number = r->number;
 	added->pid = r->pid;
 	added->path = line->path ? strdup(line->path) : NULL;
@@ -107,6 +113,23 @@ static int add_line(struct scenario_reader *r, const struct scenario_line *line)
 		return -ENOMEM;
 	memcpy(added->text, line->text, line->len);
 	added->text[line->len] = '\0';
+	return 0;
+}
+
+/* A question is about a line that states a result, waits, or looks at a file. */
+static int check_question(struct scenario_reader *r)
+{
+	const struct scenario_line *line = &r->s->lines[r->s->n_lines - 1];
+	char *wrong;
+
+	if (r->in_race || !line->question)
+		return 0;
+	if (strstr(line->text, "<unfinished") || scenario_is_command(line))
+		return fail(r, "nothing can be asked about a line without a result", "");
+	wrong = question_check(line->question, line, NULL);
+	if (wrong)
+		fail(r, wrong, "");
+	free(wrong);
 	return 0;
 }
 
@@ -119,6 +142,7 @@ static int read_call(struct scenario_reader *r, char *text)
 		struct scenario_line *added = &r->s->lines[r->s->n_lines - 1];
 
 		added->result = fdl_stated_result(added->text, added->len);
+		err = check_question(r);
 	}
 	return err;
 }
@@ -127,6 +151,8 @@ static int read_option(struct scenario_reader *r, char *args)
 {
 	if (!*args)
 		return fail(r, "option takes NAME=VALUE", "");
+	if (r->question)
+		return fail(r, "ask: options come first", "");
 	for (size_t i = 0; i < r->s->n_lines; i++)
 		if (r->s->lines[i].kind != LINE_OPTION)
 			return fail(r, "option must come before the first call", "");
@@ -229,6 +255,8 @@ static int read_echo(struct scenario_reader *r, char *args)
 		if (!line.error)
 			return 0;
 	}
+	if (r->question)
+		return fail(r, "nothing can be asked about echo", "");
 	/*
 	 * The newline that echo writes. It overwrites what followed the text, which has been read.
 	 */
@@ -266,7 +294,33 @@ static int read_expect(struct scenario_reader *r, char *args)
 	}
 	if (!path_is_good(line.path))
 		return fail(r, "expect: not a path of the tree: ", line.path);
-	return add_line(r, &line);
+	return add_line(r, &line) ?: check_question(r);
+}
+
+/* A line of a question, or of what a lesson has beside it. */
+static int take(struct scenario_reader *r, int error, const char *wrong)
+{
+	if (error != -EINVAL)
+		return error;
+	report_failure(r->report, r->number, "%s: %s", r->word, wrong);
+	r->wrong = true;
+	return 0;
+}
+
+static int read_question(struct scenario_reader *r, char *args)
+{
+	const char *wrong;
+	const int error = question_read(&r->question, r->word, args, &wrong);
+
+	return take(r, error, wrong);
+}
+
+static int read_teaching(struct scenario_reader *r, char *args)
+{
+	const char *wrong;
+	const int error = teaching_read(r->s, r->word, args, &wrong);
+
+	return take(r, error, wrong);
 }
 
 static int read_differs(struct scenario_reader *r, char *args)
@@ -289,6 +343,8 @@ static int read_race(struct scenario_reader *r, char *args)
 		return fail(r, "race stands on a line of its own, not before ", args);
 	if (r->s->has_race)
 		return fail(r, "a scenario has one race", "");
+	if (r->question)
+		return fail(r, "ask: the outcome of a race cannot be asked for", "");
 	r->s->has_race = true;
 	r->in_race = true;
 	r->pid = 1;
@@ -427,6 +483,14 @@ static const struct directive {
 	{ "echo",      read_echo },
 	{ "expect",    read_expect },
 	{ "differs",   read_differs },
+	{ "beside",    read_teaching },
+	{ "ask",       read_question },
+	{ "answer",    read_question },
+	{ "right",     read_question },
+	{ "if",        read_question },
+	{ "else",      read_question },
+	{ "learnt",    read_teaching },
+	{ "exercise",  read_teaching },
 	{ "race",      read_race },
 	{ "end",       read_end },
 	{ "sometimes", read_sometimes },
@@ -434,6 +498,12 @@ static const struct directive {
 	{ "always",    read_always },
 };
 /* clang-format on */
+
+static int read_directive(struct scenario_reader *r, const struct directive *d, char *args)
+{
+	r->word = d->name;
+	return d->read(r, args);
+}
 
 const char *scenario_suggest(const struct scenario_line *line)
 {
@@ -496,7 +566,7 @@ static int read_line(struct scenario_reader *r, char *text, size_t len)
 	n = strcspn(text, " \t");
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
 		if (n == strlen(directives[i].name) && !strncmp(text, directives[i].name, n))
-			return directives[i].read(r, skip_blanks(text + n));
+			return read_directive(r, &directives[i], skip_blanks(text + n));
 	if (r->s->has_race)
 		return fail(r, "only conditions may follow a race", "");
 	return read_call(r, text);
@@ -534,9 +604,12 @@ int scenario_read(struct scenario *s, const char *name, struct report *report)
 	}
 	if (r.in_race)
 		fail(&r, "race without end", "");
+	if (r.question)
+		fail(&r, "ask: no line follows that would answer", "");
 	if (r.wrong)
 		err = -EINVAL;
 out:
+	question_free(r.question);
 	free(text);
 	if (file != stdin)
 		fclose(file);
@@ -549,6 +622,8 @@ static void lines_free(struct scenario_line *lines, size_t n)
 		free(lines[i].path);
 		free(lines[i].text);
 		free(lines[i].differs);
+		free(lines[i].beside);
+		question_free(lines[i].question);
 	}
 	free(lines);
 }
@@ -559,6 +634,7 @@ void scenario_free(struct scenario *s)
 	lines_free(s->race, s->n_race);
 	for (size_t i = 0; i < s->n_conditions; i++)
 		condition_free(&s->conditions[i]);
+	teaching_free(s);
 	free(s->conditions);
 	free(s->watched);
 	*s = (struct scenario){ 0 };

@@ -20,6 +20,8 @@ enum line_kind {
 	LINE_EXPECT_NOTHING,
 };
 
+struct question; /* scenario/ask.h */
+
 struct scenario_line {
 	enum line_kind kind;
 	int pid;            /* in a race: the task of its program */
@@ -30,11 +32,18 @@ struct scenario_line {
 	const char *result; /* a call: the result that it states, in text; else NULL */
 	int error;          /* echo: the error that it states, or 0 */
 	char *differs;      /* "linux>=6.1 REASON", where a kernel is known to differ; or NULL */
+	struct question *question; /* that is asked before it, or NULL */
+	char *beside;              /* the result that the other kernel gives, or NULL */
 };
 
 struct scenario {
 	struct scenario_line *lines;
 	size_t n_lines;
+	/* A lesson's end: what was learnt, a text each; the name of an exercise, or NULL. */
+	char **learnt;
+	size_t n_learnt;
+	char *exercise;
+	char *other_kernel; /* that plays the lines beside the usual one; NULL: none */
 	/* The race: its programs' lines, calls and echoes, and what is to hold of its outcomes. */
 	bool has_race;
 	struct scenario_line *race;

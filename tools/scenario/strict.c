@@ -42,7 +42,7 @@ void strict_lines(const struct scenario *s, struct report *report)
 
 		checks |= is_expectation(line) || line->result || line->error;
 		if (line->kind == LINE_CALL && !line->result && !scenario_is_command(line) &&
-		    !goes_on(line))
+		    !goes_on(line) && !line->question)
 			report_failure(report, line->number, "%s: it states no result", line->text);
 	}
 	if (!checks)
