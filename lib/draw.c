@@ -1,5 +1,5 @@
 /*
- * Pictures of a machine, as users of the library and the files picture.svg and dot get them.
+ * Pictures of a machine, as users of the library and the files picture.svg, picture.json and dot get them.
  */
 #include "base/heap.h"
 #include "base/text.h"
@@ -14,6 +14,7 @@ int fdl_draw(struct fdl_machine *m, const struct fdl_drawing *how, char **text, 
 		[FDL_DRAW_SVG] = picture_svg,
 		[FDL_DRAW_DOT] = picture_dot,
 		[FDL_DRAW_TEXT] = picture_plain,
+		[FDL_DRAW_JSON] = picture_json,
 	};
 	struct text out = TEXT_EMPTY;
 	struct picture p;

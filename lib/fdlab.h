@@ -277,7 +277,7 @@ int fdl_run_line(struct fdl_machine *m, const char *line, char **reply);
 
 /* ---- pictures ----------------------------------------------------------------------------- */
 
-enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT };
+enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT, FDL_DRAW_JSON };
 
 /* Descriptors of /dev/console: one row of a table for those that follow each other, none, or all. */
 enum fdl_draw_console { FDL_CONSOLE_FOLDED, FDL_CONSOLE_HIDDEN, FDL_CONSOLE_SHOWN };
@@ -292,7 +292,7 @@ struct fdl_drawing {
 
 /*
  * Draws a machine in three columns: tasks with their tables, open file descriptions, the objects
- * that these refer to. As SVG, a Graphviz digraph, or plain text: len bytes and a NUL in *text, which
+ * that these refer to. As SVG, a Graphviz digraph, plain text, or JSON: len bytes and a NUL in *text, which
  * the caller frees by free. 0 or -ENOMEM.
  */
 int fdl_draw(struct fdl_machine *m, const struct fdl_drawing *how, char **text, size_t *len);

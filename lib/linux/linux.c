@@ -280,6 +280,27 @@ static uint64_t max_fds(const struct task *task)
 	return files ? files->fdt->max_fds : 0;
 }
 
+static uint64_t next_fd(const struct task *task)
+{
+	const struct files_struct *files = task->files;
+
+	return files ? files->next_fd : 0;
+}
+
+static bool word_next(const struct task *task, uint64_t fd, struct table_word *word)
+{
+	const struct files_struct *files = task->files;
+	struct fdt_word w = { .next = fd / BITS_PER_LONG };
+
+	while (files && fdt_next_word(files->fdt, &w)) {
+		if (!w.open_fds && !w.close_on_exec)
+			continue;
+		*word = (struct table_word){ w.first, BITS_PER_LONG, w.open_fds, w.close_on_exec };
+		return true;
+	}
+	return false;
+}
+
 static uint64_t table_id(const struct task *task)
 {
 	const struct files_struct *files = task->files;
@@ -361,6 +382,9 @@ const struct kernel linux_kernel = {
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,
 	.max_fds = max_fds,
+	.next_fd = next_fd,
+	.word_next = word_next,
+	.retired = rcu_retired,
 	.table_id = table_id,
 	.files = linux_files_rows,
 	.root = linux_root_rows,

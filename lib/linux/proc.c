@@ -176,16 +176,12 @@ const struct tree_row linux_files_rows[] = {
 /* Retired tables: of which table, how large, at which stage, and which tasks still read. */
 static int text_rcu(const struct node *n, struct text *out)
 {
-	static const char *const stages[] = {
-		[FDTABLE_IN_USE] = "in use",
-		[FDTABLE_GRACE_PERIOD] = "grace period",
-		[FDTABLE_WORKQUEUE] = "workqueue",
-	};
 	const struct linux_machine *lm = n->machine->kernel_data;
 
 	text_puts(out, "table\tmax_fds\tbytes\tmemory\tstage\treaders\n");
 	list_for_each(pos, &lm->retired) {
 		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
+		const struct rcu_reader *r = NULL;
 		const char *separator = "";
 
 		if (out->error)
@@ -193,13 +189,9 @@ static int text_rcu(const struct node *n, struct text *out)
 
 		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
 			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
-			    is_vmalloc_fdtable(fdt) ? "vmalloc" : "kmalloc", stages[fdt->stage]);
-		list_for_each(reader, &lm->readers) {
-			const struct rcu_reader *r =
-				container_of(reader, struct rcu_reader, readers);
-
-			if (r->began > fdt->retired_at || out->error)
-				break;
+			    is_vmalloc_fdtable(fdt) ? "vmalloc" : "kmalloc",
+			    fdtable_stages[fdt->stage]);
+		while (!out->error && (r = rcu_next_reader(lm, fdt, r))) {
 			text_printf(out, "%s%d", separator, r->task->pid);
 			separator = ",";
 		}

@@ -92,3 +92,44 @@ void rcu_advance(struct fdl_machine *m)
 	}
 	m->time_matters = !list_empty(&lm->retired);
 }
+
+const char *const fdtable_stages[] = {
+	[FDTABLE_IN_USE] = "in use",
+	[FDTABLE_GRACE_PERIOD] = "grace period",
+	[FDTABLE_WORKQUEUE] = "workqueue",
+};
+
+const struct rcu_reader *rcu_next_reader(const struct linux_machine *lm, const struct fdtable *fdt,
+					 const struct rcu_reader *r)
+{
+	const struct list *next = r ? r->readers.next : lm->readers.next;
+
+	if (next == &lm->readers)
+		return NULL;
+	r = container_of(next, struct rcu_reader, readers);
+	return r->began > fdt->retired_at ? NULL : r;
+}
+
+void rcu_retired(const struct fdl_machine *m,
+		 void (*tell)(void *ctx, const struct retired_table *t), void *ctx)
+{
+	const struct linux_machine *lm = m->kernel_data;
+
+	list_for_each(pos, &lm->retired) {
+		const struct fdtable *fdt = container_of(pos, struct fdtable, retired);
+		const struct rcu_reader *r = NULL;
+		struct retired_table t = {
+			.id = fdt->files_id,
+			.max_fds = fdt->max_fds,
+			.stage = fdtable_stages[fdt->stage],
+			.held = lm->rcu_held && fdt->stage == FDTABLE_GRACE_PERIOD,
+		};
+
+		while ((r = rcu_next_reader(lm, fdt, r))) {
+			if (t.nreaders < RETIRED_READERS)
+				t.reader[t.nreaders] = r->task->pid;
+			t.nreaders++;
+		}
+		tell(ctx, &t);
+	}
+}

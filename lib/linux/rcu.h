@@ -56,6 +56,17 @@ static inline void rcu_read_unlock(struct rcu_reader *r)
 /* Time passes: grace periods end where no reader is left, and the workqueue frees. */
 void rcu_advance(struct fdl_machine *m);
 
+/* The words of fdtable_stage. */
+extern const char *const fdtable_stages[];
+
+/* The read section after r (NULL: the first) in which a retired table may be read. NULL: none. */
+const struct rcu_reader *rcu_next_reader(const struct linux_machine *lm, const struct fdtable *fdt,
+					 const struct rcu_reader *r);
+
+/* Tells of each retired table, the oldest first. */
+void rcu_retired(const struct fdl_machine *m,
+		 void (*tell)(void *ctx, const struct retired_table *t), void *ctx);
+
 /* From now on (hold) no grace period ends, as if a task were always reading; or they end again. */
 void rcu_hold(struct fdl_machine *m, bool hold);
 

@@ -12,8 +12,7 @@
 
 #include <stddef.h>
 
-#define WAITING_MAX 64  /* calls that wait */
-#define TASKS_MAX   256 /* tasks of the machine */
+#define TASKS_MAX 256 /* tasks of the machine */
 
 bool task_is_under_way(const struct task *task)
 {
@@ -31,7 +30,7 @@ static bool might_wake(const struct task *t, const struct call *c)
 }
 
 struct waiting {
-	struct call *call[WAITING_MAX];
+	struct call *call[DEADLOCK_MAX];
 	size_t n;
 };
 
@@ -55,7 +54,7 @@ static bool gather(const struct fdl_machine *m, struct waiting *w)
 
 		if (c->state != CALL_BLOCKED || (!c->wakes && !avl_is_empty(&m->clock.timers)))
 			continue;
-		if (w->n == WAITING_MAX)
+		if (w->n == DEADLOCK_MAX)
 			return false;
 		w->call[w->n++] = c;
 	}
@@ -134,6 +133,21 @@ bool deadlock_find(const struct fdl_machine *m, struct text *out)
 	find_waiting(m, &w);
 	describe(&w, out);
 	return w.n > 0;
+}
+
+size_t deadlock_pids(const struct fdl_machine *m, int pids[DEADLOCK_MAX])
+{
+	struct waiting w;
+
+	find_waiting(m, &w);
+	for (size_t i = 0; i < w.n; i++)
+		pids[i] = w.call[i]->current->pid;
+	return w.n;
+}
+
+bool call_waits_for(const struct call *c, const struct task *other)
+{
+	return c->wakes && other != c->current && other->state != TASK_ZOMBIE && c->wakes(c, other);
 }
 
 /* Whether one of the calls was in no deadlock that was reported; from now on all are. */

@@ -7,6 +7,7 @@
 #define DEADLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct call;
 struct fdl_machine;
@@ -28,6 +29,14 @@ bool task_is_under_way(const struct task *task);
  * 1".
  */
 bool deadlock_find(const struct fdl_machine *m, struct text *out);
+
+#define DEADLOCK_MAX 64 /* calls that the search looks at; with more, it finds none */
+
+/* The same as pids, ascending. Returns how many. */
+size_t deadlock_pids(const struct fdl_machine *m, int pids[DEADLOCK_MAX]);
+
+/* Whether a task could end a wait, as far as that is known: false where any task might. */
+bool call_waits_for(const struct call *c, const struct task *other);
 
 /*
  * To be called when a call begins to wait and when a task has ended: if that makes a deadlock, the

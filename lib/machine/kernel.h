@@ -58,6 +58,25 @@ struct slot {
 	bool cloexec;
 };
 
+/* A word of a table's maps: which of its descriptors are in use, and which are close-on-exec. */
+struct table_word {
+	uint64_t first; /* descriptor */
+	unsigned bits;  /* of a word */
+	uint64_t open, cloexec;
+};
+
+#define RETIRED_READERS 16
+
+/* A table that was replaced and is not freed yet, because tasks may still read it. */
+struct retired_table {
+	uint64_t id; /* of the table that it was of */
+	uint64_t max_fds;
+	const char *stage;
+	bool held;                   /* grace periods are kept from ending by hand */
+	int reader[RETIRED_READERS]; /* the first of the tasks that read it */
+	size_t nreaders;             /* all of them */
+};
+
 /* What becomes of the table at a fork. */
 enum table_fork {
 	TABLE_COPY,
@@ -174,6 +193,13 @@ struct kernel {
 	const void *(*lock_owner)(const struct task *task);
 	/* The size of the table, as FDSize in status shows it. */
 	uint64_t (*max_fds)(const struct task *task);
+	/* Where the search for a free descriptor begins; 0 without a table. */
+	uint64_t (*next_fd)(const struct task *task);
+	/* The first word that ends after fd and has a bit set in a map. False: none. */
+	bool (*word_next)(const struct task *task, uint64_t fd, struct table_word *word);
+	/* Tells of each retired table, the oldest first. NULL: it has none. */
+	void (*retired)(const struct fdl_machine *m,
+			void (*tell)(void *ctx, const struct retired_table *t), void *ctx);
 	/* The id of a task's table in events, state.json and dot; 0: it has none. */
 	uint64_t (*table_id)(const struct task *task);
 	/* <pid>/files, and the files at the root that only it has; a row without a name ends each. */

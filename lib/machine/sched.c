@@ -140,6 +140,7 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 	c->where = NULL;
 	c->wakes = NULL;
 	c->nnoted = 0;
+	c->npassed = 0;
 	c->co = coroutine_new(&m->coroutines, call_main, c);
 	if (!c->co)
 		return -ENOMEM;
@@ -162,10 +163,20 @@ void call_resume(struct call *c, bool stop, const char *stop_at)
 	call_switch(c);
 }
 
+static void note_point(struct call *c, const char *point)
+{
+	if (c->npassed == POINTS_NOTED) {
+		c->npassed--;
+		memmove(c->passed, c->passed + 1, c->npassed * sizeof(*c->passed));
+	}
+	c->passed[c->npassed++] = point;
+}
+
 void sched_stop(struct task *current, const char *point)
 {
 	struct call *c = current->call;
 
+	note_point(c, point);
 	if (c->stop_at && strcmp(c->stop_at, point) != 0)
 		return;
 	c->where = point;

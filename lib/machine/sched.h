@@ -29,6 +29,8 @@ enum call_state {
 	CALL_DONE,
 };
 
+#define POINTS_NOTED 16u /* preemption points that a call remembers */
+
 /* A call: call_get makes it, call_put gives it back. */
 struct call {
 	struct task *current;
@@ -63,6 +65,9 @@ struct call {
 		uint64_t id; /* the description's; 0: it had none yet */
 	} noted[CALL_NOTES];
 	unsigned nnoted;
+	/* The preemption points that it has passed or stopped at since it began, the last of them. */
+	const char *passed[POINTS_NOTED];
+	unsigned npassed;
 	const char *stop_at; /* the preemption point to stop at; NULL: the next one */
 	/* Whether another task could end the wait; NULL: every task might. And what it waits on. */
 	bool (*wakes)(const struct call *c, const struct task *other);

@@ -314,6 +314,34 @@ static uint64_t max_fds(const struct task *task)
 	return fdp ? fdp->nfiles : 0;
 }
 
+static uint64_t next_fd(const struct task *task)
+{
+	const struct filedesc *fdp = task->files;
+
+	return fdp ? (uint64_t)fdp->freefile : 0;
+}
+
+static bool word_next(const struct task *task, uint64_t fd, struct table_word *word)
+{
+	const struct filedesc *fdp = task->files;
+	const int64_t from = (int64_t)(fd / NDENTRIES * NDENTRIES);
+	int64_t first, flag;
+	uint64_t n;
+
+	if (!fdp)
+		return false;
+	first = next_in_use(fdp, from);
+	flag = next_exclose(fdp, from);
+	if (flag < first)
+		first = flag;
+	if (first == NO_FD)
+		return false;
+	n = (uint64_t)first / NDENTRIES;
+	*word = (struct table_word){ n * NDENTRIES, NDENTRIES, lomap_word(fdp, n),
+				     exclose_word(fdp, n) };
+	return true;
+}
+
 static uint64_t table_id(const struct task *task)
 {
 	const struct filedesc *fdp = task->files;
@@ -390,6 +418,8 @@ const struct kernel netbsd_kernel = {
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,
 	.max_fds = max_fds,
+	.next_fd = next_fd,
+	.word_next = word_next,
 	.table_id = table_id,
 	.files = netbsd_files_rows,
 	.root = netbsd_root_rows,

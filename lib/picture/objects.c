@@ -10,6 +10,8 @@
 #include "notation/args.h"
 #include "objects/epoll.h"
 #include "objects/pipe_ring.h"
+#include "socket/message.h"
+#include "socket/scm.h"
 #include "socket/sock.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
@@ -21,6 +23,8 @@
 #include <sys/stat.h>
 
 #define PREVIEW   16 /* bytes of a buffer that are shown */
+#define DATA_MAX  64 /* bytes of a buffer that a program gets */
+#define QUEUE_MAX 8  /* messages or connections that are listed */
 #define MORE_MAX  3  /* lines that fdinfo adds */
 #define LOCKS_MAX 3  /* locks that are shown one by one */
 
@@ -54,10 +58,39 @@ static void describe_pipe(const struct inode *inode, struct card *c)
 	c->room = pipe->nbuffers * (uint64_t)PAGE_SIZE;
 	text_printf(&c->body, "%" PRIu64 " of %" PRIu64 " bytes\n", c->used, c->room);
 	if (c->used) {
+		text_put(&c->data, first->page->data + first->offset,
+			 first->len < DATA_MAX ? first->len : DATA_MAX);
 		text_quoted(&c->body, first->page->data + first->offset, first->len, PREVIEW);
 		text_puts(&c->body, "\n");
 	}
 	text_printf(&c->body, "open to read %u, to write %u\n", inode->readers, inode->writers);
+}
+
+/* What waits in a socket: connections of a listener, or messages. */
+static void list_queue(const struct sock *sk, struct card *c)
+{
+	unsigned n = 0;
+
+	list_for_each(pos, &sk->embryos) {
+		const struct sock *embryo = container_of(pos, struct sock, embryo);
+
+		if (n++ == QUEUE_MAX)
+			break;
+		text_printf(&c->queue, "a connection, %u message%s\n", embryo->nmessages,
+			    embryo->nmessages == 1 ? "" : "s");
+	}
+	list_for_each(pos, &sk->messages) {
+		const struct message *msg = container_of(pos, struct message, link);
+
+		if (n++ == QUEUE_MAX)
+			break;
+		text_printf(&c->queue, "%zu bytes ", msg->len - msg->offset);
+		text_quoted(&c->queue, msg->data + msg->offset, msg->len - msg->offset, PREVIEW);
+		for (size_t i = 0; msg->fp && i < msg->fp->n; i++)
+			text_printf(&c->queue, "%s%" PRIu64, i ? ", " : ", file ",
+				    msg->fp->file[i]->id);
+		text_puts(&c->queue, "\n");
+	}
 }
 
 static void describe_socket(const struct sock *sk, struct card *c)
@@ -171,10 +204,13 @@ void describe_object(const struct file *f, struct card *c)
 	if (name.error)
 		c->title.error = name.error;
 	text_free(&name);
+	c->kind = file_epoll(f) ? "epoll" : type_word(inode->mode);
 	if (S_ISFIFO(inode->mode) && inode->private) {
+		c->kind = "pipe";
 		describe_pipe(inode, c);
 	} else if (sock_from_file(f)) {
 		describe_socket(sock_from_file(f), c);
+		list_queue(sock_from_file(f), c);
 	} else if (inode->mode & S_IFMT) {
 		text_printf(&c->body, "%s, %04o", type_word(inode->mode),
 			    (unsigned)inode->mode & 07777);
@@ -186,6 +222,7 @@ void describe_object(const struct file *f, struct card *c)
 	}
 	text_printf(&c->body, "inode %" PRIu64 "%s\n", inode->ino,
 		    inode->nlink || !S_ISREG(inode->mode) ? "" : ", has no name any more");
+	c->locks = c->body.len;
 	describe_locks(inode, c);
 	for (size_t i = 0; i < c->body.len; i++)
 		c->nlines += c->body.s[i] == '\n';

@@ -1,7 +1,7 @@
 /*
  * A picture of a machine in three columns: tasks with their tables, open file descriptions, and the
  * objects that these refer to. It is taken from a machine once, laid out, and written as SVG, as a
- * Graphviz digraph or as plain text. A picture holds copies of all that it shows: it may outlive
+ * Graphviz digraph, as JSON or as plain text. A picture holds copies of all that it shows: it may outlive
  * the machine's next call.
  */
 #ifndef PICTURE_H
@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "fdlab.h"
+#include "machine/kernel.h"
+#include "machine/sched.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,9 +35,18 @@ struct card {
 	size_t first_row, nrows;
 	size_t first_task, ntasks; /* of a table */
 	size_t object;             /* of a description: the card of its object, or NO_CARD */
-	uint64_t used, room;       /* bytes in a buffer and its size; room 0: it is no buffer */
-	int y, height;             /* set by picture_lay_out */
-	double wish;               /* where its middle would stand best */
+	size_t first_word, nwords; /* of a table's maps */
+	uint64_t max_fds, next_fd;
+	uint64_t count; /* of a description; and pos */
+	int64_t pos;
+	bool console;        /* a description or an object: of the console */
+	const char *kind;    /* of an object: "pipe", "epoll" … */
+	size_t locks;        /* where in body the locks on an object begin */
+	struct text data;    /* the first bytes in a buffer, as they are */
+	struct text queue;   /* lines: what waits in a socket */
+	uint64_t used, room; /* bytes in a buffer and its size; room 0: it is no buffer */
+	int y, height;       /* set by picture_lay_out */
+	double wish;         /* where its middle would stand best */
 };
 
 /* A descriptor of a table; or several that are folded. */
@@ -50,7 +61,12 @@ struct shown_task {
 	bool parent_shown;
 	char state;
 	char comm[16];
-	struct text call; /* in flight: "read blocked at pipe_read"; or empty */
+	struct text call;                 /* in flight: "read blocked at pipe_read"; or empty */
+	struct text line;                 /* of that call: "read(3, "; or empty */
+	const char *points[POINTS_NOTED]; /* that it passed or stopped at */
+	size_t npoints;
+	bool deadlocked;
+	size_t first_wait, nwaits; /* the tasks that its call waits for */
 	size_t card;
 };
 
@@ -75,6 +91,8 @@ struct edge {
 };
 
 struct picture {
+	const char *kernel;
+	uint64_t line;      /* the number of the transcript's last */
 	struct card *cards; /* by column */
 	size_t ncards;
 	size_t first[COLUMNS + 1]; /* the first card of each column, and ncards */
@@ -85,6 +103,12 @@ struct picture {
 	size_t ntasks;
 	struct edge *edges;
 	size_t nedges;
+	struct table_word *words;
+	size_t nwords;
+	int *waits; /* pids */
+	size_t nwaits;
+	struct retired_table *retired;
+	size_t nretired;
 	struct text caption; /* what happened last; or empty */
 	int height;          /* set by picture_lay_out */
 };
@@ -117,9 +141,10 @@ int picture_lay_out(struct picture *p);
 size_t card_task_lines(const struct picture *p, const struct card *c);
 int card_head(const struct picture *p, const struct card *c);
 
-/* Write a picture: svg.c (of one that was laid out), dot.c, plain.c. */
+/* Write a picture: svg.c (of one that was laid out), dot.c, plain.c, json.c. */
 void picture_svg(const struct picture *p, struct text *out);
 void picture_dot(const struct picture *p, struct text *out);
+void picture_json(const struct picture *p, struct text *out);
 void picture_plain(const struct picture *p, struct text *out);
 
 #endif

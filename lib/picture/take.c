@@ -1,8 +1,8 @@
 /*
- * Takes a picture of a machine: which tasks, tables, descriptions and objects it shows, and what
+ * Takes a picture of a machine: which descriptions and objects it shows, and what
  * refers to what. Where they stand in it is not known here.
  */
-#include "picture/picture.h"
+#include "picture/taking.h"
 
 #include "base/heap.h"
 #include "base/sort.h"
@@ -23,25 +23,7 @@
 
 #define LARGEFILE 0100000u /* O_LARGEFILE of a kernel, which libc defines as 0 */
 
-/* A picture while it is taken. The files and inodes of cards are known only then. */
-struct taking {
-	struct fdl_machine *m;
-	const struct fdl_drawing *choice;
-	struct picture *p;
-	const struct task **tasks; /* of p->tasks */
-	const struct file **files; /* every description, by id; those that are shown have a card */
-	size_t *file_card;
-	size_t nfiles;
-	const struct file **ends; /* those with an inode, by inode and id */
-	size_t nends;
-	const struct file **objects; /* of each card of an object: the first one of its inode */
-	size_t nobjects;
-	size_t cap_cards, cap_rows, cap_edges; /* the room of p's arrays */
-	size_t most;                           /* of cards, rows and edges */
-	bool too_many;
-};
-
-static void *more(struct taking *t, void **array, size_t *n, size_t *cap, size_t size)
+void *take_more(struct taking *t, void **array, size_t *n, size_t *cap, size_t size)
 {
 	if (t->p->ncards + t->p->nrows + t->p->nedges >= t->most) {
 		t->too_many = true;
@@ -59,10 +41,10 @@ static void *more(struct taking *t, void **array, size_t *n, size_t *cap, size_t
 	return memset((char *)*array + size * (*n)++, 0, size);
 }
 
-static struct card *new_card(struct taking *t, enum picture_column column, uint64_t id)
+struct card *take_card(struct taking *t, enum picture_column column, uint64_t id)
 {
 	struct picture *p = t->p;
-	struct card *c = more(t, (void **)&p->cards, &p->ncards, &t->cap_cards, sizeof(*c));
+	struct card *c = take_more(t, (void **)&p->cards, &p->ncards, &t->cap_cards, sizeof(*c));
 
 	if (c) {
 		c->column = column;
@@ -72,167 +54,16 @@ static struct card *new_card(struct taking *t, enum picture_column column, uint6
 	return c;
 }
 
-static int new_edge(struct taking *t, struct edge e)
+int take_edge(struct taking *t, struct edge e)
 {
 	struct picture *p = t->p;
-	struct edge *new = more(t, (void **)&p->edges, &p->nedges, &t->cap_edges, sizeof(*new));
+	struct edge *new =
+		take_more(t, (void **)&p->edges, &p->nedges, &t->cap_edges, sizeof(*new));
 
 	if (!new)
 		return -ENOMEM;
 	*new = e;
 	return 0;
-}
-
-/* ---- tasks and tables --------------------------------------------------------------------- */
-
-static bool is_chosen(const struct taking *t, const struct task *task)
-{
-	for (size_t i = 0; i < t->choice->npids; i++) {
-		if (t->choice->pids[i] == task->pid)
-			return true;
-	}
-	return !t->choice->npids;
-}
-
-static bool is_console(const struct file *f)
-{
-	return f && f->inode && f->inode->ops == &console_inode;
-}
-
-/* Tasks that share a table follow each other; tables by their first task. */
-static int by_table(const void *a, const void *b)
-{
-	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
-	const struct kernel *k = x->machine->kernel;
-	const uint64_t tx = x->files ? k->table_id(x) : UINT64_MAX;
-	const uint64_t ty = y->files ? k->table_id(y) : UINT64_MAX;
-
-	if (tx != ty)
-		return tx < ty ? -1 : 1;
-	return (x->pid > y->pid) - (x->pid < y->pid);
-}
-
-static int take_tasks(struct taking *t)
-{
-	struct picture *p = t->p;
-
-	t->too_many = !t->choice->npids && t->m->ntasks > t->most;
-	if (t->too_many)
-		return -EFBIG;
-	t->tasks = calloc(t->m->ntasks + 1, sizeof(*t->tasks));
-	p->tasks = calloc(t->m->ntasks + 1, sizeof(*p->tasks));
-	if (!t->tasks || !p->tasks)
-		return -ENOMEM;
-	for (struct task *task = task_next(t->m, 1); task; task = task_next(t->m, task->pid + 1)) {
-		if (is_chosen(t, task))
-			t->tasks[p->ntasks++] = task;
-	}
-	sort_again(t->tasks, p->ntasks, sizeof(*t->tasks), by_table);
-	return 0;
-}
-
-static void take_task(const struct taking *t, struct shown_task *shown, const struct task *task,
-		      size_t card)
-{
-	const struct task *const parent = task->leader->parent;
-	const struct call *c = task->call;
-
-	*shown = (struct shown_task){
-		.pid = task->pid,
-		.tgid = task->tgid,
-		.ppid = parent ? parent->tgid : 0,
-		.parent_shown = parent && is_chosen(t, parent),
-		.state = task->state == TASK_ZOMBIE    ? 'Z'
-			 : task->state == TASK_STOPPED ? 'T'
-						       : 'R',
-		.card = card,
-	};
-	memcpy(shown->comm, task->comm, sizeof(shown->comm));
-	shown->comm[sizeof(shown->comm) - 1] = '\0';
-	if (c && c->where)
-		text_printf(&shown->call, "%s %s at %s", c->row->call->name,
-			    c->state == CALL_STOPPED ? "stopped" : "blocked", c->where);
-}
-
-void put_shown_task(struct text *out, const struct shown_task *t)
-{
-	text_printf(out, "%d ", t->pid);
-	text_printable(out, t->comm, strlen(t->comm));
-	if (t->pid != t->tgid)
-		text_printf(out, ", thread of %d", t->tgid);
-	else if (t->ppid)
-		text_printf(out, ", child of %d", t->ppid);
-	text_puts(out, t->state == 'Z' ? ", has ended" : t->state == 'T' ? ", is stopped" : "");
-}
-
-/* The row of a slot; a console that is not shown in full goes into a folded row, or into none. */
-static int take_slot(struct taking *t, const struct card *c, const struct slot *slot)
-{
-	struct picture *p = t->p;
-	const bool fold = t->choice->console != FDL_CONSOLE_SHOWN && is_console(slot->file);
-	struct row *row = p->nrows > c->first_row ? &p->rows[p->nrows - 1] : NULL;
-
-	if (fold && t->choice->console == FDL_CONSOLE_HIDDEN)
-		return 0;
-	if (fold && row && row->folded && row->last + 1 == slot->fd && !slot->cloexec) {
-		row->last = slot->fd;
-		return 0;
-	}
-	row = more(t, (void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
-	if (!row)
-		return -ENOMEM;
-	*row = (struct row){
-		.fd = slot->fd,
-		.last = slot->fd,
-		.cloexec = slot->cloexec,
-		.reserved = !slot->file,
-		.folded = fold,
-		.file = NO_CARD,
-	};
-	return 0;
-}
-
-static int take_table(struct taking *t, const struct task *any)
-{
-	const struct kernel *k = t->m->kernel;
-	struct card *c = new_card(t, COLUMN_TABLES, any->files ? k->table_id(any) : 0);
-	struct slot slot;
-	int error = 0;
-
-	if (!c)
-		return -ENOMEM;
-	c->first_row = t->p->nrows;
-	if (!any->files) {
-		text_puts(&c->title, "no table");
-		return 0;
-	}
-	text_printf(&c->title, "table %" PRIu64 ", %" PRIu64 " slots", c->id, k->max_fds(any));
-	for (uint64_t fd = 0; !error && k->slot_next(any, fd, &slot); fd = slot.fd + 1)
-		error = take_slot(t, c, &slot);
-	c->nrows = t->p->nrows - c->first_row;
-	return error;
-}
-
-static int take_tables(struct taking *t)
-{
-	struct picture *p = t->p;
-	int error = take_tasks(t);
-
-	for (size_t i = 0; !error && i < p->ntasks; i++) {
-		const struct task *task = t->tasks[i];
-
-		if (i == 0 || !task->files || task->files != t->tasks[i - 1]->files) {
-			error = take_table(t, task);
-			if (!error)
-				p->cards[p->ncards - 1].first_task = i;
-		}
-		if (!error) {
-			take_task(t, &p->tasks[i], task, p->ncards - 1);
-			p->cards[p->ncards - 1].ntasks++;
-		}
-	}
-	p->first[COLUMN_FILES] = p->ncards;
-	return error;
 }
 
 /* ---- descriptions ------------------------------------------------------------------------- */
@@ -358,6 +189,9 @@ static void mark_queued(struct taking *t)
 
 static void describe_file(const struct file *f, struct card *c)
 {
+	c->count = f->count;
+	c->pos = f->pos;
+	c->console = is_console(f);
 	text_printf(&c->title, "file %" PRIu64, f->id);
 	/* Every open of a 64-bit program has O_LARGEFILE: it tells nothing. */
 	type_print(&c->body, "oflags", (int64_t)(f->flags & ~LARGEFILE));
@@ -394,7 +228,7 @@ static int take_files(struct taking *t)
 
 		if (t->file_card[i] == NO_CARD)
 			continue;
-		c = new_card(t, COLUMN_FILES, t->files[i]->id);
+		c = take_card(t, COLUMN_FILES, t->files[i]->id);
 		if (!c)
 			return -ENOMEM;
 		t->file_card[i] = p->ncards - 1;
@@ -434,11 +268,12 @@ static int take_objects(struct taking *t)
 
 		if (file_card(t, f) == NO_CARD || (t->nobjects && last[-1]->inode == f->inode))
 			continue;
-		c = new_card(t, COLUMN_OBJECTS, f->inode->ino);
+		c = take_card(t, COLUMN_OBJECTS, f->inode->ino);
 		if (!c)
 			return -ENOMEM;
 		*last = f;
 		t->nobjects++;
+		c->console = is_console(f);
 		describe_object(f, c);
 	}
 	t->p->first[COLUMNS] = t->p->ncards;
@@ -464,10 +299,10 @@ static int link_table(struct taking *t, size_t card, const struct task *any)
 		    p->rows[row].folded)
 			continue;
 		p->rows[row].file = file_card(t, slot.file);
-		error = new_edge(t, (struct edge){ .kind = EDGE_SLOT,
-						   .from = card,
-						   .to = p->rows[row].file,
-						   .row = row });
+		error = take_edge(t, (struct edge){ .kind = EDGE_SLOT,
+						    .from = card,
+						    .to = p->rows[row].file,
+						    .row = row });
 	}
 	return error;
 }
@@ -481,11 +316,11 @@ static int link_held(struct taking *t, size_t card, const struct task *task)
 		const size_t to = h->file ? file_card(t, h->file) : NO_CARD;
 
 		if (to != NO_CARD)
-			error = new_edge(t, (struct edge){ .kind = EDGE_HELD,
-							   .from = card,
-							   .to = to,
-							   .row = NO_CARD,
-							   .pid = task->pid });
+			error = take_edge(t, (struct edge){ .kind = EDGE_HELD,
+							    .from = card,
+							    .to = to,
+							    .row = NO_CARD,
+							    .pid = task->pid });
 	}
 	return error;
 }
@@ -500,11 +335,11 @@ static int link_watches(struct taking *t, size_t card, const struct eventpoll *e
 		const size_t to = file_card(t, item->file);
 
 		if (to != NO_CARD)
-			error = new_edge(t, (struct edge){ .kind = EDGE_WATCH,
-							   .from = card,
-							   .to = to,
-							   .row = NO_CARD,
-							   .fd = (uint64_t)item->fd });
+			error = take_edge(t, (struct edge){ .kind = EDGE_WATCH,
+							    .from = card,
+							    .to = to,
+							    .row = NO_CARD,
+							    .fd = (uint64_t)item->fd });
 	}
 	return error;
 }
@@ -519,7 +354,7 @@ static int link_object(struct taking *t, size_t card, const struct file *f)
 	int error = 0;
 
 	if (to != NO_CARD)
-		error = new_edge(
+		error = take_edge(
 			t,
 			(struct edge){ .kind = EDGE_PEER, .from = card, .to = to, .row = NO_CARD });
 	if (!error && ep)
@@ -536,10 +371,10 @@ static int link_queued(struct taking *t, const struct scm_fp_list *fp)
 		const size_t to = file_card(t, fp->file[i]);
 
 		if (to != NO_CARD)
-			error = new_edge(t, (struct edge){ .kind = EDGE_QUEUED,
-							   .from = from,
-							   .to = to,
-							   .row = NO_CARD });
+			error = take_edge(t, (struct edge){ .kind = EDGE_QUEUED,
+							    .from = from,
+							    .to = to,
+							    .row = NO_CARD });
 	}
 	return error;
 }
@@ -564,7 +399,7 @@ static int take_links(struct taking *t)
 		if (to == NO_CARD)
 			continue;
 		p->cards[from].object = to;
-		error = new_edge(
+		error = take_edge(
 			t, (struct edge){
 				   .kind = EDGE_OBJECT, .from = from, .to = to, .row = NO_CARD });
 	}
@@ -584,9 +419,10 @@ static bool any_text_failed(const struct picture *p)
 	bool failed = p->caption.error != 0;
 
 	for (size_t i = 0; i < p->ncards; i++)
-		failed |= p->cards[i].title.error || p->cards[i].body.error;
+		failed |= p->cards[i].title.error || p->cards[i].body.error ||
+			  p->cards[i].data.error || p->cards[i].queue.error;
 	for (size_t i = 0; i < p->ntasks; i++)
-		failed |= p->tasks[i].call.error != 0;
+		failed |= p->tasks[i].call.error || p->tasks[i].line.error;
 	return failed;
 }
 
@@ -596,7 +432,7 @@ int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t
 	struct taking t = { .m = m, .choice = choice, .p = p, .most = most };
 	int error;
 
-	*p = (struct picture){ 0 };
+	*p = (struct picture){ .kernel = m->kernel->name, .line = m->log.records };
 	error = take_tables(&t);
 	if (!error)
 		error = take_files(&t);
@@ -604,6 +440,8 @@ int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t
 		error = take_objects(&t);
 	if (!error)
 		error = take_links(&t);
+	if (!error)
+		error = take_flight(&t);
 	if (!error)
 		transcript_text(m, m->last_call, true, &p->caption);
 	if (p->caption.len)
@@ -626,9 +464,16 @@ void picture_free(struct picture *p)
 	for (size_t i = 0; i < p->ncards; i++) {
 		text_free(&p->cards[i].title);
 		text_free(&p->cards[i].body);
+		text_free(&p->cards[i].data);
+		text_free(&p->cards[i].queue);
 	}
-	for (size_t i = 0; i < p->ntasks; i++)
+	for (size_t i = 0; i < p->ntasks; i++) {
 		text_free(&p->tasks[i].call);
+		text_free(&p->tasks[i].line);
+	}
+	free(p->words);
+	free(p->waits);
+	free(p->retired);
 	text_free(&p->caption);
 	free(p->cards);
 	free(p->rows);

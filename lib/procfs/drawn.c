@@ -1,5 +1,5 @@
 /*
- * The files that show the whole machine as a picture: dot and picture.svg.
+ * The files that show the whole machine as a picture: dot, picture.svg and picture.json.
  */
 #include "procfs/views.h"
 
@@ -12,13 +12,12 @@
 /* What a text says of a task, a card, a row or a line between cards, about. */
 #define CARD_TEXT 64
 
-static int draw(const struct node *n, void (*write)(const struct picture *, struct text *),
-		struct text *out)
+static int draw(const struct node *n, enum fdl_draw_console console,
+		void (*write)(const struct picture *, struct text *), struct text *out)
 {
-	static const struct fdl_drawing usual = { .console = FDL_CONSOLE_FOLDED };
+	const struct fdl_drawing how = { .console = console };
 	struct picture p;
-	int error =
-		picture_take(n->machine, &usual, n->machine->options.text_limit / CARD_TEXT, &p);
+	int error = picture_take(n->machine, &how, n->machine->options.text_limit / CARD_TEXT, &p);
 
 	if (!error)
 		error = picture_lay_out(&p);
@@ -30,10 +29,16 @@ static int draw(const struct node *n, void (*write)(const struct picture *, stru
 
 int text_dot(const struct node *n, struct text *out)
 {
-	return draw(n, picture_dot, out);
+	return draw(n, FDL_CONSOLE_FOLDED, picture_dot, out);
 }
 
 int text_picture(const struct node *n, struct text *out)
 {
-	return draw(n, picture_svg, out);
+	return draw(n, FDL_CONSOLE_FOLDED, picture_svg, out);
+}
+
+/* A program folds the console itself. */
+int text_picture_json(const struct node *n, struct text *out)
+{
+	return draw(n, FDL_CONSOLE_SHOWN, picture_json, out);
 }

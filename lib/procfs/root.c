@@ -427,6 +427,7 @@ static const struct tree_row root_rows[] = {
 	{ .name = "open_files", .mode = READ, .text = text_open_files },
 	{ .name = "dot", .mode = READ, .text = text_dot },
 	{ .name = "picture.svg", .mode = READ, .text = text_picture },
+	{ .name = "picture.json", .mode = READ, .text = text_picture_json },
 	{ .name = "state.json", .mode = READ, .text = text_snapshot },
 	{ .name = "locks", .mode = READ, .text = text_locks },
 	{ .name = "kmsg", .mode = READ, .text = text_kmsg },

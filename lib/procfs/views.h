@@ -29,6 +29,7 @@ void show_fd_locks(struct text *out, const struct file *f, const void *table);
 
 int text_dot(const struct node *n, struct text *out); /* drawn.c */
 int text_picture(const struct node *n, struct text *out);
+int text_picture_json(const struct node *n, struct text *out);
 int text_snapshot(const struct node *n, struct text *out); /* state_json.c */
 
 /* rootfs.c: the machine's own files. */

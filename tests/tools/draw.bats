@@ -39,6 +39,12 @@ well_formed() {
 	[ "$(wc -L <t)" -le 80 ]
 }
 
+@test "json_is_read_by_python" {
+	"$FDLAB" draw --format json s.fdl >s.json
+	run -0 python3 -c 'import json; p = json.load(open("s.json")); print(p["last"], len(p["tasks"]))'
+	[ "$output" = "2 close(3) = 0 2" ]
+}
+
 @test "dot_is_read_by_graphviz" {
 	command -v dot >/dev/null || skip "graphviz is not installed"
 	"$FDLAB" draw --format dot s.fdl | dot -Tplain >/dev/null

@@ -33,10 +33,8 @@ struct settings {
 static const char *const *format_names(void)
 {
 	static const char *const names[] = {
-		[FDL_DRAW_SVG] = "svg",
-		[FDL_DRAW_DOT] = "dot",
-		[FDL_DRAW_TEXT] = "text",
-		[FDL_DRAW_TEXT + 1] = NULL,
+		[FDL_DRAW_SVG] = "svg",   [FDL_DRAW_DOT] = "dot",     [FDL_DRAW_TEXT] = "text",
+		[FDL_DRAW_JSON] = "json", [FDL_DRAW_JSON + 1] = NULL,
 	};
 
 	return names;

@@ -1,0 +1,88 @@
+/*
+ * What a picture shows of calls in flight besides where they are: the tasks that a blocked call waits
+ * for, and deadlocks; and the tables that were replaced, with the tasks that still read them.
+ */
+#include "picture/taking.h"
+
+#include "base/heap.h"
+#include "machine/deadlock.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
+#include "machine/task.h"
+
+#include <errno.h>
+
+#define CALLS_MAX 256 /* blocked calls for whose wait all tasks are asked */
+#define WAITS_MAX 16  /* tasks that one call waits for */
+
+static int take_wait(struct taking *t, struct shown_task *shown, int pid)
+{
+	struct picture *p = t->p;
+	int *new = take_more(t, (void **)&p->waits, &p->nwaits, &t->cap_waits, sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	*new = pid;
+	shown->nwaits++;
+	return 0;
+}
+
+static int take_waits(struct taking *t, struct shown_task *shown, const struct task *task)
+{
+	const struct call *c = task->call;
+	int error = 0;
+
+	shown->first_wait = t->p->nwaits;
+	for (const struct task *other = task_next(t->m, 1);
+	     !error && other && shown->nwaits < WAITS_MAX;
+	     other = task_next(t->m, other->pid + 1)) {
+		if (call_waits_for(c, other))
+			error = take_wait(t, shown, other->pid);
+	}
+	return error;
+}
+
+static void mark_deadlocked(const struct taking *t)
+{
+	int pids[DEADLOCK_MAX];
+	const size_t n = deadlock_pids(t->m, pids);
+
+	for (size_t i = 0; i < t->p->ntasks; i++) {
+		for (size_t j = 0; j < n; j++)
+			t->p->tasks[i].deadlocked |= t->p->tasks[i].pid == pids[j];
+	}
+}
+
+/* For kernel->retired: what finds no memory makes the picture fail. */
+static void take_retired(void *ctx, const struct retired_table *table)
+{
+	struct taking *t = ctx;
+	struct picture *p = t->p;
+	struct retired_table *new =
+		take_more(t, (void **)&p->retired, &p->nretired, &t->cap_retired, sizeof(*new));
+
+	if (new)
+		*new = *table;
+	else
+		t->failed = true;
+}
+
+int take_flight(struct taking *t)
+{
+	size_t calls = 0;
+	int error = 0;
+
+	for (size_t i = 0; !error && i < t->p->ntasks && calls < CALLS_MAX; i++) {
+		const struct call *c = t->tasks[i]->call;
+
+		if (!c || c->state != CALL_BLOCKED)
+			continue;
+		error = take_waits(t, &t->p->tasks[i], t->tasks[i]);
+		calls++;
+	}
+	if (!list_empty(&t->m->in_flight))
+		mark_deadlocked(t);
+	if (!error && t->m->kernel->retired)
+		t->m->kernel->retired(t->m, take_retired, t);
+	return t->failed ? -ENOMEM : error;
+}
