@@ -378,6 +378,7 @@ const struct kernel linux_kernel = {
 	.get_unused_fd = get_unused_fd_flags,
 	.fd_install = fd_install,
 	.put_unused_fd = put_unused_fd,
+	.hz = 250,
 	.has_creds = true,
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,

@@ -179,6 +179,14 @@ struct kernel {
 	/* The socket that accept makes inherits the listener's status flags (O_NONBLOCK …). */
 	bool accept_inherits;
 
+	/*
+	 * SO_RCVTIMEO and SO_SNDTIMEO count ticks of 1/hz seconds. bsd_timeouts: they do not limit
+	 * accept and connect, each wait of a call has the whole time, and a call that a handler with
+	 * SA_RESTART interrupts is made again all the same.
+	 */
+	unsigned hz;
+	bool bsd_timeouts;
+
 	bool has_creds; /* messages carry credentials as Linux has them */
 	/*
 	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux has.

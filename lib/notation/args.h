@@ -183,6 +183,7 @@ enum sigaction_field {
 	SIGACTION_FIELDS,
 };
 enum sigsetarg_field { SIGSETARG_SIGMASK, SIGSETARG_SIZE, SIGSETARG_FIELDS };
+enum timeval_field { TIMEVAL_SEC, TIMEVAL_USEC, TIMEVAL_FIELDS };
 enum timespec_field { TIMESPEC_SEC, TIMESPEC_NSEC, TIMESPEC_FIELDS };
 /* The longest time that a call waits, and the time left, which the call fills in. */
 enum timeout_field {

@@ -33,6 +33,11 @@ static const struct field timespec_fields[] = {
 	[TIMESPEC_NSEC] = { "tv_nsec", &type_long, false, NULL },
 };
 
+static const struct field timeval_fields[] = {
+	[TIMEVAL_SEC] = { "tv_sec", &type_long, false, NULL },
+	[TIMEVAL_USEC] = { "tv_usec", &type_long, false, NULL },
+};
+
 static const struct field itimerspec_fields[] = {
 	[ITIMERSPEC_INTERVAL] = { "it_interval", &type_timespec, false, NULL },
 	[ITIMERSPEC_VALUE] = { "it_value", &type_timespec, false, NULL },
@@ -412,6 +417,30 @@ static int epoll_data_set(struct binder *b, uint64_t data, struct fdl_arg *arg)
 	return 0;
 }
 
+/* Strace writes the time of SO_RCVTIMEO as the bytes that it is in memory, too. */
+static int read_timeval(struct binder *b, const struct type *type, const struct fdl_value *v,
+			struct fdl_arg *arg)
+{
+	int64_t part[TIMEVAL_FIELDS] = { 0, 0 };
+	size_t n = 0;
+
+	if (v->kind != FDL_VALUE_STRING && v->kind != FDL_VALUE_ARRAY)
+		return read_struct(b, type, v, arg);
+	if (v->kind == FDL_VALUE_STRING)
+		memcpy(part, v->text, v->len < sizeof(part) ? v->len : sizeof(part));
+	for (const struct fdl_value *e = v->kind == FDL_VALUE_ARRAY ? v->sub : NULL; e;
+	     e = e->next) {
+		const int32_t word = (int32_t)e->num;
+
+		if (n < 2 * TIMEVAL_FIELDS && e->kind == FDL_VALUE_NUMBER)
+			memcpy((char *)part + n++ * sizeof(word), &word, sizeof(word));
+	}
+	*arg = (struct fdl_arg){ .num = TIMEVAL_FIELDS, .sub = elements_new(b, TIMEVAL_FIELDS) };
+	for (size_t i = 0; arg->sub && i < TIMEVAL_FIELDS; i++)
+		arg->sub[i].num = part[i];
+	return arg->sub ? 0 : -ENOMEM;
+}
+
 /* A union: either field, both (as strace prints it), or a number. */
 static int read_epoll_data(struct binder *b, const struct type *type, const struct fdl_value *v,
 			   struct fdl_arg *arg)
@@ -466,6 +495,8 @@ ROW(sigset, "a set of signals: [INT TERM]", LIST, read_sigset, print_sigset,
     .element = &type_signame, RANGE(0, 64));
 STRUCT(sigsetarg, FIELDS(sigsetarg_fields));
 STRUCT(timespec, FIELDS(timespec_fields));
+ROW(timeval, "a time: {tv_sec=1, tv_usec=0}", STRUCT, read_timeval, print_struct,
+    FIELDS(timeval_fields));
 STRUCT(timeout, FIELDS(timeout_fields));
 STRUCT(timeoutval, FIELDS(timeoutval_fields));
 FLAGS(pollevents, poll_words, UINT16_MAX);

@@ -9,6 +9,7 @@
 #include "machine/task.h"
 #include "socket/inet_ports.h"
 #include "socket/message.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -178,6 +179,8 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	embryo->keepalive = listener->keepalive;
 	embryo->broadcast = listener->broadcast;
 	embryo->nodelay = listener->nodelay;
+	embryo->rcvtimeo = listener->rcvtimeo;
+	embryo->sndtimeo = listener->sndtimeo;
 	sock_queue_embryo(listener, embryo);
 	wake_up_one(listener->machine, &listener->readers);
 }
@@ -281,6 +284,8 @@ static int tcp_connect(struct task *current, struct sock *sk, const struct sock_
 int inet_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock)
 {
+	const int64_t until = sock_connecttimeo(sk, nonblock);
+	const bool again = sk->inet.connecting;
 	int error;
 
 	if (addr->len < (int)sizeof(sa_family_t))
@@ -294,13 +299,13 @@ int inet_stream_connect(struct task *current, struct sock *sk, const struct sock
 	if (!sk->inet.connecting) {
 		error = tcp_connect(current, sk, addr);
 		/* Without waiting, the outcome is for the next connect or for SO_ERROR. */
-		if (error || nonblock)
+		if (error || !until)
 			return error ? error : -EINPROGRESS;
 	}
 	while (sk->inet.tcp_state == TCP_SYN_SENT) {
-		if (nonblock)
-			return -EALREADY;
-		error = sock_wait(current, &sk->writers, "wait_woken");
+		error = sock_wait(current, &sk->writers, "wait_woken", until);
+		if (error == -EAGAIN)
+			return again ? -EALREADY : -EINPROGRESS;
 		if (error)
 			return error;
 	}
@@ -338,6 +343,8 @@ int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 
 int inet_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 {
+	const int64_t until = sock_accepttimeo(sk, nonblock);
+
 	for (;;) {
 		int error;
 
@@ -345,9 +352,7 @@ int inet_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 			return -EINVAL;
 		if (!list_empty(&sk->embryos))
 			return 0;
-		if (nonblock)
-			return -EAGAIN;
-		error = sock_wait(current, &sk->readers, "inet_csk_accept");
+		error = sock_wait(current, &sk->readers, "inet_csk_accept", until);
 		if (error)
 			return error;
 	}

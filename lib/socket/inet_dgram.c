@@ -8,6 +8,7 @@
 #include "machine/task.h"
 #include "socket/inet_ports.h"
 #include "socket/message.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -185,7 +186,7 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 
 static ssize_t inet_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
 {
-	int more = sock_wait_for_message(current, sk, r->nonblock);
+	int more = sock_wait_for_message(current, sk, sock_rcvtimeo(sk, r->nonblock));
 	struct message *msg;
 	ssize_t n;
 

@@ -6,6 +6,7 @@
 
 #include "machine/task.h"
 #include "socket/message.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -33,7 +34,7 @@ static bool may_send(const struct sock *sk)
 }
 
 /* Waits until the connection is established and the send buffer has room. */
-static int wait_to_send(struct task *current, struct sock *sk, bool nonblock)
+static int wait_to_send(struct task *current, struct sock *sk, int64_t until)
 {
 	for (;;) {
 		bool connecting = sk->inet.tcp_state == TCP_SYN_SENT;
@@ -45,20 +46,18 @@ static int wait_to_send(struct task *current, struct sock *sk, bool nonblock)
 			return -EPIPE;
 		if (!connecting && sk->sent < (size_t)sk->sndbuf)
 			return 0;
-		if (nonblock)
-			return -EAGAIN;
-		error = sock_wait(current, &sk->writers, "wait_woken");
+		error = sock_wait(current, &sk->writers, "wait_woken", until);
 		if (error)
 			return error;
 	}
 }
 
 static int send_piece(struct task *current, struct sock *sk, struct send *s, size_t sent,
-		      size_t len)
+		      size_t len, int64_t until)
 {
 	struct sock *other;
 	struct message *msg;
-	int error = wait_to_send(current, sk, s->nonblock);
+	int error = wait_to_send(current, sk, until);
 
 	if (error)
 		return error;
@@ -77,17 +76,18 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 
 static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct send *s)
 {
+	const int64_t until = sock_sndtimeo(sk, s->nonblock);
 	size_t sent = 0;
 	int error = 0;
 
 	if (s->flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (!s->len)
-		error = wait_to_send(current, sk, s->nonblock);
+		error = wait_to_send(current, sk, until);
 	while (!error && sent < s->len) {
 		size_t len = min_size(s->len - sent, PIECE_MAX);
 
-		error = send_piece(current, sk, s, sent, len);
+		error = send_piece(current, sk, s, sent, len, until);
 		if (!error)
 			sent += len;
 	}
@@ -99,7 +99,7 @@ static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct se
 /* ---- receiving ------------------------------------------------------------------------------ */
 
 /* Waits for a first byte. 1: it is there; 0: the end; or an error. */
-static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
+static int wait_for_data(struct task *current, struct sock *sk, int64_t until)
 {
 	while (!sock_peek(sk)) {
 		int error;
@@ -113,9 +113,7 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 			return 0;
 		if (sk->inet.tcp_state == TCP_CLOSE)
 			return -ENOTCONN;
-		if (nonblock)
-			return -EAGAIN;
-		error = sock_wait(current, &sk->readers, "wait_woken");
+		error = sock_wait(current, &sk->readers, "wait_woken", until);
 		if (error)
 			return error;
 	}

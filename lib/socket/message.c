@@ -5,9 +5,11 @@
 #include "socket/message.h"
 
 #include "base/heap.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/scm.h"
+#include "socket/timeouts.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
@@ -50,6 +52,8 @@ static size_t skb_truesize(size_t len, size_t head_max)
 /* Waits until enough of what sk sent has been received. */
 static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblock)
 {
+	const int64_t until = sock_sndtimeo(sk, nonblock);
+
 	for (;;) {
 		int error = sock_error(sk);
 
@@ -60,9 +64,7 @@ static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblo
 		if (sk->sent < (size_t)sk->sndbuf)
 			return 0;
 		sock_set_nospace(sk);
-		if (nonblock)
-			return -EAGAIN;
-		error = sock_wait(current, &sk->writers, "sock_alloc_send_pskb");
+		error = sock_wait(current, &sk->writers, "sock_alloc_send_pskb", until);
 		if (error)
 			return error;
 	}
@@ -193,7 +195,7 @@ void sock_purge(struct task *current, struct sock *sk)
 
 /* ---- receiving ------------------------------------------------------------------------------ */
 
-int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
+int sock_wait_for_message(struct task *current, struct sock *sk, int64_t until)
 {
 	for (;;) {
 		int error = sock_error(sk);
@@ -202,11 +204,11 @@ int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock)
 			return error;
 		if (sock_peek(sk) || !list_empty(&sk->embryos))
 			return 1;
-		if (nonblock)
+		if (until <= current->machine->clock.now)
 			return -EAGAIN;
 		if (sk->shutdown & RCV_SHUTDOWN)
 			return 0;
-		error = sock_wait(current, &sk->readers, "__skb_wait_for_more_packets");
+		error = sock_wait(current, &sk->readers, "__skb_wait_for_more_packets", until);
 		if (error)
 			return error;
 	}
@@ -288,15 +290,18 @@ ssize_t sock_stream_recv(struct task *current, struct sock *sk, struct receive *
 			 const struct stream_ops *ops)
 {
 	const bool waits_for_all = (r->flags & MSG_WAITALL) && !(r->flags & MSG_PEEK);
+	int64_t until = sock_rcvtimeo(sk, r->nonblock);
 	size_t copied = 0;
 
 	do {
-		int more = ops->wait(current, sk, r->nonblock);
+		int more = ops->wait(current, sk, until);
 
 		if (more <= 0)
 			return copied ? (ssize_t)copied : more;
 		if (r->len)
 			copied += take(current, sk, r, copied, ops);
+		if (current->machine->kernel->bsd_timeouts)
+			until = sock_rcvtimeo(sk, r->nonblock);
 	} while (waits_for_all && copied < r->len && !r->fp && !comes_first(r, sock_peek(sk)));
 	return (ssize_t)copied;
 }

@@ -104,9 +104,9 @@ void sock_purge(struct task *current, struct sock *sk);
 
 /*
  * Waits for a message, or for a connection to accept, as the kernel's skb_recv_datagram does. 1: it
- * is there; 0: sk is shut down, so none will come; -EAGAIN, -EINTR, or sk's own error.
+ * is there; 0: sk is shut down, so none will come; -EAGAIN (from the time until on), -EINTR, or sk's own error.
  */
-int sock_wait_for_message(struct task *current, struct sock *sk, bool nonblock);
+int sock_wait_for_message(struct task *current, struct sock *sk, int64_t until);
 
 /*
  * Copies the first message of the queue, which stays in it, and cuts what there is no room for.
@@ -129,7 +129,7 @@ void receive_end(struct task *current, struct sock *sk, struct receive *r, bool 
  * with this message.
  */
 struct stream_ops {
-	int (*wait)(struct task *current, struct sock *sk, bool nonblock);
+	int (*wait)(struct task *current, struct sock *sk, int64_t until);
 	bool (*copy)(struct task *current, struct receive *r, struct message *msg, size_t copied,
 		     size_t len);
 };

@@ -27,14 +27,6 @@ void sock_touch(const struct fdl_machine *m)
 	touch(m, TOUCH_WRITE, m, PART_SOCKETS);
 }
 
-int sock_wait(struct task *current, struct wait_queue *q, const char *where)
-{
-	int error = sched_wait(current, q, where);
-
-	sock_touch(current->machine);
-	return error;
-}
-
 struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type, int protocol,
 		      int *error)
 {
@@ -58,6 +50,7 @@ struct sock *sk_alloc(struct task *current, const struct sock_ops *ops, int type
 	sk->type = type;
 	sk->protocol = protocol;
 	sk->sndbuf = sk->rcvbuf = SOCK_BUF_DEFAULT;
+	sk->rcvtimeo = sk->sndtimeo = TICKS_FOREVER;
 	sk->backlog = DGRAM_QUEUE_MAX;
 	sk->mem = mem;
 	list_init(&sk->messages);

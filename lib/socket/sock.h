@@ -37,6 +37,7 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 #define SOCK_BUF_DEFAULT 212992
 #define SOCK_BUF_MAX     212992
 #define SOMAXCONN_LIMIT  4096u
+#define TICKS_FOREVER    INT64_MAX /* SO_RCVTIMEO and SO_SNDTIMEO at the start: calls wait for ever */
 #define DGRAM_QUEUE_MAX  10u /* net.unix.max_dgram_qlen: a queue is full with one message more */
 
 /* What a queue that got something, and a send buffer with room again, tell those that poll. */
@@ -93,9 +94,10 @@ struct sock {
 	struct list fasync; /* descriptions with O_ASYNC */
 	bool nospace;       /* there was no room to send, and a signal is to tell when there is */
 	int sndbuf, rcvbuf;
-	bool sndbuf_locked;     /* SO_SNDBUF was set: a connection leaves it alone */
-	bool passcred;          /* SO_PASSCRED */
-	struct ucreds peercred; /* SO_PEERCRED */
+	int64_t rcvtimeo, sndtimeo; /* SO_RCVTIMEO, SO_SNDTIMEO: in ticks */
+	bool sndbuf_locked;         /* SO_SNDBUF was set: a connection leaves it alone */
+	bool passcred;              /* SO_PASSCRED */
+	struct ucreds peercred;     /* SO_PEERCRED */
 	bool reuseaddr, reuseport, keepalive, broadcast, nodelay;
 	struct inet_sock inet;
 	unsigned inflight;    /* references to it that are in transit */
@@ -144,9 +146,6 @@ struct sock_ops {
  * begins, and again after every preemption point.
  */
 void sock_touch(const struct fdl_machine *m);
-
-/* As sched_wait, for functions that go on to look at the socket. */
-int sock_wait(struct task *current, struct wait_queue *q, const char *where);
 
 /* families.c: prepares a machine's lists of sockets and of files in transit. */
 void sock_machine_init(struct fdl_machine *m);

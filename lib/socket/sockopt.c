@@ -2,14 +2,16 @@
  * getsockopt and setsockopt for options that are numbers, a row an option. Some of them are kept
  * and returned without any effect.
  */
-#include "socket/calls.h"
+#include "socket/sockopt.h"
 
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "process/pidfd.h"
+#include "socket/calls.h"
 #include "socket/known_options.h"
 #include "socket/sock.h"
 #include "socket/socket_calls.h"
+#include "socket/timeouts.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
 
@@ -158,8 +160,7 @@ static int option_value(struct sock *sk, const struct option *o)
 	}
 }
 
-/* The length that a call fills in, of at most size bytes. 0, -EFAULT, -EINVAL. */
-static int put_length(struct fdl_arg *len, int size)
+int put_length(struct fdl_arg *len, int size)
 {
 	if (len->num == VALUE_RESULT_NULL)
 		return -EFAULT;
@@ -305,6 +306,20 @@ static int64_t sys_setsockopt(struct task *current, struct fdl_arg *a)
 			CALL_TRACED, NULL                                                          \
 	}
 
+#define GET_TIMEOUT(option)                                                                        \
+	{                                                                                          \
+		"getsockopt",                                                                      \
+			"fd sockfd, =SOL_SOCKET, =" option                                         \
+			", out timeval optval, socklen optlen=[16]",                               \
+			sys_get_timeout, CALL_TRACED, NULL                                         \
+	}
+#define SET_TIMEOUT(option)                                                                        \
+	{                                                                                          \
+		"setsockopt",                                                                      \
+			"fd sockfd, =SOL_SOCKET, =" option ", timeval optval, int optlen=16",      \
+			sys_set_timeout, CALL_TRACED, NULL                                         \
+	}
+
 /* A name of an option belongs to its level: a row for each level with names. */
 const struct call_row sockopt_calls[] = {
 	{ "getsockopt",
@@ -313,11 +328,19 @@ const struct call_row sockopt_calls[] = {
 	{ "getsockopt",
 	  "fd sockfd, =SOL_SOCKET, =SO_PEERPIDFD, out optval optval, socklen optlen=[4]",
 	  sys_get_peerpidfd, 0, NULL },
+	GET_TIMEOUT("SO_RCVTIMEO"),
+	GET_TIMEOUT("SO_SNDTIMEO"),
+	GET_TIMEOUT("SO_RCVTIMEO_NEW"),
+	GET_TIMEOUT("SO_SNDTIMEO_NEW"),
 	GETSOCKOPT("=SOL_SOCKET, sockopt optname"),
 	GETSOCKOPT("=SOL_TCP, tcpopt optname"),
 	GETSOCKOPT("=SOL_IP, ipopt optname"),
 	GETSOCKOPT("=SOL_UDP, udpopt optname"),
 	GETSOCKOPT("socklevel level, int optname"),
+	SET_TIMEOUT("SO_RCVTIMEO"),
+	SET_TIMEOUT("SO_SNDTIMEO"),
+	SET_TIMEOUT("SO_RCVTIMEO_NEW"),
+	SET_TIMEOUT("SO_SNDTIMEO_NEW"),
 	SETSOCKOPT("=SOL_SOCKET, sockopt optname"),
 	SETSOCKOPT("=SOL_TCP, tcpopt optname"),
 	SETSOCKOPT("=SOL_IP, ipopt optname"),

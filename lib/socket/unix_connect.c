@@ -7,6 +7,7 @@
 
 #include "machine/task.h"
 #include "socket/message.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -27,7 +28,7 @@ int unix_listen(struct task *current, struct sock *sk, unsigned backlog)
 
 /* Waits for a listener whose queue has room: a reference. NULL and *error. */
 static struct sock *find_listener(struct task *current, const struct sock *sk,
-				  const struct sock_addr *addr, bool nonblock, int *error)
+				  const struct sock_addr *addr, int64_t until, int *error)
 {
 	for (;;) {
 		struct sock *other = unix_find_other(current, addr, sk->type, error);
@@ -38,10 +39,8 @@ static struct sock *find_listener(struct task *current, const struct sock *sk,
 			*error = -ECONNREFUSED;
 		else if (!unix_recvq_full(other))
 			return other;
-		else if (nonblock)
-			*error = -EAGAIN;
 		else
-			*error = sock_wait(current, &other->senders, "unix_wait_for_peer");
+			*error = sock_wait(current, &other->senders, "unix_wait_for_peer", until);
 		sock_put(other);
 		if (*error)
 			return NULL;
@@ -78,7 +77,7 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 	embryo = sk_alloc(current, sk->ops, sk->type, sk->protocol, &error);
 	if (!embryo)
 		return error;
-	listener = find_listener(current, sk, addr, nonblock, &error);
+	listener = find_listener(current, sk, addr, sock_connecttimeo(sk, nonblock), &error);
 	if (listener && sk->state != SOCK_CLOSE)
 		error = sk->state == SOCK_CONNECTED ? -EISCONN : -EINVAL;
 	if (listener && !error)
@@ -95,7 +94,7 @@ int unix_accept_wait(struct task *current, struct sock *sk, bool nonblock)
 
 	if (sk->state != SOCK_LISTEN)
 		return -EINVAL;
-	more = sock_wait_for_message(current, sk, nonblock);
+	more = sock_wait_for_message(current, sk, sock_accepttimeo(sk, nonblock));
 	if (more <= 0)
 		return more ? more : -EINVAL;
 	return 0;

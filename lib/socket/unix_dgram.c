@@ -7,6 +7,7 @@
 #include "machine/task.h"
 #include "socket/message.h"
 #include "socket/scm.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static struct sock *find_receiver(struct task *current, struct sock *sk, const s
 }
 
 /* Whether the receiver takes a message now. 0: yes; 1: the call has waited, ask again; an error. */
-static int check_receiver(struct task *current, struct sock *sk, struct sock *other, bool nonblock)
+static int check_receiver(struct task *current, struct sock *sk, struct sock *other, int64_t until)
 {
 	if (!may_send(sk, other))
 		return -EPERM;
@@ -109,15 +110,14 @@ static int check_receiver(struct task *current, struct sock *sk, struct sock *ot
 		return -EPIPE;
 	if (other == sk || other->peer == sk || !unix_recvq_full(other))
 		return 0;
-	if (nonblock)
-		return -EAGAIN;
-	return sock_wait(current, &other->senders, "unix_wait_for_peer") ?: 1;
+	return sock_wait(current, &other->senders, "unix_wait_for_peer", until) ?: 1;
 }
 
 ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 {
 	struct sock *other = NULL;
 	struct message *msg;
+	int64_t until;
 	int error;
 
 	if (s->flags & MSG_OOB)
@@ -134,6 +134,7 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 	msg = sock_alloc_send(current, sk, s->data, s->len, DGRAM_HEAD_MAX, s->nonblock, &error);
 	if (!msg)
 		return error;
+	until = sock_sndtimeo(sk, s->nonblock);
 	if (s->fp)
 		error = scm_attach(current, s->fp);
 	if (!error) {
@@ -143,7 +144,7 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 			sock_put(other);
 			other = find_receiver(current, sk, s, &error);
 			if (other)
-				error = check_receiver(current, sk, other, s->nonblock);
+				error = check_receiver(current, sk, other, until);
 		} while (error == 1);
 	}
 	if (error) {
@@ -176,7 +177,7 @@ ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r
 
 	if (r->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	more = sock_wait_for_message(current, sk, r->nonblock);
+	more = sock_wait_for_message(current, sk, sock_rcvtimeo(sk, r->nonblock));
 	/* With packets, a receiver that does not wait gets the end instead of -EAGAIN. */
 	if (more == -EAGAIN && sk->type == SOCK_SEQPACKET && (sk->shutdown & RCV_SHUTDOWN))
 		more = 0;

@@ -6,6 +6,7 @@
 #include "machine/task.h"
 #include "socket/message.h"
 #include "socket/scm.h"
+#include "socket/timeouts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,7 +71,7 @@ ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
 }
 
 /* Waits for a first byte. 1: it is there; 0: the end; or an error. */
-static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
+static int wait_for_data(struct task *current, struct sock *sk, int64_t until)
 {
 	while (!sock_peek(sk)) {
 		int error = sock_error(sk);
@@ -79,9 +80,7 @@ static int wait_for_data(struct task *current, struct sock *sk, bool nonblock)
 			return error;
 		if (sk->shutdown & RCV_SHUTDOWN)
 			return 0;
-		if (nonblock)
-			return -EAGAIN;
-		error = sock_wait(current, &sk->readers, "unix_stream_data_wait");
+		error = sock_wait(current, &sk->readers, "unix_stream_data_wait", until);
 		if (error)
 			return error;
 	}

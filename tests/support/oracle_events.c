@@ -133,6 +133,7 @@ bool event_in(struct arena *arena, const struct param *p, const struct fdl_arg *
 		{ &type_timeout, real_pair },
 		{ &type_timeoutval, real_pair },
 		{ &type_timespec, real_pair },
+		{ &type_timeval, real_pair },
 	};
 
 	for (size_t i = 0; !p->out && i < sizeof(known) / sizeof(known[0]); i++) {

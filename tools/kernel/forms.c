@@ -284,6 +284,7 @@ static const struct form forms[] = {
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },
 	{ "f_owner_ex", put_struct, take_struct, .layout = &f_owner_ex_layout },
 	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
+	{ "timeval", put_struct, take_struct, .layout = &timeval_layout },
 	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },
 	{ "timeout", put_struct, .update = update_struct, .layout = &timeout_layout },
 	{ "timeoutval", put_struct, .update = update_struct, .layout = &timeoutval_layout },

@@ -26,4 +26,7 @@ const char *kernel_line_refuses(const struct fdl_machine *model, const struct sc
 const char *kernel_scenario_refuses(const struct fdl_machine *model, const struct scenario *s,
 				    unsigned *number);
 
+/* The seconds of a line "clock +SECONDS", which real time can show; -1: it is another line. */
+double kernel_clock_seconds(const char *line);
+
 #endif

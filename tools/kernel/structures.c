@@ -125,6 +125,12 @@ static const struct layout_field ucred_fields[] = {
 };
 const struct layout ucred_layout = LAYOUT(struct ucred, ucred_fields);
 
+static const struct layout_field timeval_fields[] = {
+	FIELD(struct timeval, tv_sec, 0),
+	FIELD(struct timeval, tv_usec, 0),
+};
+const struct layout timeval_layout = LAYOUT(struct timeval, timeval_fields);
+
 static const struct layout_field timespec_fields[] = {
 	FIELD(struct timespec, tv_sec, 0),
 	FIELD(struct timespec, tv_nsec, 0),

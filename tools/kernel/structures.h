@@ -18,8 +18,8 @@ struct layout {
 
 extern const struct layout rlimit_layout, open_how_layout, clone_args_layout, stat_layout,
 	ucred_layout, statx_layout, flock_layout, siginfo_layout, f_owner_ex_layout,
-	timespec_layout, itimerspec_layout, timeout_layout, timeoutval_layout, pollfd_layout,
-	epoll_event_layout;
+	timespec_layout, timeval_layout, itimerspec_layout, timeout_layout, timeoutval_layout,
+	pollfd_layout, epoll_event_layout;
 
 /* Puts the elements of an argument at `at`, which has l->size bytes. */
 void put_fields(char *at, const struct layout *l, const struct fdl_arg *a);

@@ -358,12 +358,29 @@ static int run_end(struct target_kernel *k, int pid, const struct fdl_line *line
 	return 0;
 }
 
+/* Lets real time pass, and a little more: the kernel rounds up to its ticks. */
+static void let_time_pass(struct target_kernel *k, double seconds)
+{
+	const useconds_t more = 50000;
+
+	sleep((unsigned)seconds);
+	usleep((useconds_t)((seconds - (unsigned)seconds) * 1e6));
+	usleep(more);
+	settle(k, true);
+}
+
 static int run_line(struct target_kernel *k, const char *text, size_t len)
 {
 	struct fdl_line *line;
 	char message[512];
-	int error = fdl_line_read(k->model, text, len, &line, message, sizeof(message));
-	int pid;
+	const double seconds = kernel_clock_seconds(text);
+	int error, pid;
+
+	if (seconds >= 0) {
+		let_time_pass(k, seconds);
+		return 0;
+	}
+	error = fdl_line_read(k->model, text, len, &line, message, sizeof(message));
 
 	if (error) {
 		complain(k, message);

@@ -146,13 +146,13 @@ static void options_that_only_the_kernel_has_are_ENOSYS_and_said(void **state)
 	(void)state;
 	assert_reply("1 socket(AF_UNIX, SOCK_STREAM, 0)\n"
 		     "1 setsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, 8)\n"
-		     "1 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO_OLD, \"\\2\\0\\0\\0\", 16)\n"
+		     "1 setsockopt(3, SOL_SOCKET, SO_TXTIME, \"\\2\\0\\0\\0\", 16)\n"
 		     "1 getsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, [8])\n"
 		     "1 ioctl(3, SIOCATMARK)\n1 ioctl(3, TCGETS)\n"
 		     "1 getsockopt(3, SOL_SOCKET, 9999, ..., [4])\n",
 		     "1 socket(AF_UNIX, SOCK_STREAM, 0) = 3\n"
 		     "1 setsockopt(3, SOL_SOCKET, SO_LINGER, [1, 5], 8)" REMARK
-		     "1 setsockopt(3, SOL_SOCKET, SO_RCVTIMEO, [2], 16)" REMARK
+		     "1 setsockopt(3, SOL_SOCKET, SO_TXTIME, [2], 16)" REMARK
 		     "1 getsockopt(3, SOL_SOCKET, SO_LINGER, ..., [8])" REMARK
 		     "1 ioctl(3, SIOCATMARK)" REMARK
 		     "1 ioctl(3, TCGETS) = -1 ENOTTY (Inappropriate ioctl for device)\n"
