@@ -30,6 +30,13 @@
 #define NEAR_BYTES ((size_t)4 << 20)
 
 /*
+ * Lines before a moment in which the checkpoints are near each other: one that is asked for alone has
+ * enough of them for steps back, and each of these adds some.
+ */
+#define BEHIND_FAR  16u
+#define BEHIND_STEP 1024u
+
+/*
  * What the second machine keeps of its own records, which it only counts. A transcript that has lost
  * its beginning still has so many intervals, at about so many bytes a line.
  */
@@ -146,18 +153,22 @@ static int run_record(struct fdl_history *h, uint64_t tag, const char *record, s
 	return error;
 }
 
-/* Keeps a checkpoint where one is due, on the way to a moment that is asked for, or to the present. */
-static void keep_due(struct fdl_history *h, bool asked)
+/* Whether checkpoints cost less than the lines between near ones. */
+static bool is_small(const struct fdl_history *h)
 {
 	size_t used;
 
-	if (moments_wants(&h->moments, &h->at)) {
+	heap_region(h->heap, &used);
+	return used <= NEAR_BYTES;
+}
+
+/* Keeps a checkpoint where one is due, on the way to a moment that is asked for, or to the present. */
+static void keep_due(struct fdl_history *h, bool asked)
+{
+	if (moments_wants(&h->moments, &h->at))
 		keep(h, true);
-	} else if (asked && h->at.last / NEAR != (h->at.first - 1) / NEAR) {
-		heap_region(h->heap, &used);
-		if (used <= NEAR_BYTES)
-			keep(h, false);
-	}
+	else if (asked && h->at.last / NEAR != (h->at.first - 1) / NEAR && is_small(h))
+		keep(h, false);
 }
 
 /* Runs lines until the machine is after line n. */
@@ -271,20 +282,44 @@ static bool lead_links(struct fdl_history *h, uint64_t n)
 	return true;
 }
 
+/*
+ * Fills gaps between the checkpoints before a moment, so that no step back from it runs the lines of
+ * a whole interval: one piece of a gap at a step, all of one that begins at once. Without memory for
+ * a checkpoint it does less. 0 or an error of going.
+ */
+static int fill_behind(struct fdl_history *h, uint64_t n, bool step)
+{
+	const uint64_t reach = step ? BEHIND_STEP : BEHIND_FAR;
+	struct span before;
+	int error = 0;
+
+	while (!error && moments_gap(&h->moments, n, reach, 2 * NEAR, &before)) {
+		error = go(h, (before.last / NEAR + 1) * NEAR, true);
+		if (step || error || !moments_has(&h->moments, &h->at))
+			break;
+	}
+	return error ? error : go(h, n, true);
+}
+
 int history_go(struct fdl_history *h, uint64_t n)
 {
-	size_t used;
+	const bool step =
+		h->looked && !h->lost && h->at.first <= n + NEAR && n <= h->at.last + NEAR;
 	int error;
 
 	if (n < h->machine->log.dropped || n > h->machine->log.records)
 		return -ENOENT;
 	h->looked = true;
+	if (h->shown && !h->lost && span_has(&h->at, n) && h->shown->original == h->machine)
+		return lead_links(h, n) ? 0 : -ENOMEM;
 	error = go(h, n, true);
+	if (!error && is_small(h)) {
+		if (!moments_has(&h->moments, &h->at))
+			keep(h, false);
+		error = fill_behind(h, n, step);
+	}
 	if (error)
 		return error;
-	heap_region(h->heap, &used);
-	if (used <= NEAR_BYTES && !moments_has(&h->moments, &h->at))
-		keep(h, false);
 	h->shown->original = h->machine;
 	return lead_links(h, n) ? 0 : -ENOMEM;
 }

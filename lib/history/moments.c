@@ -45,6 +45,7 @@ static void moment_free(struct moments *ms, struct moment *mo)
 		free(s);
 	}
 	heap_image_free(mo->image);
+	ms->n_used -= !mo->for_good;
 	ms->bytes -= sizeof(*mo);
 	free(mo);
 }
@@ -121,9 +122,15 @@ static void thin_out(struct moments *ms)
 	}
 }
 
+/* A part of the memory is for those that are not kept for good, also while there are none. */
+static size_t limit_now(const struct moments *ms)
+{
+	return ms->n_used ? ms->limit : ms->limit / 4 * 3;
+}
+
 static void bound(struct moments *ms)
 {
-	while (ms->bytes > ms->limit) {
+	while (ms->bytes > limit_now(ms)) {
 		if (drop_least_used(ms))
 			continue;
 		if (ms->n <= 2)
@@ -192,6 +199,7 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 	struct moment *mo = use(ms, at);
 
 	if (mo) {
+		ms->n_used -= for_good && !mo->for_good;
 		mo->for_good |= for_good;
 		return;
 	}
@@ -200,6 +208,7 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 		return;
 	*mo = (struct moment){ .at = *at, .used = ++ms->uses, .for_good = for_good };
 	ms->bytes += sizeof(*mo);
+	ms->n_used += !for_good;
 	if (copy_stacks(ms, mo, m))
 		mo->image = heap_image_take(heap, before ? before->image : NULL, &ms->bytes);
 	if (!mo->image) {
@@ -256,6 +265,21 @@ bool moments_first(const struct moments *ms, uint64_t line, struct span *at)
 			continue;
 		*at = ms->moment[i]->at;
 		return true;
+	}
+	return false;
+}
+
+bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t apart,
+		 struct span *before)
+{
+	for (size_t i = count_up_to(ms, n); i > 1; i--) {
+		const struct span *a = &ms->moment[i - 2]->at, *b = &ms->moment[i - 1]->at;
+
+		if (n - b->first >= reach)
+			return false;
+		*before = *a;
+		if (b->first > a->last && b->first - a->last > apart)
+			return true;
 	}
 	return false;
 }

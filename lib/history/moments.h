@@ -20,6 +20,7 @@ struct moments {
 	size_t bytes, limit;
 	uint64_t interval; /* of those that are kept for good: one in so many lines */
 	uint64_t uses;     /* counts them */
+	size_t n_used;     /* moments that are not kept for good */
 };
 
 /* The lines after which a machine was as it is: several, where a line only says what followed. */
@@ -65,6 +66,13 @@ bool moments_has(struct moments *ms, const struct span *at);
 
 /* The span of the first moment that ends at a line or after it. False: there is none. */
 bool moments_first(const struct moments *ms, uint64_t line, struct span *at);
+
+/*
+ * Goes back from line n, through moments that are at most so many lines apart, to the first larger
+ * gap; *before is the moment before it. False: there is none that ends less than reach lines before n.
+ */
+bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t apart,
+		 struct span *before);
 
 /* Whether a machine at this span is the first in an interval of which no moment is kept for good. */
 bool moments_wants(const struct moments *ms, const struct span *at);

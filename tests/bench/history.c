@@ -10,16 +10,17 @@
 #define LINES  1000000u /* of the log */
 #define WRITE  2000u    /* lines in a write */
 #define LOOKS  200u     /* at moments far apart */
-#define BESIDE 1000u    /* at moments side by side */
+#define BESIDE 10000u   /* at moments side by side */
 
 static struct fdl_machine *m;
 static struct fdl_history *history;
 
+/* Of the processor: the slowest of many looks must not be that in which another process ran. */
 static double now_ms(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
@@ -116,7 +117,7 @@ int main(int argc, char **argv)
 	bench_value("any moment of a million lines, slowest", far * 1e3, "us", AT_MOST, 20000);
 	bench_value("any moment, mean", sum / LOOKS * 1e3, "us", AT_MOST, 20000);
 	bench_value("the moment before, mean", beside / BESIDE * 1e3, "us", AT_MOST, 1000);
-	bench_value("the moment before, slowest", beside_worst * 1e3, "us", AT_LEAST, NO_LIMIT);
+	bench_value("the moment before, slowest", beside_worst * 1e3, "us", AT_MOST, 1000);
 	bench_value("any moment, in 1/1000 of the machine made anew", sum / LOOKS / without * 1e3,
 		    "", AT_MOST, 20);
 	bench_value("lines with a history, in percent of without", with / without * 100, "%",

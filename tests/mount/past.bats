@@ -88,6 +88,7 @@ teardown() {
 	for i in 2999 7 1500; do
 		[ "$(tail -n 1 at/$i/1/files/slots | cut -f 1)" = $((i > 300 ? 302 : 2 + i)) ]
 	done
+	[ "$(for n in $(seq 1 600); do tail -n 1 at/$n/1/files/open_fds_list; done | sort -u | wc -l)" = 300 ]
 	[ -z "$(ls at)" ]
 	fails ls at/3001
 }

@@ -192,6 +192,20 @@ static void moments_of_a_long_log_are_there_in_any_order(void **state)
 		assert_many(n, 0);
 }
 
+/* By single lines and by many, far enough for the gaps between checkpoints to be filled on the way. */
+static void steps_back_go_over_many_checkpoints(void **state)
+{
+	(void)state;
+	write_many(5000);
+	for (int i = 0; i < 2; i++) {
+		for (uint64_t n = 9990; n > 3000; n--)
+			assert_many(n, 0);
+		for (uint64_t n = 9999; n > 200; n -= 190)
+			assert_many(n, 0);
+		fdl_history_idle(history);
+	}
+}
+
 static void memory_is_bounded(void **state)
 {
 	(void)state;
@@ -236,6 +250,7 @@ int main(void)
 		history_test(lines_that_there_are_not_are_ENOENT),
 		history_test(a_machine_has_one_history),
 		history_test(moments_of_a_long_log_are_there_in_any_order),
+		history_test(steps_back_go_over_many_checkpoints),
 		history_test(memory_is_bounded),
 		history_test(of_a_log_that_lost_its_beginning_the_rest_is_there),
 	};
