@@ -232,6 +232,8 @@ static void effect_pair(const struct returned *e)
 					   .cloexec = asks_for_cloexec(e) };
 	judge_over(e->r, e->task, fd, 2, false);
 	if (strncmp(e->row->name, "pipe", 4) == 0) {
+		given[0].end = END_READ;
+		given[1].end = END_WRITE;
 		judge_pair(e->r, e->task, given);
 	} else {
 		judge_given(e->r, e->task, &given[0]);
@@ -269,8 +271,10 @@ static void duplicate(const struct returned *e, enum gift how, int64_t from, boo
 	judge_over(e->r, e->task, &e->call->value.num, 1, false);
 	judge_open(e->r, e->task, given.call, source);
 	slot = table_look(e->task->table, source);
-	if (slot && slot->origin)
+	if (slot && slot->origin) {
 		strcpy(name, slot->origin->name);
+		given.end = slot->origin->end;
+	}
 	judge_given(e->r, e->task, &given);
 }
 
@@ -334,7 +338,11 @@ static void effect_dup2(const struct returned *e)
 				 e->row->name, (long long)e->call->value.num, result);
 	origin = origin_new(e->task->pid, e->r->line, e->row->name,
 			    table_look(t, old)->origin->name);
+	if (origin)
+		origin->end = table_look(t, old)->origin->end;
 	judge_opened(e->r, e->task, new, origin, cloexec);
+	if (table_is_open(t, new))
+		table_look(t, new)->kept = !cloexec;
 }
 
 /* ---- closing -------------------------------------------------------------------------------- */
@@ -437,6 +445,7 @@ static void set_cloexec(const struct returned *e, int64_t fd, bool cloexec)
 		return;
 	model_set_cloexec(e->r->model, e->task->model, fd, cloexec);
 	table_look(e->task->table, fd)->cloexec = cloexec;
+	table_look(e->task->table, fd)->kept = !cloexec;
 }
 
 static bool is_command(const struct fdl_value *command, const char *name)

@@ -170,7 +170,11 @@ void judge_cloexec(struct replay *r, struct log_task *task, int64_t fd, bool clo
 static struct origin *origin_of(const struct replay *r, const struct log_task *task,
 				const struct given *given)
 {
-	return origin_new(task->pid, r->line, given->call, given->name);
+	struct origin *origin = origin_new(task->pid, r->line, given->call, given->name);
+
+	if (origin)
+		origin->end = given->end;
+	return origin;
 }
 
 /* Makes the call in the machine. Returns its number, or an error. */

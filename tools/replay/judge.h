@@ -17,6 +17,7 @@ struct given {
 	int64_t from;   /* the lowest number allowed */
 	int64_t source; /* GIFT_DUP, GIFT_DUPFD */
 	bool cloexec;
+	enum pipe_end end;
 };
 
 /* Compares the descriptor that a call gave with the machine's. */

@@ -301,6 +301,8 @@ static void task_free(struct replay *r, struct log_task *task, bool tell, bool e
 		table_note_failed(task->table, task->pid, r->line, task->pending.reserves);
 		judge_over(r, task, NULL, 0, true);
 	}
+	if (exited && task->table->users == 1 && r->wishes->watcher)
+		r->wishes->watcher->exits(r->wishes->watcher, r, task);
 	if (tell) {
 		note_size(r, task);
 		model_exit(r->model, task->model);
@@ -398,6 +400,8 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 	free(task->process->record.program);
 	task->process->record.program = strdup(program);
 	note_handed_on(r, task, program);
+	if (r->wishes->watcher)
+		r->wishes->watcher->execs(r->wishes->watcher, r, task, program);
 }
 
 /* The line at which a task ended without a line "+++ exited"; 0: it is alive. */

@@ -14,6 +14,8 @@
 #include <sys/queue.h>
 
 struct timeline;
+struct replay;
+struct log_task;
 
 /* A call that has begun and not returned. */
 struct log_pending {
@@ -72,11 +74,21 @@ struct birth {
 	TAILQ_ENTRY(birth) all;
 };
 
+/* Functions that are called while a log is played, with the tables and the machine as they are. */
+struct replay_watcher {
+	/* The last task of a table is about to end. */
+	void (*exits)(struct replay_watcher *w, struct replay *r, const struct log_task *task);
+	/* A task has executed a program, and has what exec left open. */
+	void (*execs)(struct replay_watcher *w, struct replay *r, const struct log_task *task,
+		      const char *program);
+};
+
 /* What to do besides judging. */
 struct wishes {
-	FILE *scenario;            /* NULL: none */
-	struct timeline *timeline; /* NULL: none */
-	int state_pid;             /* -1: none; 0: of the only process, in a log without pids */
+	FILE *scenario;                 /* NULL: none */
+	struct timeline *timeline;      /* NULL: none */
+	struct replay_watcher *watcher; /* NULL: none */
+	int state_pid; /* -1: none; 0: of the only process, in a log without pids */
 	uint64_t state_line;
 };
 

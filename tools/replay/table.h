@@ -12,6 +12,9 @@
 
 struct log_task;
 
+/* The ends of a pipe. */
+enum pipe_end { END_NONE, END_READ, END_WRITE };
+
 #define NAME_MAX_SHOWN 128 /* bytes of a name that are kept */
 
 /* Where a descriptor comes from; shared with the copies that fork makes. */
@@ -21,6 +24,7 @@ struct origin {
 	uint64_t line;    /* where the call returned */
 	const char *call; /* a literal; NULL: open at the start */
 	unsigned execs;   /* its FINDING_EXEC, for finding_again; 0: none */
+	enum pipe_end end;
 	char name[];
 };
 
@@ -34,6 +38,7 @@ struct log_slot {
 	struct origin *origin; /* NULL: closed */
 	bool cloexec;
 	bool own;           /* opened in this table, not copied from another */
+	bool kept;          /* exec was told to leave it open: by F_SETFD, or by dup2 */
 	bool touched;       /* what was open at the start no longer matters */
 	bool maybe;         /* open or closed: two calls that overlap changed it */
 	bool unseen;        /* opened by a call that the log does not show */
