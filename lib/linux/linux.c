@@ -379,6 +379,7 @@ const struct kernel linux_kernel = {
 	.fd_install = fd_install,
 	.put_unused_fd = put_unused_fd,
 	.hz = 250,
+	.pipe_wait_event = true,
 	.has_creds = true,
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,

@@ -99,6 +99,11 @@ struct kernel {
 	uint64_t clone_flags;
 	/* Usual values of the options of these names; nofile_hard 0: as file_max. */
 	uint64_t nofile, nofile_hard, nr_open, file_max;
+	/*
+	 * Reads and writes of a pipe wait as wait_event_interruptible_exclusive does: what arrives
+	 * wakes the first one only, and a signal does not end a wait whose condition holds.
+	 */
+	bool pipe_wait_event;
 	bool no_empty_iov;   /* readv and writev of no pieces are EINVAL, not 0 */
 	unsigned open_flags; /* added to the flags of every open: O_LARGEFILE, or none */
 	/* The names that a machine starts with, ended by a row without a name. */

@@ -20,6 +20,7 @@
 void wait_queue_init(struct wait_queue *q)
 {
 	list_init(&q->waiters);
+	list_init(&q->exclusive);
 }
 
 struct call *call_get(struct fdl_machine *m)
@@ -186,7 +187,7 @@ void sched_stop(struct task *current, const char *point)
 	c->where = NULL;
 }
 
-static int wait_in(struct task *current, struct wait_queue *q, const char *where)
+static int wait_in(struct task *current, struct list *waiters, const char *where)
 {
 	struct call *c = current->call;
 
@@ -199,7 +200,7 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 	c->signalled = false;
 	c->state = CALL_BLOCKED;
 	c->gave_way = true;
-	list_add_tail(&c->queue, &q->waiters);
+	list_add_tail(&c->queue, waiters);
 	coroutine_yield(c->co);
 	/* A woken task does not run at once: another one may be faster. */
 	preempt(current, "finish_wait");
@@ -210,7 +211,20 @@ static int wait_in(struct task *current, struct wait_queue *q, const char *where
 
 int sched_wait(struct task *current, struct wait_queue *q, const char *where)
 {
-	return wait_in(current, q, where);
+	return wait_in(current, &q->waiters, where);
+}
+
+static int wait_for(struct task *current, struct list *waiters, const char *where,
+		    bool (*wakes)(const struct call *c, const struct task *other), const void *on)
+{
+	struct call *c = current->call;
+	int error;
+
+	c->wakes = wakes;
+	c->waits_on = on;
+	error = wait_in(current, waiters, where);
+	c->wakes = NULL;
+	return error;
 }
 
 int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
@@ -219,13 +233,17 @@ int sched_wait_for(struct task *current, struct wait_queue *q, const char *where
 	struct call *c = current->call;
 	int error;
 
-	c->wakes = wakes;
-	c->waits_on = on;
 	c->killable = killable;
-	error = wait_in(current, q, where);
+	error = wait_for(current, &q->waiters, where, wakes, on);
 	c->killable = false;
-	c->wakes = NULL;
 	return error;
+}
+
+int sched_wait_exclusive(struct task *current, struct wait_queue *q, const char *where,
+			 bool (*wakes)(const struct call *c, const struct task *other),
+			 const void *on)
+{
+	return wait_for(current, &q->exclusive, where, wakes, on);
 }
 
 /* Moves a call from its wait queue to the calls that run when the present one is over. */
@@ -240,11 +258,25 @@ static void make_runnable(struct call *c)
 	list_add_tail(&c->queue, &c->current->machine->runnable);
 }
 
+static void wake_all(struct list *waiters)
+{
+	list_for_each_safe(pos, next, waiters)
+		make_runnable(container_of(pos, struct call, queue));
+}
+
 void wake_up(struct fdl_machine *m, struct wait_queue *q)
 {
 	(void)m;
-	list_for_each_safe(pos, next, &q->waiters)
-		make_runnable(container_of(pos, struct call, queue));
+	wake_all(&q->waiters);
+	wake_all(&q->exclusive);
+}
+
+void wake_up_next(struct fdl_machine *m, struct wait_queue *q)
+{
+	(void)m;
+	wake_all(&q->waiters);
+	if (!list_empty(&q->exclusive))
+		make_runnable(container_of(q->exclusive.next, struct call, queue));
 }
 
 void wake_up_one(struct fdl_machine *m, struct wait_queue *q)

@@ -87,6 +87,7 @@ struct call {
 
 struct wait_queue {
 	struct list waiters;
+	struct list exclusive; /* of these, wake_up_next wakes one */
 };
 
 void wait_queue_init(struct wait_queue *q);
@@ -107,8 +108,22 @@ int sched_wait(struct task *current, struct wait_queue *q, const char *where);
 int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
 		   bool (*wakes)(const struct call *c, const struct task *other), const void *on);
 
-/* Wakes all calls in a queue, in the order in which they began to wait. */
+/*
+ * The same for a call that wake_up_next wakes only if it is the first of its kind in the queue. One
+ * that was woken and does not use what there is must wake the next one.
+ */
+int sched_wait_exclusive(struct task *current, struct wait_queue *q, const char *where,
+			 bool (*wakes)(const struct call *c, const struct task *other),
+			 const void *on);
+
+/*
+ * Wakes all calls in a queue, in the order in which they began to wait: those that wait exclusively
+ * are the last.
+ */
 void wake_up(struct fdl_machine *m, struct wait_queue *q);
+
+/* Wakes all calls in a queue but for those that wait exclusively: of these, the first. */
+void wake_up_next(struct fdl_machine *m, struct wait_queue *q);
 
 /* Wakes the call that began to wait last, as in a queue to whose head the kernel adds waiters. */
 void wake_up_one(struct fdl_machine *m, struct wait_queue *q);

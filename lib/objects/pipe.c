@@ -7,7 +7,6 @@
 
 #include "base/heap.h"
 #include "base/text.h"
-#include "machine/deadlock.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -26,24 +25,7 @@
 #define PIPE_DEF_BUFFERS 16u
 #define PIPE_SIZE        ((size_t)1024) /* pipe_inode_info with its first ring, as kmalloc has it */
 
-/* ---- waking --------------------------------------------------------------------------------- */
-
-void wake_writers(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	poll_notify(&pipe->room, EPOLLOUT | EPOLLWRNORM);
-	wake_up(inode->machine, &pipe->writers);
-}
-
-/* Bytes have arrived: wakes the readers, and tells those that poll. */
-static void wake_readers(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
-	wake_up(inode->machine, &pipe->readers);
-}
+/* ---- telling what asked for signals --------------------------------------------------------- */
 
 /* Every write tells the readers that have asked for signals, even one that fails. */
 static void tell_readers(struct inode *inode)
@@ -69,67 +51,6 @@ void pipe_wake_writers(struct inode *inode)
 
 /* ---- reading and writing -------------------------------------------------------------------- */
 
-/* Whether a task has a description of the pipe with this mode, or a call that may hold one. */
-static bool holds_end(const struct task *t, const struct inode *inode, unsigned mode)
-{
-	const struct kernel *k = inode->machine->kernel;
-	struct slot slot;
-
-	if (task_is_under_way(t))
-		return true;
-	for (uint64_t fd = 0; k->slot_next(t, fd, &slot); fd = slot.fd + 1) {
-		if (slot.file && slot.file->inode == inode && (slot.file->mode & mode))
-			return true;
-	}
-	return false;
-}
-
-static bool ends_pipe_read(const struct call *c, const struct task *other)
-{
-	return holds_end(other, c->waits_on, FMODE_WRITE);
-}
-
-static bool ends_pipe_write(const struct call *c, const struct task *other)
-{
-	return holds_end(other, c->waits_on, FMODE_READ);
-}
-
-int pipe_lock_wait(struct task *current, struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-	int error = 0;
-
-	while (!error && pipe->locked) {
-		error = sched_wait_for(current, &pipe->mutex, "pipe_lock", true, NULL, NULL);
-		touch(inode->machine, TOUCH_WRITE, inode, PART_ITSELF);
-	}
-	return error;
-}
-
-void pipe_unlock(struct inode *inode)
-{
-	struct pipe *pipe = inode->private;
-
-	pipe->locked = false;
-	wake_up(inode->machine, &pipe->mutex);
-}
-
-int pipe_wait_readable(struct task *current, struct inode *inode, const char *where)
-{
-	struct pipe *pipe = inode->private;
-	int error = sched_wait_for(current, &pipe->readers, where, false, ends_pipe_read, inode);
-
-	return error ? error : pipe_lock_wait(current, inode);
-}
-
-int pipe_wait_writable(struct task *current, struct inode *inode, const char *where)
-{
-	struct pipe *pipe = inode->private;
-	int error = sched_wait_for(current, &pipe->writers, where, false, ends_pipe_write, inode);
-
-	return error ? error : pipe_lock_wait(current, inode);
-}
-
 /* After a wait, a call reads the flags of its description and the pipe again. */
 static void touch_again(const struct file *f)
 {
@@ -138,7 +59,7 @@ static void touch_again(const struct file *f)
 }
 
 /* Waits until there are bytes, or no writers: 0, -EAGAIN, -EINTR, -ENOMEM. */
-static int wait_for_bytes(struct task *current, struct file *f)
+static int wait_for_bytes(struct task *current, struct file *f, bool *next)
 {
 	struct inode *inode = f->inode;
 	struct pipe *pipe = inode->private;
@@ -147,7 +68,7 @@ static int wait_for_bytes(struct task *current, struct file *f)
 	while (!error && pipe_empty(pipe) && inode->writers) {
 		if (io_flags(current, f) & O_NONBLOCK)
 			return -EAGAIN;
-		error = pipe_wait_readable(current, inode, "pipe_read");
+		error = wait_as_next_reader(current, inode, next);
 		touch_again(f);
 	}
 	return error;
@@ -157,20 +78,25 @@ static ssize_t pipe_read(struct task *current, struct file *f, char *to, size_t 
 {
 	struct inode *inode = f->inode;
 	struct pipe *pipe = inode->private;
-	bool was_full;
+	bool was_full, next = false;
 	size_t done;
 	int error;
 
 	(void)pos;
 	if (!count)
 		return 0;
-	error = wait_for_bytes(current, f);
-	if (error && error != -EAGAIN)
+	error = wait_for_bytes(current, f, &next);
+	if (error && error != -EAGAIN) {
+		if (next && !pipe_empty(pipe))
+			wake_readers(inode);
 		return error;
+	}
 	was_full = pipe_full(pipe);
 	done = pipe_take(inode, to, count);
 	if (was_full && !pipe_full(pipe))
 		wake_writers(inode);
+	if (next && !pipe_empty(pipe))
+		wake_readers(inode);
 	/* Even a read that found nothing tells the writers. */
 	kill_fasync(inode->machine, &pipe->fasync, FMODE_WRITE, POLL_OUT);
 	return error ? error : (ssize_t)done;
@@ -190,7 +116,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	struct pipe *pipe = inode->private;
 	ssize_t error = 0;
 	size_t done;
-	bool was_empty;
+	bool was_empty, next = false;
 
 	(void)pos;
 	if (!count)
@@ -225,7 +151,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			if (was_empty)
 				wake_readers(inode);
 			tell_readers(inode);
-			error = pipe_wait_writable(current, inode, "pipe_write");
+			error = wait_as_next_writer(current, inode, &next);
 			touch_again(f);
 			was_empty = pipe_empty(pipe);
 		}
@@ -236,6 +162,8 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	else if (was_empty || pipe->polled)
 		poll_notify(&pipe->bytes, EPOLLIN | EPOLLRDNORM);
 	tell_readers(inode);
+	if (next && !pipe_full(pipe))
+		wake_writers(inode);
 	return done ? (ssize_t)done : error;
 }
 

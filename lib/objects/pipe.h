@@ -66,6 +66,8 @@ size_t pipe_bytes(const struct pipe *pipe);
 void pipe_wake_readers(struct inode *inode);
 void pipe_wake_writers(struct inode *inode);
 
+/* ---- pipe_wait.c ---------------------------------------------------------------------------- */
+
 /*
  * A pipe is locked by a splice while that reads or writes another object, which may wait. All other
  * calls wait for the lock before they look at the pipe: 0; -EINTR if the task is killed; -ENOMEM.
@@ -82,7 +84,15 @@ int pipe_lock_wait(struct task *current, struct inode *inode);
 int pipe_wait_readable(struct task *current, struct inode *inode, const char *where);
 int pipe_wait_writable(struct task *current, struct inode *inode, const char *where);
 
-/* Room has appeared: wakes the writers, and tells those that poll. */
+/*
+ * The same for read and write. *next: no other call was woken with this one, which must call
+ * wake_readers or wake_writers where it leaves bytes or room.
+ */
+int wait_as_next_reader(struct task *current, struct inode *inode, bool *next);
+int wait_as_next_writer(struct task *current, struct inode *inode, bool *next);
+
+/* Bytes have arrived, or room has appeared: wake calls that wait, and tell those that poll. */
+void wake_readers(struct inode *inode);
 void wake_writers(struct inode *inode);
 
 /* ---- pipe_size.c ---------------------------------------------------------------------------- */
