@@ -11,85 +11,85 @@
  * last line of the log, data-at the moment or "now", and data-busy is "true" while an answer is missing.
  */
 
-const NUMBERED = /^(\d+)\t(.*)$/
-const BACK = /^\s*(?:undo|redo|goto|reset)\b/m /* commands after which the log is another */
-const EVENT_WAIT = 2000 /* ms after which a line that was promised is fetched */
+const NUMBERED = /^(\d+)\t(.*)$/;
+const BACK = /^\s*(?:undo|redo|goto|reset)\b/m; /* commands after which the log is another */
+const EVENT_WAIT = 2000; /* ms after which a line that was promised is fetched */
 
 /** Makes an element; of SVG where the tag begins with "svg:". A function is a listener of on… */
 export function el(tag, attributes = {}, ...children) {
-	const svg = tag.startsWith("svg:")
+	const svg = tag.startsWith("svg:");
 	const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4))
-		: document.createElement(tag)
+		: document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes ?? {})) {
 		if (value === null || value === undefined || value === false)
-			continue
+			continue;
 		if (typeof value === "function")
-			node.addEventListener(name.replace(/^on/, ""), value)
+			node.addEventListener(name.replace(/^on/, ""), value);
 		else
-			node.setAttribute(name, value === true ? "" : value)
+			node.setAttribute(name, value === true ? "" : value);
 	}
 	node.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined
-		&& child !== false))
-	return node
+		&& child !== false));
+	return node;
 }
 
 /** The text of a line of the log without its result, and the result, or null. */
 export function splitResult(text) {
-	const found = /^(.*\)) = (\S.*)$/.exec(text)
-	return found ? { call: found[1], result: found[2] } : { call: text, result: null }
+	const found = /^(.*\)) = (\S.*)$/.exec(text);
+	return found ? { call: found[1], result: found[2] } : { call: text, result: null };
 }
 
 class Store extends EventTarget {
-	machine = null
-	lines = []
-	at = null
-	picture = null
-	changes = null
-	shown = null /* the line whose picture this is */
-	selection = null
-	filter = { tasks: null, fds: null, kinds: null, console: false }
-	predict = false /* the switch: results are to be guessed */
-	predicting = false /* the result of the line `hidden` is not shown yet */
-	hidden = null
-	shownUpTo = 0 /* while guessing: the last line whose result is known */
+	machine = null;
+	lines = [];
+	at = null;
+	picture = null;
+	changes = null;
+	shown = null; /* the line whose picture this is */
+	selection = null;
+	filter = { tasks: null, fds: null, kinds: null, console: false };
+	predict = false; /* the switch: results are to be guessed */
+	predicting = false; /* the result of the line `hidden` is not shown yet */
+	hidden = null;
+	shownUpTo = 0; /* while guessing: the last line whose result is known */
 
-	#token = new URLSearchParams(globalThis.location?.search ?? "").get("token")
-	#events = null
-	#waiting = 0 /* answers that are missing */
-	#fetching = false /* of a picture */
-	#stale = false /* another picture is wanted already */
-	#expected = null /* the last line of the log, as an answer said */
-	#timer = null
+	#token = new URLSearchParams(globalThis.location?.search ?? "").get("token");
+	#events = null;
+	#waiting = 0; /* answers that are missing */
+	#fetching = false; /* of a picture */
+	#stale = false; /* another picture is wanted already */
+	#expected = null; /* the last line of the log, as an answer said */
+	#timer = null;
 
 	/** Reads the machine and its log, and follows it. Called once, when the page is there. */
 	async start() {
 		await this.#guarded(async () => {
-			await this.#reload()
-			this.#follow()
-		})
+			await this.#reload();
+			this.#follow();
+		});
 	}
 
 	/** Shows the moment after line n of the log, or with null the machine now. */
 	async go(n) {
-		const last = this.last
+		const last = this.last;
 		const at = n === null || n >= last && this.at === null ? null
-			: Math.min(Math.max(n, this.machine?.oldest ?? 0), last)
+			: Math.min(Math.max(n, this.machine?.oldest ?? 0), last);
 		if (this.machine && !this.machine.history && at !== null)
-			return this.#fail(new Error("the daemon keeps no history (--history 0)"))
-		this.at = at
-		this.#publish()
-		this.#emit("moment")
-		return this.#refresh()
+			return this.#fail(new Error("the daemon keeps no history (--history 0)"));
+		this.at = at;
+		this.#publish();
+		this.#emit("moment");
+		return this.#refresh();
 	}
 
 	select(selection) {
-		this.selection = selection
-		this.#emit("selection")
+		this.selection = selection;
+		this.#emit("selection");
 	}
 
 	setFilter(filter) {
-		this.filter = { ...this.filter, ...filter }
-		this.#emit("filter")
+		this.filter = { ...this.filter, ...filter };
+		this.#emit("filter");
 	}
 
 	/** Runs lines of the notation, as the control file of the machine, or of `task`, would. */
@@ -97,260 +97,261 @@ class Store extends EventTarget {
 		return this.#guarded(async () => {
 			const response = await this.#fetch(`calls${task === null ? "" : `?task=${task}`}`, {
 				method: "POST", body: text, headers: { accept: "application/json" },
-			})
-			const { line, replies } = await response.json()
+			});
+			const { line, replies } = await response.json();
 			if (this.at !== null) {
-				this.at = null
-				this.#emit("moment")
+				this.at = null;
+				this.#emit("moment");
 			}
 			if (BACK.test(text))
-				await this.#again()
+				await this.#again();
 			else
-				this.#expect(line)
-			await this.#refresh()
-			this.#emit("reply", { text, task, line, replies })
-			return replies
-		})
+				this.#expect(line);
+			await this.#refresh();
+			this.#emit("reply", { text, task, line, replies });
+			return replies;
+		});
 	}
 
 	/** The text of a file of the tree, at the moment that is shown. */
 	async tree(path) {
-		return (await this.treeAt(this.#past ? this.shown : null, path)).text()
+		return (await this.treeAt(this.#past ? this.shown : null, path)).text();
 	}
 
 	/** The answer for a file of the tree after line n, or with null now; throws where there is none. */
 	treeAt(n, path) {
-		const name = path.split("/").map(encodeURIComponent).join("/")
-		return this.#fetch(n === null ? `tree/${name}` : `at/${n}/tree/${name}`)
+		const name = path.split("/").map(encodeURIComponent).join("/");
+		return this.#fetch(n === null ? `tree/${name}` : `at/${n}/tree/${name}`);
 	}
 
 	/** Another file of the daemon, such as words.json. */
 	async json(name) {
-		return (await this.#fetch(name)).json()
+		return (await this.#fetch(name)).json();
 	}
 
 	/** Turns guessing on or off. The line at which the picture stands is the first one known. */
 	setPredict(on) {
-		this.predict = on
+		this.predict = on;
 		if (!on)
-			this.#hide(null)
-		this.#emit("predict")
-		return this.#refresh()
+			this.#hide(null);
+		this.#emit("predict");
+		return this.#refresh();
 	}
 
 	/** Shows the result that was hidden. */
 	reveal() {
 		if (!this.hidden)
-			return
-		const line = this.hidden
-		this.#hide(null)
-		this.shownUpTo = line.n
-		this.#emit("predict")
-		return this.#refresh()
+			return;
+		const line = this.hidden;
+		this.#hide(null);
+		this.shownUpTo = line.n;
+		this.#emit("predict");
+		return this.#refresh();
 	}
 
 	/** The number of the last line of the log. */
 	get last() {
-		return this.lines.length ? this.lines[this.lines.length - 1].n : this.machine?.line ?? 0
+		return this.lines.length ? this.lines[this.lines.length - 1].n : this.machine?.line ?? 0;
 	}
 
 	get #past() {
-		return this.at !== null || this.predicting
+		return this.at !== null || this.predicting;
 	}
 
 	/* ---- the daemon ------------------------------------------------------------------------ */
 
 	async #fetch(path, options = {}) {
-		const headers = { ...options.headers }
+		const headers = { ...options.headers };
 		if (this.#token)
-			headers.authorization = `Bearer ${this.#token}`
-		const response = await fetch(new URL(path, document.baseURI), { ...options, headers, cache: "no-store" })
+			headers.authorization = `Bearer ${this.#token}`;
+		const url = new URL(path, document.baseURI);
+		const response = await fetch(url, { ...options, headers, cache: "no-store" });
 		if (response.ok)
-			return response
-		const body = await response.text()
-		let message = body.trim() || response.statusText
+			return response;
+		const body = await response.text();
+		let message = body.trim() || response.statusText;
 		try {
-			message = JSON.parse(body).error ?? message
+			message = JSON.parse(body).error ?? message;
 		} catch {
 			/* not every error is JSON */
 		}
-		throw Object.assign(new Error(message), { status: response.status })
+		throw Object.assign(new Error(message), { status: response.status });
 	}
 
 	/** Everything anew: at the start, and where the log is another. */
 	async #reload() {
-		this.machine = await this.json("machine")
-		const response = await this.treeAt(null, "log.numbered")
+		this.machine = await this.json("machine");
+		const response = await this.treeAt(null, "log.numbered");
 		this.lines = (await response.text()).split("\n").map(line => NUMBERED.exec(line))
-			.filter(found => found).map(found => ({ n: Number(found[1]), text: found[2] }))
-		this.#expected = null
+			.filter(found => found).map(found => ({ n: Number(found[1]), text: found[2] }));
+		this.#expected = null;
 		if (this.at !== null && this.at > this.last)
-			this.at = null
-		this.#hide(null)
-		this.shownUpTo = this.last
-		this.#publish()
-		this.#emit("machine")
-		this.#emit("lines")
-		this.#emit("moment")
-		await this.#refresh()
+			this.at = null;
+		this.#hide(null);
+		this.shownUpTo = this.last;
+		this.#publish();
+		this.#emit("machine");
+		this.#emit("lines");
+		this.#emit("moment");
+		await this.#refresh();
 	}
 
 	#follow() {
-		const url = new URL("events", document.baseURI)
-		url.searchParams.set("since", this.last)
+		const url = new URL("events", document.baseURI);
+		url.searchParams.set("since", this.last);
 		if (this.#token)
-			url.searchParams.set("token", this.#token)
-		this.#events?.close()
-		const events = this.#events = new EventSource(url)
-		events.addEventListener("line", event => this.#line(JSON.parse(event.data)))
-		events.addEventListener("back", () => this.#again())
-		events.addEventListener("lost", () => this.#again())
-		events.addEventListener("open", () => this.#connected(true))
-		events.addEventListener("error", () => this.#connected(false))
+			url.searchParams.set("token", this.#token);
+		this.#events?.close();
+		const events = this.#events = new EventSource(url);
+		events.addEventListener("line", event => this.#line(JSON.parse(event.data)));
+		events.addEventListener("back", () => this.#again());
+		events.addEventListener("lost", () => this.#again());
+		events.addEventListener("open", () => this.#connected(true));
+		events.addEventListener("error", () => this.#connected(false));
 	}
 
 	#again() {
-		this.#events.close()
-		return this.start()
+		this.#events.close();
+		return this.start();
 	}
 
 	#connected(yes) {
 		if (this.machine && this.machine.connected !== yes) {
-			this.machine.connected = yes
-			this.#emit("machine")
+			this.machine.connected = yes;
+			this.#emit("machine");
 		}
 		if (!yes && this.#events.readyState === EventSource.CLOSED)
-			setTimeout(() => this.#again(), EVENT_WAIT)
+			setTimeout(() => this.#again(), EVENT_WAIT);
 	}
 
 	#line({ n, text }) {
 		if (n !== this.last + 1 && this.lines.length)
-			return n > this.last ? this.#again() : undefined
-		this.lines.push({ n, text })
+			return n > this.last ? this.#again() : undefined;
+		this.lines.push({ n, text });
 		if (this.machine)
-			this.machine.line = n
-		this.#settle()
-		this.#publish()
-		this.#emit("lines")
+			this.machine.line = n;
+		this.#settle();
+		this.#publish();
+		this.#emit("lines");
 		if (this.at === null)
-			this.#refresh()
+			this.#refresh();
 	}
 
 	/** The log ends with this line, as an answer said: the events up to it are on their way. */
 	#expect(line) {
-		this.#expected = line
-		this.#settle()
-		clearTimeout(this.#timer)
+		this.#expected = line;
+		this.#settle();
+		clearTimeout(this.#timer);
 		if (this.#expected !== null)
-			this.#timer = setTimeout(() => this.#expected !== null && this.#again(), EVENT_WAIT)
-		this.#publish()
+			this.#timer = setTimeout(() => this.#expected !== null && this.#again(), EVENT_WAIT);
+		this.#publish();
 	}
 
 	#settle() {
 		if (this.#expected !== null && this.last >= this.#expected)
-			this.#expected = null
+			this.#expected = null;
 	}
 
 	/* ---- the picture ----------------------------------------------------------------------- */
 
 	/** The line whose picture is to be shown; sets what is hidden. */
 	#wanted() {
-		const n = this.at ?? this.last
+		const n = this.at ?? this.last;
 		if (!this.predict || n <= this.shownUpTo) {
-			this.shownUpTo = n
-			this.#hide(null)
-			return n
+			this.shownUpTo = n;
+			this.#hide(null);
+			return n;
 		}
-		this.#hide(this.lines.find(line => line.n > this.shownUpTo && !line.text.startsWith("#")) ?? null)
-		return this.hidden ? this.shownUpTo : n
+		this.#hide(this.lines.find(line => line.n > this.shownUpTo && !line.text.startsWith("#")) ?? null);
+		return this.hidden ? this.shownUpTo : n;
 	}
 
 	#hide(line) {
-		const changed = this.hidden !== line
-		this.hidden = line
-		this.predicting = line !== null
+		const changed = this.hidden !== line;
+		this.hidden = line;
+		this.predicting = line !== null;
 		if (changed)
-			this.#emit("predict")
+			this.#emit("predict");
 	}
 
 	/** Fetches the picture that is wanted. While an answer is missing, the next wish replaces the last. */
 	async #refresh() {
-		this.#stale = true
+		this.#stale = true;
 		if (this.#fetching)
-			return
-		this.#fetching = true
+			return;
+		this.#fetching = true;
 		await this.#guarded(async () => {
 			while (this.#stale) {
-				this.#stale = false
-				await this.#show(this.#wanted())
+				this.#stale = false;
+				await this.#show(this.#wanted());
 			}
-		})
-		this.#fetching = false
-		this.#publish()
+		});
+		this.#fetching = false;
+		this.#publish();
 	}
 
 	async #show(n) {
-		const now = !this.#past
-		const response = await this.treeAt(now ? null : n, "picture.json")
-		const picture = await response.json()
-		const line = now ? Number(response.headers.get("fdlab-line") ?? picture.line) : n
-		const changes = line > 0 && this.machine.history ? await this.#changesOf(line) : null
+		const now = !this.#past;
+		const response = await this.treeAt(now ? null : n, "picture.json");
+		const picture = await response.json();
+		const line = now ? Number(response.headers.get("fdlab-line") ?? picture.line) : n;
+		const changes = line > 0 && this.machine.history ? await this.#changesOf(line) : null;
 		if (this.#stale && line !== (this.at ?? this.last))
-			return
-		this.picture = picture
-		this.changes = changes
-		this.shown = line
-		this.#publish()
-		this.#emit("picture")
+			return;
+		this.picture = picture;
+		this.changes = changes;
+		this.shown = line;
+		this.#publish();
+		this.#emit("picture");
 	}
 
 	/** Undo may have taken the line away meanwhile. */
 	async #changesOf(line) {
 		try {
-			return await (await this.treeAt(null, `changes/${line}.json`)).json()
+			return await (await this.treeAt(null, `changes/${line}.json`)).json();
 		} catch (error) {
 			if (error.status === 404)
-				return null
-			throw error
+				return null;
+			throw error;
 		}
 	}
 
 	/* ---- those who listen ------------------------------------------------------------------ */
 
 	#emit(type, detail = null) {
-		this.dispatchEvent(new CustomEvent(type, { detail }))
+		this.dispatchEvent(new CustomEvent(type, { detail }));
 	}
 
 	#fail(error) {
-		this.#emit("error", error)
+		this.#emit("error", error);
 	}
 
 	/** Runs a function whose errors the page shows; data-busy is set meanwhile. */
 	async #guarded(work) {
-		this.#waiting++
-		this.#publish()
+		this.#waiting++;
+		this.#publish();
 		try {
-			return await work()
+			return await work();
 		} catch (error) {
-			this.#fail(error)
-			return null
+			this.#fail(error);
+			return null;
 		} finally {
-			this.#waiting--
-			this.#publish()
+			this.#waiting--;
+			this.#publish();
 		}
 	}
 
 	#publish() {
-		const data = document.documentElement.dataset
-		data.line = this.shown ?? ""
-		data.lines = this.last
-		data.at = this.at ?? "now"
-		data.busy = this.#waiting > 0 || this.#fetching || this.#expected !== null
+		const data = document.documentElement.dataset;
+		data.line = this.shown ?? "";
+		data.lines = this.last;
+		data.at = this.at ?? "now";
+		data.busy = this.#waiting > 0 || this.#fetching || this.#expected !== null;
 	}
 }
 
-export const store = new Store()
+export const store = new Store();
 
 /* After the modules that are loaded with it have begun to listen. */
 if (globalThis.document)
-	setTimeout(() => store.start())
+	setTimeout(() => store.start());

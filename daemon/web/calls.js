@@ -1,0 +1,100 @@
+/*
+ * The log as calls: which lines began, continued and ended each of them. A call of one line begins and
+ * ends there; one in flight goes on at "step" and "interrupt" and ends at "resumed", or has not ended.
+ * Knows the notation of the log's lines, and nothing of the page.
+ */
+
+const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
+const EXECS = new Set(["execve", "execveat", "exec"]);
+
+/** A line of the log: {pid, verb, …}; pid is null for lines of the machine, such as "clock +1". */
+export function parseLine(text) {
+	const owner = /^(?:(\d+) |\[pid +(\d+)\] )(.*)$/.exec(text);
+	const pid = owner ? Number(owner[1] ?? owner[2]) : null;
+	const rest = owner ? owner[3] : text;
+	let found;
+	if (rest.startsWith("#"))
+		return { pid: null, verb: "comment", text: rest };
+	if (pid === null)
+		return { pid, verb: "machine", name: rest.split(" ")[0], text: rest };
+	if ((found = /^<\.\.\. (\w+) resumed>(.*)$/.exec(rest)))
+		return { pid, verb: "end", name: found[1], text: rest, ...outcome(rest) };
+	if ((found = /^(step|interrupt)(?: (.*))?$/.exec(rest)))
+		return { pid, verb: "step", name: found[1], point: found[2] ?? found[1], text: rest };
+	if ((found = /^(\w+)\(.*<unfinished(?: at (\S+))? \.\.\.>$/.exec(rest)))
+		return { pid, verb: "begin", name: found[1], point: found[2] ?? null, text: rest };
+	if ((found = /^(\w+)\(/.exec(rest))) {
+		const { result, error } = outcome(rest);
+		return { pid, verb: result === null ? "begin" : "whole", name: found[1], point: null, text: rest,
+			result, error };
+	}
+	if (rest.startsWith("+++"))
+		return { pid, verb: "whole", name: "exit", text: rest, result: "?", error: null };
+	return { pid, verb: "machine", name: rest.split(" ")[0], text: rest };
+}
+
+/** The result at the end of a line, and the error's name, each null where there is none. */
+export function outcome(text) {
+	const found = /\) = ((-?\w+)(?: ([A-Z]\w+))?.*|\?.*)$/.exec(text);
+	if (!found)
+		return { result: null, error: null };
+	return { result: found[1], error: found[2] === "-1" ? found[3] ?? "an error" : null };
+}
+
+/** Collects calls from lines, in order; lines can be added at any time. */
+export class Calls {
+	calls = []; /* {pid, name, text, first, last, ticks: [{n, point}], result, error, mark} */
+	pids = new Set();
+	#byLine = new Map();
+	#open = new Map(); /* pid: its call in flight */
+
+	add({ n, text }) {
+		const line = parseLine(text);
+		if (line.verb === "comment")
+			return;
+		if (line.pid !== null)
+			this.pids.add(line.pid);
+		const open = this.#open.get(line.pid);
+		if (line.verb === "step" && open)
+			open.ticks.push({ n, point: line.point });
+		else if (line.verb === "end" && open)
+			this.#end(open, n, line);
+		else
+			this.#begin(n, line);
+		this.#byLine.set(n, open && (line.verb === "step" || line.verb === "end") ? open : this.calls.at(-1));
+	}
+
+	/** The call to which line n belongs, or undefined. */
+	of(n) {
+		return this.#byLine.get(n);
+	}
+
+	#begin(n, line) {
+		const call = {
+			pid: line.pid, name: line.name, text: line.text, first: n, last: n, ticks: [],
+			result: line.result ?? null, error: line.error ?? null, mark: markOf(line),
+		};
+		this.calls.push(call);
+		if (line.verb !== "begin")
+			return;
+		call.last = null;
+		if (line.point)
+			call.ticks.push({ n, point: line.point });
+		this.#open.set(line.pid, call);
+	}
+
+	#end(call, n, line) {
+		this.#open.delete(line.pid);
+		Object.assign(call, { last: n, result: line.result, error: line.error, end: line.text });
+		call.mark = markOf({ ...line, name: call.name });
+	}
+}
+
+/** What the slider marks: "fork", "exec", "error" or null. */
+function markOf({ name, result, error }) {
+	if (error)
+		return "error";
+	if (result === null || result === undefined)
+		return null;
+	return FORKS.has(name) ? "fork" : EXECS.has(name) ? "exec" : null;
+}
