@@ -77,6 +77,26 @@ runs() {
 		systemctl --user stop fdlabd'
 }
 
+@test "the_unit_comes_back_with_its_journal_after_a_crash" {
+	mkdir "$home/.config/systemd/user/fdlabd.service.d"
+	cat >"$home/.config/systemd/user/fdlabd.service.d/journal.conf" <<'END'
+[Service]
+Environment="FDLABD_OPTIONS=--journal %S/fdlab/journal"
+END
+	runs '
+		systemctl --user start fdlabd
+		echo dup 0 >$lab/1/control
+		before=$(daemon)
+		kill -SEGV $before
+		for i in {1..100}; do
+			[ "$(cat $lab/1/files/open_fds_list 2>/dev/null)" != 0-3 ] || [ "$(daemon)" = $before ] || break
+			sleep 0.1
+		done
+		[ "$(daemon)" != $before ]
+		[ "$(cat $lab/1/files/open_fds_list)" = 0-3 ]
+		systemctl --user stop fdlabd'
+}
+
 @test "the_unit_has_no_mistakes_that_systemd_knows_of" {
 	run managed 'SYSTEMD_LOG_LEVEL=notice systemd-analyze --user verify --man=no fdlabd.service'
 	[ "$status" -ne 77 ] || skip "no service manager can be started here"
