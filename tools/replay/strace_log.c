@@ -104,8 +104,16 @@ void reader_init(struct log_reader *r, const struct strace_log *log)
 
 void reader_move(struct log_reader *r, const struct log_reader *to)
 {
-	r->offset = to->offset - (off_t)(to->end - to->begin);
-	r->begin = r->end = 0;
+	const off_t place = to->offset - (off_t)(to->end - to->begin);
+	const off_t kept = r->offset - (off_t)(r->end - r->begin);
+
+	/* A log of many forks moves a few lines at a time: what is in the buffer is not read again. */
+	if (place >= kept && place <= r->offset) {
+		r->begin += (size_t)(place - kept);
+	} else {
+		r->offset = place;
+		r->begin = r->end = 0;
+	}
 	r->line = to->line;
 	r->error = 0;
 }
