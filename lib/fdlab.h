@@ -282,12 +282,25 @@ enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT, FDL_DRAW_JSON 
 /* Descriptors of /dev/console: one row of a table for those that follow each other, none, or all. */
 enum fdl_draw_console { FDL_CONSOLE_FOLDED, FDL_CONSOLE_HIDDEN, FDL_CONSOLE_SHOWN };
 
+/* How a picture names a task. */
+struct fdl_task_label {
+	int pid;          /* 0: it shows none */
+	const char *name; /* at most 15 bytes of it are shown */
+};
+
 /* What a picture shows, and how; all zero: all tasks, the console folded, as SVG. */
 struct fdl_drawing {
 	enum fdl_draw_format format;
 	enum fdl_draw_console console;
 	const int *pids; /* the tasks to show, with what they lead to */
 	size_t npids;    /* 0: all tasks */
+	/*
+	 * Changes how the task pid is named, for a machine that stands for processes with other
+	 * pids; called with the task's own pid and name. NULL: these are shown.
+	 */
+	void (*label)(void *ctx, int pid, struct fdl_task_label *label);
+	void *ctx;           /* of label */
+	const char *caption; /* above the picture; NULL: the last call */
 };
 
 /*

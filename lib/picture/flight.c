@@ -37,7 +37,7 @@ static int take_waits(struct taking *t, struct shown_task *shown, const struct t
 	     !error && other && shown->nwaits < WAITS_MAX;
 	     other = task_next(t->m, other->pid + 1)) {
 		if (call_waits_for(c, other))
-			error = take_wait(t, shown, other->pid);
+			error = take_wait(t, shown, label_of(t, other).pid);
 	}
 	return error;
 }
@@ -49,7 +49,7 @@ static void mark_deadlocked(const struct taking *t)
 
 	for (size_t i = 0; i < t->p->ntasks; i++) {
 		for (size_t j = 0; j < n; j++)
-			t->p->tasks[i].deadlocked |= t->p->tasks[i].pid == pids[j];
+			t->p->tasks[i].deadlocked |= t->tasks[i]->pid == pids[j];
 	}
 }
 

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #define STRING_SHOWN 32 /* bytes of a buffer in a call */
 
@@ -63,24 +64,34 @@ static int take_tasks(struct taking *t)
 	return 0;
 }
 
+struct fdl_task_label label_of(const struct taking *t, const struct task *task)
+{
+	struct fdl_task_label label = { .pid = task ? task->pid : 0,
+					.name = task ? task->comm : "" };
+
+	if (task && t->choice->label)
+		t->choice->label(t->choice->ctx, task->pid, &label);
+	return label;
+}
+
 static void take_task(const struct taking *t, struct shown_task *shown, const struct task *task,
 		      size_t card)
 {
 	const struct task *const parent = task->leader->parent;
+	const struct fdl_task_label label = label_of(t, task);
 	const struct call *c = task->call;
 
 	*shown = (struct shown_task){
-		.pid = task->pid,
-		.tgid = task->tgid,
-		.ppid = parent ? parent->tgid : 0,
+		.pid = label.pid,
+		.tgid = label_of(t, task->leader).pid,
+		.ppid = label_of(t, parent).pid,
 		.parent_shown = parent && is_chosen(t, parent),
 		.state = task->state == TASK_ZOMBIE    ? 'Z'
 			 : task->state == TASK_STOPPED ? 'T'
 						       : 'R',
 		.card = card,
 	};
-	memcpy(shown->comm, task->comm, sizeof(shown->comm));
-	shown->comm[sizeof(shown->comm) - 1] = '\0';
+	snprintf(shown->comm, sizeof(shown->comm), "%s", label.name);
 	if (!c || !c->where)
 		return;
 	text_printf(&shown->call, "%s %s at %s", c->row->call->name,
@@ -92,7 +103,8 @@ static void take_task(const struct taking *t, struct shown_task *shown, const st
 
 void put_shown_task(struct text *out, const struct shown_task *t)
 {
-	text_printf(out, "%d ", t->pid);
+	if (t->pid)
+		text_printf(out, *t->comm ? "%d " : "%d", t->pid);
 	text_printable(out, t->comm, strlen(t->comm));
 	if (t->pid != t->tgid)
 		text_printf(out, ", thread of %d", t->tgid);

@@ -320,7 +320,7 @@ static int link_held(struct taking *t, size_t card, const struct task *task)
 							    .from = card,
 							    .to = to,
 							    .row = NO_CARD,
-							    .pid = task->pid });
+							    .pid = label_of(t, task).pid });
 	}
 	return error;
 }
@@ -426,6 +426,20 @@ static bool any_text_failed(const struct picture *p)
 	return failed;
 }
 
+/* A caption that is given may have any bytes: those that are not plain ASCII become question marks. */
+static void take_caption(struct fdl_machine *m, const struct fdl_drawing *choice,
+			 struct text *caption)
+{
+	if (!choice->caption) {
+		transcript_text(m, m->last_call, true, caption);
+		if (caption->len)
+			text_cut(caption, caption->len - 1);
+		return;
+	}
+	for (const char *p = choice->caption; *p; p++)
+		text_putc(caption, *p < ' ' || *p > '~' ? '?' : *p);
+}
+
 int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t most,
 		 struct picture *p)
 {
@@ -443,9 +457,7 @@ int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t
 	if (!error)
 		error = take_flight(&t);
 	if (!error)
-		transcript_text(m, m->last_call, true, &p->caption);
-	if (p->caption.len)
-		text_cut(&p->caption, p->caption.len - 1);
+		take_caption(m, choice, &p->caption);
 	p->order = error ? NULL : calloc(p->ncards + 1, sizeof(*p->order));
 	if (!error && (!p->order || any_text_failed(p)))
 		error = -ENOMEM;

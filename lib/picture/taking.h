@@ -41,6 +41,9 @@ int take_edge(struct taking *t, struct edge e);
 bool is_chosen(const struct taking *t, const struct task *task);
 bool is_console(const struct file *f);
 
+/* How the picture names a task; NULL: none, which has no pid. */
+struct fdl_task_label label_of(const struct taking *t, const struct task *task);
+
 /* The tasks and their tables, the cards of the first column: tables.c. 0, -ENOMEM or -EFBIG. */
 int take_tables(struct taking *t);
 

@@ -5,6 +5,7 @@
 #include "explore/histogram.h"
 
 #include "cli/verb.h"
+#include "explore/outcomes.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -190,15 +191,10 @@ static void print_outcome(struct report *report, const struct histogram *h,
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* The most frequent first; among equals, in the order in which they were found. */
-static int by_count(const void *a, const void *b)
+static int by_place(const void *a, const void *b)
 {
-	const struct fdl_race_outcome *x = (*(const struct shown_outcome *const *)a)->o,
-				      *y = (*(const struct shown_outcome *const *)b)->o;
-
-	if (x->schedules != y->schedules)
-		return x->schedules < y->schedules ? 1 : -1;
-	return (x > y) - (x < y);
+	return outcome_order((*(const struct shown_outcome *const *)a)->o,
+			     (*(const struct shown_outcome *const *)b)->o);
 }
 
 static void report_left_out(struct report *report, size_t n)
@@ -222,7 +218,7 @@ void histogram_report(struct report *report, const struct histogram *h)
 	find_alike(h, shown);
 	for (size_t i = 0; i < h->n; i++)
 		sorted[i] = &shown[i];
-	qsort(sorted, h->n, sizeof(*sorted), by_count);
+	qsort(sorted, h->n, sizeof(*sorted), by_place);
 	for (size_t i = 0; i < h->n; i++) {
 		if (i < OUTCOMES_SHOWN)
 			print_outcome(report, h, sorted[i]);

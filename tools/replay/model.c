@@ -346,6 +346,11 @@ int model_read(struct model *m, const char *path, char **text, size_t *len)
 	return fdl_read_file(m->machine, path, text, len);
 }
 
+int model_draw(struct model *m, const struct fdl_drawing *how, char **text, size_t *len)
+{
+	return fdl_draw(m->machine, how, text, len);
+}
+
 uint64_t model_table_size(struct model *m, int task)
 {
 	char path[64];

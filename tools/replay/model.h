@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct fdl_drawing;
 struct model;
 
 /* scenario: the file to write, or NULL. NULL: no memory. */
@@ -56,5 +57,7 @@ int model_limit(struct model *m, int task, uint64_t soft, uint64_t hard);
 uint64_t model_table_size(struct model *m, int task);
 /* Reads a file of the tree, as fdl_read_file. */
 int model_read(struct model *m, const char *path, char **text, size_t *len);
+/* Draws the machine, as fdl_draw. */
+int model_draw(struct model *m, const struct fdl_drawing *how, char **text, size_t *len);
 
 #endif

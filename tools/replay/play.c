@@ -4,6 +4,7 @@
 #include "replay/play.h"
 
 #include "replay/births.h"
+#include "replay/draw.h"
 #include "replay/effects.h"
 #include "replay/lives.h"
 #include "replay/tasks.h"
@@ -205,6 +206,14 @@ static bool is_cut(const struct replay *r, const struct fdl_log_line *line)
 				 line->kind == FDL_LOG_OTHER);
 }
 
+/* Keeps the text of a line for the picture that is drawn after it. False: no memory. */
+static bool keep_line(struct replay *r, const char *text, size_t len)
+{
+	free(r->drawn_line);
+	r->drawn_line = strndup(text, len);
+	return r->drawn_line;
+}
+
 static int play_lines(struct replay *r)
 {
 	struct fdl_log_line line;
@@ -226,6 +235,10 @@ static int play_lines(struct replay *r)
 		if (r->inference->stop)
 			break;
 		if (r->wishes->state_pid >= 0 && r->line == r->wishes->state_line)
+			break;
+		if (r->wishes->drawing && !keep_line(r, text, len))
+			return -ENOMEM;
+		if (r->wishes->drawing && r->line == r->wishes->drawing->line)
 			break;
 	}
 	return r->reader.error ? r->reader.error : model_error(r->model);
@@ -319,6 +332,11 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 	r.ahead_values = fdl_values_new();
 	error = r.values && r.ahead_values ? play_lines(&r) : -ENOMEM;
 	*state = !error && wishes->state_pid >= 0 ? read_state(&r) : NULL;
+	if (!error && wishes->drawing)
+		error = replay_draw(&r, wishes->drawing, r.drawn_line ? r.drawn_line : "");
+	if (!error && r.no_memory)
+		error = -ENOMEM;
+	free(r.drawn_line);
 	replay_end(&r);
 	fdl_values_free(r.values);
 	fdl_values_free(r.ahead_values);

@@ -90,6 +90,7 @@ struct wishes {
 	struct replay_watcher *watcher; /* NULL: none */
 	int state_pid; /* -1: none; 0: of the only process, in a log without pids */
 	uint64_t state_line;
+	struct log_drawing *drawing; /* NULL: none */
 };
 
 /* Tasks that are found without a search: the last one made of each pid modulo this. */
@@ -122,7 +123,7 @@ struct replay {
 	struct inference *inference;
 	struct findings *findings;
 	const struct wishes *wishes;
-	char *state; /* the text for wishes->state_pid */
+	char *drawn_line; /* the text of the latest line, for wishes->drawing */
 	bool no_memory;
 };
 

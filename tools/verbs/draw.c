@@ -1,12 +1,15 @@
 /*
- * fdlab draw: plays a scenario, up to a line, and draws the machine as it is then. A mounted machine
- * is drawn from its log, which repeats it.
+ * fdlab draw: plays a scenario, up to a line, and draws the machine as it is then; with a race, on
+ * the way to one of its outcomes. A mounted machine is drawn from its log, which repeats it. A log of
+ * strace is replayed.
  */
 #include "verbs/verbs.h"
 
 #include "cli/number.h"
 #include "cli/options.h"
+#include "explore/outcomes.h"
 #include "fdlab.h"
+#include "replay/draw.h"
 #include "scenario/play.h"
 
 #include <errno.h>
@@ -21,9 +24,12 @@
 #define TASKS_MAX 256
 
 struct settings {
+	const struct verb *verb;
 	enum fdl_draw_format format;
 	enum fdl_draw_console console;
-	uint64_t at; /* the line of the file after which it is drawn; UINT64_MAX: the last */
+	uint64_t at;      /* the line after which it is drawn; UINT64_MAX: the last */
+	uint64_t outcome; /* of the file's race, from 1; 0: the machine before the race */
+	bool log;         /* it is a log of strace, however it looks */
 	const char *task;
 	const char *kernel;
 };
@@ -82,10 +88,21 @@ static const struct verb_option options[] = {
 	  .values = format_names },
 	{ .name = "at",
 	  .argument = "N",
-	  .help = "draw the machine as it is after line N of the file",
+	  .help = "draw the machine as it is after line N of the file, or of the way to\n"
+		  "the outcome",
 	  .read = option_number,
 	  .offset = offsetof(struct settings, at),
 	  .wrong = "--at takes a number, not" },
+	{ .name = "outcome",
+	  .argument = "N",
+	  .help = "draw how the race ends in its N-th outcome, as fdlab explore tells them",
+	  .read = option_count,
+	  .offset = offsetof(struct settings, outcome),
+	  .wrong = "--outcome takes a number, not" },
+	{ .name = "log",
+	  .help = "the file is a log of strace, even if it looks like a scenario",
+	  .read = option_flag,
+	  .offset = offsetof(struct settings, log) },
 	{ .name = "task",
 	  .argument = "PID,...",
 	  .help = "draw only these tasks, and what they lead to",
@@ -155,39 +172,88 @@ static bool are_tasks(const struct verb *verb, struct fdl_machine *m, const int 
 	return true;
 }
 
-static int print_drawing(const struct verb *verb, struct fdl_machine *m,
+static int print_drawing(const struct settings *set, struct fdl_machine *m,
 			 const struct fdl_drawing *how)
 {
 	char *text;
 	size_t len;
 	int error;
 
-	if (!are_tasks(verb, m, how->pids, how->npids))
+	if (!are_tasks(set->verb, m, how->pids, how->npids))
 		return EXIT_NOT_RUN;
 	error = fdl_draw(m, how, &text, &len);
 	if (error)
-		return not_run(verb, "%s", strerror(-error));
+		return not_run(set->verb, "%s", strerror(-error));
 	fwrite(text, 1, len, stdout);
 	free(text);
 	return EXIT_PASSED;
 }
 
-static int play_and_draw(const struct verb *verb, const struct scenario *s,
-			 const struct settings *set, const struct fdl_drawing *how,
-			 struct report *report)
+/*
+ * Runs the way to an outcome of the race, up to a line of it. False: there is none, and it is said.
+ */
+static bool run_outcome(const struct settings *set, struct fdl_machine *m, const struct scenario *s,
+			struct report *report)
 {
-	struct drawer d = { { .before = before_line }, set->at };
+	size_t n = (size_t)set->outcome;
+	uint64_t number = 0;
+	char *text = NULL, *rest, *reply;
+	int error = s->has_race ? race_witness(m, s, report, &n, &text) : 0;
+
+	if (!s->has_race)
+		not_run(set->verb, "there is no race in the scenario");
+	else if (error == -ERANGE)
+		not_run(set->verb, "the race has %zu outcomes", n);
+	rest = text;
+	for (char *line;
+	     (line = strsep(&rest, "\n")) != NULL && number < set->at && error != -ENOMEM;) {
+		/* Calls that fail in the race fail here, too: the error is theirs. */
+		error = *line ? fdl_run_line(m, line, &reply) : 0;
+		if (error != -ENOMEM && *line)
+			free(reply);
+		number += *line != '\0';
+	}
+	if (error == -ENOMEM)
+		not_run(set->verb, "%s", strerror(ENOMEM));
+	free(text);
+	return text && error != -ENOMEM;
+}
+
+static int play_and_draw(const struct scenario *s, const struct settings *set,
+			 const struct fdl_drawing *how, struct report *report)
+{
+	struct drawer d = { { .before = before_line }, set->outcome ? UINT64_MAX : set->at };
 	struct target *t = target_sim();
 	int status = EXIT_NOT_RUN;
 
 	if (!t)
-		return not_run(verb, "%s", strerror(ENOMEM));
+		return not_run(set->verb, "%s", strerror(ENOMEM));
 	if (play_watched(s, t, set->kernel, report, &d.watcher)) {
-		status = print_drawing(verb, target_sim_machine(t), how);
+		struct fdl_machine *m = target_sim_machine(t);
+
+		if (!set->outcome || run_outcome(set, m, s, report))
+			status = print_drawing(set, m, how);
 		t->ops->stop(t);
 	}
 	t->ops->free(t);
 	return status;
+}
+
+static int draw_log(const struct settings *set, const struct strace_log *log, const char *name,
+		    const struct fdl_drawing *how)
+{
+	struct log_drawing drawing = { .line = set->at, .how = *how };
+	const int error = log_draw(log, name, &drawing);
+
+	if (error == -ESRCH)
+		return not_run(set->verb, "there is no task %d", drawing.missing);
+	if (error == -EINVAL)
+		return not_run(set->verb, "%s: there is no call of strace in it", name);
+	if (error)
+		return not_run(set->verb, "%s: %s", name, strerror(-error));
+	fwrite(drawing.text, 1, drawing.len, stdout);
+	free(drawing.text);
+	return EXIT_PASSED;
 }
 
 /* A directory is a mounted machine: its log is the scenario. False: the name is too long. */
@@ -199,32 +265,56 @@ static bool scenario_path(char *path, size_t size, const char *name)
 	return snprintf(path, size, "%s%s", name, dir ? "/log" : "") < (int)size;
 }
 
-static int draw(const struct verb *verb, const char *name, const struct settings *set,
-		const struct fdl_drawing *how)
+static int draw_scenario(const struct settings *set, const char *name,
+			 const struct fdl_drawing *how)
 {
 	struct report *report = report_begin_aside("sim");
 	struct scenario s = { 0 };
-	char path[PATH_MAX];
 	int status = EXIT_NOT_RUN, drawn = EXIT_NOT_RUN;
 
 	if (!report)
-		return not_run(verb, "%s", strerror(ENOMEM));
-	if (!scenario_path(path, sizeof(path), name)) {
-		report_end(report);
-		return usage_error(verb, "the name is too long");
-	}
-	report_file(report, path);
-	if (!scenario_read(&s, path, report))
-		drawn = play_and_draw(verb, &s, set, how, report);
+		return not_run(set->verb, "%s", strerror(ENOMEM));
+	report_file(report, name);
+	if (!scenario_read(&s, name, report))
+		drawn = play_and_draw(&s, set, how, report);
 	report_file_end(report, OUTCOME_PASSED, NULL);
 	status = report_end(report);
 	scenario_free(&s);
 	return drawn != EXIT_PASSED ? drawn : status;
 }
 
+/* Whether a file can be a log: standard input is one only if that is said. */
+static bool may_be_log(const struct settings *set, const char *name)
+{
+	const char *end = strrchr(name, '.');
+
+	return set->log || (strcmp(name, "-") != 0 && !(end && !strcmp(end, ".fdl")));
+}
+
+static int draw(const struct settings *set, const char *name, const struct fdl_drawing *how)
+{
+	struct strace_log log;
+	char path[PATH_MAX];
+	int error, status;
+	bool is_log;
+
+	if (!scenario_path(path, sizeof(path), name))
+		return usage_error(set->verb, "the name is too long");
+	if (set->outcome || !may_be_log(set, path))
+		return draw_scenario(set, path, how);
+	error = log_open(&log, path);
+	if (error)
+		return not_run(set->verb, "%s: %s", path, strerror(-error));
+	is_log = set->log || log_is_strace(&log);
+	status = is_log ? draw_log(set, &log, strcmp(path, "-") ? path : "<stdin>", how)
+			: EXIT_PASSED;
+	log_close(&log);
+	return is_log ? status : draw_scenario(set, path, how);
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
-	struct settings set = { .at = UINT64_MAX };
+	struct settings set = { .verb = verb, .at = UINT64_MAX };
 	int pids[TASKS_MAX], n, status;
 	struct fdl_drawing how = { .pids = pids };
 
@@ -239,18 +329,22 @@ static int run(const struct verb *verb, int argc, char **argv)
 	how.npids = (size_t)n;
 	how.format = set.format;
 	how.console = set.console;
-	return draw(verb, argv[optind], &set, &how);
+	if (set.log && set.outcome)
+		return usage_error(verb, "--outcome is of the race of a scenario, not of a log");
+	return draw(&set, argv[optind], &how);
 }
 
 const struct verb verb_draw = {
 	.name = "draw",
 	.operands = "FILE|DIR|-",
 	.missing = "no file to draw",
-	.summary = "draw the tables of a scenario or of a mounted machine",
-	.about = "Plays a scenario, and draws the machine as it is at the end, or after a line of "
-		 "it:\n"
-		 "tasks with their tables, open file descriptions, and what they refer to. A\n"
-		 "directory is a mounted machine. The picture goes to standard output.",
+	.summary = "draw the tables of a scenario, a mounted machine or a log of strace",
+	.about =
+		"Plays a scenario, and draws the machine as it is at the end, or after a line of "
+		"it:\n"
+		"tasks with their tables, open file descriptions, and what they refer to. A\n"
+		"directory is a mounted machine; a log of strace is replayed. The picture goes to\n"
+		"standard output.",
 	.options = options,
 	.statuses = "0 it was drawn, 1 it was, but the scenario did not go as it states, 2 it\n"
 		    "could not be drawn.",

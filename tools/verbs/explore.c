@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "explore/histogram.h"
 #include "explore/on_kernel.h"
+#include "explore/outcomes.h"
 #include "fdlab.h"
 #include "scenario/batch.h"
 #include "scenario/play.h"
@@ -42,29 +43,6 @@ static bool show_progress(void *ctx, uint64_t schedules)
 		(unsigned long long)schedules);
 	fflush(stderr);
 	return true;
-}
-
-static int add_lines(struct fdl_explorer *e, const struct scenario *s, struct report *report)
-{
-	char message[256] = "";
-	int err = 0;
-
-	for (size_t i = 0; !err && i < s->n_race; i++) {
-		const struct scenario_line *line = &s->race[i];
-
-		if (line->path)
-			err = fdl_explorer_add_write(e, line->pid, line->path, line->text,
-						     line->len, message, sizeof(message));
-		else
-			err = fdl_explorer_add(e, line->pid, line->text, line->len, message,
-					       sizeof(message));
-		if (err)
-			report_failure(report, line->number, "%s",
-				       *message ? message : strerror(-err));
-	}
-	for (size_t i = 0; !err && i < s->n_watched; i++)
-		err = fdl_explorer_watch(e, s->watched[i]);
-	return err;
 }
 
 static char *witness(void *ctx, size_t outcome)
@@ -144,7 +122,7 @@ static int explore(const struct explore_settings *settings, struct fdl_machine *
 		report_failure(report, 0, "%s", message);
 		return err;
 	}
-	err = add_lines(e, s, report);
+	err = race_add(e, s, report);
 	if (!err) {
 		err = fdl_explorer_run(e, &how);
 		if (how.progress)

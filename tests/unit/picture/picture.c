@@ -100,6 +100,35 @@ static void the_console_is_folded_hidden_or_shown(void **state)
 	picture_free(&p);
 }
 
+static void hundred_more(void *ctx, int pid, struct fdl_task_label *label)
+{
+	label->pid = pid > 1 ? pid + *(int *)ctx : 0;
+	label->name = pid == 2 ? "abcdefghijklmnopqrs" : label->name;
+}
+
+static void tasks_are_shown_under_other_numbers_with_another_caption(void **state)
+{
+	struct lab *lab = *state;
+	int more = 100;
+	const int pids[] = { 2, 3 };
+	struct fdl_drawing how = plain;
+	char *text;
+
+	PLAY(lab, "1 fork() = 2", "2 fork() = 3");
+	how.pids = pids;
+	how.npids = 2;
+	how.label = hundred_more;
+	how.ctx = &more;
+	how.caption = "line 7 <of a log>";
+	assert_drawn(lab, how, "line 7 <of a log>");
+	assert_drawn(lab, how, "103 init, child of 102");
+	text = drawn(lab, how);
+	assert_non_null(strstr(text, "102 abcdefghijklmno\n"));
+	free(text);
+	how.format = FDL_DRAW_SVG;
+	assert_drawn(lab, how, "line 7 &lt;of a log&gt;");
+}
+
 static void a_shared_table_is_one_card(void **state)
 {
 	struct lab *lab = *state;
@@ -264,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(rows_lead_to_descriptions_and_these_to_objects),
 		LAB_TEST(the_console_is_folded_hidden_or_shown),
+		LAB_TEST(tasks_are_shown_under_other_numbers_with_another_caption),
 		LAB_TEST(a_shared_table_is_one_card),
 		LAB_TEST(only_chosen_tasks_and_what_they_lead_to),
 		LAB_TEST(references_without_a_slot_are_lines),

@@ -1,0 +1,94 @@
+/*
+ * Has the library explore the race of a scenario, and finds an outcome by its place.
+ */
+#include "explore/outcomes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int race_add(struct fdl_explorer *e, const struct scenario *s, struct report *report)
+{
+	char message[256] = "";
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->n_race; i++) {
+		const struct scenario_line *line = &s->race[i];
+
+		if (line->path)
+			err = fdl_explorer_add_write(e, line->pid, line->path, line->text,
+						     line->len, message, sizeof(message));
+		else
+			err = fdl_explorer_add(e, line->pid, line->text, line->len, message,
+					       sizeof(message));
+		if (err)
+			report_failure(report, line->number, "%s",
+				       *message ? message : strerror(-err));
+	}
+	for (size_t i = 0; !err && i < s->n_watched; i++)
+		err = fdl_explorer_watch(e, s->watched[i]);
+	return err;
+}
+
+int outcome_order(const struct fdl_race_outcome *x, const struct fdl_race_outcome *y)
+{
+	if (x->schedules != y->schedules)
+		return x->schedules < y->schedules ? 1 : -1;
+	return (x > y) - (x < y);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	return outcome_order(*(const struct fdl_race_outcome *const *)a,
+			     *(const struct fdl_race_outcome *const *)b);
+}
+
+/* The number by which the explorer knows the n-th outcome. -ENOMEM: there is no memory. */
+static int find_nth(const struct fdl_explorer *e, size_t nth, size_t *number)
+{
+	const size_t n = fdl_explorer_outcomes(e);
+	struct fdl_race_outcome *outcomes = calloc(n, sizeof(*outcomes));
+	const struct fdl_race_outcome **sorted = calloc(n, sizeof(*sorted));
+	const int error = outcomes && sorted ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !error && i < n; i++) {
+		fdl_explorer_outcome(e, i, &outcomes[i]);
+		sorted[i] = &outcomes[i];
+	}
+	if (!error) {
+		qsort(sorted, n, sizeof(*sorted), by_place);
+		*number = (size_t)(sorted[nth - 1] - outcomes);
+	}
+	free(sorted);
+	free(outcomes);
+	return error;
+}
+
+int race_witness(struct fdl_machine *m, const struct scenario *s, struct report *report, size_t *n,
+		 char **text)
+{
+	const struct fdl_explore how = { .naive = false };
+	const size_t nth = *n;
+	struct fdl_explorer *e;
+	char message[256];
+	size_t number;
+	int error = fdl_explorer_new(m, &e, message, sizeof(message));
+
+	if (error) {
+		report_failure(report, 0, "%s", message);
+		return error;
+	}
+	error = race_add(e, s, report);
+	if (!error)
+		error = fdl_explorer_run(e, &how);
+	if (!error) {
+		*n = fdl_explorer_outcomes(e);
+		error = nth < 1 || nth > *n ? -ERANGE : find_nth(e, nth, &number);
+	}
+	if (!error)
+		error = fdl_explorer_witness(e, number, text);
+	if (error && error != -ERANGE)
+		report_failure(report, 0, "%s", strerror(-error));
+	fdl_explorer_free(e);
+	return error;
+}
