@@ -32,6 +32,7 @@ managed() {
 			kill -KILL $systemd
 		} 2>/dev/null
 		trap finish EXIT
+		trap "systemctl --user status fdlabd; echo failed: \$BASH_COMMAND" ERR
 		for i in {1..100}; do
 			! systemctl --user show-environment >/dev/null 2>&1 || break
 			kill -0 $systemd 2>/dev/null && [ $i -lt 100 ] || exit 77
@@ -46,7 +47,7 @@ managed() {
 runs() {
 	run managed "$1"
 	[ "$status" -ne 77 ] || skip "no service manager can be started here"
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 0 ] || { echo "$output" && false; }
 }
 
 @test "the_unit_starts_when_the_mount_answers_and_stops_without_remains" {
@@ -65,7 +66,8 @@ runs() {
 		before=$(daemon)
 		kill -SEGV $before
 		for i in {1..100}; do
-			[ "$(daemon)" = 0 ] || [ "$(daemon)" = $before ] || break
+			now=$(daemon)
+			[ $now = 0 ] || [ $now = $before ] || break
 			sleep 0.1
 		done
 		[ "$(systemctl --user show --property NRestarts --value fdlabd)" = 1 ]
