@@ -1,8 +1,11 @@
 /*
- * fdlabd: a simulated machine mounted as a file system. This file has the command line and the
- * daemon's life: it goes into the background, says when the mount answers, serves it, and ends.
+ * fdlabd: a simulated machine mounted as a file system, and served over HTTP. This file has the
+ * command line and the daemon's life: it goes into the background, says when the mount answers,
+ * serves it, and ends.
  */
 #include "fuse.h"
+#include "http/web.h"
+#include "lab.h"
 #include "log.h"
 #include "loop.h"
 #include "mountpoint.h"
@@ -37,18 +40,22 @@
 struct request {
 	struct fdl_options machine;
 	struct fuse_args mount; /* options of the mount */
-	const char *mountpoint;
-	char *journal; /* its absolute path; or NULL */
+	const char *mountpoint; /* NULL: there is none */
+	const char *web;        /* [ADDRESS:]PORT, or NULL */
+	const char *title;      /* of its page, or NULL */
+	char *journal;          /* its absolute path; or NULL */
 	enum journal_sync sync;
 	bool syncs; /* sync was given */
 	bool foreground;
 	bool no_sandbox;
+	bool no_mount;
 	bool verbatim;    /* links are the bare text of procfs */
 	uint64_t history; /* bytes of checkpoints; 0: none are kept */
 };
 
 static const char help_text[] =
 	"Usage: fdlabd [options] MOUNTPOINT\n"
+	"       fdlabd [options] --no-mount --web [ADDRESS:]PORT\n"
 	"\n"
 	"Mounts a laboratory for file-descriptor tables on a directory, and returns when it\n"
 	"can be used. Unmount it with `umount MOUNTPOINT` or `fusermount3 -u MOUNTPOINT`.\n"
@@ -70,6 +77,10 @@ static const char help_text_rest[] =
 	"      --sync WHEN          when the journal is synced with the disk: batch, the usual\n"
 	"                           (once for the commands that came together), each (for\n"
 	"                           each command), none (when the computer likes to)\n"
+	"      --web [ADDRESS:]PORT show the machine to browsers, too, at a URL that is printed;\n"
+	"                           without an address to this computer's; port 0 chooses one\n"
+	"      --title TEXT         what the page calls the machine\n"
+	"      --no-mount           serve --web alone, in the foreground, without a MOUNTPOINT\n"
 	"      --no-sandbox         keep all system calls, tracers and core dumps\n"
 	"  -o OPTION[,OPTION...]    options of the mount, such as ro, allow_other, auto_unmount\n"
 	"  -h, --help               print this\n"
@@ -204,9 +215,12 @@ enum {
 	OPT_JOURNAL,
 	OPT_KERNEL,
 	OPT_LINKS,
+	OPT_NO_MOUNT,
 	OPT_NO_SANDBOX,
 	OPT_OPTION,
 	OPT_SYNC,
+	OPT_TITLE,
+	OPT_WEB,
 };
 
 static const struct option long_options[] = {
@@ -216,10 +230,13 @@ static const struct option long_options[] = {
 	{ "journal", required_argument, NULL, OPT_JOURNAL },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "links", required_argument, NULL, OPT_LINKS },
+	{ "no-mount", no_argument, NULL, OPT_NO_MOUNT },
 	{ "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 	{ "option", required_argument, NULL, OPT_OPTION },
 	{ "sync", required_argument, NULL, OPT_SYNC },
+	{ "title", required_argument, NULL, OPT_TITLE },
 	{ "version", no_argument, NULL, 'V' },
+	{ "web", required_argument, NULL, OPT_WEB },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -253,6 +270,9 @@ static void parse_option(struct request *q, int opt)
 	case OPT_LINKS:
 		set_links(q, optarg);
 		break;
+	case OPT_NO_MOUNT:
+		q->no_mount = true;
+		break;
 	case OPT_NO_SANDBOX:
 		q->no_sandbox = true;
 		break;
@@ -262,10 +282,25 @@ static void parse_option(struct request *q, int opt)
 	case OPT_SYNC:
 		set_sync(q, optarg);
 		break;
+	case OPT_TITLE:
+		q->title = optarg;
+		break;
+	case OPT_WEB:
+		q->web = optarg;
+		break;
 	default: /* getopt has said what is wrong */
 		fputs("Try `fdlabd --help`.\n", stderr);
 		exit(STATUS_USAGE);
 	}
+}
+
+static void check_no_mount(struct request *q, int argc, char **argv)
+{
+	if (!q->web)
+		usage_error("--no-mount is for --web, which is not given");
+	if (optind < argc)
+		usage_error("%s: --no-mount takes no MOUNTPOINT", argv[optind]);
+	q->foreground = true; /* nothing but a signal would end it in the background */
 }
 
 static void parse(struct request *q, int argc, char **argv)
@@ -277,13 +312,19 @@ static void parse(struct request *q, int argc, char **argv)
 	add_mount_option(q, MOUNT_OPTIONS);
 	while ((opt = getopt_long(argc, argv, "fho:V", long_options, NULL)) != -1)
 		parse_option(q, opt);
+	if (q->syncs && !q->journal)
+		usage_error("--sync is for a journal, and --journal is not given");
+	if (q->title && !q->web)
+		usage_error("--title is for the page, and --web is not given");
+	if (q->no_mount) {
+		check_no_mount(q, argc, argv);
+		return;
+	}
 	if (optind == argc)
 		usage_error("MOUNTPOINT is missing");
 	if (optind + 1 < argc)
 		usage_error("%s: there can be only one MOUNTPOINT, and that is %s",
 			    argv[optind + 1], argv[optind]);
-	if (q->syncs && !q->journal)
-		usage_error("--sync is for a journal, and --journal is not given");
 	q->mountpoint = argv[optind];
 }
 
@@ -294,6 +335,8 @@ struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
 	int null;    /* /dev/null, for the background */
 	bool sandbox;
+	const struct request *request;
+	struct web *web;     /* or NULL */
 	const char *journal; /* or NULL */
 	enum journal_sync sync;
 };
@@ -309,11 +352,15 @@ static void on_ready(void *ctx)
 {
 	struct start *start = ctx;
 
+	if (start->web) {
+		puts(web_url(start->web));
+		fflush(stdout);
+	}
 	notify("READY=1");
 	if (start->waiting >= 0)
 		log_in_background();
 	if (start->sandbox)
-		sandbox_enter();
+		sandbox_enter(start->web ? web_listener(start->web) : -1);
 	if (start->waiting < 0)
 		return;
 	close_terminal(start);
@@ -433,57 +480,139 @@ static int watch_compaction(struct compaction *c)
 
 /* ---- serving ---- */
 
-static int serve(struct lab *lab, struct fuse_session *se, const char *mountpoint,
-		 struct start *start)
-{
-	const int claim = mountpoint_claim(mountpoint);
+/* What serves the machine. */
+struct service {
+	struct lab *lab;
+	struct mount *mount;     /* NULL: it is not mounted */
+	struct fuse_session *se; /* of the mount */
+	const char *mountpoint;
+	struct loop *loop;
 	struct compaction compaction;
-	struct loop *loop = NULL;
-	int unmounter = -1;
+	int unmounter; /* or -1 */
+};
+
+/* Opens what the daemon needs while it may still open files and sockets. 0, or an error that was said. */
+static int prepare(struct service *s, struct start *start)
+{
+	const struct request *q = start->request;
+	const char *why;
+	int r;
+
+	if (start->journal && lab_journal(s->lab, start->journal, start->sync))
+		return -EIO;
+	r = loop_new(s->se, &s->loop);
+	s->compaction = (struct compaction){ lab_its_journal(s->lab), s->loop };
+	if (!r)
+		r = watch_compaction(&s->compaction);
+	if (r) {
+		warnx("%s", strerror(-r));
+		return r;
+	}
+	if (!q->web)
+		return 0;
+	r = web_new(loop_base(s->loop), s->lab, q->web, s->mountpoint, q->title, &start->web, &why);
+	if (r == -EINVAL)
+		warnx("--web: expected [ADDRESS:]PORT, got \"%s\"", q->web);
+	else if (r)
+		warnx("--web %s: %s", q->web, why ?: strerror(-r));
+	return r;
+}
+
+static void on_turn(void *ctx)
+{
+	lab_settle(ctx);
+}
+
+/* Serves until the end. 0 or a negative errno. */
+static int serve_loop(struct service *s, struct start *start)
+{
+	int r;
+
+	loop_on_turn(s->loop, on_turn, s->lab);
+	r = loop_run(s->loop, on_ready, start);
+	notify("STOPPING=1");
+	if (r)
+		warnx("%s: %s", s->mountpoint ?: "the loop", strerror(-r));
+	lab_end(s->lab);
+	return r;
+}
+
+static void put_away(struct service *s, struct start *start)
+{
+	if (start->web)
+		web_free(start->web);
+	if (s->loop)
+		loop_free(s->loop);
+}
+
+/* Serves the web alone. Returns the exit status. */
+static int serve_web(struct service *s, struct start *start)
+{
+	int r = prepare(s, start);
+
+	if (!r)
+		r = serve_loop(s, start);
+	put_away(s, start);
+	return r ? STATUS_FAILED : 0;
+}
+
+/* Serves the mount, and the web if it is wanted. Returns the exit status. */
+static int serve_mount(struct service *s, struct start *start)
+{
+	const int claim = mountpoint_claim(s->mountpoint);
 	int r;
 
 	if (claim < 0)
 		return STATUS_FAILED;
 	if (start->sandbox)
-		unmounter = unmounter_start(mountpoint);
-	if (start->sandbox && unmounter < 0)
-		errx(STATUS_FAILED, "%s", strerror(-unmounter));
-	if (start->journal && lab_journal(lab, start->journal, start->sync)) {
-		close(claim);
-		return STATUS_FAILED;
+		s->unmounter = unmounter_start(s->mountpoint);
+	if (start->sandbox && s->unmounter < 0)
+		errx(STATUS_FAILED, "%s", strerror(-s->unmounter));
+	r = prepare(s, start);
+	if (!r && fuse_session_mount(s->se, s->mountpoint)) {
+		warnx("%s: cannot be mounted on", s->mountpoint);
+		r = -EIO;
 	}
-	r = loop_new(se, &loop);
-	compaction = (struct compaction){ lab_its_journal(lab), loop };
-	if (!r)
-		r = watch_compaction(&compaction);
-	if (r)
-		errx(STATUS_FAILED, "%s", strerror(-r));
-	loop_on_turn(loop, lab_turn, lab);
-	r = fuse_session_mount(se, mountpoint);
 	close(claim);
-	if (r) {
-		warnx("%s: cannot be mounted on", mountpoint);
-		loop_free(loop);
-		return STATUS_FAILED;
+	if (!r) {
+		r = serve_loop(s, start);
+		mount_interrupt(s->mount);
+		unmount(s->se, s->mountpoint, s->unmounter);
 	}
-	r = loop_run(loop, on_ready, start);
-	notify("STOPPING=1");
-	if (r)
-		warnx("%s: %s", mountpoint, strerror(-r));
-	lab_interrupt(lab);
-	unmount(se, mountpoint, unmounter);
-	loop_free(loop);
+	put_away(s, start);
 	return r ? STATUS_FAILED : 0;
+}
+
+/* Makes the session, goes into the background if that is wanted, and serves. */
+static int run_mount(struct service *s, struct request *q, struct start *start)
+{
+	int status = STATUS_USAGE;
+	char *mountpoint;
+
+	if (mount_new(s->lab, &s->mount))
+		errx(STATUS_FAILED, "%s", strerror(ENOMEM));
+	s->se = mount_session(s->mount, &q->mount);
+	mountpoint = s->se ? mountpoint_resolve(q->mountpoint) : NULL;
+	if (s->se)
+		status = STATUS_FAILED;
+	s->mountpoint = mountpoint;
+	if (mountpoint && !q->verbatim && lab_links(s->lab, mountpoint))
+		errx(STATUS_FAILED, "%s", strerror(ENOMEM));
+	if (mountpoint && (q->foreground || go_into_background(start, &status)))
+		status = serve_mount(s, start);
+	if (s->se)
+		fuse_session_destroy(s->se);
+	mount_free(s->mount);
+	free(mountpoint);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct request q = { .history = HISTORY_USUAL };
-	struct start start = { .waiting = -1 };
-	struct fuse_session *se;
-	struct lab *lab;
-	char *mountpoint;
-	int r, status = STATUS_FAILED;
+	struct start start = { .waiting = -1, .request = &q };
+	struct service service = { .unmounter = -1 };
+	int r, status;
 
 	parse(&q, argc, argv);
 	start.sandbox = sandbox_is_built() && !q.no_sandbox;
@@ -492,30 +621,16 @@ int main(int argc, char **argv)
 	fuse_set_log_func(log_fuse);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a journal may become too long: EFBIG */
-	r = lab_new(&q.machine, &lab);
+	r = lab_new(&q.machine, &service.lab);
 	if (!r && q.history)
-		r = lab_history(lab, (size_t)q.history);
+		r = lab_history(service.lab, (size_t)q.history);
 	if (r == -EINVAL)
 		usage_error("the options of the machine do not fit each other");
 	if (r)
 		errx(STATUS_FAILED, "%s", strerror(-r));
-	se = lab_session(lab, &q.mount);
+	status = q.no_mount ? serve_web(&service, &start) : run_mount(&service, &q, &start);
 	fuse_opt_free_args(&q.mount);
-	if (!se) {
-		lab_free(lab);
-		return STATUS_USAGE;
-	}
-	mountpoint = mountpoint_resolve(q.mountpoint);
-	if (mountpoint && !q.verbatim) {
-		r = lab_links(lab, mountpoint);
-		if (r)
-			errx(STATUS_FAILED, "%s", strerror(-r));
-	}
-	if (mountpoint && (q.foreground || go_into_background(&start, &status)))
-		status = serve(lab, se, mountpoint, &start);
-	fuse_session_destroy(se);
-	lab_free(lab);
-	free(mountpoint);
+	lab_free(service.lab);
 	free(q.journal);
 	return status;
 }

@@ -1,6 +1,6 @@
 /*
- * The daemon's event loop: requests of a FUSE session and signals are its events. It moves requests
- * from the kernel to libfuse and knows nothing of what they ask.
+ * The daemon's event loop: requests of a FUSE session, if there is one, and signals are its events. It
+ * moves requests from the kernel to libfuse and knows nothing of what they ask.
  */
 #include "loop.h"
 
@@ -31,8 +31,8 @@ struct loop {
 	struct event_base *base;
 	struct event *requests;
 	struct event *signals[NSIGNALS];
-	struct fuse_session *se;
-	struct fuse_buf buf; /* one request; libfuse allocates its memory once */
+	struct fuse_session *se; /* or NULL */
+	struct fuse_buf buf;     /* one request; libfuse allocates its memory once */
 	void (*ready)(void *);
 	void *ctx;
 	struct hook turn; /* without an event */
@@ -91,7 +91,8 @@ static void on_signal(evutil_socket_t sig, short what, void *arg)
 	struct loop *l = arg;
 
 	(void)sig, (void)what;
-	fuse_session_exit(l->se);
+	if (l->se)
+		fuse_session_exit(l->se);
 	event_base_loopbreak(l->base);
 }
 
@@ -115,7 +116,7 @@ static int add_signals(struct loop *l)
 	return 0;
 }
 
-/* The loop has no timers: it need not read the clock at every turn. */
+/* Timers are rare, or there are none: the loop need not read the clock at every turn. */
 static int make_base(struct loop *l)
 {
 	struct event_config *config = event_config_new();
@@ -213,13 +214,20 @@ int loop_on_usr1(struct loop *l, void (*asked)(void *), void *ctx)
 	return hook_add(&l->usr1, event, asked, ctx);
 }
 
+struct event_base *loop_base(const struct loop *l)
+{
+	return l->base;
+}
+
 int loop_run(struct loop *l, void (*ready)(void *), void *ctx)
 {
-	int r = add_requests(l);
+	int r = l->se ? add_requests(l) : 0;
 
 	if (r)
 		return r;
 	l->ready = ready;
 	l->ctx = ctx;
+	if (!l->se)
+		ready(ctx);
 	return event_base_dispatch(l->base) < 0 ? -EIO : l->error;
 }

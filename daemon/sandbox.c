@@ -1,6 +1,7 @@
 /*
  * The daemon's sandbox: the system calls that a daemon may make once it serves its mount. It neither
- * opens nor creates files, makes no process and no socket, and maps no memory to execute.
+ * opens nor creates files, makes no process and no socket, and maps no memory to execute. Sockets
+ * of clients come from the one at which it listens, if it does.
  */
 #include "sandbox.h"
 
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -30,8 +32,9 @@ const char *sandbox_name(void)
 	return "none in a build for sanitizers, valgrind or coverage";
 }
 
-void sandbox_enter(void)
+void sandbox_enter(int listener)
 {
+	(void)listener;
 }
 
 #else
@@ -145,7 +148,19 @@ static int add_rules(scmp_filter_ctx ctx)
 	return r;
 }
 
-static int filter(void)
+/* What HTTP takes: clients are accepted, how much they have sent is asked, and they are sent away. */
+static int add_web_rules(scmp_filter_ctx ctx, scmp_datum_t listener)
+{
+	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(accept4), 1,
+				 SCMP_A0(SCMP_CMP_EQ, listener, 0));
+
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				     SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0));
+	return r ? r : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(shutdown), 0);
+}
+
+static int filter(int listener)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r;
@@ -155,6 +170,8 @@ static int filter(void)
 	/* A search tree; older versions of the library have none, and go through a list. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	r = add_rules(ctx);
+	if (!r && listener >= 0)
+		r = add_web_rules(ctx, (scmp_datum_t)listener);
 	if (!r)
 		r = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -168,14 +185,15 @@ const char *sandbox_name(void)
 	return "no new privileges, no filter of system calls: built without libseccomp";
 }
 
-static int filter(void)
+static int filter(int listener)
 {
+	(void)listener;
 	return 0;
 }
 
 #endif
 
-void sandbox_enter(void)
+void sandbox_enter(int listener)
 {
 	int r;
 
@@ -183,7 +201,7 @@ void sandbox_enter(void)
 		warn("the sandbox lets tracers in");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		warn("the sandbox lets new privileges in");
-	r = filter();
+	r = filter(listener);
 	if (r)
 		warnx("no filter of system calls: %s", strerror(-r));
 }

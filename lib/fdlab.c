@@ -249,6 +249,7 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	m->kernel = kernel;
 	m->table = table;
 	m->epoch++;
+	m->turns++;
 	m->generation++;
 	error = populate(m);
 	if (m->past)

@@ -400,6 +400,24 @@ int fdl_undo(struct fdl_machine *m, uint64_t n);
 int fdl_redo(struct fdl_machine *m, uint64_t n);
 int fdl_goto(struct fdl_machine *m, uint64_t n);
 
+/* ---- the transcript ----------------------------------------------------------------------- */
+
+/* Which lines the file log has. */
+struct fdl_transcript {
+	uint64_t first; /* the number of the first line that is kept, from 1 */
+	uint64_t last;  /* of the last line; less than first: there are none */
+	uint64_t turns; /* how often lines were taken away, by undo, redo, goto or reset */
+};
+void fdl_transcript(const struct fdl_machine *m, struct fdl_transcript *t);
+
+/*
+ * The lines of the file log from number first on, each with its newline, until they have most bytes
+ * or more: len bytes and a NUL in *text, which the caller frees by free. After the last line there are
+ * 0. 0; -ENOENT, the line is no longer kept; -ENOMEM.
+ */
+int fdl_transcript_lines(struct fdl_machine *m, uint64_t first, size_t most, char **text,
+			 size_t *len);
+
 /* ---- histories ---------------------------------------------------------------------------- */
 
 /*

@@ -304,8 +304,10 @@ int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why)
 		text_printf(why, "the last line is %llu", (unsigned long long)end);
 		return -ENOENT;
 	}
-	if (n > line)
+	if (n > line) {
+		m->turns++;
 		return go_forth(m, line + place_after(&m->undone->lines, n - line, end - line));
+	}
 	n = place_after(&m->log, n, line);
 	if (n == line)
 		return 0;
@@ -313,6 +315,7 @@ int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why)
 		text_puts(why, "the log has lost its beginning (see the option log)");
 		return -ENOENT;
 	}
+	m->turns++;
 	return go_back(m, n);
 }
 

@@ -113,10 +113,11 @@ struct fdl_machine {
 	uint64_t last_call;  /* as task.last_call */
 	struct trail errors; /* the lines that failed (control/errors.h) */
 	struct last_error last_error;
-	uint32_t last_share;      /* the last number given to what tasks share (task.vm, sighand) */
-	struct call *c_call;      /* of fdl_call: what it filled in stays until the next */
-	uint64_t generation;      /* grows with every change that a text of the tree may show */
-	uint64_t epoch;           /* counts resets: handles of an older one are stale */
+	uint32_t last_share; /* the last number given to what tasks share (task.vm, sighand) */
+	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
+	uint64_t generation; /* grows with every change that a text of the tree may show */
+	uint64_t epoch;      /* counts resets: handles of an older one are stale */
+	uint64_t turns;      /* counts what took lines of the transcript away: resets, undo, redo */
 	uint32_t fsnotify_cookie; /* of the last move that was reported */
 	unsigned inotify_instances;
 	size_t fsnotify_marks;   /* on all inodes */

@@ -1,0 +1,209 @@
+/*
+ * POST /calls: lines are written to a control file, and the replies are the answer. Nothing waits: a
+ * call that blocks or stops stays in flight.
+ */
+#include "http/json.h"
+#include "http/request.h"
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+
+#define REPLY_CHUNK 65536
+
+/* A control file, and what it has replied to the lines so far. */
+struct talk {
+	struct lab_file file;
+	bool json;
+	bool first; /* there is no reply yet */
+	struct evbuffer *replies;
+	struct evbuffer *line; /* the replies to one line */
+};
+
+/* ---- replies ---- */
+
+/* The name of the error that a reply states, or 0 bytes. */
+static size_t error_name(const char *reply, size_t len, const char **name)
+{
+	const char *result = fdl_stated_result(reply, len);
+	size_t n = 0, left = result ? len - (size_t)(result - reply) : 0;
+
+	if (left < 4 || memcmp(result, "-1 E", 4) != 0)
+		return 0;
+	*name = result + 3;
+	while (n < left - 3 && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", (*name)[n]))
+		n++;
+	return n;
+}
+
+/* A reply, or none ("") to a line that has none; error is that of the line, 0 or negative. */
+static void put_reply(struct talk *t, const char *reply, size_t len, ssize_t error)
+{
+	const bool complaint = !len || *reply == '#';
+	const char *name = complaint && error < 0 ? fdl_errname((int)-error) : NULL;
+	size_t name_len = name ? strlen(name) : 0;
+
+	if (!complaint)
+		name_len = error_name(reply, len, &name);
+	evbuffer_add_printf(t->replies, "%s{\"text\": ", t->first ? "" : ",\n");
+	json_string(t->replies, reply, len);
+	evbuffer_add_printf(t->replies, ", \"error\": ");
+	if (name_len)
+		json_string(t->replies, name, name_len);
+	else
+		evbuffer_add_printf(t->replies, "null");
+	evbuffer_add_printf(t->replies, ", \"in_flight\": %s}",
+			    !complaint && !fdl_stated_result(reply, len) ? "true" : "false");
+	t->first = false;
+}
+
+static void put_replies(struct talk *t, ssize_t error)
+{
+	size_t len;
+	char *reply;
+
+	if (!t->json) {
+		evbuffer_add_buffer(t->replies, t->line);
+		return;
+	}
+	if (!evbuffer_get_length(t->line))
+		put_reply(t, "", 0, error);
+	while ((reply = evbuffer_readln(t->line, &len, EVBUFFER_EOL_LF)) != NULL) {
+		put_reply(t, reply, len, error);
+		free(reply);
+	}
+}
+
+/* Takes the replies that are there. */
+static void read_replies(struct talk *t)
+{
+	char *buf = malloc(REPLY_CHUNK);
+	ssize_t n;
+
+	while (buf && (n = fdl_read(t->file.handle, buf, REPLY_CHUNK, 0, O_NONBLOCK)) > 0)
+		evbuffer_add(t->line, buf, (size_t)n);
+	free(buf);
+}
+
+/* ---- lines ---- */
+
+/* 0, or the error after which no other line is taken: the journal's. */
+static int run_line(struct talk *t, const char *line, size_t len)
+{
+	const struct journal *journal = lab_its_journal(t->file.lab);
+	ssize_t n;
+
+	line += strspn(line, " \t\r");
+	if (!*line || *line == '\n' || *line == '#')
+		return 0;
+	n = lab_write(&t->file, line, len, O_NONBLOCK, NULL, NULL);
+	read_replies(t);
+	put_replies(t, n);
+	return n < 0 && journal && journal_why(journal) ? (int)n : 0;
+}
+
+/* 0 or the error of the journal. */
+static int run_lines(struct talk *t, struct evbuffer *body)
+{
+	size_t len;
+	char *line;
+	int error = 0;
+
+	while (!error && (line = evbuffer_readln(body, &len, EVBUFFER_EOL_LF)) != NULL) {
+		error = run_line(t, line, len);
+		free(line);
+	}
+	len = evbuffer_get_length(body);
+	if (!error && len) {
+		line = strndup((const char *)evbuffer_pullup(body, -1), len);
+		error = line ? run_line(t, line, len) : -ENOMEM;
+		free(line);
+	}
+	return error;
+}
+
+static int open_control(struct request *r, struct talk *t)
+{
+	char path[32] = "control", *task = request_parameter(r, "task");
+	uint64_t pid;
+	fdl_ino ino;
+	int error = 0;
+
+	if (task && (!request_number(task, &pid) || pid > INT32_MAX))
+		error = -ESRCH;
+	else if (task)
+		snprintf(path, sizeof(path), "%llu/control", (unsigned long long)pid);
+	if (!error)
+		error = fdl_walk(lab_machine(r->site->lab), path, &ino);
+	if (!error)
+		error = lab_open(r->site->lab, ino, O_RDWR, &t->file);
+	if (error == -ENOENT || error == -ESRCH)
+		answer_error(r, 404, "there is no task %s", task ?: "");
+	else if (error)
+		answer_errno(r, error, path);
+	free(task);
+	return error;
+}
+
+static void reply(struct request *r, struct talk *t)
+{
+	struct evbuffer *body = evbuffer_new();
+	struct fdl_transcript now;
+
+	if (!body) {
+		answer_error(r, 503, "there is no memory");
+		return;
+	}
+	fdl_transcript(lab_machine(r->site->lab), &now);
+	if (t->json)
+		evbuffer_add_printf(body, "{\"line\": %llu, \"replies\": [",
+				    (unsigned long long)now.last);
+	evbuffer_add_buffer(body, t->replies);
+	if (t->json)
+		evbuffer_add_printf(body, "]}\n");
+	answer_line(r);
+	answer(r, 200, t->json ? "application/json" : "text/plain; charset=utf-8", body);
+	evbuffer_free(body);
+}
+
+static void talk(struct request *r, struct talk *t, struct evbuffer *body)
+{
+	struct lab *lab = r->site->lab;
+	int error = run_lines(t, body);
+
+	lab_close(&t->file);
+	if (!error)
+		error = lab_settle(lab);
+	if (error)
+		answer_errno(r, error, "the journal");
+	else
+		reply(r, t);
+	lab_changed(lab);
+}
+
+void serve_calls(struct request *r)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(r->http);
+	struct talk t = { .json = r->wants_json, .first = true };
+
+	if (evbuffer_get_length(body) > FDL_WRITE_MAX) {
+		answer_error(r, 413, "more than %zu bytes", FDL_WRITE_MAX);
+		return;
+	}
+	t.replies = evbuffer_new();
+	t.line = evbuffer_new();
+	if (!t.replies || !t.line)
+		answer_error(r, 503, "there is no memory");
+	else if (!open_control(r, &t))
+		talk(r, &t, body);
+	if (t.replies)
+		evbuffer_free(t.replies);
+	if (t.line)
+		evbuffer_free(t.line);
+}

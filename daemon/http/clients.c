@@ -1,0 +1,158 @@
+/*
+ * The connections of clients are bounded: when all places are taken, the client that has not sent a
+ * whole request for the longest time loses its own, and no more are accepted until it is free. What
+ * the clients ask is not known here.
+ *
+ * evhttp does not tell when it frees a connection. But bufferevent_free takes the callbacks away, and
+ * clients keep a reference of their own, so that they can look.
+ */
+#include "http/clients.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+static const struct timeval pause_when_full = { .tv_usec = 10000 };
+
+static bool is_gone(struct bufferevent *bev)
+{
+	bufferevent_data_cb reads, writes;
+	bufferevent_event_cb happens;
+	void *ctx;
+
+	bufferevent_getcb(bev, &reads, &writes, &happens, &ctx);
+	return !reads && !writes && !happens;
+}
+
+/* Of a connection that is being accepted, so that it does not look as if it were gone. */
+static void on_nothing(struct bufferevent *bev, short what, void *ctx)
+{
+	(void)bev, (void)what, (void)ctx;
+}
+
+static void forget(struct clients *c, struct client *client)
+{
+	c->streams -= client->stream;
+	bufferevent_decref(client->bev);
+	*client = (struct client){ 0 };
+}
+
+/* The first free place, after the connections that are gone have left theirs; NULL: there is none. */
+static struct client *find_place(struct clients *c)
+{
+	struct client *place = NULL;
+
+	for (size_t i = CLIENTS_MAX; i-- > 0;) {
+		if (c->client[i].bev && is_gone(c->client[i].bev))
+			forget(c, &c->client[i]);
+		if (!c->client[i].bev)
+			place = &c->client[i];
+	}
+	return place;
+}
+
+/* Has evhttp close the connection of the client that was not used for the longest time. */
+static void close_oldest(struct clients *c)
+{
+	struct client *oldest = NULL;
+
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		struct client *client = &c->client[i];
+
+		if (!client->stream && (!oldest || client->used < oldest->used))
+			oldest = client;
+	}
+	if (oldest)
+		shutdown(bufferevent_getfd(oldest->bev), SHUT_RDWR);
+}
+
+/* When all places are taken. */
+static void make_room(struct clients *c)
+{
+	close_oldest(c);
+	evconnlistener_disable(c->listener);
+	event_add(c->room, &pause_when_full);
+}
+
+static void on_room(evutil_socket_t fd, short what, void *arg)
+{
+	struct clients *c = arg;
+
+	(void)fd, (void)what;
+	if (find_place(c))
+		evconnlistener_enable(c->listener);
+	else
+		event_add(c->room, &pause_when_full);
+}
+
+int clients_init(struct clients *c, struct event_base *base)
+{
+	*c = (struct clients){ .base = base };
+	c->room = event_new(base, -1, 0, on_room, c);
+	return c->room ? 0 : -ENOMEM;
+}
+
+void clients_free(struct clients *c)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (c->client[i].bev)
+			forget(c, &c->client[i]);
+	}
+	if (c->room)
+		event_free(c->room);
+}
+
+void clients_listen(struct clients *c, struct evconnlistener *listener)
+{
+	c->listener = listener;
+}
+
+struct bufferevent *clients_add(struct clients *c)
+{
+	struct client *place = find_place(c);
+	struct bufferevent *bev = bufferevent_socket_new(c->base, -1, 0);
+
+	if (!bev || !place)
+		return bev;
+	/* A reader of events may send without end, and nothing takes it. */
+	bufferevent_setwatermark(bev, EV_READ, 0, RECEIVED_MAX);
+	bufferevent_setcb(bev, NULL, NULL, on_nothing, NULL);
+	bufferevent_incref(bev);
+	*place = (struct client){ .bev = bev, .used = ++c->clock };
+	if (!find_place(c))
+		make_room(c);
+	return bev;
+}
+
+static struct client *find(struct clients *c, const struct bufferevent *bev)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		if (c->client[i].bev == bev)
+			return &c->client[i];
+	}
+	return NULL;
+}
+
+void clients_used(struct clients *c, struct bufferevent *bev)
+{
+	struct client *client = find(c, bev);
+
+	if (client)
+		client->used = ++c->clock;
+}
+
+bool clients_stream(struct clients *c, struct bufferevent *bev)
+{
+	struct client *client = find(c, bev);
+
+	find_place(c);
+	if (!client || c->streams == STREAMS_MAX)
+		return false;
+	c->streams++;
+	client->stream = true;
+	return true;
+}

@@ -1,0 +1,25 @@
+#ifndef FDLABD_TARGET_H
+#define FDLABD_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TARGET_MAX 4096 /* bytes of a path */
+
+/* What the path of a request asks for. */
+struct target {
+	char path[TARGET_MAX]; /* decoded, taken apart */
+	const char *name;      /* of the resource: the path's first part; "" for the page */
+	bool slash;            /* a slash follows the name */
+	const char *rest;      /* after the slash; "" */
+	bool has_moment;       /* /at/N/ came first */
+	uint64_t moment;       /* N */
+};
+
+/*
+ * Reads a path as the line of a request has it, with its leading slash. False: it is none, is too
+ * long, or has a NUL.
+ */
+bool target_read(struct target *t, const char *path);
+
+#endif

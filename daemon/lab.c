@@ -1,0 +1,225 @@
+/*
+ * The machine with its history and its journal. What clients do to it goes through here, whatever
+ * they came by: a write is recorded before it is done, and all servers hear of a change. How clients
+ * come, and when they get their answers, is not known here.
+ */
+#include "lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct lab {
+	struct fdl_machine *machine;
+	struct fdl_history *history; /* or NULL */
+	struct journal *journal;     /* or NULL */
+	struct lab_server *servers;
+};
+
+static void stamp(const struct lab *lab)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (lab->journal)
+		journal_time(lab->journal, now);
+	fdl_machine_stamp(lab->machine, now);
+}
+
+/* ---- the life of a lab ---- */
+
+/* Resets the machine after telling it the time, so that nothing in it is stamped 1970. */
+static int make_machine(struct lab *lab, const struct fdl_options *options)
+{
+	int r = fdl_machine_new(options, &lab->machine);
+
+	if (r)
+		return r;
+	stamp(lab);
+	r = fdl_machine_reset(lab->machine, NULL);
+	if (r)
+		fdl_machine_free(lab->machine);
+	return r;
+}
+
+int lab_new(const struct fdl_options *options, struct lab **labp)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+	int r;
+
+	if (!lab)
+		return -ENOMEM;
+	r = make_machine(lab, options);
+	if (r) {
+		free(lab);
+		return r;
+	}
+	*labp = lab;
+	return 0;
+}
+
+void lab_free(struct lab *lab)
+{
+	if (!lab)
+		return;
+	fdl_history_free(lab->history);
+	fdl_machine_free(lab->machine);
+	journal_close(lab->journal);
+	free(lab);
+}
+
+int lab_history(struct lab *lab, size_t memory)
+{
+	return fdl_history_new(lab->machine, memory, &lab->history);
+}
+
+int lab_links(struct lab *lab, const char *mountpoint)
+{
+	char *rootfs;
+	int r;
+
+	if (asprintf(&rootfs, "%s/rootfs", strcmp(mountpoint, "/") ? mountpoint : "") < 0)
+		return -ENOMEM;
+	r = fdl_machine_links(lab->machine, rootfs);
+	free(rootfs);
+	return r;
+}
+
+int lab_journal(struct lab *lab, const char *path, enum journal_sync sync)
+{
+	return journal_open(path, sync, lab->machine, &lab->journal);
+}
+
+struct fdl_machine *lab_machine(const struct lab *lab)
+{
+	return lab->machine;
+}
+
+struct fdl_history *lab_its_history(const struct lab *lab)
+{
+	return lab->history;
+}
+
+struct journal *lab_its_journal(const struct lab *lab)
+{
+	return lab->journal;
+}
+
+/* ---- open files ---- */
+
+/* Gives a file that is open for writing its number in the journal. 0 or a negative errno. */
+static int put_in_journal(struct lab_file *f, fdl_ino ino)
+{
+	char path[256];
+	ssize_t len = fdl_path(f->lab->machine, ino, path, sizeof(path));
+	int r;
+
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return len < 0 ? (int)len : -ENAMETOOLONG;
+	r = journal_file(f->lab->journal, path, &f->number);
+	f->in_journal = !r;
+	return r;
+}
+
+int lab_open(struct lab *lab, fdl_ino ino, int flags, struct lab_file *f)
+{
+	int r;
+
+	*f = (struct lab_file){ .lab = lab };
+	r = fdl_open(lab->machine, ino, flags, &f->handle);
+	if (!r && lab->journal && (flags & O_ACCMODE) != O_RDONLY) {
+		r = put_in_journal(f, ino);
+		if (r)
+			fdl_close(f->handle);
+	}
+	return r;
+}
+
+void lab_close(struct lab_file *f)
+{
+	if (f->in_journal)
+		journal_file_closed(f->lab->journal, f->number);
+	fdl_close(f->handle);
+}
+
+/*
+ * Records a write that is about to be made. 0, or a negative errno, and then it must not be made. A
+ * write that the library refuses for its size changes nothing.
+ */
+static int record_write(struct lab_file *f, const char *buf, size_t size, int flags)
+{
+	struct journal *journal = f->lab->journal;
+	int r;
+
+	if (!f->in_journal || !size || size > FDL_WRITE_MAX)
+		return 0;
+	r = journal_write(journal, f->number, buf, size, flags & O_NONBLOCK);
+	if (r && journal_why(journal))
+		fdl_refuse(f->handle, buf, size, journal_why(journal));
+	return r;
+}
+
+ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
+		  void *ctx)
+{
+	const struct lab *lab = f->lab;
+	int r;
+
+	if (!lab->journal || !journal_why(lab->journal))
+		stamp(lab);
+	r = record_write(f, buf, size, flags);
+	return r ? r : fdl_write(f->handle, buf, size, flags, done, ctx);
+}
+
+bool lab_interrupt(struct lab_file *f)
+{
+	if (f->in_journal && journal_interrupt(f->lab->journal, f->number))
+		return false;
+	fdl_interrupt(f->handle);
+	return true;
+}
+
+/* ---- those who serve clients ---- */
+
+void lab_add_server(struct lab *lab, struct lab_server *server)
+{
+	server->next = lab->servers;
+	lab->servers = server;
+}
+
+void lab_changed(struct lab *lab)
+{
+	for (struct lab_server *s = lab->servers; s; s = s->next) {
+		if (s->changed)
+			s->changed(s->ctx);
+	}
+}
+
+bool lab_is_due(const struct lab *lab)
+{
+	return lab->journal && journal_is_due(lab->journal);
+}
+
+int lab_settle(struct lab *lab)
+{
+	const int error = lab_is_due(lab) ? journal_sync(lab->journal) : 0;
+
+	if (!lab->journal)
+		return 0;
+	for (struct lab_server *s = lab->servers; s; s = s->next) {
+		if (s->settled)
+			s->settled(s->ctx, error);
+	}
+	journal_compact(lab->journal, false);
+	return error;
+}
+
+void lab_end(struct lab *lab)
+{
+	lab_settle(lab);
+	if (lab->journal)
+		journal_end(lab->journal);
+}

@@ -1,0 +1,93 @@
+#ifndef FDLABD_LAB_H
+#define FDLABD_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <fdlab.h>
+#include "journal.h"
+
+/* The machine, its history and its journal, which all that show it to clients share. */
+struct lab;
+
+/* Makes the machine. 0 and the lab, to be given to lab_free; or the error of fdl_machine_new. */
+int lab_new(const struct fdl_options *options, struct lab **labp);
+
+/* Frees the machine. No file of it may be open. NULL is allowed. */
+void lab_free(struct lab *lab);
+
+/*
+ * Keeps the machine's history, with checkpoints of so many bytes: at/ and changes/. To be called right
+ * after lab_new. 0 or -ENOMEM.
+ */
+int lab_history(struct lab *lab, size_t memory);
+
+/* Links of tasks lead to rootfs/ below this absolute path from now on. 0 or -ENOMEM. */
+int lab_links(struct lab *lab, const char *mountpoint);
+
+/*
+ * Opens or makes a journal, whose machine the lab then has. Before any file is opened. 0, or a
+ * negative errno after saying on standard error what is wrong.
+ */
+int lab_journal(struct lab *lab, const char *path, enum journal_sync sync);
+
+/* What the lab has; NULL: it has no history, no journal. */
+struct fdl_machine *lab_machine(const struct lab *lab);
+struct fdl_history *lab_its_history(const struct lab *lab);
+struct journal *lab_its_journal(const struct lab *lab);
+
+/* ---- open files ---- */
+
+/* An open file of the tree. What is written to it is in the journal before it is done. */
+struct lab_file {
+	struct lab *lab;
+	struct fdl_handle *handle;
+	bool in_journal; /* it was opened for writing */
+	uint32_t number; /* there */
+};
+
+/* As fdl_open, by an errno of the journal as well; after 0 the file is to be given to lab_close. */
+int lab_open(struct lab *lab, fdl_ino ino, int flags, struct lab_file *f);
+void lab_close(struct lab_file *f);
+
+/* As fdl_write, by an errno of the journal as well. lab_changed is to be called when it is answered. */
+ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
+		  void *ctx);
+
+/*
+ * As fdl_interrupt. False: the journal takes no more records, and nothing was done; the caller then
+ * ends the write alone.
+ */
+bool lab_interrupt(struct lab_file *f);
+
+/* ---- those who serve clients ---- */
+
+/* What a server of clients is told. A member may be NULL. */
+struct lab_server {
+	void (*changed)(void *ctx);            /* the machine may have changed */
+	void (*settled)(void *ctx, int error); /* what was done is on the disk, or is not: error */
+	void *ctx;
+	struct lab_server *next; /* of the lab */
+};
+
+/* The server must stay where it is, and is told until the lab is freed. */
+void lab_add_server(struct lab *lab, struct lab_server *server);
+
+/* Tells all servers that the machine may have changed. */
+void lab_changed(struct lab *lab);
+
+/* Whether answers must wait for lab_settle. */
+bool lab_is_due(const struct lab *lab);
+
+/*
+ * Has the journal written to the disk where that is due, and tells all servers; then compacts it, if
+ * it is long enough. 0, or the error of the disk.
+ */
+int lab_settle(struct lab *lab);
+
+/* Nothing more is recorded: the daemon ends, and the calls that wait go on in the journal. */
+void lab_end(struct lab *lab);
+
+#endif
