@@ -337,6 +337,20 @@ bool fdl_row_is_internal(const struct fdl_row *row);
 /* Fills in the parameters of a row, and returns how many there are. */
 size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARAMS_MAX]);
 
+/* The i-th row of the calls that m's kernel has, those of one name after each other; NULL: no more. */
+const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i);
+
+/* The name of the i-th preemption point of m's kernel; NULL: it has no more. */
+const char *fdl_point_name(const struct fdl_machine *m, size_t i);
+
+/* A call that programs make, in words, with the errors that it usually has. */
+struct fdl_about {
+	const char *name, *words, *errors;
+};
+
+/* The i-th of them; NULL: there are no more. */
+const struct fdl_about *fdl_about(size_t i);
+
 enum fdl_line_kind {
 	FDL_LINE_EMPTY,      /* nothing, a comment, or a remark of strace between calls */
 	FDL_LINE_CALL,       /* a call that runs to its end */

@@ -316,6 +316,20 @@ int line_row(const struct fdl_machine *m, const struct line *line, const struct 
 	return -EINVAL;
 }
 
+const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i)
+{
+	return i < m->table->nrows ? &m->table->rows[i] : NULL;
+}
+
+const char *fdl_point_name(const struct fdl_machine *m, size_t i)
+{
+	const char *const *point = m->kernel->points;
+
+	while (*point && i--)
+		point++;
+	return *point;
+}
+
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name)
 {
 	const char *blank = strchr(name, ' ');

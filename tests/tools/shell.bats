@@ -148,7 +148,7 @@ has() {
 		"$FDLAB_SOURCE/man/fdlab-notation.5" | sort -u)
 	[ "$(wc -l <<<"$names")" -gt 100 ]
 	for name in $names; do
-		grep -q "^	{ \"$name\",\|{ \"$name\", *$" "$FDLAB_SOURCE/tools/shell/about.c" || {
+		grep -q "^	{ \"$name\",\|{ \"$name\", *$" "$FDLAB_SOURCE/lib/about.c" || {
 			echo "no help for $name"
 			return 1
 		}
