@@ -29,6 +29,7 @@
 #include "tree/tree.h"
 #include "undo.h"
 #include "vfs/file.h"
+#include "vfs/lease.h"
 #include "vfs/lock.h"
 #include "vfs/vfs.h"
 
@@ -86,6 +87,8 @@ static void clear(struct fdl_machine *m)
 	m->nr_open = m->options.nr_open;
 	m->file_max = m->options.file_max;
 	m->pipe_max_size = PIPE_MAX_SIZE;
+	m->lease_break_time = LEASE_BREAK_TIME;
+	m->leases_enable = 1;
 	m->boot_ns = m->now_ns;
 	m->last_call = UINT64_MAX;
 	m->next_file_id = 0;

@@ -13,6 +13,7 @@
 #include "vfs/file.h"
 #include "vfs/fown.h"
 #include "vfs/io_calls.h"
+#include "vfs/lease.h"
 #include "vfs/lock.h"
 #include "vfs/seals.h"
 #include "vfs/vfs.h"
@@ -312,17 +313,28 @@ static int64_t fcntl_get_rw_hint(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* Commands that the kernel has, and the model has not. */
-static bool fcntl_is_known(int64_t cmd)
+static int64_t fcntl_set_lease(struct task *current, struct fdl_arg *a)
 {
-	switch (cmd) {
-	case F_SETLEASE:
-	case F_GETLEASE:
-		return true;
-	default:
-		return false;
-	}
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = -EBADF;
+
+	if (f.file)
+		result = fcntl_setlease(current, f.file, (int)a[0].num, a[2].num);
+	fdput(current, f);
+	return result;
 }
+
+static int64_t fcntl_get_lease(struct task *current, struct fdl_arg *a)
+{
+	struct fd f = fdget(current, a[0].num);
+	int64_t result = f.file ? fcntl_getlease(f.file) : -EBADF;
+
+	fdput(current, f);
+	return result;
+}
+
+/* A command that the kernel has, and the model has not. */
+enum { GETOWNER_UIDS = 17 };
 
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
@@ -331,7 +343,7 @@ static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 	if (!f.file)
 		return -EBADF;
 	fdput(current, f);
-	return fcntl_is_known(a[1].num) ? -ENOSYS : -EINVAL;
+	return a[1].num == GETOWNER_UIDS ? -ENOSYS : -EINVAL;
 }
 
 static int64_t ioctl_cloexec(struct task *current, struct fdl_arg *a, bool flag)
@@ -422,6 +434,8 @@ const struct call_row linux_fcntl_calls[] = {
 	  NULL },
 	{ "fcntl", "fd fd, =F_OFD_GETLK, flock lock, out flock found", fcntl_ofd_get_lock, 0,
 	  NULL },
+	{ "fcntl", "fd fd, =F_SETLEASE, locktype type", fcntl_set_lease, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETLEASE", fcntl_get_lease, 0, "leasetype" },
 	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },

@@ -45,7 +45,7 @@ enum {
 	CALL_NO_FILES = 4,   /* runs in a task without a table, too */
 	CALL_TRACED = 8,     /* reports all that it touches (touch.h) */
 	CALL_MAY_CLOSE = 16, /* closes a file: may wait for the calls that use it */
-	CALL_MAY_OPEN = 32,  /* opens a file: may wait for the other side of a FIFO */
+	CALL_MAY_OPEN = 32,  /* opens a file: may wait for a FIFO's other side, or for a lease */
 	CALL_KNOWS_IDS =
 		64, /* takes or gives ids of descriptions and tables: their order matters */
 	CALL_NO_RESTART = 128, /* EINTR after a handler, in spite of SA_RESTART */

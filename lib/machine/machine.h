@@ -96,6 +96,7 @@ struct fdl_machine {
 
 	/* sysctls */
 	uint64_t nr_open, file_max, pipe_max_size; /* nr_open: NR_OPEN_MIN to NR_OPEN_MAX */
+	uint64_t lease_break_time, leases_enable;  /* lease_break_time: seconds */
 
 	struct kmem_stat kmem; /* what the simulated kernel holds */
 	struct budget memory;  /* real memory, bounded by the option memory */

@@ -69,6 +69,16 @@ static void print_offptr(struct text *t, const struct type *type, const struct f
 	}
 }
 
+/* Which type of lease the number is. */
+static void remark_lease(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
+			 int64_t result)
+{
+	(void)row, (void)arg;
+	if (result >= 0)
+		type_locktype.print(t, &type_locktype, &(struct fdl_arg){ .num = result },
+				    SIZE_MAX);
+}
+
 /* ---- the types ------------------------------------------------------------------------------- */
 
 SYMBOL(dirtype, "a type of file (DT_REG, ...)", dirtype_words);
@@ -76,5 +86,6 @@ STRUCT(dirent, FIELDS(dirent_fields));
 LIST(dirents, "an array of entries: [{d_name=\".\"}, ...]", &type_dirent, 0, UINT64_MAX);
 ROW(offptr, "an offset: [0], or NULL", LIST, read_offptr, print_offptr, .element = &type_off,
     .value_result = true, RANGE(1, 2));
+INTEGER_RESULT(leasetype, remark_lease);
 FLAGS(dnflags, dn_words, UINT32_MAX);
 FLAGS(spliceflags, splice_words, UINT32_MAX);

@@ -155,11 +155,12 @@ static void put_lock(const struct file_lock *l, struct card *c)
 		[LOCK_POSIX] = "record",
 		[LOCK_OFD] = "OFD",
 		[LOCK_FLOCK] = "flock",
+		[LOCK_LEASE] = "lease",
 	};
 	size_t waiting = 0;
 
 	text_printf(&c->body, "%s %s lock", kinds[l->kind], l->type == F_WRLCK ? "write" : "read");
-	if (l->kind != LOCK_FLOCK) {
+	if (l->kind == LOCK_POSIX || l->kind == LOCK_OFD) {
 		text_printf(&c->body, " %lld-", (long long)l->start);
 		if (l->end != OFFSET_MAX)
 			text_int(&c->body, l->end);
@@ -177,14 +178,15 @@ static void put_lock(const struct file_lock *l, struct card *c)
 
 static void describe_locks(const struct inode *inode, struct card *c)
 {
-	const struct list *lists[2];
+	const struct list *lists[3];
 	size_t n = 0;
 
 	if (!inode->locks)
 		return;
 	lists[0] = &inode->locks->flock;
 	lists[1] = &inode->locks->posix;
-	for (size_t i = 0; i < 2; i++) {
+	lists[2] = &inode->locks->lease;
+	for (size_t i = 0; i < 3; i++) {
 		list_for_each(pos, lists[i]) {
 			if (n++ < LOCKS_MAX)
 				put_lock(container_of(pos, struct file_lock, place), c);

@@ -14,6 +14,7 @@
 #include "process/task.h"
 #include "vfs/file.h"
 #include "vfs/inode.h"
+#include "vfs/lease.h"
 #include "vfs/namei.h"
 #include "vfs/vfs.h"
 
@@ -43,19 +44,27 @@ struct binprm {
 
 /* ---- finding the file ---------------------------------------------------------------------- */
 
-/* Whether a task may run a file: 0 or an error. A file that is open for writing may not be run. */
+/* Whether a task may run a file: 0 or an error. */
 static int may_exec(const struct task *current, const struct inode *inode)
 {
-	int error;
-
 	if (S_ISLNK(inode->mode))
 		return -ELOOP;
 	if (!S_ISREG(inode->mode))
 		return -EACCES;
-	error = inode_permission(current, inode, X_OK);
-	if (error)
-		return error;
-	return inode->writers ? -ETXTBSY : 0;
+	return inode_permission(current, inode, X_OK);
+}
+
+/* Opens the file for a moment, which breaks leases. A file that is open for writing may not be run. */
+static int open_exec(struct task *current, struct inode *inode)
+{
+	int error;
+
+	inode->readers++;
+	error = break_lease(current, inode, false, false);
+	inode->readers--;
+	if (!error && inode->writers)
+		error = -ETXTBSY;
+	return error;
 }
 
 static void binprm_release(struct binprm *b)
@@ -75,6 +84,8 @@ static int do_open_execat(struct binprm *b, struct nameidata *nd, int error)
 		touch(b->current->machine, TOUCH_READ, nd->inode, PART_ITSELF);
 		error = may_exec(b->current, nd->inode);
 	}
+	if (!error)
+		error = open_exec(b->current, nd->inode);
 	if (!error) {
 		struct inode *inode = iget(nd->inode);
 		struct dentry *d = dget(nd->dentry);
@@ -392,9 +403,9 @@ static int64_t sys_execveat(struct task *current, struct fdl_arg *a)
 
 const struct call_row exec_calls[] = {
 	{ "execve", "path pathname=\"/bin/true\", words argv argv=[], opaque envp envp=NULL",
-	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	  sys_execve, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_MAY_OPEN | CALL_TRACED, NULL },
 	{ "execveat",
 	  "dirfd dirfd, path pathname, words argv argv=[], opaque envp envp=NULL, atflags flags=0",
-	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_TRACED, NULL },
+	  sys_execveat, CALL_NO_FILES | CALL_MAY_CLOSE | CALL_MAY_OPEN | CALL_TRACED, NULL },
 	{ 0 },
 };

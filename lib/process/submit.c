@@ -180,7 +180,7 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 
 /*
  * Whether a call needs a coroutine, because it may wait now. One that waits only for the users of a
- * file, or for the other side of a FIFO, does not where there are none.
+ * file, or for the other side of a FIFO or the holder of a lease, does not where there are none.
  */
 static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
 {
@@ -188,7 +188,8 @@ static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *
 
 	if (__builtin_expect(!(flags & (CALL_MAY_BLOCK | CALL_MAY_CLOSE | CALL_MAY_OPEN)), 1))
 		return false;
-	return (flags & CALL_MAY_BLOCK) || (flags & CALL_MAY_OPEN && m->vfs->nfifos) ||
+	return (flags & CALL_MAY_BLOCK) ||
+	       (flags & CALL_MAY_OPEN && (m->vfs->nfifos || m->vfs->nleases)) ||
 	       (flags & CALL_MAY_CLOSE && m->kernel->close_waits && m->kernel->close_waits(m));
 }
 

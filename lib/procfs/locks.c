@@ -19,6 +19,20 @@ static const char *type_word(short type)
 	return type == F_WRLCK ? "WRITE" : type == F_RDLCK ? "READ" : "UNLCK";
 }
 
+/* A task that breaks a lease has no file yet. */
+static void put_lease(struct text *out, const struct file_lock *l)
+{
+	text_printf(out, "LEASE  %s%s %d ",
+		    l->pending ? "BREAKING  "
+		    : l->file  ? "ACTIVE    "
+			       : "BREAKER   ",
+		    type_word(lease_target(l)), l->pid);
+	if (l->file)
+		text_printf(out, "00:01:%" PRIu64 " 0 EOF\n", l->file->inode->ino);
+	else
+		text_puts(out, "<none>:0 0 EOF\n");
+}
+
 /*
  * One line; depth: 0 for a lock, 1 for a request that waits for it, 2 for one that waits for that.
  */
@@ -33,6 +47,10 @@ static void put_lock(struct text *out, const struct file_lock *l, uint64_t numbe
 	text_printf(out, "%" PRIu64 ": ", number);
 	if (depth)
 		text_printf(out, "%*s", depth + 2, "-> ");
+	if (l->kind == LOCK_LEASE) {
+		put_lease(out, l);
+		return;
+	}
 	/* The device is st_dev of stat(2). */
 	text_printf(out, "%s%s %d 00:01:%" PRIu64 " ", kinds[l->kind], type_word(l->type), l->pid,
 		    l->file->inode->ino);
@@ -105,5 +123,6 @@ void show_fd_locks(struct text *out, const struct file *f, const void *owner)
 	if (!ctx)
 		return;
 	number = show_list(out, &ctx->flock, f, owner, 0);
-	show_list(out, &ctx->posix, f, owner, number);
+	number = show_list(out, &ctx->posix, f, owner, number);
+	show_list(out, &ctx->lease, f, owner, number);
 }

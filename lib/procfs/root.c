@@ -63,6 +63,28 @@ static int store_nr_open(const struct node *n, const char *text, size_t len)
 	return 0;
 }
 
+static int text_lease_break_time(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", n->machine->lease_break_time);
+	return 0;
+}
+
+static int store_lease_break_time(const struct node *n, const char *text, size_t len)
+{
+	return tree_parse_number(text, len, INT32_MAX, &n->machine->lease_break_time);
+}
+
+static int text_leases_enable(const struct node *n, struct text *out)
+{
+	text_printf(out, "%" PRIu64 "\n", n->machine->leases_enable);
+	return 0;
+}
+
+static int store_leases_enable(const struct node *n, const char *text, size_t len)
+{
+	return tree_parse_number(text, len, INT32_MAX, &n->machine->leases_enable);
+}
+
 static int text_file_max(const struct node *n, struct text *out)
 {
 	text_printf(out, "%" PRIu64 "\n", n->machine->file_max);
@@ -391,6 +413,14 @@ static const struct tree_row fs_rows[] = {
 	  .mode = READ_SET,
 	  .text = text_pipe_max_size,
 	  .store = store_pipe_max_size },
+	{ .name = "lease-break-time",
+	  .mode = READ_SET,
+	  .text = text_lease_break_time,
+	  .store = store_lease_break_time },
+	{ .name = "leases-enable",
+	  .mode = READ_SET,
+	  .text = text_leases_enable,
+	  .store = store_leases_enable },
 	{ .name = "file-nr", .mode = READ, .text = text_file_nr },
 	{ 0 },
 };

@@ -185,10 +185,18 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 /* The inode loses a reader, a writer, or both. */
 static void file_leave(struct file *f)
 {
+	if (f->mode & FMODE_UNCOUNTED)
+		return;
 	if (f->mode & FMODE_READ)
 		f->inode->readers--;
 	if (f->mode & FMODE_WRITE)
 		f->inode->writers--;
+}
+
+void file_uncount(struct file *f)
+{
+	file_leave(f);
+	f->mode |= FMODE_UNCOUNTED;
 }
 
 void file_detach(struct file *f)

@@ -26,10 +26,12 @@ struct text;
 enum {
 	FMODE_READ = 1,
 	FMODE_WRITE = 2,
-	FMODE_PATH = 4,     /* O_PATH: a name only */
-	FMODE_LSEEK = 8,    /* has a position */
-	FMODE_PREAD = 16,   /* can be read and written at any position */
-	FMODE_NOWAIT = 64,  /* RWF_NOWAIT is allowed */
+	FMODE_PATH = 4,    /* O_PATH: a name only */
+	FMODE_LSEEK = 8,   /* has a position */
+	FMODE_PREAD = 16,  /* can be read and written at any position */
+	FMODE_NOWAIT = 64, /* RWF_NOWAIT is allowed */
+	FMODE_UNCOUNTED =
+		128, /* neither a reader nor a writer of its inode, as memfd_create leaves it */
 	FMODE_CREATED = 32, /* the open that made it made the file, too */
 };
 
@@ -149,6 +151,9 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 		 const struct file_ops *ops);
 void file_publish(struct task *current, struct file *f);
 void free_file(struct file *f);
+
+/* The description counts among its inode's readers and writers no more, whatever its mode. */
+void file_uncount(struct file *f);
 
 /* Undoes file_attach. */
 void file_detach(struct file *f);

@@ -131,6 +131,16 @@ int fown_default(struct task *current, struct file *f)
 	return owner->pid ? 0 : f_setown_ex(current, f, F_OWNER_PID, current->tgid);
 }
 
+void fown_forget(struct file *f)
+{
+	touch_all(f->machine);
+	if (!f->owner)
+		return;
+	f->owner->type = F_OWNER_PID;
+	f->owner->pid = 0;
+	f->owner->signum = 0;
+}
+
 /* Queues a notice to an owner, if there is one. False: no memory. */
 static bool queue_notice(struct fdl_machine *m, const struct fown_struct *owner, int fd, int code)
 {

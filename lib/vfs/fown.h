@@ -61,6 +61,9 @@ int fown_default(struct task *current, struct file *f);
 /* Queues a notice to the owner of a description, about a descriptor. */
 void fown_signal(const struct file *f, int fd, int code);
 
+/* Takes the owner and the signal away; the description sends no more. */
+void fown_forget(struct file *f);
+
 /* The description goes: it leaves the list of its object. */
 void fown_release(struct file *f);
 

@@ -14,6 +14,7 @@
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
+#include "vfs/lease.h"
 #include "vfs/namei.h"
 #include "vfs/read_write.h"
 #include "vfs/seals.h"
@@ -187,6 +188,11 @@ static int vfs_truncate(struct task *current, struct dentry *d, off_t length)
 	error = inode_permission(current, inode, W_OK);
 	if (!error && inode->runners)
 		error = -ETXTBSY;
+	if (!error) {
+		inode->writers++;
+		error = break_lease(current, inode, true, false);
+		inode->writers--;
+	}
 	return error ? error : do_truncate(current, d, inode, length);
 }
 
@@ -299,7 +305,7 @@ const struct call_row io_calls[] = {
 	{ "lseek", "fd fd, off offset=0, whence whence=SEEK_SET", sys_lseek, CALL_TRACED, NULL },
 	{ "fstat", "fd fd, out stat statbuf", sys_fstat, 0, NULL },
 	{ "ftruncate", "fd fd, off length=0", sys_ftruncate, 0, NULL },
-	{ "truncate", "path path, off length=0", sys_truncate, 0, NULL },
+	{ "truncate", "path path, off length=0", sys_truncate, CALL_MAY_OPEN, NULL },
 	{ "fsync", "fd fd", sys_fsync, 0, NULL },
 	{ "fdatasync", "fd fd", sys_fsync, 0, NULL },
 	{ 0 },

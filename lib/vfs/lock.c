@@ -11,6 +11,7 @@
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
+#include "vfs/lease.h"
 #include "vfs/lock_index.h"
 #include "vfs/lock_list.h"
 #include "vfs/vfs.h"
@@ -353,6 +354,7 @@ void locks_remove_file(struct task *current, struct file *f)
 	}
 	remove_owned(current, f, LOCK_OFD);
 	remove_owned(current, f, LOCK_FLOCK);
+	locks_remove_lease(f);
 }
 
 void locks_forget_owner(struct fdl_machine *m, const void *owner)

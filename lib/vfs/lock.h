@@ -20,7 +20,7 @@ struct file;
 struct inode;
 struct task;
 
-enum lock_kind { LOCK_POSIX, LOCK_OFD, LOCK_FLOCK };
+enum lock_kind { LOCK_POSIX, LOCK_OFD, LOCK_FLOCK, LOCK_LEASE };
 
 #define OFFSET_MAX INT64_MAX
 
@@ -46,13 +46,26 @@ struct file_lock {
 	bool sleep;        /* of a request: it may wait */
 	int pid;           /* of the process that asked, or -1 */
 	const void *owner; /* a table or a description: only compared */
-	struct file *file; /* by which it was asked for; it lives longer than the lock */
-	off_t start, end;  /* the first and the last byte */
-	struct kmem mem;   /* of a lock */
+	struct file *
+		file; /* by which it was asked for; it lives longer than the lock. NULL: of a task that
+			    * breaks a lease */
+	off_t start, end; /* the first and the last byte */
+	struct kmem mem;  /* of a lock */
+	/* Of a lease: what it is to become, when it does so by itself (0: never), and who is told. */
+	unsigned pending; /* LEASE_*_PENDING */
+	int64_t break_time, downgrade_time;
+	int fd; /* that it was asked for by */
 };
+
+/* A lease is to be given up, or to be one for reading alone. */
+enum { LEASE_UNLOCK_PENDING = 1, LEASE_DOWNGRADE_PENDING = 2 };
+
+/* The type that a lease has, or will have when it has been broken: lease.c. */
+short lease_target(const struct file_lock *lease);
 
 /* The locks of an inode, from the first one on. */
 struct file_lock_context {
+	struct list lease;
 	struct list flock, posix; /* posix: the locks of an owner follow each other, ascending */
 	struct avl_tree ranges;   /* of posix: by range */
 	uint64_t next_group;      /* numbers owners of posix */

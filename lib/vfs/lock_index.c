@@ -129,6 +129,7 @@ static void range_update(struct avl_node *node)
 
 void locks_context_init(struct file_lock_context *ctx)
 {
+	list_init(&ctx->lease);
 	list_init(&ctx->flock);
 	list_init(&ctx->posix);
 	ctx->ranges = (struct avl_tree){ .less = range_less, .update = range_update };

@@ -102,12 +102,20 @@ void locks_free_context(struct inode *inode)
 	free(ctx);
 }
 
+void locks_fill_lock(struct file_lock *l, const struct task *current, struct file *f)
+{
+	const struct kmem mem = l->mem;
+
+	*l = (struct file_lock){
+		.pid = current->tgid, .owner = f, .file = f, .end = OFFSET_MAX, .mem = mem
+	};
+	lists_init(l);
+}
+
 void locks_init_lock(struct file_lock *request, struct task *current, struct file *f)
 {
-	*request = (struct file_lock){
-		.pid = current->tgid, .owner = f, .file = f, .end = OFFSET_MAX
-	};
-	lists_init(request);
+	request->mem = (struct kmem){ 0 };
+	locks_fill_lock(request, current, f);
 }
 
 /* ---- conflicts ------------------------------------------------------------------------------ */

@@ -21,6 +21,9 @@ void locks_free_lock(struct fdl_machine *m, struct file_lock *l);
 struct file_lock_context *locks_get_lock_context(struct task *current, struct inode *inode,
 						 bool create);
 
+/* Makes a lock of memory that was not one: on all of a file, by its process and description. */
+void locks_fill_lock(struct file_lock *l, const struct task *current, struct file *f);
+
 /* Kind, type, range and owner of a lock. */
 void locks_copy_lock(struct file_lock *to, const struct file_lock *from);
 

@@ -8,6 +8,7 @@
 #include "vfs/file.h"
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
+#include "vfs/lease.h"
 #include "vfs/namei.h"
 
 #include <errno.h>
@@ -116,6 +117,9 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	/* A FIFO checks that itself, after it has waited. */
 	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;
+	if (!error && !path)
+		error = break_lease(nd->current, nd->inode, f->mode & FMODE_WRITE,
+				    f->flags & O_NONBLOCK);
 	if (!path && ops->open) {
 		touch_all(nd->current->machine);
 		if (!error)

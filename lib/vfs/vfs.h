@@ -103,6 +103,7 @@ struct vfs {
 	uint64_t last_number, last_order;
 	const struct dentry *listed; /* the last that d_next gave, while it stands where it stood */
 	size_t nfifos;               /* pipes, with a name or without: opening one may wait */
+	size_t nleases;              /* of all files: opening one may wait */
 	uint64_t next_ino;
 	struct budget bytes; /* of names, inodes, contents and pipes; ENOSPC beyond its limit */
 };

@@ -74,6 +74,7 @@ static const struct {
 	{ "intlist", "[1]" },
 	{ "file", "\"/tmp/x\"" },
 	{ "timespec", "{tv_sec=1, tv_nsec=0}" },
+	{ "locktype", "F_RDLCK" },
 	{ "timeval", "{tv_sec=1, tv_usec=0}" },
 	{ "pollfds", "[{fd=4, events=POLLIN}, {fd=6, events=POLLIN}]" },
 	{ "sigset", "[USR1]" },
