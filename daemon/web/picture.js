@@ -1,0 +1,319 @@
+/*
+ * The picture: the cards and lines of the moment that is shown, as one SVG. An update makes a model
+ * (picture-model.js), lays it out (layout.js), and touches the elements of what differs; each has a
+ * key and stays as long as what it shows. Of a large machine only what is in sight has elements.
+ */
+import { store, el } from "./store.js"
+import { reuse } from "./reuse.js"
+import { build, changedKeys, X, WIDTH, OBJECTS } from "./picture-model.js"
+import { layOut } from "./layout.js"
+import { drawPart, drawFrame } from "./picture-cards.js"
+import { makeLine, drawLine, placeWord, ends } from "./picture-lines.js"
+import { startKeys, keepFocus } from "./picture-keys.js"
+import { openMenu, closeMenu } from "./picture-menu.js"
+
+const SPAN = X[OBJECTS] + WIDTH[OBJECTS] + 44
+const HEADINGS = ["tasks and their tables", "open file descriptions", "what they refer to"]
+const ALL = 700 /* parts up to which all have elements */
+const MARGIN = 500 /* px beyond the sight that have elements, too */
+const FIT_MIN = .62, FIT_MAX = 1.6
+const FOLD_FROM = 60 /* tables from which on a machine is first shown folded */
+
+let root, svg, layers
+let model = null, laid = null, places = null, changed = new Map(), before = null, trace = null
+let zoom = null /* null: fits */
+let scale = 1
+const folds = new Set()
+let foldedOnce = false
+
+export function start(node) {
+	root = node
+	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7,
+		orient: "auto-start-reverse" }, el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }))
+	layers = { lines: el("svg:g", { class: "lines" }), cards: el("svg:g", { class: "cards" }),
+		bubble: el("svg:g", { class: "bubbles" }) }
+	svg = el("svg:svg", { class: "pic", role: "group", "aria-label": "tasks, open file descriptions, and what they refer to" },
+		el("svg:defs", {}, head("arrow", "arrow"), head("arrow-changed", "arrow changed"), head("arrow-dead", "arrow dead"),
+			el("svg:pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+				el("svg:path", { class: "hatching", d: "M0 0V7" }))),
+		HEADINGS.map((words, i) => el("svg:text", { class: "heading", x: X[i] + 2, y: 24 }, words)),
+		layers.lines, layers.cards, layers.bubble)
+	root.append(svg)
+	root.tabIndex = -1
+	svg.addEventListener("click", click)
+	svg.addEventListener("contextmenu", event => menuAt(event.target) && event.preventDefault())
+	root.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true })
+	startKeys(svg, { menu: menuAt, columnOf: key => columnOf.get(key), lines: () => model?.lines ?? [], toCard, reveal })
+	store.addEventListener("picture", () => update(true))
+	store.addEventListener("filter", () => update(false))
+	store.addEventListener("selection", () => {
+		retrace()
+		draw()
+	})
+	new ResizeObserver(fit).observe(root)
+}
+
+/* ---- updates ------------------------------------------------------------------------------------- */
+
+const columnOf = new Map() /* of a card's key */
+const cardOf = new Map() /* the card's key of a part's key */
+const toCard = key => cardOf.get(key) ?? key
+
+/** isNew: another moment, not only another view of it. */
+function update(isNew) {
+	const picture = store.picture
+	if (!picture)
+		return
+	const began = performance.now()
+	if (isNew) {
+		changed = changedKeys(store.changes, before, picture)
+		before = picture
+		closeMenu()
+	}
+	if (!foldedOnce && picture.tables.length >= FOLD_FROM) {
+		foldedOnce = true
+		for (const table of picture.tables)
+			folds.add(`table:${table.id}`)
+	}
+	model = build(picture, store.filter, folds)
+	laid = layOut(model, laid)
+	places = laid.y
+	model.height = laid.height
+	columnOf.clear()
+	cardOf.clear()
+	for (const card of model.columns.flat()) {
+		columnOf.set(card.key, card.column)
+		for (const part of card.parts)
+			if (part.key)
+				cardOf.set(part.key, card.key)
+	}
+	retrace()
+	fit()
+	draw()
+	performance.measure("picture", { start: began, end: performance.now() })
+}
+
+/** The keys that the selection leads to and comes from, or null. */
+function retrace() {
+	trace = null
+	const key = store.selection && keyOf(store.selection)
+	if (!key || !model)
+		return
+	trace = new Set([key])
+	const isSlot = key.startsWith("slot:")
+	for (const back of [false, true]) {
+		const reached = new Set(isSlot ? [key] : [toCard(key)])
+		for (let grown = true; grown;) {
+			grown = false
+			for (const line of model.lines) {
+				if (line.kind !== "slot" && line.kind !== "object" && line.kind !== "held")
+					continue
+				const from = isSlot && line.key === `line:${key}` ? key : line.from
+				const [a, b] = back ? [line.to, from] : [from, line.to]
+				if (reached.has(a) && (!reached.has(b) || !trace.has(line.key))) {
+					grown = grown || !reached.has(b)
+					reached.add(b)
+					trace.add(line.key)
+				}
+			}
+		}
+	}
+}
+
+export function keyOf(s) {
+	return s.kind === "slot" ? `slot:${s.id}:${s.fd}` : s.kind === "object" ? s.id : `${s.kind}:${s.kind === "task" ? s.pid ?? s.id : s.id}`
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------- */
+
+/** The y of the picture that have elements, as [from, to]. */
+function sight() {
+	const parts = model.columns.reduce((sum, cards) => sum + cards.reduce((n, c) => n + c.parts.length, 0), 0)
+	if (parts <= ALL || root.dataset.all)
+		return [-Infinity, Infinity]
+	return [root.scrollTop / scale - MARGIN, (root.scrollTop + root.clientHeight) / scale + MARGIN]
+}
+
+export function draw() {
+	if (!model)
+		return
+	const [top, bottom] = sight()
+	const cards = new Map(), lines = new Map()
+	for (const card of model.columns.flat()) {
+		const y = places.get(card.key)
+		if (y < bottom && y + card.h > top)
+			cards.set(card.key, card)
+	}
+	for (const line of model.lines) {
+		const [a, b] = ends(line, places)
+		if (Math.min(a, b) < bottom && Math.max(a, b) > top)
+			lines.set(line.key, line)
+	}
+	const selected = store.selection && keyOf(store.selection)
+	reuse(layers.lines, lines, makeLine, drawOneLine)
+	reuse(layers.cards, cards, makeCard, (node, card) => drawCard(node, card, selected))
+	svg.classList.toggle("tracing", Boolean(trace))
+	drawBubble()
+	keepFocus()
+}
+
+function drawOneLine(node, line) {
+	const source = line.key.replace("line:", "")
+	const new_ = changed.has(source) && (line.kind !== "object" || changed.get(source).startsWith("new"))
+	const cls = `line ${line.kind}${line.dead ? " dead" : ""}${new_ ? " changed" : ""}${trace?.has(line.key) ? " traced" : ""}`
+	const place = ends(line, places)
+	node.dataset.key = line.key
+	drawLine(node, line, place, cls)
+	placeWord(node, place)
+}
+
+function makeCard(card) {
+	return el("svg:g", { "data-key": card.key, role: "group" }, el("svg:g", { class: "behind" }),
+		el("svg:g", { class: "parts" }))
+}
+
+function drawCard(node, card, selected) {
+	const place = `translate(${X[card.column]}px, ${places.get(card.key)}px)`
+	if (node.place !== place) {
+		node.place = place
+		node.style.transform = place
+	}
+	const was = changed.get(card.key)
+	const cls = `card column-${card.column}${was ? " changed" : ""}${selected === card.key ? " selected" : ""}`
+	if (node.look !== cls) {
+		node.look = cls
+		node.setAttribute("class", cls)
+	}
+	const frame = `${card.h} ${card.fold} ${was}`
+	if (node.frame !== frame) {
+		node.frame = frame
+		node.firstChild.replaceChildren(...drawFrame(card, was))
+		node.setAttribute("aria-label", nameOf(card) + (was ? `, changed: ${was}` : ""))
+	}
+	const parts = new Map()
+	card.parts.forEach((part, i) => parts.set(part.key ? `${part.type} ${part.key}` : `${part.type} ${i}`, part))
+	reuse(node.lastChild, parts, () => el("svg:g"), (part, entry) => drawOnePart(part, entry, card, selected))
+}
+
+function drawOnePart(node, part, card, selected) {
+	const was = part.type === "row" || part.type === "task" ? changed.get(part.key) : undefined
+	const { y, table, ...own } = part
+	const look = JSON.stringify(own) + (was ?? "")
+	if (node.look !== look) {
+		node.look = look
+		drawPart(node, part, card.column, was)
+	}
+	if (node.y !== y) {
+		node.y = y
+		node.style.transform = `translate(0px, ${y}px)`
+	}
+	node.classList.toggle("selected", part.key !== card.key && selected === part.key)
+}
+
+function nameOf(card) {
+	if (card.file)
+		return `file ${card.file.id}, ${card.file.flags}, position ${card.file.pos}, count ${card.file.count}`
+	if (card.object)
+		return `${card.object.kind} ${card.object.title}, ${[...card.object.body, ...card.object.locks].join(", ")}`
+	return card.table ? `table ${card.table.id} of ${card.table.tasks.map(pid => `task ${pid}`).join(", ")}` : "no table"
+}
+
+/** An error stands where it came from: at the task whose call failed. */
+function drawBubble() {
+	const line = store.lines.find(l => l.n === store.shown)
+	const found = !store.predicting && line && /^(\d+) (?:<\.\.\. )?(\w+).*\) = -1 (E\w+)/.exec(line.text)
+	const key = found && `task:${found[1]}`
+	const card = key && model.columns[0].find(c => c.parts.some(p => p.type === "task" && p.key === key))
+	if (!card) {
+		layers.bubble.replaceChildren()
+		return
+	}
+	const part = card.parts.find(p => p.key === key)
+	const words = `\u2717 ${found[2]}: ${found[3]}`
+	const width = words.length * 7.2 + 20
+	const x = X[0] + WIDTH[0] - 4, y = places.get(card.key) + part.y + 12
+	layers.bubble.replaceChildren(el("svg:g", { class: "bubble", role: "note", "data-error": found[3] },
+		el("svg:path", { d: `M${x} ${y}l10 -6v-6h${width}v24h${-width}v-6z` }),
+		el("svg:text", { x: x + 20, y: y + 4 }, words)))
+}
+
+/* ---- size ---------------------------------------------------------------------------------------- */
+
+/** null fits; otherwise a factor for the present scale. */
+export function setZoom(factor) {
+	zoom = factor === null ? null : Math.min(4, Math.max(.2, scale * factor))
+	fit()
+	draw()
+}
+
+function fit() {
+	if (!model || !root.clientWidth)
+		return
+	const wide = (root.clientWidth - 2) / SPAN, high = (root.clientHeight - 4) / model.height
+	scale = zoom ?? Math.min(wide, FIT_MAX, Math.max(high, Math.min(FIT_MIN, wide)))
+	const width = Math.floor(SPAN * scale), height = Math.floor(model.height * scale)
+	const box = `0 0 ${SPAN} ${model.height}`
+	if (svg.getAttribute("viewBox") !== box || svg.getAttribute("width") !== String(width)) {
+		svg.setAttribute("viewBox", box)
+		svg.setAttribute("width", width)
+		svg.setAttribute("height", height)
+	}
+}
+
+/** Scrolls to a card. */
+function reveal(key) {
+	const y = places.get(toCard(key)) * scale
+	if (y < root.scrollTop || y > root.scrollTop + root.clientHeight - 60)
+		root.scrollTop = y - 40
+	draw()
+}
+
+/* ---- folds, clicks ------------------------------------------------------------------------------- */
+
+export function toggleFold(key) {
+	if (!folds.delete(key))
+		folds.add(key)
+	update(false)
+}
+
+/** Folds every card, or unfolds all. */
+export function foldAll() {
+	const keys = model.columns.flat().filter(c => c.foldable).map(c => c.key)
+	const all = keys.every(key => folds.has(key))
+	for (const key of keys)
+		all ? folds.delete(key) : folds.add(key)
+	update(false)
+}
+
+/** The picture as it is now, for export: all of it, also what is out of sight. */
+export function wholePicture() {
+	root.dataset.all = "true"
+	draw()
+	const copy = svg.cloneNode(true)
+	delete root.dataset.all
+	draw()
+	return { copy, width: SPAN, height: model.height }
+}
+
+function click(event) {
+	const call = event.target.closest("[data-call]")
+	const fold = event.target.closest("[data-fold]")
+	if (call)
+		return store.calls(call.dataset.call)
+	if (fold)
+		return toggleFold(fold.dataset.fold)
+	if (!menuAt(event.target)) {
+		closeMenu()
+		store.select(null)
+	}
+}
+
+/** Selects what an element shows, and opens its menu if it has one. False: it shows nothing. */
+function menuAt(target) {
+	const node = target.closest("[data-key]")
+	const key = node?.dataset.key
+	if (!key || key.startsWith("line:"))
+		return false
+	openMenu(node, key, model.columns[0].find(c => c.key === toCard(key)))
+	return true
+}
