@@ -152,7 +152,7 @@ wait_for() {
 		PATH="$(dirname "$FDLAB"):$PATH" bash -c '. ./c.bash
 			COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fdlab; echo "${COMPREPLY[*]}"' - "$@"
 	}
-	[ "$(complete_line fdlab ex)" = explore ]
+	[ "$(complete_line fdlab exp)" = explore ]
 	[ "$(complete_line fdlab run --str)" = --strict ]
 	[ "$(complete_line fdlab run --kernel net)" = netbsd ]
 	[ "$(complete_line fdlab lesson delet)" = deleted ]

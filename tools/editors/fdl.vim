@@ -5,7 +5,7 @@ if exists("b:current_syntax")
 endif
 
 syntax match fdlComment "^\s*#.*$"
-syntax match fdlDirective "^\s*\(option\|echo\|expect\|differs\|beside\|ask\|answer\|right\|if\|else\|learnt\|exercise\|race\|end\|sometimes\|never\|always\)\>"
+syntax match fdlDirective "^\s*\(option\|echo\|expect\|differs\|beside\|ask\|answer\|right\|if\|else\|learnt\|exercise\|goal\|calls\|without\|hint\|wrong\|say\|race\|end\|sometimes\|never\|always\)\>"
 syntax match fdlStep "^\s*\(\d\+\s\+\)\?\(step\|finish\|interrupt\|clock\|rcu\|reset\)\>"
 syntax match fdlPid "^\s*\(\d\+\|\[pid\s\+\d\+\]\)\s"me=e-1
 syntax match fdlCall "\<[a-z_][a-z0-9_]*\ze("

@@ -136,7 +136,8 @@ static const struct directive {
 	{ "option", -1 }, { "echo", 0 },      { "expect", 2 }, { "differs", 1 }, { "race", -1 },
 	{ "end", -1 },    { "sometimes", 0 }, { "never", 0 },  { "always", 0 },  { "beside", 2 },
 	{ "ask", 0 },     { "answer", 0 },    { "right", 0 },  { "if", 0 },      { "else", 0 },
-	{ "learnt", 0 },  { "exercise", -1 },
+	{ "learnt", 0 },  { "exercise", -1 }, { "goal", 2 },   { "calls", -1 },  { "without", -1 },
+	{ "hint", 0 },    { "wrong", 2 },     { "say", 0 },
 };
 
 static const struct directive *find_directive(const char *s)

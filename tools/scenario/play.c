@@ -8,11 +8,11 @@
 #include "scenario/ask.h"
 #include "scenario/beside.h"
 #include "scenario/differs.h"
+#include "scenario/expectation.h"
 #include "scenario/readable.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,121 +260,24 @@ static void play_echo(struct player *p, const struct scenario_line *line)
 			       error_name(-line->error));
 }
 
-/*
- * Reads the file of an expectation, without the last newline. False: reading failed, and is
- * reported.
- */
-static bool read_expected(struct player *p, const struct scenario_line *line, char **text,
-			  size_t *len)
+static void play_expectation(struct player *p, const struct scenario_line *line)
 {
-	int err = p->t->ops->read(p->t, line->path, text, len);
+	char *why;
+	const int result = expectation_test(p->t, line, &why);
 
-	if (err == -EOPNOTSUPP) {
+	if (result == -EOPNOTSUPP)
 		report_skip(p->report, line->number, "%s: no task can be asked now", line->path);
-		return false;
-	}
-	if (err) {
-		report_failure(p->report, line->number, "%s: %s (%s)", line->path, error_name(err),
-			       strerror(-err));
-		return false;
-	}
-	if (*len && (*text)[*len - 1] == '\n')
-		(*text)[--*len] = '\0';
-	return true;
-}
-
-/* Reports the expected and the real content of a file, in one line or one above the other. */
-/* What is probably wrong with an expected text that is the text but for quotes or a comment. */
-static const char *hint(const char *expected, const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (expected[0] == '"' && !strncmp(expected + 1, text, len) &&
-	    !strcmp(expected + 1 + len, "\""))
-		return " (the text stands without quotes)";
-	if (!strncmp(expected, text, len) && expected[len] &&
-	    expected[len + strspn(expected + len, " \t")] == '#')
-		return " (a comment needs a line of its own)";
-	return "";
-}
-
-static void report_difference(struct player *p, const struct scenario_line *line, const char *what,
-			      const char *text)
-{
-	if (!strchr(text, '\n') && !strchr(line->text, '\n'))
-		report_failure(p->report, line->number, "%s: expected %s'%s', got '%s'%s",
-			       line->path, what, line->text, text, hint(line->text, text));
-	else
-		report_failure(p->report, line->number,
-			       "%s: expected %s\n%s\n-------- got\n%s\n--------", line->path, what,
-			       line->text, text);
-}
-
-static void play_expect_text(struct player *p, const struct scenario_line *line)
-{
-	char *text;
-	size_t len;
-
-	if (!read_expected(p, line, &text, &len))
-		return;
-	if (len != line->len || memcmp(text, line->text, len) != 0)
-		report_difference(p, line, "", text);
-	free(text);
-}
-
-/* No mistake may be what the expression has found. */
-static void check_mistakes(struct player *p, const struct scenario_line *line, const char *text)
-{
-	char *wrong = question_check(line->question, line, text);
-
-	if (wrong)
-		report_failure(p->report, line->number, "%s", wrong);
-	free(wrong);
-}
-
-static void play_expect_match(struct player *p, const struct scenario_line *line)
-{
-	char message[128];
-	regex_t regex;
-	char *text;
-	size_t len;
-	int err;
-
-	err = regcomp(&regex, line->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-	if (err) {
-		regerror(err, &regex, message, sizeof(message));
-		report_failure(p->report, line->number, "not a regular expression: %s: %s",
-			       line->text, message);
-		return;
-	}
-	if (read_expected(p, line, &text, &len)) {
-		if (regexec(&regex, text, 0, NULL, 0))
-			report_difference(p, line, "a match of ", text);
-		else if (line->question)
-			check_mistakes(p, line, text);
-		free(text);
-	}
-	regfree(&regex);
-}
-
-static void play_expect_nothing(struct player *p, const struct scenario_line *line)
-{
-	int err = p->t->ops->find(p->t, line->path);
-
-	if (!err)
-		report_failure(p->report, line->number, "%s: expected not to exist, but it does",
-			       line->path);
-	else if (err != -ENOENT && err != -ENOTDIR && err != -ESRCH)
-		report_failure(p->report, line->number, "%s: %s (%s)", line->path, error_name(err),
-			       strerror(-err));
+	else if (result)
+		report_failure(p->report, line->number, "%s", why ?: error_name(result));
+	free(why);
 }
 
 static void (*const players[])(struct player *, const struct scenario_line *) = {
 	[LINE_CALL] = play_call,
 	[LINE_ECHO] = play_echo,
-	[LINE_EXPECT_TEXT] = play_expect_text,
-	[LINE_EXPECT_MATCH] = play_expect_match,
-	[LINE_EXPECT_NOTHING] = play_expect_nothing,
+	[LINE_EXPECT_TEXT] = play_expectation,
+	[LINE_EXPECT_MATCH] = play_expectation,
+	[LINE_EXPECT_NOTHING] = play_expectation,
 };
 
 /* ---- scenarios ------------------------------------------------------------------------------ */

@@ -7,8 +7,10 @@
 #include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/ask.h"
+#include "scenario/challenge.h"
 #include "scenario/differs.h"
 #include "scenario/escapes.h"
+#include "scenario/expectation.h"
 #include "scenario/teaching.h"
 
 #include <errno.h>
@@ -65,19 +67,6 @@ static int fail(struct scenario_reader *r, const char *message, const char *what
 	report_failure(r->report, r->number, "%s%s", message, what);
 	r->wrong = true;
 	return 0;
-}
-
-/* A path has no "..", which could lead out of a mount. */
-static bool path_is_good(const char *path)
-{
-	for (const char *p = path; *p;) {
-		size_t n = strcspn(p, "/");
-
-		if (n == 2 && p[0] == '.' && p[1] == '.')
-			return false;
-		p += n + strspn(p + n, "/");
-	}
-	return *path != '\0';
 }
 
 /* Adds an element to an array, which has room up to the next power of two. NULL: no memory. */
@@ -266,34 +255,11 @@ static int read_echo(struct scenario_reader *r, char *args)
 
 static int read_expect(struct scenario_reader *r, char *args)
 {
-	static const char usage[] = "expect takes PATH = TEXT, PATH ~ ERE or no PATH";
-	struct scenario_line line = { .kind = LINE_EXPECT_NOTHING, .path = args };
-	char *sign = end_word(args);
-	const char *bad;
-	ssize_t n;
+	struct scenario_line line;
+	char wrong[256];
 
-	if (!strcmp(args, "no") && *sign && *sign != '=' && *sign != '~') {
-		line.path = sign;
-		line.text = end_word(sign);
-		if (*line.text)
-			return fail(r, usage, "");
-	} else if (*sign == '=' && (!sign[1] || is_blank(sign[1]))) {
-		line.kind = LINE_EXPECT_TEXT;
-		line.text = skip_blanks(sign + 1);
-		n = escapes_undo(line.text, &bad);
-		if (n < 0)
-			return fail(r, "expect: not an escape (a backslash is \\\\): ", bad);
-		line.len = (size_t)n;
-	} else if (*sign == '~' && is_blank(sign[1])) {
-		line.kind = LINE_EXPECT_MATCH;
-		line.text = skip_blanks(sign + 1);
-		escapes_undo_blanks(line.text);
-		line.len = strlen(line.text);
-	} else {
-		return fail(r, usage, "");
-	}
-	if (!path_is_good(line.path))
-		return fail(r, "expect: not a path of the tree: ", line.path);
+	if (!expectation_read(args, &line, wrong, sizeof(wrong)))
+		return fail(r, "expect", wrong);
 	return add_line(r, &line) ?: check_question(r);
 }
 
@@ -313,6 +279,16 @@ static int read_question(struct scenario_reader *r, char *args)
 	const int error = question_read(&r->question, r->word, args, &wrong);
 
 	return take(r, error, wrong);
+}
+
+/* A line of an exercise. */
+static int read_challenge(struct scenario_reader *r, char *args)
+{
+	char wrong[256] = "";
+	const int error =
+		challenge_read(&r->s->challenge, r->word, args, r->number, wrong, sizeof(wrong));
+
+	return error == -EINVAL ? fail(r, r->word, wrong) : error;
 }
 
 static int read_teaching(struct scenario_reader *r, char *args)
@@ -491,6 +467,12 @@ static const struct directive {
 	{ "else",      read_question },
 	{ "learnt",    read_teaching },
 	{ "exercise",  read_teaching },
+	{ "goal",      read_challenge },
+	{ "calls",     read_challenge },
+	{ "without",   read_challenge },
+	{ "hint",      read_challenge },
+	{ "wrong",     read_challenge },
+	{ "say",       read_challenge },
 	{ "race",      read_race },
 	{ "end",       read_end },
 	{ "sometimes", read_sometimes },
@@ -606,6 +588,8 @@ int scenario_read(struct scenario *s, const char *name, struct report *report)
 		fail(&r, "race without end", "");
 	if (r.question)
 		fail(&r, "ask: no line follows that would answer", "");
+	if (s->challenge && challenge_check(s->challenge))
+		fail(&r, challenge_check(s->challenge), "");
 	if (r.wrong)
 		err = -EINVAL;
 out:
@@ -635,6 +619,7 @@ void scenario_free(struct scenario *s)
 	for (size_t i = 0; i < s->n_conditions; i++)
 		condition_free(&s->conditions[i]);
 	teaching_free(s);
+	challenge_free(s->challenge);
 	free(s->conditions);
 	free(s->watched);
 	*s = (struct scenario){ 0 };

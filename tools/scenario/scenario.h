@@ -20,7 +20,8 @@ enum line_kind {
 	LINE_EXPECT_NOTHING,
 };
 
-struct question; /* scenario/ask.h */
+struct question;  /* scenario/ask.h */
+struct challenge; /* scenario/challenge.h */
 
 struct scenario_line {
 	enum line_kind kind;
@@ -43,7 +44,8 @@ struct scenario {
 	char **learnt;
 	size_t n_learnt;
 	char *exercise;
-	char *other_kernel; /* that plays the lines beside the usual one; NULL: none */
+	struct challenge *challenge; /* of an exercise; NULL: it is none */
+	char *other_kernel;          /* that plays the lines beside the usual one; NULL: none */
 	/* The race: its programs' lines, calls and echoes, and what is to hold of its outcomes. */
 	bool has_race;
 	struct scenario_line *race;

@@ -171,6 +171,12 @@ static void run_load(struct session *s, char *arguments)
 
 /* ---- help and the end ----------------------------------------------------------------------- */
 
+static void print_commands(const struct shell_command *c)
+{
+	for (; c->name; c++)
+		printf("  %-8s %-10s %s\n", c->name, c->arguments, c->help);
+}
+
 static void run_help(struct session *s, char *arguments)
 {
 	const char *nearest;
@@ -178,8 +184,9 @@ static void run_help(struct session *s, char *arguments)
 	if (!*arguments) {
 		puts("A line is a call: open(\"/etc/passwd\", O_RDONLY), or open /etc/passwd.\n"
 		     "With a number before it, it is another task's: 2 close(3). And:");
-		for (const struct shell_command *c = shell_commands; c->name; c++)
-			printf("  %-8s %-10s %s\n", c->name, c->arguments, c->help);
+		print_commands(shell_commands);
+		if (s->extra)
+			print_commands(s->extra->commands);
 		return;
 	}
 	if (!about_call(s->rows, arguments, stdout))
@@ -221,15 +228,21 @@ const struct shell_command shell_commands[] = {
 	{ 0 },
 };
 
-const struct shell_command *shell_command_find(char *line, char **arguments)
+static const struct shell_command *find(const struct shell_command *c, const char *word, size_t n)
 {
-	const size_t n = strcspn(line, " \t");
-
-	for (const struct shell_command *c = shell_commands; c->name; c++) {
-		if (strlen(c->name) == n && !memcmp(c->name, line, n)) {
-			*arguments = line + n + strspn(line + n, " \t");
+	for (; c->name; c++) {
+		if (strlen(c->name) == n && !memcmp(c->name, word, n))
 			return c;
-		}
 	}
 	return NULL;
+}
+
+const struct shell_command *shell_command_find(const struct session *s, char *line,
+					       char **arguments)
+{
+	const size_t n = strcspn(line, " \t");
+	const struct shell_command *c = s->extra ? find(s->extra->commands, line, n) : NULL;
+
+	*arguments = line + n + strspn(line + n, " \t");
+	return c ?: find(shell_commands, line, n);
 }

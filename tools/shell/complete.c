@@ -25,16 +25,24 @@ static bool offer(struct question *q, const char *word)
 	return true;
 }
 
+static bool offer_table(struct question *q, const struct shell_command *c)
+{
+	for (; c->name; c++) {
+		if (offer(q, c->name))
+			return true;
+	}
+	return false;
+}
+
 static bool offer_commands(struct question *q)
 {
 	static const char *const machine[] = {
 		"clock", "rcu", "reset", "undo", "redo", "goto", NULL
 	};
 
-	for (const struct shell_command *c = shell_commands; c->name; c++) {
-		if (offer(q, c->name))
-			return true;
-	}
+	if (offer_table(q, shell_commands) ||
+	    (q->s->extra && offer_table(q, q->s->extra->commands)))
+		return true;
 	for (size_t i = 0; machine[i]; i++) {
 		if (offer(q, machine[i]))
 			return true;

@@ -324,11 +324,13 @@ void session_line(struct session *s, const char *text)
 		session_complain(s, "%s", strerror(ENOMEM));
 		return;
 	}
-	command = shell_command_find(line, &arguments);
+	command = shell_command_find(s, line, &arguments);
 	if (command)
 		command->run(s, arguments);
 	else if (*line && *line != '#')
 		run_call(s, line);
 	free(line);
 	leave_ended_task(s);
+	if (s->extra)
+		s->extra->after(s, s->extra);
 }

@@ -14,14 +14,25 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct shell_command;
+struct session;
+
+/* What a prompt has beside the usual. */
+struct session_extra {
+	const struct shell_command *commands; /* a row without a name ends them */
+	/* Called after each line that was run. */
+	void (*after)(struct session *s, struct session_extra *extra);
+};
+
 struct session {
 	struct target *target;
 	struct fdl_machine *machine; /* the target's, if it is in this process; or NULL */
 	struct fdl_machine *rows;    /* one in which calls are looked up */
 	struct drawing *drawing;
-	struct variables variables; /* what C programs call their descriptors */
-	int pid;                    /* of the task that calls without a pid are for */
-	char *stop_at;              /* the preemption point of the next call; NULL: none */
+	struct variables variables;  /* what C programs call their descriptors */
+	int pid;                     /* of the task that calls without a pid are for */
+	char *stop_at;               /* the preemption point of the next call; NULL: none */
+	struct session_extra *extra; /* or NULL; of the program that made the session */
 	bool colour;
 	bool left;   /* quit was typed */
 	bool failed; /* a line was not understood, or a command failed */
@@ -64,6 +75,7 @@ struct shell_command {
 extern const struct shell_command shell_commands[];
 
 /* The command that a line begins with, or NULL. *arguments is the rest of the line. */
-const struct shell_command *shell_command_find(char *line, char **arguments);
+const struct shell_command *shell_command_find(const struct session *s, char *line,
+					       char **arguments);
 
 #endif
