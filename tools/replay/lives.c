@@ -24,6 +24,7 @@ static struct process *process_new(struct replay *r, struct process *parent, int
 	p->model = model;
 	p->parent = parent;
 	p->panel = r->npanels++;
+	p->parent_panel = parent ? parent->panel : NO_PANEL;
 	p->record = (struct process_record){ .pid = pid, .first = r->line };
 	LIST_INSERT_HEAD(&r->processes, p, all);
 	if (parent)
@@ -284,8 +285,7 @@ static void process_free(struct replay *r, struct process *p, bool ended)
 	p->record.ended = ended;
 	finding_process(r->findings, &p->record);
 	if (r->wishes->timeline)
-		timeline_process(r->wishes->timeline, p->panel, p->pid, p->record.program,
-				 p->record.first, p->record.last);
+		timeline_process(r->wishes->timeline, p->panel, p->parent_panel, &p->record);
 	free(p->record.program);
 	free(p);
 }
@@ -308,6 +308,8 @@ static void task_free(struct replay *r, struct log_task *task, bool tell, bool e
 		model_exit(r->model, task->model);
 	}
 	drop_table(r, task, exited);
+	if (r->wishes->timeline && task->pid != process->pid)
+		timeline_thread(r->wishes->timeline, process->panel, task->pid);
 	replay_take_out(r, task);
 	LIST_REMOVE(task, member);
 	free(task->pending.text);
@@ -399,6 +401,8 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 	t->execed = true;
 	free(task->process->record.program);
 	task->process->record.program = strdup(program);
+	if (r->wishes->timeline)
+		timeline_exec(r->wishes->timeline, task->process->panel, r->line, program);
 	note_handed_on(r, task, program);
 	if (r->wishes->watcher)
 		r->wishes->watcher->execs(r->wishes->watcher, r, task, program);

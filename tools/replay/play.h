@@ -45,8 +45,9 @@ struct process {
 	LIST_HEAD(, log_task) members;
 	int pid, model; /* of the leader */
 	unsigned tasks;
-	unsigned panel; /* its number in the timeline */
-	uint64_t limit; /* on descriptors, if known */
+	unsigned panel;        /* its number in the timeline, */
+	unsigned parent_panel; /* and that of its parent, or NO_PANEL */
+	uint64_t limit;        /* on descriptors, if known */
 	bool limit_known, limit_guessed;
 	uint64_t exit_line; /* the line of exit_group; 0: not called */
 	struct process_record record;

@@ -1,37 +1,14 @@
 /*
- * The timeline as a picture: a panel for each process, a row for each descriptor, and in it a bar
- * for each lifetime, from the line that opened it to the line that closed it.
+ * Collects the lifetimes of descriptors, and what happened to processes, as a replay tells them.
  */
 #include "replay/timeline.h"
 
+#include "replay/timeline_parts.h"
+
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct bar {
-	unsigned panel;
-	int64_t fd;
-	struct origin *origin;
-	bool cloexec;
-	uint64_t from, to;
-};
-
-struct panel {
-	int pid;
-	char *program;
-	uint64_t first, last;
-	size_t nbars, nrows;
-};
-
-struct timeline {
-	struct bar *bars;
-	size_t nbars, bars_room;
-	struct panel *panels; /* by panel number */
-	size_t npanels, panels_room;
-	uint64_t lines;
-	bool no_memory;
-};
 
 struct timeline *timeline_new(void)
 {
@@ -44,75 +21,109 @@ void timeline_free(struct timeline *t)
 		origin_put(t->bars[i].origin);
 	for (size_t i = 0; i < t->npanels; i++)
 		free(t->panels[i].program);
+	for (size_t i = 0; i < t->nexecs; i++)
+		free(t->execs[i].program);
 	free(t->bars);
 	free(t->panels);
+	free(t->execs);
+	free(t->named);
+	free(t->marks);
 	free(t);
 }
 
+void *timeline_add(void **array, size_t *n, size_t *room, size_t size)
+{
+	const size_t larger = *room ? 2 * *room : 64;
+
+	if (*n == *room) {
+		void *grown = reallocarray(*array, larger, size);
+
+		if (!grown)
+			return NULL;
+		*array = grown;
+		*room = larger;
+	}
+	return memset((char *)*array + size * (*n)++, 0, size);
+}
+
+static char *copy(struct timeline *t, const char *text)
+{
+	char *copied = text ? strdup(text) : NULL;
+
+	t->no_memory |= text && !copied;
+	return copied;
+}
+
+/* ---- what a replay tells ---------------------------------------------------------------------- */
+
 static struct panel *panel_of(struct timeline *t, unsigned panel)
 {
-	size_t room = t->panels_room ? t->panels_room : 16;
-	struct panel *panels;
+	while (t->npanels <= panel) {
+		struct panel *p =
+			timeline_add((void **)&t->panels, &t->npanels, &t->panels_room, sizeof(*p));
 
-	while (room <= panel)
-		room *= 2;
-	if (room > t->panels_room) {
-		panels = realloc(t->panels, room * sizeof(*panels));
-		if (!panels) {
+		if (!p) {
 			t->no_memory = true;
 			return NULL;
 		}
-		t->panels = panels;
-		t->panels_room = room;
+		p->parent = NO_PANEL;
 	}
-	while (t->npanels <= panel)
-		t->panels[t->npanels++] = (struct panel){ 0 };
 	return &t->panels[panel];
 }
 
-void timeline_process(struct timeline *t, unsigned panel, int pid, const char *program,
-		      uint64_t first, uint64_t last)
+void timeline_thread(struct timeline *t, unsigned panel, int pid)
+{
+	struct named *named =
+		timeline_add((void **)&t->named, &t->nnamed, &t->named_room, sizeof(*named));
+
+	if (named)
+		*named = (struct named){ pid, panel };
+	else
+		t->no_memory = true;
+}
+
+void timeline_process(struct timeline *t, unsigned panel, unsigned parent,
+		      const struct process_record *record)
 {
 	struct panel *p = panel_of(t, panel);
 
 	if (!p)
 		return;
-	p->pid = pid;
-	p->program = program ? strdup(program) : NULL;
-	p->first = first;
-	p->last = last;
-	if (last > t->lines)
-		t->lines = last;
+	p->pid = record->pid;
+	p->parent = parent;
+	p->program = copy(t, record->program);
+	p->first = record->first;
+	p->last = record->last;
+	p->ended = record->ended;
+	if (record->last > t->lines)
+		t->lines = record->last;
+	timeline_thread(t, panel, record->pid);
+}
+
+void timeline_exec(struct timeline *t, unsigned panel, uint64_t line, const char *program)
+{
+	struct exec *exec =
+		timeline_add((void **)&t->execs, &t->nexecs, &t->execs_room, sizeof(*exec));
+
+	if (exec)
+		*exec = (struct exec){ panel, line, copy(t, program) };
+	else
+		t->no_memory = true;
 }
 
 void timeline_bar(struct timeline *t, unsigned panel, int64_t fd, const struct origin *origin,
 		  bool cloexec, uint64_t from, uint64_t to)
 {
-	struct panel *p = panel_of(t, panel);
-	size_t room = t->bars_room ? 2 * t->bars_room : 256;
-	struct bar *bars = t->bars;
+	struct bar *bar = timeline_add((void **)&t->bars, &t->nbars, &t->bars_room, sizeof(*bar));
 
-	if (t->nbars == t->bars_room) {
-		bars = realloc(t->bars, room * sizeof(*bars));
-		if (!bars) {
-			t->no_memory = true;
-			return;
-		}
-		t->bars = bars;
-		t->bars_room = room;
-	}
-	bars[t->nbars++] =
-		(struct bar){ panel, fd, origin_get((struct origin *)origin), cloexec, from, to };
-	if (p)
-		p->nbars++;
+	if (bar)
+		*bar = (struct bar){ panel,   fd,   origin_get((struct origin *)origin),
+				     cloexec, from, to };
+	else
+		t->no_memory = true;
 }
 
-/* ---- drawing -------------------------------------------------------------------------------- */
-
-#define WIDTH 1000.0 /* of the time */
-#define LEFT  60
-#define ROW   14
-#define HEAD  26
+/* ---- in order --------------------------------------------------------------------------------- */
 
 static int by_panel_and_fd(const void *a, const void *b)
 {
@@ -125,125 +136,97 @@ static int by_panel_and_fd(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-/* Bytes that are not allowed in XML, or are not ASCII, become question marks. */
-static void put_text(FILE *f, const char *text)
+static void sort_bars(struct timeline *t)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '<')
-			fputs("&lt;", f);
-		else if (c == '>')
-			fputs("&gt;", f);
-		else if (c == '&')
-			fputs("&amp;", f);
-		else if (c == '"')
-			fputs("&quot;", f);
-		else
-			putc(c < ' ' || c >= 0x7f ? '?' : c, f);
-	}
-}
-
-static double x_of(const struct timeline *t, uint64_t line)
-{
-	return LEFT + WIDTH * (double)line / (double)(t->lines ? t->lines : 1);
-}
-
-static void draw_bar(const struct timeline *t, FILE *f, const struct bar *bar, size_t y)
-{
-	double from = x_of(t, bar->from), to = x_of(t, bar->to);
-	const char *kind = !bar->origin->call ? "inherited" : bar->cloexec ? "cloexec" : "kept";
-
-	fprintf(f,
-		"<rect class=\"bar %s\" x=\"%.2f\" y=\"%zu\" width=\"%.2f\" height=\"%d\"><title>",
-		kind, from, y, to - from < 1 ? 1 : to - from, ROW - 3);
-	fprintf(f, "%lld ", (long long)bar->fd);
-	put_text(f, bar->origin->name);
-	if (bar->origin->call)
-		fprintf(f, ", by %s at line %llu", bar->origin->call,
-			(unsigned long long)bar->origin->line);
-	fprintf(f, "; lines %llu to %llu</title></rect>\n", (unsigned long long)bar->from,
-		(unsigned long long)bar->to);
-}
-
-/* Draws a panel with its bars. Returns where the next panel starts. */
-static size_t draw_panel(const struct timeline *t, FILE *f, const struct panel *p,
-			 const struct bar *bars, size_t y)
-{
-	fprintf(f,
-		"<g class=\"panel\" id=\"process-%d-line-%llu\">\n<text x=\"4\" y=\"%zu\" "
-		"class=\"title\">%d ",
-		p->pid, (unsigned long long)p->first, y + 16, p->pid);
-	put_text(f, p->program ? p->program : "");
-	fputs("</text>\n", f);
-	y += HEAD;
-	for (size_t i = 0; i < p->nbars; i++) {
-		if (i == 0 || bars[i].fd != bars[i - 1].fd) {
-			y += i ? ROW : 0;
-			fprintf(f, "<text x=\"%d\" y=\"%zu\" class=\"fd\">%lld</text>\n", LEFT - 6,
-				y + ROW - 4, (long long)bars[i].fd);
-		}
-		draw_bar(t, f, &bars[i], y);
-	}
-	fputs("</g>\n", f);
-	return y + (p->nbars ? ROW : 0);
-}
-
-static size_t height_of(const struct timeline *t)
-{
-	size_t height = HEAD;
-
-	for (size_t i = 0; i < t->npanels; i++)
-		height += HEAD;
-	for (size_t i = 0; i < t->nbars; i++)
-		if (i == 0 || t->bars[i].panel != t->bars[i - 1].panel ||
-		    t->bars[i].fd != t->bars[i - 1].fd)
-			height += ROW;
-	return height;
-}
-
-static void draw(const struct timeline *t, FILE *f, const char *log)
-{
-	size_t height = height_of(t), y = HEAD, bar = 0;
-
-	fprintf(f,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%zu\" "
-		"viewBox=\"0 0 %d %zu\">\n",
-		(int)WIDTH + LEFT + 20, height, (int)WIDTH + LEFT + 20, height);
-	fputs("<style>\n"
-	      "text { font: 11px monospace; } .title { font-weight: bold; }\n"
-	      ".fd { text-anchor: end; fill: #555; }\n"
-	      ".bar { stroke: #fff; stroke-width: 0.5; } .inherited { fill: #999; }\n"
-	      ".cloexec { fill: #4a90d9; } .kept { fill: #d98a3d; }\n"
-	      "</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
-	      "<text x=\"4\" y=\"16\">",
-	      f);
-	put_text(f, log);
-	fprintf(f, ", lines 1 to %llu; blue: close-on-exec, orange: not, grey: inherited</text>\n",
-		(unsigned long long)t->lines);
-	for (size_t i = 0; i < t->npanels; i++) {
-		y = draw_panel(t, f, &t->panels[i], t->bars + bar, y);
-		bar += t->panels[i].nbars;
-	}
-	fputs("</svg>\n", f);
-}
-
-int timeline_write(const struct timeline *t, const char *file, const char *log)
-{
-	FILE *f = t->no_memory ? NULL : fopen(file, "we");
-	int error = 0;
-
-	if (t->no_memory)
-		return -ENOMEM;
-	if (!f)
-		return -errno;
 	if (t->nbars)
 		qsort(t->bars, t->nbars, sizeof(*t->bars), by_panel_and_fd);
-	draw(t, f, log);
-	if (ferror(f))
-		error = -EIO;
-	if (fclose(f) && !error)
+	for (size_t i = 0; i < t->nbars; i++) {
+		/* A panel that no process came to has no memory: the replay ended early. */
+		struct panel *p = panel_of(t, t->bars[i].panel);
+
+		if (p && !p->nbars++)
+			p->first_bar = i;
+	}
+}
+
+/* A later task with the same pid comes after the one before. */
+static int by_pid(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->panel > y->panel) - (x->panel < y->panel);
+}
+
+/* The panel of the task that had the pid at a line, or NO_PANEL. */
+static unsigned panel_at(const struct timeline *t, int pid, uint64_t line)
+{
+	size_t low = 0, high = t->nnamed;
+
+	/* The last task with the pid that began by then. */
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		const struct named *named = &t->named[middle];
+
+		if (named->pid < pid ||
+		    (named->pid == pid && t->panels[named->panel].first <= line))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && t->named[low - 1].pid == pid ? t->named[low - 1].panel : NO_PANEL;
+}
+
+static void place_marks(struct timeline *t, const struct findings *findings)
+{
+	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++) {
+		for (size_t i = 0; i < findings->of[kind].n; i++) {
+			const struct finding *finding = &findings->of[kind].list[i];
+			const unsigned panel = panel_at(t, finding->pid, finding->line);
+			struct mark *mark;
+
+			if (kind == FINDING_INCOMPLETE || panel == NO_PANEL)
+				continue;
+			mark = timeline_add((void **)&t->marks, &t->nmarks, &t->marks_room,
+					    sizeof(*mark));
+			if (!mark) {
+				t->no_memory = true;
+				return;
+			}
+			*mark = (struct mark){ panel, kind, finding };
+			t->panels[panel].nmarks++;
+		}
+	}
+}
+
+int timeline_write(struct timeline *t, enum timeline_form form, const char *file, const char *log,
+		   const struct findings *findings)
+{
+	struct layout l = { 0 };
+	int error;
+	FILE *f;
+
+	t->nmarks = 0;
+	for (size_t i = 0; i < t->npanels; i++)
+		t->panels[i].nbars = t->panels[i].nmarks = 0;
+	sort_bars(t);
+	if (t->nnamed)
+		qsort(t->named, t->nnamed, sizeof(*t->named), by_pid);
+	place_marks(t, findings);
+	error = t->no_memory ? -ENOMEM : timeline_lay_out(t, &l);
+	for (enum finding_kind kind = 0; kind < N_FINDINGS; kind++)
+		l.unmarked += findings->of[kind].total - findings->of[kind].n;
+	f = error ? NULL : fopen(file, "we");
+	if (!error && !f)
 		error = -errno;
+	if (f) {
+		(form == TIMELINE_HTML ? timeline_page : timeline_svg)(&l, f, log);
+		if (ferror(f))
+			error = -EIO;
+		if (fclose(f) && !error)
+			error = -errno;
+	}
+	layout_free(&l);
 	return error;
 }

@@ -24,12 +24,27 @@ struct state_wish {
 
 struct replay_settings {
 	const struct verb *verb;
-	const char *svg;
+	const char *svg, *html; /* the files to write; NULL: none */
 	bool json, scenario;
 	struct state_wish state;
 };
 
 /* ---- a log ---------------------------------------------------------------------------------- */
+
+/* Writes the timeline in the forms that were asked for. */
+static int draw(const struct replay_settings *s, struct timeline *t, struct verdict *v)
+{
+	const char *const files[] = { [TIMELINE_SVG] = s->svg, [TIMELINE_HTML] = s->html };
+	int error = 0;
+
+	for (enum timeline_form form = TIMELINE_SVG; !error && form <= TIMELINE_HTML; form++) {
+		if (!files[form])
+			continue;
+		error = timeline_write(t, form, files[form], v->log, v->findings);
+		v->at_fault = error ? files[form] : NULL;
+	}
+	return error;
+}
 
 /* Plays once more, for the outputs that were asked for. */
 static int grant(const struct replay_settings *s, const struct strace_log *log, struct verdict *v,
@@ -44,17 +59,15 @@ static int grant(const struct replay_settings *s, const struct strace_log *log, 
 		wishes.scenario = stdout;
 		printf("# %s\n", v->log);
 	}
-	if (s->svg) {
+	if (s->svg || s->html) {
 		wishes.timeline = timeline_new();
 		if (!wishes.timeline)
 			return -ENOMEM;
 	}
 	error = replay_pass(log, inference, findings, &wishes, &state);
 	if (wishes.timeline) {
-		if (!error) {
-			error = timeline_write(wishes.timeline, s->svg, v->log);
-			v->at_fault = error ? s->svg : NULL;
-		}
+		if (!error)
+			error = draw(s, wishes.timeline, v);
 		timeline_free(wishes.timeline);
 	}
 	if (state)
@@ -88,7 +101,7 @@ static int replay_file(const struct replay_settings *s, const char *name, json_t
 	v.error = log_open(&log, name);
 	if (!v.error) {
 		v.error = replay_learn(&log, v.log, &findings, &inference);
-		if (!v.error && (s->scenario || s->svg || s->state.wanted))
+		if (!v.error && (s->scenario || s->svg || s->html || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
 		findings_check_filter(&findings);
 		log_close(&log);
@@ -159,6 +172,11 @@ static const struct verb_option options[] = {
 	  .help = "draw the lifetimes of all descriptors",
 	  .read = option_text,
 	  .offset = offsetof(struct replay_settings, svg) },
+	{ .name = "html",
+	  .argument = "FILE",
+	  .help = "the same as a page, which lists the processes that are folded",
+	  .read = option_text,
+	  .offset = offsetof(struct replay_settings, html) },
 	{ .name = "state",
 	  .argument = "PID@LINE",
 	  .help = "print the table of a process after a line, and no report",
@@ -177,8 +195,8 @@ static int check(const struct verb *verb, const struct replay_settings *s, int n
 	if (s->json + s->scenario + s->state.wanted > 1)
 		return usage_error(verb,
 				   "only one of --json, --scenario and --state can be printed");
-	if (nfiles > 1 && (s->svg || s->scenario || s->state.wanted))
-		return usage_error(verb, "--svg, --scenario and --state are of one log");
+	if (nfiles > 1 && (s->svg || s->html || s->scenario || s->state.wanted))
+		return usage_error(verb, "--svg, --html, --scenario and --state are of one log");
 	return EXIT_PASSED;
 }
 
