@@ -1,6 +1,7 @@
 /*
  * POST /calls: lines are written to a control file, and the replies are the answer. Nothing waits: a
- * call that blocks or stops stays in flight.
+ * call that blocks or stops stays in flight. A line "echo TEXT > PATH" of a transcript writes to a file
+ * of the tree, as it does in a scenario.
  */
 #include "http/json.h"
 #include "http/request.h"
@@ -93,17 +94,59 @@ static void read_replies(struct talk *t)
 
 /* ---- lines ---- */
 
-/* 0, or the error after which no other line is taken: the journal's. */
-static int run_line(struct talk *t, const char *line, size_t len)
+/* The " > PATH" of a line "echo TEXT > PATH": the last one. NULL: there is none. */
+static char *find_redirection(char *line)
 {
+	char *found = NULL;
+
+	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
+		found = p;
+	return found;
+}
+
+/* Writes the text of such a line to its file. 0 or a negative errno. */
+static ssize_t run_echo(struct talk *t, char *text)
+{
+	struct fdl_machine *m = lab_machine(t->file.lab);
+	char *to = find_redirection(text);
+	struct lab_file file;
+	ssize_t n = -EINVAL;
+	fdl_ino ino;
+
+	if (to) {
+		n = fdl_walk(m, to + 3, &ino);
+		if (!n)
+			n = lab_open(t->file.lab, ino, O_WRONLY, &file);
+		*to = '\n';
+		if (!n) {
+			n = lab_write(&file, text, (size_t)(to + 1 - text), O_NONBLOCK, NULL, NULL);
+			lab_close(&file);
+		}
+		*to = ' ';
+	}
+	if (n < 0)
+		evbuffer_add_printf(t->line, "# echo %s: %s\n", text, strerror((int)-n));
+	return n < 0 ? n : 0;
+}
+
+/* Runs a line, which may be changed. 0, or the error after which no other line is taken: the journal's. */
+static int run_line(struct talk *t, char *line, size_t len)
+{
+	static const char echo[] = "echo ";
 	const struct journal *journal = lab_its_journal(t->file.lab);
+	const size_t blanks = strspn(line, " \t\r");
 	ssize_t n;
 
-	line += strspn(line, " \t\r");
-	if (!*line || *line == '\n' || *line == '#')
+	line += blanks;
+	len -= blanks;
+	if (!*line || *line == '#')
 		return 0;
-	n = lab_write(&t->file, line, len, O_NONBLOCK, NULL, NULL);
-	read_replies(t);
+	if (!strncmp(line, echo, strlen(echo))) {
+		n = run_echo(t, line + strlen(echo));
+	} else {
+		n = lab_write(&t->file, line, len, O_NONBLOCK, NULL, NULL);
+		read_replies(t);
+	}
 	put_replies(t, n);
 	return n < 0 && journal && journal_why(journal) ? (int)n : 0;
 }

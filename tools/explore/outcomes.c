@@ -43,25 +43,36 @@ static int by_place(const void *a, const void *b)
 			     *(const struct fdl_race_outcome *const *)b);
 }
 
-/* The number by which the explorer knows the n-th outcome. -ENOMEM: there is no memory. */
-static int find_nth(const struct fdl_explorer *e, size_t nth, size_t *number)
+size_t *outcomes_in_order(const struct fdl_explorer *e)
 {
 	const size_t n = fdl_explorer_outcomes(e);
-	struct fdl_race_outcome *outcomes = calloc(n, sizeof(*outcomes));
-	const struct fdl_race_outcome **sorted = calloc(n, sizeof(*sorted));
-	const int error = outcomes && sorted ? 0 : -ENOMEM;
+	struct fdl_race_outcome *outcomes = calloc(n + 1, sizeof(*outcomes));
+	const struct fdl_race_outcome **sorted = calloc(n + 1, sizeof(*sorted));
+	size_t *numbers = outcomes && sorted ? calloc(n + 1, sizeof(*numbers)) : NULL;
 
-	for (size_t i = 0; !error && i < n; i++) {
+	for (size_t i = 0; numbers && i < n; i++) {
 		fdl_explorer_outcome(e, i, &outcomes[i]);
 		sorted[i] = &outcomes[i];
 	}
-	if (!error) {
+	if (numbers)
 		qsort(sorted, n, sizeof(*sorted), by_place);
-		*number = (size_t)(sorted[nth - 1] - outcomes);
-	}
+	for (size_t i = 0; numbers && i < n; i++)
+		numbers[i] = (size_t)(sorted[i] - outcomes);
 	free(sorted);
 	free(outcomes);
-	return error;
+	return numbers;
+}
+
+/* The number by which the explorer knows the n-th outcome. -ENOMEM: there is no memory. */
+static int find_nth(const struct fdl_explorer *e, size_t nth, size_t *number)
+{
+	size_t *numbers = outcomes_in_order(e);
+
+	if (!numbers)
+		return -ENOMEM;
+	*number = numbers[nth - 1];
+	free(numbers);
+	return 0;
 }
 
 int race_witness(struct fdl_machine *m, const struct scenario *s, struct report *report, size_t *n,

@@ -20,6 +20,12 @@ int race_add(struct fdl_explorer *e, const struct scenario *s, struct report *re
 int outcome_order(const struct fdl_race_outcome *x, const struct fdl_race_outcome *y);
 
 /*
+ * The numbers by which an explorer knows its outcomes, in that order, which the caller frees by free;
+ * NULL: no memory.
+ */
+size_t *outcomes_in_order(const struct fdl_explorer *e);
+
+/*
  * Explores the race of a scenario from a machine that is ready for it. *text is the shortest way to
  * the n-th outcome in that order, from 1: lines for a scenario, which the caller frees by free. 0;
  * -ERANGE: there are only *n outcomes; or another negative errno, which the report explains.
