@@ -319,6 +319,8 @@ static int64_t fcntl_set_lease(struct task *current, struct fdl_arg *a)
 	int64_t result = -EBADF;
 
 	if (f.file)
+		preempt(current, "fcntl_setlease");
+	if (f.file)
 		result = fcntl_setlease(current, f.file, (int)a[0].num, a[2].num);
 	fdput(current, f);
 	return result;

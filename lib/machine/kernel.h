@@ -192,6 +192,8 @@ struct kernel {
 	unsigned hz;
 	bool bsd_timeouts;
 
+	bool has_leases; /* fcntl has F_SETLEASE */
+
 	bool has_creds; /* messages carry credentials as Linux has them */
 	/*
 	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux has.

@@ -188,8 +188,9 @@ static int vfs_truncate(struct task *current, struct dentry *d, off_t length)
 	error = inode_permission(current, inode, W_OK);
 	if (!error && inode->runners)
 		error = -ETXTBSY;
-	if (!error) {
+	if (!error && current->machine->kernel->has_leases) {
 		inode->writers++;
+		preempt(current, "break_lease");
 		error = break_lease(current, inode, true, false);
 		inode->writers--;
 	}
