@@ -40,10 +40,12 @@ function place(cards, wish, y) {
 
 const topOf = block => Math.max(TOP, Math.round(block.sum / block.n))
 
-/** For each key: the other ends of its lines, as {key, column, dy}: how much lower its card is when level. */
-function neighbours(lines) {
+/** For each key, but those without: the other ends of its lines, as {key, column, dy}: how much lower its card is when level. */
+function neighbours(lines, without) {
 	const near = new Map()
 	const note = (key, end) => {
+		if (without?.has(key))
+			return
 		const list = near.get(key)
 		if (list)
 			list.push(end)
@@ -120,10 +122,12 @@ function length(lines, y) {
  * A picture made anew: sweeps to and fro, of which the best one stays. Descriptions first look at the
  * tables alone, then more and more at their objects too, so that those of one object come together.
  */
-function fresh({ columns, lines }, near) {
+function fresh({ columns, lines }) {
+	const near = neighbours(lines)
 	let [, files, objects] = columns
 	let best = null
-	for (let sweep = 0; sweep < SWEEPS; sweep++) {
+	/* In a large picture the columns differ so much in height that a second look leads astray. */
+	for (let sweep = 0; sweep < (lines.length > COUNTED ? 1 : SWEEPS); sweep++) {
 		const y = new Map(best?.y)
 		stack(columns[0], y)
 		files = sorted(files, wishes(files, near, y, 0, sweep === 0 ? 0 : 2))
@@ -137,6 +141,9 @@ function fresh({ columns, lines }, near) {
 	}
 	if (lines.length <= COUNTED / 3)
 		exchange(best, lines, near)
+	/* Where descriptions need more room than tables, these go apart to stand beside their own. */
+	if (lines.length > COUNTED)
+		place(columns[0], wishes(columns[0], near, best.y, 1), best.y)
 	return best.y
 }
 
@@ -161,37 +168,39 @@ function exchange(best, lines, near) {
 }
 
 /** Cards that were there keep their order and places; new ones stand where they wish, between them. */
-function kept(columns, near, old) {
+function kept({ columns, lines }, old) {
+	const near = neighbours(lines, old)
 	const y = new Map()
-	stack(columns[0], y)
-	for (const column of [1, 2]) {
+	if (lines.length <= COUNTED)
+		stack(columns[0], y)
+	for (const column of lines.length <= COUNTED ? [1, 2] : [0, 1, 2]) {
 		const wish = wishes(columns[column], near, y, column - 1)
 		for (const card of columns[column])
 			if (old.has(card.key))
 				wish.set(card.key, old.get(card.key))
-		const cards = sorted(columns[column], wish)
-		place(cards, wish, y)
+		place(sorted(columns[column], wish), wish, y)
 	}
 	return y
 }
 
 /**
  * Lays out a model of picture-model.js. old: what this returned for the last one, or null for a picture
- * made anew. {y: Map of keys, height, base}; base: what a picture made anew cost for each line. A large
+ * made anew, which one is too whose cards are new for the most. {y: Map of keys, height, base}; base: what a picture made anew cost for each line. A large
  * one is not made anew to compare: it may become dearer than the last that was.
  */
 export function layOut(model, old) {
 	const { columns, lines } = model
-	const near = neighbours(lines)
 	const spare = SLACK * (columns[1].length + columns[2].length)
 	let y = null, base = old?.base
-	if (old?.y.size > 0) {
-		y = kept(columns, near, old.y)
+	const count = columns.reduce((n, cards) => n + cards.length, 0)
+	const known = old ? columns.flat().filter(card => old.y.has(card.key)).length : 0
+	if (known > count / 2) {
+		y = kept(model, old.y)
 		if (lines.length <= COUNTED || cost(lines, y) > base * lines.length * PATIENCE + spare)
 			base = null
 	}
 	if (!y || base === null) {
-		const anew = fresh(model, near), paid = cost(lines, anew)
+		const anew = fresh(model), paid = cost(lines, anew)
 		base = paid / Math.max(1, lines.length)
 		if (!y || cost(lines, y) > paid * PATIENCE + spare)
 			y = anew

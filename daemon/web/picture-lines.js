@@ -46,9 +46,10 @@ export function drawLine(node, line, [y1, y2], cls) {
 		node.shape = d
 		path.setAttribute("d", d)
 	}
-	if (node.look === cls)
+	if (node.look === cls && node.word === line.word)
 		return
 	node.look = cls
+	node.word = line.word
 	node.setAttribute("class", cls)
 	const head = line.dead ? "url(#arrow-dead)" : / changed/.test(cls) ? "url(#arrow-changed)" : "url(#arrow)"
 	path.setAttribute("marker-end", head)
@@ -56,15 +57,15 @@ export function drawLine(node, line, [y1, y2], cls) {
 		path.setAttribute("marker-start", head)
 	if (line.kind === "waits") {
 		node.querySelector("text")?.remove()
-		node.append(el("svg:text", { x: 0, y: 0 }, line.dead ? "deadlock" : "waits for"))
+		node.append(el("svg:text", {}, line.word))
 	} else if (WORDS[line.kind] && !node.querySelector("title")) {
 		node.append(el("svg:title", {}, line.fd === undefined ? WORDS[line.kind] : `${WORDS[line.kind]} ${line.fd}`))
 	}
 }
 
-/** The word of a line at the side stands upright at its middle. */
+/** The word of a line at the side stands upright near where it starts: lines to and fro do not share a place. */
 export function placeWord(node, [y1, y2]) {
 	const word = node.querySelector("text")
 	if (word)
-		word.setAttribute("transform", `translate(${X[0] - 32} ${(y1 + y2) / 2}) rotate(-90)`)
+		word.setAttribute("transform", `translate(${X[0] - 31} ${(y1 * 2 + y2) / 3}) rotate(-90)`)
 }

@@ -11,7 +11,8 @@ export const X = [44, 408, 690]
 export const WIDTH = [272, 182, 256]
 export const ROW = 20
 const TITLE = 24, LINE = 17, PAD = 7, TASK = 24
-const BUFFER = 22 /* a pipe's */
+const BUFFER = 28 /* a pipe's */
+const BADGE = 19
 const BYTES = 24 /* of a buffer that are shown */
 const TASKS = 8 /* of a table that are shown one by one */
 
@@ -71,7 +72,7 @@ function tableCard(table, tasks, rows, folds) {
 	put("head", TITLE, { key, text: table ? `table ${table.id}` : "no table",
 		note: table ? `next ${table.next_fd} \u00b7 ${table.max_fds} slots` : "" })
 	if (card.fold)
-		put("note", LINE, { text: `${rows.length} descriptors` })
+		put("note", LINE, { text: `${rows.length} row${rows.length === 1 ? "" : "s"} folded` })
 	else
 		for (const row of rows) {
 			card.parts.push({ type: "row", y, h: ROW, key: row.key, row })
@@ -81,46 +82,45 @@ function tableCard(table, tasks, rows, folds) {
 	return card
 }
 
-function fileCard(file, holders, folds) {
-	const key = `file:${file.id}`
-	const card = { key, column: FILES, file, parts: [], fold: folds.has(key), foldable: true }
-	let y = 3
-	card.parts.push({ type: "title", y, h: TITLE, text: file.title, badge: `count ${file.count}` })
-	y += TITLE
-	if (!card.fold) {
-		/* The second line of the body, position and count, is shown by parts of its own. */
-		const lines = [file.flags, `pos ${file.pos}`, ...file.body.slice(2), ...holders]
-		for (const text of lines) {
-			card.parts.push({ type: "line", y, h: LINE, text })
-			y += LINE
-		}
-	}
-	card.h = y + PAD
-	return card
+/** The parts of a card, which are made when the card comes in sight. */
+export function partsOf(card) {
+	return card.parts ??= card.make()
 }
 
-function objectCard(object, folds) {
-	const card = { key: object.key, column: OBJECTS, object, parts: [], fold: folds.has(object.key), foldable: true }
+function stack(parts) {
 	let y = 3
-	const put = (type, h, part) => {
-		card.parts.push({ type, y, h, ...part })
-		y += h
+	for (const part of parts) {
+		part.y = y
+		y += part.h
 	}
-	put("title", TITLE, { text: object.title, kind: object.kind })
-	if (!card.fold) {
-		const pipe = object.kind === "pipe"
-		if (pipe)
-			put("buffer", BUFFER + 6, { data: object.data.slice(0, BYTES), used: object.used, room: object.room })
-		for (const text of object.body)
-			if (!(pipe && text.startsWith("\"")))
-				put("line", LINE, { text })
-		for (const text of object.queue)
-			put("queue", LINE + 2, { text })
-	}
-	for (const text of object.locks)
-		put("lock", LINE + 2, { text })
-	card.h = y + PAD
-	return card
+	return parts
+}
+
+function fileCard(file, holders, folds) {
+	const key = `file:${file.id}`
+	const fold = folds.has(key)
+	/* The second line of the body, position and count, is shown by parts of its own. */
+	const lines = () => fold ? [] : [file.flags, `pos ${file.pos}`, ...file.body.slice(2), ...holders]
+	return { key, column: FILES, file, parts: null, fold, foldable: true,
+		h: 3 + TITLE + (fold ? 0 : file.body.length + holders.length) * LINE + PAD,
+		make: () => stack([{ type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` },
+			...lines().map(text => ({ type: "line", h: LINE, text }))]) }
+}
+
+/** Lines of an object's body; a pipe shows its bytes as a buffer. */
+const isWords = (object, text) => object.kind !== "pipe" || !text.startsWith("\"")
+
+function objectCard(object, folds) {
+	const key = object.key, fold = folds.has(key), pipe = object.kind === "pipe"
+	const body = fold ? [] : object.body.filter(text => isWords(object, text)), queue = fold ? [] : object.queue
+	return { key, column: OBJECTS, object, parts: null, fold, foldable: true,
+		h: 3 + TITLE + (pipe && !fold ? BUFFER : 0) + body.length * LINE + (queue.length + object.locks.length) * BADGE + PAD,
+		make: () => stack([{ type: "title", h: TITLE, text: object.title, kind: object.kind },
+			...(pipe && !fold ? [{ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES), used: object.used,
+				room: object.room }] : []),
+			...body.map(text => ({ type: "line", h: LINE, text })),
+			...queue.map(text => ({ type: "queue", h: BADGE, text })),
+			...object.locks.map(text => ({ type: "lock", h: BADGE, text }))]) }
 }
 
 /** Where in a card a line starts or ends. */
@@ -134,10 +134,10 @@ function linesOf(picture, cards, seen) {
 		for (const part of c.parts)
 			if (part.type === "task")
 				task.set(part.task.pid, { card: c, part })
-	const add = (key, kind, from, fromDy, to, toDy, fd, dead) => {
+	const add = (key, kind, from, fromDy, to, toDy, fd, dead, word) => {
 		if (from && to)
 			lines.push({ key: `line:${key}`, kind, from: from.key, fromDy, fromColumn: from.column,
-				to: to.key, toDy, toColumn: to.column, fd, dead })
+				to: to.key, toDy, toColumn: to.column, fd, dead, word })
 	}
 	for (const c of cards[TABLES]) {
 		const head = c.parts.find(p => p.type === "head")
@@ -167,10 +167,14 @@ function linesOf(picture, cards, seen) {
 	for (const [pid, at] of task)
 		for (const other of at.part.task.call?.waits_for ?? []) {
 			const to = task.get(other)
-			if (to)
-				add(`task:${pid}:waits:${other}`, "waits", at.card, middleOf(at.part), to.card,
-					middleOf(to.part) + 4, undefined,
-					at.part.task.call.deadlocked && to.part.task.call?.deadlocked)
+			if (!to)
+				continue
+			const call = to.part.task.call
+			const dead = at.part.task.call.deadlocked && call?.deadlocked === true
+			/* Of two tasks that wait for each other, one word is enough. */
+			const word = !dead ? "waits for" : pid < other || !call.waits_for.includes(pid) ? "deadlock" : ""
+			add(`task:${pid}:waits:${other}`, "waits", at.card, middleOf(at.part), to.card, middleOf(to.part) + 4,
+				undefined, dead, word)
 		}
 	return lines
 }
@@ -189,8 +193,11 @@ function holdersOf(picture) {
 	return holders
 }
 
-/** {columns: [cards], lines}: cards in the order in which picture.json has them. */
-export function build(picture, filter, folds) {
+/**
+ * {columns: [cards], lines}: cards in the order in which picture.json has them. hide: what only folded
+ * tables lead to is not shown.
+ */
+export function build(picture, filter, folds, hide = false) {
 	const seen = visible(picture, filter)
 	const tasksOf = new Map()
 	for (const t of seen.tasks) {
@@ -201,7 +208,7 @@ export function build(picture, filter, folds) {
 	const reached = new Set()
 	for (const table of seen.tables) {
 		const rows = rowsOf(table, seen, filter)
-		for (const row of rows)
+		for (const row of hide && folds.has(`table:${table.id}`) ? [] : rows)
 			reached.add(row.file)
 		columns[TABLES].push(tableCard(table, tasksOf.get(table.id), rows, folds))
 	}
@@ -214,7 +221,7 @@ export function build(picture, filter, folds) {
 	const holders = holdersOf(picture)
 	const byKey = new Set()
 	for (const file of picture.files)
-		if (seen.fileShown(file.id) && (seen.all || reached.has(file.id))) {
+		if (seen.fileShown(file.id) && (seen.all && !hide || reached.has(file.id))) {
 			columns[FILES].push(fileCard(file, holders.get(`file:${file.id}`) ?? [], folds))
 			byKey.add(file.object)
 		}
@@ -222,6 +229,13 @@ export function build(picture, filter, folds) {
 		if (byKey.has(object.key))
 			columns[OBJECTS].push(objectCard(object, folds))
 	return { columns, lines: linesOf(picture, columns, seen) }
+}
+
+const sameList = (a, b) => a.length === b.length && a.every((text, i) => text === b[i])
+
+function sameObject(a, b) {
+	return a !== undefined && a.used === b.used && a.title === b.title && sameList(a.body, b.body)
+		&& sameList(a.queue, b.queue) && sameList(a.locks, b.locks)
 }
 
 /**
@@ -243,9 +257,9 @@ export function changedKeys(changes, before, picture) {
 			note(`file:${c.file}`, text)
 	}
 	if (before && Math.abs(picture.line - before.line) === 1) {
-		const old = new Map(before.objects.map(o => [o.key, JSON.stringify(o)]))
+		const old = new Map(before.objects.map(o => [o.key, o]))
 		for (const o of picture.objects)
-			if (old.get(o.key) !== JSON.stringify(o))
+			if (!sameObject(old.get(o.key), o))
 				note(o.key, old.has(o.key) ? "changed" : "new")
 	}
 	return keys

@@ -5,7 +5,7 @@
  */
 import { store, el } from "./store.js"
 import { reuse } from "./reuse.js"
-import { build, changedKeys, X, WIDTH, OBJECTS } from "./picture-model.js"
+import { build, changedKeys, partsOf, X, WIDTH, TABLES, OBJECTS } from "./picture-model.js"
 import { layOut } from "./layout.js"
 import { drawPart, drawFrame } from "./picture-cards.js"
 import { makeLine, drawLine, placeWord, ends } from "./picture-lines.js"
@@ -14,10 +14,10 @@ import { openMenu, closeMenu } from "./picture-menu.js"
 
 const SPAN = X[OBJECTS] + WIDTH[OBJECTS] + 44
 const HEADINGS = ["tasks and their tables", "open file descriptions", "what they refer to"]
-const ALL = 700 /* parts up to which all have elements */
+const ALL = 500 /* lines and cards up to which all have elements */
 const MARGIN = 500 /* px beyond the sight that have elements, too */
 const FIT_MIN = .62, FIT_MAX = 1.6
-const FOLD_FROM = 60 /* tables from which on a machine is first shown folded */
+const FOLD_FROM = 60 /* tables from which on a machine is first shown folded, and what folded ones lead to is hidden */
 
 let root, svg, layers
 let model = null, laid = null, places = null, changed = new Map(), before = null, trace = null
@@ -28,11 +28,11 @@ let foldedOnce = false
 
 export function start(node) {
 	root = node
-	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7,
-		orient: "auto-start-reverse" }, el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }))
+	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
+		markerUnits: "userSpaceOnUse",		orient: "auto-start-reverse" }, el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }))
 	layers = { lines: el("svg:g", { class: "lines" }), cards: el("svg:g", { class: "cards" }),
 		bubble: el("svg:g", { class: "bubbles" }) }
-	svg = el("svg:svg", { class: "pic", role: "group", "aria-label": "tasks, open file descriptions, and what they refer to" },
+	svg = el("svg:svg", { class: "pic", preserveAspectRatio: "xMidYMin", role: "group", "aria-label": "tasks, open file descriptions, and what they refer to" },
 		el("svg:defs", {}, head("arrow", "arrow"), head("arrow-changed", "arrow changed"), head("arrow-dead", "arrow dead"),
 			el("svg:pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
 				el("svg:path", { class: "hatching", d: "M0 0V7" }))),
@@ -43,7 +43,7 @@ export function start(node) {
 	svg.addEventListener("click", click)
 	svg.addEventListener("contextmenu", event => menuAt(event.target) && event.preventDefault())
 	root.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true })
-	startKeys(svg, { menu: menuAt, columnOf: key => columnOf.get(key), lines: () => model?.lines ?? [], toCard, reveal })
+	startKeys(svg, { menu: menuAt, columnOf: key => lookup(key)?.column, lines: () => model?.lines ?? [], toCard, reveal })
 	store.addEventListener("picture", () => update(true))
 	store.addEventListener("filter", () => update(false))
 	store.addEventListener("selection", () => {
@@ -55,9 +55,23 @@ export function start(node) {
 
 /* ---- updates ------------------------------------------------------------------------------------- */
 
-const columnOf = new Map() /* of a card's key */
-const cardOf = new Map() /* the card's key of a part's key */
-const toCard = key => cardOf.get(key) ?? key
+let known = null /* {card, column} of keys: made when it is asked for */
+
+function lookup(key) {
+	if (!known) {
+		known = new Map()
+		for (const card of model.columns.flat()) {
+			known.set(card.key, card)
+			for (const part of card.column === TABLES ? card.parts : [])
+				if (part.key)
+					known.set(part.key, card)
+		}
+	}
+	return known.get(key)
+}
+
+/** The key of the card that shows what has this key; slots of a folded table are shown by the table. */
+const toCard = key => lookup(key)?.key ?? (key.startsWith("slot:") ? `table:${key.split(":")[1]}` : key)
 
 /** isNew: another moment, not only another view of it. */
 function update(isNew) {
@@ -70,25 +84,22 @@ function update(isNew) {
 		before = picture
 		closeMenu()
 	}
-	if (!foldedOnce && picture.tables.length >= FOLD_FROM) {
+	const large = picture.tables.length >= FOLD_FROM
+	if (large && !foldedOnce) {
 		foldedOnce = true
-		for (const table of picture.tables)
-			folds.add(`table:${table.id}`)
+		for (const key of [...picture.tables.map(t => `table:${t.id}`), ...picture.files.map(f => `file:${f.id}`),
+			...picture.objects.map(o => o.key)])
+			folds.add(key)
 	}
-	model = build(picture, store.filter, folds)
+	model = build(picture, store.filter, folds, large)
 	laid = layOut(model, laid)
 	places = laid.y
 	model.height = laid.height
-	columnOf.clear()
-	cardOf.clear()
-	for (const card of model.columns.flat()) {
-		columnOf.set(card.key, card.column)
-		for (const part of card.parts)
-			if (part.key)
-				cardOf.set(part.key, card.key)
-	}
+	known = null
 	retrace()
 	fit()
+	if (isNew)
+		showChange()
 	draw()
 	performance.measure("picture", { start: began, end: performance.now() })
 }
@@ -128,8 +139,8 @@ export function keyOf(s) {
 
 /** The y of the picture that have elements, as [from, to]. */
 function sight() {
-	const parts = model.columns.reduce((sum, cards) => sum + cards.reduce((n, c) => n + c.parts.length, 0), 0)
-	if (parts <= ALL || root.dataset.all)
+	const count = model.lines.length + model.columns[1].length + model.columns[2].length
+	if (count <= ALL || root.dataset.all)
 		return [-Infinity, Infinity]
 	return [root.scrollTop / scale - MARGIN, (root.scrollTop + root.clientHeight) / scale + MARGIN]
 }
@@ -139,14 +150,15 @@ export function draw() {
 		return
 	const [top, bottom] = sight()
 	const cards = new Map(), lines = new Map()
-	for (const card of model.columns.flat()) {
-		const y = places.get(card.key)
-		if (y < bottom && y + card.h > top)
-			cards.set(card.key, card)
-	}
+	for (const column of model.columns)
+		for (const card of column) {
+			const y = places.get(card.key)
+			if (y < bottom && y + card.h > top)
+				cards.set(card.key, card)
+		}
 	for (const line of model.lines) {
 		const [a, b] = ends(line, places)
-		if (Math.min(a, b) < bottom && Math.max(a, b) > top)
+		if (a < bottom && a > top || b < bottom && b > top)
 			lines.set(line.key, line)
 	}
 	const selected = store.selection && keyOf(store.selection)
@@ -178,7 +190,7 @@ function drawCard(node, card, selected) {
 		node.place = place
 		node.style.transform = place
 	}
-	const was = changed.get(card.key)
+	const was = changed.get(card.key) ?? (card.fold && card.table ? changedIn(card.table) : undefined)
 	const cls = `card column-${card.column}${was ? " changed" : ""}${selected === card.key ? " selected" : ""}`
 	if (node.look !== cls) {
 		node.look = cls
@@ -191,13 +203,13 @@ function drawCard(node, card, selected) {
 		node.setAttribute("aria-label", nameOf(card) + (was ? `, changed: ${was}` : ""))
 	}
 	const parts = new Map()
-	card.parts.forEach((part, i) => parts.set(part.key ? `${part.type} ${part.key}` : `${part.type} ${i}`, part))
+	partsOf(card).forEach((part, i) => parts.set(part.key ? `${part.type} ${part.key}` : `${part.type} ${i}`, part))
 	reuse(node.lastChild, parts, () => el("svg:g"), (part, entry) => drawOnePart(part, entry, card, selected))
 }
 
 function drawOnePart(node, part, card, selected) {
 	const was = part.type === "row" || part.type === "task" ? changed.get(part.key) : undefined
-	const { y, table, ...own } = part
+	const { y, ...own } = part
 	const look = JSON.stringify(own) + (was ?? "")
 	if (node.look !== look) {
 		node.look = look
@@ -208,6 +220,14 @@ function drawOnePart(node, part, card, selected) {
 		node.style.transform = `translate(0px, ${y}px)`
 	}
 	node.classList.toggle("selected", part.key !== card.key && selected === part.key)
+}
+
+/** What changed in a folded table. */
+function changedIn(table) {
+	for (const [key, text] of changed)
+		if (key.startsWith(`slot:${table.id}:`))
+			return `slot ${key.split(":")[2]}: ${text}`
+	return undefined
 }
 
 function nameOf(card) {
@@ -221,7 +241,7 @@ function nameOf(card) {
 /** An error stands where it came from: at the task whose call failed. */
 function drawBubble() {
 	const line = store.lines.find(l => l.n === store.shown)
-	const found = !store.predicting && line && /^(\d+) (?:<\.\.\. )?(\w+).*\) = -1 (E\w+)/.exec(line.text)
+	const found = !store.predicting && line && /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/.exec(line.text)
 	const key = found && `task:${found[1]}`
 	const card = key && model.columns[0].find(c => c.parts.some(p => p.type === "task" && p.key === key))
 	if (!card) {
@@ -229,12 +249,11 @@ function drawBubble() {
 		return
 	}
 	const part = card.parts.find(p => p.key === key)
-	const words = `\u2717 ${found[2]}: ${found[3]}`
-	const width = words.length * 7.2 + 20
-	const x = X[0] + WIDTH[0] - 4, y = places.get(card.key) + part.y + 12
-	layers.bubble.replaceChildren(el("svg:g", { class: "bubble", role: "note", "data-error": found[3] },
-		el("svg:path", { d: `M${x} ${y}l10 -6v-6h${width}v24h${-width}v-6z` }),
-		el("svg:text", { x: x + 20, y: y + 4 }, words)))
+	const words = `\u2717 ${found[2]}${found[3] === undefined ? "" : `(${found[3]})`}: ${found[4]}`
+	const width = words.length * 7 + 18
+	const x = X[0] + WIDTH[0] + 4 - width, y = places.get(card.key) + part.y + 1
+	layers.bubble.replaceChildren(el("svg:g", { class: "bubble", role: "note", "data-error": found[4] },
+		el("svg:rect", { x, y, width, height: 22, rx: 4 }), el("svg:text", { x: x + 9, y: y + 15 }, words)))
 }
 
 /* ---- size ---------------------------------------------------------------------------------------- */
@@ -258,6 +277,17 @@ function fit() {
 		svg.setAttribute("width", width)
 		svg.setAttribute("height", height)
 	}
+}
+
+/** Scrolls to what changed, where nothing of it is in sight. */
+function showChange() {
+	const keys = [...changed.keys()].map(key => `${toCard(key)}`).filter(key => places.has(key))
+	const inSight = key => {
+		const y = places.get(key) * scale
+		return y > root.scrollTop - 40 && y < root.scrollTop + root.clientHeight - 40
+	}
+	if (keys.length > 0 && !keys.some(inSight))
+		root.scrollTop = places.get(keys[0]) * scale - 60
 }
 
 /** Scrolls to a card. */
@@ -314,6 +344,6 @@ function menuAt(target) {
 	const key = node?.dataset.key
 	if (!key || key.startsWith("line:"))
 		return false
-	openMenu(node, key, model.columns[0].find(c => c.key === toCard(key)))
+	openMenu(node, key)
 	return true
 }
