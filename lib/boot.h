@@ -5,6 +5,8 @@
 #define BOOT_H
 
 struct fdl_machine;
+struct fdl_options;
+struct heap;
 
 /*
  * Makes task 1 of a machine whose file system and kernel are ready: with the machine's user, limits
@@ -18,5 +20,14 @@ int machine_boot(struct fdl_machine *m);
  * handles must know. 0; -ENOMEM, and it holds nothing.
  */
 int machine_start_over(struct fdl_machine *m);
+
+/*
+ * Moves a machine that has done nothing yet to a heap of its own: it is made again there. 0; -ENOMEM,
+ * and it is as it was, or holds nothing.
+ */
+int machine_move(struct fdl_machine *m);
+
+/* A heap for a machine with these options, in which all have a value. NULL: no memory. */
+struct heap *machine_heap_new(const struct fdl_options *o);
 
 #endif

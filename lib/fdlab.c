@@ -59,6 +59,8 @@ const char *fdl_version(void)
 /* A machine that holds nothing: no file system, no tasks, empty records. */
 static void clear(struct fdl_machine *m)
 {
+	struct heap *before;
+
 	m->kernel_data = NULL;
 	m->ntasks = 0;
 	m->last_pid = 0;
@@ -92,9 +94,11 @@ static void clear(struct fdl_machine *m)
 	m->boot_ns = m->now_ns;
 	m->last_call = UINT64_MAX;
 	m->next_file_id = 0;
+	before = machine_leave(m);
 	transcript_init(m);
 	events_init(m);
 	errors_init(m);
+	heap_current = before;
 }
 
 /* Frees the files that are left, because misused internal functions lost references to them. */
@@ -165,6 +169,7 @@ static int populate(struct fdl_machine *m)
 int machine_start_over(struct fdl_machine *m)
 {
 	const int64_t now = m->now_ns;
+	struct heap *before = machine_enter(m);
 	int error;
 
 	depopulate(m);
@@ -172,6 +177,64 @@ int machine_start_over(struct fdl_machine *m)
 	m->generation++;
 	error = populate(m);
 	m->now_ns = now;
+	heap_current = before;
+	return error;
+}
+
+struct heap *machine_heap_new(const struct fdl_options *o)
+{
+	const uint64_t wanted = 2 * (o->memory + o->bytes) + HEAP_USUAL;
+	struct heap *heap = wanted < SIZE_MAX / 4 ? heap_new((size_t)wanted) : NULL;
+
+	return heap ? heap : heap_new(HEAP_USUAL);
+}
+
+/* Frees what an empty machine keeps to be used again. */
+static void free_spare(struct fdl_machine *m)
+{
+	if (m->c_call)
+		call_put(m, m->c_call);
+	if (m->exiting)
+		call_put(m, m->exiting);
+	m->c_call = m->exiting = NULL;
+	call_free_spare(m);
+	file_free_spare(m);
+}
+
+/* Gives an empty machine a new heap; the one that it has is emptied if heap is NULL. */
+static void renew_heap(struct fdl_machine *m, struct heap *heap)
+{
+	struct heap *before = machine_enter(m);
+
+	free_spare(m);
+	heap_current = before;
+	coroutine_pool_abandon(&m->coroutines);
+	if (heap) {
+		heap_delete(m->heap);
+		m->heap = heap;
+	} else {
+		heap_clear(m->heap);
+	}
+	m->coroutines.keeps = true;
+	before = machine_enter(m);
+	m->exiting = call_get(m);
+	heap_current = before;
+}
+
+int machine_move(struct fdl_machine *m)
+{
+	struct heap *heap = machine_heap_new(&m->options), *before;
+	int error;
+
+	if (!heap)
+		return -ENOMEM;
+	depopulate(m);
+	texts_clear(m->texts);
+	renew_heap(m, heap);
+	m->generation++;
+	before = machine_enter(m);
+	error = populate(m);
+	heap_current = before;
 	return error;
 }
 
@@ -179,12 +242,7 @@ static void machine_free_rest(struct fdl_machine *m)
 {
 	undone_free(m);
 	tree_free(m);
-	if (m->c_call)
-		call_put(m, m->c_call);
-	if (m->exiting)
-		call_put(m, m->exiting);
-	call_free_spare(m);
-	file_free_spare(m);
+	free_spare(m);
 	coroutine_pool_free(&m->coroutines);
 	free(m);
 }
@@ -223,10 +281,15 @@ out:
 
 void fdl_machine_free(struct fdl_machine *m)
 {
+	struct heap *heap = m ? m->heap : NULL, *before;
+
 	if (!m)
 		return;
+	before = machine_enter(m);
 	depopulate(m);
 	machine_free_rest(m);
+	heap_current = before;
+	heap_delete(heap);
 }
 
 int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
@@ -234,6 +297,8 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	struct fdl_options options;
 	const struct kernel *kernel;
 	const struct call_table *table;
+	struct heap *before;
+	bool inside;
 	int error = options_fill(&options, o ? o : &m->given, &kernel);
 
 	if (error)
@@ -241,20 +306,26 @@ int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o)
 	table = call_table_get(kernel, all_kernels);
 	if (!table)
 		return -ENOMEM;
+	before = machine_enter(m);
+	inside = before && before == m->heap;
 	handles_reset(m);
 	undone_free(m);
 	depopulate(m);
 	texts_clear(m->texts);
 	if (!m->coroutines.keeps)
 		coroutine_pool_free(&m->coroutines);
-	heap_trim();
 	m->options = options;
+	if (m->heap)
+		renew_heap(m, machine_heap_new(&options));
+	machine_enter(m);
+	heap_trim();
 	m->kernel = kernel;
 	m->table = table;
 	m->epoch++;
 	m->turns++;
 	m->generation++;
 	error = populate(m);
+	heap_current = inside ? m->heap : before;
 	if (m->past)
 		m->past->restarted(m->past);
 	return error;

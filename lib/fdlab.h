@@ -408,7 +408,8 @@ char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
  * -EINTR, and the other writes wait on. fdl_undo takes back n lines (that are a step of their own,
  * as in struct fdl_history), fdl_redo brings n of them again, fdl_goto goes to the place after line
  * n. 0; -ENOENT, there are not so many lines, or the log has lost its beginning; -ENOMEM; -EROFS for
- * a machine of a history. The time that it takes grows with the line that it goes back to.
+ * a machine of a history. Without a history, the time that it takes grows with the line that it goes
+ * back to.
  */
 int fdl_undo(struct fdl_machine *m, uint64_t n);
 int fdl_redo(struct fdl_machine *m, uint64_t n);
@@ -442,7 +443,8 @@ int fdl_transcript_lines(struct fdl_machine *m, uint64_t first, size_t most, cha
 struct fdl_history;
 
 /*
- * Begins a history of a machine that was just made; a reset begins it anew. memory bounds the bytes
+ * Begins a history of a machine that was just made; a reset begins it anew. A machine that has taken
+ * calls already has moments, and no checkpoints of its own for fdl_undo. memory bounds the bytes
  * of the checkpoints that it keeps, so that a moment need not be made from the first line; 0 is 64
  * MiB. With less memory there are fewer, and a moment takes longer. *hp is the caller's, to be given
  * to fdl_history_free before the machine is freed. The tree gets the directories at/ and changes/, and

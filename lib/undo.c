@@ -1,6 +1,6 @@
 /*
- * Undoing: the machine starts over, and runs the lines of its transcript up to the place again. The
- * lines after that are kept, until the machine takes another call, to be redone. The transcript
+ * Undoing: the machine starts over, or is put back to the last checkpoint of its history before the
+ * place, and runs the lines of its transcript up to there again. The lines after that are kept, until the machine takes another call, to be redone. The transcript
  * tells of them in a comment at its end, which is no step and goes when they are redone.
  */
 #include "undo.h"
@@ -75,11 +75,12 @@ static uint64_t place_after(const struct trail *t, uint64_t n, uint64_t end)
 	return n;
 }
 
-static uint64_t count_steps(const struct trail *t, uint64_t end)
+/* How many records from number n to number end are steps. */
+static uint64_t count_steps(const struct trail *t, uint64_t n, uint64_t end)
 {
 	struct trail_cursor c;
 	const char *record;
-	uint64_t tag, steps = 0, n = t->dropped;
+	uint64_t tag, steps = 0;
 	size_t len;
 
 	if (!trail_seek(t, n, &c))
@@ -89,12 +90,12 @@ static uint64_t count_steps(const struct trail *t, uint64_t end)
 	return steps;
 }
 
-/* The number of the record that is step number n, from 0. */
-static uint64_t find_step(const struct trail *t, uint64_t n, uint64_t end)
+/* The number of the record that is the n-th step, from 0, after record number at. */
+static uint64_t find_step(const struct trail *t, uint64_t at, uint64_t n, uint64_t end)
 {
 	struct trail_cursor c;
 	const char *record;
-	uint64_t tag, at = t->dropped;
+	uint64_t tag;
 	size_t len;
 
 	if (!trail_seek(t, at, &c))
@@ -104,6 +105,25 @@ static uint64_t find_step(const struct trail *t, uint64_t n, uint64_t end)
 			break;
 	}
 	return at;
+}
+
+/*
+ * The number of the record that is the n-th last step, in *at; without going through a long trail for
+ * one near its end. Returns n, or how many steps there are, if less.
+ */
+static uint64_t find_last(const struct trail *t, uint64_t n, uint64_t end, uint64_t *at)
+{
+	uint64_t reach = 256, steps;
+
+	do {
+		*at = end - t->dropped > reach ? end - reach : t->dropped;
+		steps = count_steps(t, *at, end);
+		reach *= 16;
+	} while (steps<n && * at> t->dropped);
+	if (steps < n)
+		return steps;
+	*at = find_step(t, *at, steps - n, end);
+	return n;
 }
 
 /* ---- running lines ---- */
@@ -218,7 +238,7 @@ static void keep_undone(struct fdl_machine *m, struct undone *u, uint64_t line)
 /* ---- going ---- */
 
 /* Starts the machine over, and runs the first n records of its transcript. */
-static int run_again(struct fdl_machine *m, uint64_t n)
+static int start_again(struct fdl_machine *m, uint64_t n)
 {
 	struct trail log = m->log;
 	int error;
@@ -229,6 +249,31 @@ static int run_again(struct fdl_machine *m, uint64_t n)
 		error = run_lines(m, &log, m->log.records, n);
 	trail_free(&log);
 	return error;
+}
+
+/* Puts the machine back to after line number line, and runs records up to the first n again. */
+static int put_back(struct fdl_machine *m, uint64_t line, uint64_t n)
+{
+	struct trail lines;
+	int error = -ENOMEM;
+
+	trail_init(&lines, SIZE_MAX, NULL, NULL);
+	if (copy_records(&lines, &m->log, line, n)) {
+		m->past->put_back(m->past, line);
+		trail_cut(&m->log, line);
+		error = run_lines(m, &lines, 0, n);
+	}
+	trail_free(&lines);
+	return error;
+}
+
+static int run_again(struct fdl_machine *m, uint64_t n)
+{
+	uint64_t line;
+
+	if (m->past && m->past->find(m->past, n, &line))
+		return put_back(m, line, n);
+	return start_again(m, n);
 }
 
 /* The mark of record number n. */
@@ -291,7 +336,8 @@ static int go_forth(struct fdl_machine *m, uint64_t n)
 	return error;
 }
 
-int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why)
+/* As machine_goto, with libc's heap as the current one if the machine has its own. */
+static int go(struct fdl_machine *m, uint64_t n, struct text *why)
 {
 	const uint64_t line = present(m);
 	const uint64_t end = line + (m->undone ? m->undone->lines.records : 0);
@@ -319,6 +365,15 @@ int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why)
 	return go_back(m, n);
 }
 
+int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why)
+{
+	struct heap *before = machine_leave(m);
+	const int error = go(m, n, why);
+
+	heap_current = before;
+	return error;
+}
+
 static int not_so_many(uint64_t steps, const char *undone, struct text *why)
 {
 	text_printf(why, "%llu lines can be %s", (unsigned long long)steps, undone);
@@ -327,22 +382,22 @@ static int not_so_many(uint64_t steps, const char *undone, struct text *why)
 
 int machine_undo(struct fdl_machine *m, uint64_t n, struct text *why)
 {
-	const uint64_t line = present(m), steps = count_steps(&m->log, line);
+	uint64_t at, steps = find_last(&m->log, n, present(m), &at);
 
 	if (n > steps)
 		return not_so_many(steps, "undone", why);
-	return n ? machine_goto(m, find_step(&m->log, steps - n, line), why) : 0;
+	return n ? machine_goto(m, at, why) : 0;
 }
 
 int machine_redo(struct fdl_machine *m, uint64_t n, struct text *why)
 {
 	const uint64_t line = present(m);
 	const struct trail *lines = m->undone ? &m->undone->lines : NULL;
-	const uint64_t steps = lines ? count_steps(lines, lines->records) : 0;
+	const uint64_t steps = lines ? count_steps(lines, 0, lines->records) : 0;
 
 	if (n > steps)
 		return not_so_many(steps, "redone", why);
-	return n ? machine_goto(m, line + find_step(lines, n, lines->records), why) : 0;
+	return n ? machine_goto(m, line + find_step(lines, 0, n, lines->records), why) : 0;
 }
 
 int fdl_undo(struct fdl_machine *m, uint64_t n)

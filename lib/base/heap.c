@@ -96,6 +96,15 @@ void heap_delete(struct heap *h)
 	free(h);
 }
 
+void heap_clear(struct heap *h)
+{
+	allow_all(h);
+	/* The kernel gives pages of zeros then, and cannot refuse for a mapping like this one. */
+	(void)madvise(h->region, h->size, MADV_DONTNEED);
+	h->state->used = FIRST_BLOCK;
+	memset(h->state->idle, 0, sizeof(h->state->idle));
+}
+
 static struct block *block_of(const void *p)
 {
 	return (struct block *)(uintptr_t)p - 1;

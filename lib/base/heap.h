@@ -29,6 +29,21 @@ extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial
 struct heap *heap_new(size_t size);
 void heap_delete(struct heap *h);
 
+/* Gives back all that was allocated from a heap that is not frozen; it is empty then. */
+void heap_clear(struct heap *h);
+
+/*
+ * Makes libc's heap the current one, for what outlives a heap that is put back. Returns the heap that
+ * was, for heap_current.
+ */
+static inline struct heap *heap_leave(void)
+{
+	struct heap *before = heap_current;
+
+	heap_current = NULL;
+	return before;
+}
+
 /*
  * Keeps the state of the heap: from now on what is freed is not handed out again, and heap_thaw,
  * any number of times, puts the state back. 0 or -ENOMEM.

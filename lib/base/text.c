@@ -246,6 +246,17 @@ void text_clear(struct text *t)
 		t->s[0] = '\0';
 }
 
+void text_shrink(struct text *t)
+{
+	const size_t cap = t->len + 1 > TEXT_MIN ? t->len + 1 : TEXT_MIN;
+	char *s = t->s && cap < t->cap ? realloc(t->s, cap) : NULL;
+
+	if (!s)
+		return;
+	t->s = s;
+	t->cap = cap;
+}
+
 void text_free(struct text *t)
 {
 	free(t->s);

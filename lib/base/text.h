@@ -85,6 +85,9 @@ void text_cut(struct text *t, size_t len);
 /* Makes it empty, without an error, and keeps the memory and the limit. */
 void text_clear(struct text *t);
 
+/* Gives memory back that it does not need for what it has. */
+void text_shrink(struct text *t);
+
 /* Gives the memory back; the text is empty, without a limit, and can be used again. */
 void text_free(struct text *t);
 

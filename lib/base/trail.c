@@ -25,7 +25,28 @@
 
 void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx)
 {
-	*t = (struct trail){ .limit = limit, .render = render, .ctx = ctx };
+	*t = (struct trail){
+		.limit = limit, .render = render, .ctx = ctx, .outside = !heap_current
+	};
+}
+
+/* Before memory is allocated for a trail; returns the heap to be made the current one after that. */
+static struct heap *enter(const struct trail *t)
+{
+	struct heap *before = heap_current;
+
+	if (t->outside)
+		heap_current = NULL;
+	return before;
+}
+
+static struct trail_chunk *chunk_new(const struct trail *t, size_t size)
+{
+	struct heap *before = enter(t);
+	struct trail_chunk *c = malloc(sizeof(*c) + size);
+
+	heap_current = before;
+	return c;
 }
 
 static void chunks_free(struct trail_chunk *first)
@@ -102,7 +123,7 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 	if (c && c->size == size)
 		t->spare = c->next;
 	else
-		c = malloc(sizeof(*c) + size);
+		c = chunk_new(t, size);
 	if (!c)
 		return NULL;
 	note_used(t);
@@ -122,7 +143,7 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 bool trail_prepare(struct trail *t)
 {
 	const size_t size = ordinary_size(t);
-	struct trail_chunk *c = malloc(sizeof(*c) + size);
+	struct trail_chunk *c = chunk_new(t, size);
 
 	if (!c)
 		return false;
@@ -198,6 +219,8 @@ static size_t head_line(const struct trail *t, char head[HEAD_MAX])
 static int render(struct trail *t, const struct trail_chunk *c, size_t at, size_t end,
 		  struct text *out)
 {
+	struct heap *before = enter(t);
+
 	while (at < end && !out->error) {
 		uint64_t tag;
 		size_t len = record_head(c, at, &tag);
@@ -205,6 +228,7 @@ static int render(struct trail *t, const struct trail_chunk *c, size_t at, size_
 		t->render(t->ctx, tag, c->data + at + TRAIL_UNIT, len, out);
 		at += trail_span(len);
 	}
+	heap_current = before;
 	return out->error;
 }
 

@@ -59,12 +59,16 @@ struct trail {
 	size_t cached_at;    /* its offset in the text after the line about dropped records */
 	struct text scratch; /* text that is made only to be measured */
 	int error;           /* -ENOMEM: a record was lost; trail_size returns it */
+	bool outside;        /* its memory is of libc's heap, whatever heap is the current one */
 	/* Called when records may soon be dropped, before any is; NULL: not called. */
 	void (*fills)(void *fills_ctx);
 	void *fills_ctx;
 };
 
-/* An empty trail. The latest record is kept, even if it alone exceeds the limit. */
+/*
+ * An empty trail. The latest record is kept, even if it alone exceeds the limit. If libc's heap is the
+ * current one, the trail stays outside of all others.
+ */
 void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx);
 
 /* Frees everything; the trail must be initialised to be used again. */

@@ -78,6 +78,8 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	if (ctl->pid || !run_command(w, s, len, &error)) {
 		w->call = call_get(ctl->machine);
 		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
+		if (w->pending)
+			free(w->pending->text);
 		free(w->pending);
 		w->pending = NULL;
 		if (w->call)
@@ -93,6 +95,7 @@ static int write_line(struct writing *w, const char *s, size_t len)
 		text_clear(&ctl->late);
 	}
 	replies_bound(&ctl->replies);
+	machine_line_over(ctl->machine);
 	return error;
 }
 
@@ -126,6 +129,20 @@ static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
 	return (ssize_t)size;
 }
 
+/*
+ * Texts that outlive a command such as undo are libc's: a text that has memory stays in the heap of
+ * that. False: no memory.
+ */
+static bool make_texts(struct control *ctl, struct writing *w)
+{
+	struct heap *before = machine_leave(ctl->machine);
+	const bool made = text_room(&ctl->replies.text, 0) && text_room(&ctl->late, 0) &&
+			  text_room(&w->why, 0);
+
+	heap_current = before;
+	return made;
+}
+
 static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 			     fdl_done_fn *done, void *ctx)
 {
@@ -140,6 +157,10 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 		return -E2BIG;
 	if (ctl->pid && !task_find(ctl->machine, ctl->pid))
 		return -ESRCH;
+	if (ctl->machine->heap && !make_texts(ctl, &w)) {
+		text_free(&w.why);
+		return -ENOMEM;
+	}
 	ctl->fresh = false;
 	newline = memchr(buf, '\n', size);
 	if (newline && newline != buf + size - 1) {
@@ -221,7 +242,7 @@ static void control_interrupt(struct fdl_handle *h)
 			continue;
 		done = p->done;
 		p->done = NULL;
-		done(p->ctx, -EINTR);
+		write_over(ctl->machine, done, p->ctx, -EINTR);
 	}
 }
 

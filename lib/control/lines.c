@@ -41,12 +41,21 @@ static int prefix_of(const struct control *ctl, int pid)
 	return ctl->pid ? 0 : pid;
 }
 
+void write_over(const struct fdl_machine *m, fdl_done_fn *done, void *ctx, ssize_t result)
+{
+	struct heap *before = machine_leave(m);
+
+	done(ctx, result);
+	heap_current = before;
+}
+
 void pending_free(struct pending_call *p)
 {
 	if (p->call)
 		p->call->ctx = NULL;
 	list_del(&p->link);
 	arena_free(&p->arena);
+	free(p->text);
 	free(p);
 }
 
@@ -107,17 +116,30 @@ static void call_over(struct call *c, void *ctx)
 		return;
 	}
 	call_put(m, c);
-	done(ctx, (ssize_t)result);
+	write_over(m, done, ctx, (ssize_t)result);
 }
 
 void pending_give_up(struct pending_call *p)
 {
+	const struct fdl_machine *m = p->control->machine;
 	fdl_done_fn *done = p->done;
 	void *ctx = p->ctx;
 
 	pending_free(p);
 	if (done)
-		done(ctx, -EINTR);
+		write_over(m, done, ctx, -EINTR);
+}
+
+/* Reads the line again that a write stated the outcome in, outside of the machine's heap. */
+static bool read_again(struct pending_call *p)
+{
+	const size_t len = p->text ? strlen(p->text) : 0;
+	char *copy = p->text ? arena_copy(&p->arena, p->text, len) : NULL;
+	struct text why = TEXT_EMPTY;
+	int error = copy ? notation_parse(&p->arena, copy, len, &p->line, &why) : -ENOMEM;
+
+	text_free(&why);
+	return !error;
 }
 
 void pending_detach(struct pending_call *p)
@@ -126,7 +148,9 @@ void pending_detach(struct pending_call *p)
 
 	p->rewound_pid = c->current->pid;
 	/* A call that was made again has not the line that was written. */
-	if (!p->arena.chunks) {
+	if (!p->arena.chunks && p->control->machine->heap) {
+		p->states = p->states && read_again(p);
+	} else if (!p->arena.chunks) {
 		p->arena = c->arena;
 		c->arena = (struct arena){ 0 };
 	}
@@ -150,8 +174,20 @@ bool pending_attach(struct pending_call *p)
 /* Before a call that may be in flight afterwards: what is kept of it then. False: no memory. */
 static bool make_pending(struct writing *w)
 {
-	w->pending = calloc(1, sizeof(*w->pending));
-	return w->pending;
+	const struct fdl_machine *m = w->control->machine;
+	struct heap *before = machine_leave(m);
+	struct pending_call *p = calloc(1, sizeof(*p));
+
+	/* A line can contain no NUL. */
+	if (p && m->heap && w->done)
+		p->text = strndup(w->text, w->len);
+	if (p && m->heap && w->done && !p->text) {
+		free(p);
+		p = NULL;
+	}
+	heap_current = before;
+	w->pending = p;
+	return p;
 }
 
 /* Whether a call may wait, or stop. */

@@ -43,6 +43,7 @@ struct pending_call {
 	size_t size;
 	bool states;      /* the waiting write stated the outcome, in line */
 	struct line line; /* it points into the call's arena */
+	char *text;       /* line as it was written, if that arena is put back with the machine */
 	/* While the machine goes back in its past: the task, and what line points into. */
 	int rewound_pid;
 	struct arena arena;
@@ -79,6 +80,9 @@ int line_run(struct writing *w, const char *s, size_t len);
  * and why.
  */
 int end_status(const struct line *line, int *status, struct text *why);
+
+/* Ends a write that has waited for its call. */
+void write_over(const struct fdl_machine *m, fdl_done_fn *done, void *ctx, ssize_t result);
 
 /* Forgets that a call in flight replies to a handle: it replies nowhere. */
 void pending_free(struct pending_call *p);

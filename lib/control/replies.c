@@ -26,10 +26,9 @@ size_t replies_take(struct replies *r, char *buf, size_t size)
 	r->taken += size;
 	if (r->taken == r->text.len) {
 		r->taken = 0;
+		text_clear(&r->text);
 		if (r->text.cap > REPLIES_IDLE)
-			text_free(&r->text);
-		else
-			text_clear(&r->text);
+			text_shrink(&r->text);
 	}
 	return size;
 }

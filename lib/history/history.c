@@ -7,6 +7,7 @@
 
 #include "base/coroutine.h"
 #include "base/heap.h"
+#include "boot.h"
 #include "control/lines.h"
 #include "fdlab.h"
 #include "machine/transcript.h"
@@ -25,6 +26,12 @@
 /* Lines between checkpoints: of those kept for good, and of those near a moment that was asked for. */
 #define INTERVAL 2048u
 #define NEAR     256u
+
+/* Of the memory for checkpoints, one part in so many is for those of the machine itself. */
+#define OWN_PART 4u
+
+/* An image of the machine itself is taken once for so many bytes in use there was a line. */
+#define BYTES_A_LINE 1024u
 
 /* Beyond so many bytes in use, a checkpoint costs more than the lines that it saves. */
 #define NEAR_BYTES ((size_t)4 << 20)
@@ -68,14 +75,6 @@ static void shown_free(struct fdl_history *h)
 	h->control = NULL;
 }
 
-static struct heap *make_heap(const struct fdl_options *o)
-{
-	const uint64_t wanted = 2 * (o->memory + o->bytes) + HEAP_USUAL;
-	struct heap *heap = wanted < SIZE_MAX / 4 ? heap_new((size_t)wanted) : NULL;
-
-	return heap ? heap : heap_new(HEAP_USUAL);
-}
-
 static uint64_t interval_of(const struct fdl_machine *m)
 {
 	const uint64_t most = m->options.log / LINE_BYTES / INTERVALS;
@@ -98,10 +97,10 @@ static int make_shown(struct fdl_history *h)
 		return 0;
 	if (m->log.dropped)
 		return -ENOENT;
-	h->heap = make_heap(&m->options);
+	h->heap = machine_heap_new(&m->options);
 	if (!h->heap)
 		return -ENOMEM;
-	moments_init(&h->moments, h->limit, interval_of(m));
+	moments_init(&h->moments, h->limit - h->limit / OWN_PART, interval_of(m));
 	heap_current = h->heap;
 	error = fdl_machine_new(&m->options, &h->shown);
 	if (!error) {
@@ -331,6 +330,7 @@ static void on_fills(void *ctx)
 {
 	struct fdl_history *h = ctx;
 	const struct trail *log = &h->machine->log;
+	struct heap *before = heap_leave();
 
 	if (!h->looked)
 		moments_drop_used(&h->moments);
@@ -340,13 +340,102 @@ static void on_fills(void *ctx)
 		h->lost = true;
 	else if (log->bytes + log->limit / INTERVALS > log->limit)
 		keep(h, true);
+	heap_current = before;
+}
+
+/* ---- moments of the machine itself ---- */
+
+/* What is libc's in a machine that is to be copied, or to be put back, and can be made again. */
+static void drop_made(struct fdl_machine *m)
+{
+	struct heap *before = machine_enter(m);
+
+	texts_clear(m->texts);
+	census_drop(m);
+	text_free(&m->name);
+	heap_current = before;
+}
+
+/* Keeps a moment of the machine, for undo, and says when the next one is due. */
+static void keep_own(struct fdl_history *h)
+{
+	struct fdl_machine *m = h->machine;
+	const struct span at = { m->log.records, m->log.records };
+	uint64_t interval = h->own.interval;
+	size_t used;
+
+	heap_region(m->heap, &used);
+	if (h->returns && used <= NEAR_BYTES)
+		interval = NEAR;
+	else if (used / BYTES_A_LINE > interval)
+		interval = used / BYTES_A_LINE;
+	h->past.due = at.last + interval;
+	if (used <= h->own.limit) {
+		drop_made(m);
+		moments_keep(&h->own, m->heap, m, &at, true);
+	}
+}
+
+static void on_came(struct past *past)
+{
+	struct fdl_history *h = container_of(past, struct fdl_history, past);
+	struct heap *before = heap_leave();
+
+	if (h->machine->log.dropped || machine_is_empty(h->machine)) {
+		/* There is no undo any more. */
+		moments_free(&h->own);
+		past->due = UINT64_MAX;
+	} else {
+		keep_own(h);
+	}
+	heap_current = before;
+}
+
+static bool on_find(struct past *past, uint64_t n, uint64_t *line)
+{
+	struct fdl_history *h = container_of(past, struct fdl_history, past);
+	struct span at;
+
+	h->returns = true;
+	if (!moments_find(&h->own, n, &at))
+		return false;
+	*line = at.last;
+	return true;
+}
+
+static void on_put_back(struct past *past, uint64_t line)
+{
+	struct fdl_history *h = container_of(past, struct fdl_history, past);
+	const struct span at = { line, line };
+	struct fdl_machine *m = h->machine;
+
+	drop_made(m);
+	moments_put_back(&h->own, m->heap, m, &at);
+	/* The handles to which they replied may be gone. */
+	list_for_each(pos, &m->in_flight)
+		container_of(pos, struct call, flight)->ctx = NULL;
+	past->due = line + NEAR;
+}
+
+static void begin_own(struct fdl_history *h)
+{
+	moments_free(&h->own);
+	moments_init(&h->own, h->limit / OWN_PART, interval_of(h->machine));
+	h->own.fades = true;
+	h->returns = false;
+	h->past.due = UINT64_MAX;
+	if (h->machine->heap && !machine_is_empty(h->machine))
+		keep_own(h);
 }
 
 static void on_restarted(struct past *past)
 {
 	struct fdl_history *h = container_of(past, struct fdl_history, past);
+	struct heap *before = heap_leave();
 
 	shown_free(h);
+	begin_own(h);
+	heap_current = before;
 	h->changes_of = 0;
 	h->machine->log.fills = on_fills;
 	h->machine->log.fills_ctx = h;
@@ -357,6 +446,10 @@ static void on_undone(struct past *past, uint64_t n)
 	struct fdl_history *h = container_of(past, struct fdl_history, past);
 
 	moments_drop_after(&h->moments, n);
+	moments_drop_after(&h->own, n);
+	h->returns = false;
+	if (past->due != UINT64_MAX)
+		past->due = n + h->own.interval;
 	if (h->at.last > n)
 		h->lost = true;
 	h->changes_of = 0;
@@ -366,15 +459,45 @@ static void on_undone(struct past *past, uint64_t n)
 
 /* ---- the interface ---- */
 
+/* Whether nothing was done to a machine yet. */
+static bool is_new(const struct fdl_machine *m)
+{
+	struct trail_cursor c;
+	const char *record;
+	uint64_t tag;
+	size_t len;
+
+	if (!trail_seek(&m->log, m->log.dropped, &c))
+		return !m->log.records;
+	while ((record = trail_next(&c, &tag, &len)) != NULL) {
+		if (transcript_is_step(tag, record, len))
+			return false;
+	}
+	return true;
+}
+
 int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **hp)
 {
 	struct fdl_history *h = m->past ? NULL : calloc(1, sizeof(*h));
+	int error = 0;
 
 	if (!h)
 		return m->past ? -EBUSY : -ENOMEM;
 	h->machine = m;
 	h->limit = memory ? memory : USUAL_LIMIT;
-	h->past = (struct past){ on_restarted, on_undone };
+	h->past = (struct past){
+		.restarted = on_restarted,
+		.undone = on_undone,
+		.came = on_came,
+		.find = on_find,
+		.put_back = on_put_back,
+	};
+	if (!m->heap && is_new(m))
+		error = machine_move(m);
+	if (error) {
+		free(h);
+		return -ENOMEM;
+	}
 	on_restarted(&h->past);
 	m->past = &h->past;
 	if (tree_add_rows(m, past_rows)) {
@@ -390,6 +513,7 @@ void fdl_history_free(struct fdl_history *h)
 	if (!h)
 		return;
 	shown_free(h);
+	moments_free(&h->own);
 	h->machine->log.fills = NULL;
 	h->machine->past = NULL;
 	/* Without memory the rows are numbered at the next use of the tree. */
@@ -425,5 +549,5 @@ void fdl_history_idle(struct fdl_history *h)
 
 size_t fdl_history_memory(const struct fdl_history *h)
 {
-	return h->moments.bytes;
+	return h->moments.bytes + h->own.bytes;
 }

@@ -25,7 +25,9 @@ struct fdl_history {
 	bool lost;                   /* shown is at none */
 	bool looked; /* a moment was asked for since the transcript last grew much */
 	struct moments moments;
-	size_t limit; /* bytes of moments */
+	size_t limit;       /* bytes of moments */
+	struct moments own; /* moments of the machine itself */
+	bool returns;       /* it is on its way back to one, and runs lines after another */
 	struct text line;
 	struct text links; /* where readers find the rootfs/ of the moment links_of */
 	uint64_t links_of;

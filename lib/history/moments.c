@@ -26,6 +26,7 @@ struct moment {
 	struct span at;
 	struct heap_image *image;
 	struct stack *stacks;
+	struct fdl_machine *machine; /* a copy, of a machine that is not in the heap; or NULL */
 	uint64_t used;
 	bool for_good;
 };
@@ -45,6 +46,9 @@ static void moment_free(struct moments *ms, struct moment *mo)
 		free(s);
 	}
 	heap_image_free(mo->image);
+	if (mo->machine)
+		ms->bytes -= sizeof(*mo->machine);
+	free(mo->machine);
 	ms->n_used -= !mo->for_good;
 	ms->bytes -= sizeof(*mo);
 	free(mo);
@@ -122,10 +126,33 @@ static void thin_out(struct moments *ms)
 	}
 }
 
+/*
+ * Drops the moment whose absence is felt least: the distance that it leaves is small against how long
+ * ago it is. The first and the last stay.
+ */
+static void fade(struct moments *ms)
+{
+	const uint64_t end = ms->moment[ms->n - 1]->at.last + 1;
+	double least = 0;
+	size_t found = 0;
+
+	for (size_t i = 1; i + 1 < ms->n; i++) {
+		const struct span *a = &ms->moment[i - 1]->at, *b = &ms->moment[i + 1]->at;
+		const double felt =
+			(double)(b->last - a->last) / (double)(end - ms->moment[i]->at.last);
+
+		if (!found || felt < least) {
+			least = felt;
+			found = i;
+		}
+	}
+	drop(ms, found);
+}
+
 /* A part of the memory is for those that are not kept for good, also while there are none. */
 static size_t limit_now(const struct moments *ms)
 {
-	return ms->n_used ? ms->limit : ms->limit / 4 * 3;
+	return ms->n_used || ms->fades ? ms->limit : ms->limit / 4 * 3;
 }
 
 static void bound(struct moments *ms)
@@ -135,11 +162,27 @@ static void bound(struct moments *ms)
 			continue;
 		if (ms->n <= 2)
 			break;
-		thin_out(ms);
+		if (ms->fades)
+			fade(ms);
+		else
+			thin_out(ms);
 	}
 }
 
 /* ---- keeping ---- */
+
+/* Copies the struct of a machine that is not in its heap. False: no memory. */
+static bool copy_machine(struct moments *ms, struct moment *mo, const struct fdl_machine *m)
+{
+	if (!m->heap)
+		return true;
+	mo->machine = malloc(sizeof(*m));
+	if (!mo->machine)
+		return false;
+	*mo->machine = *m;
+	ms->bytes += sizeof(*m);
+	return true;
+}
 
 /* Copies the stacks of the calls in flight. False: a stack cannot be copied, or no memory. */
 static bool copy_stacks(struct moments *ms, struct moment *mo, const struct fdl_machine *m)
@@ -209,7 +252,7 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 	*mo = (struct moment){ .at = *at, .used = ++ms->uses, .for_good = for_good };
 	ms->bytes += sizeof(*mo);
 	ms->n_used += !for_good;
-	if (copy_stacks(ms, mo, m))
+	if (copy_machine(ms, mo, m) && copy_stacks(ms, mo, m))
 		mo->image = heap_image_take(heap, before ? before->image : NULL, &ms->bytes);
 	if (!mo->image) {
 		moment_free(ms, mo);
@@ -221,13 +264,47 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 	bound(ms);
 }
 
+/*
+ * What a machine that is not in its heap keeps: how it was made, its records, and what its users have
+ * of it. It counts on, so that texts and numbers of the time before are not taken for present ones.
+ */
+static void keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
+{
+	m->log = now->log;
+	m->events = now->events;
+	m->errors = now->errors;
+	m->generation = now->generation + 1;
+	m->epoch = now->epoch;
+	m->turns = now->turns;
+	m->censuses = now->censuses;
+	m->census = now->census;
+	m->boot_ns = now->boot_ns;
+	m->now_ns = now->now_ns;
+	m->handles = now->handles;
+	m->watcher = now->watcher;
+	m->links_root = now->links_root;
+	m->tree = now->tree;
+	m->texts = now->texts;
+	m->name = now->name;
+	m->text_too_long = now->text_too_long;
+	m->undone = now->undone;
+	m->past = now->past;
+}
+
 void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine *m,
 		      const struct span *at)
 {
 	const struct moment *mo = use(ms, at);
 	const struct coroutine_pool stacks = m->coroutines;
+	struct fdl_machine now;
 
 	heap_image_put_back(heap, mo->image);
+	if (mo->machine) {
+		now = *m;
+		*m = *mo->machine;
+		keep_outside(m, &now);
+		trail_cut(&m->events, mo->machine->events.records);
+	}
 	m->coroutines = stacks;
 	coroutine_pool_rewind(&m->coroutines);
 	for (const struct stack *s = mo->stacks; s; s = s->next)

@@ -21,6 +21,7 @@ struct moments {
 	uint64_t interval; /* of those that are kept for good: one in so many lines */
 	uint64_t uses;     /* counts them */
 	size_t n_used;     /* moments that are not kept for good */
+	bool fades;        /* the longer ago, the larger the distances */
 };
 
 /* The lines after which a machine was as it is: several, where a line only says what followed. */
@@ -43,8 +44,8 @@ void moments_free(struct moments *ms);
 bool moments_find(const struct moments *ms, uint64_t n, struct span *at);
 
 /*
- * Keeps the present state of a machine that was allocated from heap and that no call runs on: for
- * good, or until others need the memory. Nothing is kept where a stack cannot be copied, or without
+ * Keeps the present state of a machine that was allocated from heap, but for its struct if m->heap is
+ * that heap, and that no call runs on: for good, or until others need the memory. Nothing is kept where a stack cannot be copied, or without
  * memory.
  */
 void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machine *m,

@@ -7,6 +7,7 @@
 
 #include "base/avl.h"
 #include "base/coroutine.h"
+#include "base/heap.h"
 #include "base/list.h"
 #include "base/sparse.h"
 #include "base/text.h"
@@ -55,11 +56,25 @@ struct past {
 	void (*restarted)(struct past *p);
 	/* The lines of the transcript after the first n are undone. */
 	void (*undone)(struct past *p, uint64_t n);
+	/* The transcript has come to line due; no call runs. */
+	void (*came)(struct past *p);
+	uint64_t due;
+	/*
+	 * The last place up to line n that the machine can be put back to; and that, which leaves the
+	 * transcript and what users have of the machine as they are. False: there is none.
+	 */
+	bool (*find)(struct past *p, uint64_t n, uint64_t *line);
+	void (*put_back)(struct past *p, uint64_t line);
 };
 
 struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
 	struct fdl_options given;   /* as the maker gave them: what a reset starts from */
+	/*
+	 * What the machine consists of is in this heap, which can be put back; this struct, its records,
+	 * and what users have of it, such as handles, are libc's. NULL: all is in one heap.
+	 */
+	struct heap *heap;
 	const struct kernel *kernel;
 	const struct call_table *table; /* the kernel's calls, compiled */
 	void *kernel_data;              /* the kernel's own */
@@ -159,6 +174,36 @@ struct fdl_machine {
 static inline bool machine_is_empty(const struct fdl_machine *m)
 {
 	return !m->vfs;
+}
+
+/*
+ * Makes the heap of a machine the current one, before the machine is changed. Returns the heap that
+ * was, for heap_current.
+ */
+static inline struct heap *machine_enter(const struct fdl_machine *m)
+{
+	struct heap *before = heap_current;
+
+	if (m->heap)
+		heap_current = m->heap;
+	return before;
+}
+
+/* The same for what a user of the machine keeps of it. */
+static inline struct heap *machine_leave(const struct fdl_machine *m)
+{
+	struct heap *before = heap_current;
+
+	if (m->heap)
+		heap_current = NULL;
+	return before;
+}
+
+/* Tells the machine's history that a line is over. */
+static inline void machine_line_over(struct fdl_machine *m)
+{
+	if (__builtin_expect(m->past && m->log.records >= m->past->due, 0))
+		m->past->came(m->past);
 }
 
 /* The task with this pid (a thread's too), or NULL. */

@@ -329,8 +329,8 @@ static int refusal(const struct task *task)
 	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;
 }
 
-int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
-		 size_t nargs)
+static inline int64_t call_now(struct fdl_machine *m, int pid, const struct fdl_row *row,
+			       struct fdl_arg *args, size_t nargs)
 {
 	struct task *current = task_find(m, pid);
 	struct call *c;
@@ -347,4 +347,25 @@ int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, stru
 	c->arg = args;
 	submit_straight(m, c, current);
 	return c->result;
+}
+
+/* The same for a machine with a heap of its own. */
+static __attribute__((noinline)) int64_t call_inside(struct fdl_machine *m, int pid,
+						     const struct fdl_row *row,
+						     struct fdl_arg *args, size_t nargs)
+{
+	struct heap *before = machine_enter(m);
+	const int64_t result = call_now(m, pid, row, args, nargs);
+
+	heap_current = before;
+	machine_line_over(m);
+	return result;
+}
+
+int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
+		 size_t nargs)
+{
+	if (__builtin_expect(m->heap != NULL, 0))
+		return call_inside(m, pid, row, args, nargs);
+	return call_now(m, pid, row, args, nargs);
 }

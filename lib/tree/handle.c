@@ -223,19 +223,30 @@ static ssize_t store(struct fdl_handle *h, const char *buf, size_t size)
 ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx)
 {
+	struct heap *before;
+	ssize_t n;
+
 	if (!wants_write(h->flags))
 		return -EBADF;
 	if (!size)
 		return 0;
 	if (h->row->ops && h->row->ops->write) {
-		const ssize_t n = h->row->ops->write(h, buf, size, flags, done, ctx);
-
+		before = machine_enter(h->machine);
+		n = h->row->ops->write(h, buf, size, flags, done, ctx);
+		/* A reset has given the machine another one. */
+		heap_current = before;
 		/* A write may be 40,000 calls. The size of log must not cost them all again at once. */
 		trail_keep_up(&h->machine->log);
 		trail_keep_up(&h->machine->events);
 		return n;
 	}
-	return h->row->store ? store(h, buf, size) : -EINVAL;
+	if (!h->row->store)
+		return -EINVAL;
+	before = machine_enter(h->machine);
+	n = store(h, buf, size);
+	heap_current = before;
+	machine_line_over(h->machine);
+	return n;
 }
 
 short fdl_poll(struct fdl_handle *h)
@@ -255,8 +266,14 @@ short fdl_poll(struct fdl_handle *h)
 
 void fdl_interrupt(struct fdl_handle *h)
 {
-	if (h->row->ops && h->row->ops->interrupt)
-		h->row->ops->interrupt(h);
+	struct heap *before;
+
+	if (!h->row->ops || !h->row->ops->interrupt)
+		return;
+	before = machine_enter(h->machine);
+	h->row->ops->interrupt(h);
+	heap_current = before;
+	machine_line_over(h->machine);
 }
 
 void fdl_refuse(struct fdl_handle *h, const char *buf, size_t size, const char *why)

@@ -10,6 +10,7 @@
 #define LINES  1000000u /* of the log */
 #define WRITE  2000u    /* lines in a write */
 #define LOOKS  200u     /* at moments far apart */
+#define UNDONE 500u     /* lines that are undone and redone */
 #define BESIDE 10000u   /* at moments side by side */
 
 static struct fdl_machine *m;
@@ -87,6 +88,29 @@ static double look(uint64_t n)
 	return now_ms() - start;
 }
 
+/* Takes lines back one after the other, and brings them again. */
+static void undo_and_redo(void)
+{
+	double worst = 0, start, ms;
+
+	for (unsigned i = 0; i < 2 * UNDONE; i++) {
+		start = now_ms();
+		if (i < UNDONE ? fdl_undo(m, 1) : fdl_redo(m, 1))
+			errx(1, "undo or redo");
+		ms = now_ms() - start;
+		worst = ms > worst ? ms : worst;
+		if (i == 0)
+			bench_value("undo of a line after a million", ms * 1e3, "us", AT_MOST,
+				    20000);
+	}
+	bench_value("undo and redo of a line, slowest", worst * 1e3, "us", AT_MOST, 20000);
+	start = now_ms();
+	if (fdl_goto(m, LINES / 2))
+		errx(1, "goto");
+	bench_value("goto to the middle of a million lines", (now_ms() - start) * 1e3, "us",
+		    AT_LEAST, NO_LIMIT);
+}
+
 int main(int argc, char **argv)
 {
 	const struct fdl_options o = { .log = (uint64_t)1 << 30 };
@@ -124,6 +148,7 @@ int main(int argc, char **argv)
 		    AT_LEAST, NO_LIMIT);
 	bench_value("checkpoints of a million lines",
 		    (double)fdl_history_memory(history) / (1 << 20), "MiB", AT_MOST, 64);
+	undo_and_redo();
 	fdl_history_free(history);
 	fdl_machine_free(m);
 	fdl_machine_free(anew);

@@ -61,11 +61,12 @@ static void fail(struct round *r, const char *what, uint64_t n)
 	abort();
 }
 
-/* The whole tree; or all but the log, in which a comment may say what is undone. */
+/* The whole tree; or all but what counts the lines of the log, in which a comment may say what is undone. */
 static char *tree_below(struct round *r, struct fdl_machine *m, const char *dir, bool with_log)
 {
 	static const char *const past[] = { "at", "changes", NULL };
-	static const char *const log[] = { "at", "changes", "log", "log.numbered", NULL };
+	static const char *const log[] = { "at",           "changes",      "log",
+					   "log.numbered", "picture.json", NULL };
 	char *tree = tree_text(m, dir, with_log ? past : log);
 
 	if (!tree)

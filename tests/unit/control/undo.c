@@ -1,6 +1,6 @@
 /*
  * undo, redo and goto: they restore the machine, change the log and tell its followers, and end writes
- * that wait.
+ * that wait; of a machine that runs its lines again, and of one with checkpoints.
  * tests/fuzz/fuzz_history goes around in the pasts of random programs.
  */
 #include "fdlab.h"
@@ -192,6 +192,68 @@ static void errors_of_lines_that_are_undone_are_gone(void **state)
 			      "1 close(8) = -1 EBADF (Bad file descriptor)\n");
 }
 
+static struct fdl_history *history;
+
+static int setup_past(void **state)
+{
+	return control_lab_setup(state) || fdl_history_new(m, 0, &history) ? -1 : 0;
+}
+
+static int teardown_past(void **state)
+{
+	fdl_history_free(history);
+	return control_lab_teardown(state);
+}
+
+/* The checkpoint has the call, whose line is no longer in the buffer that was written. */
+static void a_write_waits_on_where_the_machine_is_put_back(void **state)
+{
+	char line[] = "read 3 10 = 5\n";
+	struct waiter w = { 0 };
+	struct fdl_handle *h;
+
+	(void)state;
+	run("pipe\nfork\n");
+	h = open_file("2/control", O_RDWR);
+	assert_int_equal(fdl_write(h, line, 14, 0, tell, &w), -EINPROGRESS);
+	memset(line, 'x', sizeof(line));
+	for (int i = 0; i < 2500; i++)
+		run("1 dup2(0, 9)\n");
+	for (int i = 0; i < 3; i++) {
+		submit("undo 200");
+		assert_int_equal(w.told, 0);
+		assert_false(fdl_poll(h) & POLLOUT);
+	}
+	submit("redo 300");
+	assert_file("2/wchan", "pipe_read");
+	run("1 write 4 hi\n");
+	assert_int_equal(w.told, 1);
+	assert_int_equal(w.result, 14);
+	assert_string_equal(replies(h), "read(3, \"hi\", 10) = 2  # expected 5\n");
+	fdl_close(h);
+}
+
+/* Handles that were opened after the checkpoint, and texts of replies, are not put back. */
+static void handles_and_replies_stay_when_the_machine_is_put_back(void **state)
+{
+	struct fdl_handle *h;
+
+	(void)state;
+	for (int i = 0; i < 2500; i++)
+		run("dup2(0, 9)\n");
+	h = open_file("1/control", O_RDWR);
+	put(h, "dup2(0, 10)\ndup2(0, 11)\n");
+	put(control, "dup2(0, 12)\nundo 2\ndup2(0, 13)\n");
+	assert_string_equal(replies(control), "1 dup2(0, 12) = 12\n1 dup2(0, 13) = 13\n");
+	assert_string_equal(replies(h), "dup2(0, 10) = 10\ndup2(0, 11) = 11\n");
+	assert_open("0-2,9-10,13\n");
+	put(h, "close(9)\n");
+	assert_open("0-2,10,13\n");
+	fdl_close(h);
+}
+
+#define past_test(name) cmocka_unit_test_setup_teardown(name, setup_past, teardown_past)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +268,21 @@ int main(void)
 		control_test(followers_see_a_file_that_was_truncated),
 		control_test(errors_of_lines_that_are_undone_are_gone),
 	};
+	const struct CMUnitTest past_tests[] = {
+		past_test(undo_takes_lines_back_and_redo_brings_them_again),
+		past_test(the_log_says_what_is_undone),
+		past_test(another_call_is_another_future),
+		past_test(lines_that_there_are_not_are_ENOENT),
+		past_test(a_log_without_its_beginning_cannot_be_undone),
+		past_test(a_write_waits_on_for_a_call_that_is_not_undone),
+		past_test(a_write_ends_whose_call_is_undone),
+		past_test(a_write_of_finish_ends_when_its_call_stops_again),
+		past_test(followers_see_a_file_that_was_truncated),
+		past_test(errors_of_lines_that_are_undone_are_gone),
+		past_test(a_write_waits_on_where_the_machine_is_put_back),
+		past_test(handles_and_replies_stay_when_the_machine_is_put_back),
+	};
+	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(past_tests, NULL, NULL) + failed;
 }
