@@ -52,7 +52,7 @@ static void print_bash_verb(const struct verb *verb)
 		       verb->name);
 	puts("\t\tcase $before in");
 	for (const struct verb_option *o = verb->options; o && o->name; o++) {
-		if (!o->argument)
+		if (!o->argument || o->optional)
 			continue;
 		printf("\t\t--%s) ", o->name);
 		if (o->values) {
@@ -121,7 +121,7 @@ static void print_zsh_verb(const struct verb *verb)
 			printf(":%s:(", o->name);
 			print_values(o);
 			putchar(')');
-		} else if (o->argument) {
+		} else if (o->argument && !o->optional) {
 			printf(":%s:_files", o->name);
 		}
 		puts("' \\");
@@ -164,7 +164,7 @@ static void print_fish_verb(const struct verb *verb)
 		       o->name);
 		if (o->letter)
 			printf(" -s %c", o->letter);
-		if (o->argument)
+		if (o->argument && !o->optional)
 			fputs(o->values ? " -x" : " -r", stdout);
 		if (o->values) {
 			fputs(" -a '", stdout);

@@ -80,7 +80,9 @@ static void make_table(const struct verb *verb, struct option table[ROWS_MAX + N
 
 		table[i] = (struct option){
 			.name = row->name,
-			.has_arg = row->argument ? required_argument : no_argument,
+			.has_arg = !row->argument  ? no_argument
+				   : row->optional ? optional_argument
+						   : required_argument,
 			.val = FIRST + (int)i,
 		};
 	}
@@ -184,6 +186,11 @@ bool options_read(const struct verb *verb, void *settings, int argc, char **argv
 
 /* ---- help ----------------------------------------------------------------------------------- */
 
+static const char *before_argument(const struct verb_option *row)
+{
+	return row->optional ? "[=" : row->argument ? " " : "";
+}
+
 static void print_usage(const struct verb *verb)
 {
 	const size_t n = count_rows(verb);
@@ -192,7 +199,8 @@ static void print_usage(const struct verb *verb)
 	for (size_t i = 0; i < n; i++) {
 		const struct verb_option *row = &verb->options[i];
 
-		printf(" [--%s%s%s]", row->name, row->argument ? " " : "", row->argument ?: "");
+		printf(" [--%s%s%s%s]", row->name, before_argument(row), row->argument ?: "",
+		       row->optional ? "]" : "");
 	}
 	printf("%s%s\n", *verb->operands ? " " : "", verb->operands);
 }
@@ -201,9 +209,10 @@ static void print_usage(const struct verb *verb)
 static void print_row(const struct verb_option *row)
 {
 	const char letter[] = { '-', row->letter, ',', ' ', '\0' };
-	const int len = printf("  %s--%s%s%s", row->letter ? letter : "", row->name,
-			       row->argument ? " " : "", row->argument ?: "") -
-			2;
+	const int len =
+		printf("  %s--%s%s%s%s", row->letter ? letter : "", row->name, before_argument(row),
+		       row->argument ?: "", row->optional ? "]" : "") -
+		2;
 
 	printf("%*s", len < COLUMN ? COLUMN - len : 0, "");
 	for (const char *line = row->help; *line;) {

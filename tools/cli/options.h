@@ -14,6 +14,7 @@
 struct verb_option {
 	const char *name;     /* without its dashes */
 	const char *argument; /* as usage shows it; NULL: it takes none */
+	bool optional;        /* the argument may be left out, and read is given NULL */
 	const char *help;     /* lines, the last without its newline */
 	/* Reads an argument (or NULL) into a member of the settings. False: it is wrong. */
 	bool (*read)(const char *argument, void *member);
