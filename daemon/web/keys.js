@@ -66,5 +66,7 @@ async function help() {
 		KEYS.map(([, key, text]) => row(key, text)),
 		row("tab", "in the prompt: complete; elsewhere: the next place"),
 		row("\u2191 \u2193", "in the prompt: its history"),
+		row("\u2190 \u2191 \u2192 \u2193", "in the picture: along its lines and columns"),
+		row("enter . + \u2212 0", "in the picture: calls, fold, larger, smaller, fit"),
 		row("esc", "leave the prompt"))), [["", "close"]]);
 }

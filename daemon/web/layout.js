@@ -5,117 +5,117 @@
  * as long as that costs little. Pure: knows cards' heights and lines, and no element of the page.
  */
 
-export const TOP = 40 /* below the headings */
-const GAP = 14 /* between the cards of a column */
-const SWEEPS = 4
-const ROUNDS = 6 /* of exchanges */
-const COUNTED = 400 /* lines up to which crossings are counted */
-const CROSSING = 60 /* px of length that one costs */
-const PATIENCE = 1.25 /* how much dearer a layout may be than in a picture made anew */
-const SLACK = 40 /* and for each card, in any case */
+export const TOP = 40; /* below the headings */
+const GAP = 14; /* between the cards of a column */
+const SWEEPS = 4;
+const ROUNDS = 6; /* of exchanges */
+const COUNTED = 400; /* lines up to which crossings are counted */
+const CROSSING = 60; /* px of length that one costs */
+const PATIENCE = 1.25; /* how much dearer a layout may be than in a picture made anew */
+const SLACK = 40; /* and for each card, in any case */
 
 /** Places a column's cards at their wishes, or as near as their order allows: blocks that touch move together. */
 function place(cards, wish, y) {
-	const blocks = []
+	const blocks = [];
 	for (let i = 0; i < cards.length; i++) {
-		let block = { first: i, n: 1, h: cards[i].h + GAP, sum: wish.get(cards[i].key) }
+		let block = { first: i, n: 1, h: cards[i].h + GAP, sum: wish.get(cards[i].key) };
 		while (blocks.length > 0) {
-			const above = blocks[blocks.length - 1]
+			const above = blocks[blocks.length - 1];
 			if (topOf(above) + above.h <= topOf(block))
-				break
-			blocks.pop()
+				break;
+			blocks.pop();
 			block = { first: above.first, n: above.n + block.n, h: above.h + block.h,
-				sum: above.sum + block.sum - block.n * above.h }
+				sum: above.sum + block.sum - block.n * above.h };
 		}
-		blocks.push(block)
+		blocks.push(block);
 	}
 	for (const block of blocks) {
-		let at = topOf(block)
+		let at = topOf(block);
 		for (let i = block.first; i < block.first + block.n; i++) {
-			y.set(cards[i].key, at)
-			at += cards[i].h + GAP
+			y.set(cards[i].key, at);
+			at += cards[i].h + GAP;
 		}
 	}
 }
 
-const topOf = block => Math.max(TOP, Math.round(block.sum / block.n))
+const topOf = block => Math.max(TOP, Math.round(block.sum / block.n));
 
 /** For each key, but those without: the other ends of its lines, as {key, column, dy}: how much lower its card is when level. */
 function neighbours(lines, without) {
-	const near = new Map()
+	const near = new Map();
 	const note = (key, end) => {
 		if (without?.has(key))
-			return
-		const list = near.get(key)
+			return;
+		const list = near.get(key);
 		if (list)
-			list.push(end)
+			list.push(end);
 		else
-			near.set(key, [end])
-	}
+			near.set(key, [end]);
+	};
 	for (const line of lines) {
 		if (line.kind === "waits")
-			continue
-		note(line.to, { key: line.from, column: line.fromColumn, dy: line.fromDy - line.toDy })
-		note(line.from, { key: line.to, column: line.toColumn, dy: line.toDy - line.fromDy })
+			continue;
+		note(line.to, { key: line.from, column: line.fromColumn, dy: line.fromDy - line.toDy });
+		note(line.from, { key: line.to, column: line.toColumn, dy: line.toDy - line.fromDy });
 	}
-	return near
+	return near;
 }
 
 /** Lets each card of a column wish to stand where its lines to one of these columns, or two, are level. */
 function wishes(cards, near, y, one, two = one) {
-	const wish = new Map()
-	let last = TOP
+	const wish = new Map();
+	let last = TOP;
 	for (const card of cards) {
-		let sum = 0, n = 0
+		let sum = 0, n = 0;
 		for (const end of near.get(card.key) ?? [])
 			if (end.column === one || end.column === two && y.has(end.key)) {
-				sum += y.get(end.key) + end.dy
-				n++
+				sum += y.get(end.key) + end.dy;
+				n++;
 			}
-		last = n > 0 ? sum / n : last
-		wish.set(card.key, last)
+		last = n > 0 ? sum / n : last;
+		wish.set(card.key, last);
 	}
-	return wish
+	return wish;
 }
 
 /** The same objects at their wishes, sorted by them; those with the same wish keep their order. */
 function sorted(cards, wish) {
-	const place = new Map(cards.map((card, i) => [card.key, i]))
-	return [...cards].sort((a, b) => wish.get(a.key) - wish.get(b.key) || place.get(a.key) - place.get(b.key))
+	const place = new Map(cards.map((card, i) => [card.key, i]));
+	return [...cards].sort((a, b) => wish.get(a.key) - wish.get(b.key) || place.get(a.key) - place.get(b.key));
 }
 
 function stack(cards, y) {
-	let at = TOP
+	let at = TOP;
 	for (const card of cards) {
-		y.set(card.key, at)
-		at += card.h + GAP
+		y.set(card.key, at);
+		at += card.h + GAP;
 	}
 }
 
 /** Lines of a kind that cross each other, with the cards at these places. */
 export function crossings(lines, y) {
-	const ends = lines.map(l => [y.get(l.from) + l.fromDy, y.get(l.to) + l.toDy]).sort((a, b) => a[0] - b[0])
-	let n = 0
+	const ends = lines.map(l => [y.get(l.from) + l.fromDy, y.get(l.to) + l.toDy]).sort((a, b) => a[0] - b[0]);
+	let n = 0;
 	for (let i = 0; i < ends.length; i++)
 		for (let j = i + 1; j < ends.length; j++)
-			n += ends[i][0] < ends[j][0] && ends[i][1] > ends[j][1]
-	return n
+			n += ends[i][0] < ends[j][0] && ends[i][1] > ends[j][1];
+	return n;
 }
 
 /** What a layout costs: its crossings, and a little of how long its lines are. */
 function cost(lines, y) {
-	const of = kind => lines.filter(line => line.kind === kind)
-	const few = lines.length <= COUNTED
-	return length(lines, y) + (few ? CROSSING * (crossings(of("slot"), y) + crossings(of("object"), y)) : 0)
+	const of = kind => lines.filter(line => line.kind === kind);
+	const few = lines.length <= COUNTED;
+	return length(lines, y) + (few ? CROSSING * (crossings(of("slot"), y) + crossings(of("object"), y)) : 0);
 }
 
 /** How long the lines are, up and down. */
 function length(lines, y) {
-	let sum = 0
+	let sum = 0;
 	for (const line of lines)
 		if (line.kind === "slot" || line.kind === "object")
-			sum += Math.abs(y.get(line.from) + line.fromDy - y.get(line.to) - line.toDy)
-	return sum
+			sum += Math.abs(y.get(line.from) + line.fromDy - y.get(line.to) - line.toDy);
+	return sum;
 }
 
 /**
@@ -123,45 +123,45 @@ function length(lines, y) {
  * tables alone, then more and more at their objects too, so that those of one object come together.
  */
 function fresh({ columns, lines }) {
-	const near = neighbours(lines)
-	let [, files, objects] = columns
-	let best = null
+	const near = neighbours(lines);
+	let [, files, objects] = columns;
+	let best = null;
 	/* In a large picture the columns differ so much in height that a second look leads astray. */
 	for (let sweep = 0; sweep < (lines.length > COUNTED ? 1 : SWEEPS); sweep++) {
-		const y = new Map(best?.y)
-		stack(columns[0], y)
-		files = sorted(files, wishes(files, near, y, 0, sweep === 0 ? 0 : 2))
-		place(files, wishes(files, near, y, 0), y)
-		const wish = wishes(objects, near, y, 1)
-		objects = sorted(objects, wish)
-		place(objects, wish, y)
-		const paid = cost(lines, y)
+		const y = new Map(best?.y);
+		stack(columns[0], y);
+		files = sorted(files, wishes(files, near, y, 0, sweep === 0 ? 0 : 2));
+		place(files, wishes(files, near, y, 0), y);
+		const wish = wishes(objects, near, y, 1);
+		objects = sorted(objects, wish);
+		place(objects, wish, y);
+		const paid = cost(lines, y);
 		if (!best || paid < best.cost)
-			best = { y, cost: paid, files, objects }
+			best = { y, cost: paid, files, objects };
 	}
 	if (lines.length <= COUNTED / 3)
-		exchange(best, lines, near)
+		exchange(best, lines, near);
 	/* Where descriptions need more room than tables, these go apart to stand beside their own. */
 	if (lines.length > COUNTED)
-		place(columns[0], wishes(columns[0], near, best.y, 1), best.y)
-	return best.y
+		place(columns[0], wishes(columns[0], near, best.y, 1), best.y);
+	return best.y;
 }
 
 /** Exchanges neighbours in the columns for as long as that makes the picture cheaper. */
 function exchange(best, lines, near) {
 	for (let round = 0, better = true; better && round < ROUNDS; round++) {
-		better = false
+		better = false;
 		for (const column of ["files", "objects"])
 			for (let i = 0; i + 1 < best[column].length; i++) {
-				const cards = [...best[column]]
-				;[cards[i], cards[i + 1]] = [cards[i + 1], cards[i]]
-				const next = { ...best, [column]: cards, y: new Map(best.y) }
-				place(next.files, wishes(next.files, near, next.y, 0), next.y)
-				place(next.objects, wishes(next.objects, near, next.y, 1), next.y)
-				next.cost = cost(lines, next.y)
+				const cards = [...best[column]];
+				[cards[i], cards[i + 1]] = [cards[i + 1], cards[i]];
+				const next = { ...best, [column]: cards, y: new Map(best.y) };
+				place(next.files, wishes(next.files, near, next.y, 0), next.y);
+				place(next.objects, wishes(next.objects, near, next.y, 1), next.y);
+				next.cost = cost(lines, next.y);
 				if (next.cost < best.cost) {
-					Object.assign(best, next)
-					better = true
+					Object.assign(best, next);
+					better = true;
 				}
 			}
 	}
@@ -169,18 +169,18 @@ function exchange(best, lines, near) {
 
 /** Cards that were there keep their order and places; new ones stand where they wish, between them. */
 function kept({ columns, lines }, old) {
-	const near = neighbours(lines, old)
-	const y = new Map()
+	const near = neighbours(lines, old);
+	const y = new Map();
 	if (lines.length <= COUNTED)
-		stack(columns[0], y)
+		stack(columns[0], y);
 	for (const column of lines.length <= COUNTED ? [1, 2] : [0, 1, 2]) {
-		const wish = wishes(columns[column], near, y, column - 1)
+		const wish = wishes(columns[column], near, y, column - 1);
 		for (const card of columns[column])
 			if (old.has(card.key))
-				wish.set(card.key, old.get(card.key))
-		place(sorted(columns[column], wish), wish, y)
+				wish.set(card.key, old.get(card.key));
+		place(sorted(columns[column], wish), wish, y);
 	}
-	return y
+	return y;
 }
 
 /**
@@ -189,25 +189,25 @@ function kept({ columns, lines }, old) {
  * one is not made anew to compare: it may become dearer than the last that was.
  */
 export function layOut(model, old) {
-	const { columns, lines } = model
-	const spare = SLACK * (columns[1].length + columns[2].length)
-	let y = null, base = old?.base
-	const count = columns.reduce((n, cards) => n + cards.length, 0)
-	const known = old ? columns.flat().filter(card => old.y.has(card.key)).length : 0
+	const { columns, lines } = model;
+	const spare = SLACK * (columns[1].length + columns[2].length);
+	let y = null, base = old?.base;
+	const count = columns.reduce((n, cards) => n + cards.length, 0);
+	const known = old ? columns.flat().filter(card => old.y.has(card.key)).length : 0;
 	if (known > count / 2) {
-		y = kept(model, old.y)
+		y = kept(model, old.y);
 		if (lines.length <= COUNTED || cost(lines, y) > base * lines.length * PATIENCE + spare)
-			base = null
+			base = null;
 	}
 	if (!y || base === null) {
-		const anew = fresh(model), paid = cost(lines, anew)
-		base = paid / Math.max(1, lines.length)
+		const anew = fresh(model), paid = cost(lines, anew);
+		base = paid / Math.max(1, lines.length);
 		if (!y || cost(lines, y) > paid * PATIENCE + spare)
-			y = anew
+			y = anew;
 	}
-	let height = TOP
+	let height = TOP;
 	for (const cards of columns)
 		for (const card of cards)
-			height = Math.max(height, y.get(card.key) + card.h)
-	return { y, height: height + 16, base }
+			height = Math.max(height, y.get(card.key) + card.h);
+	return { y, height: height + 16, base };
 }

@@ -6,113 +6,113 @@
  * "object:25". A line's key is that of where it starts, after "line:".
  */
 
-export const TABLES = 0, FILES = 1, OBJECTS = 2
-export const X = [44, 408, 690]
-export const WIDTH = [272, 182, 256]
-export const ROW = 20
-const TITLE = 24, LINE = 17, PAD = 7, TASK = 24
-const BUFFER = 28 /* a pipe's */
-const BADGE = 19
-const BYTES = 24 /* of a buffer that are shown */
-const TASKS = 8 /* of a table that are shown one by one */
+export const TABLES = 0, FILES = 1, OBJECTS = 2;
+export const X = [44, 408, 690];
+export const WIDTH = [272, 182, 256];
+export const ROW = 20;
+const TITLE = 24, LINE = 17, PAD = 7, TASK = 24;
+const BUFFER = 28; /* a pipe's */
+const BADGE = 19;
+const BYTES = 24; /* of a buffer that are shown */
+const TASKS = 8; /* of a table that are shown one by one */
 
 /** Which of a picture's parts the filters let through. */
 function visible(picture, filter) {
-	const object = new Map(picture.objects.map(o => [o.key, o]))
-	const byId = new Map(picture.files.map(f => [f.id, f]))
-	const kindOf = file => object.get(file.object)?.kind ?? "other"
+	const object = new Map(picture.objects.map(o => [o.key, o]));
+	const byId = new Map(picture.files.map(f => [f.id, f]));
+	const kindOf = file => object.get(file.object)?.kind ?? "other";
 	const fileShown = id => {
-		const file = byId.get(id)
+		const file = byId.get(id);
 		return file !== undefined && (!filter.kinds || filter.kinds.has(kindOf(file)))
-			&& (filter.console || !file.console)
-	}
-	const tasks = picture.tasks.filter(t => !filter.tasks || filter.tasks.has(t.pid))
-	const shown = new Set(tasks.map(t => t.pid))
-	const tables = picture.tables.filter(t => t.tasks.some(pid => shown.has(pid)))
+			&& (filter.console || !file.console);
+	};
+	const tasks = picture.tasks.filter(t => !filter.tasks || filter.tasks.has(t.pid));
+	const shown = new Set(tasks.map(t => t.pid));
+	const tables = picture.tables.filter(t => t.tasks.some(pid => shown.has(pid)));
 	const rowShown = row => (!filter.fds || row.fd >= filter.fds[0] && row.fd <= filter.fds[1])
-		&& (!filter.kinds || row.file !== null && filter.kinds.has(kindOf(byId.get(row.file))))
+		&& (!filter.kinds || row.file !== null && filter.kinds.has(kindOf(byId.get(row.file))));
 	return { object, byId, fileShown, tasks, shown, tables, rowShown,
-		all: !filter.tasks && !filter.fds }
+		all: !filter.tasks && !filter.fds };
 }
 
 /** Rows of a table; those of the console that follow each other are one, unless they are to be shown. */
 function rowsOf(table, seen, filter) {
-	const rows = []
+	const rows = [];
 	for (const row of table.rows) {
 		if (!seen.rowShown(row))
-			continue
-		const folded = !filter.console && row.file !== null && seen.byId.get(row.file)?.console === true
-		const last = rows.at(-1)
+			continue;
+		const folded = !filter.console && row.file !== null && seen.byId.get(row.file)?.console === true;
+		const last = rows.at(-1);
 		if (folded && last?.folded && last.last + 1 === row.fd && last.cloexec === row.cloexec) {
-			last.last = row.fd
-			continue
+			last.last = row.fd;
+			continue;
 		}
 		rows.push({ fd: row.fd, last: row.fd, cloexec: row.cloexec, reserved: row.reserved, file: row.file, folded,
-			key: `slot:${table.id}:${row.fd}` })
+			key: `slot:${table.id}:${row.fd}` });
 	}
-	return rows
+	return rows;
 }
 
 /** The card of tasks that share a table, or of a task that has none. */
 function tableCard(table, tasks, rows, folds) {
-	const key = table ? `table:${table.id}` : `task:${tasks[0].pid}`
-	const card = { key, column: TABLES, parts: [], table, fold: folds.has(key), foldable: rows.length > 0 }
-	let y = 4
+	const key = table ? `table:${table.id}` : `task:${tasks[0].pid}`;
+	const card = { key, column: TABLES, parts: [], table, fold: folds.has(key), foldable: rows.length > 0 };
+	let y = 4;
 	const put = (type, h, part) => {
-		card.parts.push({ type, y, h, ...part })
-		y += h
-	}
+		card.parts.push({ type, y, h, ...part });
+		y += h;
+	};
 	for (const task of tasks.slice(0, TASKS)) {
-		put("task", TASK, { key: `task:${task.pid}`, task })
+		put("task", TASK, { key: `task:${task.pid}`, task });
 		if (task.call)
-			put("call", 40, { key: `call:${task.pid}`, task })
+			put("call", 40, { key: `call:${task.pid}`, task });
 	}
 	if (tasks.length > TASKS)
-		put("note", LINE, { text: `and ${tasks.length - TASKS} more tasks` })
+		put("note", LINE, { text: `and ${tasks.length - TASKS} more tasks` });
 	put("head", TITLE, { key, text: table ? `table ${table.id}` : "no table",
-		note: table ? `next ${table.next_fd} \u00b7 ${table.max_fds} slots` : "" })
+		note: table ? `next ${table.next_fd} \u00b7 ${table.max_fds} slots` : "" });
 	if (card.fold)
-		put("note", LINE, { text: `${rows.length} row${rows.length === 1 ? "" : "s"} folded` })
+		put("note", LINE, { text: `${rows.length} row${rows.length === 1 ? "" : "s"} folded` });
 	else
 		for (const row of rows) {
-			card.parts.push({ type: "row", y, h: ROW, key: row.key, row })
-			y += ROW
+			card.parts.push({ type: "row", y, h: ROW, key: row.key, row });
+			y += ROW;
 		}
-	card.h = y + PAD
-	return card
+	card.h = y + PAD;
+	return card;
 }
 
 /** The parts of a card, which are made when the card comes in sight. */
 export function partsOf(card) {
-	return card.parts ??= card.make()
+	return card.parts ??= card.make();
 }
 
 function stack(parts) {
-	let y = 3
+	let y = 3;
 	for (const part of parts) {
-		part.y = y
-		y += part.h
+		part.y = y;
+		y += part.h;
 	}
-	return parts
+	return parts;
 }
 
 function fileCard(file, holders, folds) {
-	const key = `file:${file.id}`
-	const fold = folds.has(key)
+	const key = `file:${file.id}`;
+	const fold = folds.has(key);
 	/* The second line of the body, position and count, is shown by parts of its own. */
-	const lines = () => fold ? [] : [file.flags, `pos ${file.pos}`, ...file.body.slice(2), ...holders]
+	const lines = () => fold ? [] : [file.flags, `pos ${file.pos}`, ...file.body.slice(2), ...holders];
 	return { key, column: FILES, file, parts: null, fold, foldable: true,
 		h: 3 + TITLE + (fold ? 0 : file.body.length + holders.length) * LINE + PAD,
 		make: () => stack([{ type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` },
-			...lines().map(text => ({ type: "line", h: LINE, text }))]) }
+			...lines().map(text => ({ type: "line", h: LINE, text }))]) };
 }
 
 /** Lines of an object's body; a pipe shows its bytes as a buffer. */
-const isWords = (object, text) => object.kind !== "pipe" || !text.startsWith("\"")
+const isWords = (object, text) => object.kind !== "pipe" || !text.startsWith("\"");
 
 function objectCard(object, folds) {
-	const key = object.key, fold = folds.has(key), pipe = object.kind === "pipe"
-	const body = fold ? [] : object.body.filter(text => isWords(object, text)), queue = fold ? [] : object.queue
+	const key = object.key, fold = folds.has(key), pipe = object.kind === "pipe";
+	const body = fold ? [] : object.body.filter(text => isWords(object, text)), queue = fold ? [] : object.queue;
 	return { key, column: OBJECTS, object, parts: null, fold, foldable: true,
 		h: 3 + TITLE + (pipe && !fold ? BUFFER : 0) + body.length * LINE + (queue.length + object.locks.length) * BADGE + PAD,
 		make: () => stack([{ type: "title", h: TITLE, text: object.title, kind: object.kind },
@@ -120,77 +120,75 @@ function objectCard(object, folds) {
 				room: object.room }] : []),
 			...body.map(text => ({ type: "line", h: LINE, text })),
 			...queue.map(text => ({ type: "queue", h: BADGE, text })),
-			...object.locks.map(text => ({ type: "lock", h: BADGE, text }))]) }
+			...object.locks.map(text => ({ type: "lock", h: BADGE, text }))]) };
 }
 
 /** Where in a card a line starts or ends. */
-const middleOf = part => part.y + part.h / 2
+const middleOf = part => part.y + part.h / 2;
 
 function linesOf(picture, cards, seen) {
-	const lines = []
-	const card = new Map(cards.flat().map(c => [c.key, c]))
-	const task = new Map()
+	const lines = [];
+	const card = new Map(cards.flat().map(c => [c.key, c]));
+	const task = new Map();
 	for (const c of cards[TABLES])
 		for (const part of c.parts)
 			if (part.type === "task")
-				task.set(part.task.pid, { card: c, part })
+				task.set(part.task.pid, { card: c, part });
 	const add = (key, kind, from, fromDy, to, toDy, fd, dead, word) => {
 		if (from && to)
 			lines.push({ key: `line:${key}`, kind, from: from.key, fromDy, fromColumn: from.column,
-				to: to.key, toDy, toColumn: to.column, fd, dead, word })
-	}
+				to: to.key, toDy, toColumn: to.column, fd, dead, word });
+	};
 	for (const c of cards[TABLES]) {
-		const head = c.parts.find(p => p.type === "head")
+		const head = c.parts.find(p => p.type === "head");
 		if (c.fold && c.table) {
-			const files = new Set(c.table.rows.filter(seen.rowShown).map(r => r.file))
+			const files = new Set(c.table.rows.filter(seen.rowShown).map(r => r.file));
 			for (const id of files)
-				add(`${c.key}:${id}`, "slot", c, middleOf(head), card.get(`file:${id}`), 15)
+				add(`${c.key}:${id}`, "slot", c, middleOf(head), card.get(`file:${id}`), 15);
 		}
 		for (const part of c.parts)
 			if (part.type === "row" && part.row.file !== null && !part.row.folded)
-				add(part.key, "slot", c, middleOf(part), card.get(`file:${part.row.file}`), 15)
+				add(part.key, "slot", c, middleOf(part), card.get(`file:${part.row.file}`), 15);
 	}
 	for (const c of cards[FILES])
 		if (c.file.object)
-			add(c.key, "object", c, 15, card.get(c.file.object), 15)
+			add(c.key, "object", c, 15, card.get(c.file.object), 15);
 	for (const e of picture.edges) {
-		const [kind, id] = e.from.split(":")
+		const [kind, id] = e.from.split(":");
 		if (kind === "task") {
-			const at = task.get(Number(id))
+			const at = task.get(Number(id));
 			if (at)
-				add(`${e.from}:${e.to}`, e.kind, at.card, middleOf(at.part), card.get(e.to), 26)
+				add(`${e.from}:${e.to}`, e.kind, at.card, middleOf(at.part), card.get(e.to), 26);
 		} else {
 			add(`${e.from}:${e.kind}:${e.to}:${e.fd ?? ""}`, e.kind, card.get(e.from), e.kind === "peer" ? 15 : 26,
-				card.get(e.to), e.kind === "peer" ? 15 : 26, e.fd)
+				card.get(e.to), e.kind === "peer" ? 15 : 26, e.fd);
 		}
 	}
 	for (const [pid, at] of task)
 		for (const other of at.part.task.call?.waits_for ?? []) {
-			const to = task.get(other)
+			const to = task.get(other);
 			if (!to)
-				continue
-			const call = to.part.task.call
-			const dead = at.part.task.call.deadlocked && call?.deadlocked === true
-			/* Of two tasks that wait for each other, one word is enough. */
-			const word = !dead ? "waits for" : pid < other || !call.waits_for.includes(pid) ? "deadlock" : ""
+				continue;
+			const call = to.part.task.call;
+			const dead = at.part.task.call.deadlocked && call?.deadlocked === true;
+			/* The call says what it waits for; of two in a deadlock one has the word. */
+			const word = dead && (pid < other || !call.waits_for.includes(pid)) ? "deadlock" : "";
 			add(`task:${pid}:waits:${other}`, "waits", at.card, middleOf(at.part), to.card, middleOf(to.part) + 4,
-				undefined, dead, word)
+				undefined, dead, word);
 		}
-	return lines
+	return lines;
 }
 
-/** Who else holds a description: by hand, in a message, in an epoll. */
+/** What else holds a description: a task without a slot, a message. */
 function holdersOf(picture) {
-	const holders = new Map()
-	const words = { held: "held by", message: "in a message of", watch: "watched by" }
+	const holders = new Map();
 	for (const e of picture.edges) {
-		if (!words[e.kind])
-			continue
-		const list = holders.get(e.to) ?? holders.set(e.to, []).get(e.to)
-		if (e.kind !== "watch")
-			list.push(`${words[e.kind]} ${e.from.replace("object:", "inode ").replace(":", " ")}`)
+		if (e.kind !== "held" && e.kind !== "message")
+			continue;
+		const list = holders.get(e.to) ?? holders.set(e.to, []).get(e.to);
+		list.push(e.kind === "held" ? `held by ${e.from.replace(":", " ")}` : "in a message");
 	}
-	return holders
+	return holders;
 }
 
 /**
@@ -198,44 +196,44 @@ function holdersOf(picture) {
  * tables lead to is not shown.
  */
 export function build(picture, filter, folds, hide = false) {
-	const seen = visible(picture, filter)
-	const tasksOf = new Map()
+	const seen = visible(picture, filter);
+	const tasksOf = new Map();
 	for (const t of seen.tasks) {
-		const key = t.table === null ? `task:${t.pid}` : t.table
-		tasksOf.set(key, [...tasksOf.get(key) ?? [], t])
+		const key = t.table === null ? `task:${t.pid}` : t.table;
+		tasksOf.set(key, [...tasksOf.get(key) ?? [], t]);
 	}
-	const columns = [[], [], []]
-	const reached = new Set()
+	const columns = [[], [], []];
+	const reached = new Set();
 	for (const table of seen.tables) {
-		const rows = rowsOf(table, seen, filter)
+		const rows = rowsOf(table, seen, filter);
 		for (const row of hide && folds.has(`table:${table.id}`) ? [] : rows)
-			reached.add(row.file)
-		columns[TABLES].push(tableCard(table, tasksOf.get(table.id), rows, folds))
+			reached.add(row.file);
+		columns[TABLES].push(tableCard(table, tasksOf.get(table.id), rows, folds));
 	}
 	for (const t of seen.tasks) {
 		if (t.table === null)
-			columns[TABLES].push(tableCard(null, [t], [], folds))
+			columns[TABLES].push(tableCard(null, [t], [], folds));
 		for (const id of t.held)
-			reached.add(id)
+			reached.add(id);
 	}
-	const holders = holdersOf(picture)
-	const byKey = new Set()
+	const holders = holdersOf(picture);
+	const byKey = new Set();
 	for (const file of picture.files)
 		if (seen.fileShown(file.id) && (seen.all && !hide || reached.has(file.id))) {
-			columns[FILES].push(fileCard(file, holders.get(`file:${file.id}`) ?? [], folds))
-			byKey.add(file.object)
+			columns[FILES].push(fileCard(file, holders.get(`file:${file.id}`) ?? [], folds));
+			byKey.add(file.object);
 		}
 	for (const object of picture.objects)
 		if (byKey.has(object.key))
-			columns[OBJECTS].push(objectCard(object, folds))
-	return { columns, lines: linesOf(picture, columns, seen) }
+			columns[OBJECTS].push(objectCard(object, folds));
+	return { columns, lines: linesOf(picture, columns, seen) };
 }
 
-const sameList = (a, b) => a.length === b.length && a.every((text, i) => text === b[i])
+const sameList = (a, b) => a.length === b.length && a.every((text, i) => text === b[i]);
 
 function sameObject(a, b) {
 	return a !== undefined && a.used === b.used && a.title === b.title && sameList(a.body, b.body)
-		&& sameList(a.queue, b.queue) && sameList(a.locks, b.locks)
+		&& sameList(a.queue, b.queue) && sameList(a.locks, b.locks);
 }
 
 /**
@@ -243,24 +241,24 @@ function sameObject(a, b) {
  * pictures of which one follows the other.
  */
 export function changedKeys(changes, before, picture) {
-	const keys = new Map() /* key: what it was, as words */
-	const note = (key, text) => keys.set(key, keys.has(key) ? `${keys.get(key)}; ${text}` : text)
+	const keys = new Map(); /* key: what it was, as words */
+	const note = (key, text) => keys.set(key, keys.has(key) ? `${keys.get(key)}; ${text}` : text);
 	for (const c of changes?.changes ?? []) {
-		const text = c.before === null ? "new" : `${c.attribute} was ${c.before}`
+		const text = c.before === null ? "new" : `${c.attribute} was ${c.before}`;
 		if (c.what === "task")
-			note(`task:${c.pid}`, text)
+			note(`task:${c.pid}`, text);
 		else if (c.what === "slot")
-			note(`slot:${c.table}:${c.fd}`, text)
+			note(`slot:${c.table}:${c.fd}`, text);
 		else if (c.what === "table")
-			note(`table:${c.table}`, text)
+			note(`table:${c.table}`, text);
 		else if (c.what === "file")
-			note(`file:${c.file}`, text)
+			note(`file:${c.file}`, text);
 	}
 	if (before && Math.abs(picture.line - before.line) === 1) {
-		const old = new Map(before.objects.map(o => [o.key, o]))
+		const old = new Map(before.objects.map(o => [o.key, o]));
 		for (const o of picture.objects)
 			if (!sameObject(old.get(o.key), o))
-				note(o.key, old.has(o.key) ? "changed" : "new")
+				note(o.key, old.has(o.key) ? "changed" : "new");
 	}
-	return keys
+	return keys;
 }
