@@ -170,7 +170,9 @@ static void on_close(struct evhttp_connection *connection, void *ctx)
 
 	(void)connection;
 	LIST_REMOVE(s, link);
-	evhttp_request_free(s->http);
+	/* A request that is still in the connection's queue is freed with it. */
+	if (!evhttp_request_get_connection(s->http))
+		evhttp_request_free(s->http);
 	free(s);
 }
 
