@@ -68,16 +68,25 @@ async function draw() {
 function drawLines(lines, note) {
 	const count = mark => lines.filter(line => line.mark === mark).length;
 	const changed = count("+") + count("-");
-	parts.note.textContent = [note, changed ? `${count("+")} lines are new or changed, ${count("-")} are gone`
+	parts.note.textContent = [note, changed ? `lines: ${count("+")} new or changed, ${count("-")} gone`
 		: "unchanged by the last call"].filter(part => part).join("; ");
 	const shown = lines.length > LINES ? lines.filter((line, index) => index < LINES
 		|| lines.slice(Math.max(0, index - NEAR), index + NEAR + 1).some(near => near.mark !== " ")) : lines;
 	parts.text.replaceChildren(...shown.map(({ text, mark }) => {
 		const tag = mark === "+" ? "ins" : mark === "-" ? "del" : "span";
-		return el(tag, { class: "file-line" },
+		const selected = mark !== "-" && isSelected(text);
+		return el(tag, { class: selected ? "file-line file-selected" : "file-line",
+			"aria-current": selected },
 			el("span", { class: "file-mark", "aria-hidden": "true" }, mark), `${text}\n`);
 	}));
-	parts.text.querySelector("ins, del")?.scrollIntoView({ block: "nearest" });
+	(parts.text.querySelector(".file-selected") ?? parts.text.querySelector("ins, del"))
+		?.scrollIntoView({ block: "nearest" });
+}
+
+/** Whether the line of a table's file is that of the slot which is selected. */
+function isSelected(text) {
+	const slot = store.selection?.kind === "slot" && store.selection.path === path ? store.selection : null;
+	return slot !== null && /^\s*(\d+)\s/.exec(text)?.[1] === String(slot.fd);
 }
 
 /** {text, type} of the file after line n, null for now; {text: null, error} where there is none. */

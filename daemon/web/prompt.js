@@ -34,8 +34,8 @@ export function start(root) {
 	const button = (text, label, run) => el("button", { type: "button", title: label, click: run }, text);
 	root.append(
 		el("form", { class: "prompt-form", submit: submit },
-			parts.task,
 			el("div", { class: "prompt-line" }, parts.input, parts.choices),
+			parts.task,
 			el("button", { type: "submit" }, "run"),
 			button("undo", "take the last line back", () => run("undo", null)),
 			button("redo", "bring back a line that was undone", () => run("redo", null))),
@@ -88,7 +88,8 @@ function reply({ text, replies }) {
 		else
 			showReply(one);
 	}
-	if (replies.length === 0)
+	/* a command of the machine, such as undo, has an empty reply */
+	if (!text.trim().includes("\n") && replies.every(one => one.text.trim() === "" && !one.error))
 		append(`${text.trim()}: done`, "prompt-done");
 }
 

@@ -8,7 +8,8 @@
  * detail {text, task, line, replies}, "error" an Error as detail.
  *
  * Tests wait for attributes of <html>: data-line is the line whose picture is shown, data-lines the
- * last line of the log, data-at the moment or "now", and data-busy is "true" while an answer is missing.
+ * last line of the log, data-at the moment or "now", data-busy is "true" while an answer is missing, and
+ * data-connected "false" while the daemon does not answer.
  */
 
 const NUMBERED = /^(\d+)\t(.*)$/;
@@ -45,6 +46,7 @@ class Store extends EventTarget {
 	at = null;
 	picture = null;
 	changes = null;
+	connected = true; /* the daemon answers */
 	shown = null; /* the line whose picture this is */
 	selection = null;
 	filter = { tasks: null, fds: null, kinds: null, console: false };
@@ -149,6 +151,11 @@ class Store extends EventTarget {
 		return this.#refresh();
 	}
 
+	/** Line n of the log, or undefined. Lines are numbered without gaps. */
+	line(n) {
+		return this.lines.length ? this.lines[n - this.lines[0].n] : undefined;
+	}
+
 	/** The number of the last line of the log. */
 	get last() {
 		return this.lines.length ? this.lines[this.lines.length - 1].n : this.machine?.line ?? 0;
@@ -203,7 +210,7 @@ class Store extends EventTarget {
 			url.searchParams.set("token", this.#token);
 		this.#events?.close();
 		const events = this.#events = new EventSource(url);
-		events.addEventListener("line", event => this.#line(JSON.parse(event.data)));
+		events.addEventListener("line", event => this.#append(JSON.parse(event.data)));
 		events.addEventListener("back", () => this.#again());
 		events.addEventListener("lost", () => this.#again());
 		events.addEventListener("open", () => this.#connected(true));
@@ -216,15 +223,18 @@ class Store extends EventTarget {
 	}
 
 	#connected(yes) {
-		if (this.machine && this.machine.connected !== yes) {
-			this.machine.connected = yes;
+		if (this.connected !== yes) {
+			this.connected = yes;
+			this.#publish();
 			this.#emit("machine");
+			if (!yes)
+				this.#fail(new Error("the daemon does not answer; trying again"));
 		}
 		if (!yes && this.#events.readyState === EventSource.CLOSED)
 			setTimeout(() => this.#again(), EVENT_WAIT);
 	}
 
-	#line({ n, text }) {
+	#append({ n, text }) {
 		if (n !== this.last + 1 && this.lines.length)
 			return n > this.last ? this.#again() : undefined;
 		this.lines.push({ n, text });
@@ -346,6 +356,7 @@ class Store extends EventTarget {
 		data.line = this.shown ?? "";
 		data.lines = this.last;
 		data.at = this.at ?? "now";
+		data.connected = this.connected;
 		data.busy = this.#waiting > 0 || this.#fetching || this.#expected !== null;
 	}
 }

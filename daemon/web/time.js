@@ -178,7 +178,7 @@ function drawSlider() {
 	slider.min = from;
 	slider.max = store.last;
 	slider.value = n;
-	const line = store.lines.find(line => line.n === n);
+	const line = store.line(n);
 	slider.setAttribute("aria-valuetext", line ? `line ${n}: ${line.text}` : `line ${n}`);
 	moment.textContent = `${n} / ${store.last}${store.at === null ? " now" : ""}`;
 	const seen = new Map();

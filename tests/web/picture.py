@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+"""The picture on the page: what calls change in it, and the calls that it makes itself."""
+import re
+import unittest
+
+from browser import PageTest, main
+
+
+class Picture(PageTest):
+
+    def key(self, key):
+        """The elements of a part of the picture, such as slot:1:3 (a table, a descriptor)."""
+        return self.all(f"#picture [data-key='{key}']:not(.line)")
+
+    def card(self, words):
+        """The key of the only card that has these words."""
+        keys = self.driver.execute_script("""
+            return [...document.querySelectorAll("#picture .card")]
+                .filter(node => node.textContent.includes(arguments[0])).map(node => node.dataset.key)""", words)
+        self.assertEqual(len(keys), 1, f"{words}: {keys}")
+        return keys[0]
+
+    def text(self, key):
+        return self.driver.execute_script("return arguments[0].textContent", self.key(key)[0])
+
+    def lines(self, kind):
+        return self.texts_of(f"#picture .line.{kind}", "node.dataset.key")
+
+    def texts_of(self, selector, what):
+        return self.driver.execute_script(
+            f"return [...document.querySelectorAll(arguments[0])].map(node => {what})", selector)
+
+    def click(self, selector):
+        """Clicks the middle of an element of the SVG, which Selenium takes for hidden at times."""
+        from selenium.webdriver.common.action_chains import ActionChains
+        ActionChains(self.driver).move_to_element(self.find(selector)).click().perform()
+
+    def test_open_and_close(self):
+        self.open()
+        self.assertEqual(self.key("slot:1:3"), [])
+        self.type("open /etc/passwd")
+        self.assertIn("changed", self.key("slot:1:3")[0].get_attribute("class"))
+        self.assertIn("count 1", self.file_of(1, 3))
+        self.assertIn("= 3", self.find("#top").text)
+        self.type("close 3")
+        self.assertEqual(self.key("slot:1:3"), [])
+        self.assertIn("close(3)", self.find("#top").text)
+
+    def file_of(self, table, fd):
+        """The text of the description to which a slot leads."""
+        name = re.search(r"file (\d+)", self.text(f"slot:{table}:{fd}")).group(1)
+        return self.text(f"file:{name}")
+
+    def test_dup2_makes_a_second_way_to_the_same_description(self):
+        self.open()
+        self.type("open /etc/passwd", "dup2 3 10")
+        self.assertEqual(self.file_of(1, 3), self.file_of(1, 10))
+        self.assertIn("count 2", self.file_of(1, 10))
+        self.assertEqual(sorted(self.lines("slot")), ["line:slot:1:10", "line:slot:1:3"])
+
+    def test_fork_copies_the_table_and_shares_the_descriptions(self):
+        self.open()
+        self.type("open /etc/passwd", "fork")
+        self.assertTrue(self.key("task:2"))
+        self.assertEqual(self.file_of(1, 3), self.file_of(2, 3))
+        self.assertIn("count 2", self.file_of(2, 3))
+
+    def test_a_table_that_is_shared_is_drawn_once_with_its_tasks(self):
+        self.open()
+        self.type("clone CLONE_FILES", "2 open /etc/passwd")
+        self.assertEqual(len(self.all("#picture .card[data-key^='table:']")), 1)
+        for pid in (1, 2):
+            self.assertTrue(self.all(f"#picture .card[data-key='table:1'] [data-key='task:{pid}']"))
+        self.assertIn("count 1", self.file_of(1, 3))
+
+    def test_a_pipe_has_its_bytes(self):
+        self.open()
+        self.type("pipe", "write 4 hello")
+        pipe = self.card("pipe")
+        self.assertIn("hello", self.text(pipe))
+        self.type("read 3 2")
+        self.assertIn("llo", self.text(pipe))
+        self.assertNotIn("hello", self.text(pipe))
+
+    def test_close_on_exec_is_told_by_a_word(self):
+        self.open()
+        self.type("open /etc/passwd O_CLOEXEC")
+        self.assertIn("cloexec", self.text("slot:1:3"))
+        self.type("1 execve /bin/sh")
+        self.assertEqual(self.key("slot:1:3"), [])
+
+    def test_the_console_is_folded_until_it_is_asked_for(self):
+        self.open()
+        self.type("open /etc/passwd")
+        self.assertIn("console", self.text("slot:1:0"))
+        self.assertEqual(self.key("slot:1:1"), [])
+
+    def test_a_call_in_flight_reserves_a_number_and_is_stepped_and_finished_by_buttons(self):
+        self.open()
+        self.type('open("/etc/passwd" <unfinished at fd_install ...>')
+        self.assertIn("reserved", self.text("slot:1:3"))
+        self.assertTrue(self.all("#picture [data-key='slot:1:3'] .hatch"))
+        self.click("#picture [data-call='1 finish']")
+        self.settled(line=2)
+        self.assertIn("file", self.text("slot:1:3"))
+        self.type('open("/etc/hosts" <unfinished ...>')
+        self.click("#picture [data-call='1 step']")
+        self.settled(line=4)
+        self.assertIn("reserved", self.text("slot:1:4"))
+
+    def test_a_blocked_call_says_where_it_waits_and_is_interrupted_by_a_button(self):
+        self.open()
+        self.type("pipe", "read 3 10")
+        self.assertIn("pipe_read", self.text("table:1"))
+        self.click("#picture [data-call='1 interrupt']")
+        self.until(lambda: "EINTR" in " ".join(self.texts(".time-call title")), "the call is interrupted")
+
+    def test_a_deadlock_is_told_by_a_word(self):
+        self.open()
+        self.type("pipe", "pipe", "fork", "1 close 4", "2 close 6", "1 read 3 1")
+        self.assertNotIn("deadlock", self.find("#picture").text)
+        self.type("2 read 5 1")
+        self.assertIn("deadlock", self.find("#picture").text)
+
+    def test_an_error_shows_where_it_came_from(self):
+        self.open()
+        self.type("close 77")
+        self.assertIn("EBADF", self.find("#top").text)
+
+    def test_a_click_on_a_slot_dups_or_closes_it_and_on_a_task_forks_it(self):
+        self.open()
+        self.type("open /etc/passwd")
+        for key, call, change in (("slot:1:3", "dup", "slot:1:4"), ("task:1", "fork", "task:2")):
+            self.click(f"#picture [data-key='{key}']:not(.line)")
+            self.until(lambda: self.all("[role=menuitem]"), "a menu")
+            item = [item for item in self.all("[role=menuitem]") if call in item.text][0]
+            item.click()
+            self.until(lambda change=change: self.key(change), f"{call} makes {change}")
+            self.settled()
+        self.assertIn("fork() = 2", " ".join(self.texts(".time-call title")))
+
+    def test_the_file_of_the_selection(self):
+        self.open()
+        self.type("open /etc/passwd")
+        self.click("#picture [data-key='slot:1:3']:not(.line)")
+        self.until(lambda: self.find("#file-path").get_attribute("value") == "1/files/slots", "the file")
+        self.until(lambda: len(self.all("#file-text .file-selected")) == 1, "the line of the slot")
+        self.assertRegex(self.find("#file-text .file-selected").text, r"^\+?\s*3\s.*/etc/passwd")
+
+    def test_what_does_not_change_stays(self):
+        self.open()
+        self.type("open /etc/passwd", "fork", "pipe")
+        self.driver.execute_script("""
+            window.kept = new Map([...document.querySelectorAll("#picture [data-key]")]
+                .map(node => [node.dataset.key, node]))""")
+        self.type("dup 3")
+        self.assertEqual([], self.driver.execute_script("""
+            return [...window.kept].filter(([key, node]) => !node.isConnected).map(([key]) => key)"""))
+
+
+if __name__ == "__main__":
+    main()
