@@ -97,6 +97,8 @@ const struct words tcpopt_words = { "option", TABLE(tcpopt_rows), NULL, 0 };
 static const struct word ipopt_rows[] = {
 	SYMBOL(IP_TOS),
 	SYMBOL(IP_TTL),
+	NAMED("LOCAL_CREDS", 1, 0),
+	NAMED("LOCAL_CONNWAIT", 2, 0),
 	SYMBOL(IP_HDRINCL),
 	SYMBOL(IP_OPTIONS),
 	SYMBOL(IP_RECVOPTS),

@@ -640,6 +640,8 @@ const struct words socklevel_words = { "level", TABLE(socklevel_rows), NULL, 0 }
 static const struct word cmsgtype_rows[] = {
 	SYMBOL(SCM_RIGHTS),
 	SYMBOL(SCM_CREDENTIALS),
+	NAMED("SCM_PIDFD", 4, UINT64_MAX),
+	NAMED("SCM_CREDS", 16, UINT64_MAX),
 };
 
 const struct words cmsgtype_words = { "type", TABLE(cmsgtype_rows), NULL, 0 };

@@ -15,7 +15,7 @@
 
 /* Options that the headers of some systems lack. */
 enum { OPT_PASSSEC = 34, OPT_ZEROCOPY = 60, OPT_RESERVE_MEM = 73, OPT_TXREHASH = 74 };
-enum { OPT_PASSPIDFD = 76, OPT_PASSRIGHTS = 83, OPT_INQ = 84 };
+enum { OPT_PASSRIGHTS = 83, OPT_INQ = 84 };
 enum { OPT_UDPLITE = 136 };
 
 /* Kinds of sockets. */

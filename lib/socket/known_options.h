@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { OPT_PEERPIDFD = 77 }; /* SO_PEERPIDFD, which the headers of some systems lack */
+/* SO_PASSPIDFD and SO_PEERPIDFD, which the headers of some systems lack. */
+enum { OPT_PASSPIDFD = 76, OPT_PEERPIDFD = 77 };
 
 struct sock;
 

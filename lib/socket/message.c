@@ -132,18 +132,31 @@ void message_free(struct task *current, struct message *msg)
 }
 
 void message_set_creds(const struct task *current, struct message *msg, const struct send *s,
-		       const struct sock *other)
+		       struct sock *other)
 {
 	msg->creds = s->creds;
-	if (!msg->creds.pid && (msg->from->passcred || other->passcred || !other->inode))
+	if (!msg->creds.pid &&
+	    (unix_may_passcred(msg->from) || unix_may_passcred(other) || !other->inode))
 		msg->creds = (struct ucreds){ current->tgid, current->ruid, current->rgid };
+	if (!other->local_creds)
+		return;
+	msg->has_sockcred = true;
+	msg->sockcred =
+		(struct sockcred){ current->ruid, current->uid, current->rgid, current->gid };
+	other->local_creds = other->type != SOCK_STREAM;
 }
 
 void message_receive_creds(const struct message *msg, const struct sock *sk, struct receive *r)
 {
-	if (r->has_creds || !sk->passcred)
+	if (msg->has_sockcred && !r->has_sockcred) {
+		r->has_sockcred = true;
+		r->sockcred = msg->sockcred;
+	}
+	if (r->has_creds || !unix_may_passcred(sk))
 		return;
 	r->has_creds = true;
+	r->wants_creds = sk->passcred;
+	r->wants_pidfd = sk->passpidfd;
 	r->creds = msg->creds;
 }
 
@@ -248,7 +261,7 @@ static bool has_other_writer(const struct receive *r, const struct message *msg)
 /* Whether a message must be the first that a call receives. */
 static bool comes_first(const struct receive *r, const struct message *msg)
 {
-	return msg && ((r->keeps && msg->fp) || has_other_writer(r, msg));
+	return msg && ((r->keeps && msg->fp) || msg->has_sockcred || has_other_writer(r, msg));
 }
 
 /* Receives until the queue is empty, the buffer is full, or copy says so. Returns the bytes. */

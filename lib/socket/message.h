@@ -21,8 +21,10 @@ struct message {
 	struct sock *from;      /* its sender; a reference */
 	struct scm_fp_list *fp; /* descriptors in transit, or NULL */
 	struct ucreds creds;    /* pid 0: it carries none */
-	uint32_t addr;          /* AF_INET: the sender's address */
+	struct sockcred sockcred;
+	uint32_t addr; /* AF_INET: the sender's address */
 	uint16_t port;
+	bool has_sockcred;  /* its receiver asked for that by LOCAL_CREDS */
 	bool orphan;        /* no longer counted in the sender's buffer */
 	size_t len, offset; /* the first offset bytes were received */
 	size_t truesize;    /* as the kernel counts it */
@@ -55,8 +57,11 @@ struct receive {
 	struct sock_addr from;  /* len 0: not known */
 	unsigned msg_flags;     /* MSG_TRUNC … */
 	struct scm_fp_list *fp; /* the caller's */
-	bool has_creds;         /* the socket has SO_PASSCRED, */
+	bool has_creds;         /* the socket has SO_PASSCRED or SO_PASSPIDFD, */
 	struct ucreds creds;    /* and these came with the first message */
+	bool has_sockcred;      /* and so did this, for LOCAL_CREDS */
+	struct sockcred sockcred;
+	bool wants_creds, wants_pidfd; /* SO_PASSCRED, SO_PASSPIDFD */
 	/*
 	 * Of a stream: a message with descriptors is the first of its call, and is kept until
 	 * receive_end, which puts it back if the descriptors could not be installed.
@@ -77,10 +82,11 @@ void message_free(struct task *current, struct message *msg);
 
 /*
  * Gives a message the credentials that it carries to other: those that the sender passed, or its own
- * if one side asks for them or the receiver is not known yet.
+ * if one side asks for them or the receiver is not known yet. LOCAL_CREDS of a stream is for one
+ * message.
  */
 void message_set_creds(const struct task *current, struct message *msg, const struct send *s,
-		       const struct sock *other);
+		       struct sock *other);
 
 /* Keeps the credentials of a message for a receiver that asks for them. */
 void message_receive_creds(const struct message *msg, const struct sock *sk, struct receive *r);

@@ -9,6 +9,7 @@
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
+#include "process/pidfd.h"
 #include "socket/message.h"
 #include "socket/sock.h"
 #include "socket/unix.h"
@@ -267,7 +268,10 @@ void scm_fp_destroy(struct task *current, struct scm_fp_list *fp)
 
 /* ---- receiving ------------------------------------------------------------------------------ */
 
-enum { CMSGS_MAX = 2 }; /* credentials, descriptors */
+/* Types that some headers lack: Linux's, and NetBSD's by its later number. */
+enum { TYPE_PIDFD = 4, TYPE_CREDS = 16 };
+
+enum { CMSGS_MAX = 3 }; /* credentials, descriptors, a pidfd */
 
 /*
  * Adds a control message with n numbers, of a length that may be cut for want of room, to a list of
@@ -383,17 +387,77 @@ static int recv_fds(struct task *current, struct receive *r, struct fdl_arg *con
 	return error;
 }
 
+/* A pidfd of the sender. Without a descriptor for it, its value is the error. */
+static int recv_pidfd(struct task *current, struct receive *r, struct fdl_arg *control,
+		      size_t *room)
+{
+	struct fdl_arg *data = arena_alloc(&current->call->arena, sizeof(*data));
+	struct file *f;
+	int error, fd;
+
+	if (!data)
+		return -ENOMEM;
+	if (*room < CMSG_LEN(sizeof(int))) {
+		r->msg_flags |= MSG_CTRUNC;
+		return 0;
+	}
+	if (!r->creds.pid)
+		return 0;
+	touch_all(current->machine);
+	error = fd_reserve(current, O_CLOEXEC, &fd, 1);
+	if (!error) {
+		f = pidfd_file_by_number(current, r->creds.pid, &error);
+		fd = fd_complete(current, fd, f, error);
+	}
+	*data = (struct fdl_arg){ .num = error ? error : fd };
+	error = add_cmsg(current, control, TYPE_PIDFD, CMSG_LEN(sizeof(int)), data, 1);
+	take_space(room, CMSG_SPACE(sizeof(int)));
+	return error;
+}
+
+enum { SOCKCRED_NUMBERS = 5 };
+
+/* The ids of the sender, and no other groups. As much of them as there is room for. */
+static int recv_sockcred(struct task *current, struct receive *r, struct fdl_arg *control,
+			 size_t *room)
+{
+	const struct sockcred *c = &r->sockcred;
+	const uint32_t ids[SOCKCRED_NUMBERS] = { c->uid, c->euid, c->gid, c->egid, 0 };
+	struct fdl_arg *data = arena_alloc(&current->call->arena, SOCKCRED_NUMBERS * sizeof(*data));
+	size_t len = CMSG_LEN(sizeof(ids));
+	int error;
+
+	if (!data)
+		return -ENOMEM;
+	for (size_t i = 0; i < SOCKCRED_NUMBERS; i++)
+		data[i] = (struct fdl_arg){ .num = (int32_t)ids[i] };
+	if (*room < len)
+		r->msg_flags |= MSG_CTRUNC;
+	if (*room < sizeof(struct cmsghdr))
+		return 0;
+	if (*room < len)
+		len = *room;
+	error = add_cmsg(current, control, TYPE_CREDS, len, data,
+			 (len - sizeof(struct cmsghdr)) / sizeof(int));
+	take_space(room, CMSG_SPACE(sizeof(ids)));
+	return error;
+}
+
 int scm_recv(struct task *current, struct receive *r, struct fdl_arg *control, size_t *len)
 {
 	size_t room = *len;
 	int error = 0;
 
-	if (r->has_creds)
+	if (r->has_creds && r->wants_creds)
 		error = recv_creds(current, r, control, &room);
 	if (r->fp && !error)
 		error = recv_fds(current, r, control, &room);
 	scm_fp_destroy(current, r->fp);
 	r->fp = NULL;
+	if (r->has_creds && r->wants_pidfd && !error)
+		error = recv_pidfd(current, r, control, &room);
+	if (r->has_sockcred && !error)
+		error = recv_sockcred(current, r, control, &room);
 	*len -= room;
 	return error;
 }

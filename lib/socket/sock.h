@@ -63,6 +63,11 @@ struct ucreds {
 	uint32_t uid, gid;
 };
 
+/* The real and the effective ids of a sender, as LOCAL_CREDS gives them. */
+struct sockcred {
+	uint32_t uid, euid, gid, egid;
+};
+
 struct sock {
 	struct fdl_machine *machine;
 	const struct sock_ops *ops;
@@ -97,6 +102,10 @@ struct sock {
 	int64_t rcvtimeo, sndtimeo; /* SO_RCVTIMEO, SO_SNDTIMEO: in ticks */
 	bool sndbuf_locked;         /* SO_SNDBUF was set: a connection leaves it alone */
 	bool passcred;              /* SO_PASSCRED */
+	bool passpidfd;             /* SO_PASSPIDFD */
+	bool local_creds;           /* LOCAL_CREDS */
+	bool connwait;              /* LOCAL_CONNWAIT */
+	bool unaccepted;            /* and its connection has not been accepted yet */
 	struct ucreds peercred;     /* SO_PEERCRED */
 	bool reuseaddr, reuseport, keepalive, broadcast, nodelay;
 	struct inet_sock inet;
@@ -166,6 +175,12 @@ struct sock *sock_from_file(const struct file *f);
 
 /* The effective ids of a task, as the credentials of its peers (SO_PEERCRED). */
 struct ucreds sock_peercred(const struct task *current);
+
+/* Whether it asks for its senders' credentials. */
+static inline bool unix_may_passcred(const struct sock *sk)
+{
+	return sk->passcred || sk->passpidfd;
+}
 
 /* The error to be reported, as a negative number, or 0; it is cleared. */
 int sock_error(struct sock *sk);

@@ -25,7 +25,9 @@
 #define SOCK_IO_MAX ((size_t)1 << 20)
 
 /* The room of a recvmsg whose notation does not say how much there is. */
-#define USUAL_CONTROL (CMSG_SPACE(SCM_MAX_FD * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)))
+#define USUAL_CONTROL                                                                              \
+	(CMSG_SPACE(SCM_MAX_FD * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) +                 \
+	 CMSG_SPACE(sizeof(int)))
 
 static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
 {

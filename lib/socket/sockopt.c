@@ -4,6 +4,7 @@
  */
 #include "socket/sockopt.h"
 
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "process/pidfd.h"
@@ -22,7 +23,10 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum option_kind { OPTION_BOOL, OPTION_GET, OPTION_BUFFER };
+enum option_kind { OPTION_BOOL, OPTION_GET, OPTION_SET, OPTION_BUFFER };
+
+/* The options of AF_UNIX at level 0, which NetBSD has. */
+enum { LOCAL_CREDS = 1, LOCAL_CONNWAIT = 2 };
 
 struct option {
 	int level, name;
@@ -30,6 +34,7 @@ struct option {
 	size_t offset;                     /* in struct sock, of a bool or a buffer's size */
 	int (*get)(const struct sock *sk); /* OPTION_GET, which cannot be set */
 	bool once;                         /* reading it clears it */
+	bool local;                        /* of AF_UNIX alone */
 };
 
 static int get_type(const struct sock *sk)
@@ -67,6 +72,11 @@ static int get_error(const struct sock *sk)
 		.level = SOL_SOCKET, .name = (option), .kind = OPTION_BUFFER,                      \
 		.offset = offsetof(struct sock, member)                                            \
 	}
+#define LOCAL(option, how, member)                                                                 \
+	{                                                                                          \
+		.level = 0, .name = (option), .kind = (how), .local = true,                        \
+		.offset = offsetof(struct sock, member)                                            \
+	}
 #define GET(option, function)                                                                      \
 	{                                                                                          \
 		.level = SOL_SOCKET, .name = (option), .kind = OPTION_GET, .get = (function)       \
@@ -78,6 +88,9 @@ static const struct option options[] = {
 	BOOL(SO_KEEPALIVE, keepalive),
 	BOOL(SO_BROADCAST, broadcast),
 	BOOL(SO_PASSCRED, passcred),
+	BOOL(OPT_PASSPIDFD, passpidfd),
+	LOCAL(LOCAL_CREDS, OPTION_BOOL, local_creds),
+	LOCAL(LOCAL_CONNWAIT, OPTION_SET, connwait),
 	BUFFER(SO_SNDBUF, sndbuf),
 	BUFFER(SO_RCVBUF, rcvbuf),
 	GET(SO_TYPE, get_type),
@@ -95,10 +108,11 @@ static const struct option options[] = {
 	  .offset = offsetof(struct sock, nodelay) },
 };
 
-static const struct option *find_option(int64_t level, int64_t name)
+static const struct option *find_option(const struct sock *sk, int64_t level, int64_t name)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (options[i].level == level && options[i].name == name)
+		if (options[i].level == level && options[i].name == name &&
+		    (!options[i].local || sk->ops->family == AF_UNIX))
 			return &options[i];
 	}
 	return NULL;
@@ -124,7 +138,7 @@ static int no_option(const struct sock *sk, int64_t level, int64_t name, bool se
 	if (level == SOL_SOCKET)
 		return -ENOPROTOOPT;
 	if (sk->ops->family == AF_UNIX)
-		return -EOPNOTSUPP;
+		return sk->machine->kernel->local_options ? -ENOPROTOOPT : -EOPNOTSUPP;
 	if (set || level == SOL_IP || level == own_level)
 		return -ENOPROTOOPT;
 	return -EOPNOTSUPP;
@@ -134,7 +148,7 @@ static int no_option(const struct sock *sk, int64_t level, int64_t name, bool se
 static const struct option *option_of(const struct sock *sk, int64_t level, int64_t name, bool set,
 				      int *error)
 {
-	const struct option *o = find_option(level, name);
+	const struct option *o = find_option(sk, level, name);
 
 	*error = 0;
 	if (o && option_is_known(sk, level, name, set) && !option_is_refused(sk, level, name, set))
@@ -181,6 +195,8 @@ static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *
 	(void)f;
 	if (!o)
 		return error;
+	if (o->kind == OPTION_SET)
+		return -ENOPROTOOPT;
 	error = put_length(len, sizeof(int));
 	if (error)
 		return error;
@@ -214,11 +230,11 @@ static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *
 		return -EINVAL;
 	if (!o)
 		return error;
-	if (len < (int64_t)sizeof(int))
+	if (len < (int64_t)sizeof(int) || (o->local && len != sizeof(int)))
 		return -EINVAL;
 	if (!value->sub || !value->num)
 		return -EFAULT;
-	if (o->kind == OPTION_BOOL)
+	if (o->kind == OPTION_BOOL || o->kind == OPTION_SET)
 		*(bool *)member(sk, o) = value->sub[0].num != 0;
 	else
 		*(int *)member(sk, o) = buffer_size(value->sub[0].num, o->name);

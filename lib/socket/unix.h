@@ -44,7 +44,16 @@ int unix_autobind(struct sock *sk);
 /* The same if it asks for credentials: the kernel then wants replies to find it. */
 static inline int unix_autobind_for_creds(struct sock *sk)
 {
-	return sk->passcred ? unix_autobind(sk) : 0;
+	return unix_may_passcred(sk) ? unix_autobind(sk) : 0;
+}
+
+/* The connection of a socket with LOCAL_CONNWAIT was accepted, or will never be. NULL is allowed. */
+static inline void unix_accepted(struct sock *sk)
+{
+	if (!sk || !sk->unaccepted)
+		return;
+	sk->unaccepted = false;
+	sock_state_change(sk);
 }
 
 /* Its queue has changed: wakes all that wait for room in it. */

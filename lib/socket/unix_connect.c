@@ -5,6 +5,7 @@
  */
 #include "socket/unix.h"
 
+#include "machine/clock.h"
 #include "machine/task.h"
 #include "socket/message.h"
 #include "socket/timeouts.h"
@@ -56,6 +57,10 @@ static void connect_to(const struct task *current, struct sock *sk, struct sock 
 	embryo->name = listener->name;
 	embryo->accepted = true;
 	embryo->passcred = listener->passcred;
+	embryo->passpidfd = listener->passpidfd;
+	embryo->local_creds = listener->local_creds;
+	embryo->connwait = listener->connwait;
+	sk->unaccepted = sk->connwait || listener->connwait;
 	embryo->peercred = sock_peercred(current);
 	sk->peercred = listener->peercred;
 	sk->peer = sock_hold(embryo);
@@ -64,11 +69,23 @@ static void connect_to(const struct task *current, struct sock *sk, struct sock 
 	wake_up(listener->machine, &listener->readers);
 }
 
+/* LOCAL_CONNWAIT. A signal ends the wait alone, not the connection. */
+static int wait_for_accept(struct task *current, struct sock *sk)
+{
+	int error = 0;
+
+	while (sk->unaccepted && !error)
+		error = sock_wait(current, &sk->writers, "netcon", KTIME_MAX);
+	if (error == -EINTR)
+		current->call->restarts = false;
+	return error ? error : sock_error(sk);
+}
+
 int unix_stream_connect(struct task *current, struct sock *sk, const struct sock_addr *addr,
 			bool nonblock)
 {
 	struct sock *embryo, *listener;
-	int error = unix_validate_addr(addr);
+	int error = sk->unaccepted ? -EALREADY : unix_validate_addr(addr);
 
 	if (!error)
 		error = unix_autobind_for_creds(sk);
@@ -85,6 +102,8 @@ int unix_stream_connect(struct task *current, struct sock *sk, const struct sock
 	else
 		sock_put(embryo);
 	sock_put(listener);
+	if (!error && sk->unaccepted)
+		error = nonblock ? -EINPROGRESS : wait_for_accept(current, sk);
 	return error;
 }
 
@@ -105,7 +124,9 @@ struct sock *unix_accept(struct task *current, struct sock *sk)
 	struct sock *new = sock_take_embryo(sk);
 
 	(void)current;
-	if (new)
+	if (new) {
 		unix_wake_senders(sk);
+		unix_accepted(new->peer);
+	}
 	return new;
 }

@@ -163,6 +163,7 @@ static void leave_peer(struct sock *sk, bool embryo)
 
 	if (!other)
 		return;
+	unix_accepted(other);
 	if (sk->type != SOCK_DGRAM) {
 		other->shutdown = SHUTDOWN_MASK;
 		if (sk->nmessages || embryo)
@@ -210,7 +211,7 @@ static unsigned stream_poll(struct file *f, struct sock *sk, struct poll_table *
 	(void)f, (void)pt;
 	if (sk->state == SOCK_CLOSE)
 		events |= EPOLLHUP;
-	if (sock_writeable(sk))
+	if (sock_writeable(sk) && !sk->unaccepted)
 		events |= SOCK_WRITABLE;
 	return events;
 }

@@ -55,7 +55,7 @@ ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
 		return -EOPNOTSUPP;
 	if (s->to)
 		return sk->state == SOCK_CONNECTED ? -EISCONN : -EOPNOTSUPP;
-	if (!sk->peer)
+	if (!sk->peer || sk->unaccepted)
 		return -ENOTCONN;
 	if (sk->shutdown & SEND_SHUTDOWN)
 		return sock_broken_pipe(current, s->flags);
