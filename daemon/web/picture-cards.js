@@ -7,17 +7,17 @@
 import { el } from "./store.js";
 import { WIDTH, TABLES, ROW } from "./picture-model.js";
 
-const MONO = 6.95; /* px of a character of the mono font at 11.5 px */
+const MONO = 6.95, WORDS = 6.65; /* px of a character at 11.5 px, and of words at 11 px */
 const CELL = 9.6; /* of a byte in a buffer */
 
-const cut = (text, px) => {
-	const most = Math.max(1, Math.floor(px / MONO));
+const cut = (text, px, cls) => {
+	const most = Math.max(1, Math.floor(px / (cls === "words" ? WORDS : MONO)));
 	return text.length > most ? `${text.slice(0, most - 1)}\u2026` : text;
 };
 
 /** Text, cut to a width; the whole of it is a tooltip then. */
 function text(x, y, words, px, cls = "words") {
-	const short = cut(words, px);
+	const short = cut(words, px, cls);
 	return el("svg:text", { x, y, class: cls }, short === words ? null : el("svg:title", {}, words), short);
 }
 
@@ -120,7 +120,11 @@ function buffer({ data, used, room }, width) {
 		used ? rect(left, 21, Math.max(2, filled), 3, "used", 1.5) : null];
 }
 
-const line = ({ text: words }, width) => [text(14, 12, words, width - 24)];
+function line({ text: words, right }, width) {
+	const room = right ? (right.length + 2) * WORDS : 0;
+	return [text(14, 12, words, width - 24 - room),
+		right ? el("svg:text", { x: width - 12, y: 12, class: "words end" }, right) : null];
+}
 
 const queue = ({ text: words }, width) => [rect(12, 1, width - 24, 16, "message", 2), text(18, 13, words, width - 36, "byte-line")];
 

@@ -8,11 +8,12 @@
 
 export const TABLES = 0, FILES = 1, OBJECTS = 2;
 export const X = [44, 408, 690];
-export const WIDTH = [272, 182, 256];
+export const WIDTH = [272, 182, 264];
 export const ROW = 20;
 const TITLE = 24, LINE = 17, PAD = 7, TASK = 24;
 const BUFFER = 28; /* a pipe's */
 const BADGE = 19;
+const BOTH = 33; /* characters of a line that has the inode as well */
 const BYTES = 24; /* of a buffer that are shown */
 const TASKS = 8; /* of a table that are shown one by one */
 
@@ -100,25 +101,38 @@ function fileCard(file, holders, folds) {
 	const key = `file:${file.id}`;
 	const fold = folds.has(key);
 	/* The second line of the body, position and count, is shown by parts of its own. */
-	const lines = () => fold ? [] : [file.flags, `pos ${file.pos}`, ...file.body.slice(2), ...holders];
+	const more = fold ? [] : [...file.body.slice(2), ...holders];
 	return { key, column: FILES, file, parts: null, fold, foldable: true,
-		h: 3 + TITLE + (fold ? 0 : file.body.length + holders.length) * LINE + PAD,
-		make: () => stack([{ type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` },
-			...lines().map(text => ({ type: "line", h: LINE, text }))]) };
+		h: 3 + TITLE + (fold ? 0 : (1 + more.length) * LINE) + PAD,
+		make: () => stack([
+			{ type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` },
+			...(fold ? [] : [{ type: "line", h: LINE, text: file.flags, right: `pos ${file.pos}` }]),
+			...more.map(text => ({ type: "line", h: LINE, text }))]) };
 }
 
-/** Lines of an object's body; a pipe shows its bytes as a buffer. */
-const isWords = (object, text) => object.kind !== "pipe" || !text.startsWith("\"");
+/** The lines of an object's body: a pipe shows its bytes as a buffer; a short line has the inode, too. */
+function bodyOf(object) {
+	const lines = object.body.filter(text => object.kind !== "pipe" || !text.startsWith("\""))
+		.map(text => ({ type: "line", h: LINE, text }));
+	const last = lines.at(-1);
+	if (lines.length > 1 && /^inode \d+$/.test(last.text) && lines[0].text.length + last.text.length <= BOTH) {
+		lines.pop();
+		lines[0].right = last.text;
+	}
+	return lines;
+}
 
 function objectCard(object, folds) {
 	const key = object.key, fold = folds.has(key), pipe = object.kind === "pipe";
-	const body = fold ? [] : object.body.filter(text => isWords(object, text)), queue = fold ? [] : object.queue;
+	const body = fold ? [] : bodyOf(object), queue = fold ? [] : object.queue;
 	return { key, column: OBJECTS, object, parts: null, fold, foldable: true,
-		h: 3 + TITLE + (pipe && !fold ? BUFFER : 0) + body.length * LINE + (queue.length + object.locks.length) * BADGE + PAD,
-		make: () => stack([{ type: "title", h: TITLE, text: object.title, kind: object.kind },
-			...(pipe && !fold ? [{ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES), used: object.used,
-				room: object.room }] : []),
-			...body.map(text => ({ type: "line", h: LINE, text })),
+		h: 3 + TITLE + (pipe && !fold ? BUFFER : 0) + body.length * LINE
+			+ (queue.length + object.locks.length) * BADGE + PAD,
+		make: () => stack([
+			{ type: "title", h: TITLE, text: object.title, kind: object.kind },
+			...(pipe && !fold ? [{ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES),
+				used: object.used, room: object.room }] : []),
+			...body,
 			...queue.map(text => ({ type: "queue", h: BADGE, text })),
 			...object.locks.map(text => ({ type: "lock", h: BADGE, text }))]) };
 }
