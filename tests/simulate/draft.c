@@ -15,6 +15,8 @@ void draft_start(struct draft *d, uint64_t seed)
 	fuzz_program_start(&d->program, random_state, 4096);
 	d->sensible = pick(2);
 	d->starving = pick(2) ? pick(3) : NEITHER;
+	d->past = pick(2);
+	d->journal = d->starving != THE_HOST && pick(3) == 0;
 }
 
 /* The machine: of either kernel, and often with limits that programs reach. */
@@ -146,6 +148,20 @@ static void draft_other(char *step)
 	}
 }
 
+/* Back and forth in the past of the machine, or of what is kept of it. */
+static void draft_time(const struct draft *d, char *step)
+{
+	static const char *const words[] = { "undo", "redo", "goto" };
+
+	if (d->journal && pick(3) == 0)
+		snprintf(step, STEP_MAX, "crash %u", pick(pick(2) ? 40 : 4000));
+	else if (d->past && pick(3) == 0)
+		snprintf(step, STEP_MAX, "look %u", pick(200));
+	else
+		snprintf(step, STEP_MAX, "write %u %s %u", pick(CLIENTS), PICK(words),
+			 pick(pick(2) ? 4 : 60));
+}
+
 void draft_next(struct draft *d, const char *replies, char step[STEP_MAX])
 {
 	if (d->told)
@@ -153,10 +169,16 @@ void draft_next(struct draft *d, const char *replies, char step[STEP_MAX])
 	d->told = false;
 	if (!d->nsteps++)
 		draft_machine(d, step);
+	else if (d->nsteps == 2 && d->past)
+		snprintf(step, STEP_MAX, "past %u", pick(2) ? 0 : 100000);
+	else if (d->nsteps == 3 && d->journal)
+		snprintf(step, STEP_MAX, "journal 0");
 	else if (d->starving == THE_MACHINE && pick(4) == 0)
 		snprintf(step, STEP_MAX, "value %u %u/fail-nth", 1 + pick(8), 1 + pick(4));
 	else if (d->starving == THE_HOST && pick(6) == 0)
 		snprintf(step, STEP_MAX, "fail %u", pick(pick(2) ? 8 : 80));
+	else if (pick(12) == 0)
+		draft_time(d, step);
 	else if (pick(8) == 0)
 		draft_look(step);
 	else if (pick(8) == 0)

@@ -18,8 +18,9 @@ struct draft {
 	 * library's own, which it does not.
 	 */
 	enum { NEITHER, THE_MACHINE, THE_HOST } starving;
-	size_t nsteps; /* drafted */
-	bool told;     /* the last step was a line of the program */
+	bool past, journal; /* the machine has them */
+	size_t nsteps;      /* drafted */
+	bool told;          /* the last step was a line of the program */
 };
 
 /* Starts the steps of a seed. */

@@ -72,7 +72,7 @@ static void play(struct fdl_machine *m, char *log, simulation_failed_fn *failed)
 	fdl_close(control);
 }
 
-static void compare(const char *was, const char *is, simulation_failed_fn *failed)
+void repeat_compare(const char *was, const char *is, const char *what, simulation_failed_fn *failed)
 {
 	char evidence[2 * EVIDENCE + 64];
 	size_t at = 0;
@@ -84,7 +84,7 @@ static void compare(const char *was, const char *is, simulation_failed_fn *faile
 	at -= at < EVIDENCE / 2 ? at : EVIDENCE / 2;
 	snprintf(evidence, sizeof(evidence), "it was ...%.*s... and is ...%.*s...", EVIDENCE,
 		 was + at, EVIDENCE, is + at);
-	failed("the log makes another machine", evidence);
+	failed(what, evidence);
 }
 
 void repeat(struct fdl_machine *m, simulation_failed_fn *failed)
@@ -102,7 +102,7 @@ void repeat(struct fdl_machine *m, simulation_failed_fn *failed)
 	play(again, log, failed);
 	if (fdl_read_file(again, "state.json", &is, &len))
 		failed("there is no state of the new machine", NULL);
-	compare(was, is, failed);
+	repeat_compare(was, is, "the log makes another machine", failed);
 	free(log);
 	free(was);
 	free(is);

@@ -1,10 +1,12 @@
 /*
  * Steps on a machine through fdlab.h. Clients are open control files; readers are other files that stay
- * open. An allocation fails when a step says so.
+ * open. An allocation fails when a step says so. The machine may have a history, and a journal that is cut
+ * off and played.
  */
 #include "simulate/steps.h"
 
 #include "fdlab.h"
+#include "simulate/kept.h"
 #include "simulate/repeat.h"
 #include "support/failing_malloc.h"
 
@@ -23,6 +25,8 @@ struct client {
 struct simulation {
 	simulation_failed_fn *failed;
 	struct fdl_machine *m; /* NULL before the first step */
+	struct fdl_history *history;
+	struct kept kept; /* the journal */
 	struct client clients[CLIENTS];
 	struct fdl_handle *readers[READERS];
 	off_t read[READERS]; /* how far each has read */
@@ -45,6 +49,14 @@ static struct fdl_handle *open_file(struct simulation *s, const char *path, int 
 	return fdl_walk(s->m, path, &ino) || fdl_open(s->m, ino, flags, &h) ? NULL : h;
 }
 
+/* Keeps a record of what is about to be done to an open file. */
+static void record(struct simulation *s, enum fdl_record_kind kind, unsigned file, const char *text,
+		   size_t len)
+{
+	kept_add(&s->kept,
+		 &(struct fdl_record){ .kind = kind, .file = file, .text = text, .len = len });
+}
+
 static struct client *client_of(struct simulation *s, unsigned i)
 {
 	struct client *c = &s->clients[i % CLIENTS];
@@ -52,6 +64,8 @@ static struct client *client_of(struct simulation *s, unsigned i)
 	if (!c->handle) {
 		c->handle = open_file(s, "control", O_RDWR);
 		c->waiting = 0;
+		if (c->handle)
+			record(s, FDL_RECORD_OPEN, i % CLIENTS, "control", 7);
 	}
 	return c;
 }
@@ -72,6 +86,12 @@ static void write_lines(struct simulation *s, struct client *c, const char *text
 	for (size_t i = 0; i < len; i++)
 		if (exact[i] == '\t')
 			exact[i] = '\n';
+	if (len)
+		kept_add(&s->kept, &(struct fdl_record){ .kind = FDL_RECORD_WRITE,
+							 .file = (uint32_t)(c - s->clients),
+							 .nonblock = flags & O_NONBLOCK,
+							 .text = exact,
+							 .len = len });
 	++c->waiting;
 	n = fdl_write(c->handle, exact, len, flags, told, &c->waiting);
 	if (n != -EINPROGRESS)
@@ -113,8 +133,10 @@ static void do_nowait(struct simulation *s, unsigned number, const char *text)
 /* The next allocation that fails: the step after this one has it. An odd number: all after it fail, too. */
 static void do_fail(struct simulation *s, unsigned number, const char *text)
 {
-	(void)s, (void)text;
-	failing_malloc_arm(1 + number / 2, number % 2);
+	(void)text;
+	/* A journal has no record of that. */
+	if (!s->kept.bytes)
+		failing_malloc_arm(1 + number / 2, number % 2);
 }
 
 static void do_interrupt(struct simulation *s, unsigned number, const char *text)
@@ -124,6 +146,7 @@ static void do_interrupt(struct simulation *s, unsigned number, const char *text
 	(void)text;
 	if (!c->handle)
 		return;
+	record(s, FDL_RECORD_INTERRUPT, number % CLIENTS, NULL, 0);
 	fdl_interrupt(c->handle);
 	if (c->waiting)
 		s->failed("a write goes on after it was interrupted", NULL);
@@ -136,8 +159,11 @@ static void do_kill(struct simulation *s, unsigned number, const char *text)
 
 	if (!c->handle)
 		return;
-	if (!*text)
+	if (!*text) {
+		record(s, FDL_RECORD_INTERRUPT, number % CLIENTS, NULL, 0);
 		fdl_interrupt(c->handle);
+	}
+	record(s, FDL_RECORD_CLOSE, number % CLIENTS, NULL, 0);
 	fdl_close(c->handle);
 	*c = (struct client){ .handle = NULL };
 }
@@ -154,11 +180,17 @@ static void do_read(struct simulation *s, unsigned number, const char *text)
 
 static void do_value(struct simulation *s, unsigned number, const char *text)
 {
-	char path[STEP_MAX], value[32];
+	struct fdl_handle *h = open_file(s, text, O_WRONLY);
+	char value[32];
 
-	snprintf(path, sizeof(path), "%s", text);
+	if (!h)
+		return;
 	snprintf(value, sizeof(value), "%u\n", number);
-	fdl_write_file(s->m, path, value, strlen(value));
+	record(s, FDL_RECORD_OPEN, CLIENTS, text, strlen(text));
+	record(s, FDL_RECORD_WRITE, CLIENTS, value, strlen(value));
+	record(s, FDL_RECORD_CLOSE, CLIENTS, NULL, 0);
+	fdl_write(h, value, strlen(value), 0, NULL, NULL);
+	fdl_close(h);
 }
 
 static void do_follow(struct simulation *s, unsigned number, const char *text)
@@ -226,6 +258,8 @@ static void do_reset(struct simulation *s, unsigned number, const char *text)
 {
 	struct fdl_options o = { .kernel = fdl_kernels()[number % 2] };
 
+	if (s->kept.bytes)
+		return;
 	s->empty = fdl_machine_reset(s->m, *text ? &o : NULL) == -ENOMEM;
 	if (!s->empty)
 		s->starved = false;
@@ -240,9 +274,103 @@ static void do_call(struct simulation *s, unsigned number, const char *text)
 	const struct fdl_row *row = fdl_row_find(s->m, text);
 	struct fdl_arg args[2] = { { .num = number % 16 }, { .num = number / 16 % 100 } };
 
-	if (row)
+	if (row && !s->kept.bytes)
 		fdl_call(s->m, 1 + (int)(number / 1600 % 4), row, args,
 			 strcmp(text, "dup2") ? 1 : 2);
+}
+
+/* A history, with so many bytes for checkpoints (0: as many as usual); best right after the machine. */
+static void do_past(struct simulation *s, unsigned number, const char *text)
+{
+	fdl_ino ino;
+
+	(void)text;
+	if (!s->history && fdl_history_new(s->m, number, &s->history))
+		s->empty = s->empty || fdl_walk(s->m, "1", &ino);
+}
+
+/* A moment of the past is whole, and that of the present is the present. */
+static void do_look(struct simulation *s, unsigned number, const char *text)
+{
+	char why[256] = "", *then, *now;
+	struct fdl_machine *m;
+	uint64_t first, last;
+	size_t len;
+
+	(void)text;
+	if (!s->history || s->empty || s->starved)
+		return;
+	fdl_history_range(s->history, &first, &last);
+	if (fdl_history_at(s->history, last - number % (last - first + 1), &m))
+		return;
+	failing_malloc_disarm();
+	if (fdl_machine_check(m, why, sizeof(why)))
+		s->failed("an invariant of a moment does not hold", why);
+	if (fdl_history_at(s->history, last, &m) || fdl_read_file(m, "state.json", &then, &len))
+		return;
+	if (!fdl_read_file(s->m, "state.json", &now, &len)) {
+		repeat_compare(now, then, "the last moment is not the present", s->failed);
+		free(now);
+	}
+	free(then);
+}
+
+/* A journal from now on, of a machine that starts over. */
+static void do_journal(struct simulation *s, unsigned number, const char *text)
+{
+	(void)number, (void)text;
+	failing_malloc_disarm();
+	if (s->kept.bytes || s->starved)
+		return;
+	for (unsigned i = 0; i < CLIENTS; i++)
+		do_kill(s, i, "");
+	s->empty = kept_begin(&s->kept, s->m);
+}
+
+static void free_machine(struct simulation *s)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (s->clients[i].handle)
+			fdl_close(s->clients[i].handle);
+	for (size_t i = 0; i < READERS; i++)
+		if (s->readers[i])
+			fdl_close(s->readers[i]);
+	memset(s->clients, 0, sizeof(s->clients));
+	memset(s->readers, 0, sizeof(s->readers));
+	fdl_history_free(s->history);
+	fdl_machine_free(s->m);
+	s->history = NULL;
+	s->m = NULL;
+}
+
+/*
+ * The program is killed, and the journal cut off somewhere in its last bytes: the machine of the rest. Or,
+ * for even numbers, at its end, and the simulation goes on with that machine.
+ */
+static void do_crash(struct simulation *s, unsigned number, const char *text)
+{
+	struct fdl_history *history = NULL;
+	struct fdl_machine *m;
+	char start[128];
+	int len;
+
+	(void)text;
+	if (!s->kept.bytes || s->starved || s->empty)
+		return;
+	if (number % 2) {
+		fdl_machine_free(kept_make(&s->kept,
+					   s->kept.len - number % (s->kept.len - s->kept.first + 1),
+					   NULL, s->failed));
+		return;
+	}
+	m = kept_make(&s->kept, s->kept.len, s->history ? &history : NULL, s->failed);
+	free_machine(s);
+	s->m = m;
+	s->history = history;
+	len = fdl_journal_start(m, start, sizeof(start));
+	if (len < 0)
+		s->failed("the journal cannot be taken over", NULL);
+	record(s, FDL_RECORD_START, 0, start, (size_t)len);
 }
 
 static const struct verb {
@@ -253,7 +381,8 @@ static const struct verb {
 	{ "fail", do_fail },       { "interrupt", do_interrupt }, { "kill", do_kill },
 	{ "read", do_read },       { "value", do_value },         { "follow", do_follow },
 	{ "more", do_more },       { "poll", do_poll },           { "list", do_list },
-	{ "reset", do_reset },     { "call", do_call },
+	{ "reset", do_reset },     { "call", do_call },           { "past", do_past },
+	{ "look", do_look },       { "journal", do_journal },     { "crash", do_crash },
 };
 
 /* ---- a simulation ---------------------------------------------------------------------------- */
@@ -270,7 +399,7 @@ struct simulation *simulation_new(simulation_failed_fn *failed)
 
 static bool only_looks(const char *step)
 {
-	static const char *const looks[] = { "read", "follow", "more", "poll", "list" };
+	static const char *const looks[] = { "read", "follow", "more", "poll", "list", "look" };
 
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
 		if (!strcmp(step, looks[i]))
@@ -295,6 +424,8 @@ void simulation_step(struct simulation *s, const char *step)
 		return;
 	if (failing_malloc_disarm() && !only_looks(name))
 		s->starved = true;
+	if (s->m && !s->starved && !s->empty)
+		kept_note(&s->kept, s->m, s->failed);
 	if (s->m && fdl_machine_check(s->m, why, sizeof(why)))
 		s->failed("an invariant does not hold", why);
 }
@@ -310,6 +441,8 @@ void simulation_end(struct simulation *s)
 	if (s->m && s->empty && fdl_machine_reset(s->m, NULL))
 		s->failed("no reset makes a machine again", NULL);
 	if (s->m) {
+		do_look(s, 1, "");
+		do_crash(s, 1, "");
 		if (!s->starved)
 			repeat(s->m, s->failed);
 		for (unsigned i = 0; i < CLIENTS; i++)
@@ -317,12 +450,11 @@ void simulation_end(struct simulation *s)
 				do_interrupt(s, i, "");
 		if (!s->starved)
 			repeat(s->m, s->failed);
+		do_crash(s, 1, "");
 		for (unsigned i = 0; i < CLIENTS; i++)
 			do_kill(s, i, "");
-		for (size_t i = 0; i < READERS; i++)
-			if (s->readers[i])
-				fdl_close(s->readers[i]);
-		fdl_machine_free(s->m);
+		free_machine(s);
 	}
+	kept_free(&s->kept);
 	free(s);
 }
