@@ -102,6 +102,31 @@ static bool mark(struct taking *t, const struct file *f)
 	return true;
 }
 
+/* The description that a call in flight has noted; NULL: it is gone. */
+static const struct file *noted_file(const struct taking *t, const struct call_note *note)
+{
+	for (size_t i = 0; i < t->nfiles; i++) {
+		if (t->files[i] == note->file)
+			return !note->id || note->id == t->files[i]->id ? t->files[i] : NULL;
+	}
+	return NULL;
+}
+
+/* The same of the i-th note; NULL as well if an earlier one is of the same description. */
+static const struct file *held_by_call(const struct taking *t, const struct call *c, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++) {
+		if (c->noted[j].file == c->noted[i].file)
+			return NULL;
+	}
+	return noted_file(t, &c->noted[i]);
+}
+
+static unsigned count_notes(const struct task *task)
+{
+	return task->call && task->call->where ? task->call->nnoted : 0;
+}
+
 static void mark_tables(struct taking *t)
 {
 	struct slot slot;
@@ -120,6 +145,12 @@ static void mark_tables(struct taking *t)
 		for (const struct held *h = task->held; h; h = h->next) {
 			if (h->file)
 				mark(t, h->file);
+		}
+		for (unsigned j = 0; j < count_notes(task); j++) {
+			const struct file *f = held_by_call(t, task->call, j);
+
+			if (f && (t->choice->console == FDL_CONSOLE_SHOWN || !is_console(f)))
+				mark(t, f);
 		}
 	}
 }
@@ -310,17 +341,20 @@ static int link_table(struct taking *t, size_t card, const struct task *any)
 /* The descriptions that a task holds by hand, and those that a call of it holds. */
 static int link_held(struct taking *t, size_t card, const struct task *task)
 {
+	struct edge e = { .kind = EDGE_HELD, .from = card, .row = NO_CARD, .pid = task->pid };
 	int error = 0;
 
 	for (const struct held *h = task->held; !error && h; h = h->next) {
-		const size_t to = h->file ? file_card(t, h->file) : NO_CARD;
+		e.to = h->file ? file_card(t, h->file) : NO_CARD;
+		if (e.to != NO_CARD)
+			error = take_edge(t, e);
+	}
+	for (unsigned i = 0; !error && i < count_notes(task); i++) {
+		const struct file *f = held_by_call(t, task->call, i);
 
-		if (to != NO_CARD)
-			error = take_edge(t, (struct edge){ .kind = EDGE_HELD,
-							    .from = card,
-							    .to = to,
-							    .row = NO_CARD,
-							    .pid = label_of(t, task).pid });
+		e.to = f ? file_card(t, f) : NO_CARD;
+		if (e.to != NO_CARD)
+			error = take_edge(t, e);
 	}
 	return error;
 }

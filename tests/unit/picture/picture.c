@@ -206,6 +206,16 @@ static void a_call_in_flight_stands_at_its_task(void **state)
 	assert_drawn(lab, plain, "after 1 dup(0");
 }
 
+static void a_call_in_flight_holds_its_descriptions(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "pipe", "clone(child_stack=NULL, flags=CLONE_FILES) = 2", "2 read 3 1");
+	assert_drawn(lab, plain, "task 2 holds file 3\n");
+	PLAY(lab, "1 close 3");
+	assert_drawn(lab, plain, "task 2 holds file 3: O_RDONLY, pos 0, count 1");
+}
+
 static void names_are_escaped(void **state)
 {
 	struct lab *lab = *state;
@@ -299,6 +309,7 @@ int main(void)
 		LAB_TEST(references_without_a_slot_are_lines),
 		LAB_TEST(objects_say_in_words_how_they_are),
 		LAB_TEST(a_call_in_flight_stands_at_its_task),
+		LAB_TEST(a_call_in_flight_holds_its_descriptions),
 		LAB_TEST(names_are_escaped),
 		LAB_TEST(lines_of_a_simple_machine_do_not_cross),
 		LAB_TEST(a_large_machine_keeps_its_cards_apart),
