@@ -82,6 +82,8 @@ function run(line, task) {
 }
 
 function reply({ text, replies }) {
+	if (text.trim().includes("\n"))
+		return batch(replies);
 	for (const one of replies) {
 		if (store.predicting && !one.in_flight && !one.error)
 			waiting.push(one);
@@ -89,8 +91,14 @@ function reply({ text, replies }) {
 			showReply(one);
 	}
 	/* a command of the machine, such as undo, has an empty reply */
-	if (!text.trim().includes("\n") && replies.every(one => one.text.trim() === "" && !one.error))
+	if (replies.every(one => one.text.trim() === "" && !one.error))
 		append(`${text.trim()}: done`, "prompt-done");
+}
+
+/** Of many lines at once only those that are no calls are shown. */
+function batch(replies) {
+	replies.filter(one => one.error && !/ = -1 /.test(one.text)).forEach(showReply);
+	append(`${replies.length} lines were played`, "prompt-done");
 }
 
 function showReply({ text, error, in_flight }) {
@@ -212,5 +220,6 @@ function hideChoices() {
 function explain() {
 	const call = callOf(parts.input.value);
 	const form = call?.command ? `${call.name} ${call.args}` : `${call?.name}(${call?.args})`;
-	parts.help.textContent = call ? `${form}  ${call.help ?? ""}` : "";
+	parts.help.textContent = call ? `${form}: ${call.help}` : "";
+	parts.help.title = call?.errors ? `errors: ${call.errors}` : "";
 }

@@ -7,7 +7,6 @@ import { ask } from "./dialog.js";
 import { playTranscript, hasCalls } from "./play.js";
 import { playFrom } from "./time.js";
 
-let played = false; /* the machine holds only what this module played */
 let body = null;
 
 export function start(root) {
@@ -36,23 +35,36 @@ function drawRace(race, index) {
 
 function drawOutcome(race, outcome, orders) {
 	const button = el("button", { type: "button", class: "race-outcome", "aria-pressed": "false",
-		click: () => pick(button, outcome) },
+		click: () => pick(button, race, outcome) },
 		el("span", { class: "race-orders" }, `${outcome.orders} of ${orders}`),
 		el("meter", { min: 0, max: orders, value: outcome.orders, "aria-hidden": "true" }),
 		outcome.results.map(result => el("code", {}, result)));
 	return button;
 }
 
-async function pick(button, outcome) {
-	if (!played && hasCalls() && await ask("Start the machine over?", el("p", {},
+/** The lines before the race, which all outcomes have. */
+function setupOf(race) {
+	const { witness } = race.outcomes[0];
+	const differs = line => line.includes("<unfinished")
+		|| race.outcomes.some(other => !other.witness.includes(line));
+	const first = witness.findIndex(differs);
+	return first < 0 ? witness.length : first;
+}
+
+/** Whether the machine holds nothing but lines of this race. */
+function isOurs(race) {
+	return race.outcomes.some(({ witness }) => store.lines.every(({ text }, i) => text === witness[i]));
+}
+
+async function pick(button, race, outcome) {
+	if (hasCalls() && !isOurs(race) && await ask("Start the machine over?", el("p", {},
 		"An outcome of the race is played from the start: the calls that the machine holds are lost."),
 		[["play", "play it"], ["", "cancel"]]) !== "play")
 		return;
 	for (const other of body.querySelectorAll(".race-outcome"))
 		other.setAttribute("aria-pressed", other === button);
-	played = true;
 	await playTranscript(outcome.witness.join("\n"));
-	await playFrom(store.machine.oldest ?? 0);
+	await playFrom(setupOf(race));
 }
 
 function count(n, what) {

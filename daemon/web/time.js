@@ -180,7 +180,7 @@ function drawSlider() {
 	slider.value = n;
 	const line = store.line(n);
 	slider.setAttribute("aria-valuetext", line ? `line ${n}: ${line.text}` : `line ${n}`);
-	moment.textContent = `${n} / ${store.last}${store.at === null ? " now" : ""}`;
+	moment.textContent = `${n} / ${store.last}${n === store.last ? " now" : ""}`;
 	const seen = new Map();
 	for (const call of calls.calls) {
 		const at = call.last ?? call.first;
@@ -244,15 +244,16 @@ function makeBlock() {
 }
 
 function setBlock(node, call, { x, slot, from, to, y }) {
-	const hidden = store.predicting && (call.last === null || call.last >= store.hidden.n);
-	const shownLast = hidden ? null : call.last;
+	const guessed = store.predicting ? store.hidden.n : Infinity;
+	const hidden = call.first === guessed;
+	const shownLast = call.last >= guessed ? null : call.last;
 	const left = x(Math.max(call.first, from)) + 1;
 	const right = x(Math.min(shownLast ?? to, to)) + slot - 1;
 	const open = shownLast === null || shownLast > to;
 	const top = y + 2, bottom = y + LANE - 3;
 	/* a call that goes on has no right side */
 	node.children[1].setAttribute("d", `M${right} ${top}H${left}V${bottom}H${right}${open ? "" : "Z"}`);
-	const text = title(call, hidden);
+	const text = title(call, hidden, shownLast);
 	node.children[0].textContent = text;
 	const fits = Math.floor((right - left - 8) / CHARACTER);
 	const [label, x0] = [node.children[2], left + 5];
@@ -260,8 +261,8 @@ function setBlock(node, call, { x, slot, from, to, y }) {
 	label.setAttribute("y", y + 15);
 	label.textContent = text.length <= fits ? text : fits > 1 ? `${text.slice(0, fits - 1)}\u2026` : "";
 	const ahead = call.first > current();
-	node.setAttribute("class", ["time-call", call.mark && !hidden ? `time-${call.mark}` : "",
-		open && call.last === null ? "time-open" : "", ahead ? "time-ahead" : "",
+	node.setAttribute("class", ["time-call", call.mark && shownLast !== null ? `time-${call.mark}` : "",
+		shownLast === null ? "time-open" : "", ahead ? "time-ahead" : "",
 		calls.of(current()) === call ? "time-current" : ""].filter(name => name).join(" "));
 	node.dataset.first = call.first;
 	node.dataset.to = shownLast ?? call.ticks.at(-1)?.n ?? call.first;
@@ -277,12 +278,12 @@ function setBlock(node, call, { x, slot, from, to, y }) {
 	});
 }
 
-/** The text of a call: as it began, with its result where that is known. */
-function title(call, hidden) {
+/** The text of a call: as it began, with its result where that is known; last: the line that ends it. */
+function title(call, hidden, last) {
 	const begun = call.text.replace(/ <unfinished.*$/, ")");
 	if (hidden)
 		return `${withoutResults(begun)} = ?`;
-	return call.last === null ? `${begun} \u2026` : call.end ? `${begun} = ${call.result}` : begun;
+	return last === null ? `${begun} \u2026` : call.end ? `${begun} = ${call.result}` : begun;
 }
 
 function keepInView(row) {

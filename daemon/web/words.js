@@ -5,15 +5,15 @@
 import { store } from "./store.js";
 
 const COMMANDS = [
-	["step", "[point]", "The stopped call runs to its next preemption point, or to this one."],
-	["finish", "", "The stopped call runs to its end."],
-	["interrupt", "", "A signal interrupts the waiting call."],
-	["undo", "[N]", "Takes back the last line of the log, or the last N."],
-	["redo", "[N]", "Brings back a line that was undone, or N."],
-	["goto", "N", "Goes to where the machine was after line N of the log."],
-	["reset", "[name=value ...]", "The machine starts over, with these options."],
-	["clock", "+SECONDS", "Moves the machine's clock."],
-	["rcu", "hold|release", "Holds grace periods back, or lets them end."],
+	["step", "[point]", "the stopped call runs to its next preemption point, or to this one"],
+	["finish", "", "the stopped call runs to its end"],
+	["interrupt", "", "a signal interrupts the waiting call"],
+	["undo", "[N]", "takes back the last line of the log, or the last N"],
+	["redo", "[N]", "brings back a line that was undone, or N"],
+	["goto", "N", "goes to where the machine was after line N of the log"],
+	["reset", "[name=value ...]", "the machine starts over, with these options"],
+	["clock", "+SECONDS", "moves the machine's clock"],
+	["rcu", "hold|release", "holds grace periods back, or lets them end"],
 ].map(([name, args, help]) => ({ name, args, help, command: true }));
 
 let words = { calls: [...COMMANDS], flags: [], points: [] };
@@ -43,7 +43,7 @@ export function complete(line, caret) {
 	let choices;
 	if (/^\s*(?:\d+\s+|\[pid\s+\d+\]\s+)?$/.test(head))
 		choices = words.calls.map(({ name, args, help }) => ({ text: name,
-			help: [args, help].filter(part => part).join(". ") }));
+			help: [args, help].filter(part => part).join(": ") }));
 	else if (/(?:\bstep|\bunfinished at)\s+$/.test(head))
 		choices = words.points.map(text => ({ text, help: "a preemption point" }));
 	else if (before !== "" && /[A-Z]/.test(before[0]))

@@ -147,6 +147,13 @@ class Picture(PageTest):
         self.until(lambda: len(self.all("#file-text .file-selected")) == 1, "the line of the slot")
         self.assertRegex(self.find("#file-text .file-selected").text, r"^\+?\s*3\s.*/etc/passwd")
 
+    def test_a_machine_of_netbsd(self):
+        from browser import FDLABD
+        self.open(self.machine(*FDLABD, "--foreground", "--no-mount", "--kernel", "netbsd", "--web", "0"))
+        self.type("open /etc/passwd", "fork", "2 dup2 3 10")
+        self.assertEqual(self.file_of(1, 3), self.file_of(2, 10))
+        self.until(lambda: self.find("#file-text").text, "the file of the table")
+
     def test_what_does_not_change_stays(self):
         self.open()
         self.type("open /etc/passwd", "fork", "pipe")

@@ -20,15 +20,22 @@ class Races(PageTest):
         self.assertEqual(len(refused), 1)
         self.assertEqual(self.texts(".race-orders")[-1], f"1 of {sum(orders)}")
         refused[0].click()
-        self.until(lambda: self.all("dialog[open]") or refused[0].get_attribute("aria-pressed") == "true",
-                   "it is played, or asked for")
-        if self.all("dialog[open]"):
-            self.find("dialog button[value=play]").click()
-        self.until(lambda: self.data("at") != "now", "the witness is played from the start")
+        self.until(lambda: self.data("at") == "6", "the witness is played from the race's begin")
+        self.assertEqual(self.all("dialog[open]"), [])
         self.until(lambda: self.data("busy") == "false" and self.data("at") == "now", "to its end")
         titles = " ".join(self.texts(".time-call title"))
         self.assertIn("dup2(0, 5) = -1 EBUSY", titles)
         self.assertRegex(titles, r"accept\(3,.*\) = 5")
+
+    def test_calls_that_would_be_lost_are_asked_about(self):
+        self.open(self.machine(FDLAB, "view", "--no-browser", self.race))
+        self.until(lambda: len(self.all(".race-outcome")) >= 3, "the outcomes of the race")
+        self.type("dup 0")
+        self.all(".race-outcome")[0].click()
+        self.until(lambda: self.all("dialog[open]"), "it is asked")
+        self.find("dialog button:not([value=play])").click()
+        self.until(lambda: not self.all("dialog[open]"), "the question is gone")
+        self.assertIn("dup(0)", " ".join(self.texts(".time-call title")))
 
 
 if __name__ == "__main__":
