@@ -13,7 +13,8 @@ setup() {
 # program NAME: compiles NAME.c, the body of main on standard input.
 program() {
 	{
-		printf '#include <%s>\n' fcntl.h unistd.h stdlib.h signal.h sys/socket.h sys/wait.h
+		echo '#define _GNU_SOURCE'
+		printf '#include <%s>\n' fcntl.h unistd.h stdlib.h signal.h sched.h sys/socket.h sys/syscall.h sys/wait.h
 		echo 'int main(void) {'
 		echo '#line 1'
 		cat
@@ -229,10 +230,24 @@ END
 	${CC:-cc} -O0 -w -o plain plain.c
 	checked 1 --no-leaks -- ./plain
 	[[ $output == *"# no-leaks: plain(main+0x"*"): 3, /etc/passwd (openat), is open"* ]]
-	says "# no lines of source for programs that were compiled without -g"
+	says "# no lines of source: compiled without -g, or strace cannot follow the stack"
 	${CC:-cc} -g -O0 -w -no-pie -o plain plain.c
 	checked 1 --no-leaks -- ./plain
 	says "# no-leaks: plain.c:1: 3, /etc/passwd (openat), is open when process 1 exits"
+}
+
+@test "a_thread_leaks_into_its_process_and_what_the_shell_of_system_inherits_is_told" {
+	program threads <<'END'
+	int a = open("/etc/hosts", O_RDONLY);
+	system("true");
+	close(a);
+	syscall(SYS_clone, CLONE_FILES | CLONE_VM | CLONE_VFORK | SIGCHLD, 0) ?: _exit(open("/etc/passwd", O_RDONLY) < 0);
+	return 0;
+END
+	checked 1 --no-leaks --cloexec -- ./threads
+	at no-leaks threads.c:4 "3, /etc/passwd (openat), is open when process 1 exits"
+	[ "$(grep -c '^# no-leaks: ' <<<"$output")" = 1 ]
+	at cloexec threads.c:1 "3, /etc/hosts (openat, then fork), goes on to /bin/sh in process 2"
 }
 
 @test "the_program_starts_with_0_to_2_alone" {
@@ -259,6 +274,10 @@ fake() {
 	mkdir tmp
 	checked 2 -- ./nothing
 	[ "$stderr" = "fdlab check: ./nothing: there is no such program" ]
+	echo 'true' >script
+	chmod +x script
+	checked 2 -- ./script
+	[[ $stderr == *"fdlab check: ./script could not be executed" ]]
 	mkdir only
 	ln -s "$(type -P true)" only/true
 	run -2 --separate-stderr env "PATH=$PWD/only" "$FDLAB" check -- true

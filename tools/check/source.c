@@ -25,7 +25,8 @@ const char *source_lack_text(enum source_lack lack)
 		[SOURCE_NO_STACK] = "no lines of source: this strace prints no stacks (-k)",
 		[SOURCE_NO_ADDR2LINE] =
 			"no lines of source: addr2line is missing (Debian: apt install binutils)",
-		[SOURCE_NO_DEBUG] = "no lines of source for programs that were compiled without -g",
+		[SOURCE_NO_DEBUG] = "no lines of source: compiled without -g, or strace cannot "
+				    "follow the stack",
 	};
 
 	return texts[lack];
@@ -140,23 +141,41 @@ static bool ask(const char *object, uint64_t address, char *text, size_t size,
 	return true;
 }
 
-/* The place of a frame, in memory of malloc. */
-static char *place_of(const struct frame *f, enum source_lack *lack)
+/* The place of a frame without its line, in memory of malloc: "a.out(main+0x2f)", or "a.out". */
+static char *rough_place(const struct frame *f)
 {
-	uint64_t address = address_of(f->object, f->offset);
-	const char *slash = strrchr(f->object, '/');
-	char text[512], *place;
+	const char *slash = strrchr(f->object, '/'), *name = slash ? slash + 1 : f->object;
+	const bool named = *f->function && *f->function != '+';
+	char *place;
 
+	return asprintf(&place, "%s%s%s%s", name, named ? "(" : "", named ? f->function : "",
+			named ? ")" : "") < 0
+		       ? NULL
+		       : place;
+}
+
+/*
+ * Looks at a frame: the first of the program that has a line of source is the place; a program that was
+ * linked statically has the C library's frames before it. *rough is the first place without a line.
+ */
+static char *look_at(const struct frame *f, char **rough, enum source_lack *lack)
+{
+	const uint64_t address = is_library(f->object) ? 0 : address_of(f->object, f->offset);
+	char text[512];
+
+	if (is_library(f->object))
+		return NULL;
 	*lack = SOURCE_NO_DEBUG;
 	if (address && ask(f->object, address, text, sizeof(text), lack))
 		return strdup(text);
-	return asprintf(&place, "%s(%s)", slash ? slash + 1 : f->object, f->function) < 0 ? NULL
-											  : place;
+	if (!*rough)
+		*rough = rough_place(f);
+	return NULL;
 }
 
 char *source_of(const struct strace_log *log, uint64_t line, enum source_lack *lack)
 {
-	char *text, *copy, *place = NULL;
+	char *text, *copy, *place = NULL, *rough = NULL;
 	struct log_reader reader;
 	bool done = false;
 	struct frame f;
@@ -169,10 +188,13 @@ char *source_of(const struct strace_log *log, uint64_t line, enum source_lack *l
 			continue;
 		copy = strndup(text, len);
 		done = !copy || !read_frame(copy, &f);
-		if (!done && !is_library(f.object))
-			place = place_of(&f, lack);
+		if (!done)
+			place = look_at(&f, &rough, lack);
 		free(copy);
 	}
 	reader_free(&reader);
-	return place ?: strdup("");
+	if (!place)
+		return rough ?: strdup("");
+	free(rough);
+	return place;
 }

@@ -14,7 +14,7 @@ enum source_lack {
 	SOURCE_FOUND,
 	SOURCE_NO_STACK,     /* the log has no stack for the call */
 	SOURCE_NO_ADDR2LINE, /* the program is missing */
-	SOURCE_NO_DEBUG,     /* the program was compiled without -g */
+	SOURCE_NO_DEBUG,     /* no frame of the stack has one: compiled without -g, say */
 };
 
 /*

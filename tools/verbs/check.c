@@ -140,6 +140,8 @@ static int judge_log(const struct verb *verb, const struct settings *set, struct
 	first = run->findings.of[FINDING_DIVERGENCE].list;
 	if (error)
 		status = not_run(verb, "the log of %s: %s", program, strerror(-error));
+	else if (!run->findings.execs)
+		status = not_run(verb, "%s could not be executed", program);
 	else if (run->findings.of[FINDING_DIVERGENCE].total)
 		status = not_run(verb, "the log of %s cannot be followed: line %llu: %s", program,
 				 (unsigned long long)first->line, first->text);
