@@ -96,6 +96,12 @@ void arena_free(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
+void arena_settle(const struct arena *a)
+{
+	if (a->chunks)
+		heap_skip(a->chunks, (size_t)(a->at - (char *)a->chunks));
+}
+
 size_t arena_extra(const struct arena *a)
 {
 	size_t size = 0;

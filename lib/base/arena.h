@@ -56,6 +56,9 @@ static inline void arena_reset(struct arena *a)
 	a->at = a->start;
 }
 
+/* Tells a heap that is about to be frozen that nothing reads the free rest (heap_skip). */
+void arena_settle(const struct arena *a);
+
 /* The bytes of its chunks beyond one of ordinary size. */
 size_t arena_extra(const struct arena *a);
 

@@ -10,11 +10,13 @@
 
 #include "base/asan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <malloc.h>
 #include <sys/mman.h>
 
 #define UNIT      ((size_t)16)
+#define HOLE_MAX  ((size_t)272)     /* bytes that are copied along with those around them */
 #define TRIM_FROM ((size_t)4 << 20) /* free bytes of libc's heap: what is less stays */
 
 /*
@@ -26,10 +28,19 @@
 
 enum { BLOCK_LIVE = 0x6c697665, BLOCK_FREE = 0x66726565 };
 
+#define ALL  UINT32_MAX /* of put_back */
+#define KEPT UINT32_MAX /* of rest, before the heap is frozen */
+
 struct block {
 	uint32_t units; /* its size without this header */
 	uint32_t state;
-	struct block *next_free;
+	union {
+		struct block *next_free;
+		struct {
+			uint32_t put_back; /* units from its start that every thaw copies */
+			uint32_t rest;     /* what follows: 0, KEPT, or its place in kept */
+		} live;
+	};
 };
 
 _Static_assert(sizeof(struct block) == UNIT, "blocks are aligned as malloc's");
@@ -37,6 +48,13 @@ _Static_assert(sizeof(struct block) == UNIT, "blocks are aligned as malloc's");
 /* A run of adjacent blocks that is copied back. */
 struct saved_span {
 	size_t at, len, saved; /* in the region, and in the copy */
+};
+
+/* The rest of a block that heap_lazy was called for. */
+struct kept_rest {
+	size_t at, len;
+	char *copy;
+	bool written; /* since the last thaw */
 };
 
 /* What stands at the beginning of the region. */
@@ -58,6 +76,10 @@ struct heap {
 	char *copy;
 	struct saved_span *spans;
 	size_t n_spans, copied;
+	struct kept_rest *kept; /* from 1 on */
+	size_t n_kept;
+	uint32_t *written; /* places in kept */
+	size_t n_written;
 };
 
 _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
@@ -93,6 +115,10 @@ void heap_delete(struct heap *h)
 	munmap(h->region, h->size);
 	free(h->copy);
 	free(h->spans);
+	for (size_t i = 1; i <= h->n_kept; i++)
+		free(h->kept[i].copy);
+	free(h->kept);
+	free(h->written);
 	free(h);
 }
 
@@ -157,6 +183,8 @@ static void *heap_take(struct heap *h, size_t size)
 		s->used += (units + 1) * UNIT;
 	}
 	b->state = BLOCK_LIVE;
+	b->live.put_back = ALL;
+	b->live.rest = 0;
 	return b + 1;
 }
 
@@ -172,44 +200,129 @@ static void heap_give(struct heap *h, void *p)
 	}
 }
 
-/* Finds the runs of live blocks with their headers; returns how many. spans may be NULL. */
+/* ---- what is put back ------------------------------------------------------------------------- */
+
+static void set_put_back(void *p, size_t from, uint32_t rest)
+{
+	const size_t units = (from + UNIT - 1) / UNIT;
+	struct block *b;
+
+	if (!heap_current || heap_current->frozen || !is_of(heap_current, p))
+		return;
+	b = block_of(p);
+	if (units >= b->units)
+		return;
+	b->live.put_back = (uint32_t)units;
+	b->live.rest = rest;
+}
+
+void heap_skip(void *p, size_t from)
+{
+	set_put_back(p, from, 0);
+}
+
+void heap_lazy(void *p, size_t from)
+{
+	set_put_back(p, from, KEPT);
+}
+
+/* A block that is younger than the freeze is in no list: the thaw forgets it. */
+void heap_wrote_slow(void *p)
+{
+	struct heap *h = heap_current;
+	const struct block *b = block_of(p);
+	const uint32_t rest = is_of(h, p) && h->frozen ? b->live.rest : 0;
+
+	if (!rest || rest == KEPT || h->kept[rest].written)
+		return;
+	h->kept[rest].written = true;
+	h->written[h->n_written++] = rest;
+}
+
+/* The bytes of a block, with its header, that every thaw copies. */
+static size_t bytes_put_back(const struct block *b)
+{
+	return ((b->live.put_back == ALL ? b->units : b->live.put_back) + (size_t)1) * UNIT;
+}
+
+/*
+ * Finds the runs of bytes of live blocks, with their headers, that every thaw copies; returns how
+ * many. spans may be NULL.
+ */
 static size_t find_spans(struct heap *h, struct saved_span *spans)
 {
-	size_t n = 0, saved = 0;
-	bool open = false;
+	size_t n = 0, saved = 0, end = 0; /* end: of the run before, in the region */
 
 	for (size_t at = FIRST_BLOCK, len; at < h->state->used; at += len) {
 		const struct block *b = (const struct block *)(const void *)(h->region + at);
+		size_t more;
 
 		len = (b->units + (size_t)1) * UNIT;
-		/* To copy a small hole costs less than another span. */
-		if (b->state != BLOCK_LIVE && b->units > 16) {
-			open = false;
+		if (b->state != BLOCK_LIVE)
 			continue;
-		}
-		if (!open) {
+		/* To copy a small hole costs less than another span. */
+		if (!n || at - end > HOLE_MAX) {
 			if (spans)
 				spans[n] = (struct saved_span){ at, 0, saved };
 			n++;
-			open = true;
+			end = at;
 		}
+		more = at + bytes_put_back(b) - end;
 		if (spans)
-			spans[n - 1].len += len;
-		saved += len;
+			spans[n - 1].len += more;
+		saved += more;
+		end += more;
 	}
 	h->copied = saved;
 	return n;
 }
 
+/* Copies the rests of blocks that heap_lazy was called for. 0 or -ENOMEM. */
+static int keep_rests(struct heap *h)
+{
+	size_t n = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t at = FIRST_BLOCK, len; at < h->state->used; at += len) {
+			struct block *b = (struct block *)(void *)(h->region + at);
+			struct kept_rest *k;
+
+			len = (b->units + (size_t)1) * UNIT;
+			if (b->state != BLOCK_LIVE || b->live.rest != KEPT)
+				continue;
+			n += pass == 0;
+			if (pass == 0)
+				continue;
+			b->live.rest = (uint32_t)++h->n_kept;
+			k = &h->kept[h->n_kept];
+			k->at = at + bytes_put_back(b);
+			k->len = at + len - k->at;
+			k->copy = malloc(k->len);
+			if (!k->copy)
+				return -ENOMEM;
+			memcpy(k->copy, h->region + k->at, k->len);
+		}
+		if (pass == 0) {
+			h->kept = calloc(n + 1, sizeof(*h->kept));
+			h->written = calloc(n + 1, sizeof(*h->written));
+			if (!h->kept || !h->written)
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 int heap_freeze(struct heap *h)
 {
+	allow_all(h);
+	if (keep_rests(h))
+		return -ENOMEM;
 	h->n_spans = find_spans(h, NULL);
 	h->spans = calloc(h->n_spans + 1, sizeof(*h->spans));
 	h->copy = malloc(h->copied + 1);
 	if (!h->spans || !h->copy)
 		return -ENOMEM;
 	find_spans(h, h->spans);
-	allow_all(h);
 	for (size_t i = 0; i < h->n_spans; i++)
 		memcpy(h->copy + h->spans[i].saved, h->region + h->spans[i].at, h->spans[i].len);
 	h->frozen = true;
@@ -222,6 +335,16 @@ void heap_thaw(struct heap *h)
 	allow_all(h);
 	for (size_t i = 0; i < h->n_spans; i++)
 		memcpy(h->region + h->spans[i].at, h->copy + h->spans[i].saved, h->spans[i].len);
+	while (h->n_written) {
+		struct kept_rest *k = &h->kept[h->written[--h->n_written]];
+
+		memcpy(h->region + k->at, k->copy, k->len);
+		k->written = false;
+	}
+#ifndef NDEBUG
+	for (size_t i = 1; i <= h->n_kept; i++)
+		assert(!memcmp(h->region + h->kept[i].at, h->kept[i].copy, h->kept[i].len));
+#endif
 	h->state->used = h->frozen_used;
 }
 

@@ -52,6 +52,16 @@ int heap_freeze(struct heap *h);
 void heap_thaw(struct heap *h);
 
 /*
+ * What a frozen heap need not put back, told by the owner of a block before heap_freeze; from is an
+ * offset in the block. heap_skip: from there on nothing changes while the heap is frozen, or nothing
+ * is read before it was written. heap_lazy: from there on changes are rare, and heap_wrote is called
+ * before each: what was not written is not copied. Memory of libc is ignored.
+ */
+void heap_skip(void *p, size_t from);
+void heap_lazy(void *p, size_t from);
+void heap_wrote_slow(void *p);
+
+/*
  * Looking at a machine must not change where it allocates next: what is allocated from a frozen
  * heap between the two calls, and freed before the second, leaves no trace.
  */
@@ -83,6 +93,12 @@ void *heap_reallocarray(void *p, size_t n, size_t size);
 void heap_free(void *p);
 char *heap_strdup(const char *s);
 char *heap_strndup(const char *s, size_t n);
+
+static inline void heap_wrote(void *p)
+{
+	if (__builtin_expect(heap_current != NULL, 0))
+		heap_wrote_slow(p);
+}
 
 #ifndef HEAP_C
 #define malloc       heap_malloc

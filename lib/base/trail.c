@@ -68,6 +68,14 @@ void trail_free(struct trail *t)
 	*t = (struct trail){ 0 };
 }
 
+void trail_settle(const struct trail *t)
+{
+	if (t->newest)
+		heap_skip(t->newest, (size_t)(t->at - (char *)t->newest));
+	for (struct trail_chunk *c = t->spare; c; c = c->next)
+		heap_skip(c, sizeof(*c));
+}
+
 /* ---- writing ------------------------------------------------------------------------------ */
 
 /* Bytes of data in a chunk, unless one record needs more. */

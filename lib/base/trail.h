@@ -71,6 +71,9 @@ struct trail {
  */
 void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx);
 
+/* Tells a heap that is about to be frozen which rests of chunks nothing reads (heap_skip). */
+void trail_settle(const struct trail *t);
+
 /* Frees everything; the trail must be initialised to be used again. */
 void trail_free(struct trail *t);
 

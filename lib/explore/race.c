@@ -19,6 +19,7 @@
 #include "machine/task.h"
 #include "notation/line.h"
 #include "process/submit.h"
+#include "tree/tree.h"
 #include "vfs/file.h"
 #include "vfs/vfs.h"
 
@@ -218,6 +219,10 @@ int race_begin(struct race *r)
 	r->tight = is_tight(r);
 	r->log_at = trail_size(&m->log);
 	m->watcher = &r->watcher;
+	trail_settle(&m->log);
+	trail_settle(&m->events);
+	tree_settle(m);
+	arena_settle(&r->args);
 	heap_current = NULL;
 	error = heap_freeze(r->heap);
 	r->frozen = !error;

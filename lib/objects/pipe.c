@@ -143,7 +143,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			}
 			buf->len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
 			buf->packet = f->flags & O_DIRECT;
-			memcpy(buf->page->data, from + done, buf->len);
+			memcpy(page_for_write(buf->page), from + done, buf->len);
 			done += buf->len;
 		} else if (io_flags(current, f) & O_NONBLOCK) {
 			error = -EAGAIN;

@@ -111,7 +111,7 @@ size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
 	last = pipe_buf(pipe, pipe->head - 1);
 	if (last->packet || last->foreign || last->offset + last->len + odd > PAGE_SIZE)
 		return 0;
-	memcpy(last->page->data + last->offset + last->len, from, odd);
+	memcpy(page_for_write(last->page) + last->offset + last->len, from, odd);
 	last->len += odd;
 	return odd;
 }

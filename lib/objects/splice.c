@@ -157,7 +157,7 @@ static int push_bytes(struct inode *inode, const char *from, size_t count)
 
 		if (!page)
 			return -ENOMEM;
-		memcpy(page->data, from, n);
+		memcpy(page_for_write(page), from, n);
 		pipe_push_page(inode->private, page, 0, n, false);
 		page_put(inode->machine, page);
 		from += n;

@@ -158,6 +158,11 @@ static int tree_number(struct fdl_machine *m)
 	return error;
 }
 
+void tree_settle(struct fdl_machine *m)
+{
+	heap_skip(m->tree->places, 0);
+}
+
 int tree_init(struct fdl_machine *m, const struct tree_row *root)
 {
 	m->texts = calloc(1, sizeof(*m->texts));

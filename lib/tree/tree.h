@@ -128,6 +128,9 @@ bool tree_slot(const struct task *task, uint64_t fd, struct slot *slot);
 int tree_init(struct fdl_machine *m, const struct tree_row *root);
 void tree_free(struct fdl_machine *m);
 
+/* Tells a heap that is about to be frozen that no call changes the numbers (heap_skip). */
+void tree_settle(struct fdl_machine *m);
+
 /*
  * Sets rows that the root has besides its own; NULL: none. All files get other numbers. 0 or -ENOMEM.
  */

@@ -14,10 +14,12 @@ struct page *page_alloc(struct fdl_machine *m)
 	if (vfs_charge(m, PAGE_SIZE))
 		return NULL;
 	page = calloc(1, sizeof(*page));
-	if (page)
+	if (page) {
 		page->refs = 1;
-	else
+		heap_lazy(page, offsetof(struct page, data));
+	} else {
 		vfs_uncharge(m, PAGE_SIZE);
+	}
 	return page;
 }
 

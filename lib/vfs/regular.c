@@ -107,7 +107,7 @@ ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t 
 
 		if (!page)
 			break;
-		memcpy(page->data + page_offset(pos), buf + done, n);
+		memcpy(page_for_write(page) + page_offset(pos), buf + done, n);
 		done += n;
 		pos += (off_t)n;
 	}
@@ -126,7 +126,8 @@ void regular_truncate(struct inode *inode, off_t size)
 		while ((i = sparse_next(&inode->pages, SPARSE_SLOT, first)) != SPARSE_NONE)
 			drop_page(inode, i);
 		if (page_offset(size) && last)
-			memset(last->data + page_offset(size), 0, PAGE_SIZE - page_offset(size));
+			memset(page_for_write(last) + page_offset(size), 0,
+			       PAGE_SIZE - page_offset(size));
 	}
 	inode->size = size;
 }

@@ -61,6 +61,69 @@ static void what_was_written_is_put_back(void **state)
 	}
 }
 
+static void what_the_owner_skips_is_not_put_back_and_what_stands_before_is(void **state)
+{
+	char *p = heap_calloc(1, 10000), *next = heap_calloc(1, 100);
+	size_t all;
+
+	heap_skip(p, 100);
+	assert_int_equal(heap_freeze(*state), 0);
+	all = heap_frozen_size(*state);
+	assert_true(all < 1000);
+	p[99] = p[9999] = next[0] = 'x';
+	heap_thaw(*state);
+	assert_int_equal(p[99], 0);
+	assert_int_equal(p[9999], 'x');
+	assert_int_equal(next[0], 0);
+}
+
+static void what_is_lazy_is_put_back_if_it_was_written(void **state)
+{
+	char *p = heap_calloc(1, 5000), *q = heap_calloc(1, 5000), *young;
+
+	heap_lazy(p, 20);
+	heap_lazy(q, 0);
+	strcpy(p, "first");
+	strcpy(p + 100, "before");
+	assert_int_equal(heap_freeze(*state), 0);
+	assert_true(heap_frozen_size(*state) < 1000);
+	for (int i = 0; i < 3; i++) {
+		strcpy(p, "changed");
+		young = heap_calloc(1, 5000);
+		heap_lazy(young, 0);
+		heap_wrote(young);
+		if (i != 1) {
+			heap_wrote(p);
+			heap_wrote(p);
+			strcpy(p + 100, "after");
+		}
+		heap_free(q);
+		heap_thaw(*state);
+		assert_string_equal(p, "first");
+		assert_string_equal(p + 100, "before");
+		assert_true(heap_is_live(*state, q));
+	}
+	/* Of libc's memory nothing is known. */
+	heap_current = NULL;
+	young = malloc(10);
+	heap_lazy(young, 0);
+	heap_wrote(young);
+	free(young);
+}
+
+static void what_is_used_again_is_put_back_as_a_whole(void **state)
+{
+	char *p = heap_calloc(1, 1000);
+
+	heap_skip(p, 0);
+	heap_free(p);
+	assert_ptr_equal(heap_calloc(1, 1000), p);
+	assert_int_equal(heap_freeze(*state), 0);
+	p[999] = 'x';
+	heap_thaw(*state);
+	assert_int_equal(p[999], 0);
+}
+
 static void what_was_freed_since_the_freeze_is_dead_until_it_is_put_back(void **state)
 {
 	char *p = heap_malloc(100), *q;
@@ -131,6 +194,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HEAP_TEST(what_is_freed_is_handed_out_again_before_the_freeze),
 		HEAP_TEST(what_was_written_is_put_back),
+		HEAP_TEST(what_the_owner_skips_is_not_put_back_and_what_stands_before_is),
+		HEAP_TEST(what_is_lazy_is_put_back_if_it_was_written),
+		HEAP_TEST(what_is_used_again_is_put_back_as_a_whole),
 		HEAP_TEST(what_was_freed_since_the_freeze_is_dead_until_it_is_put_back),
 		HEAP_TEST(what_was_allocated_since_the_freeze_is_at_the_same_place_each_time),
 		HEAP_TEST(memory_of_libc_stays_where_it_is),
