@@ -140,9 +140,9 @@ const char *kernel_race_refuses(int pid, const struct fdl_line *line)
 	why = kernel_call_refuses(line->row);
 	if (why)
 		return why;
-	/* The program of the tasks of races has no handlers to give. */
-	if (!strcmp(fdl_row_name(line->row), "rt_sigaction"))
-		return "handlers";
+	/* The tasks need one signal to end a run. */
+	if (!strcmp(fdl_row_name(line->row), "rt_sigaction") && line->args[0].num == RACE_KICK)
+		return "signal of the runs";
 	if (is_one_of(fdl_row_name(line->row), tellers))
 		return "differs between machines";
 	return changes_the_world(line) ? "files of all runs" : NULL;

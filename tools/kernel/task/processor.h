@@ -41,6 +41,16 @@ extern volatile int task_base;
 	"movl $15, %eax\n\t"                                                                       \
 	"syscall\n"
 
+/* The same RACE_LINES times, each of 8 bytes: actions.c. */
+#define RACE_RESTORERS                                                                             \
+	".globl race_restorers\n"                                                                  \
+	"race_restorers:\n\t"                                                                      \
+	".rept 64\n\t"                                                                             \
+	"movl $15, %eax\n\t"                                                                       \
+	"syscall\n\t"                                                                              \
+	"nop\n\t"                                                                                  \
+	".endr\n"
+
 static inline long make_call(long number, const int64_t *a)
 {
 	register long r10 __asm__("r10") = a[3];
@@ -103,6 +113,14 @@ static inline void pause_briefly(void)
 	"task_restorer:\n\t"                                                                       \
 	"mov x8, #139\n\t"                                                                         \
 	"svc #0\n"
+
+#define RACE_RESTORERS                                                                             \
+	".globl race_restorers\n"                                                                  \
+	"race_restorers:\n\t"                                                                      \
+	".rept 64\n\t"                                                                             \
+	"mov x8, #139\n\t"                                                                         \
+	"svc #0\n\t"                                                                               \
+	".endr\n"
 
 #define REGISTERS                                                                                  \
 	register long x8 __asm__("x8") = number;                                                   \

@@ -6,6 +6,7 @@
 #include "kernel/task/racer.h"
 
 #include "kernel/race_post.h"
+#include "kernel/task/actions.h"
 #include "kernel/task/processor.h"
 #include "kernel/task/race_maker.h"
 #include "kernel/task/text.h"
@@ -295,7 +296,12 @@ static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 		a[k] = o->arg[k] + ((o->pid_args >> k & 1) && o->arg[k] > 0 ? r->base - 1 : 0);
 	r->task[me->program].line = i + 1;
 	store(&done->did, DID_BEGIN);
-	result = o->forks ? make_task(o->number, a) : make_call(o->number, a);
+	if (o->forks)
+		result = make_task(o->number, a);
+	else if (o->number == __NR_rt_sigaction)
+		result = race_sigaction(&shared->plan, i, a);
+	else
+		result = make_call(o->number, a);
 	if (o->number == __NR_read)
 		tell_senders(r, a, result);
 	racer_returned(r, me->program, result);

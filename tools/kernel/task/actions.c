@@ -1,0 +1,81 @@
+/*
+ * Actions of signals in a race, whose tasks share memory, but not always their actions. So the
+ * kernel itself keeps which line has set an action: each line has its own copy of the code that
+ * returns from a handler, and its address is part of the action.
+ */
+#include "kernel/task/actions.h"
+
+#include "kernel/task/processor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SA_RESTORER   UINT64_C(0x04000000)
+#define RESTORER_SIZE 8
+
+struct action {
+	int64_t handler;
+	uint64_t flags;
+	int64_t restorer;
+	uint64_t mask;
+};
+
+_Static_assert(RACE_LINES == 64, "each line has a restorer");
+
+extern const char race_restorers[];
+
+__asm__(RACE_RESTORERS);
+
+static void handler(int sig)
+{
+	(void)sig;
+}
+
+/* The action of a line as the line gives it. NULL: it gives none, or an address that is none. */
+static const struct action *given(const struct race_plan *plan, uint32_t line)
+{
+	const int64_t at = plan->line[line].arg[1], data = RACE_AT + RACE_DATA_AT;
+
+	return at >= data && at < data + (int64_t)RACE_LINES * RACE_DATA_STRIDE
+		       ? (const struct action *)(uintptr_t)at
+		       : NULL;
+}
+
+/* Puts what a line gave in place of what this program made of it. */
+static void put_back(const struct race_plan *plan, struct action *old)
+{
+	const int64_t at = old->restorer - (int64_t)(uintptr_t)race_restorers;
+	const struct action *was = NULL;
+
+	if (at >= 0 && at < RACE_LINES * RESTORER_SIZE)
+		was = given(plan, (uint32_t)(at / RESTORER_SIZE));
+	if (!was)
+		return;
+	if (old->handler == (int64_t)(uintptr_t)handler)
+		old->handler = was->handler;
+	old->restorer = was->restorer;
+	old->flags = (old->flags & ~SA_RESTORER) | (was->flags & SA_RESTORER);
+}
+
+long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg)
+{
+	const struct action *act = given(plan, line);
+	int64_t a[6];
+	struct action now;
+	long result;
+
+	for (size_t i = 0; i < 6; i++)
+		a[i] = arg[i];
+	if (act) {
+		now = *act;
+		if ((uint64_t)now.handler > 1)
+			now.handler = (int64_t)(uintptr_t)handler;
+		now.flags |= SA_RESTORER;
+		now.restorer = (int64_t)(uintptr_t)race_restorers + line * RESTORER_SIZE;
+		a[1] = (int64_t)(uintptr_t)&now;
+	}
+	result = make_call(__NR_rt_sigaction, a);
+	if (!result && arg[2])
+		put_back(plan, (struct action *)(uintptr_t)arg[2]);
+	return result;
+}
