@@ -60,8 +60,7 @@ class Store extends EventTarget {
 	#waiting = 0; /* answers that are missing */
 	#fetching = false; /* of a picture */
 	#stale = false; /* another picture is wanted already */
-	#expected = null; /* the last line of the log, as an answer said */
-	#timer = null;
+	#expected = null; /* {line, resolve, timer}: the last line of the log, as an answer said */
 
 	/** Reads the machine and its log, and follows it. Called once, when the page is there. */
 	async start() {
@@ -108,7 +107,7 @@ class Store extends EventTarget {
 			if (BACK.test(text))
 				await this.#again();
 			else
-				this.#expect(line);
+				await this.#arrival(line);
 			await this.#refresh();
 			this.#emit("reply", { text, task, line, replies });
 			return replies;
@@ -191,7 +190,8 @@ class Store extends EventTarget {
 		const response = await this.treeAt(null, "log.numbered");
 		this.lines = (await response.text()).split("\n").map(line => NUMBERED.exec(line))
 			.filter(found => found).map(found => ({ n: Number(found[1]), text: found[2] }));
-		this.#expected = null;
+		this.#settle(true);
+		this.shown = null;
 		if (this.at !== null && this.at > this.last)
 			this.at = null;
 		this.#hide(null);
@@ -240,26 +240,36 @@ class Store extends EventTarget {
 		this.lines.push({ n, text });
 		if (this.machine)
 			this.machine.line = n;
-		this.#settle();
+		this.#settle(false);
 		this.#publish();
 		this.#emit("lines");
 		if (this.at === null)
 			this.#refresh();
 	}
 
-	/** The log ends with this line, as an answer said: the events up to it are on their way. */
-	#expect(line) {
-		this.#expected = line;
-		this.#settle();
-		clearTimeout(this.#timer);
-		if (this.#expected !== null)
-			this.#timer = setTimeout(() => this.#expected !== null && this.#again(), EVENT_WAIT);
-		this.#publish();
+	/** The log ends with this line, as an answer said: waits for the events up to it. */
+	#arrival(line) {
+		return new Promise(resolve => {
+			const before = this.#expected;
+			clearTimeout(before?.timer);
+			this.#expected = {
+				line: Math.max(line, before?.line ?? 0),
+				resolve: () => {
+					before?.resolve();
+					resolve();
+				},
+				timer: setTimeout(() => this.#again(), EVENT_WAIT),
+			};
+			this.#settle(false);
+		});
 	}
 
-	#settle() {
-		if (this.#expected !== null && this.last >= this.#expected)
-			this.#expected = null;
+	#settle(all) {
+		if (!this.#expected || !all && this.last < this.#expected.line)
+			return;
+		clearTimeout(this.#expected.timer);
+		this.#expected.resolve();
+		this.#expected = null;
 	}
 
 	/* ---- the picture ----------------------------------------------------------------------- */
@@ -293,7 +303,9 @@ class Store extends EventTarget {
 		await this.#guarded(async () => {
 			while (this.#stale) {
 				this.#stale = false;
-				await this.#show(this.#wanted());
+				const n = this.#wanted();
+				if (n !== this.shown)
+					await this.#show(n);
 			}
 		});
 		this.#fetching = false;
@@ -301,7 +313,8 @@ class Store extends EventTarget {
 	}
 
 	async #show(n) {
-		const now = !this.#past;
+		/* the present may be further than the lines that are known, which matters to a guess */
+		const now = !this.#past && !this.predict;
 		const response = await this.treeAt(now ? null : n, "picture.json");
 		const picture = await response.json();
 		const line = now ? Number(response.headers.get("fdlab-line") ?? picture.line) : n;
@@ -357,7 +370,7 @@ class Store extends EventTarget {
 		data.lines = this.last;
 		data.at = this.at ?? "now";
 		data.connected = this.connected;
-		data.busy = this.#waiting > 0 || this.#fetching || this.#expected !== null;
+		data.busy = this.#waiting > 0 || this.#fetching || Boolean(this.#expected);
 	}
 }
 
