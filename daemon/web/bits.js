@@ -43,17 +43,21 @@ function drawTable(table) {
 	const words = table.words.some(w => table.next_fd >= w.first && table.next_fd < w.first + w.bits) ? table.words
 		: [...table.words, { first: table.next_fd - table.next_fd % (netbsd ? 32 : 64), bits: netbsd ? 32 : 64,
 			open_fds: "0", close_on_exec: "0" }];
-	return el("section", {}, el("h3", {}, `table ${table.id}`, el("span", {},
-		` of task ${table.tasks.slice(0, 6).join(", ")}; ${netbsd ? "freefile" : "next_fd"} ${table.next_fd} \u25b4, ${table.max_fds} slots`)),
+	const about = ` of task ${table.tasks.slice(0, 6).join(", ")}; ${netbsd ? "freefile" : "next_fd"} `
+		+ `${table.next_fd} \u25b4, ${table.max_fds} slots`;
+	const range = word => `${word.first} to ${word.first + word.bits - 1}`;
+	return el("section", {}, el("h3", {}, `table ${table.id}`, el("span", {}, about)),
 	el("table", {}, words.map(word => el("tbody", {},
-		el("tr", {}, el("th", {}), el("td", { class: "bits-range" }, `${word.first} to ${word.first + word.bits - 1}`), el("td", {})),
+		el("tr", {}, el("th", {}), el("td", { class: "bits-range" }, range(word)), el("td", {})),
 		map(names[0], word, word.open_fds, table.next_fd), map(names[1], word, word.close_on_exec, null)))));
 }
 
 function drawRetired(retired) {
-	return el("section", { class: "bits-retired" }, el("h3", {}, "replaced tables that RCU has not freed yet"),
-		el("ul", {}, retired.map(r => el("li", {}, `of table ${r.table}, ${r.slots} slots: ${r.stage}`
-			+ `${r.held ? ", held by hand" : ""}${r.readers.length ? `, read by task ${r.readers.join(", ")}` : ", no readers"}`))));
+	const words = r => `of table ${r.table}, ${r.slots} slots: ${r.stage}${r.held ? ", held by hand" : ""}, `
+		+ (r.readers.length ? `read by task ${r.readers.join(", ")}` : "no readers");
+	return el("section", { class: "bits-retired" },
+		el("h3", {}, "replaced tables that RCU has not freed yet"),
+		el("ul", {}, retired.map(r => el("li", {}, words(r)))));
 }
 
 function draw() {

@@ -23,8 +23,8 @@ export function readList(text) {
 }
 
 function field(label, hint, size, take) {
-	const input = el("input", { type: "text", size, placeholder: "all", title: hint, "aria-label": hint, spellcheck: "false",
-		change: () => {
+	const input = el("input", { type: "text", size, placeholder: "all", title: hint, "aria-label": hint,
+		spellcheck: "false", change: () => {
 			try {
 				take(readList(input.value));
 				input.setAttribute("aria-invalid", "false");
@@ -36,11 +36,13 @@ function field(label, hint, size, take) {
 }
 
 export function start(root) {
-	const button = (text, hint, run, more = {}) => el("button", { type: "button", title: hint, "aria-label": hint, click: run, ...more }, text);
+	const button = (text, hint, run, more = {}) => el("button", { type: "button", title: hint,
+		"aria-label": hint, click: run, ...more }, text);
 	const bits = button("bits", "the bitmaps, word by word, and retired tables", () => {
 		bits.setAttribute("aria-expanded", toggleBits());
 	}, { id: "tool-bits", "aria-expanded": "false", "aria-controls": "bits" });
-	kinds = el("details", { class: "tool-menu", id: "tool-kinds" }, el("summary", {}, "kinds"), el("div", { class: "tool-list" }));
+	kinds = el("details", { class: "tool-menu", id: "tool-kinds" }, el("summary", {}, "kinds"),
+		el("div", { class: "tool-list" }));
 	root.append(
 		field("tasks", "tasks to show, such as 1-3,7", 5, tasks => store.setFilter({ tasks })),
 		field("fds", "descriptors to show, such as 3-9", 4, set => store.setFilter({
@@ -82,11 +84,12 @@ function drawKinds() {
 		return;
 	list.dataset.kinds = there.join();
 	const off = new Set([...list.querySelectorAll("input:not(:checked)")].map(box => box.value));
-	list.replaceChildren(...there.map(kind => el("label", {}, el("input", { type: "checkbox", value: kind, checked: !off.has(kind),
-		change: () => {
-			const boxes = [...list.querySelectorAll("input")];
-			const on = boxes.filter(box => box.checked).map(box => box.value);
-			kinds.dataset.some = on.length < boxes.length;
-			store.setFilter({ kinds: on.length < boxes.length ? new Set(on) : null });
-		} }), kind)));
+	const change = () => {
+		const boxes = [...list.querySelectorAll("input")];
+		const on = boxes.filter(box => box.checked).map(box => box.value);
+		kinds.dataset.some = on.length < boxes.length;
+		store.setFilter({ kinds: on.length < boxes.length ? new Set(on) : null });
+	};
+	list.replaceChildren(...there.map(kind => el("label", {},
+		el("input", { type: "checkbox", value: kind, checked: !off.has(kind), change }), kind)));
 }

@@ -40,7 +40,10 @@ function place(cards, wish, y) {
 
 const topOf = block => Math.max(TOP, Math.round(block.sum / block.n));
 
-/** For each key, but those without: the other ends of its lines, as {key, column, dy}: how much lower its card is when level. */
+/**
+ * For each key, but those without: the other ends of its lines, as {key, column, dy}, dy being how much
+ * lower the card is than that other one when the line is level.
+ */
 function neighbours(lines, without) {
 	const near = new Map();
 	const note = (key, end) => {
@@ -185,8 +188,9 @@ function kept({ columns, lines }, old) {
 
 /**
  * Lays out a model of picture-model.js. old: what this returned for the last one, or null for a picture
- * made anew, which one is too whose cards are new for the most. {y: Map of keys, height, base}; base: what a picture made anew cost for each line. A large
- * one is not made anew to compare: it may become dearer than the last that was.
+ * made anew; one is made anew, too, where most cards are new. {y: Map of keys, height, base}; base:
+ * what a picture made anew cost for each line. A large one is not made anew to compare: it may
+ * become dearer than the last that was.
  */
 export function layOut(model, old) {
 	const { columns, lines } = model;

@@ -35,7 +35,7 @@ function task({ task }, width) {
 	const words = [task.pid === task.tgid ? task.ppid ? `child of ${task.ppid}` : "" : `thread of ${task.tgid}`,
 		{ Z: "has ended", T: "is stopped" }[task.state] ?? ""].filter(w => w).join(", ");
 	const name = `${task.pid} ${task.comm}`;
-	const sign = task.state === "Z" ? "M-4 -4l8 8m0 -8l-8 8" : task.state === "T" ? "M-3 -4v8m6 -8v8" : "M-3 -4l7 4l-7 4z";
+	const sign = { Z: "M-4 -4l8 8m0 -8l-8 8", T: "M-3 -4v8m6 -8v8" }[task.state] ?? "M-3 -4l7 4l-7 4z";
 	return [rect(6, 1, width - 12, 22, "pill", 11),
 		el("svg:path", { class: task.state === "R" ? "sign whole" : "sign", d: sign, transform: "translate(20 12)" }),
 		text(32, 16, name, 130, "name"),
@@ -48,8 +48,9 @@ function call({ task }, width) {
 	const awaited = others.length ? ` for ${others.slice(0, 3).join(", ")}${others.length > 3 ? "\u2026" : ""}` : "";
 	const where = deadlocked ? `deadlock: ${state.replace("blocked at ", "")}${awaited}` : state + awaited;
 	const marks = points.slice(-8);
-	const buttons = stopped ? [button(width - 92, 1, 36, "step", `${task.pid} step`),
-		button(width - 52, 1, 44, "finish", `${task.pid} finish`)] : [button(width - 70, 1, 62, "interrupt", `${task.pid} interrupt`)];
+	const buttons = stopped
+		? [button(width - 92, 1, 36, "step", task.pid), button(width - 52, 1, 44, "finish", task.pid)]
+		: [button(width - 70, 1, 62, "interrupt", task.pid)];
 	return [el("svg:path", { class: deadlocked ? "inflight dead" : "inflight", d: "M20 -2v36" }),
 		text(32, 14, words, width - 32 - (stopped ? 98 : 76), "call"),
 		text(32, 31, where, width - 44 - marks.length * 6, deadlocked ? "words dead" : "words"),
@@ -59,7 +60,8 @@ function call({ task }, width) {
 }
 
 /** A button in the picture: it makes the call, which is its tooltip. */
-function button(x, y, width, words, line) {
+function button(x, y, width, words, pid) {
+	const line = `${pid} ${words}`;
 	return el("svg:g", { class: "button", role: "button", tabindex: 0, "data-call": line, "aria-label": line },
 		el("svg:title", {}, line), rect(x, y, width, 17, "", 8),
 		el("svg:text", { x: x + width / 2, y: y + 12.5 }, words));
@@ -111,7 +113,7 @@ function buffer({ data, used, room }, width) {
 	const filled = (width - 2 * left) * Math.min(1, used / room);
 	return [el("svg:title", {}, `${used} of ${room} bytes; read at the left, written at the right`),
 		rect(left, 2, width - 2 * left, 17, "pipe", 2),
-		el("svg:path", { class: "flow", d: `M${left - 4} 10.5h-9m4 -4l-4 4l4 4M${width - left + 13} 10.5h-9m4 -4l-4 4l4 4` }),
+		[left - 4, width - left + 13].map(x => el("svg:path", { class: "flow", d: `M${x} 10.5h-9m4 -4l-4 4l4 4` })),
 		bytes.map((c, i) => [i ? el("svg:path", { class: "cell", d: `M${left + i * CELL} 2v17` }) : null,
 			el("svg:text", { x: left + (i + .5) * CELL, y: 14.5, class: "byte" }, printable(c))]),
 		bytes.length ? el("svg:path", { class: "cell", d: `M${left + bytes.length * CELL} 2v17` }) : null,
@@ -126,7 +128,8 @@ function line({ text: words, right }, width) {
 		right ? el("svg:text", { x: width - 12, y: 12, class: "words end" }, right) : null];
 }
 
-const queue = ({ text: words }, width) => [rect(12, 1, width - 24, 16, "message", 2), text(18, 13, words, width - 36, "byte-line")];
+const queue = ({ text: words }, width) => [rect(12, 1, width - 24, 16, "message", 2),
+	text(18, 13, words, width - 36, "byte-line")];
 
 const lock = ({ text: words }, width) => [rect(10, 1, width - 20, 17, "badge", 8),
 	el("svg:path", { class: "padlock", d: "M17 9v-2a3 3 0 0 1 6 0v2M15.5 9h9v6h-9z" }), text(30, 13, words, width - 44)];
@@ -135,13 +138,16 @@ const PARTS = { task, call, head, row, title, buffer, line, queue, lock, note: l
 
 /** What a part is called by a screen reader; null: it is no place of its own. */
 function label(part) {
-	if (part.type === "task")
-		return `task ${part.task.pid} ${part.task.comm}${part.task.call ? `, in ${part.task.call.text}, ${part.task.call.state}` : ""}`;
+	if (part.type === "task") {
+		const { pid, comm, call } = part.task;
+		return `task ${pid} ${comm}${call ? `, in ${call.text}, ${call.state}` : ""}`;
+	}
 	if (part.type !== "row")
 		return null;
 	const { row } = part;
 	const numbers = row.last === row.fd ? `descriptor ${row.fd}` : `descriptors ${row.fd} to ${row.last}`;
-	return `${numbers}${row.cloexec ? ", close-on-exec" : ""}, ${row.folded ? "console" : row.reserved ? "reserved" : `file ${row.file}`}`;
+	const what = row.folded ? "console" : row.reserved ? "reserved" : `file ${row.file}`;
+	return `${numbers}${row.cloexec ? ", close-on-exec" : ""}, ${what}`;
 }
 
 /** Fills in the group of a part. changed: what it was, as words, or undefined. */
@@ -164,7 +170,7 @@ export function drawPart(node, part, column, changed) {
 export function drawFrame(card, changed) {
 	const width = WIDTH[card.column];
 	return [changed ? el("svg:title", {}, changed) : null, rect(0, 0, width, card.h, "frame", 6),
-		changed ? diamond(0, 15) : null,
+		changed && (card.column !== TABLES || card.fold) ? diamond(0, 15) : null,
 		card.foldable ? el("svg:path", { class: "fold", "data-fold": card.key,
 			d: card.fold ? `M${width - 6} ${card.h - 8}l4 3l-4 3z` : `M${width - 8} ${card.h - 7}l6 0l-3 4z` },
 		el("svg:title", {}, card.fold ? "unfold" : "fold")) : null].filter(child => child);

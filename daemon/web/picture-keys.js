@@ -1,7 +1,7 @@
 /*
  * The picture by keyboard: one of its places has the tab stop; up and down go through a column, right
- * and left follow a line, enter and space open the menu of the place, a full stop folds its card. The place is kept by its key,
- * since elements come and go.
+ * and left follow a line, enter and space open the menu of the place, a full stop folds its card. The
+ * place is kept by its key, since elements come and go.
  */
 
 let svg, picture;

@@ -57,7 +57,8 @@ function callsOnTask(pid) {
 		return task.ppid ? [`${task.ppid} wait4(${pid}, NULL, 0, NULL)`] : [];
 	if (task.call)
 		return task.call.state.startsWith("stopped") ? [`${pid} step`, `${pid} finish`] : [`${pid} interrupt`];
-	return ["fork()", "clone(child_stack=NULL, flags=CLONE_FILES)", "pipe([3, 4])", "exit(0)"].map(call => `${pid} ${call}`);
+	return ["fork()", "clone(child_stack=NULL, flags=CLONE_FILES)", "pipe([3, 4])", "exit(0)"]
+		.map(call => `${pid} ${call}`);
 }
 
 function callsOn(selection) {
@@ -90,7 +91,8 @@ export function openMenu(node, key) {
 		return;
 	origin = node;
 	const past = store.at !== null;
-	menu = el("div", { class: "menu", role: "menu", "data-for": key, "aria-label": `calls on ${key.replaceAll(":", " ")}`,
+	menu = el("div", { class: "menu", role: "menu", "data-for": key,
+		"aria-label": `calls on ${key.replaceAll(":", " ")}`,
 		keydown: keys, focusout: event => {
 			if (menu && event.relatedTarget && !menu.contains(event.relatedTarget))
 				closeMenu();

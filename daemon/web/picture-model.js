@@ -251,8 +251,8 @@ function sameObject(a, b) {
 }
 
 /**
- * The keys of what the last line changed: of changes/N.json, and objects that differ between two
- * pictures of which one follows the other.
+ * The keys of what the last line changed: of changes/N.json, and objects that differ from the
+ * picture before, where that is of the line before.
  */
 export function changedKeys(changes, before, picture) {
 	const keys = new Map(); /* key: what it was, as words */
@@ -268,7 +268,7 @@ export function changedKeys(changes, before, picture) {
 		else if (c.what === "file")
 			note(`file:${c.file}`, text);
 	}
-	if (before && Math.abs(picture.line - before.line) === 1) {
+	if (before && (Math.abs(picture.line - before.line) === 1 || changes?.from === before.line)) {
 		const old = new Map(before.objects.map(o => [o.key, o]));
 		for (const o of picture.objects)
 			if (!sameObject(old.get(o.key), o))

@@ -17,7 +17,11 @@ const HEADINGS = ["tasks and their tables", "open file descriptions", "what they
 const ALL = 500; /* lines and cards up to which all have elements */
 const MARGIN = 500; /* px beyond the sight that have elements, too */
 const FIT_MIN = .62, FIT_MAX = 1.6;
-const FOLD_FROM = 60; /* tables from which on a machine is first shown folded, and what folded ones lead to is hidden */
+/* Tables from which on a machine is first shown folded, and what folded ones lead to is hidden. */
+const FOLD_FROM = 60;
+
+/* A line of a call that failed: the task, the call, its first argument if that is a number, the error. */
+const FAILED = /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/;
 
 let root, svg, layers;
 let model = null, laid = null, places = null, changed = new Map(), before = null, trace = null;
@@ -26,18 +30,25 @@ let scale = 1;
 const folds = new Set();
 let foldedOnce = false;
 
+/** Arrowheads, and the hatching of reserved slots. */
+function makeDefs() {
+	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9,
+		markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
+	el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }));
+	return el("svg:defs", {}, head("arrow", "arrow"), head("arrow-changed", "arrow changed"),
+		head("arrow-dead", "arrow dead"),
+		el("svg:pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse",
+			patternTransform: "rotate(45)" }, el("svg:path", { class: "hatching", d: "M0 0V7" })));
+}
+
 export function start(node) {
 	root = node;
-	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
-		markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }));
 	layers = { lines: el("svg:g", { class: "lines" }), cards: el("svg:g", { class: "cards" }),
 		bubble: el("svg:g", { class: "bubbles" }) };
-	svg = el("svg:svg", { class: "pic", preserveAspectRatio: "xMidYMin", role: "group", "aria-label": "tasks, open file descriptions, and what they refer to" },
-		el("svg:defs", {}, head("arrow", "arrow"), head("arrow-changed", "arrow changed"), head("arrow-dead", "arrow dead"),
-			el("svg:pattern", { id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
-				el("svg:path", { class: "hatching", d: "M0 0V7" }))),
-		HEADINGS.map((words, i) => el("svg:text", { class: "heading", x: X[i] + 2, y: 24 }, words)),
-		layers.lines, layers.cards, layers.bubble);
+	svg = el("svg:svg", { class: "pic", preserveAspectRatio: "xMidYMin", role: "group",
+		"aria-label": "tasks, open file descriptions, and what they refer to" }, makeDefs(),
+	HEADINGS.map((words, i) => el("svg:text", { class: "heading", x: X[i] + 2, y: 24 }, words)),
+	layers.lines, layers.cards, layers.bubble);
 	root.append(svg);
 	root.tabIndex = -1;
 	svg.addEventListener("click", click);
@@ -143,8 +154,10 @@ function retrace() {
 	}
 }
 
-export function keyOf(s) {
-	return s.kind === "slot" ? `slot:${s.id}:${s.fd}` : s.kind === "object" ? s.id : `${s.kind}:${s.kind === "task" ? s.pid ?? s.id : s.id}`;
+function keyOf(s) {
+	if (s.kind === "object")
+		return s.id;
+	return s.kind === "slot" ? `slot:${s.id}:${s.fd}` : `${s.kind}:${s.id}`;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
@@ -157,7 +170,7 @@ function sight() {
 	return [root.scrollTop / scale - MARGIN, (root.scrollTop + root.clientHeight) / scale + MARGIN];
 }
 
-export function draw() {
+function draw() {
 	if (!model)
 		return;
 	const [top, bottom] = sight();
@@ -183,8 +196,9 @@ export function draw() {
 
 function drawOneLine(node, line) {
 	const source = line.key.replace("line:", "");
-	const new_ = changed.has(source) && (line.kind !== "object" || changed.get(source).startsWith("new"));
-	const cls = `line ${line.kind}${line.dead ? " dead" : ""}${new_ ? " changed" : ""}${trace?.has(line.key) ? " traced" : ""}`;
+	const isNew = changed.has(source) && (line.kind !== "object" || changed.get(source).startsWith("new"));
+	const cls = ["line", line.kind, line.dead && "dead", isNew && "changed", trace?.has(line.key) && "traced"]
+		.filter(word => word).join(" ");
 	const place = ends(line, places);
 	node.dataset.key = line.key;
 	drawLine(node, line, place, cls);
@@ -247,13 +261,14 @@ function nameOf(card) {
 		return `file ${card.file.id}, ${card.file.flags}, position ${card.file.pos}, count ${card.file.count}`;
 	if (card.object)
 		return `${card.object.kind} ${card.object.title}, ${[...card.object.body, ...card.object.locks].join(", ")}`;
-	return card.table ? `table ${card.table.id} of ${card.table.tasks.map(pid => `task ${pid}`).join(", ")}` : "no table";
+	const tasks = card.table?.tasks.map(pid => `task ${pid}`).join(", ");
+	return card.table ? `table ${card.table.id} of ${tasks}` : "no table";
 }
 
 /** An error stands where it came from: at the task whose call failed. */
 function drawBubble() {
 	const line = store.lines.find(l => l.n === store.shown);
-	const found = !store.predicting && line && /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/.exec(line.text);
+	const found = !store.predicting && line && FAILED.exec(line.text);
 	const key = found && `task:${found[1]}`;
 	const card = key && model.columns[0].find(c => c.parts.some(p => p.type === "task" && p.key === key));
 	if (!card) {
@@ -316,7 +331,7 @@ function reveal(key) {
 
 /* ---- folds, clicks ------------------------------------------------------------------------------- */
 
-export function toggleFold(key) {
+function toggleFold(key) {
 	if (!folds.delete(key))
 		folds.add(key);
 	update(false);

@@ -13,6 +13,7 @@
  */
 
 const NUMBERED = /^(\d+)\t(.*)$/;
+const WOKEN = /^\d+ <\.\.\. \w+ resumed>/;
 const BACK = /^\s*(?:undo|redo|goto|reset)\b/m; /* commands after which the log is another */
 const EVENT_WAIT = 2000; /* ms after which a line that was promised is fetched */
 
@@ -328,10 +329,15 @@ class Store extends EventTarget {
 		this.#emit("picture");
 	}
 
-	/** Undo may have taken the line away meanwhile. */
+	/**
+	 * What a line changed. One that tells how a call came out that the line before woke has changed
+	 * nothing of its own: the two belong together. Undo may have taken the line away meanwhile.
+	 */
 	async #changesOf(line) {
 		try {
-			return await (await this.treeAt(null, `changes/${line}.json`)).json();
+			const changes = await (await this.treeAt(null, `changes/${line}.json`)).json();
+			const woken = WOKEN.test(this.lines.find(l => l.n === line)?.text ?? "");
+			return changes.changes.length === 0 && woken && line > 1 ? this.#changesOf(line - 1) : changes;
 		} catch (error) {
 			if (error.status === 404)
 				return null;

@@ -35,7 +35,8 @@ function draw() {
 	const n = store.shown ?? 0;
 	const line = store.predicting ? store.hidden : store.lines.find(l => l.n === n);
 	document.title = `${store.machine.title || store.machine.mount || "fdlab"} \u2013 fdlab`;
-	parts.line.textContent = store.at === null && !store.predicting ? `line ${n}` : `line ${line?.n ?? n} of ${store.last}`;
+	parts.line.textContent = `line ${line?.n ?? n}`
+		+ (store.at === null && !store.predicting ? "" : ` of ${store.last}`);
 	parts.line.dataset.past = store.at !== null;
 	if (!line) {
 		parts.call.textContent = n === 0 ? "the machine as it starts" : "\u2026";
@@ -55,23 +56,40 @@ function draw() {
 	drawDeadlock();
 }
 
-/** What the line changed, in words; long lists are cut. */
+/** Numbers as ranges: "0-2, 5". */
+export function ranges(numbers) {
+	const parts = [];
+	for (const n of [...numbers].sort((a, b) => a - b)) {
+		const last = parts.at(-1);
+		if (last && last[1] + 1 >= n)
+			last[1] = n;
+		else
+			parts.push([n, n]);
+	}
+	return parts.map(([from, to]) => from === to ? `${from}` : `${from}\u2013${to}`).join(", ");
+}
+
+/** What the line changed, in words. */
 function summary() {
-	const words = [];
-	const note = word => words.includes(word) || words.push(word);
+	const numbers = new Map();
+	const note = (what, n) => numbers.set(what, (numbers.get(what) ?? new Set()).add(n));
 	for (const c of store.changes?.changes ?? [])
 		if (c.what === "slot")
-			note(`slot ${c.fd} of table ${c.table}`);
+			note(`of table ${c.table}`, c.fd);
 		else
-			note(`${c.what} ${c.pid ?? c.table ?? c.file}`);
-	if (words.length === 0)
+			note(c.what, c.pid ?? c.table ?? c.file);
+	if (numbers.size === 0)
 		return store.changes ? "no table, slot or description changed" : "";
-	return `changed: ${words.slice(0, 6).join(", ")}${words.length > 6 ? ` and ${words.length - 6} more` : ""}`;
+	const words = [...numbers].map(([what, set]) => what.startsWith("of ")
+		? `slot${set.size > 1 ? "s" : ""} ${ranges(set)} ${what}`
+		: `${what}${set.size > 1 ? "s" : ""} ${ranges(set)}`);
+	return `changed: ${words.join("; ")}`;
 }
 
 function drawDeadlock() {
 	const groups = store.picture?.deadlock ?? [];
 	parts.dead.hidden = groups.length === 0;
-	parts.dead.textContent = groups.map(pids => pids.length > 1 ? `deadlock: tasks ${pids.join(" and ")} wait for each other`
+	parts.dead.textContent = groups.map(pids => pids.length > 1
+		? `deadlock: tasks ${pids.join(" and ")} wait for each other`
 		: `deadlock: task ${pids[0]} waits for itself`).join("; ");
 }
