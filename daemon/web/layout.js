@@ -8,6 +8,7 @@
 export const TOP = 40; /* below the headings */
 const GAP = 14; /* between the cards of a column */
 const SWEEPS = 4;
+const FEW = 20; /* new cards for which room is looked for */
 const ROUNDS = 6; /* of exchanges */
 const COUNTED = 400; /* lines up to which crossings are counted */
 const CROSSING = 60; /* px of length that one costs */
@@ -170,7 +171,21 @@ function exchange(best, lines, near) {
 	}
 }
 
-/** Cards that were there keep their order and places; new ones stand where they wish, between them. */
+/** Finds room for a card as near to its wish as there is: taken are the others, [y, end] from top to bottom. */
+function findRoom(card, wish, taken) {
+	let best = null;
+	for (let i = 0; i <= taken.length; i++) {
+		const from = i === 0 ? TOP : taken[i - 1][1] + GAP;
+		const to = i === taken.length ? Infinity : taken[i][0] - GAP - card.h;
+		const y = Math.round(Math.min(Math.max(wish, from), to));
+		if (from <= to && (!best || Math.abs(y - wish) < Math.abs(best.y - wish)))
+			best = { y, i };
+	}
+	taken.splice(best.i, 0, [best.y, best.y + card.h]);
+	return best.y;
+}
+
+/** Cards that were there keep their places; new ones stand where there is room, or push where they are many. */
 function kept({ columns, lines }, old) {
 	const near = neighbours(lines, old);
 	const y = new Map();
@@ -178,9 +193,16 @@ function kept({ columns, lines }, old) {
 		stack(columns[0], y);
 	for (const column of lines.length <= COUNTED ? [1, 2] : [0, 1, 2]) {
 		const wish = wishes(columns[column], near, y, column - 1);
+		const fresh = columns[column].filter(card => !old.has(card.key));
 		for (const card of columns[column])
 			if (old.has(card.key))
 				wish.set(card.key, old.get(card.key));
+		if (fresh.length <= FEW) {
+			const taken = columns[column].filter(card => old.has(card.key))
+				.map(card => [old.get(card.key), old.get(card.key) + card.h]).sort((a, b) => a[0] - b[0]);
+			for (const card of fresh)
+				wish.set(card.key, findRoom(card, wish.get(card.key), taken));
+		}
 		place(sorted(columns[column], wish), wish, y);
 	}
 	return y;
