@@ -58,7 +58,8 @@ refused() {
 	refused 'nothing can be asked about echo' 'ask a' "echo 'dup 0' > 1/control"
 	refused 'nothing can be asked about a line without a result' 'ask a' 'clock +1'
 	refused 'the outcome of a race cannot be asked for' 'ask a' race '1 dup(0)' '1 dup(0)' end
-	refused 'exercise: it takes the name of an exercise' 'exercise a b' 'dup(0) = 3'
+	refused 'exercise: a name or a text must follow' 'exercise' 'dup(0) = 3'
+	refused 'exercise: there are two exercises' 'exercise a' 'exercise b' 'dup(0) = 3'
 	refused 'learnt: a text must follow' 'learnt' 'dup(0) = 3'
 }
 

@@ -143,6 +143,8 @@ static char *stated(const struct scenario_line *line)
 
 	if (!line->result)
 		return strdup(ANSWER_WAITS);
+	if (*line->result == '?')
+		return strdup(ANSWER_DIES);
 	n = strcspn(line->result, "(#");
 	while (n && isblank((unsigned char)line->result[n - 1]))
 		n--;
@@ -243,6 +245,13 @@ static const struct {
 	{ "sleeps", ANSWER_WAITS },
 	{ "blocked", ANSWER_WAITS },
 	{ "waiting", ANSWER_WAITS },
+	{ "dies", ANSWER_DIES },
+	{ "killed", ANSWER_DIES },
+	{ "is killed", ANSWER_DIES },
+	{ "it dies", ANSWER_DIES },
+	{ "never", ANSWER_DIES },
+	{ "it does not return", ANSWER_DIES },
+	{ "?", ANSWER_DIES },
 	{ "y", "yes" },
 	{ "n", "no" },
 	{ "none", "" },
@@ -250,7 +259,7 @@ static const struct {
 	{ "empty", "" },
 };
 
-/* The answer without quotes, blanks at its ends, and blanks beside commas; others are single. */
+/* The answer without quotes or brackets around it, blanks at its ends, and blanks beside commas; others are single. */
 static char *bare(const char *s)
 {
 	size_t n = strlen(s);
@@ -260,7 +269,8 @@ static char *bare(const char *s)
 		n--;
 	for (; n && isspace((unsigned char)*s); n--)
 		s++;
-	if (n >= 2 && (*s == '"' || *s == '\'') && s[n - 1] == *s) {
+	if (n >= 2 &&
+	    (((*s == '"' || *s == '\'') && s[n - 1] == *s) || (*s == '[' && s[n - 1] == ']'))) {
 		s++;
 		n -= 2;
 	}

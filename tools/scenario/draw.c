@@ -14,6 +14,7 @@
 
 struct drawing {
 	bool colour, terse;
+	FILE *to;
 	json_t *before; /* the state at the last look; NULL: there was none */
 };
 
@@ -119,8 +120,8 @@ static void print_row(const struct drawing *d, bool changed, const char *fd, con
 {
 	const bool bold = changed && d->colour;
 
-	printf("    %s%s %-5s %-8s %4s %5s  %s%s\n", bold ? "\033[1m" : "", changed ? ">" : " ", fd,
-	       cloexec, file, pos, name, bold ? "\033[0m" : "");
+	fprintf(d->to, "    %s%s %-5s %-8s %4s %5s  %s%s\n", bold ? "\033[1m" : "",
+		changed ? ">" : " ", fd, cloexec, file, pos, name, bold ? "\033[0m" : "");
 }
 
 static void draw_slot(const struct drawing *d, const json_t *state, const json_t *slot,
@@ -193,10 +194,10 @@ static void draw_table(const struct drawing *d, const json_t *state, const json_
 	size_t i;
 	const json_t *pid, *slot;
 
-	printf("    ");
+	fputs("    ", d->to);
 	json_array_foreach(json_object_get(table, "tasks"), i, pid)
-		printf("%s%lld", i ? ", " : "task ", (long long)json_integer_value(pid));
-	puts("");
+		fprintf(d->to, "%s%lld", i ? ", " : "task ", (long long)json_integer_value(pid));
+	putc('\n', d->to);
 	if (!has_rows(d, state, table))
 		return;
 	print_row(d, false, "fd", "", "file", "pos", "name");
@@ -223,14 +224,14 @@ static void draw_waiting(const struct drawing *d, const json_t *state)
 			find(json_object_get(d->before, "tasks"), "pid", number_of(task, "pid"));
 
 		if (json_is_object(call) && !json_equal(call, json_object_get(old, "call")))
-			printf("    task %lld %s %s\n", (long long)number_of(task, "pid"),
-			       strcmp(string_of(call, "state"), "stopped") ? "waits in"
-									   : "is stopped at",
-			       string_of(call, "at"));
+			fprintf(d->to, "    task %lld %s %s\n", (long long)number_of(task, "pid"),
+				strcmp(string_of(call, "state"), "stopped") ? "waits in"
+									    : "is stopped at",
+				string_of(call, "at"));
 	}
 }
 
-int drawing_look(struct drawing *d, struct target *t, bool draw)
+int drawing_look(struct drawing *d, struct target *t, FILE *to)
 {
 	char *text;
 	size_t len, i;
@@ -244,12 +245,13 @@ int drawing_look(struct drawing *d, struct target *t, bool draw)
 	free(text);
 	if (!state)
 		return -EINVAL;
+	d->to = to;
 	json_array_foreach(json_object_get(state, "tables"), i, table)
 	{
-		if (draw && !same_table(d, state, table))
+		if (to && !same_table(d, state, table))
 			draw_table(d, state, table);
 	}
-	if (draw)
+	if (to)
 		draw_waiting(d, state);
 	json_decref(d->before);
 	d->before = state;

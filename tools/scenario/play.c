@@ -17,13 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct player {
-	struct target *t;
-	struct report *report;
-	struct play_watcher *watcher; /* or NULL */
-	bool table_shown;             /* only once: the first difference explains most */
-};
-
 static const char *error_name(int err)
 {
 	const char *name = fdl_errname(-err);
@@ -282,8 +275,7 @@ static void (*const players[])(struct player *, const struct scenario_line *) = 
 
 /* ---- scenarios ------------------------------------------------------------------------------ */
 
-/* Starts the machine with the options of the scenario, which are its first lines. */
-static int start(const struct scenario *s, struct player *p, const char *kernel, size_t *first)
+int play_start(struct player *p, const struct scenario *s, const char *kernel, size_t *first)
 {
 	const char **assignments = calloc(s->n_lines + 1, sizeof(*assignments));
 	char message[256] = "";
@@ -329,8 +321,7 @@ static bool is_expectation(const struct scenario_line *line)
 	       line->kind == LINE_EXPECT_NOTHING;
 }
 
-/* Plays a line; where this kernel is known to differ from it, it must do so. */
-static void play_line(struct player *p, const struct scenario_line *line)
+void play_one(struct player *p, const struct scenario_line *line)
 {
 	const struct target_ops *ops = p->t->ops;
 	const char *release = ops->release ? ops->release(p->t) : NULL;
@@ -363,7 +354,7 @@ static void play_lines(struct player *p, const struct scenario *s, size_t first)
 	for (size_t i = first; i < s->n_lines; i++) {
 		if (w && w->before && !w->before(w, p->t, &s->lines[i]))
 			break;
-		play_line(p, &s->lines[i]);
+		play_one(p, &s->lines[i]);
 		if (w && w->after)
 			w->after(w, p->t, &s->lines[i]);
 	}
@@ -378,7 +369,7 @@ bool play_watched(const struct scenario *s, struct target *t, const char *kernel
 	char message[256];
 	size_t i;
 
-	if (start(s, &p, kernel, &i))
+	if (play_start(&p, s, kernel, &i))
 		return false;
 	play_lines(&p, s, i);
 	if (t->ops->check(t, message, sizeof(message)))

@@ -38,6 +38,23 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 bool play_watched(const struct scenario *s, struct target *t, const char *kernel,
 		  struct report *report, struct play_watcher *w);
 
+/* A scenario that is played line by line, by the caller. */
+struct player {
+	struct target *t;
+	struct report *report;
+	struct play_watcher *watcher; /* or NULL; before, after and end are the caller's to call */
+	bool table_shown;             /* only once: the first difference explains most */
+};
+
+/*
+ * Starts the target with the options of the scenario, which are its first lines; *first is the line
+ * that follows them. 0, or an error, which the report has. The caller stops the target.
+ */
+int play_start(struct player *p, const struct scenario *s, const char *kernel, size_t *first);
+
+/* Plays a line; where this kernel is known to differ from it, it must do so. */
+void play_one(struct player *p, const struct scenario_line *line);
+
 /*
  * Writes a call to the target and returns the replies, in memory of malloc; NULL: no memory.
  * *written is the result of the write.

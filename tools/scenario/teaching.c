@@ -25,9 +25,9 @@ static int read_learnt(struct scenario *s, char *args, const char **wrong)
 
 static int read_exercise(struct scenario *s, char *args, const char **wrong)
 {
-	*wrong = !*args || strpbrk(args, " \t/") ? "it takes the name of an exercise"
-		 : s->exercise                   ? "there are two exercises"
-						 : NULL;
+	*wrong = !*args        ? "a name or a text must follow"
+		 : s->exercise ? "there are two exercises"
+			       : NULL;
 	if (*wrong)
 		return -EINVAL;
 	s->exercise = strdup(args);

@@ -21,7 +21,7 @@ int session_begin(struct session *s, struct target *t, struct fdl_machine *machi
 	if (!s->drawing)
 		return -ENOMEM;
 	drawing_make_terse(s->drawing);
-	drawing_look(s->drawing, t, false);
+	drawing_look(s->drawing, t, NULL);
 	if (machine) {
 		s->rows = machine;
 		return 0;
@@ -163,7 +163,7 @@ void session_submit(struct session *s, const char *line)
 	free(replies);
 	if (!any && written < 0)
 		session_complain(s, "%s", strerror((int)-written));
-	drawing_look(s->drawing, s->target, true);
+	drawing_look(s->drawing, s->target, stdout);
 }
 
 /* Notes the results of "int fd = open(...)" and "pipe(p)", which the log now ends with. */
