@@ -57,6 +57,7 @@ refused() {
 	refused 'answer: there are two answers' 'ask a' 'answer 0' 'answer 3' 'dup(0) = 3'
 	refused 'nothing can be asked about echo' 'ask a' "echo 'dup 0' > 1/control"
 	refused 'nothing can be asked about a line without a result' 'ask a' 'clock +1'
+	refused 'nothing can be asked about a line without a result' 'fork() = 2' 'ask a' '2 exit(0) = ?'
 	refused 'the outcome of a race cannot be asked for' 'ask a' race '1 dup(0)' '1 dup(0)' end
 	refused 'exercise: a name or a text must follow' 'exercise' 'dup(0) = 3'
 	refused 'exercise: there are two exercises' 'exercise a' 'exercise b' 'dup(0) = 3'

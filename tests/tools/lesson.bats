@@ -155,7 +155,7 @@ hides() {
 	shows 'enter: next | b: back | t: try it yourself | q: quit'
 	enter
 	shows 'page 2 of 7'
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	hides 'dup(3) = 4'
 	hides 'lowest'
 	enter 3
@@ -163,7 +163,7 @@ hides() {
 	shows '1 dup(3) = 4'
 	shows '    > 4                 2     0  /etc/passwd'
 	enter
-	shows '  read(4, ..., 4)'
+	shows '  1 read(4, ..., 4)'
 	hides root
 	enter root
 	shows 'Right: "root".'
@@ -175,7 +175,7 @@ hides() {
 	shows 'The pipe is empty.'
 	enter
 	shows 'page 6 of 7'
-	shows '  read(5, ..., 10)'
+	shows '  1 read(5, ..., 10)'
 	enter -1
 	shows 'With which error?'
 	enter '?'
@@ -191,17 +191,64 @@ hides() {
 	shows 'status 0'
 }
 
+@test "no_page_before_a_question_gives_its_answer_away" {
+	cat >hidden.fdl <<-'END'
+		# Hidden
+
+		open("/etc/passwd", O_RDONLY) = 3
+		pipe([4, 5]) = 0
+		fork() = 2
+		2 read(4, ..., 10)
+
+		1 read(3, "root", 4) = 4
+		ask What is the position now?
+		if 0: no
+		expect 1/fdinfo/3 ~ ^pos:	(4)$
+
+		1 write(5, "abc", 3) = 3
+		ask What has the read of task 2 returned?
+		if 10: no
+		2 <... read resumed>"abc", 10) = 3
+	END
+	terminal ./hidden.fdl
+	shows 'task 2 waits in pipe_read'
+	enter
+	shows '1 read(3, "root", 4) = 4'
+	hides '>'$' 3 '
+	enter
+	shows '? What is the position'
+	hides ' 4  /etc/passwd'
+	enter 4
+	shows 'Right: 4.'
+	shows '    > 3                 2     4  /etc/passwd'
+	enter b
+	shows 'Answer again'
+	enter 0
+	shows 'Not 0, but 4. no'
+	shows '    > 3                 2     4  /etc/passwd'
+	enter
+	shows '1 write(5, "abc", 3) = 3'
+	hides resumed
+	enter
+	shows '  2 <... read resumed>'
+	hides '"abc", 10'
+	enter 3
+	shows '2 <... read resumed>"abc", 10) = 3'
+	run -0 "$FDLAB" lesson ./hidden.fdl </dev/null
+	[ "$(grep -c 'resumed>"abc"' <<<"$output")" -eq 1 ]
+}
+
 @test "answers_that_nobody_foresaw_and_none" {
 	terminal ./asks.fdl
 	shows 'page 1 of 7'
 	enter 'dup(3)'
 	shows 't opens a prompt'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter 77
 	shows 'Not 77, but 4. Count from 0.'
 	enter
-	shows '  read(4, ..., 4)'
+	shows '  1 read(4, ..., 4)'
 	enter
 	shows 'Say what you expect'
 	enter
@@ -217,7 +264,7 @@ hides() {
 	enter b
 	shows 'This is the first page.'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter 4
 	shows 'Right: 4.'
 	enter
@@ -234,7 +281,7 @@ hides() {
 	shows '? Which bytes'
 	enter b
 	shows 'Which number does dup give?'
-	hides '1 dup(3)'
+	hides '1 dup(3) ='
 	enter b
 	shows 'page 1 of 7'
 	for answer in '' '' '' '' '' 4 '' '' waits; do
@@ -250,7 +297,7 @@ hides() {
 	terminal ./asks.fdl
 	shows 'page 1 of 7'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter t
 	shows '1>'
 	enter 'read 3 8'
@@ -272,7 +319,7 @@ hides() {
 	terminal ./asks.fdl 120 40
 	shows 'page 1 of 7'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter 4
 	shows 'Right: 4.'
 	tmux -S "$socket" resize-window -x 80 -y 24
@@ -308,7 +355,7 @@ hides() {
 	terminal asks
 	shows 'page 1 of 7'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter 4
 	shows 'Right: 4.'
 	enter
@@ -340,7 +387,7 @@ hides() {
 	terminal asks
 	shows 'page 1 of 7'
 	enter
-	shows '  dup(3)'
+	shows '  1 dup(3)'
 	enter q
 	shows 'status 0'
 	[ "$(cat state/fdlab/lessons)" = 'asks 6 6 4 4' ]
@@ -383,9 +430,9 @@ hides() {
 	printf '%s\n' '# Beside' 'clone(flags=CLONE_FILES|SIGCHLD) = 2' 'pipe([3, 4]) = 0' \
 		'1 read(3, ..., 1)' '2 close(3) = 0' 'beside netbsd = waits' >beside.fdl
 	run -0 "$FDLAB" lesson ./beside.fdl
-	grep -A 2 -xF '  2 close(3) = 0' <<<"$output" >step
+	grep -A 20 -xF '  2 close(3) = 0' <<<"$output" >step
 	grep -qxF '  on netbsd:' step
-	grep -qxF '  2 close(3)' step
+	grep -qxF '  2 close(3)  (it waits)' step
 }
 
 @test "a_lesson_that_is_not_there_is_said_to_be_missing" {

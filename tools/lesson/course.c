@@ -1,63 +1,16 @@
-/* Finds the directory of the lessons, and reads the file "course" and the first line of each lesson. */
+/* Reads the file "course" and the first line of each lesson. */
 #include "lesson/course.h"
+
+#include "cli/installed.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SUFFIX ".fdl"
-
-/* ---- where they are ------------------------------------------------------------------------- */
-
-/*
- * Beside the program, in the tree in which it was installed or built, also if that was moved; and
- * in the directory of the installation.
- */
-static const char *const places[] = {
-	"../share/fdlab/lessons",
-	"share/fdlab/lessons",
-	FDLAB_DATADIR "/lessons",
-};
-
-/* The directory of the program, with a slash at its end. False: it cannot be told. */
-static bool program_dir(char *dir, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", dir, size - 1);
-	char *slash;
-
-	dir[n > 0 ? n : 0] = '\0';
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[1] = '\0';
-	return slash;
-}
-
-/* The directory of the lessons, in memory of malloc. */
-static int find_dir(char **dir)
-{
-	char beside[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		const bool relative = *places[i] != '/';
-
-		if (relative && !program_dir(beside, sizeof(beside)))
-			continue;
-		if (asprintf(dir, "%s%s", relative ? beside : "", places[i]) < 0) {
-			*dir = NULL;
-			return -ENOMEM;
-		}
-		if (access(*dir, R_OK | X_OK) == 0)
-			return 0;
-		free(*dir);
-		*dir = NULL;
-	}
-	return -ENOENT;
-}
 
 char *course_path(const struct course *c, const char *name)
 {
@@ -176,7 +129,7 @@ int course_read(struct course *c)
 	int error;
 
 	*c = (struct course){ 0 };
-	error = find_dir(&c->dir);
+	error = installed_dir(FDLAB_DATADIR, "lessons", &c->dir);
 	if (!error)
 		error = read_order(c);
 	if (!error)

@@ -1,15 +1,18 @@
 /* Prints each step: its text, the question, what came of its lines, and what is said to answers. */
 #include "lesson/printed.h"
 
+#include "cli/wrap.h"
 #include "lesson/show.h"
 #include "scenario/ask.h"
 #include "scenario/play.h"
 
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 struct printer {
 	struct play_watcher watcher;
 	const struct lesson *lesson;
+	const struct scenario_line *line; /* at hand */
 	struct player player;
 	struct drawing *drawing;
 	bool colour;
@@ -22,28 +25,52 @@ static void print_text(const struct printer *p, const char *text)
 
 static void print_replies(struct play_watcher *w, const char *replies)
 {
-	show_replies(stdout, replies, ((struct printer *)w)->colour);
+	const struct printer *p = (struct printer *)w;
+
+	show_replies(stdout, p->lesson, p->line, replies, p->colour);
+}
+
+/* A text after a word that says what it is for. */
+static void print_for(const char *word, const char *answer, const char *text)
+{
+	char *line;
+
+	if (asprintf(&line, "%s%s: %s", word, answer, text) < 0)
+		return;
+	print_wrapped(stdout, "  ", line);
+	free(line);
 }
 
 static void print_answers(const struct question *q)
 {
 	if (q->right)
-		printf("  %s\n", q->right);
+		print_wrapped(stdout, "  ", q->right);
 	for (size_t i = 0; i < q->n_mistakes; i++)
-		printf("  Not %s: %s\n", q->mistakes[i].answer, q->mistakes[i].text);
+		print_for("Not ", q->mistakes[i].answer, q->mistakes[i].text);
 	if (q->otherwise)
-		printf("  Otherwise: %s\n", q->otherwise);
+		print_for("Otherwise", "", q->otherwise);
 }
 
-static void print_line(struct printer *p, const struct scenario_line *line)
+static void print_question(const struct question *q)
+{
+	char *line;
+
+	if (asprintf(&line, "? %s", q->text) < 0)
+		return;
+	print_wrapped(stdout, "  ", line);
+	free(line);
+}
+
+static void print_line(struct printer *p, const struct scenario_line *line, bool defers)
 {
 	if (line->question)
-		printf("  ? %s\n", line->question->text);
+		print_question(line->question);
+	p->line = line;
 	play_one(&p->player, line);
-	show_beside(stdout, p->lesson, line);
 	show_line(stdout, p->player.t, line);
-	if (line_changes(line))
+	if (!defers && (line_changes(line) || line->question))
 		show_tables(stdout, p->player.t, p->drawing);
+	show_beside(stdout, p->lesson, line);
 	if (line->question)
 		print_answers(line->question);
 }
@@ -73,7 +100,7 @@ static void print_steps(struct printer *p)
 	for (size_t i = 0; i < l->n_steps; i++) {
 		print_text(p, l->steps[i].text);
 		for (size_t j = l->steps[i].first; j < l->steps[i].end; j++)
-			print_line(p, &l->scenario.lines[j]);
+			print_line(p, &l->scenario.lines[j], step_defers(l, i));
 	}
 	print_end(l);
 }
@@ -89,7 +116,7 @@ bool print_lesson(const struct lesson *l, struct report *report, bool colour)
 	size_t first;
 
 	p.player.watcher = &p.watcher;
-	if (memory && !play_start(&p.player, &l->scenario, NULL, &first)) {
+	if (memory && !play_begin(&p.player, &l->scenario, NULL, &first)) {
 		print_steps(&p);
 		p.player.t->ops->stop(p.player.t);
 	}

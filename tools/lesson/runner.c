@@ -64,7 +64,8 @@ static void set_note(struct runner *r, const char *text)
 static void show(struct runner *r, const char *keys)
 {
 	char place[64];
-	char *before = stage_log(&r->stage, r->at);
+	const bool asks = question_at(r) && !r->answered;
+	char *before = stage_log(&r->stage, r->at, asks ? line_at(r) : NULL);
 
 	if (r->note) {
 		putc('\n', r->page.body);

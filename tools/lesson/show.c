@@ -7,13 +7,36 @@
 
 #define FILE_LINES 6 /* of a file that is shown whole */
 
-void show_replies(FILE *to, const char *replies, bool colour)
+/* Whether a reply is how a call went on of which a line after this one asks how it did. */
+static bool answers_later(const struct lesson *l, const struct scenario_line *line,
+			  const char *reply)
+{
+	const struct scenario_line *end = l->scenario.lines + l->scenario.n_lines;
+
+	while (++line < end) {
+		if (reply_is_answer(line, reply))
+			return true;
+	}
+	return false;
+}
+
+bool reply_is_answer(const struct scenario_line *line, const char *reply)
+{
+	static const char sign[] = " resumed>";
+	const char *asked = line->question ? strstr(line->text, sign) : NULL;
+
+	return asked && !strncmp(line->text, reply, (size_t)(asked - line->text) + strlen(sign));
+}
+
+void show_replies(FILE *to, const struct lesson *l, const struct scenario_line *line,
+		  const char *replies, bool colour)
 {
 	for (const char *at = replies; *at; at += *at == '\n') {
 		const size_t len = strcspn(at, "\n");
 
-		fprintf(to, "  %s%.*s%s\n", colour ? "\033[1m" : "", (int)len, at,
-			colour ? "\033[0m" : "");
+		if (!answers_later(l, line, at))
+			fprintf(to, "  %s%.*s%s\n", colour ? "\033[1m" : "", (int)len, at,
+				colour ? "\033[0m" : "");
 		at += len;
 	}
 }
@@ -21,9 +44,13 @@ void show_replies(FILE *to, const char *replies, bool colour)
 void show_beside(FILE *to, const struct lesson *l, const struct scenario_line *line)
 {
 	const size_t i = (size_t)(line - l->scenario.lines);
+	const char *answer;
 
-	if (line->beside && i < l->beside.n_answers && l->beside.answer[i])
-		fprintf(to, "  on %s:\n  %s\n", l->beside.kernel, l->beside.answer[i]);
+	if (!line->beside || i >= l->beside.n_answers || !l->beside.answer[i])
+		return;
+	answer = l->beside.answer[i];
+	fprintf(to, "  on %s:\n  %s%s\n", l->beside.kernel, answer,
+		fdl_stated_result(answer, strlen(answer)) ? "" : "  (it waits)");
 }
 
 static unsigned count_lines(const char *text)

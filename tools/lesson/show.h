@@ -9,8 +9,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Writes the replies to a call, a line each. */
-void show_replies(FILE *to, const char *replies, bool colour);
+/*
+ * Writes the replies to a line, a line each, but for those about which a question of a later line asks:
+ * how a call went on that this line has woken.
+ */
+void show_replies(FILE *to, const struct lesson *l, const struct scenario_line *line,
+		  const char *replies, bool colour);
+
+/* Whether a reply tells what a line asks for: how the call that it resumes went on. */
+bool reply_is_answer(const struct scenario_line *line, const char *reply);
 
 /* Writes what a call gave on the other kernel, if the lesson has one and it is something else. */
 void show_beside(FILE *to, const struct lesson *l, const struct scenario_line *line);

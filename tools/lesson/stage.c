@@ -12,7 +12,7 @@ static void write_replies(struct play_watcher *w, const char *replies)
 	const struct stage *s = (struct stage *)w;
 
 	if (s->to)
-		show_replies(s->to, replies, s->colour);
+		show_replies(s->to, s->lesson, s->line, replies, s->colour);
 }
 
 static char *read_log(struct stage *s)
@@ -57,7 +57,7 @@ int stage_begin(struct stage *s, const struct lesson *l, struct report *report, 
 	s->player.watcher = &s->watcher;
 	if (!s->player.t || !s->drawing || !s->moment || !s->failures)
 		return -ENOMEM;
-	if (play_start(&s->player, &l->scenario, NULL, &first)) {
+	if (play_begin(&s->player, &l->scenario, NULL, &first)) {
 		s->player.t->ops->free(s->player.t);
 		s->player.t = NULL;
 		return -EINVAL;
@@ -101,14 +101,15 @@ void stage_play(struct stage *s, FILE *to)
 	for (size_t i = step->first; i < step->end; i++) {
 		const struct scenario_line *line = &l->scenario.lines[i];
 
+		s->line = line;
 		play_one(&s->player, line);
-		if (to)
-			show_beside(to, l, line);
 		if (to)
 			show_line(to, s->player.t, line);
 	}
-	if (to)
+	if (to && !step_defers(l, s->played))
 		show_tables(to, s->player.t, s->drawing);
+	for (size_t i = step->first; to && i < step->end; i++)
+		show_beside(to, l, &l->scenario.lines[i]);
 	s->played++;
 	note_moment(s, log);
 	free(log);
@@ -117,20 +118,27 @@ void stage_play(struct stage *s, FILE *to)
 int stage_go(struct stage *s, size_t step)
 {
 	struct fdl_machine *m = target_sim_machine(s->player.t);
+	size_t drawn = step;
 	int error = 0;
 
-	if (step < s->played) {
-		error = fdl_goto(m, s->moment[step]);
+	/* Tables that the steps before have not shown are shown with this one. */
+	while (drawn && step_defers(s->lesson, drawn - 1))
+		drawn--;
+	if (drawn < s->played) {
+		error = fdl_goto(m, s->moment[drawn]);
 		if (error)
 			return error;
-		report_forget(s->player.report, s->failures[step]);
-		s->played = step;
+		report_forget(s->player.report, s->failures[drawn]);
+		s->played = drawn;
 	}
-	while (s->played < step)
+	while (s->played < drawn)
 		stage_play(s, NULL);
 	/* Replies of the lines that were undone are none of the next line's. */
 	free(play_replies(s->player.t));
-	return drawing_look(s->drawing, s->player.t, NULL);
+	error = drawing_look(s->drawing, s->player.t, NULL);
+	while (s->played < step)
+		stage_play(s, NULL);
+	return error;
 }
 
 char *stage_found(struct stage *s, const struct scenario_line *line)
@@ -144,7 +152,7 @@ char *stage_found(struct stage *s, const struct scenario_line *line)
 	return text;
 }
 
-char *stage_log(struct stage *s, size_t step)
+char *stage_log(struct stage *s, size_t step, const struct scenario_line *asked)
 {
 	char *log = read_log(s), *to = log;
 	const uint64_t end = step < s->played ? s->moment[step] : UINT64_MAX;
@@ -153,7 +161,8 @@ char *stage_log(struct stage *s, size_t step)
 	for (const char *line = log; log && *line;) {
 		const size_t len = strcspn(line, "\n"), whole = len + (line[len] == '\n');
 
-		const bool shown = *line != '#' && strncmp(line, "option ", 7) != 0;
+		const bool shown = *line != '#' && strncmp(line, "option ", 7) != 0 &&
+				   !(asked && reply_is_answer(asked, line));
 
 		if (n++ < end && shown) {
 			memmove(to, line, whole);

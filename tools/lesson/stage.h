@@ -18,9 +18,10 @@ struct stage {
 	const struct lesson *lesson;
 	struct player player;
 	struct drawing *drawing;
-	FILE *to;         /* where replies are written; NULL: nowhere */
-	bool colour;      /* of replies */
-	size_t played;    /* steps that the machine has behind it */
+	const struct scenario_line *line; /* that is played */
+	FILE *to;                         /* where replies are written; NULL: nowhere */
+	bool colour;                      /* of replies */
+	size_t played;                    /* steps that the machine has behind it */
 	uint64_t *moment; /* by step: the line of the machine's log that it follows */
 	size_t *failures; /* by step: of the report before it */
 };
@@ -41,7 +42,10 @@ void stage_play(struct stage *s, FILE *to);
 /* What an expectation would find now, in memory of malloc; NULL: there is nothing, or no such line. */
 char *stage_found(struct stage *s, const struct scenario_line *line);
 
-/* The calls that were played before a step, as the log has them, in memory of malloc; or NULL. */
-char *stage_log(struct stage *s, size_t step);
+/*
+ * The calls that were played before a step, as the log has them, in memory of malloc; or NULL. What a
+ * line asks for that is not NULL is left out.
+ */
+char *stage_log(struct stage *s, size_t step, const struct scenario_line *asked);
 
 #endif

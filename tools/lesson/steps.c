@@ -110,6 +110,35 @@ static int read_steps(struct reader *r, FILE *f)
 	return error;
 }
 
+/*
+ * Writes the pid before each call that has none. A machine's control file gives such a call to the task
+ * of the line before, which is another one after a step back.
+ */
+static int write_pids(struct scenario *s)
+{
+	int pid = 1;
+
+	for (size_t i = 0; i < s->n_lines; i++) {
+		struct scenario_line *line = &s->lines[i];
+		struct fdl_log_line log;
+		char *text;
+
+		if (line->kind != LINE_CALL || scenario_is_command(line))
+			continue;
+		fdl_log_line_read(line->text, line->len, &log);
+		pid = log.pid ?: pid;
+		if (log.pid)
+			continue;
+		if (asprintf(&text, "%d %s", pid, line->text) < 0)
+			return -ENOMEM;
+		free(line->text);
+		line->text = text;
+		line->len = strlen(text);
+		line->result = fdl_stated_result(text, line->len);
+	}
+	return 0;
+}
+
 static int play_beside(struct lesson *l, struct report *report)
 {
 	char message[256];
@@ -130,6 +159,8 @@ int lesson_read(struct lesson *l, const char *path, struct report *report)
 
 	*l = (struct lesson){ 0 };
 	error = scenario_read(&l->scenario, path, report);
+	if (!error)
+		error = write_pids(&l->scenario);
 	if (error)
 		return error;
 	f = fopen(path, "re");
@@ -165,6 +196,11 @@ bool lesson_names_exercise(const struct lesson *l)
 const struct question *step_question(const struct lesson *l, const struct step *s)
 {
 	return s->first < s->end ? l->scenario.lines[s->first].question : NULL;
+}
+
+bool step_defers(const struct lesson *l, size_t i)
+{
+	return i + 1 < l->n_steps && step_question(l, &l->steps[i + 1]) && !*l->steps[i + 1].text;
 }
 
 /* ---- what a question hides ---------------------------------------------------------------------- */

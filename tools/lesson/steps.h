@@ -38,6 +38,12 @@ bool lesson_names_exercise(const struct lesson *l);
 const struct question *step_question(const struct lesson *l, const struct step *s);
 
 /*
+ * Whether the tables are to be shown only after the step that follows: it asks, without a text or an
+ * empty line before it, and they could tell the answer.
+ */
+bool step_defers(const struct lesson *l, size_t i);
+
+/*
  * The line of a question without its answer, in memory of malloc: a call without its result and what
  * it fills in, or the file that is looked at. NULL: no memory. m tells the parameters of calls.
  */

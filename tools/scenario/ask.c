@@ -143,8 +143,6 @@ static char *stated(const struct scenario_line *line)
 
 	if (!line->result)
 		return strdup(ANSWER_WAITS);
-	if (*line->result == '?')
-		return strdup(ANSWER_DIES);
 	n = strcspn(line->result, "(#");
 	while (n && isblank((unsigned char)line->result[n - 1]))
 		n--;
@@ -245,13 +243,6 @@ static const struct {
 	{ "sleeps", ANSWER_WAITS },
 	{ "blocked", ANSWER_WAITS },
 	{ "waiting", ANSWER_WAITS },
-	{ "dies", ANSWER_DIES },
-	{ "killed", ANSWER_DIES },
-	{ "is killed", ANSWER_DIES },
-	{ "it dies", ANSWER_DIES },
-	{ "never", ANSWER_DIES },
-	{ "it does not return", ANSWER_DIES },
-	{ "?", ANSWER_DIES },
 	{ "y", "yes" },
 	{ "n", "no" },
 	{ "none", "" },

@@ -25,9 +25,8 @@ struct question {
 	size_t n_mistakes;
 };
 
-/* The answers to questions about a call that has to wait, and about one that ends its task. */
+/* The answer to a question about a call that has to wait. */
 #define ANSWER_WAITS "waits"
-#define ANSWER_DIES  "does not return"
 
 /* The message of question_check for such a mistake; with the answer. */
 #define MISTAKE_IS_RIGHT "an if calls the right answer wrong: "

@@ -253,11 +253,28 @@ static void play_echo(struct player *p, const struct scenario_line *line)
 			       error_name(-line->error));
 }
 
+/* No mistake of a question may be what the expression finds. */
+static void check_mistakes(struct player *p, const struct scenario_line *line)
+{
+	char *text, *wrong;
+	size_t len;
+
+	if (line->kind != LINE_EXPECT_MATCH || p->t->ops->read(p->t, line->path, &text, &len))
+		return;
+	wrong = question_check(line->question, line, text);
+	if (wrong)
+		report_failure(p->report, line->number, "%s", wrong);
+	free(wrong);
+	free(text);
+}
+
 static void play_expectation(struct player *p, const struct scenario_line *line)
 {
 	char *why;
 	const int result = expectation_test(p->t, line, &why);
 
+	if (!result && line->question)
+		check_mistakes(p, line);
 	if (result == -EOPNOTSUPP)
 		report_skip(p->report, line->number, "%s: no task can be asked now", line->path);
 	else if (result)
@@ -275,7 +292,7 @@ static void (*const players[])(struct player *, const struct scenario_line *) = 
 
 /* ---- scenarios ------------------------------------------------------------------------------ */
 
-int play_start(struct player *p, const struct scenario *s, const char *kernel, size_t *first)
+int play_begin(struct player *p, const struct scenario *s, const char *kernel, size_t *first)
 {
 	const char **assignments = calloc(s->n_lines + 1, sizeof(*assignments));
 	char message[256] = "";
@@ -369,7 +386,7 @@ bool play_watched(const struct scenario *s, struct target *t, const char *kernel
 	char message[256];
 	size_t i;
 
-	if (play_start(&p, s, kernel, &i))
+	if (play_begin(&p, s, kernel, &i))
 		return false;
 	play_lines(&p, s, i);
 	if (t->ops->check(t, message, sizeof(message)))

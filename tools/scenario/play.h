@@ -50,7 +50,7 @@ struct player {
  * Starts the target with the options of the scenario, which are its first lines; *first is the line
  * that follows them. 0, or an error, which the report has. The caller stops the target.
  */
-int play_start(struct player *p, const struct scenario *s, const char *kernel, size_t *first);
+int play_begin(struct player *p, const struct scenario *s, const char *kernel, size_t *first);
 
 /* Plays a line; where this kernel is known to differ from it, it must do so. */
 void play_one(struct player *p, const struct scenario_line *line);

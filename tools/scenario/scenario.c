@@ -113,7 +113,8 @@ static int check_question(struct scenario_reader *r)
 
 	if (r->in_race || !line->question)
 		return 0;
-	if (strstr(line->text, "<unfinished") || scenario_is_command(line))
+	if (strstr(line->text, "<unfinished") || scenario_is_command(line) ||
+	    (line->result && *line->result == '?'))
 		return fail(r, "nothing can be asked about a line without a result", "");
 	wrong = question_check(line->question, line, NULL);
 	if (wrong)
