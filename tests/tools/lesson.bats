@@ -89,7 +89,7 @@ needs_terminal() {
 	run -0 "$FDLAB" lesson ./asks.fdl
 	grep -qxF '  Not 3: That one is taken.' <<<"$output"
 	grep -qxF '  Otherwise: Count from 0.' <<<"$output"
-	grep -qxF -- '- Duplicates share a position.' <<<"$output"
+	grep -qxF '  Duplicates share a position.' <<<"$output"
 	grep -qxF 'Exercise: fdlab exercise dup' <<<"$output"
 }
 

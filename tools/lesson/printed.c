@@ -82,7 +82,7 @@ static void print_end(const struct lesson *l)
 	if (s->n_learnt)
 		puts("\nWhat was learnt:");
 	for (size_t i = 0; i < s->n_learnt; i++)
-		printf("- %s\n", s->learnt[i]);
+		print_wrapped(stdout, "  ", s->learnt[i]);
 	if (s->exercise)
 		printf("\nExercise: %s%s\n", lesson_names_exercise(l) ? "fdlab exercise " : "",
 		       s->exercise);
