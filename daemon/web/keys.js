@@ -4,7 +4,7 @@
  */
 import { store, el } from "./store.js";
 import { ask } from "./dialog.js";
-import { goTo, stepBy, togglePlay } from "./time.js";
+import { first, goTo, stepBy, togglePlay } from "./time.js";
 import { focusPrompt } from "./prompt.js";
 import { togglePredict } from "./predict.js";
 import { copyLink } from "./share.js";
@@ -21,7 +21,7 @@ const KEYS = [
 	["ArrowRight", "\u2192", "a line on", () => stepBy(1)],
 	["PageUp", "page up", "ten lines back", () => stepBy(-10)],
 	["PageDown", "page down", "ten lines on", () => stepBy(10)],
-	["Home", "home", "to the start", () => goTo(store.machine?.oldest ?? 0)],
+	["Home", "home", "to the start", () => goTo(first())],
 	["End", "end", "to now", () => goTo(null)],
 	[" ", "space", "play, pause", togglePlay],
 	["/", "/", "the prompt", focusPrompt],

@@ -76,8 +76,8 @@ class Store extends EventTarget {
 		const last = this.last;
 		const at = n === null || n >= last && this.at === null ? null
 			: Math.min(Math.max(n, this.machine?.oldest ?? 0), last);
-		if (this.machine && !this.machine.history && at !== null)
-			return this.#fail(new Error("the daemon keeps no history (--history 0)"));
+		if (at !== null && this.#hasNoPast())
+			return null;
 		this.at = at;
 		this.#publish();
 		this.#emit("moment");
@@ -133,6 +133,8 @@ class Store extends EventTarget {
 
 	/** Turns guessing on or off. The line at which the picture stands is the first one known. */
 	setPredict(on) {
+		if (on && this.#hasNoPast())
+			return null;
 		this.predict = on;
 		if (!on)
 			this.#hide(null);
@@ -154,6 +156,14 @@ class Store extends EventTarget {
 	/** Line n of the log, or undefined. Lines are numbered without gaps. */
 	line(n) {
 		return this.lines.length ? this.lines[n - this.lines[0].n] : undefined;
+	}
+
+	/** Tells that earlier moments cannot be shown, where that is so. */
+	#hasNoPast() {
+		const none = this.machine !== null && !this.machine.history;
+		if (none)
+			this.#fail(new Error("the daemon keeps no history (--history 0)"));
+		return none;
 	}
 
 	/** The number of the last line of the log. */

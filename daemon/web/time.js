@@ -59,7 +59,8 @@ export function start(root) {
 
 /* ---- moving ------------------------------------------------------------------------------------ */
 
-const first = () => store.machine?.oldest ?? 0;
+/** The first moment that there is; without a history the present alone. */
+export const first = () => store.machine?.history ? store.machine.oldest : store.last;
 const current = () => store.predicting ? store.shown : store.at ?? store.last;
 
 /** Shows the moment after line n, null for now; a result that is to be guessed holds the picture. */
@@ -175,6 +176,8 @@ const known = () => store.predicting ? store.hidden.n : store.last;
 function drawSlider() {
 	const { slider, marks, moment } = parts;
 	const from = first(), n = current();
+	for (const control of parts.root.querySelectorAll("button, input"))
+		control.disabled = !store.machine.history;
 	slider.min = from;
 	slider.max = store.last;
 	slider.value = n;
@@ -203,10 +206,11 @@ function drawLanes() {
 	const width = Math.max(200, scroll.clientWidth - 4);
 	const end = known();
 	const room = Math.max(1, Math.floor((width - NAMES) / SLOT_MIN));
-	const n = Math.max(first() + 1, current());
-	let from = Math.max(first() + 1, Math.min(n - Math.floor(room / 2), end - room + 1));
+	const begin = store.lines[0]?.n ?? 1;
+	const n = Math.max(begin, current());
+	let from = Math.max(begin, Math.min(n - Math.floor(room / 2), end - room + 1));
 	const to = Math.min(end, from + room - 1);
-	from = Math.min(from, Math.max(first() + 1, to));
+	from = Math.min(from, Math.max(begin, to));
 	const slot = Math.min(SLOT_MAX, (width - NAMES) / Math.max(1, to - from + 1));
 	const x = line => NAMES + (line - from) * slot;
 

@@ -2,7 +2,7 @@
 """Time on the page: the slider, lanes, keys, the page's address, play, and calls in flight."""
 import unittest
 
-from browser import PageTest, main
+from browser import FDLABD, PageTest, main
 from selenium.webdriver.common.keys import Keys
 
 
@@ -110,6 +110,18 @@ class Time(PageTest):
         self.type("dup 0", "dup 0")
         self.assertTrue(self.driver.execute_script(
             "return window.kept === document.querySelector(\".time-call[data-first='1']\")"))
+
+    def test_without_history_there_is_the_present_alone(self):
+        self.open(self.machine(*FDLABD, "--foreground", "--no-mount", "--history", "0", "--web", "0"))
+        self.type("dup 0", "dup 0")
+        self.assertEqual(len(self.blocks()), 2)
+        self.assertFalse(self.find("#time-slider").is_enabled())
+        self.leave()
+        self.keys(Keys.ARROW_LEFT)
+        self.settled(line=2)
+        self.keys("p")
+        self.assertIn("no history", self.replies()[-1])
+        self.assertIn("dup(0) = 5", self.type("dup 0"))
 
     def test_undo_and_redo(self):
         self.open()

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """The page's panels: the prompt, predictions, links that carry a machine, the file of the selection, and
 what two pages see of one machine."""
+import os
+import re
 import unittest
 
-from browser import PageTest, main
+from browser import PageTest, SOURCE, main
 from selenium.webdriver.common.keys import Keys
 
 
@@ -214,6 +216,21 @@ class KeysOfThePage(PageTest):
         self.until(lambda: not self.all("dialog[open]"), "the help is gone")
         self.keys("/")
         self.assertEqual(self.driver.switch_to.active_element.get_attribute("id"), "prompt-input")
+
+    def test_the_manual_page_has_the_keys_of_the_help(self):
+        """The help's keys, and the words that fdlab-page(7) has for those that are signs."""
+        words = {"\u2190": "left", "\u2192": "right", "\u2191": "up", "\u2193": "down", "\u2212": "-"}
+        with open(os.path.join(SOURCE, "man", "fdlab-page.7"), encoding="utf-8") as page:
+            keys = page.read().split(".Ss Keys")[1].split(".Sh")[0].replace("\\&", "").replace("\\-", "-")
+        self.open()
+        self.leave()
+        self.keys("?")
+        shown = [key for text in self.texts(".keys kbd")
+                 for key in ([text] if text.startswith("page ") else text.split(" "))]
+        self.assertGreater(len(shown), 15)
+        missing = [key for key in shown
+                   if not re.search(r"(?m)^\.(It )?Sy .*(?<!\S)" + re.escape(words.get(key, key)) + r"(?!\S)", keys)]
+        self.assertEqual(missing, [])
 
     def test_everything_has_a_name(self):
         """No button, field or picture without a name for screen readers."""
