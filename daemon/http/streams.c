@@ -32,9 +32,9 @@ static const struct timeval write_timeout = { .tv_sec = 30 };
 struct stream {
 	LIST_ENTRY(stream) link;
 	struct streams *streams;
-	struct evhttp_request *http; /* owned */
-	uint64_t line, turns;        /* of the last event */
-	bool writing;                /* what was sent has not been taken yet */
+	struct evhttp_request *http;
+	uint64_t line, turns; /* of the last event */
+	bool writing;         /* what was sent has not been taken yet */
 };
 
 LIST_HEAD(stream_list, stream);
@@ -164,13 +164,16 @@ static void on_changed(void *ctx)
 
 /* ---- streams ---- */
 
+/*
+ * evhttp frees the request with its connection. Where the client has gone, it takes the request out of
+ * the connection before, and leaves it to its user.
+ */
 static void on_close(struct evhttp_connection *connection, void *ctx)
 {
 	struct stream *s = ctx;
 
 	(void)connection;
 	LIST_REMOVE(s, link);
-	/* A request that is still in the connection's queue is freed with it. */
 	if (!evhttp_request_get_connection(s->http))
 		evhttp_request_free(s->http);
 	free(s);
@@ -208,7 +211,6 @@ static void begin(struct request *r, struct stream *s, struct bufferevent *bev)
 
 	s->http = r->http;
 	LIST_INSERT_HEAD(&s->streams->list, s, link);
-	evhttp_request_own(r->http);
 	evhttp_connection_set_closecb(connection, on_close, s);
 	answer_headers(r->http);
 	evhttp_add_header(evhttp_request_get_output_headers(r->http), "Content-Type",

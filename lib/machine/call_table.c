@@ -216,6 +216,8 @@ static int build(struct call_table *t, const struct kernel *k, const struct kern
 const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all)
 {
 	const struct call_table *found = NULL;
+	/* It outlives the machine that is the first to need it. */
+	struct heap *before = heap_leave();
 
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < KERNELS_MAX && !found; i++) {
@@ -235,6 +237,7 @@ const struct call_table *call_table_get(const struct kernel *k, const struct ker
 		}
 	}
 	pthread_mutex_unlock(&lock);
+	heap_current = before;
 	return found;
 }
 
@@ -318,7 +321,13 @@ int line_row(const struct fdl_machine *m, const struct line *line, const struct 
 
 const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i)
 {
-	return i < m->table->nrows ? &m->table->rows[i] : NULL;
+	const struct call_table *t = m->table;
+
+	for (size_t n = 0; n < t->nrows; n++) {
+		if (t->rows[n].call->run != sys_nosys && !i--)
+			return &t->rows[n];
+	}
+	return NULL;
 }
 
 const char *fdl_point_name(const struct fdl_machine *m, size_t i)

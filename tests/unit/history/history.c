@@ -206,6 +206,19 @@ static void steps_back_go_over_many_checkpoints(void **state)
 	}
 }
 
+/* The table of its calls is not the machine's that makes it. */
+static void a_kernel_that_a_reset_is_the_first_to_name_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(submit("reset kernel=netbsd"), 0);
+	assert_int_equal(submit("dup(0)"), 0);
+	assert_then(0, "1/comm", "init\n");
+	assert_int_equal(submit("undo"), 0);
+	assert_int_equal(submit("reset kernel=linux"), 0);
+	assert_int_equal(submit("reset kernel=netbsd"), 0);
+	assert_int_equal(submit("dup(0)"), 0);
+}
+
 static void memory_is_bounded(void **state)
 {
 	(void)state;
@@ -251,6 +264,7 @@ int main(void)
 		history_test(a_machine_has_one_history),
 		history_test(moments_of_a_long_log_are_there_in_any_order),
 		history_test(steps_back_go_over_many_checkpoints),
+		history_test(a_kernel_that_a_reset_is_the_first_to_name_stays),
 		history_test(memory_is_bounded),
 		history_test(of_a_log_that_lost_its_beginning_the_rest_is_there),
 	};

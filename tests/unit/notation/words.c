@@ -29,6 +29,21 @@ static void each_row_is_found_by_its_name(void **state)
 	assert_null(fdl_row_at(m, n + 1));
 }
 
+static void calls_that_the_kernel_lacks_are_not_listed(void **state)
+{
+	const struct fdl_row *row;
+	bool closefrom = false;
+
+	(void)state;
+	assert_int_equal(submit("reset kernel=netbsd"), 0);
+	for (size_t i = 0; (row = fdl_row_at(m, i)) != NULL; i++) {
+		assert_string_not_equal(fdl_row_name(row), "epoll_wait");
+		closefrom |= !strcmp(fdl_row_name(row), "closefrom");
+	}
+	assert_true(closefrom);
+	assert_non_null(fdl_row_find(m, "epoll_wait"));
+}
+
 static void calls_stop_at_each_point(void **state)
 {
 	const char *point;
@@ -71,6 +86,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		control_test(each_row_is_found_by_its_name),
+		control_test(calls_that_the_kernel_lacks_are_not_listed),
 		control_test(calls_stop_at_each_point),
 		control_test(each_system_call_has_a_line_of_help),
 	};
