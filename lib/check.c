@@ -17,8 +17,12 @@
 #include <errno.h>
 #include <string.h>
 
-/* The tables that tasks use, and the tables and files that they took by internal functions. */
-static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct refs *files)
+/*
+ * The tables that tasks use, and the tables and files that they took by internal functions; *held is
+ * how many uses of files these are.
+ */
+static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct refs *files,
+			uint64_t *held)
 {
 	const struct task *t;
 	int error = 0;
@@ -27,6 +31,7 @@ static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct
 		if (t->files)
 			error = refs_add(tables, t->files);
 		for (const struct held *h = t->held; h && !error; h = h->next) {
+			*held += h->use;
 			if (!h->use)
 				error = refs_add(h->table ? tables : files,
 						 h->table ? h->table : h->file);
@@ -62,36 +67,29 @@ static int check_tables(const struct fdl_machine *m, const struct refs *tables, 
 	return error;
 }
 
-/* A file's count is the number of its references; calls in flight may hold more. */
-static int check_files(const struct fdl_machine *m, const struct refs *files, struct text *why)
+/*
+ * A file's count is the number of its references, and files are used by calls in flight and by tasks
+ * that took them by internal functions. Calls in flight may hold more references.
+ */
+static int check_files(const struct fdl_machine *m, const struct refs *files, uint64_t held,
+		       struct text *why)
 {
+	const bool calm = list_empty(&m->in_flight);
+	uint64_t used = 0;
+
 	list_for_each(pos, &m->files) {
 		const struct file *f = container_of(pos, struct file, all);
 		uint64_t n = f->leaked + refs_count(files, f);
 
-		if (list_empty(&m->in_flight) ? n == f->count : n <= f->count)
+		used += f->uses;
+		if (calm ? n == f->count : n <= f->count)
 			continue;
 		text_printf(why, "file %llu: count is %llu, references are %llu",
 			    (unsigned long long)f->id, (unsigned long long)f->count,
 			    (unsigned long long)n);
 		return -EUCLEAN;
 	}
-	return 0;
-}
-
-/* Files are used by calls in flight, and by tasks that took them by internal functions. */
-static int check_uses(const struct fdl_machine *m, struct text *why)
-{
-	uint64_t used = 0, held = 0;
-	const struct task *t;
-
-	list_for_each(pos, &m->files)
-		used += container_of(pos, struct file, all)->uses;
-	for (int pid = 1; (t = task_next(m, pid)) != NULL; pid = t->pid + 1) {
-		for (const struct held *h = t->held; h; h = h->next)
-			held += h->use;
-	}
-	if (list_empty(&m->in_flight) ? used == held : used >= held)
+	if (calm ? used == held : used >= held)
 		return 0;
 	text_printf(why, "files are used %llu times, %llu by hand", (unsigned long long)used,
 		    (unsigned long long)held);
@@ -101,7 +99,8 @@ static int check_uses(const struct fdl_machine *m, struct text *why)
 int machine_check(const struct fdl_machine *m, struct text *why)
 {
 	struct refs tables = { 0 }, files = { 0 };
-	int error = gather_tasks(m, &tables, &files);
+	uint64_t held = 0;
+	int error = gather_tasks(m, &tables, &files, &held);
 
 	if (!error)
 		error = gather_messages(m, &files);
@@ -110,9 +109,7 @@ int machine_check(const struct fdl_machine *m, struct text *why)
 		error = check_tables(m, &tables, &files, why);
 	refs_sort(&files);
 	if (!error)
-		error = check_files(m, &files, why);
-	if (!error)
-		error = check_uses(m, why);
+		error = check_files(m, &files, held, why);
 	refs_free(&tables);
 	refs_free(&files);
 	return error;

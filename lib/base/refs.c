@@ -32,10 +32,27 @@ static int by_address(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* From so many on, insertion may take longer than qsort. */
+#define MANY 64
+
+/*
+ * An explorer checks its machine after every step: a few references, nearly in the order of their
+ * addresses.
+ */
 void refs_sort(struct refs *r)
 {
-	if (r->n)
+	if (r->n >= MANY) {
 		qsort(r->to, r->n, sizeof(const void *), by_address);
+		return;
+	}
+	for (size_t i = 1; i < r->n; i++) {
+		const void *to = r->to[i];
+		size_t at = i;
+
+		for (; at && (uintptr_t)r->to[at - 1] > (uintptr_t)to; at--)
+			r->to[at] = r->to[at - 1];
+		r->to[at] = to;
+	}
 }
 
 size_t refs_count(const struct refs *r, const void *to)

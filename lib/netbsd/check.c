@@ -38,9 +38,9 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 		const struct file *f;
 		int error;
 
-		if (fd > fdp->lastfile)
+		if (fd > fdp->fd_lastfile)
 			VIOLATED(why, fdp, "slot %lld is in use above lastfile %d", (long long)fd,
-				 fdp->lastfile);
+				 fdp->fd_lastfile);
 		f = file_at(fdp, fd);
 		error = refs_add(refs, f);
 		if (error)
@@ -75,15 +75,15 @@ static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, 
 	const int64_t free = first_free(fdp);
 
 	/* A call in flight may hold a reference on its stack. */
-	if (list_empty(&m->in_flight) ? users != fdp->refcnt : users > fdp->refcnt)
-		VIOLATED(why, fdp, "refcnt is %u, users are %zu", fdp->refcnt, users);
-	if (!is_size(fdp->nfiles))
-		VIOLATED(why, fdp, "nfiles is %u", fdp->nfiles);
-	if (fdp->lastfile < -1 || fdp->lastfile >= (int64_t)fdp->nfiles)
-		VIOLATED(why, fdp, "lastfile is %d of %u", fdp->lastfile, fdp->nfiles);
-	if (free < fdp->freefile && free < fdp->nfiles)
+	if (list_empty(&m->in_flight) ? users != fdp->fd_refcnt : users > fdp->fd_refcnt)
+		VIOLATED(why, fdp, "refcnt is %u, users are %zu", fdp->fd_refcnt, users);
+	if (!is_size(fdp->fd_nfiles))
+		VIOLATED(why, fdp, "nfiles is %u", fdp->fd_nfiles);
+	if (fdp->fd_lastfile < -1 || fdp->fd_lastfile >= (int64_t)fdp->fd_nfiles)
+		VIOLATED(why, fdp, "lastfile is %d of %u", fdp->fd_lastfile, fdp->fd_nfiles);
+	if (free < fdp->fd_freefile && free < fdp->fd_nfiles)
 		VIOLATED(why, fdp, "descriptor %lld is free below freefile %d", (long long)free,
-			 fdp->freefile);
+			 fdp->fd_freefile);
 	return check_reserved(m, fdp, why);
 }
 

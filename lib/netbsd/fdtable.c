@@ -160,9 +160,9 @@ struct filedesc *filedesc_new(struct task *current)
 		return NULL;
 	}
 	kmalloc_wait(m, &fdp->self, FILEDESC_SIZE);
-	fdp->refcnt = 1;
-	fdp->nfiles = NDFILE;
-	fdp->lastfile = -1;
+	fdp->fd_refcnt = 1;
+	fdp->fd_nfiles = NDFILE;
+	fdp->fd_lastfile = -1;
 	fdp->id = netbsd_machine(current)->next_id++;
 	sparse_init(&fdp->slots, &fdp->first, &m->memory);
 	return fdp;
@@ -191,15 +191,15 @@ static void resize(struct task *current, struct filedesc *fdp, unsigned nfiles)
 {
 	const size_t maps = maps_size(nfiles);
 
-	if (nfiles != fdp->nfiles) {
+	if (nfiles != fdp->fd_nfiles) {
 		kvfree(current->machine, &fdp->ofiles);
 		kmalloc_wait(current->machine, &fdp->ofiles, (size_t)nfiles * SLOT_SIZE);
 	}
-	if (maps != maps_size(fdp->nfiles)) {
+	if (maps != maps_size(fdp->fd_nfiles)) {
 		kvfree(current->machine, &fdp->maps);
 		kmalloc_wait(current->machine, &fdp->maps, maps);
 	}
-	fdp->nfiles = nfiles;
+	fdp->fd_nfiles = nfiles;
 }
 
 int filedesc_copy(struct task *current, struct filedesc *newfdp, const struct filedesc *fdp,
@@ -212,8 +212,8 @@ int filedesc_copy(struct task *current, struct filedesc *newfdp, const struct fi
 	error = sparse_copy(&newfdp->slots, &fdp->slots, UINT64_MAX);
 	if (error)
 		return error;
-	newfdp->lastfile = fdp->lastfile;
-	newfdp->freefile = fdp->freefile;
+	newfdp->fd_lastfile = fdp->fd_lastfile;
+	newfdp->fd_freefile = fdp->fd_freefile;
 	resize(current, newfdp, nfiles);
 	event_record(current, EVENT_COPY, newfdp->id, (int32_t)nfiles, fdp->id);
 	return 0;
@@ -222,27 +222,27 @@ int filedesc_copy(struct task *current, struct filedesc *newfdp, const struct fi
 unsigned refcnt_get(const struct task *current, const struct filedesc *fdp)
 {
 	touch(current->machine, TOUCH_READ, fdp, PART_COUNT);
-	return fdp->refcnt;
+	return fdp->fd_refcnt;
 }
 
 void refcnt_inc(struct task *task, struct filedesc *fdp)
 {
 	touch(task->machine, TOUCH_WRITE, fdp, PART_COUNT);
-	fdp->refcnt++;
-	event_record(task, EVENT_SHARE, fdp->id, -1, fdp->refcnt);
+	fdp->fd_refcnt++;
+	event_record(task, EVENT_SHARE, fdp->id, -1, fdp->fd_refcnt);
 }
 
 unsigned refcnt_dec(struct task *current, struct filedesc *fdp)
 {
 	touch(current->machine, TOUCH_WRITE, fdp, PART_COUNT);
-	fdp->refcnt--;
-	event_record(current, EVENT_UNSHARE, fdp->id, -1, fdp->refcnt);
-	return fdp->refcnt;
+	fdp->fd_refcnt--;
+	event_record(current, EVENT_UNSHARE, fdp->id, -1, fdp->fd_refcnt);
+	return fdp->fd_refcnt;
 }
 
 void nfiles_set(struct task *current, struct filedesc *fdp, unsigned nfiles)
 {
-	const unsigned old = fdp->nfiles;
+	const unsigned old = fdp->fd_nfiles;
 
 	touch(current->machine, TOUCH_WRITE, fdp, PART_TABLE);
 	resize(current, fdp, nfiles);

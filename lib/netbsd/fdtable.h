@@ -33,7 +33,7 @@
 /* The file in a slot, larval or not, or NULL; fd may be any number. */
 static inline struct file *file_at(const struct filedesc *fdp, int64_t fd)
 {
-	return fd >= 0 && fd < fdp->nfiles ? sparse_get(&fdp->slots, (uint64_t)fd) : NULL;
+	return fd >= 0 && fd < fdp->fd_nfiles ? sparse_get(&fdp->slots, (uint64_t)fd) : NULL;
 }
 
 /* Whether a descriptor's bit in lomap is set, and whether it has UF_EXCLOSE. */
@@ -81,7 +81,7 @@ unsigned refcnt_dec(struct task *current, struct filedesc *fdp);
 static inline unsigned nfiles_get(const struct task *current, const struct filedesc *fdp)
 {
 	touch(current->machine, TOUCH_READ, fdp, PART_TABLE);
-	return fdp->nfiles;
+	return fdp->fd_nfiles;
 }
 
 /* Gives the arrays so many slots and accounts their memory. Records the expansion. */
@@ -90,41 +90,41 @@ void nfiles_set(struct task *current, struct filedesc *fdp, unsigned nfiles);
 static inline int lastfile_get(const struct task *current, const struct filedesc *fdp)
 {
 	touch(current->machine, TOUCH_READ, fdp, PART_LAST);
-	return fdp->lastfile;
+	return fdp->fd_lastfile;
 }
 
 static inline void lastfile_set(const struct task *current, struct filedesc *fdp, int fd)
 {
 	touch(current->machine, TOUCH_WRITE, fdp, PART_LAST);
-	fdp->lastfile = fd;
+	fdp->fd_lastfile = fd;
 }
 
 /* lastfile becomes fd if that is higher. Two such steps commute. */
 static inline void lastfile_raise(const struct task *current, struct filedesc *fdp, int fd)
 {
-	touch(current->machine, fd > fdp->lastfile ? TOUCH_UPDATE : TOUCH_READ, fdp, PART_LAST);
-	if (fd > fdp->lastfile)
-		fdp->lastfile = fd;
+	touch(current->machine, fd > fdp->fd_lastfile ? TOUCH_UPDATE : TOUCH_READ, fdp, PART_LAST);
+	if (fd > fdp->fd_lastfile)
+		fdp->fd_lastfile = fd;
 }
 
 static inline int freefile_get(const struct task *current, const struct filedesc *fdp)
 {
 	touch(current->machine, TOUCH_READ, fdp, PART_NUMBERS);
-	return fdp->freefile;
+	return fdp->fd_freefile;
 }
 
 static inline void freefile_set(const struct task *current, struct filedesc *fdp, int fd)
 {
 	touch(current->machine, TOUCH_WRITE, fdp, PART_NUMBERS);
-	fdp->freefile = fd;
+	fdp->fd_freefile = fd;
 }
 
 /* freefile becomes fd if that is lower. Two such steps commute. */
 static inline void freefile_lower(const struct task *current, struct filedesc *fdp, int fd)
 {
 	touch(current->machine, TOUCH_UPDATE, fdp, PART_NUMBERS);
-	if (fd < fdp->freefile)
-		fdp->freefile = fd;
+	if (fd < fdp->fd_freefile)
+		fdp->fd_freefile = fd;
 }
 
 /* These only report touches: call them under is_explored(). */

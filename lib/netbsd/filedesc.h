@@ -33,10 +33,10 @@ struct text;
 #define UF_EXCLOSE 0x01u                   /* in ofileflags: close on exec */
 
 struct filedesc {
-	unsigned refcnt;
-	unsigned nfiles; /* slots */
-	int lastfile;    /* the highest descriptor in use; -1: none */
-	int freefile;    /* where fdalloc looks first */
+	unsigned fd_refcnt;
+	unsigned fd_nfiles; /* slots */
+	int fd_lastfile;    /* the highest descriptor in use; -1: none */
+	int fd_freefile;    /* where fdalloc looks first */
 	uint32_t id;
 	unsigned by_hand;    /* marked and empty descriptors that no call in flight will fill */
 	struct sparse slots; /* ofiles, ofileflags, lomap, himap: see fdtable.h */

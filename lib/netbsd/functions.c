@@ -46,7 +46,7 @@ static int64_t call_fdexpand(struct task *current, struct fdl_arg *a)
 
 	(void)a;
 	/* The kernel would wait for ever for memory that no machine has. */
-	if (fdp->nfiles > INT_MAX / 2)
+	if (fdp->fd_nfiles > INT_MAX / 2)
 		return -ENOMEM;
 	fdexpand(current);
 	return 0;
@@ -55,7 +55,7 @@ static int64_t call_fdexpand(struct task *current, struct fdl_arg *a)
 /* Whether a descriptor is one of the table, as every caller in the kernel has made sure. */
 static bool is_inside(const struct filedesc *fdp, int64_t fd)
 {
-	return fd >= 0 && fd < fdp->nfiles;
+	return fd >= 0 && fd < fdp->fd_nfiles;
 }
 
 /* A descriptor is about to lose its mark or to get a file: if it is reserved, it no longer is. */

@@ -311,14 +311,14 @@ static uint64_t max_fds(const struct task *task)
 {
 	const struct filedesc *fdp = task->files;
 
-	return fdp ? fdp->nfiles : 0;
+	return fdp ? fdp->fd_nfiles : 0;
 }
 
 static uint64_t next_fd(const struct task *task)
 {
 	const struct filedesc *fdp = task->files;
 
-	return fdp ? (uint64_t)fdp->freefile : 0;
+	return fdp ? (uint64_t)fdp->fd_freefile : 0;
 }
 
 static bool word_next(const struct task *task, uint64_t fd, struct table_word *word)

@@ -28,28 +28,28 @@ static int with_table(const struct node *n, struct text *out,
 
 static void show_refcnt(const struct filedesc *fdp, struct text *out)
 {
-	text_printf(out, "%u\n", fdp->refcnt);
+	text_printf(out, "%u\n", fdp->fd_refcnt);
 }
 
 static void show_nfiles(const struct filedesc *fdp, struct text *out)
 {
-	text_printf(out, "%u\n", fdp->nfiles);
+	text_printf(out, "%u\n", fdp->fd_nfiles);
 }
 
 static void show_freefile(const struct filedesc *fdp, struct text *out)
 {
-	text_printf(out, "%d\n", fdp->freefile);
+	text_printf(out, "%d\n", fdp->fd_freefile);
 }
 
 static void show_lastfile(const struct filedesc *fdp, struct text *out)
 {
-	text_printf(out, "%d\n", fdp->lastfile);
+	text_printf(out, "%d\n", fdp->fd_lastfile);
 }
 
 /* Words of himap: one for every 1024 slots. */
 static uint64_t himap_words(const struct filedesc *fdp)
 {
-	return ((uint64_t)fdp->nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
+	return ((uint64_t)fdp->fd_nfiles + NDMAP_BITS - 1) / NDMAP_BITS;
 }
 
 static void put_word(struct text *out, uint32_t word)
@@ -82,7 +82,7 @@ static void show_lomap(const struct filedesc *fdp, struct text *out)
 /* The only flag is UF_EXCLOSE, 1. */
 static void show_ofileflags(const struct filedesc *fdp, struct text *out)
 {
-	for (unsigned fd = 0; fd < fdp->nfiles && !out->error; fd++) {
+	for (unsigned fd = 0; fd < fdp->fd_nfiles && !out->error; fd++) {
 		const char *byte = is_exclose(fdp, fd) ? " 01" : " 00";
 
 		text_puts(out, fd ? byte : byte + 1);
@@ -164,8 +164,8 @@ static int text_fdtable(const struct node *n, struct text *out)
 	if (!fdp)
 		return -ESRCH;
 	text_printf(out, "filedesc %u: refcnt %u, nfiles %u%s, freefile %d, lastfile %d\n", fdp->id,
-		    fdp->refcnt, fdp->nfiles, fdp->nfiles == NDFILE ? " (embedded)" : "",
-		    fdp->freefile, fdp->lastfile);
+		    fdp->fd_refcnt, fdp->fd_nfiles, fdp->fd_nfiles == NDFILE ? " (embedded)" : "",
+		    fdp->fd_freefile, fdp->fd_lastfile);
 	text_puts(out, "tasks ");
 	put_table_tasks(out, n->machine, fdp);
 	text_putc(out, '\n');

@@ -105,7 +105,7 @@ void fdfree(struct task *current, struct filedesc *fdp)
 	/* Nothing refers to the table any more, so its slots are left as they are. */
 	while ((f = ofile_next(&walk)) != NULL) {
 		/* A call by hand put it above lastfile, where the kernel does not look. */
-		if (walk.fd > fdp->lastfile) {
+		if (walk.fd > fdp->fd_lastfile) {
 			f_leak(f);
 			continue;
 		}

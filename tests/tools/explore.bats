@@ -142,7 +142,9 @@ outcomes() {
 		race '2 dup(0)' end
 	run -2 "$FDLAB" explore nosuch.fdl
 	run -2 "$FDLAB" explore
-	run -2 "$FDLAB" explore --shard 3/2 w.fdl
+	for shard in 3/2 0/2 +1/2 ' 1/2' 1/2x 1 1/ 18446744073709551617/18446744073709551617; do
+		run -2 "$FDLAB" explore --shard "$shard" w.fdl
+	done
 }
 
 @test "fifty_outcomes_are_printed_and_the_others_counted" {

@@ -203,7 +203,7 @@ static void place_marks(struct timeline *t, const struct findings *findings)
 int timeline_write(struct timeline *t, enum timeline_form form, const char *file, const char *log,
 		   const struct findings *findings)
 {
-	struct layout l = { 0 };
+	struct timeline_layout l = { 0 };
 	int error;
 	FILE *f;
 

@@ -92,9 +92,10 @@ static int choose_panels(struct timeline *t)
 	return 0;
 }
 
-static struct row *add_row(struct layout *l, double y)
+static struct fd_row *add_row(struct timeline_layout *l, double y)
 {
-	struct row *row = timeline_add((void **)&l->rows, &l->nrows, &l->rows_room, sizeof(*row));
+	struct fd_row *row =
+		timeline_add((void **)&l->rows, &l->nrows, &l->rows_room, sizeof(*row));
 
 	if (row)
 		row->y = y;
@@ -102,10 +103,10 @@ static struct row *add_row(struct layout *l, double y)
 }
 
 /* A row for each descriptor; the last one has all that are left. */
-static int place_rows(struct layout *l, struct shown_panel *shown, double *y)
+static int place_rows(struct timeline_layout *l, struct shown_panel *shown, double *y)
 {
 	const struct panel *p = &l->t->panels[shown->panel];
-	struct row *row = NULL;
+	struct fd_row *row = NULL;
 
 	shown->first_row = l->nrows;
 	for (size_t i = p->first_bar; i < p->first_bar + p->nbars; i++) {
@@ -162,7 +163,7 @@ static size_t count_lanes(const struct timeline *t)
 	return n;
 }
 
-static int place_panels(struct layout *l, struct timeline *t)
+static int place_panels(struct timeline_layout *l, struct timeline *t)
 {
 	double y = TOP;
 	int error = 0;
@@ -195,7 +196,7 @@ static int place_panels(struct layout *l, struct timeline *t)
 
 /* ---- bars ------------------------------------------------------------------------------------- */
 
-static int add_segment(struct layout *l, struct segment new)
+static int add_segment(struct timeline_layout *l, struct segment new)
 {
 	struct segment *s =
 		timeline_add((void **)&l->segments, &l->nsegments, &l->segments_room, sizeof(*s));
@@ -210,7 +211,7 @@ static int add_segment(struct layout *l, struct segment new)
  * Adds a bar to a row, or joins it to the last one of the row: of a descriptor's row if both are
  * narrower than the grain; where bars overlap (apart is false), if they are closer than that.
  */
-static int put_segment(struct layout *l, struct segment new, double grain, bool apart)
+static int put_segment(struct timeline_layout *l, struct segment new, double grain, bool apart)
 {
 	struct segment *last = l->nsegments ? &l->segments[l->nsegments - 1] : NULL;
 	const bool narrow = new.end - new.x < grain;
@@ -236,10 +237,10 @@ static int by_from(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int cut_row(struct layout *l, size_t row, double grain)
+static int cut_row(struct timeline_layout *l, size_t row, double grain)
 {
 	const struct timeline *t = l->t;
-	const struct row *r = &l->rows[row];
+	const struct fd_row *r = &l->rows[row];
 	const struct bar **bars = calloc(r->nbars + 1, sizeof(*bars));
 	int error = bars ? 0 : -ENOMEM;
 
@@ -261,7 +262,7 @@ static int cut_row(struct layout *l, size_t row, double grain)
 	return error;
 }
 
-static int cut_lane(struct layout *l, size_t lane, double grain)
+static int cut_lane(struct timeline_layout *l, size_t lane, double grain)
 {
 	const struct timeline *t = l->t;
 	uint64_t busy[LANES] = { 0 };
@@ -290,7 +291,7 @@ static int cut_lane(struct layout *l, size_t lane, double grain)
 }
 
 /* The grain grows until the bars are few enough. */
-static int cut_segments(struct layout *l)
+static int cut_segments(struct timeline_layout *l)
 {
 	int error = 0;
 
@@ -321,7 +322,7 @@ static int by_place(const void *a, const void *b)
 	return (x->from > y->from) - (x->from < y->from);
 }
 
-static int add_symbol(struct layout *l, struct symbol new, uint64_t line)
+static int add_symbol(struct timeline_layout *l, struct symbol new, uint64_t line)
 {
 	struct symbol *s =
 		timeline_add((void **)&l->symbols, &l->nsymbols, &l->symbols_room, sizeof(*s));
@@ -336,11 +337,12 @@ static int add_symbol(struct layout *l, struct symbol new, uint64_t line)
 }
 
 /* The row of a descriptor in a panel, or where its head is. */
-static double y_of(const struct layout *l, const struct shown_panel *shown, int64_t fd, size_t *key)
+static double y_of(const struct timeline_layout *l, const struct shown_panel *shown, int64_t fd,
+		   size_t *key)
 {
 	*key = 2 * l->nrows + (size_t)(shown - l->panels);
 	for (size_t i = shown->first_row + shown->nrows; i-- > shown->first_row;) {
-		const struct row *row = &l->rows[i];
+		const struct fd_row *row = &l->rows[i];
 
 		if (row->fd == fd || (row->fd < fd && row->nfds > 1)) {
 			*key = i;
@@ -350,7 +352,7 @@ static double y_of(const struct layout *l, const struct shown_panel *shown, int6
 	return shown->y;
 }
 
-static int add_marks(struct layout *l)
+static int add_marks(struct timeline_layout *l)
 {
 	const struct timeline *t = l->t;
 	int error = 0;
@@ -372,7 +374,7 @@ static int add_marks(struct layout *l)
 	return error;
 }
 
-static int add_execs(struct layout *l)
+static int add_execs(struct timeline_layout *l)
 {
 	const struct timeline *t = l->t;
 	int error = 0;
@@ -392,7 +394,7 @@ static int add_execs(struct layout *l)
 }
 
 /* Forks of processes that are folded, by those that are not. */
-static int add_forks(struct layout *l)
+static int add_forks(struct timeline_layout *l)
 {
 	const struct timeline *t = l->t;
 	int error = 0;
@@ -432,7 +434,7 @@ static size_t join_symbols(struct symbol *list, size_t n, double grain)
 	return left;
 }
 
-static int place_symbols(struct layout *l)
+static int place_symbols(struct timeline_layout *l)
 {
 	int error = add_marks(l);
 
@@ -453,11 +455,11 @@ static int place_symbols(struct layout *l)
 
 /* ---- all of it -------------------------------------------------------------------------------- */
 
-int timeline_lay_out(struct timeline *t, struct layout *l)
+int timeline_lay_out(struct timeline *t, struct timeline_layout *l)
 {
 	int error = choose_panels(t);
 
-	*l = (struct layout){ .t = t };
+	*l = (struct timeline_layout){ .t = t };
 	if (!error)
 		error = place_panels(l, t);
 	if (!error)
@@ -465,7 +467,7 @@ int timeline_lay_out(struct timeline *t, struct layout *l)
 	return error ? error : place_symbols(l);
 }
 
-void layout_free(struct layout *l)
+void layout_free(struct timeline_layout *l)
 {
 	free(l->panels);
 	free(l->rows);

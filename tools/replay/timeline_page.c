@@ -52,7 +52,7 @@ static void put_text(FILE *f, const char *text)
 	put_xml(f, text, strlen(text));
 }
 
-static void put_folded(const struct layout *l, FILE *f)
+static void put_folded(const struct timeline_layout *l, FILE *f)
 {
 	size_t listed = 0;
 
@@ -79,7 +79,7 @@ static void put_folded(const struct layout *l, FILE *f)
 	fputs("</details>\n", f);
 }
 
-void timeline_page(const struct layout *l, FILE *f, const char *log)
+void timeline_page(const struct timeline_layout *l, FILE *f, const char *log)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",

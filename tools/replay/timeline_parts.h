@@ -89,7 +89,7 @@ struct timeline {
 #define SHORT_LIVED  0.01 /* of the log */
 
 /* A row of a panel: a descriptor, or all from fd on. A lane of folded processes has neither. */
-struct row {
+struct fd_row {
 	int64_t fd;
 	size_t nfds;
 	size_t first_bar, nbars;
@@ -133,11 +133,11 @@ struct shown_panel {
 	double y; /* of the middle of its head */
 };
 
-struct layout {
+struct timeline_layout {
 	const struct timeline *t;
 	struct shown_panel *panels;
 	size_t npanels;
-	struct row *rows; /* of all panels, then the lanes */
+	struct fd_row *rows; /* of all panels, then the lanes */
 	size_t nrows, rows_room, first_lane;
 	size_t nfolded;
 	size_t unmarked; /* findings that were not kept, and have no mark */
@@ -153,8 +153,8 @@ struct layout {
 double timeline_x(const struct timeline *t, uint64_t line);
 
 /* Lays out what was collected, sorted. 0 or -ENOMEM; to be freed in any case. */
-int timeline_lay_out(struct timeline *t, struct layout *l);
-void layout_free(struct layout *l);
+int timeline_lay_out(struct timeline *t, struct timeline_layout *l);
+void layout_free(struct timeline_layout *l);
 
 /*
  * Makes room for one more element in an array of n, and returns it, all zero. NULL: no memory, and
@@ -167,7 +167,7 @@ void *timeline_add(void **array, size_t *n, size_t *room, size_t size);
 /* Writes text for XML. Bytes that are not plain ASCII become question marks. */
 void put_xml(FILE *f, const char *text, size_t len);
 
-void timeline_svg(const struct layout *l, FILE *f, const char *log);
-void timeline_page(const struct layout *l, FILE *f, const char *log);
+void timeline_svg(const struct timeline_layout *l, FILE *f, const char *log);
+void timeline_page(const struct timeline_layout *l, FILE *f, const char *log);
 
 #endif

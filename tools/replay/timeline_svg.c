@@ -144,7 +144,7 @@ static uint64_t axis_step(uint64_t lines)
 					  : step * 10;
 }
 
-static void draw_axis(const struct layout *l, FILE *f)
+static void draw_axis(const struct timeline_layout *l, FILE *f)
 {
 	const uint64_t step = axis_step(l->t->lines);
 	const double bottom = l->height - BOTTOM;
@@ -200,10 +200,10 @@ static void draw_legend(FILE *f)
 
 /* ---- bars ------------------------------------------------------------------------------------- */
 
-static void title_bar(const struct layout *l, FILE *f, const struct segment *s)
+static void title_bar(const struct timeline_layout *l, FILE *f, const struct segment *s)
 {
 	const struct bar *bar = s->bar;
-	const struct row *row = &l->rows[s->row];
+	const struct fd_row *row = &l->rows[s->row];
 
 	if (s->n > 1) {
 		fprintf(f, "%lld%s: %zu lifetimes", (long long)row->fd,
@@ -220,7 +220,7 @@ static void title_bar(const struct layout *l, FILE *f, const struct segment *s)
 	put_lines(f, "; ", s->from, s->to);
 }
 
-static void draw_bar(const struct layout *l, FILE *f, const struct segment *s)
+static void draw_bar(const struct timeline_layout *l, FILE *f, const struct segment *s)
 {
 	const double width = s->end - s->x < 1 ? 1 : s->end - s->x;
 	const double y = l->rows[s->row].y + 1;
@@ -243,9 +243,9 @@ static void draw_bar(const struct layout *l, FILE *f, const struct segment *s)
 }
 
 /* The segments of a row; they are sorted by row. *next is the first that is not drawn yet. */
-static void draw_row(const struct layout *l, FILE *f, size_t row, size_t *next)
+static void draw_row(const struct timeline_layout *l, FILE *f, size_t row, size_t *next)
 {
-	const struct row *r = &l->rows[row];
+	const struct fd_row *r = &l->rows[row];
 
 	fprintf(f, "<text class=\"fd\" x=\"%d\" y=\"%.0f\">", GUTTER - 8, r->y + 10);
 	if (r->nfds > 1)
@@ -288,7 +288,7 @@ static void title_symbol(FILE *f, const struct symbol *s)
 }
 
 /* The program's name stands beside an exec up to the next symbol of the same kind. */
-static void draw_program(const struct layout *l, FILE *f, size_t i)
+static void draw_program(const struct timeline_layout *l, FILE *f, size_t i)
 {
 	const struct symbol *s = &l->symbols[i], *next = s + 1;
 	double room = PICTURE_WIDTH - s->x - 12;
@@ -302,7 +302,7 @@ static void draw_program(const struct layout *l, FILE *f, size_t i)
 	fputs("</text>\n", f);
 }
 
-static void draw_symbols(const struct layout *l, FILE *f)
+static void draw_symbols(const struct timeline_layout *l, FILE *f)
 {
 	for (size_t i = 0; i < l->nsymbols; i++) {
 		const struct symbol *s = &l->symbols[i];
@@ -330,7 +330,7 @@ static void put_process(FILE *f, const struct panel *p, double width)
 	put_fitting(f, program, width - n * CHARACTER);
 }
 
-static void draw_life(const struct layout *l, FILE *f, const struct shown_panel *shown)
+static void draw_life(const struct timeline_layout *l, FILE *f, const struct shown_panel *shown)
 {
 	const struct panel *p = &l->t->panels[shown->panel];
 	const double from = timeline_x(l->t, p->first), to = timeline_x(l->t, p->last);
@@ -341,7 +341,7 @@ static void draw_life(const struct layout *l, FILE *f, const struct shown_panel 
 }
 
 /* An arrow from the parent's line to where the child's begins. */
-static void draw_fork(const struct layout *l, FILE *f, const struct shown_panel *shown)
+static void draw_fork(const struct timeline_layout *l, FILE *f, const struct shown_panel *shown)
 {
 	const struct panel *p = &l->t->panels[shown->panel];
 	const struct panel *parent = p->parent == NO_PANEL ? NULL : &l->t->panels[p->parent];
@@ -355,7 +355,7 @@ static void draw_fork(const struct layout *l, FILE *f, const struct shown_panel 
 		x, l->panels[parent->shown].y, shown->y - 1, parent->pid, p->pid, number(p->first));
 }
 
-static void draw_panel(const struct layout *l, FILE *f, const struct shown_panel *shown,
+static void draw_panel(const struct timeline_layout *l, FILE *f, const struct shown_panel *shown,
 		       size_t *next)
 {
 	const struct panel *p = &l->t->panels[shown->panel];
@@ -376,7 +376,7 @@ static void draw_panel(const struct layout *l, FILE *f, const struct shown_panel
 	fputs("</g>\n", f);
 }
 
-static void draw_folded(const struct layout *l, FILE *f, size_t *next)
+static void draw_folded(const struct timeline_layout *l, FILE *f, size_t *next)
 {
 	if (!l->nfolded)
 		return;
@@ -405,7 +405,7 @@ static void draw_folded(const struct layout *l, FILE *f, size_t *next)
 	fputs("</g>\n", f);
 }
 
-void timeline_svg(const struct layout *l, FILE *f, const char *log)
+void timeline_svg(const struct timeline_layout *l, FILE *f, const char *log)
 {
 	size_t next = 0;
 

@@ -4,6 +4,7 @@
  */
 #include "verbs/verbs.h"
 
+#include "cli/number.h"
 #include "cli/options.h"
 #include "explore/histogram.h"
 #include "explore/on_kernel.h"
@@ -228,10 +229,17 @@ static bool read_place(const char *argument, void *on_kernel)
 static bool read_shard(const char *argument, void *member)
 {
 	struct shard *shard = member;
-	char end;
+	uint64_t part, parts;
+	const char *end = decimal_at(argument, &part);
 
-	return sscanf(argument, "%u/%u%c", &shard->part, &shard->parts, &end) == 2 &&
-	       shard->part >= 1 && shard->part <= shard->parts && shard->parts <= SHARDS_MAX;
+	if (!end || *end != '/')
+		return false;
+	end = decimal_at(end + 1, &parts);
+	if (!end || *end || part < 1 || part > parts || parts > SHARDS_MAX)
+		return false;
+	shard->part = (unsigned)part;
+	shard->parts = (unsigned)parts;
+	return true;
 }
 
 static const struct verb_option options[] = {

@@ -85,7 +85,7 @@ static void netbsd_maps_are_replaced_only_when_1024_is_crossed(void **state)
 	       "dup2(0, 799) = 799");
 	assert_int_equal(lab_filedesc(lab, 1)->maps.kind, KMEM_NONE);
 	PLAY(lab, "dup2(0, 800) = 800");
-	assert_int_equal(lab_filedesc(lab, 1)->nfiles, 1600);
+	assert_int_equal(lab_filedesc(lab, 1)->fd_nfiles, 1600);
 	assert_int_equal(lab_filedesc(lab, 1)->maps.size, (2 + 64) * 4);
 	assert_int_equal(lab_filedesc(lab, 1)->ofiles.size, 1600 * 9);
 }
@@ -522,20 +522,20 @@ static void netbsd_check_finds_what_is_wrong(void **state)
 
 	NETBSD(lab, "dup(0) = 3");
 	fdp = lab_filedesc(lab, 1);
-	fdp->freefile = 10;
+	fdp->fd_freefile = 10;
 	assert_unsound(lab, "free below freefile");
-	fdp->freefile = 3;
-	fdp->lastfile = 2;
+	fdp->fd_freefile = 3;
+	fdp->fd_lastfile = 2;
 	assert_unsound(lab, "above lastfile");
-	fdp->lastfile = 50;
+	fdp->fd_lastfile = 50;
 	assert_unsound(lab, "lastfile is 50");
-	fdp->lastfile = 3;
-	fdp->refcnt = 2;
+	fdp->fd_lastfile = 3;
+	fdp->fd_refcnt = 2;
 	assert_unsound(lab, "refcnt is 2");
-	fdp->refcnt = 1;
-	fdp->nfiles = 21;
+	fdp->fd_refcnt = 1;
+	fdp->fd_nfiles = 21;
 	assert_unsound(lab, "nfiles is 21");
-	fdp->nfiles = 20;
+	fdp->fd_nfiles = 20;
 	sparse_clear(&fdp->slots, LOMAP, 3);
 	assert_unsound(lab, "its bit in lomap is clear");
 	sparse_set(&fdp->slots, LOMAP, 3);
