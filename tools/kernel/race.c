@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE   120    /* seconds until a batch is lost */
+#define PATIENCE   300    /* seconds without a run until a batch is lost */
 #define PIDS_APART 0x1000 /* runs start over with low pids when no more than these are left */
 
 struct kernel_race {
@@ -442,8 +442,8 @@ void kernel_race_order(struct kernel_race *r, uint64_t first, uint32_t n)
 static int wait_for_batch(struct kernel_race *r, char *err, size_t errsize)
 {
 	const struct timespec second = { 1, 0 };
-	const double start = seconds();
-	uint32_t *batch = &r->shared->batch;
+	double start = seconds();
+	uint32_t *batch = &r->shared->batch, had = 0, now;
 
 	while (__atomic_load_n(batch, __ATOMIC_SEQ_CST) != BATCH_DONE) {
 		if (waitpid(r->tasks.init, NULL, WNOHANG) == r->tasks.init) {
@@ -451,6 +451,10 @@ static int wait_for_batch(struct kernel_race *r, char *err, size_t errsize)
 			snprintf(err, errsize, "the tasks have ended");
 			return -EIO;
 		}
+		now = __atomic_load_n(&r->shared->had, __ATOMIC_SEQ_CST);
+		if (now != had)
+			start = seconds();
+		had = now;
 		if (seconds() - start > PATIENCE) {
 			snprintf(err, errsize, "the runs came to no end");
 			return -ETIMEDOUT;

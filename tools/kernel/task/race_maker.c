@@ -22,7 +22,8 @@
 #define SIGCHLD     17
 #define SIGCONT     18
 #define MICROSECOND 1000L
-#define PATIENCE    4000 /* looks at a run, a millisecond apart, until it is lost */
+#define PATIENCE    4000  /* looks at a run in which no task could run, until it is lost */
+#define MOST        60000 /* looks at all, some two milliseconds apart */
 #define RECORD_MAX  (1 << 20)
 
 /*
@@ -72,6 +73,37 @@ static char *put(char *to, const char *text)
 	return to;
 }
 
+struct digits {
+	char text[12], *first;
+	size_t n;
+};
+
+static void put_digits(struct digits *d, int32_t pid)
+{
+	char *const end = d->text + sizeof(d->text) - 1;
+
+	*end = '\0';
+	d->first = end;
+	for (int32_t left = pid; left; left /= 10)
+		*--d->first = (char)('0' + left % 10);
+	d->n = (size_t)(end - d->first);
+}
+
+/* Reads the beginning of a file of a task. The number of bytes, or an error. */
+static long read_file(const struct digits *pid, const char *name, char *text, size_t size)
+{
+	char path[48];
+	long fd, n;
+
+	put(put(put(path, "/proc/"), pid->first), name);
+	fd = call4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	n = call4(__NR_read, fd, (long)text, (long)size, 0);
+	call4(__NR_close, fd, 0, 0, 0);
+	return n;
+}
+
 /*
  * The state of a task as its stat file has it; 0: there is none. When the exec of a thread takes
  * the pid of its leader during a lookup, procfs keeps the leader under the old pid of the thread:
@@ -79,23 +111,35 @@ static char *put(char *to, const char *text)
  */
 static char state_of(int32_t pid)
 {
-	char path[32], text[256], digits[12], *p = digits + sizeof(digits) - 1;
-	long fd, n;
+	struct digits d;
+	char text[256];
+	long n;
 
-	*p = '\0';
-	for (int32_t left = pid; left; left /= 10)
-		*--p = (char)('0' + left % 10);
-	put(put(put(path, "/proc/"), p), "/stat");
-	fd = call4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	n = call4(__NR_read, fd, (long)text, sizeof(text), 0);
-	call4(__NR_close, fd, 0, 0, 0);
-	if (n <= 0 || !begins(text, p) || text[digits + sizeof(digits) - 1 - p] != ' ')
+	put_digits(&d, pid);
+	n = read_file(&d, "/stat", text, sizeof(text));
+	if (n <= 0 || !begins(text, d.first) || text[d.n] != ' ')
 		return 0;
 	while (n > 0 && text[n - 1] != ')')
 		n--;
 	return n > 0 && text[n + 1] != 'X' ? text[n + 1] : 0;
+}
+
+/*
+ * A number that changes whenever the task runs, which its schedstat counts. Where the kernel has
+ * no such file it is always the same.
+ */
+static uint64_t turns_of(int32_t pid)
+{
+	uint64_t sum = (uint32_t)pid;
+	struct digits d;
+	char text[96];
+	long n;
+
+	put_digits(&d, pid);
+	n = read_file(&d, "/schedstat", text, sizeof(text));
+	for (long i = 0; i < n; i++)
+		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return sum;
 }
 
 static bool is_there(const struct race_run *r, uint32_t n)
@@ -113,7 +157,9 @@ struct making {
 	uint32_t n;     /* the number of tasks */
 	uint32_t kind[RACE_TASKS];
 	uint64_t random;
-	bool waits; /* runs of this race end with tasks asleep */
+	bool waits;     /* runs of this race end with tasks asleep */
+	bool busy;      /* at the last look, some task could run */
+	uint64_t turns; /* and this is of those that slept */
 };
 
 /* The order of the call that a task is in; NULL: it is in none. */
@@ -130,6 +176,24 @@ static bool is_gone(char state)
 	return !state || state == 'Z';
 }
 
+/* Whether a call that makes a task waits until that one has ended. */
+static bool waits_for_child(const struct race_order *order)
+{
+	int64_t flags = order->arg[0];
+
+	if (order->number == __NR_clone3)
+		memcpy(&flags, (const void *)(uintptr_t)order->arg[0], sizeof(flags));
+	return flags & CLONE_VFORK;
+}
+
+/* The state of a task that sleeps in a call until another task acts. */
+static char state_of_waiting(const struct race_order *order)
+{
+	if (order->forks)
+		return waits_for_child(order) ? 'D' : 0;
+	return 'S';
+}
+
 /* Whether a task goes on only if another task does. */
 static bool is_at_rest(struct making *m, uint32_t n)
 {
@@ -143,10 +207,12 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	/* A thread that is in an exec goes on under its leader's pid. */
 	if (is_gone(state))
 		return !order || !order->execs || is_gone(state_of(t->tgid));
-	if (state == 'T' || (order && state == (order->forks ? 'D' : 'S'))) {
+	if (state == 'T' || (order && state == state_of_waiting(order))) {
 		m->stuck |= UINT32_C(1) << n;
+		m->turns = m->turns * 31 + turns_of(m->r->base + (int32_t)n);
 		return true;
 	}
+	m->busy |= state == 'R';
 	return false;
 }
 
@@ -188,10 +254,20 @@ static bool are_all_at_rest(struct making *m)
 	if (load(&m->r->turn) < m->s->plan.n_setup || load(&m->r->set) < m->s->plan.n_racers)
 		return false;
 	m->stuck = 0;
+	m->turns = 0;
 	for (uint32_t i = 0; i < n && i < RACE_TASKS; i++)
 		if (!is_at_rest(m, i))
 			return false;
 	return true;
+}
+
+/* Whether some task of the run can run. One that is only slow is not lost. */
+static bool is_busy(const struct making *m)
+{
+	for (uint32_t i = 0; i < RACE_TASKS && is_there(m->r, i); i++)
+		if (state_of(m->r->base + (int32_t)i) == 'R')
+			return true;
+	return false;
 }
 
 /* If the task has ended in this line before the race, the next line has its turn. */
@@ -212,7 +288,7 @@ static void wait_for_setup(struct making *m)
 {
 	uint32_t turn;
 
-	for (unsigned looks = 0; looks < 50 * PATIENCE; looks++) {
+	for (unsigned looks = 0; looks < 50 * PATIENCE; looks += !is_busy(m)) {
 		turn = load(&m->r->turn);
 		if (turn >= m->s->plan.n_setup)
 			return;
@@ -226,18 +302,20 @@ static bool wait_for_end(struct making *m)
 {
 	long wait = m->waits ? 50 * MICROSECOND : 2000 * MICROSECOND;
 	struct race_run *r = m->r;
-	uint64_t before = 0, now;
+	uint64_t before = 0, turns = 0, now;
 	bool rested = false;
 
 	if (m->s->plan.setup_ends)
 		wait_for_setup(m);
-	for (unsigned looks = 0; looks < PATIENCE; looks++) {
+	for (unsigned looks = 0, all = 0; looks < PATIENCE && all < MOST; all++) {
 		wait_word(&r->scanned, 0, wait);
 		if (load(&r->phase) != PHASE_RUN)
 			return true;
 		now = progress(r, &m->s->plan);
+		m->busy = false;
 		if (are_all_at_rest(m)) {
-			if (rested && now == before) {
+			/* None of them has run since: there was a moment at which all slept. */
+			if (rested && now == before && turns == m->turns) {
 				m->waits = true;
 				racer_go_on_to(r, PHASE_SCAN);
 				return true;
@@ -247,8 +325,10 @@ static bool wait_for_end(struct making *m)
 		} else {
 			rested = false;
 			wait = wait < 1000 * MICROSECOND ? wait * 2 : 2000 * MICROSECOND;
+			looks += !m->busy && !is_busy(m);
 		}
 		before = now;
+		turns = m->turns;
 	}
 	return false;
 }
@@ -296,7 +376,7 @@ static bool wait_for_tables(struct making *m)
 {
 	struct race_run *r = m->r;
 
-	for (unsigned looks = 0; looks < PATIENCE; looks++) {
+	for (unsigned looks = 0, all = 0; looks < PATIENCE && all < MOST; all++) {
 		const uint32_t scanned = load(&r->scanned);
 		uint32_t told = 0;
 
@@ -308,7 +388,8 @@ static bool wait_for_tables(struct making *m)
 		if (told == m->n)
 			return true;
 		store(&r->expected, m->n);
-		wait_word(&r->scanned, scanned, (looks < 10 ? 100 : 1000) * MICROSECOND);
+		wait_word(&r->scanned, scanned, (all < 10 ? 100 : 1000) * MICROSECOND);
+		looks += all >= 10 && !is_busy(m);
 	}
 	return false;
 }
@@ -316,20 +397,22 @@ static bool wait_for_tables(struct making *m)
 /* Waits for tasks that waited for a child and look at their tables only now. */
 static bool wait_for_parents(struct making *m)
 {
-	unsigned looks = 0;
+	unsigned looks = 0, all = 0;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		struct race_task *t = &m->r->task[i];
 
 		if (m->kind[i] != KIND_TABLE && m->kind[i] != KIND_SHARES)
 			continue;
-		while (load(&t->state) != TASK_SCANNED && ++looks < PATIENCE)
-			wait_word(&(uint32_t){ 0 }, 0, 20 * MICROSECOND);
+		while (load(&t->state) != TASK_SCANNED && looks < PATIENCE && ++all < MOST) {
+			wait_word(&(uint32_t){ 0 }, 0, (all < 50 ? 20 : 1000) * MICROSECOND);
+			looks += all >= 50 && !is_busy(m);
+		}
 		if (t->sharer == SHARER_UNKNOWN)
 			return false;
 		m->kind[i] = t->sharer == SHARER_NONE ? KIND_TABLE : KIND_SHARES;
 	}
-	return looks < PATIENCE;
+	return looks < PATIENCE && all < MOST;
 }
 
 /* ---- a run ---------------------------------------------------------------------------------- */
