@@ -38,7 +38,7 @@ static json_t *place_json(const char *place)
 	return place && *place ? report_json(place) : json_null();
 }
 
-/* The place of a call, with ": " after it if it stands before a sentence; to be freed. */
+/* The place of a call, in memory of malloc: "" where it is not known. */
 static char *place_at(struct account *a, uint64_t line)
 {
 	enum source_lack lack;
@@ -62,9 +62,10 @@ static void found(struct account *a, const struct seen *d, const char *rest, con
 {
 	char *opened = place_at(a, d->opened);
 
-	report_failure(a->report, 0, "%s%s%lld, %s (%s%s), %s", opened ?: "",
-		       opened && *opened ? ": " : "", (long long)d->fd, what_it_is(d), d->call,
-		       d->own ? "" : ", then fork", rest);
+	report_failure(a->report, 0, "%lld, %s (%s%s), %s", (long long)d->fd, what_it_is(d),
+		       d->call, d->own ? "" : ", then fork", rest);
+	if (opened && *opened)
+		report_place(a->report, opened);
 	json_array_append_new(a->findings,
 			      json_pack("{si si sI ss ss sb so so}", "process", (int)d->process,
 					"pid", d->pid, "fd", (json_int_t)d->fd, "what",

@@ -177,6 +177,13 @@ void report_text(struct report *r, const char *text)
 	set(failure, "text", report_json(text));
 }
 
+void report_place(struct report *r, const char *place)
+{
+	json_t *failure = json_array_get(r->failures, json_array_size(r->failures) - 1);
+
+	set(failure, "place", report_json(place));
+}
+
 /* Prints each line of a text as a comment of TAP. */
 static void print_comment(const struct report *r, const char *indent, const char *text)
 {
@@ -194,6 +201,7 @@ static void print_failure(const struct report *r, const char *file, const json_t
 {
 	const json_t *line = json_object_get(failure, "line");
 	const json_t *text = json_object_get(failure, "text");
+	const char *place = json_string_value(json_object_get(failure, "place"));
 	const char *message = json_string_value(json_object_get(failure, "message"));
 	size_t first = strcspn(message, "\n");
 
@@ -202,7 +210,7 @@ static void print_failure(const struct report *r, const char *file, const json_t
 			(long long)json_integer_value(line), r->colour ? "\033[0m" : "", (int)first,
 			message);
 	else
-		fprintf(r->to, "# %s: %.*s\n", file, (int)first, message);
+		fprintf(r->to, "# %s: %.*s\n", place ?: file, (int)first, message);
 	if (message[first])
 		print_comment(r, "", message + first + 1);
 	if (text)

@@ -51,6 +51,9 @@ void report_forget(struct report *r, size_t n);
 /* Shows a text of several lines with the latest failure. */
 void report_text(struct report *r, const char *text);
 
+/* The latest failure is about this place, "a.c:7", and not about a line of the file. */
+void report_place(struct report *r, const char *place);
+
 /*
  * Adds to the report of the file: a text below its line, for people; a member of its object, for
  * JSON, which the report then owns.
