@@ -118,7 +118,8 @@ int exercise_join(const struct exercise *e, const struct scenario *solution,
 	*joined = (struct scenario){ .lines = calloc(n + 1, sizeof(*joined->lines)), .n_lines = n };
 	if (!joined->lines)
 		return -ENOMEM;
-	memcpy(joined->lines, e->s.lines, e->s.n_lines * sizeof(*joined->lines));
+	if (e->s.n_lines)
+		memcpy(joined->lines, e->s.lines, e->s.n_lines * sizeof(*joined->lines));
 	if (solution->n_lines)
 		memcpy(joined->lines + e->s.n_lines, solution->lines,
 		       solution->n_lines * sizeof(*joined->lines));
