@@ -92,7 +92,7 @@ static int pack(int from, size_t size, struct output *o)
 		return -errno;
 	error = fdl_journal_open(data, size, &j, why, sizeof(why));
 	if (!error)
-		error = fdl_journal_pack(j, put, o);
+		error = fdl_journal_compact(j, put, o);
 	if (!error)
 		error = flush(o);
 	fdl_journal_close(j);

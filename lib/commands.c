@@ -9,6 +9,7 @@
 #include "machine/clock.h"
 #include "machine/kernel.h"
 #include "machine/transcript.h"
+#include "options.h"
 #include "process/submit.h"
 #include "undo.h"
 
@@ -38,10 +39,11 @@ static int set_options(struct fdl_options *o, char *words, struct text *why)
 	return 0;
 }
 
-/* "reset [OPTION=VALUE]...": from the options that the machine was made with. */
-static int do_reset(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+static const char reset[] = "reset";
+
+/* Sets the options that stand after "reset". 0, -ENOMEM, or -EINVAL and why. */
+static int read_reset(struct fdl_options *o, const char *args, size_t len, struct text *why)
 {
-	struct fdl_options o = m->given;
 	char *words;
 	int error;
 
@@ -52,9 +54,39 @@ static int do_reset(struct fdl_machine *m, const char *args, size_t len, struct 
 	words = strndup(args, len);
 	if (!words)
 		return -ENOMEM;
-	error = set_options(&o, words, why);
+	error = set_options(o, words, why);
 	free(words);
+	return error;
+}
+
+/* "reset [OPTION=VALUE]...": from the options that the machine was made with. */
+static int do_reset(struct fdl_machine *m, const char *args, size_t len, struct text *why)
+{
+	struct fdl_options o = m->given;
+	const int error = read_reset(&o, args, len, why);
+
 	return error ? error : fdl_machine_reset(m, &o);
+}
+
+bool command_restarts(const struct fdl_options *given, const char *line, size_t len)
+{
+	const size_t word = sizeof(reset) - 1;
+	struct fdl_options o = *given, full;
+	struct text why = TEXT_EMPTY;
+	const struct kernel *kernel;
+	bool restarts;
+
+	while (len && *line && strchr(blanks, *line)) {
+		line++;
+		len--;
+	}
+	if (len < word || memcmp(line, reset, word) != 0 ||
+	    (len > word && (!line[word] || !strchr(blanks, line[word]))))
+		return false;
+	restarts =
+		!read_reset(&o, line + word, len - word, &why) && !options_fill(&full, &o, &kernel);
+	text_free(&why);
+	return restarts;
 }
 
 /*
@@ -210,7 +242,7 @@ static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct t
 }
 
 const struct control_command commands[] = {
-	{ "reset", do_reset },
+	{ reset, do_reset },
 	{ "clock", do_clock },
 	{ "rcu", do_rcu },
 	{ "undo", do_undo },

@@ -577,6 +577,13 @@ int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, 
 typedef int fdl_put_fn(void *ctx, const char *buf, size_t len);
 int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
 
+/*
+ * The same, without the records that have no effect any more: what was done before the last "reset" that
+ * was written to the machine's control file. The first record stays, then come the time and the files
+ * that were open. Files that a new machine need not have, of tasks but the first, keep all before them.
+ */
+int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
+
 /* ---- names of errors ----------------------------------------------------------------------- */
 
 /*

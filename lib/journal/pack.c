@@ -1,14 +1,16 @@
 /*
  * Writes a journal again in less space: records are gathered and compressed in blocks. What they say
- * stays the same, to the last byte.
+ * stays the same, to the last byte; or what has no effect any more is left out.
  */
 #include "base/heap.h"
 #include "base/text.h"
 #include "journal/format.h"
 #include "journal/reader.h"
+#include "journal/restart.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <zlib.h>
 
@@ -68,7 +70,38 @@ static int flush(struct packer *p)
 	return error;
 }
 
-static int pack_all(struct packer *p, struct fdl_journal *j)
+/* Adds a record to those that are gathered. 0 or an error. */
+static int gather(struct packer *p, const struct fdl_record *r)
+{
+	int error = 0;
+
+	if (p->records.len + RECORD_HEAD + r->len > BLOCK)
+		error = flush(p);
+	if (!error) {
+		record_put(&p->records, r);
+		p->n++;
+	}
+	return error;
+}
+
+/* The time, and the files that were open, where the machine started over. 0 or an error. */
+static int begin_at(struct packer *p, const struct restart *at)
+{
+	struct fdl_record r = { .kind = FDL_RECORD_TIME, .time = at->now };
+	int error = at->timed ? gather(p, &r) : 0;
+
+	for (size_t i = 0; !error && i < at->nfiles; i++) {
+		r = (struct fdl_record){ .kind = FDL_RECORD_OPEN,
+					 .file = at->files[i].number,
+					 .text = at->files[i].path,
+					 .len = strlen(at->files[i].path) };
+		error = gather(p, &r);
+	}
+	return error;
+}
+
+/* Puts out the first record of a journal, and the others from record number at->record on. */
+static int pack_all(struct packer *p, struct fdl_journal *j, const struct restart *at)
 {
 	struct fdl_record r;
 	const char *block;
@@ -77,7 +110,8 @@ static int pack_all(struct packer *p, struct fdl_journal *j)
 
 	while (!error) {
 		/* What was compressed long ago stays as it is. */
-		if (!p->n && journal_skip_block(j, BLOCK / 2, &block, &len)) {
+		if (!p->n && j->number && j->number + 1 >= at->record &&
+		    journal_skip_block(j, BLOCK / 2, &block, &len)) {
 			error = p->put(p->ctx, block, len);
 			continue;
 		}
@@ -87,26 +121,37 @@ static int pack_all(struct packer *p, struct fdl_journal *j)
 		/* The first one stays readable. */
 		if (r.number == 1) {
 			error = put_out(p, &r);
+			if (!error && at->record)
+				error = begin_at(p, at);
 			continue;
 		}
-		error = 0;
-		if (p->records.len + RECORD_HEAD + r.len > BLOCK)
-			error = flush(p);
-		if (!error) {
-			record_put(&p->records, &r);
-			p->n++;
-		}
+		error = r.number >= at->record ? gather(p, &r) : 0;
 	}
 	return error ? error : flush(p);
 }
 
 int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
 {
+	static const struct restart all;
 	struct packer p = { .put = put, .ctx = ctx };
 	int error;
 
 	journal_rewind(j);
-	error = pack_all(&p, j);
+	error = pack_all(&p, j, &all);
 	text_free(&p.records);
+	return error;
+}
+
+int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
+{
+	struct packer p = { .put = put, .ctx = ctx };
+	struct restart at;
+	int error = restart_find(j, &at);
+
+	journal_rewind(j);
+	if (!error)
+		error = pack_all(&p, j, &at);
+	text_free(&p.records);
+	restart_free(&at);
 	return error;
 }

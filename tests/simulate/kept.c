@@ -103,6 +103,39 @@ static struct fdl_journal *open_cut(const char *bytes, size_t len, simulation_fa
 	return j;
 }
 
+static int put(void *ctx, const char *bytes, size_t len)
+{
+	add_bytes(ctx, bytes, len);
+	return 0;
+}
+
+void kept_compact(struct kept *k, simulation_failed_fn *failed)
+{
+	struct kept less = { .first = k->first };
+	struct fdl_journal_info info;
+	struct fdl_journal *j = open_cut(k->bytes, k->len, failed);
+	char why[256];
+
+	if (fdl_journal_compact(j, put, &less))
+		failed("a journal cannot be compacted", NULL);
+	fdl_journal_close(j);
+	if (fdl_journal_open(less.bytes, less.len, &j, why, sizeof(why)))
+		failed("a journal that was compacted cannot be read", why);
+	fdl_journal_info(j, &info);
+	fdl_journal_close(j);
+	less.records = info.records;
+	/* The last state, if it is the present one. */
+	if (state_after(k, k->records)) {
+		less.states = calloc(1, sizeof(*less.states));
+		if (!less.states)
+			abort();
+		less.states[less.nstates++] =
+			(struct kept_state){ info.records, k->states[--k->nstates].json };
+	}
+	kept_free(k);
+	*k = less;
+}
+
 struct fdl_machine *kept_make(const struct kept *k, size_t len, struct fdl_history **hp,
 			      simulation_failed_fn *failed)
 {

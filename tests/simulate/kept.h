@@ -35,6 +35,9 @@ void kept_add(struct kept *k, const struct fdl_record *r);
 /* Notes the state after what was done. */
 void kept_note(struct kept *k, struct fdl_machine *m, simulation_failed_fn *failed);
 
+/* Writes the journal again in less space; only its present state is known then. */
+void kept_compact(struct kept *k, simulation_failed_fn *failed);
+
 /*
  * Makes the machine of the journal's first len bytes out of a new one, with a history if it is to have
  * that, and compares it with the state that was noted. *hp may be NULL. The caller frees both.

@@ -345,7 +345,8 @@ static void free_machine(struct simulation *s)
 
 /*
  * The program is killed, and the journal cut off somewhere in its last bytes: the machine of the rest. Or,
- * for even numbers, at its end, and the simulation goes on with that machine.
+ * for even numbers, at its end, and the simulation goes on with that machine; the journal may be written again
+ * before.
  */
 static void do_crash(struct simulation *s, unsigned number, const char *text)
 {
@@ -363,6 +364,8 @@ static void do_crash(struct simulation *s, unsigned number, const char *text)
 					   NULL, s->failed));
 		return;
 	}
+	if (number % 4)
+		kept_compact(&s->kept, s->failed);
 	m = kept_make(&s->kept, s->kept.len, s->history ? &history : NULL, s->failed);
 	free_machine(s);
 	s->m = m;

@@ -13,6 +13,7 @@
 struct target_sim {
 	struct target target;
 	struct fdl_machine *m;
+	struct fdl_history *history; /* NULL until a file of the past is asked for */
 	struct fdl_handle *control;
 };
 
@@ -35,7 +36,9 @@ static void sim_stop(struct target *t)
 
 	if (s->control)
 		fdl_close(s->control);
+	fdl_history_free(s->history);
 	fdl_machine_free(s->m);
+	s->history = NULL;
 	s->control = NULL;
 	s->m = NULL;
 }
@@ -76,9 +79,25 @@ static ssize_t sim_replies(struct target *t, char *buf, size_t size)
 	return fdl_read(sim(t)->control, buf, size, 0, O_NONBLOCK);
 }
 
+/* Begins the history of the machine if a path leads there: the log has all lines. 0 or -ENOMEM. */
+static int begin_past(struct target_sim *s, const char *path)
+{
+	static const char *const past[] = { "at/", "changes/" };
+	int error = 0;
+
+	while (*path == '/')
+		path++;
+	for (size_t i = 0; !error && !s->history && i < sizeof(past) / sizeof(past[0]); i++)
+		if (!strncmp(path, past[i], strlen(past[i])))
+			error = fdl_history_new(s->m, 0, &s->history);
+	return error;
+}
+
 static int sim_read(struct target *t, const char *path, char **text, size_t *len)
 {
-	return fdl_read_file(sim(t)->m, path, text, len);
+	const int error = begin_past(sim(t), path);
+
+	return error ? error : fdl_read_file(sim(t)->m, path, text, len);
 }
 
 static ssize_t sim_write(struct target *t, const char *path, const char *text, size_t len)
@@ -97,8 +116,10 @@ static int sim_find(struct target *t, const char *path)
 {
 	struct stat st;
 	fdl_ino ino;
-	int err = fdl_walk(sim(t)->m, path, &ino);
+	int err = begin_past(sim(t), path);
 
+	if (!err)
+		err = fdl_walk(sim(t)->m, path, &ino);
 	return err ? err : fdl_getattr(sim(t)->m, ino, &st);
 }
 

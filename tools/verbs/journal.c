@@ -410,7 +410,7 @@ static int write_packed(int fd, void *ctx)
 	struct packing *p = ctx;
 
 	p->fd = fd;
-	return fdl_journal_pack(p->journal, put_packed, p);
+	return fdl_journal_compact(p->journal, put_packed, p);
 }
 
 static int compact(struct opened *o)
