@@ -93,6 +93,10 @@ const KINDS = { /* a sign for each kind of object, around 0, 0 */
 	file: "M-5 -7h7l3 3v11h-10zM2 -7v3h3",
 	directory: "M-7 -5h5l2 2h7v8h-14z",
 	"character device": "M-7 -5h14v8h-14zM-3 6h6M0 3v3",
+	eventfd: "M-6 -6h12v12h-12zM-2 -2l2 -1v6",
+	timerfd: "M0 -6a6 6 0 1 0 .1 0M0 -3v3l3 2",
+	inotify: "M-6 3h12l-2 -2v-3a4 4 0 0 0 -8 0v3zM-1 6h2",
+	pidfd: "M-4 -5l8 5l-8 5z",
 	object: "M0 -6l6 6l-6 6l-6 -6z",
 };
 

@@ -189,9 +189,27 @@ static void put_file(struct text *out, const struct picture *p, const struct car
 		text_printf(out, "\"object:%" PRIu64 "\"}", p->cards[c->object].id);
 }
 
+/* An anonymous inode says in its name what it is: "anon_inode:[eventfd]", "anon_inode:inotify". */
+static void put_kind(struct text *out, const struct card *c)
+{
+	static const char anon[] = "anon_inode:";
+	const char *name = c->title.s ? c->title.s : "";
+	size_t len;
+
+	if (strcmp(c->kind, "object") != 0 || strncmp(name, anon, sizeof(anon) - 1) != 0) {
+		put_string(out, c->kind, strlen(c->kind));
+		return;
+	}
+	name += sizeof(anon) - 1;
+	name += *name == '[';
+	len = strlen(name);
+	put_string(out, name, len && name[len - 1] == ']' ? len - 1 : len);
+}
+
 static void put_object(struct text *out, const struct card *c)
 {
-	text_printf(out, "{\"key\": \"object:%" PRIu64 "\", \"kind\": \"%s\"", c->id, c->kind);
+	text_printf(out, "{\"key\": \"object:%" PRIu64 "\", \"kind\": ", c->id);
+	put_kind(out, c);
 	put_text(out, ", \"title\": ", &c->title);
 	put_lines(out, ", \"body\": ", &c->body, 0, c->locks);
 	put_lines(out, ", \"locks\": ", &c->body, c->locks, c->body.len);

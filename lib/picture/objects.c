@@ -53,13 +53,12 @@ static void describe_pipe(const struct inode *inode, struct card *c)
 {
 	const struct pipe *pipe = inode->private;
 	const struct pipe_buffer *first = pipe_buf(pipe, pipe->tail);
-
+	char bytes[DATA_MAX];
 	c->used = pipe_bytes(pipe);
 	c->room = pipe->nbuffers * (uint64_t)PAGE_SIZE;
 	text_printf(&c->body, "%" PRIu64 " of %" PRIu64 " bytes\n", c->used, c->room);
 	if (c->used) {
-		text_put(&c->data, first->page->data + first->offset,
-			 first->len < DATA_MAX ? first->len : DATA_MAX);
+		text_put(&c->data, bytes, pipe_peek(inode, bytes, sizeof(bytes)));
 		text_quoted(&c->body, first->page->data + first->offset, first->len, PREVIEW);
 		text_puts(&c->body, "\n");
 	}

@@ -193,6 +193,33 @@ static void retired_tables_name_their_readers(void **state)
 	json_decref(root);
 }
 
+static void objects_have_kinds(void **state)
+{
+	static const char *const kinds[] = { "eventfd", "epoll", "pipe", "inotify", "file" };
+	struct lab *lab = *state;
+	json_t *root, *object;
+	size_t i;
+
+	PLAY(lab, "eventfd2 1 0 = 3", "epoll_create1 0 = 4", "pipe", "inotify_init1 0 = 7",
+	     "open /etc/passwd = 8", "write 6 ab", "fcntl 6 F_SETFL O_DIRECT", "write 6 cd");
+	root = file_of(lab, "picture.json");
+	for (size_t j = 0; j < 5; j++) {
+		bool found = false;
+
+		json_array_foreach(json_object_get(root, "objects"), i, object)
+		{
+			const char *kind = json_string_value(json_object_get(object, "kind"));
+			const char *data = json_string_value(json_object_get(object, "data"));
+
+			found |= !strcmp(kind, kinds[j]);
+			/* Of all buffers of a pipe, not the first alone. */
+			assert_string_equal(data, strcmp(kind, "pipe") ? "" : "abcd");
+		}
+		assert_true(found);
+	}
+	json_decref(root);
+}
+
 static void queues_are_listed(void **state)
 {
 	struct lab *lab = *state;
@@ -222,6 +249,7 @@ int main(void)
 		LAB_TEST(it_agrees_with_the_machine_of_netbsd),
 		LAB_TEST(calls_in_flight_say_what_they_wait_for),
 		LAB_TEST(retired_tables_name_their_readers),
+		LAB_TEST(objects_have_kinds),
 		LAB_TEST(queues_are_listed),
 	};
 
