@@ -76,7 +76,7 @@ def start_browser():
     options.binary_location = shutil.which("chromium")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
-    driver.set_script_timeout(PATIENCE)
+    driver.set_script_timeout(2 * PATIENCE)
     return driver
 
 
@@ -148,15 +148,28 @@ class PageTest(unittest.TestCase):
             return self.fail(f"it did not come about: {what}; data: "
                              + str(self.driver.execute_script("return {...document.documentElement.dataset}")))
 
-    def settled(self, line=None, lines=None):
-        """No answer is missing; line is shown; the log has so many lines."""
-        self.until(lambda: self.data("busy") == "false" and self.data("line") != ""
-                   and (line is None or self.data("line") == str(line))
-                   and (lines is None or self.data("lines") == str(lines)),
-                   f"settled at line {line} of {lines}")
-        # elements are drawn in the frame after the event
-        self.driver.execute_async_script(
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
+    def settled(self, line=None, lines=None, replies=None):
+        """No answer is missing; line is shown; the log has so many lines; there are so many replies. The
+        page waits, which costs less than to ask it again and again, and a frame more, in which it draws."""
+        wish = {"line": line, "lines": lines, "replies": replies}
+        state = self.driver.execute_async_script("""
+            const [wish, patience, done] = arguments, data = document.documentElement.dataset;
+            const end = performance.now() + 1000 * patience;
+            const frame = then => requestAnimationFrame(() => requestAnimationFrame(then));
+            const replies = () => document.querySelectorAll("#prompt-replies li").length;
+            const fits = (name, value) => wish[name] === null || String(wish[name]) === value;
+            const look = () => {
+                if (data.busy === "false" && data.line && fits("line", data.line) && fits("lines", data.lines)
+                        && (wish.replies === null || replies() >= wish.replies))
+                    frame(() => done(null));
+                else if (performance.now() > end)
+                    done({ ...data, replies: replies() });
+                else
+                    setTimeout(look, 5);
+            };
+            look();""", wish, PATIENCE)
+        if state:
+            self.fail(f"the page did not come to {wish}; it is at {state}")
 
     def find(self, selector):
         from selenium.webdriver.common.by import By
@@ -185,11 +198,8 @@ class PageTest(unittest.TestCase):
         from selenium.webdriver.common.keys import Keys
         for line in lines:
             before = self.count_replies()
-            field = self.find("#prompt-input")
-            field.clear()
-            field.send_keys(line, Keys.ENTER)
-            self.until(lambda before=before: self.count_replies() > before, f"a reply to {line}")
-            self.settled()
+            self.find("#prompt-input").send_keys(line, Keys.ENTER)
+            self.settled(replies=before + 1)
         return self.replies()[-1]
 
     def replies(self):
