@@ -38,6 +38,25 @@ bool access_is_token(const struct access *a, const char *token)
 	return !differs;
 }
 
+bool access_has_cookie(const struct access *a, const char *name, const char *cookies)
+{
+	const size_t len = strlen(name);
+	char token[TOKEN_LEN + 1];
+
+	for (const char *at = cookies; at && *at; at += strcspn(at, ";")) {
+		at += strspn(at, "; ");
+		if (strncmp(at, name, len) != 0 || at[len] != '=')
+			continue;
+		at += len + 1;
+		if (strcspn(at, "; ") != TOKEN_LEN)
+			return false;
+		memcpy(token, at, TOKEN_LEN);
+		token[TOKEN_LEN] = '\0';
+		return access_is_token(a, token);
+	}
+	return false;
+}
+
 /* Copies the host of "host", "host:80", "[::1]", "[::1]:80", without brackets. False: it is no such. */
 static bool host_part(const char *host, char *to, size_t size)
 {

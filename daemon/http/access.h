@@ -18,6 +18,9 @@ int access_init(struct access *a, const char *name);
 /* Whether this is the token, in a time that does not depend on how much of it is right. */
 bool access_is_token(const struct access *a, const char *token);
 
+/* Whether a header Cookie (or NULL) has the token under a name. */
+bool access_has_cookie(const struct access *a, const char *name, const char *cookies);
+
 /*
  * Whether a header Host (or NULL) names the daemon in a way that no other site can: an address in
  * digits, localhost, or the name that was given. A page of another site that has its own name lead to

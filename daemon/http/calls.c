@@ -53,10 +53,10 @@ static void put_reply(struct talk *t, const char *reply, size_t len, ssize_t err
 	if (!complaint)
 		name_len = error_name(reply, len, &name);
 	evbuffer_add_printf(t->replies, "%s{\"text\": ", t->first ? "" : ",\n");
-	json_string(t->replies, reply, len);
+	json_put_string(t->replies, reply, len);
 	evbuffer_add_printf(t->replies, ", \"error\": ");
 	if (name_len)
-		json_string(t->replies, name, name_len);
+		json_put_string(t->replies, name, name_len);
 	else
 		evbuffer_add_printf(t->replies, "null");
 	evbuffer_add_printf(t->replies, ", \"in_flight\": %s}",

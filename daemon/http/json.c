@@ -49,7 +49,7 @@ static size_t put_special(struct evbuffer *to, const char *s, size_t left)
 	return len ? len : 1;
 }
 
-void json_string(struct evbuffer *to, const char *s, size_t len)
+void json_put_string(struct evbuffer *to, const char *s, size_t len)
 {
 	evbuffer_add(to, "\"", 1);
 	while (len) {

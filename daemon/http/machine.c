@@ -23,14 +23,14 @@ static void put_kernel(struct evbuffer *to, struct fdl_machine *m)
 	}
 	for (size_t i = 0; i < len; i++)
 		name[i] = (char)tolower((unsigned char)name[i]);
-	json_string(to, name, strcspn(name, "\n"));
+	json_put_string(to, name, strcspn(name, "\n"));
 	free(name);
 }
 
 static void put_text(struct evbuffer *to, const char *text)
 {
 	if (text)
-		json_string(to, text, strlen(text));
+		json_put_string(to, text, strlen(text));
 	else
 		evbuffer_add_printf(to, "null");
 }

@@ -84,7 +84,7 @@ void answer_error(struct request *r, int status, const char *format, ...)
 	va_end(args);
 	if (body) {
 		evbuffer_add_printf(body, "{\"error\":");
-		json_string(body, message, strlen(message));
+		json_put_string(body, message, strlen(message));
 		evbuffer_add_printf(body, "}\n");
 	}
 	answer(r, status, "application/json", body);

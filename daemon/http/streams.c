@@ -83,7 +83,7 @@ static void put_lines(struct evbuffer *to, struct stream *s, const char *lines)
 		s->line++;
 		put_event(to, s, "line");
 		evbuffer_add_printf(to, "{\"n\": %llu, \"text\": ", (unsigned long long)s->line);
-		json_string(to, lines, len);
+		json_put_string(to, lines, len);
 		evbuffer_add_printf(to, "}\n\n");
 		lines += len + (lines[len] == '\n');
 	}

@@ -43,7 +43,7 @@ static void put_entry(struct evbuffer *to, struct fdl_machine *m, const struct f
 	if (fdl_getattr(m, de->ino, &st))
 		st = (struct stat){ .st_mode = de->mode };
 	evbuffer_add_printf(to, "%s{\"name\": ", first ? "" : ",\n");
-	json_string(to, de->name, strlen(de->name));
+	json_put_string(to, de->name, strlen(de->name));
 	evbuffer_add_printf(to, ", \"type\": \"%s\", \"mode\": \"%04o\", \"size\": %lld}",
 			    type_of(st.st_mode), st.st_mode & 07777, (long long)st.st_size);
 }

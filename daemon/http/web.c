@@ -72,22 +72,6 @@ static const struct resource *find_resource(const struct target *t)
 
 /* ---- who may ---- */
 
-/* The value of the cookie in a header Cookie, which is compared in place of a token. */
-static bool has_cookie(const struct web *web, const char *cookies)
-{
-	const size_t len = strlen(web->cookie);
-	char token[TOKEN_LEN + 1];
-
-	for (const char *at = cookies; at && *at; at += strcspn(at, ";")) {
-		at += strspn(at, "; ");
-		if (strncmp(at, web->cookie, len) || at[len] != '=')
-			continue;
-		snprintf(token, sizeof(token), "%s", at + len + 1);
-		return access_is_token(&web->access, token);
-	}
-	return false;
-}
-
 static bool has_token(const struct web *web, const struct request *r)
 {
 	static const char bearer[] = "Bearer ";
@@ -121,7 +105,9 @@ static void dispatch(struct web *web, struct request *r, const struct target *t)
 	const bool is_asset = resource == &asset;
 	const bool token = has_token(web, r);
 
-	if (!token && !(is_asset && *t->name && has_cookie(web, request_header(r, "Cookie")))) {
+	if (!token &&
+	    !(is_asset && *t->name &&
+	      access_has_cookie(&web->access, web->cookie, request_header(r, "Cookie")))) {
 		answer_error(r, 401,
 			     "the token is missing or wrong: see the URL that fdlabd printed");
 		return;

@@ -24,7 +24,7 @@ static void begin_element(struct list *l)
 
 static void put_text(struct evbuffer *to, const char *text)
 {
-	json_string(to, text, strlen(text));
+	json_put_string(to, text, strlen(text));
 }
 
 /* ---- calls ---- */
