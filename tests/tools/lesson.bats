@@ -90,7 +90,7 @@ needs_terminal() {
 	grep -qxF '  Not 3: That one is taken.' <<<"$output"
 	grep -qxF '  Otherwise: Count from 0.' <<<"$output"
 	grep -qxF '  Duplicates share a position.' <<<"$output"
-	grep -qxF 'Exercise: fdlab exercise dup' <<<"$output"
+	grep -A 1 -x 'Exercise:' <<<"$output" | grep -qx '  fdlab exercise dup'
 }
 
 # Each page, of title, body, keys and prompt, is at most 24 lines of 80 columns; also one that urges.

@@ -84,8 +84,11 @@ static void print_end(const struct lesson *l)
 	for (size_t i = 0; i < s->n_learnt; i++)
 		print_wrapped(stdout, "  ", s->learnt[i]);
 	if (s->exercise)
-		printf("\nExercise: %s%s\n", lesson_names_exercise(l) ? "fdlab exercise " : "",
-		       s->exercise);
+		printf("\nExercise:\n");
+	if (s->exercise && lesson_names_exercise(l))
+		printf("  fdlab exercise %s\n", s->exercise);
+	else if (s->exercise)
+		print_wrapped(stdout, "  ", s->exercise);
 }
 
 static void print_steps(struct printer *p)
