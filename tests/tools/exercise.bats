@@ -138,6 +138,22 @@ names() {
 	has 'that was the start of the exercise'
 }
 
+@test "what_was_done_is_kept_and_shown_in_the_list" {
+	"$FDLAB" exercise stderr <"$solutions/stderr/right.fdl" >out
+	grep -qx 'The next one: fdlab exercise pipeline' out
+	"$FDLAB" exercise swap "$solutions/swap/right.fdl"
+	run -1 "$FDLAB" exercise lock "$solutions"/lock/wrong_itself.fdl
+	run -1 "$FDLAB" exercise hang </dev/null
+	run -0 "$FDLAB" exercise
+	[ "$(grep -E ' done$' <<<"$output" | awk '{ print $1 }' | xargs)" = "swap stderr" ]
+	grep -q '^exercise/stderr ' "$XDG_STATE_HOME/fdlab/lessons"
+	! awk 'length > 79' <<<"$output" | grep .
+	# Where nothing can be kept, exercises can be solved.
+	: >file
+	XDG_STATE_HOME=$PWD/file run -0 "$FDLAB" exercise swap "$solutions/swap/right.fdl"
+	has 'it cannot be kept that this was done'
+}
+
 @test "an_exercise_of_ones_own" {
 	mkdir own
 	printf '%s\n' '# Two of them' '' '# Have 3 and 4 open.' 'goal 1/files/open_fds_list = 0-4' >own/two.fdl

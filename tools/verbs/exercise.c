@@ -8,6 +8,7 @@
 #include "exercise/judge.h"
 #include "exercise/list.h"
 #include "exercise/prompt.h"
+#include "lesson/progress.h"
 #include "scenario/play.h"
 
 #include <errno.h>
@@ -26,10 +27,33 @@ struct settings {
 struct job {
 	const struct verb *verb;
 	const struct settings *set;
+	const struct exercise_list *list;
 	struct exercise e;
 };
 
 #define MOUNT "mount="
+
+/* ---- what was done -------------------------------------------------------------------------- */
+
+/* Exercises stand beside lessons in the file of what was done. */
+static void name_of(const char *exercise, char name[PROGRESS_NAME_SIZE])
+{
+	snprintf(name, PROGRESS_NAME_SIZE, "exercise/%s", exercise);
+}
+
+/* Notes that the goal was reached. Exercises of one's own are not noted. */
+static void note_done(const struct job *job)
+{
+	struct progress_lesson done = { .step = 1, .steps = 1, .right = 1, .asked = 1 };
+	int error;
+
+	if (strchr(job->e.name, '/'))
+		return;
+	name_of(job->e.name, done.name);
+	error = progress_note(&done);
+	if (error && error != -ENOENT)
+		not_run(job->verb, "it cannot be kept that this was done: %s", strerror(-error));
+}
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
@@ -98,6 +122,8 @@ static void check_file(const struct job *job, const char *name, struct report *r
 	}
 	if (!error)
 		check_solution(job, &solution, report);
+	if (!report_failures(report) && !error)
+		note_done(job);
 	if (error && error != -EINVAL)
 		report_file_end(report, OUTCOME_NOT_RUN, strerror(-error));
 	else
@@ -154,6 +180,8 @@ static int check_mount(const struct job *job, struct target *t)
 	if (report) {
 		report_file(report, job->set->on);
 		report_judgement(job, t, report);
+		if (!report_failures(report))
+			note_done(job);
 		report_file_end(report, OUTCOME_PASSED, NULL);
 	}
 	t->ops->stop(t);
@@ -196,6 +224,13 @@ static int on_mount(const struct job *job)
 
 /* ---- at the prompt -------------------------------------------------------------------------- */
 
+static void name_next(const struct job *job)
+{
+	for (size_t i = 0; i + 1 < job->list->n; i++)
+		if (!strcmp(job->list->names[i], job->e.name))
+			printf("The next one: fdlab exercise %s\n", job->list->names[i + 1]);
+}
+
 static int at_prompt(const struct job *job)
 {
 	const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -212,6 +247,10 @@ static int at_prompt(const struct job *job)
 	if (!error) {
 		error = exercise_prompt(&job->e, t, wants_colour(stdout), &reached);
 		status = reached || terminal ? EXIT_PASSED : EXIT_FAILED;
+		if (reached) {
+			note_done(job);
+			name_next(job);
+		}
 		t->ops->stop(t);
 	}
 	if (error)
@@ -225,14 +264,25 @@ static int at_prompt(const struct job *job)
 
 /* ---- which exercise ------------------------------------------------------------------------- */
 
-static int list(const struct exercise_list *l)
+static int list(const struct verb *verb, const struct exercise_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		char *title = exercise_title(l, l->names[i]);
+	struct progress p;
+	const int error = progress_read(&p);
 
-		printf("  %-12s %s\n", l->names[i], title ?: "");
+	for (size_t i = 0; i < l->n; i++) {
+		char *title = exercise_title(l, l->names[i]), name[PROGRESS_NAME_SIZE];
+		const char *text = title ?: "";
+
+		name_of(l->names[i], name);
+		if (progress_find(&p, name))
+			printf("  %-12s %-54s done\n", l->names[i], text);
+		else
+			printf("  %-12s %s\n", l->names[i], text);
 		free(title);
 	}
+	if (error && error != -ENOENT)
+		not_run(verb, "what was done cannot be read: %s", strerror(-error));
+	progress_free(&p);
 	return EXIT_PASSED;
 }
 
@@ -265,7 +315,7 @@ static int do_job(const struct job *job, char **files, size_t n)
 static int do_exercise(const struct verb *verb, const struct settings *set,
 		       const struct exercise_list *l, char **words, size_t n)
 {
-	struct job job = { .verb = verb, .set = set };
+	struct job job = { .verb = verb, .set = set, .list = l };
 	char *path = exercise_path(l, words[0]);
 	struct report *report = report_begin_aside("sim");
 	int error = -ENOMEM, status;
@@ -329,7 +379,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 		status = not_run(verb, "there are no exercises in " FDLAB_DATADIR "/exercises");
 	else
 		status = name ? do_exercise(verb, &set, &l, argv + optind, (size_t)(argc - optind))
-			      : list(&l);
+			      : list(verb, &l);
 	exercise_list_free(&l);
 	return status;
 }
