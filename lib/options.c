@@ -74,6 +74,18 @@ static bool read_number(const char *text, uint64_t *value)
 	return *end == '\0';
 }
 
+/* Whether the names of the kernel that is chosen have room. */
+static int check_bytes(const struct fdl_options *o, char *err, size_t errsize)
+{
+	const struct kernel *k = o->kernel ? find_kernel(o->kernel) : NULL;
+
+	if (!k || !o->bytes || o->bytes >= k->least_bytes)
+		return 0;
+	snprintf(err, errsize, "bytes: %llu is less than %llu, which the names of %s take",
+		 (unsigned long long)o->bytes, (unsigned long long)k->least_bytes, k->name);
+	return -EINVAL;
+}
+
 static int set_kernel(struct fdl_options *o, const char *name, char *err, size_t errsize)
 {
 	const struct kernel *k = find_kernel(name);
@@ -83,7 +95,7 @@ static int set_kernel(struct fdl_options *o, const char *name, char *err, size_t
 		return -EINVAL;
 	}
 	o->kernel = k->name;
-	return 0;
+	return check_bytes(o, err, errsize);
 }
 
 int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, size_t errsize)
@@ -113,7 +125,7 @@ int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, siz
 			return -EINVAL;
 		}
 		*field(o, &rows[i]) = value;
-		return 0;
+		return check_bytes(o, err, errsize);
 	}
 	snprintf(err, errsize, "there is no option \"%.*s\"", (int)len, assignment);
 	return -EINVAL;
@@ -160,7 +172,7 @@ int options_fill(struct fdl_options *full, const struct fdl_options *given,
 		if (value < rows[i].min || value > rows[i].max)
 			return -EINVAL;
 	}
-	if (full->nofile > full->nofile_hard)
+	if (full->nofile > full->nofile_hard || full->bytes < k->least_bytes)
 		return -EINVAL;
 	*kernel = k;
 	return 0;

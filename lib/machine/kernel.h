@@ -104,8 +104,9 @@ struct kernel {
 	 * wakes the first one only, and a signal does not end a wait whose condition holds.
 	 */
 	bool pipe_wait_event;
-	bool no_empty_iov;   /* readv and writev of no pieces are EINVAL, not 0 */
-	unsigned open_flags; /* added to the flags of every open: O_LARGEFILE, or none */
+	uint64_t least_bytes; /* of the option bytes, so that its names have room; 0: as for all */
+	bool no_empty_iov;    /* readv and writev of no pieces are EINVAL, not 0 */
+	unsigned open_flags;  /* added to the flags of every open: O_LARGEFILE, or none */
 	/* The names that a machine starts with, ended by a row without a name. */
 	const struct first_name *names;
 

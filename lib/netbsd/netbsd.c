@@ -389,6 +389,7 @@ const struct kernel netbsd_kernel = {
 	.nofile = 64,
 	.nr_open = 1048576,
 	.file_max = 1772,
+	.least_bytes = 81920,
 	.names = netbsd_names,
 	.machine_init = machine_init,
 	.machine_free = machine_free,

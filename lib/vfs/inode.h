@@ -30,7 +30,7 @@ extern const struct file_ops regular_file;
 /* device.c */
 extern const struct inode_ops null_inode, zero_inode, full_inode, tty_inode, console_inode;
 /* procfd.c */
-extern const struct inode_ops proc_inode, proc_fd_inode;
+extern const struct inode_ops proc_inode, proc_self_inode, proc_fd_inode;
 
 /* Of a description that has no object yet, and of objects without operations. */
 extern const struct file_ops no_fops;

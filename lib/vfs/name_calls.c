@@ -447,7 +447,8 @@ static int64_t do_readlinkat(struct task *current, int64_t dirfd, const struct f
 	if (!result && !S_ISLNK(nd.inode->mode))
 		result = is_empty_path(path) ? -ENOENT : -EINVAL;
 	if (!result) {
-		int64_t len = nd.inode->size < size ? nd.inode->size : size;
+		const int64_t all = (int64_t)strlen(nd.inode->private);
+		const int64_t len = all < size ? all : size;
 		char *text = arena_copy(&current->call->arena, nd.inode->private, (size_t)len);
 
 		*buf = (struct fdl_arg){ .num = text ? len : 0, .str = text };

@@ -173,6 +173,22 @@ static int follow_magic(struct nameidata *nd, struct file *magic, bool follow)
 	return error;
 }
 
+/* A directory that a link of its name leads to: follow leads there, and else to the link. */
+static int step_to_linked(struct nameidata *nd, struct dentry *d, bool follow)
+{
+	int error = 0;
+
+	touch_all(nd->current->machine);
+	if (follow) {
+		error = count_link(nd);
+		return error ? error : walk_beside(nd, d);
+	}
+	nd->made = d->inode->ops->link(nd->current, d, &error);
+	if (nd->made)
+		walk_to(nd, nd->made);
+	return error;
+}
+
 int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool follow,
 	      const char **link)
 {
@@ -181,6 +197,8 @@ int step_into(struct nameidata *nd, struct dentry *d, struct file *magic, bool f
 		return follow_magic(nd, magic, follow);
 	if (!d)
 		return -ENOENT;
+	if (d->inode->ops->link)
+		return step_to_linked(nd, d, follow);
 	if (S_ISLNK(d->inode->mode) && follow)
 		return pick_link(nd, d->inode, link);
 	return walk_beside(nd, d);

@@ -73,6 +73,23 @@ struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, co
 	return d;
 }
 
+/* /proc/self is a link to the directory of the caller's process, of which /proc shows no more. */
+static struct dentry *proc_self_link(struct task *current, struct dentry *d, int *error)
+{
+	struct inode *inode;
+	struct dentry *link;
+	char target[16];
+	const int len = snprintf(target, sizeof(target), "%d", current->tgid);
+
+	inode = symlink_new(current->machine, target, (size_t)len, error);
+	if (!inode)
+		return NULL;
+	inode->size = 0;
+	link = d_alloc(d->parent, d->name, d->len, inode, error);
+	iput(inode);
+	return link;
+}
+
 /* ---- reading the directories ---------------------------------------------------------------- */
 
 /* The positions of names in /proc, whose files end below 2 GiB: descriptor n is at n plus this. */
@@ -167,6 +184,11 @@ static const struct file_ops proc_fd_file = {
 };
 
 const struct inode_ops proc_inode = { .file = &proc_directory_file, .lookup = proc_lookup };
+const struct inode_ops proc_self_inode = {
+	.file = &proc_directory_file,
+	.lookup = proc_lookup,
+	.link = proc_self_link,
+};
 const struct inode_ops proc_fd_inode = {
 	.file = &proc_fd_file,
 	.open = proc_fd_open,

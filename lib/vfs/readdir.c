@@ -129,7 +129,8 @@ int dcache_iterate(struct task *current, struct file *f, struct dir_context *ctx
 	for (struct dentry *d = name_at(f->dentry, ctx->pos); d;
 	     d = before(f->dentry, &d->sibling)) {
 		ctx->pos = d->offset;
-		if (!dir_emit(ctx, d->name, d->len, d->inode->ino, d->inode->mode))
+		if (!dir_emit(ctx, d->name, d->len, d->inode->ino,
+			      d->inode->ops->link ? S_IFLNK : d->inode->mode))
 			return 0;
 	}
 	ctx->pos = DIR_OFFSET_EOD;

@@ -45,6 +45,11 @@ struct inode_ops {
 	 * name (a reference for the caller), or NULL and *error. NULL: the dcache has all names.
 	 */
 	struct file *(*lookup)(struct task *current, const char *name, size_t len, int *error);
+	/*
+	 * Of a directory to which a symbolic link of its name leads: a name for that link, whose text
+	 * depends on the task. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
+	 */
+	struct dentry *(*link)(struct task *current, struct dentry *d, int *error);
 	void (*evict)(struct inode *inode); /* frees the object's own memory; may be NULL */
 };
 

@@ -111,6 +111,15 @@ fails() {
 	[[ $output == *"# s.fdl:2: "*nofiles* ]]
 }
 
+@test "options_that_give_a_kernel_no_room_for_its_names_say_how_much_it_needs" {
+	fails '1: bytes: 65536 is less than 81920, which the names of netbsd take' \
+		'option kernel=netbsd bytes=64K' 'dup(0) = 3'
+	fails '1: bytes: 65536 is less than 81920, which the names of netbsd take' \
+		'option bytes=64K kernel=netbsd' 'dup(0) = 3'
+	passes 'option kernel=netbsd bytes=80K' 'dup(0) = 3'
+	passes 'option bytes=64K' 'dup(0) = 3'
+}
+
 @test "expect_compares_a_file_without_its_last_newline" {
 	passes 'expect 1/files/open_fds_list = 0-2' 'expect /1/files/close_on_exec_list ='
 }
