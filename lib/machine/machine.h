@@ -145,7 +145,7 @@ struct fdl_machine {
 	bool time_matters;       /* kernel->advance is due before the next call */
 	struct task *dead;       /* released tasks, freed when the present call is over */
 	struct list handled;     /* signals that tasks handled, for the log after the call's line */
-	bool chores;             /* dead or handled has something */
+	bool chores;             /* dead, handled, sigio or runnable has something */
 	struct task *running;    /* whose call is on the stack: signalfd's poll asks about it */
 	struct call *exiting;    /* the call of a task that exits outside of a call of its own */
 	uint64_t bugs;           /* counts kernel_bug */

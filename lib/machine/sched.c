@@ -249,13 +249,14 @@ int sched_wait_exclusive(struct task *current, struct wait_queue *q, const char 
 /* Moves a call from its wait queue to the calls that run when the present one is over. */
 static void make_runnable(struct call *c)
 {
-	const struct fdl_machine *m = c->current->machine;
+	struct fdl_machine *m = c->current->machine;
 
 	if (m->watcher)
 		m->watcher->woke(m->watcher, c);
 	list_del(&c->queue);
 	c->state = CALL_RUNNABLE;
-	list_add_tail(&c->queue, &c->current->machine->runnable);
+	list_add_tail(&c->queue, &m->runnable);
+	m->chores = true;
 }
 
 static void wake_all(struct list *waiters)

@@ -5,6 +5,7 @@
 #include "process/sigio.h"
 
 #include "machine/kmem.h"
+#include "machine/machine.h"
 #include "machine/task.h"
 #include "process/exit.h"
 #include "process/signals.h"

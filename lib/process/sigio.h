@@ -4,15 +4,9 @@
 #ifndef SIGIO_H
 #define SIGIO_H
 
-#include "base/list.h"
-#include "machine/machine.h"
+struct fdl_machine;
 
-/* Sends the signals that are due, in the order in which they fell due. */
+/* Sends the signals that are due, in the order in which they fell due; m->chores says that some are. */
 void send_sigios(struct fdl_machine *m);
-
-static inline bool sigio_is_due(const struct fdl_machine *m)
-{
-	return !list_empty(&m->sigio);
-}
 
 #endif

@@ -65,7 +65,7 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 /* The function of a call has returned. current is the call's: its caller has it at hand. */
 static inline void call_returned(struct fdl_machine *m, struct call *c, struct task *current)
 {
-	if (__builtin_expect(c->raised != 0 || sigio_is_due(m), 0))
+	if (__builtin_expect(c->raised || m->chores, 0))
 		send_raised(c);
 	c->state = CALL_DONE;
 	c->ended = ended_in_call(c, current);
@@ -107,7 +107,7 @@ static void run_woken(struct fdl_machine *m)
 /* Does what is left when a call is over: usually nothing. */
 static inline void settle(struct fdl_machine *m)
 {
-	if (__builtin_expect(!list_empty(&m->runnable) || m->chores || sigio_is_due(m), 0))
+	if (__builtin_expect(m->chores, 0))
 		run_woken(m);
 }
 
@@ -329,8 +329,9 @@ static int refusal(const struct task *task)
 	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;
 }
 
-static inline int64_t call_now(struct fdl_machine *m, int pid, const struct fdl_row *row,
-			       struct fdl_arg *args, size_t nargs)
+static inline __attribute__((always_inline)) int64_t call_now(struct fdl_machine *m, int pid,
+							      const struct fdl_row *row,
+							      struct fdl_arg *args, size_t nargs)
 {
 	struct task *current = task_find(m, pid);
 	struct call *c;

@@ -156,6 +156,7 @@ static bool queue_notice(struct fdl_machine *m, const struct fown_struct *owner,
 	due->owner.fd = fd;
 	due->code = code;
 	list_add_tail(&due->link, &m->sigio);
+	m->chores = true;
 	return true;
 }
 
