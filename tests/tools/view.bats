@@ -119,6 +119,16 @@ END
 	ends
 }
 
+@test "a_lesson_is_shown_by_its_name" {
+	view --no-browser dup
+	get /machine | jq -e '.title == "dup" and .line > 2'
+	ends
+	echo '1 dup(2) = 3' >dup
+	view --no-browser dup
+	[ "$(get /tree/log)" = '1 dup(2) = 3' ]
+	ends
+}
+
 @test "standard_input_is_a_scenario" {
 	echo '1 dup(0) = 3' >s.fdl
 	"$FDLAB" view --no-browser - <s.fdl >url 2>err 3>&- &

@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "fdlab.h"
+#include "lesson/course.h"
 #include "scenario/play.h"
 #include "view/client.h"
 #include "view/daemon.h"
@@ -264,6 +265,33 @@ static int serve(const struct verb *verb, const struct settings *set, const stru
 	return status;
 }
 
+/* The file of a lesson of the course that is named so, in memory of malloc. NULL: there is none. */
+static char *lesson_file(const char *name)
+{
+	struct course c;
+	char *path = NULL;
+
+	if (!course_read(&c) && course_find(&c, name))
+		path = course_path(&c, name);
+	course_free(&c);
+	return path;
+}
+
+/* What the page shows of a file, which may be named as a lesson is, if there is no file of that name. */
+static int read_operand(const struct verb *verb, const struct settings *set, const char *name,
+			struct show *show)
+{
+	const bool may_be_lesson = !strchr(name, '/') && strcmp(name, "-") != 0;
+	char *path = may_be_lesson && access(name, F_OK) ? lesson_file(name) : NULL;
+	const char *slash = strrchr(name, '/');
+	int status;
+
+	show->title = slash ? slash + 1 : name;
+	status = read_show(verb, set, path ?: name, show);
+	free(path);
+	return status;
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct settings set = { 0 };
@@ -274,13 +302,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 		return status;
 	if (argc - optind > 1)
 		return usage_error(verb, "one file at a time");
-	status = EXIT_PASSED;
-	if (optind < argc) {
-		const char *slash = strrchr(argv[optind], '/');
-
-		show.title = slash ? slash + 1 : argv[optind];
-		status = read_show(verb, &set, argv[optind], &show);
-	}
+	status = optind < argc ? read_operand(verb, &set, argv[optind], &show) : EXIT_PASSED;
 	served = status == EXIT_NOT_RUN ? status : serve(verb, &set, &show);
 	free(show.log);
 	free(show.races);
@@ -289,7 +311,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_view = {
 	.name = "view",
-	.operands = "[FILE|-]",
+	.operands = "[FILE|LESSON|-]",
 	.summary = "show a machine in the browser",
 	.about = "Opens a page in the browser that shows a machine, without a mount: an empty one, "
 		 "or\n"
