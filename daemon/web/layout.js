@@ -82,10 +82,9 @@ function wishes(cards, near, y, one, two = one) {
 	return wish;
 }
 
-/** The same objects at their wishes, sorted by them; those with the same wish keep their order. */
+/** The cards in the order of their wishes; those with the same wish keep theirs. */
 function sorted(cards, wish) {
-	const place = new Map(cards.map((card, i) => [card.key, i]));
-	return [...cards].sort((a, b) => wish.get(a.key) - wish.get(b.key) || place.get(a.key) - place.get(b.key));
+	return [...cards].sort((a, b) => wish.get(a.key) - wish.get(b.key));
 }
 
 function stack(cards, y) {
@@ -197,7 +196,7 @@ function kept({ columns, lines }, old) {
 		for (const card of columns[column])
 			if (old.has(card.key))
 				wish.set(card.key, old.get(card.key));
-		if (fresh.length <= FEW) {
+		if (fresh.length > 0 && fresh.length <= FEW) {
 			const taken = columns[column].filter(card => old.has(card.key))
 				.map(card => [old.get(card.key), old.get(card.key) + card.h]).sort((a, b) => a[0] - b[0]);
 			for (const card of fresh)
@@ -218,11 +217,16 @@ export function layOut(model, old) {
 	const { columns, lines } = model;
 	const spare = SLACK * (columns[1].length + columns[2].length);
 	let y = null, base = old?.base;
-	const count = columns.reduce((n, cards) => n + cards.length, 0);
-	const known = old ? columns.flat().filter(card => old.y.has(card.key)).length : 0;
+	let count = 0, known = 0;
+	for (const cards of columns)
+		for (const card of cards) {
+			count++;
+			known += old?.y.has(card.key) ? 1 : 0;
+		}
+	const same = known === count && old?.y.size === count; /* the same cards: lines alone differ */
 	if (known > count / 2) {
 		y = kept(model, old.y);
-		if (lines.length <= COUNTED || cost(lines, y) > base * lines.length * PATIENCE + spare)
+		if (lines.length <= COUNTED || !same && cost(lines, y) > base * lines.length * PATIENCE + spare)
 			base = null;
 	}
 	if (!y || base === null) {

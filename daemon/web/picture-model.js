@@ -83,11 +83,6 @@ function tableCard(table, tasks, rows, folds) {
 	return card;
 }
 
-/** The parts of a card, which are made when the card comes in sight. */
-export function partsOf(card) {
-	return card.parts ??= card.make();
-}
-
 function stack(parts) {
 	let y = 3;
 	for (const part of parts) {
@@ -97,44 +92,63 @@ function stack(parts) {
 	return parts;
 }
 
+/* A machine has thousands of descriptions and objects: until they are in sight they are only measured. */
+
 function fileCard(file, holders, folds) {
 	const key = `file:${file.id}`;
 	const fold = folds.has(key);
-	/* The second line of the body, position and count, is shown by parts of its own. */
-	const more = fold ? [] : [...file.body.slice(2), ...holders];
-	return { key, column: FILES, file, parts: null, fold, foldable: true,
-		h: 3 + TITLE + (fold ? 0 : (1 + more.length) * LINE) + PAD,
-		make: () => stack([
-			{ type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` },
-			...(fold ? [] : [{ type: "line", h: LINE, text: file.flags, right: `pos ${file.pos}` }]),
-			...more.map(text => ({ type: "line", h: LINE, text }))]) };
+	/* The first two lines of the body, flags, position and count, are shown by parts of their own. */
+	const more = file.body.length - 2 + holders.length;
+	return { key, column: FILES, file, holders, parts: null, fold, foldable: true,
+		h: 3 + TITLE + (fold ? 0 : (1 + more) * LINE) + PAD };
 }
 
-/** The lines of an object's body: a pipe shows its bytes as a buffer; a short line has the inode, too. */
-function bodyOf(object) {
-	const lines = object.body.filter(text => object.kind !== "pipe" || !text.startsWith("\""))
-		.map(text => ({ type: "line", h: LINE, text }));
-	const last = lines.at(-1);
-	if (lines.length > 1 && /^inode \d+$/.test(last.text) && lines[0].text.length + last.text.length <= BOTH) {
-		lines.pop();
-		lines[0].right = last.text;
-	}
-	return lines;
+function fileParts({ file, holders, fold }) {
+	const title = { type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` };
+	return fold ? [title] : [title, { type: "line", h: LINE, text: file.flags, right: `pos ${file.pos}` },
+		...[...file.body.slice(2), ...holders].map(text => ({ type: "line", h: LINE, text }))];
+}
+
+/** Whether a line of an object's body is shown: a pipe shows its bytes as a buffer. */
+const isWords = (object, text) => object.kind !== "pipe" || text[0] !== "\"";
+
+/** Whether the first line of the body has the inode as well, which is the last one. */
+function hasBoth({ body }) {
+	const last = body.at(-1);
+	return body.length > 1 && last.startsWith("inode ") && !last.includes(",")
+		&& body[0].length + last.length <= BOTH;
 }
 
 function objectCard(object, folds) {
-	const key = object.key, fold = folds.has(key), pipe = object.kind === "pipe";
-	const body = fold ? [] : bodyOf(object), queue = fold ? [] : object.queue;
-	return { key, column: OBJECTS, object, parts: null, fold, foldable: true,
-		h: 3 + TITLE + (pipe && !fold ? BUFFER : 0) + body.length * LINE
-			+ (queue.length + object.locks.length) * BADGE + PAD,
-		make: () => stack([
-			{ type: "title", h: TITLE, text: object.title, kind: object.kind },
-			...(pipe && !fold ? [{ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES),
-				used: object.used, room: object.room }] : []),
-			...body,
-			...queue.map(text => ({ type: "queue", h: BADGE, text })),
-			...object.locks.map(text => ({ type: "lock", h: BADGE, text }))]) };
+	const key = object.key, fold = folds.has(key);
+	const card = { key, column: OBJECTS, object, parts: null, fold, foldable: true,
+		h: 3 + TITLE + object.locks.length * BADGE + PAD };
+	if (fold)
+		return card;
+	for (const text of object.body)
+		card.h += isWords(object, text) ? LINE : 0;
+	card.h += (object.kind === "pipe" ? BUFFER : 0) + object.queue.length * BADGE - (hasBoth(object) ? LINE : 0);
+	return card;
+}
+
+function objectParts({ object, fold }) {
+	const parts = [{ type: "title", h: TITLE, text: object.title, kind: object.kind }];
+	const both = hasBoth(object);
+	if (!fold) {
+		if (object.kind === "pipe")
+			parts.push({ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES), used: object.used,
+				room: object.room });
+		const lines = object.body.filter(text => isWords(object, text)).map(text => ({ type: "line", h: LINE, text }));
+		if (both)
+			lines[0].right = lines.pop().text;
+		parts.push(...lines, ...object.queue.map(text => ({ type: "queue", h: BADGE, text })));
+	}
+	return [...parts, ...object.locks.map(text => ({ type: "lock", h: BADGE, text }))];
+}
+
+/** The parts of a card, made when they are asked for. */
+export function partsOf(card) {
+	return card.parts ??= stack(card.file ? fileParts(card) : objectParts(card));
 }
 
 /** Where in a card a line starts or ends. */
@@ -230,11 +244,11 @@ export function build(picture, filter, folds, hide = false) {
 		for (const id of t.held)
 			reached.add(id);
 	}
-	const holders = holdersOf(picture);
+	const holders = holdersOf(picture), none = [];
 	const byKey = new Set();
 	for (const file of picture.files)
 		if (seen.fileShown(file.id) && (seen.all && !hide || reached.has(file.id))) {
-			columns[FILES].push(fileCard(file, holders.get(`file:${file.id}`) ?? [], folds));
+			columns[FILES].push(fileCard(file, holders.get(`file:${file.id}`) ?? none, folds));
 			byKey.add(file.object);
 		}
 	for (const object of picture.objects)

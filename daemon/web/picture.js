@@ -5,7 +5,7 @@
  */
 import { store, el } from "./store.js";
 import { reuse } from "./reuse.js";
-import { build, changedKeys, partsOf, X, WIDTH, TABLES, OBJECTS } from "./picture-model.js";
+import { build, changedKeys, partsOf, X, WIDTH, TABLES, FILES, OBJECTS } from "./picture-model.js";
 import { layOut } from "./layout.js";
 import { drawPart, drawFrame } from "./picture-cards.js";
 import { makeLine, drawLine, placeWord, ends } from "./picture-lines.js";
@@ -65,7 +65,7 @@ export function start(node) {
 		if (factor !== undefined && !event.ctrlKey && !event.altKey && !event.metaKey)
 			setZoom(factor);
 	});
-	startKeys(svg, { menu: menuAt, columnOf: key => lookup(key)?.column, lines: () => model?.lines ?? [], toCard, reveal,
+	startKeys(svg, { menu: menuAt, columnOf, lines: () => model?.lines ?? [], toCard, reveal,
 		fold: toggleFold });
 	store.addEventListener("picture", () => update(true));
 	store.addEventListener("filter", () => update(false));
@@ -78,23 +78,22 @@ export function start(node) {
 
 /* ---- updates ------------------------------------------------------------------------------------- */
 
-let known = null; /* {card, column} of keys: made when it is asked for */
+let cardsOfTasks = null; /* keys, by pid: made when they are asked for */
 
-function lookup(key) {
-	if (!known) {
-		known = new Map();
-		for (const card of model.columns.flat()) {
-			known.set(card.key, card);
-			for (const part of card.column === TABLES ? card.parts : [])
-				if (part.key)
-					known.set(part.key, card);
-		}
-	}
-	return known.get(key);
+/** The key of the card that shows what has this key. */
+function toCard(key) {
+	const [kind, id] = key.split(":");
+	if (kind === "slot")
+		return `table:${id}`;
+	if (kind !== "task")
+		return key;
+	cardsOfTasks ??= new Map(model.columns[TABLES].flatMap(card => card.parts.filter(part => part.type === "task")
+		.map(part => [part.key, card.key])));
+	return cardsOfTasks.get(key) ?? key;
 }
 
-/** The key of the card that shows what has this key; slots of a folded table are shown by the table. */
-const toCard = key => lookup(key)?.key ?? (key.startsWith("slot:") ? `table:${key.split(":")[1]}` : key);
+const COLUMNS_OF = { table: TABLES, task: TABLES, slot: TABLES, file: FILES, object: OBJECTS };
+const columnOf = key => COLUMNS_OF[key.split(":")[0]];
 
 /** isNew: another moment, not only another view of it. */
 function update(isNew) {
@@ -118,7 +117,7 @@ function update(isNew) {
 	laid = layOut(model, laid);
 	places = laid.y;
 	model.height = laid.height;
-	known = null;
+	cardsOfTasks = null;
 	retrace();
 	fit();
 	if (isNew)
