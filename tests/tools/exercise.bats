@@ -1,5 +1,5 @@
 # fdlab exercise: every exercise with its solution and usual mistakes, in files and at the prompt;
-# limits, hints, what is said about files of one's own; a terminal (tmux).
+# limits, hints, what is said about exercises in files; a terminal (tmux).
 
 setup() {
 	bats_require_minimum_version 1.5.0

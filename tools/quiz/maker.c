@@ -82,7 +82,7 @@ int64_t maker_call(struct maker *k, int pid, const char *format, ...)
 	reply = call ? run(k, pid, call) : NULL;
 	if (reply) {
 		result = result_of(reply);
-		/* Beginners see what came out; others have to keep it in mind. */
+		/* From level 2 on, the results of earlier calls have to be worked out. */
 		show(k, pid, call, k->level < 2 ? result : NULL);
 		fprintf(k->scenario, "%s\n", reply);
 		number = result ? strtoll(result, NULL, 0) : 0;

@@ -75,7 +75,7 @@ static void ask_read(struct maker *k, struct pipe_play *pipe, unsigned reader)
 			"and does not wait for more.",
 			pipe->bytes);
 	else if (!writers.n)
-		fputs("The pipe is empty, and nobody has the write end any more: this is the end.",
+		fputs("The pipe is empty, and no task has the write end any more: this is the end.",
 		      k->why);
 	else
 		fprintf(k->why,
@@ -147,7 +147,7 @@ static void make(struct maker *k)
 
 const struct quiz_topic topic_pipes = {
 	.name = "pipes",
-	.about = "what a read of a pipe gives, and who keeps it open",
+	.about = "what a read of a pipe gives, and which tasks keep it open",
 	.tasks = true,
 	.make = make,
 };

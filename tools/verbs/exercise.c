@@ -41,7 +41,7 @@ static void name_of(const char *exercise, char name[PROGRESS_NAME_SIZE])
 	snprintf(name, PROGRESS_NAME_SIZE, "exercise/%s", exercise);
 }
 
-/* Notes that the goal was reached. Exercises of one's own are not noted. */
+/* Notes that the goal was reached. An exercise that is not installed is not noted. */
 static void note_done(const struct job *job)
 {
 	struct progress_lesson done = { .step = 1, .steps = 1, .right = 1, .asked = 1 };

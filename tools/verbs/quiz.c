@@ -221,7 +221,7 @@ static const struct verb_option options[] = {
 	  .wrong = "--level takes a number from 1 to " NUMBER_TEXT(LEVELS) ", not" },
 	{ .name = "seed",
 	  .argument = "N",
-	  .help = "the same problems each time; without it, others",
+	  .help = "the same problems each time; without it, new ones",
 	  .read = option_number,
 	  .offset = offsetof(struct settings, seed),
 	  .wrong = "--seed takes a number, not" },
@@ -275,8 +275,8 @@ const struct verb verb_quiz = {
 	.operands = "",
 	.summary = "ask about random short programs, or print them as a sheet",
 	.about = "Makes short programs by chance, and asks what a call returns, which descriptors\n"
-		 "are open, at which position one is, who keeps a pipe open, and which of two\n"
-		 "outcomes is possible. Says what is right and why. q leaves.",
+		 "are open, at which position one is, which tasks keep a pipe open, and which of\n"
+		 "two outcomes is possible. Says what is right and why. q leaves.",
 	.options = options,
 	.statuses = "0 all answers were right, or something was printed; 1 one was not;\n"
 		    "2 nothing could be asked.",
