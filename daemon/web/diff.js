@@ -41,5 +41,25 @@ function diffMiddle(a, b) {
 		else
 			lines.push(added[j++]);
 	}
-	return lines;
+	return paired(lines);
+}
+
+/** Lines that were replaced by as many stand before those that replaced them, one by one. */
+function paired(lines) {
+	const result = [];
+	for (let from = 0; from < lines.length;) {
+		let middle = from, to;
+		while (lines[middle]?.mark === "-")
+			middle++;
+		for (to = middle; lines[to]?.mark === "+";)
+			to++;
+		const half = middle - from;
+		if (half > 0 && to - middle === half)
+			for (let i = 0; i < half; i++)
+				result.push(lines[from + i], lines[middle + i]);
+		else
+			result.push(...lines.slice(from, Math.max(to, from + 1)));
+		from = Math.max(to, from + 1);
+	}
+	return result;
 }

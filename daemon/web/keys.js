@@ -9,12 +9,7 @@ import { focusPrompt } from "./prompt.js";
 import { togglePredict } from "./predict.js";
 import { copyLink } from "./share.js";
 
-const FOCUSED = "[tabindex], input, button, select";
-
-const focus = id => () => {
-	const root = document.getElementById(id);
-	(root.matches(FOCUSED) ? root : root.querySelector(FOCUSED))?.focus();
-};
+const focus = selector => () => document.querySelector(selector)?.focus();
 
 const KEYS = [
 	["ArrowLeft", "\u2190", "a line back", () => stepBy(-1)],
@@ -25,8 +20,8 @@ const KEYS = [
 	["End", "end", "to now", () => goTo(null)],
 	[" ", "space", "play, pause", togglePlay],
 	["/", "/", "the prompt", focusPrompt],
-	["g", "g", "the picture", focus("picture")],
-	["f", "f", "the file of the selection", focus("file")],
+	["g", "g", "the picture", focus("#picture .cards [tabindex='0']")],
+	["f", "f", "the file of the selection", focus("#file-path")],
 	["u", "u", "undo the last line", () => store.calls("undo")],
 	["U", "U", "redo a line", () => store.calls("redo")],
 	["p", "p", "predict: hide results until they are guessed", togglePredict],

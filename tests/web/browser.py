@@ -3,6 +3,7 @@ page's store says of itself (data-busy, data-line and data-at of <html>), never 
 
 Tests are skipped with status 77 where Chromium, its driver or python3-selenium is missing, except in CI.
 """
+import importlib.util
 import os
 import shlex
 import shutil
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
+from urllib.parse import urlsplit, urlunsplit
 
 CI = bool(os.environ.get("CI")) or os.environ.get("FDLAB_REQUIRE_FUSE") == "1"
 SOURCE = os.environ.get("FDLAB_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -19,16 +22,25 @@ FDLAB = os.environ.get("FDLAB", os.path.join(BUILD, "fdlab"))
 PATIENCE = 20 # seconds until a condition of the page counts as failed
 
 
-def missing():
-    """What keeps the tests from running here, or None."""
-    for program in ("chromium", "chromedriver"):
-        if not shutil.which(program):
-            return f"{program} is not installed"
-    try:
-        import selenium # pylint: disable=unused-import
-    except ImportError:
-        return "python3-selenium is not installed"
-    return None
+def leave_if_something_is_missing():
+    """Ends the program, as skipped, or in CI as failed, where there is no browser."""
+    missing = [program for program in ("chromium", "chromedriver") if not shutil.which(program)]
+    if not importlib.util.find_spec("selenium"):
+        missing.append("python3-selenium")
+    if missing:
+        print(f"{'failed' if CI else 'skipped'}: there is no {' and no '.join(missing)} here")
+        sys.exit(1 if CI else 77)
+
+
+leave_if_something_is_missing()
+
+from selenium import webdriver # noqa: E402 (where there is none, the tests are skipped)
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException # noqa: E402
+from selenium.webdriver.chrome.service import Service # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains # noqa: E402
+from selenium.webdriver.common.by import By # noqa: E402
+from selenium.webdriver.common.keys import Keys # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait # noqa: E402
 
 
 class Daemon:
@@ -46,8 +58,6 @@ class Daemon:
 
     def post(self, lines):
         """Runs lines as another client would, and returns the replies as text."""
-        import urllib.request
-        from urllib.parse import urlsplit, urlunsplit
         parts = urlsplit(self.url)
         url = urlunsplit((parts.scheme, parts.netloc, "/calls", parts.query, ""))
         with urllib.request.urlopen(url, data=lines.encode(), timeout=PATIENCE) as answer:
@@ -66,8 +76,6 @@ class Daemon:
 
 
 def start_browser():
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
                      "--window-size=1280,800", "--hide-scrollbars", "--force-color-profile=srgb",
@@ -139,8 +147,6 @@ class PageTest(unittest.TestCase):
         return self.driver.execute_script("return document.documentElement.dataset[arguments[0]]", name)
 
     def until(self, condition, what):
-        from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
-        from selenium.webdriver.support.ui import WebDriverWait
         try:
             return WebDriverWait(self.driver, PATIENCE, 0.02,
                                  (StaleElementReferenceException,)).until(lambda _: condition())
@@ -172,11 +178,9 @@ class PageTest(unittest.TestCase):
             self.fail(f"the page did not come to {wish}; it is at {state}")
 
     def find(self, selector):
-        from selenium.webdriver.common.by import By
         return self.driver.find_element(By.CSS_SELECTOR, selector)
 
     def all(self, selector):
-        from selenium.webdriver.common.by import By
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def texts(self, selector):
@@ -186,7 +190,6 @@ class PageTest(unittest.TestCase):
     # ---- what a user does ----
 
     def keys(self, *keys):
-        from selenium.webdriver.common.action_chains import ActionChains
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def leave(self):
@@ -195,7 +198,6 @@ class PageTest(unittest.TestCase):
 
     def type(self, *lines):
         """Types lines into the prompt; returns the reply to the last."""
-        from selenium.webdriver.common.keys import Keys
         for line in lines:
             before = self.count_replies()
             self.find("#prompt-input").send_keys(line, Keys.ENTER)
@@ -210,13 +212,6 @@ class PageTest(unittest.TestCase):
 
 
 def main():
-    reason = missing()
-    if reason and CI:
-        print(f"{reason}, and CI needs the tests of the page")
-        sys.exit(1)
-    if reason:
-        print(f"skipped: {reason}")
-        sys.exit(77)
     unittest.main(verbosity=2)
 
 

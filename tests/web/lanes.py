@@ -2,8 +2,7 @@
 """Time on the page: the slider, lanes, keys, the page's address, play, and calls in flight."""
 import unittest
 
-from browser import FDLABD, PageTest, main
-from selenium.webdriver.common.keys import Keys
+from browser import FDLABD, Keys, main, PageTest
 
 
 class Time(PageTest):

@@ -5,8 +5,7 @@ import os
 import re
 import unittest
 
-from browser import PageTest, SOURCE, main
-from selenium.webdriver.common.keys import Keys
+from browser import Keys, main, PageTest, SOURCE
 
 
 class Prompt(PageTest):

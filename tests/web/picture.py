@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from browser import PageTest, main
+from browser import ActionChains, Keys, main, PageTest
 
 
 class Picture(PageTest):
@@ -32,7 +32,6 @@ class Picture(PageTest):
 
     def click(self, selector):
         """Clicks the middle of an element of the SVG, which Selenium takes for hidden at times."""
-        from selenium.webdriver.common.action_chains import ActionChains
         ActionChains(self.driver).move_to_element(self.find(selector)).click().perform()
 
     def test_open_and_close(self):
@@ -138,6 +137,28 @@ class Picture(PageTest):
             self.until(lambda change=change: self.key(change), f"{call} makes {change}")
             self.settled()
         self.assertIn("fork() = 2", " ".join(self.texts(".time-call title")))
+
+    def test_by_keyboard_a_slot_is_found_and_dupped(self):
+        self.open()
+        self.type("open /etc/passwd")
+        self.leave()
+        self.keys("g")
+        focused = lambda: self.driver.execute_script(
+            "return document.activeElement.closest('[data-key]')?.dataset.key ?? null")
+        for _ in range(12):
+            if focused() == "slot:1:3":
+                break
+            self.keys(Keys.ARROW_DOWN)
+        self.assertEqual(focused(), "slot:1:3")
+        self.keys(Keys.ENTER)
+        self.until(lambda: self.all("[role=menuitem]"), "a menu")
+        for _ in self.all("[role=menuitem]"):
+            if "dup(3)" in self.driver.switch_to.active_element.text:
+                break
+            self.keys(Keys.ARROW_DOWN)
+        self.keys(Keys.ENTER)
+        self.settled(line=2)
+        self.assertTrue(self.key("slot:1:4"))
 
     def test_the_file_of_the_selection(self):
         self.open()
