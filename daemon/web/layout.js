@@ -15,7 +15,7 @@ const CROSSING = 60; /* px of length that one costs */
 const PATIENCE = 1.25; /* how much dearer a layout may be than in a picture made anew */
 const SLACK = 40; /* and for each card, in any case */
 
-/** Places a column's cards at their wishes, or as near as their order allows: blocks that touch move together. */
+/** Places a column's cards as near to their wishes as their order allows: blocks that touch move together. */
 function place(cards, wish, y) {
 	const blocks = [];
 	for (let i = 0; i < cards.length; i++) {

@@ -136,7 +136,8 @@ const queue = ({ text: words }, width) => [rect(12, 1, width - 24, 16, "message"
 	text(18, 13, words, width - 36, "byte-line")];
 
 const lock = ({ text: words }, width) => [rect(10, 1, width - 20, 17, "badge", 8),
-	el("svg:path", { class: "padlock", d: "M17 9v-2a3 3 0 0 1 6 0v2M15.5 9h9v6h-9z" }), text(30, 13, words, width - 44)];
+	el("svg:path", { class: "padlock", d: "M17 9v-2a3 3 0 0 1 6 0v2M15.5 9h9v6h-9z" }),
+	text(30, 13, words, width - 44)];
 
 const PARTS = { task, call, head, row, title, buffer, line, queue, lock, note: line };
 

@@ -64,7 +64,7 @@ export function drawLine(node, line, [y1, y2], cls) {
 	}
 }
 
-/** The word of a line at the side stands upright near where it starts: lines to and fro do not share a place. */
+/** The word of a line at the side stands upright near its start: lines to and fro do not share a place. */
 export function placeWord(node, [y1, y2]) {
 	const word = node.querySelector("text");
 	if (word)

@@ -45,7 +45,8 @@ function callsOnSlot(table, row) {
 	const file = store.picture.files.find(f => f.id === row.file);
 	const object = store.picture.objects.find(o => o.key === file?.object);
 	const streams = ["pipe", "FIFO", "socket", "file"].includes(object?.kind);
-	const reads = streams && !file.flags.startsWith("O_WRONLY"), writes = streams && !file.flags.startsWith("O_RDONLY");
+	const reads = streams && !file.flags.startsWith("O_WRONLY");
+	const writes = streams && !file.flags.startsWith("O_RDONLY");
 	return [`close(${row.fd})`, `dup(${row.fd})`, `fcntl(${row.fd}, F_SETFD, ${row.cloexec ? 0 : "FD_CLOEXEC"})`,
 		reads ? `read(${row.fd}, ..., 16)` : null, writes ? `write(${row.fd}, "hello", 5)` : null]
 		.filter(call => call).map(call => `${pid} ${call}`);
