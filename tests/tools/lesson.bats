@@ -118,7 +118,7 @@ terminal() {
 	command -v tmux >/dev/null || skip "tmux is not installed"
 	tmux -S "$socket" kill-server 2>/dev/null || true
 	socket+=.
-	tmux -S "$socket" -f /dev/null new-session -d -x "${2:-80}" -y "${3:-24}" \
+	tmux -u -S "$socket" -f /dev/null new-session -d -x "${2:-80}" -y "${3:-24}" \
 		"NO_COLOR=1 '$FDLAB' lesson $1; echo status \$?; sleep 100"
 }
 
@@ -333,6 +333,21 @@ hides() {
 	[ "$(wc -L <screen)" -le 40 ]
 	enter
 	shows 'page 3 of 7'
+}
+
+@test "lessons_in_other_languages_are_wrapped_by_characters" {
+	{
+		echo '# Über Deskriptoren'
+		echo
+		for _ in $(seq 20); do
+			echo '# äöü äöü äöü äöü äöü'
+		done
+		echo 'dup(0) = 3'
+	} >utf8.fdl
+	terminal ./utf8.fdl 40 24
+	shows 'page 1 of 2'
+	shows 'äöü äöü äöü äöü äöü äöü äöü äöü äöü'
+	[ "$(wc -L <screen)" -le 40 ]
 }
 
 @test "a_dumb_terminal_and_colours" {

@@ -49,6 +49,21 @@ static void style_off(const struct page *p, enum page_style style)
 		fputs("\033[0m", p->body);
 }
 
+/* Whether a byte begins a character, and does not go on with one of UTF-8. */
+static bool begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+static size_t columns_of(const char *s, size_t n)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		columns += begins_character(s[i]);
+	return columns;
+}
+
 /* The bytes of a line that fill so many columns: codes of colours, which end in an m, take none. */
 static size_t bytes_of(const char *line, size_t n, size_t columns)
 {
@@ -57,7 +72,7 @@ static size_t bytes_of(const char *line, size_t n, size_t columns)
 	for (; i < n; i++) {
 		if (line[i] == '\033')
 			i += strcspn(line + i, "m");
-		else if (!columns--)
+		else if (begins_character(line[i]) && !columns--)
 			break;
 	}
 	return i < n ? i : n;
@@ -88,9 +103,9 @@ static const char *put_paragraph(struct page *p, const char *s, enum page_style 
 
 	style_on(p, style);
 	for (;;) {
-		const size_t n = strcspn(s, " \n");
+		const size_t n = strcspn(s, " \n"), columns = columns_of(s, n);
 
-		if (column && column + 1 + n > width) {
+		if (column && column + 1 + columns > width) {
 			putc('\n', p->body);
 			column = 0;
 		} else if (column) {
@@ -98,7 +113,7 @@ static const char *put_paragraph(struct page *p, const char *s, enum page_style 
 			column++;
 		}
 		fprintf(p->body, "%.*s", (int)n, s);
-		column += n;
+		column += columns;
 		s += n;
 		s += strspn(s, " ");
 		if (!*s || (*s == '\n' && (!s[1] || s[1] == '\n' || s[1] == ' ')))
@@ -147,10 +162,9 @@ static void print_last(const struct page *p, const char *text, unsigned n)
 		text = strchr(text, '\n') + 1;
 	for (; *text; text += *text == '\n') {
 		const size_t len = strcspn(text, "\n");
-		const size_t room = p->width - 3;
 
 		printf("%s  %.*s%s\n", p->colour ? codes[STYLE_DIM] : "",
-		       (int)(len < room ? len : room), text, p->colour ? "\033[0m" : "");
+		       (int)bytes_of(text, len, p->width - 3), text, p->colour ? "\033[0m" : "");
 		text += len;
 	}
 }
