@@ -34,7 +34,7 @@ static int component_begin(struct component *p, struct task *current, int64_t di
 	return error ? error : path_parentat(&p->nd, current, p->base, name);
 }
 
-/* Looks the name up. For a magic link a name is made, which lives until component_end. */
+/* Looks the name up. For a magic link, and for /proc/self, a name is made, which lives until component_end. */
 static int component_lookup(struct component *p)
 {
 	struct nameidata *nd = &p->nd;
@@ -46,6 +46,9 @@ static int component_lookup(struct component *p)
 			proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic, &error);
 		fput(nd->current, magic);
 	}
+	/* What calls on names change is the link, not the directory that it leads to. */
+	if (!error && p->d && p->d->inode->ops->link)
+		p->d = nd->made = p->d->inode->ops->link(nd->current, p->d, &error);
 	return error;
 }
 

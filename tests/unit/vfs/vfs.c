@@ -299,7 +299,7 @@ static void nothing_can_be_made_or_taken_away_below_proc(void **state)
 {
 	PLAY(*state, "open(\"/proc/x\", O_RDWR|O_CREAT, 0600) = -1 ENOENT",
 	     "mkdir(\"/proc/self/fd/0\", 0700) = -1 EEXIST",
-	     "unlink(\"/proc/self/fd/0\") = -1 EPERM", "rmdir(\"/proc/self\") = -1 EPERM",
+	     "unlink(\"/proc/self/fd/0\") = -1 EPERM", "rmdir(\"/proc/self\") = -1 ENOTDIR",
 	     "rename(\"/proc/self/fd\", \"/proc/self/x\") = -1 ENOENT",
 	     "rename(\"/tmp\", \"/proc/tmp\") = -1 EXDEV",
 	     "link(\"/proc/self/fd/0\", \"/tmp/x\") = -1 EXDEV",

@@ -142,6 +142,20 @@ static uint64_t turns_of(int32_t pid)
 	return sum;
 }
 
+/*
+ * Whether a task whose state is that of a sleeper has left its processor. A call sets the state before
+ * it looks at what it would wait for, and may be preempted then: its syscall file waits for that, and
+ * says "running" of a task that went on.
+ */
+static bool has_fallen_asleep(int32_t pid)
+{
+	struct digits d;
+	char text[96] = "";
+
+	put_digits(&d, pid);
+	return read_file(&d, "/syscall", text, sizeof(text) - 1) <= 0 || !begins(text, "running");
+}
+
 static bool is_there(const struct race_run *r, uint32_t n)
 {
 	return call4(__NR_kill, r->base + (int32_t)n, 0, 0, 0) == 0;
@@ -207,7 +221,8 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	/* A thread that is in an exec goes on under its leader's pid. */
 	if (is_gone(state))
 		return !order || !order->execs || is_gone(state_of(t->tgid));
-	if (state == 'T' || (order && state == state_of_waiting(order))) {
+	if (state == 'T' || (order && state == state_of_waiting(order) &&
+			     has_fallen_asleep(m->r->base + (int32_t)n))) {
 		m->stuck |= UINT32_C(1) << n;
 		m->turns = m->turns * 31 + turns_of(m->r->base + (int32_t)n);
 		return true;
