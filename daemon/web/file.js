@@ -79,7 +79,8 @@ function drawLines(lines, note) {
 			"aria-current": selected },
 			el("span", { class: "file-mark", "aria-hidden": "true" }, mark), `${text}\n`);
 	}));
-	(parts.text.querySelector(".file-selected") ?? parts.text.querySelector("ins, del"))
+	(parts.text.querySelector(".file-selected") ?? parts.text.querySelector("ins")
+		?? parts.text.querySelector("del"))
 		?.scrollIntoView({ block: "nearest" });
 }
 
