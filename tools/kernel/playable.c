@@ -93,6 +93,19 @@ double kernel_clock_seconds(const char *line)
 		       : -1;
 }
 
+/* Whether a line sets the clock to what is no time. */
+static bool is_no_clock(const char *line)
+{
+	char *end;
+
+	if (!begins(line, "clock"))
+		return false;
+	line += strlen("clock");
+	line += strspn(line, " \t");
+	strtod(line + (*line == '+'), &end);
+	return *line != '+' || end == line + 1;
+}
+
 static const char *call_refuses(const struct fdl_machine *model, const struct scenario_line *line,
 				struct kernel_context *context)
 {
@@ -100,7 +113,8 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 	const char *why = NULL;
 	char message[512];
 
-	if (kernel_clock_seconds(line->text) >= 0)
+	/* The player will say what is wrong with a time that is none. */
+	if (kernel_clock_seconds(line->text) >= 0 || is_no_clock(line->text))
 		return NULL;
 	if (scenario_is_command(line))
 		return "command of a machine";
