@@ -98,7 +98,7 @@ static bool is_no_clock(const char *line)
 {
 	char *end;
 
-	if (!begins(line, "clock"))
+	if (!begins(line, "clock") || !strchr(" \t", line[strlen("clock")]))
 		return false;
 	line += strlen("clock");
 	line += strspn(line, " \t");
