@@ -16,6 +16,7 @@ teardown() {
 
 # view ARGUMENT...: starts fdlab view, and waits for its URL.
 view() {
+	rm -f url
 	"$FDLAB" view "$@" >url 2>err 3>&- &
 	view=$!
 	local i
