@@ -43,6 +43,16 @@ static size_t error_name(const char *reply, size_t len, const char **name)
 	return n;
 }
 
+/* "2 +++ exited with 0 +++" has no result either, and is no call. */
+static bool is_in_flight(const char *reply, size_t len)
+{
+	const char *at = reply, *end = reply + len;
+
+	while (at < end && ((*at >= '0' && *at <= '9') || *at == ' '))
+		at++;
+	return at < end && *at != '+' && !fdl_stated_result(reply, len);
+}
+
 /* A reply, or none ("") to a line that has none; error is that of the line, 0 or negative. */
 static void put_reply(struct talk *t, const char *reply, size_t len, ssize_t error)
 {
@@ -60,7 +70,7 @@ static void put_reply(struct talk *t, const char *reply, size_t len, ssize_t err
 	else
 		evbuffer_add_printf(t->replies, "null");
 	evbuffer_add_printf(t->replies, ", \"in_flight\": %s}",
-			    !complaint && !fdl_stated_result(reply, len) ? "true" : "false");
+			    !complaint && is_in_flight(reply, len) ? "true" : "false");
 	t->first = false;
 }
 

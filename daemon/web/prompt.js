@@ -105,7 +105,7 @@ function showReply({ text, error, in_flight }) {
 	const line = text.trim();
 	if (line === "" && !error)
 		return;
-	if (in_flight && !line.includes("+++"))
+	if (in_flight)
 		append(`${line.replace(/\n/g, " ")} \u2026 in flight`, "prompt-flight");
 	else
 		append(error && !line.includes(error) ? `${line} (${error})` : line, error || / = -1 /.test(line)

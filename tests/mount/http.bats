@@ -140,7 +140,7 @@ hostile() {
 	END
 	post $'reset\ndup(0)\ndup(99)\nfrobnicate\n1 pipe\nfork\n2 read(4, ..., 1)\n1 dup(0 <unfinished at fget:fdt ...>' '' \
 		"${json[@]}" >replies
-	post $'1 finish\n1 write(5, "abc", 3)\n' '' "${json[@]}" >more
+	post $'1 finish\n1 write(5, "abc", 3)\n2 +++ killed by SIGKILL +++' '' "${json[@]}" >more
 	jq -c '.replies[] | [.text, .error, .in_flight]' replies >got
 	diff got - <<-'END'
 		["",null,false]
@@ -156,8 +156,9 @@ hostile() {
 	diff got - <<-'END'
 		["1 <... dup resumed>) = 6",null,false]
 		["1 write(5, \"abc\", 3) = 3",null,false]
+		["2 +++ killed by SIGKILL +++",null,false]
 	END
-	jq -e '.line == 9' more
+	jq -e '.line == 10' more
 	ends
 }
 

@@ -65,7 +65,7 @@ teardown() {
 	[ "$line" = 0-3 ]
 	read -r line <&9
 	[ "$line" = '1 dup(0) = 3' ]
-	! read -r line <&9
+	! read -r line <&9 || false
 	exec 8<&- 9<&-
 }
 

@@ -24,8 +24,8 @@ scenario() {
 	grep -qF '# s.fdl: the kernels differ: 1 calls, 1 tables' <<<"$output"
 	grep -qE '^# line +\| linux +\| netbsd$' <<<"$output"
 	grep -qE '^# 3 +\| 1 dup3\(0, 9, 0\) = 9 +\| 1 dup3\(0, 9, 0\) = -1 ENOSYS \(' <<<"$output"
-	! grep -q 'dup(0)' <<<"$output"
-	! grep -q expected <<<"$output"
+	! grep -q 'dup(0)' <<<"$output" || false
+	! grep -q expected <<<"$output" || false
 }
 
 @test "tables_that_differ_are_shown_with_what_they_share" {

@@ -175,7 +175,7 @@ outcomes() {
 	[[ $output == *' 2 outcomes'* ]]
 	[ "$(grep -cE '^# +1/fdinfo/3 = pos:\\t[57]\\n' <<<"$output")" -eq 2 ]
 	# Results that are the same in both are not shown.
-	! grep -qE '^# +1/files/count' <<<"$output"
+	! grep -qE '^# +1/files/count' <<<"$output" || false
 	run -0 --separate-stderr "$FDLAB" explore --json r.fdl
 	[ "$(jq -c '[.files[0].outcomes[].files | keys]' <<<"$output")" = '[["1/fdinfo/3"],["1/fdinfo/3"]]' ]
 }

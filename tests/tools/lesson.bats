@@ -355,7 +355,7 @@ hides() {
 	printf '\n4\n' | NO_COLOR=1 TERM=dumb timeout 60 script -qec "'$FDLAB' lesson ./asks.fdl" /dev/null |
 		tr -d '\r' >out
 	grep -qF 'Right: 4.' out
-	! grep -q $'\033' out
+	! grep -q $'\033' out || false
 	printf '\n4\n' | TERM=xterm timeout 60 script -qec "'$FDLAB' lesson ./asks.fdl" /dev/null |
 		grep -q $'\033\[1m'
 }
