@@ -142,7 +142,7 @@ END
 	ends
 }
 
-@test "the_browser_gets_the_url_and_outlives_the_view" {
+@test "the_browser_gets_a_page_that_leads_to_the_url_and_outlives_the_view" {
 	cat >bin/xdg-open <<END
 #!/bin/sh
 echo "\$1" >$PWD/opened.new
@@ -151,8 +151,12 @@ END
 	chmod +x bin/xdg-open
 	view
 	fails_soon test ! -e opened
-	[ "$(<opened)" = "$url" ]
+	page=$(<opened)
+	[[ $page = */fdlab-*.html ]]
+	[ "$(stat -c %a "$page")" = 600 ]
+	grep -qF "url=$url\"" "$page"
 	ends
+	[ ! -e "$page" ]
 	[ ! -s err ]
 }
 

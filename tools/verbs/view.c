@@ -11,6 +11,7 @@
 #include "view/client.h"
 #include "view/daemon.h"
 #include "view/races.h"
+#include "view/redirect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -213,7 +214,7 @@ static int give_show(const struct verb *verb, const char *url, const struct show
 /* ---- the browser --------------------------------------------------------------------------- */
 
 /* In the child. The browser lives on, whatever becomes of this program, and prints nothing here. */
-static void become_browser(const char *url, int failed)
+static void become_browser(const char *page, int failed)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
@@ -223,45 +224,51 @@ static void become_browser(const char *url, int failed)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
-	execlp("xdg-open", "xdg-open", url, (char *)NULL);
+	execlp("xdg-open", "xdg-open", page, (char *)NULL);
 	(void)!write(failed, "", 1);
 	_exit(NOT_EXECUTED);
 }
 
-/* Has the desktop open the URL. The pipe is closed when the program is executed. */
-static void open_browser(const char *url)
+/* Has the desktop open a page. The pipe is closed when the program is executed. */
+static void open_browser(const char *page)
 {
 	bool failed = true;
 	int fds[2];
 	pid_t pid;
 	char byte;
 
-	if (!pipe2(fds, O_CLOEXEC)) {
+	if (page && !pipe2(fds, O_CLOEXEC)) {
 		pid = fork();
 		if (!pid)
-			become_browser(url, fds[1]);
+			become_browser(page, fds[1]);
 		close(fds[1]);
 		failed = pid < 0 || read(fds[0], &byte, 1) != 0;
 		close(fds[0]);
 	}
 	if (failed)
-		fputs("There is no xdg-open to start a browser: open the URL yourself.\n", stderr);
+		fputs(page ? "There is no xdg-open to start a browser: open the URL yourself.\n"
+			   : "No page can be written for a browser: open the URL yourself.\n",
+		      stderr);
 }
 
 static int serve(const struct verb *verb, const struct settings *set, const struct show *show)
 {
 	struct daemon d = { .pid = -1 };
 	int status = EXIT_NOT_RUN, ended;
+	char *page = NULL;
 
 	if (!start(verb, set, show, &d) && !give_show(verb, d.url, show)) {
 		puts(d.url);
 		fflush(stdout);
-		if (!set->no_browser)
-			open_browser(d.url);
+		if (!set->no_browser) {
+			page = redirect_new(d.url);
+			open_browser(page);
+		}
 		ended = daemon_wait(&d);
 		status = WIFEXITED(ended) && !WEXITSTATUS(ended) ? EXIT_PASSED : EXIT_NOT_RUN;
 	}
 	daemon_end(&d);
+	redirect_end(page);
 	return status;
 }
 
