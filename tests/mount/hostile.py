@@ -49,6 +49,19 @@ def read_answer(s, rest=b''):
     return int(status.split()[1]), headers, body[:length], body[length:]
 
 
+def send_and_hear_out(data):
+    """What is answered does not matter."""
+    with connect() as s:
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+        s.settimeout(5)
+        try:
+            while s.recv(65536):
+                pass
+        except (socket.timeout, ConnectionResetError):
+            pass
+
+
 def ask(data):
     with connect() as s:
         try:
@@ -165,15 +178,7 @@ def broken_requests():
                  head('POST', '/calls', more=['Transfer-Encoding: chunked', 'Content-Length: 3']) + b'3\r\nabc\r\n0\r\n\r\n',
                  head('POST', '/calls', more=['Expect: 100-continue', 'Content-Length: 2000000']),
                  head('POST', '/calls', more=['Expect: 200-ok', 'Content-Length: 5']) + b'dup 9'):
-        with connect() as s:
-            s.sendall(data)
-            s.shutdown(socket.SHUT_WR)
-            s.settimeout(5)
-            try:
-                while s.recv(65536):
-                    pass
-            except (socket.timeout, ConnectionResetError):
-                pass
+        send_and_hear_out(data)
     alive()
 
 
@@ -467,15 +472,7 @@ def noise(seed):
             data[chance.randrange(len(data))] = chance.randrange(256)
         if chance.random() < 0.2:
             data = bytearray(chance.randbytes(chance.randrange(1, 3000)))
-        with connect() as s:
-            s.sendall(data)
-            s.shutdown(socket.SHUT_WR)
-            s.settimeout(5)
-            try:
-                while s.recv(65536):
-                    pass
-            except (socket.timeout, ConnectionResetError):
-                pass
+        send_and_hear_out(data)
     alive()
 
 

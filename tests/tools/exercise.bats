@@ -2,6 +2,7 @@
 # limits, hints, what is said about exercises in files; a terminal (tmux).
 
 setup() {
+	load terminal
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	unset NO_COLOR
@@ -196,28 +197,15 @@ names() {
 	[ "$status" -eq 0 ]
 }
 
-# screen TEXT: waits until the screen has it.
-screen() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		output=$(tmux -S "$socket" capture-pane -p)
-		! grep -qF -- "$1" <<<"$output" || return 0
-		sleep 0.1
-	done
-	echo "never on the screen: $1"
-	echo "$output"
-	return 1
-}
-
 @test "in_a_terminal_of_80_by_24_the_exercise_and_its_end_are_seen" {
 	command -v tmux >/dev/null || skip "tmux is missing"
 	tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 "$FDLAB exercise stderr; sleep 60"
-	screen '1>'
-	has 'At most 1 call.'
+	shows '1>'
+	shows 'At most 1 call.'
 	tmux -S "$socket" send-keys 'hi' Tab Enter
-	screen 'One call makes a number refer'
+	shows 'One call makes a number refer'
 	tmux -S "$socket" send-keys 'dup2(2, 1)' Enter
-	screen 'The arguments are the other way round'
+	shows 'The arguments are the other way round'
 	tmux -S "$socket" send-keys 'undo' Enter 'dup2(1, 2)' Enter
-	screen 'The goal is reached, by 1 call.'
+	shows 'The goal is reached, by 1 call.'
 }

@@ -2,6 +2,7 @@
 # them, and where they are found.
 
 setup() {
+	load terminal
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	unset NO_COLOR
@@ -126,18 +127,6 @@ terminal() {
 enter() {
 	[ -z "${1:-}" ] || tmux -S "$socket" send-keys -l -- "$1"
 	tmux -S "$socket" send-keys Enter
-}
-
-# shows TEXT: until it is on the screen.
-shows() {
-	for _ in $(seq 200); do
-		tmux -S "$socket" capture-pane -p >screen
-		! grep -qF -- "$1" screen || return 0
-		sleep 0.05
-	done
-	echo "not on the screen: $1"
-	cat screen
-	return 1
 }
 
 hides() {

@@ -1,6 +1,7 @@
 # fdlab quiz: the same problems for a seed, answers by the machine, asking and grading, sheets.
 
 setup() {
+	load terminal
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	unset NO_COLOR
@@ -190,28 +191,15 @@ first() {
 	[[ ${lines[0]} == "fdlab quiz: file/"* ]]
 }
 
-# screen TEXT: waits until the screen has it.
-screen() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		output=$(tmux -S "$socket" capture-pane -p)
-		! grep -qF -- "$1" <<<"$output" || return 0
-		sleep 0.1
-	done
-	echo "never on the screen: $1"
-	echo "$output"
-	return 1
-}
-
 @test "a_problem_its_question_and_its_reason_fit_a_terminal" {
 	command -v tmux >/dev/null || skip "tmux is missing"
 	tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 24 \
 		"$FDLAB quiz --seed 5 --level 3 --count 2; sleep 60"
-	screen '>'
-	grep -q '^1\. (' <<<"$output"
+	shows '>'
+	grep -q '^1\. (' screen
 	tmux -S "$socket" send-keys 77 Enter
-	screen 'No, it is: '
-	screen '2. ('
+	shows 'No, it is: '
+	shows '2. ('
 	tmux -S "$socket" send-keys q Enter
-	screen '0 of 1 right.'
+	shows '0 of 1 right.'
 }

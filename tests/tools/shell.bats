@@ -2,6 +2,7 @@
 # the size of the window in a terminal (tmux).
 
 setup() {
+	load terminal
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	unset NO_COLOR
@@ -183,18 +184,6 @@ terminal() {
 
 type_keys() {
 	tmux -S "$socket" send-keys "$@"
-}
-
-# shows TEXT: until it is on the screen.
-shows() {
-	for _ in $(seq 200); do
-		tmux -S "$socket" capture-pane -p >screen
-		! grep -qF -- "$1" screen || return 0
-		sleep 0.1
-	done
-	echo "not on the screen: $1"
-	cat screen
-	return 1
 }
 
 needs_editor() {
