@@ -182,7 +182,7 @@ bool lab_interrupt(struct lab_file *f)
 	return true;
 }
 
-/* ---- those who serve clients ---- */
+/* ---- for what serves clients ---- */
 
 void lab_add_server(struct lab *lab, struct lab_server *server)
 {

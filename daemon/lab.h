@@ -62,7 +62,7 @@ ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, f
  */
 bool lab_interrupt(struct lab_file *f);
 
-/* ---- those who serve clients ---- */
+/* ---- for what serves clients ---- */
 
 /* What a server of clients is told. A member may be NULL. */
 struct lab_server {

@@ -1,5 +1,5 @@
 /*
- * Who may use the page: the token, and the headers by which a browser tells which page asks. It knows
+ * Access to the page: the token, and the headers by which a browser tells which page asks. It knows
  * texts alone, no requests.
  */
 #include "http/access.h"

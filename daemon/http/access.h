@@ -5,7 +5,7 @@
 
 #define TOKEN_LEN 32 /* hexadecimal digits: 128 bits */
 
-/* Who may use the page. */
+/* Access to the page. */
 struct access {
 	char token[TOKEN_LEN + 1];
 	const char

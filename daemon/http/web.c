@@ -1,5 +1,5 @@
 /*
- * The machine over HTTP: listens, lets in who shows the token, and finds the resource that a request
+ * The machine over HTTP: listens, asks for the token, and finds the resource that a request
  * is for. What a resource answers is in the file of its name.
  */
 #include "http/web.h"
@@ -70,7 +70,7 @@ static const struct resource *find_resource(const struct target *t)
 	return t->has_moment ? NULL : &asset;
 }
 
-/* ---- who may ---- */
+/* ---- access ---- */
 
 static bool has_token(const struct web *web, const struct request *r)
 {

@@ -355,7 +355,7 @@ class Store extends EventTarget {
 		}
 	}
 
-	/* ---- those who listen ------------------------------------------------------------------ */
+	/* ---- events ---------------------------------------------------------------------------- */
 
 	#emit(type, detail = null) {
 		this.dispatchEvent(new CustomEvent(type, { detail }));

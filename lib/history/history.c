@@ -40,8 +40,8 @@
  * Lines before a moment in which the checkpoints are near each other: one that is asked for alone has
  * enough of them for steps back, and each of these adds some.
  */
-#define BEHIND_FAR  16u
-#define BEHIND_STEP 1024u
+#define BEFORE_FAR  16u
+#define BEFORE_STEP 1024u
 
 /*
  * What the second machine keeps of its own records, which it only counts. A transcript that has lost
@@ -286,9 +286,9 @@ static bool lead_links(struct fdl_history *h, uint64_t n)
  * a whole interval: one piece of a gap at a step, all of one that begins at once. Without memory for
  * a checkpoint it does less. 0 or an error of going.
  */
-static int fill_behind(struct fdl_history *h, uint64_t n, bool step)
+static int fill_before(struct fdl_history *h, uint64_t n, bool step)
 {
-	const uint64_t reach = step ? BEHIND_STEP : BEHIND_FAR;
+	const uint64_t reach = step ? BEFORE_STEP : BEFORE_FAR;
 	struct span before;
 	int error = 0;
 
@@ -315,7 +315,7 @@ int history_go(struct fdl_history *h, uint64_t n)
 	if (!error && is_small(h)) {
 		if (!moments_has(&h->moments, &h->at))
 			keep(h, false);
-		error = fill_behind(h, n, step);
+		error = fill_before(h, n, step);
 	}
 	if (error)
 		return error;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Pictures of the page at three sizes, light and dark, for those who work on it: the run says where they
+"""Pictures of the page at three sizes, light and dark, to be looked at: the run says where they
 are. Tests that one screen of 1280 by 800 holds a machine of three tasks without scrolling."""
 import os
 

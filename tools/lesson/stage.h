@@ -21,7 +21,7 @@ struct stage {
 	const struct scenario_line *line; /* that is played */
 	FILE *to;                         /* where replies are written; NULL: nowhere */
 	bool colour;                      /* of replies */
-	size_t played;                    /* steps that the machine has behind it */
+	size_t played;                    /* steps that the machine has done */
 	uint64_t *moment; /* by step: the line of the machine's log that it follows */
 	size_t *failures; /* by step: of the report before it */
 };

@@ -1,7 +1,7 @@
 /*
  * Questions of a scenario: what the next line will give, what is said to an answer. The right answer
  * is never written down as such: it is what the line states, or what it finds, and playing the line
- * checks that. Where lines come from, and who is asked, is not known here. See fdlab-notation(5).
+ * checks that. Where lines come from, and where answers do, is not known here. See fdlab-notation(5).
  */
 #ifndef FDLAB_TOOLS_ASK_H
 #define FDLAB_TOOLS_ASK_H
