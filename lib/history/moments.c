@@ -319,6 +319,8 @@ void moments_drop_before(struct moments *ms, uint64_t line)
 
 	while (n < ms->n && ms->moment[n]->at.last < line)
 		moment_free(ms, ms->moment[n++]);
+	if (!n)
+		return;
 	ms->n -= n;
 	memmove(ms->moment, ms->moment + n, ms->n * sizeof(*ms->moment));
 }
