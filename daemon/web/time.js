@@ -1,8 +1,8 @@
 /*
  * Time: a lane for each task with its calls as blocks, and a slider over the whole log with marks for
  * forks, execs and errors. The lanes show a window of lines around the moment. A call in flight stays
- * open until the line that ends it, with a tick at each preemption point where it stopped.
- * Moves the store's moment, and knows nothing of the picture.
+ * open until the line that ends it, with a tick at each preemption point where it stopped, and a
+ * shorter one for each that it has passed. Moves the store's moment.
  */
 import { store, el } from "./store.js";
 import { Calls } from "./calls.js";
@@ -243,7 +243,8 @@ function drawLanes() {
 
 function makeBlock() {
 	const node = el("svg:g", { class: "time-call", click: () => goTo(Number(node.dataset.to)) },
-		el("svg:title"), el("svg:path"), el("svg:text"), el("svg:g", { class: "time-ticks" }));
+		el("svg:title"), el("svg:path"), el("svg:text"), el("svg:g", { class: "time-ticks" }),
+		el("svg:g", { class: "time-passed" }));
 	return node;
 }
 
@@ -279,6 +280,25 @@ function setBlock(node, call, { x, slot, from, to, y }) {
 		tick.children[0].textContent = `stopped at ${point} (line ${n})`;
 		tick.children[1].setAttribute("d", `M${at} ${top - 1}V${bottom + 1}`);
 		tick.dataset.point = point;
+	});
+	setPassed(node.children[4], open ? passedPoints(call) : [], { left, right, bottom });
+}
+
+/** The points that a call in flight has passed without a stop, as the picture of the moment tells them. */
+function passedPoints(call) {
+	const inFlight = store.picture?.tasks.find(task => task.pid === call.pid)?.call;
+	const stops = call.ticks.map(tick => tick.point);
+	return (inFlight?.points ?? []).filter(point => !stops.includes(point));
+}
+
+/** The log does not tell when: the marks stand at equal distances, shorter than those of stops. */
+function setPassed(node, points, { left, right, bottom }) {
+	const make = () => el("svg:g", {}, el("svg:title"), el("svg:path"));
+	reuse(node, new Map(points.map((point, i) => [i, point])), make, (mark, point) => {
+		const at = left + (right - left) * (points.indexOf(point) + 1) / (points.length + 1);
+		mark.children[0].textContent = `passed ${point}`;
+		mark.children[1].setAttribute("d", `M${at} ${bottom - 4}V${bottom + 1}`);
+		mark.dataset.passed = point;
 	});
 }
 

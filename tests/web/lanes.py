@@ -87,6 +87,15 @@ class Time(PageTest):
         self.assertFalse(self.block("open")["open"])
         self.assertTrue(self.block("open")["title"].endswith("= 3"))
 
+    def test_a_point_that_was_passed_without_a_stop_has_a_shorter_tick(self):
+        self.open()
+        self.type('open("/etc/passwd" <unfinished at fd_install ...>')
+        self.assertEqual(self.block("open")["points"], ["fd_install"])
+        passed = lambda: [mark.get_attribute("data-passed") for mark in self.all("[data-passed]")]
+        self.until(lambda: passed() == ["do_filp_open"], "the point that was passed")
+        self.type("finish")
+        self.until(lambda: passed() == [], "the call has ended")
+
     def test_a_call_that_waits_is_open_until_another_wakes_it(self):
         self.open()
         self.type("pipe", "fork")
