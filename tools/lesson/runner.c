@@ -328,9 +328,8 @@ static void try_it(struct runner *r)
 	report_file(report, "a copy");
 	error = copy_machine(r, &copy, report);
 	if (!error) {
-		puts("\nA machine in this state, to try on. help lists commands; quit goes back to "
-		     "the "
-		     "lesson.");
+		puts("\nA machine in this state, to try on.\n"
+		     "help lists commands; quit goes back to the lesson.");
 		error = session_begin(&session, copy.player.t, target_sim_machine(copy.player.t),
 				      r->set->colour);
 		if (!error)
