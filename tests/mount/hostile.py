@@ -409,7 +409,9 @@ def sleeper_of_a_short_log(pid, lines):
     """The same where the log does not keep them: the daemon does not grow, and the reader hears of it."""
     post('reset log=1000000')
     s, rest, grown, last = sleep_through(pid, int(lines))
-    assert grown < 8192, grown
+    # Sanitizers and valgrind keep memory that was freed for a while.
+    watched = os.environ.get('FDLAB_SANITIZED') or 'valgrind' in os.environ.get('FDLABD', '')
+    assert grown < (32768 if watched else 8192), grown
     event, place = 'line', 0
     events = events_of(s, rest)
     while event == 'line':
@@ -458,7 +460,9 @@ def floods(pid):
         pass
     grown = memory(pid) - before
     print(f'{sent} bytes sent; the daemon grew by {grown} KiB')
-    assert grown < 8192, grown
+    # Sanitizers and valgrind keep memory that was freed for a while.
+    watched = os.environ.get('FDLAB_SANITIZED') or 'valgrind' in os.environ.get('FDLABD', '')
+    assert grown < (32768 if watched else 8192), grown
     alive()
 
 
