@@ -237,7 +237,7 @@ END
 
 @test "a_thread_leaks_into_its_process_and_what_the_shell_of_system_inherits_is_told" {
 	program threads <<'END'
-	int a = open("/etc/hosts", O_RDONLY);
+	int a = open("/etc/group", O_RDONLY);
 	system("true");
 	close(a);
 	syscall(SYS_clone, CLONE_FILES | CLONE_VM | CLONE_VFORK | SIGCHLD, 0) ?: _exit(open("/etc/passwd", O_RDONLY) < 0);
@@ -246,7 +246,7 @@ END
 	checked 1 --no-leaks --cloexec -- ./threads
 	at no-leaks threads.c:4 "3, /etc/passwd (openat), is open when process 1 exits"
 	[ "$(grep -c 'is open when' <<<"$output")" = 1 ]
-	at cloexec threads.c:1 "3, /etc/hosts (openat, then fork), goes on to /bin/sh in process 2"
+	at cloexec threads.c:1 "3, /etc/group (openat, then fork), goes on to /bin/sh in process 2"
 }
 
 @test "the_program_starts_with_0_to_2_alone" {
