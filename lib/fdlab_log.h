@@ -119,6 +119,13 @@ const char *fdl_symbol_name(const char *type, size_t i);
  */
 const char *fdl_stated_result(const char *text, size_t len);
 
+/*
+ * Splits a line "echo TEXT > PATH", by which the transcript tells of a write to a file of the tree, in
+ * place: *text is what it writes, *len bytes with the newline. Returns the path. NULL: it is no such
+ * line, and is unchanged.
+ */
+char *fdl_split_echo(char *line, char **text, size_t *len);
+
 #ifdef __cplusplus
 }
 #endif

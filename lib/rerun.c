@@ -30,19 +30,31 @@ static char *find_redirection(char *line)
 	return found;
 }
 
+char *fdl_split_echo(char *line, char **text, size_t *len)
+{
+	static const char echo[] = "echo ";
+	char *to = strncmp(line, echo, sizeof(echo) - 1) ? NULL : find_redirection(line);
+
+	if (!to)
+		return NULL;
+	*to = '\n';
+	/* Of "echo > PATH" the text is empty. */
+	*text = line + sizeof(echo) - 1 < to ? line + sizeof(echo) - 1 : to;
+	*len = (size_t)(to + 1 - *text);
+	return to + strlen(" > ");
+}
+
 /* A write to a file of the tree, which the transcript has as an echo. */
 static int run_echo(struct fdl_machine *m, char *line)
 {
-	char *text = line + strlen("echo "), *to = find_redirection(line);
+	char *text, *path;
+	size_t len;
 	int error;
 
-	if (!to)
+	path = fdl_split_echo(line, &text, &len);
+	if (!path)
 		return -EINVAL;
-	*to = '\n';
-	/* Of "echo > PATH" the text is empty. */
-	if (text > to)
-		text = to;
-	error = fdl_write_file(m, to + strlen(" > "), text, (size_t)(to + 1 - text));
+	error = fdl_write_file(m, path, text, len);
 	return error < 0 ? error : 0;
 }
 

@@ -104,38 +104,31 @@ static void read_replies(struct talk *t)
 
 /* ---- lines ---- */
 
-/* The " > PATH" of a line "echo TEXT > PATH": the last one. NULL: there is none. */
-static char *find_redirection(char *line)
-{
-	char *found = NULL;
-
-	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
-		found = p;
-	return found;
-}
-
-/* Writes the text of such a line to its file. 0 or a negative errno. */
-static ssize_t run_echo(struct talk *t, char *text)
+/* Writes the text of "echo TEXT > PATH" to its file. 0 or a negative errno. */
+static ssize_t run_echo(struct talk *t, char *line)
 {
 	struct fdl_machine *m = lab_machine(t->file.lab);
-	char *to = find_redirection(text);
 	struct lab_file file;
+	char *text = line, *path;
 	ssize_t n = -EINVAL;
+	size_t len;
 	fdl_ino ino;
 
-	if (to) {
-		n = fdl_walk(m, to + 3, &ino);
+	path = fdl_split_echo(line, &text, &len);
+	if (path) {
+		n = fdl_walk(m, path, &ino);
 		if (!n)
 			n = lab_open(t->file.lab, ino, O_WRONLY, &file);
-		*to = '\n';
 		if (!n) {
-			n = lab_write(&file, text, (size_t)(to + 1 - text), O_NONBLOCK, NULL, NULL);
+			n = lab_write(&file, text, len, O_NONBLOCK, NULL, NULL);
 			lab_close(&file);
 		}
-		*to = ' ';
 	}
-	if (n < 0)
-		evbuffer_add_printf(t->line, "# echo %s: %s\n", text, strerror((int)-n));
+	if (n < 0 && path)
+		evbuffer_add_printf(t->line, "# echo %.*s > %s: %s\n", (int)len - 1, text, path,
+				    strerror((int)-n));
+	else if (n < 0)
+		evbuffer_add_printf(t->line, "# %s: %s\n", line, strerror((int)-n));
 	return n < 0 ? n : 0;
 }
 
@@ -152,7 +145,7 @@ static int run_line(struct talk *t, char *line, size_t len)
 	if (!*line || *line == '#')
 		return 0;
 	if (!strncmp(line, echo, strlen(echo))) {
-		n = run_echo(t, line + strlen(echo));
+		n = run_echo(t, line);
 	} else {
 		n = lab_write(&t->file, line, len, O_NONBLOCK, NULL, NULL);
 		read_replies(t);

@@ -301,6 +301,25 @@ static void take_space(size_t *room, size_t space)
 	*room -= space < *room ? space : *room;
 }
 
+/* Adds a message of numbers, of size bytes, or as much of it as there is room for. */
+static int add_numbers(struct task *current, struct receive *r, struct fdl_arg *control,
+		       size_t *room, int type, struct fdl_arg *data, size_t size)
+{
+	size_t len = CMSG_LEN(size);
+	int error;
+
+	if (*room < len)
+		r->msg_flags |= MSG_CTRUNC;
+	if (*room < sizeof(struct cmsghdr))
+		return 0;
+	if (*room < len)
+		len = *room;
+	error = add_cmsg(current, control, type, len, data,
+			 (len - sizeof(struct cmsghdr)) / sizeof(int));
+	take_space(room, CMSG_SPACE(size));
+	return error;
+}
+
 /* The ids that a receiver sees where a message carries none. */
 #define OVERFLOW_ID 65534
 
@@ -310,24 +329,13 @@ static int recv_creds(struct task *current, struct receive *r, struct fdl_arg *c
 	const struct ucreds none = { 0, OVERFLOW_ID, OVERFLOW_ID };
 	const struct ucreds *creds = r->creds.pid ? &r->creds : &none;
 	struct fdl_arg *data = arena_alloc(&current->call->arena, UCRED_FIELDS * sizeof(*data));
-	size_t len = CMSG_LEN(sizeof(struct ucred));
-	int error;
 
 	if (!data)
 		return -ENOMEM;
 	data[UCRED_PID] = (struct fdl_arg){ .num = creds->pid };
 	data[UCRED_UID] = (struct fdl_arg){ .num = (int32_t)creds->uid };
 	data[UCRED_GID] = (struct fdl_arg){ .num = (int32_t)creds->gid };
-	if (*room < len)
-		r->msg_flags |= MSG_CTRUNC;
-	if (*room < sizeof(struct cmsghdr))
-		return 0;
-	if (*room < len)
-		len = *room;
-	error = add_cmsg(current, control, SCM_CREDENTIALS, len, data,
-			 (len - sizeof(struct cmsghdr)) / sizeof(int));
-	take_space(room, CMSG_SPACE(sizeof(struct ucred)));
-	return error;
+	return add_numbers(current, r, control, room, SCM_CREDENTIALS, data, sizeof(struct ucred));
 }
 
 /*
@@ -424,23 +432,12 @@ static int recv_sockcred(struct task *current, struct receive *r, struct fdl_arg
 	const struct sockcred *c = &r->sockcred;
 	const uint32_t ids[SOCKCRED_NUMBERS] = { c->uid, c->euid, c->gid, c->egid, 0 };
 	struct fdl_arg *data = arena_alloc(&current->call->arena, SOCKCRED_NUMBERS * sizeof(*data));
-	size_t len = CMSG_LEN(sizeof(ids));
-	int error;
 
 	if (!data)
 		return -ENOMEM;
 	for (size_t i = 0; i < SOCKCRED_NUMBERS; i++)
 		data[i] = (struct fdl_arg){ .num = (int32_t)ids[i] };
-	if (*room < len)
-		r->msg_flags |= MSG_CTRUNC;
-	if (*room < sizeof(struct cmsghdr))
-		return 0;
-	if (*room < len)
-		len = *room;
-	error = add_cmsg(current, control, TYPE_CREDS, len, data,
-			 (len - sizeof(struct cmsghdr)) / sizeof(int));
-	take_space(room, CMSG_SPACE(sizeof(ids)));
-	return error;
+	return add_numbers(current, r, control, room, TYPE_CREDS, data, sizeof(ids));
 }
 
 int scm_recv(struct task *current, struct receive *r, struct fdl_arg *control, size_t *len)

@@ -179,6 +179,9 @@ hostile() {
 	[ "$(post 'echo 5000 > sys/fs/nr_open')" = "" ]
 	[ "$(get /tree/sys/fs/nr_open)" = 5000 ]
 	[ "$(get /tree/log)" = 'echo 5000 > sys/fs/nr_open' ]
+	# A text that is empty.
+	[ "$(post 'echo > 1/comm')" = "" ]
+	[ "$(get /tree/log | tail -n 1)" = 'echo > 1/comm' ]
 	post $'echo many > sys/fs/nr_open\necho 1 > nosuch\necho 1\necho 1 > log' '' "${json[@]}" | jq -c '[.replies[].error]' >got
 	[ "$(<got)" = '["EINVAL","ENOENT","EINVAL","EACCES"]' ]
 	post $'undo\nredo' >replies
