@@ -88,6 +88,7 @@ well_formed() {
 	run -2 "$FDLAB" draw --task 1,x s.fdl
 	grep -qF "not '1,x'" <<<"$output"
 	run -2 "$FDLAB" draw missing.fdl
+	[[ $output == *'missing.fdl: could not run: No such file or directory'* ]]
 	printf '%s\n' 'dupp(3)' >w.fdl
 	run "$FDLAB" draw w.fdl
 	[ "$status" -ne 0 ]

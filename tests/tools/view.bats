@@ -189,6 +189,7 @@ END
 
 @test "what_cannot_be_shown_is_status_2" {
 	run -2 "$FDLAB" view --no-browser nosuch.fdl
+	[[ $output == *'nosuch.fdl: could not run: No such file or directory'* ]]
 	run -2 "$FDLAB" view --no-browser a b
 	echo 'frobnicate(1)' >s.fdl
 	run -1 timeout 20 "$FDLAB" run s.fdl

@@ -322,6 +322,13 @@ void report_file_end(struct report *r, enum outcome outcome, const char *reason)
 	fflush(r->to);
 }
 
+void report_file_read(struct report *r, int error)
+{
+	const bool noted = !error || json_array_size(r->failures);
+
+	report_file_end(r, OUTCOME_NOT_RUN, noted ? NULL : strerror(-error));
+}
+
 void report_junit(struct report *r, const char *path)
 {
 	r->junit = path;

@@ -67,6 +67,12 @@ json_t *report_json(const char *text);
 /* Ends a file: skipped or not run for a reason; without one (NULL), failed if it has failures. */
 void report_file_end(struct report *r, enum outcome outcome, const char *reason);
 
+/*
+ * The same, where only what was noted decides, for a file whose reading ended with this error of
+ * scenario_read, or 0: a file that could not be read at all was not run.
+ */
+void report_file_read(struct report *r, int error);
+
 /* Has report_end write the report to a file, too, as JUnit's XML. */
 void report_junit(struct report *r, const char *path);
 

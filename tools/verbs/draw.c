@@ -270,14 +270,15 @@ static int draw_scenario(const struct settings *set, const char *name,
 {
 	struct report *report = report_begin_aside("sim");
 	struct scenario s = { 0 };
-	int status = EXIT_NOT_RUN, drawn = EXIT_NOT_RUN;
+	int status = EXIT_NOT_RUN, drawn = EXIT_NOT_RUN, unread;
 
 	if (!report)
 		return not_run(set->verb, "%s", strerror(ENOMEM));
 	report_file(report, name);
-	if (!scenario_read(&s, name, report))
+	unread = scenario_read(&s, name, report);
+	if (!unread)
 		drawn = play_and_draw(&s, set, how, report);
-	report_file_end(report, OUTCOME_PASSED, NULL);
+	report_file_read(report, unread);
 	status = report_end(report);
 	scenario_free(&s);
 	return drawn != EXIT_PASSED ? drawn : status;

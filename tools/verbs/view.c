@@ -86,15 +86,14 @@ static int read_show(const struct verb *verb, const struct settings *set, const 
 {
 	struct report *report = report_begin_aside("sim");
 	struct scenario s = { 0 };
-	int status, error;
+	int status, unread, error;
 
 	if (!report)
 		return not_run(verb, "%s", strerror(ENOMEM));
 	report_file(report, name);
-	error = scenario_read(&s, name, report);
-	if (!error)
-		error = play_show(verb, set, &s, report, show);
-	report_file_end(report, OUTCOME_PASSED, NULL);
+	unread = scenario_read(&s, name, report);
+	error = unread ? unread : play_show(verb, set, &s, report, show);
+	report_file_read(report, unread);
 	status = report_end(report);
 	scenario_free(&s);
 	return error ? EXIT_NOT_RUN : status;
