@@ -376,12 +376,39 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 	return arg->str ? 0 : -ENOMEM;
 }
 
+/* Whether a word of the shell's form is a word of strace's form, too. */
+static bool is_symbols(const struct fdl_value *v)
+{
+	size_t i = 0;
+
+	while (i < v->len && is(v->text[i], WORD))
+		i++;
+	return v->len && i == v->len;
+}
+
 /* Keeps the text of the value, with its quotes and decoration but without its key. */
 static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
 {
 	const char *start = v->key ? v->key + v->key_len + strlen("=") : v->raw;
 
 	return keep_bytes(b, start, (size_t)(v->raw + v->raw_len - start), arg);
+}
+
+/*
+ * Keeps a value that is printed as it was written. What is printed is of strace's form: a word of
+ * the shell's form that could not be read back there becomes a string.
+ */
+static int keep_notation(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
+{
+	struct text quoted = TEXT_EMPTY;
+	int error;
+
+	if (!b->shell || v->kind != FDL_VALUE_WORD || is_symbols(v))
+		return keep_written(b, v, arg);
+	text_quoted(&quoted, v->text, v->len, v->len);
+	error = quoted.error ? quoted.error : keep_bytes(b, quoted.s, quoted.len, arg);
+	text_free(&quoted);
+	return error;
 }
 
 static int read_quoted(struct binder *b, const struct type *type, const struct fdl_value *v,
@@ -418,7 +445,7 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 	/* Any text that strace prints; but these two could not be read back after "name=". */
 	if (pointer &&
 	    !(v->kind == FDL_VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
-		return keep_written(b, v, arg);
+		return keep_notation(b, v, arg);
 	if (pointer)
 		return bind_expected(b, v, type->expected);
 	if (v->kind == FDL_VALUE_STRING)
@@ -434,7 +461,7 @@ static int read_any(struct binder *b, const struct type *type, const struct fdl_
 {
 	(void)type;
 	*arg = (struct fdl_arg){ 0 };
-	return v->kind == FDL_VALUE_NULL ? 0 : keep_written(b, v, arg);
+	return v->kind == FDL_VALUE_NULL ? 0 : keep_notation(b, v, arg);
 }
 
 static void print_address(struct text *t, const struct fdl_arg *arg)

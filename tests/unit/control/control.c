@@ -140,6 +140,16 @@ static void a_system_call_that_is_not_modelled_is_ENOSYS_and_said(void **state)
 		     "# line 5: column 3: there is no call \"mmapp\"\n");
 }
 
+static void what_a_missing_call_is_given_in_the_shells_form_can_be_read_back(void **state)
+{
+#define GIVEN "1 mount(\"/dev/sda\", \"/mnt\", ext4, MS_RDONLY|MS_NOSUID, \"a\\\"(,\")"
+	(void)state;
+	assert_reply("1 mount /dev/sda /mnt ext4 MS_RDONLY|MS_NOSUID a\"(,\n" GIVEN "\n",
+		     GIVEN REMARK GIVEN REMARK);
+	assert_reply("1 mount x=\n1 mount NULL 3)\n",
+		     "1 mount(\"x=\")" REMARK "1 mount(NULL, \"3)\")" REMARK);
+}
+
 static void options_that_only_the_kernel_has_are_ENOSYS_and_said(void **state)
 {
 	(void)state;
@@ -430,6 +440,7 @@ int main(void)
 		control_test(what_is_no_call_is_EINVAL_and_explained),
 		control_test(what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said),
 		control_test(a_system_call_that_is_not_modelled_is_ENOSYS_and_said),
+		control_test(what_a_missing_call_is_given_in_the_shells_form_can_be_read_back),
 		control_test(options_that_only_the_kernel_has_are_ENOSYS_and_said),
 		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
 		control_test(a_NUL_byte_is_EINVAL),
