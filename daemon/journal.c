@@ -22,7 +22,7 @@
 #define PLAIN_MAX ((off_t)8 << 20)
 
 #define LOCK_PAUSE_NS 50000000
-#define LOCK_TRIES    20
+#define LOCK_TRIES    100
 
 struct journal {
 	int fd;
