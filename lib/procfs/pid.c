@@ -136,14 +136,11 @@ static bool next_fd(const struct node *dir, uint64_t from, uint64_t *number)
 
 static int link_fd(const struct node *n, struct text *out)
 {
-	struct text name = TEXT_EMPTY;
 	struct slot slot;
 
 	if (!tree_slot(n->task, n->fd, &slot))
 		return -ENOENT;
-	file_name(slot.file, &name);
-	put_followable(n->machine, &name, out);
-	text_free(&name);
+	put_followable_file(n->machine, slot.file, out);
 	return 0;
 }
 

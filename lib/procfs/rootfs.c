@@ -1,7 +1,8 @@
 /*
  * rootfs/: the machine's own files, read-only, so that the links of tasks (fd/N, cwd, exe) lead to
- * something. A name is known by its number (dcache.h). A file without a name, deleted or a memfd,
- * is known by the number of its description, and is found under the text that a link to it has.
+ * something. A name is known by its number (dcache.h). A file whose name was taken out, and a file
+ * that never had a name (a memfd), are known by the number of a description, and are found under the
+ * text that a link to them has; so are deleted directories on the way there.
  *
  * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they
  * stay inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.
@@ -19,36 +20,96 @@
 #include <errno.h>
 #include <string.h>
 
-#define BY_FILE    (1ull << (TREE_GRAFT_BITS - 1)) /* the number of a description, not of a name */
-#define FOLLOW_MAX 40                              /* symbolic links on one way */
+/*
+ * A number: a bit that says how the file is known, a depth, and the number of a name or a
+ * description.
+ *
+ * The depth of a directory or a link is how deep it stands. So one that was moved deeper, alone or
+ * with a directory above it, has another number, and a reader that holds the old one finds nothing:
+ * the "../" of a link, as many as the new depth asks for, would lead it out of rootfs/ from the
+ * old place. The depth of a description's file is 0, and rises with the directories above it.
+ */
+#define BY_FILE     (1ull << (TREE_GRAFT_BITS - 1))
+#define DEPTH_BITS  11 /* a path of PATH_MAX bytes has no more "../" */
+#define DEPTH_MAX   ((1u << DEPTH_BITS) - 1)
+#define NUMBER_BITS (TREE_GRAFT_BITS - 1 - DEPTH_BITS)
+#define NUMBER_MAX  ((1ull << NUMBER_BITS) - 1)
+#define FOLLOW_MAX  40 /* symbolic links on one way */
+
+/* The longest name here: a memfd's in which every byte is written as four. */
+#define NAMELESS_MAX ((size_t)VFS_NAME_MAX * 4)
 
 /* ---- numbers ---- */
 
-static struct dentry *dentry_of(const struct node *n)
+static size_t depth_of(const struct dentry *dir)
 {
+	size_t depth = 0;
+
+	for (; dir->parent != dir; dir = dir->parent)
+		depth++;
+	return depth;
+}
+
+static uint64_t number_of_name(const struct vfs *vfs, const struct dentry *d)
+{
+	const mode_t mode = d->inode->mode;
+	size_t depth = S_ISDIR(mode) || S_ISLNK(mode) ? depth_of(d) : 0;
+
+	if (d == vfs->root)
+		return 0;
+	if (depth > DEPTH_MAX)
+		depth = DEPTH_MAX;
+	return (uint64_t)depth << NUMBER_BITS | d->numbered.key;
+}
+
+static uint64_t number_of_file(const struct file *f, size_t above)
+{
+	return BY_FILE | (uint64_t)above << NUMBER_BITS | f->id;
+}
+
+/* The description that a number names, and how many directories above its file; or NULL. */
+static const struct file *file_of(const struct node *n, size_t *above)
+{
+	*above = n->number >> NUMBER_BITS & DEPTH_MAX;
+	return n->number & BY_FILE ? file_find(n->machine, n->number & NUMBER_MAX) : NULL;
+}
+
+/* The name that stands so many directories above a description's file, if it was taken out. */
+static const struct dentry *taken_out(const struct file *f, size_t above)
+{
+	const struct dentry *d = f->dentry;
+
+	for (; d && above; above--)
+		d = d->parent;
+	return d && d->unhashed ? d : NULL;
+}
+
+static const struct dentry *dentry_of(const struct node *n)
+{
+	const struct vfs *vfs = n->machine->vfs;
+	const struct dentry *d;
+	const struct file *f;
+	size_t above;
+
 	if (!n->number)
-		return n->machine->vfs->root;
-	return n->number & BY_FILE ? NULL : d_find(n->machine->vfs, n->number);
+		return vfs->root;
+	f = file_of(n, &above);
+	if (f)
+		return taken_out(f, above);
+	d = n->number & BY_FILE ? NULL : d_find(vfs, n->number & NUMBER_MAX);
+	return d && number_of_name(vfs, d) == n->number ? d : NULL;
 }
 
-static struct inode *inode_of(const struct node *n)
+static const struct inode *inode_of(const struct node *n)
 {
-	const struct dentry *d = dentry_of(n);
+	size_t above;
+	const struct file *f = file_of(n, &above);
+	const struct dentry *d;
 
-	if (d)
-		return d->inode;
-	list_for_each(pos, &n->machine->files) {
-		const struct file *f = container_of(pos, struct file, all);
-
-		if ((f->id | BY_FILE) == n->number)
-			return f->inode;
-	}
-	return NULL;
-}
-
-static uint64_t number_of(const struct node *n, const struct dentry *d)
-{
-	return d == n->machine->vfs->root ? 0 : d->numbered.key;
+	if (f && !above)
+		return f->inode;
+	d = dentry_of(n);
+	return d ? d->inode : NULL;
 }
 
 static mode_t rootfs_mode(const struct node *n)
@@ -72,29 +133,98 @@ void put_followable(const struct fdl_machine *m, const struct text *name, struct
 		out->error = name->error;
 }
 
+/*
+ * Puts the path at which a description's file is found here. A file that never had a name is one
+ * name in the root, whatever its text; a slash in it is written as in /proc/mounts, since "a/../b"
+ * would be a way.
+ */
+static void put_path(const struct file *f, struct text *out)
+{
+	struct text t = TEXT_EMPTY;
+
+	file_name(f, &t);
+	for (size_t i = 0; i < t.len; i++) {
+		if (i && t.s[i] == '/' && t.s[0] == '/' && !f->dentry)
+			text_puts(out, "\\057");
+		else
+			text_putc(out, t.s[i]);
+	}
+	if (t.error)
+		out->error = t.error;
+	text_free(&t);
+}
+
+void put_followable_file(const struct fdl_machine *m, const struct file *f, struct text *out)
+{
+	struct text path = TEXT_EMPTY;
+
+	if (m->links_root)
+		put_path(f, &path);
+	else
+		file_name(f, &path);
+	put_followable(m, &path, out);
+	text_free(&path);
+}
+
 /* ---- names ---- */
 
-/* A description that has no name in a directory any more, by the text that a link to it has. */
+/* Whether a file without a name in a directory has contents, or a listing, to show. */
+static bool is_shown_nameless(const struct file *f)
+{
+	const mode_t mode = f->inode ? f->inode->mode : 0;
+
+	if (f->dentry && !f->dentry->unhashed)
+		return false;
+	return S_ISREG(mode) || S_ISFIFO(mode) || S_ISDIR(mode);
+}
+
+static bool is_text(const struct text *t, const struct text *wanted)
+{
+	return !t->error && t->len == wanted->len && memcmp(t->s, wanted->s, t->len) == 0;
+}
+
+/*
+ * The number of a description's file, or of a deleted directory above it, by path. False: they
+ * have others. t is room for texts.
+ */
+static bool find_nameless(const struct file *f, const struct text *wanted, struct text *t,
+			  uint64_t *number)
+{
+	const struct dentry *d;
+	size_t above = 0;
+
+	text_clear(t);
+	put_path(f, t);
+	if (!is_text(t, wanted)) {
+		do {
+			d = ++above <= DEPTH_MAX ? taken_out(f, above) : NULL;
+			text_clear(t);
+			if (d)
+				d_path_plain(d, t);
+		} while (d && !is_text(t, wanted));
+		if (!d)
+			return false;
+	}
+	*number = number_of_file(f, above);
+	return true;
+}
+
 static int lookup_nameless(const struct node *n, const struct dentry *dir, const char *name,
 			   size_t len, uint64_t *number)
 {
 	struct text wanted = TEXT_EMPTY, t = TEXT_EMPTY;
 	int error = -ENOENT;
 
-	d_path(dir, &wanted);
 	if (dir != n->machine->vfs->root)
-		text_putc(&wanted, '/');
+		d_path_plain(dir, &wanted);
+	text_putc(&wanted, '/');
 	text_put(&wanted, name, len);
 	list_for_each(pos, &n->machine->files) {
 		const struct file *f = container_of(pos, struct file, all);
 
-		if (!error || !S_ISREG(f->inode->mode) || (f->dentry && !f->dentry->unhashed))
-			continue;
-		text_clear(&t);
-		file_name(f, &t);
-		if (t.len == wanted.len && memcmp(t.s, wanted.s, t.len) == 0) {
-			*number = f->id | BY_FILE;
+		if (is_shown_nameless(f) && find_nameless(f, &wanted, &t, number)) {
 			error = 0;
+			break;
 		}
 	}
 	if (wanted.error || t.error)
@@ -106,25 +236,25 @@ static int lookup_nameless(const struct node *n, const struct dentry *dir, const
 
 static int rootfs_lookup(const struct node *n, const char *name, size_t len, uint64_t *number)
 {
-	static const char deleted[] = " (deleted)";
-	const size_t tail = sizeof(deleted) - 1;
 	const struct dentry *dir = dentry_of(n), *d;
 
-	if (len > VFS_NAME_MAX + tail)
+	if (len > NAMELESS_MAX)
 		return -ENAMETOOLONG;
 	d = d_lookup(n->machine->vfs, dir, name, len, name_hash(name, len));
-	if (d) {
-		*number = number_of(n, d);
-		return 0;
-	}
-	if (len <= tail || memcmp(name + len - tail, deleted, tail))
-		return -ENOENT;
-	return lookup_nameless(n, dir, name, len, number);
+	if (!d)
+		return lookup_nameless(n, dir, name, len, number);
+	*number = number_of_name(n->machine->vfs, d);
+	return 0;
 }
 
 static uint64_t rootfs_parent(const struct node *n)
 {
-	return number_of(n, dentry_of(n)->parent);
+	const struct dentry *up = dentry_of(n)->parent;
+	size_t above;
+	const struct file *f = file_of(n, &above);
+
+	return f && up->unhashed ? number_of_file(f, above + 1)
+				 : number_of_name(n->machine->vfs, up);
 }
 
 static int rootfs_next(const struct node *n, uint64_t *cookie, uint64_t *number,
@@ -136,7 +266,7 @@ static int rootfs_next(const struct node *n, uint64_t *cookie, uint64_t *number,
 	if (!d)
 		return 0;
 	*cookie = d->order;
-	*number = d->numbered.key;
+	*number = number_of_name(n->machine->vfs, d);
 	memcpy(de->name, d->name, d->len + 1);
 	return 1;
 }
@@ -206,38 +336,55 @@ static bool goes_up_after_a_name(const char *target)
 	return false;
 }
 
-/* What a path leads to from a directory of the machine, with all links followed; NULL: nothing. */
-static struct dentry *resolve(const struct vfs *vfs, struct dentry *at, const char *path,
-			      unsigned *follows)
+/*
+ * Puts the path of what a path leads to from a directory of the machine, with all links followed.
+ * If that is nothing, puts a path that leads to nothing for the same reason, and has no "..": the
+ * path of what is missing, that of a file with a slash, or none if there are too many links.
+ * Returns what it leads to, or NULL.
+ */
+static const struct dentry *put_resolved(const struct vfs *vfs, const struct dentry *at,
+					 const char *path, unsigned *follows, struct text *out)
 {
+	const struct dentry *dir;
 	size_t len;
 
 	if (*path == '/')
 		at = vfs->root;
-	for (; at && (path = next_component(path, &len)) != NULL; path += len) {
-		struct dentry *dir = at;
-
+	for (; (path = next_component(path, &len)) != NULL; path += len) {
+		dir = at;
 		if (!S_ISDIR(dir->inode->mode))
-			return NULL;
-		if (is_dotdot(path, len))
+			len = 0;
+		else if (is_dotdot(path, len))
 			at = dir->parent;
 		else if (len != 1 || *path != '.')
 			at = d_lookup(vfs, dir, path, len, name_hash(path, len));
-		if (at && S_ISLNK(at->inode->mode))
-			at = ++*follows > FOLLOW_MAX
-				     ? NULL
-				     : resolve(vfs, dir, at->inode->private, follows);
+		if (!len || !at) {
+			d_path_plain(dir, out);
+			text_putc(out, '/');
+			text_put(out, path, len);
+			return NULL;
+		}
+		if (!S_ISLNK(at->inode->mode))
+			continue;
+		if (++*follows > FOLLOW_MAX)
+			return NULL;
+		at = put_resolved(vfs, dir, at->inode->private, follows, out);
+		if (!at)
+			return NULL;
+		text_clear(out);
 	}
+	d_path_plain(at, out);
 	return at;
 }
 
-static size_t depth_of(const struct dentry *dir)
+/* Whether only a directory can be meant: the path ends in "/" or "/.". */
+static bool is_of_directory(const char *path)
 {
-	size_t depth = 0;
+	size_t len = strlen(path);
 
-	for (; dir->parent != dir; dir = dir->parent)
-		depth++;
-	return depth;
+	if (len > 1 && path[len - 1] == '.')
+		len--;
+	return len && path[len - 1] == '/';
 }
 
 /*
@@ -270,12 +417,13 @@ static void put_inside(struct text *out, const struct dentry *dir, const char *p
 	}
 	if (!up && !n)
 		text_putc(out, '.');
+	else if (n && is_of_directory(path))
+		text_putc(out, '/');
 }
 
 static int rootfs_link(const struct node *n, struct text *out)
 {
-	const struct vfs *vfs = n->machine->vfs;
-	const struct dentry *d = dentry_of(n), *end = NULL;
+	const struct dentry *d = dentry_of(n);
 	struct text path = TEXT_EMPTY;
 	unsigned follows = 0;
 	const char *target;
@@ -283,15 +431,20 @@ static int rootfs_link(const struct node *n, struct text *out)
 	if (!d)
 		return -ENOENT;
 	target = d->inode->private;
-	if (goes_up_after_a_name(target))
-		end = resolve(vfs, d->parent, target, &follows);
-	if (end)
-		d_path(end, &path);
-	put_inside(out, d->parent, end && !path.error ? path.s : target);
+	if (goes_up_after_a_name(target)) {
+		put_resolved(n->machine->vfs, d->parent, target, &follows, &path);
+		if (follows > FOLLOW_MAX) /* such a link leads to itself */
+			d_path_plain(d, &path);
+		if (is_of_directory(target))
+			text_putc(&path, '/');
+		target = path.s;
+	}
+	if (!path.error)
+		put_inside(out, d->parent, target);
 	if (path.error)
 		out->error = path.error;
 	text_free(&path);
-	return 0;
+	return out->error;
 }
 
 /* ---- what stat(2) says ---- */

@@ -267,6 +267,25 @@ int proc_limits(const struct node *n, struct text *out)
 
 /* ---- maps ---- */
 
+/* A name in a line of maps, in which a newline is written as "\012". */
+static void put_map_name(const struct fdl_machine *m, const struct dentry *d, struct text *out)
+{
+	struct text name = TEXT_EMPTY, path = TEXT_EMPTY;
+
+	d_path(d, &name);
+	put_followable(m, &name, &path);
+	for (size_t i = 0; i < path.len; i++) {
+		if (path.s[i] == '\n')
+			text_puts(out, "\\012");
+		else
+			text_putc(out, path.s[i]);
+	}
+	if (path.error)
+		out->error = path.error;
+	text_free(&name);
+	text_free(&path);
+}
+
 /* A line of maps: the name stands in column 73. */
 static void put_map(struct text *out, uint64_t start, uint64_t end, const char *mode, uint64_t ino)
 {
@@ -282,16 +301,13 @@ int proc_maps(const struct node *n, struct text *out)
 {
 	const struct image *image = n->task->image;
 	const struct fdl_machine *m = n->machine;
-	struct text name = TEXT_EMPTY;
 
 	if (!image)
 		return 0;
 	if (image->exe) {
 		put_map(out, TEXT_START, TEXT_END, "r-xp", image->exe->inode->ino);
-		d_path(image->exe, &name);
 		/* The same at every moment of a history, so that moments can be compared. */
-		put_followable(m->original ? m->original : m, &name, out);
-		text_free(&name);
+		put_map_name(m->original ? m->original : m, image->exe, out);
 		text_putc(out, '\n');
 	}
 	put_map(out, STACK_START, STACK_END, "rw-p", 0);

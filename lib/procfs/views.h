@@ -41,6 +41,9 @@ extern const struct tree_graft rootfs_graft;
  */
 void put_followable(const struct fdl_machine *m, const struct text *name, struct text *out);
 
+/* The same, of the name of a description. */
+void put_followable_file(const struct fdl_machine *m, const struct file *f, struct text *out);
+
 /* The files of <pid>/: each writes the text of one row of pid.c; all return 0 or an error. */
 
 /* status.c: what a process is. */

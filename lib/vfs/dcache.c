@@ -235,7 +235,7 @@ void d_path_put(const struct dentry *d, char *end)
 	}
 }
 
-void d_path(const struct dentry *d, struct text *out)
+void d_path_plain(const struct dentry *d, struct text *out)
 {
 	size_t len = d_path_len(d);
 
@@ -244,6 +244,11 @@ void d_path(const struct dentry *d, struct text *out)
 	out->len += len;
 	d_path_put(d, out->s + out->len);
 	out->s[out->len] = '\0';
+}
+
+void d_path(const struct dentry *d, struct text *out)
+{
+	d_path_plain(d, out);
 	if (d->unhashed)
 		text_put(out, " (deleted)", 10);
 }

@@ -37,6 +37,72 @@ teardown() {
 	fails cat rootfs/tmp/link
 }
 
+@test "a_directory_that_is_moved_under_a_reader_does_not_lead_out" {
+	at_once <<-'END' >1/control
+		mkdir("/x", 0755) = 0
+		mkdir("/x/y", 0755) = 0
+		symlink("/etc/passwd", "/x/y/l") = 0
+		mkdir("/tmp/1", 0755) = 0
+		mkdir("/tmp/1/2", 0755) = 0
+	END
+	local deep=/tmp/1/2 i
+	for ((i = 3; i < 20; i++)); do
+		deep+=/$i
+		echo "mkdir $deep" >1/control
+	done
+	cd rootfs/x/y
+	diff l "$lab/rootfs/etc/passwd"
+	echo "rename /x $deep/x" >"$lab/1/control"
+	run ! cat l
+	[[ $output != *root:* ]]
+	cd "$lab"
+	diff "rootfs$deep/x/y/l" rootfs/etc/passwd
+	cd "rootfs$deep/x/y"
+	echo reset >"$lab/control"
+	run ! cat l
+	[[ $output != *root:* ]]
+	cd "$lab"
+}
+
+@test "no_name_of_a_memfd_leads_out" {
+	at_once <<-END >1/control
+		mkdir("/memfd:x", 0755) = 0
+		memfd_create("x/../../../../../../../../../../..$outside", 0) = 3
+		write(3, "inside", 6) = 6
+	END
+	[ "$(cat 1/fd/3)" = inside ]
+	run ! bash -c 'echo hello >1/fd/3'
+	[[ $output == *'Read-only file system'* ]]
+	[ ! -e "$outside (deleted)" ]
+}
+
+@test "copies_archives_and_searches_meet_the_machine_alone" {
+	at_once <<-'END' >1/control
+		symlink("/", "/tmp/root") = 0
+		symlink("../../../../../../../..", "/tmp/up") = 0
+		symlink("/tmp/root/../../../etc/hostname", "/tmp/hostname") = 0
+		symlink("/tmp/loop", "/tmp/loop") = 0
+		symlink("/proc/self/root", "/tmp/self") = 0
+		mkdir("/tmp/a\nb", 0755) = 0
+		open("/tmp/a\nb/c\td", O_RDWR|O_CREAT, 0644) = 3
+		write(3, "odd", 3) = 3
+		mkfifo("/tmp/fifo", 0644) = 0
+		open("/tmp/gone", O_RDWR|O_CREAT, 0644) = 4
+		write(4, "deleted", 7) = 7
+		unlink("/tmp/gone") = 0
+	END
+	[ "$(cat 1/fd/3)" = odd ]
+	[ "$(cat 1/fd/4)" = deleted ]
+	[ "$(timeout 30 find -L rootfs -maxdepth 6 -printf '%D\n' 2>"$BATS_TEST_TMPDIR/err" | sort -u)" = "$(stat -c %d rootfs)" ]
+	timeout 30 cp -a rootfs "$BATS_TEST_TMPDIR/copy" || true
+	for file in etc/passwd $'tmp/a\nb/c\td' tmp/fifo bin/sh; do
+		diff "rootfs/$file" "$BATS_TEST_TMPDIR/copy/$file"
+	done
+	[ "$(realpath "$BATS_TEST_TMPDIR/copy/tmp/root")" = "$BATS_TEST_TMPDIR/copy" ]
+	timeout 30 tar -cf "$BATS_TEST_TMPDIR/x.tar" --exclude=dev rootfs
+	timeout 30 tar -df "$BATS_TEST_TMPDIR/x.tar"
+}
+
 @test "everything_there_is_read_only" {
 	run -1 bash -c 'echo x >rootfs/etc/passwd'
 	[[ $output == *'Read-only file system'* ]]

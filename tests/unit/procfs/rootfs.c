@@ -97,6 +97,34 @@ static void deleted_files_and_memfds_are_found_by_what_links_to_them_say(void **
 	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/x (deleted)", &ino), -ENOENT);
 }
 
+static void deleted_directories_lead_to_the_files_that_were_in_them(void **state)
+{
+	struct lab *lab = *state;
+	uint64_t cookie = 0;
+	struct fdl_dirent de;
+	fdl_ino ino, up;
+
+	PLAY(lab, "mkdir /tmp/a", "mkdir /tmp/a/b", "open /tmp/a/b/c O_RDWR|O_CREAT",
+	     "write 3 gone", "open /tmp/a/b O_RDONLY", "unlink /tmp/a/b/c", "rmdir /tmp/a/b",
+	     "rmdir /tmp/a", "expect 1/fd/3 = /tmp/a/b/c (deleted)",
+	     "expect 1/fd/4 = /tmp/a/b (deleted)");
+	assert_file(lab, "rootfs/tmp/a/b/c (deleted)", "gone");
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/a/b/x", &ino), -ENOENT);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/b", &ino), -ENOENT);
+	assert_int_equal(stat_of(lab, "rootfs/tmp/a").st_mode, S_IFDIR | 0755);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/a/b/../..", &up), 0);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp", &ino), 0);
+	assert_int_equal(up, ino);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/a/b (deleted)", &ino), 0);
+	assert_int_equal(fdl_readdir(lab->m, ino, &cookie, &de), 1);
+	assert_int_equal(fdl_readdir(lab->m, ino, &cookie, &de), 1);
+	assert_int_equal(fdl_readdir(lab->m, ino, &cookie, &de), 0);
+	PLAY(lab, "close 3");
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/a/b (deleted)", &ino), 0);
+	PLAY(lab, "close 4");
+	assert_int_equal(fdl_walk(lab->m, "rootfs/tmp/a", &ino), -ENOENT);
+}
+
 static void fifos_are_files_of_what_waits_in_them(void **state)
 {
 	struct lab *lab = *state;
@@ -126,8 +154,47 @@ static void symbolic_links_stay_inside(void **state)
 	     "expect rootfs/tmp/uncle = ../home/a/c",
 	     /* A dangling link is dangling inside, too. */
 	     "symlink b/../../../../none /tmp/nowhere", "expect rootfs/tmp/nowhere = ../none",
-	     "symlink loop/../loop /tmp/loop", "expect rootfs/tmp/loop = loop",
+	     "symlink loop/../loop /tmp/loop", "expect rootfs/tmp/loop = ../tmp/loop",
 	     "symlink /etc /etc/self", "expect rootfs/etc/self = ../etc");
+}
+
+static void links_that_lead_to_nothing_lead_to_nothing_inside(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "symlink none/../../etc/passwd /tmp/a", "expect rootfs/tmp/a = ../tmp/none",
+	     "symlink /etc/passwd/../hosts /tmp/b", "expect rootfs/tmp/b = ../etc/passwd/",
+	     "symlink a/../../etc/hosts /tmp/c", "expect rootfs/tmp/c = ../tmp/none",
+	     "symlink /etc/passwd/ /tmp/d", "expect rootfs/tmp/d = ../etc/passwd/",
+	     "symlink ../etc/passwd/. /tmp/e", "expect rootfs/tmp/e = ../etc/passwd/",
+	     "symlink /tmp/../etc/passwd/ /tmp/f", "expect rootfs/tmp/f = ../etc/passwd/",
+	     "symlink /tmp/../etc/ /tmp/g", "expect rootfs/tmp/g = ../etc/");
+}
+
+static void what_is_moved_deeper_is_gone_for_a_reader_that_holds_it(void **state)
+{
+	struct lab *lab = *state;
+	fdl_ino dir, link, file;
+	struct stat st;
+	char *text;
+	size_t len;
+
+	PLAY(lab, "mkdir /x", "mkdir /x/y", "symlink /etc/hosts /x/y/l", "mkdir /tmp/d",
+	     "open /x/y/f O_RDWR|O_CREAT");
+	assert_int_equal(fdl_walk(lab->m, "rootfs/x/y", &dir), 0);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/x/y/l", &link), 0);
+	assert_int_equal(fdl_walk(lab->m, "rootfs/x/y/f", &file), 0);
+	PLAY(lab, "rename /x /z");
+	assert_int_equal(fdl_getattr(lab->m, dir, &st), 0);
+	PLAY(lab, "rename /z /tmp/d/x");
+	/* From rootfs/x/y, the "../../../../etc/hosts" that the link is now leads out of rootfs/. */
+	assert_int_equal(fdl_getattr(lab->m, link, &st), -ENOENT);
+	assert_int_equal(fdl_getattr(lab->m, dir, &st), -ENOENT);
+	assert_int_equal(fdl_lookup(lab->m, dir, "l", &link), -ENOENT);
+	assert_int_equal(fdl_getattr(lab->m, file, &st), 0);
+	assert_int_equal(fdl_read_file(lab->m, "rootfs/tmp/d/x/y/l", &text, &len), 0);
+	assert_string_equal(text, "../../../../etc/hosts");
+	free(text);
 }
 
 static void a_directory_is_listed_once_while_it_changes(void **state)
@@ -167,6 +234,25 @@ static void links_lead_there_for_readers_that_say_where_it_is(void **state)
 	PLAY(lab, "expect 1/root = /");
 }
 
+static void the_name_of_a_memfd_is_no_way(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "mkdir /memfd:x", "memfd_create x/../../../etc/hosts", "write 3 inside",
+	     "expect 1/fd/3 = /memfd:x/../../../etc/hosts (deleted)");
+	assert_int_equal(fdl_machine_links(lab->m, "/lab/rootfs"), 0);
+	PLAY(lab, "expect 1/fd/3 = "
+		  "/lab/rootfs/memfd:x\\057..\\057..\\057..\\057etc\\057hosts (deleted)");
+	assert_file(lab, "rootfs/memfd:x\\057..\\057..\\057..\\057etc\\057hosts (deleted)",
+		    "inside");
+}
+
+static void a_newline_in_a_name_makes_no_line_of_maps(void **state)
+{
+	PLAY((struct lab *)*state, "rename /bin/cat \"/bin/a\\nb\"", "exec \"/bin/a\\nb\"",
+	     "expect 1/maps ~ /bin/a\\\\012b\n.*stack.$");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,9 +261,14 @@ int main(void)
 		LAB_TEST(nothing_there_can_be_written),
 		LAB_TEST(deleted_files_and_memfds_are_found_by_what_links_to_them_say),
 		LAB_TEST(fifos_are_files_of_what_waits_in_them),
+		LAB_TEST(deleted_directories_lead_to_the_files_that_were_in_them),
 		LAB_TEST(symbolic_links_stay_inside),
+		LAB_TEST(links_that_lead_to_nothing_lead_to_nothing_inside),
+		LAB_TEST(what_is_moved_deeper_is_gone_for_a_reader_that_holds_it),
 		LAB_TEST(a_directory_is_listed_once_while_it_changes),
 		LAB_TEST(links_lead_there_for_readers_that_say_where_it_is),
+		LAB_TEST(the_name_of_a_memfd_is_no_way),
+		LAB_TEST(a_newline_in_a_name_makes_no_line_of_maps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
