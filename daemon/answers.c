@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct answer {
-	STAILQ_ENTRY(answer) next;
+struct kept_answer {
+	STAILQ_ENTRY(kept_answer) next;
 	fuse_req_t req;
 	ssize_t result;
 	bool is_read;
@@ -39,7 +39,7 @@ void answer_read(fuse_req_t req, const char *data, ssize_t result)
 bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t result)
 {
 	const size_t len = data && result > 0 ? (size_t)result : 0;
-	struct answer *answer = malloc(sizeof(*answer) + len);
+	struct kept_answer *answer = malloc(sizeof(*answer) + len);
 
 	if (!answer)
 		return false;
@@ -54,7 +54,7 @@ bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t r
 
 void answers_give(struct answers *a, int error)
 {
-	struct answer *answer;
+	struct kept_answer *answer;
 
 	while ((answer = STAILQ_FIRST(&a->list)) != NULL) {
 		STAILQ_REMOVE_HEAD(&a->list, next);

@@ -8,7 +8,7 @@
 
 #include "libfuse.h"
 
-STAILQ_HEAD(answer_list, answer);
+STAILQ_HEAD(answer_list, kept_answer);
 
 /* Answers that wait until what they tell of is on the disk, in the order in which they were made. */
 struct answers {

@@ -38,14 +38,14 @@ struct result {
 /* ---- the process -------------------------------------------------------------------------- */
 
 /* A file that is written through a buffer. */
-struct output {
+struct packed_file {
 	int fd;
 	size_t len;
 	off_t size;
 	char buf[BUFFER];
 };
 
-static int flush(struct output *o)
+static int flush(struct packed_file *o)
 {
 	size_t done = 0;
 
@@ -65,7 +65,7 @@ static int flush(struct output *o)
 
 static int put(void *ctx, const char *buf, size_t len)
 {
-	struct output *o = ctx;
+	struct packed_file *o = ctx;
 	int error = 0;
 
 	while (len && !error) {
@@ -82,7 +82,7 @@ static int put(void *ctx, const char *buf, size_t len)
 }
 
 /* Compresses size bytes of a file. 0 or a negative errno. */
-static int pack(int from, size_t size, struct output *o)
+static int pack(int from, size_t size, struct packed_file *o)
 {
 	struct fdl_journal *j = NULL;
 	char *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, from, 0), why[256];
@@ -106,7 +106,7 @@ static int pack(int from, size_t size, struct output *o)
  * Makes the new file, as the old one is. The process of a daemon that was killed just now may still
  * write to it: waits for its end. 0 or a negative errno.
  */
-static int make_file(int from, const char *name, struct output *o)
+static int make_file(int from, const char *name, struct packed_file *o)
 {
 	struct stat st;
 
@@ -162,13 +162,13 @@ static int take_place(const char *name, const char *path)
 /* Does what one request asks. False: the daemon is gone. */
 static bool serve(const char *path, const char *name, off_t size)
 {
-	static struct output o;
+	static struct packed_file o;
 	struct result result = { .error = 0 };
 	const int from = open(path, O_RDONLY | O_CLOEXEC);
 	bool told;
 	char answer;
 
-	o = (struct output){ .fd = -1 };
+	o = (struct packed_file){ .fd = -1 };
 	result.error = from < 0 ? -errno : make_file(from, name, &o);
 	if (!result.error)
 		result.error = pack(from, (size_t)size, &o);
@@ -256,7 +256,7 @@ int compactor_file(int socket, off_t *size)
 	return error ? error : fd < 0 ? -EPIPE : fd;
 }
 
-static int answer(int socket, char byte)
+static int send_answer(int socket, char byte)
 {
 	struct result result;
 	int fd;
@@ -268,10 +268,10 @@ static int answer(int socket, char byte)
 
 int compactor_accept(int socket)
 {
-	return answer(socket, ACCEPT);
+	return send_answer(socket, ACCEPT);
 }
 
 int compactor_refuse(int socket)
 {
-	return answer(socket, REFUSE);
+	return send_answer(socket, REFUSE);
 }

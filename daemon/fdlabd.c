@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "mountpoint.h"
 #include "notify.h"
+#include "number.h"
 #include "sandbox.h"
 #include "unmounter.h"
 
@@ -37,7 +38,7 @@
 #define MOUNT_OPTIONS "-odefault_permissions,fsname=fdlab,subtype=fdlab"
 
 /* What the command line asks for. */
-struct request {
+struct command_line {
 	struct fdl_options machine;
 	struct fuse_args mount; /* options of the mount */
 	const char *mountpoint; /* NULL: there is none */
@@ -112,7 +113,7 @@ __attribute__((format(printf, 1, 2), noreturn)) static void usage_error(const ch
 
 /* ---- the command line ------------------------------------------------------------------------ */
 
-static void set_machine_option(struct request *q, const char *assignment)
+static void set_machine_option(struct command_line *q, const char *assignment)
 {
 	char message[256];
 
@@ -120,7 +121,7 @@ static void set_machine_option(struct request *q, const char *assignment)
 		usage_error("%s", message);
 }
 
-static void set_kernel(struct request *q, const char *name)
+static void set_kernel(struct command_line *q, const char *name)
 {
 	char assignment[64];
 
@@ -129,7 +130,7 @@ static void set_kernel(struct request *q, const char *name)
 	set_machine_option(q, assignment);
 }
 
-static void set_links(struct request *q, const char *how)
+static void set_links(struct command_line *q, const char *how)
 {
 	if (strcmp(how, "verbatim") && strcmp(how, "rootfs"))
 		usage_error("--links: %s is neither rootfs nor verbatim", how);
@@ -137,26 +138,23 @@ static void set_links(struct request *q, const char *how)
 }
 
 /* A number of bytes that K, M or G may follow. */
-static void set_history(struct request *q, const char *size)
+static void set_history(struct command_line *q, const char *size)
 {
 	static const char units[] = "KMG";
-	const char *unit;
-	char *end;
+	const char *unit, *end = decimal_begin(size, &q->history);
 	unsigned shift = 0;
 
-	errno = 0;
-	q->history = strtoull(size, &end, 10);
-	if (*end && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
+	if (end && *end && (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		shift = 10 * (unsigned)(unit - units + 1);
 		end++;
 	}
-	if (!isdigit((unsigned char)*size) || *end || errno || q->history > SIZE_MAX >> shift)
+	if (!end || *end || q->history > SIZE_MAX >> shift)
 		usage_error("--history: expected a number of bytes, got \"%s\"", size);
 	q->history <<= shift;
 }
 
 /* The daemon's working directory will be another one. */
-static void set_journal(struct request *q, const char *path)
+static void set_journal(struct command_line *q, const char *path)
 {
 	char *here = *path == '/' ? strdup("") : getcwd(NULL, 0);
 
@@ -168,7 +166,7 @@ static void set_journal(struct request *q, const char *path)
 	free(here);
 }
 
-static void set_sync(struct request *q, const char *when)
+static void set_sync(struct command_line *q, const char *when)
 {
 	static const char *const words[] = {
 		[JOURNAL_SYNC_BATCH] = "batch",
@@ -204,7 +202,7 @@ static void check_mount_options(const char *options)
 	}
 }
 
-static void add_mount_option(struct request *q, const char *option)
+static void add_mount_option(struct command_line *q, const char *option)
 {
 	if (fuse_opt_add_arg(&q->mount, option))
 		errx(STATUS_FAILED, "%s", strerror(ENOMEM));
@@ -240,7 +238,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static void parse_option(struct request *q, int opt)
+static void parse_option(struct command_line *q, int opt)
 {
 	switch (opt) {
 	case 'f':
@@ -294,7 +292,7 @@ static void parse_option(struct request *q, int opt)
 	}
 }
 
-static void check_no_mount(struct request *q, int argc, char **argv)
+static void check_no_mount(struct command_line *q, int argc, char **argv)
 {
 	if (!q->web)
 		usage_error("--no-mount is for --web, which is not given");
@@ -303,7 +301,7 @@ static void check_no_mount(struct request *q, int argc, char **argv)
 	q->foreground = true; /* nothing but a signal would end it in the background */
 }
 
-static void parse(struct request *q, int argc, char **argv)
+static void parse(struct command_line *q, int argc, char **argv)
 {
 	int opt;
 
@@ -335,7 +333,7 @@ struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
 	int null;    /* /dev/null, for the background */
 	bool sandbox;
-	const struct request *request;
+	const struct command_line *request;
 	struct web *web;     /* or NULL */
 	const char *journal; /* or NULL */
 	enum journal_sync sync;
@@ -494,7 +492,7 @@ struct service {
 /* Opens what the daemon needs while it may still open files and sockets. 0, or an error that was said. */
 static int prepare(struct service *s, struct start *start)
 {
-	const struct request *q = start->request;
+	const struct command_line *q = start->request;
 	const char *why;
 	int r;
 
@@ -584,7 +582,7 @@ static int serve_mount(struct service *s, struct start *start)
 }
 
 /* Makes the session, goes into the background if that is wanted, and serves. */
-static int run_mount(struct service *s, struct request *q, struct start *start)
+static int run_mount(struct service *s, struct command_line *q, struct start *start)
 {
 	int status = STATUS_USAGE;
 	char *mountpoint;
@@ -609,7 +607,7 @@ static int run_mount(struct service *s, struct request *q, struct start *start)
 
 int main(int argc, char **argv)
 {
-	struct request q = { .history = HISTORY_USUAL };
+	struct command_line q = { .history = HISTORY_USUAL };
 	struct start start = { .waiting = -1, .request = &q };
 	struct service service = { .unmounter = -1 };
 	int r, status;

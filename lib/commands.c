@@ -241,7 +241,7 @@ static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct t
 	return error ? error : machine_goto(m, n, why);
 }
 
-const struct control_command commands[] = {
+const struct control_command control_commands[] = {
 	{ reset, do_reset },
 	{ "clock", do_clock },
 	{ "rcu", do_rcu },

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* Ended by a row without a word. */
-extern const struct control_command commands[];
+extern const struct control_command control_commands[];
 
 /*
  * Whether a line of len bytes of the machine's control file starts it over: "reset", with options that a

@@ -255,7 +255,7 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp)
 	if (!m)
 		return -ENOMEM;
 	list_init(&m->handles);
-	m->commands = commands;
+	m->commands = control_commands;
 	m->text_too_long = errors_add_too_long;
 	if (o)
 		m->given = *o;

@@ -52,7 +52,7 @@ static const struct kernel *find_kernel(const char *name)
 }
 
 /* A number that K, M or G may follow. False: it is none. */
-static bool read_number(const char *text, uint64_t *value)
+static bool read_option_number(const char *text, uint64_t *value)
 {
 	static const char units[] = "KMG";
 	const char *unit, *end;
@@ -113,7 +113,7 @@ int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, siz
 	for (size_t i = 0; i < NROWS; i++) {
 		if (strncmp(rows[i].name, assignment, len) != 0 || rows[i].name[len])
 			continue;
-		if (!read_number(equals + 1, &value)) {
+		if (!read_option_number(equals + 1, &value)) {
 			snprintf(err, errsize, "%s: expected a number, got \"%s\"", rows[i].name,
 				 equals + 1);
 			return -EINVAL;

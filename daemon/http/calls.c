@@ -6,6 +6,7 @@
 #include "http/json.h"
 #include "http/request.h"
 #include "lab.h"
+#include "number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,7 +182,7 @@ static int open_control(struct request *r, struct talk *t)
 	fdl_ino ino;
 	int error = 0;
 
-	if (task && (!request_number(task, &pid) || pid > INT32_MAX))
+	if (task && (!decimal_read(task, &pid) || pid > INT32_MAX))
 		error = -ESRCH;
 	else if (task)
 		snprintf(path, sizeof(path), "%llu/control", (unsigned long long)pid);

@@ -129,14 +129,3 @@ const char *request_header(const struct request *r, const char *name)
 {
 	return evhttp_find_header(evhttp_request_get_input_headers(r->http), name);
 }
-
-bool request_number(const char *text, uint64_t *n)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*n = strtoull(text, &end, 10);
-	return !*end && !errno;
-}

@@ -54,9 +54,6 @@ void answer_line(struct request *r);
 char *request_parameter(const struct request *r, const char *name);
 const char *request_header(const struct request *r, const char *name);
 
-/* A decimal number without anything after it. False: it is none, or has more than 64 bits. */
-bool request_number(const char *text, uint64_t *n);
-
 /* ---- resources, each in a file of its name ---- */
 
 void serve_machine(struct request *r);

@@ -12,6 +12,7 @@
 #include "http/json.h"
 #include "http/request.h"
 #include "lab.h"
+#include "number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -192,9 +193,9 @@ static bool read_place(const struct request *r, struct stream *s)
 	if (id && len < sizeof(line)) {
 		memcpy(line, id, len);
 		line[len] = '\0';
-		read = request_number(line, &s->line);
+		read = decimal_read(line, &s->line);
 		if (id[len] && read)
-			read = request_number(id + len + 1, &s->turns);
+			read = decimal_read(id + len + 1, &s->turns);
 		else if (read && last)
 			s->turns = 0;
 	} else if (id) {

@@ -4,9 +4,9 @@
  */
 #include "http/target.h"
 
+#include "number.h"
+
 #include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int digit(char c)
@@ -47,18 +47,7 @@ static char *cut(char *s)
 	return slash + 1;
 }
 
-static bool read_number(const char *s, uint64_t *n)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*s))
-		return false;
-	errno = 0;
-	*n = strtoull(s, &end, 10);
-	return !*end && !errno;
-}
-
-bool target_read(struct target *t, const char *path)
+bool target_read(struct request_target *t, const char *path)
 {
 	char *rest;
 
@@ -72,7 +61,7 @@ bool target_read(struct target *t, const char *path)
 		char *number = rest;
 
 		rest = cut(number);
-		if (!rest || !read_number(number, &t->moment))
+		if (!rest || !decimal_read(number, &t->moment))
 			return false;
 		t->name = rest;
 		rest = cut(rest);

@@ -7,7 +7,7 @@
 #define TARGET_MAX 4096 /* bytes of a path */
 
 /* What the path of a request asks for. */
-struct target {
+struct request_target {
 	char path[TARGET_MAX]; /* decoded, taken apart */
 	const char *name;      /* of the resource: the path's first part; "" for the page */
 	bool slash;            /* a slash follows the name */
@@ -20,6 +20,6 @@ struct target {
  * Reads a path as the line of a request has it, with its leading slash. False: it is none, is too
  * long, or has a NUL.
  */
-bool target_read(struct target *t, const char *path);
+bool target_read(struct request_target *t, const char *path);
 
 #endif

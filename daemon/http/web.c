@@ -10,6 +10,7 @@
 #include "http/request.h"
 #include "http/target.h"
 #include "lab.h"
+#include "number.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -59,7 +60,7 @@ static const struct resource resources[] = {
 /* The files of the page, which are the same for everybody. */
 static const struct resource asset = { "", EVHTTP_REQ_GET, serve_asset, false };
 
-static const struct resource *find_resource(const struct target *t)
+static const struct resource *find_resource(const struct request_target *t)
 {
 	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
 		const struct resource *resource = &resources[i];
@@ -99,7 +100,7 @@ static void set_cookie(const struct web *web, struct request *r)
 
 /* ---- a request ---- */
 
-static void dispatch(struct web *web, struct request *r, const struct target *t)
+static void dispatch(struct web *web, struct request *r, const struct request_target *t)
 {
 	const struct resource *resource = find_resource(t);
 	const bool is_asset = resource == &asset;
@@ -151,7 +152,7 @@ static void on_request(struct evhttp_request *http, void *ctx)
 	struct request r = { .site = &web->site, .http = http };
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL, *accept;
-	struct target t;
+	struct request_target t;
 
 	/* A request that could not be read. */
 	if (!uri) {
@@ -182,7 +183,7 @@ static bool read_where(struct web *web, const char *where, uint16_t *port)
 	const char *address = where;
 	uint64_t n;
 
-	if (!request_number(digits, &n) || n > UINT16_MAX)
+	if (!decimal_read(digits, &n) || n > UINT16_MAX)
 		return false;
 	*port = (uint16_t)n;
 	if (!colon) {

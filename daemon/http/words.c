@@ -11,12 +11,12 @@
 #include <event2/buffer.h>
 
 /* The elements of an array. */
-struct list {
+struct array_writer {
 	struct evbuffer *to;
 	bool started;
 };
 
-static void begin_element(struct list *l)
+static void begin_element(struct array_writer *l)
 {
 	evbuffer_add_printf(l->to, l->started ? ",\n" : "\n");
 	l->started = true;
@@ -38,7 +38,7 @@ static const struct fdl_about *about(const char *name)
 	return a;
 }
 
-static void put_call(struct list *l, const struct fdl_row *row)
+static void put_call(struct array_writer *l, const struct fdl_row *row)
 {
 	const struct fdl_about *a = about(fdl_row_name(row));
 	struct fdl_param params[FDL_PARAMS_MAX];
@@ -62,7 +62,7 @@ static void put_call(struct list *l, const struct fdl_row *row)
 /* Each call once, by its first row. */
 static void put_calls(struct evbuffer *to, const struct fdl_machine *m)
 {
-	struct list l = { to, false };
+	struct array_writer l = { to, false };
 	const struct fdl_row *row;
 	const char *last = "";
 
@@ -80,12 +80,12 @@ static void put_calls(struct evbuffer *to, const struct fdl_machine *m)
 #define SEEN_MAX 2048
 
 /* Words that were listed: types of arguments, or their symbols. */
-struct seen {
+struct listed_words {
 	const char *word[SEEN_MAX];
 	size_t n;
 };
 
-static bool is_new(struct seen *seen, const char *word)
+static bool is_new(struct listed_words *seen, const char *word)
 {
 	for (size_t i = 0; i < seen->n; i++) {
 		if (!strcmp(seen->word[i], word))
@@ -96,8 +96,8 @@ static bool is_new(struct seen *seen, const char *word)
 	return true;
 }
 
-static void put_symbols(struct list *l, struct seen *types, struct seen *symbols,
-			const struct fdl_row *row)
+static void put_symbols(struct array_writer *l, struct listed_words *types,
+			struct listed_words *symbols, const struct fdl_row *row)
 {
 	struct fdl_param params[FDL_PARAMS_MAX];
 	const size_t n = fdl_row_params(row, params);
@@ -117,8 +117,8 @@ static void put_symbols(struct list *l, struct seen *types, struct seen *symbols
 
 static void put_flags(struct evbuffer *to, const struct fdl_machine *m)
 {
-	struct list l = { to, false };
-	static struct seen types, symbols;
+	struct array_writer l = { to, false };
+	static struct listed_words types, symbols;
 	const struct fdl_row *row;
 
 	types.n = symbols.n = 0;
@@ -130,7 +130,7 @@ static void put_flags(struct evbuffer *to, const struct fdl_machine *m)
 
 static void put_points(struct evbuffer *to, const struct fdl_machine *m)
 {
-	struct list l = { to, false };
+	struct array_writer l = { to, false };
 	const char *name;
 
 	evbuffer_add_printf(to, ",\n\"points\": [");

@@ -18,7 +18,7 @@
 
 #define PAGE ((size_t)4096)
 
-struct page {
+struct image_page {
 	unsigned refs;
 	char data[PAGE];
 };
@@ -26,12 +26,12 @@ struct page {
 struct heap_image {
 	size_t used, n_pages;
 	size_t *bytes;
-	struct page *page[];
+	struct image_page *page[];
 };
 
 static size_t image_size(size_t n_pages)
 {
-	return sizeof(struct heap_image) + n_pages * sizeof(struct page *);
+	return sizeof(struct heap_image) + n_pages * sizeof(struct image_page *);
 }
 
 /* The bytes of a page that are in use: the last one may end early. */
@@ -41,16 +41,17 @@ static size_t page_len(size_t used, size_t i)
 }
 
 /* The page of another image with these bytes, or NULL. */
-static struct page *same_page(const struct heap_image *like, size_t i, const char *data, size_t len)
+static struct image_page *same_page(const struct heap_image *like, size_t i, const char *data,
+				    size_t len)
 {
 	if (!like || i >= like->n_pages || page_len(like->used, i) < len)
 		return NULL;
 	return memcmp(like->page[i]->data, data, len) ? NULL : like->page[i];
 }
 
-static struct page *page_new(struct heap_image *image, const char *data, size_t len)
+static struct image_page *page_new(struct heap_image *image, const char *data, size_t len)
 {
-	struct page *p = malloc(sizeof(*p));
+	struct image_page *p = malloc(sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -76,7 +77,7 @@ struct heap_image *heap_image_take(struct heap *h, const struct heap_image *like
 	for (size_t i = 0; i < n; i++) {
 		const size_t len = page_len(used, i);
 		const char *data = region + i * PAGE;
-		struct page *p = same_page(like, i, data, len);
+		struct image_page *p = same_page(like, i, data, len);
 
 		if (!p)
 			p = page_new(image, data, len);
@@ -107,7 +108,7 @@ void heap_image_free(struct heap_image *image)
 	for (size_t i = 0; i < image->n_pages; i++) {
 		if (--image->page[i]->refs)
 			continue;
-		*image->bytes -= sizeof(struct page);
+		*image->bytes -= sizeof(struct image_page);
 		free(image->page[i]);
 	}
 	*image->bytes -= image_size(image->n_pages);

@@ -38,7 +38,7 @@ const char *number_scan(const char *p, const char *end, uint64_t *number, bool *
 {
 	if (p + 1 < end && *p == '0') {
 		if (p[1] == 'x' || p[1] == 'X')
-			return scan_digits(p + 2, end, 16, number, overflow);
+			return hex_scan(p + 2, end, number, overflow);
 		if (digit_value(p[1]) < 10)
 			return scan_digits(p, end, 8, number, overflow);
 	}
@@ -48,6 +48,11 @@ const char *number_scan(const char *p, const char *end, uint64_t *number, bool *
 const char *decimal_scan(const char *p, const char *end, uint64_t *number, bool *overflow)
 {
 	return scan_digits(p, end, 10, number, overflow);
+}
+
+const char *hex_scan(const char *p, const char *end, uint64_t *number, bool *overflow)
+{
+	return scan_digits(p, end, 16, number, overflow);
 }
 
 bool number_is_name(const char *text, size_t len, uint64_t *number)

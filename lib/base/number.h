@@ -21,6 +21,9 @@ const char *number_scan(const char *p, const char *end, uint64_t *number, bool *
 /* The same in base 10, whatever the digits begin with. */
 const char *decimal_scan(const char *p, const char *end, uint64_t *number, bool *overflow);
 
+/* The same in base 16. */
+const char *hex_scan(const char *p, const char *end, uint64_t *number, bool *overflow);
+
 /*
  * Reads the name of a descriptor or task: decimal, without leading zeros. False: the text is no
  * such number, or 64 bits do not hold it.

@@ -74,7 +74,7 @@ static void subtree_free(struct sparse *s, void *p, unsigned height)
 	give_back(s, p, sizeof(*node));
 }
 
-static void tree_free(struct sparse *s)
+static void nodes_free(struct sparse *s)
 {
 	if (s->root)
 		subtree_free(s, s->root, s->height);
@@ -84,7 +84,7 @@ static void tree_free(struct sparse *s)
 
 void sparse_free(struct sparse *s)
 {
-	tree_free(s);
+	nodes_free(s);
 	if (s->first)
 		memset(s->first, 0, sizeof(*s->first));
 }
@@ -295,7 +295,7 @@ static void prune(struct sparse *s, uint64_t i, struct sparse_node **path)
 	while (h <= s->height && node_empty(path[h - 1]))
 		h++;
 	if (h > s->height) {
-		tree_free(s);
+		nodes_free(s);
 		return;
 	}
 	subtree_free(s, path[h - 1]->child[child_of(i, h)], h - 1);

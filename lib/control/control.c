@@ -50,7 +50,7 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 		if (!*error)
 			*error = c->run(m, args, len - (size_t)(args - s), &w->why);
 		if (*error)
-			complain(w, *error);
+			line_complain(w, *error);
 		return true;
 	}
 	return false;
@@ -77,7 +77,7 @@ static int write_line(struct writing *w, const char *s, size_t len)
 	w->noted = false;
 	if (ctl->pid || !run_command(w, s, len, &error)) {
 		w->call = call_get(ctl->machine);
-		error = w->call ? line_run(w, s, len) : complain(w, -ENOMEM);
+		error = w->call ? line_run(w, s, len) : line_complain(w, -ENOMEM);
 		if (w->pending)
 			free(w->pending->text);
 		free(w->pending);
@@ -257,7 +257,7 @@ static void control_refuse(struct fdl_handle *h, const char *buf, size_t size, c
 	};
 
 	text_puts(&w.why, why);
-	complain(&w, -EROFS);
+	line_complain(&w, -EROFS);
 	w.control->fresh = false;
 	replies_bound(&w.control->replies);
 	text_free(&w.why);

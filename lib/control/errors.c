@@ -55,7 +55,7 @@ static uint64_t record(struct fdl_machine *m, const struct text *t, uint64_t tag
 	return mark;
 }
 
-static size_t put_pid(struct text *t, int pid)
+static size_t put_prefix(struct text *t, int pid)
 {
 	text_int(t, pid);
 	text_putc(t, ' ');
@@ -91,7 +91,7 @@ void errors_add_reply(struct fdl_machine *m, int pid, const struct text *replies
 	if (end <= start)
 		return;
 	if (pid)
-		put_pid(&t, pid);
+		put_prefix(&t, pid);
 	text_put(&t, replies->s + start, end - start);
 	if (!t.error && decimal_scan(t.s, t.s + t.len, &number, &overflow)) {
 		prefix = strcspn(t.s, " ") + 1;
@@ -106,7 +106,7 @@ void errors_add_reply(struct fdl_machine *m, int pid, const struct text *replies
 void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t len, const char *why)
 {
 	struct text t = TEXT_EMPTY;
-	const size_t prefix = put_pid(&t, pid);
+	const size_t prefix = put_prefix(&t, pid);
 
 	/* The line may have said its pid itself. */
 	if (len > prefix && !t.error && memcmp(line, t.s, prefix) == 0) {

@@ -226,7 +226,7 @@ static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 
 /* ---- errors ------------------------------------------------------------------------------- */
 
-int complain(struct writing *w, int error)
+int line_complain(struct writing *w, int error)
 {
 	const struct control *ctl = w->control;
 	const char *why = w->why.len ? w->why.s : strerror(-error);
@@ -390,7 +390,7 @@ static int do_call(struct writing *w, int pid)
 	if (!error && stop)
 		error = find_point(w, &point);
 	if (error)
-		return complain(w, error);
+		return line_complain(w, error);
 	task = task_for(w, pid, &error);
 	if (task)
 		error = task_is_free(w, task);
@@ -429,7 +429,7 @@ static int go_on(struct writing *w, struct task *task, bool stop)
 	if (!error && !make_pending(w))
 		error = -ENOMEM;
 	if (error)
-		return complain(w, error);
+		return line_complain(w, error);
 	if (c->done == call_over && c->ctx)
 		pending_give_up(c->ctx);
 	c->done = NULL;
@@ -465,7 +465,7 @@ static int do_step(struct writing *w, int pid)
 	struct call *c = call_for(w, pid, &error);
 
 	if (!c)
-		return complain(w, error);
+		return line_complain(w, error);
 	if (c->state != CALL_STOPPED)
 		return still_blocked(w, c, pid, "it waits, and goes on by itself");
 	return go_on(w, c->current, w->line.kind == LINE_STEP);
@@ -478,7 +478,7 @@ static int do_interrupt(struct writing *w, int pid)
 	struct call *c = call_for(w, pid, &error);
 
 	if (!c)
-		return complain(w, error);
+		return line_complain(w, error);
 	if (c->state == CALL_STOPPED)
 		return still_blocked(w, c, pid, "it does not wait, and goes on when it is told to");
 	if (!machine_interrupt(c->current))
@@ -525,13 +525,13 @@ static int do_resumed(struct writing *w, int pid)
 		return 0;
 	}
 	if (!task)
-		return complain(w, error);
+		return line_complain(w, error);
 	interrupt_as_stated(w, task);
 	c = task->call ? task->call : task->returned;
 	if (!c || !is_named(w, c)) {
 		text_printf(&w->why, "column %zu: task %d is in %s", w->line.name_column, pid,
 			    c ? c->row->call->name : "no call");
-		return complain(w, -EINVAL);
+		return line_complain(w, -EINVAL);
 	}
 	if (!task->call) {
 		task->returned = NULL;
@@ -571,7 +571,7 @@ static int do_end(struct writing *w, int pid)
 	int status, error = end_status(&w->line, &status, &w->why);
 
 	if (error)
-		return complain(w, error);
+		return line_complain(w, error);
 	if (!task || task->state == TASK_ZOMBIE)
 		return 0;
 	if (killed)
@@ -579,7 +579,7 @@ static int do_end(struct writing *w, int pid)
 			    w->line.name, w->line.num ? " (core dumped)" : "");
 	else
 		text_printf(&line, "%d +++ exited with %d +++", pid, status >> 8);
-	error = line.error ? complain(w, line.error) : 0;
+	error = line.error ? line_complain(w, line.error) : 0;
 	if (!error) {
 		do_exit(task, status, killed);
 		transcript_line(m, line.s, line.len);
@@ -613,19 +613,19 @@ int line_run(struct writing *w, const char *s, size_t len)
 	int error;
 
 	if (!transcript_ready(ctl->machine))
-		return complain(w, -ENOMEM);
+		return line_complain(w, -ENOMEM);
 	/* A call in flight refers to its line after the caller's buffer is gone. */
 	copy = arena_copy(&w->call->arena, s, len);
 	if (!copy)
-		return complain(w, -ENOMEM);
+		return line_complain(w, -ENOMEM);
 	error = notation_parse(&w->call->arena, copy, len, &w->line, &w->why);
 	if (error)
-		return complain(w, error);
+		return line_complain(w, error);
 	if (ctl->pid) {
 		if (w->line.pid && w->line.pid != ctl->pid) {
 			text_printf(&w->why, "this is the control file of task %d, not of %d",
 				    ctl->pid, w->line.pid);
-			return complain(w, -EINVAL);
+			return line_complain(w, -EINVAL);
 		}
 		return kinds[w->line.kind](w, ctl->pid);
 	}

@@ -67,7 +67,7 @@ struct writing {
 };
 
 /* Explains the line's error in the reply, by w->why or the error's own text; returns error. */
-int complain(struct writing *w, int error);
+int line_complain(struct writing *w, int error);
 
 /*
  * Runs one line with w->call, which is NULL afterwards if the call is in flight or kept. 0; the

@@ -51,7 +51,7 @@ void replies_bound_slow(struct replies *r)
 	r->taken = 0;
 }
 
-static void put_pid(struct text *t, const struct reply_outcome *o)
+static void put_prefix(struct text *t, const struct reply_outcome *o)
 {
 	if (!o->pid)
 		return;
@@ -104,7 +104,7 @@ static int64_t printed_result(const struct reply_outcome *o)
 
 void reply_done(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
-	put_pid(t, o);
+	put_prefix(t, o);
 	call_print(t, o->row, o->arg, ARGS_DONE, printed_result(o), REPLY_STRING_MAX);
 	outcome_print(t, o->row, o->arg, o->result, o->ended);
 	put_verdict(t, a, o);
@@ -112,7 +112,7 @@ void reply_done(struct text *t, struct arena *a, const struct reply_outcome *o)
 
 void reply_resumed(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
-	put_pid(t, o);
+	put_prefix(t, o);
 	call_print_resumed(t, o->row, o->arg, printed_result(o), REPLY_STRING_MAX);
 	outcome_print(t, o->row, o->arg, o->result, o->ended);
 	put_verdict(t, a, o);
@@ -120,7 +120,7 @@ void reply_resumed(struct text *t, struct arena *a, const struct reply_outcome *
 
 void reply_blocked(struct text *t, const struct reply_outcome *o)
 {
-	put_pid(t, o);
+	put_prefix(t, o);
 	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
 	if (o->remark) {
 		text_puts(t, "  # ");
@@ -134,7 +134,7 @@ void reply_blocked(struct text *t, const struct reply_outcome *o)
 
 void reply_stopped(struct text *t, const struct reply_outcome *o, const char *point)
 {
-	put_pid(t, o);
+	put_prefix(t, o);
 	call_print(t, o->row, o->arg, ARGS_BLOCKED, 0, REPLY_STRING_MAX);
 	/* Without the closing bracket the line can be run as it is. */
 	if (!t->error && t->len && t->s[t->len - 1] == ')')

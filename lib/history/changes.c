@@ -18,7 +18,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum subject { TASK, TABLE, SLOT, FILE_ };
+enum fact_subject { TASK, TABLE, SLOT, FILE_ };
 
 /* In the order in which the facts of one subject stand. */
 enum attribute {
@@ -47,7 +47,7 @@ static const char *const attributes[] = {
 
 /* A value of a subject: of task a, table a, slot b of table a, or file a. */
 struct fact {
-	enum subject subject;
+	enum fact_subject subject;
 	enum attribute attribute;
 	uint64_t a, b;
 	size_t at, len; /* the value, in the text of values */
@@ -64,7 +64,7 @@ struct facts {
 /* ---- gathering ---- */
 
 /* The value is what was appended to the values since the last fact. */
-static void add(struct facts *fs, enum subject subject, uint64_t a, uint64_t b,
+static void add(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_t b,
 		enum attribute attribute)
 {
 	if (fs->n == fs->cap) {
@@ -83,7 +83,7 @@ static void add(struct facts *fs, enum subject subject, uint64_t a, uint64_t b,
 	fs->from = fs->values.len;
 }
 
-static void add_number(struct facts *fs, enum subject subject, uint64_t a, uint64_t b,
+static void add_number(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_t b,
 		       enum attribute attribute, uint64_t value)
 {
 	text_uint(&fs->values, value);
@@ -203,14 +203,14 @@ static int compare(const struct fact *x, const struct fact *y)
 }
 
 /* What is written, and where. */
-struct writer {
+struct change_writer {
 	struct text *out;
 	const struct facts *before, *after;
 	bool json, any;
 };
 
 /* A value; there is none without the fact. */
-static void put_value(const struct writer *w, const struct facts *fs, const struct fact *f)
+static void put_value(const struct change_writer *w, const struct facts *fs, const struct fact *f)
 {
 	if (!f) {
 		text_puts(w->out, w->json ? "null" : "-");
@@ -223,7 +223,7 @@ static void put_value(const struct writer *w, const struct facts *fs, const stru
 }
 
 /* A change of a fact: x before and y after, one of which may be NULL. */
-static void put_change(struct writer *w, const struct fact *x, const struct fact *y)
+static void put_change(struct change_writer *w, const struct fact *x, const struct fact *y)
 {
 	const struct fact *f = x ? x : y;
 	const char *id = f->subject == TASK ? "pid" : f->subject == FILE_ ? "file" : "table";
@@ -252,13 +252,13 @@ static void put_change(struct writer *w, const struct fact *x, const struct fact
 	w->any = true;
 }
 
-static bool same_value(const struct writer *w, const struct fact *x, const struct fact *y)
+static bool same_value(const struct change_writer *w, const struct fact *x, const struct fact *y)
 {
 	return x->len == y->len &&
 	       !memcmp(w->before->values.s + x->at, w->after->values.s + y->at, x->len);
 }
 
-static void put_changes(struct writer *w)
+static void put_changes(struct change_writer *w)
 {
 	const struct facts *before = w->before, *after = w->after;
 	size_t i = 0, j = 0;
@@ -278,7 +278,7 @@ static void put_changes(struct writer *w)
 int changes_text(struct fdl_history *h, uint64_t from, uint64_t to, bool json, struct text *out)
 {
 	struct facts before = { .n = 0 }, after = { .n = 0 };
-	struct writer w = { out, &before, &after, json, false };
+	struct change_writer w = { out, &before, &after, json, false };
 	int error = gather(h, from, &before);
 
 	if (!error)

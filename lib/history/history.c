@@ -117,7 +117,7 @@ static int make_shown(struct fdl_history *h)
 		shown_free(h);
 		return error;
 	}
-	h->at = (struct span){ 0, h->shown->log.records };
+	h->at = (struct line_range){ 0, h->shown->log.records };
 	h->lost = false;
 	moments_keep(&h->moments, h->heap, h->shown, &h->at, true);
 	return 0;
@@ -193,7 +193,7 @@ static int run_until(struct fdl_history *h, uint64_t n, bool asked)
 		error = record ? run_record(h, tag, record, len) : -EIO;
 		if (!error && *records == before)
 			error = -EIO;
-		h->at = (struct span){ before + 1, *records };
+		h->at = (struct line_range){ before + 1, *records };
 		/* The records that followed from the line's own. */
 		for (uint64_t i = before + 1; i < *records; i++)
 			trail_next(&cursor, &tag, &len);
@@ -209,7 +209,7 @@ static int come_near(struct fdl_history *h, uint64_t n)
 {
 	const bool usable = !h->lost && h->at.first <= n &&
 			    (h->at.last >= n || h->at.last >= h->machine->log.dropped);
-	struct span best;
+	struct line_range best;
 
 	if (!moments_find(&h->moments, n, &best))
 		return usable ? 0 : -ENOENT;
@@ -239,12 +239,12 @@ static int go(struct fdl_history *h, uint64_t n, bool asked)
 	return error;
 }
 
-void history_range(const struct fdl_history *h, struct span *range)
+void history_range(const struct fdl_history *h, struct line_range *range)
 {
 	const struct trail *log = &h->machine->log;
-	struct span first;
+	struct line_range first;
 
-	*range = (struct span){ log->dropped, log->records };
+	*range = (struct line_range){ log->dropped, log->records };
 	/* Of a transcript that has lost its beginning, the first lines lie before a checkpoint. */
 	if (!log->dropped)
 		return;
@@ -289,7 +289,7 @@ static bool lead_links(struct fdl_history *h, uint64_t n)
 static int fill_before(struct fdl_history *h, uint64_t n, bool step)
 {
 	const uint64_t reach = step ? BEFORE_STEP : BEFORE_FAR;
-	struct span before;
+	struct line_range before;
 	int error = 0;
 
 	while (!error && moments_gap(&h->moments, n, reach, 2 * NEAR, &before)) {
@@ -309,7 +309,7 @@ int history_go(struct fdl_history *h, uint64_t n)
 	if (n < h->machine->log.dropped || n > h->machine->log.records)
 		return -ENOENT;
 	h->looked = true;
-	if (h->shown && !h->lost && span_has(&h->at, n) && h->shown->original == h->machine)
+	if (h->shown && !h->lost && line_range_has(&h->at, n) && h->shown->original == h->machine)
 		return lead_links(h, n) ? 0 : -ENOMEM;
 	error = go(h, n, true);
 	if (!error && is_small(h)) {
@@ -360,7 +360,7 @@ static void drop_made(struct fdl_machine *m)
 static void keep_own(struct fdl_history *h)
 {
 	struct fdl_machine *m = h->machine;
-	const struct span at = { m->log.records, m->log.records };
+	const struct line_range at = { m->log.records, m->log.records };
 	uint64_t interval = h->own.interval;
 	size_t used;
 
@@ -394,7 +394,7 @@ static void on_came(struct past *past)
 static bool on_find(struct past *past, uint64_t n, uint64_t *line)
 {
 	struct fdl_history *h = container_of(past, struct fdl_history, past);
-	struct span at;
+	struct line_range at;
 
 	h->returns = true;
 	if (!moments_find(&h->own, n, &at))
@@ -406,7 +406,7 @@ static bool on_find(struct past *past, uint64_t n, uint64_t *line)
 static void on_put_back(struct past *past, uint64_t line)
 {
 	struct fdl_history *h = container_of(past, struct fdl_history, past);
-	const struct span at = { line, line };
+	const struct line_range at = { line, line };
 	struct fdl_machine *m = h->machine;
 
 	drop_made(m);
@@ -535,7 +535,7 @@ int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp)
 
 void fdl_history_range(const struct fdl_history *h, uint64_t *first, uint64_t *last)
 {
-	struct span range;
+	struct line_range range;
 
 	history_range(h, &range);
 	*first = range.first;

@@ -21,7 +21,7 @@ struct fdl_history {
 	struct heap *heap;           /* of shown */
 	struct fdl_machine *shown;   /* shows a moment, or has shown one; NULL: not made yet */
 	struct fdl_handle *control;  /* of shown */
-	struct span at;              /* the lines after which shown is */
+	struct line_range at;        /* the lines after which shown is */
 	bool lost;                   /* shown is at none */
 	bool looked; /* a moment was asked for since the transcript last grew much */
 	struct moments moments;
@@ -43,7 +43,7 @@ struct fdl_history {
 int history_go(struct fdl_history *h, uint64_t n);
 
 /* The moments that there are: after line first, and so on to the present. */
-void history_range(const struct fdl_history *h, struct span *range);
+void history_range(const struct fdl_history *h, struct line_range *range);
 
 /* The history of a machine that has one. */
 static inline struct fdl_history *history_of(const struct fdl_machine *m)

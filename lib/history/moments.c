@@ -23,7 +23,7 @@ struct stack {
 };
 
 struct moment {
-	struct span at;
+	struct line_range at;
 	struct heap_image *image;
 	struct stack *stacks;
 	struct fdl_machine *machine; /* a copy, of a machine that is not in the heap; or NULL */
@@ -86,7 +86,7 @@ static size_t count_up_to(const struct moments *ms, uint64_t n)
 	return low;
 }
 
-bool moments_find(const struct moments *ms, uint64_t n, struct span *at)
+bool moments_find(const struct moments *ms, uint64_t n, struct line_range *at)
 {
 	const size_t count = count_up_to(ms, n);
 
@@ -137,7 +137,7 @@ static void fade(struct moments *ms)
 	size_t found = 0;
 
 	for (size_t i = 1; i + 1 < ms->n; i++) {
-		const struct span *a = &ms->moment[i - 1]->at, *b = &ms->moment[i + 1]->at;
+		const struct line_range *a = &ms->moment[i - 1]->at, *b = &ms->moment[i + 1]->at;
 		const double felt =
 			(double)(b->last - a->last) / (double)(end - ms->moment[i]->at.last);
 
@@ -218,7 +218,7 @@ static bool make_room(struct moments *ms)
 }
 
 /* The moment with this span, and its use is counted; or NULL. */
-static struct moment *use(struct moments *ms, const struct span *at)
+static struct moment *use(struct moments *ms, const struct line_range *at)
 {
 	const size_t i = count_up_to(ms, at->first);
 	struct moment *mo = i ? ms->moment[i - 1] : NULL;
@@ -229,13 +229,13 @@ static struct moment *use(struct moments *ms, const struct span *at)
 	return mo;
 }
 
-bool moments_has(struct moments *ms, const struct span *at)
+bool moments_has(struct moments *ms, const struct line_range *at)
 {
 	return use(ms, at);
 }
 
 void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machine *m,
-		  const struct span *at, bool for_good)
+		  const struct line_range *at, bool for_good)
 {
 	const size_t i = count_up_to(ms, at->first);
 	const struct moment *before = i ? ms->moment[i - 1] : NULL;
@@ -292,7 +292,7 @@ static void keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
 }
 
 void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine *m,
-		      const struct span *at)
+		      const struct line_range *at)
 {
 	const struct moment *mo = use(ms, at);
 	const struct coroutine_pool stacks = m->coroutines;
@@ -337,7 +337,7 @@ void moments_drop_used(struct moments *ms)
 		;
 }
 
-bool moments_first(const struct moments *ms, uint64_t line, struct span *at)
+bool moments_first(const struct moments *ms, uint64_t line, struct line_range *at)
 {
 	for (size_t i = 0; i < ms->n; i++) {
 		if (ms->moment[i]->at.last < line)
@@ -349,10 +349,10 @@ bool moments_first(const struct moments *ms, uint64_t line, struct span *at)
 }
 
 bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t apart,
-		 struct span *before)
+		 struct line_range *before)
 {
 	for (size_t i = count_up_to(ms, n); i > 1; i--) {
-		const struct span *a = &ms->moment[i - 2]->at, *b = &ms->moment[i - 1]->at;
+		const struct line_range *a = &ms->moment[i - 2]->at, *b = &ms->moment[i - 1]->at;
 
 		if (n - b->first >= reach)
 			return false;
@@ -363,7 +363,7 @@ bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t 
 	return false;
 }
 
-bool moments_wants(const struct moments *ms, const struct span *at)
+bool moments_wants(const struct moments *ms, const struct line_range *at)
 {
 	const uint64_t interval = at->last / ms->interval;
 	size_t i;

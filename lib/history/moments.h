@@ -25,11 +25,11 @@ struct moments {
 };
 
 /* The lines after which a machine was as it is: several, where a line only says what followed. */
-struct span {
+struct line_range {
 	uint64_t first, last;
 };
 
-static inline bool span_has(const struct span *s, uint64_t n)
+static inline bool line_range_has(const struct line_range *s, uint64_t n)
 {
 	return s->first <= n && n <= s->last;
 }
@@ -41,7 +41,7 @@ void moments_free(struct moments *ms);
  * The span of the last moment that shows line n or lies before it, which moments_put_back takes.
  * False: there is none.
  */
-bool moments_find(const struct moments *ms, uint64_t n, struct span *at);
+bool moments_find(const struct moments *ms, uint64_t n, struct line_range *at);
 
 /*
  * Keeps the present state of a machine that was allocated from heap, but for its struct if m->heap is
@@ -49,11 +49,11 @@ bool moments_find(const struct moments *ms, uint64_t n, struct span *at);
  * memory.
  */
 void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machine *m,
-		  const struct span *at, bool for_good);
+		  const struct line_range *at, bool for_good);
 
 /* Puts a machine back to the moment with this span, which there is. */
 void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine *m,
-		      const struct span *at);
+		      const struct line_range *at);
 
 /* Drops the moments that begin before a line, or end after a line. */
 void moments_drop_before(struct moments *ms, uint64_t line);
@@ -63,19 +63,19 @@ void moments_drop_after(struct moments *ms, uint64_t line);
 void moments_drop_used(struct moments *ms);
 
 /* Whether the moment with this span is kept, which counts as a use of it. */
-bool moments_has(struct moments *ms, const struct span *at);
+bool moments_has(struct moments *ms, const struct line_range *at);
 
 /* The span of the first moment that ends at a line or after it. False: there is none. */
-bool moments_first(const struct moments *ms, uint64_t line, struct span *at);
+bool moments_first(const struct moments *ms, uint64_t line, struct line_range *at);
 
 /*
  * Goes back from line n, through moments that are at most so many lines apart, to the first larger
  * gap; *before is the moment before it. False: there is none that ends less than reach lines before n.
  */
 bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t apart,
-		 struct span *before);
+		 struct line_range *before);
 
 /* Whether a machine at this span is the first in an interval of which no moment is kept for good. */
-bool moments_wants(const struct moments *ms, const struct span *at);
+bool moments_wants(const struct moments *ms, const struct line_range *at);
 
 #endif

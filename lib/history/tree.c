@@ -26,7 +26,7 @@
 /* ---- at/ ---- */
 
 /* The number of a file at the moment of another one; 0: there is none left. */
-static uint64_t number_at(struct fdl_history *h, uint64_t number, fdl_ino ino)
+static uint64_t file_number(struct fdl_history *h, uint64_t number, fdl_ino ino)
 {
 	const uint64_t file = numbers_of(&h->numbers, ino, FILES_MAX);
 
@@ -67,10 +67,11 @@ static mode_t at_mode(const struct node *n)
 /* A moment by its line, as at/ and changes/ name it. False: there is no such moment. */
 static bool is_moment(const struct fdl_history *h, const char *name, size_t len, uint64_t *line)
 {
-	struct span range;
+	struct line_range range;
 
 	history_range(h, &range);
-	return number_is_name(name, len, line) && span_has(&range, *line) && *line <= MOMENT_MAX;
+	return number_is_name(name, len, line) && line_range_has(&range, *line) &&
+	       *line <= MOMENT_MAX;
 }
 
 static int at_lookup(const struct node *dir, const char *name, size_t len, uint64_t *number)
@@ -84,7 +85,7 @@ static int at_lookup(const struct node *dir, const char *name, size_t len, uint6
 	if (!dir->number) {
 		if (!is_moment(h, name, len, &line))
 			return -ENOENT;
-		*number = number_at(h, line << FILE_BITS, FDL_ROOT);
+		*number = file_number(h, line << FILE_BITS, FDL_ROOT);
 		return *number ? 0 : -ENOMEM;
 	}
 	if (len >= sizeof(copy))
@@ -95,7 +96,7 @@ static int at_lookup(const struct node *dir, const char *name, size_t len, uint6
 		error = fdl_lookup(h->shown, ino, copy, &ino);
 	if (error)
 		return error;
-	*number = number_at(h, dir->number, ino);
+	*number = file_number(h, dir->number, ino);
 	return *number ? 0 : -ENOMEM;
 }
 
@@ -106,13 +107,13 @@ static uint64_t at_parent(const struct node *dir)
 
 	if (go_to(dir, &ino) || ino == FDL_ROOT || fdl_lookup(h->shown, ino, "..", &ino))
 		return 0;
-	return number_at(h, dir->number, ino);
+	return file_number(h, dir->number, ino);
 }
 
 /* How many moments are listed. */
 static uint64_t count_moments(const struct fdl_history *h)
 {
-	struct span range;
+	struct line_range range;
 
 	history_range(h, &range);
 	return range.last - range.first < LISTED_MAX ? range.last - range.first + 1 : 0;
@@ -121,7 +122,7 @@ static uint64_t count_moments(const struct fdl_history *h)
 /* The next moment that is listed after *cookie, which counts lines from 1. False: the end. */
 static bool next_moment(const struct fdl_history *h, uint64_t *cookie, uint64_t *line)
 {
-	struct span range;
+	struct line_range range;
 
 	history_range(h, &range);
 	if (!count_moments(h))
@@ -142,13 +143,13 @@ static int at_next(const struct node *dir, uint64_t *cookie, uint64_t *number,
 		if (!next_moment(h, cookie, &line))
 			return 0;
 		snprintf(de->name, sizeof(de->name), "%llu", (unsigned long long)line);
-		*number = number_at(h, line << FILE_BITS, FDL_ROOT);
+		*number = file_number(h, line << FILE_BITS, FDL_ROOT);
 		return *number != 0;
 	}
 	if (go_to(dir, &ino) || fdl_readdir(h->shown, ino, &inner, de) != 1)
 		return 0;
 	*cookie = inner - COOKIE_DOTS;
-	*number = number_at(h, dir->number, de->ino);
+	*number = file_number(h, dir->number, de->ino);
 	return *number != 0;
 }
 
@@ -252,7 +253,7 @@ static const struct tree_graft at_graft = {
 
 static mode_t changes_mode(const struct node *n)
 {
-	struct span range;
+	struct line_range range;
 
 	history_range(history_of(n->machine), &range);
 	if (!n->number)
@@ -284,7 +285,7 @@ static int changes_next(const struct node *dir, uint64_t *cookie, uint64_t *numb
 			struct fdl_dirent *de)
 {
 	const struct fdl_history *h = history_of(dir->machine);
-	struct span range;
+	struct line_range range;
 
 	history_range(h, &range);
 	if (!count_moments(h))

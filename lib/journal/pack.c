@@ -20,7 +20,7 @@
 /* Of 1 to 9: lines of a journal are alike, and more effort gains little. */
 #define EFFORT 3
 
-struct packer {
+struct block_packer {
 	fdl_put_fn *put;
 	void *ctx;
 	struct text records; /* that are not yet compressed */
@@ -28,7 +28,7 @@ struct packer {
 };
 
 /* Puts one record out that is not in a block. 0 or an error. */
-static int put_out(const struct packer *p, const struct fdl_record *r)
+static int put_out(const struct block_packer *p, const struct fdl_record *r)
 {
 	struct text t = TEXT_EMPTY;
 	int error;
@@ -40,7 +40,7 @@ static int put_out(const struct packer *p, const struct fdl_record *r)
 }
 
 /* Puts the gathered records out: compressed if that is shorter. 0 or an error. */
-static int flush(struct packer *p)
+static int flush(struct block_packer *p)
 {
 	uLongf len = compressBound(p->records.len);
 	struct fdl_record r = { .kind = FDL_RECORD_PACKED };
@@ -71,7 +71,7 @@ static int flush(struct packer *p)
 }
 
 /* Adds a record to those that are gathered. 0 or an error. */
-static int gather(struct packer *p, const struct fdl_record *r)
+static int gather(struct block_packer *p, const struct fdl_record *r)
 {
 	int error = 0;
 
@@ -85,7 +85,7 @@ static int gather(struct packer *p, const struct fdl_record *r)
 }
 
 /* The time, and the files that were open, where the machine started over. 0 or an error. */
-static int begin_at(struct packer *p, const struct restart *at)
+static int begin_at(struct block_packer *p, const struct restart *at)
 {
 	struct fdl_record r = { .kind = FDL_RECORD_TIME, .time = at->now };
 	int error = at->timed ? gather(p, &r) : 0;
@@ -101,7 +101,7 @@ static int begin_at(struct packer *p, const struct restart *at)
 }
 
 /* Puts out the first record of a journal, and the others from record number at->record on. */
-static int pack_all(struct packer *p, struct fdl_journal *j, const struct restart *at)
+static int pack_all(struct block_packer *p, struct fdl_journal *j, const struct restart *at)
 {
 	struct fdl_record r;
 	const char *block;
@@ -133,7 +133,7 @@ static int pack_all(struct packer *p, struct fdl_journal *j, const struct restar
 int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
 {
 	static const struct restart all;
-	struct packer p = { .put = put, .ctx = ctx };
+	struct block_packer p = { .put = put, .ctx = ctx };
 	int error;
 
 	journal_rewind(j);
@@ -144,7 +144,7 @@ int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
 
 int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx)
 {
-	struct packer p = { .put = put, .ctx = ctx };
+	struct block_packer p = { .put = put, .ctx = ctx };
 	struct restart at;
 	int error = restart_find(j, &at);
 

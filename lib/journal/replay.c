@@ -27,7 +27,7 @@
 /* The longest path of a file that can be written. */
 #define PATH_LEN_MAX 256
 
-struct player {
+struct journal_player {
 	struct fdl_machine *m;
 	struct opened {
 		struct fdl_handle *handle; /* NULL: not open */
@@ -46,7 +46,7 @@ static void nobody_waits(void *ctx, ssize_t result)
 }
 
 /* Says that a record cannot be carried out. Returns -EBADMSG. */
-static int senseless(const struct player *p, const struct fdl_record *r, const char *why)
+static int senseless(const struct journal_player *p, const struct fdl_record *r, const char *why)
 {
 	snprintf(p->err, p->errsize,
 		 "record %" PRIu64 ", at offset %" PRIu64 ", makes no sense: %s", r->number,
@@ -54,12 +54,12 @@ static int senseless(const struct player *p, const struct fdl_record *r, const c
 	return -EBADMSG;
 }
 
-static struct opened *opened(const struct player *p, uint32_t number)
+static struct opened *opened(const struct journal_player *p, uint32_t number)
 {
 	return number < p->nfiles && p->files[number].handle ? &p->files[number] : NULL;
 }
 
-static void close_all(struct player *p)
+static void close_all(struct journal_player *p)
 {
 	for (uint32_t i = 0; i < p->nfiles; i++) {
 		if (p->files[i].handle)
@@ -126,7 +126,7 @@ static void put_deciding(struct text *out, const struct fdl_options *given)
 	options_print(&o, out);
 }
 
-static int play_machine(struct player *p, const struct fdl_record *r)
+static int play_machine(struct journal_player *p, const struct fdl_record *r)
 {
 	struct text mine = TEXT_EMPTY, its = TEXT_EMPTY, words = TEXT_EMPTY;
 	struct fdl_options o;
@@ -166,7 +166,7 @@ static int state_sum(struct fdl_machine *m, uint32_t *sum)
 }
 
 /* "fdlab VERSION\nstate SUM\n" */
-static int play_start(struct player *p, const struct fdl_record *r)
+static int play_start(struct journal_player *p, const struct fdl_record *r)
 {
 	char text[128], version[65];
 	uint32_t said, sum;
@@ -192,14 +192,14 @@ static int play_start(struct player *p, const struct fdl_record *r)
 	return -EUCLEAN;
 }
 
-static int play_time(struct player *p, const struct fdl_record *r)
+static int play_time(struct journal_player *p, const struct fdl_record *r)
 {
 	fdl_machine_stamp(p->m, r->time);
 	return 0;
 }
 
 /* Makes room for the number of an open file. 0 or -ENOMEM. */
-static int make_room(struct player *p, uint32_t number)
+static int make_room(struct journal_player *p, uint32_t number)
 {
 	uint32_t n = p->nfiles ? p->nfiles : 16;
 	struct opened *files;
@@ -217,7 +217,7 @@ static int make_room(struct player *p, uint32_t number)
 	return 0;
 }
 
-static int play_open(struct player *p, const struct fdl_record *r)
+static int play_open(struct journal_player *p, const struct fdl_record *r)
 {
 	char path[PATH_LEN_MAX];
 	struct opened *f;
@@ -259,7 +259,7 @@ static void drop_replies(struct opened *f)
 	}
 }
 
-static int play_write(struct player *p, const struct fdl_record *r)
+static int play_write(struct journal_player *p, const struct fdl_record *r)
 {
 	struct opened *f = opened(p, r->file);
 
@@ -272,7 +272,7 @@ static int play_write(struct player *p, const struct fdl_record *r)
 	return 0;
 }
 
-static int play_interrupt(struct player *p, const struct fdl_record *r)
+static int play_interrupt(struct journal_player *p, const struct fdl_record *r)
 {
 	const struct opened *f = opened(p, r->file);
 
@@ -282,7 +282,7 @@ static int play_interrupt(struct player *p, const struct fdl_record *r)
 	return 0;
 }
 
-static int play_close(struct player *p, const struct fdl_record *r)
+static int play_close(struct journal_player *p, const struct fdl_record *r)
 {
 	struct opened *f = opened(p, r->file);
 
@@ -293,7 +293,7 @@ static int play_close(struct player *p, const struct fdl_record *r)
 	return 0;
 }
 
-static int (*const play[RECORD_KINDS])(struct player *p, const struct fdl_record *r) = {
+static int (*const play[RECORD_KINDS])(struct journal_player *p, const struct fdl_record *r) = {
 	[FDL_RECORD_MACHINE] = play_machine, [FDL_RECORD_START] = play_start,
 	[FDL_RECORD_TIME] = play_time,       [FDL_RECORD_OPEN] = play_open,
 	[FDL_RECORD_WRITE] = play_write,     [FDL_RECORD_INTERRUPT] = play_interrupt,
@@ -304,7 +304,7 @@ static int (*const play[RECORD_KINDS])(struct player *p, const struct fdl_record
 
 int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, size_t errsize)
 {
-	struct player p = {
+	struct journal_player p = {
 		.m = m, .last_start = j->info.last_start, .err = err, .errsize = errsize
 	};
 	struct fdl_record r;

@@ -17,15 +17,15 @@ static const char *const always[] = { "control", "1/control" };
 #define ALWAYS (sizeof(always) / sizeof(always[0]))
 
 /* What is open: which of these files, or ALWAYS for another one. */
-struct open_file {
+struct opened_file {
 	uint32_t number;
 	size_t which;
 };
 
-struct search {
+struct restart_search {
 	struct restart *found;
 	struct fdl_options given;
-	struct open_file *open;
+	struct opened_file *open;
 	size_t n, cap;
 	struct timespec now;
 	bool timed;
@@ -40,22 +40,22 @@ static size_t which_file(const struct fdl_record *r)
 	return ALWAYS;
 }
 
-static int note_open(struct search *s, const struct fdl_record *r)
+static int note_open(struct restart_search *s, const struct fdl_record *r)
 {
 	if (s->n == s->cap) {
 		const size_t cap = s->cap ? 2 * s->cap : 16;
-		struct open_file *open = reallocarray(s->open, cap, sizeof(*open));
+		struct opened_file *open = reallocarray(s->open, cap, sizeof(*open));
 
 		if (!open)
 			return -ENOMEM;
 		s->open = open;
 		s->cap = cap;
 	}
-	s->open[s->n++] = (struct open_file){ r->file, which_file(r) };
+	s->open[s->n++] = (struct opened_file){ r->file, which_file(r) };
 	return 0;
 }
 
-static struct open_file *find_open(const struct search *s, uint32_t number)
+static struct opened_file *find_open(const struct restart_search *s, uint32_t number)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->open[i].number == number)
@@ -64,16 +64,16 @@ static struct open_file *find_open(const struct search *s, uint32_t number)
 	return NULL;
 }
 
-static void note_close(struct search *s, const struct fdl_record *r)
+static void note_close(struct restart_search *s, const struct fdl_record *r)
 {
-	struct open_file *f = find_open(s, r->file);
+	struct opened_file *f = find_open(s, r->file);
 
 	if (f)
 		*f = s->open[--s->n];
 }
 
 /* Notes what is open now, if all of it can be open in a new machine. 0 or -ENOMEM. */
-static int note_restart(struct search *s, const struct fdl_record *r)
+static int note_restart(struct restart_search *s, const struct fdl_record *r)
 {
 	struct restart_file *files = calloc(s->n + 1, sizeof(*files));
 	struct restart *found = s->found;
@@ -93,9 +93,9 @@ static int note_restart(struct search *s, const struct fdl_record *r)
 }
 
 /* The first line of a write that no line is too long in. */
-static bool restarts(const struct search *s, const struct fdl_record *r)
+static bool restarts(const struct restart_search *s, const struct fdl_record *r)
 {
-	const struct open_file *f = find_open(s, r->file);
+	const struct opened_file *f = find_open(s, r->file);
 	const char *newline;
 
 	if (!f || f->which || r->len > FDL_LINE_MAX)
@@ -104,7 +104,7 @@ static bool restarts(const struct search *s, const struct fdl_record *r)
 	return command_restarts(&s->given, r->text, newline ? (size_t)(newline - r->text) : r->len);
 }
 
-static int look_at(struct search *s, const struct fdl_record *r)
+static int look_at(struct restart_search *s, const struct fdl_record *r)
 {
 	switch (r->kind) {
 	case FDL_RECORD_START:
@@ -128,7 +128,7 @@ static int look_at(struct search *s, const struct fdl_record *r)
 
 int restart_find(struct fdl_journal *j, struct restart *found)
 {
-	struct search s = { .found = found };
+	struct restart_search s = { .found = found };
 	struct fdl_record r;
 	char why[256];
 	int error;

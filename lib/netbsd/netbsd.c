@@ -260,7 +260,7 @@ static int get_unused_fd(struct task *current, unsigned oflags)
 	return error ? error : fd;
 }
 
-static void put_unused_fd(struct task *current, unsigned fd)
+static void slot_give_back(struct task *current, unsigned fd)
 {
 	struct filedesc *fdp = current->files;
 	struct file *there = fdremove(current, fdp, (int)fd);
@@ -271,7 +271,7 @@ static void put_unused_fd(struct task *current, unsigned fd)
 }
 
 /* Closes what dup2 has put there meanwhile, and marks the slot again if a close has freed it. */
-static void fd_install(struct task *current, unsigned fd, struct file *f)
+static void slot_install(struct task *current, unsigned fd, struct file *f)
 {
 	struct filedesc *fdp = current->files;
 	struct file *there = ofile_peek(current, fdp, fd);
@@ -409,8 +409,8 @@ const struct kernel netbsd_kernel = {
 	.fdget = netbsd_fdget,
 	.fd_new = fd_new,
 	.get_unused_fd = get_unused_fd,
-	.fd_install = fd_install,
-	.put_unused_fd = put_unused_fd,
+	.fd_install = slot_install,
+	.put_unused_fd = slot_give_back,
 	.fds_new = unp_externalize,
 	.hz = 100,
 	.bsd_timeouts = true,

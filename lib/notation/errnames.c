@@ -37,7 +37,7 @@ static const struct errname aliases[] = {
 	{ EDEADLK, "EDEADLOCK", NULL },
 };
 
-static const struct errname *restart_find(int err)
+static const struct errname *find_restart(int err)
 {
 	for (size_t i = 0; i < sizeof(restarts) / sizeof(restarts[0]); i++) {
 		if (restarts[i].err == err)
@@ -53,7 +53,7 @@ static const struct errname *own_find(int err)
 		if (internals[i].err == err)
 			return &internals[i];
 	}
-	return restart_find(err);
+	return find_restart(err);
 }
 
 const char *notation_errname(int err)
@@ -110,7 +110,7 @@ int notation_errno(const char *name, size_t len)
 
 bool notation_is_restart(int err)
 {
-	return restart_find(err) != NULL;
+	return find_restart(err) != NULL;
 }
 
 int fdl_errno(const char *name, size_t len)

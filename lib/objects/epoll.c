@@ -80,7 +80,7 @@ static void ep_each(const struct eventpoll *ep, bool (*visit)(struct epitem *ite
 /* ---- nests ---------------------------------------------------------------------------------- */
 
 /* A search through a nest, in which each epoll is visited once. */
-struct search {
+struct nest_search {
 	const struct eventpoll *inserting_into;
 	uint64_t number;
 	int depth; /* of the epoll whose entries are looked at */
@@ -92,11 +92,11 @@ static int max_int(int a, int b)
 	return a > b ? a : b;
 }
 
-static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth);
+static int ep_loop_check_proc(const struct nest_search *s, struct eventpoll *ep, int depth);
 
 static bool look_below(struct epitem *item, void *ctx)
 {
-	struct search *s = ctx;
+	struct nest_search *s = ctx;
 	struct eventpoll *below = file_epoll(item->file);
 
 	if (!below)
@@ -109,9 +109,9 @@ static bool look_below(struct epitem *item, void *ctx)
 }
 
 /* How many epolls are nested below ep; more than EP_MAX_NESTS if inserting_into is one of them. */
-static int ep_loop_check_proc(const struct search *s, struct eventpoll *ep, int depth)
+static int ep_loop_check_proc(const struct nest_search *s, struct eventpoll *ep, int depth)
 {
-	struct search here = { s->inserting_into, s->number, depth, 0 };
+	struct nest_search here = { s->inserting_into, s->number, depth, 0 };
 
 	if (ep->visited == s->number)
 		return ep->depth;
@@ -138,7 +138,8 @@ static int ep_get_upwards_depth_proc(uint64_t number, struct eventpoll *ep)
 
 int ep_loop_check(struct eventpoll *ep, struct eventpoll *to)
 {
-	const struct search s = { .inserting_into = ep, .number = ++ep->machine->epoll_searches };
+	const struct nest_search s = { .inserting_into = ep,
+				       .number = ++ep->machine->epoll_searches };
 	int depth = ep_loop_check_proc(&s, to, 0);
 
 	if (depth > EP_MAX_NESTS)

@@ -14,7 +14,7 @@
 #define GAP    14 /* between two cards of a column */
 
 /* Cards that touch each other: they move together. */
-struct block {
+struct card_block {
 	size_t first; /* in the order of the column */
 	size_t n;
 	double height; /* with a gap after each card */
@@ -94,7 +94,7 @@ static int by_wish(const void *a, const void *b, void *picture)
 	return (i > j) - (i < j);
 }
 
-static double block_top(const struct block *b)
+static double block_top(const struct card_block *b)
 {
 	const double top = b->wish / (double)b->n;
 
@@ -108,14 +108,14 @@ static double block_top(const struct block *b)
 static int place_column(struct picture *p, enum picture_column column)
 {
 	const size_t first = p->first[column], n = p->first[column + 1] - first;
-	struct block *blocks = calloc(n + 1, sizeof(*blocks)), *b = blocks;
+	struct card_block *blocks = calloc(n + 1, sizeof(*blocks)), *b = blocks;
 
 	if (!blocks)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		const struct card *c = &p->cards[p->order[first + i]];
 
-		*++b = (struct block){ .first = first + i, .n = 1, .height = c->height + GAP };
+		*++b = (struct card_block){ .first = first + i, .n = 1, .height = c->height + GAP };
 		b->wish = c->wish - c->height / 2.0;
 		while (b > blocks + 1 && block_top(b - 1) + b[-1].height > block_top(b)) {
 			b[-1].wish += b->wish - (double)b->n * b[-1].height;

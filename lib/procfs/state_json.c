@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-struct writer {
+struct json_writer {
 	struct text *out;
 	struct text name, printable; /* scratch */
 	bool first;                  /* no comma is needed before the next line */
@@ -34,7 +34,7 @@ struct writer {
 /* ---- values ------------------------------------------------------------------------------- */
 
 /* Bytes as a string. In printable text only the quote and the backslash need an escape. */
-static void put_string(struct writer *w, const char *s, size_t len)
+static void put_string(struct json_writer *w, const char *s, size_t len)
 {
 	struct text *t = &w->printable;
 
@@ -52,14 +52,14 @@ static void put_string(struct writer *w, const char *s, size_t len)
 }
 
 /* The string that was written to w->name. */
-static void put_name(struct writer *w)
+static void put_name(struct json_writer *w)
 {
 	if (w->name.error)
 		w->out->error = w->name.error;
 	put_string(w, w->name.s, w->name.len);
 }
 
-static void put_path(struct writer *w, const struct dentry *d)
+static void put_path(struct json_writer *w, const struct dentry *d)
 {
 	if (!d) {
 		text_puts(w->out, "null");
@@ -70,7 +70,7 @@ static void put_path(struct writer *w, const struct dentry *d)
 	put_name(w);
 }
 
-static void put_number(struct writer *w, uint64_t n)
+static void put_number(struct json_writer *w, uint64_t n)
 {
 	/* Many readers of JSON would round RLIM_INFINITY. */
 	if (n > INT64_MAX)
@@ -80,13 +80,13 @@ static void put_number(struct writer *w, uint64_t n)
 }
 
 /* Puts what is between two values, and a number. */
-static void put_member(struct writer *w, const char *before, uint64_t n)
+static void put_member(struct json_writer *w, const char *before, uint64_t n)
 {
 	text_puts(w->out, before);
 	put_number(w, n);
 }
 
-static void put_number_or_null(struct writer *w, bool is, uint64_t n)
+static void put_number_or_null(struct json_writer *w, bool is, uint64_t n)
 {
 	if (is)
 		put_number(w, n);
@@ -95,7 +95,7 @@ static void put_number_or_null(struct writer *w, bool is, uint64_t n)
 }
 
 /* Begins a line; key is NULL for an element of a list. */
-static void begin_line(struct writer *w, const char *key)
+static void begin_line(struct json_writer *w, const char *key)
 {
 	text_puts(w->out, w->first ? "\n" : ",\n");
 	w->first = false;
@@ -106,14 +106,14 @@ static void begin_line(struct writer *w, const char *key)
 	text_puts(w->out, "\": ");
 }
 
-static void begin_list(struct writer *w, const char *key)
+static void begin_list(struct json_writer *w, const char *key)
 {
 	begin_line(w, key);
 	text_putc(w->out, '[');
 	w->first = true;
 }
 
-static void end_list(struct writer *w)
+static void end_list(struct json_writer *w)
 {
 	text_puts(w->out, "\n]");
 	w->first = false;
@@ -121,7 +121,7 @@ static void end_list(struct writer *w)
 
 /* ---- the machine -------------------------------------------------------------------------- */
 
-static void put_machine(struct writer *w, const struct fdl_machine *m)
+static void put_machine(struct json_writer *w, const struct fdl_machine *m)
 {
 	begin_line(w, "kernel");
 	put_string(w, m->kernel->name, strlen(m->kernel->name));
@@ -138,7 +138,7 @@ static void put_machine(struct writer *w, const struct fdl_machine *m)
 	text_putc(w->out, '}');
 }
 
-static void put_held(struct writer *w, const struct task *task)
+static void put_held(struct json_writer *w, const struct task *task)
 {
 	const char *before = "";
 
@@ -155,7 +155,7 @@ static void put_held(struct writer *w, const struct task *task)
 	}
 }
 
-static void put_call(struct writer *w, const struct call *c)
+static void put_call(struct json_writer *w, const struct call *c)
 {
 	if (!c || !c->where) {
 		text_puts(w->out, "null");
@@ -169,7 +169,7 @@ static void put_call(struct writer *w, const struct call *c)
 	text_puts(w->out, "\"}");
 }
 
-static void put_task(struct writer *w, const struct task *t)
+static void put_task(struct json_writer *w, const struct task *t)
 {
 	const struct limits *l = t->leader->limits;
 	int len;
@@ -196,7 +196,7 @@ static void put_task(struct writer *w, const struct task *t)
 }
 
 /* A table may be large: its tasks and slots are lists of lines, too. */
-static void put_table(struct writer *w, const struct census *c, const struct census_table *t)
+static void put_table(struct json_writer *w, const struct census *c, const struct census_table *t)
 {
 	const struct task any = census_task(c, t);
 	const struct kernel *k = any.machine->kernel;
@@ -224,7 +224,7 @@ static void put_table(struct writer *w, const struct census *c, const struct cen
 	text_putc(w->out, '}');
 }
 
-static void put_file(struct writer *w, const struct file *f)
+static void put_file(struct json_writer *w, const struct file *f)
 {
 	begin_line(w, NULL);
 	put_member(w, "{\"id\": ", f->id);
@@ -242,7 +242,7 @@ static void put_file(struct writer *w, const struct file *f)
 	text_putc(w->out, '}');
 }
 
-static void put_inode(struct writer *w, const struct inode *i)
+static void put_inode(struct json_writer *w, const struct inode *i)
 {
 	begin_line(w, NULL);
 	put_member(w, "{\"ino\": ", i->ino);
@@ -261,7 +261,7 @@ static int by_ino(const void *a, const void *b)
 }
 
 /* Lists the descriptions, and gathers the inodes that they are of; returns how many. */
-static size_t put_files(struct writer *w, const struct fdl_machine *m, struct inode **inodes)
+static size_t put_files(struct json_writer *w, const struct fdl_machine *m, struct inode **inodes)
 {
 	size_t n = 0;
 
@@ -279,7 +279,7 @@ static size_t put_files(struct writer *w, const struct fdl_machine *m, struct in
 	return n;
 }
 
-static void put_inodes(struct writer *w, struct inode **inodes, size_t n)
+static void put_inodes(struct json_writer *w, struct inode **inodes, size_t n)
 {
 	sort_again(inodes, n, sizeof(struct inode *), by_ino);
 	begin_list(w, "inodes");
@@ -291,7 +291,7 @@ static void put_inodes(struct writer *w, struct inode **inodes, size_t n)
 }
 
 /* The files in messages, and the socket in whose queue each is. */
-static void put_transit(struct writer *w, const struct fdl_machine *m)
+static void put_transit(struct json_writer *w, const struct fdl_machine *m)
 {
 	begin_list(w, "transit");
 	list_for_each(pos, &m->transit) {
@@ -309,7 +309,7 @@ static void put_transit(struct writer *w, const struct fdl_machine *m)
 	end_list(w);
 }
 
-static void put_all(struct writer *w, const struct census *c, struct inode **inodes)
+static void put_all(struct json_writer *w, const struct census *c, struct inode **inodes)
 {
 	size_t n;
 
@@ -332,7 +332,7 @@ static void put_all(struct writer *w, const struct census *c, struct inode **ino
 
 int text_snapshot(const struct node *n, struct text *out)
 {
-	struct writer w = { .out = out, .first = true };
+	struct json_writer w = { .out = out, .first = true };
 	struct inode **inodes;
 	struct census *c;
 	int error = census_take(n->machine, &c);

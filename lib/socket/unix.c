@@ -3,6 +3,7 @@
  */
 #include "socket/unix.h"
 
+#include "base/number.h"
 #include "machine/machine.h"
 #include "machine/task.h"
 #include "vfs/dcache.h"
@@ -92,9 +93,12 @@ void unix_remove_name(struct sock *sk)
 
 	/* If it was a name of autobind, that is the next to be given. */
 	if (avl_in_tree(&sk->by_name) && !sk->bound) {
-		unsigned long number = strtoul(sk->name.path + 1, NULL, 16);
+		const char *digits = sk->name.path + 1;
+		bool overflow = false;
+		uint64_t number;
 
-		if (number < *ordinal)
+		if (hex_scan(digits, digits + strlen(digits), &number, &overflow) &&
+		    number < *ordinal)
 			*ordinal = (unsigned)number;
 	}
 	avl_erase(tree_of(sk), &sk->by_name);

@@ -85,7 +85,7 @@ void unix_suspect(struct file *f)
 enum { FORWARDS, BACKWARDS };
 
 /* A search along messages: forwards to what a socket's queues hold, or backwards to what holds it. */
-struct search {
+struct transit_search {
 	const struct sock *from;
 	struct list found; /* in the order in which they were found */
 	struct list *at;   /* the last one that was looked at */
@@ -94,7 +94,7 @@ struct search {
 	bool hit; /* it came back to where it began, or to a socket that can be reached */
 };
 
-static void search_add(struct search *s, struct sock *sk)
+static void search_add(struct transit_search *s, struct sock *sk)
 {
 	if (sk->search[s->way] == s->number)
 		return;
@@ -102,21 +102,23 @@ static void search_add(struct search *s, struct sock *sk)
 	list_add_tail(&sk->found[s->way], &s->found);
 }
 
-static void search_begin(struct search *s, struct sock *from, int way)
+static void search_begin(struct transit_search *s, struct sock *from, int way)
 {
-	*s = (struct search){ .from = from, .number = ++from->machine->gc_searches, .way = way };
+	*s = (struct transit_search){ .from = from,
+				      .number = ++from->machine->gc_searches,
+				      .way = way };
 	list_init(&s->found);
 	s->at = &s->found;
 	search_add(s, from);
 }
 
-static void search_end(struct search *s)
+static void search_end(struct transit_search *s)
 {
 	while (!list_empty(&s->found))
 		list_del(s->found.next);
 }
 
-static void look_ahead(struct search *s, struct sock *sk)
+static void look_ahead(struct transit_search *s, struct sock *sk)
 {
 	for (struct sock *queue = sk; queue; queue = next_queue(sk, queue)) {
 		list_for_each(pos, &queue->messages) {
@@ -133,7 +135,7 @@ static void look_ahead(struct search *s, struct sock *sk)
 	}
 }
 
-static void look_back(struct search *s, struct sock *sk)
+static void look_back(struct transit_search *s, struct sock *sk)
 {
 	list_for_each(pos, &sk->holders) {
 		struct sock *to = container_of(pos, struct transit_ref, holder)->fp->to;
@@ -149,7 +151,7 @@ static void look_back(struct search *s, struct sock *sk)
 }
 
 /* Looks at one more socket. False: there is none, or the search is over. */
-static bool search_step(struct search *s)
+static bool search_step(struct transit_search *s)
 {
 	struct sock *sk;
 
@@ -172,7 +174,7 @@ static bool search_step(struct search *s)
  */
 static bool is_garbage(struct sock *sk)
 {
-	struct search ahead, back;
+	struct transit_search ahead, back;
 	bool more_ahead = true, more_back = true;
 
 	search_begin(&ahead, sk, FORWARDS);
@@ -218,7 +220,7 @@ static uint64_t transit_place(const struct sock *sk)
 /* Makes candidates of a garbage socket and of all that messages alone hold below it. */
 static void add_candidates(struct sock *garbage, struct avl_tree *tree)
 {
-	struct search ahead;
+	struct transit_search ahead;
 
 	search_begin(&ahead, garbage, FORWARDS);
 	do

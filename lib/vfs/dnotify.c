@@ -21,7 +21,7 @@
 #define REQUEST_SIZE ((size_t)64)
 #define MARK_SIZE    ((size_t)128)
 
-struct request {
+struct dnotify_struct {
 	struct list link; /* of the mark */
 	struct file *file;
 	const void *table;
@@ -35,7 +35,8 @@ struct dnotify_mark {
 	uint32_t moved;       /* the cookie of the name that was moved away last */
 };
 
-_Static_assert(sizeof(struct request) <= REQUEST_SIZE, "a request is charged for too little");
+_Static_assert(sizeof(struct dnotify_struct) <= REQUEST_SIZE,
+	       "a request is charged for too little");
 _Static_assert(sizeof(struct dnotify_mark) <= MARK_SIZE, "a mark is charged for too little");
 
 static struct dnotify_mark *of_mark(struct fsnotify_mark *mark)
@@ -43,7 +44,7 @@ static struct dnotify_mark *of_mark(struct fsnotify_mark *mark)
 	return container_of(mark, struct dnotify_mark, mark);
 }
 
-static void drop_request(struct fdl_machine *m, struct request *r)
+static void drop_request(struct fdl_machine *m, struct dnotify_struct *r)
 {
 	list_del(&r->link);
 	object_free(m, r, REQUEST_SIZE);
@@ -91,7 +92,7 @@ static void dnotify_event(struct fsnotify_mark *mark, uint32_t mask, uint32_t co
 
 	(void)name, (void)len;
 	list_for_each_safe(pos, next, &dn->requests) {
-		struct request *r = container_of(pos, struct request, link);
+		struct dnotify_struct *r = container_of(pos, struct dnotify_struct, link);
 
 		if (!(r->flags & flags))
 			continue;
@@ -108,7 +109,7 @@ static void dnotify_gone(struct fsnotify_mark *mark)
 	struct dnotify_mark *dn = of_mark(mark);
 
 	while (!list_empty(&dn->requests))
-		drop_request(m, container_of(dn->requests.next, struct request, link));
+		drop_request(m, container_of(dn->requests.next, struct dnotify_struct, link));
 	put_mark(m, dn);
 }
 
@@ -125,13 +126,13 @@ static struct dnotify_mark *find_mark(struct inode *inode)
 	return NULL;
 }
 
-static struct request *find_request(const struct dnotify_mark *dn, const struct file *f,
-				    const void *table)
+static struct dnotify_struct *find_request(const struct dnotify_mark *dn, const struct file *f,
+					   const void *table)
 {
 	if (!dn)
 		return NULL;
 	list_for_each(pos, &dn->requests) {
-		struct request *r = container_of(pos, struct request, link);
+		struct dnotify_struct *r = container_of(pos, struct dnotify_struct, link);
 
 		if (r->file == f && r->table == table)
 			return r;
@@ -155,7 +156,7 @@ static struct dnotify_mark *new_mark(struct task *current, struct inode *inode)
 int dnotify_flush(struct task *current, struct file *f, void *owner)
 {
 	struct dnotify_mark *dn = find_mark(f->inode);
-	struct request *r = find_request(dn, f, owner);
+	struct dnotify_struct *r = find_request(dn, f, owner);
 
 	(void)current;
 	if (r) {
@@ -169,7 +170,7 @@ int fcntl_dirnotify(struct task *current, struct file *f, int fd, unsigned flags
 {
 	const void *table = current->machine->kernel->lock_owner(current);
 	struct dnotify_mark *dn;
-	struct request *r;
+	struct dnotify_struct *r;
 
 	if (!(flags & ~(unsigned)DN_MULTISHOT))
 		return dnotify_flush(current, f, (void *)(uintptr_t)table);

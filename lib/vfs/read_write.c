@@ -53,8 +53,8 @@ static void touch_content(enum touch how, const struct file *f)
 }
 
 /* Reads up to count bytes, and points *to to them: the number, -ENOMEM or the object's error. */
-static ssize_t read_bytes(struct task *current, struct file *f, char **to, uint64_t count,
-			  off_t *pos)
+static ssize_t read_stream(struct task *current, struct file *f, char **to, uint64_t count,
+			   off_t *pos)
 {
 	size_t bound = IO_MAX;
 
@@ -81,7 +81,7 @@ int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint
 	error = rw_verify_area(count, *pos);
 	if (error)
 		return error;
-	n = read_bytes(current, f, &to, count, pos);
+	n = read_stream(current, f, &to, count, pos);
 	if (n > 0)
 		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
 	if (n >= 0)
@@ -176,7 +176,7 @@ static ssize_t read_pieces(struct task *current, struct file *f, struct fdl_arg 
 			   size_t len, off_t *pos)
 {
 	char *to;
-	ssize_t n = read_bytes(current, f, &to, len, pos);
+	ssize_t n = read_stream(current, f, &to, len, pos);
 
 	if (n >= 0)
 		iov_scatter(iov, count, to, (size_t)n);

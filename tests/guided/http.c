@@ -30,7 +30,7 @@ static void check(bool holds)
 
 static void read_path(const char *path)
 {
-	struct target t;
+	struct request_target t;
 	size_t len;
 
 	if (!target_read(&t, path))

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	report_file(report, name);
 	if (scenario_read(&s, name, report))
 		report_file_end(report, OUTCOME_NOT_RUN, "it cannot be read");
-	else if (play(&s, t, NULL, report, NULL, why, sizeof(why)))
+	else if (play_scenario(&s, t, NULL, report, NULL, why, sizeof(why)))
 		report_file_end(report, OUTCOME_SKIPPED, why);
 	else
 		report_file_end(report, OUTCOME_PASSED, NULL);

@@ -203,7 +203,7 @@ static void judge_all_ends_closed(const struct subject *s, struct report *report
 const struct property property_all_ends_closed = { .name = "all-ends-closed",
 						   .judge = judge_all_ends_closed };
 
-static void judge_cloexec(const struct subject *s, struct report *report)
+static void judge_execs(const struct subject *s, struct report *report)
 {
 	struct account a = begin(s, report);
 
@@ -224,4 +224,4 @@ static void judge_cloexec(const struct subject *s, struct report *report)
 	end(&a);
 }
 
-const struct property property_cloexec = { .name = "cloexec", .judge = judge_cloexec };
+const struct property property_cloexec = { .name = "cloexec", .judge = judge_execs };

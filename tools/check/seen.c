@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void note(struct seen_list *s, struct replay *r, const struct log_task *task, int64_t fd,
-		 enum moment moment, const char *program)
+		 enum occasion moment, const char *program)
 {
 	const struct log_slot *slot = table_look(task->table, fd);
 	struct seen *more, new = { .moment = moment,
@@ -39,7 +39,7 @@ static void note(struct seen_list *s, struct replay *r, const struct log_task *t
 }
 
 static void note_all(struct seen_list *s, struct replay *r, const struct log_task *task,
-		     enum moment moment, const char *program)
+		     enum occasion moment, const char *program)
 {
 	for (int64_t fd = table_next(task->table, 3); fd >= 0; fd = table_next(task->table, fd + 1))
 		note(s, r, task, fd, moment, program);

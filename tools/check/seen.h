@@ -7,11 +7,11 @@
 
 #include "replay/play.h"
 
-enum moment { AT_EXIT, AT_EXEC };
+enum occasion { AT_EXIT, AT_EXEC };
 
 /* A descriptor from 3 on. Processes are numbered in the order of their births, from 1. */
 struct seen {
-	enum moment moment;
+	enum occasion moment;
 	unsigned process;
 	int pid;
 	uint64_t line;   /* of the log: the exit or the exec */

@@ -3,6 +3,8 @@
  */
 #include "check/source.h"
 
+#include "cli/number.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,8 +49,7 @@ static bool read_frame(char *line, struct frame *f)
 	*open = *close = '\0';
 	f->object = line + 3;
 	f->function = open + 1;
-	f->offset = strtoull(address + 1, NULL, 16);
-	return f->offset > 0;
+	return digits_at(address + 1, 16, &f->offset) && f->offset > 0;
 }
 
 static bool is_library(const char *object)

@@ -89,12 +89,13 @@ static bool is_traced_by(const char *process, pid_t strace)
 {
 	char path[64], line[128];
 	bool found = false;
+	uint64_t tracer;
 	FILE *status;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/status", process);
 	status = fopen(path, "re");
 	while (status && !found && fgets(line, sizeof(line), status))
-		found = !strncmp(line, "TracerPid:", 10) && atoi(line + 10) == strace;
+		found = number_after(line, "TracerPid:", 10, &tracer) && tracer == (uint64_t)strace;
 	if (status)
 		fclose(status);
 	return found;

@@ -163,7 +163,7 @@ static int start_like(const struct scenario *s, struct kernel_start *how)
 #define FIRST      8   /* runs, to see how long they take */
 #define BATCH_TIME 0.5 /* seconds, about */
 
-struct runner {
+struct batch_runner {
 	const struct explore_kernel *how;
 	const struct kernel_race_plan *plan;
 	struct kernel_race *group[GROUPS_MAX];
@@ -174,7 +174,7 @@ struct runner {
 	size_t errsize;
 };
 
-static int allow(struct runner *r, struct fdl_explorer *e, uint32_t *fd_bound)
+static int allow(struct batch_runner *r, struct fdl_explorer *e, uint32_t *fd_bound)
 {
 	int error = 0;
 
@@ -194,7 +194,7 @@ static int allow(struct runner *r, struct fdl_explorer *e, uint32_t *fd_bound)
 
 static int look(void *ctx, const struct kernel_race *race, const struct kernel_race_run *run)
 {
-	struct runner *r = ctx;
+	struct batch_runner *r = ctx;
 
 	if (!run)
 		return ++r->lost > LOST_MAX ? -ETIMEDOUT : 0;
@@ -209,7 +209,7 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int add_groups(struct runner *r, size_t n)
+static int add_groups(struct batch_runner *r, size_t n)
 {
 	int error = 0;
 
@@ -221,7 +221,7 @@ static int add_groups(struct runner *r, size_t n)
 }
 
 /* Lets every group make a batch of n runs, left in all at most. Returns the number of runs. */
-static int64_t make_batch(struct runner *r, uint64_t first, uint64_t left, uint32_t n)
+static int64_t make_batch(struct batch_runner *r, uint64_t first, uint64_t left, uint32_t n)
 {
 	uint64_t ordered = 0, made = 0;
 	int64_t error = 0;
@@ -240,7 +240,7 @@ static int64_t make_batch(struct runner *r, uint64_t first, uint64_t left, uint3
 	return error < 0 ? error : (int64_t)made;
 }
 
-static int make_runs(struct runner *r, const char *name)
+static int make_runs(struct batch_runner *r, const char *name)
 {
 	const bool tells = isatty(STDERR_FILENO);
 	uint64_t made = 0;
@@ -347,7 +347,8 @@ static void report_counts(struct report *report, uint64_t runs, size_t seen, siz
 	report_comment(report, line);
 }
 
-static void report_runs(const struct runner *r, const struct scenario *s, struct report *report)
+static void report_runs(const struct batch_runner *r, const struct scenario *s,
+			struct report *report)
 {
 	const struct kernel_outcomes *o = &r->outcomes;
 	struct fdl_race_outcome *shown = calloc(o->n + 1, sizeof(*shown));
@@ -400,7 +401,7 @@ int explore_kernel(const struct explore_kernel *k, const struct fdl_machine *m,
 {
 	char message[256] = "";
 	struct kernel_race_plan plan = { .seed = k->seed };
-	struct runner r = {
+	struct batch_runner r = {
 		.how = k,
 		.plan = &plan,
 		.err = message,

@@ -4,6 +4,8 @@
  */
 #include "fuzz/program.h"
 
+#include "cli/number.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -565,6 +567,14 @@ static void told_waiting(struct fuzz_program *p, struct fuzz_task *task, const c
 		add_task(p, p->last_pid + 1);
 }
 
+/* The number at the beginning of a result; 0: there is none. */
+static int number_in(const char *result)
+{
+	uint64_t number;
+
+	return decimal_at(result, &number) ? (int)number : 0;
+}
+
 static void told_result(struct fuzz_program *p, int pid, const char *call, const char *result)
 {
 	const bool failed = is_about(result, "-1 ");
@@ -581,11 +591,11 @@ static void told_result(struct fuzz_program *p, int pid, const char *call, const
 	else if (*result == '?')
 		remove_task(p, pid);
 	else if (!failed && makes_task(call))
-		add_task(p, atoi(result));
+		add_task(p, number_in(result));
 	else if (!failed && is_about(call, "pipe"))
-		add_recent(p, atoi(strchr(call, '[') ? strchr(call, '[') + 1 : "0"));
+		add_recent(p, number_in(strchr(call, '[') ? strchr(call, '[') + 1 : "0"));
 	else if (!failed && makes_descriptor(call))
-		add_recent(p, atoi(result));
+		add_recent(p, number_in(result));
 }
 
 void fuzz_program_told(struct fuzz_program *p, const char *replies)
@@ -593,17 +603,17 @@ void fuzz_program_told(struct fuzz_program *p, const char *replies)
 	while (*replies) {
 		size_t len = strcspn(replies, "\n");
 		char reply[1024], *call, *result;
-		int pid;
+		uint64_t pid = 0;
 
 		snprintf(reply, sizeof(reply), "%.*s", (int)len, replies);
 		replies += len + (replies[len] == '\n');
-		pid = (int)strtol(reply, &call, 10);
-		call += *call == ' ';
+		call = (char *)decimal_at(reply, &pid);
+		call = call ? call + (*call == ' ') : reply;
 		result = strstr(call, ") = ");
 		if (result)
-			told_result(p, pid, call, result + strlen(") = "));
+			told_result(p, (int)pid, call, result + strlen(") = "));
 		else
-			told_waiting(p, find_task(p, pid), call);
+			told_waiting(p, find_task(p, (int)pid), call);
 	}
 	/* A task that was stopped may have been continued. */
 	if (one_in(p, 50))

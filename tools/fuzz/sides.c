@@ -4,10 +4,12 @@
  */
 #include "fuzz/sides.h"
 
+#include "cli/number.h"
 #include "scenario/play.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,23 +291,23 @@ static int compare_files(struct fuzz_sides *s, const char *path, const char *beg
 	return differ(d, what, model, kernel, expect);
 }
 
-static int compare_descriptor(struct fuzz_sides *s, int pid, unsigned long fd,
-			      struct fuzz_difference *d)
+static int compare_descriptor(struct fuzz_sides *s, int pid, uint64_t fd, struct fuzz_difference *d)
 {
 	char path[64];
 	int error;
 
-	snprintf(path, sizeof(path), "%d/fdinfo/%lu", pid, fd);
+	snprintf(path, sizeof(path), "%d/fdinfo/%" PRIu64, pid, fd);
 	error = compare_files(s, path, "pos:\t", d, NULL);
 	if (!error)
 		error = compare_files(s, path, "\nflags:\t", d, NULL);
-	snprintf(path, sizeof(path), "%d/fd/%lu", pid, fd);
+	snprintf(path, sizeof(path), "%d/fd/%" PRIu64, pid, fd);
 	return error ?: compare_files(s, path, NULL, d, NULL);
 }
 
 int fuzz_sides_tables(struct fuzz_sides *s, int pid, bool deep, struct fuzz_difference *d)
 {
 	char path[64], *list, *size;
+	uint64_t first, last;
 	int error;
 
 	snprintf(path, sizeof(path), "%d/status", pid);
@@ -322,11 +324,11 @@ int fuzz_sides_tables(struct fuzz_sides *s, int pid, bool deep, struct fuzz_diff
 	error = compare_files(s, path, NULL, d, &list);
 	if (error)
 		return error;
-	for (char *p = list; deep && !error && isdigit((unsigned char)*p);) {
-		unsigned long first = strtoul(p, &p, 10);
-		unsigned long last = *p == '-' ? strtoul(p + 1, &p, 10) : first;
-
-		for (unsigned long fd = first; !error && fd <= last; fd++)
+	for (const char *p = list; deep && !error && (p = decimal_at(p, &first)) != NULL;) {
+		last = first;
+		if (*p == '-' && !(p = decimal_at(p + 1, &last)))
+			break;
+		for (uint64_t fd = first; !error && fd <= last; fd++)
 			error = compare_descriptor(s, pid, fd, d);
 		p += *p == ',';
 	}

@@ -67,21 +67,6 @@ int journal_file_cut(const struct journal_file *f, size_t size)
 	return ftruncate(f->fd, (off_t)size) || fsync(f->fd) ? -errno : 0;
 }
 
-int write_all(int fd, const char *buf, size_t len)
-{
-	while (len) {
-		const ssize_t n = write(fd, buf, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		buf += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Makes the new name of a file last. 0 or a negative errno. */
 static int sync_directory(char *path)
 {

@@ -32,7 +32,4 @@ int journal_file_cut(const struct journal_file *f, size_t size);
  */
 int journal_file_replace(const struct journal_file *f, int (*write)(int fd, void *ctx), void *ctx);
 
-/* Writes all bytes to a descriptor. 0 or a negative errno. */
-int write_all(int fd, const char *buf, size_t len);
-
 #endif

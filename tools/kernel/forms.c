@@ -5,6 +5,7 @@
 #include "kernel/forms.h"
 
 #include "kernel/files.h"
+#include "kernel/sigaction.h"
 #include "kernel/signals.h"
 #include "kernel/sockets.h"
 #include "kernel/structures.h"
@@ -278,7 +279,7 @@ static const struct form forms[] = {
 	{ "offptr", .put = put_offset, .update = update_offset },
 	{ "dirents", .take = take_dirents },
 	{ "ucred", .take = take_struct, .layout = &ucred_layout },
-	{ "sigaction", put_sigaction, take_sigaction, .size = SIGACTION_SIZE },
+	{ "sigaction", put_sigaction, take_sigaction, .size = sizeof(struct kernel_sigaction) },
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },

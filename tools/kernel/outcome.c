@@ -4,6 +4,8 @@
  */
 #include "kernel/outcome.h"
 
+#include "cli/number.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,11 +113,13 @@ static char *visible_tables(const char *tables)
 /* The descriptor after a blank or a dash at p, as slots are written; 0: there is none. */
 static unsigned descriptor_at(const char *p)
 {
-	const char *end = p + 1 + strspn(p + 1, "0123456789");
+	const char *end;
+	uint64_t fd;
 
-	if ((*p != ' ' && *p != '-') || end == p + 1 || !*end || !strchr("-=(", *end))
+	if (*p != ' ' && *p != '-')
 		return 0;
-	return (unsigned)strtoul(p + 1, NULL, 10);
+	end = decimal_at(p + 1, &fd);
+	return end && *end && strchr("-=(", *end) ? (unsigned)fd : 0;
 }
 
 unsigned kernel_outcome_highest(const char *tables)
@@ -170,7 +174,7 @@ static char *call_text(const struct kernel_outcomes *o, const struct kernel_race
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-enum shown {
+enum shown_kind {
 	SHOWN_NOT,
 	SHOWN_OPEN,
 	SHOWN_MARKED,
@@ -179,28 +183,28 @@ enum shown {
 };
 
 /* Takes a path of the tree apart: the kind of file, its task, and the descriptor of a link. */
-static enum shown find_shown(const char *path, size_t *task, unsigned *fd)
+static enum shown_kind find_shown(const char *path, size_t *task, unsigned *fd)
 {
 	static const struct {
 		const char *name;
-		enum shown shown;
+		enum shown_kind shown;
 	} files[] = {
 		{ "files/open_fds_list", SHOWN_OPEN },
 		{ "files/close_on_exec_list", SHOWN_MARKED },
 		{ "files/count", SHOWN_COUNT },
 	};
-	unsigned pid;
-	int at = 0;
-	char more;
+	uint64_t pid, link;
 
-	path += strspn(path, "/");
-	if (sscanf(path, "%u/%n", &pid, &at) != 1 || !at || !pid)
+	path = decimal_at(path + strspn(path, "/"), &pid);
+	if (!path || *path++ != '/' || !pid)
 		return SHOWN_NOT;
 	*task = pid - 1;
-	if (sscanf(path + at, "fd/%u%c", fd, &more) == 1)
+	if (!strncmp(path, "fd/", 3) && number_read(path + 3, &link)) {
+		*fd = (unsigned)link;
 		return SHOWN_LINK;
+	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (!strcmp(path + at, files[i].name))
+		if (!strcmp(path, files[i].name))
 			return files[i].shown;
 	return SHOWN_NOT;
 }
@@ -263,7 +267,7 @@ static int watched_text(const struct kernel_race_run *run, const char *path, cha
 {
 	size_t task = 0, len;
 	unsigned fd = 0;
-	const enum shown shown = find_shown(path, &task, &fd);
+	const enum shown_kind shown = find_shown(path, &task, &fd);
 	FILE *f;
 
 	*text = NULL;

@@ -6,10 +6,10 @@
 
 #include "cli/number.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
@@ -55,16 +55,15 @@ static int show_link(struct kernel_tasks *k, const char *name, int pid, char **t
 static int show_max_fds(struct kernel_tasks *k, const char *name, int pid, char **text, size_t *len)
 {
 	char path[32], status[4096], line[32];
-	const char *size;
+	uint64_t size;
 
 	(void)name;
 	snprintf(path, sizeof(path), "%d/status", pid);
 	if (kernel_proc_read(k, path, status, sizeof(status)) <= 0)
 		return -ENOENT;
-	size = strstr(status, "\nFDSize:\t");
-	if (!size)
+	if (!number_after(status, "\nFDSize:", 10, &size))
 		return -ENOENT;
-	snprintf(line, sizeof(line), "%d\n", atoi(size + strlen("\nFDSize:\t")));
+	snprintf(line, sizeof(line), "%" PRIu64 "\n", size);
 	return take_text(line, text, len);
 }
 
@@ -110,13 +109,12 @@ static int show_count(struct kernel_tasks *k, const char *name, int pid, char **
 static bool is_marked(struct kernel_tasks *k, int pid, unsigned fd)
 {
 	char path[64], info[4096];
-	const char *flags;
+	uint64_t flags;
 
 	snprintf(path, sizeof(path), "%d/fdinfo/%u", pid, fd);
 	if (kernel_proc_read(k, path, info, sizeof(info)) <= 0)
 		return false;
-	flags = strstr(info, "flags:\t");
-	return flags && (strtoul(flags + strlen("flags:\t"), NULL, 8) & O_CLOEXEC);
+	return number_after(info, "flags:", 8, &flags) && (flags & O_CLOEXEC);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -148,8 +146,9 @@ static int open_descriptors(struct kernel_tasks *k, int pid, unsigned **fds, siz
 	*fds = malloc(room * sizeof(**fds));
 	while (*fds && (de = readdir(dir)) != NULL) {
 		unsigned *larger = *fds;
+		uint64_t number;
 
-		if (!isdigit((unsigned char)de->d_name[0]))
+		if (!number_read(de->d_name, &number))
 			continue;
 		if (*n == room) {
 			room *= 2;
@@ -159,7 +158,7 @@ static int open_descriptors(struct kernel_tasks *k, int pid, unsigned **fds, siz
 			*fds = larger;
 		}
 		if (larger)
-			larger[(*n)++] = (unsigned)strtoul(de->d_name, NULL, 10);
+			larger[(*n)++] = (unsigned)number;
 	}
 	closedir(dir);
 	if (!*fds)
@@ -169,7 +168,7 @@ static int open_descriptors(struct kernel_tasks *k, int pid, unsigned **fds, siz
 }
 
 /* Numbers as the kernel prints lists: "0-2,7". */
-static int print_list(const unsigned *fds, size_t n, char **text, size_t *len)
+static int print_ranges(const unsigned *fds, size_t n, char **text, size_t *len)
 {
 	FILE *f = open_memstream(text, len);
 
@@ -199,7 +198,7 @@ static int show_open_list(struct kernel_tasks *k, const char *name, int pid, cha
 	(void)name;
 	if (error)
 		return error;
-	error = print_list(fds, n, text, len);
+	error = print_ranges(fds, n, text, len);
 	free(fds);
 	return error;
 }
@@ -217,7 +216,7 @@ static int show_marked_list(struct kernel_tasks *k, const char *name, int pid, c
 	for (size_t i = 0; i < n; i++)
 		if (is_marked(k, pid, fds[i]))
 			fds[marked++] = fds[i];
-	error = print_list(fds, marked, text, len);
+	error = print_ranges(fds, marked, text, len);
 	free(fds);
 	return error;
 }
@@ -261,14 +260,14 @@ static bool is_called(const char *rest, const char *name)
 }
 
 /* A path of the tree, taken apart. */
-struct shown {
+struct shown_path {
 	int group, pid; /* its task; group 0: the path names none */
 	const char *rest;
 	show_fn *show;
 };
 
 /* Takes a path of the tree apart. False: a real kernel does not show it. */
-static bool find_shown(const char *path, struct shown *shown)
+static bool find_shown(const char *path, struct shown_path *shown)
 {
 	static const char task[] = "/task/";
 	uint64_t pid, group = 0;
@@ -293,7 +292,7 @@ static bool find_shown(const char *path, struct shown *shown)
 }
 
 /* The path in /proc. A thread is looked for in the group that the path names. */
-static void name_in_proc(const struct shown *s, const char *rest, char *name, size_t size)
+static void name_in_proc(const struct shown_path *s, const char *rest, char *name, size_t size)
 {
 	if (s->group)
 		snprintf(name, size, "%d/task/%d/%s", s->group, s->pid, rest);
@@ -303,7 +302,7 @@ static void name_in_proc(const struct shown *s, const char *rest, char *name, si
 
 bool kernel_proc_shows(const char *path)
 {
-	struct shown shown;
+	struct shown_path shown;
 
 	return find_shown(path, &shown);
 }
@@ -311,7 +310,7 @@ bool kernel_proc_shows(const char *path)
 int kernel_proc_text(struct kernel_tasks *k, const char *path, char **text, size_t *len)
 {
 	char name[PATH_MAX];
-	struct shown shown;
+	struct shown_path shown;
 
 	if (!find_shown(path, &shown))
 		return -EOPNOTSUPP;
@@ -327,7 +326,7 @@ int kernel_proc_text(struct kernel_tasks *k, const char *path, char **text, size
 int kernel_proc_find(struct kernel_tasks *k, const char *path)
 {
 	char name[PATH_MAX];
-	struct shown shown;
+	struct shown_path shown;
 	struct stat st;
 
 	if (!find_shown(path, &shown))

@@ -61,7 +61,7 @@ static _Noreturn void fail(const char *what, const char *name)
 	_exit(1);
 }
 
-static void write_all(const char *name, const char *text, size_t len, mode_t mode)
+static void write_file(const char *name, const char *text, size_t len, mode_t mode)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 
@@ -74,11 +74,11 @@ static void become_root(const struct kernel_making *making)
 {
 	char map[64];
 
-	write_all("/proc/self/setgroups", "deny", strlen("deny"), 0);
+	write_file("/proc/self/setgroups", "deny", strlen("deny"), 0);
 	snprintf(map, sizeof(map), "0 %u 1", making->uid);
-	write_all("/proc/self/uid_map", map, strlen(map), 0);
+	write_file("/proc/self/uid_map", map, strlen(map), 0);
 	snprintf(map, sizeof(map), "0 %u 1", making->gid);
-	write_all("/proc/self/gid_map", map, strlen(map), 0);
+	write_file("/proc/self/gid_map", map, strlen(map), 0);
 }
 
 static void make_name(const char *name, mode_t mode, const char *content)
@@ -93,7 +93,7 @@ static void make_name(const char *name, mode_t mode, const char *content)
 		err = symlink(content, name);
 		break;
 	case S_IFCHR:
-		write_all(name, "", 0, mode & 0777);
+		write_file(name, "", 0, mode & 0777);
 		err = mount(content, name, NULL, MS_BIND, NULL);
 		break;
 	}
@@ -133,11 +133,11 @@ static void make_root(const struct kernel_start *how, int shmid)
 	umask(0);
 	for (size_t i = 0; i < N(names); i++)
 		make_name(names[i].name, names[i].mode, names[i].content);
-	write_all("etc/passwd", how->passwd, strlen(how->passwd), 0644);
-	write_all("etc/hosts", how->hosts, strlen(how->hosts), 0644);
+	write_file("etc/passwd", how->passwd, strlen(how->passwd), 0644);
+	write_file("etc/hosts", how->hosts, strlen(how->hosts), 0644);
 	image = configured_image(how, shmid, &size);
 	for (size_t i = 0; i < N(programs); i++)
-		write_all(programs[i], image, size, 0755);
+		write_file(programs[i], image, size, 0755);
 	free(image);
 	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		fail("cannot mount", "/proc");

@@ -3,6 +3,8 @@
  */
 #include "kernel/signals.h"
 
+#include "kernel/sigaction.h"
+
 #include <string.h>
 
 /* The bits of a list of signals. */
@@ -52,27 +54,18 @@ int64_t put_sigsetarg(struct kernel_packer *p, const struct form *form, const st
 	return packer_put(p, pair, sizeof(pair), sizeof(pair));
 }
 
-/* The elements at sub, in order; and the kernel's structure. */
+/* The elements at sub, in order. */
 enum { ACTION_HANDLER, ACTION_MASK, ACTION_FLAGS, ACTION_RESTORER, ACTION_FIELDS };
-
-struct action {
-	int64_t handler;
-	uint64_t flags;
-	int64_t restorer;
-	uint64_t mask;
-};
-
-_Static_assert(sizeof(struct action) == SIGACTION_SIZE, "the size is that of the structure");
 
 /* The task puts a handler of its own in place of the address. */
 int64_t put_sigaction(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
-	struct action action;
+	struct kernel_sigaction action;
 
 	(void)form;
 	if (!a->sub)
 		return a->num;
-	action = (struct action){
+	action = (struct kernel_sigaction){
 		.handler = a->sub[ACTION_HANDLER].num,
 		.flags = (uint64_t)a->sub[ACTION_FLAGS].num,
 		.restorer = a->sub[ACTION_RESTORER].num,
@@ -85,7 +78,7 @@ void take_sigaction(struct kernel_taker *t, const struct form *form, const char 
 		    struct fdl_arg *a)
 {
 	struct fdl_arg *e = taker_elements(t, ACTION_FIELDS);
-	struct action action;
+	struct kernel_sigaction action;
 
 	*a = (struct fdl_arg){ .num = e ? ACTION_FIELDS : 0, .sub = e };
 	if (!e)
@@ -94,5 +87,5 @@ void take_sigaction(struct kernel_taker *t, const struct form *form, const char 
 	e[ACTION_HANDLER].num = action.handler;
 	e[ACTION_FLAGS].num = (int64_t)action.flags;
 	e[ACTION_RESTORER].num = action.restorer;
-	take_sigset(t, form, at + offsetof(struct action, mask), &e[ACTION_MASK]);
+	take_sigset(t, form, at + offsetof(struct kernel_sigaction, mask), &e[ACTION_MASK]);
 }

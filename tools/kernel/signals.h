@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIGACTION_SIZE 32 /* the kernel's structure */
-
 struct form;
 
 int64_t put_sigset(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a);

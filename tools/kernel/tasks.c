@@ -4,6 +4,7 @@
  */
 #include "kernel/tasks.h"
 
+#include "cli/number.h"
 #include "kernel/image.h"
 #include "kernel/root.h"
 
@@ -98,34 +99,35 @@ static char stat_state(const struct kernel_tasks *k, int pid)
 int kernel_task_killer(const struct kernel_tasks *k, int pid)
 {
 	char path[32], text[1024], *field;
+	uint64_t status = 0;
 
 	/* A thread leaves no zombie, and has ended as its leader has. */
 	snprintf(path, sizeof(path), "%d/stat", k->leader[pid] ? k->leader[pid] : pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return 0;
 	field = strrchr(text, ' '); /* exit_code is the last */
-	return field ? atoi(field) & 0x7f : 0;
+	return field && decimal_at(field + 1, &status) ? (int)(status & 0x7f) : 0;
 }
 
 /* The number of the system call that a task sleeps in; -1: it is in none. */
 static long stat_syscall(const struct kernel_tasks *k, int pid)
 {
-	char path[32], text[256], *end;
-	long number;
+	char path[32], text[256];
+	uint64_t number;
 
 	snprintf(path, sizeof(path), "%d/syscall", pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return -1;
-	number = strtol(text, &end, 10);
-	return end == text ? -1 : number;
+	return decimal_at(text, &number) ? (long)number : -1;
 }
 
 /* The number after a word of the status file, in this base; 0: there is none. */
-static unsigned long long status_number(const char *status, const char *word, int base)
+static uint64_t status_number(const char *status, const char *word, int base)
 {
-	const char *at = strstr(status, word);
+	uint64_t number;
 
-	return at ? strtoull(at + strlen(word), NULL, base) : 0;
+	number_after(status, word, base, &number);
+	return number;
 }
 
 /* The state of a task, 0 for none; *pending: a bit for each pending signal. */
@@ -138,8 +140,8 @@ static char status_state(const struct kernel_tasks *k, int pid, uint64_t *pendin
 	snprintf(path, sizeof(path), "%d/status", pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return 0;
-	*pending = status_number(text, "\nSigPnd:\t", 16) | status_number(text, "\nShdPnd:\t", 16);
-	*pending &= ~status_number(text, "\nSigBlk:\t", 16);
+	*pending = status_number(text, "\nSigPnd:", 16) | status_number(text, "\nShdPnd:", 16);
+	*pending &= ~status_number(text, "\nSigBlk:", 16);
 	state = strstr(text, "\nState:\t");
 	return state ? state[strlen("\nState:\t")] : 0;
 }
@@ -151,7 +153,7 @@ static int leader_of(const struct kernel_tasks *k, int pid)
 	snprintf(path, sizeof(path), "%d/status", pid);
 	if (kernel_proc_read(k, path, text, sizeof(text)) <= 0)
 		return pid;
-	return (int)status_number(text, "\nTgid:\t", 10);
+	return (int)status_number(text, "\nTgid:", 10);
 }
 
 char kernel_task_state(const struct kernel_tasks *k, int pid)

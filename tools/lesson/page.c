@@ -22,12 +22,12 @@ static const char *const codes[] = {
 	[STYLE_DIM] = "\033[2m",
 };
 
-int page_begin(struct page *p, bool colour)
+int page_begin(struct screen_page *p, bool colour)
 {
 	const char *term = getenv("TERM");
 	struct winsize size = { 0 };
 
-	*p = (struct page){ .width = WIDTH_USUAL, .height = HEIGHT_USUAL, .colour = colour };
+	*p = (struct screen_page){ .width = WIDTH_USUAL, .height = HEIGHT_USUAL, .colour = colour };
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col && size.ws_row) {
 		p->width = size.ws_col < WIDTH_LEAST ? WIDTH_LEAST : size.ws_col;
 		p->height = size.ws_row;
@@ -37,13 +37,13 @@ int page_begin(struct page *p, bool colour)
 	return p->body ? 0 : -ENOMEM;
 }
 
-static void style_on(const struct page *p, enum page_style style)
+static void style_on(const struct screen_page *p, enum page_style style)
 {
 	if (p->colour)
 		fputs(codes[style], p->body);
 }
 
-static void style_off(const struct page *p, enum page_style style)
+static void style_off(const struct screen_page *p, enum page_style style)
 {
 	if (p->colour && style != STYLE_PLAIN)
 		fputs("\033[0m", p->body);
@@ -78,7 +78,7 @@ static size_t bytes_of(const char *line, size_t n, size_t columns)
 	return i < n ? i : n;
 }
 
-void page_line(struct page *p, unsigned indent, const char *line, enum page_style style)
+void page_line(struct screen_page *p, unsigned indent, const char *line, enum page_style style)
 {
 	size_t n = strcspn(line, "\n");
 
@@ -96,7 +96,7 @@ void page_line(struct page *p, unsigned indent, const char *line, enum page_styl
 }
 
 /* A paragraph: words up to an empty line, or one that begins with a blank. Returns its end. */
-static const char *put_paragraph(struct page *p, const char *s, enum page_style style)
+static const char *put_paragraph(struct screen_page *p, const char *s, enum page_style style)
 {
 	const size_t width = p->width - 1 < WIDTH_TEXT ? p->width - 1 : WIDTH_TEXT;
 	size_t column = 0;
@@ -125,7 +125,7 @@ static const char *put_paragraph(struct page *p, const char *s, enum page_style 
 	return s + (*s == '\n');
 }
 
-void page_text(struct page *p, const char *text, enum page_style style)
+void page_text(struct screen_page *p, const char *text, enum page_style style)
 {
 	while (*text == '\n')
 		text++;
@@ -154,7 +154,7 @@ static unsigned count_lines(const char *text)
 }
 
 /* The last lines of a text, no more than n of them, each cut to the width. */
-static void print_last(const struct page *p, const char *text, unsigned n)
+static void print_last(const struct screen_page *p, const char *text, unsigned n)
 {
 	unsigned skip = count_lines(text);
 
@@ -169,7 +169,7 @@ static void print_last(const struct page *p, const char *text, unsigned n)
 	}
 }
 
-void page_show(struct page *p, const char *title, const char *place, const char *before,
+void page_show(struct screen_page *p, const char *title, const char *place, const char *before,
 	       const char *keys)
 {
 	const size_t room = p->width > strlen(place) + 2 ? p->width - strlen(place) - 2 : 0;

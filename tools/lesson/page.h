@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-struct page {
+struct screen_page {
 	unsigned width, height;
 	bool colour;
 	bool clears; /* the terminal is cleared for it; else it follows what was printed */
@@ -22,19 +22,19 @@ struct page {
 enum page_style { STYLE_PLAIN, STYLE_TEXT, STYLE_BOLD, STYLE_DIM };
 
 /* Begins a page with the size that the terminal has now. 0 or -ENOMEM. */
-int page_begin(struct page *p, bool colour);
+int page_begin(struct screen_page *p, bool colour);
 
 /* Adds a text to the body: paragraphs are filled; lines that begin with blanks stay as they are. */
-void page_text(struct page *p, const char *text, enum page_style style);
+void page_text(struct screen_page *p, const char *text, enum page_style style);
 
 /* Adds a line that is broken where the width ends, with blanks before what goes on. */
-void page_line(struct page *p, unsigned indent, const char *line, enum page_style style);
+void page_line(struct screen_page *p, unsigned indent, const char *line, enum page_style style);
 
 /*
  * Shows the page and frees its body. title and place stand in its first line; before has lines, of
  * which the last ones are shown; keys stand before the prompt.
  */
-void page_show(struct page *p, const char *title, const char *place, const char *before,
+void page_show(struct screen_page *p, const char *title, const char *place, const char *before,
 	       const char *keys);
 
 #endif

@@ -26,7 +26,7 @@ struct runner {
 	const struct runner_settings *set;
 	const struct lesson *lesson;
 	struct stage stage;
-	struct page page;
+	struct screen_page page;
 	size_t at;     /* the step of the page */
 	bool answered; /* its question was answered: the page shows what happened */
 	char **said;   /* by step: the last answer to its question, or NULL */

@@ -12,7 +12,7 @@
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
-struct reader {
+struct step_reader {
 	struct lesson *lesson;
 	FILE *text; /* of the step that begins next */
 	char *buf;
@@ -21,14 +21,14 @@ struct reader {
 	size_t lines; /* of the scenario so far */
 };
 
-static int begin_text(struct reader *r)
+static int begin_text(struct step_reader *r)
 {
 	r->text = open_memstream(&r->buf, &r->len);
 	return r->text ? 0 : -ENOMEM;
 }
 
 /* Begins a step with the text so far. */
-static int add_step(struct reader *r)
+static int add_step(struct step_reader *r)
 {
 	struct lesson *l = r->lesson;
 	struct step *steps = reallocarray(l->steps, l->n_steps + 1, sizeof(*steps));
@@ -51,7 +51,7 @@ static bool asks(const struct lesson *l, size_t i)
 }
 
 /* The next line of the scenario: it belongs to the last step, or begins one. */
-static int take_line(struct reader *r)
+static int take_line(struct step_reader *r)
 {
 	struct lesson *l = r->lesson;
 	const bool first = !l->n_steps, new = r->breaks || asks(l, r->lines);
@@ -68,7 +68,7 @@ static int take_line(struct reader *r)
 }
 
 /* A line of the file that is none of the scenario's. */
-static void take_comment(struct reader *r, const char *line, unsigned number)
+static void take_comment(struct step_reader *r, const char *line, unsigned number)
 {
 	line += strspn(line, " \t");
 	if (*line == '#' && number > 1) {
@@ -83,7 +83,7 @@ static void take_comment(struct reader *r, const char *line, unsigned number)
 	r->breaks = true;
 }
 
-static int read_steps(struct reader *r, FILE *f)
+static int read_steps(struct step_reader *r, FILE *f)
 {
 	const struct scenario *s = &r->lesson->scenario;
 	char *line = NULL;
@@ -153,7 +153,7 @@ static int play_beside(struct lesson *l, struct report *report)
 
 int lesson_read(struct lesson *l, const char *path, struct report *report)
 {
-	struct reader r = { .lesson = l };
+	struct step_reader r = { .lesson = l };
 	int error;
 	FILE *f;
 

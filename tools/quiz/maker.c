@@ -85,7 +85,8 @@ int64_t maker_call(struct maker *k, int pid, const char *format, ...)
 		/* From level 2 on, the results of earlier calls have to be worked out. */
 		show(k, pid, call, k->level < 2 ? result : NULL);
 		fprintf(k->scenario, "%s\n", reply);
-		number = result ? strtoll(result, NULL, 0) : 0;
+		if (result && !integer_at(result, &number))
+			number = 0;
 		if (result && !strncmp(result, "-1 ", 3))
 			number = -fdl_errno(result + 3, strlen(result + 3));
 		free(result);
@@ -156,10 +157,10 @@ char *maker_open_text(struct maker *k, int pid)
 	return maker_read(k, "%d/files/open_fds_list", pid);
 }
 
-struct numbers maker_open(struct maker *k, int pid)
+struct number_set maker_open(struct maker *k, int pid)
 {
 	char *text = maker_open_text(k, pid);
-	struct numbers open = { .n = 0 };
+	struct number_set open = { .n = 0 };
 
 	if (!text || !numbers_read(text, &open))
 		k->failed = true;
@@ -167,14 +168,14 @@ struct numbers maker_open(struct maker *k, int pid)
 	return open;
 }
 
-unsigned maker_pick(struct maker *k, const struct numbers *of)
+unsigned maker_pick(struct maker *k, const struct number_set *of)
 {
 	return of->n ? of->of[maker_below(k, (unsigned)of->n)] : 0;
 }
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-bool numbers_have(const struct numbers *of, unsigned number)
+bool numbers_have(const struct number_set *of, unsigned number)
 {
 	for (size_t i = 0; i < of->n; i++)
 		if (of->of[i] == number)
@@ -190,7 +191,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Adds first to last, each once. False: they are too many. */
-static bool add_range(struct numbers *of, uint64_t first, uint64_t last)
+static bool add_range(struct number_set *of, uint64_t first, uint64_t last)
 {
 	for (; first <= last; first++) {
 		if (first > UINT16_MAX || of->n == FDS_MAX)
@@ -201,7 +202,7 @@ static bool add_range(struct numbers *of, uint64_t first, uint64_t last)
 	return true;
 }
 
-bool numbers_read(const char *text, struct numbers *of)
+bool numbers_read(const char *text, struct number_set *of)
 {
 	static const char between[] = ", \t";
 	uint64_t first, last;
@@ -223,7 +224,7 @@ bool numbers_read(const char *text, struct numbers *of)
 	return true;
 }
 
-char *numbers_text(const struct numbers *of)
+char *numbers_text(const struct number_set *of)
 {
 	char *text = NULL;
 	size_t len;

@@ -31,7 +31,7 @@ struct problem {
 #define FDS_MAX 64
 
 /* Numbers of descriptors, or of tasks. */
-struct numbers {
+struct number_set {
 	unsigned of[FDS_MAX];
 	size_t n;
 };
@@ -67,19 +67,19 @@ void maker_question(struct maker *k, enum answer_kind kind, char *answer, const 
 char *maker_read(struct maker *k, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The descriptors that a task has open; and the same as the kernel writes it, to be freed. */
-struct numbers maker_open(struct maker *k, int pid);
+struct number_set maker_open(struct maker *k, int pid);
 char *maker_open_text(struct maker *k, int pid);
 
 /* One of them at random. */
-unsigned maker_pick(struct maker *k, const struct numbers *of);
+unsigned maker_pick(struct maker *k, const struct number_set *of);
 
 /* Whether a number is among them. */
-bool numbers_have(const struct numbers *of, unsigned number);
+bool numbers_have(const struct number_set *of, unsigned number);
 
 /* Reads "0-2,4", "0 1 2 4" or "none". False: it is no such list. */
-bool numbers_read(const char *text, struct numbers *of);
+bool numbers_read(const char *text, struct number_set *of);
 
 /* Writes "0-2,4" or "none", in memory of malloc. */
-char *numbers_text(const struct numbers *of);
+char *numbers_text(const struct number_set *of);
 
 #endif

@@ -15,35 +15,35 @@ static void run_open(struct maker *k)
 
 static void run_dup(struct maker *k)
 {
-	const struct numbers open = maker_open(k, 1);
+	const struct number_set open = maker_open(k, 1);
 
 	maker_call(k, 1, "dup(%u)", maker_pick(k, &open));
 }
 
 static void run_dup2(struct maker *k)
 {
-	const struct numbers open = maker_open(k, 1);
+	const struct number_set open = maker_open(k, 1);
 
 	maker_call(k, 1, "dup2(%u, %u)", maker_pick(k, &open), 1 + maker_below(k, 7));
 }
 
 static void run_close(struct maker *k)
 {
-	const struct numbers open = maker_open(k, 1);
+	const struct number_set open = maker_open(k, 1);
 
 	maker_call(k, 1, "close(%u)", maker_pick(k, &open));
 }
 
 static void run_dupfd(struct maker *k)
 {
-	const struct numbers open = maker_open(k, 1);
+	const struct number_set open = maker_open(k, 1);
 
 	maker_call(k, 1, "fcntl(%u, F_DUPFD, %u)", maker_pick(k, &open), 4 + maker_below(k, 5));
 }
 
 static void run_setfd(struct maker *k)
 {
-	const struct numbers open = maker_open(k, 1);
+	const struct number_set open = maker_open(k, 1);
 
 	maker_call(k, 1, "fcntl(%u, F_SETFD, FD_CLOEXEC)", maker_pick(k, &open));
 }
@@ -63,7 +63,7 @@ static void tell_lowest(struct maker *k, const char *open, unsigned from)
 		fprintf(k->why, "Open are %s: %s is the lowest free number.", open, k->p->answer);
 }
 
-static void ask_open(struct maker *k, const struct numbers *open, const char *text)
+static void ask_open(struct maker *k, const struct number_set *open, const char *text)
 {
 	(void)open;
 	maker_ask_call(k, 1, "open(\"%s\", O_RDONLY)", files[maker_below(k, N_FILES)]);
@@ -71,7 +71,7 @@ static void ask_open(struct maker *k, const struct numbers *open, const char *te
 }
 
 /* A number that is likely to be open, or one at random. */
-static unsigned any_fd(struct maker *k, const struct numbers *open)
+static unsigned any_fd(struct maker *k, const struct number_set *open)
 {
 	return maker_chance(k, k->level < 2 ? 80 : 65) ? maker_pick(k, open) : maker_below(k, 8);
 }
@@ -81,7 +81,7 @@ static void tell_not_open(struct maker *k, unsigned fd, const char *text)
 	fprintf(k->why, "%u is not open; open are %s.", fd, text);
 }
 
-static void ask_dup(struct maker *k, const struct numbers *open, const char *text)
+static void ask_dup(struct maker *k, const struct number_set *open, const char *text)
 {
 	const unsigned fd = any_fd(k, open);
 
@@ -92,7 +92,7 @@ static void ask_dup(struct maker *k, const struct numbers *open, const char *tex
 		tell_not_open(k, fd, text);
 }
 
-static void ask_dup2(struct maker *k, const struct numbers *open, const char *text)
+static void ask_dup2(struct maker *k, const struct number_set *open, const char *text)
 {
 	const unsigned from = any_fd(k, open);
 	const unsigned to = maker_chance(k, 15) ? from : 1 + maker_below(k, 7);
@@ -110,7 +110,7 @@ static void ask_dup2(struct maker *k, const struct numbers *open, const char *te
 		fprintf(k->why, "dup2 returns its second argument, whichever numbers are free.");
 }
 
-static void ask_close(struct maker *k, const struct numbers *open, const char *text)
+static void ask_close(struct maker *k, const struct number_set *open, const char *text)
 {
 	const unsigned fd = maker_chance(k, 50) ? maker_pick(k, open) : 1 + maker_below(k, 8);
 
@@ -121,7 +121,7 @@ static void ask_close(struct maker *k, const struct numbers *open, const char *t
 		tell_not_open(k, fd, text);
 }
 
-static void ask_dupfd(struct maker *k, const struct numbers *open, const char *text)
+static void ask_dupfd(struct maker *k, const struct number_set *open, const char *text)
 {
 	const unsigned fd = any_fd(k, open), from = 1 + maker_below(k, 8);
 
@@ -132,14 +132,15 @@ static void ask_dupfd(struct maker *k, const struct numbers *open, const char *t
 		tell_not_open(k, fd, text);
 }
 
-static void (*const questions[])(struct maker *k, const struct numbers *open, const char *text) = {
+static void (*const questions[])(struct maker *k, const struct number_set *open,
+				 const char *text) = {
 	ask_open, ask_dup, ask_dup2, ask_close, ask_dupfd,
 };
 
 static void make(struct maker *k)
 {
 	static const unsigned lines[] = { 3, 5, 7 }, kinds[] = { 4, 7, 8 }, asks[] = { 3, 4, 5 };
-	struct numbers open;
+	struct number_set open;
 	char *text;
 
 	run_open(k);

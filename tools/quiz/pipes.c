@@ -13,15 +13,15 @@ struct pipe_play {
 
 static bool has(struct maker *k, const struct pipe_play *pipe, unsigned pid, unsigned fd)
 {
-	const struct numbers open =
-		pipe->gone[pid] ? (struct numbers){ .n = 0 } : maker_open(k, (int)pid);
+	const struct number_set open =
+		pipe->gone[pid] ? (struct number_set){ .n = 0 } : maker_open(k, (int)pid);
 
 	return numbers_have(&open, fd);
 }
 
-static struct numbers holders(struct maker *k, const struct pipe_play *pipe, unsigned fd)
+static struct number_set holders(struct maker *k, const struct pipe_play *pipe, unsigned fd)
 {
-	struct numbers who = { .n = 0 };
+	struct number_set who = { .n = 0 };
 
 	for (unsigned pid = 1; pid <= pipe->tasks; pid++)
 		if (has(k, pipe, pid, fd))
@@ -65,7 +65,7 @@ static void close_ends(struct maker *k, struct pipe_play *pipe, unsigned pid)
 
 static void ask_read(struct maker *k, struct pipe_play *pipe, unsigned reader)
 {
-	const struct numbers writers = holders(k, pipe, 4);
+	const struct number_set writers = holders(k, pipe, 4);
 	char *who = numbers_text(&writers);
 
 	maker_ask_call(k, (int)reader, "read(3, ..., 10)");
@@ -89,7 +89,7 @@ static void ask_read(struct maker *k, struct pipe_play *pipe, unsigned reader)
 
 static void ask_holders(struct maker *k, struct pipe_play *pipe, unsigned reader)
 {
-	const struct numbers writers = holders(k, pipe, 4);
+	const struct number_set writers = holders(k, pipe, 4);
 	char *who = numbers_text(&writers);
 
 	for (unsigned pid = 1; pid <= pipe->tasks; pid++) {
@@ -116,7 +116,7 @@ static void ask_holders(struct maker *k, struct pipe_play *pipe, unsigned reader
 static void make(struct maker *k)
 {
 	struct pipe_play pipe = { .tasks = 1 };
-	struct numbers readers;
+	struct number_set readers;
 
 	maker_call(k, 1, "pipe2([3, 4], 0)");
 	for (unsigned i = 0; i < (k->level > 1 ? 2 : 1); i++) {

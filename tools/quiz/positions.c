@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* Descriptors from 3 on of a task: those of files. */
-static struct numbers files_of(struct maker *k, int pid)
+static struct number_set files_of(struct maker *k, int pid)
 {
-	struct numbers open = maker_open(k, pid), files = { .n = 0 };
+	struct number_set open = maker_open(k, pid), files = { .n = 0 };
 
 	for (size_t i = 0; i < open.n; i++)
 		if (open.of[i] > 2)
@@ -90,7 +90,7 @@ static char *position_of(struct maker *k, int pid, unsigned fd)
 
 static void make(struct maker *k)
 {
-	struct numbers files;
+	struct number_set files;
 	unsigned tasks = 1, fd;
 	char *position;
 	int pid;

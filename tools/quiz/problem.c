@@ -108,7 +108,7 @@ void problem_free(struct problem *p)
 
 static bool is_right_set(const char *right, const char *answer)
 {
-	struct numbers a, b;
+	struct number_set a, b;
 
 	if (!*answer || !numbers_read(right, &a) || !numbers_read(answer, &b) || a.n != b.n)
 		return false;

@@ -15,7 +15,7 @@ static void run_open(struct maker *k, int pid)
 /* One step of the task that changes its table. */
 static void step(struct maker *k, int pid)
 {
-	const struct numbers open = maker_open(k, pid);
+	const struct number_set open = maker_open(k, pid);
 	const unsigned fd = maker_pick(k, &open);
 
 	switch (maker_below(k, k->level < 2 ? 3 : 5)) {
@@ -59,8 +59,8 @@ static void run_birth(struct maker *k)
 
 static void run_exec(struct maker *k)
 {
-	const struct numbers before = maker_open(k, 2);
-	struct numbers after, closed = { .n = 0 };
+	const struct number_set before = maker_open(k, 2);
+	struct number_set after, closed = { .n = 0 };
 	char *text;
 
 	maker_call(k, 2, "execve(\"/bin/true\", [\"true\"])");

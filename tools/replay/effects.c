@@ -17,16 +17,16 @@
 
 /* ---- arguments and results ------------------------------------------------------------------- */
 
-const struct fdl_value *argument(const struct returned *e, unsigned number)
+const struct fdl_value *returned_argument(const struct returned *e, unsigned number)
 {
 	return call_argument(e->call, number);
 }
 
-int64_t number_of(const struct returned *e, unsigned number, int64_t missing)
+int64_t returned_number(const struct returned *e, unsigned number, int64_t missing)
 {
 	int64_t n;
 
-	return value_int(argument(e, number), &n) ? n : missing;
+	return value_int(returned_argument(e, number), &n) ? n : missing;
 }
 
 bool succeeded(const struct returned *e)
@@ -57,10 +57,10 @@ void note_hint(const struct returned *e, const struct fdl_value *what)
 /* The kernel ignores the descriptor of an *at call if the path after it is absolute. */
 static bool is_looked_at(const struct returned *e, unsigned number)
 {
-	const struct fdl_value *next = argument(e, number + 1);
+	const struct fdl_value *next = returned_argument(e, number + 1);
 	struct span path = value_string(next);
 
-	if (e->row->fd[0] == 5 && value_has(argument(e, 4), NULL, "MAP_ANONYMOUS"))
+	if (e->row->fd[0] == 5 && value_has(returned_argument(e, 4), NULL, "MAP_ANONYMOUS"))
 		return false;
 	/* strace -s 0 prints nothing of a path. */
 	if (next && next->kind == FDL_VALUE_STRING && !path.len && next->truncated)
@@ -87,7 +87,7 @@ void uses(const struct returned *e)
 	bool found = false;
 
 	for (size_t i = 0; i < 3 && e->row->fd[i]; i++) {
-		int64_t fd = number_of(e, e->row->fd[i], -1);
+		int64_t fd = returned_number(e, e->row->fd[i], -1);
 
 		if (fd < 0 || !is_looked_at(e, e->row->fd[i]))
 			continue;
@@ -109,7 +109,7 @@ static const char *name_of(const struct returned *e, struct span decoration, cha
 	size_t len;
 
 	if (e->row->effect == EFFECT_GIVE && e->row->argument)
-		path = value_string(argument(e, e->row->argument));
+		path = value_string(returned_argument(e, e->row->argument));
 	if (decoration.len)
 		path = decoration;
 	if (!path.len)
@@ -122,12 +122,12 @@ static const char *name_of(const struct returned *e, struct span decoration, cha
 
 bool asks_for_cloexec(const struct returned *e)
 {
-	const struct fdl_value *flags = e->row->flags ? argument(e, e->row->flags) : NULL;
+	const struct fdl_value *flags = e->row->flags ? returned_argument(e, e->row->flags) : NULL;
 
 	if (e->row->cloexec)
 		return true;
 	for (unsigned i = 1; i <= e->call->nargs; i++)
-		if (value_has_suffix(argument(e, i), "_CLOEXEC"))
+		if (value_has_suffix(returned_argument(e, i), "_CLOEXEC"))
 			return true;
 	return flags && flags->kind == FDL_VALUE_NUMBER &&
 	       flags->num & (e->row->cloexec_bit ? e->row->cloexec_bit : O_CLOEXEC);
@@ -148,7 +148,7 @@ void note_hidden(const struct returned *e, int64_t fd)
 	t->hidden++;
 }
 
-void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
+void give_descriptor(const struct returned *e, int64_t number, struct span decoration, bool cloexec)
 {
 	char name[NAME_MAX_SHOWN];
 	const struct given given = { .how = GIFT_NEW,
@@ -181,7 +181,8 @@ static void effect_give(const struct returned *e)
 		return;
 	}
 	judge_over(e->r, e->task, &e->call->value.num, 1, false);
-	give(e, e->call->value.num, value_decoration(&e->call->value), asks_for_cloexec(e));
+	give_descriptor(e, e->call->value.num, value_decoration(&e->call->value),
+			asks_for_cloexec(e));
 }
 
 /*
@@ -190,7 +191,7 @@ static void effect_give(const struct returned *e)
  */
 static bool read_pair(const struct returned *e, int64_t fd[2], struct span name[2], bool hidden[2])
 {
-	const struct fdl_value *pair = argument(e, e->row->argument);
+	const struct fdl_value *pair = returned_argument(e, e->row->argument);
 	const struct fdl_value *v = pair && pair->kind == FDL_VALUE_ARRAY ? pair->sub : NULL;
 	int64_t from = 0;
 
@@ -247,7 +248,7 @@ static void effect_pair(const struct returned *e)
 /* dup, and its equivalents of fcntl. */
 static void duplicate(const struct returned *e, enum gift how, int64_t from, bool cloexec)
 {
-	int64_t source = number_of(e, 1, -1);
+	int64_t source = returned_number(e, 1, -1);
 	const struct log_slot *slot;
 	char name[NAME_MAX_SHOWN + 1] = "?";
 	struct given given = { .how = how,
@@ -302,7 +303,7 @@ static void dup2_failed(const struct returned *e, int64_t old)
 {
 	if (!failed_with(e, "EBADF"))
 		return;
-	if (table_is_open(e->task->table, old) && is_no_target(e, number_of(e, 2, -1)))
+	if (table_is_open(e->task->table, old) && is_no_target(e, returned_number(e, 2, -1)))
 		return;
 	judge_closed(e->r, e->task, e->row->name, old);
 	note_badf(e, old);
@@ -310,8 +311,8 @@ static void dup2_failed(const struct returned *e, int64_t old)
 
 static void effect_dup2(const struct returned *e)
 {
-	int64_t old = number_of(e, 1, -1), new = number_of(e, 2, -1);
-	bool cloexec = value_has(argument(e, 3), "oflags", "O_CLOEXEC");
+	int64_t old = returned_number(e, 1, -1), new = returned_number(e, 2, -1);
+	bool cloexec = value_has(returned_argument(e, 3), "oflags", "O_CLOEXEC");
 	struct table *t = e->task->table;
 	struct origin *origin;
 	int result;
@@ -368,7 +369,7 @@ static void note_foreign(const struct returned *e, int64_t fd)
 
 static void effect_close(const struct returned *e)
 {
-	int64_t fd = number_of(e, 1, -1);
+	int64_t fd = returned_number(e, 1, -1);
 	bool applied = e->task->pending.applied;
 
 	e->task->pending.applied = false;
@@ -406,8 +407,8 @@ static void effect_close(const struct returned *e)
  */
 static void effect_close_range(const struct returned *e)
 {
-	int64_t first = number_of(e, 1, 0), last = number_of(e, 2, UINT_MAX);
-	const struct fdl_value *flags = argument(e, 3);
+	int64_t first = returned_number(e, 1, 0), last = returned_number(e, 2, UINT_MAX);
+	const struct fdl_value *flags = returned_argument(e, 3);
 	bool cloexec = value_has(flags, "closerangeflags", "CLOSE_RANGE_CLOEXEC");
 	bool unshare = value_has(flags, "closerangeflags", "CLOSE_RANGE_UNSHARE");
 	struct table *t;
@@ -455,12 +456,12 @@ static bool is_command(const struct fdl_value *command, const char *name)
 
 static void effect_fcntl(const struct returned *e)
 {
-	int64_t fd = number_of(e, 1, -1);
-	const struct fdl_value *command = argument(e, 2);
+	int64_t fd = returned_number(e, 1, -1);
+	const struct fdl_value *command = returned_argument(e, 2);
 	bool cloexec = is_command(command, "F_DUPFD_CLOEXEC");
 
 	if (cloexec || is_command(command, "F_DUPFD")) {
-		int64_t from = number_of(e, 3, 0);
+		int64_t from = returned_number(e, 3, 0);
 
 		duplicate(e, GIFT_DUPFD, from < 0 ? 0 : from, cloexec);
 	} else if (failed_with(e, "EBADF")) {
@@ -474,7 +475,8 @@ static void effect_fcntl(const struct returned *e)
 		if (is_command(command, "F_GETFD"))
 			judge_cloexec(e->r, e->task, fd, e->call->value.num & 1);
 		else if (is_command(command, "F_SETFD"))
-			set_cloexec(e, fd, value_has(argument(e, 3), "fdflags", "FD_CLOEXEC"));
+			set_cloexec(e, fd,
+				    value_has(returned_argument(e, 3), "fdflags", "FD_CLOEXEC"));
 		else
 			judge_open(e->r, e->task, "fcntl", fd);
 	}
@@ -483,7 +485,7 @@ static void effect_fcntl(const struct returned *e)
 /* The descriptor that an ioctl gave, from the place that its row names. */
 static int64_t ioctl_fd(const struct returned *e, const char *where, bool *hidden)
 {
-	const struct fdl_value *v = argument(e, 3);
+	const struct fdl_value *v = returned_argument(e, 3);
 	int64_t fd;
 
 	*hidden = false;
@@ -496,16 +498,16 @@ static int64_t ioctl_fd(const struct returned *e, const char *where, bool *hidde
 
 static void effect_ioctl(const struct returned *e)
 {
-	const struct fdl_value *request = argument(e, 2);
+	const struct fdl_value *request = returned_argument(e, 2);
 	bool cloexec = false, hidden;
 	const char *where = request ? ioctl_gives(request, &cloexec) : NULL;
 	int64_t fd;
 
 	uses(e);
 	if (succeeded(e) && value_is(request, "ioctlcmd", "FIOCLEX"))
-		set_cloexec(e, number_of(e, 1, -1), true);
+		set_cloexec(e, returned_number(e, 1, -1), true);
 	else if (succeeded(e) && value_is(request, "ioctlcmd", "FIONCLEX"))
-		set_cloexec(e, number_of(e, 1, -1), false);
+		set_cloexec(e, returned_number(e, 1, -1), false);
 	else if (succeeded(e) && !where && request && !ioctl_is_known(request))
 		note_hint(e, request);
 	if (!where)
@@ -517,7 +519,7 @@ static void effect_ioctl(const struct returned *e)
 	}
 	fd = ioctl_fd(e, where, &hidden);
 	judge_over(e->r, e->task, &fd, 1, false);
-	give(e, fd, (struct span){ "", 0 }, cloexec || asks_for_cloexec(e));
+	give_descriptor(e, fd, (struct span){ "", 0 }, cloexec || asks_for_cloexec(e));
 	if (hidden)
 		note_hidden(e, fd);
 }

@@ -60,7 +60,7 @@ static void accuse(struct replay *r, struct log_task *task, const struct suspect
 
 	if (!table_is_open(task->table, s->fd) && !s->closed && was_copied(r, task, s->fd))
 		return;
-	if (learn(r, task, s->fd, BELIEF_OPEN, EVIDENCE_SKIPPED))
+	if (learn_belief(r, task, s->fd, BELIEF_OPEN, EVIDENCE_SKIPPED))
 		return;
 	if (s->got < 0) {
 		judge_divergence(r, judged ? judged : task, s->line, s->fd,

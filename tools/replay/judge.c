@@ -19,15 +19,15 @@
 
 /* ---- numbers that must be taken, or free ---------------------------------------------------- */
 
-enum verdict {
-	VERDICT_WRONG,
-	VERDICT_ELSEWHERE, /* right at some moment of the call, but not in the machine now */
-	VERDICT_SETTLED,   /* the machine has been corrected */
+enum explanation {
+	UNEXPLAINED,
+	EXPLAINED_ELSEWHERE, /* right at some moment of the call, but not in the machine now */
+	EXPLAINED_SETTLED,   /* the machine has been corrected */
 };
 
 /* Explains why a free number may have been taken. used counts the reservations used up. */
-static enum verdict explain_taken(struct replay *r, struct log_task *task, int64_t fd,
-				  unsigned *used, const struct given *given, bool closes)
+static enum explanation explain_taken(struct replay *r, struct log_task *task, int64_t fd,
+				      unsigned *used, const struct given *given, bool closes)
 {
 	struct table *t = task->table;
 	struct log_slot *slot = table_slot(t, fd);
@@ -36,60 +36,61 @@ static enum verdict explain_taken(struct replay *r, struct log_task *task, int64
 
 	if (!slot) {
 		r->no_memory = true;
-		return VERDICT_WRONG;
+		return UNEXPLAINED;
 	}
 	if (slot->closed > r->begun)
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	o = look_at_others(task, fd);
 	if (o.replaces)
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	if (t->unfollowed && opened_unseen(r, task, fd))
-		return VERDICT_SETTLED;
+		return EXPLAINED_SETTLED;
 	/* Only by mistake does a task use or close a descriptor that a call has yet to return. */
 	if (!given && (was_copied(r, task, fd) || learn_open(r, task, fd, EVIDENCE_USED)))
-		return VERDICT_SETTLED;
+		return EXPLAINED_SETTLED;
 	/* A failed call's reservation can be neither used nor closed. */
 	failed = given ? reserved_by_failed(task, r->begun) : 0;
 	/* The number may be open, or reserved by one of these calls: it stays in doubt. */
 	if (slot->maybe && failed + o.reserves > 0)
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	if (*used < failed + o.reserves) {
 		++*used;
 		if (!failed)
 			suspect(r, task, &o, given, closes);
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	}
 	if (was_copied(r, task, fd) || (given && learn_open(r, task, fd, EVIDENCE_SKIPPED)) ||
 	    opened_unseen(r, task, fd))
-		return VERDICT_SETTLED;
-	return VERDICT_WRONG;
+		return EXPLAINED_SETTLED;
+	return UNEXPLAINED;
 }
 
-/* Explains why an open number may have been free. VERDICT_SETTLED: it is free now. */
-static enum verdict explain_free(struct replay *r, struct log_task *task, int64_t fd, bool given)
+/* Explains why an open number may have been free. EXPLAINED_SETTLED: it is free now. */
+static enum explanation explain_free(struct replay *r, struct log_task *task, int64_t fd,
+				     bool given)
 {
 	struct log_slot *slot = table_look(task->table, fd);
 	struct others o;
 
 	/* A call that fails with EBADF may have come before the open. */
 	if (!given && slot->origin->call && slot->since > r->begun)
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	if (slot->maybe) {
 		judge_remove(r, task, fd, 0);
-		return VERDICT_SETTLED;
+		return EXPLAINED_SETTLED;
 	}
 	o = look_at_others(task, fd);
 	if (o.closes) {
 		o.closes->pending.applied = true;
 		judge_remove(r, task, fd, o.closes->pid);
 		slot->closing = o.closes->pending.start;
-		return VERDICT_SETTLED;
+		return EXPLAINED_SETTLED;
 	}
 	if (slot->origin->call && slot->since > r->begun)
-		return VERDICT_ELSEWHERE;
+		return EXPLAINED_ELSEWHERE;
 	if (closed_unseen(r, task, fd))
-		return VERDICT_SETTLED;
-	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? VERDICT_SETTLED : VERDICT_WRONG;
+		return EXPLAINED_SETTLED;
+	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? EXPLAINED_SETTLED : UNEXPLAINED;
 }
 
 static bool must_be_open(struct replay *r, struct log_task *task, const char *call, int64_t fd,
@@ -108,7 +109,7 @@ static bool must_be_open(struct replay *r, struct log_task *task, const char *ca
 					EVIDENCE_USED, r->line);
 		return true;
 	}
-	if (explain_taken(r, task, fd, &used, NULL, closes) != VERDICT_WRONG)
+	if (explain_taken(r, task, fd, &used, NULL, closes) != UNEXPLAINED)
 		return true;
 	judge_divergence(r, task, r->line, fd, "%s succeeds on %lld, expected EBADF", call,
 			 (long long)fd);
@@ -135,7 +136,7 @@ bool judge_closed(struct replay *r, struct log_task *task, const char *call, int
 			slot->maybe = false;
 		return true;
 	}
-	if (explain_free(r, task, fd, false) != VERDICT_WRONG)
+	if (explain_free(r, task, fd, false) != UNEXPLAINED)
 		return true;
 	judge_divergence(r, task, r->line, fd, "%s is EBADF on %lld, expected it open", call,
 			 (long long)fd);
@@ -258,17 +259,17 @@ static bool explain_given(struct replay *r, struct log_task *task, const struct 
 	if (given->number < 0 || given->number >= FD_LIMIT || passes_too_many(t, given))
 		return false;
 	if (table_is_open(t, given->number) &&
-	    explain_free(r, task, given->number, true) != VERDICT_SETTLED)
+	    explain_free(r, task, given->number, true) != EXPLAINED_SETTLED)
 		return false;
 	for (int64_t fd = table_lowest(t, given->from); fd < given->number;
 	     fd = table_lowest(t, fd + 1)) {
 		switch (explain_taken(r, task, fd, &used, given, false)) {
-		case VERDICT_WRONG:
+		case UNEXPLAINED:
 			return false;
-		case VERDICT_ELSEWHERE:
+		case EXPLAINED_ELSEWHERE:
 			*exactly = false;
 			break;
-		case VERDICT_SETTLED:
+		case EXPLAINED_SETTLED:
 			break;
 		}
 	}

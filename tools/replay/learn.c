@@ -12,8 +12,8 @@
 /* A bound: each pass learns something new, and no log needs so many. */
 #define PASSES 64
 
-static int learn(const struct strace_log *log, const char *name, struct findings *findings,
-		 struct inference *inference)
+static int learn_once(const struct strace_log *log, const char *name, struct findings *findings,
+		      struct inference *inference)
 {
 	static const struct wishes none = { .state_pid = -1 };
 	bool progress = name && isatty(STDERR_FILENO);
@@ -42,11 +42,11 @@ int replay_learn(const struct strace_log *log, const char *name, struct findings
 {
 	struct findings as_threads = { 0 };
 	struct inference threads = { .threads = true };
-	int error = learn(log, name, findings, inference);
+	int error = learn_once(log, name, findings, inference);
 
 	if (error || inference->nroots < 2 || !findings->of[FINDING_DIVERGENCE].total)
 		return error;
-	error = learn(log, name, &as_threads, &threads);
+	error = learn_once(log, name, &as_threads, &threads);
 	if (!error &&
 	    as_threads.of[FINDING_DIVERGENCE].total < findings->of[FINDING_DIVERGENCE].total) {
 		findings_clear(findings);

@@ -61,14 +61,14 @@ void effect_fork(const struct returned *e)
 	if (pidfd < 0)
 		return;
 	judge_over(e->r, e->task, &pidfd, 1, false);
-	give(e, pidfd, (struct span){ "[pidfd]", 7 }, true);
+	give_descriptor(e, pidfd, (struct span){ "[pidfd]", 7 }, true);
 }
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
 void effect_unshare(const struct returned *e)
 {
-	if (!succeeded(e) || !value_has(argument(e, 1), "unshareflags", "CLONE_FILES"))
+	if (!succeeded(e) || !value_has(returned_argument(e, 1), "unshareflags", "CLONE_FILES"))
 		return;
 	model_unshare(e->r->model, e->task->model);
 	replay_unshare(e->r, e->task, e->start);
@@ -76,7 +76,7 @@ void effect_unshare(const struct returned *e)
 
 void effect_exec(const struct returned *e)
 {
-	struct span path = value_string(argument(e, e->row->argument));
+	struct span path = value_string(returned_argument(e, e->row->argument));
 	char program[NAME_MAX_SHOWN];
 
 	if (!succeeded(e)) {
@@ -128,21 +128,21 @@ static bool read_limit(const struct fdl_value *limits, const char *field, uint64
 void effect_limit(const struct returned *e)
 {
 	bool other = e->row->argument == 3; /* prlimit64 names a process */
-	const struct fdl_value *limits = argument(e, e->row->argument);
-	int64_t pid = other ? number_of(e, 1, 0) : 0;
+	const struct fdl_value *limits = returned_argument(e, e->row->argument);
+	int64_t pid = other ? returned_number(e, 1, 0) : 0;
 	struct log_task *task = pid ? replay_find(e->r, (int)pid) : e->task;
 	uint64_t soft, hard;
 	bool sets;
 
-	if (!succeeded(e) || !value_is(argument(e, other ? 2 : 1), "resource", "RLIMIT_NOFILE") ||
-	    !task)
+	if (!succeeded(e) ||
+	    !value_is(returned_argument(e, other ? 2 : 1), "resource", "RLIMIT_NOFILE") || !task)
 		return;
 	sets = read_limit(limits, "rlim_cur", &soft) && e->row->name[0] != 'g' &&
 	       e->row->name[0] != 'u';
 	if (!sets && task->process->limit_known && !task->process->limit_guessed)
 		return;
 	if (!sets && other)
-		limits = argument(e, 4);
+		limits = returned_argument(e, 4);
 	if (!read_limit(limits, "rlim_cur", &soft) || !read_limit(limits, "rlim_max", &hard))
 		return;
 	model_limit(e->r->model, task->model, soft, hard);

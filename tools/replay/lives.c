@@ -33,8 +33,8 @@ static struct process *process_new(struct replay *r, struct process *parent, int
 }
 
 /* A task; takes over process and table, unless it returns NULL: no memory. */
-static struct log_task *task_new(struct replay *r, int pid, int model, struct process *process,
-				 struct table *table)
+static struct log_task *log_task_new(struct replay *r, int pid, int model, struct process *process,
+				     struct table *table)
 {
 	struct log_task *task = calloc(1, sizeof(*task));
 
@@ -82,7 +82,7 @@ static void give_inheritance(struct replay *r, struct log_task *task)
 static struct log_task *root_thread(struct replay *r, const struct log_task *first, int pid)
 {
 	int model = model_fork(r->model, first->model, SHARE_THREAD);
-	struct log_task *task = task_new(r, pid, model, first->process, first->table);
+	struct log_task *task = log_task_new(r, pid, model, first->process, first->table);
 
 	if (task)
 		task->table->users++;
@@ -108,9 +108,9 @@ struct log_task *replay_root(struct replay *r, int pid)
 	model_note(r->model, "process %d", pid);
 	model = model_fork(r->model, 1, SHARE_NOTHING);
 	process = process_new(r, NULL, pid, model);
-	table = table_new(root);
+	table = log_table_new(root);
 	if (process && table)
-		task = task_new(r, pid, model, process, table);
+		task = log_task_new(r, pid, model, process, table);
 	if (!task) {
 		if (table)
 			table_free(table);
@@ -141,7 +141,7 @@ static void doubt(struct replay *r, struct log_task *other, void *ctx)
 static struct table *copy_table(struct replay *r, struct log_task *task, uint64_t start)
 {
 	const struct table *from = task->table;
-	struct table *copy = table_copy(from, r->line);
+	struct table *copy = log_table_copy(from, r->line);
 
 	for (size_t i = 0; copy && from->users > 1 && i < copy->nchunks * CHUNK; i++) {
 		const struct log_slot *slot = table_look(from, (int64_t)i);
@@ -223,7 +223,7 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 		table->users++;
 	if (!thread)
 		process = process_new(r, parent->process, pid, model);
-	task = table && process ? task_new(r, pid, model, process, table) : NULL;
+	task = table && process ? log_task_new(r, pid, model, process, table) : NULL;
 	if (!task) {
 		r->no_memory = true;
 		return NULL;

@@ -14,7 +14,7 @@ static void take(const struct returned *e, int64_t fd, struct span decoration, b
 	if (fd < 0)
 		return;
 	if (judge)
-		give(e, fd, decoration, cloexec);
+		give_descriptor(e, fd, decoration, cloexec);
 	else
 		judge_over(e->r, e->task, &fd, 1, false);
 }
@@ -24,7 +24,7 @@ static void take_hidden(const struct returned *e, bool cloexec)
 {
 	int64_t fd = hidden_number(e, 0);
 
-	give(e, fd, (struct span){ "", 0 }, cloexec);
+	give_descriptor(e, fd, (struct span){ "", 0 }, cloexec);
 	note_hidden(e, fd);
 }
 
@@ -108,8 +108,9 @@ static bool hides_messages(const struct fdl_value *messages)
 
 void effect_message(const struct returned *e)
 {
-	bool cloexec = value_has(argument(e, e->row->flags), "msgflags", "MSG_CMSG_CLOEXEC");
-	const struct fdl_value *messages = argument(e, 2);
+	bool cloexec =
+		value_has(returned_argument(e, e->row->flags), "msgflags", "MSG_CMSG_CLOEXEC");
+	const struct fdl_value *messages = returned_argument(e, 2);
 
 	uses(e);
 	for (int judge = 0; messages && succeeded(e) && judge < 2; judge++)
@@ -121,17 +122,18 @@ void effect_message(const struct returned *e)
 
 void effect_getsockopt(const struct returned *e)
 {
-	const struct fdl_value *value = argument(e, 4);
+	const struct fdl_value *value = returned_argument(e, 4);
 	int64_t fd;
 
 	uses(e);
-	if (!succeeded(e) || !value_is(argument(e, 2), "socklevel", "SOL_SOCKET") ||
-	    !value_is(argument(e, 3), NULL, "SO_PEERPIDFD"))
+	if (!succeeded(e) || !value_is(returned_argument(e, 2), "socklevel", "SOL_SOCKET") ||
+	    !value_is(returned_argument(e, 3), NULL, "SO_PEERPIDFD"))
 		return;
 	if (!value || !value_int(value->nsub ? value->sub : value, &fd) || value_is_cut(value) ||
 	    value->kind == FDL_VALUE_NUMBER)
 		fd = hidden_number(e, 0);
 	judge_over(e->r, e->task, &fd, 1, false);
-	give(e, fd, value && value->nsub ? value_decoration(value->sub) : (struct span){ "", 0 },
-	     true);
+	give_descriptor(
+		e, fd, value && value->nsub ? value_decoration(value->sub) : (struct span){ "", 0 },
+		true);
 }

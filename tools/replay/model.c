@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 
 /* The calls used, in the form of fdl_row_find. */
-enum row {
+enum used_row {
 	ROW_OPEN,
 	ROW_DUP,
 	ROW_DUPFD,
@@ -156,7 +156,7 @@ void model_note(struct model *m, const char *format, ...)
 }
 
 /* Writes a call with its outcome into the scenario. */
-static void write_down(struct model *m, int task, enum row row, const struct fdl_arg *args,
+static void write_down(struct model *m, int task, enum used_row row, const struct fdl_arg *args,
 		       int64_t result)
 {
 	const struct fdl_line line = { .kind = FDL_LINE_CALL, .row = m->row[row] };
@@ -173,8 +173,8 @@ static void write_down(struct model *m, int task, enum row row, const struct fdl
 }
 
 /* args has room for all arguments of the row: n of them are given, the others are 0. */
-static int64_t call(struct model *m, int task, enum row row, struct fdl_arg args[FDL_PARAMS_MAX],
-		    size_t n)
+static int64_t call(struct model *m, int task, enum used_row row,
+		    struct fdl_arg args[FDL_PARAMS_MAX], size_t n)
 {
 	int64_t result = fdl_call(m->machine, task, m->row[row], args, n);
 

@@ -16,10 +16,10 @@ struct returned {
 };
 
 /* An argument, from 1, or NULL. */
-const struct fdl_value *argument(const struct returned *e, unsigned number);
+const struct fdl_value *returned_argument(const struct returned *e, unsigned number);
 
 /* An argument as a descriptor or another int; missing if it has none. */
-int64_t number_of(const struct returned *e, unsigned number, int64_t missing);
+int64_t returned_number(const struct returned *e, unsigned number, int64_t missing);
 
 bool succeeded(const struct returned *e);
 bool failed_with(const struct returned *e, const char *error);
@@ -43,7 +43,8 @@ int64_t hidden_number(const struct returned *e, int64_t from);
 void note_hidden(const struct returned *e, int64_t fd);
 
 /* The call gave a descriptor; a decoration may name it. */
-void give(const struct returned *e, int64_t number, struct span decoration, bool cloexec);
+void give_descriptor(const struct returned *e, int64_t number, struct span decoration,
+		     bool cloexec);
 
 /* A call that gives descriptors failed. from: the lowest number that it could have given. */
 void gave_nothing(const struct returned *e, int64_t from);

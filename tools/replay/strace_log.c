@@ -3,6 +3,8 @@
  */
 #include "replay/strace_log.h"
 
+#include "cli/write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,21 +17,6 @@
 #define LINE_MAX ((size_t)64 * 1024 * 1024) /* strace prints no longer line */
 
 /* ---- files ---------------------------------------------------------------------------------- */
-
-static int write_all(int fd, const char *data, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, data, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		data += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
 
 static int copy_all(int to, int from)
 {

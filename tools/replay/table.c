@@ -32,7 +32,7 @@ void origin_put(struct origin *origin)
 		free(origin);
 }
 
-struct table *table_new(unsigned root)
+struct table *log_table_new(unsigned root)
 {
 	struct table *t = calloc(1, sizeof(*t));
 
@@ -63,9 +63,9 @@ static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 	return chunk;
 }
 
-struct table *table_copy(const struct table *from, uint64_t line)
+struct table *log_table_copy(const struct table *from, uint64_t line)
 {
-	struct table *t = table_new(from->root);
+	struct table *t = log_table_new(from->root);
 
 	if (!t)
 		return NULL;

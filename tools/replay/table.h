@@ -130,8 +130,8 @@ struct table {
  * A table with one user, or NULL: no memory. A copy has the open descriptors of the other, since
  * line.
  */
-struct table *table_new(unsigned root);
-struct table *table_copy(const struct table *from, uint64_t line);
+struct table *log_table_new(unsigned root);
+struct table *log_table_copy(const struct table *from, uint64_t line);
 void table_free(struct table *t);
 
 /* The slot of a number, allocated if needed. NULL: no memory, or no number of a descriptor. */

@@ -20,8 +20,8 @@ static void place_copied(struct replay *r, struct log_task *task, int64_t fd)
  * Learns what was open at the start. If other tasks used the table, earlier judgements may have
  * been wrong: the log is played again at once.
  */
-bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
-	   enum evidence evidence)
+bool learn_belief(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
+		  enum evidence evidence)
 {
 	const struct table *t = task->table;
 
@@ -35,7 +35,7 @@ bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belie
 
 bool learn_open(struct replay *r, struct log_task *task, int64_t fd, enum evidence evidence)
 {
-	if (!learn(r, task, fd, BELIEF_OPEN, evidence))
+	if (!learn_belief(r, task, fd, BELIEF_OPEN, evidence))
 		return false;
 	judge_place(r, task, fd, origin_new(0, 0, NULL, "inherited"), false);
 	return true;
@@ -47,7 +47,7 @@ bool learn_closed(struct replay *r, struct log_task *task, int64_t fd, enum evid
 	enum belief old = inference_belief(r->inference, task->table->root, fd);
 	bool by_exec = old == BELIEF_OPEN && task->table->execed;
 
-	if (!learn(r, task, fd, by_exec ? BELIEF_CLOEXEC : BELIEF_CLOSED, evidence))
+	if (!learn_belief(r, task, fd, by_exec ? BELIEF_CLOEXEC : BELIEF_CLOSED, evidence))
 		return false;
 	judge_remove(r, task, fd, 0);
 	return true;

@@ -8,8 +8,8 @@
 #include "replay/play.h"
 
 /* Learns what was open before the log began; the log is played again if that matters. */
-bool learn(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
-	   enum evidence evidence);
+bool learn_belief(struct replay *r, const struct log_task *task, int64_t fd, enum belief belief,
+		  enum evidence evidence);
 
 /* A number was open before the log began, or was closed then. */
 bool learn_open(struct replay *r, struct log_task *task, int64_t fd, enum evidence evidence);

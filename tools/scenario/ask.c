@@ -1,6 +1,7 @@
 /* Reads questions, finds the right answer in the line that follows, and compares answers. */
 #include "scenario/ask.h"
 
+#include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/scenario.h"
 
@@ -297,13 +298,11 @@ static int error_of(const char *s)
 }
 
 /* The number that an answer is, in the forms of C, before a remark in brackets. */
-static bool number_of(const char *s, long long *number)
+static bool number_of(const char *s, int64_t *number)
 {
-	char *end;
+	const char *end = integer_at(s, number);
 
-	errno = 0;
-	*number = strtoll(s, &end, 0);
-	if (end == s || errno)
+	if (!end)
 		return false;
 	end += strspn(end, " ");
 	return !*end || *end == '(';
@@ -311,7 +310,7 @@ static bool number_of(const char *s, long long *number)
 
 static bool bare_equal(const char *a, const char *b)
 {
-	long long m, n;
+	int64_t m, n;
 
 	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
 		a = strcasecmp(a, synonyms[i].said) ? a : synonyms[i].meant;

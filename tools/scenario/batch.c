@@ -52,7 +52,7 @@ int batch_run(const struct batch *b, char **names, size_t n)
 	struct gathered files;
 	struct report *report;
 	const char *failed;
-	int error = gather(names, n, b->filter, &files, &failed), status;
+	int error = gather_files(names, n, b->filter, &files, &failed), status;
 
 	if (error) {
 		status = not_gathered(b, failed, error);

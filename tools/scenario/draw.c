@@ -156,7 +156,7 @@ static void draw_closed(const struct drawing *d, const json_t *table)
 }
 
 /* Descriptors 0 to 2 of the console are drawn in one line. */
-static bool is_console(const json_t *state, const json_t *slot)
+static bool is_console_slot(const json_t *state, const json_t *slot)
 {
 	return number_of(slot, "fd") < CONSOLE_FDS &&
 	       !strcmp(string_of(file_of(state, slot), "name"), "/dev/console");
@@ -169,7 +169,7 @@ static bool is_drawn(const struct drawing *d, const json_t *state, const json_t 
 	const json_t *old = slot_before(d, table, number_of(slot, "fd"));
 
 	*same = same_slot(old, d->before, slot, state);
-	return !(*same && d->terse) && !(is_console(state, slot) && (*same || !old));
+	return !(*same && d->terse) && !(is_console_slot(state, slot) && (*same || !old));
 }
 
 /* Whether a terse drawing has rows: those of a new table with the console alone are not drawn. */

@@ -1,6 +1,8 @@
 /* Escapes are undone in place: no text becomes longer. */
 #include "scenario/escapes.h"
 
+#include "cli/number.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,10 @@ ssize_t escapes_undo(char *s, const char **bad)
 		} else if (*p == 'x' && isxdigit((unsigned char)p[1])) {
 			char digits[3] = { p[1], isxdigit((unsigned char)p[2]) ? p[2] : '\0' };
 
-			*to++ = (char)strtoul(digits, NULL, 16);
+			uint64_t value;
+
+			digits_at(digits, 16, &value);
+			*to++ = (char)value;
 			p += 1 + strlen(digits);
 		} else if (*p >= '0' && *p <= '7') {
 			unsigned value = 0;

@@ -129,7 +129,7 @@ static void put_call(const char *s, FILE *to)
 }
 
 /* A directive: its words up to the text that it takes as it is, of which only the ends are cut. */
-static const struct directive {
+static const struct directive_form {
 	const char *name;
 	int words; /* that follow the name and come before the text; -1: all */
 } directives[] = {
@@ -140,7 +140,7 @@ static const struct directive {
 	{ "hint", 0 },    { "wrong", 2 },     { "say", 0 },
 };
 
-static const struct directive *find_directive(const char *s)
+static const struct directive_form *find_directive(const char *s)
 {
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
 		const size_t n = strlen(directives[i].name);
@@ -151,7 +151,7 @@ static const struct directive *find_directive(const char *s)
 	return NULL;
 }
 
-static void put_directive(const struct directive *d, const char *s, FILE *to)
+static void put_directive(const struct directive_form *d, const char *s, FILE *to)
 {
 	int words = d->words;
 
@@ -175,7 +175,7 @@ static void put_directive(const struct directive *d, const char *s, FILE *to)
 
 static void put_line(const char *s, FILE *to)
 {
-	const struct directive *d = find_directive(s);
+	const struct directive_form *d = find_directive(s);
 
 	if (*s == '#')
 		fputs(s, to);

@@ -77,7 +77,8 @@ static int gather_directory(char *dir, const char *filter, struct gathered *g)
 	return error;
 }
 
-int gather(char **operands, size_t n, const char *filter, struct gathered *g, const char **failed)
+int gather_files(char **operands, size_t n, const char *filter, struct gathered *g,
+		 const char **failed)
 {
 	int error = 0;
 

@@ -19,7 +19,8 @@ struct gathered {
  * and *failed is the operand: -ENOENT of a directory without scenarios; -ENOMEM. Whatever it
  * returns, *g is to be given to gathered_free.
  */
-int gather(char **operands, size_t n, const char *filter, struct gathered *g, const char **failed);
+int gather_files(char **operands, size_t n, const char *filter, struct gathered *g,
+		 const char **failed);
 void gathered_free(struct gathered *g);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "scenario/play.h"
 
+#include "cli/number.h"
 #include "scenario/ask.h"
 #include "scenario/beside.h"
 #include "scenario/differs.h"
@@ -30,7 +31,7 @@ static const char *error_name(int err)
 #define REMARK   "  # "
 
 /* What the replies to a line said about it. */
-struct answer {
+struct line_reply {
 	bool resulted; /* the call itself has returned */
 	bool failed;   /* and it has been reported why that is wrong */
 	char *pending; /* the call as the reply shows it, when it has not returned; borrowed */
@@ -62,17 +63,27 @@ static void show_table(struct player *p, long pid)
 	free(text);
 }
 
+const char *play_message(const char *reply)
+{
+	static const char start[] = "# line ";
+	uint64_t line;
+	const char *end;
+
+	if (strncmp(reply, start, strlen(start)) != 0)
+		return NULL;
+	end = decimal_at(reply + strlen(start), &line);
+	return end && !strncmp(end, ": ", 2) ? end + 2 : NULL;
+}
+
 /* Parts a reply into pid, call and result: "2 dup2(3, 10) = -1 EBADF (Bad file descriptor)". */
 static char *split_reply(char *reply, long *pid, char **result)
 {
-	char *call = reply;
-	char *end;
+	uint64_t number = 0;
+	char *end = (char *)decimal_at(reply, &number), *call = reply;
 
-	*pid = strtol(reply, &end, 10);
-	if (end > reply && *end == ' ')
+	if (end && *end == ' ')
 		call = end + 1;
-	else
-		*pid = 0;
+	*pid = call == reply ? 0 : (long)number;
 	*result = (char *)fdl_stated_result(call, strlen(call));
 	if (!*result)
 		return call;
@@ -115,22 +126,21 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 }
 
 static void take_reply(struct player *p, const struct scenario_line *line, char *reply,
-		       struct answer *a)
+		       struct line_reply *a)
 {
 	char *mismatch = find_last(reply, MISMATCH);
 	char *call, *result, *remark;
-	unsigned number;
-	int skip = 0;
+	const char *message = play_message(reply);
 	long pid;
 
-	if (sscanf(reply, "# line %u: %n", &number, &skip) == 1 && skip) {
+	if (message) {
 		const char *directive = scenario_suggest(line);
 
 		if (directive && !strstr(reply, "did you mean"))
 			report_failure(p->report, line->number, "%s (did you mean \"%s\"?)",
-				       reply + skip, directive);
+				       message, directive);
 		else
-			report_failure(p->report, line->number, "%s", reply + skip);
+			report_failure(p->report, line->number, "%s", message);
 		a->failed = true;
 		return;
 	}
@@ -210,7 +220,7 @@ static void report_no_result(struct player *p, const struct scenario_line *line,
 
 static void play_call(struct player *p, const struct scenario_line *line)
 {
-	struct answer answer = { 0 };
+	struct line_reply answer = { 0 };
 	ssize_t written;
 	char *replies = play_submit(p->t, line, &written);
 	char *next = replies;
@@ -399,8 +409,8 @@ bool play_on(const struct scenario *s, struct target *t, const char *kernel, str
 	return play_watched(s, t, kernel, report, NULL);
 }
 
-int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
-	 struct play_watcher *w, char *why, size_t whysize)
+int play_scenario(const struct scenario *s, struct target *t, const char *kernel,
+		  struct report *report, struct play_watcher *w, char *why, size_t whysize)
 {
 	unsigned number;
 	const char *reason = t->ops->refuses ? t->ops->refuses(t, s, &number) : NULL;

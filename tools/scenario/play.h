@@ -25,8 +25,8 @@ struct play_watcher {
  * The kernel is that of scenarios that name none; NULL: the usual one. w may be NULL. 0, and the report has what
  * came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the reason in why.
  */
-int play(const struct scenario *s, struct target *t, const char *kernel, struct report *report,
-	 struct play_watcher *w, char *why, size_t whysize);
+int play_scenario(const struct scenario *s, struct target *t, const char *kernel,
+		  struct report *report, struct play_watcher *w, char *why, size_t whysize);
 
 /*
  * The same on a target that can play everything. The target keeps running: the caller stops it by
@@ -54,6 +54,9 @@ int play_begin(struct player *p, const struct scenario *s, const char *kernel, s
 
 /* Plays a line; where this kernel is known to differ from it, it must do so. */
 void play_one(struct player *p, const struct scenario_line *line);
+
+/* The message of a reply to a line that could not be read, without the line's number; else NULL. */
+const char *play_message(const char *reply);
 
 /*
  * Writes a call to the target and returns the replies, in memory of malloc; NULL: no memory.

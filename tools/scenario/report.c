@@ -227,7 +227,7 @@ static void print_description(const struct report *r, const char *name)
 	}
 }
 
-static void print_point(const struct report *r, enum outcome outcome, const char *reason)
+static void print_point(const struct report *r, enum test_outcome outcome, const char *reason)
 {
 	const char *file = json_string_value(json_object_get(r->file, "file"));
 	bool good = outcome == OUTCOME_PASSED || outcome == OUTCOME_SKIPPED;
@@ -303,7 +303,7 @@ static void sort_failures(json_t *failures)
 	}
 }
 
-void report_file_end(struct report *r, enum outcome outcome, const char *reason)
+void report_file_end(struct report *r, enum test_outcome outcome, const char *reason)
 {
 	sort_failures(r->failures);
 	if (!reason)

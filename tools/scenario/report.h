@@ -11,7 +11,7 @@
 
 struct report;
 
-enum outcome {
+enum test_outcome {
 	OUTCOME_PASSED,
 	OUTCOME_FAILED,
 	OUTCOME_SKIPPED,
@@ -65,7 +65,7 @@ void report_detail(struct report *r, const char *name, json_t *value);
 json_t *report_json(const char *text);
 
 /* Ends a file: skipped or not run for a reason; without one (NULL), failed if it has failures. */
-void report_file_end(struct report *r, enum outcome outcome, const char *reason);
+void report_file_end(struct report *r, enum test_outcome outcome, const char *reason);
 
 /*
  * The same, where only what was noted decides, for a file whose reading ended with this error of

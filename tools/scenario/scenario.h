@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum line_kind {
+enum scenario_line_kind {
 	LINE_CALL,
 	LINE_OPTION,
 	LINE_ECHO,
@@ -24,7 +24,7 @@ struct question;  /* scenario/ask.h */
 struct challenge; /* scenario/challenge.h */
 
 struct scenario_line {
-	enum line_kind kind;
+	enum scenario_line_kind kind;
 	int pid;            /* in a race: the task of its program */
 	unsigned number;    /* in the file, from 1 */
 	char *path;         /* echo, expect: the file of the tree */

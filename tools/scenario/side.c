@@ -4,6 +4,7 @@
  */
 #include "scenario/side.h"
 
+#include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/play.h"
 #include "scenario/target.h"
@@ -79,12 +80,12 @@ static int play_lines(struct side *side, const struct scenario *s, struct target
 /* ---- tables --------------------------------------------------------------------------------- */
 
 /* Descriptions, numbered as they are met: their own numbers differ between kernels. */
-struct seen {
+struct seen_files {
 	char (*id)[24];
 	size_t n;
 };
 
-static int number_of(struct seen *seen, const char *id, size_t *number)
+static int number_of(struct seen_files *seen, const char *id, size_t *number)
 {
 	char(*more)[24];
 
@@ -147,7 +148,7 @@ static void cut_inode(char *name)
 		strcpy(bracket, "]");
 }
 
-static int add_slot(struct side_table *table, struct seen *seen, char *line, const size_t *at)
+static int add_slot(struct side_table *table, struct seen_files *seen, char *line, const size_t *at)
 {
 	struct side_slot *more = realloc(table->slot, (table->n_slots + 1) * sizeof(*more));
 	char *field[16], file[24] = "-";
@@ -172,7 +173,7 @@ static int add_slot(struct side_table *table, struct seen *seen, char *line, con
 	return 0;
 }
 
-static int read_slots(struct side_table *table, struct seen *seen, struct target *t)
+static int read_slots(struct side_table *table, struct seen_files *seen, struct target *t)
 {
 	size_t at[COLUMNS], len;
 	char path[64], *text, *next;
@@ -194,23 +195,23 @@ static int read_slots(struct side_table *table, struct seen *seen, struct target
 }
 
 /* FDSize of a task. */
-static int read_size(struct target *t, int pid, unsigned long *size)
+static int read_size(struct target *t, int pid, uint64_t *size)
 {
-	char path[64], *text, *at;
+	char path[64], *text;
 	size_t len;
+	bool found;
 	int err;
 
 	snprintf(path, sizeof(path), "%d/status", pid);
 	err = t->ops->read(t, path, &text, &len);
 	if (err)
 		return err;
-	at = strstr(text, "\nFDSize:");
-	*size = at ? strtoul(at + strlen("\nFDSize:"), NULL, 10) : 0;
+	found = number_after(text, "\nFDSize:", 10, size);
 	free(text);
-	return at ? 0 : -EINVAL;
+	return found ? 0 : -EINVAL;
 }
 
-static int add_table(struct side *side, struct seen *seen, struct target *t, int pid)
+static int add_table(struct side *side, struct seen_files *seen, struct target *t, int pid)
 {
 	struct side_table *more = realloc(side->table, (side->n_tables + 1) * sizeof(*more));
 	struct side_table *table;
@@ -233,16 +234,15 @@ static int add_table(struct side *side, struct seen *seen, struct target *t, int
 static int read_tables(struct side *side, struct target *t)
 {
 	struct fdl_machine *m = target_sim_machine(t);
-	struct seen seen = { 0 };
+	struct seen_files seen = { 0 };
 	struct fdl_dirent de;
 	uint64_t cookie = 0;
 	int err = 0;
 
 	while (!err && fdl_readdir(m, FDL_ROOT, &cookie, &de) == 1) {
-		char *end;
-		const long pid = strtol(de.name, &end, 10);
+		uint64_t pid;
 
-		if (end > de.name && !*end)
+		if (number_read(de.name, &pid))
 			err = add_table(side, &seen, t, (int)pid);
 	}
 	free(seen.id);

@@ -296,7 +296,7 @@ static int mount_check(struct target *t, char *err, size_t errsize)
 	return 0;
 }
 
-static void mount_free(struct target *t)
+static void target_mount_free(struct target *t)
 {
 	close(mount_of(t)->root);
 	free(t);
@@ -312,7 +312,7 @@ static const struct target_ops mount_ops = {
 	.write = mount_write,
 	.find = mount_find,
 	.check = mount_check,
-	.free = mount_free,
+	.free = target_mount_free,
 };
 
 int target_mount(const char *dir, struct target **tp, char *err, size_t errsize)
@@ -335,7 +335,7 @@ int target_mount(const char *dir, struct target **tp, char *err, size_t errsize)
 		*m->rootfs = '\0';
 	if (mount_find(&m->target, "control") || mount_find(&m->target, "1/control")) {
 		snprintf(err, errsize, "%s: no machine is mounted there", dir);
-		mount_free(&m->target);
+		target_mount_free(&m->target);
 		return -EINVAL;
 	}
 	*tp = &m->target;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A question: the word so far, and the number of matches that are still to be passed over. */
-struct question {
+struct completion {
 	struct session *s;
 	const char *word;
 	size_t len, left;
@@ -17,7 +17,7 @@ struct question {
 };
 
 /* Offers a word. True: it is the answer. */
-static bool offer(struct question *q, const char *word)
+static bool offer(struct completion *q, const char *word)
 {
 	if (strncmp(word, q->word, q->len) != 0 || q->left--)
 		return false;
@@ -25,7 +25,7 @@ static bool offer(struct question *q, const char *word)
 	return true;
 }
 
-static bool offer_table(struct question *q, const struct shell_command *c)
+static bool offer_table(struct completion *q, const struct shell_command *c)
 {
 	for (; c->name; c++) {
 		if (offer(q, c->name))
@@ -34,7 +34,7 @@ static bool offer_table(struct question *q, const struct shell_command *c)
 	return false;
 }
 
-static bool offer_commands(struct question *q)
+static bool offer_commands(struct completion *q)
 {
 	static const char *const machine[] = {
 		"clock", "rcu", "reset", "undo", "redo", "goto", NULL
@@ -50,7 +50,7 @@ static bool offer_commands(struct question *q)
 	return false;
 }
 
-static bool offer_calls(struct question *q)
+static bool offer_calls(struct completion *q)
 {
 	for (const char *const *name = about_names(); *name; name++) {
 		if (offer(q, *name))
@@ -59,7 +59,7 @@ static bool offer_calls(struct question *q)
 	return false;
 }
 
-static bool offer_symbols(struct question *q, const char *type)
+static bool offer_symbols(struct completion *q, const char *type)
 {
 	const char *name;
 
@@ -71,7 +71,7 @@ static bool offer_symbols(struct question *q, const char *type)
 }
 
 /* The entries of a directory of the tree, each after the part of the word that is given already. */
-static bool offer_entries(struct question *q, const char *dir, const char *before)
+static bool offer_entries(struct completion *q, const char *dir, const char *before)
 {
 	struct fdl_machine *m = q->s->machine;
 	struct fdl_dirent de;
@@ -89,7 +89,7 @@ static bool offer_entries(struct question *q, const char *dir, const char *befor
 	return false;
 }
 
-static bool offer_descriptors(struct question *q)
+static bool offer_descriptors(struct completion *q)
 {
 	char dir[32];
 
@@ -98,7 +98,7 @@ static bool offer_descriptors(struct question *q)
 }
 
 /* Names of the machine; of files of the tree, root is empty. */
-static bool offer_paths(struct question *q, const char *root)
+static bool offer_paths(struct completion *q, const char *root)
 {
 	const char *slash = memrchr(q->word, '/', q->len);
 	const size_t n = slash ? (size_t)(slash - q->word) + 1 : 0;
@@ -134,7 +134,7 @@ static bool find_argument(const char *line, size_t start, char name[64], size_t 
 	return true;
 }
 
-static bool offer_arguments(struct question *q, const char *line, size_t start)
+static bool offer_arguments(struct completion *q, const char *line, size_t start)
 {
 	struct fdl_param params[FDL_PARAMS_MAX];
 	const struct fdl_row *row;
@@ -161,7 +161,7 @@ static bool offer_arguments(struct question *q, const char *line, size_t start)
 
 char *complete_word(struct session *s, const char *line, size_t start, size_t end, size_t i)
 {
-	struct question q = { .s = s, .word = line + start, .len = end - start, .left = i };
+	struct completion q = { .s = s, .word = line + start, .len = end - start, .left = i };
 	const size_t pid = strspn(line, "0123456789 \t");
 
 	/* After a pid, a call; at the beginning, a command, too. */

@@ -3,10 +3,11 @@
  */
 #include "shell/explain.h"
 
+#include "cli/number.h"
 #include "fdlab.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +61,10 @@ static char *value_of(struct target *t, const char *path, const char *key)
 }
 
 /* The number at the beginning of the nth argument, from 0. False: it is no number. */
-static bool argument(const struct failed_call *c, unsigned nth, long *number)
+static bool argument_number(const struct failed_call *c, unsigned nth, long *number)
 {
 	const char *at = c->arguments;
-	char *end;
+	int64_t n;
 
 	for (; nth; nth--) {
 		at += strcspn(at, ",)");
@@ -72,8 +73,10 @@ static bool argument(const struct failed_call *c, unsigned nth, long *number)
 		at++;
 	}
 	at += strspn(at, " ");
-	*number = strtol(at, &end, 10);
-	return end > at;
+	if (!integer_at(at, &n))
+		return false;
+	*number = (long)n;
+	return true;
 }
 
 /* ---- functions of the table ----------------------------------------------------------------- */
@@ -94,16 +97,17 @@ static void bad_descriptor(const struct failed_call *c, FILE *to)
 {
 	const bool two = !strncmp(c->name, "dup", 3);
 	char path[64], *flags;
+	uint64_t bits;
 	long fd;
 
 	for (unsigned i = 0; i < (two ? 1u : 2u); i++) {
-		if (!argument(c, i, &fd) || is_open(c->t, c->pid, fd))
+		if (!argument_number(c, i, &fd) || is_open(c->t, c->pid, fd))
 			continue;
 		fprintf(to, "descriptor %ld is not open in task %d", fd, c->pid);
 		what_is_open(c, to);
 		return;
 	}
-	if (!argument(c, 0, &fd))
+	if (!argument_number(c, 0, &fd))
 		return;
 	if (two) {
 		fputs("the new number is at or beyond the limit RLIMIT_NOFILE", to);
@@ -111,22 +115,22 @@ static void bad_descriptor(const struct failed_call *c, FILE *to)
 	}
 	snprintf(path, sizeof(path), "%d/fdinfo/%ld", c->pid, fd);
 	flags = value_of(c->t, path, "flags");
-	if (flags)
+	if (flags && digits_at(flags, 8, &bits))
 		fprintf(to, "descriptor %ld is open for %s only (flags %s)", fd,
-			(strtol(flags, NULL, 8) & 3) == 1 ? "writing" : "reading", flags);
+			(bits & 3) == 1 ? "writing" : "reading", flags);
 	free(flags);
 }
 
 static void too_many(const struct failed_call *c, FILE *to)
 {
-	char path[64], *text, *line;
+	char path[64], *text;
+	uint64_t limit;
 
 	fputs("the soft limit RLIMIT_NOFILE of the task is reached", to);
 	snprintf(path, sizeof(path), "%d/limits", c->pid);
 	text = text_of(c->t, path);
-	line = text ? strstr(text, "Max open files") : NULL;
-	if (line)
-		fprintf(to, ": %ld", strtol(line + strlen("Max open files"), NULL, 10));
+	if (text && number_after(text, "Max open files", 10, &limit))
+		fprintf(to, ": %" PRIu64, limit);
 	free(text);
 }
 
@@ -134,7 +138,7 @@ static void busy(const struct failed_call *c, FILE *to)
 {
 	long fd = 0;
 
-	argument(c, 1, &fd);
+	argument_number(c, 1, &fd);
 	fprintf(to,
 		"%ld is reserved: a call in flight has taken the number, and has not installed its "
 		"file yet",
@@ -144,13 +148,14 @@ static void busy(const struct failed_call *c, FILE *to)
 static void cannot_wait(const struct failed_call *c, FILE *to)
 {
 	char path[64], *flags;
+	uint64_t bits;
 	long fd;
 
-	if (!argument(c, 0, &fd))
+	if (!argument_number(c, 0, &fd))
 		return;
 	snprintf(path, sizeof(path), "%d/fdinfo/%ld", c->pid, fd);
 	flags = value_of(c->t, path, "flags");
-	if (flags && strtol(flags, NULL, 8) & 04000)
+	if (flags && digits_at(flags, 8, &bits) && bits & 04000)
 		fprintf(to, "it would wait now, and the description has O_NONBLOCK");
 	free(flags);
 }
@@ -203,13 +208,16 @@ static bool fits(const char *pattern, const char *name)
 /* Takes a reply apart. False: it is not that of a call that failed. */
 static bool read_reply(struct target *t, const char *reply, struct failed_call *c)
 {
-	const char *result = fdl_stated_result(reply, strlen(reply)), *name = reply;
+	const char *result = fdl_stated_result(reply, strlen(reply)), *name;
+	uint64_t pid = 0;
 	size_t len;
 
 	*c = (struct failed_call){ .t = t };
 	if (!result || strncmp(result, "-1 E", 4) != 0)
 		return false;
-	c->pid = (int)strtol(reply, (char **)&name, 10);
+	name = decimal_at(reply, &pid);
+	c->pid = (int)pid;
+	name = name ? name : reply;
 	name += strspn(name, " <.");
 	len = strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789");
 	if (len >= sizeof(c->name))
@@ -281,6 +289,7 @@ static void lock_holders(struct target *t, FILE *to)
 
 void explain_wait(struct target *t, int pid, const char *reply, FILE *to)
 {
+	uint64_t fd;
 	static const struct {
 		const char *call, *words;
 	} waits[] = {
@@ -312,6 +321,6 @@ void explain_wait(struct target *t, int pid, const char *reply, FILE *to)
 			return;
 		}
 	}
-	if (bracket && isdigit((unsigned char)bracket[1]))
-		other_end(t, pid, strtol(bracket + 1, NULL, 10), to);
+	if (bracket && decimal_at(bracket + 1, &fd))
+		other_end(t, pid, (long)fd, to);
 }

@@ -121,7 +121,7 @@ static const char *skip_assignment(const char *s, struct habit *h)
 
 /* ---- arguments ------------------------------------------------------------------------------ */
 
-static const struct fdl_param *param_of(const struct reading *r)
+static const struct fdl_param *habit_param(const struct reading *r)
 {
 	return r->arg < r->nparams ? &r->params[r->arg] : NULL;
 }
@@ -132,7 +132,7 @@ static const struct fdl_param *param_of(const struct reading *r)
  */
 static bool put_name(struct reading *r, const char *name, size_t len)
 {
-	const struct fdl_param *param = param_of(r);
+	const struct fdl_param *param = habit_param(r);
 	const bool pair = param && param->out && !strcmp(param->type, "fdpair");
 	size_t whole = len;
 	int64_t number;

@@ -4,6 +4,7 @@
  */
 #include "shell/session.h"
 
+#include "cli/number.h"
 #include "scenario/play.h"
 #include "shell/explain.h"
 
@@ -117,30 +118,31 @@ void session_prompt(const struct session *s, char *buf, size_t size)
 /* A message about a line that could not be read: without the number of the line, which is typed. */
 static bool print_message(struct session *s, const char *reply)
 {
-	unsigned number;
-	int skip = 0;
+	const char *message = play_message(reply), *after;
+	uint64_t column;
 
-	if (sscanf(reply, "# line %u: %n", &number, &skip) != 1 || !skip)
+	if (!message)
 		return false;
-	reply += skip;
 	/* The column is that of the line that was sent, not of the one that was typed. */
-	if (sscanf(reply, "column %u: %n", &number, &skip) == 1)
-		reply += skip;
-	session_complain(s, "%s", reply);
+	if (!strncmp(message, "column ", 7) && (after = decimal_at(message + 7, &column)) != NULL &&
+	    !strncmp(after, ": ", 2))
+		message = after + 2;
+	session_complain(s, "%s", message);
 	return true;
 }
 
 static void print_reply(struct session *s, char *reply)
 {
-	const int pid = atoi(reply);
+	uint64_t pid = 0;
 
+	decimal_at(reply, &pid);
 	if (print_message(s, reply))
 		return;
 	printf("%s%s%s\n", s->colour ? "\033[1m" : "", reply, s->colour ? "\033[0m" : "");
 	explain_error(s->target, reply, stdout);
 	if (!fdl_stated_result(reply, strlen(reply)) && strchr(reply, '(') &&
 	    !strstr(reply, "<unfinished at"))
-		explain_wait(s->target, pid, reply, stdout);
+		explain_wait(s->target, (int)pid, reply, stdout);
 }
 
 void session_submit(struct session *s, const char *line)
@@ -170,7 +172,8 @@ void session_submit(struct session *s, const char *line)
 static void keep_results(struct session *s, const struct habit *h)
 {
 	char *log, *line, *bracket, name[NAME_SIZE + 3];
-	const char *result;
+	const char *result, *end;
+	int64_t number;
 	size_t len;
 	bool room = true;
 
@@ -181,16 +184,16 @@ static void keep_results(struct session *s, const struct habit *h)
 	line = strrchr(log, '\n');
 	line = line ? line + 1 : log;
 	result = fdl_stated_result(line, strlen(line));
-	if (*h->result && result && (isdigit((unsigned char)*result) || *result == '-'))
-		room = variable_set(&s->variables, h->result, strtoll(result, NULL, 10));
+	if (*h->result && result && integer_at(result, &number))
+		room = variable_set(&s->variables, h->result, number);
 	bracket = strchr(line, '[');
-	if (*h->pair && bracket && result && *result == '0') {
-		char *end;
-
+	end = bracket && result && *result == '0' ? integer_at(bracket + 1, &number) : NULL;
+	if (*h->pair && end) {
 		snprintf(name, sizeof(name), "%s[0]", h->pair);
-		room &= variable_set(&s->variables, name, strtoll(bracket + 1, &end, 10));
+		room &= variable_set(&s->variables, name, number);
 		snprintf(name, sizeof(name), "%s[1]", h->pair);
-		room &= variable_set(&s->variables, name, strtoll(end + 1, NULL, 10));
+		if (!strncmp(end, ", ", 2) && integer_at(end + 2, &number))
+			room &= variable_set(&s->variables, name, number);
 	}
 	if (!room)
 		session_complain(s, "there are too many variables: %s has no value",

@@ -258,7 +258,7 @@ static void print_tables(FILE *f, const struct sides *s, int pid)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static json_t *text_json(const char *text)
+static json_t *json_of_text(const char *text)
 {
 	return text ? report_json(text) : json_null();
 }
@@ -277,7 +277,7 @@ static json_t *calls_json(const struct sides *s, const struct scenario *scenario
 				    json_integer((json_int_t)scenario->lines[line].number));
 		for (size_t i = 0; i < s->n; i++)
 			json_object_set_new(call, s->side[i].kernel,
-					    text_json(s->side[i].answer[line]));
+					    json_of_text(s->side[i].answer[line]));
 		json_array_append_new(calls, call);
 	}
 	return calls;

@@ -130,7 +130,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 	if (!options_read(verb, &set, argc, argv, &status))
 		return status;
-	error = gather(argv + optind, (size_t)(argc - optind), NULL, &files, &failed);
+	error = gather_files(argv + optind, (size_t)(argc - optind), NULL, &files, &failed);
 	if (error)
 		status = not_run(verb, "%s: %s", failed,
 				 error == -ENOENT ? "there are no scenarios (*.fdl) in it"

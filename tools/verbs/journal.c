@@ -5,6 +5,7 @@
 #include "verbs/verbs.h"
 
 #include "cli/options.h"
+#include "cli/write.h"
 #include "fdlab.h"
 #include "journal/file.h"
 
@@ -23,7 +24,7 @@ struct journal_settings {
 };
 
 /* A journal that was opened. */
-struct opened {
+struct opened_journal {
 	const struct verb *verb;
 	const struct journal_settings *settings;
 	struct journal_file file;
@@ -33,12 +34,12 @@ struct opened {
 	char why[256];
 };
 
-static int complain(const struct opened *o, const char *why)
+static int complain(const struct opened_journal *o, const char *why)
 {
 	return not_run(o->verb, "%s: %s", o->file.path, why);
 }
 
-static int failed(const struct opened *o, const char *why)
+static int failed(const struct opened_journal *o, const char *why)
 {
 	complain(o, why);
 	return EXIT_FAILED;
@@ -117,7 +118,7 @@ static void print_record(const struct fdl_record *r)
 }
 
 /* Latin-1 stands for the bytes, which need not be UTF-8. */
-static json_t *text_json(const char *text, size_t len)
+static json_t *json_of_text(const char *text, size_t len)
 {
 	char *utf8 = malloc(2 * len + 1), *at = utf8;
 	json_t *value;
@@ -140,7 +141,7 @@ static void print_json(const struct fdl_record *r)
 {
 	json_t *o = json_pack("{s:I, s:I, s:s, s:o}", "record", (json_int_t)r->number, "offset",
 			      (json_int_t)r->offset, "kind", kind_names[r->kind], "text",
-			      text_json(r->text, r->len));
+			      json_of_text(r->text, r->len));
 
 	if (o && is_about_a_file(r))
 		json_object_set_new(o, "file", json_integer(r->file));
@@ -156,7 +157,7 @@ static void print_json(const struct fdl_record *r)
 	json_decref(o);
 }
 
-static int torn(const struct opened *o)
+static int torn(const struct opened_journal *o)
 {
 	return not_run(o->verb,
 		       "%s: the record after %" PRIu64 " whole ones was not written to its end: "
@@ -164,7 +165,7 @@ static int torn(const struct opened *o)
 		       o->file.path, o->info.records, o->info.torn, o->info.whole);
 }
 
-static int show(struct opened *o)
+static int show(struct opened_journal *o)
 {
 	struct fdl_record r;
 	int found;
@@ -187,7 +188,7 @@ static int show(struct opened *o)
 /* ---- playing ------------------------------------------------------------------------------ */
 
 /* The machine of a journal, whose log keeps at least so many bytes. NULL: it was said why. */
-static struct fdl_machine *make_machine(struct opened *o, uint64_t log)
+static struct fdl_machine *make_machine(struct opened_journal *o, uint64_t log)
 {
 	struct fdl_options options;
 	struct fdl_machine *m;
@@ -215,7 +216,7 @@ static struct fdl_machine *make_machine(struct opened *o, uint64_t log)
 	return NULL;
 }
 
-static int check(struct opened *o)
+static int check(struct opened_journal *o)
 {
 	struct fdl_machine *m = NULL;
 
@@ -258,7 +259,7 @@ static const char *without_option(const char *log)
 	return line;
 }
 
-static int print_scenario(struct opened *o)
+static int print_scenario(struct opened_journal *o)
 {
 	struct fdl_machine *m = make_machine(o, LOG_ALL);
 	char *log;
@@ -284,7 +285,7 @@ static int print_scenario(struct opened *o)
 
 /* What of a journal stays: the bytes up to an offset, and then records of a block that is cut. */
 struct kept {
-	const struct opened *o;
+	const struct opened_journal *o;
 	size_t whole;
 	char *records;
 	size_t len;
@@ -309,7 +310,7 @@ static int keep(struct kept *k, const struct fdl_record *r)
  * Finds what stays of the records before the one with this number, which may be the broken one. 0,
  * -ENOENT (there is no such record) or -ENOMEM.
  */
-static int find_kept(struct opened *o, struct kept *k, uint64_t from)
+static int find_kept(struct opened_journal *o, struct kept *k, uint64_t from)
 {
 	struct fdl_record r;
 	uint64_t number = 0;
@@ -345,7 +346,7 @@ static int write_kept(int fd, void *ctx)
 	return error ? error : write_all(fd, k->records, k->len);
 }
 
-static int cut_from(struct opened *o, uint64_t from)
+static int cut_from(struct opened_journal *o, uint64_t from)
 {
 	struct kept k = { .o = o };
 	char why[64];
@@ -365,7 +366,7 @@ static int cut_from(struct opened *o, uint64_t from)
 	return complain(o, error == -ENOENT ? why : strerror(-error));
 }
 
-static int cut(struct opened *o)
+static int cut(struct opened_journal *o)
 {
 	int error;
 
@@ -413,7 +414,7 @@ static int write_packed(int fd, void *ctx)
 	return fdl_journal_compact(p->journal, put_packed, p);
 }
 
-static int compact(struct opened *o)
+static int compact(struct opened_journal *o)
 {
 	struct packing p = { .journal = o->journal };
 	int error;
@@ -460,7 +461,7 @@ static const struct verb_option options[] = {
 	{ 0 },
 };
 
-static int open_journal(struct opened *o, const char *path)
+static int open_journal(struct opened_journal *o, const char *path)
 {
 	const bool change = o->settings->cut || o->settings->compact;
 	int error = journal_file_open(&o->file, path, change, o->why, sizeof(o->why));
@@ -477,7 +478,7 @@ static int open_journal(struct opened *o, const char *path)
 	return 0;
 }
 
-static int act(struct opened *o)
+static int act(struct opened_journal *o)
 {
 	const struct journal_settings *s = o->settings;
 
@@ -493,7 +494,7 @@ static int act(struct opened *o)
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct journal_settings s = { .from = 0 };
-	struct opened o = { .verb = verb, .settings = &s };
+	struct opened_journal o = { .verb = verb, .settings = &s };
 	int status, error;
 
 	if (!options_read(verb, &s, argc, argv, &status))

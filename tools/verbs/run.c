@@ -63,8 +63,8 @@ static void run_scenario(void *ctx, const struct scenario *s, const char *name,
 	(void)name;
 	if (settings->strict)
 		strict_lines(s, report);
-	if (play(s, settings->target, settings->kernel, report,
-		 settings->strict ? &strict.watcher : NULL, why, sizeof(why)))
+	if (play_scenario(s, settings->target, settings->kernel, report,
+			  settings->strict ? &strict.watcher : NULL, why, sizeof(why)))
 		report_file_end(report, OUTCOME_SKIPPED, why);
 	else
 		report_file_end(report, OUTCOME_PASSED, NULL);

@@ -5,20 +5,13 @@
  */
 #include "kernel/task/actions.h"
 
+#include "kernel/sigaction.h"
 #include "kernel/task/processor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SA_RESTORER   UINT64_C(0x04000000)
 #define RESTORER_SIZE 8
-
-struct action {
-	int64_t handler;
-	uint64_t flags;
-	int64_t restorer;
-	uint64_t mask;
-};
 
 _Static_assert(RACE_LINES == 64, "each line has a restorer");
 
@@ -32,20 +25,20 @@ static void handler(int sig)
 }
 
 /* The action of a line as the line gives it. NULL: it gives none, or an address that is none. */
-static const struct action *given(const struct race_plan *plan, uint32_t line)
+static const struct kernel_sigaction *given(const struct race_plan *plan, uint32_t line)
 {
 	const int64_t at = plan->line[line].arg[1], data = RACE_AT + RACE_DATA_AT;
 
 	return at >= data && at < data + (int64_t)RACE_LINES * RACE_DATA_STRIDE
-		       ? (const struct action *)(uintptr_t)at
+		       ? (const struct kernel_sigaction *)(uintptr_t)at
 		       : NULL;
 }
 
 /* Puts what a line gave in place of what this program made of it. */
-static void put_back(const struct race_plan *plan, struct action *old)
+static void put_back(const struct race_plan *plan, struct kernel_sigaction *old)
 {
 	const int64_t at = old->restorer - (int64_t)(uintptr_t)race_restorers;
-	const struct action *was = NULL;
+	const struct kernel_sigaction *was = NULL;
 
 	if (at >= 0 && at < RACE_LINES * RESTORER_SIZE)
 		was = given(plan, (uint32_t)(at / RESTORER_SIZE));
@@ -54,14 +47,14 @@ static void put_back(const struct race_plan *plan, struct action *old)
 	if (old->handler == (int64_t)(uintptr_t)handler)
 		old->handler = was->handler;
 	old->restorer = was->restorer;
-	old->flags = (old->flags & ~SA_RESTORER) | (was->flags & SA_RESTORER);
+	old->flags = (old->flags & ~SIGACTION_RESTORER) | (was->flags & SIGACTION_RESTORER);
 }
 
 long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg)
 {
-	const struct action *act = given(plan, line);
+	const struct kernel_sigaction *act = given(plan, line);
 	int64_t a[6];
-	struct action now;
+	struct kernel_sigaction now;
 	long result;
 
 	for (size_t i = 0; i < 6; i++)
@@ -70,12 +63,12 @@ long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *
 		now = *act;
 		if ((uint64_t)now.handler > 1)
 			now.handler = (int64_t)(uintptr_t)handler;
-		now.flags |= SA_RESTORER;
+		now.flags |= SIGACTION_RESTORER;
 		now.restorer = (int64_t)(uintptr_t)race_restorers + line * RESTORER_SIZE;
 		a[1] = (int64_t)(uintptr_t)&now;
 	}
 	result = make_call(__NR_rt_sigaction, a);
 	if (!result && arg[2])
-		put_back(plan, (struct action *)(uintptr_t)arg[2]);
+		put_back(plan, (struct kernel_sigaction *)(uintptr_t)arg[2]);
 	return result;
 }

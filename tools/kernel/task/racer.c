@@ -6,6 +6,7 @@
 #include "kernel/task/racer.h"
 
 #include "kernel/race_post.h"
+#include "kernel/sigaction.h"
 #include "kernel/task/actions.h"
 #include "kernel/task/processor.h"
 #include "kernel/task/race_maker.h"
@@ -505,12 +506,11 @@ static void kicked(int sig)
 /* The handler does nothing, but the signal interrupts a call that waits. */
 static void hear_kicks(void)
 {
-	const struct {
-		void (*function)(int sig);
-		unsigned long flags;
-		void (*restorer)(void);
-		uint64_t mask;
-	} action = { kicked, 0x04000000 /* SA_RESTORER */, task_restorer, 0 };
+	const struct kernel_sigaction action = {
+		.handler = (int64_t)(uintptr_t)kicked,
+		.flags = SIGACTION_RESTORER,
+		.restorer = (int64_t)(uintptr_t)task_restorer,
+	};
 
 	call4(__NR_rt_sigaction, RACE_KICK, (long)&action, 0, sizeof(action.mask));
 }

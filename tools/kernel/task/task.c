@@ -4,6 +4,7 @@
  * has only what the calls made. After an exec, the program attaches to the memory again. It has no
  * libc, and no memory but the stack, so that tasks may share all of it or nothing.
  */
+#include "kernel/sigaction.h"
 #include "kernel/task/processor.h"
 #include "kernel/task/racer.h"
 
@@ -48,18 +49,10 @@ static void wait_for_order(struct kernel_post *p)
 
 /* ---- actions of signals --------------------------------------------------------------------- */
 
-#define SIGNALS     64
-#define SA_RESTORER 0x04000000u
-
-struct action {
-	int64_t handler;
-	uint64_t flags;
-	int64_t restorer;
-	uint64_t mask;
-};
+#define SIGNALS 64
 
 /* The addresses that calls gave, which mean nothing here. */
-static struct action given[SIGNALS + 1];
+static struct kernel_sigaction given[SIGNALS + 1];
 
 static void handler(int sig)
 {
@@ -69,7 +62,8 @@ static void handler(int sig)
 /* rt_sigaction with a handler of this program in place of an address, and back. */
 static long make_sigaction(long number, const int64_t *arg)
 {
-	struct action *act = (struct action *)arg[1], *old = (struct action *)arg[2], was, now;
+	struct kernel_sigaction *act = (struct kernel_sigaction *)arg[1],
+				*old = (struct kernel_sigaction *)arg[2], was, now;
 	const int64_t sig = arg[0];
 	const int known = sig >= 1 && sig <= SIGNALS;
 	long result;
@@ -80,7 +74,7 @@ static long make_sigaction(long number, const int64_t *arg)
 		now = *act;
 		if ((uint64_t)act->handler > 1)
 			act->handler = (int64_t)handler;
-		act->flags |= SA_RESTORER;
+		act->flags |= SIGACTION_RESTORER;
 		act->restorer = (int64_t)task_restorer;
 	}
 	result = make_call(number, arg);
@@ -88,8 +82,8 @@ static long make_sigaction(long number, const int64_t *arg)
 		if (old->handler == (int64_t)handler)
 			old->handler = was.handler;
 		old->restorer = was.restorer;
-		old->flags &= ~(uint64_t)SA_RESTORER;
-		old->flags |= was.flags & SA_RESTORER;
+		old->flags &= ~SIGACTION_RESTORER;
+		old->flags |= was.flags & SIGACTION_RESTORER;
 	}
 	if (!result && act && known)
 		given[sig] = now;
