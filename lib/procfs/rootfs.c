@@ -7,8 +7,10 @@
  * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they
  * stay inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.
  */
+#include "base/number.h"
 #include "base/text.h"
 #include "machine/machine.h"
+#include "machine/task.h"
 #include "objects/pipe.h"
 #include "procfs/views.h"
 #include "tree/tree.h"
@@ -234,6 +236,21 @@ static int lookup_nameless(const struct node *n, const struct dentry *dir, const
 	return error;
 }
 
+/* /proc/PID, as the link to an open directory below it says, is what /proc/self leads to; or NULL. */
+static const struct dentry *proc_pid(const struct node *n, const struct dentry *dir,
+				     const char *name, size_t len)
+{
+	static const char self[] = "self";
+	uint64_t pid;
+
+	if (dir->inode->ops != &proc_inode || !number_is_name(name, len, &pid) || pid > INT32_MAX)
+		return NULL;
+	if (!task_find(n->machine, (int)pid))
+		return NULL;
+	return d_lookup(n->machine->vfs, dir, self, sizeof(self) - 1,
+			name_hash(self, sizeof(self) - 1));
+}
+
 static int rootfs_lookup(const struct node *n, const char *name, size_t len, uint64_t *number)
 {
 	const struct dentry *dir = dentry_of(n), *d;
@@ -241,6 +258,8 @@ static int rootfs_lookup(const struct node *n, const char *name, size_t len, uin
 	if (len > NAMELESS_MAX)
 		return -ENAMETOOLONG;
 	d = d_lookup(n->machine->vfs, dir, name, len, name_hash(name, len));
+	if (!d)
+		d = proc_pid(n, dir, name, len);
 	if (!d)
 		return lookup_nameless(n, dir, name, len, number);
 	*number = number_of_name(n->machine->vfs, d);
@@ -444,7 +463,8 @@ static int rootfs_link(const struct node *n, struct text *out)
 	if (path.error)
 		out->error = path.error;
 	text_free(&path);
-	return out->error;
+	/* A part of it would lead somewhere else. */
+	return !out->error && out->len >= VFS_PATH_MAX ? -ENAMETOOLONG : out->error;
 }
 
 /* ---- what stat(2) says ---- */

@@ -114,6 +114,8 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	int error = 0;
 
 	file_attach(f, nd->inode, nd->dentry, path ? &path_file : ops->file);
+	if (ops->attach)
+		ops->attach(nd->current, f);
 	/* A FIFO checks that itself, after it has waited. */
 	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
 		error = -EINVAL;

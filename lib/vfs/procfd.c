@@ -106,11 +106,21 @@ static off_t proc_llseek(struct file *f, off_t offset, int whence)
 }
 
 /* The directory is that of the process that opens it, for whatever task reads it later. */
-static int proc_fd_open(struct task *current, struct inode *inode, struct file *f)
+static void proc_attach(const struct task *current, struct file *f)
 {
-	(void)inode;
 	f->private = (void *)(uintptr_t)current->tgid;
-	return 0;
+}
+
+static void proc_self_name(const struct file *f, struct text *out)
+{
+	text_puts(out, "/proc/");
+	text_uint(out, (uintptr_t)f->private);
+}
+
+static void proc_fd_name(const struct file *f, struct text *out)
+{
+	proc_self_name(f, out);
+	text_puts(out, "/fd");
 }
 
 /* The first descriptor from *fd on that has a file: false: none, and *fd is the table's size. */
@@ -185,12 +195,15 @@ static const struct file_ops proc_fd_file = {
 
 const struct inode_ops proc_inode = { .file = &proc_directory_file, .lookup = proc_lookup };
 const struct inode_ops proc_self_inode = {
+	.fname = proc_self_name,
 	.file = &proc_directory_file,
+	.attach = proc_attach,
 	.lookup = proc_lookup,
 	.link = proc_self_link,
 };
 const struct inode_ops proc_fd_inode = {
+	.fname = proc_fd_name,
 	.file = &proc_fd_file,
-	.open = proc_fd_open,
+	.attach = proc_attach,
 	.lookup = proc_fd_lookup,
 };

@@ -34,7 +34,11 @@ struct inode_ops {
 	const char *name; /* shown for an anonymous inode: "pipe" as "pipe:[ino]"; or NULL */
 	/* Prints another name of an anonymous inode than that; may be NULL. */
 	void (*dname)(const struct inode *inode, struct text *out);
+	/* Prints another name of a description than that of its dentry; may be NULL. */
+	void (*fname)(const struct file *f, struct text *out);
 	const struct file_ops *file;
+	/* Called by open(2) first, with O_PATH, too; cannot fail. May be NULL. */
+	void (*attach)(const struct task *current, struct file *f);
 	/*
 	 * Called by open(2), with the description counted among readers and writers: checks what
 	 * the kind demands (ENXIO, …), and may block. 0 or an error. NULL: nothing to check.
