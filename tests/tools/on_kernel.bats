@@ -194,3 +194,24 @@ skips() {
 		'closefrom(9) = 0' 'dupp(3)'
 	skips 'other kernel (line 1)' 'option kernel=netbsd' 'closefrom(9) = 0'
 }
+
+# For the root of this computer, too, whose devices a chmod would change for all.
+@test "no_device_of_this_computer_is_changed" {
+	local before after
+	before=$(stat -c '%n %a %u %g %h' /dev/null /dev/zero /dev/full /dev/tty)
+	scenario 'chmod("/dev/null", 0640)' 'chown("/dev/null", 12, 34)' 'chmod("/dev/zero", 0640)' \
+		'chmod("/dev/full", 0640)' 'chmod("/dev/tty", 0640)' 'fchmod(0, 0640)' 'fchown(1, 12, 34)' \
+		'fchmodat(AT_FDCWD, "/dev/stdin", 0600)' 'open("/dev/null", O_RDWR) = 3' 'fchmod(3, 0600)' \
+		'open("/proc/self/fd/3", O_WRONLY) = 4' 'write(4, "x", 1) = 1'
+	run -0 "$FDLAB" run --on kernel s.fdl
+	printf '%s\n' race '1 fchmod(0, 0640)' '2 fchown(1, 12, 34)' end |
+		sed '1i clone(flags=CLONE_FILES|SIGCHLD) = 2' >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 20 r.fdl
+	after=$(stat -c '%n %a %u %g %h' /dev/null /dev/zero /dev/full /dev/tty)
+	if [ "$after" != "$before" ]; then
+		chmod 666 /dev/null /dev/zero /dev/full /dev/tty
+		chown 0:0 /dev/null /dev/zero /dev/full /dev/tty
+		echo "it was: $before; it became: $after"
+		return 1
+	fi
+}

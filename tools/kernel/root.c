@@ -28,7 +28,7 @@
 static const struct {
 	const char *name;
 	mode_t mode;
-	const char *content; /* of a link; for a device: the device outside that stands for it */
+	const char *content; /* of a link; for a device: the device outside that it is */
 } names[] = {
 	{ "bin",         S_IFDIR | 0755,  NULL },
 	{ "dev",         S_IFDIR | 0755,  NULL },
@@ -81,7 +81,28 @@ static void become_root(const struct kernel_making *making)
 	write_file("/proc/self/gid_map", map, strlen(map), 0);
 }
 
-static void make_name(const char *name, mode_t mode, const char *content)
+/*
+ * Makes a device of the root's own, so that a chmod meets no file of this computer. Without the
+ * right to make one, the device outside stands for it, of which a user cannot change the mode; a root
+ * that may not make devices can, so its mount is read-only.
+ */
+static int make_device(const char *name, mode_t mode, const char *outside, bool user)
+{
+	struct stat st;
+	int err;
+
+	if (stat(outside, &st))
+		return -1;
+	if (!user && !mknod(name, mode, st.st_rdev))
+		return 0;
+	write_file(name, "", 0, mode & 0777);
+	err = mount(outside, name, NULL, MS_BIND, NULL);
+	if (!err && !user)
+		err = mount(NULL, name, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
+	return err;
+}
+
+static void make_name(const char *name, mode_t mode, const char *content, bool user)
 {
 	int err = 0;
 
@@ -93,8 +114,7 @@ static void make_name(const char *name, mode_t mode, const char *content)
 		err = symlink(content, name);
 		break;
 	case S_IFCHR:
-		write_file(name, "", 0, mode & 0777);
-		err = mount(content, name, NULL, MS_BIND, NULL);
+		err = make_device(name, mode, content, user);
 		break;
 	}
 	if (err)
@@ -122,7 +142,7 @@ static char *configured_image(const struct kernel_start *how, int shmid, size_t 
 	return image;
 }
 
-static void make_root(const struct kernel_start *how, int shmid)
+static void make_root(const struct kernel_start *how, int shmid, bool user)
 {
 	char *image;
 	size_t size;
@@ -132,7 +152,7 @@ static void make_root(const struct kernel_start *how, int shmid)
 		fail("cannot mount a file system of one's own", "");
 	umask(0);
 	for (size_t i = 0; i < N(names); i++)
-		make_name(names[i].name, names[i].mode, names[i].content);
+		make_name(names[i].name, names[i].mode, names[i].content, user);
 	write_file("etc/passwd", how->passwd, strlen(how->passwd), 0644);
 	write_file("etc/hosts", how->hosts, strlen(how->hosts), 0644);
 	image = configured_image(how, shmid, &size);
@@ -191,7 +211,7 @@ _Noreturn void kernel_root_enter(struct kernel_making *making, const struct kern
 		fail("prctl", "");
 	if (user)
 		become_root(making);
-	make_root(how, shmid);
+	make_root(how, shmid, user);
 	make_network();
 	console_descriptors();
 	umask(022);
