@@ -97,6 +97,6 @@ async function read(n) {
 		const link = response.headers.get("fdlab-type") === "link";
 		return { text: await response.text(), type: link ? "a link to" : "" };
 	} catch (error) {
-		return { text: null, error: `${path}: ${error.message}` };
+		return { text: null, error: error.message.startsWith(path) ? error.message : `${path}: ${error.message}` };
 	}
 }

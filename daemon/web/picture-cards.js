@@ -45,8 +45,9 @@ function task({ task }, width) {
 function call({ task }, width) {
 	const { text: words, state, points, waits_for: others, deadlocked } = task.call;
 	const stopped = state.startsWith("stopped");
-	const awaited = others.length ? ` for ${others.slice(0, 3).join(", ")}${others.length > 3 ? "\u2026" : ""}` : "";
-	const where = deadlocked ? `deadlock: ${state.replace("blocked at ", "")}${awaited}` : state + awaited;
+	const awaited = others.length ? `waits for ${others.slice(0, 3).join(", ")}${others.length > 3 ? "\u2026" : ""} at ` : "";
+	const where = (deadlocked ? "deadlock: " : "")
+		+ (awaited || deadlocked ? awaited + state.replace("blocked at ", "") : state);
 	const marks = points.slice(-8);
 	const buttons = stopped
 		? [button(width - 92, 1, 36, "step", task.pid), button(width - 52, 1, 44, "finish", task.pid)]

@@ -18,6 +18,9 @@ function arc(x, y1, y2, bulge) {
 	return `M${x} ${y1}C${x + bulge} ${y1} ${x + bulge} ${y2} ${x} ${y2}`;
 }
 
+/** How far an arc of a task that waits goes to the side, at its middle .75 of this: longer ones go around shorter ones. */
+const bulge = (y1, y2) => Math.min(38, 18 + Math.abs(y2 - y1) * .06);
+
 const SHAPES = {
 	slot: (y1, y2) => curve(right(0) - 6, y1, X[1] - 2, y2),
 	object: (y1, y2) => curve(right(1), y1, X[2] - 2, y2),
@@ -25,8 +28,7 @@ const SHAPES = {
 	message: (y1, y2) => curve(X[2], y1, right(1) + 2, y2),
 	watch: (y1, y2) => curve(X[2], y1, right(1) + 2, y2),
 	peer: (y1, y2) => arc(right(2) + 2, y1, y2, 34),
-	/* Longer ones go around shorter ones. */
-	waits: (y1, y2) => arc(X[0] - 2, y1, y2, -Math.min(46, 18 + Math.abs(y2 - y1) * .06)),
+	waits: (y1, y2) => arc(X[0] - 2, y1, y2, -bulge(y1, y2)),
 };
 
 const WORDS = { held: "held", message: "in a message", watch: "watches", peer: "connected" };
@@ -68,5 +70,5 @@ export function drawLine(node, line, [y1, y2], cls) {
 export function placeWord(node, [y1, y2]) {
 	const word = node.querySelector("text");
 	if (word)
-		word.setAttribute("transform", `translate(${X[0] - 31} ${(y1 * 2 + y2) / 3}) rotate(-90)`);
+		word.setAttribute("transform", `translate(${X[0] - 6 - .75 * bulge(y1, y2)} ${(y1 * 2 + y2) / 3}) rotate(-90)`);
 }

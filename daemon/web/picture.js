@@ -16,7 +16,7 @@ const SPAN = X[OBJECTS] + WIDTH[OBJECTS] + 44;
 const HEADINGS = ["tasks and their tables", "open file descriptions", "what they refer to"];
 const ALL = 500; /* lines and cards up to which all have elements */
 const MARGIN = 500; /* px beyond the sight that have elements, too */
-const FIT_MIN = .62, FIT_MAX = 1.6;
+const FIT_MIN = .62, FIT_MAX = 1.6, FIT_TALL = 1; /* of a picture that is scrolled in any case */
 /* Tables from which on a machine is first shown folded, and what folded ones lead to is hidden. */
 const FOLD_FROM = 60;
 
@@ -74,6 +74,8 @@ export function start(node) {
 		draw();
 	});
 	new ResizeObserver(fit).observe(root);
+	addEventListener("beforeprint", () => drawAll(true));
+	addEventListener("afterprint", () => drawAll(false));
 }
 
 /* ---- updates ------------------------------------------------------------------------------------- */
@@ -164,7 +166,7 @@ function keyOf(s) {
 /** The y of the picture that have elements, as [from, to]. */
 function sight() {
 	const count = model.lines.length + model.columns[1].length + model.columns[2].length;
-	if (count <= ALL || root.dataset.all)
+	if (count <= ALL || root.hasAttribute("data-all"))
 		return [-Infinity, Infinity];
 	return [root.scrollTop / scale - MARGIN, (root.scrollTop + root.clientHeight) / scale + MARGIN];
 }
@@ -299,7 +301,7 @@ function fit() {
 	if (!model || !root.clientWidth)
 		return;
 	const wide = (root.clientWidth - 2) / SPAN, high = (root.clientHeight - 4) / model.height;
-	scale = zoom ?? Math.min(wide, FIT_MAX, Math.max(high, Math.min(FIT_MIN, wide)));
+	scale = zoom ?? Math.min(wide, high >= Math.min(FIT_MIN, wide) ? Math.min(high, FIT_MAX) : FIT_TALL);
 	const width = Math.floor(SPAN * scale), height = Math.floor(model.height * scale);
 	const box = `0 0 ${SPAN} ${model.height}`;
 	if (svg.getAttribute("viewBox") !== box || svg.getAttribute("width") !== String(width)) {
@@ -345,13 +347,17 @@ export function foldAll() {
 	update(false);
 }
 
+/** Whether what is out of sight has elements, too. */
+function drawAll(all) {
+	root.toggleAttribute("data-all", all);
+	draw();
+}
+
 /** The picture as it is now, for export: all of it, also what is out of sight. */
 export function wholePicture() {
-	root.dataset.all = "true";
-	draw();
+	drawAll(true);
 	const copy = svg.cloneNode(true);
-	delete root.dataset.all;
-	draw();
+	drawAll(false);
 	return { copy, width: SPAN, height: model.height };
 }
 

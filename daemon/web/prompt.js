@@ -24,7 +24,7 @@ export function start(root) {
 			spellcheck: "false", role: "combobox", "aria-expanded": "false",
 			"aria-controls": "prompt-choices", "aria-autocomplete": "list",
 			"aria-describedby": "prompt-help", "aria-label": "a call in the notation",
-			placeholder: "a call: dup2 0 10, or open(\"/etc/passwd\", O_RDONLY)" }),
+			placeholder: "a call, such as dup2 0 10 or fork" }),
 		help: el("output", { class: "prompt-help", id: "prompt-help", for: "prompt-input" }),
 		choices: el("ul", { id: "prompt-choices", role: "listbox", "aria-label": "ways to go on",
 			hidden: true }),
@@ -84,7 +84,7 @@ function run(line, task) {
 function reply({ text, replies }) {
 	if (text.trim().includes("\n"))
 		return batch(replies);
-	for (const one of replies) {
+	for (const one of replies.map(one => ({ ...one, text: asTyped(one.text, text) }))) {
 		if (store.predicting && !one.in_flight && !one.error)
 			waiting.push(one);
 		else
@@ -93,6 +93,13 @@ function reply({ text, replies }) {
 	/* a command of the machine, such as undo, has an empty reply */
 	if (replies.every(one => one.text.trim() === "" && !one.error))
 		append(`${text.trim()}: done`, "prompt-done");
+}
+
+/** What is said of a line that is no call, with the column as it was typed, before the task was added. */
+function asTyped(said, line) {
+	const own = history.at(-1), added = own && line.endsWith(own) ? line.length - own.length : 0;
+	return said.replace(/^# line 1: (?:column (\d+): )?/,
+		(_, column) => column ? `column ${Math.max(1, column - added)}: ` : "");
 }
 
 /** Of many lines at once only those that are no calls are shown. */

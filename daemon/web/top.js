@@ -86,10 +86,16 @@ function summary() {
 	return `changed: ${words.join("; ")}`;
 }
 
+/** Numbers as words: "1, 2 and 5". */
+function listed(numbers) {
+	const sorted = [...numbers].sort((a, b) => a - b);
+	return `${sorted.slice(0, -1).join(", ")} and ${sorted.at(-1)}`;
+}
+
 function drawDeadlock() {
 	const groups = store.picture?.deadlock ?? [];
 	parts.dead.hidden = groups.length === 0;
 	parts.dead.textContent = groups.map(pids => pids.length > 1
-		? `deadlock: tasks ${pids.join(" and ")} wait for each other`
+		? `deadlock: tasks ${listed(pids)} wait for ever`
 		: `deadlock: task ${pids[0]} waits for itself`).join("; ");
 }
