@@ -87,9 +87,16 @@ static int64_t fcntl_getfl(struct task *current, struct fdl_arg *a)
 	return flags;
 }
 
-static int setfl(struct task *current, int fd, struct file *file, unsigned flags)
+/* Pipes, and regular files that were opened by name, which memfd_create does not do. */
+static bool can_be_direct(const struct file *file)
 {
 	const mode_t type = file->inode->mode & S_IFMT;
+
+	return type == S_IFIFO || (type == S_IFREG && !(file->mode & FMODE_UNCOUNTED));
+}
+
+static int setfl(struct task *current, int fd, struct file *file, unsigned flags)
+{
 	const unsigned had = f_flags_get(file);
 	int error;
 
@@ -97,7 +104,7 @@ static int setfl(struct task *current, int fd, struct file *file, unsigned flags
 	if ((flags & O_NOATIME) && !(had & O_NOATIME) && current->uid != 0 &&
 	    current->uid != file->inode->uid)
 		return -EPERM;
-	if ((flags & O_DIRECT) && type != S_IFIFO && type != S_IFREG)
+	if ((flags & O_DIRECT) && !can_be_direct(file))
 		return -EINVAL;
 	/* O_ASYNC is kept only by objects that can send the signal. */
 	if (((flags ^ had) & O_ASYNC) && file->ops->fasync) {

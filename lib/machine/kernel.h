@@ -193,6 +193,12 @@ struct kernel {
 	unsigned hz;
 	bool bsd_timeouts;
 
+	/*
+	 * Sockets as in BSD: AF_UNIX has no data out of band (EOPNOTSUPP), FIONREAD of a listener is 0,
+	 * and the name of an option is looked up before its length is checked.
+	 */
+	bool bsd_sockets;
+
 	bool has_leases; /* fcntl has F_SETLEASE */
 
 	bool has_creds; /* messages carry credentials as Linux has them */

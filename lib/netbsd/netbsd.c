@@ -414,6 +414,7 @@ const struct kernel netbsd_kernel = {
 	.fds_new = unp_externalize,
 	.hz = 100,
 	.bsd_timeouts = true,
+	.bsd_sockets = true,
 	.accept_reserves_late = true,
 	.accept_inherits = true,
 	.has_option = has_option,

@@ -228,14 +228,14 @@ static size_t inotify_readable(const struct file *f, off_t pos)
 	return (size_t)1 << 16;
 }
 
-static size_t inotify_available(const struct file *f)
+static ssize_t inotify_available(const struct file *f)
 {
 	const struct inotify_group *g = f->private;
 	size_t bytes = 0;
 
 	list_for_each(pos, &g->events)
 		bytes += event_size(container_of(pos, struct queued_event, link));
-	return bytes;
+	return (ssize_t)bytes;
 }
 
 static unsigned inotify_poll(struct file *f, struct poll_table *pt)

@@ -129,12 +129,14 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		return broken_pipe(current);
 	}
 	was_empty = pipe_empty(pipe);
-	done = pipe_merge(pipe, from, count);
+	done = from ? pipe_merge(pipe, from, count) : 0;
 	while (!error && done < count) {
 		struct pipe_buffer *buf;
 
 		if (!inode->readers) {
 			error = broken_pipe(current);
+		} else if (!pipe_full(pipe) && !from) {
+			error = -EFAULT;
 		} else if (!pipe_full(pipe)) {
 			buf = pipe_push(inode);
 			if (!buf) {
@@ -182,9 +184,9 @@ static const struct inode *pipe_other_end(const struct file *f, unsigned *mode)
 	return f->inode;
 }
 
-static size_t pipe_available(const struct file *f)
+static ssize_t pipe_available(const struct file *f)
 {
-	return pipe_bytes(f->inode->private);
+	return (ssize_t)pipe_bytes(f->inode->private);
 }
 
 /* The writings that there had been when a reader opened a FIFO without waiting; otherwise 0. */

@@ -158,10 +158,10 @@ static int64_t sys_sendfile(struct task *current, struct fdl_arg *a)
 
 /* ---- copy_file_range ------------------------------------------------------------------------ */
 
-/* The file system of a memfd, of files without names, and that of files with one. */
+/* The file system of pidfds, that of memfds, which have no names, and that of files with one. */
 static bool same_file_system(const struct file *a, const struct file *b)
 {
-	return !a->inode->ops->dname == !b->inode->ops->dname;
+	return a->inode->plain == b->inode->plain && !a->inode->ops->dname == !b->inode->ops->dname;
 }
 
 /* The kernel's generic_copy_file_checks: may cut *count. 0 or an error. */
@@ -174,7 +174,7 @@ static int copy_checks(struct task *current, const struct file *in, off_t in_pos
 
 	if (S_ISDIR(from->mode) || S_ISDIR(to->mode))
 		return -EISDIR;
-	if (!S_ISREG(from->mode) || !S_ISREG(to->mode))
+	if (!inode_is_regular(from) || !inode_is_regular(to))
 		return -EINVAL;
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE) || out->flags & O_APPEND)
 		return -EBADF;

@@ -56,13 +56,18 @@ static void pidfd_show_fdinfo(const struct file *f, struct text *out)
 }
 
 #define PIDFS_IOCTL_MAGIC 0xff
+#define GET_INFO_NR       11
 
-/* Namespaces and PIDFD_GET_INFO; and FS_IOC_GETVERSION. */
+/* Namespaces and PIDFD_GET_INFO, which takes structures of any size; and FS_IOC_GETVERSION. */
 static int pidfd_ioctl(const struct file *f, unsigned request)
 {
+	const bool is_namespace = request > _IO(PIDFS_IOCTL_MAGIC, 0) &&
+				  request < _IO(PIDFS_IOCTL_MAGIC, GET_INFO_NR);
+	const bool is_info = (request & ~(unsigned)IOCSIZE_MASK) ==
+			     _IOWR(PIDFS_IOCTL_MAGIC, GET_INFO_NR, char[0]);
+
 	(void)f;
-	return _IOC_TYPE(request) == PIDFS_IOCTL_MAGIC || request == _IOR('v', 1, long) ? -ENOSYS
-											: -ENOTTY;
+	return is_namespace || is_info || request == _IOR('v', 1, long) ? -ENOSYS : -ENOTTY;
 }
 
 static const struct file_ops pidfs_file_operations = {
@@ -104,6 +109,7 @@ static struct file *pidfs_alloc_file(struct task *current, struct pid *pid, unsi
 	f->flags |= flags & PIDFD_THREAD;
 	f->mode |= FMODE_PREAD;
 	f->inode->mode = 0700;
+	f->inode->plain = true;
 	return f;
 }
 

@@ -37,12 +37,31 @@ static const struct sock_ops *unix_create(int *type, int *protocol, int *error)
 	}
 }
 
+/* Protocols that the kernel has, and the model has not. */
+static bool is_left_out(int type, int protocol)
+{
+	switch (type) {
+	case SOCK_RAW:
+		return protocol != 0;
+	case SOCK_STREAM:
+		return protocol == IPPROTO_SCTP || protocol == IPPROTO_MPTCP;
+	case SOCK_SEQPACKET:
+		return protocol == IPPROTO_SCTP;
+	default:
+		return type == SOCK_DGRAM &&
+		       (protocol == IPPROTO_ICMP || protocol == IPPROTO_UDPLITE);
+	}
+}
+
 static const struct sock_ops *inet_create(int *type, int *protocol, int *error)
 {
 	const int usual = *type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 
 	*error = -EINVAL;
 	if (*protocol < 0 || *protocol >= IPPROTO_MAX)
+		return NULL;
+	*error = -ENOSYS;
+	if (is_left_out(*type, *protocol))
 		return NULL;
 	*error = *type == SOCK_RAW ? -EPROTONOSUPPORT : -ESOCKTNOSUPPORT;
 	if (*type != SOCK_STREAM && *type != SOCK_DGRAM)
@@ -63,6 +82,20 @@ static const struct {
 	{ AF_INET, inet_create },
 };
 
+/* Families that the kernel has, and the model has not. */
+static const int left_out[] = {
+	AF_INET6, AF_KEY, AF_NETLINK, AF_PACKET, AF_CAN, AF_BLUETOOTH, AF_ALG, AF_VSOCK, AF_XDP,
+};
+
+static int no_family(int family)
+{
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+		if (left_out[i] == family)
+			return -ENOSYS;
+	}
+	return -EAFNOSUPPORT;
+}
+
 void sock_machine_init(struct fdl_machine *m)
 {
 	list_init(&m->sockets);
@@ -78,7 +111,7 @@ void sock_machine_init(struct fdl_machine *m)
 int sock_create(struct task *current, int family, int type, int protocol, struct sock **sk)
 {
 	const struct sock_ops *ops = NULL;
-	int error = -EAFNOSUPPORT;
+	int error = no_family(family);
 
 	if (family < 0 || family >= AF_MAX)
 		return -EAFNOSUPPORT;

@@ -61,7 +61,7 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 
 	if (error)
 		return error;
-	msg = sock_alloc_send(current, sk, s->data + sent, len, 0, true, &error);
+	msg = sock_alloc_send(current, sk, sent ? s->data + sent : s->data, len, 0, true, &error);
 	if (!msg)
 		return error;
 	other = sk->peer;
@@ -80,10 +80,10 @@ static ssize_t inet_stream_send(struct task *current, struct sock *sk, struct se
 	size_t sent = 0;
 	int error = 0;
 
-	if (s->flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (!s->len)
+	if (!s->len || (s->flags & MSG_OOB))
 		error = wait_to_send(current, sk, until);
+	if (!error && (s->flags & MSG_OOB))
+		return -ENOSYS;
 	while (!error && sent < s->len) {
 		size_t len = min_size(s->len - sent, PIECE_MAX);
 
@@ -136,6 +136,9 @@ static ssize_t inet_stream_recv(struct task *current, struct sock *sk, struct re
 {
 	static const struct stream_ops ops = { wait_for_data, copy_data };
 
+	/* There are no errors in a queue. */
+	if (r->flags & MSG_ERRQUEUE)
+		return -EAGAIN;
 	if (sk->inet.tcp_state == TCP_LISTEN)
 		return -ENOTCONN;
 	/* There is no urgent byte to read. */

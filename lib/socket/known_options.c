@@ -17,6 +17,7 @@
 enum { OPT_PASSSEC = 34, OPT_ZEROCOPY = 60, OPT_RESERVE_MEM = 73, OPT_TXREHASH = 74 };
 enum { OPT_PASSRIGHTS = 83, OPT_INQ = 84 };
 enum { OPT_UDPLITE = 136 };
+enum { MRT_FIRST = 200, MRT_LAST = 212 }; /* of a router, whose socket is a raw one */
 
 /* Kinds of sockets. */
 enum { KIND_UNIX_STREAM = 1, KIND_UNIX_OTHER = 2, KIND_TCP = 4, KIND_UDP = 8 };
@@ -88,6 +89,7 @@ static const struct range known[] = {
 	{ SOL_IP, 42, 47, SETS, KIND_INET },
 	{ SOL_IP, 48, 51, BOTH, KIND_INET },
 	{ SOL_IP, 52, 52, READS, KIND_INET },
+	{ SOL_IP, MRT_FIRST, MRT_LAST, BOTH, KIND_INET },
 	{ SOL_TCP, 1, 10, BOTH, KIND_TCP },
 	{ SOL_TCP, 11, 11, READS, KIND_TCP },
 	{ SOL_TCP, 12, 13, BOTH, KIND_TCP },
@@ -123,6 +125,7 @@ static const struct range refused[] = {
 	{ SOL_SOCKET, OPT_PASSPIDFD, OPT_PASSPIDFD, BOTH, KIND_INET },
 	{ SOL_SOCKET, OPT_PASSRIGHTS, OPT_PASSRIGHTS, BOTH, KIND_INET },
 	{ SOL_IP, 16, 16, SETS, KIND_INET },
+	{ SOL_IP, MRT_FIRST, MRT_LAST, BOTH, KIND_INET },
 };
 
 static bool is_among(const struct range *r, size_t n, const struct sock *sk, int64_t level,

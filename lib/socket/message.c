@@ -81,6 +81,10 @@ struct message *sock_alloc_send(struct task *current, struct sock *sk, const cha
 	*error = sock_wait_for_room(current, sk, nonblock);
 	if (*error)
 		return NULL;
+	if (len && !data) {
+		*error = -EFAULT;
+		return NULL;
+	}
 	*error = -ENOBUFS;
 	if (kmalloc(current, &mem, truesize))
 		return NULL;

@@ -74,7 +74,7 @@ struct receive {
 /*
  * A message of this data, of which at most head bytes are not in pages; counted in sk's send
  * buffer. Waits for room there. NULL and *error: -EAGAIN, -EPIPE (sk may send no more), -ENOBUFS,
- * -EINTR, or sk's own error.
+ * -EFAULT (data is NULL), -EINTR, or sk's own error.
  */
 struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
 				size_t head, bool nonblock, int *error);

@@ -89,6 +89,8 @@ static int scm_check_creds(struct task *current, const struct fdl_arg *cmsg, str
 
 		*(i == UCRED_UID ? &c.uid : i == UCRED_GID ? &c.gid : (uint32_t *)&c.pid) = number;
 	}
+	if (c.uid == UINT32_MAX || c.gid == UINT32_MAX)
+		return -EINVAL;
 	/* The saved ids are the effective ones. */
 	if (!root && (c.pid != current->tgid || (c.uid != current->uid && c.uid != current->ruid) ||
 		      (c.gid != current->gid && c.gid != current->rgid)))

@@ -117,11 +117,13 @@ static size_t socket_readable(const struct file *f, off_t pos)
 }
 
 /* Of a stream all bytes in the queue; otherwise those of the next message. */
-static size_t socket_available(const struct file *f)
+static ssize_t socket_available(const struct file *f)
 {
 	const struct sock *sk = f->inode->private;
 	size_t bytes = 0;
 
+	if (sk->state == SOCK_LISTEN && !f->machine->kernel->bsd_sockets)
+		return -EINVAL;
 	list_for_each(pos, &sk->messages) {
 		const struct message *msg = container_of(pos, struct message, link);
 
@@ -129,7 +131,7 @@ static size_t socket_available(const struct file *f)
 		if (sk->type == SOCK_DGRAM)
 			break;
 	}
-	return bytes;
+	return (ssize_t)bytes;
 }
 
 static unsigned socket_poll(struct file *f, struct poll_table *pt)
@@ -475,12 +477,13 @@ static int64_t do_accept4(struct task *current, struct fdl_arg *a, unsigned flag
 	struct fd fd;
 	int new, error;
 
-	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
 	fd = fdget(current, a[0].num);
 	if (!fd.file)
 		return -EBADF;
-	error = wait_and_reserve(current, fd.file, open_flags(flags), &sk, &new);
+	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
+		error = -EINVAL;
+	else
+		error = wait_and_reserve(current, fd.file, open_flags(flags), &sk, &new);
 	if (!error) {
 		f = do_accept(current, fd.file, sk, a, open_flags(flags), &error);
 		error = new = fd_complete(current, new, f, error);

@@ -76,16 +76,14 @@ static int64_t do_sendto(struct task *current, struct file *f, struct sock *sk, 
 	struct sock_addr to;
 	int error = 0;
 
-	if (s.len && !a[1].str)
-		return -EFAULT;
 	if (a[4].sub) {
 		error = move_addr_to_kernel(&a[4], a[5].num, &to);
 		s.to = to.len ? &to : NULL;
 	}
 	if (error)
 		return error;
-	s.data = whole_buffer(current, &a[1], s.len);
-	return s.data ? send_to(current, f, sk, &s) : -ENOMEM;
+	s.data = a[1].str || !s.len ? whole_buffer(current, &a[1], s.len) : NULL;
+	return s.data || !a[1].str ? send_to(current, f, sk, &s) : -ENOMEM;
 }
 
 static int64_t sys_sendto(struct task *current, struct fdl_arg *a)

@@ -174,12 +174,31 @@ static int option_value(struct sock *sk, const struct option *o)
 	}
 }
 
-int put_length(struct fdl_arg *len, int size)
+/* Linux checks the length of an option of the first level before it looks at the option's name. */
+static bool length_comes_first(const struct sock *sk, int64_t level)
+{
+	return level == SOL_SOCKET && !sk->machine->kernel->bsd_sockets;
+}
+
+static int bad_length(const struct fdl_arg *len)
 {
 	if (len->num == VALUE_RESULT_NULL)
 		return -EFAULT;
-	if (value_given(len->num) < 0)
-		return -EINVAL;
+	return value_given(len->num) < 0 ? -EINVAL : 0;
+}
+
+/* What the caller sees of a value of which so many bytes were filled in. */
+static int low_bytes(int value, int bytes)
+{
+	return bytes < (int)sizeof(value) ? value & ((1 << 8 * bytes) - 1) : value;
+}
+
+int put_length(struct fdl_arg *len, int size)
+{
+	const int error = bad_length(len);
+
+	if (error)
+		return error;
 	len->num = value_result(value_given(len->num),
 				value_given(len->num) < size ? value_given(len->num) : size);
 	return 0;
@@ -191,8 +210,11 @@ static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *
 	int error;
 	const struct option *o = option_of(sk, a[1].num, a[2].num, false, &error);
 	struct fdl_arg *value = &a[3], *len = &a[4], *out;
+	const int bad = length_comes_first(sk, a[1].num) ? bad_length(len) : 0;
 
 	(void)f;
+	if (bad)
+		return bad;
 	if (!o)
 		return error;
 	if (o->kind == OPTION_SET)
@@ -203,7 +225,7 @@ static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *
 	out = arena_alloc(&current->call->arena, sizeof(*out));
 	if (!out)
 		return -ENOMEM;
-	*out = (struct fdl_arg){ .num = option_value(sk, o) };
+	*out = (struct fdl_arg){ .num = low_bytes(option_value(sk, o), (int)value_came(len->num)) };
 	*value = (struct fdl_arg){ .num = 1, .sub = out };
 	return 0;
 }
@@ -217,6 +239,20 @@ static int buffer_size(int64_t wish, int name)
 	return size * 2 < least ? least : (int)size * 2;
 }
 
+/* A value that is no whole number; SO_BINDTODEVICE, which takes a name, may have one. */
+static bool has_short_value(const struct fdl_arg *a)
+{
+	return a[2].num != SO_BINDTODEVICE &&
+	       (a[4].num < (int64_t)sizeof(int) || (!a[3].sub && !a[3].num));
+}
+
+/* Only AF_INET can share a port; other families may say that they do not. */
+static bool is_inet_alone(const struct sock *sk, const struct option *o)
+{
+	return o->name == SO_REUSEPORT && o->level == SOL_SOCKET && sk->ops->family != AF_INET &&
+	       !sk->machine->kernel->bsd_sockets;
+}
+
 static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *sk,
 			     struct fdl_arg *a)
 {
@@ -228,12 +264,16 @@ static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *
 	(void)current, (void)f;
 	if (len < 0)
 		return -EINVAL;
+	if (length_comes_first(sk, a[1].num) && has_short_value(a))
+		return len < (int64_t)sizeof(int) ? -EINVAL : -EFAULT;
 	if (!o)
 		return error;
 	if (len < (int64_t)sizeof(int) || (o->local && len != sizeof(int)))
 		return -EINVAL;
 	if (!value->sub || !value->num)
 		return -EFAULT;
+	if (value->sub[0].num && is_inet_alone(sk, o))
+		return -EOPNOTSUPP;
 	if (o->kind == OPTION_BOOL || o->kind == OPTION_SET)
 		*(bool *)member(sk, o) = value->sub[0].num != 0;
 	else
@@ -286,7 +326,7 @@ static int64_t get_peerpidfd(struct task *current, struct file *f, struct sock *
 	fd = fd_complete(current, fd, f, error);
 	if (fd < 0)
 		return fd;
-	*out = (struct fdl_arg){ .num = fd };
+	*out = (struct fdl_arg){ .num = low_bytes(fd, (int)value_came(a[4].num)) };
 	a[3] = (struct fdl_arg){ .num = 1, .sub = out };
 	return 0;
 }

@@ -130,6 +130,8 @@ static int64_t set_timeout(struct task *current, struct file *f, struct sock *sk
 		return -EINVAL;
 	if (!has_option(sk, a[2].num))
 		return -ENOPROTOOPT;
+	if (!tv && !kernel->bsd_sockets && a[4].num >= (int64_t)sizeof(int))
+		return -EFAULT;
 	if (a[4].num < (int64_t)sizeof(struct timeval))
 		return -EINVAL;
 	if (!tv)

@@ -3,6 +3,8 @@
  */
 #include "socket/unix.h"
 
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "machine/task.h"
 #include "socket/message.h"
 #include "socket/scm.h"
@@ -23,8 +25,8 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 	struct message *msg;
 	int error;
 
-	msg = sock_alloc_send(current, sk, s->data + sent, len, STREAM_HEAD_MAX, s->nonblock,
-			      &error);
+	msg = sock_alloc_send(current, sk, sent ? s->data + sent : s->data, len, STREAM_HEAD_MAX,
+			      s->nonblock, &error);
 	if (!msg)
 		return error;
 	if (s->fp && !sent)
@@ -51,14 +53,14 @@ ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
 	size_t sent = 0;
 	int error = 0;
 
-	if (s->flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	if (s->to)
 		return sk->state == SOCK_CONNECTED ? -EISCONN : -EOPNOTSUPP;
 	if (!sk->peer || sk->unaccepted)
 		return -ENOTCONN;
 	if (sk->shutdown & SEND_SHUTDOWN)
 		return sock_broken_pipe(current, s->flags);
+	if (s->flags & MSG_OOB)
+		return current->machine->kernel->bsd_sockets ? -EOPNOTSUPP : -ENOSYS;
 	while (!error && sent < s->len) {
 		size_t len = min_size(s->len - sent, (size_t)sk->sndbuf / 2 - 64);
 
@@ -101,7 +103,8 @@ ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *
 
 	if (sk->state != SOCK_CONNECTED)
 		return -EINVAL;
+	/* There is no urgent byte to read. */
 	if (r->flags & MSG_OOB)
-		return -EOPNOTSUPP;
+		return current->machine->kernel->bsd_sockets ? -EOPNOTSUPP : -EINVAL;
 	return sock_stream_recv(current, sk, r, &ops);
 }

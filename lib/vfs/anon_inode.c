@@ -24,6 +24,8 @@ static void show_name(const struct inode *inode, struct text *out)
 static const struct inode_ops anon_inode = {
 	.file = &no_fops,
 	.open = no_open,
+	.chmod_error = -EOPNOTSUPP,
+	.chown_error = -EOPNOTSUPP,
 	.dname = show_name,
 	.evict = inode_evict_text,
 };

@@ -27,6 +27,8 @@ static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
 {
 	if (S_ISLNK(inode->mode))
 		return -EOPNOTSUPP;
+	if (inode->ops->chmod_error)
+		return inode->ops->chmod_error;
 	if (!owns(current, inode))
 		return -EPERM;
 	if (current->uid != 0 && current->gid != inode->gid)
@@ -38,6 +40,8 @@ static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
 /* A change of the owner clears the set-id bits. */
 static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, uint32_t gid)
 {
+	if (inode->ops->chown_error)
+		return inode->ops->chown_error;
 	if (current->uid != 0) {
 		if (uid != UNCHANGED && (current->uid != inode->uid || uid != inode->uid))
 			return -EPERM;

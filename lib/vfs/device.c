@@ -89,7 +89,7 @@ static const struct file_ops full_file = {
 };
 
 /* There is no input at the console. */
-static size_t console_available(const struct file *f)
+static ssize_t console_available(const struct file *f)
 {
 	(void)f;
 	return 0;

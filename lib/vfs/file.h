@@ -48,6 +48,7 @@ struct file_ops {
 	unsigned by_pieces;
 	/* Move up to count bytes at *pos, and advance it; may block. The number, or an error. */
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
+	/* The buffer of a write is NULL if the caller's cannot be read: EFAULT once it is needed. */
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,
 			 off_t *pos);
 	/*
@@ -59,8 +60,8 @@ struct file_ops {
 	bool splice_write;
 	/* A read at pos returns no more than this, even if it waits; NULL: there is no bound. */
 	size_t (*readable)(const struct file *f, off_t pos);
-	/* The bytes that could be read now, as ioctl's FIONREAD says; NULL: ENOTTY. */
-	size_t (*available)(const struct file *f);
+	/* The bytes that could be read now, as ioctl's FIONREAD says, or an error; NULL: ENOTTY. */
+	ssize_t (*available)(const struct file *f);
 	/*
 	 * The error of a request of ioctl that the model has not: ENOSYS if the kernel has it for
 	 * this object, or else the object's own error. NULL: ENOTTY.

@@ -180,6 +180,7 @@ static off_t directory_llseek(struct file *f, off_t offset, int whence)
 }
 
 const struct file_ops directory_file = {
+	.by_pieces = FMODE_READ,
 	.read = directory_read,
 	.readable = directory_readable,
 	.llseek = directory_llseek,

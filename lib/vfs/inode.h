@@ -54,6 +54,11 @@ struct inode *inode_new_text(struct fdl_machine *m, mode_t mode, const struct in
 			     const char *text, size_t len, int *error);
 void inode_evict_text(struct inode *inode);
 
+static inline bool inode_is_regular(const struct inode *i)
+{
+	return S_ISREG(i->mode) || i->plain;
+}
+
 /* A reference more, and a reference less, the last of which frees the inode. */
 static inline struct inode *iget(struct inode *i)
 {

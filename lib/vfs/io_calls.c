@@ -168,8 +168,10 @@ static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
 	if (a[1].num < 0)
 		return -EINVAL;
 	fd = fdget(current, a[0].num);
-	if (fd.file && (!S_ISREG(fd.file->inode->mode) || !(fd.file->mode & FMODE_WRITE)))
+	if (fd.file && (!inode_is_regular(fd.file->inode) || !(fd.file->mode & FMODE_WRITE)))
 		result = -EINVAL;
+	else if (fd.file && fd.file->inode->ops->chmod_error)
+		result = -EOPNOTSUPP;
 	else if (fd.file)
 		result = do_truncate(current, fd.file->dentry, fd.file->inode, a[1].num);
 	fdput(current, fd);
@@ -233,12 +235,22 @@ static int64_t sys_fsync(struct task *current, struct fdl_arg *a)
 	int64_t result = -EBADF;
 
 	if (fd.file) {
-		const mode_t mode = fd.file->inode->mode;
+		const struct inode *inode = fd.file->inode;
 
-		result = S_ISREG(mode) || S_ISDIR(mode) ? 0 : -EINVAL;
+		result = S_ISREG(inode->mode) || (S_ISDIR(inode->mode) && !inode->ops->lookup)
+				 ? 0
+				 : -EINVAL;
 	}
 	fdput(current, fd);
 	return result;
+}
+
+static int available(const struct file *f, struct fdl_arg *bytes)
+{
+	const ssize_t n = f->ops->available(f);
+
+	*bytes = (struct fdl_arg){ .num = (int)n };
+	return n < 0 ? (int)n : 0;
 }
 
 int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
@@ -254,7 +266,7 @@ int64_t ioctl_fionread(struct task *current, struct fdl_arg *a)
 	else if (S_ISREG(f.file->inode->mode))
 		*bytes = (struct fdl_arg){ .num = (int)(f.file->inode->size - f.file->pos) };
 	else if (f.file->ops->available)
-		*bytes = (struct fdl_arg){ .num = (int)f.file->ops->available(f.file) };
+		result = available(f.file, bytes);
 	else
 		result = f.file->ops->ioctl ? f.file->ops->ioctl(f.file, FIONREAD) : -ENOTTY;
 	fdput(current, f);

@@ -211,7 +211,7 @@ int fcntl_setlease(struct task *current, struct file *f, int fd, int64_t type)
 		return -EINVAL;
 	if (current->uid != 0 && current->uid != f->inode->uid)
 		return -EACCES;
-	if (!S_ISREG(f->inode->mode))
+	if (!inode_is_regular(f->inode))
 		return -EINVAL;
 	return arg == F_UNLCK ? delete_lease(f) : add_lease(current, f, fd, (short)arg);
 }

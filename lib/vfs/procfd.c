@@ -177,6 +177,7 @@ static int proc_fd_iterate(struct task *current, struct file *f, struct dir_cont
 
 static const struct file_ops proc_directory_file = {
 	.traced = true,
+	.by_pieces = FMODE_READ,
 	.read = directory_read,
 	.readable = directory_readable,
 	.llseek = proc_llseek,
@@ -186,6 +187,7 @@ static const struct file_ops proc_directory_file = {
 
 static const struct file_ops proc_fd_file = {
 	.traced = true,
+	.by_pieces = FMODE_READ,
 	.read = directory_read,
 	.readable = directory_readable,
 	.llseek = proc_llseek,
@@ -193,11 +195,16 @@ static const struct file_ops proc_fd_file = {
 	.flush = dnotify_flush,
 };
 
-const struct inode_ops proc_inode = { .file = &proc_directory_file, .lookup = proc_lookup };
+const struct inode_ops proc_inode = {
+	.file = &proc_directory_file,
+	.chmod_error = -EPERM,
+	.lookup = proc_lookup,
+};
 const struct inode_ops proc_self_inode = {
 	.fname = proc_self_name,
 	.file = &proc_directory_file,
 	.attach = proc_attach,
+	.chmod_error = -EPERM,
 	.lookup = proc_lookup,
 	.link = proc_self_link,
 };
@@ -205,5 +212,6 @@ const struct inode_ops proc_fd_inode = {
 	.fname = proc_fd_name,
 	.file = &proc_fd_file,
 	.attach = proc_attach,
+	.chmod_error = -EPERM,
 	.lookup = proc_fd_lookup,
 };

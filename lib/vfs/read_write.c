@@ -131,11 +131,9 @@ int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uin
 		return error;
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
-	if (count && !buf->str)
-		return -EFAULT;
 	if (count)
-		from = bytes_to_write(current, buf, &count);
-	if (!from)
+		from = buf->str ? bytes_to_write(current, buf, &count) : NULL;
+	if (!from && buf->str)
 		return -ENOMEM;
 	n = f->ops->write(current, f, from, count, pos);
 	if (n > 0)

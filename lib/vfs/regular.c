@@ -181,6 +181,8 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 		return -EFBIG;
 	if (count > (size_t)(INT64_MAX - *pos))
 		count = (size_t)(INT64_MAX - *pos);
+	if (!buf)
+		return -EFAULT;
 	n = regular_write(f->inode, buf, count, *pos);
 	if (n > 0)
 		*pos += n;

@@ -23,6 +23,15 @@
 /* Fills in the result of a call: 0 or -ENOMEM. */
 typedef int fill_fn(struct task *current, const struct inode *inode, struct fdl_arg *out);
 
+/*
+ * A call without a path, on a descriptor: the kernel makes fstat of it, and does not look at flags
+ * that it does not know.
+ */
+static bool is_of_descriptor(int64_t dirfd, const struct fdl_arg *path, int64_t flags)
+{
+	return flags & AT_EMPTY_PATH && (int)dirfd >= 0 && (path->str ? !path->num : !path->num);
+}
+
 /* The path NULL with AT_EMPTY_PATH is an empty one. */
 static int vfs_statx(struct task *current, int64_t dirfd, const struct fdl_arg *path, int64_t flags,
 		     fill_fn *fill, struct fdl_arg *out)
@@ -53,7 +62,8 @@ static int64_t sys_lstat(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
 {
-	if (a[3].num & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+	if (a[3].num & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH) &&
+	    !is_of_descriptor(a[0].num, &a[1], a[3].num))
 		return -EINVAL;
 	return vfs_statx(current, a[0].num, &a[1], a[3].num, copy_stat, &a[2]);
 }
@@ -86,7 +96,7 @@ static int64_t sys_statx(struct task *current, struct fdl_arg *a)
 			      AT_STATX_FORCE_SYNC | AT_STATX_DONT_SYNC;
 
 	if ((a[3].num & STATX_RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
-	    (flags & ~known))
+	    (flags & ~known && !is_of_descriptor(a[0].num, &a[1], flags)))
 		return -EINVAL;
 	return vfs_statx(current, a[0].num, &a[1], flags, copy_statx, &a[4]);
 }

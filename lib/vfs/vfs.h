@@ -39,6 +39,8 @@ struct inode_ops {
 	const struct file_ops *file;
 	/* Called by open(2) first, with O_PATH, too; cannot fail. May be NULL. */
 	void (*attach)(const struct task *current, struct file *f);
+	/* The errors of changing the mode, or the owner, of an inode that keeps them; usually 0. */
+	int chmod_error, chown_error;
 	/*
 	 * Called by open(2), with the description counted among readers and writers: checks what
 	 * the kind demands (ENXIO, …), and may block. 0 or an error. NULL: nothing to check.
@@ -67,6 +69,7 @@ struct inode {
 	unsigned writers, readers; /* descriptions open for either */
 	unsigned runners;          /* running programs of it: opening it to write is ETXTBSY */
 	unsigned nlink;
+	bool plain;         /* a regular file, although stat(2) does not say so: a pidfd */
 	bool linkable;      /* has no name yet, and may get one: O_TMPFILE without O_EXCL */
 	unsigned seals;     /* F_SEAL_*, of a regular file (seals.h) */
 	uint8_t write_hint; /* RWH_*, as F_SET_RW_HINT said */

@@ -131,13 +131,16 @@ static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **
 static void a_system_call_that_is_not_modelled_is_ENOSYS_and_said(void **state)
 {
 	(void)state;
-	assert_reply("1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\n"
-		     "1 munmap 0x1000 4096\n1 sched_yield()\n1 getrandom(\"\\1\"..., len=16, 0)\n"
-		     "1 mmapp(0)\n",
-		     "1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)" REMARK
-		     "1 munmap(0x1000, 4096)" REMARK "1 sched_yield()" REMARK
-		     "1 getrandom(\"\\1\"..., len=16, 0)" REMARK
-		     "# line 5: column 3: there is no call \"mmapp\"\n");
+	assert_reply(
+		"1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\n"
+		"1 socket(AF_INET6, SOCK_STREAM, 0)\n1 socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)\n"
+		"1 munmap 0x1000 4096\n1 sched_yield()\n1 getrandom(\"\\1\"..., len=16, 0)\n"
+		"1 mmapp(0)\n",
+		"1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)" REMARK
+		"1 socket(AF_INET6, SOCK_STREAM, 0)" REMARK
+		"1 socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)" REMARK "1 munmap(0x1000, 4096)" REMARK
+		"1 sched_yield()" REMARK "1 getrandom(\"\\1\"..., len=16, 0)" REMARK
+		"# line 7: column 3: there is no call \"mmapp\"\n");
 }
 
 static void what_a_missing_call_is_given_in_the_shells_form_can_be_read_back(void **state)
