@@ -100,7 +100,7 @@ needs_terminal() {
 	for file in "$lessons"/*.fdl; do
 		yes '' | head -n 100 | NO_COLOR=1 TERM=dumb timeout 60 script -qec \
 			"stty rows 24 cols 80; '$FDLAB' lesson $(basename "$file" .fdl)" /dev/null |
-			tr -d '\r' | awk -v file="$file" '
+			tr -d '\r' | expand | awk -v file="$file" '
 				{ sub(/^(answer)?> /, "") }
 				/page [0-9]+ of [0-9]+$/ { n = 0; pages++ }
 				pages { n++ }
@@ -428,6 +428,18 @@ hides() {
 	printf '# Wrong\nask A\nif 4: no\ndup(0) = 4\n' >wrong.fdl
 	run -2 "$FDLAB" lesson ./wrong.fdl
 	[[ $output == *'an if calls the right answer wrong: 4'* ]]
+}
+
+@test "files_of_columns_stand_in_columns" {
+	printf '%s\n' '# Columns' 'pipe2([3, 4], 0) = 0' 'ask Where?' 'answer 1:3' \
+		$'expect open_files ~ O_WRONLY\t0\tpipe:.*\t1:4\t(1:3)' >columns.fdl
+	run -0 "$FDLAB" lesson ./columns.fdl
+	grep -A 3 '^    id ' <<<"$output" >file
+	! grep -q $'\t' <<<"$output" || false
+	# each field begins where its name does
+	awk '{ at = index($0, NR == 1 ? "other end" : $NF) }
+		NR == 1 { from = at } NR > 2 && at != from { wrong = 1 } END { exit wrong || NR != 4 }' file
+	! grep -q '.\{80\}' file || false
 }
 
 @test "another_kernel_stands_beside" {

@@ -75,6 +75,17 @@ END
 	done
 }
 
+# exec parts a table that two tasks share: "what one opens is so for both" ends there.
+@test "the_reason_tells_that_exec_ends_the_sharing" {
+	run -0 "$FDLAB" quiz -c --seed 7 --level 3 --count 60 --topic tables
+	awk '/^[0-9]+\. / { told = shared = exec = 0 }
+		/CLONE_FILES\|SIGCHLD/ { shared = 1 }
+		/ execve\(/ { exec = 1 }
+		/^ *Answer:/ { if (shared && exec) pairs++ }
+		shared && exec && /exec gave task 2/ { told = 1; told_pairs++ }
+		END { exit pairs < 3 || pairs != told_pairs }' <<<"$output"
+}
+
 @test "the_machine_gives_every_answer" {
 	for level in 1 2 3; do
 		run -0 "$FDLAB" quiz --save level$level --seed 11 --level $level --count 300

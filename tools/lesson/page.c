@@ -162,9 +162,11 @@ static void print_last(const struct screen_page *p, const char *text, unsigned n
 		text = strchr(text, '\n') + 1;
 	for (; *text; text += *text == '\n') {
 		const size_t len = strcspn(text, "\n");
+		const bool fits = bytes_of(text, len, p->width - 3) == len;
 
-		printf("%s  %.*s%s\n", p->colour ? codes[STYLE_DIM] : "",
-		       (int)bytes_of(text, len, p->width - 3), text, p->colour ? "\033[0m" : "");
+		printf("%s  %.*s%s%s\n", p->colour ? codes[STYLE_DIM] : "",
+		       (int)bytes_of(text, len, p->width - (fits ? 3 : 6)), text, fits ? "" : "...",
+		       p->colour ? "\033[0m" : "");
 		text += len;
 	}
 }

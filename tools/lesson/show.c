@@ -1,11 +1,14 @@
 /* Writes replies, files and tables. Of a long file an expectation shows the lines that it matches. */
 #include "lesson/show.h"
 
+#include "lesson/columns.h"
+
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_LINES 6 /* of a file that is shown whole */
+#define FILE_LINES 6  /* of a file that is shown whole */
+#define WIDTH      79 /* of its lines, where blanks between columns can be spared */
 
 /* Whether a reply is how a call went on of which a line after this one asks how it did. */
 static bool answers_later(const struct lesson *l, const struct scenario_line *line,
@@ -65,10 +68,19 @@ static unsigned count_lines(const char *text)
 /* The lines of a text, or those that an expression matches. text is taken apart. */
 static void show_lines(FILE *to, char *text, const regex_t *only)
 {
+	char **lines = calloc(count_lines(text) + 1, sizeof(*lines));
+	size_t n = 0;
+
+	if (!lines) {
+		fputs("    (no memory)\n", to);
+		return;
+	}
 	for (char *line; (line = strsep(&text, "\n")) != NULL;) {
 		if ((*line || text) && (!only || !regexec(only, line, 0, NULL, 0)))
-			fprintf(to, "    %s\n", line);
+			lines[n++] = line;
 	}
+	columns_print(to, 4, WIDTH, lines, n);
+	free(lines);
 }
 
 static void show_file(FILE *to, struct target *t, const struct scenario_line *line)

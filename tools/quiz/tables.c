@@ -38,11 +38,13 @@ static void step(struct maker *k, int pid)
 	}
 }
 
-static void run_birth(struct maker *k)
+/* Makes task 2. True: it shares the table. */
+static bool run_birth(struct maker *k)
 {
+	const bool shares = k->level > 2 && maker_chance(k, 50);
 	char *text = maker_open_text(k, 1);
 
-	if (k->level > 2 && maker_chance(k, 50)) {
+	if (shares) {
 		maker_call(k, 1, "clone(flags=CLONE_FILES|SIGCHLD)");
 		fputs("CLONE_FILES: tasks 1 and 2 share one table, and what one opens or closes "
 		      "is so for both. ",
@@ -55,9 +57,10 @@ static void run_birth(struct maker *k)
 			text ?: "?");
 	}
 	free(text);
+	return shares;
 }
 
-static void run_exec(struct maker *k)
+static void run_exec(struct maker *k, bool shares)
 {
 	const struct number_set before = maker_open(k, 2);
 	struct number_set after, closed = { .n = 0 };
@@ -69,6 +72,9 @@ static void run_exec(struct maker *k)
 		if (!numbers_have(&after, before.of[i]))
 			closed.of[closed.n++] = before.of[i];
 	text = numbers_text(&closed);
+	if (shares)
+		fputs("exec gave task 2 a copy of the table, and from then on each has its own. ",
+		      k->why);
 	if (closed.n)
 		fprintf(k->why,
 			"exec closed what was marked close-on-exec: %s. "
@@ -83,17 +89,18 @@ static void run_exec(struct maker *k)
 static void make(struct maker *k)
 {
 	const int asked = maker_chance(k, 65) ? 2 : 1;
+	bool shares;
 	char *answer;
 
 	run_open(k, 1);
 	run_open(k, 1);
 	if (k->level > 1)
 		step(k, 1);
-	run_birth(k);
+	shares = run_birth(k);
 	for (unsigned i = 0; i < k->level; i++)
 		step(k, 1 + (int)maker_below(k, 2));
 	if (k->level > 1 && maker_chance(k, 75))
-		run_exec(k);
+		run_exec(k, shares);
 	if (k->level > 2)
 		step(k, asked);
 	answer = maker_open_text(k, asked);
