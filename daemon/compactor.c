@@ -29,7 +29,7 @@
 #define ACCEPT 'y'
 #define REFUSE 'n'
 
-/* What the process says: an error, or the size of the file that comes with it. */
+/* The report of the process: an error, or the size of the file that comes with it. */
 struct result {
 	int error;
 	off_t size;

@@ -5,8 +5,8 @@
 
 /*
  * A process outside of the sandbox that writes a journal again with its records compressed, while the
- * daemon goes on. What was appended meanwhile is the daemon's to copy, before the new file takes the
- * journal's name.
+ * daemon goes on. Records that were appended meanwhile are copied by the daemon, before the new
+ * file takes the journal's name.
  */
 
 /* Starts the process for the journal of this path. Its socket, or a negative errno. */

@@ -37,7 +37,7 @@
 /* The kernel checks permissions; lists of mounts show the names. */
 #define MOUNT_OPTIONS "-odefault_permissions,fsname=fdlab,subtype=fdlab"
 
-/* What the command line asks for. */
+/* The command line, read. */
 struct command_line {
 	struct fdl_options machine;
 	struct fuse_args mount; /* options of the mount */
@@ -328,7 +328,7 @@ static void parse(struct command_line *q, int argc, char **argv)
 
 /* ---- into the background --------------------------------------------------------------------- */
 
-/* What on_ready is called with. */
+/* The argument of on_ready. */
 struct start {
 	int waiting; /* the parent's pipe, or -1 in the foreground */
 	int null;    /* /dev/null, for the background */
@@ -478,7 +478,7 @@ static int watch_compaction(struct compaction *c)
 
 /* ---- serving ---- */
 
-/* What serves the machine. */
+/* The servers of the machine. */
 struct service {
 	struct lab *lab;
 	struct mount *mount;     /* NULL: it is not mounted */

@@ -1,6 +1,6 @@
 /*
  * The tree as a FUSE file system: every request of the kernel becomes a call of libfdlab, and its
- * result the answer. What files there are, and what is written to them, is not known here. Nothing
+ * result the answer. The files, and the meaning of writes to them, are not known here. Nothing
  * is kept in the kernel's caches, because any write may change any file.
  */
 #include "fuse.h"
@@ -38,7 +38,7 @@ struct mount {
 	gid_t gid;
 };
 
-/* What the kernel's file handle points to. */
+/* The target of the kernel's file handle. */
 struct open_file {
 	LIST_ENTRY(open_file) open;
 	LIST_ENTRY(open_file) waiting; /* in a list while ph is there */

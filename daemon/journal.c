@@ -1,6 +1,6 @@
 /*
  * The file of a journal: it is locked, read, cut where its end was not written, appended to and
- * synced. What the records say is libfdlab's; which requests wait for a sync is fuse.c's.
+ * synced. The records' contents are libfdlab's; the requests that wait for a sync are fuse.c's.
  */
 #include "journal.h"
 #include "compactor.h"

@@ -1,6 +1,6 @@
 /*
- * The machine with its history and its journal. What clients do to it goes through here, whatever
- * they came by: a write is recorded before it is done, and all servers hear of a change. How clients
+ * The machine with its history and its journal. All writes of clients go through here, over FUSE or
+ * HTTP: a write is recorded before it is done, and all servers hear of a change. How clients
  * come, and when they get their answers, is not known here.
  */
 #include "lab.h"

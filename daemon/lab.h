@@ -33,14 +33,14 @@ int lab_links(struct lab *lab, const char *mountpoint);
  */
 int lab_journal(struct lab *lab, const char *path, enum journal_sync sync);
 
-/* What the lab has; NULL: it has no history, no journal. */
+/* The parts of the lab; NULL: it has no history, no journal. */
 struct fdl_machine *lab_machine(const struct lab *lab);
 struct fdl_history *lab_its_history(const struct lab *lab);
 struct journal *lab_its_journal(const struct lab *lab);
 
 /* ---- open files ---- */
 
-/* An open file of the tree. What is written to it is in the journal before it is done. */
+/* An open file of the tree. A write to it is in the journal before it is done. */
 struct lab_file {
 	struct lab *lab;
 	struct fdl_handle *handle;
@@ -64,7 +64,7 @@ bool lab_interrupt(struct lab_file *f);
 
 /* ---- for what serves clients ---- */
 
-/* What a server of clients is told. A member may be NULL. */
+/* Notices for a server of clients. A member may be NULL. */
 struct lab_server {
 	void (*changed)(void *ctx);            /* the machine may have changed */
 	void (*settled)(void *ctx, int error); /* what was done is on the disk, or is not: error */

@@ -76,7 +76,7 @@ static void judge(char *line, const char *path, enum mounted *what)
 		*what = is_by_this_user(options) ? MINE : FOREIGN;
 }
 
-/* What is mounted on top at path: the last line that names it. */
+/* The topmost mount at path: the last line that names it. */
 static enum mounted mounted_at(const char *path)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
@@ -113,7 +113,7 @@ static int take_down(const char *path)
 	return 0;
 }
 
-/* What a mount answers whose daemon ended, or never began to serve. */
+/* The errors of a mount whose daemon ended, or never began to serve. */
 static bool is_dead(int error)
 {
 	return error == ENOTCONN || error == ECONNREFUSED;

@@ -1,6 +1,6 @@
 /*
  * The daemon's processes beside itself: each is forked before the sandbox is entered, has a socket to
- * the daemon, no other descriptor, and one path. What it does is not known here.
+ * the daemon, no other descriptor, and one path. Its work is not known here.
  */
 #ifndef OFFSPRING_H
 #define OFFSPRING_H

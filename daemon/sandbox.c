@@ -148,7 +148,10 @@ static int add_rules(scmp_filter_ctx ctx)
 	return r;
 }
 
-/* What HTTP takes: clients are accepted, how much they have sent is asked, and they are sent away. */
+/*
+ * The system calls of HTTP: clients are accepted, how much they have sent is asked, and they are
+ * sent away.
+ */
 static int add_web_rules(scmp_filter_ctx ctx, scmp_datum_t listener)
 {
 	int r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(accept4), 1,

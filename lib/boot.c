@@ -1,5 +1,5 @@
 /*
- * What a machine starts with: task 1, its program and its descriptors. The names are the kernel's
+ * The start of a machine: task 1, its program and its descriptors. The names are the kernel's
  * (first_names.h).
  */
 #include "boot.h"

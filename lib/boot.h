@@ -1,5 +1,5 @@
 /*
- * What a machine starts with.
+ * The start of a machine.
  */
 #ifndef BOOT_H
 #define BOOT_H

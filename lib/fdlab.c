@@ -124,7 +124,7 @@ static void free_leaked(struct fdl_machine *m)
 		f->count = 1;
 		fput(&nobody, f);
 	}
-	/* What their ends would have told the owners of other files. */
+	/* Signals of their ends to the owners of other files. */
 	send_sigios(m);
 }
 
@@ -335,7 +335,7 @@ void fdl_machine_stamp(struct fdl_machine *m, struct timespec now)
 {
 	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 
-	/* What is older than the first stamp gets its time. */
+	/* Lines older than the first stamp get its time. */
 	if (!m->boot_ns) {
 		struct task *init = task_find(m, 1);
 

@@ -100,7 +100,8 @@ struct fdl_row; /* a call that there is: a row of the kernel's table */
 /*
  * An argument, by its type in the row: a number, flags or a descriptor is num; a string is num bytes
  * at str; an array or a structure is num elements at sub (fields in the order of fdlab-notation(5)).
- * What a call fills in has the same form, and is the machine's: it is valid until the next call.
+ * A value that a call fills in has the same form, and is the machine's: it is valid until the next
+ * call.
  */
 struct fdl_arg {
 	int64_t num;
@@ -288,7 +289,7 @@ struct fdl_task_label {
 	const char *name; /* at most 15 bytes of it are shown */
 };
 
-/* What a picture shows, and how; all zero: all tasks, the console folded, as SVG. */
+/* The contents of a picture, and its form; all zero: all tasks, the console folded, as SVG. */
 struct fdl_drawing {
 	enum fdl_draw_format format;
 	enum fdl_draw_console console;
@@ -463,7 +464,7 @@ void fdl_history_free(struct fdl_history *h);
 int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp);
 
 /*
- * What changed from the moment after line from to that after line to: tasks, tables, slots and
+ * The changes from the moment after line from to that after line to: tasks, tables, slots and
  * descriptions, as the files of changes/ have it; or as JSON. The caller frees *text by free. 0, or an
  * error as of fdl_history_at.
  */

@@ -44,7 +44,7 @@ struct fdl_value {
 	size_t column; /* where it stands in the line, from 1 */
 };
 
-/* What a line of a log of strace is. */
+/* The kinds of lines in a log of strace. */
 enum fdl_log_kind {
 	FDL_LOG_CALL,       /* name(...) = ...: rest begins after the opening bracket */
 	FDL_LOG_UNFINISHED, /* name(... <unfinished ...>: rest is the part in between */

@@ -12,8 +12,8 @@ extern "C" {
 
 /*
  * Enumerates the outcomes of a race: programs of several tasks, whose calls may interrupt each other
- * at every preemption point. What two steps touch tells whether their order matters; of the orders
- * that make no difference, one is run.
+ * at every preemption point. The touches of two steps tell whether their order matters; of the
+ * orders that make no difference, one is run.
  */
 struct fdl_explorer;
 
@@ -58,7 +58,7 @@ struct fdl_explore {
  */
 int fdl_explorer_run(struct fdl_explorer *e, const struct fdl_explore *how);
 
-/* What was done. */
+/* The work that was done. */
 struct fdl_explored {
 	uint64_t schedules; /* orders that were run to their end */
 	uint64_t steps;     /* of all these, repeated ones included */
@@ -75,7 +75,7 @@ struct fdl_race_line {
 size_t fdl_explorer_lines(const struct fdl_explorer *e);
 void fdl_explorer_line(const struct fdl_explorer *e, size_t i, struct fdl_race_line *line);
 
-/* An outcome. What it points to is the explorer's, until the next run. */
+/* An outcome. Its pointers are the explorer's, and valid until the next run. */
 struct fdl_race_outcome {
 	uint64_t schedules; /* the orders that had it */
 	/*

@@ -1,5 +1,5 @@
 /*
- * What the resources need to read a request and to answer it.
+ * Reading a request and answering it, for all resources.
  */
 #include "http/request.h"
 

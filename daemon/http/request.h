@@ -13,7 +13,7 @@ struct evbuffer;
 struct streams;
 struct lab;
 
-/* What requests are answered from. */
+/* The sources of all answers. */
 struct site {
 	struct lab *lab;
 	struct streams *streams;

@@ -6,7 +6,7 @@
 
 #define TARGET_MAX 4096 /* bytes of a path */
 
-/* What the path of a request asks for. */
+/* The path of a request, taken apart. */
 struct request_target {
 	char path[TARGET_MAX]; /* decoded, taken apart */
 	const char *name;      /* of the resource: the path's first part; "" for the page */

@@ -1,6 +1,6 @@
 /*
  * The machine over HTTP: listens, asks for the token, and finds the resource that a request
- * is for. What a resource answers is in the file of its name.
+ * is for. The answers of a resource are in the file of its name.
  */
 #include "http/web.h"
 
@@ -57,7 +57,7 @@ static const struct resource resources[] = {
 	{ "words.json", EVHTTP_REQ_GET, serve_words, false },
 };
 
-/* The files of the page, which are the same for everybody. */
+/* The files of the page, which are the same for all clients. */
 static const struct resource asset = { "", EVHTTP_REQ_GET, serve_asset, false };
 
 static const struct resource *find_resource(const struct request_target *t)

@@ -30,7 +30,7 @@ void avl_insert(struct avl_tree *tree, struct avl_node *node);
 /* Takes an element out, if it is in this tree; it must be in no other. */
 void avl_erase(struct avl_tree *tree, struct avl_node *node);
 
-/* What the owner's summary of an element is made of has changed, but not its place. */
+/* An element's part of the owner's summary has changed, but not its place. */
 void avl_changed(struct avl_tree *tree, struct avl_node *node);
 
 /* The first and the last element, and those beside an element; NULL: there is none. */

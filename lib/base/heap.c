@@ -57,7 +57,7 @@ struct kept_rest {
 	bool written; /* since the last thaw */
 };
 
-/* What stands at the beginning of the region. */
+/* The beginning of the region. */
 struct beginning {
 	size_t used; /* bytes of the region, with this */
 	struct block *idle[CLASSES];

@@ -1,5 +1,6 @@
 /*
- * A text that grows while it is written. What every printed call needs does without printf.
+ * A text that grows while it is written. The functions that every printed call needs do without
+ * printf.
  */
 #include "base/text.h"
 

@@ -2,7 +2,7 @@
  * A trail of small binary records, in the order in which they were written, which takes a few
  * nanoseconds each. Text is made of them only when it is read. A trail has a limit; beyond it the
  * older half is dropped, and the text then begins with the line "# N earlier records are no longer
- * kept": it shrinks as a file that is truncated. What a record means is the user's.
+ * kept": it shrinks as a file that is truncated. The meaning of a record is the user's.
  */
 #ifndef TRAIL_H
 #define TRAIL_H

@@ -1,6 +1,6 @@
 /*
  * Control files: splits writes into lines, keeps replies until they are read, and runs the
- * machine's own commands. What any other line means is in lines.c.
+ * machine's own commands. All other lines are read in lines.c.
  */
 #include "control/control.h"
 

@@ -18,7 +18,7 @@
 
 struct call;
 
-/* What a handle of a control file has. */
+/* The state of a handle of a control file. */
 struct control {
 	struct fdl_machine *machine;
 	int pid;     /* of <pid>/control; 0 in the root's */

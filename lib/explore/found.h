@@ -1,7 +1,7 @@
 /*
- * What the runs of a race came to: the outcomes, told apart by a signature of the final state and
- * of the watched files, and the failures, told apart by what broke. Of each the number of runs is
- * kept, and the schedule that is easiest to follow.
+ * The findings of all runs of a race: the outcomes, told apart by a signature of the final state
+ * and of the watched files, and the failures, told apart by what broke. Of each the number of runs
+ * is kept, and the schedule that is easiest to follow.
  */
 #ifndef FOUND_H
 #define FOUND_H

@@ -1,5 +1,5 @@
 /*
- * What came of one run of a race: the results of its calls, and the tables that it leaves. In a
+ * The outcome of one run of a race: the results of its calls, and the tables that it leaves. In a
  * form that is quick to compare, for each run; and in one to be read, for each outcome that is new.
  */
 #include "explore/race.h"

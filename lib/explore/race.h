@@ -97,7 +97,7 @@ void race_restart(struct race *r);
 uint32_t race_enabled(const struct race *r);
 
 /*
- * Lets a program go on. What it touches goes to t. False: it used freed memory, or there is no
+ * Lets a program go on. Its touches go to t. False: it used freed memory, or there is no
  * memory left (r->breach).
  */
 bool race_step(struct race *r, unsigned program, struct touched *t);

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the copy keeps of its own transcript: enough for any run of a race. */
+/* The copy's limit of its own transcript: enough for any run of a race. */
 #define LOG_SIZE ((uint64_t)65536)
 
 /* Runs a transcript, line by line; ends every line with a NUL. A call's own error is no error. */

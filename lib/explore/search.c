@@ -160,7 +160,7 @@ static bool step(struct fdl_explorer *e, unsigned program)
 	event->program = program;
 	sound = race_step(&e->race, program, &event->touched) && race_sound(&e->race);
 	event->woke = e->race.woken;
-	/* What the other programs would have done is not known: run each of them before it. */
+	/* The other programs' next steps are not known: run each of them before it. */
 	if (!sound) {
 		event->touched.everything = true;
 		node->backtrack |= node->enabled;

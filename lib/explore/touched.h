@@ -1,5 +1,5 @@
 /*
- * What a step touched: places, and how each was used. Two steps of different programs may be
+ * The touches of a step: places, and how each was used. Two steps of different programs may be
  * exchanged if none of their uses of one place conflict.
  */
 #ifndef TOUCHED_H

@@ -1,5 +1,5 @@
 /*
- * What a race learns from its machine while a step runs.
+ * The reports of a machine to its race while a step runs.
  */
 #include "explore/watch.h"
 

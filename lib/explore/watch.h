@@ -7,7 +7,7 @@
 
 #include "explore/race.h"
 
-/* What the machine calls while a step runs. */
+/* The functions that the machine calls while a step runs. */
 extern const struct watcher race_watcher;
 
 /* From now on the running program's call touches everything. */

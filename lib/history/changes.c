@@ -202,7 +202,7 @@ static int compare(const struct fact *x, const struct fact *y)
 	return o ? o : order(x->attribute, y->attribute);
 }
 
-/* What is written, and where. */
+/* Where changes are written, and the facts that they are made from. */
 struct change_writer {
 	struct text *out;
 	const struct facts *before, *after;

@@ -1,5 +1,5 @@
 /*
- * What changed between two moments.
+ * The changes between two moments.
  */
 #ifndef CHANGES_H
 #define CHANGES_H

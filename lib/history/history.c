@@ -44,7 +44,7 @@
 #define BEFORE_STEP 1024u
 
 /*
- * What the second machine keeps of its own records, which it only counts. A transcript that has lost
+ * The limit of the second machine's own records, which it only counts. A transcript that has lost
  * its beginning still has so many intervals, at about so many bytes a line.
  */
 #define RECORDS_LIMIT 4096u
@@ -82,7 +82,7 @@ static uint64_t interval_of(const struct fdl_machine *m)
 	return most < INTERVAL ? most : INTERVAL;
 }
 
-/* What cannot be shown of the past is an error of the machine itself. */
+/* A moment of the past that cannot be shown is an error of the machine itself. */
 static void text_too_long(struct fdl_machine *m, const char *path, size_t len)
 {
 	m->original->text_too_long(m->original, path, len);
@@ -345,7 +345,7 @@ static void on_fills(void *ctx)
 
 /* ---- moments of the machine itself ---- */
 
-/* What is libc's in a machine that is to be copied, or to be put back, and can be made again. */
+/* Drops memory of libc in a machine that is to be copied or put back; it can be made again. */
 static void drop_made(struct fdl_machine *m)
 {
 	struct heap *before = machine_enter(m);

@@ -54,7 +54,7 @@ static inline struct fdl_history *history_of(const struct fdl_machine *m)
 /* The most moments that at/ and changes/ list. */
 #define LISTED_MAX 1000u
 
-/* What the root of a machine with a history has besides (tree.c). */
+/* Files that the root of a machine with a history has besides (tree.c). */
 extern const struct tree_row past_rows[];
 
 #endif

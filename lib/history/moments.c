@@ -1,6 +1,6 @@
 /*
- * Keeping checkpoints. Those for good stand at intervals. Beyond the limit the others go first, the
- * one that was used longest ago before the rest; then the interval is doubled.
+ * Keeping checkpoints. Those that are kept for good stand at intervals. Beyond the limit the
+ * rest goes first, the one that was used longest ago before all; then the interval is doubled.
  */
 #include "history/moments.h"
 
@@ -265,8 +265,9 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 }
 
 /*
- * What a machine that is not in its heap keeps: how it was made, its records, and what its users have
- * of it. It counts on, so that texts and numbers of the time before are not taken for present ones.
+ * The parts that a machine keeps outside its heap: how it was made, its records, and what its users
+ * have of it. It counts on, so that texts and numbers of the time before are not taken for present
+ * ones.
  */
 static void keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
 {

@@ -1,6 +1,6 @@
 /*
- * Writes a journal again in less space: records are gathered and compressed in blocks. What they say
- * stays the same, to the last byte; or what has no effect any more is left out.
+ * Writes a journal again in less space: records are gathered and compressed in blocks. Their
+ * contents stay the same, to the last byte; or records without an effect are left out.
  */
 #include "base/heap.h"
 #include "base/text.h"
@@ -109,7 +109,7 @@ static int pack_all(struct block_packer *p, struct fdl_journal *j, const struct 
 	int error = p->put(p->ctx, journal_head, JOURNAL_HEAD);
 
 	while (!error) {
-		/* What was compressed long ago stays as it is. */
+		/* Blocks that were compressed long ago stay as they are. */
 		if (!p->n && j->number && j->number + 1 >= at->record &&
 		    journal_skip_block(j, BLOCK / 2, &block, &len)) {
 			error = p->put(p->ctx, block, len);

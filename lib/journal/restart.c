@@ -16,7 +16,7 @@ static const char *const always[] = { "control", "1/control" };
 
 #define ALWAYS (sizeof(always) / sizeof(always[0]))
 
-/* What is open: which of these files, or ALWAYS for another one. */
+/* The files that are open: which of these files, or ALWAYS for another one. */
 struct opened_file {
 	uint32_t number;
 	size_t which;

@@ -1,7 +1,7 @@
 /*
  * The far half of fdtable.h: the memory of tables, and what their accessors tell an explorer.
  *
- * What an accessor tells must not depend on the steps of a third task, or the explorer would miss
+ * A report of an accessor must not depend on the steps of a third task, or the explorer would miss
  * that two steps meet. So a look at a number that is free reads which numbers are free, because an
  * allocation could have given that number out; and a search reads all that it could have found.
  */

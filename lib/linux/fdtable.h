@@ -286,7 +286,7 @@ void fdt_lose(struct task *current, struct fdtable *fdt, unsigned fd);
 void fdt_mark(struct task *current, struct fdtable *fdt, unsigned fd, bool flag);
 
 /*
- * What do_dup2 does under file_lock, in two steps: fdt->fd[fd] = file; and then the open bit is set,
+ * The two steps of do_dup2 under file_lock: fdt->fd[fd] = file; and then the open bit is set,
  * and close-on-exec set or cleared. A reader without the lock sees the table between them. Other
  * tasks that take the lock find both done: file_lock does the second step if the first was done.
  * fdt_store: 0 or -ENOMEM.

@@ -170,7 +170,7 @@ out_release:
 }
 
 /*
- * What the last holder does: closes every open descriptor, in ascending order. No other task can
+ * The last holder closes every open descriptor, in ascending order. No other task can
  * see the table any more, so its slots are left as they are. A file that was installed by hand
  * without its open bit is lost, as in the kernel.
  */

@@ -157,7 +157,7 @@ static int64_t call_expand_files(struct task *current, struct fdl_arg *a)
 	return expand_files(current, current->files, (unsigned)a[0].num);
 }
 
-/* What eventfd and the like are made of: a descriptor is reserved, then its file is made. */
+/* The way eventfd and the like are made: a descriptor is reserved, then its file is made. */
 static int64_t call_anon_inode_getfd(struct task *current, struct fdl_arg *a)
 {
 	unsigned flags = (unsigned)a[1].num;

@@ -31,7 +31,7 @@
 	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
 	 RESOLVE_IN_ROOT | RESOLVE_CACHED)
 
-/* What open asks for. */
+/* A request of open. */
 struct open_how_args {
 	unsigned flags;
 	mode_t mode;

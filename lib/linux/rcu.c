@@ -1,7 +1,7 @@
 /*
  * RCU as far as tables need it: which tasks may still read a table that was replaced, and when it is
  * freed. Time passes with calls. A grace period is over when a call begins and no read section is
- * left that began before the table was replaced. What came from vmalloc then waits for the
+ * left that began before the table was replaced. A table from vmalloc then waits for the
  * workqueue, which runs one call later.
  */
 #include "linux/rcu.h"

@@ -22,7 +22,7 @@ struct rcu_reader {
 	uint64_t began;
 };
 
-/* What a machine with this kernel has. */
+/* The part of a machine that belongs to this kernel. */
 struct linux_machine {
 	uint32_t next_files_id; /* starts over after four billion: ids are for people */
 	struct list retired;    /* fdtables, oldest first */

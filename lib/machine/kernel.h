@@ -1,7 +1,7 @@
 /*
- * What a kernel has to provide. All other layers are shared by all kernels, and reach a task's
- * descriptor table only through struct kernel; a kernel knows no other kernel. A new kernel is a
- * folder and a row of all_kernels in fdlab.c. It has:
+ * The interface that a kernel provides. All other layers are shared by all kernels, and reach a
+ * task's descriptor table only through struct kernel; a kernel knows no other kernel. A new kernel
+ * is a folder and a row of all_kernels in fdlab.c. It has:
  *
  * - the table that task->files points to, and the functions of struct kernel on it;
  * - its list of tables of calls: the shared ones that fit (each layer's calls.h), and its own for
@@ -38,7 +38,7 @@ struct task;
 struct text;
 struct tree_row;
 
-/* What a row of a table of calls says of the call: call_row.flags. */
+/* Properties of a call in its row: call_row.flags. */
 enum {
 	CALL_MAY_BLOCK = 1,  /* runs on a coroutine from the start */
 	CALL_INTERNAL = 2,   /* a function of the kernel, not a system call */
@@ -77,7 +77,7 @@ struct retired_table {
 	size_t nreaders;             /* all of them */
 };
 
-/* What becomes of the table at a fork. */
+/* The table of the child of a fork. */
 enum table_fork {
 	TABLE_COPY,
 	TABLE_SHARE,

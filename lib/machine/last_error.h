@@ -1,5 +1,5 @@
 /*
- * What a task, and a machine, remembers of the last line that was no call, so that a control file
+ * The last line that was no call, as a task and a machine remember it, so that a control file
  * that is freshly opened can say why. control/errors.c keeps it.
  */
 #ifndef LAST_ERROR_H

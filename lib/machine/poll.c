@@ -1,5 +1,5 @@
 /*
- * Readiness: lists of watches. What a watch does when it is told is its owner's business (a call
+ * Readiness: lists of watches. A watch's owner decides what it does when it is told (a call
  * that waits in poll, an entry of an epoll).
  */
 #include "machine/poll.h"

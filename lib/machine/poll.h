@@ -1,7 +1,8 @@
 /*
  * Readiness: watches on objects that may become ready. An object embeds a poll_list for each thing
- * that a task can wait for (a pipe: one for bytes, one for room). What waits puts a watch on it by
- * way of file_ops.poll, as by the kernel's poll_wait, and poll_notify tells the watch.
+ * that a task can wait for (a pipe: one for bytes, one for room). A waiting task or an epoll puts a
+ * watch on it by way of file_ops.poll, as by the kernel's poll_wait, and poll_notify tells the
+ * watch.
  */
 #ifndef POLL_H
 #define POLL_H
@@ -13,7 +14,7 @@
 
 struct file;
 
-/* What an object without poll is, always (the kernel's DEFAULT_POLLMASK). */
+/* The events of an object without poll, always (the kernel's DEFAULT_POLLMASK). */
 #define DEFAULT_POLLMASK ((unsigned)(EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM))
 
 struct poll_list {
@@ -31,7 +32,7 @@ struct poll_watch {
 	bool exclusive;
 };
 
-/* What a caller of poll passes along: queue is called for each list of the object. */
+/* The argument that a caller of poll passes along: queue is called for each list of the object. */
 struct poll_table {
 	void (*queue)(struct poll_table *pt, struct file *f, struct poll_list *list);
 };
@@ -41,7 +42,7 @@ static inline void poll_list_init(struct poll_list *list)
 	list_init(&list->watches);
 }
 
-/* What a poll method calls for each of its lists, with the pt that it was given (may be NULL). */
+/* A poll method calls this for each of its lists, with the pt that it was given (may be NULL). */
 static inline void poll_wait(struct file *f, struct poll_list *list, struct poll_table *pt)
 {
 	if (pt && pt->queue)

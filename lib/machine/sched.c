@@ -48,7 +48,9 @@ static void call_free(struct call *c)
 	free(c);
 }
 
-/* What a call that waits or has stopped takes at the least: struct call, its arena, two pages of stack. */
+/*
+ * The least memory of a call that waits or has stopped: struct call, its arena, two pages of stack.
+ */
 #define FLIGHT_COST ((size_t)9216)
 
 bool call_charge(struct call *c)

@@ -1,6 +1,6 @@
 /*
  * Tasks: struct task, and what it points to. A task knows its descriptor table only as the kernel's
- * pointer. What happens to tasks is in process/.
+ * pointer. Their lives are in process/.
  */
 #ifndef TASK_H
 #define TASK_H

@@ -112,7 +112,7 @@ void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 void transcript_finish(struct fdl_machine *m, const struct call *c);
 
 /*
- * A signal interrupts the call of a task. What comes of that, the call alone does not tell: a write
+ * A signal interrupts the call of a task. The call alone does not tell the effect: a write
  * may return a part, and a call that was asked to stop stops.
  */
 void transcript_interrupt(struct fdl_machine *m, const struct task *task);

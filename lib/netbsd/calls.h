@@ -1,6 +1,7 @@
 /*
- * What the files of this folder hand to netbsd.c: functions of calls, tables of rows, and names. The
- * arguments of a function are those of its row's signature; README.md says what each one does.
+ * The parts of this folder that netbsd.c puts together: functions of calls, tables of rows, and
+ * names. The arguments of a function are those of its row's signature; README.md says what each one
+ * does.
  */
 #ifndef NETBSD_CALLS_H
 #define NETBSD_CALLS_H

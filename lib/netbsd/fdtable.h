@@ -61,7 +61,7 @@ uint32_t exclose_word(const struct filedesc *fdp, uint64_t word);
 
 /* An empty table with the embedded arrays, and one user. NULL: no memory. */
 struct filedesc *filedesc_new(struct task *current);
-/* Frees it. What its slots refer to is not touched. */
+/* Frees it. The files in its slots stay as they are. */
 void filedesc_free(struct fdl_machine *m, struct filedesc *fdp);
 /*
  * Copies slots, flags, maps, lastfile and freefile into an empty table, which gets nfiles slots, and

@@ -44,7 +44,7 @@ struct filedesc {
 	struct kmem self, ofiles, maps; /* what the kernel's own memory is charged */
 };
 
-/* What a machine with this kernel has. */
+/* The part of a machine that belongs to this kernel. */
 struct netbsd_machine {
 	uint32_t next_id;          /* of a table; starts over after four billion */
 	bool odd;                  /* some table has or had what no call in flight will finish */
@@ -123,9 +123,9 @@ int fdunshare(struct task *current);
 int fdclear(struct task *current);
 /* One user less. The last one closes every file and frees the table. */
 void fdfree(struct task *current, struct filedesc *fdp);
-/* What exec does: closes what is close-on-exec; -ENOMEM: nothing is done. */
+/* For exec: closes every descriptor that is close-on-exec; -ENOMEM: nothing is done. */
 int fdcloseexec(struct task *current);
-/* What exec of a set-id program does: opens /dev/null for 0, 1 and 2. 0 or an error of open. */
+/* For exec of a set-id program: opens /dev/null for 0, 1 and 2. 0 or an error of open. */
 int fdcheckstd(struct task *current);
 
 /*
@@ -135,7 +135,7 @@ int fdcheckstd(struct task *current);
 int fdclone(struct task *current, struct file *f, int fd, unsigned flags, struct inode *inode,
 	    struct dentry *dentry);
 /*
- * What open does after its name's open failed with -EDUPFD or -EMOVEFD: indx gets dfd's file. 0, or
+ * For open, after its name's open failed with -EDUPFD or -EMOVEFD: indx gets dfd's file. 0, or
  * an error and nothing is done.
  */
 int dupfdopen(struct task *current, int indx, int64_t dfd, unsigned flags, int error);

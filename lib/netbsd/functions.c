@@ -1,6 +1,7 @@
 /*
  * The kernel's own functions as calls, so that a lesson can do by hand what a system call does at
- * once. What a caller in the kernel keeps in a variable, the task holds until it gives it back or
+ * once. A thing that a caller in the kernel keeps in a variable, the task holds until it gives it
+ * back or
  * exits: the use of a file that falloc made, the reference of a file that fdremove took out of its
  * slot, and tables.
  */

@@ -1,6 +1,6 @@
 /*
  * flock(2) and the record locks of fcntl(2), as this kernel checks them: only a vnode can be locked.
- * What a lock does is vfs/lock.c's affair.
+ * The locks themselves are in vfs/lock.c.
  */
 #include "netbsd/calls.h"
 
@@ -45,7 +45,7 @@ int64_t netbsd_flock(struct task *current, struct fdl_arg *a)
 	return error;
 }
 
-/* What F_SETLK, F_SETLKW and F_GETLK check first. */
+/* The first checks of F_SETLK, F_SETLKW and F_GETLK. */
 static int check_vnode(const struct task *current, int64_t fd)
 {
 	const struct file *f = fd_getfile(current, current->files, fd);

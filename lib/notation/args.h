@@ -1,6 +1,7 @@
 /*
- * What the arguments of a call mean. The signature of a row is compiled into types; the types read
- * values into arguments, print them, compare them and pack them. What calls do is elsewhere.
+ * The meaning of a call's arguments. The signature of a row is compiled into types; the types read
+ * values into arguments, print them, compare them and pack them. The calls themselves are
+ * elsewhere.
  *
  * A signature is a list of parameters, "fd oldfd, fd newfd, dupflags flags=0". Each is
  *     type [name] [= usual value]   an argument; trailing ones with a usual value may be left out

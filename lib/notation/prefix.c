@@ -1,5 +1,5 @@
 /*
- * What precedes a call: the pid, and what options of strace add.
+ * The words before a call: the pid, and those that options of strace add.
  */
 #include "notation/prefix.h"
 

@@ -395,7 +395,7 @@ static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_
 }
 
 /*
- * Keeps a value that is printed as it was written. What is printed is of strace's form: a word of
+ * Keeps a value that is printed as it was written. The printed value is of strace's form: a word of
  * the shell's form that could not be read back there becomes a string.
  */
 static int keep_notation(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)

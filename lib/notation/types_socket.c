@@ -557,7 +557,7 @@ static int read_mmsghdr(struct binder *b, const struct type *type, const struct 
 	return read_msghdr(b, &type_msghdr, v, &arg->sub[MMSGHDR_HDR]);
 }
 
-/* What is left of the timeout, if the call had one and received something. */
+/* The rest of the timeout, if the call had one and received something. */
 static void remark_mmsg(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 			int64_t result)
 {

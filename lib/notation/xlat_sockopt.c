@@ -1,5 +1,5 @@
 /*
- * The tables of the options of sockets, one for each level. Those that some headers lack are here
+ * The tables of the options of sockets, one for each level. Options that some headers lack are here
  * with their numbers.
  */
 #include "notation/xlat_rows.h"

@@ -20,7 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-/* What the kernel takes for each. */
+/* The kernel's memory for each. */
 #define EVENTPOLL_SIZE ((size_t)192)
 #define EPITEM_SIZE    ((size_t)128)
 #define PWQ_SIZE       ((size_t)72)
@@ -32,7 +32,7 @@ _Static_assert(sizeof(struct eventpoll) <= EVENTPOLL_SIZE, "an epoll is charged 
 _Static_assert(sizeof(struct epitem) <= EPITEM_SIZE, "an entry is charged for too little");
 _Static_assert(sizeof(struct eppoll_entry) <= PWQ_SIZE, "a watch is charged for too little");
 
-/* What is left of an entry's events when EPOLLONESHOT has disabled it. */
+/* The bits of an entry's events that stay when EPOLLONESHOT has disabled it. */
 #define EP_PRIVATE_BITS ((uint32_t)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
 
 /* An entry from its place among the watches of its file: epoll alone watches files. */

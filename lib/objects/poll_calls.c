@@ -93,7 +93,7 @@ static void poll_freewait(struct poll_wqueues *pwq)
 	}
 }
 
-/* Those of the wanted events that a file has now; watches the file for them. */
+/* The wanted events that a file has now; watches the file for them. */
 static unsigned poll_file(struct poll_wqueues *pwq, int64_t fd, unsigned wanted)
 {
 	struct task *current = pwq->current;

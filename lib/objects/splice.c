@@ -216,7 +216,7 @@ ssize_t splice_file_to_pipe(struct task *current, struct file *in, off_t *pos, s
 /* ---- from a pipe to a file ------------------------------------------------------------------ */
 
 /*
- * What lies in the pipe goes to the file at once. Only before the first byte is there a wait: for
+ * The bytes in the pipe go to the file at once. Only before the first byte is there a wait: for
  * bytes, in the pipe, or for room, in the object.
  */
 static ssize_t splice_pipe_to_file(struct task *current, struct inode *inode, struct file *out,
@@ -418,7 +418,7 @@ static int64_t splice_in(struct task *current, struct file *in, struct file *out
 	return error ? error : n;
 }
 
-/* What the kernel's __do_splice and do_splice check, in their order. */
+/* The checks of the kernel's __do_splice and do_splice, in their order. */
 static int64_t do_splice(struct task *current, struct file *in, struct file *out, struct fdl_arg *a)
 {
 	const uint64_t count =

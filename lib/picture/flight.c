@@ -1,6 +1,7 @@
 /*
- * What a picture shows of calls in flight besides where they are: the tasks that a blocked call waits
- * for, and deadlocks; and the tables that were replaced, with the tasks that still read them.
+ * The part of a picture about calls in flight, besides where they are: the tasks that a blocked
+ * call waits for, and deadlocks; and the tables that were replaced, with the tasks that still read
+ * them.
  */
 #include "picture/taking.h"
 

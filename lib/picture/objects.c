@@ -65,7 +65,7 @@ static void describe_pipe(const struct inode *inode, struct card *c)
 	text_printf(&c->body, "open to read %u, to write %u\n", inode->readers, inode->writers);
 }
 
-/* What waits in a socket: connections of a listener, or messages. */
+/* The queue of a socket: connections of a listener, or messages. */
 static void list_queue(const struct sock *sk, struct card *c)
 {
 	unsigned n = 0;

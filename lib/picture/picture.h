@@ -79,7 +79,7 @@ enum edge_kind {
 	EDGE_WATCH,  /* an epoll watches a description */
 };
 
-/* What a task is, on one line: "2 sh, child of 1, is stopped". */
+/* A task on one line: "2 sh, child of 1, is stopped". */
 void put_shown_task(struct text *out, const struct shown_task *t);
 
 struct edge {

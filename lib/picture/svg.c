@@ -251,7 +251,7 @@ static void put_edge(struct text *out, const struct picture *p, const struct edg
 	}
 }
 
-/* What the kinds of lines mean, where there are any but whole ones. */
+/* The legend of the kinds of lines, where there are any but whole ones. */
 static const char *legend(const struct picture *p)
 {
 	bool held = false, dotted = false;

@@ -47,7 +47,9 @@ struct fdl_task_label label_of(const struct taking *t, const struct task *task);
 /* The tasks and their tables, the cards of the first column: tables.c. 0, -ENOMEM or -EFBIG. */
 int take_tables(struct taking *t);
 
-/* What the calls in flight wait for, and tables that were replaced: flight.c. 0 or -ENOMEM. */
+/*
+ * The tasks that calls in flight wait for, and tables that were replaced: flight.c. 0 or -ENOMEM.
+ */
 int take_flight(struct taking *t);
 
 #endif

@@ -289,7 +289,7 @@ void task_free_all(struct fdl_machine *m)
 	}
 	while ((t = task_next(m, 1)) != NULL)
 		task_release(t);
-	/* Those of files that were closed just now: to nothing. */
+	/* Signals of files that were closed just now: to nothing. */
 	send_sigios(m);
 	signals_log(m);
 	task_free_dead(m);
@@ -297,7 +297,7 @@ void task_free_all(struct fdl_machine *m)
 
 /* ---- the default action of a signal ---- */
 
-/* What an unhandled signal does. */
+/* The effect of an unhandled signal. */
 static enum { TERMINATE, IGNORE, STOP, CONTINUE } default_action(int sig)
 {
 	switch (sig) {
@@ -341,7 +341,7 @@ static void set_stopped(struct task *leader, int sig, bool stopped)
 	}
 	if (stopped)
 		return;
-	/* What came meanwhile for a handler. */
+	/* Signals that came meanwhile for a handler. */
 	list_for_each(pos, &leader->threads) {
 		struct task *t = container_of(pos, struct task, threads);
 

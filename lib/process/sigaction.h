@@ -1,5 +1,5 @@
 /*
- * What a process does with each signal. Tasks that share their handlers (CLONE_SIGHAND) have one
+ * The action of a process for each signal. Tasks that share their handlers (CLONE_SIGHAND) have one
  * table; a task without one has the default action for all signals.
  */
 #ifndef SIGACTION_H

@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
-/* What a signal says about a file, by its code, as poll would say it. */
+/* The events of a file that a signal reports by its code, in poll's bits. */
 static unsigned band_of(int code)
 {
 	switch (code) {

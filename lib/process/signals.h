@@ -17,7 +17,7 @@ struct task;
 
 #define SIGNALS 64
 
-/* What is known about a signal that was sent. */
+/* A signal that was sent: its sender, code and value. */
 struct siginfo {
 	int signo, code;
 	int pid; /* of the sender; of SIGCHLD: of the child */
@@ -27,7 +27,7 @@ struct siginfo {
 	unsigned band; /* and EPOLL* */
 };
 
-/* What the threads of a process share. */
+/* The part that the threads of a process share. */
 struct signal_struct {
 	unsigned refs;
 	struct fdl_machine *machine;

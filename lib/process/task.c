@@ -1,6 +1,6 @@
 /*
- * Tasks: made, given a pid, taken out of the machine, freed; and images, which exec replaces. What a
- * task does is elsewhere.
+ * Tasks: made, given a pid, taken out of the machine, freed; and images, which exec replaces. A
+ * task's calls are elsewhere.
  */
 #include "process/task.h"
 

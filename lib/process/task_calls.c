@@ -114,7 +114,7 @@ static bool shares(const struct task *current, bool handlers)
 	return false;
 }
 
-/* What cannot be unshared must not be shared. 0 or -EINVAL. */
+/* A part that cannot be unshared must not be shared. 0 or -EINVAL. */
 static int check_unshare_flags(const struct task *current, uint64_t flags)
 {
 	const struct task *leader = current->leader;

@@ -57,7 +57,7 @@ static int choose_children(struct task *current, struct wait_opts *wo, bool *non
 	}
 }
 
-/* What became of a child: a code, and its exit status or a signal. */
+/* The fate of a child: a code, and its exit status or a signal. */
 static void put_status(struct fdl_arg *info, int status)
 {
 	int code, value;

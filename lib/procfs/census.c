@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* What a text says of a holder ("1:99999,") and of a description with its line, at the least. */
+/* The least length of a holder in a text ("1:99999,"), and of a description's line. */
 #define HOLDER_TEXT 8
 #define FILE_TEXT   16
 
@@ -269,7 +269,7 @@ static int add_in_transit(struct census *c, size_t *room)
 	return 0;
 }
 
-/* What a call in flight has noted, and the call's place. */
+/* A note of a call in flight, and the call's place. */
 struct noted {
 	struct call_note note;
 	size_t call;
@@ -312,8 +312,8 @@ static ssize_t gather_notes(struct census *c, struct noted **notes)
 }
 
 /*
- * What calls in flight hold, as far as they have noted it. Descriptions are looked up in the notes, not
- * the reverse: a note may be of one that is gone.
+ * The references of calls in flight, as far as they have noted them. Descriptions are looked up in
+ * the notes, not the reverse: a note may be of one that is gone.
  */
 static int add_calls(struct census *c, size_t *room)
 {

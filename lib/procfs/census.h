@@ -30,7 +30,7 @@ struct census_table {
 	size_t ntasks, nheld;
 };
 
-/* What holds a reference to a description; small, because there may be a million of them. */
+/* A holder of a reference to a description; small, because there may be a million of them. */
 struct census_holder {
 	uint32_t by;   /* a descriptor of census.by_pid[by]; or one of the two below */
 	uint32_t file; /* the description's place among all */

@@ -9,7 +9,7 @@
 #include "picture/picture.h"
 #include "tree/tree.h"
 
-/* What a text says of a task, a card, a row or a line between cards, about. */
+/* About the length of a text's part for a task, a card, a row, a line between cards. */
 #define CARD_TEXT 64
 
 static int draw(const struct node *n, enum fdl_draw_console console,

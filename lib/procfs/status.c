@@ -1,6 +1,7 @@
 /*
- * The texts of <pid>/status, stat, statm, limits, maps, and of files that say little here. What the
- * model lacks (memory, times, capabilities) is constants that fit a small idle program.
+ * The texts of <pid>/status, stat, statm, limits, maps, and of files that say little here. For
+ * values that the model lacks (memory, times, capabilities) they have those of a small idle
+ * program.
  */
 #include "base/text.h"
 #include "machine/kernel.h"

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* What a socket buffer of the kernel costs besides its data. */
+/* The cost of a socket buffer of the kernel besides its data. */
 #define SKB_SIZE        ((size_t)256)
 #define SKB_SHARED_INFO ((size_t)320)
 #define SKB_CACHE_LINE  ((size_t)64)
@@ -36,7 +36,7 @@ static size_t kmalloc_size(size_t size)
 }
 
 /*
- * What the kernel counts for len bytes: a head of at most head_max bytes with the structure after
+ * The kernel's count for len bytes: a head of at most head_max bytes with the structure after
  * it, and pages for the rest.
  */
 static size_t skb_truesize(size_t len, size_t head_max)

@@ -37,7 +37,7 @@ static inline size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* What a call sends. */
+/* The message that a call sends. */
 struct send {
 	const char *data;
 	size_t len;
@@ -48,7 +48,7 @@ struct send {
 	struct ucreds creds;        /* that SCM_CREDENTIALS gave; pid 0: it gave none */
 };
 
-/* What a call receives. */
+/* The message that a call receives. */
 struct receive {
 	char *data;
 	size_t len;
@@ -130,7 +130,7 @@ bool message_receive_fds(struct task *current, struct message *msg, struct recei
 void receive_end(struct task *current, struct sock *sk, struct receive *r, bool received);
 
 /*
- * What a family's stream does in sock_stream_recv. wait: for a first byte, with the results of
+ * The part of a family's stream in sock_stream_recv. wait: for a first byte, with the results of
  * sock_wait_for_message. copy: len bytes of a message to r->data + copied; true: the call ends
  * with this message.
  */

@@ -40,11 +40,11 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 #define TICKS_FOREVER    INT64_MAX /* SO_RCVTIMEO and SO_SNDTIMEO at the start: calls wait for ever */
 #define DGRAM_QUEUE_MAX  10u /* net.unix.max_dgram_qlen: a queue is full with one message more */
 
-/* What a queue that got something, and a send buffer with room again, tell those that poll. */
+/* The events of a queue that got something, and of a send buffer with room again. */
 #define SOCK_READABLE (EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND)
 #define SOCK_WRITABLE (EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
 
-/* What AF_INET has besides the name. The name still shows a port that was given back. */
+/* The part of AF_INET besides the name. The name still shows a port that was given back. */
 struct inet_sock {
 	struct sock_addr remote;       /* its peer's address; len 0: not connected */
 	uint16_t num;                  /* the port that it holds; 0: none */
@@ -125,8 +125,8 @@ struct sock {
 };
 
 /*
- * What a family does for one of its types. Every function but init, pair, listen and accept is
- * there; without one of the last three the call is -EOPNOTSUPP.
+ * The functions of a family for one of its types. Every function but init, pair, listen and accept
+ * is there; without one of the last three the call is -EOPNOTSUPP.
  */
 struct sock_ops {
 	int family;
@@ -150,8 +150,8 @@ struct sock_ops {
 };
 
 /*
- * What a step that looks at a socket, or changes one, tells an explorer: sockets lead to each other
- * by names, peers and messages, so that all of them are one place. A function says so when it
+ * The report of a step that looks at a socket, or changes one, to an explorer: sockets lead to each
+ * other by names, peers and messages, so that all of them are one place. A function says so when it
  * begins, and again after every preemption point.
  */
 void sock_touch(const struct fdl_machine *m);

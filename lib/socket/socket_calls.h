@@ -15,7 +15,7 @@ typedef int64_t sock_call_fn(struct task *current, struct file *f, struct sock *
 			     struct fdl_arg *a);
 
 /*
- * Calls fn for the socket of the descriptor a[0], which is held meanwhile. What fn returns, or
+ * Calls fn for the socket of the descriptor a[0], which is held meanwhile. Returns fn's result, or
  * -EBADF, -ENOTSOCK.
  */
 int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn);

@@ -1,5 +1,5 @@
 /*
- * What the calls on options of sockets have in common.
+ * Parts that the calls on options of sockets have in common.
  */
 #ifndef SOCKOPT_H
 #define SOCKOPT_H

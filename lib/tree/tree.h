@@ -31,7 +31,7 @@ struct node {
 	uint64_t number; /* at and below a graft: its number for the file, 0 for its directory */
 };
 
-/* What the numbers of an index are. */
+/* The meaning of an index's numbers. */
 enum tree_number {
 	TREE_TASKS,
 	TREE_DESCRIPTORS,

@@ -59,7 +59,7 @@ static void put_mark(struct fdl_machine *m, struct dnotify_mark *dn)
 	object_free(m, dn, MARK_SIZE);
 }
 
-/* What an event is for those that asked: a name moved within the directory is a rename, too. */
+/* The flags of an event in DN_*: a name moved within the directory is a rename, too. */
 static unsigned flags_of(struct dnotify_mark *dn, uint32_t mask, uint32_t cookie)
 {
 	static const struct {

@@ -15,7 +15,7 @@ struct fdl_machine;
 struct file;
 struct task;
 
-/* What a notice is sent by: a description has one from its first owner, signal or O_ASYNC on. */
+/* The sender of notices: a description has one from its first owner, signal or O_ASYNC on. */
 struct fown_struct {
 	struct list link; /* in the list of its object, while O_ASYNC is set */
 	struct file *file;

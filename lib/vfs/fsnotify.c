@@ -1,6 +1,6 @@
 /*
  * Marks on inodes: passes what happens to an inode, or to a name in a directory, on to the marks
- * that ask for it. What a mark is for is known to its owner alone (inotify).
+ * that ask for it. The purpose of a mark is known to its owner alone (inotify).
  */
 #include "vfs/fsnotify.h"
 

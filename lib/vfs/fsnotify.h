@@ -16,7 +16,7 @@ struct dentry;
 struct fsnotify_mark;
 struct inode;
 
-/* What the owner of a mark provides. */
+/* The functions of the owner of a mark. */
 struct fsnotify_ops {
 	/*
 	 * An event of the mark's mask, with IN_ISDIR where it is about a directory. name: of the

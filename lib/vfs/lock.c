@@ -1,7 +1,7 @@
 /*
  * Setting and taking away locks: a request is granted, refused or waits, and a lock of an owner
- * takes the place of the locks that the owner had there. What a lock is, and the queues of waiters,
- * are in lock_list.c.
+ * takes the place of the locks that the owner had there. The lock as such, and the queues of
+ * waiters, are in lock_list.c.
  */
 #include "vfs/lock.h"
 
@@ -40,7 +40,7 @@ const struct file_lock *posix_test_lock(const struct file_lock *request)
 	return posix_first_conflict(request);
 }
 
-/* What a request touches besides the requests that wait, which lock_list.c tells. */
+/* The touches of a request besides those of waiting requests, which lock_list.c tells. */
 static void locks_touch(const struct task *current, const struct file_lock *request)
 {
 	touch(current->machine, TOUCH_WRITE, request->file->inode, PART_LOCKS);

@@ -123,7 +123,7 @@ static int do_setlk(struct task *current, struct fdl_arg *a, struct file_lock *l
 	return error;
 }
 
-/* What the commands have in common: a file, and memory for a request. no_memory: their error. */
+/* The common part of the commands: a file, and memory for a request. no_memory: their error. */
 static int64_t fcntl_lock(struct task *current, struct fdl_arg *a, enum lock_kind kind, bool sleep,
 			  int no_memory,
 			  int (*act)(struct task *current, struct fdl_arg *a,

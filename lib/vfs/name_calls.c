@@ -46,7 +46,7 @@ static int component_lookup(struct component *p)
 			proc_fd_link(nd->dentry, nd->last.name, nd->last.len, magic, &error);
 		fput(nd->current, magic);
 	}
-	/* What calls on names change is the link, not the directory that it leads to. */
+	/* Calls on names change the link, not the directory that it leads to. */
 	if (!error && p->d && p->d->inode->ops->link)
 		p->d = nd->made = p->d->inode->ops->link(nd->current, p->d, &error);
 	return error;

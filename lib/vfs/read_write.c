@@ -215,7 +215,7 @@ static ssize_t loop_over_pieces(struct task *current, struct file *f, struct fdl
 	return done;
 }
 
-/* What vfs_readv and vfs_writev have in common, after the checks of the description. */
+/* The common part of vfs_readv and vfs_writev, after the checks of the description. */
 static ssize_t move_iovec(struct task *current, struct file *f, struct fdl_arg *iov, int64_t count,
 			  size_t len, off_t *pos, move_fn *move)
 {

@@ -1,6 +1,6 @@
 /*
- * What all calls that read and write share: the checks of a description and of a length, in the
- * kernel's order, and the flags that a transfer goes by.
+ * The common part of all calls that read and write: the checks of a description and of a length, in
+ * the kernel's order, and the flags that a transfer goes by.
  */
 #ifndef READ_WRITE_H
 #define READ_WRITE_H

@@ -1,6 +1,6 @@
 /*
  * Reading directories: a directory emits its entries one by one, until the buffer of the call is
- * full. What a directory consists of is the concern of its iterate (file.h).
+ * full. The entries of a directory come from its iterate (file.h).
  */
 #ifndef READDIR_H
 #define READDIR_H

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* What an inode of a machine has of what statx may tell: no times. */
+/* The parts of statx that an inode of a machine has: no times. */
 #define STATX_KNOWN                                                                                \
 	(STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_GID | STATX_INO | STATX_SIZE |  \
 	 STATX_BLOCKS)

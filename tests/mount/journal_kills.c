@@ -30,7 +30,7 @@
 #define ALARM_US 2000 /* a call that waits is interrupted then */
 #define LINES    3    /* of a write that has several */
 
-/* What a client has written: shared with it. */
+/* The lines that a client has written: shared with it. */
 struct client {
 	unsigned acknowledged, tried; /* the last number */
 	unsigned interrupts;

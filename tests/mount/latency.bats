@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a client waits for while another reads the longest texts: it is printed, and not judged, since
+# The delay of a client while another reads the longest texts: it is printed, and not judged, since
 # it depends on the computer and on what else runs there.
 
 setup() {

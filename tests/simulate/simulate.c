@@ -27,7 +27,7 @@
 #define SECONDS   60  /* that a run may take, with sanitizers on a busy computer */
 #define SHRINKING 300 /* seconds */
 
-/* What a process that plays steps leaves for the one that waits for it. */
+/* The report of a process that plays steps to the one that waits for it. */
 struct board {
 	uint64_t seed;    /* of the run that it plays */
 	uint64_t nplayed; /* steps, in all */

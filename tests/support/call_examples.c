@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* What there is when a call is made. The numbers of descriptors are used below. */
+/* The machine before a call. The numbers of descriptors are used below. */
 static const char *const setup[] = {
 	"1 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600)",   /* 3 */
 	"1 pipe([])",                                 /* 4, 5 */

@@ -15,7 +15,7 @@
 
 #define LOCK_TASKS 5 /* at most, in a sequence */
 
-/* What each sequence opens first, as 3 and 4. */
+/* The files that each sequence opens first, as 3 and 4. */
 #define TWO_FILES "open(\"a\", O_RDWR|O_CREAT, 0600)", "open(\"b\", O_RDWR|O_CREAT, 0600)"
 
 extern struct lock_oracle {

@@ -61,7 +61,7 @@ static void put_dir(struct walk *w, const char *dir)
 		if (fdl_walk(w->m, path, &at) || fdl_getattr(w->m, at, &st)) {
 			w->failed = true;
 		} else {
-			/* What can be written in the present cannot in the past. */
+			/* A file that can be written in the present cannot in the past. */
 			fprintf(w->out, "== %s %o", path + w->top, st.st_mode & ~0222u);
 			if (S_ISDIR(st.st_mode)) {
 				fputs("\n", w->out);

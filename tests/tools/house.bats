@@ -4,7 +4,7 @@ setup() {
 	bats_require_minimum_version 1.5.0
 	cd "$BATS_TEST_TMPDIR"
 	mkdir -p lib/linux lib/netbsd tests
-	printf '%s\n' '`do_dup2` (`linux/files.c`)' >lib/README.md
+	printf '%s\n' '`do_dup2` (`linux/files.c`), [Linux](linux/README.md), `linux/`' >lib/README.md
 	printf '%s\n' '`do_dup2`' "## Where today's Linux differs" '`fd_publish`' >lib/linux/README.md
 	printf '%s\n' '#include "linux/fdtable.h"' '' 'int do_dup2(void)' '{' '	return 1;' '}' >lib/linux/files.c
 	printf '%s\n' '#include "machine/touch.h"' 'void fdt_touch_table(void);' >lib/linux/fdtable.h
@@ -74,4 +74,60 @@ lines() {
 @test "page_of_a_kernel_that_names_a_function_that_is_gone" {
 	sed -i '1i `do_dup4()`' lib/linux/README.md
 	house 'lib/linux/README.md names do_dup4, which is not there'
+}
+
+@test "page_that_names_a_function_in_another_file" {
+	echo '`do_dup2` (`linux/fdtable.h`)' >>lib/README.md
+	house 'lib/README.md says that do_dup2 is in linux/fdtable.h'
+}
+
+@test "page_with_a_link_that_leads_nowhere" {
+	echo '[NetBSD](netbsd/README.md)' >>lib/README.md
+	house 'lib/README.md names netbsd/README.md, which is not there'
+}
+
+@test "page_of_a_kernel_that_names_a_file_that_is_gone" {
+	sed -i '1i `fs/file.c` `dup4.c`' lib/linux/README.md
+	house 'lib/linux/README.md names dup4.c, which is not there'
+}
+
+@test "type_of_two_folders" {
+	mkdir tools
+	echo 'enum table { TABLE };' >tools/table.h
+	house
+	echo 'struct table {' >lib/linux/table.h
+	house 'table is a type in several folders: lib/linux/table.h:1, tools/table.h:1'
+}
+
+@test "static_function_with_the_name_of_another_one" {
+	mkdir tools
+	printf '%s\n' 'static __attribute__((cold)) int do_dup2(int a)' '{' '	return 1;' '}' >tools/dup2.c
+	house 'tools/dup2.c:1: do_dup2 is a function of lib/linux/files.c'
+}
+
+@test "daemon_and_command_are_programs_of_their_own" {
+	mkdir tools daemon
+	printf '%s\n' 'int serve(void)' '{' '	return 1;' '}' >daemon/serve.c
+	printf '%s\n' 'static int serve(void)' '{' '	return 1;' '}' >tools/serve.c
+	house
+}
+
+@test "number_that_is_read_elsewhere" {
+	mkdir -p tools/cli
+	echo '`cli/`' >>lib/README.md
+	echo 'int n = strtoul(text, &end, 10);' >tools/cli/number.c
+	house
+	mv tools/cli/number.c tools/cli/numbers.c
+	house 'tools/cli/numbers.c:1: numbers are read by tools/cli/number.c and daemon/number.c, and in lib/ by base/number.c: int n = strtoul(text, &end, 10);'
+}
+
+@test "comment_without_a_subject" {
+	printf '%s\n' 'int behind;' '/*' ' * The file that nobody has.' ' */' >tests/c.c
+	house 'tests/c.c:3: words without a subject: * The file that nobody has.'
+}
+
+@test "folder_that_the_page_says_nothing_of" {
+	mkdir -p tools/cli
+	echo 'void f(void);' >tools/cli/f.h
+	house 'lib/README.md says nothing of tools/cli/'
 }

@@ -89,7 +89,7 @@ def start_browser():
 
 
 class PageTest(unittest.TestCase):
-    """Each test has a machine of its own; all share one browser. What the browser complains of fails the test."""
+    """Each test has a machine of its own; all share one browser. A complaint of the browser fails the test."""
 
     driver = None
     expected_complaints = () # parts of messages of the browser that a test is about

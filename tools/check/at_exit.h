@@ -1,6 +1,6 @@
 /*
  * The machine of a play of a log as a target of expectations. Its processes are numbered in the
- * order of their births, the program is 1. What the log cannot tell, it does not show.
+ * order of their births, the program is 1. It does not show states that the log cannot tell.
  */
 #ifndef FDLAB_TOOLS_AT_EXIT_H
 #define FDLAB_TOOLS_AT_EXIT_H

@@ -13,7 +13,7 @@
 
 /* ---- findings ------------------------------------------------------------------------------- */
 
-/* What a property reports: for people a line each, for programs an array. */
+/* The findings of a property: for people a line each, for programs an array. */
 struct account {
 	const struct subject *subject;
 	struct report *report;
@@ -49,7 +49,7 @@ static char *place_at(struct account *a, uint64_t line)
 	return place;
 }
 
-/* What a descriptor is: "write end of a pipe", "socket", or the name of its file. */
+/* The kind of a descriptor: "write end of a pipe", "socket", or the name of its file. */
 static const char *what_it_is(const struct seen *d)
 {
 	if (d->end)

@@ -21,7 +21,7 @@ static void note(struct seen_list *s, struct replay *r, const struct log_task *t
 				   .kept = slot->kept,
 				   .call = slot->origin->call };
 
-	/* What was open before, or is not certain to be open, is not the program's. */
+	/* A descriptor that was open before, or is not certain to be open, is not the program's. */
 	if (!slot->origin->call || slot->maybe || slot->unseen)
 		return;
 	more = reallocarray(s->list, s->n + 1, sizeof(*more));

@@ -1,5 +1,5 @@
 /*
- * What a log shows of the descriptors of a program: those that were open when a process ended, and
+ * Descriptors of a program in a log: those that were open when a process ended, and
  * those that it kept over an exec. Which of them are wrong is not known here.
  */
 #ifndef FDLAB_TOOLS_SEEN_H

@@ -1,6 +1,6 @@
 /*
- * Runs a program under strace(1), and keeps what strace writes about it. What the log means is not
- * known here.
+ * Runs a program under strace(1), and keeps what strace writes about it. The meaning of the log is
+ * not known here.
  */
 #ifndef FDLAB_TOOLS_TRACED_H
 #define FDLAB_TOOLS_TRACED_H
@@ -19,7 +19,7 @@ struct traced {
 /*
  * Runs argv until it ends, or for some seconds (0: without a limit). aside: its standard output
  * goes to standard error. 0, or a negative errno with a message in err: strace is missing, cannot
- * trace, or did not find the program. Whatever it returns, *t is to be given to traced_forget.
+ * trace, or did not find the program. In every case, *t is to be given to traced_forget.
  */
 int traced_run(struct traced *t, char **argv, uint64_t seconds, bool aside, char *err,
 	       size_t errsize);

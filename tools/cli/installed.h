@@ -1,5 +1,5 @@
 /*
- * Where the files are that were installed with the program. What is in them is not known here.
+ * Where the files are that were installed with the program. Their contents are not known here.
  */
 #ifndef FDLAB_TOOLS_INSTALLED_H
 #define FDLAB_TOOLS_INSTALLED_H

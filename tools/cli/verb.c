@@ -1,4 +1,4 @@
-/* What verbs share: error messages with the name of the verb, the version, colours. */
+/* Common to verbs: error messages with the name of the verb, the version, colours. */
 #include "cli/verb.h"
 
 #include "fdlab.h"

@@ -19,7 +19,7 @@ struct exercise {
 
 /*
  * Reads an exercise and plays its start. Errors in the file are reported. 0; -EINVAL, there were
- * some; or the error of reading it. Whatever it returns, *e is to be given to exercise_free.
+ * some; or the error of reading it. In every case, *e is to be given to exercise_free.
  */
 int exercise_read(struct exercise *e, const char *name, const char *path, struct report *report);
 void exercise_free(struct exercise *e);

@@ -77,8 +77,8 @@ static const struct scenario_line *first_wrong(struct target *t, const struct sc
 }
 
 /*
- * What is missing, in words for people: an expression that a long text does not match would tell
- * them little, or give the solution away.
+ * The missing part of a goal, in words for people: an expression that a long text does not match
+ * would tell them little, or give the solution away.
  */
 static char *tell_missing(const struct scenario_line *goal, char *why)
 {

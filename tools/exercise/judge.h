@@ -18,7 +18,7 @@ struct judgement {
 	const char *mistake;   /* what is said to a usual mistake that was made; or NULL */
 };
 
-/* 0 or an error of reading the machine. Whatever it returns, *j is to be given to judgement_free. */
+/* 0 or an error of reading the machine. In every case, *j is to be given to judgement_free. */
 int exercise_judge(const struct exercise *e, struct target *t, struct judgement *j);
 void judgement_free(struct judgement *j);
 

@@ -52,7 +52,7 @@ static void congratulate(const struct session *s, const struct prompt *p, unsign
 	exercise_learnt(p->e, stdout);
 }
 
-/* What stands against the goal beside what is missing; a thing is said once. */
+/* Breaches of the goal besides its missing parts; each is said once. */
 static void object(struct prompt *p, const struct judgement *j)
 {
 	const unsigned most = p->e->s.challenge->calls;

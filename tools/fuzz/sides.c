@@ -1,6 +1,6 @@
 /*
- * Plays lines on a machine and on the running kernel, and compares. What cannot be equal on both,
- * the order of kcmp and the numbers of pipes, is removed before.
+ * Plays lines on a machine and on the running kernel, and compares. Results that cannot be equal on
+ * both, the order of kcmp and the numbers of pipes, is removed before.
  */
 #include "fuzz/sides.h"
 
@@ -256,7 +256,7 @@ static char *without_number(char *text)
 }
 
 /*
- * Compares a line of a file (begin NULL: all of it) on both sides. What the model shows is left in
+ * Compares a line of a file (begin NULL: all of it) on both sides. The model's text is left in
  * *shown, if the caller wants it.
  */
 static int compare_files(struct fuzz_sides *s, const char *path, const char *begin,

@@ -14,7 +14,7 @@
 
 #define KERNEL_ELEMENTS 1024 /* for all that a call fills in */
 
-/* What a call filled in. */
+/* The values that a call filled in. */
 struct kernel_filled {
 	struct fdl_arg args[FDL_PARAMS_MAX]; /* all its arguments; these point to what follows */
 	struct fdl_arg element[KERNEL_ELEMENTS];
@@ -35,7 +35,7 @@ bool kernel_call_reserves(const struct fdl_row *row);
 bool kernel_call_fills(const struct fdl_row *row);
 bool kernel_call_rewrites(const struct fdl_row *row);
 
-/* What arguments point to: here, and where the task finds it. */
+/* The memory that arguments point to: here, and where the task finds it. */
 struct kernel_memory {
 	char *data;
 	int64_t address;

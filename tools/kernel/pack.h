@@ -1,6 +1,6 @@
 /*
  * Room for what the arguments of a call point to: bytes in the memory of a task, and elements made
- * of what a call wrote there. What the bytes mean is not known here.
+ * of what a call wrote there. The meaning of the bytes is not known here.
  */
 #ifndef FDLAB_TOOLS_KERNEL_PACK_H
 #define FDLAB_TOOLS_KERNEL_PACK_H

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* What the lines before a line say. */
+/* The state that the lines before a line leave. */
 struct kernel_context {
 	int pid;      /* of lines that name none */
 	bool handles; /* a task has set an action of a signal, so that signals may interrupt calls */

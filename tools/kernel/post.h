@@ -40,7 +40,7 @@ struct kernel_making {
 };
 
 /*
- * What the program of the tasks has to know. fdlab finds it by its magic and writes it into the
+ * Settings for the program of the tasks. fdlab finds it by its magic and writes it into the
  * file.
  */
 #define KERNEL_IMAGE_MAGIC "fdlab task image"

@@ -1,6 +1,6 @@
 /*
- * What a real kernel shows of its tasks, under the names of a machine's tree. Most files are those
- * of /proc themselves; those of the table (files/) are put together from several of them.
+ * The files of a real kernel about its tasks, under the names of a machine's tree. Most files are
+ * those of /proc themselves; those of the table (files/) are put together from several of them.
  */
 #include "kernel/proc.h"
 

@@ -43,7 +43,7 @@ struct kernel_race_table {
 	const char *names;
 };
 
-/* One run. What it points to is valid until the next run. */
+/* One run. Its pointers are valid until the next run. */
 struct kernel_race_run {
 	int64_t base;                 /* the pid of task 0 */
 	const struct race_done *done; /* for each line of the race, in the order of the plan */

@@ -1,6 +1,7 @@
 /*
- * What the first real task does before it becomes task 1: it makes a file system of its own, sets
- * the limits and descriptors that a machine starts with, and drops everything else from outside.
+ * The start of the first real task, before it becomes task 1: it makes a file system of its own,
+ * sets the limits and descriptors that a machine starts with, and drops everything else from
+ * outside.
  */
 #ifndef FDLAB_TOOLS_KERNEL_ROOT_H
 #define FDLAB_TOOLS_KERNEL_ROOT_H

@@ -23,7 +23,7 @@ struct course {
 };
 
 /*
- * Reads the course. 0; -ENOENT, there is none; or another error. Whatever it returns, *c is to be
+ * Reads the course. 0; -ENOENT, there is none; or another error. In every case, *c is to be
  * given to course_free.
  */
 int course_read(struct course *c);

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Plays a lesson and prints it. False: no memory. What came out otherwise is reported. */
+/* Plays a lesson and prints it. False: no memory. Results that differ are reported. */
 bool print_lesson(const struct lesson *l, struct report *report, bool colour);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What a reader has done of the course, kept in a file between runs: fdlab/lessons in XDG_STATE_HOME,
+ * A reader's progress in the course, kept in a file between runs: fdlab/lessons in XDG_STATE_HOME,
  * usually ~/.local/state. A line has a lesson's name, the step at which its reader left, how many
  * steps it has, how many predictions were right, and how many there were.
  */
@@ -23,13 +23,13 @@ struct progress {
 };
 
 /*
- * Reads the file; without one, nothing was done. 0, or the error. Whatever it returns, *p is to be
+ * Reads the file; without one, nothing was done. 0, or the error. In every case, *p is to be
  * given to progress_free.
  */
 int progress_read(struct progress *p);
 void progress_free(struct progress *p);
 
-/* What was done of a lesson, or NULL. */
+/* The progress in a lesson, or NULL. */
 const struct progress_lesson *progress_find(const struct progress *p, const char *name);
 
 /*

@@ -144,7 +144,7 @@ static void show_question(struct runner *r)
 	show(r, KEYS_ASK);
 }
 
-/* What is said to an answer: the text for it, or for all others. */
+/* The reply to an answer: the text for it, or for every other answer. */
 static const char *explanation(const struct question *q, const char *said, bool right)
 {
 	for (size_t i = 0; !right && i < q->n_mistakes; i++) {

@@ -1,4 +1,4 @@
-/* What came of a line of a lesson, as text: replies, files. Knows neither pages nor readers. */
+/* The effects of a line of a lesson, as text: replies, files. Knows neither pages nor readers. */
 #ifndef FDLAB_TOOLS_SHOW_H
 #define FDLAB_TOOLS_SHOW_H
 

@@ -28,7 +28,7 @@ struct stage {
 
 /*
  * Starts the machine of a lesson. 0; -ENOMEM; -EINVAL, the machine did not start, and the report says
- * why. Whatever it returns, *s is to be given to stage_end.
+ * why. In every case, *s is to be given to stage_end.
  */
 int stage_begin(struct stage *s, const struct lesson *l, struct report *report, bool colour);
 void stage_end(struct stage *s);
@@ -39,7 +39,10 @@ int stage_go(struct stage *s, size_t step);
 /* Plays the step that the machine stands before, and writes what came of it. */
 void stage_play(struct stage *s, FILE *to);
 
-/* What an expectation would find now, in memory of malloc; NULL: there is nothing, or no such line. */
+/*
+ * The text that an expectation would find now, in memory of malloc; NULL: there is nothing, or no
+ * such line.
+ */
 char *stage_found(struct stage *s, const struct scenario_line *line);
 
 /*

@@ -25,8 +25,8 @@ struct lesson {
 };
 
 /*
- * Reads a lesson. What is wrong with it is reported. 0; -EINVAL, there were errors; or the error of
- * reading the file. Whatever it returns, *l is to be given to lesson_free.
+ * Reads a lesson. Its faults are reported. 0; -EINVAL, there were errors; or the error of
+ * reading the file. In every case, *l is to be given to lesson_free.
  */
 int lesson_read(struct lesson *l, const char *path, struct report *report);
 void lesson_free(struct lesson *l);

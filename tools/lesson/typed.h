@@ -1,4 +1,4 @@
-/* What the reader of a lesson types: a line, which is a key or a text. */
+/* Input of a lesson's reader: a line, which is a key or a text. */
 #ifndef FDLAB_TOOLS_TYPED_H
 #define FDLAB_TOOLS_TYPED_H
 

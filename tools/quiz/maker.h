@@ -1,6 +1,6 @@
 /*
  * Makes a problem: runs the calls of a short program on a machine, and keeps what people see of it,
- * a scenario that repeats it, and the explanation of the answer. What is asked is the topic's part.
+ * a scenario that repeats it, and the explanation of the answer. The question is the topic's part.
  * The same seed makes the same problem on every machine: all numbers come from fuzz_random().
  */
 #ifndef FDLAB_TOOLS_QUIZ_MAKER_H

@@ -1,4 +1,4 @@
-/* What a call returns: the lowest number, the number that was asked for, an error. */
+/* Results of calls: the lowest number, the number that was asked for, an error. */
 #include "quiz/problem.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ static void run_setfd(struct maker *k)
 	maker_call(k, 1, "fcntl(%u, F_SETFD, FD_CLOEXEC)", maker_pick(k, &open));
 }
 
-/* What the program may do; the harder calls come last. */
+/* The calls of the program; the harder ones come last. */
 static void (*const steps[])(struct maker *k) = { run_open, run_dup,   run_close, run_dup2,
 						  run_open, run_close, run_dupfd, run_setfd };
 

@@ -9,7 +9,7 @@
 
 #define LINES_MAX 3
 
-/* What two tasks may do at the same time; 3 is open, or the next number. */
+/* Calls of two tasks at the same time; 3 is open, or the next number. */
 static const char *const calls[] = {
 	"open(\"/etc/hosts\", O_RDONLY)", "dup(0)",     "close(3)", "dup2(0, 3)",
 	"fcntl(0, F_DUPFD, 3)",           "dup2(3, 4)", "dup(3)",   "fcntl(3, F_GETFD)",

@@ -1,4 +1,4 @@
-/* What a read of a pipe gives, and which tasks keep a pipe open. */
+/* Results of reading a pipe, and the tasks that keep a pipe open. */
 #include "quiz/problem.h"
 
 #include <stdlib.h>

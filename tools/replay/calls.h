@@ -1,5 +1,5 @@
 /*
- * What the calls of a log do to a descriptor table: a row for each. How calls are written, and how
+ * The effect of a log's calls on a descriptor table: a row for each. How calls are written, and how
  * the model executes them, is elsewhere.
  */
 #ifndef FDLAB_TOOLS_REPLAY_CALLS_H

@@ -61,7 +61,7 @@ static bool make_labels(const struct replay *r, struct labels *labels)
 	return true;
 }
 
-/* What is not of the log, the first process of the machine for one, has no name. */
+/* Processes that are not in the log, the first of the machine for one, have no name. */
 static void label(void *ctx, int pid, struct fdl_task_label *label)
 {
 	const struct labels *labels = ctx;

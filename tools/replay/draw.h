@@ -11,7 +11,7 @@
 
 struct replay;
 
-/* What to draw of a log, and the picture that came of it. */
+/* The part of a log to draw, and its picture. */
 struct log_drawing {
 	uint64_t line;          /* after which it is drawn; UINT64_MAX: the last */
 	struct fdl_drawing how; /* pids are those of the log */

@@ -1,5 +1,5 @@
 /*
- * What a log shows, for the report. A limited number of findings of each kind is kept and the rest
+ * Findings in a log, for the report. A limited number of findings of each kind is kept and the rest
  * counted, so that memory is bounded.
  */
 #ifndef FDLAB_TOOLS_REPLAY_FINDINGS_H

@@ -1,7 +1,7 @@
 /*
- * What was open before the log began. No line shows the descriptors that a process inherited; they
- * follow from numbers that the kernel skipped and from uses. What is believed of a descriptor only
- * moves down enum belief, so that replaying with what was learned ends.
+ * The descriptors that were open before the log began. No line shows the descriptors that a process
+ * inherited; they follow from numbers that the kernel skipped and from uses. The belief about a
+ * descriptor only moves down enum belief, so that replaying with what was learned ends.
  */
 #ifndef FDLAB_TOOLS_REPLAY_INFER_H
 #define FDLAB_TOOLS_REPLAY_INFER_H

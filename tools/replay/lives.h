@@ -9,7 +9,7 @@
 /* Adds a process that ran before the log began. NULL: no memory. */
 struct log_task *replay_root(struct replay *r, int pid);
 
-/* What a call that makes a task shares with it. *known: the arguments say so. */
+/* The parts that a call that makes a task shares with it. *known: the arguments say so. */
 enum share share_of(const struct log_call *row, const struct fdl_log_call *call, bool *known);
 
 /* The pid of a value in strace's namespace, as the lines have it. */

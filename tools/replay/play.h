@@ -84,7 +84,7 @@ struct replay_watcher {
 		      const char *program);
 };
 
-/* What to do besides judging. */
+/* Work besides judging. */
 struct wishes {
 	FILE *scenario;                 /* NULL: none */
 	struct timeline *timeline;      /* NULL: none */

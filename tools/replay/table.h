@@ -160,7 +160,7 @@ void table_note_closed(struct table *t, int64_t fd, int pid, uint64_t begun, uin
 /* Names the calls that may have opened a number since it was free; empty: none. */
 void table_hints(const struct table *t, int64_t fd, char *text, size_t size);
 
-/* What was open at the start in a range no longer matters. */
+/* The descriptors open at the start in a range no longer matter. */
 void table_touch(struct table *t, int64_t first, int64_t last);
 
 /* Whether the number may still have what it had at the start of the log. */

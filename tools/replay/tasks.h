@@ -25,7 +25,7 @@ typedef void replay_each_fn(struct replay *r, struct log_task *other, void *ctx)
 void replay_each_pending(struct replay *r, const struct log_task *but, const struct table *table,
 			 replay_each_fn *each, void *ctx);
 
-/* What calls in flight of other tasks may have done to a number of the table. */
+/* Possible effects of other tasks' calls in flight on a number of the table. */
 struct others {
 	int64_t fd;
 	bool replaces;           /* dup2 to the number is in flight */

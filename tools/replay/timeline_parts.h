@@ -1,5 +1,5 @@
 /*
- * What the files of the timeline share: what was collected, and what of it can be seen.
+ * Common to the files of the timeline: the collected data, and the visible part of it.
  */
 #ifndef FDLAB_TOOLS_REPLAY_TIMELINE_PARTS_H
 #define FDLAB_TOOLS_REPLAY_TIMELINE_PARTS_H

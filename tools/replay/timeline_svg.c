@@ -45,7 +45,7 @@ static const char style[] =
 	"<path id=\"exec\" class=\"exec\" d=\"M-1 6V-7H0L7-4L0-1V6z\"/>\n"
 	"<path id=\"forks\" class=\"line forks\" d=\"M0 0V8M-3 5L0 8L3 5\"/></defs>\n";
 
-/* What a symbol is drawn as, and what the legend says of it. Of findings, those that have a place. */
+/* A symbol's drawing, and its text in the legend. Of findings, those that have a place. */
 struct shape {
 	const char *id, *meaning;
 };

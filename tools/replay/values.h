@@ -1,6 +1,6 @@
 /*
  * Reads values of a log: a symbol, a flag, a number or a field, in every form that strace prints:
- * O_CLOEXEC, 0x80000, 0x80000 with a comment O_CLOEXEC. What calls do is elsewhere.
+ * O_CLOEXEC, 0x80000, 0x80000 with a comment O_CLOEXEC. The effects of calls are elsewhere.
  */
 #ifndef FDLAB_TOOLS_REPLAY_VALUES_H
 #define FDLAB_TOOLS_REPLAY_VALUES_H

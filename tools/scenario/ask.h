@@ -40,7 +40,7 @@ int question_read(struct question **q, const char *word, const char *args, const
 void question_free(struct question *q);
 
 /*
- * What is wrong with a question for its line, in memory of malloc; NULL: nothing. found is the text
+ * The fault of a question for its line, in memory of malloc; NULL: there is none. found is the text
  * that an expectation found, or NULL before the line was played.
  */
 char *question_check(const struct question *q, const struct scenario_line *line, const char *found);

@@ -1,4 +1,4 @@
-/* Reads scenario files in turn. What cannot be worked on is reported here. */
+/* Reads scenario files in turn. Files that cannot be read are reported here. */
 #include "scenario/batch.h"
 
 #include "scenario/gather.h"

@@ -1,6 +1,7 @@
 /*
- * What makes a scenario an exercise: its lines are the start, and these say what is to be reached,
- * within which limits, hints, and what is said to usual mistakes. See fdlab-notation(5).
+ * The part of a scenario that makes it an exercise: its lines are the start, and these say what is
+ * to be reached, within which limits, hints, and what is said to usual mistakes. See
+ * fdlab-notation(5).
  */
 #ifndef FDLAB_TOOLS_CHALLENGE_H
 #define FDLAB_TOOLS_CHALLENGE_H
@@ -34,7 +35,7 @@ struct challenge {
 int challenge_read(struct challenge **c, const char *word, char *args, unsigned number, char *err,
 		   size_t errsize);
 
-/* What is wrong with a challenge as a whole; NULL: nothing. */
+/* The fault of a challenge as a whole; NULL: there is none. */
 const char *challenge_check(const struct challenge *c);
 
 /* Accepts NULL. */

@@ -38,7 +38,7 @@ struct condition {
 };
 
 /*
- * Reads what follows the first word. 0; -EINVAL with a message; -ENOMEM. Whatever it returns,
+ * Reads the text after the first word. 0; -EINVAL with a message; -ENOMEM. In every case,
  * *c is to be given to condition_free.
  */
 int condition_read(struct condition *c, enum quantifier quantifier, const char *text, char *err,

@@ -1,5 +1,5 @@
 /*
- * The tables of a machine as a person reads them after a call. What was there at the last look is
+ * The tables of a machine as a person reads them after a call. The state at the last look is
  * kept as JSON, and compared slot by slot.
  */
 #include "scenario/draw.h"
@@ -66,7 +66,7 @@ static const char *string_of(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
-/* What a slot refers to; NULL for a reserved one. */
+/* The description of a slot; NULL for a reserved one. */
 static const json_t *file_of(const json_t *state, const json_t *slot)
 {
 	return find(json_object_get(state, "files"), "id", number_of(slot, "file"));

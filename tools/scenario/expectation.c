@@ -114,7 +114,7 @@ static int read_file(struct target *t, const struct scenario_line *line, char **
 	return 0;
 }
 
-/* What is probably wrong with an expected text that is the text but for quotes or a comment. */
+/* The probable fault of an expected text that is the text but for quotes or a comment. */
 static const char *hint(const char *expected, const char *text)
 {
 	const size_t len = strlen(text);

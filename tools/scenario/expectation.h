@@ -1,6 +1,6 @@
 /*
  * Expectations: what a file of the tree has, or that there is no such file. Read from a line, and
- * tested on a target. What becomes of one that does not hold is not known here.
+ * tested on a target. The report of one that does not hold is made elsewhere.
  */
 #ifndef FDLAB_TOOLS_EXPECTATION_H
 #define FDLAB_TOOLS_EXPECTATION_H

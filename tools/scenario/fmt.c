@@ -95,7 +95,7 @@ static const char *put_brackets(const char *s, FILE *to)
 	return s;
 }
 
-/* What follows the arguments of a call: "= 3", with one blank on each side of the sign. */
+/* The text after the arguments of a call: "= 3", with one blank on each side of the sign. */
 static void put_result(const char *s, FILE *to)
 {
 	s = skip_blanks(s);

@@ -30,7 +30,7 @@ static const char *error_name(int err)
 #define MISMATCH "  # expected "
 #define REMARK   "  # "
 
-/* What the replies to a line said about it. */
+/* The replies to a line, summed up. */
 struct line_reply {
 	bool resulted; /* the call itself has returned */
 	bool failed;   /* and it has been reported why that is wrong */

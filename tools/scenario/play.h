@@ -13,7 +13,7 @@
 struct play_watcher {
 	/* Before a line is played. False: playing ends before this line. */
 	bool (*before)(struct play_watcher *w, struct target *t, const struct scenario_line *line);
-	/* What the control file answered to a call, one line for each that returned or waits. */
+	/* The control file's answers to a call, one line for each that returned or waits. */
 	void (*replied)(struct play_watcher *w, const char *replies);
 	/* After a line was played. */
 	void (*after)(struct play_watcher *w, struct target *t, const struct scenario_line *line);

@@ -1,5 +1,5 @@
 /*
- * What came of the scenarios, file by file: as TAP while they run, or as one JSON object at the
+ * The results of the scenarios, file by file: as TAP while they run, or as one JSON object at the
  * end. The report knows nothing of scenarios but their names and what was said about their lines.
  */
 #ifndef FDLAB_TOOLS_REPORT_H

@@ -1,6 +1,6 @@
 /*
- * A scenario file, read and taken apart into its lines. What a call means is left to the machine
- * that it will be handed to; only directives are understood here. See fdlab-notation(5).
+ * A scenario file, read and taken apart into its lines. The meaning of a call is left to the
+ * machine that it will be handed to; only directives are understood here. See fdlab-notation(5).
  */
 #ifndef FDLAB_TOOLS_SCENARIO_H
 #define FDLAB_TOOLS_SCENARIO_H
@@ -59,8 +59,8 @@ struct scenario {
 
 /*
  * Reads a scenario; the name "-" is standard input. Errors in it are reported line by line.
- * 0, -EINVAL when there were errors, or the error of reading the file. Whatever it
- * returns, *s is to be given to scenario_free.
+ * 0, -EINVAL when there were errors, or the error of reading the file. In every case,
+ * *s is to be given to scenario_free.
  */
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);

@@ -36,7 +36,7 @@ struct side {
 
 /*
  * Plays a scenario's calls and echoes on a machine with this kernel, whatever kernel it asks for
- * itself, and gathers what came of it. 0, or an error with a message in err. Whatever it returns,
+ * itself, and gathers what came of it. 0, or an error with a message in err. In every case,
  * *side is to be given to side_free.
  */
 int side_play(struct side *side, const struct scenario *s, const char *kernel, char *err,

@@ -1,5 +1,5 @@
 /*
- * What a strict run asks of a scenario beside that it passes: that it checks something, that its
+ * Demands of a strict run on a scenario that passes: that it checks something, that its
  * calls state their results, and that none of them still waits at the end.
  */
 #ifndef FDLAB_TOOLS_STRICT_H

@@ -1,5 +1,6 @@
 /*
- * What a scenario is played on: something that shows the tree of a machine. A target is a table of
+ * The place where a scenario is played: something that shows the tree of a machine. A target is a
+ * table of
  * functions: the player does not know whether the machine is in this process, mounted, or the
  * running kernel. Errors are negative errno values.
  */

@@ -1,5 +1,5 @@
 /*
- * What a lesson has beside its lines and questions: results of another kernel (beside), what was
+ * Parts of a lesson beside its lines and questions: results of another kernel (beside), what was
  * learnt, an exercise. See fdlab-notation(5).
  */
 #ifndef FDLAB_TOOLS_TEACHING_H

@@ -1,5 +1,5 @@
 /*
- * What there is to say about a call: its arguments, by the library's table of calls, and a line of
+ * The text about a call: its arguments, by the library's table of calls, and a line of
  * words.
  */
 #include "shell/about.h"

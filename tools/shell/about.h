@@ -1,5 +1,5 @@
 /*
- * What each call does, in a line, and its usual errors: the prompt's help.
+ * Each call in a line, and its usual errors: the prompt's help.
  */
 #ifndef FDLAB_TOOLS_ABOUT_H
 #define FDLAB_TOOLS_ABOUT_H

@@ -1,5 +1,5 @@
 /*
- * What a word of a line at the prompt may become: commands and calls at its beginning; symbols,
+ * Completion of a word of a line at the prompt: commands and calls at its beginning; symbols,
  * descriptors and paths of the machine among arguments, by the type of the argument.
  */
 #ifndef FDLAB_TOOLS_COMPLETE_H

@@ -1,6 +1,6 @@
 /*
  * Where lines come from: a line editor on a terminal, with history and completion, where libedit is
- * there; otherwise standard input. What a line means is not known here.
+ * there; otherwise standard input. The meaning of a line is not known here.
  */
 #ifndef FDLAB_TOOLS_EDIT_H
 #define FDLAB_TOOLS_EDIT_H

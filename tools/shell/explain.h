@@ -1,5 +1,5 @@
 /*
- * What an error of a call means where it happened: which descriptor is not open, why dup2 is busy,
+ * The cause of a call's error where it happened: which descriptor is not open, why dup2 is busy,
  * whom a call waits for. Reads the tree; runs nothing.
  */
 #ifndef FDLAB_TOOLS_EXPLAIN_H

@@ -1,5 +1,5 @@
 /*
- * What a C programmer types by habit, made into the notation where its meaning is plain: "int fd =
+ * Lines that a C programmer types by habit, made into the notation where plain: "int fd =
  * open("x", O_RDONLY);", "read(fd, buf, 10)", STDIN_FILENO. Runs nothing.
  */
 #ifndef FDLAB_TOOLS_HABITS_H

@@ -17,7 +17,7 @@
 struct shell_command;
 struct session;
 
-/* What a prompt has beside the usual. */
+/* Additions to the usual prompt. */
 struct session_extra {
 	const struct shell_command *commands; /* a row without a name ends them */
 	/* Called after each line that was run. */

@@ -300,7 +300,7 @@ const struct verb verb_explore = {
 	.about = "Runs every interleaving of the race in each scenario file ('-' is standard "
 		 "input)\n"
 		 "and prints the outcomes, how many interleavings have each, and whether the\n"
-		 "conditions hold. What must not happen is shown with the shortest way to it, as\n"
+		 "conditions hold. A forbidden outcome is shown with the shortest way to it, as\n"
 		 "lines that fdlab run repeats. Prints TAP: a test point for each file.",
 	.options = options,
 	.statuses = "0 all conditions hold, 1 one does not, 2 something could not run.",

@@ -283,7 +283,10 @@ static int print_scenario(struct opened_journal *o)
 
 /* ---- changing ----------------------------------------------------------------------------- */
 
-/* What of a journal stays: the bytes up to an offset, and then records of a block that is cut. */
+/*
+ * The rest of a journal that is cut: the bytes up to an offset, and then records of a block that is
+ * cut.
+ */
 struct kept {
 	const struct opened_journal *o;
 	size_t whole;

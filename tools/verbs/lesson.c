@@ -18,7 +18,7 @@
 
 /* ---- the list ------------------------------------------------------------------------------- */
 
-/* What was done of a lesson, as the list has it; "" for nothing. */
+/* The progress in a lesson, as the list has it; "" for nothing. */
 static void say_done(char *buf, size_t size, const struct progress_lesson *done)
 {
 	*buf = '\0';

@@ -33,7 +33,7 @@ struct settings {
 	bool no_browser;
 };
 
-/* What the page shows. */
+/* The page's contents. */
 struct show {
 	const char *title;
 	char *log;   /* the transcript; NULL: of an empty machine */
@@ -283,7 +283,9 @@ static char *lesson_file(const char *name)
 	return path;
 }
 
-/* What the page shows of a file, which may be named as a lesson is, if there is no file of that name. */
+/*
+ * Reads a file for the page, which may be named as a lesson is, if there is no file of that name.
+ */
 static int read_operand(const struct verb *verb, const struct settings *set, const char *name,
 			struct show *show)
 {

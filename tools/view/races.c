@@ -1,4 +1,4 @@
-/* What does not fit into a request of the daemon is left out, the rarest outcomes first. */
+/* A part that does not fit into a request of the daemon is left out, the rarest outcomes first. */
 #include "view/races.h"
 
 #include "explore/outcomes.h"

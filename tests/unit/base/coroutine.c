@@ -340,7 +340,7 @@ static struct coroutine *make_above_another(void)
 	return upper;
 }
 
-static void the_guard_page_stops_who_goes_too_deep(void **state)
+static void the_guard_page_stops_a_coroutine_that_goes_too_deep(void **state)
 {
 	struct coroutine *co = make_above_another();
 	int status;
@@ -372,7 +372,8 @@ int main(void)
 		cmocka_unit_test_teardown(the_stack_is_deep, nothing_is_left),
 		cmocka_unit_test_teardown(unfinished_ones_can_be_freed_and_their_stacks_used_again,
 					  nothing_is_left),
-		cmocka_unit_test_teardown(the_guard_page_stops_who_goes_too_deep, nothing_is_left),
+		cmocka_unit_test_teardown(the_guard_page_stops_a_coroutine_that_goes_too_deep,
+					  nothing_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,7 +154,7 @@ static void quoted_strings_are_those_of_strace(void **state)
 	check_quoted("abc", 3, 3, "\"abc\"");
 }
 
-static void quoted_strings_are_cut_with_dots_behind(void **state)
+static void quoted_strings_are_cut_with_dots_after_them(void **state)
 {
 	(void)state;
 	check_quoted("abcdef", 6, 3, "\"abc\"...");
@@ -215,7 +215,7 @@ static void an_arena_asked_for_too_much_has_no_memory(void **state)
 	arena_free(&a);
 }
 
-static void a_copy_has_a_NUL_behind_it(void **state)
+static void a_copy_has_a_NUL_after_it(void **state)
 {
 	struct arena a = { 0 };
 
@@ -274,12 +274,12 @@ int main(void)
 		cmocka_unit_test(cutting_forgets_the_end_only),
 		cmocka_unit_test(numbers_are_those_of_printf),
 		cmocka_unit_test(quoted_strings_are_those_of_strace),
-		cmocka_unit_test(quoted_strings_are_cut_with_dots_behind),
+		cmocka_unit_test(quoted_strings_are_cut_with_dots_after_them),
 		cmocka_unit_test(an_octal_escape_in_front_of_what_was_cut_off_is_short),
 		cmocka_unit_test(arena_pieces_are_aligned_and_apart),
 		cmocka_unit_test(arena_keeps_a_chunk_when_it_is_reset),
 		cmocka_unit_test(an_arena_asked_for_too_much_has_no_memory),
-		cmocka_unit_test(a_copy_has_a_NUL_behind_it),
+		cmocka_unit_test(a_copy_has_a_NUL_after_it),
 		cmocka_unit_test(the_word_with_the_fewest_corrections_is_suggested),
 		cmocka_unit_test(upper_and_lower_case_are_the_same_in_suggestions),
 		cmocka_unit_test(what_resembles_nothing_has_no_suggestion),

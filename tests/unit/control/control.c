@@ -405,7 +405,7 @@ static void reset_tells_writers_that_wait_EINTR(void **state)
 
 /* ---- bounds ---- */
 
-static void replies_that_nobody_reads_are_bounded_and_whole(void **state)
+static void replies_that_are_never_read_are_bounded_and_whole(void **state)
 {
 	static const char line[] = "dup2(0, 10) = 10\n";
 	static const char reply[] = "1 dup2(0, 10) = 10\n";
@@ -459,7 +459,7 @@ int main(void)
 		control_test(reset_starts_over_with_options),
 		control_test(a_wrong_option_leaves_the_machine_as_it_was),
 		control_test(reset_tells_writers_that_wait_EINTR),
-		control_test(replies_that_nobody_reads_are_bounded_and_whole),
+		control_test(replies_that_are_never_read_are_bounded_and_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

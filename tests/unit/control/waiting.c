@@ -76,7 +76,7 @@ static void a_waiting_write_fails_with_the_error_of_its_call(void **state)
 	assert_reply("1 dup 0\n", "1 dup(0) = 3\n");
 }
 
-static void interrupting_one_who_does_not_wait_does_nothing(void **state)
+static void interrupting_a_writer_that_does_not_wait_does_nothing(void **state)
 {
 	(void)state;
 	assert_reply("pipe\nread 3 10\n", "1 pipe([3, 4]) = 0\n1 read(3, ..., 10)\n");
@@ -171,7 +171,7 @@ int main(void)
 		control_test(a_call_that_is_in_progress_has_returned),
 		control_test(what_a_waiting_line_stated_is_compared_in_the_end),
 		control_test(a_waiting_write_fails_with_the_error_of_its_call),
-		control_test(interrupting_one_who_does_not_wait_does_nothing),
+		control_test(interrupting_a_writer_that_does_not_wait_does_nothing),
 		control_test(without_waiting_the_reply_comes_when_the_call_returns),
 		control_test(in_several_lines_a_blocked_call_stays_in_flight),
 		control_test(a_stated_result_of_a_call_that_blocks_did_not_come),

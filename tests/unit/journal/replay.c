@@ -213,7 +213,7 @@ static void a_journal_replayed_equals_the_machine(void **state)
 	}
 }
 
-/* What stands after the text of the machine is what the second program did. */
+/* The rest after the text of the machine was made by the second program. */
 static void a_packed_journal_goes_on_with_plain_records(void **state)
 {
 	static const char call[] = "1 open(\"/etc/hosts\", O_RDONLY)\n";

@@ -116,7 +116,7 @@ static void copy_that_nr_open_makes_too_small_is_EMFILE(void **state)
 	     "1 close(64) = 0", "1 fork() = 3");
 }
 
-static void copy_that_fails_leaves_nothing_behind(void **state)
+static void copy_that_fails_leaves_nothing(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat before;
@@ -365,7 +365,7 @@ static void check_finds_a_table_that_was_retired(void **state)
 }
 
 /* A reservation belongs to a call in flight, or was made by hand; any other is lost. */
-static void check_finds_a_reservation_that_nobody_made(void **state)
+static void check_finds_a_reservation_without_a_call(void **state)
 {
 	struct lab *lab = *state;
 	struct sparse *fds = &lab_files(lab, 1)->fdt->fd;
@@ -392,7 +392,7 @@ int main(void)
 		LAB_TEST(copy_counts_again_after_allocating),
 		LAB_TEST(copy_without_memory_is_ENOMEM),
 		LAB_TEST(copy_that_nr_open_makes_too_small_is_EMFILE),
-		LAB_TEST(copy_that_fails_leaves_nothing_behind),
+		LAB_TEST(copy_that_fails_leaves_nothing),
 		LAB_TEST(last_holder_closes_every_file_in_ascending_order),
 		LAB_TEST(last_holder_gives_the_memory_of_the_table_back),
 		LAB_TEST(other_holders_keep_the_table),
@@ -415,7 +415,7 @@ int main(void)
 		LAB_TEST(check_finds_a_file_with_a_wrong_count),
 		LAB_TEST(check_finds_a_table_with_a_wrong_count),
 		LAB_TEST(check_finds_a_table_that_was_retired),
-		LAB_TEST(check_finds_a_reservation_that_nobody_made),
+		LAB_TEST(check_finds_a_reservation_without_a_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,7 +139,7 @@ static void expand_fdtable_keeps_a_table_that_was_allocated_before_nr_open_sank(
 	     "expect 1/files/max_fds = 256");
 }
 
-static void expand_fdtable_frees_its_own_when_somebody_else_was_faster(void **state)
+static void expand_fdtable_frees_its_own_when_another_task_was_faster(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat before;
@@ -156,7 +156,7 @@ static void expand_fdtable_frees_its_own_when_somebody_else_was_faster(void **st
  * Both tasks are in the middle of growing: the larger table, which comes second, replaces the
  * smaller.
  */
-static void expand_fdtable_still_too_small_after_somebody_else_expanded_grows_again(void **state)
+static void expand_fdtable_still_too_small_after_another_task_expanded_grows_again(void **state)
 {
 	PLAY(*state, SHARE, "1 expand_files(255 <unfinished at expand_fdtable:relock ...>",
 	     "2 expand_files(64) = 1", "expect 2/files/max_fds = 128",
@@ -449,7 +449,7 @@ static void fget_that_stands_at_the_table_finds_what_is_in_the_slot_then(void **
 }
 
 /* The look-up has seen the slot: it gets that file as long as a reference to it is left. */
-static void fget_that_stands_behind_the_slot_gets_the_file_it_saw(void **state)
+static void fget_that_stands_after_the_slot_gets_the_file_it_saw(void **state)
 {
 	PLAY(*state, SHARE, "2 open(\"/etc/hosts\") = 3", "2 dup(3) = 4",
 	     "1 fget(3 <unfinished at fget:slot ...>", "2 close(3) = 0",
@@ -480,7 +480,7 @@ static void fget_light_takes_a_reference_only_of_a_shared_table(void **state)
 	     "1 fget_light(0, [0]) = 1");
 }
 
-static void fget_light_of_a_table_of_ones_own_never_stops(void **state)
+static void fget_light_of_an_unshared_table_never_stops(void **state)
 {
 	lab_points(*state, "1 fget_light(0)", "");
 	PLAY(*state, SHARE);
@@ -544,8 +544,8 @@ static const struct CMUnitTest tables_and_descriptors[] = {
 	LAB_TEST(expand_fdtable_copies_slots_and_both_bitmaps_and_zeroes_the_rest),
 	LAB_TEST(expand_fdtable_is_EMFILE_when_nr_open_was_lowered_meanwhile),
 	LAB_TEST(expand_fdtable_keeps_a_table_that_was_allocated_before_nr_open_sank),
-	LAB_TEST(expand_fdtable_frees_its_own_when_somebody_else_was_faster),
-	LAB_TEST(expand_fdtable_still_too_small_after_somebody_else_expanded_grows_again),
+	LAB_TEST(expand_fdtable_frees_its_own_when_another_task_was_faster),
+	LAB_TEST(expand_fdtable_still_too_small_after_another_task_expanded_grows_again),
 	LAB_TEST(expand_files_without_memory_is_ENOMEM),
 	LAB_TEST(alloc_fd_starts_over_after_expanding),
 	LAB_TEST(alloc_fd_takes_the_lowest_free_one),
@@ -581,11 +581,11 @@ static const struct CMUnitTest slots_and_files[] = {
 	LAB_TEST(fget_does_not_see_O_PATH_files_and_fget_raw_does),
 	LAB_TEST(fget_stops_before_the_table_and_before_the_slot),
 	LAB_TEST(fget_that_stands_at_the_table_finds_what_is_in_the_slot_then),
-	LAB_TEST(fget_that_stands_behind_the_slot_gets_the_file_it_saw),
+	LAB_TEST(fget_that_stands_after_the_slot_gets_the_file_it_saw),
 	LAB_TEST(fget_of_a_file_whose_count_is_0_is_none),
 	LAB_TEST(fget_of_a_file_that_was_released_meanwhile_is_none),
 	LAB_TEST(fget_light_takes_a_reference_only_of_a_shared_table),
-	LAB_TEST(fget_light_of_a_table_of_ones_own_never_stops),
+	LAB_TEST(fget_light_of_an_unshared_table_never_stops),
 	LAB_TEST(set_close_on_exec_does_not_ask_whether_it_is_open),
 	LAB_TEST(anon_inode_getfd_gives_the_lowest_descriptor_a_file_with_that_name),
 	LAB_TEST(anon_inode_getfd_that_fails_keeps_no_descriptor),

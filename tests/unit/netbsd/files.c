@@ -78,7 +78,7 @@ static void closef_of_one_reference_of_many_only_drops_it(void **state)
 	       "expect open_files ~ ^1\t2\t", "closef(1) = -1 EBADF");
 }
 
-static void closef_of_the_last_reference_waits_for_who_uses_it(void **state)
+static void closef_of_the_last_reference_waits_for_its_users(void **state)
 {
 	NETBSD(*state, "pipe([3, 4]) = 0", "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 read(3, ..., 10)", "2 close(3)", "expect 2/wchan = closef", "expect no 1/fd/3",
@@ -375,7 +375,7 @@ static void set_id_exec_has_its_standard_descriptors_open(void **state)
 	     "1 close(0) = 0", "1 execve(\"/bin/cat\", [], NULL) = 0", "expect no 1/fd/0");
 }
 
-static void exec_of_a_program_of_ones_own_checks_nothing(void **state)
+static void set_id_exec_to_the_same_user_checks_nothing(void **state)
 {
 	NETBSD(*state, "close(0) = 0", "execve(\"/bin/su\", [], NULL) = 0", "expect no 1/fd/0",
 	       "expect kmsg =");
@@ -488,7 +488,7 @@ int main(void)
 		LAB_TEST(larval_files_are_let_go_with_their_maker),
 		LAB_TEST(fd_getfile_finds_what_can_be_used),
 		LAB_TEST(closef_of_one_reference_of_many_only_drops_it),
-		LAB_TEST(closef_of_the_last_reference_waits_for_who_uses_it),
+		LAB_TEST(closef_of_the_last_reference_waits_for_its_users),
 		LAB_TEST(closef_goes_on_when_it_is_the_only_user),
 		LAB_TEST(closef_waits_for_a_use_by_hand),
 		LAB_TEST(closef_that_finds_WANTCLOSE_gives_its_use_back),
@@ -518,7 +518,7 @@ int main(void)
 		LAB_TEST(netbsd_exec_that_fails_leaves_the_shared_table),
 		LAB_TEST(fdcheckstd_opens_dev_null_for_what_is_closed),
 		LAB_TEST(set_id_exec_has_its_standard_descriptors_open),
-		LAB_TEST(exec_of_a_program_of_ones_own_checks_nothing),
+		LAB_TEST(set_id_exec_to_the_same_user_checks_nothing),
 		LAB_TEST(set_id_exec_without_room_for_dev_null_ends_the_process),
 		LAB_TEST(log_of_a_netbsd_machine_names_its_kernel),
 		LAB_TEST(sockets_take_the_lowest_descriptors),

@@ -160,7 +160,7 @@ static void full_table_is_EMFILE_before_the_name_is_looked_at(void **state)
 	       "dup(7) = -1 EBADF", "pipe(0x1000) = -1 EMFILE", "kqueue() = -1 EMFILE");
 }
 
-static void fdexpand_starts_over_when_somebody_else_expanded(void **state)
+static void fdexpand_starts_over_when_another_task_expanded(void **state)
 {
 	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2",
 	       "1 dup2(0, 30 <unfinished at fdexpand ...>",
@@ -279,7 +279,7 @@ static void finishdup_onto_what_was_closed_meanwhile_marks_it_again(void **state
 	       "1 <... dup2 resumed>) = 3", "expect 1/files/lomap ~ ^0000000f ");
 }
 
-static void finishdup_behind_what_was_closed_meanwhile_raises_lastfile(void **state)
+static void finishdup_beyond_a_close_meanwhile_raises_lastfile(void **state)
 {
 	/* 5 is closed while 4 is marked and empty: lastfile passes over 4, down to 2. */
 	NETBSD(*state, "clone(child_stack=NULL, flags=CLONE_FILES|SIGCHLD) = 2", "1 dup2(0, 5) = 5",
@@ -570,7 +570,7 @@ static const struct CMUnitTest tables_and_descriptors[] = {
 	LAB_TEST(fdalloc_of_a_full_table_is_ENOSPC_or_EMFILE),
 	LAB_TEST(callers_of_fdalloc_expand_on_ENOSPC),
 	LAB_TEST(full_table_is_EMFILE_before_the_name_is_looked_at),
-	LAB_TEST(fdexpand_starts_over_when_somebody_else_expanded),
+	LAB_TEST(fdexpand_starts_over_when_another_task_expanded),
 	LAB_TEST(fdexpand_by_hand_doubles_whatever_the_limit),
 	LAB_TEST(fdremove_empties_the_slot_unconditionally),
 	LAB_TEST(fdrelease_of_what_is_not_open_is_EBADF),
@@ -588,7 +588,7 @@ static const struct CMUnitTest calls_and_lives[] = {
 	LAB_TEST(finishdup_has_marked_the_descriptor_before),
 	LAB_TEST(finishdup_of_what_was_closed_meanwhile_is_EBADF),
 	LAB_TEST(finishdup_onto_what_was_closed_meanwhile_marks_it_again),
-	LAB_TEST(finishdup_behind_what_was_closed_meanwhile_raises_lastfile),
+	LAB_TEST(finishdup_beyond_a_close_meanwhile_raises_lastfile),
 	LAB_TEST(netbsd_fcntl_F_DUPFD_checks_its_limits),
 	LAB_TEST(netbsd_fcntl_sets_and_reads_flags),
 	LAB_TEST(netbsd_F_CLOSEM_closes_from_the_last_one_down),

@@ -113,7 +113,7 @@ static void wrong_strings_are_told(void **state)
 		      "column 4: expected an escape sequence of C, got \"\\\\8\\\"\"");
 }
 
-static void dots_behind_a_string_mean_that_it_goes_on(void **state)
+static void dots_after_a_string_mean_that_it_goes_on(void **state)
 {
 	(void)state;
 	assert_true(parse("f(\"ab\"..., 3)").args->truncated);
@@ -223,7 +223,7 @@ static void keys_stand_in_front_of_values(void **state)
 	is(l.args->key, l.args->key_len, "flags");
 }
 
-static void what_an_argument_became_stands_behind_an_arrow(void **state)
+static void the_value_that_an_argument_became_stands_after_an_arrow(void **state)
 {
 	struct line l = parse("clone3({flags=0} => {parent_tid=[0]}, 88) = 12");
 
@@ -288,12 +288,12 @@ int main(void)
 		cmocka_unit_test(what_only_starts_like_a_number_is_a_word),
 		cmocka_unit_test(escapes_are_those_of_C),
 		cmocka_unit_test(wrong_strings_are_told),
-		cmocka_unit_test(dots_behind_a_string_mean_that_it_goes_on),
+		cmocka_unit_test(dots_after_a_string_mean_that_it_goes_on),
 		cmocka_unit_test(descriptors_may_be_decorated),
 		cmocka_unit_test(words_are_whatever_stands_between_commas),
 		cmocka_unit_test(comments_inside_arguments_are_passed_over),
 		cmocka_unit_test(keys_stand_in_front_of_values),
-		cmocka_unit_test(what_an_argument_became_stands_behind_an_arrow),
+		cmocka_unit_test(the_value_that_an_argument_became_stands_after_an_arrow),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(the_number_of_values_is_bounded),
 		cmocka_unit_test(a_NUL_byte_is_an_error),

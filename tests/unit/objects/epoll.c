@@ -26,7 +26,7 @@ static void polling_an_epoll_is_ended_by_a_file_below(void **state)
 	     "2 <... poll resumed>) = 1 ([{fd=3, revents=POLLIN}])");
 }
 
-static void an_event_that_is_not_asked_for_wakes_nobody(void **state)
+static void an_event_that_is_not_asked_for_wakes_no_task(void **state)
 {
 	PLAY(*state, "1 epoll_create1(0) = 3", "1 pipe2([4, 5], 0) = 0", ADD(3, 4, "EPOLLPRI"),
 	     "1 fork() = 2", "2 epoll_wait(3, ..., 8, -1)", "1 write(5, \"x\", 1) = 1",
@@ -118,7 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(waiting_for_a_set_of_sets_is_ended_by_a_file_below),
 		LAB_TEST(polling_an_epoll_is_ended_by_a_file_below),
-		LAB_TEST(an_event_that_is_not_asked_for_wakes_nobody),
+		LAB_TEST(an_event_that_is_not_asked_for_wakes_no_task),
 		LAB_TEST(a_wait_ends_when_its_time_is_over),
 		LAB_TEST(a_signal_interrupts_a_wait),
 		LAB_TEST(exclusive_epolls_take_turns),

@@ -41,7 +41,7 @@ static void a_signal_ends_the_wait_in_open(void **state)
 	assert_true(lab->m->vfs->bytes.used <= bytes);
 }
 
-static void three_who_wait_in_open_all_go_on(void **state)
+static void three_tasks_that_wait_in_open_all_go_on(void **state)
 {
 	PLAY(*state, "1 mkfifo /tmp/f = 0", "1 fork() = 2", "1 fork() = 3",
 	     "2 open(\"/tmp/f\", O_RDONLY)", "3 open(\"/tmp/f\", O_RDONLY)",
@@ -106,7 +106,7 @@ static void a_smaller_pipe_keeps_its_bytes_in_order(void **state)
 	     "fcntl(4, F_SETPIPE_SZ, 1) = 4096");
 }
 
-static void a_larger_pipe_wakes_who_waits_for_room(void **state)
+static void a_larger_pipe_wakes_tasks_that_wait_for_room(void **state)
 {
 	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "2 write(4, \"x\", 65536) = 65536",
 	     "2 write(4, \"y\", 1)", "1 fcntl(3, F_SETPIPE_SZ, 131072) = 131072",
@@ -135,14 +135,14 @@ int main(void)
 		LAB_TEST(open_to_write_waits_for_a_reader),
 		LAB_TEST(a_writer_that_is_gone_already_has_been_there),
 		LAB_TEST(a_signal_ends_the_wait_in_open),
-		LAB_TEST(three_who_wait_in_open_all_go_on),
+		LAB_TEST(three_tasks_that_wait_in_open_all_go_on),
 		LAB_TEST(what_is_in_a_FIFO_goes_with_its_last_end),
 		LAB_TEST(fd_install_of_a_FIFO_waits),
 		LAB_TEST(who_holds_the_other_end_is_seen),
 		LAB_TEST(what_is_no_pipe_has_no_other_end),
 		LAB_TEST(only_root_makes_a_pipe_larger_than_the_limit),
 		LAB_TEST(a_smaller_pipe_keeps_its_bytes_in_order),
-		LAB_TEST(a_larger_pipe_wakes_who_waits_for_room),
+		LAB_TEST(a_larger_pipe_wakes_tasks_that_wait_for_room),
 		LAB_TEST(a_ring_is_charged_to_the_machine),
 	};
 

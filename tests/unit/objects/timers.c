@@ -44,7 +44,7 @@ static void counters_have_the_lowest_free_ids(void **state)
 	     "eventfd(0) = 6", "expect 1/fdinfo/6 ~ ^eventfd-id: 3$");
 }
 
-static void a_timer_counts_what_nobody_has_read(void **state)
+static void a_timer_counts_unread_expirations(void **state)
 {
 	PLAY(*state, "timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK) = 3",
 	     "timerfd_settime(3, 0, {it_interval={tv_sec=1, tv_nsec=0}, "
@@ -77,7 +77,7 @@ static void a_time_in_the_past_expires_at_once(void **state)
 	     "timerfd_gettime(3, {it_value={tv_sec=1, tv_nsec=0}}) = 0");
 }
 
-static void the_smallest_interval_keeps_nobody_busy(void **state)
+static void the_smallest_interval_keeps_no_task_busy(void **state)
 {
 	PLAY(*state, "timerfd_create(CLOCK_MONOTONIC, 0) = 3",
 	     "timerfd_settime(3, 0, {it_interval={tv_sec=0, tv_nsec=1}, it_value={tv_sec=0, "
@@ -132,10 +132,10 @@ int main(void)
 		LAB_TEST(a_semaphore_lets_in_as_many_as_it_counts),
 		LAB_TEST(a_writer_waits_while_the_counter_would_overflow),
 		LAB_TEST(counters_have_the_lowest_free_ids),
-		LAB_TEST(a_timer_counts_what_nobody_has_read),
+		LAB_TEST(a_timer_counts_unread_expirations),
 		LAB_TEST(a_reader_of_a_timer_waits_for_its_time),
 		LAB_TEST(a_time_in_the_past_expires_at_once),
-		LAB_TEST(the_smallest_interval_keeps_nobody_busy),
+		LAB_TEST(the_smallest_interval_keeps_no_task_busy),
 		LAB_TEST(sleepers_sleep_as_long_as_they_say),
 		LAB_TEST(the_clock_takes_no_nonsense),
 		LAB_TEST(what_counters_and_timers_take_they_give_back),

@@ -283,7 +283,7 @@ static void close_range_with_CLOEXEC_marks_instead(void **state)
 	     "close_range(0, 0, CLOSE_RANGE_CLOEXEC) = 0", "fcntl(0, F_GETFD) = 1");
 }
 
-static void close_range_with_UNSHARE_leaves_the_others_alone(void **state)
+static void close_range_with_UNSHARE_leaves_other_tables_alone(void **state)
 {
 	struct lab *lab = *state;
 	const struct files_struct *files = lab_files(lab, 1);
@@ -365,7 +365,7 @@ static void exec_that_cannot_unshare_is_ENOMEM_before_ENOENT(void **state)
 	     "expect 2/files/count = 2");
 }
 
-static void exec_of_a_thread_makes_it_the_leader_and_ends_the_others(void **state)
+static void exec_of_a_thread_makes_it_the_leader_and_ends_other_threads(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 " THREAD " = 3", "2 " THREAD " = 4", "2 fork() = 5",
 	     "expect 2/files/count = 3", "2 pipe([3, 4]) = 0", "2 read 3 10",
@@ -412,7 +412,7 @@ static void exit_group_ends_all_threads(void **state)
 	     "1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 9}]) = 2");
 }
 
-static void exit_of_a_thread_leaves_the_table_to_the_others(void **state)
+static void exit_of_a_thread_leaves_the_table_to_other_threads(void **state)
 {
 	PLAY(*state, "1 fork() = 2", "2 " THREAD " = 3", "3 open(\"/etc/hosts\") = 3",
 	     "3 exit(1) = ?", "expect no 3", "expect 2/fd/3 = /etc/hosts",
@@ -479,7 +479,7 @@ static void hard_limit_above_nr_open_is_EPERM_and_soft_above_hard_EINVAL(void **
 	     "setrlimit(99, {rlim_cur=5, rlim_max=5}) = -1 EINVAL");
 }
 
-static void hard_limit_is_lowered_by_everybody_and_raised_by_root(void **state)
+static void hard_limit_is_lowered_by_any_user_and_raised_by_root(void **state)
 {
 	PLAY(*state, "setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=10}) = 0",
 	     "setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=11}) = 0", "reset uid=1000",
@@ -568,7 +568,7 @@ int main(void)
 		LAB_TEST(close_range_closes_what_is_open_in_it),
 		LAB_TEST(close_range_of_nonsense_is_EINVAL),
 		LAB_TEST(close_range_with_CLOEXEC_marks_instead),
-		LAB_TEST(close_range_with_UNSHARE_leaves_the_others_alone),
+		LAB_TEST(close_range_with_UNSHARE_leaves_other_tables_alone),
 		LAB_TEST(close_range_that_cannot_unshare_closes_nothing),
 		LAB_TEST(close_range_gives_way_at_each_close),
 		LAB_TEST(exec_closes_what_is_marked),
@@ -576,19 +576,19 @@ int main(void)
 		LAB_TEST(exec_of_a_table_of_its_own_keeps_it),
 		LAB_TEST(exec_that_fails_leaves_the_very_table),
 		LAB_TEST(exec_that_cannot_unshare_is_ENOMEM_before_ENOENT),
-		LAB_TEST(exec_of_a_thread_makes_it_the_leader_and_ends_the_others),
+		LAB_TEST(exec_of_a_thread_makes_it_the_leader_and_ends_other_threads),
 		LAB_TEST(exec_stops_at_each_file_that_it_closes),
 		LAB_TEST(exit_closes_everything_and_leaves_a_status),
 		LAB_TEST(exit_may_stop_at_the_last_close_of_a_file),
 		LAB_TEST(exit_group_ends_all_threads),
-		LAB_TEST(exit_of_a_thread_leaves_the_table_to_the_others),
+		LAB_TEST(exit_of_a_thread_leaves_the_table_to_other_threads),
 		LAB_TEST(signal_that_kills_closes_everything),
 		LAB_TEST(signal_ends_a_call_in_flight_as_if_it_had_gone_on),
 		LAB_TEST(wait4_waits_for_the_child_that_it_names),
 		LAB_TEST(vfork_waits_for_exec_or_exit),
 		LAB_TEST(nofile_is_1024_and_4096),
 		LAB_TEST(hard_limit_above_nr_open_is_EPERM_and_soft_above_hard_EINVAL),
-		LAB_TEST(hard_limit_is_lowered_by_everybody_and_raised_by_root),
+		LAB_TEST(hard_limit_is_lowered_by_any_user_and_raised_by_root),
 		LAB_TEST(limits_are_a_processs_and_copied_by_fork),
 		LAB_TEST(file_max_is_ENFILE_and_logged_once_per_crossing),
 		LAB_TEST(FDSize_is_max_fds_and_fd_lists_only_what_has_a_file),

@@ -34,7 +34,7 @@ static void connect_waits_for_room_in_the_queue(void **state)
 	     "1 accept 3 = 5");
 }
 
-static void closing_the_listener_refuses_who_waits(void **state)
+static void closing_the_listener_refuses_waiting_connections(void **state)
 {
 	PLAY(*state, LISTENER, "2 connect 3 127.0.0.1:5000 = 0",
 	     "2 connect(4, {sa_family=AF_INET, sin_port=htons(5000), "
@@ -136,7 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(accept_waits_for_a_connection),
 		LAB_TEST(connect_waits_for_room_in_the_queue),
-		LAB_TEST(closing_the_listener_refuses_who_waits),
+		LAB_TEST(closing_the_listener_refuses_waiting_connections),
 		LAB_TEST(one_that_does_not_wait_is_told_later),
 		LAB_TEST(a_writer_waits_for_room),
 		LAB_TEST(a_signal_ends_the_wait),

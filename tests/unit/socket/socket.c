@@ -63,7 +63,7 @@ static void connect_waits_for_room_in_the_queue(void **state)
 	     "2 <... connect resumed>) = 0", "1 accept 3 = 5");
 }
 
-static void closing_the_listener_refuses_who_waits(void **state)
+static void closing_the_listener_refuses_waiting_connections(void **state)
 {
 	PLAY(*state, LISTENER, "2 close(3) = 0",
 	     "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0",
@@ -177,7 +177,7 @@ static void an_unread_queue_is_closed_with_its_socket(void **state)
 	assert_int_equal(lab->m->vfs->bytes.used, bytes);
 }
 
-static void a_descriptor_waits_with_who_is_not_accepted(void **state)
+static void a_descriptor_waits_with_a_connection_that_is_not_accepted(void **state)
 {
 	PLAY(*state, LISTENER, "2 connect(4, {sa_family=AF_UNIX, sun_path=\"/tmp/s\"}, 110) = 0",
 	     "2 open(\"/etc/passwd\", O_RDONLY) = 5", "2 sendmsg 4 [5] = 1", "2 close(5) = 0",
@@ -323,7 +323,7 @@ int main(void)
 		LAB_TEST(accept_waits_with_a_reserved_descriptor),
 		LAB_TEST(descriptors_come_in_steps),
 		LAB_TEST(connect_waits_for_room_in_the_queue),
-		LAB_TEST(closing_the_listener_refuses_who_waits),
+		LAB_TEST(closing_the_listener_refuses_waiting_connections),
 		LAB_TEST(a_writer_waits_until_three_quarters_are_free),
 		LAB_TEST(a_datagram_waits_for_room),
 		LAB_TEST(a_signal_ends_the_wait),
@@ -333,7 +333,7 @@ int main(void)
 		LAB_TEST(addresses_of_other_families_are_read),
 		LAB_TEST(a_message_in_transit_holds_its_file),
 		LAB_TEST(an_unread_queue_is_closed_with_its_socket),
-		LAB_TEST(a_descriptor_waits_with_who_is_not_accepted),
+		LAB_TEST(a_descriptor_waits_with_a_connection_that_is_not_accepted),
 		LAB_TEST(cycles_are_gone_when_a_socket_is_closed),
 		LAB_TEST(what_can_be_reached_is_not_collected),
 		LAB_TEST(socketpair_installs_both_or_none),

@@ -47,7 +47,7 @@ static void a_lock_on_a_descriptor_that_was_closed_meanwhile_is_EBADF(void **sta
 	     "expect locks =", "1 fcntl(3, F_SETLK, {l_type=F_WRLCK}) = 0");
 }
 
-static void a_lost_slot_leaves_no_lock_behind(void **state)
+static void a_lost_slot_leaves_no_lock(void **state)
 {
 	struct lab *lab = *state;
 
@@ -92,7 +92,7 @@ int main(void)
 		LAB_TEST(each_allocation_of_a_lock_may_fail),
 		LAB_TEST(locks_are_charged_to_the_memory),
 		LAB_TEST(a_lock_on_a_descriptor_that_was_closed_meanwhile_is_EBADF),
-		LAB_TEST(a_lost_slot_leaves_no_lock_behind),
+		LAB_TEST(a_lost_slot_leaves_no_lock),
 		LAB_TEST(who_waits_is_shown_with_the_call_and_the_function),
 		LAB_TEST(a_signal_ends_the_wait),
 		LAB_TEST(a_machine_ends_while_tasks_wait_for_locks),

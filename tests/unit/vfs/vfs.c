@@ -143,7 +143,7 @@ static void a_failed_open_gives_no_number_of_a_description_away(void **state)
 
 /* ---- permissions --------------------------------------------------------------------------- */
 
-static void root_may_all_but_run_what_nobody_may(void **state)
+static void root_may_all_but_run_a_file_that_no_user_may(void **state)
 {
 	PLAY(*state, "open(\"/tmp/x\", O_RDWR|O_CREAT, 0) = 3", "open(\"/tmp/x\", O_RDWR) = 4",
 	     "access(\"/tmp/x\", R_OK|W_OK) = 0", "access(\"/tmp/x\", X_OK) = -1 EACCES");
@@ -392,7 +392,7 @@ int main(void)
 		LAB_TEST(a_missing_file_costs_the_same_allocation_as_one_that_is_there),
 		LAB_TEST(file_max_comes_before_the_name_and_is_logged_once_a_crossing),
 		LAB_TEST(a_failed_open_gives_no_number_of_a_description_away),
-		LAB_TEST(root_may_all_but_run_what_nobody_may),
+		LAB_TEST(root_may_all_but_run_a_file_that_no_user_may),
 		LAB_TEST(others_may_what_the_bits_say),
 		LAB_TEST(in_a_sticky_directory_only_owners_take_names_away),
 		LAB_TEST(a_deleted_file_stays_readable_through_its_descriptor),
