@@ -364,13 +364,21 @@ void sparse_put_far(struct sparse *s, uint64_t i, void *p)
 
 /* ---- searching ---------------------------------------------------------------------------- */
 
+/* The word of a map among those of a leaf, or of a node. */
+static inline uint64_t word_of(const uint64_t words[SPARSE_MAPS], enum sparse_map map)
+{
+	if (map == SPARSE_ANY)
+		return words[SPARSE_MAP0] | words[SPARSE_MAP1] | words[SPARSE_SLOT];
+	return words[map];
+}
+
 /* sparse_next within a subtree; indices count from where it begins. */
 static uint64_t next_below(const void *p, unsigned height, enum sparse_map map, uint64_t from)
 {
 	const struct sparse_node *node = p;
 	const struct sparse_leaf *leaf = p;
 	unsigned c = child_of(from, height);
-	uint64_t left = (height ? node->any[map] : leaf->map[map]) & ALL << c;
+	uint64_t left = word_of(height ? node->any : leaf->map, map) & ALL << c;
 	uint64_t rest = from & (bit(BITS * height) - 1);
 
 	if (!height)
@@ -391,7 +399,7 @@ uint64_t sparse_next(const struct sparse *s, enum sparse_map map, uint64_t from)
 	const struct sparse_leaf *leaf = sparse_near(s, from);
 
 	if (leaf) {
-		uint64_t left = leaf->map[map] >> from;
+		uint64_t left = word_of(leaf->map, map) >> from;
 
 		if (left)
 			return from + (unsigned)__builtin_ctzll(left);
@@ -513,14 +521,8 @@ uint64_t sparse_next_clear_far(const struct sparse *s, uint64_t from)
 /* The first word from w on in which any map has a bit, or SPARSE_NONE. */
 static uint64_t word_in_use(const struct sparse *s, uint64_t w)
 {
-	uint64_t found = SPARSE_NONE;
+	const uint64_t found = sparse_next(s, SPARSE_ANY, w << BITS);
 
-	for (enum sparse_map map = 0; map < SPARSE_MAPS; map++) {
-		uint64_t i = sparse_next(s, map, w << BITS);
-
-		if (i < found)
-			found = i;
-	}
 	return found == SPARSE_NONE ? SPARSE_NONE : found >> BITS;
 }
 

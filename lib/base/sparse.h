@@ -17,7 +17,9 @@ enum sparse_map {
 	SPARSE_MAP0, /* the one that sparse_next_clear searches */
 	SPARSE_MAP1,
 	SPARSE_SLOT, /* a pointer is there */
-	SPARSE_MAPS
+	SPARSE_MAPS,
+	SPARSE_ANY =
+		SPARSE_MAPS /* all maps together, of which a bit is set in any: for sparse_next */
 };
 
 #define SPARSE_NONE UINT64_MAX /* the one number that is no index */

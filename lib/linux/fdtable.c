@@ -145,14 +145,9 @@ uint64_t fdt_last_open(const struct fdtable *fdt)
 
 bool fdt_next_word(const struct fdtable *fdt, struct fdt_word *w)
 {
+	const uint64_t fd = fdt_next(fdt, SPARSE_ANY, w->next * BITS_PER_LONG);
 	const struct sparse_leaf *leaf;
-	uint64_t fd = FD_NONE;
 
-	for (int map = 0; map < SPARSE_MAPS; map++) {
-		uint64_t next = fdt_next(fdt, map, w->next * BITS_PER_LONG);
-
-		fd = next < fd ? next : fd;
-	}
 	if (fd == FD_NONE)
 		return false;
 	leaf = sparse_leaf(&fdt->fd, fd / BITS_PER_LONG);

@@ -83,18 +83,16 @@ static uint64_t get_copied_files(struct fdtable *fdt)
 	uint64_t second = FD_NONE;
 
 	while (fdt_next_word(fdt, &w)) {
-		for (uint64_t set = w.open_fds | w.has_file; set; set &= set - 1) {
-			unsigned i = (unsigned)__builtin_ctzll(set);
-			struct file *f = w.fd[i];
+		for (uint64_t set = w.has_file; set; set &= set - 1)
+			get_file(w.fd[__builtin_ctzll(set)]);
+		for (uint64_t set = w.open_fds & ~w.has_file; set; set &= set - 1) {
+			uint64_t fd = w.first + (unsigned)__builtin_ctzll(set);
 
-			if (f) {
-				get_file(f);
-			} else if (!reserved) {
-				__clear_open_fd(fdt, (unsigned)w.first + i);
-				reserved = true;
-			} else if (second == FD_NONE) {
-				second = w.first + i;
-			}
+			if (!reserved)
+				__clear_open_fd(fdt, (unsigned)fd);
+			else if (second == FD_NONE)
+				second = fd;
+			reserved = true;
 		}
 	}
 	return second;
@@ -179,14 +177,10 @@ static void close_files(struct task *current, struct files_struct *files)
 	struct fdt_word w = { 0 };
 
 	while (fdt_next_word(files->fdt, &w)) {
-		for (uint64_t set = w.has_file; set; set &= set - 1) {
-			unsigned i = (unsigned)__builtin_ctzll(set);
-
-			if (w.open_fds >> i & 1)
-				filp_close(current, w.fd[i], files);
-			else
-				w.fd[i]->leaked++;
-		}
+		for (uint64_t set = w.has_file & ~w.open_fds; set; set &= set - 1)
+			w.fd[__builtin_ctzll(set)]->leaked++;
+		for (uint64_t set = w.has_file & w.open_fds; set; set &= set - 1)
+			filp_close(current, w.fd[__builtin_ctzll(set)], files);
 	}
 }
 

@@ -242,6 +242,16 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	settle_after(m, c);
 }
 
+/* Whether packing and unpacking would change nothing: no argument points to a string or elements. */
+static bool args_are_numbers(const struct fdl_row *row, const struct fdl_arg *arg)
+{
+	for (size_t i = 0; i < row->nparams; i++) {
+		if (arg[i].sub || (row->param[i].out && arg[i].num))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Copies arguments, strings and all, for a call that may outlive its caller's array, and completes
  * missing ones. 0, -EINVAL or -ENOMEM.
@@ -258,7 +268,7 @@ static int copy_args(struct call *c, const struct fdl_arg *args, size_t nargs)
 	for (size_t i = 0; i < nargs; i++)
 		c->own[i] = args[i];
 	error = args_complete(c->row, c->own, nargs);
-	if (error || c->row->plain)
+	if (error || args_are_numbers(c->row, c->own))
 		return error;
 	size = args_pack(c->row, c->own, NULL, 0, SIZE_MAX);
 	packed = arena_alloc(&c->arena, size);

@@ -116,6 +116,7 @@ struct file *alloc_empty_file(struct task *current, unsigned flags, int *error)
 	f->leaked = 0;
 	f->uses = 0;
 	f->in_transit = false;
+	f->flushes = false;
 	f->posix_locks = 0;
 	f->larval = false;
 	f->wantclose = false;
@@ -172,6 +173,7 @@ void file_attach(struct file *f, struct inode *inode, struct dentry *dentry,
 	f->inode = iget(inode);
 	f->dentry = dget(dentry);
 	f->ops = ops;
+	f->flushes = ops->flush != NULL;
 	if (ops->llseek)
 		f->mode |= ops->llseek == noop_llseek ? FMODE_LSEEK : FMODE_LSEEK | FMODE_PREAD;
 	if (ops->nowait)
@@ -209,6 +211,7 @@ void file_detach(struct file *f)
 	f->dentry = NULL;
 	f->inode = NULL;
 	f->ops = &no_fops;
+	f->flushes = false;
 	f->mode &= ~(unsigned)FMODE_LSEEK;
 }
 
@@ -388,7 +391,7 @@ void file_drained(struct task *current, struct file *f)
 
 int file_flush(struct task *current, struct file *f, void *owner)
 {
-	if (!f->ops->flush)
+	if (!f->flushes)
 		return 0;
 	touch_all(f->machine);
 	return f->ops->flush(current, f, owner);
@@ -414,13 +417,30 @@ static __attribute__((noinline)) int filp_close_far(struct task *current, struct
 	return error;
 }
 
+/* Whether a close does more than drop a reference, of a file that has one. */
+static inline bool is_far_close(const struct task *current, const struct file *f)
+{
+	return f->in_transit || f->flushes || f->inode->locks || is_explored(f->machine) ||
+	       current->call->co;
+}
+
+static __attribute__((noinline)) int filp_close_last(struct task *current, struct file *f,
+						     void *owner)
+{
+	if (!f->count || is_far_close(current, f))
+		return filp_close_far(current, f, owner);
+	f->count = 0;
+	last_reference_gone(current, f);
+	return 0;
+}
+
 int filp_close(struct task *current, struct file *f, void *owner)
 {
-	if (!f->count || f->ops->flush || f->inode->locks || is_explored(f->machine))
+	if (f->count <= 1)
+		return filp_close_last(current, f, owner);
+	if (is_far_close(current, f))
 		return filp_close_far(current, f, owner);
-	call_drops(current, f);
-	if (file_drop(f))
-		last_reference_gone(current, f);
+	f->count--;
 	return 0;
 }
 

@@ -116,7 +116,8 @@ struct file {
 	 * references is released at the end of its last use.
 	 */
 	uint32_t uses;
-	bool in_transit;      /* a message holds it: ops->dropped is told */
+	bool in_transit : 1;  /* a message holds it: ops->dropped is told */
+	bool flushes : 1;     /* ops->flush is not NULL; beside in_transit for filp_close */
 	uint32_t posix_locks; /* POSIX locks that were taken by it: lock_index.c */
 	bool larval;          /* in a table, but not opened yet: it may have no inode */
 	bool wantclose;       /* the last reference has gone, a use has not ended */

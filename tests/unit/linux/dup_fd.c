@@ -267,6 +267,7 @@ static void filp_close_flushes_for_its_table_and_returns_the_error(void **state)
 	ops = *f->ops;
 	ops.flush = note_flush;
 	f->ops = &ops;
+	f->flushes = true;
 	flushed_for = NULL;
 	PLAY(lab, "close(4) = -1 EIO", "expect 1/files/open_fds_list = 0-3");
 	assert_ptr_equal(flushed_for, lab_files(lab, 1));
