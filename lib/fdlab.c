@@ -159,7 +159,8 @@ static int populate(struct fdl_machine *m)
 		error = vfs_init(m);
 	if (!error)
 		error = machine_boot(m);
-	if (!error)
+	/* Now, so that the first call allocates only what is its own. */
+	if (!error && transcript_ready(m))
 		return 0;
 	depopulate(m);
 	clear(m);

@@ -62,13 +62,13 @@ struct files_struct {
 	unsigned next_fd;
 	uint32_t id;
 	unsigned by_hand; /* descriptors reserved by hand, or lost in a BUG: for the check */
+	bool unfinished;  /* stored, or there is a copy: for file_lock */
 	/* A descriptor whose new file is in its slot, and whose bits are not set yet: fdt_store. */
 	bool stored, stored_cloexec;
 	unsigned stored_fd;
 	/* A copy that another call makes of it, in which the slots from copy_fd on may be missing. */
-	struct fdtable *copy;
 	unsigned copy_fd;
-	bool unfinished; /* stored, or there is a copy: for file_lock */
+	struct fdtable *copy;
 	struct fdtable *fdt;
 	struct fdtable fdtab; /* the embedded one */
 	struct sparse_leaf fd_array;

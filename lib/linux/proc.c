@@ -188,7 +188,9 @@ static int text_rcu(const struct node *n, struct text *out)
 			break;
 
 		text_printf(out, "%llu\t%u\t%zu\t%s\t%s\t", (unsigned long long)fdt->files_id,
-			    fdt->max_fds, fdt->self.size + fdt->array.size + fdt->bitmaps.size,
+			    fdt->max_fds,
+			    (size_t)fdt->self.size + (size_t)fdt->array.size +
+				    (size_t)fdt->bitmaps.size,
 			    is_vmalloc_fdtable(fdt) ? "vmalloc" : "kmalloc",
 			    fdtable_stages[fdt->stage]);
 		while (!out->error && (r = rcu_next_reader(lm, fdt, r))) {

@@ -17,10 +17,10 @@ struct task;
 
 enum kmem_kind { KMEM_NONE, KMEM_KMALLOC, KMEM_VMALLOC };
 
-/* One allocation that the simulated kernel holds. */
+/* One allocation that the simulated kernel holds: in one word, because a process has five. */
 struct kmem {
-	enum kmem_kind kind;
-	size_t size;
+	enum kmem_kind kind : 8;
+	size_t size : 56;
 };
 
 /* All that it holds. */
