@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include "base/number.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
@@ -86,13 +87,33 @@ static int check_bytes(const struct fdl_options *o, char *err, size_t errsize)
 	return -EINVAL;
 }
 
+static int unknown(const char *what, const char *name, size_t len, const char *nearest, char *err,
+		   size_t errsize)
+{
+	snprintf(err, errsize, "there is no %s \"%.*s\"%s%s%s", what, (int)len, name,
+		 nearest ? " (did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?)" : "");
+	return -EINVAL;
+}
+
+static const char *nearest_option(const char *name, size_t len)
+{
+	struct suggestion s;
+
+	suggest_start(&s, name, len);
+	suggest_offer(&s, "kernel");
+	for (size_t i = 0; i < NROWS; i++)
+		suggest_offer(&s, rows[i].name);
+	return s.best;
+}
+
 static int set_kernel(struct fdl_options *o, const char *name, char *err, size_t errsize)
 {
 	const struct kernel *k = find_kernel(name);
 
 	if (!k) {
-		snprintf(err, errsize, "there is no kernel \"%s\"", name);
-		return -EINVAL;
+		const char *nearest = fdl_suggest(name, fdl_kernels());
+
+		return unknown("kernel", name, strlen(name), nearest, err, errsize);
 	}
 	o->kernel = k->name;
 	return check_bytes(o, err, errsize);
@@ -127,8 +148,7 @@ int fdl_option_set(struct fdl_options *o, const char *assignment, char *err, siz
 		*field(o, &rows[i]) = value;
 		return check_bytes(o, err, errsize);
 	}
-	snprintf(err, errsize, "there is no option \"%.*s\"", (int)len, assignment);
-	return -EINVAL;
+	return unknown("option", assignment, len, nearest_option(assignment, len), err, errsize);
 }
 
 static uint64_t or_usual(uint64_t given, uint64_t usual)

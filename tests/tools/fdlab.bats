@@ -33,6 +33,10 @@ setup() {
 	[ "$output" = "$("$FDLAB" --help)" ]
 	run -0 "$FDLAB" help explore
 	[ "$output" = "$("$FDLAB" explore --help)" ]
+	for word in help version completion; do
+		run -0 "$FDLAB" help $word
+		[ "$output" = "$("$FDLAB" --help)" ]
+	done
 	run -0 "$FDLAB" version
 	[ "$output" = "fdlab $FDLAB_VERSION" ]
 	run -2 --separate-stderr "$FDLAB" help exlpore
@@ -47,6 +51,8 @@ setup() {
 		[[ $stderr == *"fdlab $verb: there is no option '--jsno'; did you mean '--json'?"* ]]
 	done
 	run -2 --separate-stderr "$FDLAB" lesson --hepl
+	[[ $stderr == *"there is no option '--hepl'; did you mean '--help'?"* ]]
+	run -2 --separate-stderr "$FDLAB" --hepl
 	[[ $stderr == *"there is no option '--hepl'; did you mean '--help'?"* ]]
 	run -2 --separate-stderr "$FDLAB" run --frobnicate x.fdl
 	[[ $stderr != *"did you mean"* ]]

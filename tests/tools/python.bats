@@ -54,6 +54,26 @@ setup() {
 		assert ended.result is None and not ended.pending, ended
 		many = m.run("dup(0)\ndup(0)\n")
 		assert many.text.count("\n") == 2 and many.result == 4
+		assert m.run("umask(077)").result == 0o22 and m.run("umask(0)").result == 0o77
+		assert m.run("umask(022)").result == 0
+	END
+}
+
+# What the library reads beyond a structure that is too short is anything.
+@test "structures_have_the_members_of_the_header" {
+	python3 - "$FDLAB_SOURCE"/lib/fdlab*.h <<-'END'
+		import fdlab, re, sys
+		text = "".join(open(name).read() for name in sys.argv[1:])
+		text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+		for name, ours in [("fdl_drawing", fdlab._Drawing), ("fdl_explore", fdlab._Explore),
+		                   ("fdl_race_outcome", fdlab._RaceOutcome), ("fdl_dirent", fdlab._Dirent)]:
+		    body = re.search(r"struct %s \{(.*?)\n\};" % name, text, re.S).group(1)
+		    members = []
+		    for line in filter(str.strip, body.split(";")):
+		        function = re.search(r"\(\*(\w+)\)\(", line)
+		        members += [function.group(1)] if function else \
+		            [re.sub(r"\[.*", "", word).split()[-1].lstrip("*") for word in line.split(",")]
+		    assert members == [field[0] for field in ours._fields_], (name, members)
 	END
 }
 

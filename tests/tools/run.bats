@@ -170,7 +170,7 @@ fails() {
 }
 
 @test "expect_of_a_file_that_is_not_there_fails" {
-	fails '1: 7/comm: ENOENT (No such file or directory)' 'expect 7/comm = init'
+	fails '1: 7/comm: there is no task 7' 'expect 7/comm = init'
 }
 
 @test "echo_writes_to_a_file_of_the_tree" {
@@ -303,17 +303,27 @@ fails() {
 	passes '2 dup(0) = -1 ESRCH'
 	fails '3: dup(0): task 2 has exited' 'fork' '2 exit 0' '2 dup 0'
 	passes 'dup 99'
+	fails '1: 2/fd/0: there is no task 2' 'expect 2/fd/0 = /dev/console'
+	fails '1: 7/comm: there is no task 7' 'expect 7/comm ~ x'
+	fails '1: 1/fd/9: ENOENT (No such file or directory)' 'expect 1/fd/9 = x'
 }
 
 @test "misspelt_directives_get_a_suggestion" {
 	fails '1: column 17: expected a result (a number or "?"), got "init" (did you mean "expect"?)' 'expcet 1/comm = init'
 	fails '1: column 1: there is no call "expcet" (did you mean "expect"?)' 'expcet no 1/fd/3'
 	fails '1: column 1: there is no call "optoin" (did you mean "option"?)' 'optoin nofile=20'
+	fails '1: column 1: there is no call "exepct" (did you mean "expect"?)' 'exepct no 1/fd/9'
+	fails '1: column 1: there is no call "exce" (did you mean "exec"?)' 'exce /bin/cat'
+	fails '1: column 18: open: argument 2 (flags): unknown flag "O_RDONLYY" (did you mean "O_RDONLY"?)' \
+		'open /etc/passwd O_RDONLYY'
+	fails '1: there is no option "nofle" (did you mean "nofile"?)' 'option nofle=5'
+	fails '1: there is no kernel "netbds" (did you mean "netbsd"?)' 'option kernel=netbds'
 	fails '1: column 1: there is no call "dpu2" (did you mean "dup2"?)' 'dpu2(0, 3)'
 }
 
 @test "quotes_and_comments_after_an_expected_text_are_hinted_at" {
 	fails "1: 1/comm: expected '\"init\"', got 'init' (the text stands without quotes)" 'expect 1/comm = "init"'
+	fails "1: 1/comm: expected ''init'', got 'init' (the text stands without quotes)" "expect 1/comm = 'init'"
 	fails "1: 1/comm: expected 'init # x', got 'init' (a comment needs a line of its own)" 'expect 1/comm = init # x'
 }
 

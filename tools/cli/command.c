@@ -50,11 +50,17 @@ static void print_help(const struct verb *const *verbs)
 	       "Exit status: 0 all passed, 1 something failed, 2 something could not run.\n");
 }
 
+/* The words in place of a verb, which the text for all of them explains. */
+static bool is_told_by_help(const char *name)
+{
+	return !strcmp(name, "help") || !strcmp(name, "version") || !strcmp(name, "completion");
+}
+
 static int help(const struct verb *const *verbs, char **argv)
 {
 	const struct verb *verb;
 
-	if (!argv[1] || *argv[1] == '-' || !strcmp(argv[1], "help")) {
+	if (!argv[1] || *argv[1] == '-' || is_told_by_help(argv[1])) {
 		print_help(verbs);
 		return EXIT_PASSED;
 	}
@@ -98,6 +104,15 @@ static const struct command_word {
 	{ "-V", version },
 };
 
+static int unknown_option(const char *name)
+{
+	static const char *const known[] = { "--help", "--version", NULL };
+	const char *nearest = fdl_suggest(name, known);
+
+	return usage_error(NULL, "there is no option '%s'%s%s%s", name,
+			   nearest ? "; did you mean '" : "", nearest ?: "", nearest ? "'?" : "");
+}
+
 static int run_word(const struct verb *const *verbs, int argc, char **argv)
 {
 	const struct verb *verb;
@@ -108,7 +123,7 @@ static int run_word(const struct verb *const *verbs, int argc, char **argv)
 		if (!strcmp(words[i].name, argv[0]))
 			return words[i].run(verbs, argv);
 	if (*argv[0] == '-')
-		return usage_error(NULL, "there is no option '%s'", argv[0]);
+		return unknown_option(argv[0]);
 	verb = find_verb(verbs, argv[0]);
 	return verb ? verb->run(verb, argc, argv) : unknown_verb(verbs, argv[0]);
 }

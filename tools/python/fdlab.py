@@ -39,7 +39,8 @@ class _Options(ctypes.Structure):
 
 class _Drawing(ctypes.Structure):
     _fields_ = [('format', ctypes.c_int), ('console', ctypes.c_int),
-                ('pids', ctypes.POINTER(ctypes.c_int)), ('npids', ctypes.c_size_t)]
+                ('pids', ctypes.POINTER(ctypes.c_int)), ('npids', ctypes.c_size_t),
+                ('label', ctypes.c_void_p), ('ctx', ctypes.c_void_p), ('caption', ctypes.c_char_p)]
 
 
 class _Explore(ctypes.Structure):
@@ -113,6 +114,13 @@ def kernels():
     return found
 
 
+def _number(text):
+    """A number as the notation writes it: hexadecimal after 0x, octal after 0."""
+    digits = text.lstrip('-')
+    octal = digits.startswith('0') and digits.isdigit()
+    return int(text, 8 if octal else 0)
+
+
 # ---- replies -------------------------------------------------------------------------------------
 
 class Reply:
@@ -129,7 +137,7 @@ class Reply:
         last = text.rstrip('\n').rpartition('\n')[2]
         match = self._RESULT.search(last)
         number = match and match.group(1)
-        self.result = int(number, 0) if number and number != '?' else None
+        self.result = _number(number) if number and number != '?' else None
         self.errno = match and match.group(2)
 
     @property

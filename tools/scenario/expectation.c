@@ -77,6 +77,8 @@ bool expectation_read(char *args, struct scenario_line *line, char *err, size_t 
 
 /* ---- testing -------------------------------------------------------------------------------- */
 
+#define PID_DIGITS 10
+
 static int does_not_hold(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static int does_not_hold(char **why, const char *format, ...)
 {
@@ -91,10 +93,32 @@ static int does_not_hold(char **why, const char *format, ...)
 	return n < 0 ? -ENOMEM : 1;
 }
 
-static int is_not_there(char **why, const struct scenario_line *line, int error)
+/* Whether a path is one of a task that there is not; *pid is its number, as it is written. */
+static bool is_of_no_task(struct target *t, const char *path, char pid[PID_DIGITS + 1])
+{
+	char status[PID_DIGITS + sizeof("/status")];
+	const size_t digits = strspn(path, "0123456789");
+	size_t len;
+	char *text;
+	int error;
+
+	if (!digits || digits > PID_DIGITS || path[digits] != '/')
+		return false;
+	snprintf(pid, PID_DIGITS + 1, "%.*s", (int)digits, path);
+	snprintf(status, sizeof(status), "%s/status", pid);
+	error = t->ops->read(t, status, &text, &len);
+	if (!error)
+		free(text);
+	return error == -ENOENT;
+}
+
+static int is_not_there(struct target *t, char **why, const struct scenario_line *line, int error)
 {
 	const char *name = fdl_errname(-error);
+	char pid[PID_DIGITS + 1];
 
+	if (error == -ENOENT && is_of_no_task(t, line->path, pid))
+		return does_not_hold(why, "%s: there is no task %s", line->path, pid);
 	return does_not_hold(why, "%s: %s (%s)", line->path, name ?: strerror(-error),
 			     strerror(-error));
 }
@@ -108,7 +132,7 @@ static int read_file(struct target *t, const struct scenario_line *line, char **
 	if (error == -EOPNOTSUPP)
 		return error;
 	if (error)
-		return is_not_there(why, line, error);
+		return is_not_there(t, why, line, error);
 	if (*len && (*text)[*len - 1] == '\n')
 		(*text)[--*len] = '\0';
 	return 0;
@@ -119,8 +143,10 @@ static const char *hint(const char *expected, const char *text)
 {
 	const size_t len = strlen(text);
 
-	if (expected[0] == '"' && !strncmp(expected + 1, text, len) &&
-	    !strcmp(expected + 1 + len, "\""))
+	const char quote[] = { expected[0], '\0' };
+
+	if (*quote && strchr("\"'`", *quote) && !strncmp(expected + 1, text, len) &&
+	    !strcmp(expected + 1 + len, quote))
 		return " (the text stands without quotes)";
 	if (!strncmp(expected, text, len) && expected[len] &&
 	    expected[len + strspn(expected + len, " \t")] == '#')
@@ -182,7 +208,7 @@ static int test_nothing(struct target *t, const struct scenario_line *line, char
 	if (!error)
 		return does_not_hold(why, "%s: expected not to exist, but it does", line->path);
 	if (error != -ENOENT && error != -ENOTDIR && error != -ESRCH)
-		return is_not_there(why, line, error);
+		return is_not_there(t, why, line, error);
 	return 0;
 }
 

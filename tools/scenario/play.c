@@ -125,6 +125,29 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 			       expected);
 }
 
+/*
+ * A line that is no call may be a misspelt directive, if that is nearer than the call that the message
+ * suggests.
+ */
+static void report_unread(struct player *p, const struct scenario_line *line, const char *message)
+{
+	static const char before[] = " (did you mean \"";
+	const char *found = strstr(message, before);
+	const char *word = found ? found + strlen(before) : "";
+	char *call = found ? strndup(word, strcspn(word, "\"")) : NULL;
+	const char *directive = found && !strstr(message, ": there is no call ")
+					? NULL
+					: scenario_suggest(line, call);
+
+	if (directive)
+		report_failure(p->report, line->number, "%.*s (did you mean \"%s\"?)",
+			       (int)(found ? found - message : (ptrdiff_t)strlen(message)), message,
+			       directive);
+	else
+		report_failure(p->report, line->number, "%s", message);
+	free(call);
+}
+
 static void take_reply(struct player *p, const struct scenario_line *line, char *reply,
 		       struct line_reply *a)
 {
@@ -134,13 +157,7 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 	long pid;
 
 	if (message) {
-		const char *directive = scenario_suggest(line);
-
-		if (directive && !strstr(reply, "did you mean"))
-			report_failure(p->report, line->number, "%s (did you mean \"%s\"?)",
-				       message, directive);
-		else
-			report_failure(p->report, line->number, "%s", message);
+		report_unread(p, line, message);
 		a->failed = true;
 		return;
 	}

@@ -488,18 +488,22 @@ static int read_directive(struct scenario_reader *r, const struct directive *d, 
 	return d->read(r, args);
 }
 
-const char *scenario_suggest(const struct scenario_line *line)
+const char *scenario_suggest(const struct scenario_line *line, const char *call)
 {
-	const char *known[sizeof(directives) / sizeof(directives[0]) + 1] = { NULL };
+	const char *known[sizeof(directives) / sizeof(directives[0]) + 2] = { NULL };
+	const size_t first = call != NULL;
+	const char *nearest;
 	const size_t n = strcspn(line->text, " \t(");
 	char word[32];
 
 	if (n >= sizeof(word))
 		return NULL;
 	snprintf(word, sizeof(word), "%.*s", (int)n, line->text);
+	known[0] = call;
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
-		known[i] = directives[i].name;
-	return fdl_suggest(word, known);
+		known[first + i] = directives[i].name;
+	nearest = fdl_suggest(word, known);
+	return nearest == call ? NULL : nearest;
 }
 
 /*

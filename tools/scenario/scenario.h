@@ -65,8 +65,11 @@ struct scenario {
 int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
 
-/* The directive that a line which is no call was probably meant to be, or NULL. */
-const char *scenario_suggest(const struct scenario_line *line);
+/*
+ * The directive that a line which is no call was probably meant to be; NULL if there is none, or a call
+ * (which may be NULL) is as near.
+ */
+const char *scenario_suggest(const struct scenario_line *line, const char *call);
 
 /* Whether a line is a command that a machine's control file takes, beside calls: "clock +1". */
 bool scenario_is_command(const struct scenario_line *line);
