@@ -183,6 +183,24 @@ static int64_t fcntl_getown_ex(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
+static int64_t fcntl_getowner_uids(struct task *current, struct fdl_arg *a)
+{
+	struct fdl_arg *ids = arena_alloc(&current->call->arena, 2 * sizeof(*ids));
+	struct fd f = fdget(current, a[0].num);
+	uint32_t ruid, uid;
+
+	if (!f.file)
+		return -EBADF;
+	f_getowner_uids(f.file, &ruid, &uid);
+	fdput(current, f);
+	if (!ids)
+		return -ENOMEM;
+	ids[0] = (struct fdl_arg){ .num = ruid };
+	ids[1] = (struct fdl_arg){ .num = uid };
+	a[2] = (struct fdl_arg){ .num = 2, .sub = ids };
+	return 0;
+}
+
 static int64_t fcntl_setsig(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
@@ -342,9 +360,6 @@ static int64_t fcntl_get_lease(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* A command that the kernel has, and the model has not. */
-enum { GETOWNER_UIDS = 17 };
-
 static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
@@ -352,7 +367,7 @@ static int64_t fcntl_other(struct task *current, struct fdl_arg *a)
 	if (!f.file)
 		return -EBADF;
 	fdput(current, f);
-	return a[1].num == GETOWNER_UIDS ? -ENOSYS : -EINVAL;
+	return -EINVAL;
 }
 
 static int64_t ioctl_cloexec(struct task *current, struct fdl_arg *a, bool flag)
@@ -424,6 +439,7 @@ const struct call_row linux_fcntl_calls[] = {
 	{ "fcntl", "fd fd, =F_GETOWN", fcntl_getown, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETOWN_EX, f_owner_ex owner", fcntl_setown_ex, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETOWN_EX, out f_owner_ex owner", fcntl_getown_ex, 0, NULL },
+	{ "fcntl", "fd fd, =F_GETOWNER_UIDS, out idpair uids", fcntl_getowner_uids, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETSIG, signal sig", fcntl_setsig, 0, NULL },
 	{ "fcntl", "fd fd, =F_GETSIG", fcntl_getsig, 0, NULL },
 	{ "fcntl", "fd fd, =F_SETPIPE_SZ, uint size", fcntl_setpipe_sz, 0, NULL },

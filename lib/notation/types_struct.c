@@ -577,6 +577,7 @@ LIST(argv, "an array of strings", &type_string, 0, UINT64_MAX);
 LIST(envp, "an array of strings", &type_string, 0, UINT64_MAX);
 LIST(intlist, "an array of numbers", &type_int, 0, UINT64_MAX);
 LIST(fdpair, "two descriptors: [3, 4]", &type_fd, 2, 2);
+LIST(idpair, "two ids: [0, 0]", &type_id, 2, 2);
 LIST(tidptr, "a number that clone fills in: [3]", &type_int, 1, 1);
 ROW(wstatus, "a wait status: {WIFEXITED(s) && WEXITSTATUS(s) == 0}", NUMBER, read_wstatus,
     print_wstatus, RANGE(INT32_MIN, INT32_MAX));

@@ -84,6 +84,12 @@ void f_getown_ex(const struct file *f, int *type, int *pid)
 	*pid = owner && owner_is_there(f->machine, owner) ? owner->pid : 0;
 }
 
+void f_getowner_uids(const struct file *f, uint32_t *ruid, uint32_t *uid)
+{
+	*ruid = f->owner ? f->owner->ruid : 0;
+	*uid = f->owner ? f->owner->uid : 0;
+}
+
 int f_setsig(struct task *current, struct file *f, int64_t sig)
 {
 	struct fown_struct *owner;

@@ -45,6 +45,9 @@ int f_setown(struct task *current, struct file *f, int64_t who);
 /* F_GETOWN_EX: the type of the owner, and its number; 0: there is none, or it is gone. */
 void f_getown_ex(const struct file *f, int *type, int *pid);
 
+/* F_GETOWNER_UIDS: the real and the effective user of the task that set the owner; 0: none was set. */
+void f_getowner_uids(const struct file *f, uint32_t *ruid, uint32_t *uid);
+
 /* F_SETSIG: the signal to send; 0: SIGIO. 0, -EINVAL, -ENOMEM. */
 int f_setsig(struct task *current, struct file *f, int64_t sig);
 int f_getsig(const struct file *f);

@@ -270,6 +270,7 @@ static const struct form forms[] = {
 	{ "intlist", .put = put_ints },
 	{ "optval", .put = put_ints, .take = take_ints, .size = 4 },
 	{ "fdpair", .take = take_ints, .size = 8 },
+	{ "idpair", .take = take_ints, .size = 8 },
 	{ "tidptr", .put = put_ints, .update = update_ints },
 	{ "wstatus", .take = take_status, .size = 4 },
 	{ "rlimit", put_struct, take_struct, .layout = &rlimit_layout },

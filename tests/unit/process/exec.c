@@ -39,6 +39,17 @@ static void the_set_id_bits_of_a_script_mean_nothing(void **state)
 	     "1 geteuid() = 0", "expect 1/exe = /bin/sh", "expect 1/comm = s");
 }
 
+static void the_owner_of_a_file_was_set_by_two_users(void **state)
+{
+	PLAY(*state, PROGRAM("/tmp/p", "0755"), "1 chown(\"/tmp/p\", 1000, 100) = 0",
+	     "1 chmod(\"/tmp/p\", 04755) = 0", "1 pipe([3, 4]) = 0", "1 fork() = 2",
+	     "2 execve(\"/tmp/p\", [\"p\"]) = 0", "2 fcntl(3, F_SETOWN, 1) = 0",
+	     "1 fcntl(3, F_GETOWNER_UIDS, [0, 1000]) = 0",
+	     /* They stay when the owner goes. */
+	     "1 fcntl(3, F_SETOWN, 0) = 0", "1 fcntl(3, F_GETOWNER_UIDS, [0, 1000]) = 0",
+	     "1 fcntl(3, F_SETOWN, 1) = 0", "1 fcntl(3, F_GETOWNER_UIDS, [0, 0]) = 0");
+}
+
 static void nobody_writes_a_program_that_runs(void **state)
 {
 	PLAY(*state, PROGRAM("/tmp/p", "0755"), "1 fork() = 2", "2 execve(\"/tmp/p\", [\"p\"]) = 0",
@@ -96,6 +107,7 @@ int main(void)
 		LAB_TEST(a_set_id_program_runs_as_its_owner),
 		LAB_TEST(a_set_gid_bit_without_execution_for_the_group_means_nothing),
 		LAB_TEST(the_set_id_bits_of_a_script_mean_nothing),
+		LAB_TEST(the_owner_of_a_file_was_set_by_two_users),
 		LAB_TEST(nobody_writes_a_program_that_runs),
 		LAB_TEST(a_script_on_a_descriptor_that_closes_on_exec_is_ENOENT),
 		LAB_TEST(an_exec_that_fails_late_restores_the_shared_table),
