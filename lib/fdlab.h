@@ -112,8 +112,8 @@ struct fdl_arg {
 };
 
 /*
- * The row of a call by its name ("dup2"), or by its name and command ("fcntl F_GETFD"). NULL: no
- * kernel has such a call. A system call that only other kernels have fails with ENOSYS. The row is
+ * The row of a call by its name ("dup2"), by its name and command ("fcntl F_GETFD"), or by another
+ * spelling of its name ("waitpid"). NULL: no kernel has such a call. A system call that only other kernels have fails with ENOSYS. The row is
  * valid until the machine is freed or reset.
  */
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name);

@@ -344,7 +344,7 @@ const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name
 	const char *blank = strchr(name, ' ');
 	const struct fdl_row *end = m->table->rows + m->table->nrows;
 	const struct fdl_row *row =
-		call_table_find(m->table, name, blank ? (size_t)(blank - name) : strlen(name));
+		call_table_named(m->table, name, blank ? (size_t)(blank - name) : strlen(name));
 	const char *first;
 
 	if (!row || row->call->run == sys_not_modelled)

@@ -273,6 +273,9 @@ fake() {
 	mkdir tmp
 	checked 2 -- ./nothing
 	[ "$stderr" = "fdlab check: ./nothing: there is no such program" ]
+	echo 'int main(void)' >source.c
+	run -2 --separate-stderr "$FDLAB" check -- ./source.c
+	[ "$stderr" = "fdlab check: ./source.c: this is no program that can be run" ]
 	echo 'true' >script
 	chmod +x script
 	checked 2 -- ./script

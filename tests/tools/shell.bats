@@ -46,12 +46,56 @@ has() {
 	has '1 close(0) = 0'
 	has '1 dup(3) = 0'
 	has 'declarations are not needed'
+	run -0 shell 'char buf[10];' 'struct stat st;' 'pid_t pid = fork();' '2 exit(0);' \
+		'waitpid(pid, &status, 0);' 'pipe(&p)' 'fstat(p[0], &st);'
+	[ "$(grep -c 'declarations are not needed' <<<"$output")" -eq 2 ]
+	has '1 wait4(2, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0) = 2'
+	has '1 fstat(3, {st_mode=S_IFIFO|0600, st_size=0, ...}) = 0'
+	run -0 shell fork '2 exit(3)' 'wait(&status);' fork '3 exit(0)' 'wait(NULL)' 'help waitpid'
+	has '1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0) = 2'
+	has '1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0) = 3'
+	has '  wait4(pid pid'
+}
+
+@test "statements_are_answered_with_the_calls_that_they_make" {
+	for line in 'if (fork() == 0) {' 'while (1)' 'for (;;) close(3);' 'else'; do
+		run -1 shell "$line"
+		has 'statements are not played: type the calls that they make, one a line'
+	done
+	run -1 shell '}'
+	has 'blocks are not needed: one call a line'
+	run -1 shell 'return 0;'
+	has 'exit(0) ends the task'
+}
+
+@test "chmod_has_the_order_of_a_shell_and_of_the_call" {
+	run -0 shell 'open /tmp/x O_CREAT 0644' 'chmod 600 /tmp/x' 'chmod /tmp/x 755' 'open 7 O_CREAT 0644' \
+		'chmod 7 644'
+	has '1 chmod("/tmp/x", 0600) = 0'
+	has '1 chmod("/tmp/x", 0755) = 0'
+	has '1 chmod("7", 0644) = 0'
+}
+
+@test "help_names_every_command_and_explains_each" {
+	run -0 shell help
+	for word in show fdtable draw tasks task stop step finish save load help exit quit undo redo goto clock \
+		rcu reset; do
+		grep -qE "^  $word " <<<"$output"
+		"$FDLAB" shell <<<"help $word" | grep -qE "^  $word "
+	done
+}
+
+@test "redo_tells_where_the_machine_is" {
+	run -0 shell 'dup 0' 'dup 0' 'dup 0' 'undo 3' 'redo 2' 'redo'
+	has '  lines 1 to 3 are undone'
+	has '  now after: 1 dup(0) = 4; line 3 is undone'
+	[ "${lines[-1]}" = '  now after: 1 dup(0) = 5' ]
 }
 
 @test "what_has_no_plain_meaning_is_answered_with_a_form_that_works" {
 	run -1 shell 'write(1, buf, 4)'
 	has "'buf' has no value here: write the argument itself"
-	run -1 shell 'read(0, &c, 1)'
+	run -1 shell 'write(1, &c, 1)'
 	has 'there are no addresses here'
 	run -1 shell 'read(0, buf, sizeof(buf))'
 	has 'lengths are numbers here'
@@ -125,7 +169,7 @@ has() {
 	has '  line 3 is undone'
 	has '  lines 1 to 3 are undone'
 	has '  now after: 1 dup(3) = 4'
-	has '  lines 2 to 3 are undone'
+	has 'O_RDONLY) = 3; lines 2 to 3 are undone'
 	has 'pos:	0'
 	run -1 shell 'redo 2'
 	has 'can be redone'

@@ -159,7 +159,9 @@ static int prepare(struct traced *t, char **argv, char *err, size_t errsize)
 	int fd;
 
 	if (!is_program(argv[0])) {
-		snprintf(err, errsize, "%s: there is no such program", argv[0]);
+		snprintf(err, errsize, "%s: %s", argv[0],
+			 access(argv[0], F_OK) ? "there is no such program"
+					       : "this is no program that can be run");
 		return -ENOENT;
 	}
 	if (!dir || !*dir || strlen(dir) > sizeof(t->log) / 2)

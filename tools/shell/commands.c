@@ -171,10 +171,27 @@ static void run_load(struct session *s, char *arguments)
 
 /* ---- help and the end ----------------------------------------------------------------------- */
 
-static void print_commands(const struct shell_command *c)
+/* Prints the rows of the list, or with a name only that row. Whether there was one. */
+static bool print_row(const char *only, const char *name, const char *arguments, const char *help)
 {
-	for (; c->name; c++)
-		printf("  %-8s %-10s %s\n", c->name, c->arguments, c->help);
+	if (only && strcmp(only, name) != 0)
+		return false;
+	printf("  %-8s %-12s %s\n", name, arguments, help);
+	return true;
+}
+
+static bool print_commands(const struct session *s, const char *only)
+{
+	bool any = false;
+
+	for (const struct shell_command *c = shell_commands; c->name; c++)
+		any |= print_row(only, c->name, c->arguments, c->help);
+	for (const struct machine_word *w = machine_words; w->name; w++)
+		any |= print_row(only, w->name, w->arguments, w->help);
+	for (const struct shell_command *c = s->extra ? s->extra->commands : NULL; c && c->name;
+	     c++)
+		any |= print_row(only, c->name, c->arguments, c->help);
+	return any;
 }
 
 static void run_help(struct session *s, char *arguments)
@@ -184,12 +201,10 @@ static void run_help(struct session *s, char *arguments)
 	if (!*arguments) {
 		puts("A line is a call: open(\"/etc/passwd\", O_RDONLY), or open /etc/passwd.\n"
 		     "With a number before it, it is another task's: 2 close(3). And:");
-		print_commands(shell_commands);
-		if (s->extra)
-			print_commands(s->extra->commands);
+		print_commands(s, NULL);
 		return;
 	}
-	if (!about_call(s->rows, arguments, stdout))
+	if (print_commands(s, arguments) | !about_call(s->rows, arguments, stdout))
 		return;
 	nearest = fdl_suggest(arguments, about_names());
 	session_complain(s, "there is no call '%s'%s%s%s", arguments,
@@ -222,7 +237,7 @@ const struct shell_command shell_commands[] = {
 	{ "finish", "", "it goes on to its end", run_finish },
 	{ "save", "FILE", "write what was done as a scenario", run_save },
 	{ "load", "FILE", "play the lines of a file", run_load },
-	{ "help", "[CALL]", "this list, or what a call does", run_help },
+	{ "help", "[WORD]", "this list, or what a call or command does", run_help },
 	{ "exit", "STATUS", "the call that ends the task", run_exit },
 	{ "quit", "", "leave the prompt, as the end of input does", run_quit },
 	{ 0 },

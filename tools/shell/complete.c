@@ -36,15 +36,11 @@ static bool offer_table(struct completion *q, const struct shell_command *c)
 
 static bool offer_commands(struct completion *q)
 {
-	static const char *const machine[] = {
-		"clock", "rcu", "reset", "undo", "redo", "goto", NULL
-	};
-
 	if (offer_table(q, shell_commands) ||
 	    (q->s->extra && offer_table(q, q->s->extra->commands)))
 		return true;
-	for (size_t i = 0; machine[i]; i++) {
-		if (offer(q, machine[i]))
+	for (const struct machine_word *w = machine_words; w->name; w++) {
+		if (offer(q, w->name))
 			return true;
 	}
 	return false;

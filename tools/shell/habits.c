@@ -90,7 +90,8 @@ static bool is_word(const char *s, size_t len, const char *word)
 /* A type that a declaration begins with: what follows it, or s. */
 static const char *skip_type(const char *s)
 {
-	static const char *const types[] = { "int", "ssize_t", "size_t", "off_t", "pid_t", "long" };
+	static const char *const types[] = { "int",   "ssize_t", "size_t", "off_t",
+					     "pid_t", "long",    "char",   "struct" };
 	const size_t len = name_length(s);
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -187,12 +188,20 @@ static void put_string(struct reading *r)
 	fwrite(begin, 1, (size_t)(r->at - begin), r->to);
 }
 
+/* Whether the call fills the argument in, so that an address in its place has a plain meaning. */
+static bool fills_in(const struct reading *r)
+{
+	const struct fdl_param *param = habit_param(r);
+
+	return param && param->out && !r->depth;
+}
+
 /* Something in an argument that C has and the notation has not. True: why says what does. */
 static bool refuse(struct reading *r)
 {
 	const char *hint = NULL;
 
-	if (*r->at == '&' && name_length(r->at + 1))
+	if (*r->at == '&' && name_length(r->at + 1) && !fills_in(r))
 		hint = "there are no addresses here: write the structure itself, such as "
 		       "{events=EPOLLIN, data=3}";
 	if (is_word(r->at, name_length(r->at), "sizeof") ||
@@ -211,6 +220,10 @@ static bool put_part(struct reading *r)
 
 	if (refuse(r))
 		return false;
+	if (*begin == '&' && name_length(begin + 1)) {
+		r->at += 1 + name_length(begin + 1);
+		return put_name(r, begin + 1, name_length(begin + 1));
+	}
 	if (*begin == '"') {
 		put_string(r);
 		return true;
@@ -239,18 +252,30 @@ static bool put_call(struct reading *r, const struct fdl_machine *rows)
 {
 	const size_t len = name_length(r->at);
 	const struct fdl_row *row;
+	const char *after;
 	char name[64];
+	bool is_wait; /* wait(&status), which has fewer arguments than wait4 */
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, r->at);
 	row = fdl_row_find(rows, name);
 	r->nparams = row ? fdl_row_params(row, r->params) : 0;
-	fwrite(r->at, 1, len, r->to);
-	r->at = skip_blanks(r->at + len) + 1;
-	fputc('(', r->to);
+	after = skip_blanks(r->at + len) + 1;
+	is_wait = is_word(r->at, len, "wait") && strchr("&N", *skip_blanks(after)) &&
+		  *skip_blanks(after);
+	if (is_wait) {
+		fputs("wait4(-1, ", r->to);
+		r->arg = 1;
+	} else {
+		fwrite(r->at, 1, len, r->to);
+		fputc('(', r->to);
+	}
+	r->at = after;
 	while (*r->at && (r->depth || *r->at != ')')) {
 		if (!put_part(r))
 			return false;
 	}
+	if (is_wait)
+		fputs(", 0", r->to);
 	return true;
 }
 
@@ -264,6 +289,39 @@ static bool put_rest(struct reading *r)
 		return false;
 	}
 	fwrite(r->at, 1, end ? (size_t)(end - r->at) : strlen(r->at), r->to);
+	return true;
+}
+
+/* A statement that is no call: what is typed instead, or NULL. */
+static const char *statement_hint(const char *s)
+{
+	static const char *const words[] = { "if", "else",   "while", "for",
+					     "do", "switch", "case",  "break" };
+	const size_t len = name_length(s);
+
+	if (is_word(s, len, "return"))
+		return "exit(0) ends the task";
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (is_word(s, len, words[i]))
+			return "statements are not played: type the calls that they make, one a "
+			       "line, such as fork(); a number before a call says whose it is";
+	}
+	return strcspn(s, "{}") == 0 && *s ? "blocks are not needed: one call a line" : NULL;
+}
+
+/* "chmod 644 FILE", as a shell has it: the notation has the file first. False: the line is none. */
+static bool put_chmod(struct reading *r)
+{
+	const char *mode = skip_blanks(r->at + 5), *file;
+	const size_t digits = strspn(mode, "01234567");
+
+	file = skip_blanks(mode + digits);
+	if (!is_word(r->at, name_length(r->at), "chmod") || !digits || file == mode + digits ||
+	    !*file || strpbrk(file, " \t"))
+		return false;
+	if (file[strspn(file, "01234567")] == '\0')
+		return false;
+	fprintf(r->to, "chmod %s %.*s", file, (int)digits, mode);
 	return true;
 }
 
@@ -282,7 +340,7 @@ int habit_read(const struct variables *v, const struct fdl_machine *rows, const 
 {
 	size_t size;
 	struct reading r = { .v = v, .h = h, .why = why, .whysize = whysize };
-	const char *pid_end = skip_pid(line);
+	const char *pid_end = skip_pid(line), *hint = statement_hint(pid_end);
 	bool good = true;
 
 	*h = (struct habit){ 0 };
@@ -290,17 +348,19 @@ int habit_read(const struct variables *v, const struct fdl_machine *rows, const 
 	if (skip_type(line) != line && !strpbrk(line, "(="))
 		snprintf(why, whysize,
 			 "declarations are not needed: a call gives a name its value");
+	else if (hint)
+		snprintf(why, whysize, "%s", hint);
 	r.to = open_memstream(&h->line, &size);
 	if (!r.to)
 		return -ENOMEM;
 	if (*why)
-		return fclose(r.to) ? -ENOMEM : 0;
+		return fclose(r.to) ? -ENOMEM : hint ? -EINVAL : 0;
 	fwrite(line, 1, (size_t)(pid_end - line), r.to);
 	r.at = skip_assignment(pid_end, h);
 	if (name_length(r.at) && *skip_blanks(r.at + name_length(r.at)) == '(' &&
 	    !strstr(r.at, "<unfinished"))
 		good = put_call(&r, rows) && put_rest(&r);
-	else
+	else if (!put_chmod(&r))
 		fputs(r.at, r.to);
 	if (fclose(r.to))
 		return -ENOMEM;

@@ -226,13 +226,14 @@ static char *complete_call(struct session *s, char *call)
 	return n < 0 ? NULL : line;
 }
 
-/* Words that the machine's control file takes without a pid; and those that go to another moment. */
-static const struct {
-	const char *word;
-	bool travels;
-} machine_words[] = {
-	{ "clock", false }, { "rcu", false }, { "reset", false },
-	{ "undo", true },   { "redo", true }, { "goto", true },
+const struct machine_word machine_words[] = {
+	{ "undo", "[N]", "take the last line back, or the last N", true },
+	{ "redo", "[N]", "bring a line again that was taken back, or N", true },
+	{ "goto", "LINE", "go to where the machine was after this line", true },
+	{ "clock", "+SECONDS", "let time pass", false },
+	{ "rcu", "hold|release", "hold the grace periods, or let them end", false },
+	{ "reset", "", "start the machine over", false },
+	{ 0 },
 };
 
 static bool is_for_the_machine(const char *line, bool *travels)
@@ -240,31 +241,50 @@ static bool is_for_the_machine(const char *line, bool *travels)
 	const size_t n = strcspn(line, " \t");
 
 	*travels = false;
-	for (size_t i = 0; i < sizeof(machine_words) / sizeof(machine_words[0]); i++) {
-		if (strlen(machine_words[i].word) == n && !memcmp(machine_words[i].word, line, n)) {
-			*travels = machine_words[i].travels;
+	for (const struct machine_word *w = machine_words; w->name; w++) {
+		if (strlen(w->name) == n && !memcmp(w->name, line, n)) {
+			*travels = w->travels;
 			return true;
 		}
 	}
 	return false;
 }
 
-/* After a step in time: what the log says of it, or what had been done last at that moment. */
-static void print_moment(const struct session *s)
+/* Cuts the last line off a text, and returns it. */
+static char *cut_last_line(char *text)
 {
-	char *log, *last;
+	char *end = text + strlen(text), *last;
+
+	while (end > text && end[-1] == '\n')
+		*--end = '\0';
+	last = strrchr(text, '\n');
+	if (!last)
+		return text;
+	*last = '\0';
+	return last + 1;
+}
+
+/*
+ * After a step in time: what is undone now, as the comment at the end of the log tells; and after a step
+ * that was not undo, what had been done last at that moment.
+ */
+static void print_moment(const struct session *s, bool undo)
+{
+	char *log, *last, *undone = NULL;
 	size_t len;
 
 	if (s->target->ops->read(s->target, "log", &log, &len))
 		return;
-	while (len && log[len - 1] == '\n')
-		log[--len] = '\0';
-	last = strrchr(log, '\n');
-	last = last ? last + 1 : log;
-	if (*last == '#')
-		printf("  %s\n", last + strspn(last, "# "));
+	last = cut_last_line(log);
+	if (*last == '#') {
+		undone = last + strspn(last, "# ");
+		last = last > log ? cut_last_line(log) : "";
+	}
+	if (undone && undo)
+		printf("  %s\n", undone);
 	else
-		printf("  %s%s\n", *last ? "now after: " : "now at the start", last);
+		printf("  %s%s%s%s\n", *last ? "now after: " : "now at the start", last,
+		       undone ? "; " : "", undone ?: "");
 	free(log);
 }
 
@@ -294,7 +314,7 @@ static void run_call(struct session *s, const char *text)
 		session_submit(s, line);
 		keep_results(s, &h);
 		if (travels && !s->failed)
-			print_moment(s);
+			print_moment(s, !strncmp(line, "undo", 4));
 		s->failed |= failed_before;
 	} else {
 		session_complain(s, "%s", strerror(ENOMEM));

@@ -27,6 +27,7 @@ static void each_row_is_found_by_its_name(void **state)
 	assert_true(calls > 100);
 	assert_true(n > calls); /* fcntl has a row for each command */
 	assert_null(fdl_row_at(m, n + 1));
+	assert_ptr_equal(fdl_row_find(m, "waitpid"), fdl_row_find(m, "wait4"));
 }
 
 static void calls_that_the_kernel_lacks_are_not_listed(void **state)
