@@ -21,12 +21,48 @@ struct card_block {
 	double wish;   /* the sum of where each card wants the block's top to be */
 };
 
+/* Characters that a line of each column has room for, in the font of svg.c. */
+static const size_t room[COLUMNS] = {
+	[COLUMN_TABLES] = 29,
+	[COLUMN_FILES] = 23,
+	[COLUMN_OBJECTS] = 29,
+};
+
+size_t picture_part(enum picture_column column, const char *s, size_t len)
+{
+	size_t characters = 0, best = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		characters += ((unsigned char)s[i] & 0xc0) != 0x80;
+		if (characters > room[column])
+			return best ?: len;
+		if (s[i] == ' ' || s[i] == '|')
+			best = i + 1;
+	}
+	return len;
+}
+
+/* The lines of a text, each wrapped. */
+static size_t wrapped_lines(enum picture_column column, const struct text *t)
+{
+	size_t lines = 0;
+
+	for (size_t at = 0; at < t->len; lines++) {
+		const char *end = memchr(t->s + at, '\n', t->len - at);
+		const size_t len = end ? (size_t)(end - (t->s + at)) : t->len - at;
+		const size_t part = picture_part(column, t->s + at, len);
+
+		at += part + (part == len);
+	}
+	return lines;
+}
+
 size_t card_task_lines(const struct picture *p, const struct card *c)
 {
 	size_t lines = 0;
 
 	for (size_t i = 0; i < c->ntasks && i < TASKS_SHOWN; i++)
-		lines += p->tasks[c->first_task + i].call.len ? 2 : 1;
+		lines += 1 + wrapped_lines(COLUMN_TABLES, &p->tasks[c->first_task + i].call);
 	return lines + (c->ntasks > TASKS_SHOWN);
 }
 
@@ -150,6 +186,8 @@ int picture_lay_out(struct picture *p)
 {
 	int error = 0;
 
+	for (size_t i = 0; i < p->ncards; i++)
+		p->cards[i].nlines = wrapped_lines(p->cards[i].column, &p->cards[i].body);
 	for (size_t i = 0; i < p->ncards; i++)
 		p->cards[i].height = card_head(p, &p->cards[i]) +
 				     (int)p->cards[i].nrows * ROW_HEIGHT + CARD_PADDING;

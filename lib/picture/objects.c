@@ -225,6 +225,4 @@ void describe_object(const struct file *f, struct card *c)
 		    inode->nlink || !S_ISREG(inode->mode) ? "" : ", has no name any more");
 	c->locks = c->body.len;
 	describe_locks(inode, c);
-	for (size_t i = 0; i < c->body.len; i++)
-		c->nlines += c->body.s[i] == '\n';
 }

@@ -31,7 +31,7 @@ struct card {
 	uint64_t id;       /* of a table or a description, a number of an inode; 0: no table */
 	struct text title; /* one line */
 	struct text body;  /* lines, each with its newline */
-	size_t nlines;     /* of body */
+	size_t nlines;     /* of body, wrapped to the column; set by picture_lay_out */
 	size_t first_row, nrows;
 	size_t first_task, ntasks; /* of a table */
 	size_t object;             /* of a description: the card of its object, or NO_CARD */
@@ -136,6 +136,12 @@ int picture_lay_out(struct picture *p);
 #define GAUGE_HEIGHT 12
 
 #define TASKS_SHOWN 12 /* of those that share a table; then a line says how many more there are */
+
+/*
+ * The bytes of a text that the first line of a column has room for: all, or up to a place where it may be
+ * broken. Where there is none, all: such a word is cut.
+ */
+size_t picture_part(enum picture_column column, const char *s, size_t len);
 
 /* The lines that a table's card has for its tasks; the height of the part of a card above its rows. */
 size_t card_task_lines(const struct picture *p, const struct card *c);

@@ -20,6 +20,7 @@ struct plain {
 	struct text *out;
 	size_t line; /* where it begins in out */
 	bool *described;
+	bool *ambiguous; /* cards of objects whose title others have, too */
 };
 
 /* The columns that are written of the line: its characters, not its bytes. */
@@ -71,6 +72,43 @@ static void put_body(struct text *out, const struct text *body)
 	}
 }
 
+/* The title of a card; of objects with the same one, such as two epolls, with the inode. */
+static void put_title(struct plain *w, size_t card)
+{
+	const struct card *c = &w->p->cards[card];
+
+	put_text(w->out, &c->title);
+	if (w->ambiguous[card])
+		text_printf(w->out, " %" PRIu64, c->id);
+}
+
+static int by_title(const void *a, const void *b, void *picture)
+{
+	const struct picture *p = picture;
+	const struct card *c = &p->cards[*(const size_t *)a], *d = &p->cards[*(const size_t *)b];
+
+	return strcmp(c->title.s ?: "", d->title.s ?: "");
+}
+
+/* Notes which objects share a title. 0 or -ENOMEM. */
+static int note_ambiguous(struct plain *w)
+{
+	const size_t first = w->p->first[COLUMN_OBJECTS], n = w->p->first[COLUMNS] - first;
+	size_t *cards = calloc(n + 1, sizeof(*cards));
+
+	if (!cards)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		cards[i] = first + i;
+	qsort_r(cards, n, sizeof(*cards), by_title, (void *)w->p);
+	for (size_t i = 1; i < n; i++) {
+		if (!by_title(&cards[i - 1], &cards[i], (void *)w->p))
+			w->ambiguous[cards[i - 1]] = w->ambiguous[cards[i]] = true;
+	}
+	free(cards);
+	return 0;
+}
+
 /* A description, with its object. */
 static void put_file(struct plain *w, size_t card)
 {
@@ -84,7 +122,7 @@ static void put_file(struct plain *w, size_t card)
 	put_body(w->out, &c->body);
 	if (c->object != NO_CARD) {
 		put_arrow(w, OBJECT_COLUMN);
-		put_text(w->out, &w->p->cards[c->object].title);
+		put_title(w, c->object);
 	}
 }
 
@@ -128,19 +166,19 @@ static void put_edge(struct plain *w, const struct edge *e)
 		[EDGE_PEER] = "is connected to",
 		[EDGE_WATCH] = "watches",
 	};
-	const struct card *from = &w->p->cards[e->from], *to = &w->p->cards[e->to];
+	const struct card *to = &w->p->cards[e->to];
 
 	if (e->kind == EDGE_SLOT || e->kind == EDGE_OBJECT)
 		return;
 	if (e->kind == EDGE_HELD)
 		text_printf(w->out, "task %d", e->pid);
 	else
-		put_text(w->out, &from->title);
+		put_title(w, e->from);
 	text_printf(w->out, " %s ", words[e->kind]);
 	if (to->column == COLUMN_FILES)
 		put_file(w, e->to);
 	else
-		put_text(w->out, &to->title);
+		put_title(w, e->to);
 	end_line(w);
 }
 
@@ -149,7 +187,7 @@ static void put_objects(struct plain *w)
 	const size_t *first = w->p->first;
 
 	for (size_t i = first[COLUMN_OBJECTS]; i < first[COLUMNS]; i++) {
-		put_text(w->out, &w->p->cards[i].title);
+		put_title(w, i);
 		text_puts(w->out, ": ");
 		put_body(w->out, &w->p->cards[i].body);
 		end_line(w);
@@ -158,10 +196,15 @@ static void put_objects(struct plain *w)
 
 void picture_plain(const struct picture *p, struct text *out)
 {
-	struct plain w = { .p = p, .out = out, .described = calloc(p->ncards + 1, sizeof(bool)) };
+	struct plain w = { .p = p,
+			   .out = out,
+			   .described = calloc(p->ncards + 1, sizeof(bool)),
+			   .ambiguous = calloc(p->ncards + 1, sizeof(bool)) };
 
-	if (!w.described) {
+	if (!w.described || !w.ambiguous || note_ambiguous(&w)) {
 		out->error = -ENOMEM;
+		free(w.described);
+		free(w.ambiguous);
 		return;
 	}
 	if (p->caption.len) {
@@ -180,4 +223,5 @@ void picture_plain(const struct picture *p, struct text *out)
 		put_edge(&w, &p->edges[i]);
 	put_objects(&w);
 	free(w.described);
+	free(w.ambiguous);
 }

@@ -96,23 +96,26 @@ static void put_line(struct text *out, int x, int y, int width, const char *clas
 	text_puts(out, cut ? "\xe2\x80\xa6</text>\n" : "</text>\n");
 }
 
-/* The lines of a text, one below the other; returns the height below them. */
-static int put_lines(struct text *out, int x, int y, int width, const struct text *t)
+/* The lines of a text, wrapped, one below the other; returns the height below them. */
+static int put_lines(struct text *out, enum picture_column column, int y, const struct text *t)
 {
+	const int x = columns[column].x + 8, width = columns[column].width - 16;
+
 	for (size_t at = 0; at < t->len;) {
 		const char *end = memchr(t->s + at, '\n', t->len - at);
-		const size_t len = (size_t)(end - (t->s + at));
+		const size_t len = end ? (size_t)(end - (t->s + at)) : t->len - at;
+		const size_t part = picture_part(column, t->s + at, len);
 
-		put_line(out, x, y + 12, width, "s", t->s + at, len);
+		put_line(out, x, y + 12, width, "s", t->s + at, part);
 		y += ROW_HEIGHT;
-		at += len + 1;
+		at += part + (part == len);
 	}
 	return y;
 }
 
 /* ---- cards -------------------------------------------------------------------------------- */
 
-/* A pipe as a buffer: bytes enter at the left and leave at the right. */
+/* A pipe as a buffer: filled from the left, where the oldest byte is, which is read first. */
 static void put_gauge(struct text *out, const struct card *c, int x, int y, int width)
 {
 	double share = (double)c->used / (double)c->room;
@@ -121,7 +124,7 @@ static void put_gauge(struct text *out, const struct card *c, int x, int y, int 
 	text_printf(out,
 		    "<rect class=\"u\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
 		    "<rect class=\"g\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-		    x + width - filled, y, filled, GAUGE_HEIGHT, x, y, width, GAUGE_HEIGHT);
+		    (double)x, y, filled, GAUGE_HEIGHT, x, y, width, GAUGE_HEIGHT);
 }
 
 static int put_tasks(struct text *out, const struct picture *p, const struct card *c, int x, int y,
@@ -134,10 +137,7 @@ static int put_tasks(struct text *out, const struct picture *p, const struct car
 		put_shown_task(&line, t);
 		put_line(out, x, y + 13, width, "b", line.s ? line.s : "", line.len);
 		y += ROW_HEIGHT;
-		if (t->call.len) {
-			put_line(out, x, y + 12, width, "s", t->call.s, t->call.len);
-			y += ROW_HEIGHT;
-		}
+		y = put_lines(out, COLUMN_TABLES, y, &t->call);
 		if (line.error)
 			out->error = line.error;
 		text_free(&line);
@@ -181,7 +181,7 @@ static void put_card(struct text *out, const struct picture *p, const struct car
 	y = put_tasks(out, p, c, x + 8, y + 2, width - 16);
 	put_line(out, x + 8, y + 13, width - 16, c->column == COLUMN_TABLES ? "s" : "b",
 		 c->title.s ? c->title.s : "", c->title.len);
-	y = put_lines(out, x + 8, y + TITLE_HEIGHT - 3, width - 16, &c->body);
+	y = put_lines(out, c->column, y + TITLE_HEIGHT - 3, &c->body);
 	if (c->room)
 		put_gauge(out, c, x + 8, y, width - 16);
 	y = c->y + card_head(p, c);

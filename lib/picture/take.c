@@ -227,13 +227,11 @@ static void describe_file(const struct file *f, struct card *c)
 	/* Every open of a 64-bit program has O_LARGEFILE: it tells nothing. */
 	type_print(&c->body, "oflags", (int64_t)(f->flags & ~LARGEFILE));
 	text_printf(&c->body, "\npos %lld, count %" PRIu64 "\n", (long long)f->pos, f->count);
-	c->nlines = 2;
 	if (f->inode)
 		return;
 	/* No object tells what it is: "larval". */
 	file_name(f, &c->body);
 	text_puts(&c->body, "\n");
-	c->nlines++;
 }
 
 static int take_files(struct taking *t)

@@ -170,6 +170,10 @@ static void references_without_a_slot_are_lines(void **state)
 	     "fget(6)", "close 6");
 	assert_drawn(lab, plain, "] has in its queue file 4: O_RDONLY, pos 0, count 1");
 	assert_drawn(lab, plain, "anon_inode:[eventpoll] watches file 3\n");
+	/* Two with one title are told apart by their inodes. */
+	PLAY(lab, "epoll_create1 0");
+	assert_drawn(lab, plain, "anon_inode:[eventpoll] 27 watches file 3\n");
+	assert_drawn(lab, plain, "> anon_inode:[eventpoll] 28\n");
 	assert_drawn(lab, plain, "task 1 holds file 6: O_RDONLY");
 	assert_drawn(lab, plain, "] is connected to socket:[");
 	assert_drawn(lab, dot, " -> file4 [style=dashed, label=\"in a message\"");
@@ -226,6 +230,38 @@ static void names_are_escaped(void **state)
 }
 
 /* Lines between descriptions and objects that cross each other: with cards in a good order, none. */
+/* A picture on a slide has no tooltips: what has a place to be broken at is wrapped, and not cut. */
+static void long_lines_are_wrapped(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "open /tmp/x O_RDWR|O_CREAT|O_APPEND|O_NONBLOCK = 3", "unlink /tmp/x", "fork = 2",
+	     "flock 3 LOCK_EX", "2 open /tmp/y O_RDWR|O_CREAT = 4", "2 open /tmp/y = 5",
+	     "2 flock 4 LOCK_EX", "2 flock 5 LOCK_EX");
+	assert_drawn(lab, svg, ">O_RDWR|O_APPEND|</text>");
+	assert_drawn(lab, svg, ">O_NONBLOCK</text>");
+	assert_drawn(lab, svg, ">more</text>");
+	assert_drawn(lab, svg, ">locks_lock_inode_wait</text>");
+	p = take(lab, svg);
+	assert_apart(&p);
+	picture_free(&p);
+}
+
+static void lines_are_broken_by_characters_where_there_is_a_place(void **state)
+{
+	static const char umlauts[] =
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 ab"; /* 17 */
+
+	(void)state;
+	assert_int_equal(picture_part(COLUMN_FILES, "", 0), 0);
+	assert_int_equal(picture_part(COLUMN_FILES, umlauts, strlen(umlauts)), strlen(umlauts));
+	assert_int_equal(picture_part(COLUMN_FILES, "12345678901234567890123", 23), 23);
+	assert_int_equal(picture_part(COLUMN_FILES, "123456789 123456789 1234", 24), 20);
+	assert_int_equal(picture_part(COLUMN_FILES, "123456789012345678901234", 24), 24);
+}
+
 static void lines_of_a_simple_machine_do_not_cross(void **state)
 {
 	struct lab *lab = *state;
@@ -311,6 +347,8 @@ int main(void)
 		LAB_TEST(a_call_in_flight_stands_at_its_task),
 		LAB_TEST(a_call_in_flight_holds_its_descriptions),
 		LAB_TEST(names_are_escaped),
+		LAB_TEST(long_lines_are_wrapped),
+		LAB_TEST(lines_are_broken_by_characters_where_there_is_a_place),
 		LAB_TEST(lines_of_a_simple_machine_do_not_cross),
 		LAB_TEST(a_large_machine_keeps_its_cards_apart),
 		LAB_TEST(the_tree_has_the_same_pictures),
