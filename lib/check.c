@@ -10,6 +10,7 @@
 #include "fdlab.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
+#include "machine/sched.h"
 #include "machine/task.h"
 #include "socket/scm.h"
 #include "vfs/file.h"
@@ -96,6 +97,26 @@ static int check_files(const struct fdl_machine *m, const struct refs *files, ui
 	return -EUCLEAN;
 }
 
+/* A call is stopped at a point of the kernel's list: its line in the transcript names the point. */
+static int check_stops(const struct fdl_machine *m, struct text *why)
+{
+	list_for_each(pos, &m->in_flight) {
+		const struct call *c = container_of(pos, struct call, flight);
+		const char *const *point = m->kernel->points;
+
+		if (c->state != CALL_STOPPED)
+			continue;
+		while (*point && strcmp(*point, c->where) != 0)
+			point++;
+		if (*point)
+			continue;
+		text_printf(why, "task %d is stopped at %s, which is no point of the kernel",
+			    c->current->pid, c->where);
+		return -EUCLEAN;
+	}
+	return 0;
+}
+
 int machine_check(const struct fdl_machine *m, struct text *why)
 {
 	struct refs tables = { 0 }, files = { 0 };
@@ -110,6 +131,8 @@ int machine_check(const struct fdl_machine *m, struct text *why)
 	refs_sort(&files);
 	if (!error)
 		error = check_files(m, &files, held, why);
+	if (!error)
+		error = check_stops(m, why);
 	refs_free(&tables);
 	refs_free(&files);
 	return error;

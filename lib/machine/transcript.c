@@ -63,8 +63,12 @@ static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t resu
 	return true;
 }
 
-/* Writes any call: its result, and its arguments by args_pack. False: there is no room. */
-static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
+/*
+ * Writes any call: its result, and its arguments by args_pack, of what it filled in at most max bytes.
+ * False: there is no room.
+ */
+static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag,
+			 size_t max)
 {
 	const size_t head = sizeof(result);
 	size_t room = 256, len;
@@ -72,7 +76,7 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 
 	if (!to)
 		return false;
-	len = head + args_pack(c->row, c->arg, to + head, room - head, OUT_MAX);
+	len = head + args_pack(c->row, c->arg, to + head, room - head, max);
 	if (len > TRAIL_RECORD_MAX) {
 		write_omission(m, c);
 		return false;
@@ -81,7 +85,7 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 		to = trail_reserve(&m->log, len);
 		if (!to)
 			return false;
-		args_pack(c->row, c->arg, to + head, len - head, OUT_MAX);
+		args_pack(c->row, c->arg, to + head, len - head, max);
 	}
 	memcpy(to, &result, head);
 	trail_commit(&m->log, tag, len);
@@ -90,11 +94,11 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 
 /* Not inlined: most calls do not come here. */
 static __attribute__((noinline)) void write_record(struct fdl_machine *m, const struct call *c,
-						   int64_t result, uint64_t tag)
+						   int64_t result, uint64_t tag, size_t max)
 {
 	const uint64_t mark = trail_mark(&m->log);
 
-	if ((c->row->flat && write_flat(m, c, result, tag)) || write_packed(m, c, result, tag))
+	if ((c->row->flat && write_flat(m, c, result, tag)) || write_packed(m, c, result, tag, max))
 		c->current->last_call = m->last_call = mark;
 }
 
@@ -132,14 +136,20 @@ static bool read_record(struct arena *arena, const struct fdl_row *row, uint64_t
 	return args_unpack(arena, row, record + head, len - head, arg) != 0;
 }
 
+/* A call that fails fills in nothing: what it was given is kept whole, to be run again. */
+static size_t out_max(const struct call *c)
+{
+	return c->result < 0 ? SIZE_MAX : OUT_MAX;
+}
+
 void transcript_call_far(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, c->result, record_tag(c, RECORD_CALL));
+	write_record(m, c, c->result, record_tag(c, RECORD_CALL), out_max(c));
 }
 
 void transcript_blocked(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, 0, record_tag(c, RECORD_BLOCKED));
+	write_record(m, c, 0, record_tag(c, RECORD_BLOCKED), SIZE_MAX);
 }
 
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
@@ -147,17 +157,18 @@ void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again)
 	/* A call that waits has not reached the point where it was asked to stop. */
 	const char *point = c->state == CALL_BLOCKED ? c->stop_at : c->where;
 
-	write_record(m, c, (intptr_t)point, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED));
+	write_record(m, c, (intptr_t)point, record_tag(c, again ? RECORD_STEP : RECORD_STOPPED),
+		     SIZE_MAX);
 }
 
 void transcript_resumed(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, c->result, record_tag(c, RECORD_RESUMED));
+	write_record(m, c, c->result, record_tag(c, RECORD_RESUMED), out_max(c));
 }
 
 void transcript_woken(struct fdl_machine *m, const struct call *c)
 {
-	write_record(m, c, c->result, record_tag(c, RECORD_WOKEN));
+	write_record(m, c, c->result, record_tag(c, RECORD_WOKEN), out_max(c));
 }
 
 void transcript_line(struct fdl_machine *m, const char *line, size_t len)

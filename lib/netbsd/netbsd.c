@@ -367,9 +367,17 @@ static bool has_option(int family, int64_t level, int64_t name)
 }
 
 static const char *const points[] = {
-	"fdexpand", "closef",        "finishdup",
-	"vn_open",  "vfs_lock_file", "fd_install",
-	"fput",     "finish_wait",   "unix_insert_bsd_socket",
+	"fdexpand",
+	"closef",
+	"finishdup",
+	"vn_open",
+	"vfs_lock_file",
+	"fd_install",
+	"fput",
+	"finish_wait",
+	"unix_insert_bsd_socket",
+	"get_unused_fd_flags",
+	"put_unused_fd",
 	NULL,
 };
 

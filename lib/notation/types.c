@@ -10,6 +10,7 @@
 #include "notation/line.h"
 #include "notation/scan.h"
 #include "notation/type_rows.h"
+#include "notation/values.h"
 #include "notation/xlat.h"
 
 #include <errno.h>
@@ -86,7 +87,7 @@ int64_t type_narrow(const struct type *type, int64_t num)
 		return (int32_t)num;
 	if (type->max == UINT32_MAX)
 		return (int64_t)(uint32_t)num;
-	return is_mode(type) ? num & MODE_MAX : num;
+	return type->max == UINT16_MAX ? num & UINT16_MAX : num;
 }
 
 /* Whether any number of 64 bits is one of this type, as far as the kernel sees. */
@@ -376,36 +377,79 @@ static int keep_bytes(struct binder *b, const char *s, size_t len, struct fdl_ar
 	return arg->str ? 0 : -ENOMEM;
 }
 
-/* Whether a word of the shell's form is a word of strace's form, too. */
-static bool is_symbols(const struct fdl_value *v)
+/* The text of the value, with its quotes and decoration but without its key. */
+static const char *written(const struct fdl_value *v, size_t *len)
+{
+	const char *start = v->raw, *end = v->raw + v->raw_len;
+
+	/* After the key there may be a count: msg_name(0)=NULL. */
+	if (v->key)
+		start = (const char *)memchr(v->key, '=', (size_t)(end - v->key)) + 1;
+	*len = (size_t)(end - start);
+	return start;
+}
+
+static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
+{
+	size_t len;
+	const char *s = written(v, &len);
+
+	return keep_bytes(b, s, len, arg);
+}
+
+static bool is_symbols(const char *s, size_t len)
 {
 	size_t i = 0;
 
-	while (i < v->len && is(v->text[i], WORD))
+	while (i < len && is(s[i], WORD))
 		i++;
-	return v->len && i == v->len;
-}
-
-/* Keeps the text of the value, with its quotes and decoration but without its key. */
-static int keep_written(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
-{
-	const char *start = v->key ? v->key + v->key_len + strlen("=") : v->raw;
-
-	return keep_bytes(b, start, (size_t)(v->raw + v->raw_len - start), arg);
+	return len && i == len;
 }
 
 /*
- * Keeps a value that is printed as it was written. The printed value is of strace's form: a word of
- * the shell's form that could not be read back there becomes a string.
+ * Whether a text is read back as this one value of strace's form, also after "name=". A key makes it
+ * the value of a parameter; but those of type_any have names of one letter. 1, 0 or -ENOMEM.
  */
-static int keep_notation(struct binder *b, const struct fdl_value *v, struct fdl_arg *arg)
+static int reads_back(struct binder *b, const struct type *type, const char *s, size_t len)
 {
-	struct text quoted = TEXT_EMPTY;
+	char *last = arena_alloc(b->arena, len + 1); /* the last argument of a call */
+	struct reader r = { .text = last, .p = last, .end = last + len + 1, .arena = b->arena };
+	struct fdl_value *v;
 	int error;
 
-	if (!b->shell || v->kind != FDL_VALUE_WORD || is_symbols(v))
-		return keep_written(b, v, arg);
-	text_quoted(&quoted, v->text, v->len, v->len);
+	if (!last)
+		return -ENOMEM;
+	memcpy(last, s, len);
+	last[len] = ')';
+	if (*last == '=' || *last == '>')
+		return 0;
+	error = read_value(&r, &v);
+	if (error)
+		return error == -ENOMEM ? error : 0;
+	if (v->raw_len != len || r.p != last + len)
+		return 0;
+	return v->key ? type == &type_any && v->key_len > 1 : v->kind == FDL_VALUE_WORD;
+}
+
+/*
+ * Keeps a value that is printed as it was written. The printed value is of strace's form: a word that
+ * could not be read back there becomes a string, and so does any word of the shell's form but symbols.
+ */
+static int keep_notation(struct binder *b, const struct type *type, const struct fdl_value *v,
+			 struct fdl_arg *arg)
+{
+	struct text quoted = TEXT_EMPTY;
+	size_t len;
+	const char *s = written(v, &len);
+	int error = 1;
+
+	if (v->kind == FDL_VALUE_WORD && !is_symbols(s, len))
+		error = b->shell ? 0 : reads_back(b, type, s, len);
+	if (error < 0)
+		return error;
+	if (error)
+		return keep_bytes(b, s, len, arg);
+	text_quoted(&quoted, s, len, len);
 	error = quoted.error ? quoted.error : keep_bytes(b, quoted.s, quoted.len, arg);
 	text_free(&quoted);
 	return error;
@@ -442,12 +486,9 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 		arg->num = v->num;
 		return 0;
 	}
-	/* Any text that strace prints; but these two could not be read back after "name=". */
-	if (pointer &&
-	    !(v->kind == FDL_VALUE_WORD && v->len && (*v->text == '=' || *v->text == '>')))
-		return keep_notation(b, v, arg);
+	/* Any text that strace prints. */
 	if (pointer)
-		return bind_expected(b, v, type->expected);
+		return keep_notation(b, type, v, arg);
 	if (v->kind == FDL_VALUE_STRING)
 		return read_quoted(b, type, v, arg);
 	if (b->shell && (v->kind == FDL_VALUE_WORD || v->kind == FDL_VALUE_NUMBER))
@@ -459,9 +500,8 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 static int read_any(struct binder *b, const struct type *type, const struct fdl_value *v,
 		    struct fdl_arg *arg)
 {
-	(void)type;
 	*arg = (struct fdl_arg){ 0 };
-	return v->kind == FDL_VALUE_NULL ? 0 : keep_notation(b, v, arg);
+	return v->kind == FDL_VALUE_NULL ? 0 : keep_notation(b, type, v, arg);
 }
 
 static void print_address(struct text *t, const struct fdl_arg *arg)

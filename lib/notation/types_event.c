@@ -237,6 +237,7 @@ static int read_pollfds(struct binder *b, const struct type *type, const struct 
 	*arg = (struct fdl_arg){ .num = 1, .sub = pollfd };
 	*pollfd = (struct fdl_arg){ .num = POLLFD_FIELDS, .sub = pollfd + 1 };
 	pollfd->sub[POLLFD_EVENTS].num = POLLIN;
+	b->wide = false;
 	return type_fd.read(b, &type_fd, v, &pollfd->sub[POLLFD_FD]);
 }
 
@@ -479,6 +480,7 @@ static int read_epoll_event(struct binder *b, const struct type *type, const str
 			error = epoll_data_set(b, 0, &arg->sub[EPOLL_EVENT_DATA]);
 		return error;
 	}
+	b->wide = false;
 	error = struct_new(b, EPOLL_EVENT_FIELDS, arg);
 	if (!error)
 		error = epoll_data_set(b, (uint64_t)b->args[b->index - 1].num,

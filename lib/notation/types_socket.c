@@ -20,12 +20,10 @@
 
 /* ---- lengths that go in and come out: [110 => 9] --------------------------------------------- */
 
-static int read_value_result(struct binder *b, const struct type *type, const struct fdl_value *v,
-			     struct fdl_arg *arg)
+static int read_length(struct binder *b, const struct type *type, const struct fdl_value *v,
+		       struct fdl_arg *arg)
 {
-	*arg = (struct fdl_arg){ .num = VALUE_RESULT_NULL };
-	if (v->kind == FDL_VALUE_NULL || value_is_address(v))
-		return 0;
+	*arg = (struct fdl_arg){ 0 };
 	if (v->kind != FDL_VALUE_NUMBER || v->overflow || v->num < INT32_MIN || v->num > UINT32_MAX)
 		return bind_expected(b, v, type->expected);
 	arg->num = value_result(v->num, -1);
@@ -34,12 +32,16 @@ static int read_value_result(struct binder *b, const struct type *type, const st
 	return 0;
 }
 
+/* A pointer to a length. */
 static int read_socklen(struct binder *b, const struct type *type, const struct fdl_value *v,
 			struct fdl_arg *arg)
 {
+	*arg = (struct fdl_arg){ .num = VALUE_RESULT_NULL };
+	if (v->kind == FDL_VALUE_NULL || value_is_address(v))
+		return 0;
 	if (v->kind == FDL_VALUE_ARRAY && v->nsub == 1)
-		return read_value_result(b, type, v->sub, arg);
-	return read_value_result(b, type, v, arg);
+		return read_length(b, type, v->sub, arg);
+	return read_length(b, type, v, arg);
 }
 
 static void print_value_result(struct text *t, const struct fdl_arg *arg)
@@ -66,20 +68,11 @@ static void print_socklen(struct text *t, const struct type *type, const struct 
 	text_putc(t, ']');
 }
 
-static int read_namelen(struct binder *b, const struct type *type, const struct fdl_value *v,
-			struct fdl_arg *arg)
-{
-	return read_value_result(b, type, v, arg);
-}
-
 static void print_namelen(struct text *t, const struct type *type, const struct fdl_arg *arg,
 			  size_t max)
 {
 	(void)type, (void)max;
-	if (arg->num == VALUE_RESULT_NULL)
-		text_putc(t, '0');
-	else
-		print_value_result(t, arg);
+	print_value_result(t, arg);
 }
 
 /* ---- values of options ----------------------------------------------------------------------- */
@@ -588,7 +581,7 @@ ROW(optval, "the value of an option: [1]", LIST, read_optval, print_list, RANGE(
 NAMED_INTEGER(cmsgtype, "SCM_RIGHTS, ...", cmsgtype_words);
 ROW(socklen, "a length: [110]", NUMBER, read_socklen, print_socklen, RANGE(INT32_MIN, UINT32_MAX),
     .value_result = true);
-ROW(namelen, "a length", NUMBER, read_namelen, print_namelen, RANGE(INT32_MIN, UINT32_MAX),
+ROW(namelen, "a length", NUMBER, read_length, print_namelen, RANGE(INT32_MIN, UINT32_MAX),
     .value_result = true);
 NUMBER(controllen, "a size", print_uint, RANGE(-1, UINT64_MAX), .room = true);
 ROW(sunpath, "a path in quotes, or @ and a name in quotes", BYTES, read_sunpath, print_sunpath,

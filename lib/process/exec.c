@@ -38,7 +38,7 @@ struct binprm {
 	const char *filename; /* as given to exec: the task is named after it */
 	const char *interp;   /* the name of the file at hand: an argument, if it is a script */
 	struct fdl_arg *argv; /* in the call's arena */
-	int64_t argc;
+	int64_t argc, envc;
 	bool path_inaccessible; /* filename is that of a close-on-exec descriptor */
 };
 
@@ -252,7 +252,7 @@ static int search_binary_handler(struct binprm *b)
 /* Appends strings, each with its NUL, as procfs shows a command line. */
 static void join(struct text *out, const struct fdl_arg *strings, int64_t n)
 {
-	for (int64_t i = 0; strings && i < n; i++) {
+	for (int64_t i = 0; i < n; i++) {
 		text_put(out, strings[i].str, (size_t)strings[i].num);
 		text_putc(out, '\0');
 	}
@@ -267,7 +267,7 @@ static struct image *image_of(const struct binprm *b, const struct fdl_arg *envp
 	join(&cmdline, b->argv, b->argc);
 	if (!cmdline.len)
 		text_put(&cmdline, b->filename, strlen(b->filename) + 1);
-	join(&env, envp->sub, envp->num);
+	join(&env, envp->sub, b->envc);
 	if (!cmdline.error && !env.error)
 		image = image_new(b->current->machine, b->d, &cmdline, &env);
 	text_free(&cmdline);
@@ -356,6 +356,24 @@ static int bprm_execve(struct binprm *b, const struct fdl_arg *envp, bool empty,
 			      displaced);
 }
 
+/* How many strings an array has before NULL; -EFAULT for an address in it. */
+static int64_t count(const struct fdl_arg *strings)
+{
+	int64_t n = 0;
+
+	while (strings->sub && n < strings->num && strings->sub[n].str)
+		n++;
+	return strings->sub && n < strings->num && strings->sub[n].num ? -EFAULT : n;
+}
+
+/* Counts the strings of a new program. 0 or -EFAULT. */
+static int count_strings(struct binprm *b, const struct fdl_arg *argv, const struct fdl_arg *envp)
+{
+	b->argc = count(argv);
+	b->envc = count(envp);
+	return b->argc < 0 || b->envc < 0 ? -EFAULT : 0;
+}
+
 /* execveat; execve passes AT_FDCWD and no flags. */
 static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			   const struct fdl_arg *argv, const struct fdl_arg *envp, int64_t flags)
@@ -374,7 +392,6 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 		return error;
 	if (flags & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	b.argc = argv->sub ? argv->num : 0;
 	error = k->exec_begin(current, &displaced);
 	if (error)
 		return error;
@@ -383,6 +400,8 @@ static int64_t do_execveat(struct task *current, int64_t dirfd, const struct fdl
 	error = do_open_execat(&b, &nd, error);
 	if (!error)
 		error = name_of_program(&b, dirfd, name);
+	if (!error)
+		error = count_strings(&b, argv, envp);
 	if (!error)
 		error = bprm_execve(&b, envp, empty, displaced, &begun);
 	if (error && !begun)

@@ -71,8 +71,12 @@ static int64_t kernel_exec(struct bound *b)
 	const struct fdl_arg *a = b->arg + at;
 	char *argv[16] = { NULL };
 
-	for (int64_t i = 0; i < a[1].num && a[1].sub && i < 15; i++)
-		argv[i] = strndup(a[1].sub[i].str, (size_t)a[1].sub[i].num);
+	/* An element may be NULL, or an address. */
+	for (int64_t i = 0; i < a[1].num && a[1].sub && i < 15; i++) {
+		const struct fdl_arg *s = &a[1].sub[i];
+
+		argv[i] = s->str ? strndup(s->str, (size_t)s->num) : (char *)(uintptr_t)s->num;
+	}
 	setenv(REPORT, "1", 1);
 	/* The running kernel reports an empty argument if there is none. */
 	if (!argv[0])
@@ -245,6 +249,20 @@ static void what_cannot_be_run_agrees_with_the_kernel(void **state)
 								   "execve(\"blank\", [])\n");
 }
 
+static void arguments_that_end_early_agree_with_the_kernel(void **state)
+{
+	(void)state;
+	compare_exec("execve(\"missing\", [\"x\", 0x10])\n"
+		     "execve(\"/dev/null\", [\"x\", 0x10])\n"
+		     "execve(\"sh\", [\"x\", 0x10])\n"
+		     "execve(\"sh\", [0x10, NULL])\n"
+		     "execve(\"sh\", [\"x\", \"y\", NULL, 0x10])\n");
+	compare_exec(SCRIPT("text", "0755", "hello\\n") SCRIPT(
+		"s", "0755", "#!sh\\n") "execve(\"text\", [0x10])\n"
+					"execve(\"s\", [\"x\", 0x10])\n"
+					"execve(\"s\", [\"x\", \"y\", NULL, \"z\"])\n");
+}
+
 static void scripts_agree_with_the_kernel(void **state)
 {
 	static const char *const firsts[] = {
@@ -389,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_agree_with_the_kernel),
 		cmocka_unit_test(what_cannot_be_run_agrees_with_the_kernel),
+		cmocka_unit_test(arguments_that_end_early_agree_with_the_kernel),
 		cmocka_unit_test(scripts_agree_with_the_kernel),
 		cmocka_unit_test(long_first_lines_agree_with_the_kernel),
 		cmocka_unit_test(nested_interpreters_agree_with_the_kernel),

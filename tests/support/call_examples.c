@@ -13,29 +13,35 @@
 
 #include <cmocka.h>
 
-/* The machine before a call. The numbers of descriptors are used below. */
-static const char *const setup[] = {
-	"1 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600)",   /* 3 */
-	"1 pipe([])",                                 /* 4, 5 */
-	"1 socketpair(AF_UNIX, SOCK_STREAM, 0, ...)", /* 6, 7 */
-	"1 socket(AF_INET, SOCK_STREAM, 0)",          /* 8 */
-	"1 eventfd2(3, 0)",                           /* 9 */
-	"1 timerfd_create(CLOCK_MONOTONIC, 0)",       /* 10 */
-	"1 epoll_create1(0)",                         /* 11 */
-	"1 inotify_init1(0)",                         /* 12 */
-	"1 memfd_create(\"m\", MFD_ALLOW_SEALING)",   /* 13 */
-	"1 open(\"/tmp\", O_RDONLY|O_DIRECTORY)",     /* 14 */
-	"1 fork()",
-	"1 write(3, \"hello\", 5)",
-	"1 write(5, \"hello\", 5)",
-	"1 write(7, \"hello\", 5)",
-	"1 pidfd_open(2, 0)",                /* 15 */
-	"1 socket(AF_INET, SOCK_STREAM, 0)", /* 16: listens */
-	"1 bind(16, {sa_family=AF_INET, sin_port=htons(5000)}, 16)",
-	"1 listen(16, 5)",
-	"1 socket(AF_INET, SOCK_DGRAM, 0)", /* 17 */
-	"1 inotify_add_watch(12, \"/tmp\", IN_ALL_EVENTS)",
-	"1 epoll_ctl(11, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u64=1}})",
+/*
+ * The machine before a call, and the descriptor that a line makes, or 0. The numbers are used
+ * below. A line that the kernel refuses has a copy of descriptor 0 in its place.
+ */
+static const struct {
+	int fd;
+	const char *line;
+} setup[] = {
+	{ 3, "1 open(\"/tmp/x\", O_RDWR|O_CREAT, 0600)" },
+	{ 5, "1 pipe(...)" }, /* 4 reads, 5 writes */
+	{ 7, "1 socketpair(AF_UNIX, SOCK_STREAM, 0, ...)" },
+	{ 8, "1 socket(AF_INET, SOCK_STREAM, 0)" },
+	{ 9, "1 eventfd2(3, 0)" },
+	{ 10, "1 timerfd_create(CLOCK_MONOTONIC, 0)" },
+	{ 11, "1 epoll_create1(0)" },
+	{ 12, "1 inotify_init1(0)" },
+	{ 13, "1 memfd_create(\"m\", MFD_ALLOW_SEALING)" },
+	{ 14, "1 open(\"/tmp\", O_RDONLY|O_DIRECTORY)" },
+	{ 0, "1 fork()" },
+	{ 0, "1 write(3, \"hello\", 5)" },
+	{ 0, "1 write(5, \"hello\", 5)" },
+	{ 0, "1 write(7, \"hello\", 5)" },
+	{ 15, "1 pidfd_open(2, 0)" },
+	{ 16, "1 socket(AF_INET, SOCK_STREAM, 0)" }, /* listens */
+	{ 0, "1 bind(16, {sa_family=AF_INET, sin_port=htons(5000)}, 16)" },
+	{ 0, "1 listen(16, 5)" },
+	{ 17, "1 socket(AF_INET, SOCK_DGRAM, 0)" },
+	{ 0, "1 inotify_add_watch(12, \"/tmp\", IN_ALL_EVENTS)" },
+	{ 0, "1 epoll_ctl(11, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u64=1}})" },
 };
 
 /* The first descriptor of calls whose names begin so; other calls take the file. */
@@ -187,32 +193,60 @@ static bool argument(const char *call, const char *p, size_t len, unsigned *nfds
 	return true;
 }
 
-bool call_example(const struct call_row *row, char line[EXAMPLE_MAX])
+/* The arguments of a line that is written out above: the texts between its commas. */
+static size_t written_arguments(const char *line, char args[][EXAMPLE_MAX])
 {
-	size_t used = (size_t)snprintf(line, EXAMPLE_MAX, "1 %s(", row->name), end = used;
+	const char *p = strchr(line, '(') + 1;
+	const size_t end = strlen(line) - 1;
+	size_t n = 0;
+
+	while (p < line + end) {
+		size_t len = param_len(p);
+
+		if (p + len > line + end)
+			len = (size_t)(line + end - p);
+		snprintf(args[n++], EXAMPLE_MAX, "%.*s", (int)len, p);
+		p += len + (p[len] == ',');
+		p += strspn(p, " ");
+	}
+	return n;
+}
+
+size_t call_example_args(const struct call_row *row, char args[][EXAMPLE_MAX])
+{
 	const char *p = row->signature;
-	bool gap = false;
 	unsigned nfds = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		if (!strcmp(row->name, lines[i].name)) {
-			snprintf(line, EXAMPLE_MAX, "%s", lines[i].line);
-			return true;
-		}
+		if (!strcmp(row->name, lines[i].name))
+			return written_arguments(lines[i].line, args);
 	}
 	while (*p) {
 		const size_t len = param_len(p);
-		char text[EXAMPLE_MAX] = "";
 
-		if (!argument(row->name, p, len, &nfds, text, sizeof(text)))
-			gap = true;
-		else if (gap)
-			return false;
-		else
-			used += (size_t)snprintf(line + used, EXAMPLE_MAX - used, "%s%s",
-						 used > end ? ", " : "", text);
+		if (!argument(row->name, p, len, &nfds, args[n], EXAMPLE_MAX))
+			*args[n] = '\0';
+		n++;
 		p += len + (p[len] == ',');
 		p += strspn(p, " ");
+	}
+	return n;
+}
+
+bool call_example(const struct call_row *row, char line[EXAMPLE_MAX])
+{
+	size_t used = (size_t)snprintf(line, EXAMPLE_MAX, "1 %s(", row->name);
+	char args[ARGS_MAX][EXAMPLE_MAX];
+	size_t n = call_example_args(row, args);
+
+	while (n && !*args[n - 1])
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (!*args[i])
+			return false;
+		used += (size_t)snprintf(line + used, EXAMPLE_MAX - used, "%s%s", i ? ", " : "",
+					 args[i]);
 	}
 	snprintf(line + used, EXAMPLE_MAX - used, ")");
 	return true;
@@ -224,7 +258,15 @@ struct fdl_machine *example_machine(const char *kernel)
 	struct fdl_machine *m;
 
 	assert_int_equal(fdl_machine_new(&o, &m), 0);
-	for (size_t i = 0; i < sizeof(setup) / sizeof(setup[0]); i++)
-		fdl_write_file(m, "control", setup[i], strlen(setup[i]));
+	for (size_t i = 0; i < sizeof(setup) / sizeof(setup[0]); i++) {
+		const char *line = setup[i].line;
+		const int error = fdl_write_file(m, "control", line, strlen(line));
+		char again[32];
+
+		if (setup[i].fd && error) {
+			snprintf(again, sizeof(again), "1 dup2(0, %d)", setup[i].fd);
+			assert_int_equal(fdl_write_file(m, "control", again, strlen(again)), 0);
+		}
+	}
 	return m;
 }

@@ -6,6 +6,7 @@
 #define CALL_EXAMPLES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define EXAMPLE_MAX 512
 
@@ -17,6 +18,12 @@ struct fdl_machine;
  * it has a usual value. A type that has no example fails the test.
  */
 bool call_example(const struct call_row *row, char line[EXAMPLE_MAX]);
+
+/*
+ * The texts of the arguments of such a line, ARGS_MAX at most; "" for one that has a usual value. Returns
+ * how many.
+ */
+size_t call_example_args(const struct call_row *row, char args[][EXAMPLE_MAX]);
 
 /* The machine, to be freed by fdl_machine_free. */
 struct fdl_machine *example_machine(const char *kernel);

@@ -150,6 +150,8 @@ static void what_a_missing_call_is_given_in_the_shells_form_can_be_read_back(voi
 		     GIVEN REMARK GIVEN REMARK);
 	assert_reply("1 mount x=\n1 mount NULL 3)\n",
 		     "1 mount(\"x=\")" REMARK "1 mount(NULL, \"3)\")" REMARK);
+	assert_reply("1 mount(a=b=3)\n1 mount(c(0)=y)\n",
+		     "1 mount(\"b=3\")" REMARK "1 mount(NULL, NULL, y)" REMARK);
 }
 
 static void options_that_only_the_kernel_has_are_ENOSYS_and_said(void **state)
