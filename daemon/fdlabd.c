@@ -432,7 +432,7 @@ static void log_fuse(enum fuse_log_level level, const char *format, va_list args
 
 /*
  * Unmounts, unless that has been done. libfuse takes a connection that failed for one that is unmounted
- * already, and cannot unmount for a user in the sandbox. unmounter: whom to ask then, or -1.
+ * already, and cannot unmount for a user in the sandbox. unmounter: a socket to ask then, or -1.
  */
 static void unmount(struct fuse_session *se, const char *mountpoint, int unmounter)
 {

@@ -305,7 +305,7 @@ void journal_compacted(struct journal *j)
 	j->packed = size;
 	j->asked = 0;
 	j->due = false;
-	/* Its name may not last: what is written to it could be lost. */
+	/* Its name may not last: writes to it could be lost. */
 	if (error)
 		fail(j, error);
 }

@@ -53,8 +53,8 @@ struct fdl_explore {
 };
 
 /*
- * Explores, after everything has been added; what an earlier run found is forgotten. 0, whatever was
- * found; -EINTR when progress returned false; -ENOMEM; -E2BIG when a run takes too many steps.
+ * Explores, after everything has been added; an earlier run's findings are forgotten. 0, whatever
+ * was found; -EINTR when progress returned false; -ENOMEM; -E2BIG when a run takes too many steps.
  */
 int fdl_explorer_run(struct fdl_explorer *e, const struct fdl_explore *how);
 

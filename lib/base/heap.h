@@ -55,7 +55,7 @@ void heap_thaw(struct heap *h);
  * Parts that a frozen heap need not put back, told by the owner of a block before heap_freeze; from
  * is an offset in the block. heap_skip: from there on nothing changes while the heap is frozen, or
  * nothing is read before it was written. heap_lazy: from there on changes are rare, and heap_wrote
- * is called before each: what was not written is not copied. Memory of libc is ignored.
+ * is called before each: an unwritten part is not copied. Memory of libc is ignored.
  */
 void heap_skip(void *p, size_t from);
 void heap_lazy(void *p, size_t from);

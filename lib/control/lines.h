@@ -1,7 +1,7 @@
 /*
- * Lines of control files: what one line means, and which handle gets its reply. A call that blocks
- * or stops outlives the write that started it: it is pending on the handle, until the handle is
- * closed.
+ * Lines of control files: the meaning of one line, and the handle that gets its reply. A call that
+ * blocks or stops outlives the write that started it: it is pending on the handle, until the handle
+ * is closed.
  */
 #ifndef LINES_H
 #define LINES_H

@@ -114,7 +114,7 @@ static int add_line(struct race *r, int pid, const char *text, size_t len, char 
 	return 0;
 }
 
-/* Reads a call and binds its arguments; what they point to is in the machine's heap. */
+/* Reads a call and binds its arguments, which point into the machine's heap. */
 static int bind_call(struct race *r, struct race_line *line, struct text *why)
 {
 	const struct call_table *t = r->m->table;

@@ -53,7 +53,7 @@
 
 /* ---- the second machine ---- */
 
-/* From now on the machine is not read, but goes on: what readers left in it is libc's. */
+/* From now on the machine is not read, but goes on: memory that readers left in it is libc's. */
 static void unshow(struct fdl_history *h)
 {
 	texts_clear(h->shown->texts);

@@ -1,5 +1,5 @@
 /*
- * The last place in a journal where the machine started over: what was done before has no effect any
+ * The last place in a journal where the machine started over: earlier records have no effect any
  * more, but for the time and the files that were open.
  */
 #ifndef RESTART_H

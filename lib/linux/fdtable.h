@@ -83,7 +83,7 @@ struct files_struct {
  */
 struct fdtable *alloc_fdtable(struct task *current, struct files_struct *files, unsigned nr);
 
-/* Frees a table that nothing reads any more; what its slots point to is left alone. */
+/* Frees a table that nothing reads any more; the files in its slots stay as they are. */
 void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt);
 
 /* Whether one of its arrays came from vmalloc. */

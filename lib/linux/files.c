@@ -288,7 +288,7 @@ static void __fd_install(struct task *current, struct files_struct *files, unsig
 {
 	struct fdtable *fdt = files_fdtable(current, files);
 
-	/* The call has died of a BUG already: what it had reserved and opened is lost. */
+	/* The call has died of a BUG already: its number and its file are lost. */
 	if (__builtin_expect(current->oopsed, 0)) {
 		file->leaked++;
 		files->by_hand++;

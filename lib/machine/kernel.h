@@ -100,7 +100,7 @@ struct kernel {
 	/* Usual values of the options of these names; nofile_hard 0: as file_max. */
 	uint64_t nofile, nofile_hard, nr_open, file_max;
 	/*
-	 * Reads and writes of a pipe wait as wait_event_interruptible_exclusive does: what arrives
+	 * Reads and writes of a pipe wait as wait_event_interruptible_exclusive does: an arrival
 	 * wakes the first one only, and a signal does not end a wait whose condition holds.
 	 */
 	bool pipe_wait_event;

@@ -1,9 +1,9 @@
 /*
- * Touches: what a step of a call reads and changes, reported to the explorer of interleavings. Two
- * steps of different tasks that touch nothing in common may run in either order. Without an
- * explorer, a touch costs one predictable branch. A call without CALL_TRACED, and an object whose
- * operations are not traced, touch everything: what does not report its touches is never taken for
- * independent.
+ * Touches: the places that a step of a call reads and changes, reported to the explorer of
+ * interleavings. Two steps of different tasks that touch nothing in common may run in either order.
+ * Without an explorer, a touch costs one predictable branch. A call without CALL_TRACED, and an
+ * object whose operations are not traced, touch everything: an operation that does not report its
+ * touches is never taken for independent.
  *
  * Whether two steps conflict must not depend on a third. So: allocating a number reads the whole
  * free set, clearing a slot writes the file, dropping a reference writes what the last drop frees.

@@ -1,5 +1,5 @@
 /*
- * Making names for what is neither a directory nor a link.
+ * Making names for files that are neither directories nor links.
  */
 #ifndef MKNOD_H
 #define MKNOD_H

@@ -54,7 +54,7 @@ static void mark_deadlocked(const struct taking *t)
 	}
 }
 
-/* For kernel->retired: what finds no memory makes the picture fail. */
+/* For kernel->retired: without memory the picture fails. */
 static void take_retired(void *ctx, const struct retired_table *table)
 {
 	struct taking *t = ctx;

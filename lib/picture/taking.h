@@ -1,5 +1,5 @@
 /*
- * A picture while it is taken: what the files that take it share.
+ * A picture while it is taken, shared by the files that take it.
  */
 #ifndef TAKING_H
 #define TAKING_H

@@ -24,7 +24,7 @@ void child_replace(struct task *leader, struct task *by);
 /* Sets the exit signal of a leader, which may have a parent. */
 void child_set_exit_signal(struct task *child, int signal);
 
-/* A leader has exited, stopped, gone on, or been waited for: what it has to report has changed. */
+/* A leader has exited, stopped, gone on, or been waited for: its report has changed. */
 void child_changed(struct task *child);
 
 /*

@@ -1,5 +1,5 @@
 /*
- * Making tasks: what fork, vfork, clone and clone3 have in common.
+ * Making tasks: the common part of fork, vfork, clone and clone3.
  */
 #ifndef FORK_H
 #define FORK_H

@@ -1,5 +1,5 @@
 /*
- * Taking calls: what happens around each one. Time passes, the call runs, it is recorded, and then
+ * Taking calls, and the work around each one. Time passes, the call runs, it is recorded, and then
  * the calls that it woke run.
  */
 #include "process/submit.h"

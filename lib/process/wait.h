@@ -1,5 +1,5 @@
 /*
- * Waiting for children: what wait4 and waitid have in common.
+ * Waiting for children: the common part of wait4 and waitid.
  */
 #ifndef WAIT_H
 #define WAIT_H

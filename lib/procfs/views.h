@@ -46,7 +46,7 @@ void put_followable_file(const struct fdl_machine *m, const struct file *f, stru
 
 /* The files of <pid>/: each writes the text of one row of pid.c; all return 0 or an error. */
 
-/* status.c: what a process is. */
+/* status.c: the state of a process. */
 int proc_status(const struct node *n, struct text *out);
 int proc_stat(const struct node *n, struct text *out);
 int proc_statm(const struct node *n, struct text *out);

@@ -1,5 +1,5 @@
 /*
- * Messages: what was sent in one piece, in the receive queue of a socket. A message is counted in
+ * Messages: data sent in one piece, in the receive queue of a socket. A message is counted in
  * its sender's buffer until it is received.
  */
 #ifndef MESSAGE_H

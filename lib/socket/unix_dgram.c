@@ -21,7 +21,7 @@ static bool may_send(const struct sock *sk, const struct sock *other)
 	return !other->peer || other->peer == sk;
 }
 
-/* The peer of sk has changed: what the old peer sent is lost, and is an error there. */
+/* The peer of sk has changed: the old peer's messages are lost, which is an error there. */
 static void disconnected(struct task *current, struct sock *sk, struct sock *old)
 {
 	if (!list_empty(&sk->messages)) {

@@ -1,5 +1,5 @@
 /*
- * stat and its kin by name: what they tell of an inode. fstat is among the calls on descriptions.
+ * stat and its kin by name. fstat is among the calls on descriptions.
  */
 #include "vfs/calls.h"
 

@@ -64,7 +64,7 @@ class Daemon:
             return answer.read().decode()
 
     def stop(self):
-        """The daemon ends at the signal, whoever still reads from it."""
+        """The daemon ends at the signal, even while a client reads from it."""
         self.process.terminate()
         self.process.stdout.close()
         try:

@@ -1,7 +1,7 @@
 /*
  * Outcomes of runs on the running kernel, in the format of the explorer's outcomes; how often each
- * was seen; and whether the model has it. A real kernel shows less than a model: what it does not
- * show is removed from both before they are compared.
+ * was seen; and whether the model has it. A real kernel shows less than a model: things that it
+ * does not show is removed from both before they are compared.
  */
 #ifndef FDLAB_TOOLS_KERNEL_OUTCOME_H
 #define FDLAB_TOOLS_KERNEL_OUTCOME_H

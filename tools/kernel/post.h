@@ -32,7 +32,7 @@ struct kernel_post {
 	char data[] __attribute__((aligned(KERNEL_DATA_AT))); /* what arguments point to */
 };
 
-/* In place of the post of task 0, which does not exist: what concerns all tasks. */
+/* In place of the post of task 0, which does not exist: the words for all tasks. */
 struct kernel_making {
 	uint32_t uid, gid; /* of fdlab */
 	uint32_t last;     /* the highest pid so far */

@@ -31,7 +31,7 @@ static const struct fdl_about *find(const char *name)
 	return NULL;
 }
 
-/* "dup2(fd oldfd, fd newfd)": what the call fills in is marked. */
+/* "dup2(fd oldfd, fd newfd)": arguments that the call fills in are marked. */
 static void print_arguments(const struct fdl_row *row, FILE *to)
 {
 	struct fdl_param params[FDL_PARAMS_MAX];

@@ -1,6 +1,6 @@
 /*
  * The cause of a call's error where it happened: which descriptor is not open, why dup2 is busy,
- * whom a call waits for. Reads the tree; runs nothing.
+ * which task a call waits for. Reads the tree; runs nothing.
  */
 #ifndef FDLAB_TOOLS_EXPLAIN_H
 #define FDLAB_TOOLS_EXPLAIN_H

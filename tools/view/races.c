@@ -71,7 +71,7 @@ static json_t *outcome_json(struct fdl_explorer *e, size_t i, size_t n_lines, co
 	return outcome;
 }
 
-/* A violated invariant, a deadlock: what must not happen. */
+/* A violated invariant, a deadlock. */
 static json_t *failure_json(struct fdl_explorer *e, size_t i, const char *before)
 {
 	struct fdl_failure f;
