@@ -250,3 +250,9 @@ const struct control_command control_commands[] = {
 	{ "goto", do_goto },
 	{ 0 },
 };
+
+const char *fdl_command_name(size_t i)
+{
+	return i < sizeof(control_commands) / sizeof(control_commands[0]) ? control_commands[i].word
+									  : NULL;
+}

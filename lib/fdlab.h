@@ -344,6 +344,9 @@ const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i);
 /* The name of the i-th preemption point of m's kernel; NULL: it has no more. */
 const char *fdl_point_name(const struct fdl_machine *m, size_t i);
 
+/* The i-th command that a machine's control file takes besides calls ("clock"); NULL: no more. */
+const char *fdl_command_name(size_t i);
+
 /* A call that programs make, in words, with the errors that it usually has. */
 struct fdl_about {
 	const char *name, *words, *errors;

@@ -252,6 +252,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	explores 2 'clock +1' race '1 dupp(0)' end
 	[[ $output == *'# r.fdl:3: '*'there is no call "dupp"'* ]]
 	skips 'command of a machine (line 1)' 'clock +1' race '1 dup(0)' end
+	skips 'command of a machine (line 2)' '1 dup(0)' undo race '1 dup(0)' end
 }
 
 @test "what_the_clock_says_is_no_outcome" {

@@ -341,15 +341,14 @@ static int read_end(struct scenario_reader *r, char *args)
 
 bool scenario_is_command(const struct scenario_line *line)
 {
-	static const char *const commands[] = { "clock", "rcu", "reset" };
+	const char *command;
 
 	if (line->kind != LINE_CALL)
 		return false;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const size_t n = strlen(commands[i]);
+	for (size_t i = 0; (command = fdl_command_name(i)) != NULL; i++) {
+		const size_t n = strlen(command);
 
-		if (!strncmp(line->text, commands[i], n) &&
-		    (!line->text[n] || is_blank(line->text[n])))
+		if (!strncmp(line->text, command, n) && (!line->text[n] || is_blank(line->text[n])))
 			return true;
 	}
 	return false;

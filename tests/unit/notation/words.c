@@ -64,6 +64,28 @@ static void calls_stop_at_each_point(void **state)
 	assert_int_equal(submit("dup(0 <unfinished at nowhere ...>"), -EINVAL);
 }
 
+static void each_command_is_taken_by_the_control_file(void **state)
+{
+	const char *command;
+	size_t n = 0;
+
+	(void)state;
+	for (; (command = fdl_command_name(n)) != NULL; n++) {
+		char line[64], reply[256];
+		ssize_t len;
+
+		/* Arguments that no command takes: it is refused, and not for want of a call. */
+		snprintf(line, sizeof(line), "%s ]\n", command);
+		assert_int_equal(put(control, line), -EINVAL);
+		len = fdl_read(control, reply, sizeof(reply) - 1, 0, 0);
+		assert_true(len > 0);
+		reply[len] = '\0';
+		assert_null(strstr(reply, "there is no call"));
+	}
+	assert_int_equal(n, 6);
+	assert_null(fdl_command_name(n + 1));
+}
+
 static void each_system_call_has_a_line_of_help(void **state)
 {
 	const struct fdl_row *row;
@@ -89,6 +111,7 @@ int main(void)
 		control_test(each_row_is_found_by_its_name),
 		control_test(calls_that_the_kernel_lacks_are_not_listed),
 		control_test(calls_stop_at_each_point),
+		control_test(each_command_is_taken_by_the_control_file),
 		control_test(each_system_call_has_a_line_of_help),
 	};
 
