@@ -131,7 +131,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	skips 'files of all runs (line 2)' race '1 unlink("/etc/hosts")' end
 	race race '1 dup(0)' end
 	run -0 "$FDLAB" explore --on kernel --kernel netbsd r.fdl
-	says 'ok 1 - r.fdl # SKIP other kernel (line 0)'
+	says 'ok 1 - r.fdl # SKIP other kernel'
 }
 
 @test "json_has_runs_outcomes_and_conditions" {
@@ -277,4 +277,32 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	[[ $output == *'# r.fdl: and '*' more that the model does not allow'* ]]
 	[ "$(grep -cE '^# +[0-9]+  1 getsockname' <<<"$output")" -eq 50 ]
 	grep -qE '^# and [0-9]+ outcomes more$' <<<"$output"
+}
+
+@test "tasks_that_end_take_their_time" {
+	# A line of a task that has ended may have returned before.
+	printf '%s\n' 'fork() = 2' '2 fork() = 3' '2 exit(7)' race '1 wait4(2)' '3 getppid()' end >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 200 r.fdl
+	# A parent does not wait for ever while threads or a killed child are ending.
+	printf '%s\n' 'fork() = 2' \
+		'2 clone(flags=CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_FS|CLONE_FILES) = 3' '3 exit_group(1)' \
+		race '1 wait4(2)' end >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 200 r.fdl
+	printf '%s\n' 'fork() = 2' 'fork() = 3' race '1 wait4(2)' '3 kill(2, SIGKILL)' end >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 200 r.fdl
+	printf '%s\n' 'fork() = 2' 'fork() = 3' race '1 wait4(2)' '3 kill(2, SIGSTOP)' end >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 50 r.fdl
+}
+
+@test "a_thread_may_be_executed_before_the_race" {
+	printf '%s\n' 'fork() = 2' \
+		'2 clone(flags=CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_FS|CLONE_FILES) = 3' \
+		'3 execve("/bin/cat", ["cat"], []) = 0' '2 dup(0) = 3' race '2 exit(1)' '1 wait4(2)' end >r.fdl
+	run -0 timeout 60 "$FDLAB" explore --on kernel --runs 50 r.fdl
+}
+
+@test "a_call_that_waits_before_the_race_is_skipped_with_a_word" {
+	printf '%s\n' 'vfork()' '2 exit(0)' '1 fork() = 3' race '1 wait4(3, ..., WNOHANG)' '3 exit(4)' end >r.fdl
+	run -0 timeout 60 "$FDLAB" explore --on kernel --runs 50 r.fdl
+	[ "${lines[2]}" = "ok 1 - r.fdl # SKIP a call waits before the race" ]
 }

@@ -49,7 +49,27 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	return why;
 }
 
-const char *explore_kernel_refuses(const struct explore_kernel *k, const struct fdl_machine *m,
+/* Whether some call waited for another in what a machine has done: the tasks run line after line. */
+static bool has_waited(struct fdl_machine *m)
+{
+	struct fdl_line *read;
+	char *log, message[256];
+	bool waited = false;
+	size_t len;
+
+	if (fdl_read_file(m, "log", &log, &len))
+		return false;
+	for (char *at = log, *line; !waited && (line = strsep(&at, "\n")) != NULL;) {
+		if (fdl_line_read(m, line, strlen(line), &read, message, sizeof(message)))
+			continue;
+		waited = read->kind == FDL_LINE_RESUMED;
+		fdl_line_free(read);
+	}
+	free(log);
+	return waited;
+}
+
+const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_machine *m,
 				   const struct scenario *s, unsigned *line)
 {
 	const char *why = NULL;
@@ -73,6 +93,10 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, const struct 
 			why = "echo";
 		else
 			why = call_refuses(m, &s->race[i], &context);
+	}
+	if (!why && has_waited(m)) {
+		*line = 0;
+		why = "a call waits before the race";
 	}
 	return why;
 }

@@ -18,7 +18,7 @@ struct explore_kernel {
  * Why a race cannot be run, with the number of the *line; NULL: it can. m is a machine at the start
  * of the race.
  */
-const char *explore_kernel_refuses(const struct explore_kernel *k, const struct fdl_machine *m,
+const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_machine *m,
 				   const struct scenario *s, unsigned *line);
 
 /*

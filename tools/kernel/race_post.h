@@ -99,6 +99,8 @@ struct race_run {
 	uint32_t ready, set, ran, scanned; /* the number of tasks that are */
 	uint32_t expected;                 /* tasks, as counted by the last racer */
 	uint32_t sleepers;
+	uint32_t
+		waits; /* runs of this race end with tasks asleep: those that have run sleep soon */
 	uint32_t delay[RACE_LINES];
 	struct race_done done[RACE_LINES];
 	struct race_task task[RACE_TASKS];

@@ -153,7 +153,7 @@ static char *refusal(const struct explore_settings *settings, struct target *t,
 		why = explore_kernel_refuses(&settings->on, target_sim_machine(t), s, &line);
 	if (!why)
 		return NULL;
-	return asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
+	return !line || asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
 }
 
 static void explore_race(void *ctx, const struct scenario *s, const char *name,

@@ -121,7 +121,7 @@ static char state_of(int32_t pid)
 		return 0;
 	while (n > 0 && text[n - 1] != ')')
 		n--;
-	return n > 0 && text[n + 1] != 'X' ? text[n + 1] : 0;
+	return n > 0 ? text[n + 1] : 0;
 }
 
 /*
@@ -187,7 +187,7 @@ static const struct race_order *current_order(const struct making *m, uint32_t n
 
 static bool is_gone(char state)
 {
-	return !state || state == 'Z';
+	return !state || state == 'Z' || state == 'X';
 }
 
 /* Whether a call that makes a task waits until that one has ended. */
@@ -213,17 +213,21 @@ static bool is_at_rest(struct making *m, uint32_t n)
 {
 	const struct race_order *order = current_order(m, n);
 	const struct race_task *t = &m->r->task[n];
-	char state;
+	const bool ran = load(&t->state) >= TASK_RAN && !order;
+	const char state = state_of(m->r->base + (int32_t)n);
 
-	if (load(&t->state) >= TASK_RAN && !order)
-		return true;
-	state = state_of(m->r->base + (int32_t)n);
+	/* A thread that has ended may still have to tell the parent of the last one. */
+	if (state == 'X') {
+		m->busy = true;
+		return false;
+	}
 	/* A thread that is in an exec goes on under its leader's pid. */
 	if (is_gone(state))
 		return !order || !order->execs || is_gone(state_of(t->tgid));
-	if (state == 'T' || (order && state == state_of_waiting(order) &&
+	/* One that has run its lines sleeps, too, unless a signal of another task ends it. */
+	if (state == 'T' || ((ran || order) && state == (ran ? 'S' : state_of_waiting(order)) &&
 			     has_fallen_asleep(m->r->base + (int32_t)n))) {
-		m->stuck |= UINT32_C(1) << n;
+		m->stuck |= (uint32_t)(!ran || state == 'T') << n;
 		m->turns = m->turns * 31 + turns_of(m->r->base + (int32_t)n);
 		return true;
 	}
@@ -289,10 +293,13 @@ static bool is_busy(const struct making *m)
 static void pass_ended(struct making *m, uint32_t turn)
 {
 	const uint32_t n = m->s->plan.line[turn].task;
-	const struct race_order *order = current_order(m, n);
+	const struct race_order *order;
 
-	if (load(&m->r->task[n].line) != turn + 1 || !order || order->execs ||
-	    !is_gone(state_of(m->r->base + (int32_t)n)))
+	/* First that: what a task says that has ended does not change. */
+	if (!is_gone(state_of(m->r->base + (int32_t)n)))
+		return;
+	order = current_order(m, n);
+	if (load(&m->r->task[n].line) != turn + 1 || !order || order->execs)
 		return;
 	store(&m->r->done[turn].did, DID_END);
 	store(&m->r->turn, turn + 1);
@@ -372,7 +379,7 @@ static bool is_told(struct making *m, uint32_t n)
 	}
 	state = state_of(m->r->base + (int32_t)n);
 	if (is_gone(state)) {
-		m->kind[n] = state ? KIND_GONE : KIND_NONE;
+		m->kind[n] = state == 'Z' ? KIND_GONE : KIND_NONE;
 		return true;
 	}
 	if (!(m->stuck >> n & 1))
@@ -460,9 +467,10 @@ static void choose_delays(struct making *m, uint64_t number)
 	}
 }
 
-static void reset(struct race_run *r, uint32_t n_lines)
+static void reset(struct race_run *r, uint32_t n_lines, bool waits)
 {
 	r->phase = PHASE_RUN;
+	r->waits = waits;
 	r->turn = r->ready = r->set = r->ran = r->scanned = r->expected = r->sleepers = 0;
 	for (uint32_t i = 0; i < n_lines; i++)
 		r->done[i] = (struct race_done){ 0 };
@@ -586,7 +594,7 @@ static size_t make_run(struct making *m, uint64_t number, char *record)
 {
 	bool lost;
 
-	reset(m->r, m->s->plan.n_lines);
+	reset(m->r, m->s->plan.n_lines, m->waits);
 	choose_delays(m, number);
 	give_arguments(m->s);
 	m->stuck = 0;

@@ -433,7 +433,7 @@ static _Noreturn void run(const struct racer *me, bool again)
 	if (races)
 		run_race(r, me, again && r->task[me->program].races);
 	store(&t->state, TASK_RAN);
-	wait_for_phase(r, PHASE_SCAN, races ? LINGERS : 0);
+	wait_for_phase(r, PHASE_SCAN, races && !load(&r->waits) ? LINGERS : 0);
 	scan(r, me->n);
 	store(&t->state, TASK_SCANNED);
 	if (add_one(&r->scanned) >= load(&r->expected))
@@ -493,8 +493,11 @@ static _Noreturn void go_on(long pid)
 	end_others(r, pid, me.program);
 	store(&r->task[me.n].state, TASK_BORN);
 	racer_returned(r, me.program, 0);
-	if (load(&r->turn) < shared->plan.n_setup)
+	if (load(&r->turn) < shared->plan.n_setup) {
+		/* Lines before the race name a thread by the pid that it has from its exec on. */
+		me.program = me.n;
 		add_one(&r->turn);
+	}
 	run(&me, true);
 }
 
