@@ -92,6 +92,7 @@ static void clear(struct fdl_machine *m)
 	m->lease_break_time = LEASE_BREAK_TIME;
 	m->leases_enable = 1;
 	m->boot_ns = m->now_ns;
+	m->running = NULL;
 	m->last_call = UINT64_MAX;
 	m->next_file_id = 0;
 	before = machine_leave(m);

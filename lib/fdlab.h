@@ -3,8 +3,8 @@
  *
  * A machine simulates many tasks, each with the descriptor table of a real kernel. It takes calls in
  * strace's notation (or, faster, by fdl_call), and shows all of its state as files of one tree, laid
- * out as procfs is. This header is the whole interface, with fdlab_log.h and fdlab_races.h, which it
- * includes: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
+ * out as procfs is. This header is the whole interface, with fdlab_journal.h, fdlab_log.h and
+ * fdlab_races.h, which it includes: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
  *
  * Errors are negative errno values. A string argument is used during the function only, unless a
  * comment says otherwise. Nothing here locks: a machine is used by one thread at a time, and machines
@@ -486,108 +486,6 @@ void fdl_history_idle(struct fdl_history *h);
 /* The bytes of the checkpoints now. */
 size_t fdl_history_memory(const struct fdl_history *h);
 
-/* ---- journals ------------------------------------------------------------------------------- */
-
-/*
- * A journal has what was done to a machine through open files of its tree, so that the same machine
- * can be made again: fdlab-journal(5). These functions make and read its bytes; where they are kept
- * is the caller's.
- */
-enum fdl_record_kind {
-	FDL_RECORD_MACHINE = 1, /* the first: a machine was made at a time; text has its options */
-	FDL_RECORD_START,       /* a program took over: what was open is closed */
-	FDL_RECORD_TIME,        /* fdl_machine_stamp */
-	FDL_RECORD_OPEN,        /* a file was opened for writing: text is its path */
-	FDL_RECORD_WRITE,       /* text was written to it */
-	FDL_RECORD_INTERRUPT,   /* fdl_interrupt */
-	FDL_RECORD_CLOSE,       /* fdl_close */
-	FDL_RECORD_PACKED,      /* a block of records, which fdl_journal_next takes apart */
-};
-
-struct fdl_record {
-	enum fdl_record_kind kind;
-	bool nonblock; /* WRITE: with O_NONBLOCK */
-	uint32_t file; /* OPEN, WRITE, INTERRUPT, CLOSE: the file's number while it is open */
-	struct timespec time; /* MACHINE, TIME */
-	const char *text;     /* len bytes */
-	size_t len;
-	uint64_t number; /* of the record, from 1 */
-	uint64_t offset; /* in the journal; of a packed record that of its block */
-};
-
-/*
- * The bytes of a record, without number and offset. Returns how many there are, and fills buf if
- * they fit; 0: no memory. A text of WRITE is not empty, and has at most FDL_WRITE_MAX bytes.
- */
-size_t fdl_record_encode(const struct fdl_record *r, char *buf, size_t size);
-
-/*
- * The bytes that a journal begins with: its version, and the record of m, which was stamped with now
- * and then reset. As fdl_record_encode.
- */
-size_t fdl_journal_begin(const struct fdl_machine *m, struct timespec now, char *buf, size_t size);
-
-/*
- * The text of a START record: the version of the library, and a checksum of the machine. Returns its
- * length, as snprintf does, or a negative errno.
- */
-int fdl_journal_start(struct fdl_machine *m, char *buf, size_t size);
-
-struct fdl_journal; /* a journal that is read */
-
-/*
- * Checks a journal of size bytes, which must stay where they are until it is closed. 0; -EINVAL: it
- * is none; -EPROTONOSUPPORT: it is of a newer version; -EBADMSG: a record is broken, and others come
- * after it; each with a message in err. -ENOMEM. After 0 and -EBADMSG *jp is the caller's, to be
- * given to fdl_journal_close. A file of less than a whole first record is a journal without records.
- */
-int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, char *err,
-		     size_t errsize);
-void fdl_journal_close(struct fdl_journal *j);
-
-struct fdl_journal_info {
-	uint64_t records;    /* that are whole, those in blocks included */
-	uint64_t bytes;      /* of these without compression */
-	uint64_t last_start; /* the number of the last START; 0: there is none */
-	size_t whole;        /* bytes up to the end of the last whole record */
-	size_t packed;       /* of these, bytes of blocks */
-	size_t torn;         /* bytes after them, of a record that was not written to its end */
-};
-void fdl_journal_info(const struct fdl_journal *j, struct fdl_journal_info *info);
-
-/*
- * The next record, whose text is valid until the next call. 1; 0 at the end; -EBADMSG: it is broken;
- * -ENOMEM.
- */
-int fdl_journal_next(struct fdl_journal *j, struct fdl_record *r);
-
-/* The options of a journal's machine; the next record is the first one again. 0; or with a message
- * -ENODATA (it has no records), -EBADMSG, -EINVAL.
- */
-int fdl_journal_options(struct fdl_journal *j, struct fdl_options *o, char *err, size_t errsize);
-
-/*
- * Makes the machine of a whole journal out of m, which must have the same options, but for log and
- * text_limit; in the end all files are closed. 0. With a message in err: -EINVAL: m has other options; -EBADMSG: a record makes
- * no sense; -EUCLEAN: m is not the machine that the last START tells of, because this version of the
- * library behaves differently. -ENOMEM.
- */
-int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, size_t errsize);
-
-/*
- * Writes a whole journal with its records compressed, piece by piece: put returns 0, or an error,
- * which ends it and is returned. Or -ENOMEM.
- */
-typedef int fdl_put_fn(void *ctx, const char *buf, size_t len);
-int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
-
-/*
- * The same, without the records that have no effect any more: what was done before the last "reset" that
- * was written to the machine's control file. The first record stays, then come the time and the files
- * that were open. Files that a new machine need not have, of tasks but the first, keep all before them.
- */
-int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
-
 /* ---- names of errors ----------------------------------------------------------------------- */
 
 /*
@@ -617,6 +515,7 @@ const char *fdl_suggest(const char *word, const char *const *known);
 }
 #endif
 
+#include "fdlab_journal.h"
 #include "fdlab_log.h"
 #include "fdlab_races.h"
 

@@ -6,6 +6,7 @@
 #include "undo.h"
 
 #include "base/heap.h"
+#include "base/pickle.h"
 #include "base/text.h"
 #include "base/trail.h"
 #include "boot.h"
@@ -39,6 +40,39 @@ void undone_free(struct fdl_machine *m)
 {
 	free_lines(m->undone);
 	m->undone = NULL;
+}
+
+void undone_save(const struct fdl_machine *m, struct text *out)
+{
+	const struct undone *u = m->undone;
+
+	pickle_number(out, u != NULL);
+	if (!u)
+		return;
+	pickle_number(out, u->line);
+	pickle_number(out, u->records);
+	trail_save(&u->lines, out);
+	trail_save(&u->errors, out);
+}
+
+int undone_load(struct fdl_machine *m, struct unpickler *from)
+{
+	struct undone *u;
+
+	if (!unpickle_number(from))
+		return from->broken ? -EINVAL : 0;
+	u = calloc(1, sizeof(*u));
+	if (!u)
+		return -ENOMEM;
+	u->line = unpickle_number(from);
+	u->records = unpickle_number(from);
+	trail_init(&u->lines, SIZE_MAX, NULL, NULL);
+	trail_init(&u->errors, SIZE_MAX, NULL, NULL);
+	m->undone = u;
+	return trail_load(&u->lines, &from->at, from->end) &&
+			       trail_load(&u->errors, &from->at, from->end)
+		       ? 0
+		       : -EINVAL;
 }
 
 /* The lines that can be redone; NULL: none. */

@@ -8,6 +8,7 @@
 
 struct fdl_machine;
 struct text;
+struct unpickler;
 
 /* As fdl_undo, fdl_redo and fdl_goto; why says what is wrong. */
 int machine_undo(struct fdl_machine *m, uint64_t n, struct text *why);
@@ -16,5 +17,9 @@ int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why);
 
 /* Forgets the lines that are undone. */
 void undone_free(struct fdl_machine *m);
+
+/* They as bytes; and from those, of a machine that has none. 0; -EINVAL or -ENOMEM. */
+void undone_save(const struct fdl_machine *m, struct text *out);
+int undone_load(struct fdl_machine *m, struct unpickler *u);
 
 #endif

@@ -24,7 +24,8 @@ static void use_chunk(struct arena *a, struct arena_chunk *c, size_t taken)
 	a->chunks = c;
 	a->at = c->data + taken;
 	a->end = c->data + c->size;
-	a->more = c->next || c->size != CHUNK_SIZE;
+	/* The slow reset clears what the next owner gets. */
+	a->more = c->next || c->size != CHUNK_SIZE || heap_zeroes;
 	a->start = a->more ? NULL : c->data;
 }
 
@@ -81,6 +82,8 @@ void arena_reset_slow(struct arena *a)
 	if (!keep)
 		return;
 	keep->next = NULL;
+	if (heap_zeroes)
+		memset(keep->data, 0, keep->size);
 	ASAN_POISON_MEMORY_REGION(keep->data, keep->size);
 	use_chunk(a, keep, 0);
 }

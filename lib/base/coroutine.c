@@ -6,10 +6,13 @@
 #include "base/coroutine.h"
 
 #include "base/asan.h"
+#include "base/heap.h"
+#include "base/snapshot.h"
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -309,8 +312,8 @@ size_t coroutine_stack_size(void)
 	return STACK_SIZE;
 }
 
-/* Adds a slab to a pool. False: no memory. */
-static bool slab_map(struct coroutine_pool *pool)
+/* A slab without stacks. NULL: no memory. */
+static struct coroutine_slab *slab_map(void)
 {
 	const size_t page = page_size(),
 		     head = (sizeof(struct coroutine_slab) + page - 1) / page * page;
@@ -321,15 +324,13 @@ static bool slab_map(struct coroutine_pool *pool)
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		   -1, 0);
 	if (map == MAP_FAILED)
-		return false;
+		return NULL;
 	/* A stack uses a page or two. Kernels without huge pages refuse, and need not be told. */
 	(void)madvise(map, size, MADV_NOHUGEPAGE);
 	slab = (struct coroutine_slab *)(void *)map;
 	slab->map_size = size;
 	slab->stacks = map + head;
-	slab->next = pool->slabs;
-	pool->slabs = slab;
-	return true;
+	return slab;
 }
 
 /* Guards a page as well as this kernel can. */
@@ -349,9 +350,13 @@ static struct coroutine *stack_make(struct coroutine_pool *pool)
 	struct coroutine *co;
 	char *low;
 
-	if ((!slab || slab->made == SLAB_STACKS) && !slab_map(pool))
-		return NULL;
-	slab = pool->slabs;
+	if (!slab || slab->made == SLAB_STACKS) {
+		slab = slab_map();
+		if (!slab)
+			return NULL;
+		slab->next = pool->slabs;
+		pool->slabs = slab;
+	}
 	low = slab->stacks + slab->made * (page + STACK_SIZE);
 	guard(pool, low, page);
 	co = &slab->co[slab->made++];
@@ -438,6 +443,8 @@ struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, v
 		co = stack_make(pool);
 	if (!co)
 		return NULL;
+	if (__builtin_expect(heap_zeroes, 0))
+		(void)madvise(co->stack, co->stack_size, MADV_DONTNEED);
 	VALGRIND_MAKE_MEM_UNDEFINED(co->stack, co->stack_size);
 	if (!context_init(&co->self, co->stack, co->stack_size, co)) {
 		put_idle(pool, co);
@@ -548,6 +555,54 @@ void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const
 	size -= sizeof(*co);
 	VALGRIND_MAKE_MEM_UNDEFINED(co->stack + co->stack_size - size, size);
 	memcpy(co->stack + co->stack_size - size, from + sizeof(*co), size);
+}
+
+/* ---- other processes ---------------------------------------------------------------------- */
+
+size_t coroutine_pool_stacks(const struct coroutine_pool *pool, uint32_t *made, size_t size)
+{
+	size_t n = 0;
+
+	for (const struct coroutine_slab *slab = pool->slabs; slab; slab = slab->next, n++) {
+		if (n < size)
+			made[n] = slab->made;
+	}
+	return n;
+}
+
+void coroutine_pool_dump(const struct coroutine_pool *pool, const char *name, struct dump *d)
+{
+	char region[REGION_NAME_MAX];
+	unsigned n = 0;
+
+	for (const struct coroutine_slab *slab = pool->slabs; slab; slab = slab->next, n++) {
+		snprintf(region, sizeof(region), "%s %u", name, n);
+		dump_region(d, region, slab, slab->map_size);
+		dump_span(d, slab, slab, sizeof(*slab));
+		for (unsigned i = 0; i < slab->made; i++) {
+			const struct coroutine *co = &slab->co[i];
+			const char *low = co->done ? NULL : stack_low(co);
+
+			if (low)
+				dump_span(d, low, low, (size_t)(co->stack + co->stack_size - low));
+		}
+	}
+}
+
+void *coroutine_slab_new(struct coroutine_pool *pool, uint32_t made, size_t *len)
+{
+	struct coroutine_slab *slab = made <= SLAB_STACKS ? slab_map() : NULL;
+	const size_t page = page_size();
+
+	for (uint32_t i = 0; slab && i < made; i++)
+		guard(pool, slab->stacks + i * (page + STACK_SIZE), page);
+	*len = slab ? slab->map_size : 0;
+	return slab;
+}
+
+void coroutine_slab_free(void *slab, size_t len)
+{
+	munmap(slab, len);
 }
 
 void coroutine_pool_abandon(struct coroutine_pool *pool)

@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct coroutine;
+struct dump;
 
 typedef void coroutine_fn(struct coroutine *self, void *arg);
 
@@ -77,6 +79,19 @@ void coroutine_copy(const struct coroutine *co, char *to);
 void coroutine_pool_rewind(struct coroutine_pool *pool);
 void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const char *from,
 			size_t size);
+
+/*
+ * The stacks of a pool in another process (snapshot.h), of calls in flight, too. The dump has regions
+ * for them, named after the pool, and as many numbers for the loader, which coroutine_pool_stacks
+ * returns: how many stacks of each region are made, in up to size elements. coroutine_slab_new maps
+ * such a region, with as many stacks made ready, and *len bytes; NULL: no memory.
+ */
+size_t coroutine_pool_stacks(const struct coroutine_pool *pool, uint32_t *made, size_t size);
+void coroutine_pool_dump(const struct coroutine_pool *pool, const char *name, struct dump *d);
+void *coroutine_slab_new(struct coroutine_pool *pool, uint32_t made, size_t *len);
+
+/* Unmaps a region that did not become part of a pool. */
+void coroutine_slab_free(void *slab, size_t len);
 
 /* Unmaps all stacks of a pool that keeps them, of live coroutines, too. */
 void coroutine_pool_abandon(struct coroutine_pool *pool);

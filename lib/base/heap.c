@@ -83,6 +83,7 @@ struct heap {
 };
 
 _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
+_Thread_local bool heap_zeroes __attribute__((tls_model("initial-exec")));
 
 struct heap *heap_new(size_t size)
 {
@@ -185,6 +186,8 @@ static void *heap_take(struct heap *h, size_t size)
 	b->state = BLOCK_LIVE;
 	b->live.put_back = ALL;
 	b->live.rest = 0;
+	if (__builtin_expect(heap_zeroes, 0))
+		memset(b + 1, 0, b->units * UNIT);
 	return b + 1;
 }
 
@@ -368,6 +371,23 @@ char *heap_region(struct heap *h, size_t *used)
 	allow_all(h);
 	*used = h->state->used;
 	return h->region;
+}
+
+size_t heap_size(const struct heap *h)
+{
+	return h->size;
+}
+
+void heap_scrub(struct heap *h)
+{
+	allow_all(h);
+	for (size_t at = FIRST_BLOCK, len; at < h->state->used; at += len) {
+		struct block *b = (struct block *)(void *)(h->region + at);
+
+		len = (b->units + (size_t)1) * UNIT;
+		if (b->state == BLOCK_FREE)
+			memset(b + 1, 0, len - UNIT);
+	}
 }
 
 void heap_trim(void)

@@ -19,6 +19,12 @@ struct heap;
 /* The heap that this thread allocates from; NULL: libc's. Set and put it back in pairs. */
 extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
+/*
+ * While it is true, what this thread allocates from heaps, and the stacks of new coroutines, are zeros,
+ * so that no pointer of an earlier owner is left there, or a part of one: for dumps.
+ */
+extern _Thread_local bool heap_zeroes __attribute__((tls_model("initial-exec")));
+
 /* Of address space, for a machine of ordinary options; memory is taken as it is used. */
 #define HEAP_USUAL ((size_t)256 << 20)
 
@@ -75,6 +81,10 @@ bool heap_is_live(const struct heap *h, const void *p);
  * The region of a heap that is not frozen: its first *used bytes are all of the heap's state.
  */
 char *heap_region(struct heap *h, size_t *used);
+
+/* Its size; and zeros in what is free, so that nothing old is copied. */
+size_t heap_size(const struct heap *h);
+void heap_scrub(struct heap *h);
 
 /* Gives free memory of libc's heap back to the system, where there is much of it. */
 void heap_trim(void);

@@ -471,3 +471,91 @@ bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len)
 	trail_commit(t, tag, len);
 	return true;
 }
+
+/* ---- as bytes ----------------------------------------------------------------------------- */
+
+/* What is saved of a trail, and of each chunk, whose data follow. */
+struct saved_trail {
+	uint64_t records, dropped, chunks;
+	int64_t error;
+};
+
+struct saved_chunk {
+	uint64_t start, first, size, used;
+};
+
+/* What follows the bytes of a record in its last unit was never written: zeros take its place. */
+static void save_records(const struct trail_chunk *c, struct text *out)
+{
+	static const char zeros[TRAIL_UNIT];
+
+	for (size_t at = 0; at < c->used;) {
+		uint64_t tag;
+		const size_t len = record_head(c, at, &tag), span = trail_span(len);
+
+		text_put(out, c->data + at, TRAIL_UNIT + len);
+		text_put(out, zeros, span - TRAIL_UNIT - len);
+		at += span;
+	}
+}
+
+void trail_save(const struct trail *t, struct text *out)
+{
+	struct saved_trail s = { t->records, t->dropped, 0, t->error };
+
+	note_used(t);
+	for (const struct trail_chunk *c = t->oldest; c; c = c->next)
+		s.chunks++;
+	text_put(out, (const char *)&s, sizeof(s));
+	for (const struct trail_chunk *c = t->oldest; c; c = c->next) {
+		const struct saved_chunk saved = { c->start, c->first, c->size, c->used };
+
+		text_put(out, (const char *)&saved, sizeof(saved));
+		save_records(c, out);
+	}
+}
+
+static bool take(void *to, size_t size, const char **at, const char *end)
+{
+	if ((size_t)(end - *at) < size)
+		return false;
+	memcpy(to, *at, size);
+	*at += size;
+	return true;
+}
+
+static bool load_chunk(struct trail *t, const char **at, const char *end)
+{
+	struct saved_chunk saved;
+	struct trail_chunk *c;
+
+	if (!take(&saved, sizeof(saved), at, end) || saved.used > saved.size ||
+	    (size_t)(end - *at) < saved.used)
+		return false;
+	t->records = saved.first;
+	c = append(t, saved.size);
+	if (!c)
+		return false;
+	c->start = saved.start;
+	memcpy(c->data, *at, saved.used);
+	*at += saved.used;
+	t->at = c->data + saved.used;
+	t->bias = c->start - (uintptr_t)c->data;
+	return true;
+}
+
+bool trail_load(struct trail *t, const char **at, const char *end)
+{
+	struct saved_trail s;
+
+	if (!take(&s, sizeof(s), at, end))
+		return false;
+	for (uint64_t i = 0; i < s.chunks; i++) {
+		if (!load_chunk(t, at, end))
+			return false;
+	}
+	t->records = s.records;
+	t->dropped = s.dropped;
+	t->error = (int)s.error;
+	return true;
+}

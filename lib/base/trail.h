@@ -166,6 +166,13 @@ void trail_cut(struct trail *t, uint64_t n);
 /* Adds a copy of a record. False: no memory. */
 bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len);
 
+/*
+ * The records of a trail as bytes; and those put into a trail that was initialised as that was, and is
+ * empty: with the same numbers and marks. *at moves on. False: no memory, or they are not whole.
+ */
+void trail_save(const struct trail *t, struct text *out);
+bool trail_load(struct trail *t, const char **at, const char *end);
+
 /* A place among the records, valid until the next trail_reserve. */
 struct trail_cursor {
 	const struct trail_chunk *chunk;

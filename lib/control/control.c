@@ -5,6 +5,7 @@
 #include "control/control.h"
 
 #include "base/heap.h"
+#include "base/pickle.h"
 #include "control/errors.h"
 #include "control/lines.h"
 #include "control/replies.h"
@@ -133,11 +134,11 @@ static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
  * Texts that outlive a command such as undo are libc's: a text that has memory stays in the heap of
  * that. False: no memory.
  */
-static bool make_texts(struct control *ctl, struct writing *w)
+static bool make_texts(struct control *ctl, struct text *why)
 {
 	struct heap *before = machine_leave(ctl->machine);
 	const bool made = text_room(&ctl->replies.text, 0) && text_room(&ctl->late, 0) &&
-			  text_room(&w->why, 0);
+			  (!why || text_room(why, 0));
 
 	heap_current = before;
 	return made;
@@ -157,7 +158,7 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 		return -E2BIG;
 	if (ctl->pid && !task_find(ctl->machine, ctl->pid))
 		return -ESRCH;
-	if (ctl->machine->heap && !make_texts(ctl, &w)) {
+	if (ctl->machine->heap && !make_texts(ctl, &w.why)) {
 		text_free(&w.why);
 		return -ENOMEM;
 	}
@@ -299,6 +300,47 @@ static void control_rewound(struct fdl_handle *h)
 		if (!pending_attach(p))
 			pending_give_up(p);
 	}
+}
+
+bool control_is(const struct fdl_handle *h)
+{
+	return h->row->ops == &control_ops;
+}
+
+void control_save(struct fdl_handle *h, struct text *out)
+{
+	struct control *ctl = h->private;
+	uint64_t n = 0;
+
+	pickle_number(out, (uint64_t)ctl->pid);
+	pickle_number(out, (uint64_t)ctl->context);
+	pickle_number(out, ctl->fresh);
+	list_for_each(pos, &ctl->pending)
+		n++;
+	pickle_number(out, n);
+	list_for_each(pos, &ctl->pending)
+		pending_save(container_of(pos, struct pending_call, link), out);
+}
+
+int control_load(struct fdl_handle *h, struct unpickler *u, fdl_done_fn *done)
+{
+	struct control *ctl = h->private;
+	uint64_t n;
+
+	ctl->pid = (int)unpickle_number(u);
+	ctl->context = (int)unpickle_number(u);
+	ctl->fresh = unpickle_number(u);
+	if (!make_texts(ctl, NULL))
+		return -ENOMEM;
+	for (n = unpickle_number(u); n && !u->broken; n--) {
+		struct pending_call *p = pending_load(ctl, u, done);
+
+		if (!p)
+			return -ENOMEM;
+		if (!pending_attach(p))
+			return -EINVAL;
+	}
+	return u->broken ? -EINVAL : 0;
 }
 
 static int control_open(struct fdl_handle *h, const struct node *n)

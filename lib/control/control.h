@@ -6,13 +6,27 @@
 #ifndef CONTROL_H
 #define CONTROL_H
 
+#include "fdlab.h"
+
+#include <stdbool.h>
+
 struct fdl_machine;
 struct node;
 struct text;
 struct tree_ops;
+struct unpickler;
 
 /* The operations of control files, and the text of one that was just opened: the last call. */
 extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
+
+/*
+ * What a machine depends on of a control file that is open, as bytes: which task it is of, and the
+ * calls that reply to it, which reply nowhere afterwards. And that put into one that was opened now, in
+ * a machine with the same calls: done is called for the writes that wait. 0; -ENOMEM; -EINVAL.
+ */
+bool control_is(const struct fdl_handle *h);
+void control_save(struct fdl_handle *h, struct text *out);
+int control_load(struct fdl_handle *h, struct unpickler *u, fdl_done_fn *done);
 
 #endif

@@ -130,34 +130,6 @@ void pending_give_up(struct pending_call *p)
 		write_over(m, done, ctx, -EINTR);
 }
 
-/* Reads the line again that a write stated the outcome in, outside of the machine's heap. */
-static bool read_again(struct pending_call *p)
-{
-	const size_t len = p->text ? strlen(p->text) : 0;
-	char *copy = p->text ? arena_copy(&p->arena, p->text, len) : NULL;
-	struct text why = TEXT_EMPTY;
-	int error = copy ? notation_parse(&p->arena, copy, len, &p->line, &why) : -ENOMEM;
-
-	text_free(&why);
-	return !error;
-}
-
-void pending_detach(struct pending_call *p)
-{
-	struct call *c = p->call;
-
-	p->rewound_pid = c->current->pid;
-	/* A call that was made again has not the line that was written. */
-	if (!p->arena.chunks && p->control->machine->heap) {
-		p->states = p->states && read_again(p);
-	} else if (!p->arena.chunks) {
-		p->arena = c->arena;
-		c->arena = (struct arena){ 0 };
-	}
-	c->ctx = NULL;
-	p->call = NULL;
-}
-
 bool pending_attach(struct pending_call *p)
 {
 	const struct task *task = task_find(p->control->machine, p->rewound_pid);

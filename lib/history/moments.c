@@ -264,34 +264,6 @@ void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machin
 	bound(ms);
 }
 
-/*
- * The parts that a machine keeps outside its heap: how it was made, its records, and what its users
- * have of it. It counts on, so that texts and numbers of the time before are not taken for present
- * ones.
- */
-static void keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
-{
-	m->log = now->log;
-	m->events = now->events;
-	m->errors = now->errors;
-	m->generation = now->generation + 1;
-	m->epoch = now->epoch;
-	m->turns = now->turns;
-	m->censuses = now->censuses;
-	m->census = now->census;
-	m->boot_ns = now->boot_ns;
-	m->now_ns = now->now_ns;
-	m->handles = now->handles;
-	m->watcher = now->watcher;
-	m->links_root = now->links_root;
-	m->tree = now->tree;
-	m->texts = now->texts;
-	m->name = now->name;
-	m->text_too_long = now->text_too_long;
-	m->undone = now->undone;
-	m->past = now->past;
-}
-
 void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine *m,
 		      const struct line_range *at)
 {
@@ -303,7 +275,7 @@ void moments_put_back(struct moments *ms, struct heap *heap, struct fdl_machine 
 	if (mo->machine) {
 		now = *m;
 		*m = *mo->machine;
-		keep_outside(m, &now);
+		machine_keep_outside(m, &now);
 		trail_cut(&m->events, mo->machine->events.records);
 	}
 	m->coroutines = stacks;

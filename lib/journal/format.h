@@ -19,6 +19,9 @@ struct text;
 /* The longest text of a record: a write of the largest size, and a block that holds one. */
 #define RECORD_TEXT_MAX (FDL_WRITE_MAX + 65536)
 
+/* A block is compressed once its records have so many bytes. */
+#define BLOCK ((size_t)262144)
+
 #define PACKED_HEAD 8u /* bytes of a block before the compressed ones */
 
 extern const char journal_head[JOURNAL_HEAD + 1];

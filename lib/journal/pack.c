@@ -14,9 +14,6 @@
 
 #include <zlib.h>
 
-/* A block is compressed once its records have so many bytes. */
-#define BLOCK ((size_t)262144)
-
 /* Of 1 to 9: lines of a journal are alike, and more effort gains little. */
 #define EFFORT 3
 

@@ -5,6 +5,8 @@
 
 #include "base/heap.h"
 #include "base/number.h"
+#include "base/text.h"
+#include "journal/checkpoint.h"
 #include "journal/format.h"
 
 #include <errno.h>
@@ -183,11 +185,20 @@ bool journal_skip_block(struct fdl_journal *j, size_t unpacked, const char **byt
 	return true;
 }
 
-void journal_rewind(struct fdl_journal *j)
+void journal_first(struct fdl_journal *j)
 {
 	block_end(j);
 	j->at = JOURNAL_HEAD;
 	j->number = 0;
+}
+
+void journal_rewind(struct fdl_journal *j)
+{
+	journal_first(j);
+	if (!j->base.records)
+		return;
+	j->at = j->base.whole;
+	j->number = j->base.records;
 }
 
 /* ---- whole journals ----------------------------------------------------------------------- */
@@ -222,8 +233,10 @@ static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 	struct fdl_record r;
 	int found;
 
-	j->at = JOURNAL_HEAD;
-	j->info.whole = j->size < JOURNAL_HEAD ? 0 : JOURNAL_HEAD;
+	journal_rewind(j);
+	j->info = j->base;
+	if (!j->base.records)
+		j->info.whole = j->size < JOURNAL_HEAD ? 0 : JOURNAL_HEAD;
 	while ((found = fdl_journal_next(j, &r)) == 1) {
 		if ((r.kind == FDL_RECORD_MACHINE) != (r.number == 1)) {
 			found = -EBADMSG;
@@ -237,6 +250,10 @@ static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 			continue;
 		if (j->block)
 			j->info.packed += j->at - j->info.whole;
+		/* Compaction passes over the first blocks that are large. */
+		if (r.number == 1 ||
+		    (j->block && j->block_len >= BLOCK / 2 && j->info.settled == j->info.whole))
+			j->info.settled = j->at;
 		j->info.whole = j->at;
 	}
 	if (found == -ENODATA || found == 0) {
@@ -250,9 +267,39 @@ static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 	return found;
 }
 
-int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, char *err,
-		     size_t errsize)
+/* Finds the checkpoint's place in the journal. 0; -ESTALE with a message in why: it has none. */
+static int place_checkpoint(struct fdl_journal *j, const char *bytes, size_t size, struct text *why)
 {
+	struct checkpoint_label label;
+
+	if (!snapshot_possible()) {
+		text_puts(why, "checkpoints are not for AddressSanitizer or valgrind");
+		return -ESTALE;
+	}
+	if (snapshot_open(&j->checkpoint, bytes, size, why) ||
+	    checkpoint_label(&j->checkpoint, &label, why))
+		return -ESTALE;
+	if (label.bytes > j->size || label.bytes < JOURNAL_HEAD || !label.records ||
+	    crc32_z(crc32(0, NULL, 0), (const Bytef *)j->data, label.bytes) != label.sum) {
+		text_puts(why, "it is not of this journal");
+		return -ESTALE;
+	}
+	j->base = (struct fdl_journal_info){
+		.records = label.records,
+		.bytes = label.plain,
+		.last_start = label.last_start,
+		.whole = label.bytes,
+		.packed = label.bytes - JOURNAL_HEAD,
+		.settled = label.bytes,
+	};
+	return 0;
+}
+
+/* As fdl_journal_resume, or fdl_journal_open if the checkpoint is NULL. */
+static int open_at(const char *data, size_t size, const char *checkpoint, size_t length,
+		   struct fdl_journal **jp, char *err, size_t errsize)
+{
+	struct text why = TEXT_EMPTY;
 	struct fdl_journal *j;
 	int error;
 
@@ -267,7 +314,13 @@ int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, cha
 		return -ENOMEM;
 	j->data = data;
 	j->size = size;
-	error = check_all(j, err, errsize);
+	if (checkpoint)
+		error = place_checkpoint(j, checkpoint, length, &why);
+	if (error)
+		snprintf(err, errsize, "%s", why.s && !why.error ? why.s : strerror(-error));
+	else
+		error = check_all(j, err, errsize);
+	text_free(&why);
 	if (error && error != -EBADMSG) {
 		fdl_journal_close(j);
 		return error;
@@ -276,6 +329,18 @@ int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, cha
 		journal_rewind(j);
 	*jp = j;
 	return error;
+}
+
+int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, char *err,
+		     size_t errsize)
+{
+	return open_at(data, size, NULL, 0, jp, err, errsize);
+}
+
+int fdl_journal_resume(const char *data, size_t size, const char *checkpoint, size_t length,
+		       struct fdl_journal **jp, char *err, size_t errsize)
+{
+	return open_at(data, size, checkpoint, length, jp, err, errsize);
 }
 
 void fdl_journal_info(const struct fdl_journal *j, struct fdl_journal_info *info)

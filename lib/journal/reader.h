@@ -5,6 +5,7 @@
 #ifndef READER_H
 #define READER_H
 
+#include "base/snapshot.h"
 #include "fdlab.h"
 
 #include <stdbool.h>
@@ -22,7 +23,9 @@ struct fdl_journal {
 	uint32_t block_left; /* how many more records it should have */
 	size_t offset;       /* of the block */
 	struct fdl_journal_info info;
-	bool checked; /* all of it: the sums need not be compared again */
+	struct snapshot checkpoint;   /* of the machine after the records that base tells of */
+	struct fdl_journal_info base; /* all zero: there is none, and records begin at the first */
+	bool checked;                 /* all of it: the sums need not be compared again */
 };
 
 /*
@@ -31,7 +34,11 @@ struct fdl_journal {
  */
 bool journal_skip_block(struct fdl_journal *j, size_t unpacked, const char **bytes, size_t *len);
 
-/* Puts the reader at the beginning again. */
+/*
+ * Puts the reader at the beginning again, which is after the records of the checkpoint if there is one;
+ * and at the first record.
+ */
 void journal_rewind(struct fdl_journal *j);
+void journal_first(struct fdl_journal *j);
 
 #endif

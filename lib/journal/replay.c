@@ -4,8 +4,11 @@
  */
 #include "base/heap.h"
 #include "base/text.h"
+#include "boot.h"
 #include "fdlab.h"
+#include "journal/checkpoint.h"
 #include "journal/format.h"
+#include "journal/player.h"
 #include "journal/reader.h"
 #include "machine/machine.h"
 #include "options.h"
@@ -27,20 +30,7 @@
 /* The longest path of a file that can be written. */
 #define PATH_LEN_MAX 256
 
-struct journal_player {
-	struct fdl_machine *m;
-	struct opened {
-		struct fdl_handle *handle; /* NULL: not open */
-		size_t written;            /* since the replies were thrown away */
-	} * files;
-	uint32_t nfiles;
-	uint64_t last_start;
-	char *err;
-	size_t errsize;
-};
-
-/* A fdl_done_fn: nothing waits in a write that is repeated. */
-static void nobody_waits(void *ctx, ssize_t result)
+void player_done(void *ctx, ssize_t result)
 {
 	(void)ctx, (void)result;
 }
@@ -198,11 +188,13 @@ static int play_time(struct journal_player *p, const struct fdl_record *r)
 	return 0;
 }
 
-/* Makes room for the number of an open file. 0 or -ENOMEM. */
-static int make_room(struct journal_player *p, uint32_t number)
+int player_room(struct journal_player *p, uint32_t number)
 {
 	uint32_t n = p->nfiles ? p->nfiles : 16;
 	struct opened *files;
+
+	if (number >= FILES_MAX)
+		return -EBADMSG;
 
 	while (n <= number)
 		n *= 2;
@@ -217,24 +209,12 @@ static int make_room(struct journal_player *p, uint32_t number)
 	return 0;
 }
 
-static int play_open(struct journal_player *p, const struct fdl_record *r)
+int player_open(struct journal_player *p, uint32_t number, const char *path)
 {
-	char path[PATH_LEN_MAX];
-	struct opened *f;
+	struct opened *f = &p->files[number];
 	fdl_ino ino;
-	int error;
+	int error = fdl_walk(p->m, path, &ino);
 
-	if (r->file >= FILES_MAX || opened(p, r->file))
-		return senseless(p, r, "a file with this number is open already");
-	if (r->len >= sizeof(path) || memchr(r->text, '\0', r->len))
-		return senseless(p, r, "it is no path");
-	error = make_room(p, r->file);
-	if (error)
-		return error;
-	memcpy(path, r->text, r->len);
-	path[r->len] = '\0';
-	f = &p->files[r->file];
-	error = fdl_walk(p->m, path, &ino);
 	if (!error)
 		error = fdl_open(p->m, ino, O_RDWR, &f->handle);
 	if (error == -EACCES)
@@ -242,6 +222,24 @@ static int play_open(struct journal_player *p, const struct fdl_record *r)
 	if (error)
 		f->handle = NULL;
 	f->written = 0;
+	return error;
+}
+
+static int play_open(struct journal_player *p, const struct fdl_record *r)
+{
+	char path[PATH_LEN_MAX];
+	int error;
+
+	if (r->file >= FILES_MAX || opened(p, r->file))
+		return senseless(p, r, "a file with this number is open already");
+	if (r->len >= sizeof(path) || memchr(r->text, '\0', r->len))
+		return senseless(p, r, "it is no path");
+	error = player_room(p, r->file);
+	if (error)
+		return error;
+	memcpy(path, r->text, r->len);
+	path[r->len] = '\0';
+	error = player_open(p, r->file, path);
 	if (error && error != -ENOMEM)
 		return senseless(p, r, "there is no such file");
 	return error;
@@ -265,7 +263,7 @@ static int play_write(struct journal_player *p, const struct fdl_record *r)
 
 	if (!f)
 		return senseless(p, r, "no file with this number is open");
-	fdl_write(f->handle, r->text, r->len, r->nonblock ? O_NONBLOCK : 0, nobody_waits, NULL);
+	fdl_write(f->handle, r->text, r->len, r->nonblock ? O_NONBLOCK : 0, player_done, NULL);
 	f->written += r->len;
 	if (f->written > REPLIES_DUE)
 		drop_replies(f);
@@ -302,21 +300,95 @@ static int (*const play[RECORD_KINDS])(struct journal_player *p, const struct fd
 
 /* ---- the whole ---------------------------------------------------------------------------- */
 
+/* Plays the records that come next. 0 or an error. */
+static int play_rest(struct journal_player *p, struct fdl_journal *j)
+{
+	struct fdl_record r;
+	int error = 0;
+
+	while (!error && (error = fdl_journal_next(j, &r)) == 1)
+		error = play[r.kind](p, &r);
+	return error;
+}
+
+/* Makes the machine of a checkpoint, after the first record has made it anew. 0 or an error. */
+static int begin_at_checkpoint(struct journal_player *p, struct fdl_journal *j)
+{
+	struct text why = TEXT_EMPTY;
+	struct fdl_record r;
+	int error;
+
+	journal_first(j);
+	error = fdl_journal_next(j, &r);
+	if (error == 1)
+		error = r.kind == FDL_RECORD_MACHINE ? play_machine(p, &r) : -EBADMSG;
+	journal_rewind(j);
+	if (!error && !p->m->heap)
+		error = machine_move(p->m);
+	if (!error)
+		error = checkpoint_load(p, &j->checkpoint, &why);
+	if (error)
+		snprintf(p->err, p->errsize, "%s", why.s && !why.error ? why.s : strerror(-error));
+	text_free(&why);
+	return error;
+}
+
+static int play_all(struct journal_player *p, struct fdl_journal *j)
+{
+	int error = 0;
+
+	if (p->errsize)
+		*p->err = '\0';
+	journal_rewind(j);
+	if (j->base.records)
+		error = begin_at_checkpoint(p, j);
+	return error ? error : play_rest(p, j);
+}
+
+static void end(struct journal_player *p)
+{
+	close_all(p);
+	free(p->files);
+}
+
 int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, size_t errsize)
 {
 	struct journal_player p = {
 		.m = m, .last_start = j->info.last_start, .err = err, .errsize = errsize
 	};
-	struct fdl_record r;
-	int error = 0;
+	const int error = play_all(&p, j);
+
+	end(&p);
+	return error;
+}
+
+int fdl_journal_dump(struct fdl_journal *j, struct fdl_machine *m, fdl_put_fn *put, void *ctx,
+		     char *err, size_t errsize)
+{
+	struct journal_player p = {
+		.m = m, .last_start = j->info.last_start, .err = err, .errsize = errsize
+	};
+	struct text dump = TEXT_EMPTY;
+	int error = snapshot_possible() ? 0 : -EOPNOTSUPP;
 
 	if (errsize)
 		*err = '\0';
-	journal_rewind(j);
-	while (!error && (error = fdl_journal_next(j, &r)) == 1)
-		error = play[r.kind](&p, &r);
-	close_all(&p);
-	free(p.files);
+	heap_zeroes = true;
+	if (!error)
+		error = machine_move(m);
+	if (!error)
+		error = play_all(&p, j);
+	heap_zeroes = false;
+	if (!error)
+		error = checkpoint_dump(&p, j, &dump);
+	if (error && !*err)
+		snprintf(err, errsize, "%s",
+			 error == -EBUSY ? "a file of a task that is gone is open"
+					 : strerror(-error));
+	end(&p);
+	if (!error)
+		error = put(ctx, dump.s, dump.len);
+	text_free(&dump);
 	return error;
 }
 

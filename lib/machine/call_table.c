@@ -22,8 +22,11 @@
 #define KERNELS_MAX 8
 #define NAME_BITS   9 /* of the table of names, to begin with: few share a bucket */
 
+/* Of address space, for a table. */
+#define TABLE_SIZE ((size_t)64 << 20)
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct call_table tables[KERNELS_MAX];
+static struct call_table *tables[KERNELS_MAX]; /* each in its heap */
 
 /* Enters the first row of each name; rows of one name stand together. 0 or -1: no memory. */
 static int build_names(struct call_table *t)
@@ -187,7 +190,8 @@ static int add_not_modelled(struct call_table *t, const struct kernel *const *al
 	return error;
 }
 
-static int build(struct call_table *t, const struct kernel *k, const struct kernel *const *all)
+/* 0 or -1: no memory. The heap of the table is the current one. */
+static int fill(struct call_table *t, const struct kernel *k, const struct kernel *const *all)
 {
 	const size_t n = count_rows(all);
 
@@ -213,31 +217,43 @@ static int build(struct call_table *t, const struct kernel *k, const struct kern
 	return build_names(t);
 }
 
+/*
+ * Makes a table in a heap of its own: it outlives the machine that is the first to need it, and has
+ * the same layout in all processes of a program. NULL: no memory.
+ */
+static struct call_table *build(const struct kernel *k, const struct kernel *const *all)
+{
+	struct heap *before = heap_leave(), *own = heap_new(TABLE_SIZE);
+	struct call_table *t = NULL;
+
+	if (own) {
+		heap_current = own;
+		t = calloc(1, sizeof(*t));
+	}
+	if (t)
+		t->heap = own;
+	if (t && fill(t, k, all))
+		t = NULL;
+	heap_current = before;
+	if (!t)
+		heap_delete(own);
+	return t;
+}
+
 const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all)
 {
 	const struct call_table *found = NULL;
-	/* It outlives the machine that is the first to need it. */
-	struct heap *before = heap_leave();
 
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < KERNELS_MAX && !found; i++) {
-		struct call_table *t = &tables[i];
-
-		if (t->kernel == k) {
-			found = t;
-		} else if (!t->kernel) {
-			if (build(t, k, all) < 0) {
-				free(t->rows);
-				free(t->missing);
-				free(t->names);
-				memset(t, 0, sizeof(*t));
-				break;
-			}
-			found = t;
-		}
+		if (!tables[i])
+			tables[i] = build(k, all);
+		if (!tables[i])
+			break;
+		if (tables[i]->kernel == k)
+			found = tables[i];
 	}
 	pthread_mutex_unlock(&lock);
-	heap_current = before;
 	return found;
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct fdl_machine;
+struct heap;
 struct kernel;
 struct line;
 struct text;
@@ -23,6 +24,7 @@ struct call_name {
 
 struct call_table {
 	const struct kernel *kernel;
+	struct heap *heap;        /* that the table is in */
 	struct fdl_row *rows;     /* rows of one name stand together */
 	size_t nrows;             /* of calls that a kernel of the model has */
 	size_t nall;              /* and after them, a row for each system call that none has */

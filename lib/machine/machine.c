@@ -1,5 +1,5 @@
 /*
- * The kernel log, and the BUGs that it reports.
+ * The kernel log, and the BUGs that it reports; and which fields of a machine are its users'.
  */
 #include "machine/machine.h"
 
@@ -9,6 +9,29 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+
+void machine_keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
+{
+	m->log = now->log;
+	m->events = now->events;
+	m->errors = now->errors;
+	m->generation = now->generation + 1;
+	m->epoch = now->epoch;
+	m->turns = now->turns;
+	m->censuses = now->censuses;
+	m->census = now->census;
+	m->boot_ns = now->boot_ns;
+	m->now_ns = now->now_ns;
+	m->handles = now->handles;
+	m->watcher = now->watcher;
+	m->links_root = now->links_root;
+	m->tree = now->tree;
+	m->texts = now->texts;
+	m->name = now->name;
+	m->text_too_long = now->text_too_long;
+	m->undone = now->undone;
+	m->past = now->past;
+}
 
 void printk(struct fdl_machine *m, const char *fmt, ...)
 {

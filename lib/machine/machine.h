@@ -212,6 +212,13 @@ static inline struct task *task_find(const struct fdl_machine *machine, int pid)
 	return pid > 0 ? sparse_get(&machine->tasks, (uint64_t)pid) : NULL;
 }
 
+/*
+ * After the struct of a machine that is not in its heap was replaced by an older one: what it keeps of
+ * now, that is how it was made, its records, and what its users have of it. It counts on, so that texts
+ * and numbers of the time before are not taken for present ones.
+ */
+void machine_keep_outside(struct fdl_machine *m, const struct fdl_machine *now);
+
 #define KMSG_MAX ((size_t)1 << 20) /* bytes of the kernel log; beyond, the older half goes */
 
 /* Writes a line to the kernel log, without its newline. */
