@@ -73,14 +73,21 @@ void text_printf(struct text *t, const char *fmt, ...)
 
 void text_uint(struct text *t, uint64_t v)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	size_t len = 1;
+	char *p;
 
+	/* The largest number has 20 digits, and there is no power of ten beyond them. */
+	for (uint64_t power = 10; v >= power && len < 20; power *= 10)
+		len++;
+	if (!text_room(t, len))
+		return;
+	t->len += len;
+	p = t->s + t->len;
+	*p = '\0';
 	do {
-		digits[--i] = (char)('0' + v % 10);
+		*--p = (char)('0' + v % 10);
 		v /= 10;
 	} while (v);
-	text_put(t, digits + i, sizeof(digits) - i);
 }
 
 void text_int(struct text *t, int64_t v)

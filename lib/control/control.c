@@ -27,11 +27,15 @@
 
 static const char blanks[] = " \t\r";
 
-/* The rest of a line that begins with this command; NULL: it does not. */
+/* The rest of a line, not empty, that begins with this command; NULL: it does not. */
 static const char *is_command(const char *word, const char *s, size_t len)
 {
-	const size_t n = strlen(word);
+	size_t n;
 
+	/* Nearly every line is a call, and differs here. */
+	if (*s != *word)
+		return NULL;
+	n = strlen(word);
 	if (len < n || memcmp(s, word, n))
 		return NULL;
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;

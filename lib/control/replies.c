@@ -74,11 +74,21 @@ static void put_stated_result(struct text *t, const struct line *line)
 	}
 }
 
-/* Ends a line, after the remark about what was stated and did not come out. */
-static void put_verdict(struct text *t, struct arena *a, const struct reply_outcome *o)
+/* The remark about the first argument that was stated and did not come out. */
+static void put_unmatched(struct text *t, struct arena *a, const struct reply_outcome *o)
 {
 	struct text what = TEXT_EMPTY;
 
+	if (args_match(a, o->row, o->line, o->arg, o->result, &what))
+		return;
+	text_puts(t, "  # expected ");
+	text_put(t, what.s, what.len);
+	text_free(&what);
+}
+
+/* Ends a line, after the remark about what was stated and did not come out. */
+static void put_verdict(struct text *t, struct arena *a, const struct reply_outcome *o)
+{
 	if (o->remark) {
 		text_puts(t, "  # ");
 		text_puts(t, o->remark);
@@ -87,12 +97,9 @@ static void put_verdict(struct text *t, struct arena *a, const struct reply_outc
 		text_puts(t, "  # expected ");
 		put_stated_result(t, o->line);
 	} else if (!o->remark && o->line && !o->ended && o->result >= 0 &&
-		   (o->line->nargs || o->line->remark) &&
-		   !args_match(a, o->row, o->line, o->arg, o->result, &what)) {
-		text_puts(t, "  # expected ");
-		text_put(t, what.s, what.len);
+		   (o->line->nargs || o->line->remark)) {
+		put_unmatched(t, a, o);
 	}
-	text_free(&what);
 	text_putc(t, '\n');
 }
 

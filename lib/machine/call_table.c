@@ -264,7 +264,7 @@ const struct fdl_row *call_table_find(const struct call_table *t, const char *na
 	for (; node; node = hash_again(node)) {
 		const struct fdl_row *row = container_of(node, struct call_name, hashed)->row;
 
-		if (strncmp(row->call->name, name, len) == 0 && row->call->name[len] == '\0')
+		if (row->name_len == len && memcmp(row->call->name, name, len) == 0)
 			return row;
 	}
 	return NULL;

@@ -16,7 +16,8 @@
 
 static bool is_named(const struct line *l, const char *name)
 {
-	return l->name_len == strlen(name) && memcmp(l->name, name, l->name_len) == 0;
+	return *l->name == *name && l->name_len == strlen(name) &&
+	       memcmp(l->name, name, l->name_len) == 0;
 }
 
 /* Words that act on a task's call in flight: written like calls. */

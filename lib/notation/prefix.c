@@ -10,7 +10,6 @@
 /* Reads a pid, which strace -Y decorates. 0 or -EINVAL. */
 static int read_pid(struct reader *r, int *pid)
 {
-	struct fdl_value ignored = { 0 };
 	const char *start = r->p;
 	bool overflow = false;
 	uint64_t n = 0;
@@ -20,8 +19,11 @@ static int read_pid(struct reader *r, int *pid)
 		return reader_expected(r, start, "a pid");
 	r->p = after;
 	*pid = (int)n;
-	if (r->p < r->end && *r->p == '<')
+	if (r->p < r->end && *r->p == '<') {
+		struct fdl_value ignored = { 0 };
+
 		scan_decoration(&r->p, r->end, &ignored);
+	}
 	return 0;
 }
 

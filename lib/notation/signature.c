@@ -317,8 +317,9 @@ const struct fdl_row *row_select(const struct fdl_row *first, const struct fdl_r
 	for (const struct fdl_row *row = first; row < end; row++) {
 		const struct param *p;
 
-		if (row->name_len != first->name_len ||
-		    memcmp(row->call->name, first->call->name, row->name_len) != 0)
+		if (row != first &&
+		    (row->name_len != first->name_len ||
+		     memcmp(row->call->name, first->call->name, row->name_len) != 0))
 			return NULL;
 		if (!row->divides_place)
 			return row;

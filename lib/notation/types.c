@@ -140,13 +140,17 @@ static int reread_octal(struct binder *b, const struct type *type, struct fdl_va
 	return 0;
 }
 
-static int read_number_value(struct binder *b, const struct type *type,
-			     const struct fdl_value *written, struct fdl_arg *arg)
+static int read_number_value(struct binder *b, const struct type *type, const struct fdl_value *v,
+			     struct fdl_arg *arg)
 {
-	struct fdl_value copy = *written, *v = &copy;
+	struct fdl_value octal;
 
-	if (reread_octal(b, type, v))
-		return -EINVAL;
+	if (type->octal) {
+		octal = *v;
+		v = &octal;
+		if (reread_octal(b, type, &octal))
+			return -EINVAL;
+	}
 	if (!take_number(b, type, v, &arg->num))
 		return bind_fails(b, v->column, "%.*s is out of range for %s",
 				  (int)(v->len < GOT_MAX ? v->len : GOT_MAX), v->text,
