@@ -87,4 +87,12 @@ scenario() {
 	# A call that only one kernel has is a difference.
 	[[ $output == *'# s.fdl: the kernels differ: 1 calls, 0 tables'* ]]
 	[[ $output != *'# s.fdl:4: '* ]]
+	# Nor does a line for a task that is on no kernel, or one of a race.
+	scenario '5 dup(0)' '1 fork() = 2' '2 open("  # there is no task 3")' '2 write(0, "  # there is no task 3", 3)'
+	run -1 "$FDLAB" compare s.fdl
+	[[ $output == *'# s.fdl:1: there is no task 5'* ]]
+	[ "$(grep -c '# s.fdl:' <<<"$output")" = 1 ]
+	scenario race '1 dupp(0)' end
+	run -1 "$FDLAB" compare s.fdl
+	[[ $output == *'# s.fdl:2: '*'there is no call "dupp"'* ]]
 }

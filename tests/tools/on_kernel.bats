@@ -196,6 +196,13 @@ skips() {
 }
 
 # For the root of this computer, too, whose devices a chmod would change for all.
+@test "set_id_programs_are_skipped" {
+	skips 'set-id program (line 3)' 'chown("/bin/cat", 7, 8) = 0' 'chmod("/bin/cat", 04755) = 0' \
+		'execve("/bin/cat", ["cat"], []) = 0'
+	passes 'chmod("/bin/cat", 0755) = 0' 'open("/tmp/x", O_CREAT|O_RDWR, 04700) = 3' \
+		'mkdir("/tmp/d", 02700) = 0'
+}
+
 @test "no_device_of_this_computer_is_changed" {
 	local before after
 	before=$(stat -c '%n %a %u %g %h' /dev/null /dev/zero /dev/full /dev/tty)

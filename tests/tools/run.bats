@@ -237,6 +237,9 @@ fails() {
 	run -0 "$FDLAB" run s.fdl
 	[ "${lines[2]}" = "ok 1 - s.fdl # SKIP a race is for fdlab explore" ]
 	[ "${lines[-1]}" = "# 0 passed, 0 failed, 1 skipped" ]
+	scenario race '1 dupp(0)' end
+	run -1 "$FDLAB" run s.fdl
+	[[ $output == *'# s.fdl:2: '*'there is no call "dupp"'* ]]
 }
 
 @test "file_that_cannot_be_read_is_status_2_and_the_others_are_run" {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 static bool begins(const char *text, const char *with)
 {
@@ -106,6 +107,28 @@ static bool is_no_clock(const char *line)
 	return *line != '+' || end == line + 1;
 }
 
+/* Whether a call gives a file a mode with a set-id bit. */
+static bool makes_set_id(const struct fdl_line *read)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(read->row, param);
+
+	for (size_t p = 0; p < n; p++) {
+		if (!strcmp(param[p].type, "mode") && read->args[p].num & (S_ISUID | S_ISGID))
+			return true;
+	}
+	return false;
+}
+
+/* A task with the rights of another user could not reach the memory by which it gets its calls. */
+static const char *set_id_refuses(const struct fdl_line *read, struct kernel_context *context)
+{
+	if (read->kind != FDL_LINE_CALL)
+		return NULL;
+	context->set_id |= makes_set_id(read);
+	return context->set_id && begins(fdl_row_name(read->row), "exec") ? "set-id program" : NULL;
+}
+
 static const char *call_refuses(const struct fdl_machine *model, const struct scenario_line *line,
 				struct kernel_context *context)
 {
@@ -134,6 +157,8 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 		why = "end of init";
 	else if (read->kind == FDL_LINE_CALL)
 		why = kernel_call_refuses(read->row);
+	if (!why)
+		why = set_id_refuses(read, context);
 	fdl_line_free(read);
 	return why;
 }

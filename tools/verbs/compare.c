@@ -41,11 +41,18 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* The complaint in a reply about a line that a kernel cannot read; NULL: it can. */
+/*
+ * The complaint in a reply about a line that a kernel cannot read, or that is for a task that never
+ * was; NULL: there is none.
+ */
 static const char *complaint(const char *answer)
 {
-	static const char begin[] = "# line 1: ";
+	static const char begin[] = "# line 1: ", remark[] = "  # there is no task ";
+	const char *at = answer ? strstr(answer, remark) : NULL;
 
+	/* The remark ends the reply; a string before it may say the same. */
+	if (at && !strchr(at, '"'))
+		return at + strlen("  # ");
 	return answer && !strncmp(answer, begin, strlen(begin)) ? answer + strlen(begin) : NULL;
 }
 
