@@ -264,10 +264,14 @@ function sameObject(a, b) {
 		&& sameList(a.queue, b.queue) && sameList(a.locks, b.locks);
 }
 
-/**
- * The keys of what the last line changed: of changes/N.json, and objects that differ from the
- * picture before, where that is of the line before.
- */
+/** The objects that are new or differ from those of the picture before, with a word; none without one. */
+export function changedObjects(before, picture) {
+	const old = new Map((before?.objects ?? picture.objects).map(o => [o.key, o]));
+	return picture.objects.filter(o => !sameObject(old.get(o.key), o))
+		.map(object => ({ object, words: old.has(object.key) ? "changed" : "new" }));
+}
+
+/** The keys of what the last line changed: of changes/N.json, and objects. */
 export function changedKeys(changes, before, picture) {
 	const keys = new Map(); /* key: what it was, as words */
 	const note = (key, text) => keys.set(key, keys.has(key) ? `${keys.get(key)}; ${text}` : text);
@@ -282,11 +286,7 @@ export function changedKeys(changes, before, picture) {
 		else if (c.what === "file")
 			note(`file:${c.file}`, text);
 	}
-	if (before && (Math.abs(picture.line - before.line) === 1 || changes?.from === before.line)) {
-		const old = new Map(before.objects.map(o => [o.key, o]));
-		for (const o of picture.objects)
-			if (!sameObject(old.get(o.key), o))
-				note(o.key, old.has(o.key) ? "changed" : "new");
-	}
+	for (const { object, words } of changedObjects(before, picture))
+		note(object.key, words);
 	return keys;
 }

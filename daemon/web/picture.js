@@ -24,7 +24,7 @@ const FOLD_FROM = 60;
 const FAILED = /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/;
 
 let root, svg, layers;
-let model = null, laid = null, places = null, changed = new Map(), before = null, trace = null;
+let model = null, laid = null, places = null, changed = new Map(), trace = null;
 let zoom = null; /* null: fits */
 let scale = 1;
 const folds = new Set();
@@ -104,8 +104,7 @@ function update(isNew) {
 		return;
 	const began = performance.now();
 	if (isNew) {
-		changed = changedKeys(store.changes, before, picture);
-		before = picture;
+		changed = changedKeys(store.changes, store.before, picture);
 		closeMenu();
 	}
 	const large = picture.tables.length >= FOLD_FROM;

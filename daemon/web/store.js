@@ -15,6 +15,8 @@
 const NUMBERED = /^(\d+)\t(.*)$/;
 const WOKEN = /^\d+ <\.\.\. \w+ resumed>/;
 const BACK = /^\s*(?:undo|redo|goto|reset)\b/m; /* commands after which the log is another */
+const KEPT = 16; /* pictures, for what the next line changes */
+const LARGE = 60; /* tables from which on no other picture is fetched for that */
 const EVENT_WAIT = 2000; /* ms after which a line that was promised is fetched */
 
 /** Makes an element; of SVG where the tag begins with "svg:". A function is a listener of on… */
@@ -46,7 +48,8 @@ class Store extends EventTarget {
 	lines = [];
 	at = null;
 	picture = null;
-	changes = null;
+	changes = null; /* of tasks, tables, slots and descriptions */
+	before = null; /* the picture from which the changes lead to this one, or null: objects are compared */
 	connected = true; /* the daemon answers */
 	shown = null; /* the line whose picture this is */
 	selection = null;
@@ -61,6 +64,7 @@ class Store extends EventTarget {
 	#waiting = 0; /* answers that are missing */
 	#fetching = false; /* of a picture */
 	#stale = false; /* another picture is wanted already */
+	#pictures = new Map(); /* by line, the last ones */
 	#expected = null; /* {line, resolve, timer}: the last line of the log, as an answer said */
 
 	/** Reads the machine and its log, and follows it. Called once, when the page is there. */
@@ -197,6 +201,7 @@ class Store extends EventTarget {
 
 	/** Everything anew: at the start, and where the log is another. */
 	async #reload() {
+		this.#pictures.clear();
 		this.machine = await this.json("machine");
 		const response = await this.treeAt(null, "log.numbered");
 		this.lines = (await response.text()).split("\n").map(line => NUMBERED.exec(line))
@@ -330,13 +335,40 @@ class Store extends EventTarget {
 		const picture = await response.json();
 		const line = now ? Number(response.headers.get("fdlab-line") ?? picture.line) : n;
 		const changes = line > 0 && this.machine.history ? await this.#changesOf(line) : null;
+		const before = line > 0 ? await this.#pictureBefore(changes?.from ?? line - 1, picture) : null;
 		if (this.#stale && line !== (this.at ?? this.last))
 			return;
 		this.picture = picture;
 		this.changes = changes;
+		this.before = before;
+		this.#keep(line, picture);
 		this.shown = line;
 		this.#publish();
 		this.#emit("picture");
+	}
+
+	#keep(line, picture) {
+		this.#pictures.delete(line);
+		this.#pictures.set(line, picture);
+		if (this.#pictures.size > KEPT)
+			this.#pictures.delete(this.#pictures.keys().next().value);
+	}
+
+	/** The picture of an earlier line, for comparison, or null. */
+	async #pictureBefore(line, picture) {
+		if (this.#pictures.has(line))
+			return this.#pictures.get(line);
+		if (!this.machine.history || line < this.machine.oldest || picture.tables.length >= LARGE)
+			return null;
+		try {
+			const before = await (await this.treeAt(line, "picture.json")).json();
+			this.#keep(line, before);
+			return before;
+		} catch (error) {
+			if (error.status === 404)
+				return null;
+			throw error;
+		}
 	}
 
 	/**

@@ -4,6 +4,9 @@
  */
 import { store, el, splitResult } from "./store.js";
 import { withoutResults } from "./words.js";
+import { changedObjects } from "./picture-model.js";
+
+const OBJECTS = 3; /* that are named */
 
 let parts = null;
 
@@ -78,11 +81,15 @@ function summary() {
 			note(`of table ${c.table}`, c.fd);
 		else
 			note(c.what, c.pid ?? c.table ?? c.file);
-	if (numbers.size === 0)
-		return store.changes ? "no table, slot or description changed" : "";
+	const objects = store.picture ? changedObjects(store.before, store.picture) : [];
+	if (numbers.size + objects.length === 0)
+		return store.changes ? "no table, slot, description or object changed" : "";
 	const words = [...numbers].map(([what, set]) => what.startsWith("of ")
 		? `slot${set.size > 1 ? "s" : ""} ${ranges(set)} ${what}`
 		: `${what}${set.size > 1 ? "s" : ""} ${ranges(set)}`);
+	words.push(...objects.slice(0, OBJECTS).map(({ object }) => object.title));
+	if (objects.length > OBJECTS)
+		words.push(`${objects.length - OBJECTS} more objects`);
 	return `changed: ${words.join("; ")}`;
 }
 

@@ -93,3 +93,45 @@ setup() {
 		assert after < before * 1.3 + 4096, (before, after)
 	END
 }
+
+@test "an_empty_line_does_nothing_and_a_nul_is_no_end" {
+	python3 - <<-'END'
+		import fdlab
+		m = fdlab.Machine()
+		m.run("dup(0)")
+		assert m.run("").text == "" and m.run("# only a comment").text == ""
+		assert m.log == ["1 dup(0) = 3"], m.log
+		for what in (lambda: m.run("dup(0)\0"), lambda: m.__setitem__("1/comm\0x", "a")):
+		    try:
+		        what()
+		    except fdlab.Error as error:
+		        assert "NUL" in str(error), error
+		    else:
+		        raise AssertionError("a NUL was taken for the end")
+		assert 3 not in m and "1\0/fd" not in m and "1/fd" in m
+		assert m.log == ["1 dup(0) = 3"], m.log
+	END
+}
+
+# A structure that is shorter than the library's makes it read what lies behind.
+@test "structures_are_those_of_the_header" {
+	local cc=${CC:-cc}
+	command -v "$cc" >/dev/null || skip "there is no compiler"
+	python3 - >layout.py.txt 3>layout.c <<-'END'
+		import ctypes, fdlab
+		pairs = (("drawing", fdlab._Drawing), ("explore", fdlab._Explore),
+		         ("race_outcome", fdlab._RaceOutcome), ("dirent", fdlab._Dirent))
+		with open(3, "w") as c:
+		    print("#include <fdlab.h>\n#include <stddef.h>\n#include <stdio.h>\nint main(void)\n{", file=c)
+		    for name, structure in pairs:
+		        print(name, ctypes.sizeof(structure))
+		        print(f'printf("{name} %zu\\n", sizeof(struct fdl_{name}));', file=c)
+		        for field, *_ in structure._fields_:
+		            print(name, field, getattr(structure, field).offset)
+		            print(f'printf("{name} {field} %zu\\n", offsetof(struct fdl_{name}, {field}));', file=c)
+		    print(f'return sizeof(struct fdl_options) > {ctypes.sizeof(fdlab._Options)};\n}}', file=c)
+	END
+	"$cc" -I "$FDLAB_SOURCE/lib" -o layout layout.c
+	./layout >layout.c.txt
+	diff layout.c.txt layout.py.txt
+}

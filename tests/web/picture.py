@@ -175,6 +175,27 @@ class Picture(PageTest):
         self.assertEqual(self.file_of(1, 3), self.file_of(2, 10))
         self.until(lambda: self.find("#file-text").text, "the file of the table")
 
+    def test_what_a_line_changed_is_marked_from_wherever_it_is_reached(self):
+        daemon = self.machine()
+        daemon.post("pipe\nwrite 4 hello\ndup 0\n")
+        changed = lambda: "changed" in self.find(f"#picture [data-key='{self.card('pipe')}']").get_attribute("class")
+        self.open(daemon, "#at=2") # nothing was shown before
+        self.assertTrue(changed())
+        self.assertRegex(self.find(".top-words").text, r"^changed: .*pipe:\[")
+        self.leave()
+        self.keys(Keys.END)
+        self.settled(line=3)
+        self.assertFalse(changed())
+        self.assertNotIn("pipe", self.find(".top-words").text)
+        self.keys(Keys.ARROW_LEFT) # back from a line that did not change it
+        self.settled(line=2)
+        self.assertTrue(changed())
+        self.keys(Keys.HOME)
+        self.settled(line=0)
+        self.keys(Keys.PAGE_DOWN, Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+        self.settled(line=1)
+        self.assertIn("new", self.find(f"#picture [data-key='{self.card('pipe')}']").get_attribute("aria-label"))
+
     def test_what_does_not_change_stays(self):
         self.open()
         self.type("open /etc/passwd", "fork", "pipe")

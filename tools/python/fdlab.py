@@ -95,6 +95,14 @@ def _take(pointer):
     return text
 
 
+def _bytes(text):
+    """A line or a path for the library, where it ends at the first NUL."""
+    data = os.fsencode(text)
+    if b'\0' in data:
+        raise Error(f'{text!r}: there is a NUL in it')
+    return data
+
+
 def _check(error, what, message=b''):
     if error:
         why = message.decode('utf-8', 'replace') if message else os.strerror(-error)
@@ -211,7 +219,7 @@ class Machine(collections.abc.Mapping):
         if pid is not None:
             line = f'{pid} {line}'
         reply = ctypes.c_void_p()
-        error = _lib.fdl_run_line(self._machine(), os.fsencode(line), ctypes.byref(reply))
+        error = _lib.fdl_run_line(self._machine(), _bytes(line), ctypes.byref(reply))
         if not reply:
             raise Error(f'{line}: {os.strerror(-error)}')
         text = _take(reply)
@@ -238,6 +246,8 @@ class Machine(collections.abc.Mapping):
     # -- the tree
 
     def __getitem__(self, path):
+        if not isinstance(path, (str, bytes)) or (b'\0' if isinstance(path, bytes) else '\0') in path:
+            raise KeyError(path)
         text, length = ctypes.c_void_p(), ctypes.c_size_t()
         error = _lib.fdl_read_file(self._machine(), os.fsencode(path), ctypes.byref(text),
                                    ctypes.byref(length))
@@ -252,7 +262,7 @@ class Machine(collections.abc.Mapping):
 
     def __setitem__(self, path, text):
         data = os.fsencode(text)
-        _check(_lib.fdl_write_file(self._machine(), os.fsencode(path), data,
+        _check(_lib.fdl_write_file(self._machine(), _bytes(path), data,
                                    ctypes.c_size_t(len(data))), path)
 
     def list(self, path='.'):
