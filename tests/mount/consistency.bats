@@ -40,7 +40,7 @@ in_pieces() {
 	[ "${lines[3]}" = 3 ]
 }
 
-@test "a_handle_keeps_its_moment_while_others_read_a_newer_one" {
+@test "a_handle_keeps_its_moment_while_other_handles_read_a_newer_one" {
 	exec 5<1/files/open_fds_list
 	dd bs=1 count=1 status=none <&5 >/dev/null
 	echo 'dup 0' >1/control

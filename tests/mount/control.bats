@@ -131,7 +131,7 @@ read_empty_pipe='read(3, "", 10)'
 	[ "$output" = 'read: ESPIPE' ]
 }
 
-@test "a_blocked_call_keeps_its_writer_waiting_while_others_go_on" {
+@test "a_blocked_call_keeps_its_writer_waiting_while_other_handles_go_on" {
 	blocked_child
 	echo "$read_empty_pipe" >2/control &
 	writer=$!
@@ -143,7 +143,7 @@ read_empty_pipe='read(3, "", 10)'
 	[[ $(cat 2/control) == *'"hello", 10) = 5' ]]
 }
 
-@test "a_writer_that_waits_does_not_stop_others_who_write_to_the_same_file" {
+@test "a_writer_that_waits_does_not_stop_other_writers_of_the_same_file" {
 	blocked_child
 	exec 5<>control
 	echo "2 $read_empty_pipe" >control &
@@ -299,7 +299,7 @@ read_empty_pipe='read(3, "", 10)'
 	[ ! -e 2 ]
 }
 
-@test "reset_starts_the_machine_over_and_tells_those_who_wait" {
+@test "reset_starts_the_machine_over_and_tells_waiting_writers" {
 	blocked_child
 	"$handle" 2/control "write=$read_empty_pipe"$'\n' >"$BATS_TEST_TMPDIR/out" &
 	writer=$!

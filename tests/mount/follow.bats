@@ -76,7 +76,7 @@ stop_following() {
 	[[ $output == *$'poll:\nrun: 0\npoll: in\n{'* ]]
 }
 
-@test "many_who_poll_are_all_told" {
+@test "many_clients_that_poll_are_all_told" {
 	for i in 1 2 3 4 5 6 7 8; do
 		"$handle" log read=100000 poll=i60000 read >"$BATS_TEST_TMPDIR/out.$i" 3>&- &
 		pids[i]=$!
@@ -89,7 +89,7 @@ stop_following() {
 	done
 }
 
-@test "one_who_polls_and_is_killed_leaves_nothing" {
+@test "a_client_that_polls_and_is_killed_leaves_nothing" {
 	"$handle" log read=100000 poll=i60000 3>&- &
 	poller=$!
 	sleep 0.3

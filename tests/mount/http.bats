@@ -359,7 +359,7 @@ hostile() {
 	hostile pipelined
 }
 
-@test "two_hundred_idle_connections_keep_nobody_out" {
+@test "two_hundred_idle_connections_keep_no_client_out" {
 	hostile crowd 200
 }
 

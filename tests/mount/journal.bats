@@ -120,7 +120,7 @@ whole_tree() {
 	done
 }
 
-@test "each_way_to_sync_is_taken_and_others_are_errors" {
+@test "each_way_to_sync_is_taken_and_another_word_is_an_error" {
 	for sync in each batch none; do
 		rm -f "$journal"
 		start_here --sync "$sync"

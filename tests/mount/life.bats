@@ -159,7 +159,7 @@ crash() {
 	is_over
 }
 
-@test "a_dead_mount_is_found_by_a_relative_path_and_with_slashes_behind" {
+@test "a_dead_mount_is_found_by_a_relative_path_and_with_slashes_at_its_end" {
 	crash
 	cd "$BATS_TEST_TMPDIR"
 	"${fdlabd[@]}" "a lab//"
@@ -235,7 +235,7 @@ crash() {
 	umount "$dir"
 }
 
-@test "what_others_have_mounted_stays" {
+@test "a_mount_of_another_program_stays" {
 	mount -t tmpfs something "$dir"
 	touch "$dir/theirs"
 	start

@@ -256,7 +256,7 @@ some_sockets() {
 	[ "$output" = $'1 init\n2 cat' ]
 }
 
-@test "lslocks_lists_the_locks_and_who_waits" {
+@test "lslocks_lists_the_locks_and_waiting_tasks" {
 	needs util-linux lslocks
 	needs_namespaces
 	[ -e net/unix ] || skip "lslocks of this version asks for net/unix"

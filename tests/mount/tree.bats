@@ -108,7 +108,7 @@ teardown() {
 	[ "$(readlink 1/fd/4)" = "$lab/rootfs/tmp/x (deleted)" ]
 }
 
-@test "everything_is_owned_by_who_runs_the_daemon" {
+@test "everything_is_owned_by_the_user_of_the_daemon" {
 	[ -z "$(find . -path ./rootfs -prune -o -path ./at -prune -o ! -user "$(id -u)" -print)" ]
 	[ -z "$(find . -path ./rootfs -prune -o -path ./at -prune -o ! -group "$(id -g)" -print)" ]
 }

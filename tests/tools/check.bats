@@ -127,7 +127,7 @@ END
 	fi
 }
 
-@test "a_reader_that_hangs_is_killed_and_told_who_keeps_the_pipe_open" {
+@test "a_reader_that_hangs_is_killed_and_told_which_process_keeps_the_pipe_open" {
 	program hang <<'END'
 	int p[2]; char c;
 	pipe(p);

@@ -147,7 +147,7 @@ outcomes() {
 	done
 }
 
-@test "fifty_outcomes_are_printed_and_the_others_counted" {
+@test "fifty_outcomes_are_printed_and_the_rest_counted" {
 	# Six tasks, in every order: 720 outcomes.
 	{
 		for pid in 2 3 4 5 6; do

@@ -92,7 +92,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '#       20  1 fork() = 3'
 }
 
-@test "an_exec_goes_on_with_the_program_behind_it" {
+@test "an_exec_goes_on_with_the_rest_of_its_program" {
 	explores 0 '1 fork() = 2' '1 fcntl(2, F_SETFD, FD_CLOEXEC) = 0' race '1 execve("/bin/true")' \
 		'1 getpid()' '2 execve("/bin/missing")' end 'always 1:getpid = 1'
 	says '#           2 execve("/bin/missing", []) = -1 ENOENT'
@@ -162,7 +162,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	[[ $output == *"--shard divides what is explored, not runs"* ]]
 }
 
-@test "nothing_is_left_behind" {
+@test "nothing_is_left" {
 	# Other processes on this machine may have shared memory, too: only that of this process is
 	# checked.
 	race "$shares" '1 pipe() = 0' race '1 read 3 1' '2 open("/tmp/left", O_CREAT|O_RDWR, 0600)' end
@@ -173,7 +173,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	[ -z "$(ipcs -m -p | awk -v pid="$explorer" '$3 == pid')" ]
 }
 
-@test "nothing_is_left_behind_by_one_that_is_killed" {
+@test "a_run_that_is_killed_leaves_nothing" {
 	race "$shares" '1 pipe() = 0' race '1 read 3 1' '2 dup 0' end
 	"$FDLAB" explore --on kernel --runs 100000000 r.fdl 3>&- &
 	explorer=$!

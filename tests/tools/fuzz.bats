@@ -86,7 +86,7 @@ caught() {
 	run -2 "$FDLAB" fuzz --sed 1
 }
 
-@test "tasks_go_with_the_one_who_gives_orders" {
+@test "tasks_go_with_the_process_that_gives_orders" {
 	"$FDLAB" fuzz --time 60 3>&- >out &
 	fdlab=$!
 	tasks=

@@ -227,7 +227,7 @@ hides() {
 	[ "$(grep -c 'resumed>"abc"' <<<"$output")" -eq 1 ]
 }
 
-@test "answers_that_nobody_foresaw_and_none" {
+@test "answers_that_are_not_foreseen_and_none" {
 	terminal ./asks.fdl
 	shows 'page 1 of 7'
 	enter 'dup(3)'
@@ -431,7 +431,7 @@ hides() {
 }
 
 @test "files_of_columns_stand_in_columns" {
-	printf '%s\n' '# Columns' 'pipe2([3, 4], 0) = 0' 'ask Where?' 'answer 1:3' \
+	printf '%s\n' '# Columns' 'pipe2([3, 4], 0) = 0' 'ask Where?' \
 		$'expect open_files ~ O_WRONLY\t0\tpipe:.*\t1:4\t(1:3)' >columns.fdl
 	run -0 "$FDLAB" lesson ./columns.fdl
 	grep -A 3 '^    id ' <<<"$output" >file

@@ -126,7 +126,7 @@ skips() {
 	[[ $output == *"# s.fdl:2: differs takes KERNEL>=VERSION REASON or KERNEL<VERSION REASON"* ]]
 }
 
-@test "exec_leaves_no_descriptor_behind_and_closes_what_is_marked" {
+@test "exec_leaves_no_descriptor_and_closes_marked_ones" {
 	passes 'option nofile=64' 'dup2(0, 63) = 63' 'close_range(3, 62, 0) = 0' 'fork() = 2' \
 		'2 open("/etc/hosts", O_RDONLY|O_CLOEXEC) = 3' '2 execve("/bin/cat", ["cat"], NULL) = 0' \
 		'expect 2/files/open_fds_list = 0-2,63' 'expect 2/status ~ ^FDSize:\t64$' \
@@ -161,7 +161,7 @@ skips() {
 	run -0 "$FDLAB" run s.fdl
 }
 
-@test "nothing_is_left_behind" {
+@test "nothing_is_left" {
 	passes 'open("/tmp/fdlab-left-behind", O_RDWR|O_CREAT, 0600) = 3' 'pipe([4, 5]) = 0' 'fork() = 2' \
 		'2 read(4, ..., 1)'
 	! grep '^fdlab /tmp ' /proc/mounts || false

@@ -27,7 +27,7 @@ answers() {
 	"$FDLAB" quiz -c "$@" | sed -n 's/^   Answer: //p'
 }
 
-@test "a_seed_makes_the_same_problems_and_another_one_others" {
+@test "a_seed_makes_the_same_problems_and_another_seed_does_not" {
 	for level in 1 2 3; do
 		"$FDLAB" quiz -c --seed 7 --level $level --count 50 >a
 		"$FDLAB" quiz -c --seed 7 --level $level --count 50 >b

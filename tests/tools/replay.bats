@@ -392,7 +392,7 @@ predicted() {
 		'fcntl(3, F_GETFD) = 0x1 (flags FD_CLOEXEC)'
 }
 
-@test "play_goes_on_behind_a_divergence" {
+@test "play_goes_on_after_a_divergence" {
 	log 'dup(0) = 3' 'close(3) = 0' 'dup(0) = 4' 'dup(0) = 3' 'dup(0) = 5' 'close(4) = 0' 'dup(0) = 4'
 	run -1 "$FDLAB" replay r.log
 	[[ ${lines[0]} == *"; 4 of 5 results predicted, 1 divergence" ]]
@@ -542,7 +542,7 @@ incomplete() {
 	predicted 3
 }
 
-@test "call_that_nobody_knows_may_have_opened" {
+@test "unknown_call_may_have_opened" {
 	incomplete '5: 4 was opened by something that the log does not show, perhaps by ioctl(DRM_IOCTL_I915_GEM_PIN) at line 4' \
 		'dup(0) = 3' 'dup(0) = 4' 'close(4) = 0' 'ioctl(3, DRM_IOCTL_I915_GEM_PIN, 0x7fff) = 0' 'dup(0) = 5' \
 		'dup2(4, 5) = 5' 'close(4) = 0' 'dup(0) = 4'
@@ -621,7 +621,7 @@ incomplete() {
 	[ "$(grep -c 'handed on to' <<<"$output")" -eq 1 ]
 }
 
-@test "uses_of_closed_descriptors_tell_who_closed_them" {
+@test "uses_of_closed_descriptors_tell_the_call_that_closed_them" {
 	agrees '10 dup(0) = 3' '10 close(3) = 0' '10 read(3, 0x7f, 1) = -1 EBADF (Bad file descriptor)' \
 		'10 close(3) = -1 EBADF (Bad file descriptor)' '10 close(9) = -1 EBADF (Bad file descriptor)' \
 		'10 write(0, "x", 1) = -1 EBADF (Bad file descriptor)'
@@ -684,7 +684,7 @@ incomplete() {
 	[[ $stderr == *"no/where.svg"*"No such file or directory"* ]]
 }
 
-@test "state_is_the_fdtable_of_a_process_behind_a_line" {
+@test "state_is_the_fdtable_of_a_process_after_a_line" {
 	log '10 dup(0) = 3' '10 fork() = 11' '11 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 4' '11 close(4) = 0' \
 		'11 +++ exited with 0 +++'
 	run -0 "$FDLAB" replay --state 11@3 r.log

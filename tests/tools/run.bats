@@ -242,7 +242,7 @@ fails() {
 	[[ $output == *'# s.fdl:2: '*'there is no call "dupp"'* ]]
 }
 
-@test "file_that_cannot_be_read_is_status_2_and_the_others_are_run" {
+@test "file_that_cannot_be_read_is_status_2_and_the_rest_is_run" {
 	scenario 'dup(0) = 3'
 	run -2 "$FDLAB" run missing.fdl s.fdl s.fdl/x
 	[ "${lines[2]}" = "not ok 1 - missing.fdl" ]
