@@ -196,6 +196,13 @@ skips() {
 }
 
 # For the root of this computer, too, whose devices a chmod would change for all.
+@test "no_device_can_be_made" {
+	passes 'mknod("/tmp/disk", S_IFBLK|0600, makedev(0x8, 0)) = -1 EPERM' \
+		'mknod("/tmp/zero", S_IFCHR|0600, makedev(0x1, 0x5)) = -1 EPERM' \
+		'mknod("/tmp/fifo", S_IFIFO|0600) = 0' 'fork() = 2' '2 execve("/bin/cat", ["cat"], []) = 0' \
+		'2 mknodat(AT_FDCWD, "/tmp/disk", S_IFBLK|0600, makedev(0x8, 0)) = -1 EPERM'
+}
+
 @test "set_id_programs_are_skipped" {
 	skips 'set-id program (line 3)' 'chown("/bin/cat", 7, 8) = 0' 'chmod("/bin/cat", 04755) = 0' \
 		'execve("/bin/cat", ["cat"], []) = 0'

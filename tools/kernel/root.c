@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <net/if.h>
 #include <signal.h>
@@ -165,6 +166,13 @@ static void make_root(const struct kernel_start *how, int shmid, bool user)
 		fail("cannot change the root", "");
 }
 
+/* No program of the tasks makes devices: a machine cannot, and one of this computer's disks is at stake. */
+static void make_no_devices(void)
+{
+	if (prctl(PR_CAPBSET_READ, CAP_MKNOD) == 1 && prctl(PR_CAPBSET_DROP, CAP_MKNOD))
+		fail("cannot drop", "CAP_MKNOD");
+}
+
 /* In a new network namespace the loopback is down: brings it up. */
 static void make_network(void)
 {
@@ -212,6 +220,7 @@ _Noreturn void kernel_root_enter(struct kernel_making *making, const struct kern
 	if (user)
 		become_root(making);
 	make_root(how, shmid, user);
+	make_no_devices();
 	make_network();
 	console_descriptors();
 	umask(022);
