@@ -150,6 +150,10 @@ static int run_line(struct talk *t, char *line, size_t len)
 	} else {
 		n = lab_write(&t->file, line, len, O_NONBLOCK, NULL, NULL);
 		read_replies(t);
+		if (n < 0 && !evbuffer_get_length(t->line))
+			evbuffer_add_printf(t->line, "# %s\n",
+					    n == -E2BIG ? "the line is too long"
+							: strerror((int)-n));
 	}
 	put_replies(t, n);
 	return n < 0 && journal && journal_why(journal) ? (int)n : 0;

@@ -21,6 +21,8 @@ export function start(root) {
 
 /* ---- to a link and back ------------------------------------------------------------------------ */
 
+class TooLong extends Error {}
+
 async function through(stream, bytes) {
 	const readable = new Blob([bytes]).stream().pipeThrough(stream);
 	const parts = [];
@@ -31,7 +33,7 @@ async function through(stream, bytes) {
 			return new Blob(parts);
 		parts.push(value);
 		if ((size += value.length) > LOG_MAX)
-			throw new Error("the link holds too long a transcript");
+			throw new TooLong("the link holds too long a transcript");
 	}
 }
 
@@ -44,9 +46,14 @@ export async function pack(text) {
 }
 
 export async function unpack(packed) {
-	const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
-	const bytes = Uint8Array.from(binary, character => character.charCodeAt(0));
-	return (await through(new DecompressionStream("deflate-raw"), bytes)).text();
+	try {
+		const bytes = Uint8Array.from(atob(packed.replaceAll("-", "+").replaceAll("_", "/")),
+			character => character.charCodeAt(0));
+		return await (await through(new DecompressionStream("deflate-raw"), bytes)).text();
+	} catch (error) {
+		/* the browser's own words are about its functions */
+		throw error instanceof TooLong ? error : new Error("it is damaged: not all of it was copied, perhaps");
+	}
 }
 
 /* ---- copying ----------------------------------------------------------------------------------- */
@@ -118,6 +125,7 @@ async function offer(log, at) {
 	if (at !== null)
 		await store.go(at);
 	if (wrong.length)
-		await ask("Some lines could not be played", el("pre", {}, wrong.map(reply => reply.text).join("\n")),
+		await ask("Some lines could not be played, or came out otherwise", el("pre", {},
+			wrong.map(({ text, error }) => text.replace(/^# (line 1: )?/, "") || error).join("\n")),
 			[["", "close"]]);
 }

@@ -156,6 +156,8 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 	const char *newline;
 	ssize_t n;
 
+	/* What is refused has no reply; the last outcome would pass for one. */
+	ctl->fresh = false;
 	if (size > FDL_WRITE_MAX)
 		return -EFBIG;
 	if (has_long_line(buf, size))
@@ -166,7 +168,6 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 		text_free(&w.why);
 		return -ENOMEM;
 	}
-	ctl->fresh = false;
 	newline = memchr(buf, '\n', size);
 	if (newline && newline != buf + size - 1) {
 		n = write_lines(&w, buf, size);

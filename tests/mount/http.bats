@@ -162,6 +162,23 @@ hostile() {
 	ends
 }
 
+# A line that is refused has no reply of its own, and the reply before it is not taken for one.
+@test "a_line_that_is_too_long_is_told_and_does_nothing" {
+	serve --no-mount
+	{
+		printf '1 write(1, "'
+		head -c 70000 /dev/zero | tr '\0' x
+		printf '", 70000)\n1 dup(0)\n'
+	} >body
+	post @body >replies
+	diff replies - <<-'END'
+		# the line is too long
+		1 dup(0) = 3
+	END
+	post @body '' "${json[@]}" | jq -e '.replies[0] | .error == "E2BIG" and .text == "# the line is too long"'
+	ends
+}
+
 @test "calls_of_a_task_are_those_of_its_control_file" {
 	serve --no-mount
 	post $'fork\n2 dup 0' >replies

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """The page's panels: the prompt, predictions, links that carry a machine, the file of the selection, and
 what two pages see of one machine."""
+import base64
 import os
 import re
 import unittest
+import zlib
 
 from browser import Keys, main, PageTest, SOURCE
 
@@ -176,9 +178,22 @@ class Links(PageTest):
         self.assertIn("pipe(", self.texts(".time-call title")[0])
 
     def test_a_link_that_is_none_is_told(self):
-        self.open(fragment="#log=%00nonsense")
-        self.until(lambda: self.all("dialog[open]"), "the page tells")
-        self.assertIn("no machine", self.find("dialog").text)
+        for log in ("%00nonsense", "AAAA", ""):
+            self.open(fragment=f"#log={log}")
+            self.until(lambda: self.all("dialog[open]"), "the page tells")
+            self.assertIn("no machine", self.find("dialog").text)
+            self.assertIn("damaged", self.find("dialog").text)
+
+    def test_lines_of_a_link_that_come_out_otherwise_are_told(self):
+        packer = zlib.compressobj(wbits=-15)
+        data = packer.compress(b'1 dup(0) = 77\n1 frob()\n1 write(1, "' + b"x" * 70000 + b'", 70000)\n') + packer.flush()
+        self.open(fragment="#log=" + base64.urlsafe_b64encode(data).decode().rstrip("="))
+        self.until(lambda: self.all("dialog[open]"), "the page asks")
+        self.find("dialog button[value=play]").click()
+        self.until(lambda: "came out otherwise" in self.find("dialog").text, "the page tells")
+        for words in ("1 dup(0) = 3  # expected 77", 'there is no call "frob"', "the line is too long"):
+            self.assertIn(words, self.find("dialog").text)
+        self.keys(Keys.ESCAPE)
 
 
 class File(PageTest):

@@ -217,7 +217,7 @@ static char *filled(size_t len, size_t line)
 
 static void writes_and_lines_that_are_too_long_change_nothing(void **state)
 {
-	char *s = filled(FDL_WRITE_MAX + 1, 100);
+	char *s = filled(FDL_WRITE_MAX + 1, 100), *reply;
 
 	(void)state;
 	memcpy(s, "dup 0\n", 6);
@@ -229,6 +229,10 @@ static void writes_and_lines_that_are_too_long_change_nothing(void **state)
 	s = filled(FDL_LINE_MAX + 100, FDL_LINE_MAX + 99);
 	memcpy(s, "dup 0\n", 6);
 	assert_int_equal(put(control, s), -E2BIG);
+	/* What is refused has no reply: a handle that was just opened does not show the last outcome. */
+	assert_int_equal(fdl_run_line(m, s, &reply), -E2BIG);
+	assert_string_equal(reply, "");
+	free(reply);
 	s[FDL_LINE_MAX + 6] = '\n';
 	assert_int_equal(put(control, s), FDL_LINE_MAX + 100);
 	free(s);
