@@ -66,6 +66,16 @@ static int too_many(struct binder *b, const struct fdl_row *row, const struct fd
 	return error;
 }
 
+/*
+ * Whether a value is the argument of a command that has none, as in fcntl(3, F_GETFD, 0): the kernel
+ * does not look at it.
+ */
+static bool takes_no_argument(const struct fdl_row *row, const struct fdl_value *v)
+{
+	return row->divides_place && row->divides_place == row->nparams && !v->key &&
+	       (v->kind == FDL_VALUE_NUMBER || v->kind == FDL_VALUE_NULL);
+}
+
 /* Undoes the key of a shell word that only looks like key=value. */
 static const struct fdl_value *without_key(struct fdl_value *copy, const struct fdl_value *v)
 {
@@ -124,6 +134,8 @@ static int assign(struct binder *b, const struct fdl_row *row, const struct line
 		}
 		if (stray && !line->shell && !(i < row->nparams && row->param[i].type == &type_any))
 			return unknown_param(b, row, v);
+		if (i == row->nparams && !v->next && takes_no_argument(row, v))
+			return 0;
 		if (i == row->nparams)
 			return too_many(b, row, v);
 		if (takes_words(row, i, line, slot[i] ? slot[i] : v)) {

@@ -282,16 +282,21 @@ static bool written_command(const struct fdl_row *row, const struct line *line, 
 			    int64_t *command)
 {
 	const struct fdl_value *v = written_for(row, line, place);
+	const struct type *type = row->param[place].type;
+	struct fdl_arg read;
 	uint64_t num;
 
 	if (!v)
 		return false;
-	if (v->kind == FDL_VALUE_NUMBER && !v->overflow) {
-		*command = type_narrow(row->param[place].type, v->num);
+	if (type->phrase && type->phrase(v, &read)) {
+		*command = read.num;
 		return true;
 	}
-	if (v->kind != FDL_VALUE_WORD ||
-	    !words_find(row->param[place].type->words, v->text, v->len, &num))
+	if (v->kind == FDL_VALUE_NUMBER && !v->overflow) {
+		*command = type_narrow(type, v->num);
+		return true;
+	}
+	if (v->kind != FDL_VALUE_WORD || !words_find(type->words, v->text, v->len, &num))
 		return false;
 	*command = (int64_t)num;
 	return true;

@@ -91,6 +91,8 @@ static const struct type *const types[] = {
 	&type_kcmptype,
 	&type_fcntlcmd,
 	&type_ioctlcmd,
+	&type_rwhint,
+	&type_rwhints,
 	&type_locktype,
 	&type_flockop,
 	&type_ownertype,

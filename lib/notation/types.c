@@ -186,6 +186,8 @@ int read_scalar(struct binder *b, const struct type *type, const struct fdl_valu
 	}
 	if (v->kind != FDL_VALUE_WORD || !type->words)
 		return bind_expected(b, v, type->expected);
+	if (type->phrase && type->phrase(v, arg))
+		return 0;
 	if (words_find(type->words, v->text, v->len, &num))
 		arg->num = (int64_t)num;
 	else if (b->shell && type == &type_signal)
@@ -593,7 +595,6 @@ NAMED_INTEGER(signal, "a signal", signal_words);
 SYMBOL(resource, "a resource (RLIMIT_NOFILE, ...)", resource_words);
 SYMBOL(kcmptype, "KCMP_FILE, KCMP_FILES, ...", kcmp_words);
 SYMBOL(fcntlcmd, "a command (F_DUPFD, ...)", fcntl_words);
-SYMBOL(ioctlcmd, "a command (FIOCLEX, ...)", ioctl_words);
 SYMBOL(locktype, "F_RDLCK, F_WRLCK or F_UNLCK", locktype_words);
 SYMBOL(ownertype, "a type of owner", ownertype_words);
 SYMBOL(idtype, "P_ALL, P_PID, P_PGID or P_PIDFD", idtype_words);

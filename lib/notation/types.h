@@ -58,6 +58,8 @@ struct type {
 	bool abbreviated;               /* has fields that are not printed: "..." at the end */
 	/* The value of len() for this argument; NULL: its num. */
 	int64_t (*length)(const struct fdl_arg *arg);
+	/* Reads a word that is more than a symbol of words; NULL: there is no such word. */
+	bool (*phrase)(const struct fdl_value *v, struct fdl_arg *arg);
 	bool octal;        /* digits are octal in the shell's form */
 	bool room;         /* the value in the line may exceed the value that came */
 	bool value_result; /* a length that goes in and comes out: value_result() */
@@ -156,14 +158,15 @@ extern const struct type type_fd, type_dirfd, type_int, type_uint, type_id, type
 	type_creatmode, type_howmode, type_fdflags, type_whence, type_cloneflags, type_clone3flags,
 	type_unshareflags, type_closerangeflags, type_atflags, type_resolveflags, type_accessmode,
 	type_accessflags, type_waitoptions, type_signal, type_resource, type_kcmptype,
-	type_fcntlcmd, type_ioctlcmd, type_locktype, type_flockop, type_forkflags, type_errno,
-	type_family, type_socktype, type_protocol, type_msgflags, type_shuthow, type_socklevel,
-	type_sockopt, type_tcpopt, type_ipopt, type_udpopt, type_optval, type_cmsgtype, type_ucred,
-	type_cmsgdata, type_socklen, type_namelen, type_controllen, type_sunpath, type_port,
-	type_inaddr, type_sockaddr, type_iovec, type_iovecs, type_rwfflags, type_cmsg, type_cmsgs,
-	type_msghdr, type_mmsghdr, type_mmsghdrs, type_sentmsgs, type_mmsgresult, type_wstatus,
-	type_rlim, type_filemode, type_dev, type_rlimit, type_open_how, type_clone_args, type_flock,
-	type_stat, type_statxflags, type_statxmask, type_statx;
+	type_fcntlcmd, type_ioctlcmd, type_rwhint, type_rwhints, type_locktype, type_flockop,
+	type_forkflags, type_errno, type_family, type_socktype, type_protocol, type_msgflags,
+	type_shuthow, type_socklevel, type_sockopt, type_tcpopt, type_ipopt, type_udpopt,
+	type_optval, type_cmsgtype, type_ucred, type_cmsgdata, type_socklen, type_namelen,
+	type_controllen, type_sunpath, type_port, type_inaddr, type_sockaddr, type_iovec,
+	type_iovecs, type_rwfflags, type_cmsg, type_cmsgs, type_msghdr, type_mmsghdr, type_mmsghdrs,
+	type_sentmsgs, type_mmsgresult, type_wstatus, type_rlim, type_filemode, type_dev,
+	type_rlimit, type_open_how, type_clone_args, type_flock, type_stat, type_statxflags,
+	type_statxmask, type_statx;
 extern const struct type type_sicode, type_sighandler, type_saflags, type_sigaction, type_ownertype,
 	type_f_owner_ex, type_idtype, type_cldcode, type_childstatus, type_siginfo, type_dirtype,
 	type_dirent, type_dirents, type_any, type_offptr, type_spliceflags, type_dnflags;

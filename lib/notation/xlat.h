@@ -56,9 +56,9 @@ extern const struct words poll_words, epoll_words, epoll_ctl_words, epoll_create
 
 extern const struct words at_words, open_words, dup_words, fdflag_words, whence_words, clone_words,
 	clone3_words, unshare_words, closerange_words, atflag_words, signal_words, wait_words,
-	resource_words, kcmp_words, fcntl_words, fork_words, ioctl_words, access_words,
-	resolve_words, filemode_words, rlim_words, locktype_words, accessflag_words, flockop_words,
-	ownertype_words, idtype_words, cldcode_words;
+	resource_words, kcmp_words, fcntl_words, fork_words, ioctl_words, rwhint_words,
+	access_words, resolve_words, filemode_words, rlim_words, locktype_words, accessflag_words,
+	flockop_words, ownertype_words, idtype_words, cldcode_words;
 extern const struct words family_words, socktype_words, protocol_words, msgflag_words,
 	shutdown_words, socklevel_words, sockopt_words, tcpopt_words, ipopt_words, udpopt_words,
 	cmsgtype_words;

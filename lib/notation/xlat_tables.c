@@ -11,7 +11,6 @@
 #include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -20,7 +19,6 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -328,17 +326,16 @@ static const struct word fork_rows[] = {
 
 const struct words fork_words = { "flag", TABLE(fork_rows), NULL, 0 };
 
-static const struct word ioctl_rows[] = {
-	SYMBOL(FIOCLEX),   SYMBOL(FIONCLEX),  SYMBOL(FIONBIO),     SYMBOL(FIOASYNC),
-	SYMBOL(FIONREAD),  SYMBOL(FIOQSIZE),  SYMBOL(TCGETS),      SYMBOL(TCSETS),
-	SYMBOL(TCSETSW),   SYMBOL(TCSETSF),   SYMBOL(TIOCGWINSZ),  SYMBOL(TIOCSWINSZ),
-	SYMBOL(TIOCGPGRP), SYMBOL(TIOCSPGRP), SYMBOL(TIOCSCTTY),   SYMBOL(TIOCNOTTY),
-	SYMBOL(TIOCOUTQ),  SYMBOL(TIOCGPTN),  ALIAS(TIOCINQ),      SYMBOL(SIOCATMARK),
-	SYMBOL(SIOCGPGRP), SYMBOL(SIOCSPGRP), SYMBOL(SIOCGIFCONF), ALIAS(SIOCINQ),
-	ALIAS(SIOCOUTQ),
+static const struct word rwhint_rows[] = {
+	NAMED("RWH_WRITE_LIFE_NOT_SET", 0, UINT64_MAX),
+	NAMED("RWH_WRITE_LIFE_NONE", 1, UINT64_MAX),
+	NAMED("RWH_WRITE_LIFE_SHORT", 2, UINT64_MAX),
+	NAMED("RWH_WRITE_LIFE_MEDIUM", 3, UINT64_MAX),
+	NAMED("RWH_WRITE_LIFE_LONG", 4, UINT64_MAX),
+	NAMED("RWH_WRITE_LIFE_EXTREME", 5, UINT64_MAX),
 };
 
-const struct words ioctl_words = { "command", TABLE(ioctl_rows), NULL, 0 };
+const struct words rwhint_words = { "hint", TABLE(rwhint_rows), NULL, 0 };
 
 static const struct word locktype_rows[] = {
 	SYMBOL(F_RDLCK),
@@ -555,6 +552,7 @@ const struct words rwf_words = { "flag", TABLE(rwf_rows), NULL, 0 };
 static const struct word pidfd_rows[] = {
 	NAMED("PIDFD_NONBLOCK", 04000, 04000),
 	NAMED("PIDFD_THREAD", 0200, 0200),
+	ALIAS(O_NONBLOCK),
 };
 
 const struct words pidfd_words = { "flag", TABLE(pidfd_rows), NULL, 0 };

@@ -18,6 +18,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* A line with as many messages of 4,096 bytes, which may be escapes of four, is not too long. */
+#define USUAL_MESSAGES ((size_t)3)
+
 /* A copy of the first n messages of a list, to be filled in; those that are not written are zeros. */
 static struct fdl_arg *copy_messages(struct task *current, const struct fdl_arg *given, size_t n)
 {
@@ -99,7 +102,9 @@ static size_t receive_messages(struct task *current, struct file *f, struct sock
 static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	const size_t given = a[1].sub ? (size_t)a[1].num : 0;
-	const size_t vlen = (size_t)a[2].num < UIO_MAXIOV ? (size_t)a[2].num : UIO_MAXIOV;
+	/* A list that is not written has as many messages as a line can show. */
+	const size_t most = a[1].sub || !a[1].num ? UIO_MAXIOV : USUAL_MESSAGES;
+	const size_t vlen = (size_t)a[2].num < most ? (size_t)a[2].num : most;
 	struct fdl_arg *list = copy_messages(current, &a[1], given > vlen ? given : vlen);
 	int64_t expires;
 	size_t n;
@@ -113,8 +118,8 @@ static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk
 		return -ENOMEM;
 	if (vlen && !a[1].sub && !a[1].num)
 		return -EFAULT;
-	/* A message that the line does not write has the usual room. */
-	for (size_t i = given; i < vlen; i++)
+	/* A message of a list that is not written has the usual room; after one that is, there is none. */
+	for (size_t i = given; i < vlen && !a[1].sub; i++)
 		list[i].sub[MMSGHDR_HDR].num = 1;
 	n = receive_messages(current, f, sk, list, vlen, (unsigned)a[3].num, expires, &error);
 	if (!n)

@@ -78,6 +78,7 @@ static const struct {
 	{ "sockaddr",
 	  "{sa_family=AF_INET, sin_port=htons(5000), sin_addr=inet_addr(\"127.0.0.1\")}" },
 	{ "intlist", "[1]" },
+	{ "rwhints", "[RWH_WRITE_LIFE_SHORT]" },
 	{ "file", "\"/tmp/x\"" },
 	{ "timespec", "{tv_sec=1, tv_nsec=0}" },
 	{ "locktype", "F_RDLCK" },

@@ -319,6 +319,9 @@ fails() {
 	fails '1: column 1: there is no call "exce" (did you mean "exec"?)' 'exce /bin/cat'
 	fails '1: column 18: open: argument 2 (flags): unknown flag "O_RDONLYY" (did you mean "O_RDONLY"?)' \
 		'open /etc/passwd O_RDONLYY'
+	fails '1: column 10: ioctl: argument 2 (cmd): unknown command "FIGETBZS" (did you mean "FIGETBSZ"?)' \
+		'ioctl(0, FIGETBZS)'
+	fails '1: column 19: fcntl: too many arguments, got "0"' 'fcntl(0, F_GETFD, 0, 0)'
 	fails '1: there is no option "nofle" (did you mean "nofile"?)' 'option nofle=5'
 	fails '1: there is no kernel "netbds" (did you mean "netbsd"?)' 'option kernel=netbds'
 	fails '1: column 1: there is no call "dpu2" (did you mean "dup2"?)' 'dpu2(0, 3)'

@@ -120,6 +120,20 @@ static int64_t put_ints(struct kernel_packer *p, const struct form *form, const 
 	return address;
 }
 
+static int64_t put_longs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
+{
+	int64_t address = 0;
+	char *at;
+
+	(void)form;
+	if (!a->sub)
+		return a->num;
+	at = packer_room(p, ((size_t)a->num + 1) * sizeof(int64_t), &address);
+	for (int64_t i = 0; at && i < a->num; i++)
+		memcpy(at + (size_t)i * sizeof(int64_t), &a->sub[i].num, sizeof(int64_t));
+	return address;
+}
+
 /* The kernel reads whole words of a set, up to the bit that the first argument of select names. */
 #define SET_BITS_MAX (1 << 19) /* three larger sets would not fit */
 #define WORD_BITS    64
@@ -259,6 +273,19 @@ static void update_ints(struct kernel_taker *t, const struct form *form, const c
 		a->sub = e;
 }
 
+static void take_long(struct kernel_taker *t, const struct form *form, const char *at,
+		      struct fdl_arg *a)
+{
+	struct fdl_arg *e = taker_elements(t, 1);
+	int64_t number;
+
+	(void)form;
+	memcpy(&number, at, sizeof(number));
+	if (e)
+		*e = (struct fdl_arg){ .num = number };
+	*a = (struct fdl_arg){ .num = e != NULL, .sub = e };
+}
+
 static const struct form forms[] = {
 	{ "path", .put = put_string },
 	{ "string", .put = put_string },
@@ -268,6 +295,8 @@ static const struct form forms[] = {
 	{ "envp", .put = put_strings },
 	{ "int", .take = take_ints, .size = 4 },
 	{ "intlist", .put = put_ints },
+	{ "rwhint", .take = take_long, .size = 8 },
+	{ "rwhints", .put = put_longs },
 	{ "optval", .put = put_ints, .take = take_ints, .size = 4 },
 	{ "fdpair", .take = take_ints, .size = 8 },
 	{ "idpair", .take = take_ints, .size = 8 },

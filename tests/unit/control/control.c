@@ -119,12 +119,15 @@ static void what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said(void **
 {
 	(void)state;
 	assert_reply("1 open /etc/passwd\n1 ioctl 3 FIOQSIZE\n1 fcntl 0 77\n"
-		     "1 ioctl 3 TCGETS\n1 fcntl 9 77\n",
+		     "1 ioctl 3 TCGETS\n1 fcntl 9 77\n1 ioctl 3 FIGETBSZ\n"
+		     "1 ioctl(3, _IOC(_IOC_READ, 0x66, 0x1, 0x8), [0])\n",
 		     "1 open(\"/etc/passwd\", O_RDONLY) = 3\n"
 		     "1 ioctl(3, FIOQSIZE) = -1 ENOSYS (Function not implemented)  # not modelled\n"
 		     "1 fcntl(0, 0x4d, 0) = -1 EINVAL (Invalid argument)\n"
 		     "1 ioctl(3, TCGETS) = -1 ENOTTY (Inappropriate ioctl for device)\n"
-		     "1 fcntl(9, 0x4d, 0) = -1 EBADF (Bad file descriptor)\n");
+		     "1 fcntl(9, 0x4d, 0) = -1 EBADF (Bad file descriptor)\n"
+		     "1 ioctl(3, FIGETBSZ) = -1 ENOSYS (Function not implemented)  # not modelled\n"
+		     "1 ioctl(3, FS_IOC_GETFLAGS, [0])" REMARK);
 }
 
 static void a_system_call_that_is_not_modelled_is_ENOSYS_and_said(void **state)
