@@ -118,6 +118,9 @@ predicted() {
 }
 
 @test "numbers_mean_what_symbols_mean" {
+	# Of -X raw, flags that strace prints as two numbers.
+	agrees '10 execve("/x", ["x"], 0x0) = 0' '10 socketpair(0x1, 0x1|0x80000, 0, [3, 4]) = 0' '10 fcntl(3, 0x1) = 0x1 (flags 0x1)' \
+		'10 execve("/y", ["y"], 0x0) = 0' '10 dup(0) = 3'
 	# strace -X verbose, -X raw and -e raw=all.
 	agrees 'openat(-100 /* AT_FDCWD */, "/a", 0x80000 /* O_RDONLY|O_CLOEXEC */) = 3' \
 		'fcntl(3, 0 /* F_DUPFD */, 10) = 10' 'fcntl(10, 0x2 /* F_SETFD */, 0x1 /* FD_CLOEXEC */) = 0' \
@@ -515,6 +518,21 @@ incomplete() {
 	[[ $output != *Leaked* ]]
 	incomplete '2: numbers cannot be compared: the log shows no close, and 3 is given again, as with -e trace' \
 		'socket(AF_INET, SOCK_STREAM, 0) = 3' 'socket(AF_INET, SOCK_STREAM, 0) = 3' 'socket(AF_INET, SOCK_STREAM, 0) = 3'
+	# -e trace=!close of a program that has closefrom().
+	incomplete '3: 10 numbers cannot be compared: the log shows no close, and 3 is given again, as with -e trace' \
+		'10 execve("/x", ["x"], 0x0) = 0' '10 openat(AT_FDCWD, "/a", O_RDONLY) = 3' \
+		'10 openat(AT_FDCWD, "/b", O_RDONLY) = 3' '10 close_range(3, 4294967295, 0) = 0' '10 +++ exited with 0 +++'
+}
+
+@test "log_of_strace_ff_may_show_no_order_of_threads" {
+	local calls=('10 12:00:00.000001 execve("/x", ["x"], 0x0) = 0' '10 12:00:00.000002 brk(NULL) = 0x1000' \
+		'10 12:00:00.000002 openat(AT_FDCWD, "/y", O_RDONLY) = -1 ENOENT (No such file or directory)' '10 12:00:00.000003 clone(child_stack=0x7f0000000000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD) = 11') i
+	for i in $(seq 150); do
+		calls+=('10 12:00:01.000000 dup(0) = 3' '11 12:00:01.000001 close(3) = 0')
+	done
+	calls+=('10 12:00:02.000000 dup(0) = 4' '11 12:00:02.000001 dup(0) = 3')
+	incomplete '305: 10 numbers cannot be compared: tasks share a table, and no call of the log overlaps with another, as after strace -ff' \
+		"${calls[@]}"
 }
 
 @test "log_of_some_kinds_of_calls_cannot_be_compared" {
@@ -523,6 +541,17 @@ incomplete() {
 		calls+=('dup(0) = 3' 'close(3) = 0' "close($((i + 3))) = 0" "close($((i + 3))) = 0")
 	done
 	incomplete '4: numbers cannot be compared: the log shows only some kinds of calls, as with -e trace' "${calls[@]}"
+	# Of the kinds desc, file, process and network, and long: one divergence is enough.
+	calls=('10 execve("/x", ["x"], 0x0) = 0')
+	for i in $(seq 150); do
+		calls+=('10 dup(0) = 3' '10 close(3) = 0')
+	done
+	incomplete '303: 10 numbers cannot be compared: the log shows only some kinds of calls, as with -e trace' "${calls[@]}" \
+		'10 read(5, "", 8) = 0' '10 dup(0) = 4' '10 exit_group(0) = ?' '10 +++ exited with 0 +++'
+	calls=()
+	for i in $(seq 20); do
+		calls+=('dup(0) = 3' 'close(3) = 0' "close($((i + 3))) = 0" "close($((i + 3))) = 0")
+	done
 	# One that shows all kinds, from the start of the program, diverges.
 	log 'execve("/x", ["x"], 0x0) = 0' 'brk(NULL) = 0x1000' "${calls[@]}"
 	run -1 "$FDLAB" replay r.log

@@ -24,6 +24,7 @@ void judge_divergence(struct replay *r, const struct log_task *task, uint64_t li
 		return;
 	}
 	finding_add(r->findings, FINDING_DIVERGENCE, line, task->pid, fd, NULL, "%s", text);
+	r->findings->in_shared |= task->table->users > 1;
 	model_note(r->model, "diverges: %s", text);
 	free(text);
 }

@@ -129,8 +129,8 @@ bool asks_for_cloexec(const struct returned *e)
 	for (unsigned i = 1; i <= e->call->nargs; i++)
 		if (value_has_suffix(returned_argument(e, i), "_CLOEXEC"))
 			return true;
-	return flags && flags->kind == FDL_VALUE_NUMBER &&
-	       flags->num & (e->row->cloexec_bit ? e->row->cloexec_bit : O_CLOEXEC);
+	return flags && value_bits(flags) &
+				(uint64_t)(e->row->cloexec_bit ? e->row->cloexec_bit : O_CLOEXEC);
 }
 
 int64_t hidden_number(const struct returned *e, int64_t from)

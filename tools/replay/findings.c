@@ -96,14 +96,14 @@ static void cannot_compare(struct findings *f, uint64_t line, int pid, int64_t f
 }
 
 /* Calls and divergences from which on it is no accident that a log has none of the plain calls. */
-#define CALLS_ENOUGH          30
-#define DIVERGENCES_ENOUGH    3
-#define CALLS_WITHOUT_FAILURE 300
+#define CALLS_ENOUGH       30
+#define DIVERGENCES_ENOUGH 3
+#define CALLS_MANY         300
 
 void findings_check_filter(struct findings *f)
 {
 	const struct finding *first = f->of[FINDING_DIVERGENCE].list;
-	char why[128];
+	char why[160];
 
 	/* A program that begins closes its libraries; a log that begins later needs more proof. */
 	if (!f->closes && f->given_again >= (f->execs ? 1 : 2)) {
@@ -111,8 +111,10 @@ void findings_check_filter(struct findings *f)
 			 "the log shows no close, and %lld is given again, as with -e trace",
 			 (long long)f->again_fd);
 		cannot_compare(f, f->again_line, f->again_pid, f->again_fd, why);
-	} else if (!f->plain && f->calls >= CALLS_ENOUGH &&
-		   f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH) {
+	} else if (!f->plain && first &&
+		   (f->calls >= CALLS_MANY ||
+		    (!f->of_tasks && f->calls >= CALLS_ENOUGH &&
+		     f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH))) {
 		cannot_compare(f, first->line, first->pid, first->fd,
 			       "the log shows only some kinds of calls, as with -e trace");
 	} else if (!f->has_pids && !f->execs &&
@@ -121,11 +123,16 @@ void findings_check_filter(struct findings *f)
 		/* strace -p, or -ff: what the other tasks do, or did before, is in no line. */
 		cannot_compare(f, first->line, first->pid, first->fd,
 			       "tasks that are not in the log may share the table");
-	} else if (!f->fails && f->calls >= CALLS_WITHOUT_FAILURE &&
-		   f->of[FINDING_DIVERGENCE].total) {
+	} else if (!f->fails && f->calls >= CALLS_MANY && f->of[FINDING_DIVERGENCE].total) {
 		/* Of calls that overlap, strace -z does not show which began first. */
 		cannot_compare(f, first->line, first->pid, first->fd,
 			       "no call of the log fails, as with -z");
+	} else if (!f->overlaps && f->in_shared && f->calls >= CALLS_MANY) {
+		/* A line of strace -ff does not show when its call returned. */
+		cannot_compare(
+			f, first->line, first->pid, first->fd,
+			"tasks share a table, and no call of the log overlaps with another, as "
+			"after strace -ff");
 	}
 }
 

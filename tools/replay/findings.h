@@ -56,8 +56,11 @@ struct findings {
 	uint64_t lines, calls, passed_over, judged, predicted;
 	bool has_pids;          /* of the lines */
 	bool fails;             /* there are calls that fail */
-	bool plain;             /* there are calls that have nothing to do with descriptors */
-	uint64_t closes, execs; /* calls that close, and calls of exec */
+	bool plain;             /* there are calls that are about neither descriptors nor tasks */
+	bool of_tasks;          /* there are calls of fork, wait and exit */
+	bool overlaps;          /* there are calls that return after others began */
+	bool in_shared;         /* a divergence is in a table of several tasks */
+	uint64_t closes, execs; /* calls of close and of exec */
 	/* Numbers given while the table had them open, and the first of them. */
 	uint64_t given_again, again_line;
 	int64_t again_fd;
@@ -80,7 +83,7 @@ void finding_again(struct findings *f, enum finding_kind kind, unsigned number);
 
 /*
  * At the end: looks for signs of a log that lacks calls, if it diverges: numbers given again without
- * a close; no call but on descriptors and names; no call that fails. Replaces all findings by one
+ * a close; no call but on descriptors, names and tasks; no call that fails; none that overlaps. Replaces all findings by one
  * that says so.
  */
 void findings_check_filter(struct findings *f);

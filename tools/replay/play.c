@@ -40,7 +40,7 @@ static struct span name_of(const struct fdl_log_line *line)
 	return (struct span){ line->name, line->name_len };
 }
 
-/* Whether a call is about neither descriptors nor names: a filter for those leaves it out. */
+/* Whether a call is about neither descriptors, names nor tasks: a filter for those leaves it out. */
 static bool is_plain(struct span name)
 {
 	static const char *const plain[] = { "brk",          "munmap",         "mprotect",
@@ -57,14 +57,11 @@ static bool is_plain(struct span name)
 /* Counts a call for what a log as a whole shows. */
 static void count(struct replay *r, const struct log_call *row, struct span name)
 {
-	if (!r->findings->plain)
-		r->findings->plain = row ? row->effect == EFFECT_EXIT ||
-						     row->effect == EFFECT_WAIT ||
-						     row->effect == EFFECT_FORK
-					 : is_plain(name);
+	r->findings->plain |= !row && is_plain(name);
+	r->findings->of_tasks |= row && (row->effect == EFFECT_EXIT || row->effect == EFFECT_WAIT ||
+					 row->effect == EFFECT_FORK);
 	r->findings->calls++;
-	r->findings->closes +=
-		row && (row->effect == EFFECT_CLOSE || row->effect == EFFECT_CLOSE_RANGE);
+	r->findings->closes += row && row->effect == EFFECT_CLOSE;
 }
 
 static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
@@ -191,6 +188,7 @@ static void play_line(struct replay *r, const char *text, size_t len,
 		r->no_memory = true;
 		return;
 	}
+	r->findings->overlaps |= line->kind == FDL_LOG_RESUMED;
 	if (line->kind == FDL_LOG_UNFINISHED)
 		begin(r, task, line);
 	else if (line->kind == FDL_LOG_RESUMED)

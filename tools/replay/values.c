@@ -3,6 +3,8 @@
  */
 #include "replay/values.h"
 
+#include "cli/number.h"
+
 #include <ctype.h>
 
 bool value_number(const struct fdl_value *v, int64_t *number)
@@ -102,6 +104,26 @@ bool value_is(const struct fdl_value *v, const char *type, const char *symbol)
 	       number == (uint64_t)v->num;
 }
 
+uint64_t value_bits(const struct fdl_value *v)
+{
+	const struct span words = words_of(v);
+	const char *p = words.s, *end = p + words.len, *stop;
+	uint64_t bits = 0, number;
+	char word[24];
+
+	if (v->kind == FDL_VALUE_NUMBER)
+		return (uint64_t)v->num;
+	for (; v->kind == FDL_VALUE_WORD && (stop = next_word(&p, end)) != NULL; p = stop) {
+		if ((size_t)(stop - p) >= sizeof(word))
+			continue;
+		memcpy(word, p, (size_t)(stop - p));
+		word[stop - p] = '\0';
+		if (number_read(word, &number))
+			bits |= number;
+	}
+	return bits;
+}
+
 bool value_has(const struct fdl_value *v, const char *type, const char *symbol)
 {
 	uint64_t bits;
@@ -110,8 +132,7 @@ bool value_has(const struct fdl_value *v, const char *type, const char *symbol)
 		return false;
 	if (has_word(words_of(v), symbol))
 		return true;
-	return v->kind == FDL_VALUE_NUMBER && v->num && number_of(type, symbol, &bits) &&
-	       ((uint64_t)v->num & bits) == bits;
+	return number_of(type, symbol, &bits) && bits && (value_bits(v) & bits) == bits;
 }
 
 bool value_has_suffix(const struct fdl_value *v, const char *suffix)

@@ -41,6 +41,9 @@ bool value_is(const struct fdl_value *v, const char *type, const char *symbol);
 /* Whether this symbol is among flags. */
 bool value_has(const struct fdl_value *v, const char *type, const char *symbol);
 
+/* The numbers among the words of a value, together: 0x80001 of 0x80001, and of 0x1|0x80000. */
+uint64_t value_bits(const struct fdl_value *v);
+
 /* Whether a symbol among flags has this suffix. */
 bool value_has_suffix(const struct fdl_value *v, const char *suffix);
 
