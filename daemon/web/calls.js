@@ -33,6 +33,24 @@ export function parseLine(text) {
 	return { pid, verb: "machine", name: rest.split(" ")[0], text: rest };
 }
 
+/**
+ * The line of a call that ended in flight as one that ended at once: "2 <... read resumed>"ab", 10) = 2" is
+ * "2 read(3, "ab", 10) = 2". The line itself where the call's begin is not in the log, or it is another line.
+ */
+export function wholeCall(lines, line) {
+	const found = /^(\d+) <\.\.\. (\w+) resumed>(.*)$/.exec(line.text);
+	if (!found)
+		return line.text;
+	const [, pid, name, rest] = found;
+	const begin = lines.findLast(({ n, text }) => n < line.n && text.startsWith(`${pid} ${name}(`));
+	if (!begin)
+		return line.text;
+	const begun = begin.text.replace(/ <unfinished.*$/, "");
+	/* What the call fills in, and all after it, is told when it ends; otherwise that is the bracket alone. */
+	const filled = rest.startsWith(")") ? -1 : begun.indexOf("...");
+	return (filled < 0 ? begun.replace(/\)$/, "") : begun.slice(0, filled)) + rest;
+}
+
 /** The result at the end of a line, and the error's name, each null where there is none. */
 export function outcome(text) {
 	const found = /\) = ((-?\w+)(?: ([A-Z]\w+))?.*|\?.*)$/.exec(text);

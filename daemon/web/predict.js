@@ -3,6 +3,7 @@
  * compared with it. The store holds the picture before the line meanwhile.
  */
 import { store, el, splitResult } from "./store.js";
+import { wholeCall } from "./calls.js";
 import { withoutResults } from "./words.js";
 
 const WAITS = /^(waits?|blocks?|in flight|unfinished|stops?|none|\.\.\.|\u2026)$/i;
@@ -40,7 +41,7 @@ function draw() {
 	parts.form.hidden = !store.predicting;
 	if (!store.predicting)
 		return;
-	parts.call.textContent = withoutResults(store.hidden.text);
+	parts.call.textContent = withoutResults(wholeCall(store.lines, store.hidden));
 	if (was) {
 		parts.guess.value = "";
 		parts.guess.focus();

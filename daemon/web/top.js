@@ -3,6 +3,7 @@
  * deadlocks. While a result is to be guessed, the call stands here without it.
  */
 import { store, el, splitResult } from "./store.js";
+import { wholeCall } from "./calls.js";
 import { withoutResults } from "./words.js";
 import { changedObjects } from "./picture-model.js";
 
@@ -45,11 +46,11 @@ function draw() {
 		parts.call.textContent = n === 0 ? "the machine as it starts" : "\u2026";
 		parts.result.textContent = "";
 	} else if (store.predicting) {
-		parts.call.textContent = withoutResults(line.text);
+		parts.call.textContent = withoutResults(wholeCall(store.lines, line));
 		parts.result.textContent = " = ?";
 		parts.result.dataset.kind = "guess";
 	} else {
-		const { call, result } = splitResult(line.text);
+		const { call, result } = splitResult(wholeCall(store.lines, line));
 		const failed = result !== null && /^-1 E/.test(result);
 		parts.call.textContent = call;
 		parts.result.textContent = result === null ? "" : ` = ${result}`;

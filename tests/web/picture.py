@@ -121,6 +121,13 @@ class Picture(PageTest):
         self.type("2 read 5 1")
         self.assertIn("deadlock", self.find("#picture").text)
 
+    def test_a_call_that_ends_in_flight_stands_above_as_a_whole(self):
+        daemon = self.machine()
+        daemon.post('pipe\nfork\n2 read 3 10\n1 write 4 "ab"\n1 dup2(0, 9 <unfinished at filp_close ...>\n1 finish\n')
+        for line, words in ((5, '2 read(3, "ab", 10) = 2'), (7, "1 dup2(0, 9) = 9")):
+            self.open(daemon, f"#at={line}")
+            self.assertIn(words, self.find(".top-now").get_attribute("textContent"))
+
     def test_an_error_shows_where_it_came_from(self):
         self.open()
         self.type("close 77")
