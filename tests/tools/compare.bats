@@ -78,6 +78,13 @@ scenario() {
 	[[ "$stderr" == *"there is no option '--nonsense'"* ]]
 }
 
+@test "a_long_reply_makes_no_other_row_long" {
+	scenario 'pipe2([3, 4], O_NONBLOCK)' "write(4, \"$(printf '%01000d' 0)\", 1000)" 'read(3, ..., 1000)' \
+		'lseek(3, 0, SEEK_SET)' 'ioctl(3, FIONREAD)' 'fcntl(4, F_GETFL)' 'fcntl(4, F_GETFD)' 'close(3)'
+	run -1 "$FDLAB" compare s.fdl
+	[ "$(awk 'length($0) > 300' <<<"$output" | wc -l)" -le 2 ]
+}
+
 @test "what_no_kernel_can_read_fails" {
 	scenario 'dupp(3)' 'open(' 'garbage' 'closefrom(9) = 0'
 	run -1 "$FDLAB" compare s.fdl

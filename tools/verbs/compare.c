@@ -18,6 +18,7 @@
 
 #define KERNELS_MAX 16
 #define COLUMNS_MAX (KERNELS_MAX + 1)
+#define WIDEST      100 /* columns: a longer cell moves those beside it, in its row alone */
 
 /* The sides of a scenario, one for each kernel. */
 struct sides {
@@ -174,7 +175,7 @@ static void measure(char *const *cell, size_t rows, size_t n, size_t *width)
 			const size_t w = widest_line(cell[r * n + i]);
 
 			if (w > width[i])
-				width[i] = w;
+				width[i] = w < WIDEST ? w : WIDEST;
 		}
 	}
 }
