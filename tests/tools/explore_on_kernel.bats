@@ -294,6 +294,12 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	run -0 "$FDLAB" explore --on kernel --runs 50 r.fdl
 }
 
+@test "a_set_id_program_is_skipped_with_a_word" {
+	printf '%s\n' 'chmod("/bin/cat", 04755) = 0' race '1 execve("/bin/cat", ["cat"], [])' end >r.fdl
+	run -0 "$FDLAB" explore --on kernel --runs 5 r.fdl
+	[ "${lines[2]}" = "ok 1 - r.fdl # SKIP set-id program (line 3)" ]
+}
+
 @test "a_thread_may_be_executed_before_the_race" {
 	printf '%s\n' 'fork() = 2' \
 		'2 clone(flags=CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_FS|CLONE_FILES) = 3' \

@@ -34,7 +34,7 @@ static int read_line(const struct fdl_machine *m, const struct scenario_line *li
 
 /* Why a call cannot be run; NULL: it can. */
 static const char *call_refuses(const struct fdl_machine *m, const struct scenario_line *line,
-				int *context)
+				int *context, struct kernel_context *before)
 {
 	struct fdl_line *read;
 	const char *why = NULL;
@@ -44,7 +44,7 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	if (read_line(m, line, context, &read))
 		return NULL; /* the explorer reports what is wrong */
 	if (read->kind != FDL_LINE_EMPTY)
-		why = kernel_race_refuses(*context, read);
+		why = kernel_race_refuses(*context, read) ?: kernel_set_id_refuses(read, before);
 	fdl_line_free(read);
 	return why;
 }
@@ -73,7 +73,7 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_ma
 				   const struct scenario *s, unsigned *line)
 {
 	const char *why = NULL;
-	struct kernel_context none = { 0 }; /* options and files need none */
+	struct kernel_context before = { 0 };
 	int context = 1;
 
 	*line = 0;
@@ -82,9 +82,9 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_ma
 	for (size_t i = 0; !why && i < s->n_lines; i++) {
 		*line = s->lines[i].number;
 		if (s->lines[i].kind == LINE_OPTION || s->lines[i].kind == LINE_ECHO)
-			why = kernel_line_refuses(m, &s->lines[i], &none);
+			why = kernel_line_refuses(m, &s->lines[i], &before);
 		else if (s->lines[i].kind == LINE_CALL)
-			why = call_refuses(m, &s->lines[i], &context);
+			why = call_refuses(m, &s->lines[i], &context, &before);
 	}
 	for (size_t i = 0; !why && i < s->n_race; i++) {
 		context = s->race[i].pid;
@@ -92,7 +92,7 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_ma
 		if (s->race[i].path)
 			why = "echo";
 		else
-			why = call_refuses(m, &s->race[i], &context);
+			why = call_refuses(m, &s->race[i], &context, &before);
 	}
 	if (!why && has_waited(m)) {
 		*line = 0;

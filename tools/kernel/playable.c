@@ -120,8 +120,7 @@ static bool makes_set_id(const struct fdl_line *read)
 	return false;
 }
 
-/* A task with the rights of another user could not reach the memory by which it gets its calls. */
-static const char *set_id_refuses(const struct fdl_line *read, struct kernel_context *context)
+const char *kernel_set_id_refuses(const struct fdl_line *read, struct kernel_context *context)
 {
 	if (read->kind != FDL_LINE_CALL)
 		return NULL;
@@ -158,7 +157,7 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 	else if (read->kind == FDL_LINE_CALL)
 		why = kernel_call_refuses(read->row);
 	if (!why)
-		why = set_id_refuses(read, context);
+		why = kernel_set_id_refuses(read, context);
 	fdl_line_free(read);
 	return why;
 }

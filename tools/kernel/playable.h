@@ -23,7 +23,14 @@ struct kernel_context {
 const char *kernel_line_refuses(const struct fdl_machine *model, const struct scenario_line *line,
 				struct kernel_context *context);
 
-/* The same for a scenario: the first such reason, and the *number of its line. */
+/*
+ * Why no real task can execute a program after the lines before: a task with the rights of another
+ * user could not reach the memory by which it gets its calls. NULL: the line is another, or there is
+ * no such program.
+ */
+const char *kernel_set_id_refuses(const struct fdl_line *read, struct kernel_context *context);
+
+/* As kernel_line_refuses, for a scenario: the first such reason, and the *number of its line. */
 const char *kernel_scenario_refuses(const struct fdl_machine *model, const struct scenario *s,
 				    unsigned *number);
 
