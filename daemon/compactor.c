@@ -3,6 +3,7 @@
  * and is told a size and yes or no.
  */
 #include "compactor.h"
+#include "checkpoint.h"
 #include "offspring.h"
 
 #include <errno.h>
@@ -29,11 +30,16 @@
 #define ACCEPT 'y'
 #define REFUSE 'n'
 
-/* The report of the process: an error, or the size of the file that comes with it. */
+/* The report of the process: an error, or the size of the file that comes with it; or only a note. */
 struct result {
 	int error;
 	off_t size;
+	char note[COMPACTOR_NOTE];
 };
+
+/* A journal with the options of the daemon's machine, for checkpoints. */
+static char head[4096];
+static size_t head_len;
 
 /* ---- the process -------------------------------------------------------------------------- */
 
@@ -159,6 +165,16 @@ static int take_place(const char *name, const char *path)
 	return error;
 }
 
+/* Makes a checkpoint, or says why there is none. False: the daemon is gone. */
+static bool keep_checkpoint(const char *path)
+{
+	struct result result = { .error = 0 };
+
+	if (!checkpoint_make(path, head, head_len, result.note, sizeof(result.note)))
+		return true;
+	return say(result, -1);
+}
+
 /* Does what one request asks. False: the daemon is gone. */
 static bool serve(const char *path, const char *name, off_t size)
 {
@@ -191,7 +207,9 @@ static bool serve(const char *path, const char *name, off_t size)
 		result.error = take_place(name, path);
 	else
 		unlink(name);
-	return say(result, -1);
+	if (!say(result, -1))
+		return false;
+	return answer != ACCEPT || result.error || keep_checkpoint(path);
 }
 
 static void compact(const char *path)
@@ -205,15 +223,20 @@ static void compact(const char *path)
 		_exit(1);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	while (read(OFFSPRING_SOCKET, &size, sizeof(size)) == sizeof(size) &&
-	       serve(path, name, size))
+	       (size ? serve(path, name, size) : keep_checkpoint(path)))
 		;
 	_exit(0);
 }
 
 /* ---- the daemon --------------------------------------------------------------------------- */
 
-int compactor_start(const char *path)
+int compactor_start(const char *path, const struct fdl_machine *m)
 {
+	const struct timespec never = { 0 };
+
+	head_len = fdl_journal_begin(m, never, head, sizeof(head));
+	if (!head_len || head_len > sizeof(head))
+		return -ENOMEM;
 	return offspring_start(SOCK_SEQPACKET, compact, path);
 }
 
@@ -247,18 +270,24 @@ static int receive(int socket, struct result *result, int *fd)
 	return result->error;
 }
 
-int compactor_file(int socket, off_t *size)
+int compactor_keep_checkpoint(int socket)
 {
-	struct result result;
+	return compactor_ask(socket, 0);
+}
+
+int compactor_file(int socket, off_t *size, char note[COMPACTOR_NOTE])
+{
+	struct result result = { .error = 0 };
 	int fd, error = receive(socket, &result, &fd);
 
 	*size = result.size;
+	memcpy(note, result.note, COMPACTOR_NOTE);
 	return error ? error : fd < 0 ? -EPIPE : fd;
 }
 
 static int send_answer(int socket, char byte)
 {
-	struct result result;
+	struct result result = { .error = 0 };
 	int fd;
 
 	if (write(socket, &byte, 1) != 1)

@@ -3,6 +3,7 @@
  * command line and the daemon's life: it goes into the background, says when the mount answers,
  * serves it, and ends.
  */
+#include "checkpoint.h"
 #include "fuse.h"
 #include "http/web.h"
 #include "lab.h"
@@ -612,6 +613,8 @@ int main(int argc, char **argv)
 	struct service service = { .unmounter = -1 };
 	int r, status;
 
+	if (argc == 2 && !strcmp(argv[1], CHECKPOINT_ARGUMENT))
+		return checkpoint_work();
 	parse(&q, argc, argv);
 	start.sandbox = sandbox_is_built() && !q.no_sandbox;
 	start.journal = q.journal;

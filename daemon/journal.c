@@ -3,6 +3,7 @@
  * synced. The records' contents are libfdlab's; the requests that wait for a sync are fuse.c's.
  */
 #include "journal.h"
+#include "checkpoint.h"
 #include "compactor.h"
 #include "log.h"
 
@@ -18,8 +19,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Records are compressed when they take so many bytes, and as many as those that are. */
-#define PLAIN_MAX ((off_t)8 << 20)
+/*
+ * Records are compressed when they take so many bytes, and a part of those of the records that are: a
+ * start runs what stands after the checkpoint, which is made then.
+ */
+#define PLAIN_MAX  ((off_t)8 << 20)
+#define PLAIN_PART 4
 
 #define LOCK_PAUSE_NS 50000000
 #define LOCK_TRIES    100
@@ -243,7 +248,7 @@ void journal_compact(struct journal *j, bool now)
 
 	if (j->error || j->no_compactor || j->asked)
 		return;
-	if (!now && (plain < PLAIN_MAX || plain < j->packed))
+	if (!now && (plain < PLAIN_MAX || plain < j->packed / PLAIN_PART))
 		return;
 	error = compactor_ask(j->compactor, j->size);
 	if (error)
@@ -285,10 +290,15 @@ static bool is_at_path(const struct journal *j, int fd)
 
 void journal_compacted(struct journal *j)
 {
+	char note[COMPACTOR_NOTE] = "";
 	off_t size;
-	const int fd = compactor_file(j->compactor, &size);
+	const int fd = compactor_file(j->compactor, &size, note);
 	int error = fd < 0 ? fd : j->error ? j->error : copy_rest(j, fd, size);
 
+	if (*note) {
+		log_line("%s: there is no checkpoint: %s", j->path, note);
+		return;
+	}
 	if (fd >= 0 && error)
 		compactor_refuse(j->compactor);
 	else if (!error)
@@ -453,13 +463,57 @@ static void cut(struct journal *j, const struct fdl_journal_info *info)
 	j->due = true;
 }
 
+/* Says why the checkpoint is not used. */
+static void pass_over(const struct journal *j, struct checkpoint_file *c, const char *why)
+{
+	log_line("%s: its checkpoint is passed over: %s", j->path, why);
+	checkpoint_unmap(c);
+}
+
+/* Opens the journal after its checkpoint, if that fits, or at its beginning. 0 or an error. */
+static int open_records(const struct journal *j, const char *data, struct checkpoint_file *c,
+			struct fdl_journal **read, char *err, size_t errsize)
+{
+	int error;
+
+	if (c->size) {
+		error = fdl_journal_resume(data, (size_t)j->size, c->bytes, c->size, read, err,
+					   errsize);
+		if (error != -ESTALE)
+			return error;
+		pass_over(j, c, err);
+	}
+	return fdl_journal_open(data, (size_t)j->size, read, err, errsize);
+}
+
+/* Plays the records, all of them if the checkpoint cannot be loaded. 0 or an error. */
+static int play(const struct journal *j, const char *data, struct checkpoint_file *c,
+		struct fdl_journal **read, struct fdl_machine *m, char *err, size_t errsize)
+{
+	struct fdl_checkpoint_info info;
+	char why[64];
+	int error = fdl_journal_replay(*read, m, err, errsize);
+
+	if (error == -ESTALE && c->size) {
+		pass_over(j, c, err);
+		fdl_journal_close(*read);
+		error = fdl_journal_open(data, (size_t)j->size, read, err, errsize);
+		return error ? error : fdl_journal_replay(*read, m, err, errsize);
+	}
+	if (!error && c->size && !fdl_checkpoint_info(c->bytes, c->size, &info, why, sizeof(why)))
+		log_line("%s: began at a checkpoint of %llu records", j->path,
+			 (unsigned long long)info.records);
+	return error;
+}
+
 /* Makes the machine of a journal that is in memory. 0 or an error that was said. */
-static int replay(struct journal *j, const char *data, struct fdl_machine *m)
+static int replay(struct journal *j, const char *data, struct checkpoint_file *c,
+		  struct fdl_machine *m)
 {
 	struct fdl_journal_info info;
 	struct fdl_journal *read;
 	char err[256];
-	int error = fdl_journal_open(data, (size_t)j->size, &read, err, sizeof(err));
+	int error = open_records(j, data, c, &read, err, sizeof(err));
 
 	if (error) {
 		fdl_journal_close(read);
@@ -472,27 +526,35 @@ static int replay(struct journal *j, const char *data, struct fdl_machine *m)
 	if (!info.records)
 		error = begin(j, m);
 	else
-		error = fdl_journal_replay(read, m, err, sizeof(err));
+		error = play(j, data, c, &read, m, err, sizeof(err));
 	if (error && info.records)
 		complain(j, error, err);
 	if (!error && info.records && !j->error)
 		error = take_over(j, m);
+	/* If the process is gone, the next compaction says so. */
+	if (!error && !c->size && info.settled && !j->error)
+		compactor_keep_checkpoint(j->compactor);
 	fdl_journal_close(read);
 	return error;
 }
 
 static int read_and_replay(struct journal *j, struct fdl_machine *m)
 {
+	struct checkpoint_file c = { NULL, 0 };
 	const size_t size = (size_t)j->size;
 	char *data;
 	int error;
 
 	if (!size)
-		return replay(j, "", m);
+		return replay(j, "", &c, m);
 	data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, j->fd, 0);
 	if (data == MAP_FAILED)
 		return complain(j, -errno, NULL);
-	error = replay(j, data, m);
+	error = checkpoint_map(j->path, &c);
+	if (error && error != -ENOENT)
+		pass_over(j, &c, strerror(-error));
+	error = replay(j, data, &c, m);
+	checkpoint_unmap(&c);
 	munmap(data, size);
 	return error;
 }
@@ -509,7 +571,7 @@ int journal_open(const char *path, enum journal_sync sync, struct fdl_machine *m
 	j->sync = sync;
 	j->path = strdup(path);
 	/* Before there is anything that the process should not have. */
-	j->compactor = j->path ? compactor_start(path) : -ENOMEM;
+	j->compactor = j->path ? compactor_start(path, m) : -ENOMEM;
 	error = j->compactor < 0 ? j->compactor : open_locked(j);
 	if (!error)
 		error = read_and_replay(j, m);

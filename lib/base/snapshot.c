@@ -387,8 +387,8 @@ static int place_all(const struct snapshot *s, const struct dump *program,
 	for (size_t i = 0; i < s->n_spans; i++) {
 		const struct snapshot_place *p = &found[s->spans[i].region];
 
-		if (p->to && s->spans[i].at <= p->size &&
-		    s->spans[i].len <= p->size - s->spans[i].at)
+		if (p->skipped || (p->to && s->spans[i].at <= p->size &&
+				   s->spans[i].len <= p->size - s->spans[i].at))
 			continue;
 		text_printf(why, "%s has no room", s->regions[s->spans[i].region].name);
 		return -ESTALE;
@@ -402,14 +402,18 @@ static void write_spans(const struct snapshot *s, const struct snapshot_place *p
 
 	for (size_t i = 0; i < s->n_spans; i++) {
 		const struct snapshot_span *p = &s->spans[i];
-		char *to = place[p->region].to + p->at;
+		const bool skipped = place[p->region].skipped;
+		char *to = skipped ? NULL : place[p->region].to + p->at;
 
-		memcpy(to, s->words + word * WORD, p->len);
+		if (to)
+			memcpy(to, s->words + word * WORD, p->len);
 		for (; reloc < s->n_relocs && s->relocs[reloc].word < word + p->len / WORD;
 		     reloc++) {
 			char *at = to + (s->relocs[reloc].word - word) * WORD;
 			uint64_t value;
 
+			if (skipped)
+				continue;
 			memcpy(&value, at, WORD);
 			value += place[s->relocs[reloc].region].base;
 			memcpy(at, &value, WORD);

@@ -71,12 +71,16 @@ struct snapshot {
 /* Checks a snapshot. 0; -EINVAL with a message in why. */
 int snapshot_open(struct snapshot *s, const char *bytes, size_t len, struct text *why);
 
-/* Where a region of the loader lies, and where the bytes that belong there are to be written. */
+/*
+ * Where a region of the loader lies, and where the bytes that belong there are to be written; or that
+ * it has no use for the region, to which no pointer leads from those that it has.
+ */
 struct snapshot_place {
 	const char *name;
 	uint64_t base;
 	char *to;
 	size_t size;
+	bool skipped;
 };
 
 /*

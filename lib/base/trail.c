@@ -134,6 +134,8 @@ static struct trail_chunk *append(struct trail *t, size_t size)
 		c = chunk_new(t, size);
 	if (!c)
 		return NULL;
+	if (__builtin_expect(heap_zeroes, 0))
+		memset(c->data, 0, size);
 	note_used(t);
 	*c = (struct trail_chunk){ .start = trail_mark(t), .first = t->records, .size = size };
 	t->at = c->data;
@@ -558,4 +560,16 @@ bool trail_load(struct trail *t, const char **at, const char *end)
 	t->dropped = s.dropped;
 	t->error = (int)s.error;
 	return true;
+}
+
+void trail_unbase(struct trail *t)
+{
+	note_used(t);
+	t->bias = 0;
+}
+
+void trail_rebase(struct trail *t)
+{
+	if (t->newest)
+		t->bias = t->newest->start - (uintptr_t)t->newest->data;
 }

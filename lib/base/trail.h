@@ -173,6 +173,13 @@ bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len);
 void trail_save(const struct trail *t, struct text *out);
 bool trail_load(struct trail *t, const char **at, const char *end);
 
+/*
+ * Around a copy of a trail's memory to other addresses: a trail has a difference of addresses, which
+ * trail_unbase clears, after which it is of no use, and trail_rebase sets.
+ */
+void trail_unbase(struct trail *t);
+void trail_rebase(struct trail *t);
+
 /* A place among the records, valid until the next trail_reserve. */
 struct trail_cursor {
 	const struct trail_chunk *chunk;

@@ -51,6 +51,9 @@
 #define INTERVALS     8u
 #define LINE_BYTES    32u
 
+/* A history far from the present runs this many lines for each chunk, which has fewer. */
+#define FOLLOWED 16384u
+
 /* ---- the second machine ---- */
 
 /* From now on the machine is not read, but goes on: memory that readers left in it is libc's. */
@@ -88,6 +91,14 @@ static void text_too_long(struct fdl_machine *m, const char *path, size_t len)
 	m->original->text_too_long(m->original, path, len);
 }
 
+void history_begin(struct fdl_history *h, const struct line_range *at)
+{
+	moments_init(&h->moments, h->limit - h->limit / OWN_PART, interval_of(h->machine));
+	h->at = *at;
+	h->lost = false;
+	moments_keep(&h->moments, h->heap, h->shown, &h->at, true);
+}
+
 static int make_shown(struct fdl_history *h)
 {
 	struct fdl_machine *m = h->machine;
@@ -100,7 +111,6 @@ static int make_shown(struct fdl_history *h)
 	h->heap = machine_heap_new(&m->options);
 	if (!h->heap)
 		return -ENOMEM;
-	moments_init(&h->moments, h->limit - h->limit / OWN_PART, interval_of(m));
 	heap_current = h->heap;
 	error = fdl_machine_new(&m->options, &h->shown);
 	if (!error) {
@@ -117,9 +127,7 @@ static int make_shown(struct fdl_history *h)
 		shown_free(h);
 		return error;
 	}
-	h->at = (struct line_range){ 0, h->shown->log.records };
-	h->lost = false;
-	moments_keep(&h->moments, h->heap, h->shown, &h->at, true);
+	history_begin(h, &(struct line_range){ 0, h->shown->log.records });
 	return 0;
 }
 
@@ -325,18 +333,26 @@ int history_go(struct fdl_history *h, uint64_t n)
 
 /* ---- what the machine tells ---- */
 
-/* The transcript's next record may drop the oldest ones, which must have run by then. */
+/*
+ * The transcript's next record may drop the oldest ones, which must have run by then. A history that was
+ * loaded, and is far from the present, comes nearer a few chunks of the transcript at a time.
+ */
 static void on_fills(void *ctx)
 {
 	struct fdl_history *h = ctx;
 	const struct trail *log = &h->machine->log;
 	struct heap *before = heap_leave();
+	uint64_t n = log->records;
+
+	if (h->shown && !h->lost && h->at.last + FOLLOWED < n &&
+	    log->bytes + log->limit / INTERVALS <= log->limit)
+		n = h->at.last + FOLLOWED;
 
 	if (!h->looked)
 		moments_drop_used(&h->moments);
 	h->looked = false;
 	/* Without memory the history begins later, or not again before a reset. */
-	if (go(h, log->records, false))
+	if (go(h, n, false))
 		h->lost = true;
 	else if (log->bytes + log->limit / INTERVALS > log->limit)
 		keep(h, true);

@@ -45,6 +45,31 @@ int history_go(struct fdl_history *h, uint64_t n);
 /* The moments that there are: after line first, and so on to the present. */
 void history_range(const struct fdl_history *h, struct line_range *range);
 
+/* The second machine is made, or was loaded, and is at a moment. */
+void history_begin(struct fdl_history *h, const struct line_range *at);
+
+/*
+ * A history in a checkpoint of its machine (carry.c). Only a transcript that has lost its beginning
+ * needs it: the second machine at the first moment that there is. history_dump adds it to a dump, with
+ * numbers for the loader at the end of d->rest; the history is of no use afterwards. 0 or -ENOMEM.
+ */
+struct dump;
+int history_dump(const struct fdl_machine *m, struct dump *d);
+
+/* What history_dump put into d->rest, and the regions that are to be loaded: see snapshot.h. */
+struct past_seat {
+	struct fdl_machine *shown;
+	struct fdl_handle *control;
+};
+
+#define PAST_HEAP   "past"
+#define PAST_STACKS "past stacks"
+#define PAST_SEAT   "past seat" /* a struct past_seat */
+
+/* The history takes over a second machine that was loaded, with its heap, after it was told of the first. */
+void history_adopt(struct fdl_history *h, struct heap *heap, const struct past_seat *seat,
+		   const struct line_range *at, unsigned guards);
+
 /* The history of a machine that has one. */
 static inline struct fdl_history *history_of(const struct fdl_machine *m)
 {

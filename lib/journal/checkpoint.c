@@ -11,6 +11,7 @@
 #include "boot.h"
 #include "control/control.h"
 #include "control/errors.h"
+#include "history/history.h"
 #include "machine/call_table.h"
 #include "machine/events.h"
 #include "machine/machine.h"
@@ -28,7 +29,8 @@
 
 #include <zlib.h>
 
-/* Regions: of the machine's stacks, and of its records. */
+/* Regions: of the machine's heap and stacks, and of its records. */
+#define HEAP   "heap"
 #define STACKS "stacks"
 #define TRAILS "trails"
 
@@ -107,7 +109,7 @@ static void put_files(const struct journal_player *p, struct text *out)
 	text_free(&path);
 }
 
-static void put_rest(struct journal_player *p, const struct fdl_journal *j, size_t trails,
+static void put_head(struct journal_player *p, const struct fdl_journal *j, size_t trails,
 		     struct text *out)
 {
 	struct fdl_machine *m = p->m;
@@ -123,7 +125,6 @@ static void put_rest(struct journal_player *p, const struct fdl_journal *j, size
 	coroutine_pool_stacks(&m->coroutines, made, n);
 	pickle_text(out, (const char *)made, n * sizeof(*made));
 	free(made);
-	put_files(p, out);
 }
 
 /* The tables of calls, which belong to the program and were allocated by it. */
@@ -185,7 +186,7 @@ static int dump_machine(struct fdl_machine *m, struct dump *d)
 	free(copy);
 	heap_scrub(m->heap);
 	region = heap_region(m->heap, &used);
-	dump_pages(d, "heap", region, heap_size(m->heap), used);
+	dump_pages(d, HEAP, region, heap_size(m->heap), used);
 	coroutine_pool_dump(&m->coroutines, STACKS, d);
 	return dump_tables(d);
 }
@@ -198,9 +199,12 @@ int checkpoint_dump(struct journal_player *p, const struct fdl_journal *j, struc
 
 	drop_made(p->m);
 	save_trails(p->m, &trails);
-	/* First the files: then no call replies to a handle, which is libc's. */
-	put_rest(p, j, trails.len, &d.rest);
-	error = dump_trails(&trails, &d);
+	put_head(p, j, trails.len, &d.rest);
+	error = history_dump(p->m, &d);
+	/* Before the memory: then no call replies to a handle, which is libc's. */
+	put_files(p, &d.rest);
+	if (!error)
+		error = dump_trails(&trails, &d);
 	if (!error)
 		error = dump_machine(p->m, &d);
 	if (!error)
@@ -224,76 +228,129 @@ int checkpoint_label(const struct snapshot *s, struct checkpoint_label *label, s
 	return -EINVAL;
 }
 
+/* The memory of a machine: a heap, and the stacks of which so many are made in each of n regions. */
+struct memory {
+	const char *heap_name, *stacks_name;
+	uint64_t size;
+	const char *made;
+	size_t n;
+	struct heap *heap;
+	size_t first, last;         /* the places of the stacks */
+	struct coroutine_pool pool; /* counts guards */
+};
+
 /* A machine that is being loaded. */
 struct loading {
 	struct fdl_machine *m;
 	struct fdl_machine *copy; /* what its struct becomes */
-	struct heap *heap;
+	struct memory own, past;  /* its memory, and that of the second machine of its history */
+	bool has_past, wants_past;
+	struct line_range past_at;
+	struct past_seat seat;
 	char *trails;
 	struct snapshot_place *places;
 	size_t n_places;
 	char (*names)[REGION_NAME_MAX];
-	struct coroutine_pool pool; /* counts guards */
-	size_t n_slabs;
 };
 
-static void add_place(struct loading *l, const char *name, const void *base, void *to, size_t size)
+static struct snapshot_place *add_place(struct loading *l, const char *name, const void *base,
+					void *to, size_t size)
 {
+	struct snapshot_place *p = &l->places[l->n_places];
+
 	snprintf(l->names[l->n_places], REGION_NAME_MAX, "%s", name);
-	l->places[l->n_places] = (struct snapshot_place){
+	*p = (struct snapshot_place){
 		.name = l->names[l->n_places], .base = (uintptr_t)base, .to = to, .size = size
 	};
 	l->n_places++;
+	return p;
+}
+
+/* Makes the places of a machine's memory, or of one that is not wanted. 0 or -ENOMEM. */
+static int add_memory(struct loading *l, struct memory *mem, bool wanted)
+{
+	char name[REGION_NAME_MAX];
+	char *region = NULL;
+	size_t used;
+
+	mem->first = mem->last = l->n_places;
+	if (wanted) {
+		mem->heap = heap_new(mem->size);
+		if (!mem->heap)
+			return -ENOMEM;
+		region = heap_region(mem->heap, &used);
+	}
+	for (size_t i = 0; i < mem->n; i++) {
+		void *slab = NULL;
+		uint32_t stacks;
+		size_t len = 0;
+
+		memcpy(&stacks, mem->made + i * sizeof(stacks), sizeof(stacks));
+		if (wanted)
+			slab = coroutine_slab_new(&mem->pool, stacks, &len);
+		if (wanted && !slab)
+			return -ENOMEM;
+		snprintf(name, sizeof(name), "%s %zu", mem->stacks_name, i);
+		add_place(l, name, slab, slab, len)->skipped = !wanted;
+		mem->last = l->n_places;
+	}
+	add_place(l, mem->heap_name, region, region, wanted ? mem->size : 0)->skipped = !wanted;
+	return 0;
 }
 
 /* Makes the places of a machine. 0 or -ENOMEM. */
-static int make_places(struct loading *l, const struct checkpoint_label *label, const char *made,
-		       size_t n)
+static int make_places(struct loading *l, const struct checkpoint_label *label)
 {
+	const size_t n = l->own.n + l->past.n + 16;
 	char name[REGION_NAME_MAX];
 	size_t used;
+	int error;
 
-	l->places = calloc(n + 8, sizeof(*l->places));
-	l->names = calloc(n + 8, sizeof(*l->names));
+	l->places = calloc(n, sizeof(*l->places));
+	l->names = calloc(n, sizeof(*l->names));
 	l->copy = calloc(1, sizeof(*l->copy));
-	l->heap = heap_new(label->heap);
 	l->trails = calloc(1, label->trails + 1);
-	if (!l->places || !l->names || !l->copy || !l->heap || !l->trails)
+	if (!l->places || !l->names || !l->copy || !l->trails)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		uint32_t stacks;
-		size_t len;
-		void *slab;
-
-		memcpy(&stacks, made + i * sizeof(stacks), sizeof(stacks));
-		slab = coroutine_slab_new(&l->pool, stacks, &len);
-		if (!slab)
-			return -ENOMEM;
-		snprintf(name, sizeof(name), "%s %zu", STACKS, i);
-		add_place(l, name, slab, slab, len);
-		l->n_slabs++;
-	}
+	error = add_memory(l, &l->own, true);
+	if (!error && l->has_past)
+		error = add_memory(l, &l->past, l->wants_past);
+	if (error)
+		return error;
+	if (l->has_past)
+		add_place(l, PAST_SEAT, &l->seat, &l->seat, sizeof(l->seat))->skipped =
+			!l->wants_past;
 	add_place(l, "machine", l->m, l->copy, sizeof(*l->m));
 	add_place(l, TRAILS, l->trails, l->trails, label->trails);
-	add_place(l, "heap", heap_region(l->heap, &used), heap_region(l->heap, &used), label->heap);
 	for (const struct kernel *const *k = all_kernels; *k; k++) {
 		const struct call_table *t = call_table_get(*k, all_kernels);
+		const char *table;
 
 		if (!t)
 			return -ENOMEM;
 		snprintf(name, sizeof(name), "calls of %s", (*k)->name);
-		add_place(l, name, heap_region(t->heap, &used), NULL, used);
+		table = heap_region(t->heap, &used);
+		add_place(l, name, table, NULL, used);
 	}
 	return 0;
+}
+
+static void memory_free(const struct loading *l, const struct memory *mem)
+{
+	for (size_t i = mem->first; i < mem->last; i++) {
+		if (l->places[i].to)
+			coroutine_slab_free(l->places[i].to, l->places[i].size);
+	}
+	heap_delete(mem->heap);
 }
 
 /* Frees what did not become part of the machine. */
 static void end_loading(struct loading *l, bool taken)
 {
-	for (size_t i = 0; i < l->n_slabs && !taken; i++)
-		coroutine_slab_free(l->places[i].to, l->places[i].size);
-	if (!taken)
-		heap_delete(l->heap);
+	if (!taken && l->places) {
+		memory_free(l, &l->own);
+		memory_free(l, &l->past);
+	}
 	free(l->copy);
 	free(l->trails);
 	free(l->places);
@@ -322,8 +379,8 @@ static void take(struct loading *l)
 	m->boot_ns = l->copy->boot_ns;
 	m->now_ns = l->copy->now_ns;
 	m->given = now.given;
-	m->heap = l->heap;
-	m->coroutines.guards = l->pool.guards;
+	m->heap = l->own.heap;
+	m->coroutines.guards = l->own.pool.guards;
 	transcript_init(m);
 	events_init(m);
 	errors_init(m);
@@ -383,44 +440,75 @@ static bool has_options(const struct fdl_machine *m, const char *options, size_t
 	return same;
 }
 
+/* Reads what comes before the open files. 0 or -ESTALE. */
+static int read_head(struct loading *l, struct unpickler *u, struct text *why)
+{
+	const char *options;
+	size_t len;
+
+	options = unpickle_text(u, &len);
+	if (!u->broken && !has_options(l->m, options, len)) {
+		text_puts(why, "it is of a machine with other options");
+		return -ESTALE;
+	}
+	l->own.made = unpickle_text(u, &len);
+	l->own.n = len / sizeof(uint32_t);
+	l->has_past = unpickle_number(u);
+	l->wants_past = l->has_past && l->m->past;
+	if (l->has_past) {
+		l->past.size = unpickle_number(u);
+		l->past.made = unpickle_text(u, &len);
+		l->past.n = len / sizeof(uint32_t);
+		l->past_at.first = unpickle_number(u);
+		l->past_at.last = unpickle_number(u);
+	}
+	return u->broken ? -ESTALE : 0;
+}
+
+/* The machine has its memory: gives it the rest. 0; -ENOMEM; -ESTALE. */
+static int finish(struct journal_player *p, struct loading *l, const struct checkpoint_label *label,
+		  struct unpickler *u)
+{
+	struct fdl_machine *m = p->m;
+	int error = load_trails(m, l->trails, label->trails);
+
+	if (m->past)
+		m->past->restarted(m->past);
+	if (l->wants_past)
+		history_adopt(history_of(m), l->past.heap, &l->seat, &l->past_at,
+			      l->past.pool.guards);
+	return error ? error : open_files(p, u);
+}
+
 int checkpoint_load(struct journal_player *p, const struct snapshot *s, struct text *why)
 {
 	struct unpickler u = { s->rest, s->rest + s->n_rest, false };
-	struct loading l = { .m = p->m };
+	struct loading l = {
+		.m = p->m,
+		.own = { .heap_name = HEAP, .stacks_name = STACKS },
+		.past = { .heap_name = PAST_HEAP, .stacks_name = PAST_STACKS },
+	};
 	struct checkpoint_label label;
-	const char *options, *made;
-	size_t options_len, made_len;
-	bool taken;
+	bool taken = false;
 	int error = checkpoint_label(s, &label, why);
 
 	if (error)
 		return -ESTALE;
+	l.own.size = label.heap;
 	unpickle_bytes(&u, sizeof(label));
-	options = unpickle_text(&u, &options_len);
-	made = unpickle_text(&u, &made_len);
-	if (!made) {
-		text_puts(why, "it makes no sense");
-		return -ESTALE;
-	}
-	if (!has_options(p->m, options, options_len)) {
-		text_puts(why, "it is of a machine with other options");
-		return -ESTALE;
-	}
-	error = make_places(&l, &label, made, made_len / sizeof(uint32_t));
+	error = read_head(&l, &u, why);
+	if (!error)
+		error = make_places(&l, &label);
 	if (!error)
 		error = snapshot_load(s, l.places, l.n_places, why);
-	taken = !error;
-	if (taken) {
+	if (!error) {
+		taken = true;
 		take(&l);
-		error = load_trails(p->m, l.trails, label.trails);
+		error = finish(p, &l, &label, &u);
 	}
-	if (!error)
-		error = open_files(p, &u);
 	end_loading(&l, taken);
 	if (error == -ESTALE && !why->len)
 		text_puts(why, "it makes no sense");
-	if (!error && p->m->past)
-		p->m->past->restarted(p->m->past);
 	return error;
 }
 

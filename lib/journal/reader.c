@@ -231,6 +231,7 @@ static int check_head(const char *data, size_t size, char *err, size_t errsize)
 static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 {
 	struct fdl_record r;
+	size_t first = 0; /* the end of the first record */
 	int found;
 
 	journal_rewind(j);
@@ -251,8 +252,10 @@ static int check_all(struct fdl_journal *j, char *err, size_t errsize)
 		if (j->block)
 			j->info.packed += j->at - j->info.whole;
 		/* Compaction passes over the first blocks that are large. */
-		if (r.number == 1 ||
-		    (j->block && j->block_len >= BLOCK / 2 && j->info.settled == j->info.whole))
+		if (r.number == 1)
+			first = j->at;
+		else if (j->block && j->block_len >= BLOCK / 2 &&
+			 j->info.whole == (j->info.settled ? j->info.settled : first))
 			j->info.settled = j->at;
 		j->info.whole = j->at;
 	}

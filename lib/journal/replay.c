@@ -374,7 +374,7 @@ int fdl_journal_dump(struct fdl_journal *j, struct fdl_machine *m, fdl_put_fn *p
 	if (errsize)
 		*err = '\0';
 	heap_zeroes = true;
-	if (!error)
+	if (!error && !m->heap)
 		error = machine_move(m);
 	if (!error)
 		error = play_all(&p, j);

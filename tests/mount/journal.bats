@@ -305,6 +305,124 @@ fails_to_lock() {
 	stop
 }
 
+# work_for_a_checkpoint: enough for a block that later compactions leave as it is, and calls in flight.
+work_for_a_checkpoint() {
+	local i k
+	exec 5>"$dir/control"
+	for ((i = 0; i < 30; i++)); do
+		for ((k = 0; k < 200; k++)); do printf '1 dup2(0, %d)\n1 close(%d)\n' $((9 + k)) $((9 + k)); done |
+			at_once >&5
+	done
+	printf '1 pipe()\n1 fork()\n2 read(3, ..., 1)\n' | at_once >&5
+}
+
+# has_checkpoint: that is whole, and stands for the beginning of the journal.
+has_checkpoint() {
+	"$FDLAB" journal --check "$journal" | grep -q "^$journal.checkpoint: [0-9]* records, [0-9]* bytes of memory\$"
+}
+
+# starts_as_before ERE: as the machine that was there at the crash; the daemon's log has such a line.
+starts_as_before() {
+	whole_tree >"$BATS_TEST_TMPDIR/before"
+	crash
+	exec 5>&-
+	start_here
+	whole_tree >"$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	says "$dir.err" "^fdlabd: $journal: $1\$"
+}
+
+@test "a_start_loads_a_checkpoint_and_runs_the_records_after_it" {
+	[ "${#fdlabd[@]}" -eq 1 ] || skip "valgrind cannot run the daemon's program again"
+	start_here
+	work_for_a_checkpoint
+	kill -USR1 "$daemon"
+	if [ -n "${FDLAB_SANITIZED:-}" ]; then
+		eventually says "$dir.err" "^fdlabd: $journal: there is no checkpoint: Operation not supported\$"
+		stop
+		return
+	fi
+	eventually has_checkpoint
+	[ "$(stat -c %a "$journal.checkpoint")" = 600 ]
+	fails test -e "$journal.checkpoint.new"
+	# The call that waits is interrupted after the start, and the file that was open is written to.
+	echo '1 dup2(0, 77)' >&5
+	starts_as_before 'began at a checkpoint of [0-9]* records'
+	echo '1 write(4, "x", 1)' >"$dir/control"
+	[ "$(tail -n 1 "$dir/log")" = '2 <... read resumed>"x", 1) = 1' ]
+	for n in 0 1 777 6000; do cat "$dir/at/$n/state.json" >"$BATS_TEST_TMPDIR/at.$n"; done
+	echo undo >"$dir/control"
+	# Without it, the records make the same machine.
+	mv "$journal.checkpoint" "$journal.checkpoint.old"
+	whole_tree >"$BATS_TEST_TMPDIR/before"
+	crash
+	start_here
+	whole_tree >"$BATS_TEST_TMPDIR/after"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+	for n in 0 1 777 6000; do cmp "$dir/at/$n/state.json" "$BATS_TEST_TMPDIR/at.$n"; done
+	# The start has asked for a new one.
+	eventually has_checkpoint
+	stop
+}
+
+@test "a_checkpoint_that_does_not_fit_is_passed_over" {
+	[ "${#fdlabd[@]}" -eq 1 ] && [ -z "${FDLAB_SANITIZED:-}" ] || skip "there are no checkpoints"
+	start_here
+	work_for_a_checkpoint
+	kill -USR1 "$daemon"
+	eventually has_checkpoint
+	cp "$journal.checkpoint" "$journal.whole"
+	# One byte is wrong.
+	printf x | dd of="$journal.checkpoint" bs=1 seek=100000 conv=notrunc status=none
+	run -0 "$FDLAB" journal --check "$journal"
+	[[ $output == *"$journal.checkpoint: of no use: its checksum is wrong" ]]
+	starts_as_before 'its checkpoint is passed over: its checksum is wrong'
+	eventually has_checkpoint
+	# It ends early.
+	truncate -s 100000 "$journal.checkpoint"
+	starts_as_before 'its checkpoint is passed over: its checksum is wrong'
+	eventually has_checkpoint
+	# It is of another journal.
+	crash
+	mv "$journal" "$journal.first"
+	rm "$journal.checkpoint"
+	start_here
+	echo '1 dup(0)' >"$dir/control"
+	crash
+	cp "$journal.whole" "$journal.checkpoint"
+	start_here
+	says "$dir.err" "^fdlabd: $journal: its checkpoint is passed over: it is not of this journal\$"
+	[ "$(cat "$dir/log")" = '1 dup(0) = 3' ]
+	crash
+	# The machine has other options.
+	mv "$journal.first" "$journal"
+	start_here --option log=100000
+	says "$dir.err" "^fdlabd: $journal: its checkpoint is passed over: it is of a machine with other options\$"
+	crash
+	# Others can write to it.
+	cp "$journal.whole" "$journal.checkpoint"
+	chmod 666 "$journal.checkpoint"
+	start_here
+	says "$dir.err" "^fdlabd: $journal: its checkpoint is passed over: Operation not permitted\$"
+	stop
+}
+
+@test "a_daemon_that_is_killed_while_a_checkpoint_is_made_comes_back" {
+	[ "${#fdlabd[@]}" -eq 1 ] && [ -z "${FDLAB_SANITIZED:-}" ] || skip "there are no checkpoints"
+	start_here
+	work_for_a_checkpoint
+	for pause in 0 0.02 0.05 0.1 0.2 0.3; do
+		kill -USR1 "$daemon"
+		sleep "$pause"
+		echo '1 dup2(0, 80)' >"$dir/control"
+		starts_as_before '.*' || [ ! -s "$dir.err" ]
+	done
+	kill -USR1 "$daemon"
+	eventually has_checkpoint
+	starts_as_before 'began at a checkpoint of [0-9]* records'
+	stop
+}
+
 @test "in_the_background_the_journal_is_the_one_that_was_named" {
 	cd "$BATS_TEST_TMPDIR"
 	"${fdlabd[@]}" --journal journal "$dir"

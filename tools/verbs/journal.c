@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -216,6 +217,44 @@ static struct fdl_machine *make_machine(struct opened_journal *o, uint64_t log)
 	return NULL;
 }
 
+/*
+ * What can be said of the checkpoint beside the journal, in info; or why that is no use, in why. Both are
+ * empty if there is none.
+ */
+static void look_at_checkpoint(const struct opened_journal *o, struct fdl_checkpoint_info *info,
+			       char *why, size_t whysize)
+{
+	struct fdl_journal *resumed;
+	struct journal_file f;
+	char *path;
+
+	*info = (struct fdl_checkpoint_info){ .records = 0 };
+	*why = '\0';
+	if (asprintf(&path, "%s.checkpoint", o->file.path) < 0)
+		return;
+	if (!access(path, F_OK) && !journal_file_open(&f, path, false, why, whysize)) {
+		if (!fdl_checkpoint_info(f.size ? f.data : "", f.size, info, why, whysize) &&
+		    !fdl_journal_resume(o->file.data, o->file.size, f.data, f.size, &resumed, why,
+					whysize))
+			fdl_journal_close(resumed);
+		journal_file_close(&f);
+	}
+	free(path);
+}
+
+static void print_checkpoint(const struct opened_journal *o)
+{
+	struct fdl_checkpoint_info info;
+	char why[256];
+
+	look_at_checkpoint(o, &info, why, sizeof(why));
+	if (*why)
+		printf("%s.checkpoint: of no use: %s\n", o->file.path, why);
+	else if (info.records)
+		printf("%s.checkpoint: %" PRIu64 " records, %" PRIu64 " bytes of memory\n",
+		       o->file.path, info.records, info.memory);
+}
+
 static int check(struct opened_journal *o)
 {
 	struct fdl_machine *m = NULL;
@@ -232,6 +271,8 @@ static int check(struct opened_journal *o)
 	else
 		printf("%s: %" PRIu64 " records, %zu bytes\n", o->file.path, o->info.records,
 		       o->info.whole);
+	if (!o->settings->json)
+		print_checkpoint(o);
 	if (!o->info.torn)
 		return EXIT_PASSED;
 	torn(o);

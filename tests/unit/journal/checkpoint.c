@@ -64,6 +64,7 @@ static int write_out(void *ctx, const char *buf, size_t len)
 static int dump(int checkpoint)
 {
 	const struct bytes b = read_all(STDIN_FILENO), c = read_all(checkpoint);
+	struct fdl_history *history;
 	struct fdl_options o;
 	struct fdl_machine *m;
 	struct fdl_journal *j;
@@ -79,6 +80,8 @@ static int dump(int checkpoint)
 		error = fdl_journal_open(b.s, b.len, &j, err, sizeof(err));
 	if (!error)
 		error = fdl_machine_new(&o, &m);
+	if (!error)
+		error = fdl_history_new(m, 0, &history);
 	if (!error)
 		error = fdl_journal_dump(j, m, write_out, NULL, err, sizeof(err));
 	if (error && error != -EBUSY)
@@ -319,27 +322,39 @@ static void a_checkpoint_of_another_program_is_not_loaded(void **state)
 
 /* ---- the past ----------------------------------------------------------------------------- */
 
+/* A machine of a journal with a history, from a checkpoint or from its first record. */
+static struct fdl_machine *with_history(const struct recorder *r, const struct bytes *checkpoint,
+					const struct fdl_options *o, struct fdl_history **history)
+{
+	struct fdl_machine *m;
+	struct fdl_journal *j;
+	char err[256];
+
+	assert_int_equal(fdl_machine_new(o, &m), 0);
+	assert_int_equal(fdl_history_new(m, 0, history), 0);
+	if (checkpoint)
+		assert_int_equal(fdl_journal_resume(r->bytes, r->len, checkpoint->s,
+						    checkpoint->len, &j, err, sizeof(err)),
+				 0);
+	else
+		assert_int_equal(fdl_journal_open(r->bytes, r->len, &j, err, sizeof(err)), 0);
+	assert_int_equal(fdl_journal_replay(j, m, err, sizeof(err)), 0);
+	fdl_journal_close(j);
+	return m;
+}
+
 static void the_past_before_a_checkpoint_is_what_it_was(void **state)
 {
 	struct fdl_history *history, *other;
 	struct fdl_machine *m, *all, *before, *was;
 	struct bytes checkpoint;
-	struct fdl_journal *j;
 	struct recorder r;
 	uint64_t first, last;
-	char err[256];
 
 	(void)state;
 	checkpoint = make_one(&r);
-	assert_int_equal(fdl_machine_new(NULL, &m), 0);
-	assert_int_equal(fdl_history_new(m, 0, &history), 0);
-	assert_int_equal(fdl_journal_resume(r.bytes, r.len, checkpoint.s, checkpoint.len, &j, err,
-					    sizeof(err)),
-			 0);
-	assert_int_equal(fdl_journal_replay(j, m, err, sizeof(err)), 0);
-	fdl_journal_close(j);
-	all = recorder_replay(r.bytes, r.len, NULL);
-	assert_int_equal(fdl_history_new(all, 0, &other), 0);
+	m = with_history(&r, &checkpoint, NULL, &history);
+	all = with_history(&r, NULL, NULL, &other);
 	fdl_history_range(history, &first, &last);
 	assert_int_equal(first, 0);
 	assert_int_equal(last, 6);
@@ -362,6 +377,66 @@ static void the_past_before_a_checkpoint_is_what_it_was(void **state)
 	recorder_free(&r);
 }
 
+/* Lines that a machine runs, with calls in flight now and then. */
+static void do_lines(struct recorder *r, unsigned n)
+{
+	static const char *const lines[] = {
+		"1 dup2(0, 9)\n",
+		"1 close(9)\n",
+		"2 read(3, ..., 1)\n",
+		"1 write(4, \"x\", 1)\n",
+	};
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *line = PICK(lines);
+
+		recorder_write(r, 0, line, strlen(line), true);
+	}
+}
+
+/* The transcript has lost its beginning, before the checkpoint and after it. */
+static void moments_that_the_transcript_still_has_are_what_they_were(void **state)
+{
+	const struct fdl_options o = { .log = 65536 };
+	uint64_t first, last, resumed_first, resumed_last;
+	struct fdl_history *history, *other;
+	struct fdl_machine *m, *all, *before, *was;
+	struct bytes checkpoint;
+	struct recorder r;
+
+	(void)state;
+	random_state = setting("FDLAB_SEED", 1) * 0x9e3779b97f4a7c15;
+	for (unsigned more = 0; more < 4000; more += 1300) {
+		recorder_init(&r, &o);
+		assert_true(recorder_open(&r, 0, "control"));
+		recorder_write(&r, 0, "1 pipe()\n1 fork()\n", 18, true);
+		do_lines(&r, 5000);
+		checkpoint = checkpoint_of(r.bytes, r.len, NULL);
+		do_lines(&r, more);
+		recorder_start(&r);
+		m = with_history(&r, &checkpoint, &o, &history);
+		all = with_history(&r, NULL, &o, &other);
+		assert_same_machine(all, m);
+		fdl_history_range(other, &first, &last);
+		fdl_history_range(history, &resumed_first, &resumed_last);
+		assert_true(first > 0);
+		assert_true(resumed_first <= first + 1024);
+		assert_int_equal(last, resumed_last);
+		for (uint64_t n = resumed_first > first ? resumed_first : first; n <= last;
+		     n += 1 + pick(150)) {
+			assert_int_equal(fdl_history_at(history, n, &before), 0);
+			assert_int_equal(fdl_history_at(other, n, &was), 0);
+			assert_same_machine(was, before);
+		}
+		fdl_history_free(history);
+		fdl_history_free(other);
+		fdl_machine_free(m);
+		fdl_machine_free(all);
+		free(checkpoint.s);
+		recorder_free(&r);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +444,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_checkpoint_with_a_wrong_byte_is_refused),
 		cmocka_unit_test(a_checkpoint_of_another_program_is_not_loaded),
 		cmocka_unit_test(the_past_before_a_checkpoint_is_what_it_was),
+		cmocka_unit_test(moments_that_the_transcript_still_has_are_what_they_were),
 	};
 
 	program = argv[0];
