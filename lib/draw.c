@@ -18,7 +18,7 @@ int fdl_draw(struct fdl_machine *m, const struct fdl_drawing *how, char **text, 
 	};
 	struct text out = TEXT_EMPTY;
 	struct picture p;
-	int error = picture_take(m, how, SIZE_MAX, &p);
+	int error = picture_take(m, how, NULL, &p);
 
 	if (!error)
 		error = picture_lay_out(&p);

@@ -56,7 +56,8 @@ function draw() {
 		parts.result.textContent = result === null ? "" : ` = ${result}`;
 		parts.result.dataset.kind = failed ? "error" : "ok";
 	}
-	parts.words.textContent = store.predicting ? "what will it return, and change?" : summary();
+	parts.words.textContent = store.predicting ? "what will it return, and change?"
+		: [leftOut(), summary()].filter(Boolean).join("; ");
 	drawDeadlock();
 }
 
@@ -98,6 +99,12 @@ function summary() {
 function listed(numbers) {
 	const sorted = [...numbers].sort((a, b) => a - b);
 	return `${sorted.slice(0, -1).join(", ")} and ${sorted.at(-1)}`;
+}
+
+/** How much of a large machine the picture leaves out; "" if it shows all. */
+function leftOut() {
+	const left = Object.entries(store.picture?.left_out ?? {}).filter(([, n]) => n > 0);
+	return left.length === 0 ? "" : `not shown: ${left.map(([what, n]) => `${n} ${what}`).join(", ")}`;
 }
 
 function drawDeadlock() {

@@ -133,6 +133,28 @@ uint64_t fdt_next_used(const struct fdtable *fdt, uint64_t fd)
 	return open < used ? open : used;
 }
 
+bool fdt_find_used(const struct fdtable *fdt, uint64_t *fd, struct file **file, bool *cloexec)
+{
+	const struct sparse_leaf *leaf = sparse_leaf(&fdt->fd, *fd / BITS_PER_LONG);
+	uint64_t used = leaf ? leaf->map[OPEN_FDS] | leaf->map[FD_SLOTS] : 0;
+	unsigned i;
+
+	used = used >> *fd % BITS_PER_LONG << *fd % BITS_PER_LONG;
+	if (used) {
+		i = (unsigned)__builtin_ctzll(used);
+		*fd += i - *fd % BITS_PER_LONG;
+	} else {
+		*fd = fdt_next_used(fdt, *fd);
+		if (*fd == FD_NONE)
+			return false;
+		leaf = sparse_leaf(&fdt->fd, *fd / BITS_PER_LONG);
+		i = *fd % BITS_PER_LONG;
+	}
+	*file = leaf->map[FD_SLOTS] >> i & 1 ? leaf->slot[i] : NULL;
+	*cloexec = leaf->map[CLOSE_ON_EXEC] >> i & 1;
+	return true;
+}
+
 uint64_t fdt_first_free(const struct fdtable *fdt)
 {
 	return sparse_next_clear(&fdt->fd, 0);

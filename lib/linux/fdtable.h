@@ -115,6 +115,12 @@ static inline uint64_t fdt_next(const struct fdtable *fdt, enum sparse_map map, 
 /* The first descriptor from fd on that is open, reserved, or has a file; or FD_NONE. */
 uint64_t fdt_next_used(const struct fdtable *fdt, uint64_t fd);
 
+/*
+ * The same from *fd on, with the file in its slot, or NULL, and its close-on-exec bit. False: there is
+ * none. Texts and searches walk whole tables by it.
+ */
+bool fdt_find_used(const struct fdtable *fdt, uint64_t *fd, struct file **file, bool *cloexec);
+
 /* The lowest number whose open bit is clear, and the highest whose open bit is set, or FD_NONE. */
 uint64_t fdt_first_free(const struct fdtable *fdt);
 uint64_t fdt_last_open(const struct fdtable *fdt);

@@ -260,12 +260,8 @@ static bool slot_next(const struct task *task, uint64_t fd, struct slot *slot)
 
 	if (!files)
 		return false;
-	slot->fd = fdt_next_used(files->fdt, fd);
-	if (slot->fd == FD_NONE)
-		return false;
-	slot->file = fdt_slot(files->fdt, slot->fd);
-	slot->cloexec = fdt_bit(files->fdt, CLOSE_ON_EXEC, slot->fd);
-	return true;
+	slot->fd = fd;
+	return fdt_find_used(files->fdt, &slot->fd, &slot->file, &slot->cloexec);
 }
 
 static const void *lock_owner(const struct task *task)

@@ -12,7 +12,21 @@
 
 #include <stddef.h>
 
-#define TASKS_MAX 256 /* tasks of the machine */
+#define TASKS_MAX 256   /* tasks of the machine */
+#define LOOKS_MAX 50000 /* at tasks and descriptors: a search is made after every call that waits */
+
+bool deadlock_gives_up(struct fdl_machine *m)
+{
+	if (!m->looks)
+		return true;
+	m->looks--;
+	return false;
+}
+
+void deadlock_looks(struct fdl_machine *m, uint64_t looks)
+{
+	m->looks = looks;
+}
 
 bool task_is_under_way(const struct task *task)
 {
@@ -26,6 +40,8 @@ bool ended_by_users(const struct call *c, const struct task *other)
 
 static bool might_wake(const struct task *t, const struct call *c)
 {
+	if (deadlock_gives_up(c->current->machine))
+		return true;
 	return c->wakes ? c->wakes(c, t) : t != c->current;
 }
 
@@ -93,6 +109,8 @@ static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 
 	if (!changed)
 		w->n = 0;
+	else
+		deadlock_looks(w->call[0]->current->machine, LOOKS_MAX);
 	while (changed) {
 		changed = false;
 		for (size_t i = 0; i < w->n; i++) {
@@ -105,23 +123,25 @@ static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 	sort_by_pid(w);
 }
 
-/* "task 1 waits in pipe_read for 2; ..." */
+/* "task 1 waits in pipe_read for 2; ..." For whom it waits is left out if that takes too many looks. */
 static void describe(const struct waiting *w, struct text *out)
 {
+	if (w->n)
+		deadlock_looks(w->call[0]->current->machine, LOOKS_MAX);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct call *c = w->call[i];
 		const char *sign = " for ";
-		const struct task *t;
 
 		text_printf(out, "%stask %d waits in %s", i ? "; " : "", c->current->pid, c->where);
 		for (size_t j = 0; j < w->n; j++) {
-			t = w->call[j]->current;
-			if (!might_wake(t, c))
+			const struct task *t = w->call[j]->current;
+
+			if (!might_wake(t, c) || !t->machine->looks)
 				continue;
 			text_printf(out, "%s%d", sign, t->pid);
 			sign = ", ";
 		}
-		if (*sign == ' ')
+		if (*sign == ' ' && c->current->machine->looks)
 			text_puts(out, " for no task");
 	}
 }
@@ -147,7 +167,9 @@ size_t deadlock_pids(const struct fdl_machine *m, int pids[DEADLOCK_MAX])
 
 bool call_waits_for(const struct call *c, const struct task *other)
 {
-	return c->wakes && other != c->current && other->state != TASK_ZOMBIE && c->wakes(c, other);
+	return c->wakes && other != c->current && other->state != TASK_ZOMBIE &&
+	       !deadlock_gives_up(c->current->machine) && c->wakes(c, other) &&
+	       c->current->machine->looks;
 }
 
 /* Whether one of the calls was in no deadlock that was reported; from now on all are. */

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct call;
 struct fdl_machine;
@@ -35,7 +36,22 @@ bool deadlock_find(const struct fdl_machine *m, struct text *out);
 /* The same as pids, ascending. Returns how many. */
 size_t deadlock_pids(const struct fdl_machine *m, int pids[DEADLOCK_MAX]);
 
-/* Whether a task could end a wait, as far as that is known: false where any task might. */
+/*
+ * For the functions wakes: counts a look at a descriptor. True: there were too many, and the function is to
+ * return true. A search that is given up finds no deadlock.
+ */
+bool deadlock_gives_up(struct fdl_machine *m);
+
+/*
+ * To be called before a series of call_waits_for, which ask about so many tasks and descriptors in
+ * all.
+ */
+void deadlock_looks(struct fdl_machine *m, uint64_t looks);
+
+/*
+ * Whether a task could end a wait, as far as that is known: false where any task might, and after too
+ * many looks.
+ */
 bool call_waits_for(const struct call *c, const struct task *other);
 
 /*

@@ -155,6 +155,7 @@ struct fdl_machine {
 	struct texts *texts;     /* the last texts of the tree's files: tree_init */
 	struct census *census;   /* the last one, or NULL: procfs/census.h */
 	uint64_t censuses;       /* counts them */
+	uint64_t looks;          /* that a search for deadlocks has left: machine/deadlock.h */
 	const struct control_command *commands; /* of the machine's control file */
 	/* Notes that the text of a file, by its path, is longer than the option text_limit allows. */
 	void (*text_too_long)(struct fdl_machine *m, const char *path, size_t len);

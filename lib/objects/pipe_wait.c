@@ -48,6 +48,8 @@ static bool holds_end(const struct task *t, const struct inode *inode, unsigned 
 	if (task_is_under_way(t))
 		return true;
 	for (uint64_t fd = 0; k->slot_next(t, fd, &slot); fd = slot.fd + 1) {
+		if (deadlock_gives_up(inode->machine))
+			return true;
 		if (slot.file && slot.file->inode == inode && (slot.file->mode & mode))
 			return true;
 	}

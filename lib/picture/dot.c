@@ -31,7 +31,8 @@ static void put_node(struct text *out, const struct picture *p, size_t card)
 	static const char *const prefix[COLUMNS] = { "table", "file", "object" };
 	const struct card *c = &p->cards[card];
 
-	text_printf(out, "%s%" PRIu64, prefix[c->column], c->id);
+	text_puts(out, prefix[c->column]);
+	text_uint(out, c->id);
 }
 
 static void put_task(struct text *out, const struct picture *p, const struct shown_task *t)
@@ -81,12 +82,17 @@ static void put_table(struct text *out, const struct picture *p, size_t card)
 	for (size_t i = 0; i < c->nrows; i++) {
 		const struct row *r = &p->rows[c->first_row + i];
 
-		text_printf(out, "|<fd%" PRIu64 "> %" PRIu64, r->fd, r->fd);
+		text_puts(out, "|<fd");
+		text_uint(out, r->fd);
+		text_puts(out, "> ");
+		text_uint(out, r->fd);
 		if (r->last != r->fd)
 			text_printf(out, "-%" PRIu64, r->last);
 		text_puts(out, r->folded ? " console" : r->reserved ? " reserved" : "");
 		text_puts(out, r->cloexec ? " close-on-exec" : "");
 	}
+	if (c->left)
+		text_printf(out, "|and %" PRIu64 " more", c->left);
 	text_puts(out, "\"];\n");
 }
 
@@ -110,8 +116,10 @@ static void put_edge(struct text *out, const struct picture *p, const struct edg
 		text_printf(out, "task%d", e->pid);
 	else
 		put_node(out, p, e->from);
-	if (e->kind == EDGE_SLOT)
-		text_printf(out, ":fd%" PRIu64, p->rows[e->row].fd);
+	if (e->kind == EDGE_SLOT) {
+		text_puts(out, ":fd");
+		text_uint(out, p->rows[e->row].fd);
+	}
 	text_puts(out, " -> ");
 	put_node(out, p, e->to);
 	switch (e->kind) {
@@ -148,6 +156,19 @@ static void put_rank(struct text *out, const struct picture *p, enum picture_col
 	text_puts(out, " }\n");
 }
 
+/* A note that counts what is not shown. */
+static void put_left(struct text *out, const struct picture *p)
+{
+	struct text left = TEXT_EMPTY;
+
+	picture_put_left(p, &left);
+	if (left.len)
+		text_printf(out, "\tleft [shape=note, label=\"%s\"];\n", left.s);
+	if (left.error)
+		out->error = left.error;
+	text_free(&left);
+}
+
 void picture_dot(const struct picture *p, struct text *out)
 {
 	text_puts(out, "digraph fdlab {\n\trankdir=LR;\n\tnode [fontname=\"monospace\"];\n");
@@ -164,5 +185,6 @@ void picture_dot(const struct picture *p, struct text *out)
 		put_edge(out, p, &p->edges[i]);
 	for (enum picture_column column = COLUMN_TABLES; column < COLUMNS; column++)
 		put_rank(out, p, column);
+	put_left(out, p);
 	text_puts(out, "}\n");
 }

@@ -13,13 +13,14 @@
 
 #include <errno.h>
 
-#define CALLS_MAX 256 /* blocked calls for whose wait all tasks are asked */
-#define WAITS_MAX 16  /* tasks that one call waits for */
+#define CALLS_MAX 256   /* blocked calls for whose wait all tasks that are shown are asked */
+#define WAITS_MAX 16    /* tasks that one call waits for */
+#define LOOKS_MAX 30000 /* at tasks and descriptors, to find those */
 
 static int take_wait(struct taking *t, struct shown_task *shown, int pid)
 {
 	struct picture *p = t->p;
-	int *new = take_more(t, (void **)&p->waits, &p->nwaits, &t->cap_waits, sizeof(*new));
+	int *new = take_more((void **)&p->waits, &p->nwaits, &t->cap_waits, sizeof(*new));
 
 	if (!new)
 		return -ENOMEM;
@@ -28,18 +29,51 @@ static int take_wait(struct taking *t, struct shown_task *shown, int pid)
 	return 0;
 }
 
-static int take_waits(struct taking *t, struct shown_task *shown, const struct task *task)
+/* The tasks that are asked which calls they could wake, by pid, with NULL at the end. NULL: no memory. */
+static const struct task **tasks_to_ask(const struct taking *t)
 {
-	const struct call *c = task->call;
+	const struct task **tasks = calloc(t->m->ntasks + 1, sizeof(*tasks));
+	size_t n = 0;
+
+	if (!tasks)
+		return NULL;
+	for (const struct task *task = task_next(t->m, 1);
+	     task && n < t->m->ntasks && task->pid <= t->last_pid;
+	     task = task_next(t->m, task->pid + 1))
+		tasks[n++] = task;
+	return tasks;
+}
+
+static int take_waits(struct taking *t, struct shown_task *shown, const struct call *c,
+		      const struct task *const *other)
+{
 	int error = 0;
 
 	shown->first_wait = t->p->nwaits;
-	for (const struct task *other = task_next(t->m, 1);
-	     !error && other && shown->nwaits < WAITS_MAX;
-	     other = task_next(t->m, other->pid + 1)) {
-		if (call_waits_for(c, other))
-			error = take_wait(t, shown, label_of(t, other).pid);
+	for (; !error && *other && shown->nwaits < WAITS_MAX; other++) {
+		if (call_waits_for(c, *other))
+			error = take_wait(t, shown, label_of(t, *other).pid);
 	}
+	return error;
+}
+
+/* 0 or -ENOMEM. */
+static int take_all_waits(struct taking *t)
+{
+	const struct task **others = tasks_to_ask(t);
+	size_t calls = 0;
+	int error = others ? 0 : -ENOMEM;
+
+	deadlock_looks(t->m, LOOKS_MAX);
+	for (size_t i = 0; !error && i < t->p->ntasks && calls < CALLS_MAX; i++) {
+		const struct call *c = t->tasks[i]->call;
+
+		if (!c || c->state != CALL_BLOCKED)
+			continue;
+		error = take_waits(t, &t->p->tasks[i], c, others);
+		calls++;
+	}
+	free(others);
 	return error;
 }
 
@@ -59,9 +93,13 @@ static void take_retired(void *ctx, const struct retired_table *table)
 {
 	struct taking *t = ctx;
 	struct picture *p = t->p;
-	struct retired_table *new =
-		take_more(t, (void **)&p->retired, &p->nretired, &t->cap_retired, sizeof(*new));
+	struct retired_table *new;
 
+	if (p->nretired == t->limits.retired) {
+		p->left.retired++;
+		return;
+	}
+	new = take_more((void **)&p->retired, &p->nretired, &t->cap_retired, sizeof(*new));
 	if (new)
 		*new = *table;
 	else
@@ -70,19 +108,12 @@ static void take_retired(void *ctx, const struct retired_table *table)
 
 int take_flight(struct taking *t)
 {
-	size_t calls = 0;
 	int error = 0;
 
-	for (size_t i = 0; !error && i < t->p->ntasks && calls < CALLS_MAX; i++) {
-		const struct call *c = t->tasks[i]->call;
-
-		if (!c || c->state != CALL_BLOCKED)
-			continue;
-		error = take_waits(t, &t->p->tasks[i], t->tasks[i]);
-		calls++;
-	}
-	if (!list_empty(&t->m->in_flight))
+	if (!list_empty(&t->m->in_flight)) {
+		error = take_all_waits(t);
 		mark_deadlocked(t);
+	}
 	if (!error && t->m->kernel->retired)
 		t->m->kernel->retired(t->m, take_retired, t);
 	return t->failed ? -ENOMEM : error;

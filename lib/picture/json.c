@@ -88,16 +88,9 @@ static void put_call(struct text *out, const struct picture *p, const struct sho
 
 static void put_held(struct text *out, const struct picture *p, const struct shown_task *t)
 {
-	const char *before = "";
-
-	for (size_t i = 0; i < p->nedges; i++) {
-		const struct edge *e = &p->edges[i];
-
-		if (e->kind != EDGE_HELD || e->pid != t->pid)
-			continue;
-		text_printf(out, "%s%" PRIu64, before, p->cards[e->to].id);
-		before = ", ";
-	}
+	for (size_t i = 0; i < t->nheld; i++)
+		text_printf(out, "%s%" PRIu64, i ? ", " : "",
+			    p->cards[p->edges[t->first_held + i].to].id);
 }
 
 static void put_task(struct text *out, const struct picture *p, const struct shown_task *t)
@@ -128,7 +121,8 @@ static void put_rows(struct text *out, const struct picture *p, const struct car
 		const struct row *r = &p->rows[c->first_row + i];
 
 		begin(out, !i);
-		text_printf(out, "{\"fd\": %" PRIu64, r->fd);
+		text_puts(out, "{\"fd\": ");
+		text_uint(out, r->fd);
 		if (r->folded)
 			text_printf(out, ", \"last\": %" PRIu64 ", \"console\": true", r->last);
 		text_printf(out,
@@ -367,5 +361,8 @@ void picture_json(const struct picture *p, struct text *out)
 	}
 	text_puts(out, "],\n\"deadlock\": [");
 	put_deadlocks(out, p);
-	text_puts(out, "]\n}\n");
+	text_printf(out,
+		    "],\n\"left_out\": {\"tasks\": %zu, \"descriptors\": %" PRIu64
+		    ", \"references\": %" PRIu64 ", \"retired\": %zu}\n}\n",
+		    p->left.tasks, p->left.descriptors, p->left.links, p->left.retired);
 }

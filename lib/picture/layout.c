@@ -72,6 +72,11 @@ int card_head(const struct picture *p, const struct card *c)
 	       (c->room ? GAUGE_HEIGHT + CARD_PADDING : 0);
 }
 
+int card_rows(const struct card *c)
+{
+	return (int)(c->nrows + (c->left > 0)) * ROW_HEIGHT;
+}
+
 static double middle(const struct card *c)
 {
 	return c->y + c->height / 2.0;
@@ -189,8 +194,8 @@ int picture_lay_out(struct picture *p)
 	for (size_t i = 0; i < p->ncards; i++)
 		p->cards[i].nlines = wrapped_lines(p->cards[i].column, &p->cards[i].body);
 	for (size_t i = 0; i < p->ncards; i++)
-		p->cards[i].height = card_head(p, &p->cards[i]) +
-				     (int)p->cards[i].nrows * ROW_HEIGHT + CARD_PADDING;
+		p->cards[i].height =
+			card_head(p, &p->cards[i]) + card_rows(&p->cards[i]) + CARD_PADDING;
 	place_tables(p);
 	for (enum picture_column column = COLUMN_FILES; !error && column < COLUMNS; column++) {
 		error = make_wishes(p, column);

@@ -33,6 +33,7 @@ struct card {
 	struct text body;  /* lines, each with its newline */
 	size_t nlines;     /* of body, wrapped to the column; set by picture_lay_out */
 	size_t first_row, nrows;
+	uint64_t left;             /* descriptors of a table that have no row */
 	size_t first_task, ntasks; /* of a table */
 	size_t object;             /* of a description: the card of its object, or NO_CARD */
 	size_t first_word, nwords; /* of a table's maps */
@@ -67,6 +68,7 @@ struct shown_task {
 	size_t npoints;
 	bool deadlocked;
 	size_t first_wait, nwaits; /* the tasks that its call waits for */
+	size_t first_held, nheld;  /* edges: what it holds without a slot */
 	size_t card;
 };
 
@@ -90,6 +92,15 @@ struct edge {
 	int pid;         /* of EDGE_HELD */
 };
 
+/* How much a picture shows at most. */
+struct picture_limits {
+	size_t tasks; /* those of the lowest pids */
+	size_t rows;
+	size_t slots; /* that are looked at, folded ones included */
+	size_t links; /* descriptions without a slot, and lines to them */
+	size_t retired;
+};
+
 struct picture {
 	const char *kernel;
 	uint64_t line;      /* the number of the transcript's last */
@@ -109,17 +120,26 @@ struct picture {
 	size_t nwaits;
 	struct retired_table *retired;
 	size_t nretired;
+	struct {
+		size_t tasks;
+		uint64_t descriptors; /* of the tables that are shown */
+		uint64_t links;
+		size_t retired;
+	} left;              /* counts what is beyond the limits */
 	struct text caption; /* what happened last; or empty */
 	int height;          /* set by picture_lay_out */
 };
 
 /*
- * Takes a picture; it is to be freed, after an error too. 0; -ENOMEM; -EFBIG for one of more than
- * `most` tasks, or cards, rows and lines.
+ * Takes a picture; it is to be freed, after an error too. Its cost is bounded by the limits; NULL:
+ * there are none. 0 or -ENOMEM.
  */
-int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice, size_t most,
-		 struct picture *p);
+int picture_take(struct fdl_machine *m, const struct fdl_drawing *choice,
+		 const struct picture_limits *limits, struct picture *p);
 void picture_free(struct picture *p);
+
+/* Puts the numbers of left in words: "not shown: 39001 tasks"; nothing for a whole picture. */
+void picture_put_left(const struct picture *p, struct text *out);
 
 /* Title and details of an object's card: objects.c. */
 void describe_object(const struct file *f, struct card *c);
@@ -146,6 +166,9 @@ size_t picture_part(enum picture_column column, const char *s, size_t len);
 /* The lines that a table's card has for its tasks; the height of the part of a card above its rows. */
 size_t card_task_lines(const struct picture *p, const struct card *c);
 int card_head(const struct picture *p, const struct card *c);
+
+/* The height of its rows, with the line that says how many are left out. */
+int card_rows(const struct card *c);
 
 /* Write a picture: svg.c (of one that was laid out), dot.c, plain.c, json.c. */
 void picture_svg(const struct picture *p, struct text *out);

@@ -155,6 +155,10 @@ static void put_table(struct plain *w, const struct card *c)
 	end_line(w);
 	for (size_t i = 0; i < c->nrows; i++)
 		put_row(w, &w->p->rows[c->first_row + i]);
+	if (c->left) {
+		text_printf(w->out, "    and %" PRIu64 " more", c->left);
+		end_line(w);
+	}
 }
 
 /* A reference that is no slot: a line for each. */
@@ -222,6 +226,9 @@ void picture_plain(const struct picture *p, struct text *out)
 	for (size_t i = 0; i < p->nedges; i++)
 		put_edge(&w, &p->edges[i]);
 	put_objects(&w);
+	picture_put_left(p, out);
+	if (out->len > w.line)
+		end_line(&w);
 	free(w.described);
 	free(w.ambiguous);
 }

@@ -13,6 +13,8 @@
 #define CHAR_WIDTH 6.7 /* of the fonts in use, at 11 pixels */
 #define BULGE      26  /* of the arc between two objects */
 
+#define FULL_WIDTH (WIDTH - 24)
+
 static const struct {
 	const char *heading, *class;
 	int x, width;
@@ -78,6 +80,31 @@ static size_t first_characters(const char *s, size_t len, size_t max)
 	return i;
 }
 
+/* Text and rectangles are most of a picture: printf would take half of its time. */
+static void put_text_at(struct text *out, int x, int y)
+{
+	text_puts(out, "<text x=\"");
+	text_int(out, x);
+	text_puts(out, "\" y=\"");
+	text_int(out, y);
+	text_putc(out, '"');
+}
+
+static void put_rect(struct text *out, const char *class, int x, int y, int width, int height)
+{
+	text_puts(out, "<rect class=\"");
+	text_puts(out, class);
+	text_puts(out, "\" x=\"");
+	text_int(out, x);
+	text_puts(out, "\" y=\"");
+	text_int(out, y);
+	text_puts(out, "\" width=\"");
+	text_int(out, width);
+	text_puts(out, "\" height=\"");
+	text_int(out, height);
+	text_puts(out, "\"/>\n");
+}
+
 /* A line of text, cut with an ellipsis to a width in pixels. */
 static void put_line(struct text *out, int x, int y, int width, const char *class, const char *s,
 		     size_t len)
@@ -85,7 +112,10 @@ static void put_line(struct text *out, int x, int y, int width, const char *clas
 	const size_t most = (size_t)(width / CHAR_WIDTH);
 	const bool cut = first_characters(s, len, most) < len;
 
-	text_printf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
+	put_text_at(out, x, y);
+	text_puts(out, " class=\"");
+	text_puts(out, class);
+	text_puts(out, "\">");
 	if (cut) {
 		/* The whole of it is a tooltip. */
 		text_puts(out, "<title>");
@@ -154,16 +184,16 @@ static void put_row(struct text *out, const struct row *r, int y)
 {
 	const int x = columns[COLUMN_TABLES].x, width = columns[COLUMN_TABLES].width;
 
-	text_printf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-		    r->reserved ? "r hatch" : "r", x + 8, y, width - 16, ROW_HEIGHT);
+	put_rect(out, r->reserved ? "r hatch" : "r", x + 8, y, width - 16, ROW_HEIGHT);
 	if (r->reserved)
-		text_printf(
-			out,
-			"<rect class=\"patch\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-			x + 12, y + 3, r->cloexec ? 164 : 92, ROW_HEIGHT - 6);
-	text_printf(out, "<text x=\"%d\" y=\"%d\">%" PRIu64, x + 14, y + 13, r->fd);
-	if (r->last != r->fd)
-		text_printf(out, "-%" PRIu64, r->last);
+		put_rect(out, "patch", x + 12, y + 3, r->cloexec ? 164 : 92, ROW_HEIGHT - 6);
+	put_text_at(out, x + 14, y + 13);
+	text_putc(out, '>');
+	text_uint(out, r->fd);
+	if (r->last != r->fd) {
+		text_putc(out, '-');
+		text_uint(out, r->last);
+	}
 	text_puts(out, r->folded ? " console" : r->reserved ? " reserved" : "");
 	text_puts(out, r->cloexec ? "  close-on-exec" : "");
 	text_puts(out, "</text>\n");
@@ -187,6 +217,10 @@ static void put_card(struct text *out, const struct picture *p, const struct car
 	y = c->y + card_head(p, c);
 	for (size_t i = 0; i < c->nrows; i++)
 		put_row(out, &p->rows[c->first_row + i], y + (int)i * ROW_HEIGHT);
+	if (c->left)
+		text_printf(out,
+			    "<text x=\"%d\" y=\"%d\" class=\"s\">and %" PRIu64 " more</text>\n",
+			    x + 14, y + (int)c->nrows * ROW_HEIGHT + 13, c->left);
 	text_puts(out, "</g>\n");
 }
 
@@ -211,11 +245,15 @@ static int middle(const struct card *c)
 static void put_curve(struct text *out, const char *class, int x1, int y1, int x2, int y2)
 {
 	const int bend = (x2 - x1) / 2;
+	const int places[] = { x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2 };
 
-	text_printf(out,
-		    "<path class=\"%s\" marker-end=\"url(#head)\" "
-		    "d=\"M%d %dC%d %d %d %d %d %d\"/>\n",
-		    class, x1, y1, x1 + bend, y1, x2 - bend, y2, x2, y2);
+	text_puts(out, "<path class=\"");
+	text_puts(out, class);
+	text_puts(out, "\" marker-end=\"url(#head)\" d=\"M");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		text_int(out, places[i]);
+		text_puts(out, i == 1 ? "C" : i < 7 ? " " : "\"/>\n");
+	}
 }
 
 static void put_edge(struct text *out, const struct picture *p, const struct edge *e)
@@ -252,7 +290,7 @@ static void put_edge(struct text *out, const struct picture *p, const struct edg
 }
 
 /* The legend of the kinds of lines, where there are any but whole ones. */
-static const char *legend(const struct picture *p)
+static const char *kinds_of_lines(const struct picture *p)
 {
 	bool held = false, dotted = false;
 
@@ -267,10 +305,26 @@ static const char *legend(const struct picture *p)
 	return dotted ? "dotted: connected, or watched" : "";
 }
 
+static bool is_cut(const struct picture *p)
+{
+	return p->left.tasks || p->left.descriptors || p->left.links || p->left.retired;
+}
+
+static void put_left(struct text *out, const struct picture *p, int y)
+{
+	struct text left = TEXT_EMPTY;
+
+	picture_put_left(p, &left);
+	put_line(out, columns[0].x, y, FULL_WIDTH, "b", left.s ? left.s : "", left.len);
+	if (left.error)
+		out->error = left.error;
+	text_free(&left);
+}
+
 void picture_svg(const struct picture *p, struct text *out)
 {
-	const char *const words = legend(p);
-	const int height = p->height + (*words ? ROW_HEIGHT : 0);
+	const char *const kinds = kinds_of_lines(p);
+	const int height = p->height + (*kinds ? ROW_HEIGHT : 0) + (is_cut(p) ? ROW_HEIGHT : 0);
 
 	text_printf(out,
 		    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
@@ -285,8 +339,7 @@ void picture_svg(const struct picture *p, struct text *out)
 	text_puts(out, style);
 	text_printf(out, "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", WIDTH, height);
 	if (p->caption.len)
-		put_line(out, columns[0].x, 14, WIDTH - 2 * columns[0].x, "b", p->caption.s,
-			 p->caption.len);
+		put_line(out, columns[0].x, 14, FULL_WIDTH, "b", p->caption.s, p->caption.len);
 	for (size_t i = 0; i < COLUMNS; i++)
 		text_printf(out, "<text class=\"h\" x=\"%d\" y=\"34\">%s</text>\n", columns[i].x,
 			    columns[i].heading);
@@ -294,8 +347,9 @@ void picture_svg(const struct picture *p, struct text *out)
 		put_edge(out, p, &p->edges[i]);
 	for (size_t i = 0; i < p->ncards; i++)
 		put_card(out, p, &p->cards[p->order[i]]);
-	if (*words)
-		text_printf(out, "<text class=\"s\" x=\"%d\" y=\"%d\">%s</text>\n", columns[0].x,
-			    height - 10, words);
+	if (*kinds)
+		put_line(out, columns[0].x, height - 10, FULL_WIDTH, "s", kinds, strlen(kinds));
+	if (is_cut(p))
+		put_left(out, p, height - 10 - (*kinds ? ROW_HEIGHT : 0));
 	text_puts(out, "</svg>\n");
 }

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 #define STRING_SHOWN 32 /* bytes of a buffer in a call */
@@ -24,7 +25,7 @@ bool is_chosen(const struct taking *t, const struct task *task)
 		if (t->choice->pids[i] == task->pid)
 			return true;
 	}
-	return !t->choice->npids;
+	return !t->choice->npids && task->pid <= t->last_pid;
 }
 
 bool is_console(const struct file *f)
@@ -48,15 +49,19 @@ static int by_table(const void *a, const void *b)
 static int take_tasks(struct taking *t)
 {
 	struct picture *p = t->p;
+	const size_t most = t->m->ntasks < t->limits.tasks ? t->m->ntasks : t->limits.tasks;
 
-	t->too_many = !t->choice->npids && t->m->ntasks > t->most;
-	if (t->too_many)
-		return -EFBIG;
-	t->tasks = calloc(t->m->ntasks + 1, sizeof(*t->tasks));
-	p->tasks = calloc(t->m->ntasks + 1, sizeof(*p->tasks));
+	t->last_pid = INT_MAX;
+	t->tasks = calloc(most + 1, sizeof(*t->tasks));
+	p->tasks = calloc(most + 1, sizeof(*p->tasks));
 	if (!t->tasks || !p->tasks)
 		return -ENOMEM;
 	for (struct task *task = task_next(t->m, 1); task; task = task_next(t->m, task->pid + 1)) {
+		if (p->ntasks == most) {
+			p->left.tasks = t->m->ntasks - most;
+			t->last_pid = task->pid - 1;
+			break;
+		}
 		if (is_chosen(t, task))
 			t->tasks[p->ntasks++] = task;
 	}
@@ -119,6 +124,7 @@ static int take_slot(struct taking *t, const struct card *c, const struct slot *
 	struct picture *p = t->p;
 	const bool fold = t->choice->console != FDL_CONSOLE_SHOWN && is_console(slot->file);
 	struct row *row = p->nrows > c->first_row ? &p->rows[p->nrows - 1] : NULL;
+	const struct file **file;
 
 	if (fold && t->choice->console == FDL_CONSOLE_HIDDEN)
 		return 0;
@@ -126,9 +132,11 @@ static int take_slot(struct taking *t, const struct card *c, const struct slot *
 		row->last = slot->fd;
 		return 0;
 	}
-	row = take_more(t, (void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
-	if (!row)
+	row = take_more((void **)&p->rows, &p->nrows, &t->cap_rows, sizeof(*row));
+	file = take_more((void **)&t->row_files, &t->nrow_files, &t->cap_row_files, sizeof(*file));
+	if (!row || !file)
 		return -ENOMEM;
+	*file = fold ? NULL : slot->file;
 	*row = (struct row){
 		.fd = slot->fd,
 		.last = slot->fd,
@@ -140,16 +148,17 @@ static int take_slot(struct taking *t, const struct card *c, const struct slot *
 	return 0;
 }
 
-static int take_words(struct taking *t, struct card *c, const struct task *any)
+/* Words of the table's maps up to the descriptor end. */
+static int take_words(struct taking *t, struct card *c, const struct task *any, uint64_t end)
 {
 	struct picture *p = t->p;
 	struct table_word word;
 
 	c->first_word = p->nwords;
-	for (uint64_t fd = 0; t->m->kernel->word_next(any, fd, &word);
+	for (uint64_t fd = 0; t->m->kernel->word_next(any, fd, &word) && word.first < end;
 	     fd = word.first + word.bits) {
 		struct table_word *new =
-			take_more(t, (void **)&p->words, &p->nwords, &t->cap_words, sizeof(*new));
+			take_more((void **)&p->words, &p->nwords, &t->cap_words, sizeof(*new));
 
 		if (!new)
 			return -ENOMEM;
@@ -159,12 +168,46 @@ static int take_words(struct taking *t, struct card *c, const struct task *any)
 	return 0;
 }
 
+/* How many descriptors of a table are in use, from one on. */
+static uint64_t count_slots(const struct kernel *k, const struct task *any, uint64_t from)
+{
+	struct table_word word;
+	uint64_t n = 0;
+
+	for (uint64_t fd = from; k->word_next(any, fd, &word); fd = word.first + word.bits) {
+		const uint64_t before = from > word.first ? from - word.first : 0;
+
+		n += (uint64_t)__builtin_popcountll(word.open >> before);
+	}
+	return n;
+}
+
+/* The rows of a table; those beyond the limits are counted. */
+static int take_rows(struct taking *t, struct card *c, const struct task *any)
+{
+	const struct kernel *k = t->m->kernel;
+	uint64_t end = UINT64_MAX;
+	struct slot slot;
+	int error = 0;
+
+	for (uint64_t fd = 0; !error && k->slot_next(any, fd, &slot); fd = slot.fd + 1) {
+		if (t->p->nrows == t->limits.rows || t->looked == t->limits.slots) {
+			end = slot.fd;
+			c->left = count_slots(k, any, end);
+			t->p->left.descriptors += c->left;
+			break;
+		}
+		t->looked++;
+		error = take_slot(t, c, &slot);
+	}
+	c->nrows = t->p->nrows - c->first_row;
+	return error ? error : take_words(t, c, any, end);
+}
+
 static int take_table(struct taking *t, const struct task *any)
 {
 	const struct kernel *k = t->m->kernel;
 	struct card *c = take_card(t, COLUMN_TABLES, any->files ? k->table_id(any) : 0);
-	struct slot slot;
-	int error = 0;
 
 	if (!c)
 		return -ENOMEM;
@@ -176,11 +219,7 @@ static int take_table(struct taking *t, const struct task *any)
 	c->max_fds = k->max_fds(any);
 	c->next_fd = k->next_fd(any);
 	text_printf(&c->title, "table %" PRIu64 ", %" PRIu64 " slots", c->id, c->max_fds);
-	error = take_words(t, c, any);
-	for (uint64_t fd = 0; !error && k->slot_next(any, fd, &slot); fd = slot.fd + 1)
-		error = take_slot(t, c, &slot);
-	c->nrows = t->p->nrows - c->first_row;
-	return error;
+	return take_rows(t, c, any);
 }
 
 int take_tables(struct taking *t)

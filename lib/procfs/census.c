@@ -199,6 +199,28 @@ static int list_files(struct census *c)
 	return 0;
 }
 
+#define TABLES_COUNTED 1000
+
+/*
+ * Whether the first tables alone have more descriptors in use than a text can list. They are counted
+ * by words, so that a few tables that are too large cost little; reserved ones count, too.
+ */
+static bool are_too_many(const struct census *c)
+{
+	const uint64_t most = c->machine->options.text_limit / HOLDER_TEXT;
+	struct table_word word;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->ntables && i < TABLES_COUNTED && n <= most; i++) {
+		const struct task task = census_task(c, &c->table[i]);
+
+		for (uint64_t fd = 0; n <= most && c->machine->kernel->word_next(&task, fd, &word);
+		     fd = word.first + word.bits)
+			n += (uint64_t)__builtin_popcountll(word.open);
+	}
+	return n > most;
+}
+
 /* Adds a holder to those that were gathered. 0, -ENOMEM or -EFBIG. */
 static int add_holder(struct census *c, size_t *room, const struct file *f, struct census_holder h)
 {
@@ -373,7 +395,7 @@ static int sort_by_file(struct census *c)
 static int hold(struct census *c)
 {
 	size_t room = 0;
-	int error = list_files(c);
+	int error = are_too_many(c) ? -EFBIG : list_files(c);
 
 	for (size_t i = 0; !error && i < c->ntables; i++)
 		error = add_descriptors(c, &room, (uint32_t)i);

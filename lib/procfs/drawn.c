@@ -9,15 +9,24 @@
 #include "picture/picture.h"
 #include "tree/tree.h"
 
-/* About the length of a text's part for a task, a card, a row, a line between cards. */
-#define CARD_TEXT 64
+/*
+ * A larger picture is of no use to its reader, and the other clients would wait for it. The rows
+ * have room for 200 tasks with 20 descriptors each.
+ */
+static const struct picture_limits limits = {
+	.tasks = 1000,
+	.rows = 4500,
+	.slots = 65536,
+	.links = 2000,
+	.retired = 1000,
+};
 
 static int draw(const struct node *n, enum fdl_draw_console console,
 		void (*write)(const struct picture *, struct text *), struct text *out)
 {
 	const struct fdl_drawing how = { .console = console };
 	struct picture p;
-	int error = picture_take(n->machine, &how, n->machine->options.text_limit / CARD_TEXT, &p);
+	int error = picture_take(n->machine, &how, &limits, &p);
 
 	if (!error)
 		error = picture_lay_out(&p);

@@ -283,6 +283,8 @@ static bool ends_lock_wait(const struct call *c, const struct task *other)
 	if (!blocker || other->files == blocker->owner || task_is_under_way(other))
 		return true;
 	for (uint64_t fd = 0; k->slot_next(other, fd, &slot); fd = slot.fd + 1) {
+		if (deadlock_gives_up(other->machine))
+			return true;
 		if (slot.file && slot.file == blocker->owner)
 			return true;
 	}

@@ -5,6 +5,7 @@
  *	%machine OPTION=VALUE...  the lines from here on are of a new machine
  *	%begin                    instructions count from here on
  *	%end                      until here: callgrind writes its next file
+ *	%read PATH                reads a file of the tree, which counts
  * A line that comes out otherwise than it says is an error, and so is a wrong line.
  */
 #include <stdlib.h>
@@ -93,15 +94,29 @@ static void take_line(const char *line, size_t len)
 	nlines += len;
 }
 
+/* An error counts, too: that a text is too long must not take long to find out. */
+static void read_file(const char *path)
+{
+	char *text = NULL;
+	size_t len;
+
+	CALLGRIND_TOGGLE_COLLECT;
+	fdl_read_file(m, path, &text, &len);
+	CALLGRIND_TOGGLE_COLLECT;
+	free(text);
+}
+
 /* Does what a line with % says, to the lines before it or to those after it. */
 static void take_command(char *line)
 {
-	static const char machine[] = "%machine";
+	static const char machine[] = "%machine", reading[] = "%read ";
 
 	line[strcspn(line, "\n")] = '\0';
 	run_lines();
 	if (strncmp(line, machine, strlen(machine)) == 0)
 		new_machine(line + strlen(machine));
+	else if (strncmp(line, reading, strlen(reading)) == 0)
+		read_file(line + strlen(reading));
 	else if (strcmp(line, "%begin") == 0)
 		CALLGRIND_ZERO_STATS;
 	else if (strcmp(line, "%end") == 0)

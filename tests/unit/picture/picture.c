@@ -9,7 +9,7 @@ static struct picture take(struct lab *lab, struct fdl_drawing how)
 {
 	struct picture p;
 
-	assert_int_equal(picture_take(lab->m, &how, SIZE_MAX, &p), 0);
+	assert_int_equal(picture_take(lab->m, &how, NULL, &p), 0);
 	assert_int_equal(picture_lay_out(&p), 0);
 	return p;
 }
@@ -326,6 +326,118 @@ static void the_tree_has_the_same_pictures(void **state)
 	}
 }
 
+static const struct picture_limits small = {
+	.tasks = 2, .rows = 5, .slots = 1000, .links = 2, .retired = 1
+};
+
+static struct picture take_small(struct lab *lab, struct fdl_drawing how)
+{
+	struct picture p;
+
+	assert_int_equal(picture_take(lab->m, &how, &small, &p), 0);
+	assert_int_equal(picture_lay_out(&p), 0);
+	assert_apart(&p);
+	for (size_t i = 0; i < p.nedges; i++) {
+		assert_true(p.edges[i].from < p.ncards);
+		assert_true(p.edges[i].to < p.ncards);
+	}
+	return p;
+}
+
+static void assert_written(const struct picture *p,
+			   void (*write)(const struct picture *, struct text *), const char *wanted)
+{
+	struct text out = TEXT_EMPTY;
+
+	write(p, &out);
+	assert_int_equal(out.error, 0);
+	if (!strstr(out.s, wanted))
+		fail_msg("%s is not in\n%s", wanted, out.s);
+	text_free(&out);
+}
+
+static void tasks_and_descriptors_beyond_the_limits_are_counted(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+
+	PLAY(lab, "open /etc/passwd = 3", "open /etc/passwd = 4", "open /etc/passwd = 5",
+	     "open /etc/passwd = 6", "fork = 2", "fork = 3", "fork = 4");
+	p = take_small(lab, dot);
+	assert_int_equal(p.ntasks, 2);
+	assert_int_equal(p.left.tasks, 2);
+	assert_int_equal(p.nrows, 5);
+	assert_int_equal(p.cards[0].left, 0);
+	assert_int_equal(p.cards[1].left, 7);
+	assert_int_equal(p.left.descriptors, 7);
+	assert_int_equal(p.first[COLUMN_OBJECTS] - p.first[COLUMN_FILES], 4);
+	assert_written(&p, picture_dot, "|and 7 more\"");
+	assert_written(&p, picture_dot,
+		       "not shown: 2 tasks, 7 descriptors of these tables\"];\n}\n");
+	assert_written(&p, picture_svg, ">and 7 more<");
+	assert_written(&p, picture_svg, ">not shown: 2 tasks, 7 descriptors of these tables<");
+	assert_written(&p, picture_plain, "    and 7 more\n");
+	assert_written(&p, picture_plain, "\nnot shown: 2 tasks, 7 descriptors of these tables\n");
+	assert_written(&p, picture_json,
+		       "\"left_out\": {\"tasks\": 2, \"descriptors\": 7, \"references\": 0, "
+		       "\"retired\": 0}");
+	picture_free(&p);
+}
+
+static void a_row_is_cut_where_too_many_slots_were_looked_at(void **state)
+{
+	const struct picture_limits limits = { 9, 9, .slots = 100, .links = 9, .retired = 9 };
+	struct lab *lab = *state;
+	struct picture p;
+
+	for (int i = 3; i < 300; i++)
+		PLAY(lab, "dup 0");
+	assert_int_equal(picture_take(lab->m, &dot, &limits, &p), 0);
+	assert_int_equal(p.nrows, 1);
+	assert_int_equal(p.rows[0].last, 99);
+	assert_int_equal(p.left.descriptors, 200);
+	assert_int_equal(p.nwords, 2);
+	picture_free(&p);
+}
+
+static void references_beyond_the_limit_are_counted(void **state)
+{
+	struct lab *lab = *state;
+	struct picture p;
+	size_t watches = 0;
+
+	PLAY(lab, "epoll_create1 0 = 3", "eventfd2 0 0 = 4",
+	     "epoll_ctl 3 EPOLL_CTL_ADD 4 {events=EPOLLIN, data={u64=1}}", "dup 4 = 5",
+	     "epoll_ctl 3 EPOLL_CTL_ADD 5 {events=EPOLLIN, data={u64=1}}", "dup 4 = 6",
+	     "epoll_ctl 3 EPOLL_CTL_ADD 6 {events=EPOLLIN, data={u64=1}}");
+	p = take_small(lab, dot);
+	for (size_t i = 0; i < p.nedges; i++)
+		watches += p.edges[i].kind == EDGE_WATCH;
+	assert_int_equal(watches, 2);
+	assert_int_equal(p.left.links, 1);
+	assert_written(&p, picture_dot, "not shown: 1 references without a slot");
+	picture_free(&p);
+}
+
+static void the_tree_shows_a_thousand_tasks_and_draw_all(void **state)
+{
+	struct lab *lab = *state;
+	char *file, *text;
+	size_t len;
+
+	for (int i = 0; i < 1100; i++)
+		PLAY(lab, "fork");
+	assert_int_equal(fdl_read_file(lab->m, "dot", &file, &len), 0);
+	assert_non_null(strstr(file, "task1000 ["));
+	assert_null(strstr(file, "task1001"));
+	assert_non_null(strstr(file, "not shown: 101 tasks\""));
+	text = drawn(lab, dot);
+	assert_non_null(strstr(text, "task1101 ["));
+	assert_null(strstr(text, "not shown"));
+	free(file);
+	free(text);
+}
+
 static void netbsd_is_drawn_too(void **state)
 {
 	struct lab *lab = *state;
@@ -352,6 +464,10 @@ int main(void)
 		LAB_TEST(lines_of_a_simple_machine_do_not_cross),
 		LAB_TEST(a_large_machine_keeps_its_cards_apart),
 		LAB_TEST(the_tree_has_the_same_pictures),
+		LAB_TEST(tasks_and_descriptors_beyond_the_limits_are_counted),
+		LAB_TEST(a_row_is_cut_where_too_many_slots_were_looked_at),
+		LAB_TEST(references_beyond_the_limit_are_counted),
+		LAB_TEST(the_tree_shows_a_thousand_tasks_and_draw_all),
 		LAB_TEST(netbsd_is_drawn_too),
 	};
 
