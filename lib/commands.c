@@ -47,6 +47,9 @@ static int read_reset(struct fdl_options *o, const char *args, size_t len, struc
 	char *words;
 	int error;
 
+	/* The usual reset asks for no memory before it frees some. */
+	if (!len)
+		return 0;
 	if (memchr(args, '\0', len)) {
 		text_puts(why, "a NUL byte");
 		return -EINVAL;
@@ -242,12 +245,12 @@ static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct t
 }
 
 const struct control_command control_commands[] = {
-	{ reset, do_reset },
-	{ "clock", do_clock },
-	{ "rcu", do_rcu },
-	{ "undo", do_undo },
-	{ "redo", do_redo },
-	{ "goto", do_goto },
+	{ .word = reset, .run = do_reset, .starts_over = true },
+	{ .word = "clock", .run = do_clock },
+	{ .word = "rcu", .run = do_rcu },
+	{ .word = "undo", .run = do_undo },
+	{ .word = "redo", .run = do_redo },
+	{ .word = "goto", .run = do_goto },
 	{ 0 },
 };
 

@@ -51,7 +51,7 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 
 		if (!args)
 			continue;
-		*error = transcript_ready(m) ? 0 : -ENOMEM;
+		*error = c->starts_over || transcript_ready(m) ? 0 : -ENOMEM;
 		if (!*error)
 			*error = c->run(m, args, len - (size_t)(args - s), &w->why);
 		if (*error)

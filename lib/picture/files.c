@@ -70,7 +70,8 @@ static int gather_notes(struct taking *t)
 		const size_t first = t->nnotes;
 
 		for (unsigned j = 0; c && c->where && j < c->nnoted; j++) {
-			struct noted *note = t->notes + first, *const end = t->notes + t->nnotes;
+			struct noted_file *note = t->notes + first, *const end =
+									    t->notes + t->nnotes;
 
 			while (note != end && note->file != c->noted[j].file)
 				note++;
@@ -80,7 +81,7 @@ static int gather_notes(struct taking *t)
 					 sizeof(*note));
 			if (!note)
 				return -ENOMEM;
-			*note = (struct noted){ c->noted[j].file, c->noted[j].id, i, NULL };
+			*note = (struct noted_file){ c->noted[j].file, c->noted[j].id, i, NULL };
 		}
 	}
 	return 0;
@@ -88,8 +89,8 @@ static int gather_notes(struct taking *t)
 
 static int by_address(const void *a, const void *b)
 {
-	const struct noted *x = *(const struct noted *const *)a;
-	const struct noted *y = *(const struct noted *const *)b;
+	const struct noted_file *x = *(const struct noted_file *const *)a;
+	const struct noted_file *y = *(const struct noted_file *const *)b;
 
 	return ((uintptr_t)x->file > (uintptr_t)y->file) -
 	       ((uintptr_t)x->file < (uintptr_t)y->file);
@@ -101,7 +102,7 @@ static int by_address(const void *a, const void *b)
  */
 static int find_noted(struct taking *t)
 {
-	struct noted **sorted = calloc(t->nnotes + 1, sizeof(struct noted *));
+	struct noted_file **sorted = calloc(t->nnotes + 1, sizeof(struct noted_file *));
 
 	if (!sorted)
 		return -ENOMEM;

@@ -10,7 +10,7 @@ struct fdl_machine;
 struct task;
 
 /* A description that a call in flight has noted; it may be gone. */
-struct noted {
+struct noted_file {
 	const void *file; /* its address, to compare */
 	uint64_t id;      /* 0: it had none */
 	size_t task;      /* in the picture */
@@ -29,8 +29,8 @@ struct taking {
 	const struct file **row_files; /* of p->rows, or NULL */
 	const struct file **files;     /* of the second column's cards: by id, each once */
 	size_t nrow_files, nfiles;
-	bool files_left;     /* descriptions without a slot are left out */
-	struct noted *notes; /* by task */
+	bool files_left;          /* descriptions without a slot are left out */
+	struct noted_file *notes; /* by task */
 	size_t nnotes;
 	const struct file **ends; /* of files those with an inode, by inode and id */
 	size_t nends;

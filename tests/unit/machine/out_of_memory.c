@@ -308,6 +308,33 @@ static void a_reset(void **state)
 	}
 }
 
+/* The log may be what took the last memory: then a reset must not wait for room in it. */
+static void a_reset_by_the_control_file_when_the_log_has_no_room(void **state)
+{
+	static const char call[] = "1 dup2(0, 9)\n", reset[] = "reset\n";
+	struct fdl_machine *m = busy_machine("linux");
+	struct fdl_handle *control;
+	fdl_ino ino;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(fdl_walk(m, "control", &ino), 0);
+	assert_int_equal(fdl_open(m, ino, O_WRONLY, &control), 0);
+	failing_malloc_arm(1, true);
+	do
+		n = fdl_write(control, call, sizeof(call) - 1, 0, NULL, NULL);
+	while (n > 0);
+	assert_int_equal(n, -ENOMEM);
+	assert_int_equal(fdl_write(control, reset, sizeof(reset) - 1, 0, NULL, NULL), -ENOMEM);
+	assert_true(failing_malloc_disarm());
+	assert_int_equal(fdl_walk(m, "1", &ino), -ENOENT);
+	assert_int_equal(fdl_write(control, reset, sizeof(reset) - 1, 0, NULL, NULL),
+			 sizeof(reset) - 1);
+	assert_int_equal(fdl_walk(m, "1", &ino), 0);
+	fdl_close(control);
+	fdl_machine_free(m);
+}
+
 /* Makes the tables of calls, which stay, and would be taken for a leak. */
 static int make_call_tables(void **state)
 {
@@ -324,6 +351,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(lines_of_calls, make_call_tables),
 		cmocka_unit_test_setup(texts_of_files, make_call_tables),
 		cmocka_unit_test_setup(a_reset, make_call_tables),
+		cmocka_unit_test_setup(a_reset_by_the_control_file_when_the_log_has_no_room,
+				       make_call_tables),
 	};
 
 	if (argc > 1)
