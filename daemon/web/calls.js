@@ -62,7 +62,7 @@ export function outcome(text) {
 /** Collects calls from lines, in order; lines can be added at any time. */
 export class Calls {
 	calls = []; /* {pid, name, text, first, last, ticks: [{n, point}], result, error, mark} */
-	pids = new Set();
+	pids = new Map(); /* of tasks that made calls, or were forked: the line from which each is known */
 	#byLine = new Map();
 	#open = new Map(); /* pid: its call in flight */
 
@@ -71,7 +71,7 @@ export class Calls {
 		if (line.verb === "comment")
 			return;
 		if (line.pid !== null)
-			this.pids.add(line.pid);
+			this.#know(line.pid, n);
 		const open = this.#open.get(line.pid);
 		if (line.verb === "step" && open)
 			open.ticks.push({ n, point: line.point });
@@ -93,6 +93,7 @@ export class Calls {
 			result: line.result ?? null, error: line.error ?? null, mark: markOf(line),
 		};
 		this.calls.push(call);
+		this.#knowChild(call, n);
 		if (line.verb !== "begin")
 			return;
 		call.last = null;
@@ -101,10 +102,22 @@ export class Calls {
 		this.#open.set(line.pid, call);
 	}
 
+	#know(pid, n) {
+		if (!this.pids.has(pid))
+			this.pids.set(pid, n);
+	}
+
+	/** A fork that succeeded tells of a task, which may make no call of its own. */
+	#knowChild(call, n) {
+		if (call.mark === "fork" && Number(call.result) > 0)
+			this.#know(Number(call.result), n);
+	}
+
 	#end(call, n, line) {
 		this.#open.delete(line.pid);
 		Object.assign(call, { last: n, result: line.result, error: line.error, end: line.text });
 		call.mark = markOf({ ...line, name: call.name });
+		this.#knowChild(call, n);
 	}
 }
 

@@ -1,5 +1,5 @@
 /*
- * Time: a lane for each task with its calls as blocks, and a slider over the whole log with marks for
+ * Time: a lane for each task (of many, for those with a call in sight) with its calls as blocks, and a slider over the whole log with marks for
  * forks, execs and errors. The lanes show a window of lines around the moment. A call in flight stays
  * open until the line that ends it, with a tick at each preemption point where it stopped, and a
  * shorter one for each that it has passed. Moves the store's moment.
@@ -10,6 +10,7 @@ import { reuse } from "./reuse.js";
 import { withoutResults } from "./words.js";
 
 const LANE = 22; /* px */
+const LANES = 12; /* tasks up to which each has a lane, also without a call in sight */
 const NAMES = 64; /* px before the lanes */
 const SLOT_MIN = 26, SLOT_MAX = 190; /* px of a line */
 const CHARACTER = 6.6; /* px of a character in a block */
@@ -216,7 +217,11 @@ function drawLanes() {
 
 	const visible = calls.calls.filter(call => call.first <= to && (call.last ?? to) >= from
 		&& (call.pid === null || !store.filter.tasks || store.filter.tasks.has(call.pid)));
-	const owners = [...new Set(visible.map(call => call.pid))].sort((a, b) => (a ?? 0) - (b ?? 0));
+	const tasks = [...calls.pids].filter(([pid, known]) => known <= end
+		&& !(store.predicting && known >= store.hidden.n)
+		&& (!store.filter.tasks || store.filter.tasks.has(pid))).map(([pid]) => pid);
+	const owners = [...new Set([...visible.map(call => call.pid), ...tasks.length <= LANES ? tasks : []])]
+		.sort((a, b) => (a ?? 0) - (b ?? 0));
 	const row = new Map(owners.map((pid, index) => [pid, index]));
 	const height = Math.max(1, owners.length) * LANE;
 	lanes.setAttribute("width", width);

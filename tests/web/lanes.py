@@ -111,6 +111,20 @@ class Time(PageTest):
         for mark in ("fork", "error", "exec"):
             self.assertEqual(len(self.all(f".time-marks .time-{mark}")), 1, mark)
 
+    def test_each_task_has_a_lane_and_of_many_those_with_calls(self):
+        daemon = self.machine()
+        daemon.post("fork\nclone CLONE_FILES\n")
+        self.open(daemon)
+        self.assertEqual(self.texts(".time-name"), ["task 1", "task 2", "task 3"])
+        self.open(daemon, "#at=0")
+        self.leave()
+        self.keys("p", Keys.ARROW_RIGHT) # a lane would give the result of fork away
+        self.until(lambda: self.find("#predict-guess").is_displayed(), "a guess is asked for")
+        self.assertEqual(self.texts(".time-name"), ["task 1"])
+        daemon.post("1 fork\n" * 20 + "9 dup 0\n")
+        self.open(daemon)
+        self.assertEqual(self.texts(".time-name"), ["task 1", "task 9"])
+
     def test_lanes_keep_their_elements(self):
         self.open()
         self.type("dup 0")
