@@ -263,8 +263,9 @@ static int read_elements(struct reader *r, struct fdl_value *v, char close)
 		if (error)
 			return error;
 		if ((*link)->kind == FDL_VALUE_REST) {
+			/* iov_base=... is a field that is left out; others may follow. */
+			v->truncated |= !(*link)->key;
 			*link = NULL;
-			v->truncated = true;
 		} else {
 			link = &(*link)->next;
 			v->nsub++;

@@ -799,7 +799,8 @@ incomplete() {
 	}
 	lines 12000 >small.log
 	lines 60000 >large.log
-	# Both are beyond the numbers of processes and findings that the report keeps.
-	(ulimit -v 30000 && exec "$FDLAB" replay small.log) >/dev/null
-	(ulimit -v 30000 && exec "$FDLAB" replay large.log) >/dev/null
+	# Both are beyond the numbers of processes and findings that the report keeps. Of the addresses, 65536 kB
+	# are those that tables of calls may take, and hardly do.
+	(ulimit -v $((65536 + 30000)) && exec "$FDLAB" replay small.log) >/dev/null
+	(ulimit -v $((65536 + 30000)) && exec "$FDLAB" replay large.log) >/dev/null
 }
