@@ -483,7 +483,7 @@ struct saved_trail {
 };
 
 struct saved_chunk {
-	uint64_t start, first, size, used;
+	uint64_t start, first, size, used, measured, text;
 };
 
 /* What follows the bytes of a record in its last unit was never written: zeros take its place. */
@@ -510,7 +510,8 @@ void trail_save(const struct trail *t, struct text *out)
 		s.chunks++;
 	text_put(out, (const char *)&s, sizeof(s));
 	for (const struct trail_chunk *c = t->oldest; c; c = c->next) {
-		const struct saved_chunk saved = { c->start, c->first, c->size, c->used };
+		const struct saved_chunk saved = { c->start, c->first,    c->size,
+						   c->used,  c->measured, c->text };
 
 		text_put(out, (const char *)&saved, sizeof(saved));
 		save_records(c, out);
@@ -532,7 +533,7 @@ static bool load_chunk(struct trail *t, const char **at, const char *end)
 	struct trail_chunk *c;
 
 	if (!take(&saved, sizeof(saved), at, end) || saved.used > saved.size ||
-	    (size_t)(end - *at) < saved.used)
+	    saved.measured > saved.used || (size_t)(end - *at) < saved.used)
 		return false;
 	t->records = saved.first;
 	c = append(t, saved.size);
@@ -543,6 +544,12 @@ static bool load_chunk(struct trail *t, const char **at, const char *end)
 	*at += saved.used;
 	t->at = c->data + saved.used;
 	t->bias = c->start - (uintptr_t)c->data;
+	c->measured = saved.measured;
+	c->text = saved.text;
+	t->text += c->text;
+	/* All chunks before the unmeasured one are measured to their ends. */
+	if (t->unmeasured != c && t->unmeasured->measured == t->unmeasured->used)
+		t->unmeasured = c;
 	return true;
 }
 

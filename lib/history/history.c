@@ -54,6 +54,9 @@
 /* A history far from the present runs this many lines for each chunk, which has fewer. */
 #define FOLLOWED 16384u
 
+/* With fewer bytes left in the transcript, the next record may drop some: then it runs all of them. */
+#define DROPS_SOON (TRAIL_RECORD_MAX + ((size_t)128 << 10))
+
 /* ---- the second machine ---- */
 
 /* From now on the machine is not read, but goes on: memory that readers left in it is libc's. */
@@ -345,7 +348,7 @@ static void on_fills(void *ctx)
 	uint64_t n = log->records;
 
 	if (h->shown && !h->lost && h->at.last + FOLLOWED < n &&
-	    log->bytes + log->limit / INTERVALS <= log->limit)
+	    log->bytes + DROPS_SOON <= log->limit)
 		n = h->at.last + FOLLOWED;
 
 	if (!h->looked)
