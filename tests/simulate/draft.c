@@ -119,14 +119,20 @@ static void draft_other(char *step)
 {
 	static const char *const values[] = { "sys/fs/nr_open", "sys/fs/file-max" };
 	static const char *const calls[] = { "dup", "dup2", "close" };
+	static const char *const texts[] = {
+		"", "\t", " ", "a > b", "\xff\"\\", "a\tb", "#", "-1"
+	};
+	static const char *const files[] = { "1/comm", "2/comm", "1/fail-nth", "sys/fs/nr_open" };
 
 	switch (pick(20)) {
 	case 0:
 		snprintf(step, STEP_MAX, "reset %u%s", pick(2), pick(2) ? " kernel" : "");
 		break;
 	case 1:
-	case 2:
 		snprintf(step, STEP_MAX, "value %u %s", 8 << pick(10), PICK(values));
+		break;
+	case 2:
+		snprintf(step, STEP_MAX, "put 0 %s %s", PICK(files), PICK(texts));
 		break;
 	case 3:
 	case 4:

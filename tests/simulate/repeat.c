@@ -29,14 +29,13 @@ static struct fdl_options options_of(const char *log, simulation_failed_fn *fail
 /* "echo TEXT > PATH": the write as it was. */
 static void play_echo(struct fdl_machine *m, char *line, simulation_failed_fn *failed)
 {
-	char *to = NULL;
+	char *text;
+	size_t len;
+	const char *path = fdl_split_echo(line, &text, &len);
 
-	for (char *p = line; (p = strstr(p, " > ")) != NULL; p++)
-		to = p;
-	if (!to)
+	if (!path)
 		failed("the log has an echo to nowhere", line);
-	*to = '\n';
-	fdl_write_file(m, to + 3, line + 5, (size_t)(to + 1 - line - 5));
+	fdl_write_file(m, path, text, len);
 }
 
 /* Whether the reply to a line of the log says that it did not come out as the log has it. */

@@ -178,19 +178,44 @@ static void do_read(struct simulation *s, unsigned number, const char *text)
 		free(got);
 }
 
-static void do_value(struct simulation *s, unsigned number, const char *text)
+/* One write to a file that is opened for it. */
+static void write_file(struct simulation *s, const char *path, const char *bytes, size_t len)
 {
-	struct fdl_handle *h = open_file(s, text, O_WRONLY);
-	char value[32];
+	struct fdl_handle *h = open_file(s, path, O_WRONLY);
 
 	if (!h)
 		return;
-	snprintf(value, sizeof(value), "%u\n", number);
-	record(s, FDL_RECORD_OPEN, CLIENTS, text, strlen(text));
-	record(s, FDL_RECORD_WRITE, CLIENTS, value, strlen(value));
+	record(s, FDL_RECORD_OPEN, CLIENTS, path, strlen(path));
+	if (len)
+		record(s, FDL_RECORD_WRITE, CLIENTS, bytes, len);
 	record(s, FDL_RECORD_CLOSE, CLIENTS, NULL, 0);
-	fdl_write(h, value, strlen(value), 0, NULL, NULL);
+	fdl_write(h, bytes, len, 0, NULL, NULL);
 	fdl_close(h);
+}
+
+static void do_value(struct simulation *s, unsigned number, const char *text)
+{
+	char value[32];
+
+	snprintf(value, sizeof(value), "%u\n", number);
+	write_file(s, text, value, strlen(value));
+}
+
+/* Any bytes, which stand after the path and a blank, with tabs for newlines. */
+static void do_put(struct simulation *s, unsigned number, const char *text)
+{
+	const size_t path = strcspn(text, " "), len = strlen(text + path);
+	char copy[STEP_MAX];
+
+	(void)number;
+	if (!len || path + len >= sizeof(copy))
+		return;
+	memcpy(copy, text, path + len + 1);
+	copy[path] = '\0';
+	for (size_t i = 1; i < len; i++)
+		if (copy[path + i] == '\t')
+			copy[path + i] = '\n';
+	write_file(s, copy, copy + path + 1, len - 1);
 }
 
 static void do_follow(struct simulation *s, unsigned number, const char *text)
@@ -386,6 +411,7 @@ static const struct verb {
 	{ "more", do_more },       { "poll", do_poll },           { "list", do_list },
 	{ "reset", do_reset },     { "call", do_call },           { "past", do_past },
 	{ "look", do_look },       { "journal", do_journal },     { "crash", do_crash },
+	{ "put", do_put },
 };
 
 /* ---- a simulation ---------------------------------------------------------------------------- */

@@ -16,13 +16,12 @@
 /* "echo TEXT > PATH": the write as it was. */
 static void play_echo(struct fdl_machine *m, char *line)
 {
-	char *text = line + strlen("echo "), *to = NULL;
+	char *text;
+	size_t len;
+	const char *path = fdl_split_echo(line, &text, &len);
 
-	for (char *p = text; (p = strstr(p, " > ")) != NULL; p++)
-		to = p;
-	assert_non_null(to);
-	*to = '\n';
-	fdl_write_file(m, to + 3, text, (size_t)(to + 1 - text));
+	assert_non_null(path);
+	fdl_write_file(m, path, text, len);
 }
 
 static void play(struct fdl_machine *m, const char *log)

@@ -17,6 +17,8 @@
 #include "support/replayed.h"
 #include "support/valgrind.h"
 
+#include <jansson.h>
+
 #define ROOM         2048
 #define BATCH        300 /* lines of a machine */
 #define REFUSED      64  /* one of so many that are refused is played */
@@ -313,6 +315,24 @@ static void tell_lines(struct trial *t, const char *together)
 		fails(t, t->lines[t->nlines - 1], together);
 }
 
+/* Names and arguments may be any bytes: the state is JSON all the same. Of some machines it is read. */
+static void check_json(struct trial *t)
+{
+	json_error_t error;
+	json_t *state;
+	char *text;
+	size_t len;
+
+	if (t->offered % 4)
+		return;
+	assert_int_equal(fdl_read_file(t->m, "state.json", &text, &len), 0);
+	state = json_loadb(text, len, 0, &error);
+	if (!state)
+		fails(t, t->lines[t->nlines - 1], error.text);
+	json_decref(state);
+	free(text);
+}
+
 /* Ends the machine, whose log makes the same. */
 static void machine_check(struct trial *t)
 {
@@ -322,6 +342,7 @@ static void machine_check(struct trial *t)
 		return;
 	if (!(t->row->call->flags & CALL_INTERNAL) && fdl_machine_check(t->m, why, sizeof(why)))
 		fails(t, t->lines[t->nlines - 1], why);
+	check_json(t);
 	what = log_difference(t->m);
 	machine_end(t);
 	if (what)
