@@ -45,27 +45,36 @@ static const char *const attributes[] = {
 	[FLAGS] = "flags",      [POSITION] = "position", [NAME] = "name",
 };
 
-/* A value of a subject: of task a, table a, slot b of table a, or file a. */
+/*
+ * A value of a subject: of task a, table a, slot b of table a, or file a. A large machine has a
+ * million of them: numbers are compared as such, and written only where they differ. The fact of a
+ * slot is two in one: the description twice, and one more with close-on-exec.
+ */
 struct fact {
-	enum fact_subject subject;
-	enum attribute attribute;
 	uint64_t a, b;
-	size_t at, len; /* the value, in the text of values */
+	uint64_t value;    /* a number; or where the text begins among the texts */
+	uint32_t len;      /* of the text */
+	uint8_t subject;   /* enum fact_subject */
+	uint8_t attribute; /* enum attribute */
 };
 
 struct facts {
 	struct fact *fact;
 	size_t n, cap;
-	struct text values;
-	size_t from; /* where the next value begins */
+	struct text texts;
+	size_t from; /* where the next text begins */
 	int error;
 };
 
 /* ---- gathering ---- */
 
-/* The value is what was appended to the values since the last fact. */
-static void add(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_t b,
-		enum attribute attribute)
+static bool is_text(enum attribute attribute)
+{
+	return attribute == COMMAND || attribute == CALL || attribute == NAME;
+}
+
+static void add_number(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_t b,
+		       enum attribute attribute, uint64_t value)
 {
 	if (fs->n == fs->cap) {
 		const size_t cap = fs->cap ? 2 * fs->cap : 256;
@@ -78,33 +87,32 @@ static void add(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_
 		fs->fact = grown;
 		fs->cap = cap;
 	}
-	fs->fact[fs->n++] =
-		(struct fact){ subject, attribute, a, b, fs->from, fs->values.len - fs->from };
-	fs->from = fs->values.len;
+	fs->fact[fs->n++] = (struct fact){ a, b, value, 0, (uint8_t)subject, (uint8_t)attribute };
 }
 
-static void add_number(struct facts *fs, enum fact_subject subject, uint64_t a, uint64_t b,
-		       enum attribute attribute, uint64_t value)
+/* The value is the text that was appended to the texts since the last one. */
+static void add_text(struct facts *fs, enum fact_subject subject, uint64_t a,
+		     enum attribute attribute)
 {
-	text_uint(&fs->values, value);
-	add(fs, subject, a, b, attribute);
+	const size_t n = fs->n;
+
+	add_number(fs, subject, a, 0, attribute, fs->from);
+	if (fs->n > n)
+		fs->fact[n].len = (uint32_t)(fs->texts.len - fs->from);
+	fs->from = fs->texts.len;
 }
 
 static void gather_task(struct facts *fs, const struct task *t)
 {
-	static const char *const states[] = {
-		[TASK_RUNNING] = "running", [TASK_STOPPED] = "stopped", [TASK_ZOMBIE] = "zombie"
-	};
 	const uint64_t pid = (uint64_t)t->pid;
 
-	text_puts(&fs->values, states[t->state]);
-	add(fs, TASK, pid, 0, STATE);
-	text_printable(&fs->values, t->comm, strnlen(t->comm, sizeof(t->comm)));
-	add(fs, TASK, pid, 0, COMMAND);
+	add_number(fs, TASK, pid, 0, STATE, t->state);
+	text_printable(&fs->texts, t->comm, strnlen(t->comm, sizeof(t->comm)));
+	add_text(fs, TASK, pid, COMMAND);
 	if (t->call) {
-		text_printf(&fs->values, "%s at %s", t->call->row->call->name,
+		text_printf(&fs->texts, "%s at %s", t->call->row->call->name,
 			    t->call->where ? t->call->where : "its beginning");
-		add(fs, TASK, pid, 0, CALL);
+		add_text(fs, TASK, pid, CALL);
 	}
 	if (t->files)
 		add_number(fs, TASK, pid, 0, TASK_TABLE, t->machine->kernel->table_id(t));
@@ -115,14 +123,9 @@ static void gather_slots(struct facts *fs, const struct task *any, uint64_t tabl
 	const struct kernel *k = any->machine->kernel;
 	struct slot s;
 
-	for (uint64_t fd = 0; !fs->error && k->slot_next(any, fd, &s); fd = s.fd + 1) {
-		if (s.file)
-			text_uint(&fs->values, s.file->id);
-		else
-			text_puts(&fs->values, "reserved");
-		add(fs, SLOT, table, s.fd, SLOT_FILE);
-		add_number(fs, SLOT, table, s.fd, CLOEXEC, s.cloexec);
-	}
+	for (uint64_t fd = 0; !fs->error && k->slot_next(any, fd, &s); fd = s.fd + 1)
+		add_number(fs, SLOT, table, s.fd, SLOT_FILE,
+			   2 * (s.file ? s.file->id : 0) + s.cloexec);
 }
 
 static int gather_tables(struct facts *fs, struct fdl_machine *m)
@@ -149,15 +152,13 @@ static void gather_file(struct facts *fs, const struct file *f)
 	struct text name = TEXT_EMPTY;
 
 	add_number(fs, FILE_, f->id, 0, COUNT, f->count);
-	text_octal(&fs->values, f->flags);
-	add(fs, FILE_, f->id, 0, FLAGS);
-	text_int(&fs->values, f->pos);
-	add(fs, FILE_, f->id, 0, POSITION);
+	add_number(fs, FILE_, f->id, 0, FLAGS, f->flags);
+	add_number(fs, FILE_, f->id, 0, POSITION, (uint64_t)f->pos);
 	file_name(f, &name);
-	text_printable(&fs->values, name.s, name.len);
+	text_printable(&fs->texts, name.s, name.len);
 	if (name.error)
 		fs->error = name.error;
-	add(fs, FILE_, f->id, 0, NAME);
+	add_text(fs, FILE_, f->id, NAME);
 	text_free(&name);
 }
 
@@ -176,14 +177,14 @@ static int gather(struct fdl_history *h, uint64_t line, struct facts *fs)
 	list_for_each(pos, &m->files)
 		gather_file(fs, container_of(pos, struct file, all));
 	if (!error)
-		error = fs->error ? fs->error : fs->values.error;
+		error = fs->error ? fs->error : fs->texts.error;
 	return error;
 }
 
 static void facts_free(struct facts *fs)
 {
 	free(fs->fact);
-	text_free(&fs->values);
+	text_free(&fs->texts);
 }
 
 /* ---- side by side ---- */
@@ -209,21 +210,54 @@ struct change_writer {
 	bool json, any;
 };
 
-/* A value; there is none without the fact. */
-static void put_value(const struct change_writer *w, const struct facts *fs, const struct fact *f)
+/* The value of an attribute in words. */
+static void put_words(const struct facts *fs, const struct fact *f, enum attribute attribute,
+		      struct text *out)
 {
+	static const char *const states[] = {
+		[TASK_RUNNING] = "running", [TASK_STOPPED] = "stopped", [TASK_ZOMBIE] = "zombie"
+	};
+
+	if (is_text(attribute))
+		text_put(out, fs->texts.s + f->value, f->len);
+	else if (attribute == STATE)
+		text_puts(out, states[f->value]);
+	else if (attribute == FLAGS)
+		text_octal(out, f->value);
+	else if (attribute == POSITION)
+		text_int(out, (int64_t)f->value);
+	else if (attribute == SLOT_FILE && f->value < 2)
+		text_puts(out, "reserved");
+	else if (attribute == SLOT_FILE)
+		text_uint(out, f->value / 2);
+	else
+		text_uint(out, attribute == CLOEXEC ? f->value % 2 : f->value);
+}
+
+/* A value; there is none without the fact. */
+static void put_value(const struct change_writer *w, const struct facts *fs, const struct fact *f,
+		      enum attribute attribute)
+{
+	struct text words = TEXT_EMPTY;
+
 	if (!f) {
 		text_puts(w->out, w->json ? "null" : "-");
 		return;
 	}
-	if (w->json)
-		text_json(w->out, fs->values.s + f->at, f->len);
-	else
-		text_put(w->out, fs->values.s + f->at, f->len);
+	if (!w->json) {
+		put_words(fs, f, attribute, w->out);
+		return;
+	}
+	put_words(fs, f, attribute, &words);
+	text_json(w->out, words.s ? words.s : "", words.len);
+	if (words.error)
+		w->out->error = words.error;
+	text_free(&words);
 }
 
-/* A change of a fact: x before and y after, one of which may be NULL. */
-static void put_change(struct change_writer *w, const struct fact *x, const struct fact *y)
+/* A change of an attribute: x before and y after, one of which may be NULL. */
+static void put_change(struct change_writer *w, const struct fact *x, const struct fact *y,
+		       enum attribute attribute)
 {
 	const struct fact *f = x ? x : y;
 	const char *id = f->subject == TASK ? "pid" : f->subject == FILE_ ? "file" : "table";
@@ -234,19 +268,19 @@ static void put_change(struct change_writer *w, const struct fact *x, const stru
 			    subjects[f->subject], id, f->a);
 		if (f->subject == SLOT)
 			text_printf(out, ",\"fd\":%" PRIu64, f->b);
-		text_printf(out, ",\"attribute\":\"%s\",\"before\":", attributes[f->attribute]);
-		put_value(w, w->before, x);
+		text_printf(out, ",\"attribute\":\"%s\",\"before\":", attributes[attribute]);
+		put_value(w, w->before, x, attribute);
 		text_puts(out, ",\"after\":");
-		put_value(w, w->after, y);
+		put_value(w, w->after, y, attribute);
 		text_putc(out, '}');
 	} else {
 		text_printf(out, "%s\t%" PRIu64, subjects[f->subject], f->a);
 		if (f->subject == SLOT)
 			text_printf(out, ":%" PRIu64, f->b);
-		text_printf(out, "\t%s\t", attributes[f->attribute]);
-		put_value(w, w->before, x);
+		text_printf(out, "\t%s\t", attributes[attribute]);
+		put_value(w, w->before, x, attribute);
 		text_putc(out, '\t');
-		put_value(w, w->after, y);
+		put_value(w, w->after, y, attribute);
 		text_putc(out, '\n');
 	}
 	w->any = true;
@@ -254,8 +288,25 @@ static void put_change(struct change_writer *w, const struct fact *x, const stru
 
 static bool same_value(const struct change_writer *w, const struct fact *x, const struct fact *y)
 {
+	if (!is_text(x->attribute))
+		return x->value == y->value;
 	return x->len == y->len &&
-	       !memcmp(w->before->values.s + x->at, w->after->values.s + y->at, x->len);
+	       !memcmp(w->before->texts.s + x->value, w->after->texts.s + y->value, x->len);
+}
+
+/* A fact that is not the same before and after. */
+static void put_changed(struct change_writer *w, const struct fact *x, const struct fact *y)
+{
+	const struct fact *f = x ? x : y;
+
+	if (f->subject != SLOT) {
+		put_change(w, x, y, f->attribute);
+		return;
+	}
+	if (!x || !y || x->value / 2 != y->value / 2)
+		put_change(w, x, y, SLOT_FILE);
+	if (!x || !y || x->value % 2 != y->value % 2)
+		put_change(w, x, y, CLOEXEC);
 }
 
 static void put_changes(struct change_writer *w)
@@ -269,7 +320,7 @@ static void put_changes(struct change_writer *w)
 		const int o = !x ? 1 : !y ? -1 : compare(x, y);
 
 		if (o || !same_value(w, x, y))
-			put_change(w, o <= 0 ? x : NULL, o >= 0 ? y : NULL);
+			put_changed(w, o <= 0 ? x : NULL, o >= 0 ? y : NULL);
 		i += o <= 0;
 		j += o >= 0;
 	}

@@ -3,6 +3,7 @@
  * tests/scaling/check makes the input and reads the counts. Besides lines of the notation, standard
  * input has
  *	%machine OPTION=VALUE...  the lines from here on are of a new machine
+ *	%history                  and it has a history
  *	%begin                    instructions count from here on
  *	%end                      until here: callgrind writes its next file
  *	%read PATH                reads a file of the tree, which counts
@@ -22,6 +23,7 @@
 
 static struct fdl_machine *m;
 static struct fdl_handle *control;
+static struct fdl_history *history; /* or NULL */
 
 /* The lines that are not run yet. */
 static char lines[FDL_WRITE_MAX];
@@ -66,14 +68,32 @@ static void run_lines(void)
 static void free_machine(void)
 {
 	fdl_close(control);
+	fdl_history_free(history);
+	history = NULL;
 	fdl_machine_free(m);
+}
+
+static void open_control(void)
+{
+	fdl_ino ino;
+
+	if (fdl_walk(m, "control", &ino) < 0 || fdl_open(m, ino, O_RDWR, &control) < 0)
+		errx(1, "no control file");
+}
+
+/* The files of a machine that gets a history have other numbers. */
+static void begin_history(void)
+{
+	fdl_close(control);
+	if (fdl_history_new(m, 0, &history))
+		errx(1, "no history");
+	open_control();
 }
 
 static void new_machine(char *words)
 {
 	struct fdl_options o = { 0 };
 	char why[160], *save = NULL;
-	fdl_ino ino;
 
 	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		if (fdl_option_set(&o, word, why, sizeof(why)))
@@ -81,9 +101,9 @@ static void new_machine(char *words)
 	}
 	if (m)
 		free_machine();
-	if (fdl_machine_new(&o, &m) < 0 || fdl_walk(m, "control", &ino) < 0 ||
-	    fdl_open(m, ino, O_RDWR, &control) < 0)
+	if (fdl_machine_new(&o, &m) < 0)
 		errx(1, "no machine");
+	open_control();
 }
 
 static void take_line(const char *line, size_t len)
@@ -117,6 +137,8 @@ static void take_command(char *line)
 		new_machine(line + strlen(machine));
 	else if (strncmp(line, reading, strlen(reading)) == 0)
 		read_file(line + strlen(reading));
+	else if (strcmp(line, "%history") == 0)
+		begin_history();
 	else if (strcmp(line, "%begin") == 0)
 		CALLGRIND_ZERO_STATS;
 	else if (strcmp(line, "%end") == 0)
