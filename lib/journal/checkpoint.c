@@ -139,7 +139,7 @@ static int dump_tables(struct dump *d)
 
 		if (!t)
 			return -ENOMEM;
-		region = heap_region(t->heap, &used);
+		region = heap_region(call_table_heap(t), &used);
 		snprintf(name, sizeof(name), "calls of %s", (*k)->name);
 		dump_region(d, name, region, used);
 	}
@@ -329,7 +329,7 @@ static int make_places(struct loading *l, const struct checkpoint_label *label)
 		if (!t)
 			return -ENOMEM;
 		snprintf(name, sizeof(name), "calls of %s", (*k)->name);
-		table = heap_region(t->heap, &used);
+		table = heap_region(call_table_heap(t), &used);
 		add_place(l, name, table, NULL, used);
 	}
 	return 0;

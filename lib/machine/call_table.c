@@ -26,7 +26,8 @@
 #define TABLE_SIZE ((size_t)64 << 20)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct call_table *tables[KERNELS_MAX]; /* each in its heap */
+static struct call_table *tables[KERNELS_MAX];
+static struct heap *heaps[KERNELS_MAX]; /* of each table; here, where LeakSanitizer finds them */
 
 /* Enters the first row of each name; rows of one name stand together. 0 or -1: no memory. */
 static int build_names(struct call_table *t)
@@ -221,7 +222,8 @@ static int fill(struct call_table *t, const struct kernel *k, const struct kerne
  * Makes a table in a heap of its own: it outlives the machine that is the first to need it, and has
  * the same layout in all processes of a program. NULL: no memory.
  */
-static struct call_table *build(const struct kernel *k, const struct kernel *const *all)
+static struct call_table *build(const struct kernel *k, const struct kernel *const *all,
+				struct heap **heap)
 {
 	struct heap *before = heap_leave(), *own = heap_new(TABLE_SIZE);
 	struct call_table *t = NULL;
@@ -230,12 +232,12 @@ static struct call_table *build(const struct kernel *k, const struct kernel *con
 		heap_current = own;
 		t = calloc(1, sizeof(*t));
 	}
-	if (t)
-		t->heap = own;
 	if (t && fill(t, k, all))
 		t = NULL;
 	heap_current = before;
-	if (!t)
+	if (t)
+		*heap = own;
+	else
 		heap_delete(own);
 	return t;
 }
@@ -247,11 +249,24 @@ const struct call_table *call_table_get(const struct kernel *k, const struct ker
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < KERNELS_MAX && !found; i++) {
 		if (!tables[i])
-			tables[i] = build(k, all);
+			tables[i] = build(k, all, &heaps[i]);
 		if (!tables[i])
 			break;
 		if (tables[i]->kernel == k)
 			found = tables[i];
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+struct heap *call_table_heap(const struct call_table *t)
+{
+	struct heap *found = NULL;
+
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < KERNELS_MAX && !found; i++) {
+		if (tables[i] == t)
+			found = heaps[i];
 	}
 	pthread_mutex_unlock(&lock);
 	return found;

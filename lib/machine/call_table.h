@@ -24,7 +24,6 @@ struct call_name {
 
 struct call_table {
 	const struct kernel *kernel;
-	struct heap *heap;        /* that the table is in */
 	struct fdl_row *rows;     /* rows of one name stand together */
 	size_t nrows;             /* of calls that a kernel of the model has */
 	size_t nall;              /* and after them, a row for each system call that none has */
@@ -40,6 +39,9 @@ struct call_table {
  * NULL: no memory.
  */
 const struct call_table *call_table_get(const struct kernel *k, const struct kernel *const *all);
+
+/* The heap that a table which call_table_get returned is in, with all that it points to. */
+struct heap *call_table_heap(const struct call_table *t);
 
 /* Whether a kernel lacks a call that is in its tables (kernel.lacks). */
 bool call_table_lacks(const struct kernel *k, const char *name);
