@@ -1,6 +1,7 @@
 /*
  * Journals: a machine that is made from one, against running the same lines; the start of a million
- * commands; and a write to a mount with a journal that is not synced, against one without.
+ * commands, and from a checkpoint of them; and a write to a mount with a journal that is not synced,
+ * against one without.
  */
 #include "fdlab.h"
 #include "support/bench.h"
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,6 +158,113 @@ static void start_of_many(bool anew, bool packed)
 	free(b.s);
 }
 
+/* ---- checkpoints ---- */
+
+static int put_file(void *ctx, const char *buf, size_t len)
+{
+	return fwrite(buf, 1, len, ctx) == len ? 0 : -EIO;
+}
+
+static struct bytes map(int fd)
+{
+	struct bytes b = { NULL, 0, 0 };
+	struct stat st;
+
+	if (fstat(fd, &st))
+		err(1, "fstat");
+	b.len = (size_t)st.st_size;
+	b.s = mmap(NULL, b.len, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (b.s == MAP_FAILED)
+		err(1, "mmap");
+	return b;
+}
+
+/* Dumps the machine of the journal on standard input to standard output. Returns an exit status. */
+static int dump(void)
+{
+	const struct bytes b = map(STDIN_FILENO);
+	struct fdl_history *history;
+	struct fdl_journal *j;
+	char why[256];
+	int error;
+
+	if (fdl_machine_new(NULL, &machine) || fdl_history_new(machine, 0, &history))
+		err(1, "memory");
+	if (fdl_journal_open(b.s, b.len, &j, why, sizeof(why)))
+		errx(1, "%s", why);
+	error = fdl_journal_dump(j, machine, put_file, stdout, why, sizeof(why));
+	if (error && error != -EOPNOTSUPP)
+		errx(1, "%s", why);
+	fdl_journal_close(j);
+	return -error;
+}
+
+/* Has another process dump the machine of a journal. False: there are no dumps here. */
+static bool dump_of(const struct bytes *journal, struct bytes *made)
+{
+	FILE *in = tmpfile(), *out = tmpfile();
+	int status;
+	pid_t pid;
+
+	if (!in || !out || put_file(in, journal->s, journal->len) || fflush(in))
+		err(1, "a temporary file");
+	pid = fork();
+	if (!pid) {
+		if (lseek(fileno(in), 0, SEEK_SET) || dup2(fileno(in), STDIN_FILENO) < 0 ||
+		    dup2(fileno(out), STDOUT_FILENO) < 0)
+			err(1, "dup2");
+		execl("/proc/self/exe", "bench-journal", "dump", (char *)NULL);
+		err(1, "exec");
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		err(1, "a process that dumps");
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) && WEXITSTATUS(status) != EOPNOTSUPP))
+		errx(1, "a process that dumps has failed");
+	*made = WEXITSTATUS(status) ? (struct bytes){ NULL, 0, 0 } : map(fileno(out));
+	fclose(in);
+	fclose(out);
+	return made->len > 0;
+}
+
+static void resume(const struct bytes *journal, const struct bytes *checkpoint,
+		   struct fdl_machine *m)
+{
+	struct fdl_journal *j;
+	char why[256];
+
+	if (fdl_journal_resume(journal->s, journal->len, checkpoint->s, checkpoint->len, &j, why,
+			       sizeof(why)) ||
+	    fdl_journal_replay(j, m, why, sizeof(why)))
+		errx(1, "%s", why);
+	fdl_journal_close(j);
+}
+
+static void start_of_a_checkpoint(void)
+{
+	static const char name[] = "start from a checkpoint, against running its records";
+	struct bytes journal = make_journal(MANY, false), a, b, checkpoint = { NULL, 0, 0 };
+	double begin, middle;
+	char why[256];
+
+	if (!dump_of(&journal, &a) || !dump_of(&journal, &b)) {
+		bench_skip(name, "this program cannot dump its memory");
+		free(journal.s);
+		return;
+	}
+	if (fdl_checkpoint_make(a.s, a.len, b.s, b.len, put, &checkpoint, why, sizeof(why)))
+		errx(1, "%s", why);
+	begin = seconds();
+	replay(&journal, machine);
+	middle = seconds();
+	resume(&journal, &checkpoint, machine);
+	bench_value(name, 100 * (seconds() - middle) / (middle - begin), "%", AT_MOST, 50);
+	bench_value("bytes of the checkpoint", (double)checkpoint.len, "B", AT_MOST, 64 << 20);
+	munmap(a.s, a.len);
+	munmap(b.s, b.len);
+	free(checkpoint.s);
+	free(journal.s);
+}
+
 /* ---- writes to a mount ---- */
 
 static char dir[] = "/tmp/fdlab-bench.XXXXXX";
@@ -257,12 +366,15 @@ int main(int argc, char **argv)
 		.limit = 1.3,
 	};
 
+	if (argc == 2 && !strcmp(argv[1], "dump"))
+		return dump();
 	bench_start(argc, argv, "journal", "without");
 	if (fdl_machine_new(NULL, &machine))
 		err(1, "memory");
 	bench_compare(&making, 1);
 	for (int i = 0; i < 4; i++)
 		start_of_many(i & 1, i & 2);
+	start_of_a_checkpoint();
 	fdl_machine_free(machine);
 	free(journal.s);
 	compare_writes();
