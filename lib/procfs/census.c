@@ -35,42 +35,50 @@ static int by_table(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static size_t count_by_hand(struct fdl_machine *m)
-{
-	size_t n = 0;
-
-	for (struct task *t = task_next(m, 1); t; t = task_next(m, t->pid + 1)) {
-		for (const struct held *h = t->held; h; h = h->next)
-			n += h->table != NULL;
-	}
-	return n;
-}
-
-static void add_sharer(struct census *c, void *files, int pid, bool by_hand)
+/* Adds a task or a reference by hand to those of its table. room: for how many there is memory. */
+static int add_sharer(struct census *c, size_t *room, void *files, int pid, bool by_hand)
 {
 	const struct task task = { .machine = c->machine, .files = files };
+	struct census_sharer *more;
 
+	if (c->nsharers == *room) {
+		more = realloc(c->sharer, *room * 2 * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		c->sharer = more;
+		*room *= 2;
+	}
 	c->sharer[c->nsharers++] = (struct census_sharer){
 		.table = c->machine->kernel->table_id(&task),
 		.files = files,
 		.pid = pid,
 		.by_hand = by_hand,
 	};
+	return 0;
 }
 
-static void gather_tasks(struct census *c)
+/* In one go: what each task is looked at for is the greatest cost of many tasks. 0 or -ENOMEM. */
+static int gather_tasks(struct census *c)
 {
 	struct fdl_machine *m = c->machine;
+	size_t room = m->ntasks + 1;
+	int error = 0;
 
-	for (struct task *t = task_next(m, 1); t; t = task_next(m, t->pid + 1)) {
+	c->task = calloc(m->ntasks + 1, sizeof(struct task *));
+	c->sharer = calloc(room, sizeof(*c->sharer));
+	if (!c->task || !c->sharer)
+		return -ENOMEM;
+	for (struct task *t = task_next(m, 1); t && !error; t = task_next(m, t->pid + 1)) {
 		c->task[c->ntasks++] = t;
+		c->by_hand |= t->held != NULL;
 		if (t->files)
-			add_sharer(c, t->files, t->pid, false);
-		for (const struct held *h = t->held; h; h = h->next) {
+			error = add_sharer(c, &room, t->files, t->pid, false);
+		for (const struct held *h = t->held; h && !error; h = h->next) {
 			if (h->table)
-				add_sharer(c, h->table, t->pid, true);
+				error = add_sharer(c, &room, h->table, t->pid, true);
 		}
 	}
+	return error;
 }
 
 /* Makes tables of the sharers, which are sorted. */
@@ -114,7 +122,7 @@ void census_drop(struct fdl_machine *m)
 int census_take(struct fdl_machine *m, struct census **cp)
 {
 	struct census *c = m->census;
-	size_t most;
+	int error;
 
 	*cp = c;
 	if (c && c->generation == m->generation && c->epoch == m->epoch)
@@ -124,16 +132,15 @@ int census_take(struct fdl_machine *m, struct census **cp)
 	if (!c)
 		return -ENOMEM;
 	*c = (struct census){ .machine = m, .generation = m->generation, .epoch = m->epoch };
-	most = m->ntasks + count_by_hand(m) + 1;
-	c->task = calloc(most, sizeof(struct task *));
-	c->sharer = calloc(most, sizeof(*c->sharer));
-	c->table = calloc(most, sizeof(*c->table));
-	if (!c->task || !c->sharer || !c->table) {
+	error = gather_tasks(c);
+	if (!error) {
+		sort_again(c->sharer, c->nsharers, sizeof(*c->sharer), by_table);
+		c->table = calloc(c->nsharers + 1, sizeof(*c->table));
+	}
+	if (error || !c->table) {
 		census_free(c);
 		return -ENOMEM;
 	}
-	gather_tasks(c);
-	sort_again(c->sharer, c->nsharers, sizeof(*c->sharer), by_table);
 	group_tables(c);
 	m->censuses++;
 	m->census = *cp = c;
@@ -399,7 +406,7 @@ static int hold(struct census *c)
 
 	for (size_t i = 0; !error && i < c->ntables; i++)
 		error = add_descriptors(c, &room, (uint32_t)i);
-	for (size_t i = 0; !error && i < c->ntasks; i++)
+	for (size_t i = 0; c->by_hand && !error && i < c->ntasks; i++)
 		error = add_by_hand(c, &room, c->task[i]);
 	if (!error)
 		error = add_in_transit(c, &room);

@@ -63,6 +63,7 @@ struct census {
 	size_t nsharers;
 	struct census_table *table; /* by id */
 	size_t ntables;
+	bool by_hand; /* there are tasks that took references by hand */
 
 	/* The rest only after census_hold. */
 	bool held;
