@@ -312,12 +312,13 @@ static const char *statement_hint(const char *s)
 /* "chmod 644 FILE", as a shell has it: the notation has the file first. False: the line is none. */
 static bool put_chmod(struct reading *r)
 {
-	const char *mode = skip_blanks(r->at + 5), *file;
+	const size_t len = name_length(r->at);
+	const char *mode = skip_blanks(r->at + len);
 	const size_t digits = strspn(mode, "01234567");
+	const char *file = skip_blanks(mode + digits);
 
-	file = skip_blanks(mode + digits);
-	if (!is_word(r->at, name_length(r->at), "chmod") || !digits || file == mode + digits ||
-	    !*file || strpbrk(file, " \t"))
+	if (!is_word(r->at, len, "chmod") || !digits || file == mode + digits || !*file ||
+	    strpbrk(file, " \t"))
 		return false;
 	if (file[strspn(file, "01234567")] == '\0')
 		return false;
