@@ -100,19 +100,46 @@ static void cannot_compare(struct findings *f, uint64_t line, int pid, int64_t f
 #define DIVERGENCES_ENOUGH 3
 #define CALLS_MANY         300
 
+void finding_count_again(struct again *a, uint64_t line, int pid, int64_t fd)
+{
+	if (a->n++)
+		return;
+	a->line = line;
+	a->pid = pid;
+	a->fd = fd;
+}
+
+/*
+ * Whether numbers prove that a kind of calls is missing. A program that begins opens and closes its
+ * libraries, and one that exits calls exit_group: a log that shows neither needs two of them.
+ */
+static bool lacks(struct findings *f, const char *kind, const struct again *a, const char *what)
+{
+	char why[160];
+
+	if (a->n < (f->execs || f->exit_unseen ? 1 : 2))
+		return false;
+	snprintf(why, sizeof(why), "the log shows no %s, and %lld is %s, as with -e trace", kind,
+		 (long long)a->fd, what);
+	cannot_compare(f, a->line, a->pid, a->fd, why);
+	return true;
+}
+
 void findings_check_filter(struct findings *f)
 {
 	const struct finding *first = f->of[FINDING_DIVERGENCE].list;
-	char why[160];
 
-	/* A program that begins closes its libraries; a log that begins later needs more proof. */
-	if (!f->closes && f->given_again >= (f->execs ? 1 : 2)) {
-		snprintf(why, sizeof(why),
-			 "the log shows no close, and %lld is given again, as with -e trace",
-			 (long long)f->again_fd);
-		cannot_compare(f, f->again_line, f->again_pid, f->again_fd, why);
+	if (!f->closes && lacks(f, "close", &f->given_again, "given again"))
+		return;
+	/* A short log may be of a program that opens nothing, and diverge once. */
+	if (!f->opens && (f->calls >= CALLS_ENOUGH || f->used_again.n >= DIVERGENCES_ENOUGH) &&
+	    lacks(f, "open", &f->used_again, "used after its close"))
+		return;
+	if (first && f->exit_unseen && f->calls >= CALLS_ENOUGH) {
+		cannot_compare(f, first->line, first->pid, first->fd,
+			       "the log shows no call that exits, as with -e trace");
 	} else if (!f->plain && first &&
-		   (f->calls >= CALLS_MANY ||
+		   (f->calls >= (f->execs ? CALLS_ENOUGH : CALLS_MANY) ||
 		    (!f->of_tasks && f->calls >= CALLS_ENOUGH &&
 		     f->of[FINDING_DIVERGENCE].total >= DIVERGENCES_ENOUGH))) {
 		cannot_compare(f, first->line, first->pid, first->fd,

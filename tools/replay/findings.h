@@ -54,20 +54,26 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
-	bool has_pids;          /* of the lines */
-	bool fails;             /* there are calls that fail */
-	bool plain;             /* there are calls that are about neither descriptors nor tasks */
-	bool of_tasks;          /* there are calls of fork, wait and exit */
-	bool overlaps;          /* there are calls that return after others began */
-	bool in_shared;         /* a divergence is in a table of several tasks */
-	uint64_t closes, execs; /* calls of close and of exec */
-	/* Numbers given while the table had them open, and the first of them. */
-	uint64_t given_again, again_line;
-	int64_t again_fd;
-	int again_pid;
+	bool has_pids;    /* of the lines */
+	bool fails;       /* there are calls that fail */
+	bool plain;       /* there are calls that are about neither descriptors nor tasks */
+	bool of_tasks;    /* there are calls of fork, wait and exit */
+	bool overlaps;    /* there are calls that return after others began */
+	bool in_shared;   /* a divergence is in a table of several tasks */
+	bool exit_unseen; /* a process exited, and the log has no call of it that exits */
+	uint64_t opens, closes, execs; /* calls that open names, of close, and of exec */
+	/* Numbers given while the table had them open; numbers used while it had them closed. */
+	struct again {
+		uint64_t n, line; /* how many; the first of them */
+		int64_t fd;
+		int pid;
+	} given_again, used_again;
 	bool cut; /* the log ends within a line */
 	bool no_memory;
 };
+
+/* Counts a number that was given or used though the table says otherwise. */
+void finding_count_again(struct again *a, uint64_t line, int pid, int64_t fd);
 
 /* Frees all findings and starts again from none. */
 void findings_clear(struct findings *f);

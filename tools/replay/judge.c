@@ -111,6 +111,7 @@ static bool must_be_open(struct replay *r, struct log_task *task, const char *ca
 	}
 	if (explain_taken(r, task, fd, &used, NULL, closes) != UNEXPLAINED)
 		return true;
+	finding_count_again(&r->findings->used_again, r->line, task->pid, fd);
 	judge_divergence(r, task, r->line, fd, "%s succeeds on %lld, expected EBADF", call,
 			 (long long)fd);
 	place_unseen(r, task, fd);
@@ -321,11 +322,8 @@ static void follow(struct replay *r, struct log_task *task, const struct given *
 	struct table *t = task->table;
 	struct findings *f = r->findings;
 
-	if (table_is_open(t, given->number) && !f->given_again++) {
-		f->again_line = r->line;
-		f->again_fd = given->number;
-		f->again_pid = task->pid;
-	}
+	if (table_is_open(t, given->number))
+		finding_count_again(&f->given_again, r->line, task->pid, given->number);
 	if (!passes_too_many(t, given))
 		for (int64_t fd = table_lowest(t, given->from); fd < given->number;
 		     fd = table_lowest(t, fd + 1))

@@ -54,6 +54,12 @@ static bool is_plain(struct span name)
 	return false;
 }
 
+/* Whether a call is one of those that open libraries, or of their kin. */
+static bool is_open(const struct log_call *row, struct span name)
+{
+	return row->effect == EFFECT_GIVE && name.len >= 4 && memcmp(name.s, "open", 4) == 0;
+}
+
 /* Counts a call for what a log as a whole shows. */
 static void count(struct replay *r, const struct log_call *row, struct span name)
 {
@@ -62,6 +68,7 @@ static void count(struct replay *r, const struct log_call *row, struct span name
 					 row->effect == EFFECT_FORK);
 	r->findings->calls++;
 	r->findings->closes += row && row->effect == EFFECT_CLOSE;
+	r->findings->opens += row && is_open(row, name);
 }
 
 static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
@@ -158,6 +165,17 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
+/* "+++ exited with 0 +++", or "+++ killed by SIGKILL +++", which needs no call. */
+static void play_exited(struct replay *r, struct log_task *task, const char *text, size_t len)
+{
+	static const char exited[] = "+++ exited with ";
+
+	if (task->process->tasks == 1 && !task->process->exit_line && !task->exit_line &&
+	    !task->pending.active && memmem(text, len, exited, strlen(exited)))
+		r->findings->exit_unseen = true;
+	replay_exit(r, task);
+}
+
 static void play_line(struct replay *r, const char *text, size_t len,
 		      const struct fdl_log_line *line)
 {
@@ -178,7 +196,7 @@ static void play_line(struct replay *r, const char *text, size_t len,
 	case FDL_LOG_EXITED:
 		task = replay_find(r, replay_pid(r, line->pid));
 		if (task)
-			replay_exit(r, task);
+			play_exited(r, task, text, len);
 		return;
 	default:
 		break;
