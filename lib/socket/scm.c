@@ -413,6 +413,8 @@ static int recv_pidfd(struct task *current, struct receive *r, struct fdl_arg *c
 	}
 	if (!r->creds.pid)
 		return 0;
+	/* The files of the message have been installed; another task may close them meanwhile. */
+	preempt(current, "get_unused_fd_flags");
 	touch_all(current->machine);
 	error = fd_reserve(current, O_CLOEXEC, &fd, 1);
 	if (!error) {
