@@ -70,12 +70,12 @@ static int gather_notes(struct taking *t)
 		const size_t first = t->nnotes;
 
 		for (unsigned j = 0; c && c->where && j < c->nnoted; j++) {
-			struct noted_file *note = t->notes + first, *const end =
-									    t->notes + t->nnotes;
+			struct noted_file *note;
+			size_t k = first;
 
-			while (note != end && note->file != c->noted[j].file)
-				note++;
-			if (note != end)
+			while (k < t->nnotes && t->notes[k].file != c->noted[j].file)
+				k++;
+			if (k < t->nnotes)
 				continue;
 			note = take_more((void **)&t->notes, &t->nnotes, &t->cap_notes,
 					 sizeof(*note));
