@@ -197,6 +197,7 @@ static bool print_commands(const struct session *s, const char *only)
 static void run_help(struct session *s, char *arguments)
 {
 	const char *nearest;
+	bool told;
 
 	if (!*arguments) {
 		puts("A line is a call: open(\"/etc/passwd\", O_RDONLY), or open /etc/passwd.\n"
@@ -204,7 +205,10 @@ static void run_help(struct session *s, char *arguments)
 		print_commands(s, NULL);
 		return;
 	}
-	if (print_commands(s, arguments) | !about_call(s->rows, arguments, stdout))
+	/* A word may be both. */
+	told = print_commands(s, arguments);
+	told |= !about_call(s->rows, arguments, stdout);
+	if (told)
 		return;
 	nearest = fdl_suggest(arguments, about_names());
 	session_complain(s, "there is no call '%s'%s%s%s", arguments,
