@@ -364,8 +364,7 @@ static void on_fills(void *ctx)
 
 /* ---- moments of the machine itself ---- */
 
-/* Drops memory of libc in a machine that is to be copied or put back; it can be made again. */
-static void drop_made(struct fdl_machine *m)
+void history_drop_made(struct fdl_machine *m)
 {
 	struct heap *before = machine_enter(m);
 
@@ -390,7 +389,7 @@ static void keep_own(struct fdl_history *h)
 		interval = used / BYTES_A_LINE;
 	h->past.due = at.last + interval;
 	if (used <= h->own.limit) {
-		drop_made(m);
+		history_drop_made(m);
 		moments_keep(&h->own, m->heap, m, &at, true);
 	}
 }
@@ -428,7 +427,7 @@ static void on_put_back(struct past *past, uint64_t line)
 	const struct line_range at = { line, line };
 	struct fdl_machine *m = h->machine;
 
-	drop_made(m);
+	history_drop_made(m);
 	moments_put_back(&h->own, m->heap, m, &at);
 	/* The handles to which they replied may be gone. */
 	list_for_each(pos, &m->in_flight)

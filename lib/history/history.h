@@ -82,4 +82,10 @@ static inline struct fdl_history *history_of(const struct fdl_machine *m)
 /* Files that the root of a machine with a history has besides (tree.c). */
 extern const struct tree_row past_rows[];
 
+/*
+ * Drops memory of a machine that can be made again, in libc's heap and in its own: the machine is to be
+ * copied, put back or dumped.
+ */
+void history_drop_made(struct fdl_machine *m);
+
 #endif

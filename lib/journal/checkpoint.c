@@ -19,7 +19,6 @@
 #include "options.h"
 #include "procfs/census.h"
 #include "tree/handle.h"
-#include "tree/texts.h"
 #include "undo.h"
 
 #include <errno.h>
@@ -35,17 +34,6 @@
 #define TRAILS "trails"
 
 /* ---- what is in both ---------------------------------------------------------------------- */
-
-/* Forgets what is in the heap, or leads there, and can be made again. */
-static void drop_made(struct fdl_machine *m)
-{
-	struct heap *before = machine_enter(m);
-
-	texts_clear(m->texts);
-	census_drop(m);
-	text_free(&m->name);
-	heap_current = before;
-}
 
 static void put_given(const struct fdl_machine *m, struct text *out)
 {
@@ -197,7 +185,7 @@ int checkpoint_dump(struct journal_player *p, const struct fdl_journal *j, struc
 	struct dump d = { 0 };
 	int error;
 
-	drop_made(p->m);
+	history_drop_made(p->m);
 	save_trails(p->m, &trails);
 	put_head(p, j, trails.len, &d.rest);
 	error = history_dump(p->m, &d);
@@ -364,7 +352,7 @@ static void take(struct loading *l)
 	struct last_error last_error = l->copy->last_error;
 	const struct fdl_machine now = *m;
 
-	drop_made(m);
+	history_drop_made(m);
 	undone_free(m);
 	transcript_free(m);
 	events_free(m);
