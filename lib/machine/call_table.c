@@ -29,21 +29,31 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct call_table *tables[KERNELS_MAX];
 static struct heap *heaps[KERNELS_MAX]; /* of each table; here, where LeakSanitizer finds them */
 
-/* Enters the first row of each name; rows of one name stand together. 0 or -1: no memory. */
-static int build_names(struct call_table *t)
+static struct call_name *find_name(const struct call_table *t, const char *name, size_t len)
 {
-	t->names = calloc(t->nall, sizeof(*t->names));
-	if (!t->names || hash_init(&t->by_name, NAME_BITS))
-		return -1;
-	for (size_t i = 0; i < t->nall; i++) {
-		const char *name = t->rows[i].call->name;
+	struct hash_node *node = hash_first(&t->by_name, hash_bytes(name, len));
 
-		if (i > 0 && strcmp(t->rows[i - 1].call->name, name) == 0)
-			continue;
-		t->names[i].row = &t->rows[i];
-		hash_add(&t->by_name, &t->names[i].hashed, hash_bytes(name, strlen(name)));
+	for (; node; node = hash_again(node)) {
+		struct call_name *found = container_of(node, struct call_name, hashed);
+
+		if (strncmp(found->name, name, len) == 0 && found->name[len] == '\0')
+			return found;
 	}
-	return 0;
+	return NULL;
+}
+
+/* The entry of a name, which may be new: then it is the last of t->names. */
+static struct call_name *enter_name(struct call_table *t, const char *name)
+{
+	const size_t len = strlen(name);
+	struct call_name *entry = find_name(t, name, len);
+
+	if (entry)
+		return entry;
+	entry = &t->names[t->nnames++];
+	entry->name = name;
+	hash_add(&t->by_name, &entry->hashed, hash_bytes(name, len));
+	return entry;
 }
 
 /* A system call that this kernel does not have. */
@@ -70,18 +80,6 @@ bool call_table_lacks(const struct kernel *k, const char *name)
 	for (const char *const *lacks = k->lacks; lacks && *lacks; lacks++) {
 		if (strcmp(*lacks, name) == 0)
 			return true;
-	}
-	return false;
-}
-
-/* Whether one of a kernel's tables has a call of this name. */
-static bool knows(const struct kernel *k, const char *name)
-{
-	for (const struct call_row *const *list = k->calls; *list; list++) {
-		for (const struct call_row *row = *list; row->name; row++) {
-			if (strcmp(row->name, name) == 0)
-				return true;
-		}
 	}
 	return false;
 }
@@ -118,18 +116,26 @@ static int add_missing(struct call_table *t, const struct call_row *row)
 	return add_row(t, missing);
 }
 
-/* Adds the system calls of all[other] that neither the table's kernel has nor all[0..other). */
-static int add_others(struct call_table *t, const struct kernel *const *all, size_t other)
+/*
+ * Adds the calls of a kernel: those of the table's kernel as they are or as missing, those of another
+ * one as missing. A name that a kernel added before this one has is passed over, with all its rows.
+ */
+static int add_kernel(struct call_table *t, const struct kernel *k)
 {
-	const struct kernel *k = all[other];
+	const size_t nknown = t->nnames;
 
 	for (const struct call_row *const *list = k->calls; *list; list++) {
 		for (const struct call_row *row = *list; row->name; row++) {
-			bool known = knows(t->kernel, row->name);
+			struct call_name *name = enter_name(t, row->name);
+			const bool lacks = k != t->kernel || call_table_lacks(k, row->name);
 
-			for (size_t i = 0; i < other && !known; i++)
-				known = knows(all[i], row->name);
-			if (!known && !(row->flags & CALL_INTERNAL) && add_missing(t, row))
+			if (name < t->names + nknown)
+				continue;
+			if (k != t->kernel && row->flags & CALL_INTERNAL)
+				continue;
+			if (!name->row)
+				name->row = &t->rows[t->nrows];
+			if (lacks ? add_missing(t, row) : add_row(t, row))
 				return -ENOMEM;
 		}
 	}
@@ -153,13 +159,14 @@ static size_t count_rows(const struct kernel *const *all)
 }
 
 /*
- * Adds a row for each system call that is known by its number alone. They differ in their names only,
- * so that one signature is compiled for all. 0 or -ENOMEM.
+ * Adds a row for each system call that no kernel has, which is known by its number alone. They differ
+ * in their names only, so that one signature is compiled for all. 0 or -ENOMEM.
  */
-static int add_not_modelled(struct call_table *t, const struct kernel *const *all)
+static int add_not_modelled(struct call_table *t)
 {
 	static const char any[] = "opaque any a=NULL, opaque any b=NULL, opaque any c=NULL, "
 				  "opaque any d=NULL, opaque any e=NULL, opaque any f=NULL";
+	const size_t nknown = t->nnames;
 	const struct fdl_row *first = NULL;
 	const char *name;
 	int error = 0;
@@ -168,12 +175,11 @@ static int add_not_modelled(struct call_table *t, const struct kernel *const *al
 	for (size_t n = 0; !error && (name = notation_syscall_nth(n)); n++) {
 		struct call_row *call = &t->missing[t->nmissing];
 		struct fdl_row *row = &t->rows[t->nall];
-		bool known = false;
+		struct call_name *entry = enter_name(t, name);
 
-		for (size_t i = 0; all[i] && !known; i++)
-			known = knows(all[i], name);
-		if (known)
+		if (entry < t->names + nknown)
 			continue;
+		entry->row = row;
 		t->nmissing++;
 		*call = (struct call_row){ name, any, sys_not_modelled, CALL_NO_FILES | CALL_TRACED,
 					   NULL };
@@ -197,25 +203,19 @@ static int fill(struct call_table *t, const struct kernel *k, const struct kerne
 	const size_t n = count_rows(all);
 
 	t->kernel = k;
-	t->rows = calloc(n, sizeof(*t->rows));
-	t->missing = calloc(n, sizeof(*t->missing));
-	if (!t->rows || !t->missing)
+	/* Rows are large and set as a whole, and not all are used: their memory is not cleared. */
+	t->rows = reallocarray(NULL, n, sizeof(*t->rows));
+	t->missing = reallocarray(NULL, n, sizeof(*t->missing));
+	t->names = calloc(n, sizeof(*t->names));
+	if (!t->rows || !t->missing || !t->names || hash_init(&t->by_name, NAME_BITS))
 		return -1;
-	for (const struct call_row *const *list = k->calls; *list; list++) {
-		for (const struct call_row *row = *list; row->name; row++) {
-			const bool lacks = call_table_lacks(k, row->name);
-
-			if (lacks ? add_missing(t, row) : add_row(t, row))
-				return -1;
-		}
-	}
+	if (add_kernel(t, k))
+		return -1;
 	for (size_t i = 0; all[i]; i++) {
-		if (add_others(t, all, i))
+		if (all[i] != k && add_kernel(t, all[i]))
 			return -1;
 	}
-	if (add_not_modelled(t, all))
-		return -1;
-	return build_names(t);
+	return add_not_modelled(t) ? -1 : 0;
 }
 
 /*
@@ -274,15 +274,9 @@ struct heap *call_table_heap(const struct call_table *t)
 
 const struct fdl_row *call_table_find(const struct call_table *t, const char *name, size_t len)
 {
-	struct hash_node *node = hash_first(&t->by_name, hash_bytes(name, len));
+	const struct call_name *found = find_name(t, name, len);
 
-	for (; node; node = hash_again(node)) {
-		const struct fdl_row *row = container_of(node, struct call_name, hashed)->row;
-
-		if (row->name_len == len && memcmp(row->call->name, name, len) == 0)
-			return row;
-	}
-	return NULL;
+	return found ? found->row : NULL;
 }
 
 const struct fdl_row *call_table_named(const struct call_table *t, const char *name, size_t len)

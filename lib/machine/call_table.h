@@ -16,10 +16,11 @@ struct kernel;
 struct line;
 struct text;
 
-/* An entry of the hash table: the first row of a name. */
+/* A name that a kernel or the list of system calls has. */
 struct call_name {
 	struct hash_node hashed;
-	const struct fdl_row *row;
+	const char *name;
+	const struct fdl_row *row; /* the first one; NULL: an internal function of another kernel */
 };
 
 struct call_table {
@@ -29,7 +30,8 @@ struct call_table {
 	size_t nall;              /* and after them, a row for each system call that none has */
 	struct call_row *missing; /* of the calls that fail with ENOSYS */
 	size_t nmissing;
-	struct call_name *names; /* one for each row, in use where a name begins */
+	struct call_name *names;
+	size_t nnames;
 	struct hash by_name;
 };
 
