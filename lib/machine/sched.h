@@ -40,7 +40,8 @@ struct call {
 	struct fdl_arg own[ARGS_MAX];
 	struct arena arena; /* what arguments and results point into */
 	int64_t result;
-	unsigned rwf;    /* RWF_* of preadv2 and pwritev2; 0 in other calls */
+	unsigned rwf; /* RWF_* of preadv2 and pwritev2; 0 in other calls */
+	size_t fault_at; /* the first byte of a buffer to write that cannot be read; 0: all can, or none */
 	uint64_t raised; /* the signals that it raised in its own task: raise_signal */
 	/* These five stand together, so that one store sets them when the call begins. */
 	enum call_state state;

@@ -75,7 +75,7 @@ static ssize_t write_eventfd(struct task *current, struct file *f, const char *b
 	(void)pos;
 	if (count != sizeof(value))
 		return -EINVAL;
-	if (!buf)
+	if (!buf || current->call->fault_at)
 		return -EFAULT;
 	memcpy(&value, buf, sizeof(value));
 	if (value == UINT64_MAX)

@@ -1,6 +1,7 @@
 /*
- * mknod, mknodat and mkfifo: names for new regular files, FIFOs and sockets. No call makes devices;
- * a machine has those that it started with.
+ * mknod, mknodat and mkfifo: names for new regular files, FIFOs, sockets and whiteouts, character
+ * devices 0:0 that overlayfs(5) takes for names that are not there. No call makes other devices; a
+ * machine has those that it started with.
  */
 #include "objects/mknod.h"
 
@@ -11,6 +12,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+
+/* No driver answers to the numbers of a whiteout. */
+static const struct inode_ops whiteout_inode = { .file = &no_fops, .open = no_open };
 
 static const struct inode_ops *ops_of(mode_t mode)
 {
@@ -19,6 +24,8 @@ static const struct inode_ops *ops_of(mode_t mode)
 		return &fifo_inode;
 	case S_IFSOCK:
 		return &socket_name_inode;
+	case S_IFCHR:
+		return &whiteout_inode;
 	default:
 		return &regular_inode;
 	}
@@ -54,6 +61,7 @@ static int may_mknod(mode_t mode)
 		return 0;
 	case S_IFCHR:
 	case S_IFBLK:
+		return 0;
 	case S_IFDIR:
 		return -EPERM;
 	default:
@@ -61,8 +69,13 @@ static int may_mknod(mode_t mode)
 	}
 }
 
+static bool is_device(mode_t mode, unsigned dev)
+{
+	return S_ISBLK(mode) || (S_ISCHR(mode) && dev);
+}
+
 static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
-			  mode_t mode)
+			  mode_t mode, unsigned dev)
 {
 	struct component p;
 	int error = may_mknod(mode);
@@ -72,7 +85,9 @@ static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_
 	if (!(mode & S_IFMT))
 		mode |= S_IFREG;
 	error = filename_create(&p, current, dirfd, path, false);
-	if (!error)
+	if (!error && is_device(mode, dev))
+		error = may_create(&p) ?: -EPERM;
+	else if (!error)
 		error = vfs_mknod(&p, mode & (S_IFMT | 07777), NULL);
 	component_end(&p);
 	return error;
@@ -80,18 +95,18 @@ static int64_t do_mknodat(struct task *current, int64_t dirfd, const struct fdl_
 
 static int64_t sys_mknod(struct task *current, struct fdl_arg *a)
 {
-	return do_mknodat(current, AT_FDCWD, &a[0], (mode_t)a[1].num);
+	return do_mknodat(current, AT_FDCWD, &a[0], (mode_t)a[1].num, (unsigned)a[2].num);
 }
 
 static int64_t sys_mknodat(struct task *current, struct fdl_arg *a)
 {
-	return do_mknodat(current, a[0].num, &a[1], (mode_t)a[2].num);
+	return do_mknodat(current, a[0].num, &a[1], (mode_t)a[2].num, (unsigned)a[3].num);
 }
 
 /* A function of libc on Linux, a system call on NetBSD. */
 static int64_t sys_mkfifo(struct task *current, struct fdl_arg *a)
 {
-	return do_mknodat(current, AT_FDCWD, &a[0], S_IFIFO | ((mode_t)a[1].num & 07777));
+	return do_mknodat(current, AT_FDCWD, &a[0], S_IFIFO | ((mode_t)a[1].num & 07777), 0);
 }
 
 const struct call_row mknod_calls[] = {

@@ -109,6 +109,12 @@ static ssize_t broken_pipe(struct task *current)
 	return -EPIPE;
 }
 
+/* Whether the first n bytes of the caller's buffer can be read: a page is copied whole, or not at all. */
+static bool can_read(const struct task *current, size_t n)
+{
+	return !current->call->fault_at || n <= current->call->fault_at;
+}
+
 static ssize_t pipe_write(struct task *current, struct file *f, const char *from, size_t count,
 			  off_t *pos)
 {
@@ -129,13 +135,14 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		return broken_pipe(current);
 	}
 	was_empty = pipe_empty(pipe);
-	done = from ? pipe_merge(pipe, from, count) : 0;
+	done = from && can_read(current, count % PAGE_SIZE) ? pipe_merge(pipe, from, count) : 0;
 	while (!error && done < count) {
+		const size_t len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
 		struct pipe_buffer *buf;
 
 		if (!inode->readers) {
 			error = broken_pipe(current);
-		} else if (!pipe_full(pipe) && !from) {
+		} else if (!pipe_full(pipe) && (!from || !can_read(current, done + len))) {
 			error = -EFAULT;
 		} else if (!pipe_full(pipe)) {
 			buf = pipe_push(inode);
@@ -143,7 +150,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 				error = -ENOMEM;
 				break;
 			}
-			buf->len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
+			buf->len = len;
 			buf->packet = f->flags & O_DIRECT;
 			memcpy(page_for_write(buf->page), from + done, buf->len);
 			done += buf->len;

@@ -175,7 +175,8 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 		return error;
 	if (s->len > UDP_MAX)
 		return -EMSGSIZE;
-	msg = sock_alloc_send(current, sk, s->data, s->len, s->len, s->nonblock, &error);
+	msg = sock_alloc_send(current, sk, send_bytes(s, 0, s->len), s->len, s->len, s->nonblock,
+			      &error);
 	if (!msg)
 		return error;
 	deliver(current, sk, msg, &to);

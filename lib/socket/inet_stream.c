@@ -61,7 +61,7 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 
 	if (error)
 		return error;
-	msg = sock_alloc_send(current, sk, sent ? s->data + sent : s->data, len, 0, true, &error);
+	msg = sock_alloc_send(current, sk, send_bytes(s, sent, len), len, 0, true, &error);
 	if (!msg)
 		return error;
 	other = sk->peer;

@@ -41,12 +41,21 @@ static inline size_t min_size(size_t a, size_t b)
 struct send {
 	const char *data;
 	size_t len;
+	size_t fault_at; /* the first byte of data that cannot be read; 0: all can, or data is NULL */
 	unsigned flags; /* MSG_* */
 	bool nonblock;
 	const struct sock_addr *to; /* NULL: the peer */
 	struct scm_fp_list *fp;     /* the caller's; NULL after sock_ops.send took it */
 	struct ucreds creds;        /* that SCM_CREDENTIALS gave; pid 0: it gave none */
 };
+
+/* The bytes of a piece of it, which is copied whole or not at all. NULL: they cannot be read. */
+static inline const char *send_bytes(const struct send *s, size_t from, size_t len)
+{
+	if (!s->data || (s->fault_at && from + len > s->fault_at))
+		return NULL;
+	return s->data + from;
+}
 
 /* The message that a call receives. */
 struct receive {

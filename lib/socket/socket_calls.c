@@ -99,6 +99,7 @@ static ssize_t socket_write(struct task *current, struct file *f, const char *bu
 	struct sock *sk = f->inode->private;
 	struct send s = { .data = buf,
 			  .len = count,
+			  .fault_at = current->call->fault_at,
 			  .flags = current->call->rwf & RWF_FLAG_NOSIGNAL ? MSG_NOSIGNAL : 0,
 			  .nonblock = io_flags(current, f) & O_NONBLOCK };
 

@@ -147,8 +147,8 @@ ssize_t send_message(struct task *current, const struct file *f, struct sock *sk
 	error = msg_length(msg, &s.len);
 	if (error)
 		return error;
-	s.data = iov_gather(current, &msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, s.len);
-	error = s.data ? 0 : -ENOMEM;
+	error = iov_gather(current, &msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, s.len, &s.data,
+			   &s.fault_at);
 	/* AF_INET ignores control messages. */
 	if (!error && sk->ops->family == AF_UNIX)
 		error = scm_send(current, sk, msg, &s);

@@ -131,7 +131,8 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 		return error;
 	if (s->len > (size_t)sk->sndbuf - 32)
 		return -EMSGSIZE;
-	msg = sock_alloc_send(current, sk, s->data, s->len, DGRAM_HEAD_MAX, s->nonblock, &error);
+	msg = sock_alloc_send(current, sk, send_bytes(s, 0, s->len), s->len, DGRAM_HEAD_MAX,
+			      s->nonblock, &error);
 	if (!msg)
 		return error;
 	until = sock_sndtimeo(sk, s->nonblock);

@@ -25,7 +25,7 @@ static int send_piece(struct task *current, struct sock *sk, struct send *s, siz
 	struct message *msg;
 	int error;
 
-	msg = sock_alloc_send(current, sk, sent ? s->data + sent : s->data, len, STREAM_HEAD_MAX,
+	msg = sock_alloc_send(current, sk, send_bytes(s, sent, len), len, STREAM_HEAD_MAX,
 			      s->nonblock, &error);
 	if (!msg)
 		return error;

@@ -35,25 +35,34 @@ static size_t part(const struct fdl_arg *piece, size_t left)
 	return n < left ? (size_t)n : left;
 }
 
-const char *iov_gather(struct task *current, const struct fdl_arg *iov, int64_t count, size_t len)
+int iov_gather(struct task *current, const struct fdl_arg *iov, int64_t count, size_t len,
+	       const char **data, size_t *fault_at)
 {
-	char *data = arena_alloc(&current->call->arena, len + 1);
+	char *bytes = arena_alloc(&current->call->arena, len + 1);
 	size_t at = 0;
 
-	for (int64_t i = 0; data && i < count; i++) {
+	*fault_at = 0;
+	*data = bytes;
+	for (int64_t i = 0; bytes && i < count; i++) {
 		const struct fdl_arg *piece = iov->sub[i].sub;
 		const struct fdl_arg *base = &piece[IOVEC_BASE];
 		const size_t n = part(piece, len - at);
 		size_t given = base->str ? (size_t)base->num : 0;
 
+		if (n && !base->str) {
+			*fault_at = at;
+			if (!at)
+				*data = NULL;
+			break;
+		}
 		if (given > n)
 			given = n;
 		if (given)
-			memcpy(data + at, base->str, given);
-		memset(data + at + given, 0, n - given);
+			memcpy(bytes + at, base->str, given);
+		memset(bytes + at + given, 0, n - given);
 		at += n;
 	}
-	return data;
+	return bytes ? 0 : -ENOMEM;
 }
 
 void iov_scatter(struct fdl_arg *iov, int64_t count, const char *data, size_t len)

@@ -185,9 +185,14 @@ static ssize_t write_pieces(struct task *current, struct file *f, struct fdl_arg
 			    int64_t count, size_t len, off_t *pos)
 {
 	const size_t bytes = len < IO_MAX ? len : IO_MAX;
-	const char *from = iov_gather(current, iov, count, bytes);
+	struct call *call = current->call;
+	const char *from;
+	ssize_t n = iov_gather(current, iov, count, bytes, &from, &call->fault_at);
 
-	return from ? f->ops->write(current, f, from, bytes, pos) : -ENOMEM;
+	if (!n)
+		n = f->ops->write(current, f, from, bytes, pos);
+	call->fault_at = 0;
+	return n;
 }
 
 /*

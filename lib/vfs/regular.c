@@ -183,6 +183,8 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 		count = (size_t)(INT64_MAX - *pos);
 	if (!buf)
 		return -EFAULT;
+	if (current->call->fault_at && count > current->call->fault_at)
+		count = current->call->fault_at;
 	n = regular_write(f->inode, buf, count, *pos);
 	if (n > 0)
 		*pos += n;

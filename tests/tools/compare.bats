@@ -53,8 +53,12 @@ scenario() {
 @test "the_scenarios_kernel_does_not_matter_its_other_options_do" {
 	scenario 'option kernel=netbsd nofile=5' 'dup2(0, 5)' 'dup2(0, 4)'
 	run -0 "$FDLAB" compare s.fdl
-	scenario 'option nr_open=1'
-	run -2 "$FDLAB" compare s.fdl
+	scenario 'option nr_open=1' 'dup(0)'
+	run -1 "$FDLAB" compare s.fdl
+	grep -qF '# s.fdl:1: nr_open: 1 is not between' <<<"$output"
+	scenario 'option kernel=foo' 'dup(0)'
+	run -1 "$FDLAB" compare s.fdl
+	grep -qxF '# s.fdl:1: there is no kernel "foo"' <<<"$output"
 }
 
 @test "report_in_JSON_names_the_kernels" {
@@ -99,6 +103,19 @@ scenario() {
 	run -1 "$FDLAB" compare s.fdl
 	[[ $output == *'# s.fdl:1: there is no task 5'* ]]
 	[ "$(grep -c '# s.fdl:' <<<"$output")" = 1 ]
+	scenario 'expcet 1/fd/3 = x' 'optoin nofile=3' 'echo x > 1/nosuch' 'echo x > 1/nosuch = -1 ENOENT' \
+		'7 dup(0) = -1 ESRCH' '7 dup(0) = 3' '1 getrandom(0x1000, 1, 0)' 'pipe([3, 4])' 'read(3, ..., 1)' 'dup(0)'
+	run -1 "$FDLAB" compare s.fdl
+	grep -qF '# s.fdl:1: ' <<<"$output"
+	grep -qF '(did you mean "expect"?)' <<<"$output"
+	grep -qF '# s.fdl:2: column 1: there is no call "optoin" (did you mean "option"?)' <<<"$output"
+	grep -qxF '# s.fdl:3: echo x > 1/nosuch = -1 ENOENT' <<<"$output"
+	grep -qxF '# s.fdl:6: there is no task 7' <<<"$output"
+	grep -qxF '# s.fdl:10: task 1 is still in read' <<<"$output"
+	[ "$(grep -c '# s.fdl:' <<<"$output")" = 6 ]
+	scenario '# nothing' 'expect 1/fd/0 = x'
+	run -0 "$FDLAB" compare s.fdl
+	[ "${lines[2]}" = "ok 1 - s.fdl # SKIP no call to compare" ]
 	scenario race '1 dupp(0)' end
 	run -1 "$FDLAB" compare s.fdl
 	[[ $output == *'# s.fdl:2: '*'there is no call "dupp"'* ]]

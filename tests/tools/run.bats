@@ -339,3 +339,10 @@ fails() {
 	printf 'dup(0) = 3\n\xef\xbb\xbfdup(0) = 4\n' >s.fdl
 	run -1 "$FDLAB" run s.fdl
 }
+
+@test "a_string_may_look_like_a_remark" {
+	passes 'pipe([3, 4]) = 0' 'write(4, "\"  # a", 6) = 6' 'read(3, "\"  # a", 6) = 6' \
+		'write(4, "  # expected 7", 14) = 14' 'read(3, "  # expected 7", 14) = 14'
+	fails '3: read(3, "  # a", 5) = 5: expected "  # b"' 'pipe([3, 4]) = 0' 'write(4, "  # a", 5) = 5' \
+		'read(3, "  # b", 5) = 5'
+}

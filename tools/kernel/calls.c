@@ -262,6 +262,8 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 	for (size_t i = 0; i < n; i++) {
 		const struct form *form = form_find(param[i].type);
 
+		/* sendmmsg fills in lengths alone. */
+		p.fills = param[i].inout && strcmp(param[i].type, "sentmsgs") != 0;
 		p.count = i + 1 < n ? (uint64_t)args[i + 1].num : 0;
 		if (param[i].out && form_is_in_place(form))
 			order->arg[i] = order->arg[i - 1];

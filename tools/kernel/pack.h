@@ -19,6 +19,7 @@ struct kernel_packer {
 	size_t used;
 	uint64_t count;             /* the next argument, which may be the size of this one */
 	const struct fdl_arg *args; /* all of the call */
+	bool fills; /* the call fills in the argument: a piece without bytes is room */
 	bool full;
 };
 

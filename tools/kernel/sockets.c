@@ -165,7 +165,9 @@ int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struc
 
 		/* A length that no memory has is the call's concern. */
 		iov.iov_base =
-			address(packer_put(p, base->str, given, room > PIECE_MAX ? given : room));
+			address(base->str || p->fills ? packer_put(p, base->str, given,
+								   room > PIECE_MAX ? given : room)
+						      : base->num);
 		memcpy(at + (size_t)i * sizeof(iov), &iov, sizeof(iov));
 	}
 	return address_of_all;

@@ -11,6 +11,7 @@
 #include "scenario/differs.h"
 #include "scenario/expectation.h"
 #include "scenario/readable.h"
+#include "scenario/remark.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -27,25 +28,12 @@ static const char *error_name(int err)
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-#define MISMATCH "  # expected "
-#define REMARK   "  # "
-
 /* The replies to a line, summed up. */
 struct line_reply {
 	bool resulted; /* the call itself has returned */
 	bool failed;   /* and it has been reported why that is wrong */
 	char *pending; /* the call as the reply shows it, when it has not returned; borrowed */
 };
-
-/* The last place where needle stands in text, or NULL. */
-static char *find_last(char *text, const char *needle)
-{
-	char *found = NULL;
-
-	for (char *p = strstr(text, needle); p; p = strstr(p + 1, needle))
-		found = p;
-	return found;
-}
 
 static void show_table(struct player *p, long pid)
 {
@@ -125,11 +113,7 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 			       expected);
 }
 
-/*
- * A line that is no call may be a misspelt directive, if that is nearer than the call that the message
- * suggests.
- */
-static void report_unread(struct player *p, const struct scenario_line *line, const char *message)
+char *play_explain(const struct scenario_line *line, const char *message)
 {
 	static const char before[] = " (did you mean \"";
 	const char *found = strstr(message, before);
@@ -139,19 +123,30 @@ static void report_unread(struct player *p, const struct scenario_line *line, co
 					? NULL
 					: scenario_suggest(line, call);
 
-	if (directive)
-		report_failure(p->report, line->number, "%.*s (did you mean \"%s\"?)",
-			       (int)(found ? found - message : (ptrdiff_t)strlen(message)), message,
-			       directive);
-	else
-		report_failure(p->report, line->number, "%s", message);
+	char *explained;
+
+	if (!directive)
+		explained = strdup(message);
+	else if (asprintf(&explained, "%.*s (did you mean \"%s\"?)",
+			  (int)(found ? found - message : (ptrdiff_t)strlen(message)), message,
+			  directive) < 0)
+		explained = NULL;
 	free(call);
+	return explained;
+}
+
+static void report_unread(struct player *p, const struct scenario_line *line, const char *message)
+{
+	char *explained = play_explain(line, message);
+
+	report_failure(p->report, line->number, "%s", explained ?: message);
+	free(explained);
 }
 
 static void take_reply(struct player *p, const struct scenario_line *line, char *reply,
 		       struct line_reply *a)
 {
-	char *mismatch = find_last(reply, MISMATCH);
+	char *mismatch = remark_find_stated(reply);
 	char *call, *result, *remark;
 	const char *message = play_message(reply);
 	long pid;
@@ -163,14 +158,14 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 	}
 	if (mismatch)
 		*mismatch = '\0';
-	remark = find_last(reply, REMARK);
+	remark = remark_find(reply);
 	if (remark) {
 		*remark = '\0';
 		remark += strlen(REMARK);
 	}
 	call = split_reply(reply, &pid, &result);
 	if (mismatch) {
-		report_mismatch(p, line, call, mismatch + strlen(MISMATCH), result, remark);
+		report_mismatch(p, line, call, mismatch + strlen(REMARK_STATED), result, remark);
 		show_table(p, pid);
 		a->failed = true;
 	} else if (remark && result && !line->result) {

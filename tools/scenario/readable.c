@@ -44,6 +44,14 @@ static struct fdl_machine *make_machine(const struct scenario *s, const char *ke
 	return error ? NULL : m;
 }
 
+bool scenario_options_are_right(const struct scenario *s, const char *kernel, struct report *report)
+{
+	struct fdl_machine *m = make_machine(s, kernel, report);
+
+	fdl_machine_free(m);
+	return m;
+}
+
 bool scenario_is_readable(const struct scenario *s, const char *kernel, struct report *report)
 {
 	struct fdl_machine *m = make_machine(s, kernel, report);

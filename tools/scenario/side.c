@@ -7,6 +7,7 @@
 #include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/play.h"
+#include "scenario/remark.h"
 #include "scenario/target.h"
 
 #include <errno.h>
@@ -19,13 +20,12 @@
 /* Cuts what a reply says about the result that the line had stated. */
 static void cut_remarks(char *replies)
 {
-	static const char remark[] = "  # expected ";
 	char *to = replies;
 
 	for (char *line = replies; *line;) {
 		const size_t len = strcspn(line, "\n");
 		const size_t whole = len + (line[len] == '\n');
-		char *cut = memmem(line, len, remark, strlen(remark));
+		const char *cut = remark_find_stated(line);
 		const size_t kept = cut ? (size_t)(cut - line) : len;
 
 		memmove(to, line, kept);
@@ -37,6 +37,34 @@ static void cut_remarks(char *replies)
 	*to = '\0';
 	if (to > replies && to[-1] == '\n')
 		to[-1] = '\0';
+}
+
+/* The line states that the call fails, so that a remark says why. */
+static bool states_failure(const struct scenario_line *line)
+{
+	return line->result && *line->result == '-';
+}
+
+/*
+ * Why a call did not run: the line cannot be read, there is no such task, it is in another call. NULL: it
+ * ran, or there is no memory.
+ */
+static char *refusal_of_call(const struct scenario_line *line, const char *answer)
+{
+	const char *message = play_message(answer), *remark = remark_find(answer);
+
+	if (message)
+		return play_explain(line, message);
+	if (!remark || states_failure(line))
+		return NULL;
+	remark += strlen(REMARK);
+	return strndup(remark, strcspn(remark, "\n"));
+}
+
+/* The same for a write to the tree. */
+static char *refusal_of_echo(const struct scenario_line *line, const char *answer)
+{
+	return strstr(answer, " = -1 ") && !line->error ? strdup(answer) : NULL;
 }
 
 /* The result of a write to the tree, as the notation writes results. NULL: no memory. */
@@ -55,7 +83,8 @@ static char *echo_answer(struct target *t, const struct scenario_line *line)
 static int play_lines(struct side *side, const struct scenario *s, struct target *t)
 {
 	side->answer = calloc(s->n_lines + 1, sizeof(*side->answer));
-	if (!side->answer)
+	side->refusal = calloc(s->n_lines + 1, sizeof(*side->refusal));
+	if (!side->answer || !side->refusal)
 		return -ENOMEM;
 	side->n_answers = s->n_lines;
 	for (size_t i = 0; i < s->n_lines; i++) {
@@ -72,6 +101,8 @@ static int play_lines(struct side *side, const struct scenario *s, struct target
 		if (!answer)
 			return -ENOMEM;
 		cut_remarks(answer);
+		side->refusal[i] = line->kind == LINE_CALL ? refusal_of_call(line, answer)
+							   : refusal_of_echo(line, answer);
 		side->answer[i] = answer;
 	}
 	return 0;
@@ -301,8 +332,9 @@ int side_play(struct side *side, const struct scenario *s, const char *kernel, c
 void side_free(struct side *side)
 {
 	for (size_t i = 0; i < side->n_answers; i++)
-		free(side->answer[i]);
+		free(side->answer[i]), free(side->refusal[i]);
 	free(side->answer);
+	free(side->refusal);
 	for (size_t i = 0; i < side->n_tables; i++) {
 		for (size_t j = 0; j < side->table[i].n_slots; j++)
 			free(side->table[i].slot[j].text);
