@@ -163,22 +163,28 @@ static int add_web_rules(scmp_filter_ctx ctx, scmp_datum_t listener)
 	return r ? r : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(shutdown), 0);
 }
 
-static int filter(int listener)
+/* NULL, or why there is no filter. */
+static const char *filter(int listener)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int r;
 
 	if (!ctx)
-		return -ENOMEM;
+		return strerror(ENOMEM);
 	/* A search tree; older versions of the library have none, and go through a list. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	r = add_rules(ctx);
+	/* New privileges have been given up, or cannot be; root may have a filter all the same. */
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);
+	if (!r)
+		r = add_rules(ctx);
 	if (!r && listener >= 0)
 		r = add_web_rules(ctx, (scmp_datum_t)listener);
-	if (!r)
-		r = seccomp_load(ctx);
+	/* The library has a code of its own for most errors of the kernel. */
+	errno = 0;
+	if (!r && (r = seccomp_load(ctx)) != 0 && errno)
+		r = -errno;
 	seccomp_release(ctx);
-	return r;
+	return r ? strerror(-r) : NULL;
 }
 
 #else
@@ -188,25 +194,25 @@ const char *sandbox_name(void)
 	return "no new privileges, no filter of system calls: built without libseccomp";
 }
 
-static int filter(int listener)
+static const char *filter(int listener)
 {
 	(void)listener;
-	return 0;
+	return "built without libseccomp";
 }
 
 #endif
 
 void sandbox_enter(int listener)
 {
-	int r;
+	const char *why;
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		warn("the sandbox lets tracers in");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		warn("the sandbox lets new privileges in");
-	r = filter(listener);
-	if (r)
-		warnx("no filter of system calls: %s", strerror(-r));
+	why = filter(listener);
+	if (why)
+		warnx("no filter of system calls: %s", why);
 }
 
 #endif

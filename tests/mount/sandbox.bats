@@ -8,6 +8,7 @@ setup() {
 
 teardown() {
 	unmount_lab
+	drop_mount "$BATS_TEST_TMPDIR/lab"
 }
 
 needs_sandbox() {
@@ -131,5 +132,75 @@ has_status() {
 	eventually is_gone "$helper"
 	umount "$lab"
 	wait "$daemon" || true
+	daemon=
+}
+
+# refused PART MESSAGE REGEX...: a daemon to which the kernel refuses PART of the sandbox says MESSAGE, in one
+# line, and serves with the other parts: lines of its status match each REGEX.
+refused() {
+	local part=$1 message=$2 regex
+	shift 2
+	needs_sandbox
+	lab=$BATS_TEST_TMPDIR/lab
+	mkdir "$lab"
+	run "$bin/without" "$part" true
+	[ "$status" -ne 77 ] || skip "$output"
+	[ "$status" -eq 0 ]
+	run -0 "$bin/without" "$part" "${fdlabd[@]}" "$lab"
+	[ "$output" = "fdlabd: $message" ]
+	daemon=$(daemon_at "$lab")
+	for regex; do
+		says "/proc/$daemon/status" "$regex"
+	done
+	echo 'dup2 0 10' >"$lab/1/control"
+	[ "$(cat "$lab/1/files/open_fds_list")" = 0-2,10 ]
+	umount "$lab"
+	eventually is_gone "$daemon"
+	daemon=
+}
+
+@test "where_core_dumps_and_tracers_cannot_be_refused_it_is_said" {
+	refused dumpable 'the sandbox lets tracers in: Operation not permitted' \
+		'^NoNewPrivs:.1$' '^Seccomp_filters:.2$'
+}
+
+@test "where_new_privileges_cannot_be_refused_it_is_said" {
+	refused privileges 'the sandbox lets new privileges in: Operation not permitted' \
+		'^NoNewPrivs:.0$' '^Seccomp_filters:.2$'
+}
+
+@test "where_there_can_be_no_filter_it_is_said" {
+	refused filter 'no filter of system calls: Operation not permitted' \
+		'^NoNewPrivs:.1$' '^Seccomp_filters:.1$'
+}
+
+@test "a_build_without_libseccomp_says_that_it_has_no_filter" {
+	needs_sandbox
+	local objects object
+	# A build directory may still hold objects of sources that have gone.
+	mapfile -t objects < <(cd "$build/CMakeFiles/fdlabd.dir/daemon" && find . -name '*.o' ! -name sandbox.c.o)
+	for object in "${!objects[@]}"; do
+		[ -f "$FDLAB_SOURCE/daemon/${objects[object]%.o}" ] || unset "objects[object]"
+	done
+	cc -std=gnu11 -D_GNU_SOURCE= -c -o "$BATS_TEST_TMPDIR/sandbox.o" "$FDLAB_SOURCE/daemon/sandbox.c"
+	"$CC" -O1 -o "$BATS_TEST_TMPDIR/fdlabd" "$BATS_TEST_TMPDIR/sandbox.o" \
+		"${objects[@]/#/$build/CMakeFiles/fdlabd.dir/daemon/}" "$build/CMakeFiles/fdlabd.dir/page.c.o" \
+		"$build/libfdlab.a" $(pkg-config --libs jansson zlib fuse3 libevent_core libevent_extra)
+	lab=$BATS_TEST_TMPDIR/lab
+	mkdir "$lab"
+	run -0 "$BATS_TEST_TMPDIR/fdlabd" --version
+	[[ $output == *$'\nsandbox: no new privileges, no filter of system calls: built without libseccomp' ]]
+	run -0 "$BATS_TEST_TMPDIR/fdlabd" "$lab"
+	[ "$output" = 'fdlabd: no filter of system calls: built without libseccomp' ]
+	daemon=$(daemon_at "$lab")
+	[ "$(status_of NoNewPrivs)" = 1 ]
+	[ -e "$lab/1/control" ]
+	umount "$lab"
+	eventually is_gone "$daemon"
+	run -0 "$BATS_TEST_TMPDIR/fdlabd" --no-sandbox "$lab"
+	[ -z "$output" ]
+	daemon=$(daemon_at "$lab")
+	umount "$lab"
+	eventually is_gone "$daemon"
 	daemon=
 }
