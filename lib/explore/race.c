@@ -117,7 +117,6 @@ static int add_line(struct race *r, int pid, const char *text, size_t len, char 
 /* Reads a call and binds its arguments, which point into the machine's heap. */
 static int bind_call(struct race *r, struct race_line *line, struct text *why)
 {
-	const struct call_table *t = r->m->table;
 	const struct fdl_row *row;
 	struct line parsed;
 	int error = notation_parse(&r->args, line->text, line->len, &parsed, why);
@@ -132,13 +131,9 @@ static int bind_call(struct race *r, struct race_line *line, struct text *why)
 		text_puts(why, "a call of a race states no result: the conditions after it do");
 		return -EINVAL;
 	}
-	row = call_table_named(t, parsed.name, parsed.name_len);
-	if (row)
-		row = row_select(row, t->rows + t->nall, &parsed);
-	if (!row) {
-		text_printf(why, "there is no call \"%.*s\"", (int)parsed.name_len, parsed.name);
-		return -EINVAL;
-	}
+	error = line_row(r->m, &parsed, &row, why);
+	if (error)
+		return error;
 	line->row = row;
 	error = args_bind(&r->args, row, &parsed, line->arg, why);
 	if (!error)

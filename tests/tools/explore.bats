@@ -136,7 +136,7 @@ outcomes() {
 	wrong 'w.fdl:4: not an escape (a backslash is \\): \q' race 'dup(0)' end 'sometimes 1/comm = a\q'
 	wrong 'w.fdl:2: there is no task 7 where the race begins' race '7 dup(0)' end
 	wrong 'w.fdl:2: a call of a race states no result' race 'dup(0) = 3' end
-	wrong 'w.fdl:2: there is no call "dpu"' race 'dpu(0)' end
+	wrong 'w.fdl:2: column 1: there is no call "dpu" (did you mean "dup"?)' race 'dpu(0)' end
 	wrong 'w.fdl:4: only conditions may follow a race' race 'dup(0)' end 'dup(0)'
 	wrong 'a call is still in flight where the race begins' 'pipe([3, 4])' 'fork() = 2' 'read 3 1' \
 		race '2 dup(0)' end

@@ -229,6 +229,61 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# 1 outcomes are allowed, 0 of them were never seen'
 }
 
+@test "pids_of_owners_are_the_scenario_s" {
+	explores 0 '1 pipe() = 0' '1 fork() = 2' race '1 fcntl(3, F_SETOWN, 2)' '1 fcntl(3, F_GETOWN)' \
+		end 'always 1:fcntl#2 = 2'
+	says '# 20 runs, 1 outcomes'
+	explores 0 '1 pipe() = 0' '1 fork() = 2' race \
+		'1 fcntl(3, F_SETOWN_EX, {type=F_OWNER_PID, pid=2})' \
+		'1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=0})' end
+	says '#       20  1 fcntl(3, F_SETOWN_EX, {type=F_OWNER_PID, pid=2}) = 0'
+	says '#           1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=2}) = 0'
+}
+
+@test "the_id_that_waitid_takes_may_be_a_descriptor" {
+	explores 0 '1 fork() = 2' '1 pidfd_open(2, 0) = 3' race '2 exit(5)' \
+		'1 waitid(P_PIDFD, 3, ..., WEXITED, NULL)' end 'always 1:waitid = 0'
+	says '# 20 runs, 1 outcomes'
+}
+
+@test "task_1_is_init_and_ignores_what_would_end_it" {
+	local handler='{sa_handler=0x1000, sa_mask=[], sa_flags=0}'
+	local default='{sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}'
+
+	explores 0 '1 fork() = 2' race '2 kill(1, SIGTERM)' '1 dup(0)' end 'always 1/fd/3 = /dev/console'
+	explores 0 '1 fork() = 2' race '2 kill(0, SIGUSR1)' '1 dup(0)' end 'always 1:dup = 3'
+	says '#             2: gone'
+	explores 0 '1 pipe() = 0' '1 close(3) = 0' race '1 write(4, "x", 1)' end 'always 1:write = -1 EPIPE'
+	explores 0 '1 pipe() = 0' '1 fork() = 2' '1 fcntl(3, F_SETOWN, 1) = 0' \
+		'1 fcntl(3, F_SETFL, O_ASYNC) = 0' race '2 write(4, "x", 1)' '1 dup(0)' end 'always 1:dup = 5'
+	# Its threads, and itself after an exec or with the default action set again; but no child.
+	explores 0 '1 clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 2' \
+		'1 execve("/bin/true") = 0' race '1 tgkill(1, 1, SIGHUP)' end 'always 1:tgkill = 0'
+	says '#             1: 0-2=/dev/console'
+	explores 0 "1 rt_sigaction(SIGHUP, $handler, NULL, 8) = 0" \
+		"1 rt_sigaction(SIGHUP, $default, NULL, 8) = 0" '1 fork() = 2' race '1 kill(1, SIGHUP)' \
+		"1 rt_sigaction(SIGHUP, NULL, $handler, 8)" '2 kill(2, SIGHUP)' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	says '#             2: gone'
+	explores 0 '1 fork() = 2' '1 kill(2, SIGTERM) = 0' race '1 wait4(2)' end 'always 1:wait4 = 2'
+	explores 0 '1 fork() = 2' '1 pidfd_open(1, 0) = 3' race '2 kill(1, 0)' '1 dup(0)' end
+	skips 'signal to init (line 3)' '1 fork() = 2' race '2 kill(1, SIGKILL)' end
+	skips 'signal to init (line 3)' '1 pidfd_open(1, 0) = 3' race \
+		'1 pidfd_send_signal(3, SIGSTOP, NULL, 0)' end
+	skips 'signal to all (line 3)' '1 fork() = 2' race '2 kill(-1, SIGTERM)' end
+}
+
+@test "task_1_may_end_in_the_race" {
+	explores 0 '1 fork() = 2' race '1 exit(0)' '2 dup(0)' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	explores 0 '1 fork() = 2' race '1 exit_group(0)' '2 exit(1)' end
+	explores 0 '1 clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 2' race '1 exit(0)' \
+		'2 dup(0)' end
+	says '#             1: gone'
+	explores 0 '1 clone(flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 2' race \
+		'1 exit_group(0)' '2 dup(0)' end
+}
+
 @test "names_that_sockets_are_bound_to_are_gone_before_the_next_run" {
 	explores 0 '1 socket(AF_UNIX, SOCK_STREAM, 0) = 3' \
 		'1 bind(3, {sa_family=AF_UNIX, sun_path="/tmp/s"}, 110) = 0' '1 socket(AF_UNIX, SOCK_STREAM, 0) = 4' \
@@ -247,7 +302,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 
 @test "a_line_that_cannot_be_read_is_an_error_and_no_reason_to_skip" {
 	explores 2 race '1 dup(0)' '1 dupp(0)' end
-	[[ $output == *'# r.fdl:3: '*'there is no call "dupp"'* ]]
+	[[ $output == *'# r.fdl:3: '*'there is no call "dupp" (did you mean "dup"?)'* ]]
 	# Not even where another line is a reason.
 	explores 2 'clock +1' race '1 dupp(0)' end
 	[[ $output == *'# r.fdl:3: '*'there is no call "dupp"'* ]]

@@ -44,7 +44,8 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	if (read_line(m, line, context, &read))
 		return NULL; /* the explorer reports what is wrong */
 	if (read->kind != FDL_LINE_EMPTY)
-		why = kernel_race_refuses(*context, read) ?: kernel_set_id_refuses(read, before);
+		why = kernel_race_refuses(*context, read, before)
+			      ?: kernel_set_id_refuses(read, before);
 	fdl_line_free(read);
 	return why;
 }

@@ -14,6 +14,7 @@ struct kernel_context {
 	int pid;      /* of lines that name none */
 	bool handles; /* a task has set an action of a signal, so that signals may interrupt calls */
 	bool set_id;  /* a file may be a set-id program */
+	bool pidfd;   /* there may be a pidfd of init */
 };
 
 /*

@@ -127,7 +127,27 @@ static bool changes_the_world(const struct fdl_line *line)
 	return false;
 }
 
-const char *kernel_race_refuses(int pid, const struct fdl_line *line)
+/* A signal to init that no real task can ignore, or to all tasks, of which a run is not all. */
+static const char *signal_refuses(int pid, const struct fdl_line *line,
+				  struct kernel_context *before)
+{
+	static const char *const senders[] = { "kill", "tkill", "tgkill", NULL };
+	const char *name = fdl_row_name(line->row);
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(line->row, param);
+	bool reaches = is_one_of(name, senders) && line->args[0].num <= 1, ends = false;
+
+	before->pidfd |= !strcmp(name, "pidfd_open") && line->args[0].num == 1;
+	reaches |= !strcmp(name, "pidfd_send_signal") && before->pidfd;
+	for (size_t p = 0; p < n; p++)
+		ends |= !strcmp(param[p].type, "signal") &&
+			(line->args[p].num == SIGKILL || line->args[p].num == SIGSTOP);
+	if (!strcmp(name, "kill") && line->args[0].num == -1)
+		return pid != 1 ? "signal to all" : NULL;
+	return reaches && ends ? "signal to init" : NULL;
+}
+
+const char *kernel_race_refuses(int pid, const struct fdl_line *line, struct kernel_context *before)
 {
 	const char *why;
 
@@ -137,7 +157,7 @@ const char *kernel_race_refuses(int pid, const struct fdl_line *line)
 		return "in flight";
 	if (pid > RACE_TASKS)
 		return "too many tasks";
-	why = kernel_call_refuses(line->row);
+	why = kernel_call_refuses(line->row) ?: signal_refuses(pid, line, before);
 	if (why)
 		return why;
 	/* The tasks need one signal to end a run. */
@@ -195,6 +215,19 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 	}
 }
 
+/* Whether the p-th argument is a pid. That of waitid may be a descriptor. */
+static bool is_pid(const struct fdl_row *row, const struct fdl_param *param,
+		   const struct fdl_arg *args, size_t p)
+{
+	return !strcmp(param[p].type, "pid") &&
+	       (strcmp(fdl_row_name(row), "waitid") != 0 || args[0].num == P_PID);
+}
+
+static bool gets_owner(const struct fdl_line *line)
+{
+	return !strcmp(fdl_row_name(line->row), "fcntl") && line->args[1].num == F_GETOWN;
+}
+
 static int plan_line(struct race_shared *shared, size_t i, const struct kernel_race_line *from)
 {
 	const struct fdl_row *row = from->line->row;
@@ -213,14 +246,14 @@ static int plan_line(struct race_shared *shared, size_t i, const struct kernel_r
 		.forks = order.forks,
 		.execs = order.execs,
 		.ends = order.ends,
-		.pid_result = is_one_of(fdl_row_name(row), pid_calls),
+		.pid_result = is_one_of(fdl_row_name(row), pid_calls) || gets_owner(from->line),
 		.states = from->line->states,
 		.result = from->line->result,
 		.number = order.number,
 	};
 	memcpy(to->arg, order.arg, sizeof(to->arg));
 	for (size_t p = 0; p < n; p++)
-		to->pid_args |= (uint32_t)!strcmp(param[p].type, "pid") << p;
+		to->pid_args |= (uint32_t)is_pid(row, param, from->line->args, p) << p;
 	if (kernel_call_fills(row) && i >= shared->plan.n_setup)
 		to->kept = (uint32_t)order.used;
 	if (to->kept > RACE_KEPT)
@@ -260,6 +293,47 @@ static int plan_paths(struct race_plan *plan, const struct fdl_line *line)
 			return error;
 	}
 	return 0;
+}
+
+static uint64_t bit_of(int64_t sig)
+{
+	return sig >= 1 && sig <= 64 ? UINT64_C(1) << (sig - 1) : 0;
+}
+
+/* The signals that a call may send, or have sent. */
+static uint64_t signals_of(const struct fdl_line *line, bool forks)
+{
+	struct fdl_param param[FDL_PARAMS_MAX];
+	const size_t n = fdl_row_params(line->row, param);
+	uint64_t bits = 0;
+
+	for (size_t p = 0; p < n; p++)
+		if (!strcmp(param[p].type, "signal"))
+			bits |= bit_of(line->args[p].num);
+	if (forks && n)
+		bits |= bit_of(line->args[0].num & CSIGNAL);
+	return bits;
+}
+
+/*
+ * The signals that a run may raise, and that init ignores. Not if a process shares the actions of
+ * another: they are the same for both.
+ */
+static uint64_t signals_spared(const struct kernel_race_plan *from, const struct race_plan *plan)
+{
+	const uint64_t never =
+		bit_of(SIGKILL) | bit_of(SIGSTOP) | bit_of(SIGCHLD) | bit_of(RACE_KICK);
+	uint64_t bits = bit_of(SIGPIPE) | bit_of(SIGIO) | bit_of(SIGXFSZ) | bit_of(SIGALRM);
+
+	for (size_t i = 0; i < from->n_lines; i++) {
+		const struct race_order *order = &plan->line[i];
+		const int64_t shared = order->arg[0] & (CLONE_SIGHAND | CLONE_THREAD);
+
+		if (order->forks && order->number == SYS_clone && shared == CLONE_SIGHAND)
+			return 0;
+		bits |= signals_of(from->line[i].line, order->forks);
+	}
+	return bits & ~never;
 }
 
 static void plan_processors(struct race_plan *plan)
@@ -309,6 +383,7 @@ static int make_plan(struct kernel_race *r)
 			racers |= UINT32_C(1) << plan->line[i].task;
 	}
 	plan->n_racers = (uint32_t)__builtin_popcount(racers);
+	plan->spared = signals_spared(from, plan);
 	return error;
 }
 

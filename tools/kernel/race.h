@@ -7,6 +7,7 @@
 
 #include "fdlab.h"
 #include "kernel/calls.h"
+#include "kernel/playable.h"
 #include "kernel/race_post.h"
 #include "kernel/tasks.h"
 
@@ -30,9 +31,10 @@ struct kernel_race_plan {
 
 /*
  * Why a line cannot be run, in a few words: a real kernel cannot do it, or it would change the
- * start of later runs. NULL: it can.
+ * start of later runs. NULL: it can. before: what the lines before it leave.
  */
-const char *kernel_race_refuses(int pid, const struct fdl_line *line);
+const char *kernel_race_refuses(int pid, const struct fdl_line *line,
+				struct kernel_context *before);
 
 /* The table of a task at the end of a run. */
 struct kernel_race_table {

@@ -42,6 +42,8 @@ struct race_plan {
 	uint32_t fd_bound;   /* descriptors below are looked at */
 	uint32_t setup_ends; /* a task may end before the race */
 	uint32_t pid_bound;  /* above, pids may wrap around within a run */
+	uint64_t
+		spared; /* a bit for each signal that does not end task 1 of a run, which is init */
 	int32_t cpu[RACE_TASKS];
 	uint64_t seed;
 	struct race_order line[RACE_LINES];
@@ -101,6 +103,7 @@ struct race_run {
 	uint32_t sleepers;
 	uint32_t
 		waits; /* runs of this race end with tasks asleep: those that have run sleep soon */
+	uint64_t blocked; /* signals that task 1 has blocked, when it makes a task */
 	uint32_t delay[RACE_LINES];
 	struct race_done done[RACE_LINES];
 	struct race_task task[RACE_TASKS];

@@ -5,13 +5,13 @@
  */
 #include "kernel/task/actions.h"
 
-#include "kernel/sigaction.h"
 #include "kernel/task/processor.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define RESTORER_SIZE 8
+#define DEFAULT       0 /* SIG_DFL */
+#define IGNORE        1 /* SIG_IGN */
 
 _Static_assert(RACE_LINES == 64, "each line has a restorer");
 
@@ -34,14 +34,31 @@ static const struct kernel_sigaction *given(const struct race_plan *plan, uint32
 		       : NULL;
 }
 
-/* Puts what a line gave in place of what this program made of it. */
-static void put_back(const struct race_plan *plan, struct kernel_sigaction *old)
+/* The action as it was given by the line that has set it; NULL: no line has. */
+static const struct kernel_sigaction *setter(const struct race_plan *plan,
+					     const struct kernel_sigaction *action)
 {
-	const int64_t at = old->restorer - (int64_t)(uintptr_t)race_restorers;
-	const struct kernel_sigaction *was = NULL;
+	const int64_t at = action->restorer - (int64_t)(uintptr_t)race_restorers;
 
-	if (at >= 0 && at < RACE_LINES * RESTORER_SIZE)
-		was = given(plan, (uint32_t)(at / RESTORER_SIZE));
+	return at >= 0 && at < RACE_LINES * RESTORER_SIZE
+		       ? given(plan, (uint32_t)(at / RESTORER_SIZE))
+		       : NULL;
+}
+
+bool race_sigaction_spares(const struct race_plan *plan, const struct kernel_sigaction *action)
+{
+	const struct kernel_sigaction *was = setter(plan, action);
+
+	return action->handler == IGNORE && (!was || was->handler == DEFAULT);
+}
+
+/* Puts what a line gave in place of what this program made of it. */
+static void put_back(const struct race_plan *plan, bool spared, struct kernel_sigaction *old)
+{
+	const struct kernel_sigaction *was = setter(plan, old);
+
+	if (spared && race_sigaction_spares(plan, old))
+		old->handler = DEFAULT;
 	if (!was)
 		return;
 	if (old->handler == (int64_t)(uintptr_t)handler)
@@ -50,8 +67,9 @@ static void put_back(const struct race_plan *plan, struct kernel_sigaction *old)
 	old->flags = (old->flags & ~SIGACTION_RESTORER) | (was->flags & SIGACTION_RESTORER);
 }
 
-long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg)
+long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg, bool init)
 {
+	const bool spared = init && arg[0] > 0 && arg[0] <= 64 && plan->spared >> (arg[0] - 1) & 1;
 	const struct kernel_sigaction *act = given(plan, line);
 	int64_t a[6];
 	struct kernel_sigaction now;
@@ -63,12 +81,14 @@ long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *
 		now = *act;
 		if ((uint64_t)now.handler > 1)
 			now.handler = (int64_t)(uintptr_t)handler;
+		else if (spared)
+			now.handler = IGNORE;
 		now.flags |= SIGACTION_RESTORER;
 		now.restorer = (int64_t)(uintptr_t)race_restorers + line * RESTORER_SIZE;
 		a[1] = (int64_t)(uintptr_t)&now;
 	}
 	result = make_call(__NR_rt_sigaction, a);
 	if (!result && arg[2])
-		put_back(plan, (struct kernel_sigaction *)(uintptr_t)arg[2]);
+		put_back(plan, spared, (struct kernel_sigaction *)(uintptr_t)arg[2]);
 	return result;
 }

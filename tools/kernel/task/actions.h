@@ -5,13 +5,19 @@
 #define FDLAB_TOOLS_TASK_ACTIONS_H
 
 #include "kernel/race_post.h"
+#include "kernel/sigaction.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * Makes the call of a line, with a handler of this program in place of the address that the line
- * gives, and with addresses of lines in the action that it fills in.
+ * gives, and with addresses of lines in the action that it fills in. init: task 1 makes it, which
+ * ignores the signals that it is spared where a line asks for their default action.
  */
-long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg);
+long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg, bool init);
+
+/* Whether an action ignores a signal in place of the default action that a line has asked for. */
+bool race_sigaction_spares(const struct race_plan *plan, const struct kernel_sigaction *action);
 
 #endif

@@ -5,8 +5,8 @@
  */
 #include "kernel/task/race_maker.h"
 
+#include "kernel/task/proc.h"
 #include "kernel/task/processor.h"
-#include "kernel/task/text.h"
 
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -61,99 +61,6 @@ static void wait_word(uint32_t *word, uint32_t is, long nanoseconds)
 	const struct __kernel_timespec t = { 0, nanoseconds };
 
 	call4(__NR_futex, (long)word, FUTEX_WAIT, is, nanoseconds ? (long)&t : 0);
-}
-
-/* ---- what /proc says ------------------------------------------------------------------------ */
-
-static char *put(char *to, const char *text)
-{
-	while (*text)
-		*to++ = *text++;
-	*to = '\0';
-	return to;
-}
-
-struct digits {
-	char text[12], *first;
-	size_t n;
-};
-
-static void put_digits(struct digits *d, int32_t pid)
-{
-	char *const end = d->text + sizeof(d->text) - 1;
-
-	*end = '\0';
-	d->first = end;
-	for (int32_t left = pid; left; left /= 10)
-		*--d->first = (char)('0' + left % 10);
-	d->n = (size_t)(end - d->first);
-}
-
-/* Reads the beginning of a file of a task. The number of bytes, or an error. */
-static long read_file(const struct digits *pid, const char *name, char *text, size_t size)
-{
-	char path[48];
-	long fd, n;
-
-	put(put(put(path, "/proc/"), pid->first), name);
-	fd = call4(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fd;
-	n = call4(__NR_read, fd, (long)text, (long)size, 0);
-	call4(__NR_close, fd, 0, 0, 0);
-	return n;
-}
-
-/*
- * The state of a task as its stat file has it; 0: there is none. When the exec of a thread takes
- * the pid of its leader during a lookup, procfs keeps the leader under the old pid of the thread:
- * so the pid in the file is compared.
- */
-static char state_of(int32_t pid)
-{
-	struct digits d;
-	char text[256];
-	long n;
-
-	put_digits(&d, pid);
-	n = read_file(&d, "/stat", text, sizeof(text));
-	if (n <= 0 || !begins(text, d.first) || text[d.n] != ' ')
-		return 0;
-	while (n > 0 && text[n - 1] != ')')
-		n--;
-	return n > 0 ? text[n + 1] : 0;
-}
-
-/*
- * A number that changes whenever the task runs, which its schedstat counts. Where the kernel has
- * no such file it is always the same.
- */
-static uint64_t turns_of(int32_t pid)
-{
-	uint64_t sum = (uint32_t)pid;
-	struct digits d;
-	char text[96];
-	long n;
-
-	put_digits(&d, pid);
-	n = read_file(&d, "/schedstat", text, sizeof(text));
-	for (long i = 0; i < n; i++)
-		sum = (sum ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-	return sum;
-}
-
-/*
- * Whether a task whose state is that of a sleeper has left its processor. A call sets the state before
- * it looks at what it would wait for, and may be preempted then: its syscall file waits for that, and
- * says "running" of a task that went on.
- */
-static bool has_fallen_asleep(int32_t pid)
-{
-	struct digits d;
-	char text[96] = "";
-
-	put_digits(&d, pid);
-	return read_file(&d, "/syscall", text, sizeof(text) - 1) <= 0 || !begins(text, "running");
 }
 
 static bool is_there(const struct race_run *r, uint32_t n)
@@ -214,7 +121,7 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	const struct race_order *order = current_order(m, n);
 	const struct race_task *t = &m->r->task[n];
 	const bool ran = load(&t->state) >= TASK_RAN && !order;
-	const char state = state_of(m->r->base + (int32_t)n);
+	const char state = proc_state_of(m->r->base + (int32_t)n);
 
 	/* A thread that has ended may still have to tell the parent of the last one. */
 	if (state == 'X') {
@@ -223,12 +130,12 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	}
 	/* A thread that is in an exec goes on under its leader's pid. */
 	if (is_gone(state))
-		return !order || !order->execs || is_gone(state_of(t->tgid));
+		return !order || !order->execs || is_gone(proc_state_of(t->tgid));
 	/* One that has run its lines sleeps, too, unless a signal of another task ends it. */
 	if (state == 'T' || ((ran || order) && state == (ran ? 'S' : state_of_waiting(order)) &&
-			     has_fallen_asleep(m->r->base + (int32_t)n))) {
+			     proc_has_fallen_asleep(m->r->base + (int32_t)n))) {
 		m->stuck |= (uint32_t)(!ran || state == 'T') << n;
-		m->turns = m->turns * 31 + turns_of(m->r->base + (int32_t)n);
+		m->turns = m->turns * 31 + proc_turns_of(m->r->base + (int32_t)n);
 		return true;
 	}
 	m->busy |= state == 'R';
@@ -284,7 +191,7 @@ static bool are_all_at_rest(struct making *m)
 static bool is_busy(const struct making *m)
 {
 	for (uint32_t i = 0; i < RACE_TASKS && is_there(m->r, i); i++)
-		if (state_of(m->r->base + (int32_t)i) == 'R')
+		if (proc_state_of(m->r->base + (int32_t)i) == 'R')
 			return true;
 	return false;
 }
@@ -296,7 +203,7 @@ static void pass_ended(struct making *m, uint32_t turn)
 	const struct race_order *order;
 
 	/* First that: what a task says that has ended does not change. */
-	if (!is_gone(state_of(m->r->base + (int32_t)n)))
+	if (!is_gone(proc_state_of(m->r->base + (int32_t)n)))
 		return;
 	order = current_order(m, n);
 	if (load(&m->r->task[n].line) != turn + 1 || !order || order->execs)
@@ -363,6 +270,28 @@ static void kick(const struct race_run *r, uint32_t n)
 	call4(__NR_tgkill, r->task[n].tgid, pid, RACE_KICK, 0);
 }
 
+/* Whether another thread of its process goes on. */
+static bool has_threads(const struct making *m, uint32_t n)
+{
+	const int32_t pid = m->r->base + (int32_t)n;
+
+	for (uint32_t i = 0; i < m->n; i++)
+		if (i != n && m->r->task[i].tgid == pid &&
+		    !is_gone(proc_state_of(m->r->base + (int32_t)i)))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a zombie remains. In the scenario task 1 has no parent, and after its end its children have
+ * none: none of them waits for one that does. Here that is this task's part.
+ */
+static bool is_waited_for(const struct making *m, uint32_t n)
+{
+	return proc_parent_of(m->r->base + (int32_t)n) != call4(__NR_getpid, 0, 0, 0, 0) ||
+	       has_threads(m, n);
+}
+
 /* Whether everything that the record tells of a task is known. */
 static bool is_told(struct making *m, uint32_t n)
 {
@@ -377,9 +306,9 @@ static bool is_told(struct making *m, uint32_t n)
 		m->kind[n] = KIND_NONE;
 		return true;
 	}
-	state = state_of(m->r->base + (int32_t)n);
+	state = proc_state_of(m->r->base + (int32_t)n);
 	if (is_gone(state)) {
-		m->kind[n] = state == 'Z' ? KIND_GONE : KIND_NONE;
+		m->kind[n] = state == 'Z' && is_waited_for(m, n) ? KIND_GONE : KIND_NONE;
 		return true;
 	}
 	if (!(m->stuck >> n & 1))

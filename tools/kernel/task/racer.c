@@ -10,6 +10,7 @@
 #include "kernel/task/actions.h"
 #include "kernel/task/processor.h"
 #include "kernel/task/race_maker.h"
+#include "kernel/task/spared.h"
 #include "kernel/task/text.h"
 
 #include <linux/fcntl.h>
@@ -287,20 +288,34 @@ static void tell_senders(const struct race_run *r, const int64_t *arg, long resu
 		info[i].ssi_pid = (uint32_t)told_pid(r, info[i].ssi_pid);
 }
 
+/* The owner that a line gives to a file through a pointer, with the pid that its task has. */
+static void give_owner(const struct race_run *r, const struct race_order *o, int64_t *a,
+		       struct f_owner_ex *owner)
+{
+	if (o->number != __NR_fcntl || a[1] != F_SETOWN_EX || a[2] < RACE_AT)
+		return;
+	*owner = *(const struct f_owner_ex *)(uintptr_t)a[2];
+	if (owner->pid > 0)
+		owner->pid += r->base - 1;
+	a[2] = (int64_t)(uintptr_t)owner;
+}
+
 static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 {
 	const struct race_order *o = &shared->plan.line[i];
 	struct race_done *done = &r->done[i];
+	struct f_owner_ex owner;
 	int64_t a[6], result;
 
 	for (int k = 0; k < 6; k++)
 		a[k] = o->arg[k] + ((o->pid_args >> k & 1) && o->arg[k] > 0 ? r->base - 1 : 0);
+	give_owner(r, o, a, &owner);
 	r->task[me->program].line = i + 1;
 	store(&done->did, DID_BEGIN);
 	if (o->forks)
-		result = make_task(o->number, a);
+		result = spared_make_task(r, &shared->plan, o->number, a);
 	else if (o->number == __NR_rt_sigaction)
-		result = race_sigaction(&shared->plan, i, a);
+		result = race_sigaction(&shared->plan, i, a, spared_is_init(r));
 	else
 		result = make_call(o->number, a);
 	if (o->number == __NR_read)
@@ -457,6 +472,9 @@ _Noreturn void racer_born(long number)
 		r->base = task_base;
 		call4(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0);
 		racer_bind(&shared->plan, 0, shared->plan.n_cpus);
+		spared_begin(r, &shared->plan);
+	} else {
+		spared_born(r, &shared->plan);
 	}
 	store(&r->task[number].state, TASK_BORN);
 	run(&me, false);
@@ -490,6 +508,7 @@ static _Noreturn void go_on(long pid)
 	}
 	while (me.program == RACE_TASKS || me.n >= RACE_TASKS)
 		call4(__NR_exit_group, 127, 0, 0, 0);
+	spared_begin(r, &shared->plan);
 	end_others(r, pid, me.program);
 	store(&r->task[me.n].state, TASK_BORN);
 	racer_returned(r, me.program, 0);

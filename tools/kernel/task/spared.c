@@ -1,0 +1,78 @@
+/* Signals and their actions, by system calls: this program has no libc. */
+#include "kernel/task/spared.h"
+
+#include "kernel/sigaction.h"
+#include "kernel/task/actions.h"
+#include "kernel/task/processor.h"
+
+#include <stddef.h>
+
+#define SIGNALS_MAX 64
+#define DEFAULT     0 /* SIG_DFL */
+#define IGNORE      1 /* SIG_IGN */
+#define BLOCK       0 /* SIG_BLOCK */
+#define SETMASK     2 /* SIG_SETMASK */
+
+bool spared_is_init(const struct race_run *r)
+{
+	return call4(__NR_getpid, 0, 0, 0, 0) == r->base;
+}
+
+/* The action of a signal; and its new one. */
+static void action(long sig, const struct kernel_sigaction *now, struct kernel_sigaction *old)
+{
+	call4(__NR_rt_sigaction, sig, (long)now, (long)old, sizeof(now->mask));
+}
+
+static void set_mask(long how, uint64_t mask, uint64_t *old)
+{
+	call4(__NR_rt_sigprocmask, how, (long)&mask, (long)old, sizeof(mask));
+}
+
+/* Init ignores what would end it. A child of it has the default actions. */
+static void set_actions(const struct race_plan *plan, bool init)
+{
+	for (uint64_t left = plan->spared; left; left &= left - 1) {
+		const long sig = __builtin_ctzll(left) + 1;
+		struct kernel_sigaction now;
+
+		action(sig, NULL, &now);
+		if (init ? now.handler != DEFAULT : !race_sigaction_spares(plan, &now))
+			continue;
+		now.handler = init ? IGNORE : DEFAULT;
+		action(sig, &now, NULL);
+	}
+}
+
+void spared_begin(const struct race_run *r, const struct race_plan *plan)
+{
+	if (plan->spared && spared_is_init(r))
+		set_actions(plan, true);
+}
+
+void spared_born(const struct race_run *r, const struct race_plan *plan)
+{
+	const bool thread = plan->spared && spared_is_init(r);
+
+	if (!plan->spared || (!thread && call4(__NR_getppid, 0, 0, 0, 0) != r->base))
+		return;
+	if (!thread)
+		set_actions(plan, false);
+	set_mask(SETMASK, r->blocked, NULL);
+}
+
+long spared_make_task(struct race_run *r, const struct race_plan *plan, long number,
+		      const int64_t *arg)
+{
+	const bool init = plan->spared && spared_is_init(r);
+	uint64_t before = 0;
+	long result;
+
+	if (!init)
+		return make_task(number, arg);
+	set_mask(BLOCK, plan->spared, &before);
+	r->blocked = before;
+	result = make_task(number, arg);
+	set_mask(SETMASK, before, NULL);
+	return result;
+}
