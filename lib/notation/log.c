@@ -82,6 +82,7 @@ static const char *unfinished_at(const char *p, const char *end)
 	const char *last = memrchr(p, '<', (size_t)(end - p));
 
 	if (last && (starts_with(last, end, "<unfinished ...>") ||
+		     starts_with(last, end, "<detached ...>") ||
 		     starts_with(last, end, "<pid changed to ")))
 		return last;
 	return NULL;

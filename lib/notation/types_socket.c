@@ -329,13 +329,26 @@ static int read_short_sockaddr(struct binder *b, const struct type *type, const 
 	return bind_expected(b, v, type->expected);
 }
 
+/* The family of an address that is written as a struct: the field of that name, or the first. */
+static const struct fdl_value *family_of(const struct fdl_value *v)
+{
+	static const char name[] = "sa_family";
+
+	for (const struct fdl_value *e = v->sub; e; e = e->next)
+		if (!e->key ? e == v->sub
+			    : e->key_len == strlen(name) && !memcmp(e->key, name, e->key_len))
+			return e;
+	return NULL;
+}
+
 /* True for a family that the model lacks; only the family is kept then. */
 static bool is_strange(struct binder *b, const struct fdl_value *v, int64_t *family)
 {
 	const struct type *words = &type_family;
+	const struct fdl_value *field = v->kind == FDL_VALUE_STRUCT ? family_of(v) : NULL;
 	struct fdl_arg arg;
 
-	if (v->kind != FDL_VALUE_STRUCT || !v->sub || words->read(b, words, v->sub, &arg))
+	if (!field || words->read(b, words, field, &arg))
 		return false;
 	*family = arg.num;
 	return arg.num != AF_UNIX && arg.num != AF_INET;

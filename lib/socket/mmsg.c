@@ -18,8 +18,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A line with as many messages of 4,096 bytes, which may be escapes of four, is not too long. */
-#define USUAL_MESSAGES ((size_t)3)
+/*
+ * A list that is not written is printed whole, with every message that came: the call receives no
+ * more than a line has room for. Each message has MESSAGE_WORDS, and bytes of data, name and control
+ * messages, which may be escapes of four; the last one may have BYTES_MOST of them.
+ */
+#define CALL_WORDS    ((size_t)256)
+#define MESSAGE_WORDS ((size_t)256)
+#define BYTES_MOST    ((size_t)4096 + 1200)
+
+static size_t message_text(size_t bytes)
+{
+	return MESSAGE_WORDS + 4 * bytes;
+}
 
 /* A copy of the first n messages of a list, to be filled in; those that are not written are zeros. */
 static struct fdl_arg *copy_messages(struct task *current, const struct fdl_arg *given, size_t n)
@@ -72,15 +83,28 @@ static int64_t sys_sendmmsg(struct task *current, struct fdl_arg *a)
 	return sock_call(current, a, do_sendmmsg);
 }
 
-/* Receives up to vlen messages into list. How many; *error: why there are no more, or 0. */
+/* The room that a message of len bytes takes in a line. */
+static size_t text_of(const struct fdl_arg *msghdr, size_t len)
+{
+	const struct fdl_arg *msg = msghdr->sub;
+
+	return message_text((len < BYTES_MOST ? len : BYTES_MOST) +
+			    (size_t)value_given(msg[MSGHDR_NAMELEN].num) +
+			    (size_t)msg[MSGHDR_CONTROLLEN].num);
+}
+
+/*
+ * Receives up to vlen messages into list, as far as the line has room for their text. How many;
+ * *error: why there are no more, or 0.
+ */
 static size_t receive_messages(struct task *current, struct file *f, struct sock *sk,
 			       struct fdl_arg *list, size_t vlen, unsigned flags, int64_t expires,
-			       int *error)
+			       size_t room, int *error)
 {
 	size_t n;
 
 	*error = 0;
-	for (n = 0; n < vlen; n++) {
+	for (n = 0; n < vlen && room >= message_text(BYTES_MOST); n++) {
 		struct fdl_arg *e = list[n].sub;
 		ssize_t len = receive_message(current, f, sk, &e[MMSGHDR_HDR],
 					      flags & ~(unsigned)MSG_WAITFORONE);
@@ -90,6 +114,7 @@ static size_t receive_messages(struct task *current, struct file *f, struct sock
 			break;
 		}
 		e[MMSGHDR_LEN].num = len;
+		room -= text_of(&e[MMSGHDR_HDR], (size_t)len);
 		if (flags & MSG_WAITFORONE)
 			flags |= MSG_DONTWAIT;
 		/* The time is looked at only after a message. */
@@ -102,9 +127,8 @@ static size_t receive_messages(struct task *current, struct file *f, struct sock
 static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	const size_t given = a[1].sub ? (size_t)a[1].num : 0;
-	/* A list that is not written has as many messages as a line can show. */
-	const size_t most = a[1].sub || !a[1].num ? UIO_MAXIOV : USUAL_MESSAGES;
-	const size_t vlen = (size_t)a[2].num < most ? (size_t)a[2].num : most;
+	const size_t vlen = (uint64_t)a[2].num > UIO_MAXIOV ? UIO_MAXIOV : (size_t)a[2].num;
+	const size_t room = a[1].sub ? SIZE_MAX : FDL_LINE_MAX - CALL_WORDS;
 	struct fdl_arg *list = copy_messages(current, &a[1], given > vlen ? given : vlen);
 	int64_t expires;
 	size_t n;
@@ -121,7 +145,7 @@ static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk
 	/* A message of a list that is not written has the usual room; after one that is, there is none. */
 	for (size_t i = given; i < vlen && !a[1].sub; i++)
 		list[i].sub[MMSGHDR_HDR].num = 1;
-	n = receive_messages(current, f, sk, list, vlen, (unsigned)a[3].num, expires, &error);
+	n = receive_messages(current, f, sk, list, vlen, (unsigned)a[3].num, expires, room, &error);
 	if (!n)
 		return error;
 	if (error && error != -EAGAIN)

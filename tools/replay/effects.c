@@ -170,6 +170,14 @@ void gave_nothing(const struct returned *e, int64_t from)
 				  log_call_reserves(e->row));
 }
 
+/* The loader's first call about a file, after those about memory. */
+static void note_loader(const struct returned *e)
+{
+	e->r->findings->loads |=
+		e->row->argument &&
+		span_is(value_string(returned_argument(e, e->row->argument)), "/etc/ld.so.cache");
+}
+
 static void effect_give(const struct returned *e)
 {
 	uses(e);
@@ -180,6 +188,7 @@ static void effect_give(const struct returned *e)
 		gave_nothing(e, 0);
 		return;
 	}
+	note_loader(e);
 	judge_over(e->r, e->task, &e->call->value.num, 1, false);
 	give_descriptor(e, e->call->value.num, value_decoration(&e->call->value),
 			asks_for_cloexec(e));

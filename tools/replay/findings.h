@@ -54,25 +54,32 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
+	/* What the log shows as a whole, for findings_check_whole. */
 	bool has_pids;    /* of the lines */
+	bool begins;      /* the first call is the first of a program */
+	bool loads;       /* a program loads its libraries */
 	bool fails;       /* there are calls that fail */
 	bool plain;       /* there are calls that are about neither descriptors nor tasks */
 	bool of_tasks;    /* there are calls of fork, wait and exit */
 	bool overlaps;    /* there are calls that return after others began */
 	bool in_shared;   /* a divergence is in a table of several tasks */
 	bool exit_unseen; /* a process exited, and the log has no call of it that exits */
-	uint64_t opens, closes, execs; /* calls that open names, of close, and of exec */
-	/* Numbers given while the table had them open; numbers used while it had them closed. */
+	/* Calls that open names, of close, of exec, of dup2 and dup3. */
+	uint64_t opens, closes, execs, places;
+	/*
+	 * Numbers that diverge: given while the table had them open, used while it had them closed,
+	 * passed over while it had them free; of these, 0, 1 and 2 that the log closes.
+	 */
 	struct again {
 		uint64_t n, line; /* how many; the first of them */
 		int64_t fd;
 		int pid;
-	} given_again, used_again;
+	} given_again, used_again, passed, unreplaced;
 	bool cut; /* the log ends within a line */
 	bool no_memory;
 };
 
-/* Counts a number that was given or used though the table says otherwise. */
+/* Counts a number that the log and the table do not agree on. */
 void finding_count_again(struct again *a, uint64_t line, int pid, int64_t fd);
 
 /* Frees all findings and starts again from none. */
@@ -87,12 +94,8 @@ unsigned finding_add(struct findings *f, enum finding_kind kind, uint64_t line, 
 	__attribute__((format(printf, 7, 8)));
 void finding_again(struct findings *f, enum finding_kind kind, unsigned number);
 
-/*
- * At the end: looks for signs of a log that lacks calls, if it diverges: numbers given again without
- * a close; no call but on descriptors, names and tasks; no call that fails; none that overlaps. Replaces all findings by one
- * that says so.
- */
-void findings_check_filter(struct findings *f);
+/* Puts one finding, that the log does not show all, in the place of all findings. */
+void findings_replace(struct findings *f, uint64_t line, int pid, int64_t fd, const char *text);
 
 /* Records a process that has ended, or still runs at the end of the log. */
 void finding_process(struct findings *f, const struct process_record *record);

@@ -321,9 +321,14 @@ static void follow(struct replay *r, struct log_task *task, const struct given *
 {
 	struct table *t = task->table;
 	struct findings *f = r->findings;
+	const int64_t lowest = table_lowest(t, given->from);
 
 	if (table_is_open(t, given->number))
 		finding_count_again(&f->given_again, r->line, task->pid, given->number);
+	else if (lowest < given->number)
+		finding_count_again(&f->passed, r->line, task->pid, lowest);
+	if (lowest < 3 && table_look(t, lowest) && table_look(t, lowest)->closed)
+		finding_count_again(&f->unreplaced, r->line, task->pid, lowest);
 	if (!passes_too_many(t, given))
 		for (int64_t fd = table_lowest(t, given->from); fd < given->number;
 		     fd = table_lowest(t, fd + 1))

@@ -63,12 +63,14 @@ static bool is_open(const struct log_call *row, struct span name)
 /* Counts a call for what a log as a whole shows. */
 static void count(struct replay *r, const struct log_call *row, struct span name)
 {
+	r->findings->begins |= !r->findings->calls && span_is(name, "brk");
 	r->findings->plain |= !row && is_plain(name);
 	r->findings->of_tasks |= row && (row->effect == EFFECT_EXIT || row->effect == EFFECT_WAIT ||
 					 row->effect == EFFECT_FORK);
 	r->findings->calls++;
 	r->findings->closes += row && row->effect == EFFECT_CLOSE;
 	r->findings->opens += row && is_open(row, name);
+	r->findings->places += row && row->effect == EFFECT_DUP2;
 }
 
 static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)

@@ -9,6 +9,7 @@
 #include "replay/play.h"
 #include "replay/timeline.h"
 #include "replay/report.h"
+#include "replay/whole.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -103,7 +104,7 @@ static int replay_file(const struct replay_settings *s, const char *name, json_t
 		v.error = replay_learn(&log, v.log, &findings, &inference);
 		if (!v.error && (s->scenario || s->svg || s->html || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
-		findings_check_filter(&findings);
+		findings_check_whole(&findings);
 		log_close(&log);
 	}
 	if (v.error) {

@@ -148,8 +148,18 @@ static void addresses_of_other_families_are_read(void **state)
 	     "connect(3, {sa_family=AF_INET6, sin6_port=htons(53), sin6_flowinfo=htonl(0), "
 	     "inet_pton(AF_INET6, \"::1\", &sin6_addr), sin6_scope_id=0}, 28) = -1 EINVAL",
 	     "connect(3, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=00000000}, 12) = -1 EINVAL",
+	     "connect(3, {nl_pid=0, sa_family=AF_NETLINK}, 12) = -1 EINVAL",
 	     "bind(3, {sa_family=AF_UNIX, sun_path=@\"a\\0b\"}, 6) = 0",
 	     "getsockname(3, {sa_family=AF_UNIX, sun_path=@\"a\\0b\"}, [110 => 6]) = 0");
+}
+
+/* The family is the field of that name: a port that comes first is none. */
+static void the_family_of_an_address_may_come_last(void **state)
+{
+	PLAY(*state, "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3",
+	     "bind(3, {sin_port=16, sin_addr=inet_addr(\"127.0.0.1\"), sa_family=AF_INET}, 16) = 0",
+	     "getsockname(3, {sa_family=AF_INET, sin_port=htons(16), "
+	     "sin_addr=inet_addr(\"127.0.0.1\")}, [16]) = 0");
 }
 
 static void a_message_in_transit_holds_its_file(void **state)
@@ -331,6 +341,7 @@ int main(void)
 		LAB_TEST(messages_are_printed_as_strace_prints_them),
 		LAB_TEST(what_came_is_compared),
 		LAB_TEST(addresses_of_other_families_are_read),
+		LAB_TEST(the_family_of_an_address_may_come_last),
 		LAB_TEST(a_message_in_transit_holds_its_file),
 		LAB_TEST(an_unread_queue_is_closed_with_its_socket),
 		LAB_TEST(a_descriptor_waits_with_a_connection_that_is_not_accepted),
