@@ -317,7 +317,7 @@ static int64_t fcntl_set_rw_hint(struct task *current, struct fdl_arg *a)
 	else if (f.file)
 		result = 0;
 	if (!result)
-		f.file->inode->write_hint = (uint8_t)a[2].sub[0].num;
+		inode_common(f.file->inode)->write_hint = (uint8_t)a[2].sub[0].num;
 	fdput(current, f);
 	return result;
 }
@@ -330,7 +330,7 @@ static int64_t fcntl_get_rw_hint(struct task *current, struct fdl_arg *a)
 	if (!f.file)
 		return -EBADF;
 	if (hint)
-		*hint = (struct fdl_arg){ .num = f.file->inode->write_hint };
+		*hint = (struct fdl_arg){ .num = inode_common(f.file->inode)->write_hint };
 	fdput(current, f);
 	if (!hint)
 		return -ENOMEM;

@@ -379,6 +379,7 @@ const struct kernel linux_kernel = {
 	.hz = 250,
 	.pipe_wait_event = true,
 	.has_leases = true,
+	.one_anon_inode = true,
 	.has_creds = true,
 	.slot_next = slot_next,
 	.lock_owner = lock_owner,

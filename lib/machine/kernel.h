@@ -201,6 +201,8 @@ struct kernel {
 
 	bool has_leases; /* fcntl has F_SETLEASE */
 
+	bool one_anon_inode; /* for all anonymous files but pidfds */
+
 	bool has_creds; /* messages carry credentials as Linux has them */
 	/*
 	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux has.

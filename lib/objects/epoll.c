@@ -480,11 +480,12 @@ static int by_file_and_fd(const void *a, const void *b)
 
 static void show_item(const struct epitem *item, struct text *out)
 {
-	const struct inode *inode = item->file->inode;
+	struct inode *inode = item->file->inode;
 
 	text_printf(out,
 		    "tfd: %8d events: %8x data: %16" PRIx64 "  pos:%lld ino:%" PRIx64 " sdev:%x\n",
-		    item->fd, item->events, item->data, (long long)item->file->pos, inode->ino, 1);
+		    item->fd, item->events, item->data, (long long)item->file->pos,
+		    inode_common(inode)->ino, 1);
 }
 
 static void ep_show_fdinfo(const struct file *f, struct text *out)

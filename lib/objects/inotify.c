@@ -363,11 +363,11 @@ static struct inotify_watch *find_watch(struct inotify_group *g, const struct in
 	return NULL;
 }
 
-static int64_t update_watch(struct task *current, struct inotify_group *g, struct inode *inode,
-			    uint32_t arg)
+static int64_t update_watch(struct task *current, struct inotify_group *g,
+			    const struct nameidata *nd, uint32_t arg)
 {
 	const uint32_t mask = arg & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT);
-	struct inotify_watch *w = find_watch(g, inode);
+	struct inotify_watch *w = find_watch(g, inode_common(nd->inode));
 
 	if (w && (arg & IN_MASK_CREATE))
 		return -EEXIST;
@@ -383,29 +383,28 @@ static int64_t update_watch(struct task *current, struct inotify_group *g, struc
 	w->mark.mask = mask;
 	w->wd = ++g->last_wd;
 	list_add_tail(&w->of_group, &g->watches);
-	fsnotify_add_mark(&w->mark, inode);
+	fsnotify_add_mark(&w->mark, nd->inode, !nd->dentry);
 	return w->wd;
 }
 
 static int64_t add_watch(struct task *current, struct inotify_group *g, const struct fdl_arg *path,
 			 uint32_t mask)
 {
-	struct dentry *d;
+	struct nameidata nd;
 	int64_t result;
 	int error;
 	const char *name = path_arg(current, path, &error);
 
 	if (!name)
 		return error;
-	error = path_lookup(current, NULL, name, !(mask & IN_DONT_FOLLOW), &d);
-	if (error)
-		return error;
-	result = inode_permission(current, d->inode, R_OK);
-	if ((mask & IN_ONLYDIR) && !S_ISDIR(d->inode->mode))
+	result = path_lookupat(&nd, current, NULL, name, !(mask & IN_DONT_FOLLOW));
+	if (!result)
+		result = inode_permission(current, nd.inode, R_OK);
+	if (!result && (mask & IN_ONLYDIR) && !S_ISDIR(nd.inode->mode))
 		result = -ENOTDIR;
 	if (!result)
-		result = update_watch(current, g, d->inode, mask);
-	dput(d);
+		result = update_watch(current, g, &nd, mask);
+	walk_end(&nd);
 	return result;
 }
 

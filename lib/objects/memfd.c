@@ -84,8 +84,10 @@ static int64_t sys_memfd_create(struct task *current, struct fdl_arg *a)
 		f = alloc_file(current, inode, NULL, O_RDWR | k->open_flags, &regular_file, &error);
 		iput(inode);
 	}
-	if (f)
+	if (f) {
 		file_uncount(f);
+		f->mode |= FMODE_NONOTIFY;
+	}
 	return fd_complete(current, fd, f, error);
 }
 

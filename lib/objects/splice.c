@@ -60,8 +60,8 @@ int offset_put(struct task *current, struct fdl_arg *arg, struct file *f, off_t 
 
 void splice_notify(struct file *in, struct file *out)
 {
-	fsnotify_dentry(in->machine, in->dentry, in->inode, IN_ACCESS);
-	fsnotify_dentry(out->machine, out->dentry, out->inode, IN_MODIFY);
+	fsnotify_file(in, IN_ACCESS);
+	fsnotify_file(out, IN_MODIFY);
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */

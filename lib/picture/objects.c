@@ -175,8 +175,9 @@ static void put_lock(const struct file_lock *l, struct card *c)
 	text_puts(&c->body, "\n");
 }
 
-static void describe_locks(const struct inode *inode, struct card *c)
+static void describe_locks(struct inode *of, struct card *c)
 {
+	const struct inode *inode = inode_common(of);
 	const struct list *lists[3];
 	size_t n = 0;
 
@@ -224,5 +225,5 @@ void describe_object(const struct file *f, struct card *c)
 	text_printf(&c->body, "inode %" PRIu64 "%s\n", inode->ino,
 		    inode->nlink || !S_ISREG(inode->mode) ? "" : ", has no name any more");
 	c->locks = c->body.len;
-	describe_locks(inode, c);
+	describe_locks(f->inode, c);
 }

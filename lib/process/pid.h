@@ -8,6 +8,7 @@
 #include "machine/poll.h"
 
 struct fdl_machine;
+struct inode;
 struct task;
 
 struct pid {
@@ -15,6 +16,7 @@ struct pid {
 	unsigned refs;     /* one of its task, one of each pidfd */
 	struct task *task; /* NULL: gone */
 	struct poll_list polls;
+	struct inode *inode; /* of its pidfds, without a reference; NULL: none is open */
 };
 
 /* The struct pid of a task, made if it has none; a reference for the caller. NULL: no memory. */

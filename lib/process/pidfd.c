@@ -90,17 +90,56 @@ static struct task *pidfd_task(const struct file *f, bool *is_pidfd)
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
+static void pidfs_dname(const struct inode *inode, struct text *out)
+{
+	(void)inode;
+	text_puts(out, "anon_inode:[pidfd]");
+}
+
+static void pidfs_evict_inode(struct inode *inode)
+{
+	struct pid *pid = inode->private;
+
+	pid->inode = NULL;
+	put_pid(pid);
+}
+
+static const struct inode_ops pidfs_inode_operations = {
+	ANON_INODE_OPS,
+	.dname = pidfs_dname,
+	.evict = pidfs_evict_inode,
+};
+
+/* The inode of all pidfds of a process; a reference for the caller. NULL and *error: -ENOSPC, -ENOMEM. */
+static struct inode *pidfs_inode(struct fdl_machine *m, struct pid *pid, int *error)
+{
+	if (pid->inode)
+		return iget(pid->inode);
+	pid->inode = inode_new(m, 0700, &pidfs_inode_operations, error);
+	if (!pid->inode)
+		return NULL;
+	pid->inode->plain = true;
+	pid->inode->private = pid;
+	pid->refs++;
+	return pid->inode;
+}
+
 /* Takes the caller's reference to a pid; NULL: there was no memory for one. */
 static struct file *pidfs_alloc_file(struct task *current, struct pid *pid, unsigned flags,
 				     int *error)
 {
-	struct file *f;
+	struct inode *inode;
+	struct file *f = NULL;
 
 	*error = -ENOMEM;
 	if (!pid)
 		return NULL;
-	f = anon_inode_getfile(current, "[pidfd]", &pidfs_file_operations,
-			       O_RDWR | (flags & O_NONBLOCK), error);
+	inode = pidfs_inode(current->machine, pid, error);
+	if (inode) {
+		f = anon_inode_file(current, inode, &pidfs_file_operations,
+				    O_RDWR | (flags & O_NONBLOCK), error);
+		iput(inode);
+	}
 	if (!f) {
 		put_pid(pid);
 		return NULL;
@@ -108,8 +147,6 @@ static struct file *pidfs_alloc_file(struct task *current, struct pid *pid, unsi
 	f->private = pid;
 	f->flags |= flags & PIDFD_THREAD;
 	f->mode |= FMODE_PREAD;
-	f->inode->mode = 0700;
-	f->inode->plain = true;
 	return f;
 }
 

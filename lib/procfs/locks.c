@@ -28,7 +28,7 @@ static void put_lease(struct text *out, const struct file_lock *l)
 			       : "BREAKER   ",
 		    type_word(lease_target(l)), l->pid);
 	if (l->file)
-		text_printf(out, "00:01:%" PRIu64 " 0 EOF\n", l->file->inode->ino);
+		text_printf(out, "00:01:%" PRIu64 " 0 EOF\n", locked_inode(l->file)->ino);
 	else
 		text_puts(out, "<none>:0 0 EOF\n");
 }
@@ -53,7 +53,7 @@ static void put_lock(struct text *out, const struct file_lock *l, uint64_t numbe
 	}
 	/* The device is st_dev of stat(2). */
 	text_printf(out, "%s%s %d 00:01:%" PRIu64 " ", kinds[l->kind], type_word(l->type), l->pid,
-		    l->file->inode->ino);
+		    locked_inode(l->file)->ino);
 	text_int(out, l->start);
 	if (l->end == OFFSET_MAX)
 		text_puts(out, " EOF\n");
@@ -117,7 +117,7 @@ static uint64_t show_list(struct text *out, const struct list *locks, const stru
 
 void show_fd_locks(struct text *out, const struct file *f, const void *owner)
 {
-	const struct file_lock_context *ctx = f->inode->locks;
+	const struct file_lock_context *ctx = locked_inode(f)->locks;
 	uint64_t number;
 
 	if (!ctx)

@@ -187,7 +187,7 @@ static uint64_t ino_object(const struct node *n)
 {
 	struct slot slot;
 
-	return tree_slot(n->task, n->fd, &slot) ? slot.file->inode->ino : n->ino;
+	return tree_slot(n->task, n->fd, &slot) ? inode_common(slot.file->inode)->ino : n->ino;
 }
 
 static int text_fdinfo(const struct node *n, struct text *out)
@@ -201,7 +201,7 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	/* There is one mount with names; objects without a name are on another. */
 	text_printf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%" PRIu64 "\n",
 		    (long long)f->pos, f->flags | (slot.cloexec ? LINUX_O_CLOEXEC : 0),
-		    f->dentry ? 1 : 2, f->inode->ino);
+		    f->dentry ? 1 : 2, inode_common(f->inode)->ino);
 	show_fd_locks(out, f, n->machine->kernel->lock_owner(n->task));
 	if (f->ops && f->ops->fdinfo)
 		f->ops->fdinfo(f, out);

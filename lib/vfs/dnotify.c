@@ -149,7 +149,7 @@ static struct dnotify_mark *new_mark(struct task *current, struct inode *inode)
 	dn->mark.ops = &dnotify_ops;
 	dn->mark.mask = IN_ACCESS | IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE;
 	list_init(&dn->requests);
-	fsnotify_add_mark(&dn->mark, inode);
+	fsnotify_add_mark(&dn->mark, inode, false);
 	return dn;
 }
 

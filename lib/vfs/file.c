@@ -313,13 +313,12 @@ void file_release(struct task *current, struct file *f)
 	if (is_explored(f->machine))
 		touch_released(f);
 	if (!(f->mode & FMODE_PATH))
-		fsnotify_dentry(f->machine, f->dentry, f->inode,
-				f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+		fsnotify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	if (__builtin_expect(!list_empty(&f->watches), 0))
 		tell_watches(f);
 	fown_release(f);
-	touch(f->machine, TOUCH_READ, f->inode, PART_LOCKS);
-	if (__builtin_expect(f->inode->locks != NULL, 0))
+	touch(f->machine, TOUCH_READ, locked_inode(f), PART_LOCKS);
+	if (__builtin_expect(locked_inode(f)->locks != NULL, 0))
 		locks_remove_file(current, f);
 	file_leave(f);
 	if (f->ops->release)
@@ -410,8 +409,8 @@ static __attribute__((noinline)) int filp_close_far(struct task *current, struct
 		return 0;
 	}
 	error = file_flush(current, f, owner);
-	touch(f->machine, TOUCH_READ, f->inode, PART_LOCKS);
-	if (f->inode->locks && !(f->mode & FMODE_PATH))
+	touch(f->machine, TOUCH_READ, locked_inode(f), PART_LOCKS);
+	if (locked_inode(f)->locks && !(f->mode & FMODE_PATH))
 		locks_remove_posix(current, f, owner);
 	fput(current, f);
 	return error;
@@ -420,7 +419,7 @@ static __attribute__((noinline)) int filp_close_far(struct task *current, struct
 /* Whether a close does more than drop a reference, of a file that has one. */
 static inline bool is_far_close(const struct task *current, const struct file *f)
 {
-	return f->in_transit || f->flushes || f->inode->locks || is_explored(f->machine) ||
+	return f->in_transit || f->flushes || locked_inode(f)->locks || is_explored(f->machine) ||
 	       current->call->co;
 }
 

@@ -6,9 +6,13 @@
 
 #include "vfs/inode.h"
 
-void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode)
+void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode, bool nameless)
 {
+	inode = inode_common(inode);
 	mark->inode = inode;
+	mark->holds = nameless && inode->nlink;
+	if (mark->holds)
+		iget(inode);
 	list_add_tail(&mark->of_inode, &inode->marks);
 	inode->machine->fsnotify_marks++;
 }
@@ -17,13 +21,15 @@ void fsnotify_detach_mark(struct fsnotify_mark *mark)
 {
 	list_del(&mark->of_inode);
 	mark->inode->machine->fsnotify_marks--;
+	if (mark->holds)
+		iput(mark->inode);
 }
 
 /* unlinked: the name that the event is about has been taken away. */
 static void fsnotify(struct inode *inode, uint32_t mask, uint32_t cookie, const char *name,
 		     size_t len, bool unlinked)
 {
-	list_for_each_safe(pos, next, &inode->marks) {
+	list_for_each_safe(pos, next, &inode_common(inode)->marks) {
 		struct fsnotify_mark *mark = container_of(pos, struct fsnotify_mark, of_inode);
 
 		if ((mark->mask & mask & IN_ALL_EVENTS) &&

@@ -32,13 +32,17 @@ struct fsnotify_ops {
 /* A mark on an inode; its owner embeds it and fills in ops and mask. */
 struct fsnotify_mark {
 	const struct fsnotify_ops *ops;
-	struct inode *inode; /* no reference */
-	uint32_t mask;       /* of IN_ALL_EVENTS; IN_EXCL_UNLINK; the rest is its owner's */
+	struct inode *inode;
+	bool holds; /* a reference to it: to an inode without a name, which is not deleted with one */
+	uint32_t mask; /* of IN_ALL_EVENTS; IN_EXCL_UNLINK; the rest is its owner's */
 	struct list of_inode;
 };
 
-/* Puts a mark after those that an inode has; takes it off its inode. */
-void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode);
+/*
+ * Puts a mark after those that an inode has; nameless: it was reached by a descriptor, and has no name.
+ * Takes it off its inode, which may free that.
+ */
+void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode, bool nameless);
 void fsnotify_detach_mark(struct fsnotify_mark *mark);
 
 /* The three reports below, where there is a mark. */
@@ -69,6 +73,12 @@ static inline void fsnotify_name(struct fdl_machine *m, struct inode *dir, uint3
 	if (is_watched(m))
 		fsnotify_name_slow(dir, mask, cookie, name, len);
 }
+
+/* A description was used; d and inode are its own, its mode says whether marks are told. */
+#define fsnotify_file(f, mask)                                                                     \
+	((f)->mode & FMODE_NONOTIFY                                                                \
+		 ? (void)0                                                                         \
+		 : fsnotify_dentry((f)->machine, (f)->dentry, (f)->inode, mask))
 
 /* Something happened to the object of a name: its directory is told, and the object's own marks. */
 static inline void fsnotify_dentry(struct fdl_machine *m, struct dentry *d, struct inode *inode,

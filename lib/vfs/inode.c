@@ -130,7 +130,7 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	if (!field)
 		return -ENOMEM;
 	field[STAT_DEV] = (struct fdl_arg){ .num = (int64_t)makedev(0, 1) };
-	field[STAT_INO] = (struct fdl_arg){ .num = (int64_t)inode->ino };
+	field[STAT_INO] = (struct fdl_arg){ .num = (int64_t)(inode->common ?: inode)->ino };
 	field[STAT_MODE] = (struct fdl_arg){ .num = inode->mode };
 	field[STAT_NLINK] = (struct fdl_arg){ .num = inode->nlink };
 	field[STAT_UID] = (struct fdl_arg){ .num = inode->uid };

@@ -24,7 +24,7 @@
 
 const struct file_lock *posix_test_lock(const struct file_lock *request)
 {
-	const struct inode *inode = request->file->inode;
+	const struct inode *inode = locked_inode(request->file);
 	const struct file_lock_context *ctx = inode->locks;
 
 	touch(inode->machine, TOUCH_READ, inode, PART_LOCKS);
@@ -43,7 +43,7 @@ const struct file_lock *posix_test_lock(const struct file_lock *request)
 /* The touches of a request besides those of waiting requests, which lock_list.c tells. */
 static void locks_touch(const struct task *current, const struct file_lock *request)
 {
-	touch(current->machine, TOUCH_WRITE, request->file->inode, PART_LOCKS);
+	touch(current->machine, TOUCH_WRITE, locked_inode(request->file), PART_LOCKS);
 }
 
 /* ---- POSIX and OFD locks ------------------------------------------------------------------- */
@@ -200,7 +200,7 @@ static int posix_lock_inode(struct task *current, struct file_lock *request)
 	struct change c = { .m = current->machine, .lock = request };
 	const bool unlock = request->type == F_UNLCK;
 	struct file_lock_context *ctx =
-		locks_get_lock_context(current, request->file->inode, !unlock);
+		locks_get_lock_context(current, locked_inode(request->file), !unlock);
 	int error = 0;
 
 	locks_touch(current, request);
@@ -240,7 +240,7 @@ static int flock_lock_inode(struct task *current, struct file_lock *request)
 	struct fdl_machine *m = current->machine;
 	const bool unlock = request->type == F_UNLCK;
 	struct file_lock_context *ctx =
-		locks_get_lock_context(current, request->file->inode, !unlock);
+		locks_get_lock_context(current, locked_inode(request->file), !unlock);
 	struct file_lock *new = NULL, *first;
 	int error = 0;
 
@@ -316,10 +316,10 @@ int locks_lock_file_wait(struct task *current, struct file_lock *request)
 
 void locks_remove_posix(struct task *current, struct file *f, const void *owner)
 {
-	const struct file_lock_context *ctx = f->inode->locks;
+	const struct file_lock_context *ctx = locked_inode(f)->locks;
 	struct file_lock request;
 
-	touch(current->machine, TOUCH_READ, f->inode, PART_LOCKS);
+	touch(current->machine, TOUCH_READ, locked_inode(f), PART_LOCKS);
 	if (!ctx || list_empty(&ctx->posix))
 		return;
 	locks_init_lock(&request, current, f);
@@ -342,9 +342,9 @@ static void remove_owned(struct task *current, struct file *f, enum lock_kind ki
 
 void locks_remove_file(struct task *current, struct file *f)
 {
-	struct file_lock_context *ctx = f->inode->locks;
+	struct file_lock_context *ctx = locked_inode(f)->locks;
 
-	touch(current->machine, TOUCH_WRITE, f->inode, PART_LOCKS);
+	touch(current->machine, TOUCH_WRITE, locked_inode(f), PART_LOCKS);
 	if (!ctx)
 		return;
 	/* A POSIX lock is left only if the slot of its descriptor was cleared by hand. */

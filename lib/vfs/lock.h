@@ -10,6 +10,8 @@
 #include "base/list.h"
 #include "machine/kmem.h"
 #include "machine/sched.h"
+#include "vfs/file.h"
+#include "vfs/vfs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,6 +86,12 @@ void locks_init_lock(struct file_lock *request, struct task *current, struct fil
  * range of a POSIX request may have grown by the locks that it was merged with.
  */
 int locks_lock_file_wait(struct task *current, struct file_lock *request);
+
+/* The inode that keeps the locks of a description. */
+static inline struct inode *locked_inode(const struct file *f)
+{
+	return inode_common(f->inode);
+}
 
 /* The first POSIX or OFD lock that a request conflicts with, or NULL. */
 const struct file_lock *posix_test_lock(const struct file_lock *request);

@@ -32,7 +32,7 @@ static int compare_owner(const struct file_lock *a, const struct file_lock *b)
 	if (!order)
 		order = (a->kind == LOCK_FLOCK) - (b->kind == LOCK_FLOCK);
 	if (!order)
-		order = compare((uintptr_t)a->file->inode, (uintptr_t)b->file->inode);
+		order = compare((uintptr_t)locked_inode(a->file), (uintptr_t)locked_inode(b->file));
 	return order;
 }
 
@@ -83,7 +83,7 @@ struct list *owner_end(struct fdl_machine *m, const struct file_lock *request)
 {
 	const struct file_lock *last = owner_last(m, request);
 
-	return last ? last->place.next : &request->file->inode->locks->posix;
+	return last ? last->place.next : &locked_inode(request->file)->locks->posix;
 }
 
 static bool owner_before(const struct avl_node *node, const void *owner)
@@ -164,7 +164,7 @@ static struct file_lock *first_below(const struct avl_node *node, const struct f
 
 struct file_lock *posix_first_conflict(const struct file_lock *request)
 {
-	const struct file_lock_context *ctx = request->file->inode->locks;
+	const struct file_lock_context *ctx = locked_inode(request->file)->locks;
 	unsigned looks = 0;
 
 	list_for_each(pos, &ctx->posix) {
@@ -180,7 +180,7 @@ struct file_lock *posix_first_conflict(const struct file_lock *request)
 
 void lock_index_add(struct fdl_machine *m, struct file_lock *lock)
 {
-	struct file_lock_context *ctx = lock->file->inode->locks;
+	struct file_lock_context *ctx = locked_inode(lock->file)->locks;
 
 	if (lock->kind != LOCK_FLOCK) {
 		const struct file_lock *same = owner_last(m, lock);
@@ -197,13 +197,13 @@ void lock_index_remove(struct fdl_machine *m, struct file_lock *lock)
 {
 	lock->file->posix_locks -= lock->kind == LOCK_POSIX;
 	avl_erase(&m->lock_owners, &lock->by_owner);
-	avl_erase(&lock->file->inode->locks->ranges, &lock->by_range);
+	avl_erase(&locked_inode(lock->file)->locks->ranges, &lock->by_range);
 }
 
 void locks_set_range(struct file_lock *lock, off_t start, off_t end)
 {
 	struct fdl_machine *m = lock->file->machine;
-	struct avl_tree *ranges = &lock->file->inode->locks->ranges;
+	struct avl_tree *ranges = &locked_inode(lock->file)->locks->ranges;
 
 	if (!avl_in_tree(&lock->by_owner)) {
 		lock->start = start;

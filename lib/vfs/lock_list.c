@@ -153,7 +153,7 @@ static void unblock(struct file_lock *waiter)
 {
 	if (!waiter->blocker)
 		return;
-	waiter->file->inode->locks->changes++;
+	locked_inode(waiter->file)->locks->changes++;
 	blocked_remove(waiter->file->machine, waiter);
 	list_del(&waiter->member);
 	waiter->blocker = NULL;
@@ -190,7 +190,7 @@ static struct file_lock *skip_ahead(const struct fdl_machine *m, struct file_loc
 {
 	struct file_lock *newest = blocker->newest;
 
-	if (!newest || blocker->newest_at != waiter->file->inode->locks->changes ||
+	if (!newest || blocker->newest_at != locked_inode(waiter->file)->locks->changes ||
 	    newest->type != F_WRLCK || waiter->type != F_WRLCK || newest->kind != waiter->kind ||
 	    newest->start != waiter->start || newest->end != waiter->end ||
 	    !waits_alone(m, newest) || !waits_alone(m, waiter))
@@ -219,7 +219,7 @@ void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct fi
 	waiter->deadlocks = blocker->kind == LOCK_POSIX;
 	blocked_add(m, waiter);
 	root->newest = waiter;
-	root->newest_at = waiter->file->inode->locks->changes;
+	root->newest_at = locked_inode(waiter->file)->locks->changes;
 	/* The waiters of this request may not conflict with its blocker: let them try again. */
 	locks_wake_up_blocks(m, waiter);
 }
@@ -227,7 +227,7 @@ void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct fi
 void locks_move_blocks(struct file_lock *lock, struct file_lock *request)
 {
 	if (!list_empty(&request->blocked))
-		request->file->inode->locks->changes++;
+		locked_inode(request->file)->locks->changes++;
 	list_for_each_safe(pos, next, &request->blocked) {
 		list_del(pos);
 		list_add_tail(pos, &lock->blocked);

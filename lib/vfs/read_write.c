@@ -83,7 +83,7 @@ int64_t vfs_read(struct task *current, struct file *f, struct fdl_arg *buf, uint
 		return error;
 	n = read_stream(current, f, &to, count, pos);
 	if (n > 0)
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
+		fsnotify_file(f, IN_ACCESS);
 	if (n >= 0)
 		*buf = (struct fdl_arg){ .num = n, .str = to };
 	return n;
@@ -137,7 +137,7 @@ int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uin
 		return -ENOMEM;
 	n = f->ops->write(current, f, from, count, pos);
 	if (n > 0)
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_MODIFY);
+		fsnotify_file(f, IN_MODIFY);
 	return n;
 }
 
@@ -262,7 +262,7 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 		return error;
 	n = move_iovec(current, f, &room, (int64_t)count, len, pos, read_pieces);
 	if (n >= 0) {
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
+		fsnotify_file(f, IN_ACCESS);
 		*iov = room;
 	}
 	return n;
@@ -285,6 +285,6 @@ int64_t vfs_writev(struct task *current, struct file *f, struct fdl_arg *iov, ui
 		return error;
 	n = move_iovec(current, f, iov, (int64_t)count, len, pos, write_pieces);
 	if (n > 0)
-		fsnotify_dentry(f->machine, f->dentry, f->inode, IN_MODIFY);
+		fsnotify_file(f, IN_MODIFY);
 	return n;
 }

@@ -153,7 +153,7 @@ static int iterate_dir(struct task *current, struct file *f, struct dir_context 
 	ctx->pos = f->pos;
 	error = f->ops->iterate(current, f, ctx);
 	f->pos = ctx->pos;
-	fsnotify_dentry(f->machine, f->dentry, f->inode, IN_ACCESS);
+	fsnotify_file(f, IN_ACCESS);
 	return error;
 }
 

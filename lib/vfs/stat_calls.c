@@ -80,7 +80,7 @@ static int copy_statx(struct task *current, const struct inode *inode, struct fd
 	field[STX_NLINK] = (struct fdl_arg){ .num = inode->nlink };
 	field[STX_UID] = (struct fdl_arg){ .num = inode->uid };
 	field[STX_GID] = (struct fdl_arg){ .num = inode->gid };
-	field[STX_INO] = (struct fdl_arg){ .num = (int64_t)inode->ino };
+	field[STX_INO] = (struct fdl_arg){ .num = (int64_t)(inode->common ?: inode)->ino };
 	field[STX_BLKSIZE] = (struct fdl_arg){ .num = (int64_t)PAGE_SIZE };
 	field[STX_BLOCKS] = (struct fdl_arg){ .num = (int64_t)inode->npages * (PAGE_SIZE / 512) };
 	field[STX_RDEV_MAJOR] = (struct fdl_arg){ .num = major(inode->rdev) };

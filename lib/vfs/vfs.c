@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "vfs/dcache.h"
 #include "vfs/first_names.h"
+#include "vfs/inode.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -49,6 +50,8 @@ void vfs_free(struct fdl_machine *m)
 			d = NULL;
 		}
 	}
+	if (m->vfs->anon_inode)
+		iput(m->vfs->anon_inode);
 	dcache_free(m->vfs);
 	assert(m->vfs->bytes.used == 0);
 	free(m->vfs);

@@ -78,10 +78,21 @@ struct inode {
 	struct sparse pages; /* of a regular file: 4096 bytes each; holes are missing */
 	size_t npages;       /* that exist */
 	dev_t rdev;
+	/*
+	 * Of an anonymous inode: the one that stands for all of them where the kernel has only one, with its
+	 * number, locks, marks and hints. NULL: the inode itself.
+	 */
+	struct inode *common;
 	struct file_lock_context *locks; /* lock.h; NULL: never locked */
 	struct list marks;               /* fsnotify_mark.of_inode, the oldest first */
 	void *private; /* a symbolic link's target (malloc, NUL-terminated), a pipe's buffer, … */
 };
+
+/* The inode that the kernel has for this one. */
+static inline struct inode *inode_common(struct inode *inode)
+{
+	return inode->common ? inode->common : inode;
+}
 
 /*
  * A name. The tree holds a reference to each of its names; a name that was taken out (unlink,
@@ -117,6 +128,8 @@ struct vfs {
 	size_t nfifos;               /* pipes, with a name or without: opening one may wait */
 	size_t nleases;              /* of all files: opening one may wait */
 	uint64_t next_ino;
+	struct inode *
+		anon_inode; /* the first anonymous inode; NULL: there was none, or each has its own */
 	struct budget bytes; /* of names, inodes, contents and pipes; ENOSPC beyond its limit */
 };
 
