@@ -198,7 +198,7 @@ static void free_spare(struct fdl_machine *m)
 		call_put(m, m->c_call);
 	if (m->exiting)
 		call_put(m, m->exiting);
-	m->c_call = m->exiting = NULL;
+	m->c_call = m->ready = m->exiting = NULL;
 	call_free_spare(m);
 	file_free_spare(m);
 }

@@ -31,7 +31,7 @@ void free_fdtable(struct task *current, struct fdtable *fdt)
 	fdt->stage = FDTABLE_GRACE_PERIOD;
 	fdt->retired_at = lm->rcu_now++;
 	list_add_tail(&fdt->retired, &lm->retired);
-	current->machine->time_matters = true;
+	machine_time_matters(current->machine);
 }
 
 static bool grace_period_is_over(const struct linux_machine *lm, const struct fdtable *fdt)

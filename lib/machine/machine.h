@@ -132,6 +132,11 @@ struct fdl_machine {
 	struct last_error last_error;
 	uint32_t last_share; /* the last number given to what tasks share (task.vm, sighand) */
 	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
+	/*
+	 * The same where the next fdl_call may run at once; NULL: time has to pass before it, the
+	 * transcript needs memory, the machine has a heap of its own, or there is no c_call.
+	 */
+	struct call *ready;
 	uint64_t generation; /* grows with every change that a text of the tree may show */
 	uint64_t epoch;      /* counts resets: handles of an older one are stale */
 	uint64_t turns;      /* counts what took lines of the transcript away: resets, undo, redo */
@@ -146,7 +151,7 @@ struct fdl_machine {
 	bool time_matters;       /* kernel->advance is due before the next call */
 	struct task *dead;       /* released tasks, freed when the present call is over */
 	struct list handled;     /* signals that tasks handled, for the log after the call's line */
-	bool chores;             /* dead, handled, sigio or runnable has something */
+	bool chores;             /* dead, handled, sigio, runnable or raise_signal has some */
 	struct task *running;    /* whose call is on the stack: signalfd's poll asks about it */
 	struct call *exiting;    /* the call of a task that exits outside of a call of its own */
 	uint64_t bugs;           /* counts kernel_bug */
@@ -206,6 +211,13 @@ static inline void machine_line_over(struct fdl_machine *m)
 {
 	if (__builtin_expect(m->past && m->log.records >= m->past->due, 0))
 		m->past->came(m->past);
+}
+
+/* From now on time matters: a call changes what happens when it passes. */
+static inline void machine_time_matters(struct fdl_machine *m)
+{
+	m->time_matters = true;
+	m->ready = NULL;
 }
 
 /* The task with this pid (a thread's too), or NULL. */

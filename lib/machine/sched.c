@@ -31,6 +31,7 @@ struct call *call_get(struct fdl_machine *m)
 		m->spare = c->next_spare;
 		m->nspare--;
 		c->arg = c->own;
+		c->raised = 0;
 		return c;
 	}
 	c = calloc(1, sizeof(*c));
@@ -126,6 +127,9 @@ static void call_switch(struct call *c)
 		coroutine_free(c->co);
 		c->co = NULL;
 		list_del(&c->flight);
+		/* It may have raised them before it gave way: then another call has done the chores. */
+		if (c->raised)
+			m->chores = true;
 	}
 }
 
@@ -135,7 +139,6 @@ int call_start(struct call *c, bool stop, const char *stop_at)
 
 	c->stepped = stop;
 	c->stop_at = stop_at;
-	c->raised = 0;
 	c->interrupted = false;
 	c->killable = false;
 	c->killed = false;

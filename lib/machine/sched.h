@@ -42,7 +42,7 @@ struct call {
 	int64_t result;
 	unsigned rwf; /* RWF_* of preadv2 and pwritev2; 0 in other calls */
 	size_t fault_at; /* the first byte of a buffer to write that cannot be read; 0: all can, or none */
-	uint64_t raised; /* the signals that it raised in its own task: raise_signal */
+	uint64_t raised; /* signals for its own task, until it returns: raise_signal */
 	/* These five stand together, so that one store sets them when the call begins. */
 	enum call_state state;
 	bool stepped;     /* stops at preemption points */

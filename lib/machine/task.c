@@ -11,6 +11,12 @@
 
 #include <errno.h>
 
+void raise_signal(struct task *current, int sig)
+{
+	current->call->raised |= signal_bit(sig);
+	current->machine->chores = true;
+}
+
 struct task *task_next(const struct fdl_machine *m, int pid)
 {
 	uint64_t next = sparse_next(&m->tasks, SPARSE_SLOT, (uint64_t)pid);

@@ -128,10 +128,7 @@ struct task {
  * Raises a signal in the task of the running call. It is sent when the call has returned, as on the
  * way back from a system call.
  */
-static inline void raise_signal(struct task *current, int sig)
-{
-	current->call->raised |= signal_bit(sig);
-}
+void raise_signal(struct task *current, int sig);
 
 /* The task with the lowest pid from pid on, threads and zombies included; NULL: none. */
 struct task *task_next(const struct fdl_machine *m, int pid);

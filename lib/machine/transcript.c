@@ -17,6 +17,16 @@
 
 #define OUT_MAX 32 /* bytes shown of a buffer that a call filled in, as strace -s */
 
+/* trail_reserve. If the record takes the chunk that is kept ready, the next call gets another. */
+static char *reserve(struct fdl_machine *m, size_t max)
+{
+	char *to = trail_reserve(&m->log, max);
+
+	if (!m->log.spare)
+		m->ready = NULL;
+	return to;
+}
+
 /* A call too long for a record leaves a comment: only fdl_call can make one. */
 static void write_omission(struct fdl_machine *m, const struct call *c)
 {
@@ -37,7 +47,7 @@ static void write_omission(struct fdl_machine *m, const struct call *c)
 static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag)
 {
 	const size_t n = c->row->nparams, head = (1 + n) * sizeof(int32_t);
-	char *to = trail_reserve(&m->log, FLAT_MAX);
+	char *to = reserve(m, FLAT_MAX);
 	uint64_t wide = record_wide(result);
 	int32_t *narrow = (int32_t *)(void *)to;
 	size_t len = head;
@@ -72,7 +82,7 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 {
 	const size_t head = sizeof(result);
 	size_t room = 256, len;
-	char *to = trail_reserve(&m->log, room);
+	char *to = reserve(m, room);
 
 	if (!to)
 		return false;
@@ -82,7 +92,7 @@ static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t re
 		return false;
 	}
 	if (len > room) {
-		to = trail_reserve(&m->log, len);
+		to = reserve(m, len);
 		if (!to)
 			return false;
 		args_pack(c->row, c->arg, to + head, len - head, max);
@@ -173,7 +183,7 @@ void transcript_woken(struct fdl_machine *m, const struct call *c)
 
 void transcript_line(struct fdl_machine *m, const char *line, size_t len)
 {
-	char *to = trail_reserve(&m->log, len);
+	char *to = reserve(m, len);
 
 	if (!to)
 		return;
@@ -319,6 +329,7 @@ void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct
 void transcript_init(struct fdl_machine *m)
 {
 	trail_init(&m->log, m->options.log, render_log, m);
+	m->ready = NULL;
 }
 
 void transcript_free(struct fdl_machine *m)

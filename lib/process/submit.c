@@ -18,6 +18,7 @@
 #include "process/task.h"
 #include "vfs/vfs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -65,7 +66,7 @@ static __attribute__((noinline)) void send_raised(struct call *c)
 /* The function of a call has returned. current is the call's: its caller has it at hand. */
 static inline void call_returned(struct fdl_machine *m, struct call *c, struct task *current)
 {
-	if (__builtin_expect(c->raised || m->chores, 0))
+	if (__builtin_expect(m->chores, 0))
 		send_raised(c);
 	c->state = CALL_DONE;
 	c->ended = ended_in_call(c, current);
@@ -159,23 +160,37 @@ static inline bool lacks_files(const struct call *c, const struct task *current)
 	return __builtin_expect(!current->files, 0) && !(c->row->call->flags & CALL_NO_FILES);
 }
 
+/* Ends a call that ran straight through, and after which there is something to do. */
+static __attribute__((noinline)) void straight_ended(struct fdl_machine *m, struct call *c,
+						     struct task *current)
+{
+	call_returned(m, c, current);
+	transcript_call(m, c);
+	call_ended(current);
+	settle(m);
+}
+
 /* Runs a call straight through, as nearly all run. Inlined, as every call comes this way. */
 static inline __attribute__((always_inline)) void
 submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 {
 	call_begins(m, c, current);
 	m->running = current;
-	c->raised = 0;
 	c->state = CALL_RUNNING;
 	c->stepped = false;
 	c->interrupted = false;
 	c->killed = false;
 	c->gave_way = false;
 	c->result = lacks_files(c, current) ? -EBADF : c->row->call->run(current, c->arg);
-	call_returned(m, c, current);
+	if (__builtin_expect(m->chores || current->group_exit, 0)) {
+		straight_ended(m, c, current);
+		return;
+	}
+	c->state = CALL_DONE;
+	c->ended = false;
 	transcript_call(m, c);
-	call_ended(current);
-	settle(m);
+	current->call = NULL;
+	current->fail_armed = false;
 }
 
 /*
@@ -302,14 +317,9 @@ static int64_t call_with_copy(struct fdl_machine *m, struct call *c, struct fdl_
 	return c->result;
 }
 
-/*
- * fdl_call where the call cannot run at once: there is no struct call yet or its arena is large,
- * time has to pass, arguments are missing or must be copied. Not inlined, so that fdl_call has fewer
- * registers to save.
- */
-static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
-						       const struct fdl_row *row,
-						       struct fdl_arg *args, size_t nargs)
+/* fdl_call of a task that takes a call. */
+static int64_t call_any(struct fdl_machine *m, struct task *current, const struct fdl_row *row,
+			struct fdl_arg *args, size_t nargs)
 {
 	struct call *c = m->c_call ? m->c_call : call_get(m);
 	int error;
@@ -328,9 +338,27 @@ static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, st
 	return error ? error : c->result;
 }
 
-static bool is_ready(const struct fdl_machine *m)
+static bool runs_at_once(const struct fdl_machine *m)
 {
-	return m->c_call && !m->c_call->arena.more && !m->time_matters && m->log.spare;
+	return !m->heap && !m->time_matters && m->log.spare;
+}
+
+/*
+ * fdl_call where the call cannot run at once: the machine is not ready, the arena of its struct call is
+ * large, arguments are missing or must be copied. Not inlined, so that fdl_call has fewer registers to
+ * save.
+ */
+static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
+						       const struct fdl_row *row,
+						       struct fdl_arg *args, size_t nargs)
+{
+	struct heap *before = machine_enter(m);
+	const int64_t result = call_any(m, current, row, args, nargs);
+
+	m->ready = runs_at_once(m) ? m->c_call : NULL;
+	heap_current = before;
+	machine_line_over(m);
+	return result;
 }
 
 /* Why a task cannot take a call: -ESRCH or -EALREADY. */
@@ -339,18 +367,17 @@ static int refusal(const struct task *task)
 	return !task || task->state == TASK_ZOMBIE ? -ESRCH : -EALREADY;
 }
 
-static inline __attribute__((always_inline)) int64_t call_now(struct fdl_machine *m, int pid,
-							      const struct fdl_row *row,
-							      struct fdl_arg *args, size_t nargs)
+int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
+		 size_t nargs)
 {
 	struct task *current = task_find(m, pid);
-	struct call *c;
+	struct call *c = m->ready;
 
 	if (__builtin_expect(!current || current->state != TASK_RUNNING || current->call, 0))
 		return refusal(current);
-	if (__builtin_expect(!is_ready(m) || !runs_straight(m, row, nargs), 0))
+	if (__builtin_expect(!c || c->arena.more || !runs_straight(m, row, nargs), 0))
 		return call_prepared(m, current, row, args, nargs);
-	c = m->c_call;
+	assert(runs_at_once(m));
 	arena_reset(&c->arena);
 	c->current = current;
 	c->row = row;
@@ -358,25 +385,4 @@ static inline __attribute__((always_inline)) int64_t call_now(struct fdl_machine
 	c->arg = args;
 	submit_straight(m, c, current);
 	return c->result;
-}
-
-/* The same for a machine with a heap of its own. */
-static __attribute__((noinline)) int64_t call_inside(struct fdl_machine *m, int pid,
-						     const struct fdl_row *row,
-						     struct fdl_arg *args, size_t nargs)
-{
-	struct heap *before = machine_enter(m);
-	const int64_t result = call_now(m, pid, row, args, nargs);
-
-	heap_current = before;
-	machine_line_over(m);
-	return result;
-}
-
-int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
-		 size_t nargs)
-{
-	if (__builtin_expect(m->heap != NULL, 0))
-		return call_inside(m, pid, row, args, nargs);
-	return call_now(m, pid, row, args, nargs);
 }
