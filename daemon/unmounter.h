@@ -2,7 +2,7 @@
 #define FDLABD_UNMOUNTER_H
 
 /*
- * Starts a process that outlives the daemon's sandbox: when it is asked, it unmounts path, which the
+ * Starts a process that outlives the daemon's sandbox. When asked, it unmounts path, which the
  * daemon may not do any more and which for a user needs the set-uid fusermount3. It ends with the
  * daemon. A descriptor to ask through, or a negative errno.
  */

@@ -1,5 +1,5 @@
 /*
- * The invariants of a machine: what must hold between any two steps of calls.
+ * The invariants of a machine, which hold between any two steps of calls.
  */
 #ifndef CHECK_H
 #define CHECK_H

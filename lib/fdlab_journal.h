@@ -17,7 +17,7 @@ extern "C" {
  */
 enum fdl_record_kind {
 	FDL_RECORD_MACHINE = 1, /* the first: a machine was made at a time; text has its options */
-	FDL_RECORD_START,       /* a program took over: what was open is closed */
+	FDL_RECORD_START,       /* a program took over: all open files of the tree are closed */
 	FDL_RECORD_TIME,        /* fdl_machine_stamp */
 	FDL_RECORD_OPEN,        /* a file was opened for writing: text is its path */
 	FDL_RECORD_WRITE,       /* text was written to it */
@@ -105,9 +105,10 @@ typedef int fdl_put_fn(void *ctx, const char *buf, size_t len);
 int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
 
 /*
- * The same, without the records that have no effect any more: what was done before the last "reset" that
- * was written to the machine's control file. The first record stays, then come the time and the files
- * that were open. Files that a new machine need not have, of tasks but the first, keep all before them.
+ * The same, without the records that have no effect any more, which are those before the last
+ * "reset" that was written to the machine's control file. The first record stays, then come the
+ * time and the files that were open. Files that a new machine need not have, of tasks but the
+ * first, keep all before them.
  */
 int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
 

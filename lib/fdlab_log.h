@@ -33,13 +33,13 @@ struct fdl_value {
 	size_t raw_len;
 	const char *decoration; /* of strace -y: 3</etc/passwd>, without the brackets; or NULL */
 	size_t decoration_len;
-	const char *comment; /* of a number in a log: what its C comment says; or NULL */
+	const char *comment; /* the C comment after a number in a log, or NULL */
 	size_t comment_len;
 	const char *key; /* key=value: the name before "="; or NULL */
 	size_t key_len;
 	struct fdl_value *sub;    /* the first element */
 	struct fdl_value *next;   /* the next argument, element or field */
-	struct fdl_value *became; /* {...} => {...}: what the call made of it; or NULL */
+	struct fdl_value *became; /* {...} => {...}: the value after the call, or NULL */
 	size_t nsub;
 	size_t column; /* where it stands in the line, from 1 */
 };

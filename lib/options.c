@@ -1,5 +1,5 @@
 /*
- * Options: how a machine is made, from text and with the usual values.
+ * The options of a machine: read from text, with the usual values of the missing ones.
  */
 #include "options.h"
 

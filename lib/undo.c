@@ -93,7 +93,10 @@ static uint64_t present(struct fdl_machine *m)
 
 /* ---- steps ---- */
 
-/* The place after line n: where the next step begins, in a trail of which end records count. */
+/*
+ * The place after line n, where the next step begins. Only the first end records of the trail
+ * count.
+ */
 static uint64_t place_after(const struct trail *t, uint64_t n, uint64_t end)
 {
 	struct trail_cursor c;

@@ -1,5 +1,5 @@
 /*
- * The connections of clients are bounded: when all places are taken, the client that has not sent a
+ * The connections of clients are bounded. When all places are taken, the client that has not sent a
  * whole request for the longest time loses its own, and no more are accepted until it is free. What
  * the clients ask is not known here.
  *

@@ -1,5 +1,5 @@
 /*
- * GET /machine: which machine this is, and which moments of it there are.
+ * GET /machine names the machine, its kernel and the moments that its history has.
  */
 #include "http/json.h"
 #include "http/request.h"

@@ -1,6 +1,6 @@
 /*
- * AddressSanitizer: whether the library is built with it, and its functions. Without it, poisoning
- * memory does nothing.
+ * HAVE_ASAN in a build with AddressSanitizer, and its functions. Without it, poisoning memory does
+ * nothing.
  */
 #ifndef ASAN_H
 #define ASAN_H

@@ -81,10 +81,11 @@ void coroutine_put_back(struct coroutine_pool *pool, struct coroutine *co, const
 			size_t size);
 
 /*
- * The stacks of a pool in another process (snapshot.h), of calls in flight, too. The dump has regions
- * for them, named after the pool, and as many numbers for the loader, which coroutine_pool_stacks
- * returns: how many stacks of each region are made, in up to size elements. coroutine_slab_new maps
- * such a region, with as many stacks made ready, and *len bytes; NULL: no memory.
+ * The stacks of a pool in another process (snapshot.h), of calls in flight, too. The dump has
+ * regions for them, named after the pool, and as many numbers for the loader, which
+ * coroutine_pool_stacks returns. Each is the number of stacks made in a region; up to size of them
+ * are filled in. coroutine_slab_new maps such a region, with as many stacks made ready, and *len
+ * bytes; NULL: no memory.
  */
 size_t coroutine_pool_stacks(const struct coroutine_pool *pool, uint32_t *made, size_t size);
 void coroutine_pool_dump(const struct coroutine_pool *pool, const char *name, struct dump *d);

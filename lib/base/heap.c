@@ -17,7 +17,7 @@
 
 #define UNIT      ((size_t)16)
 #define HOLE_MAX  ((size_t)272)     /* bytes that are copied along with those around them */
-#define TRIM_FROM ((size_t)4 << 20) /* free bytes of libc's heap: what is less stays */
+#define TRIM_FROM ((size_t)4 << 20) /* free bytes that libc's heap may keep */
 
 /*
  * A freed block is handed out again for another of its class. Blocks of up to SMALL units are one

@@ -68,8 +68,8 @@ void heap_lazy(void *p, size_t from);
 void heap_wrote_slow(void *p);
 
 /*
- * Looking at a machine must not change where it allocates next: what is allocated from a frozen
- * heap between the two calls, and freed before the second, leaves no trace.
+ * Looking at a machine must not change where it allocates next. Memory that is allocated from a
+ * frozen heap between the two calls, and freed before the second, leaves no trace.
  */
 size_t heap_mark(const struct heap *h);
 void heap_release(struct heap *h, size_t mark);

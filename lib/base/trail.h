@@ -43,7 +43,7 @@ typedef void trail_render_fn(void *ctx, uint64_t tag, const char *record, size_t
 			     struct text *out);
 
 struct trail {
-	char *at, *end; /* of the newest chunk: where the next record will stand; NULL: no chunk */
+	char *at, *end; /* the place of the next record in the newest chunk; NULL: no chunk */
 	uint64_t bias;  /* a record's mark less its address, in the newest chunk */
 	struct trail_chunk *oldest, *newest;
 	struct trail_chunk *spare; /* chunks of ordinary size that are not in use */

@@ -21,9 +21,9 @@ extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
 
 /*
- * What a machine depends on of a control file that is open, as bytes: which task it is of, and the
- * calls that reply to it, which reply nowhere afterwards. And that put into one that was opened now, in
- * a machine with the same calls: done is called for the writes that wait. 0; -ENOMEM; -EINVAL.
+ * An open control file as bytes: its task, and the calls that reply to it, which reply nowhere
+ * afterwards. The second function puts the bytes into a control file that was just opened, in a
+ * machine with the same calls; done is called for the writes that wait. 0; -ENOMEM; -EINVAL.
  */
 bool control_is(const struct fdl_handle *h);
 void control_save(struct fdl_handle *h, struct text *out);

@@ -14,8 +14,8 @@
 #define ERRORS_BYTES ((size_t)256 << 10) /* kept of the newest */
 
 /*
- * The tag of a record: how long the pid and the blank at its beginning are; whether it was the last
- * outcome of the machine, and of the task; and where the transcript ended, in units of its marks.
+ * The tag of a record: the length of the pid and the blank at its beginning; two bits, for the last
+ * outcome of the machine and of the task; and the end of the transcript, in units of its marks.
  */
 #define TAG_PREFIX 15u
 #define TAG_LAST   (1u << 4)

@@ -23,16 +23,16 @@ enum error_of {
 };
 
 /*
- * Notes a call that failed, by its reply: what stands in replies from start on (a newline at its end
- * is not needed). pid is put in front of it, unless it is 0 because the reply has it. A record is
- * lost without memory, as is one whose reply found none.
+ * Notes a call that failed. Its reply is the text of replies from start on; it need not end in a
+ * newline. pid is put in front of it, unless it is 0 because the reply has it. Without memory the
+ * record is lost, as is that of a reply for which there was none.
  */
 void errors_add_reply(struct fdl_machine *m, int pid, const struct text *replies, size_t start,
 		      enum error_of of);
 
 /*
- * Notes a line that was no call: what was written for task pid, and why it failed. It is the last
- * outcome of that task, and of the machine, until a call is over.
+ * Notes a line that was no call, written for task pid, and why it failed. It is the last outcome of
+ * that task, and of the machine, until a call is over.
  */
 void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t len, const char *why);
 
@@ -40,8 +40,8 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
 
 /*
- * Of a machine that shows a moment of another one's history: how many of that machine's errors there
- * were, those that are no longer kept included.
+ * For a machine that shows a moment of another one's history: the number of errors that the other
+ * machine had then, with those that are no longer kept.
  */
 uint64_t errors_count(const struct fdl_machine *m);
 

@@ -143,7 +143,7 @@ bool pending_attach(struct pending_call *p)
 	return true;
 }
 
-/* Before a call that may be in flight afterwards: what is kept of it then. False: no memory. */
+/* Allocates, before a call that may go in flight, what is kept of it then. False: no memory. */
 static bool make_pending(struct writing *w)
 {
 	const struct fdl_machine *m = w->control->machine;

@@ -1,5 +1,5 @@
 /*
- * The replies of a control file: how outcomes are written, and how many are kept.
+ * The replies of a control file: outcomes as text, in a queue of a bounded length.
  */
 #include "control/replies.h"
 

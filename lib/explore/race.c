@@ -390,8 +390,8 @@ bool race_sound(struct race *r)
 	if (r->breach)
 		return false;
 	/*
-	 * Runs that begin with the same steps allocate at the same places, checked or not: what
-	 * steps touch is compared from one run to the other.
+	 * Runs that begin with the same steps must allocate at the same places, checked or not,
+	 * because the search compares the addresses that they touch.
 	 */
 	mark = heap_mark(r->heap);
 	heap_current = r->heap;

@@ -112,7 +112,7 @@ bool race_ended(struct race *r);
 void race_signature(const struct race *r, struct text *out);
 
 /*
- * The final state to be read: what a line returned ("3", "-1 EBUSY", "?" for a call that did not
+ * The final state to be read: the result of a line ("3", "-1 EBUSY", "?" for a call that did not
  * return because its task ended, "-" for one that was never reached), the whole call, and the
  * tables, one a line.
  */

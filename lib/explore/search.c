@@ -127,7 +127,7 @@ static bool keep_taken(struct explore_node *node, unsigned program, const struct
 	return true;
 }
 
-/* The state that a step leads to: which programs can go on, and which sleep on. */
+/* Fills in the state that a step leads to: the programs that can go on, and those that sleep on. */
 static void enter_node(struct fdl_explorer *e, const struct explore_node *from,
 		       const struct explore_event *event)
 {

@@ -22,7 +22,10 @@ struct explore_event {
 	struct touched touched;
 };
 
-/* A state of the present run: what may be run next, and what was. Sets of programs are bits. */
+/*
+ * A state of the present run, with the programs that may be run next and those that were. Sets of
+ * programs are bits.
+ */
 struct explore_node {
 	uint32_t enabled;
 	uint32_t backtrack;                        /* to be run from here */

@@ -1,5 +1,5 @@
 /*
- * Records as bytes: how they are written, and how a head is read.
+ * Records as bytes: writes them, and reads their heads.
  */
 #include "journal/format.h"
 

@@ -16,7 +16,7 @@ static const char *const always[] = { "control", "1/control" };
 
 #define ALWAYS (sizeof(always) / sizeof(always[0]))
 
-/* The files that are open: which of these files, or ALWAYS for another one. */
+/* An open file: its place in always, or ALWAYS if it is not there. */
 struct opened_file {
 	uint32_t number;
 	size_t which;

@@ -35,7 +35,10 @@ extern const struct call_row linux_fcntl_calls[];
 extern const struct call_row linux_functions[];
 extern const struct call_row linux_kcmp_calls[];
 
-/* ioctl_known.c: whether the kernel's VFS has a request for this file, and the model has not. */
+/*
+ * ioctl_known.c: tells the requests that the kernel's VFS answers for this file and the model does
+ * not.
+ */
 bool vfs_lacks_ioctl(const struct file *f, unsigned request);
 
 /* proc.c: the files of <pid>/files, and of the root. */

@@ -1,6 +1,6 @@
 /*
- * The invariants of a table: what must hold between any two steps of system calls. A reservation or
- * a reference that was made by hand counts as held. Other misuse of the kernel's own functions may
+ * The invariants of a table, which hold between any two steps of system calls. A reservation or a
+ * reference that was made by hand counts as held. Other misuse of the kernel's own functions may
  * break the invariants, as it would break the kernel. The references to files are gathered for the
  * caller, which compares them with the files' counts.
  */

@@ -1,6 +1,6 @@
 /*
- * kcmp: whether two tasks have the same thing. It orders things too, so that they can be sorted. The
- * kernel scrambles that order; here it is the order of their creation.
+ * kcmp compares two tasks' files, tables and other resources. Its results order them, so that they
+ * can be sorted. The kernel scrambles that order; here it is the order of their creation.
  */
 #include "linux/calls.h"
 #include "linux/fdtable.h"

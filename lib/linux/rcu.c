@@ -1,8 +1,8 @@
 /*
- * RCU as far as tables need it: which tasks may still read a table that was replaced, and when it is
- * freed. Time passes with calls. A grace period is over when a call begins and no read section is
- * left that began before the table was replaced. A table from vmalloc then waits for the
- * workqueue, which runs one call later.
+ * RCU as far as tables need it: a table that was replaced is freed when no task can read it any
+ * more. Time passes with calls. A grace period is over when a call begins and no read section is
+ * left that began before the table was replaced. A table from vmalloc then waits for the workqueue,
+ * which runs one call later.
  */
 #include "linux/rcu.h"
 

@@ -58,7 +58,9 @@ struct slot {
 	bool cloexec;
 };
 
-/* A word of a table's maps: which of its descriptors are in use, and which are close-on-exec. */
+/*
+ * A word of a table's maps: a bit for each descriptor in use, and for each that is close-on-exec.
+ */
 struct table_word {
 	uint64_t first; /* descriptor */
 	unsigned bits;  /* of a word */
@@ -205,8 +207,8 @@ struct kernel {
 
 	bool has_creds; /* messages carry credentials as Linux has them */
 	/*
-	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux has.
-	 * local_options: how many there are at level 0 of AF_UNIX, from 1.
+	 * Whether it has an option for sockets of a family, by Linux's number. NULL: all that Linux
+	 * has. local_options: the number of options at level 0 of AF_UNIX, from 1.
 	 */
 	bool (*has_option)(int family, int64_t level, int64_t name);
 	int local_options;

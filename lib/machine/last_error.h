@@ -9,7 +9,7 @@
 
 struct last_error {
 	uint64_t mark;  /* trail_mark of the machine's errors; UINT64_MAX: none */
-	uint64_t after; /* the last call at that moment: when there is another one, it is newer */
+	uint64_t after; /* the last call at that moment; a later call is newer */
 };
 
 #endif

@@ -70,7 +70,7 @@ struct past {
 
 struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
-	struct fdl_options given;   /* as the maker gave them: what a reset starts from */
+	struct fdl_options given;   /* as the maker gave them; a reset starts from these */
 	/*
 	 * What the machine consists of is in this heap, which can be put back; this struct, its records,
 	 * and what users have of it, such as handles, are libc's. NULL: all is in one heap.
@@ -131,7 +131,7 @@ struct fdl_machine {
 	struct trail errors; /* the lines that failed (control/errors.h) */
 	struct last_error last_error;
 	uint32_t last_share; /* the last number given to what tasks share (task.vm, sighand) */
-	struct call *c_call; /* of fdl_call: what it filled in stays until the next */
+	struct call *c_call; /* of fdl_call; its buffers stay until the next fdl_call */
 	/*
 	 * The same where the next fdl_call may run at once; NULL: time has to pass before it, the
 	 * transcript needs memory, the machine has a heap of its own, or there is no c_call.
@@ -227,9 +227,9 @@ static inline struct task *task_find(const struct fdl_machine *machine, int pid)
 }
 
 /*
- * After the struct of a machine that is not in its heap was replaced by an older one: what it keeps of
- * now, that is how it was made, its records, and what its users have of it. It counts on, so that texts
- * and numbers of the time before are not taken for present ones.
+ * Called after the struct of a machine, which is not in the machine's heap, was replaced by an
+ * older one. The machine keeps its options, its records, and its users' handles as they are now. It
+ * counts on, so that texts and numbers of the time before are not taken for present ones.
  */
 void machine_keep_outside(struct fdl_machine *m, const struct fdl_machine *now);
 

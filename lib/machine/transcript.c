@@ -146,7 +146,10 @@ static bool read_record(struct arena *arena, const struct fdl_row *row, uint64_t
 	return args_unpack(arena, row, record + head, len - head, arg) != 0;
 }
 
-/* A call that fails fills in nothing: what it was given is kept whole, to be run again. */
+/*
+ * A call that fails fills in nothing. Its arguments are kept whole, so that the line can be run
+ * again.
+ */
 static size_t out_max(const struct call *c)
 {
 	return c->result < 0 ? SIZE_MAX : OUT_MAX;

@@ -1,6 +1,6 @@
 /*
- * The invariants of the tables: what must hold between any two steps of system calls. References
- * that a call by hand has made count as held. A misuse of the kernel's own functions may break the
+ * The invariants of the tables, which hold between any two steps of system calls. References that a
+ * call by hand has made count as held. A misuse of the kernel's own functions may break the
  * invariants, as it would break the kernel.
  */
 #include "netbsd/filedesc.h"

@@ -25,7 +25,7 @@
 #define FILEFLAGS SPARSE_MAP1 /* UF_EXCLOSE, the one flag */
 #define OFILES    SPARSE_SLOT
 
-/* Above every descriptor: what a search returns that finds none. */
+/* Above every descriptor. A search that finds none returns it. */
 #define NO_FD INT64_MAX
 
 /* Looking, for the tree, the checks and calls by hand: no step of a call. */

@@ -1,6 +1,6 @@
 /*
- * From the values of a line to arguments: which parameter each value is for, what it means there,
- * and the usual values of the missing parameters.
+ * Makes arguments of the values of a line: finds the parameter that each value is for, converts the
+ * value to its type, and fills in the usual values of missing parameters.
  */
 #include "notation/args.h"
 

@@ -19,7 +19,7 @@ struct reader {
 	unsigned depth, nvalues;
 	bool splits; /* directly inside of []: blanks alone may separate numbers, as in [3 4] */
 	bool log;    /* a log of any strace: a value that the grammar does not know is a word */
-	struct fdl_value *result; /* in a log: where the result goes, with its decoration */
+	struct fdl_value *result; /* in a log: gets the result and its decoration */
 };
 
 /* Classes of characters. */

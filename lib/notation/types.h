@@ -1,7 +1,7 @@
 /*
- * The types of arguments: how each is read, printed and kept. A type is a row (type_rows.h); its
- * symbols are a table of xlat.h, its fields a table beside it. Only the files that read, print,
- * compare, pack and compile arguments include this.
+ * The types of arguments. A type says how an argument is read, printed and kept. It is a row
+ * (type_rows.h); its symbols are a table of xlat.h, its fields a table beside it. Only the files
+ * that read, print, compare, pack and compile arguments include this.
  */
 #ifndef TYPES_H
 #define TYPES_H
@@ -45,7 +45,7 @@ struct type {
 	/* Prints; of bytes only the first max, then "...". */
 	void (*print)(struct text *t, const struct type *type, const struct fdl_arg *arg,
 		      size_t max);
-	int64_t min; /* numbers: their range; lists: how many elements */
+	int64_t min; /* numbers: their range; lists: the number of elements */
 	uint64_t max;
 	/* Results only: strace's text after the number, without its brackets; or NULL. */
 	void (*remark)(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,

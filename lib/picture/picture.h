@@ -44,7 +44,7 @@ struct card {
 	const char *kind;    /* of an object: "pipe", "epoll" … */
 	size_t locks;        /* where in body the locks on an object begin */
 	struct text data;    /* the first bytes in a buffer, as they are */
-	struct text queue;   /* lines: what waits in a socket */
+	struct text queue;   /* lines: the messages that wait in a socket */
 	uint64_t used, room; /* bytes in a buffer and its size; room 0: it is no buffer */
 	int y, height;       /* set by picture_lay_out */
 	double wish;         /* where its middle would stand best */
@@ -68,7 +68,7 @@ struct shown_task {
 	size_t npoints;
 	bool deadlocked;
 	size_t first_wait, nwaits; /* the tasks that its call waits for */
-	size_t first_held, nheld;  /* edges: what it holds without a slot */
+	size_t first_held, nheld;  /* edges: references without a slot */
 	size_t card;
 };
 

@@ -1,6 +1,5 @@
 /*
- * Takes a picture of a machine: which objects it shows, and what refers to what. Where they stand in
- * it is not known here.
+ * Takes a picture of a machine: its objects, and the references between them. layout.c places them.
  */
 #include "picture/taking.h"
 

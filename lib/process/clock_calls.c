@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <time.h>
 
-/* The clocks by their numbers: which exist, and which a task can sleep by. */
+/* The clocks that exist, by their numbers, and whether a task can sleep by them. */
 static const struct {
 	bool exists, sleeps;
 } clocks[] = {

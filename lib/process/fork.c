@@ -1,6 +1,6 @@
 /*
- * kernel_clone, of fork, vfork, clone and clone3: what a child shares, what it copies, whose child
- * it is.
+ * kernel_clone, of fork, vfork, clone and clone3. Its flags say what the child shares and copies,
+ * and whose child it is.
  */
 #include "process/fork.h"
 
@@ -38,7 +38,7 @@ struct clone {
 	uint64_t flags; /* CLONE_* */
 	int exit_signal;
 	enum table_fork table;
-	int *pidfd; /* CLONE_PIDFD: where its number goes */
+	int *pidfd; /* CLONE_PIDFD: the address for its number */
 };
 
 /* Checks the flags: 0 or -EINVAL. There are no namespaces. */

@@ -22,7 +22,10 @@ void forget_pid(struct task *task);
 /* Takes a task out of the machine; task_free_dead frees it. */
 void task_release(struct task *task);
 
-/* Frees the tasks that were released: when no call is on the stack that may look at them. */
+/*
+ * Frees the tasks that were released. Only for a moment when no call that may look at them is on
+ * the stack.
+ */
 void task_free_dead(struct fdl_machine *m);
 
 /*

@@ -57,7 +57,9 @@ static int add_sharer(struct census *c, size_t *room, void *files, int pid, bool
 	return 0;
 }
 
-/* In one go: what each task is looked at for is the greatest cost of many tasks. 0 or -ENOMEM. */
+/*
+ * Looks at each task once for everything: with many tasks, that is the greatest cost. 0 or -ENOMEM.
+ */
 static int gather_tasks(struct census *c)
 {
 	struct fdl_machine *m = c->machine;

@@ -1,7 +1,7 @@
 /*
- * The ports of AF_INET: which sockets hold one, and the lowest that none holds. TCP and UDP have a
- * tree each of the sockets that hold a port, ordered by port; those that listen come first, and the
- * oldest of each. Knows nothing of addresses.
+ * The ports of AF_INET: finds the sockets that hold one, and the lowest free one. TCP and UDP have
+ * a tree each of the sockets that hold a port, ordered by port; those that listen come first, and
+ * the oldest of each. Knows nothing of addresses.
  */
 #include "socket/inet_ports.h"
 

@@ -1,5 +1,5 @@
 /*
- * The ports of AF_INET: which sockets hold one, and which have sent a SYN to one.
+ * The ports of AF_INET, with the sockets that hold each and those that have sent a SYN to it.
  */
 #ifndef INET_PORTS_H
 #define INET_PORTS_H

@@ -1,5 +1,5 @@
 /*
- * SO_RCVTIMEO and SO_SNDTIMEO: how long a call on a socket waits, by the machine's clock.
+ * SO_RCVTIMEO and SO_SNDTIMEO limit the waits of a socket's calls, by the machine's clock.
  */
 #ifndef TIMEOUTS_H
 #define TIMEOUTS_H

@@ -130,7 +130,7 @@ static void unix_pair(struct sock *a, struct sock *b)
 	a->state = b->state = SOCK_CONNECTED;
 }
 
-/* The other side of a connection has shut down: how is its. */
+/* Wakes a side of a connection after the other side has shut down by how. */
 static void wake_shut_down(struct sock *sk, unsigned how)
 {
 	if (how == SHUTDOWN_MASK)

@@ -24,7 +24,7 @@ struct fdl_handle {
 	const struct tree_row *row;
 	int flags;
 	struct tree_text *text; /* files that are a text, open for reading */
-	off_t seen;             /* files that grow: where the last read ended */
+	off_t seen;             /* files that grow: the end of the last read */
 	void *private;          /* of the row's operations */
 };
 

@@ -1,6 +1,6 @@
 /*
- * The last component of a path, and the directory that it is in: what calls work on that make names
- * (mkdir, link, mknod, bind) or take them away.
+ * The last component of a path, and the directory that it is in. Calls that make names (mkdir,
+ * link, mknod, bind) or take them away work on it.
  */
 #ifndef COMPONENT_H
 #define COMPONENT_H

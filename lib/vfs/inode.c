@@ -1,6 +1,6 @@
 /*
- * Inodes: how they are made and freed, the account of the bytes that they take, their owner, and
- * the kinds without contents: directories, symbolic links, and names of sockets.
+ * Inodes: makes and frees them, accounts for the bytes that they take, and has the kinds without
+ * contents, which are directories, symbolic links and names of sockets.
  */
 #include "vfs/inode.h"
 

@@ -53,7 +53,10 @@ struct file_lock {
 			    * breaks a lease */
 	off_t start, end; /* the first and the last byte */
 	struct kmem mem;  /* of a lock */
-	/* Of a lease: what it is to become, when it does so by itself (0: never), and the descriptor that its signal names. */
+	/*
+	 * A lease: the type that it is to become, the time when that happens by itself (0: never),
+	 * and the descriptor that its signal names.
+	 */
 	unsigned pending; /* LEASE_*_PENDING */
 	int64_t break_time, downgrade_time;
 	int fd; /* that it was asked for by */

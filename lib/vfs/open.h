@@ -1,6 +1,6 @@
 /*
- * Opening a name without giving it a descriptor: what a kernel's open, and whatever else opens
- * files (exec, a machine that starts), calls.
+ * Opens a name without giving it a descriptor, for open(2) of each kernel, for exec, and for a
+ * machine that starts.
  */
 #ifndef OPEN_H
 #define OPEN_H
@@ -13,8 +13,8 @@ struct file;
 struct task;
 
 /*
- * open(2) without the descriptor: flags have been checked, mode and resolve are openat2's. base:
- * where a relative path starts; NULL: the cwd. The flags that the kernel adds to every open
+ * open(2) without the descriptor: flags have been checked, mode and resolve are openat2's. A
+ * relative path starts at base; NULL: the cwd. The flags that the kernel adds to every open
  * (O_LARGEFILE) are added here. *f is the caller's. 0 or open(2)'s errors.
  */
 int do_filp_open(struct task *current, struct dentry *base, const char *path, unsigned flags,

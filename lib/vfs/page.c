@@ -1,5 +1,5 @@
 /*
- * Pages: how they are made, counted and freed.
+ * Makes, counts and frees pages.
  */
 #include "vfs/page.h"
 

@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* struct linux_dirent64: what is before the name, and the unit of its length. */
+/* struct linux_dirent64: the offset of the name, and the unit of the length. */
 #define DIRENT_HEAD  19
 #define DIRENT_ALIGN ((size_t)8)
 

@@ -1,6 +1,6 @@
 /*
- * Races: how many interleavings are run in a second, each from the state before the race, against
- * making a new machine for each; and how many runs the reduction saves in races of two to four
+ * Measures the interleavings of races that are run in a second, from the state before the race and
+ * with a new machine for each; and counts the runs that the reduction saves in races of two to four
  * tasks.
  */
 #include "support/bench.h"

@@ -1,6 +1,6 @@
 /*
- * Moments of a long log: how long one takes, and how much memory the history needs, against making
- * the same machine anew by its lines. Times of single moments are the slowest of many.
+ * Measures the time that a moment of a long log takes, and the memory of the history, against
+ * making the same machine anew by its lines. Times of single moments are the slowest of many.
  */
 #include "fdlab.h"
 #include "support/bench.h"

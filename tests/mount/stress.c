@@ -1,8 +1,8 @@
 /*
- * Many clients of a mount, which are killed: stress DIR SECONDS CLIENTS [SEED]. Clients write lines, some of
- * which block or stop, read files and list folders; one that is killed is started again. Another client
- * reads a small file all the time: how long each read takes is printed, and a read of more than 200 ms is
- * named with the time. Fails if the mount does not answer any more.
+ * Many clients of a mount, which are killed: stress DIR SECONDS CLIENTS [SEED]. Clients write
+ * lines, some of which block or stop, read files and list folders; one that is killed is started
+ * again. Another client reads a small file all the time; the times of its reads are printed, and
+ * each read of more than 200 ms. Fails if the mount does not answer any more.
  */
 #include "support/random.h"
 #include "support/random_lines.h"
@@ -35,7 +35,7 @@ static double now_ms(void)
 
 /* ---- a client ------------------------------------------------------------------------------- */
 
-/* The file may be gone, and the call may fail: what counts is that the mount answers. */
+/* The file may be gone, and the call may fail, as long as the mount answers. */
 static void use_file(const char *path, int flags, const char *text, size_t len)
 {
 	char buf[4096];

@@ -1,6 +1,6 @@
 /*
- * The steps of a simulation, each a line of text: what clients of a machine do to it, and how the
- * machine is looked at. A list of steps always does the same.
+ * The steps of a simulation, each a line of text: actions of a machine's clients, and looks at the
+ * machine. A list of steps always does the same.
  */
 #ifndef SIMULATE_STEPS_H
 #define SIMULATE_STEPS_H

@@ -219,7 +219,8 @@ static void put_locks(struct text *t, const char *text, bool kernel)
 
 /*
  * The kernel makes /proc/locks in pieces. Locks that other programs take and drop between two
- * pieces shift the lines, and some are read twice or not at all: what differs is read again.
+ * pieces shift the lines, and some are read twice or not at all. So the file is read again where
+ * the two differ.
  */
 static void compare_texts(const char *what, const char *path, const struct text *machine)
 {

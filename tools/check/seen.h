@@ -15,7 +15,7 @@ struct seen {
 	unsigned process;
 	int pid;
 	uint64_t line;   /* of the log: the exit or the exec */
-	uint64_t opened; /* of the log: where the call that opened it returned */
+	uint64_t opened; /* the line of the log where the call that opened it returned */
 	int64_t fd;
 	enum pipe_end end;
 	bool own;         /* opened in this table, not copied by fork */

@@ -1,6 +1,7 @@
 /*
- * Outcomes of a race in a report: how often each was seen, and whether the conditions hold. The
- * caller gives them as struct fdl_race_outcome, of the explorer or of the running kernel.
+ * Reports the outcomes of a race with the number of times that each was seen, and the conditions
+ * that hold. The caller gives them as struct fdl_race_outcome, of the explorer or of the running
+ * kernel.
  */
 #ifndef FDLAB_TOOLS_HISTOGRAM_H
 #define FDLAB_TOOLS_HISTOGRAM_H

@@ -1,7 +1,6 @@
 /*
- * How the calls of the notation are made as real system calls: which number a call has, and what
- * its arguments look like in the memory of the task that makes it. Which results are right, and
- * which task makes a call, is not known here.
+ * Makes real system calls of the calls of the notation: their numbers, and their arguments in the
+ * memory of the task that makes them. Does not know the right results, nor which task makes a call.
  */
 #ifndef FDLAB_TOOLS_KERNEL_CALLS_H
 #define FDLAB_TOOLS_KERNEL_CALLS_H
@@ -43,8 +42,8 @@ struct kernel_memory {
 };
 
 /*
- * Makes an order of a call: what its arguments point to is put into memory. 0, or -E2BIG when it
- * does not fit.
+ * Makes an order of a call, and puts the data that its arguments point to into memory. 0, or -E2BIG
+ * when it does not fit.
  */
 int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 		     const struct kernel_memory *memory, struct kernel_order *order);

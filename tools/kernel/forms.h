@@ -1,6 +1,6 @@
 /*
- * Arguments of calls in the memory of a real task, by their type in the notation: how an argument
- * is put there, and how a result is taken from there. Calls are not known here.
+ * Puts arguments of calls into the memory of a real task, and takes results from there, by their
+ * type in the notation. Knows no call.
  */
 #ifndef FDLAB_TOOLS_KERNEL_FORMS_H
 #define FDLAB_TOOLS_KERNEL_FORMS_H

@@ -1,7 +1,7 @@
 /*
- * The course: where its lessons are, its chapters, and the order of both. A lesson is a file NAME.fdl
- * with its title in the first line; the file "course" beside them has the titles of the chapters, and
- * below each the names of its lessons, with a blank before them.
+ * The course: finds its lessons, its chapters, and the order of both. A lesson is a file NAME.fdl
+ * with its title in the first line; the file "course" beside them has the titles of the chapters,
+ * and below each the names of its lessons, with a blank before them.
  */
 #ifndef FDLAB_TOOLS_COURSE_H
 #define FDLAB_TOOLS_COURSE_H

@@ -79,7 +79,7 @@ void stage_end(struct stage *s)
 
 /*
  * Notes the moment after the step that was just played. The log had another end before, unless the
- * step made no call: what it says of lines that were undone is a line of it only once a call follows.
+ * step made no call: the comment about undone lines gets into the log with the next call.
  */
 static void note_moment(struct stage *s, const char *before)
 {

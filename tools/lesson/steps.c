@@ -247,7 +247,7 @@ static void put_arguments(FILE *to, const char *s, const struct fdl_param *param
 	putc(')', to);
 }
 
-/* A resumed call: what it fills in follows its name. */
+/* The values that a resumed call fills in follow its name. */
 static void put_resumed(FILE *to, const char *text)
 {
 	const char *end = strchr(text, '>');

@@ -166,7 +166,7 @@ enum share share_by_end(struct replay *r, int pid)
 	return share;
 }
 
-/* birth: what a later line tells about it, or NULL. */
+/* birth is the later line that tells of it, or NULL. */
 static struct log_task *born_ahead(struct replay *r, struct log_task *parent, int pid,
 				   const struct birth *birth)
 {

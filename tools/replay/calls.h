@@ -40,7 +40,7 @@ struct log_call {
 	bool cloexec;         /* new descriptors are always close-on-exec */
 	unsigned char flags;  /* the argument with the close-on-exec flag */
 	unsigned cloexec_bit; /* the flag, if it is not O_CLOEXEC */
-	/* GIVE: whether this call gives a descriptor; NULL: always. */
+	/* GIVE: true if this call gives a descriptor; NULL: always. */
 	bool (*gives)(const struct fdl_log_call *call);
 	const char *shown; /* the name of an object without a path; NULL: the call's */
 };

@@ -1,6 +1,6 @@
 /*
- * Calls that overlap: what calls in flight may have done to a number, and which of them must have a
- * number that the kernel skipped.
+ * Calls that overlap: finds the states of a number that calls in flight may have made, and the call
+ * that must have a number that the kernel skipped.
  */
 #include "replay/flight.h"
 

@@ -1,6 +1,6 @@
 /*
- * Births, execs and exits: what each does to the tables, in the machine and as the log tells.
- * Finding the lines is elsewhere.
+ * Births, execs and exits change the tables, in the machine and as the log tells. Other files find
+ * their lines.
  */
 #include "replay/lives.h"
 

@@ -94,7 +94,10 @@ void reader_move(struct log_reader *r, const struct log_reader *to)
 	const off_t place = to->offset - (off_t)(to->end - to->begin);
 	const off_t kept = r->offset - (off_t)(r->end - r->begin);
 
-	/* A log of many forks moves a few lines at a time: what is in the buffer is not read again. */
+	/*
+	 * A log of many forks moves a few lines at a time, so lines that are in the buffer are not
+	 * read again.
+	 */
 	if (place >= kept && place <= r->offset) {
 		r->begin += (size_t)(place - kept);
 	} else {

@@ -1,6 +1,6 @@
 /*
- * A descriptor table as the log tells it: which numbers are open, since which line, by which call,
- * and how certain that is. The machine's table has the same numbers, but not the lines.
+ * A descriptor table as the log tells it: its open numbers, with the line and the call that opened
+ * each, and how certain that is. The machine's table has the same numbers, but not the lines.
  */
 #ifndef FDLAB_TOOLS_REPLAY_TABLE_H
 #define FDLAB_TOOLS_REPLAY_TABLE_H

@@ -1,5 +1,5 @@
 /*
- * The lifetimes of descriptors as a picture: what a replay tells for it, and writing it.
+ * The lifetimes of descriptors as a picture: notes the events of a replay, and writes them.
  */
 #ifndef FDLAB_TOOLS_REPLAY_TIMELINE_H
 #define FDLAB_TOOLS_REPLAY_TIMELINE_H

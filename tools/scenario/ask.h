@@ -1,7 +1,8 @@
 /*
- * Questions of a scenario: what the next line will give, what is said to an answer. The right answer
- * is never written down as such: it is what the line states, or what it finds, and playing the line
- * checks that. Where lines come from, and where answers do, is not known here. See fdlab-notation(5).
+ * Questions of a scenario about the next line, and the texts for answers to them. The right answer
+ * is never written down as such. It is the result that the line states, or the text that it finds,
+ * and playing the line checks that. Neither the source of lines nor that of answers is known here.
+ * See fdlab-notation(5).
  */
 #ifndef FDLAB_TOOLS_ASK_H
 #define FDLAB_TOOLS_ASK_H
@@ -53,8 +54,8 @@ char *question_answer(const struct question *q, const struct scenario_line *line
 		      const char *found);
 
 /*
- * The part of a text that an expression finds, in memory of malloc: what its first brackets match, or
- * all that it matches. NULL: nothing.
+ * The part of a text that an expression finds, in memory of malloc: the match of its first
+ * brackets, or the whole match without brackets. NULL: nothing.
  */
 char *question_match(const char *expression, const char *text);
 

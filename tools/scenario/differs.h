@@ -1,6 +1,6 @@
 /*
- * Conditions of "differs" lines, such as "linux>=6.1 REASON": which kernels are known to give
- * another result than a scenario states. The lines of the scenario are not known here.
+ * Conditions of "differs" lines, such as "linux>=6.1 REASON", name the kernels that are known to
+ * give another result than a scenario states. The lines of the scenario are not known here.
  */
 #ifndef FDLAB_TOOLS_DIFFERS_H
 #define FDLAB_TOOLS_DIFFERS_H

@@ -1,6 +1,6 @@
 /*
- * Expectations: what a file of the tree has, or that there is no such file. Read from a line, and
- * tested on a target. The report of one that does not hold is made elsewhere.
+ * Expectations about the contents of a file of the tree, or about its absence: read from a line,
+ * and tested on a target. report.c reports those that do not hold.
  */
 #ifndef FDLAB_TOOLS_EXPECTATION_H
 #define FDLAB_TOOLS_EXPECTATION_H
@@ -15,8 +15,8 @@
 bool path_is_good(const char *path);
 
 /*
- * Reads PATH = TEXT, PATH ~ ERE or no PATH. args is changed, and *line points into it. False: what is
- * wrong is in err, to be put after the word that the line began with.
+ * Reads PATH = TEXT, PATH ~ ERE or no PATH. args is changed, and *line points into it. False: err
+ * says why, to be put after the word that the line began with.
  */
 bool expectation_read(char *args, struct scenario_line *line, char *err, size_t errsize);
 

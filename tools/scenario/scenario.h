@@ -40,7 +40,7 @@ struct scenario_line {
 struct scenario {
 	struct scenario_line *lines;
 	size_t n_lines;
-	/* A lesson's end: what was learnt, a text each; the name of an exercise, or NULL. */
+	/* A lesson's end: a text for each thing learnt; the name of an exercise, or NULL. */
 	char **learnt;
 	size_t n_learnt;
 	char *exercise;

@@ -43,7 +43,7 @@ static bool is_kernel(const char *name)
 	return false;
 }
 
-/* "netbsd = -1 EBADF": what the line before gives on another kernel. */
+/* "netbsd = -1 EBADF": the result of the line before on another kernel. */
 static int read_beside(struct scenario *s, char *args, const char **wrong)
 {
 	struct scenario_line *line = s->n_lines ? &s->lines[s->n_lines - 1] : NULL;

@@ -1,6 +1,6 @@
 /*
- * The cause of a call's error where it happened: which descriptor is not open, why dup2 is busy,
- * which task a call waits for. Reads the tree; runs nothing.
+ * Explains a call's error where it happened: the descriptor that is not open, the call that keeps
+ * dup2 busy, the task that a call waits for. Reads the tree; runs nothing.
  */
 #ifndef FDLAB_TOOLS_EXPLAIN_H
 #define FDLAB_TOOLS_EXPLAIN_H

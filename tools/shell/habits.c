@@ -87,7 +87,7 @@ static bool is_word(const char *s, size_t len, const char *word)
 	return strlen(word) == len && !memcmp(s, word, len);
 }
 
-/* A type that a declaration begins with: what follows it, or s. */
+/* Passes over a type that a declaration begins with. Returns s if there is none. */
 static const char *skip_type(const char *s)
 {
 	static const char *const types[] = { "int",   "ssize_t", "size_t", "off_t",
@@ -292,7 +292,7 @@ static bool put_rest(struct reading *r)
 	return true;
 }
 
-/* A statement that is no call: what is typed instead, or NULL. */
+/* The line to type instead of a statement that is no call, or NULL. */
 static const char *statement_hint(const char *s)
 {
 	static const char *const words[] = { "if", "else",   "while", "for",

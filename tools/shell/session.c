@@ -265,8 +265,8 @@ static char *cut_last_line(char *text)
 }
 
 /*
- * After a step in time: what is undone now, as the comment at the end of the log tells; and after a step
- * that was not undo, what had been done last at that moment.
+ * Tells, after a step in time, the lines that are undone now, as the comment at the end of the log
+ * does; and after a step that was not undo, the last line before that moment.
  */
 static void print_moment(const struct session *s, bool undo)
 {

@@ -1,6 +1,6 @@
 /*
- * Tables that were replaced: when they are retired, which tasks keep them from being freed, the two
- * stages of freeing, and that a reader never finds freed memory in them.
+ * Tables that were replaced are retired, kept by the tasks that read them, and freed in two stages;
+ * a reader never finds freed memory in them.
  */
 #include "support/play.h"
 

@@ -1,6 +1,6 @@
 /*
- * The memory of a machine: what a call that waits takes, how deep calls use their stacks, and that a
- * reset gives memory back to the system.
+ * The memory of a machine: of a call that waits, of the stacks that deep calls use; a reset gives
+ * memory back to the system.
  */
 #include "base/asan.h"
 #include "base/coroutine.h"

@@ -1,6 +1,6 @@
 /*
- * FIFOs, and the ends and sizes of pipes: which open waits for which, and how the tree shows the
- * other end. tests/oracle/pipe compares single calls with the running kernel.
+ * FIFOs, and the ends and sizes of pipes: opens that wait for each other, and the other end in the
+ * tree. tests/oracle/pipe compares single calls with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

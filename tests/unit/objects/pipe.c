@@ -1,6 +1,6 @@
 /*
- * Pipes: which task waits for which, what wakes them, atomic and partial writes, and the state when
- * one end is closed. tests/oracle/vfs compares single calls with the running kernel.
+ * Pipes: tasks that wait for each other and are woken, atomic and partial writes, and the state
+ * when one end is closed. tests/oracle/vfs compares single calls with the running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

@@ -1,6 +1,5 @@
 /*
- * Pictures: what they show of a machine, where the cards stand, and that all three forms of one are
- * well formed.
+ * Pictures show the objects of a machine at their places, and are well formed in all three forms.
  */
 #include "picture/picture.h"
 #include "support/play.h"
@@ -230,7 +229,7 @@ static void names_are_escaped(void **state)
 }
 
 /* Lines between descriptions and objects that cross each other: with cards in a good order, none. */
-/* A picture on a slide has no tooltips: what has a place to be broken at is wrapped, and not cut. */
+/* A picture on a slide has no tooltips, so a text that can be broken is wrapped and not cut. */
 static void long_lines_are_wrapped(void **state)
 {
 	struct lab *lab = *state;

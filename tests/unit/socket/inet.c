@@ -1,6 +1,7 @@
 /*
- * Sockets of AF_INET: which task waits for which, their files in the tree, the shell's form of
- * their calls, and how they end. tests/oracle/inet.c compares single calls with the running kernel.
+ * Sockets of AF_INET: tasks that wait for each other, files in the tree, the shell's form of their
+ * calls, and the end of a connection. tests/oracle/inet.c compares single calls with the running
+ * kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

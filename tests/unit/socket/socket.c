@@ -1,7 +1,7 @@
 /*
- * Sockets of AF_UNIX: which task waits for which, their files in the tree, the form of their calls,
- * and how they end. tests/oracle/unix and tests/oracle/scm compare single calls with the running
- * kernel.
+ * Sockets of AF_UNIX: tasks that wait for each other, files in the tree, the form of their calls,
+ * and the end of a connection. tests/oracle/unix and tests/oracle/scm compare single calls with the
+ * running kernel.
  */
 #include "support/play.h"
 #include "vfs/vfs.h"

@@ -202,7 +202,7 @@ static void pass_ended(struct making *m, uint32_t turn)
 	const uint32_t n = m->s->plan.line[turn].task;
 	const struct race_order *order;
 
-	/* First that: what a task says that has ended does not change. */
+	/* Looks at the end first: the letters of a task that has ended do not change. */
 	if (!is_gone(proc_state_of(m->r->base + (int32_t)n)))
 		return;
 	order = current_order(m, n);
