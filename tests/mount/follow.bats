@@ -113,7 +113,7 @@ stop_following() {
 	[[ $output == *$'poll:\nrun: 0\npoll: in\n'*'"hello", 10) = 5' ]]
 }
 
-@test "who_polls_is_told_when_another_is_interrupted" {
+@test "a_poller_is_woken_when_another_reader_is_interrupted" {
 	echo pipe >1/control
 	"$handle" log read=100000 poll=i0 poll=i60000 read >"$BATS_TEST_TMPDIR/out" 3>&- &
 	poller=$!

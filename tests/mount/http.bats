@@ -368,7 +368,7 @@ hostile() {
 	hostile cut_off
 }
 
-@test "what_is_too_large_is_refused" {
+@test "a_request_that_is_too_large_is_refused" {
 	hostile huge
 }
 

@@ -72,7 +72,7 @@ crash() {
 	is_over
 }
 
-@test "who_reads_what_fdlabd_prints_does_not_wait_for_the_daemon" {
+@test "a_reader_of_fdlabd_s_output_does_not_wait_for_the_daemon" {
 	output=$(exec 5>&1; timeout 60 "${fdlabd[@]}" "$dir")
 	[ -z "$output" ]
 	umount "$dir"
@@ -270,7 +270,7 @@ crash() {
 	umount "$dir"
 }
 
-@test "others_are_let_in_only_when_asked_for" {
+@test "other_users_are_let_in_only_with_allow_other" {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.." || true
 	setpriv --reuid 65534 --regid 65534 --clear-groups test -d "$dir" ||
 		skip "the test's directory is closed to others"

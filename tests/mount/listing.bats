@@ -51,7 +51,7 @@ is_whole() {
 	done
 }
 
-@test "what_is_opened_ahead_of_a_listing_is_found_and_what_is_closed_is_not" {
+@test "a_listing_finds_descriptors_opened_ahead_of_it_and_none_that_are_closed" {
 	mount_lab --option nofile=30000 --option nofile_hard=30000
 	fill 20000
 	# Both changes come before the listing is there.

@@ -284,7 +284,7 @@ some_sockets() {
 	[ "$output" = $'init(1)---cat(2)-+-cat(4)\n                 `-sh(3)' ]
 }
 
-@test "links_to_what_has_no_path_lead_to_it_all_the_same" {
+@test "links_to_files_without_a_path_lead_to_them" {
 	[ "$(stat -L -c '%F %i' 1/fd/4)" = "fifo $(sed -n 's/^ino:\t//p' 1/fdinfo/4)" ]
 	[ "$(stat -c '%F' "1/fd/$(readlink 1/fd/5)")" = fifo ]
 	run -1 stat '1/fd/pipe:[999]'

@@ -225,7 +225,7 @@ static void programs_agree_with_the_kernel(void **state)
 	compare_exec("symlink(\"sh\", \"link\")\nexecve(\"link\", [\"x\"])\n");
 }
 
-static void what_cannot_be_run_agrees_with_the_kernel(void **state)
+static void errors_of_files_that_cannot_be_run_agree_with_the_kernel(void **state)
 {
 	(void)state;
 	compare_exec(SCRIPT("data", "0644", "#!sh\\n") SCRIPT("text", "0755", "hello\\n") SCRIPT(
@@ -406,7 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_agree_with_the_kernel),
-		cmocka_unit_test(what_cannot_be_run_agrees_with_the_kernel),
+		cmocka_unit_test(errors_of_files_that_cannot_be_run_agree_with_the_kernel),
 		cmocka_unit_test(arguments_that_end_early_agree_with_the_kernel),
 		cmocka_unit_test(scripts_agree_with_the_kernel),
 		cmocka_unit_test(long_first_lines_agree_with_the_kernel),

@@ -10,7 +10,7 @@ scenario() {
 	printf '%s\n' "$@" >s.fdl
 }
 
-@test "what_all_kernels_do_alike_passes" {
+@test "a_scenario_that_all_kernels_do_alike_passes" {
 	scenario 'open("/etc/passwd", O_RDONLY) = 3' 'dup2(3, 5) = 5' 'pipe([4, 6])' 'fork() = 2' \
 		'2 close(3) = 0' 'echo x > 1/comm'
 	run -0 "$FDLAB" compare s.fdl
@@ -71,7 +71,7 @@ scenario() {
 	[[ $json == *'"netbsd":{"slots":50,"descriptors":['*'"3001rw0/dev/console"]}}]'* ]]
 }
 
-@test "what_cannot_be_played_is_not_run" {
+@test "a_missing_or_unreadable_scenario_is_not_run" {
 	run -2 --separate-stderr "$FDLAB" compare
 	[[ "$stderr" == *"a scenario file is missing"* ]]
 	run -2 "$FDLAB" compare nosuch.fdl
@@ -89,7 +89,7 @@ scenario() {
 	[ "$(awk 'length($0) > 300' <<<"$output" | wc -l)" -le 2 ]
 }
 
-@test "what_no_kernel_can_read_fails" {
+@test "a_line_that_no_kernel_can_read_fails" {
 	scenario 'dupp(3)' 'open(' 'garbage' 'closefrom(9) = 0'
 	run -1 "$FDLAB" compare s.fdl
 	[ "${lines[2]}" = "not ok 1 - s.fdl" ]

@@ -76,7 +76,7 @@ well_formed() {
 	grep -q '^after 1 dup(0) = 3$' <<<"$output"
 }
 
-@test "what_cannot_be_drawn_is_said" {
+@test "a_file_that_cannot_be_drawn_is_an_error_with_a_reason" {
 	run -2 "$FDLAB" draw
 	run -2 "$FDLAB" draw s.fdl s.fdl
 	grep -q 'one file at a time' <<<"$output"

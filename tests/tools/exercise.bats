@@ -139,7 +139,7 @@ names() {
 	has 'that was the start of the exercise'
 }
 
-@test "what_was_done_is_kept_and_shown_in_the_list" {
+@test "exercises_that_were_done_are_kept_and_shown_in_the_list" {
 	"$FDLAB" exercise stderr <"$solutions/stderr/right.fdl" >out
 	grep -qx 'The next one: fdlab exercise pipeline' out
 	"$FDLAB" exercise swap "$solutions/swap/right.fdl"

@@ -29,7 +29,7 @@ teardown() {
 	[[ $output == *"ok 1 - mount=lab"* ]]
 }
 
-@test "what_is_no_mount_is_said" {
+@test "a_directory_that_is_no_mount_is_an_error" {
 	run -2 timeout 30 "$FDLAB" exercise stderr --on mount=nowhere
 	[[ $output == "fdlab exercise: nowhere"* ]]
 }

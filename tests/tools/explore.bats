@@ -100,7 +100,7 @@ outcomes() {
 	done
 }
 
-@test "what_breaks_in_one_order_hides_no_other" {
+@test "a_failure_of_one_order_hides_no_failure_of_another" {
 	local option
 	printf '%s\n' '1 clone(flags=CLONE_FILES|SIGCHLD) = 2' race '1 fd_install(2, 1)' '2 close(2)' \
 		'2 get_unused_fd_flags(0)' end >b.fdl
@@ -127,7 +127,7 @@ outcomes() {
 		diff outcomes -
 }
 
-@test "what_cannot_be_explored_is_2" {
+@test "a_file_that_cannot_be_explored_is_status_2" {
 	wrong 'there is no race in it' 'dup(0) = 3'
 	wrong 'w.fdl:2: race without end' race 'dup(0)'
 	wrong 'w.fdl:4: the race has no such call: sometimes 1:close = 0' race 'dup(0)' end \

@@ -71,7 +71,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# 20 runs, 1 outcomes'
 }
 
-@test "what_calls_fill_in_is_part_of_an_outcome" {
+@test "buffers_that_calls_fill_in_are_part_of_an_outcome" {
 	explores 0 '1 pipe() = 0' '1 write(4, "abc", 3) = 3' '1 clone(flags=CLONE_FILES|SIGCHLD) = 2' \
 		race '1 read 3 2' '2 dup(4)' end
 	says '#       20  1 read(3, "ab", 2) = 2'
@@ -111,19 +111,19 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# cannot be looked at: always 1/files/max_fds = 64'
 }
 
-@test "what_must_not_be_and_is_seen_fails" {
+@test "an_outcome_that_must_not_be_and_is_seen_fails" {
 	explores 1 "$shares" race '1 close(0)' '2 close(1)' end 'never 1:close = 0'
 	says '# r.fdl:6: never 1:close = 0: but the running kernel shows otherwise'
 	says '# does not hold: never 1:close = 0'
 }
 
-@test "what_comes_before_the_race_must_come_out_as_it_states" {
+@test "lines_before_the_race_must_come_out_as_they_state" {
 	# No machine has a list of its kernel's symbols.
 	explores 2 "$shares" '1 open("/proc/kallsyms", O_RDONLY) = -1 ENOENT' race '1 close(0)' end
 	[[ $output == *"before the race, call 2 returned 3"* ]]
 }
 
-@test "what_no_real_kernel_can_run_is_skipped_with_a_word" {
+@test "a_race_that_no_real_kernel_can_run_is_skipped_with_a_word" {
 	skips 'echo (line 3)' "$shares" race '1 echo 128 > sys/fs/nr_open' '2 dup(0)' end
 	skips 'function of the kernel (line 2)' race '1 get_unused_fd_flags()' end
 	skips 'other kernel (line 1)' 'option kernel=netbsd' race '1 dup(0)' end
@@ -187,7 +187,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	[ "$i" -lt 600 ]
 }
 
-@test "what_a_call_is_handed_and_changes_is_read_back" {
+@test "a_buffer_that_a_call_changes_is_read_back" {
 	explores 0 '1 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0' '1 write(3, "x", 1) = 1' \
 		race '1 recvmsg(4, {msg_iov=[{"y", 1}]})' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'
@@ -205,7 +205,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	[[ $output == *'a"..., 400) = 400'* ]]
 }
 
-@test "what_a_call_has_changed_is_put_right_for_the_next_run" {
+@test "buffers_and_lengths_are_set_anew_for_each_run" {
 	# A message without a length, then of the usual; an address that is shorter than its room.
 	explores 0 '1 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0' \
 		'1 sendmsg(3, {msg_iov=[{"x", 1}], msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[0]}], msg_controllen=24}) = 1' \
@@ -310,7 +310,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	skips 'command of a machine (line 2)' '1 dup(0)' undo race '1 dup(0)' end
 }
 
-@test "what_the_clock_says_is_no_outcome" {
+@test "times_of_the_clock_are_no_outcome" {
 	skips 'clock (line 2)' race '1 clock_gettime(CLOCK_MONOTONIC)' end
 }
 
@@ -323,7 +323,7 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# holds: always 1/files/close_on_exec_list ='
 }
 
-@test "more_outcomes_than_anybody_reads_are_counted" {
+@test "outcomes_beyond_fifty_are_counted" {
 	# A port that the kernel chooses is another one in every run.
 	race '1 socket(AF_INET, SOCK_STREAM, 0) = 3' '1 listen(3, 5) = 0' race \
 		'1 getsockname(3, {sa_family=AF_INET}, [16])' end

@@ -116,7 +116,7 @@ END
 	run -0 "$FDLAB" run s.fdl
 }
 
-@test "what_cannot_be_read_or_changed_is_an_error" {
+@test "a_journal_that_cannot_be_read_or_changed_is_an_error" {
 	run -2 "$FDLAB" journal nothing
 	[ "$output" = 'fdlab journal: nothing: No such file or directory' ]
 	run -2 "$FDLAB" journal .

@@ -420,7 +420,7 @@ hides() {
 	[ "${lines[1]}" = "  1 dup(0) = 3" ]
 }
 
-@test "what_comes_out_otherwise_is_told" {
+@test "a_result_other_than_the_stated_one_is_told" {
 	printf '# Wrong\ndup(0) = 4\nexpect 1/fd/3 = /dev/null\n' >wrong.fdl
 	run -1 "$FDLAB" lesson ./wrong.fdl
 	[[ $output == *'# ./wrong.fdl:2: dup(0): expected 4, got 3'* ]]

@@ -85,7 +85,7 @@ skips() {
 	fails '2: read(3, ..., 1): expected 1, but the call blocks' 'pipe([3, 4]) = 0' 'read(3, "x", 1) = 1'
 }
 
-@test "what_cannot_be_played_is_skipped_with_the_word" {
+@test "a_scenario_that_cannot_be_played_is_skipped_with_the_reason" {
 	skips 'in flight (line 1)' 'open("/etc/passwd", O_RDONLY <unfinished ...>'
 	skips 'in flight (line 2)' 'dup(0)' 'step'
 	skips 'function of the kernel (line 1)' 'get_unused_fd_flags(0) = 3'

@@ -97,7 +97,7 @@ END
 	"$FDLAB" explore --naive level1/orders-*.fdl >explored
 }
 
-@test "what_is_shown_as_the_answer_is_what_the_scenario_states" {
+@test "the_answer_shown_is_the_result_that_the_scenario_states" {
 	"$FDLAB" quiz --save s --seed 2 --count 200 --topic tables
 	diff <(answers --seed 2 --count 200 --topic tables) <(cat s/*.fdl | sed -n 's/^expect .* = //p')
 	"$FDLAB" quiz --save p --seed 2 --count 200 --topic positions
@@ -108,7 +108,7 @@ END
 		<(tail -qn1 n/*.fdl | sed 's/.* = //; s/ (.*//')
 }
 
-@test "right_answers_are_right_and_wrong_ones_are_told_why" {
+@test "right_answers_are_accepted_and_wrong_ones_explained" {
 	for level in 1 2 3; do
 		answers --seed 5 --level $level --count 40 >right
 		run -0 "$FDLAB" quiz --seed 5 --level $level --count 40 <right
@@ -187,7 +187,7 @@ first() {
 	diff <("$FDLAB" quiz --print=text --seed 6) <("$FDLAB" quiz --print --seed 6)
 }
 
-@test "what_cannot_be_is_said" {
+@test "impossible_options_are_errors_with_a_reason" {
 	run -2 "$FDLAB" quiz --topic number
 	[ "${lines[0]}" = "fdlab quiz: there is no topic 'number'" ]
 	run -2 "$FDLAB" quiz --level 4

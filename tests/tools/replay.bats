@@ -145,7 +145,7 @@ predicted() {
 	agrees '10 clone(child_stack=0, flags=0x11 /* SIGCHLD */) = 11' '11 dup(0) = 3' '10 dup(0) = 3'
 }
 
-@test "what_s_0_hides_is_the_lowest" {
+@test "a_descriptor_hidden_by_s_0_is_the_lowest" {
 	agrees 'pipe2([...], 0) = 0' 'pipe2([5, ...], 0) = 0' 'close(4) = 0' 'socketpair(AF_UNIX, SOCK_STREAM, 0, 0x7ff0) = 0' \
 		'recvmsg(3, {msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[8, ...]}], msg_controllen=24}, 0) = 1' \
 		'newfstatat(77, ""..., {...}, 0) = 0' 'dup(0) = 10'
@@ -455,7 +455,7 @@ threads='10 clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLON
 	[[ $output != *"skipped"* ]]
 }
 
-@test "what_no_order_explains_diverges" {
+@test "overlapping_calls_that_no_order_explains_diverge" {
 	diverges '5: 11 dup = 4, expected 3' "$threads" '10 dup(0) = 3' '10 close(3) = 0' \
 		'10 openat(AT_FDCWD, "a", O_RDONLY <unfinished ...>' '11 dup(0) = 4' '10 <... openat resumed>) = 5'
 	diverges '5: 11 dup = 3, expected 5' "$threads" '10 dup(0 <unfinished ...>' '11 dup(0) = 3' \
@@ -625,7 +625,7 @@ incomplete() {
 		'openat(AT_FDCWD, "/y", O_RDONLY|O_CLOEXEC) = 3' 'dup(0) = 3'
 }
 
-@test "one_thread_of_several_cannot_be_compared" {
+@test "a_single_thread_of_several_cannot_be_compared" {
 	local calls=('brk(NULL) = 0x1000') i
 	for i in $(seq 20); do
 		calls+=('dup(0) = 3' 'close(3) = 0' 'dup(0) = 4' 'close(4) = 0' 'close(3) = 0')
@@ -833,7 +833,7 @@ incomplete() {
 	[[ ${lines[0]} == "<stdin>: 3 lines,"*" of 2 processes;"* ]]
 }
 
-@test "what_is_unreadable_is_status_2" {
+@test "an_unreadable_log_is_status_2" {
 	run -2 --separate-stderr "$FDLAB" replay nosuch.log
 	[[ $stderr == *"nosuch.log: No such file or directory"* ]]
 	run -2 --separate-stderr "$FDLAB" replay .

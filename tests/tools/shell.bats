@@ -92,7 +92,7 @@ has() {
 	[ "${lines[-1]}" = '  now after: 1 dup(0) = 5' ]
 }
 
-@test "what_has_no_plain_meaning_is_answered_with_a_form_that_works" {
+@test "C_without_a_plain_meaning_is_answered_with_a_form_that_works" {
 	run -1 shell 'write(1, buf, 4)'
 	has "'buf' has no value here: write the argument itself"
 	run -1 shell 'write(1, &c, 1)'
@@ -120,7 +120,7 @@ has() {
 	has 'the task has no child that it could wait for'
 }
 
-@test "a_call_that_waits_says_for_whom" {
+@test "a_call_that_waits_names_the_task_that_it_waits_for" {
 	run -0 shell pipe fork 'read 3 10' tasks '2 write 4 hello' '2 flock 0 LOCK_EX' fork
 	has 'it waits for the other end, which is open as 1:4,2:4 (task:descriptor)'
 	has '* 1 init, in read: blocked at pipe_read'

@@ -187,7 +187,7 @@ END
 	[ "$status" = 2 ]
 }
 
-@test "what_cannot_be_shown_is_status_2" {
+@test "a_file_that_cannot_be_shown_is_status_2" {
 	run -2 "$FDLAB" view --no-browser nosuch.fdl
 	[[ $output == *'nosuch.fdl: could not run: No such file or directory'* ]]
 	run -2 "$FDLAB" view --no-browser a b

@@ -129,7 +129,7 @@ static void nest(struct coroutine *self, void *arg)
 	coroutine_free(co);
 }
 
-static void one_may_run_another(void **state)
+static void a_coroutine_may_run_another(void **state)
 {
 	struct nest n = { .depth = 20 };
 	struct coroutine *co = make(nest, &n);
@@ -153,7 +153,7 @@ static void yield_to(struct coroutine *self, void *arg)
 		coroutine_yield(self);
 }
 
-static void one_may_be_run_by_different_ones(void **state)
+static void a_coroutine_may_be_run_by_different_coroutines(void **state)
 {
 	int n = 0;
 	struct coroutine *counter = make(count_to_three, &n);
@@ -364,8 +364,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(runs_on_from_where_it_yielded, nothing_is_left),
 		cmocka_unit_test_teardown(local_variables_survive_switches, nothing_is_left),
-		cmocka_unit_test_teardown(one_may_run_another, nothing_is_left),
-		cmocka_unit_test_teardown(one_may_be_run_by_different_ones, nothing_is_left),
+		cmocka_unit_test_teardown(a_coroutine_may_run_another, nothing_is_left),
+		cmocka_unit_test_teardown(a_coroutine_may_be_run_by_different_coroutines,
+					  nothing_is_left),
 		cmocka_unit_test_teardown(ten_thousand_live_at_once, nothing_is_left),
 		cmocka_unit_test_teardown(there_may_be_more_than_a_process_can_have_mappings,
 					  nothing_is_left),

@@ -33,7 +33,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void what_is_freed_is_handed_out_again_before_the_freeze(void **state)
+static void a_freed_block_is_handed_out_again_before_the_freeze(void **state)
 {
 	char *p = heap_malloc(100), *q;
 
@@ -45,7 +45,7 @@ static void what_is_freed_is_handed_out_again_before_the_freeze(void **state)
 	assert_int_equal((uintptr_t)q % 16, 0);
 }
 
-static void what_was_written_is_put_back(void **state)
+static void a_block_that_was_written_is_put_back(void **state)
 {
 	char *p = heap_calloc(10, 10), *large = heap_malloc(100000);
 
@@ -61,7 +61,7 @@ static void what_was_written_is_put_back(void **state)
 	}
 }
 
-static void what_the_owner_skips_is_not_put_back_and_what_stands_before_is(void **state)
+static void bytes_that_the_owner_skips_are_not_put_back_and_those_before_are(void **state)
 {
 	char *p = heap_calloc(1, 10000), *next = heap_calloc(1, 100);
 	size_t all;
@@ -77,7 +77,7 @@ static void what_the_owner_skips_is_not_put_back_and_what_stands_before_is(void 
 	assert_int_equal(next[0], 0);
 }
 
-static void what_is_lazy_is_put_back_if_it_was_written(void **state)
+static void a_lazy_block_is_put_back_if_it_was_written(void **state)
 {
 	char *p = heap_calloc(1, 5000), *q = heap_calloc(1, 5000), *young;
 
@@ -111,7 +111,7 @@ static void what_is_lazy_is_put_back_if_it_was_written(void **state)
 	free(young);
 }
 
-static void what_is_used_again_is_put_back_as_a_whole(void **state)
+static void a_block_that_is_used_again_is_put_back_as_a_whole(void **state)
 {
 	char *p = heap_calloc(1, 1000);
 
@@ -124,7 +124,7 @@ static void what_is_used_again_is_put_back_as_a_whole(void **state)
 	assert_int_equal(p[999], 0);
 }
 
-static void what_was_freed_since_the_freeze_is_dead_until_it_is_put_back(void **state)
+static void a_block_freed_since_the_freeze_is_dead_until_it_is_put_back(void **state)
 {
 	char *p = heap_malloc(100), *q;
 
@@ -140,7 +140,7 @@ static void what_was_freed_since_the_freeze_is_dead_until_it_is_put_back(void **
 	assert_string_equal(p, "text");
 }
 
-static void what_was_allocated_since_the_freeze_is_at_the_same_place_each_time(void **state)
+static void blocks_allocated_since_the_freeze_are_at_the_same_places_each_time(void **state)
 {
 	char *p, *q;
 	size_t mark;
@@ -192,13 +192,13 @@ static void realloc_keeps_what_there_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HEAP_TEST(what_is_freed_is_handed_out_again_before_the_freeze),
-		HEAP_TEST(what_was_written_is_put_back),
-		HEAP_TEST(what_the_owner_skips_is_not_put_back_and_what_stands_before_is),
-		HEAP_TEST(what_is_lazy_is_put_back_if_it_was_written),
-		HEAP_TEST(what_is_used_again_is_put_back_as_a_whole),
-		HEAP_TEST(what_was_freed_since_the_freeze_is_dead_until_it_is_put_back),
-		HEAP_TEST(what_was_allocated_since_the_freeze_is_at_the_same_place_each_time),
+		HEAP_TEST(a_freed_block_is_handed_out_again_before_the_freeze),
+		HEAP_TEST(a_block_that_was_written_is_put_back),
+		HEAP_TEST(bytes_that_the_owner_skips_are_not_put_back_and_those_before_are),
+		HEAP_TEST(a_lazy_block_is_put_back_if_it_was_written),
+		HEAP_TEST(a_block_that_is_used_again_is_put_back_as_a_whole),
+		HEAP_TEST(a_block_freed_since_the_freeze_is_dead_until_it_is_put_back),
+		HEAP_TEST(blocks_allocated_since_the_freeze_are_at_the_same_places_each_time),
 		HEAP_TEST(memory_of_libc_stays_where_it_is),
 		HEAP_TEST(realloc_keeps_what_there_is),
 	};

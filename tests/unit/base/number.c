@@ -53,7 +53,7 @@ static void the_prefix_gives_the_base(void **state)
 	}
 }
 
-static void what_64_bits_do_not_hold_overflows(void **state)
+static void a_number_of_more_than_64_bits_overflows(void **state)
 {
 	uint64_t number;
 	bool overflow;
@@ -84,7 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_prefix_gives_the_base),
-		cmocka_unit_test(what_64_bits_do_not_hold_overflows),
+		cmocka_unit_test(a_number_of_more_than_64_bits_overflows),
 		cmocka_unit_test(names_have_no_zeros_in_front),
 	};
 

@@ -21,7 +21,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void what_is_sorted_costs_a_comparison_for_each_element(void **state)
+static void a_sorted_list_costs_a_comparison_for_each_element(void **state)
 {
 	int a[1000];
 
@@ -35,7 +35,7 @@ static void what_is_sorted_costs_a_comparison_for_each_element(void **state)
 		assert_int_equal(a[i], i / 2);
 }
 
-static void what_is_not_sorted_is_sorted(void **state)
+static void an_unsorted_list_is_sorted(void **state)
 {
 	int a[1000];
 
@@ -51,8 +51,8 @@ static void what_is_not_sorted_is_sorted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_sorted_costs_a_comparison_for_each_element),
-		cmocka_unit_test(what_is_not_sorted_is_sorted),
+		cmocka_unit_test(a_sorted_list_costs_a_comparison_for_each_element),
+		cmocka_unit_test(an_unsorted_list_is_sorted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

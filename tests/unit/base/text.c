@@ -251,7 +251,7 @@ static void upper_and_lower_case_are_the_same_in_suggestions(void **state)
 	assert_string_equal(suggestion_for("FORK"), "fork");
 }
 
-static void what_resembles_nothing_has_no_suggestion(void **state)
+static void a_word_that_resembles_no_other_has_no_suggestion(void **state)
 {
 	char word[5000];
 
@@ -282,7 +282,7 @@ int main(void)
 		cmocka_unit_test(a_copy_has_a_NUL_after_it),
 		cmocka_unit_test(the_word_with_the_fewest_corrections_is_suggested),
 		cmocka_unit_test(upper_and_lower_case_are_the_same_in_suggestions),
-		cmocka_unit_test(what_resembles_nothing_has_no_suggestion),
+		cmocka_unit_test(a_word_that_resembles_no_other_has_no_suggestion),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void a_result_that_comes_out_otherwise_is_told(void **state)
 		       "1 dup2(9, 10) = -1 EBADF (Bad file descriptor)\n");
 }
 
-static void what_a_call_fills_in_is_compared_where_it_is_written_out(void **state)
+static void buffers_are_compared_where_they_are_written_out(void **state)
 {
 	(void)state;
 	assert_reply("pipe([3, 4]) = 0\n", "1 pipe([3, 4]) = 0\n");
@@ -145,7 +145,7 @@ static void a_system_call_that_is_not_modelled_is_ENOSYS_and_said(void **state)
 		"# line 7: column 3: there is no call \"mmapp\"\n");
 }
 
-static void what_a_missing_call_is_given_in_the_shells_form_can_be_read_back(void **state)
+static void arguments_of_a_missing_call_in_the_shells_form_can_be_read_back(void **state)
 {
 #define GIVEN "1 mount(\"/dev/sda\", \"/mnt\", ext4, MS_RDONLY|MS_NOSUID, \"a\\\"(,\")"
 	(void)state;
@@ -446,12 +446,12 @@ int main(void)
 		control_test(a_line_without_a_pid_goes_to_the_pid_of_the_line_before),
 		control_test(every_handle_has_a_pid_of_its_own),
 		control_test(a_result_that_comes_out_otherwise_is_told),
-		control_test(what_a_call_fills_in_is_compared_where_it_is_written_out),
+		control_test(buffers_are_compared_where_they_are_written_out),
 		control_test(short_spellings_and_commands_find_their_rows),
 		control_test(what_is_no_call_is_EINVAL_and_explained),
 		control_test(what_the_kernel_has_and_the_model_has_not_is_ENOSYS_and_said),
 		control_test(a_system_call_that_is_not_modelled_is_ENOSYS_and_said),
-		control_test(what_a_missing_call_is_given_in_the_shells_form_can_be_read_back),
+		control_test(arguments_of_a_missing_call_in_the_shells_form_can_be_read_back),
 		control_test(options_that_only_the_kernel_has_are_ENOSYS_and_said),
 		control_test(in_several_lines_a_wrong_one_is_told_by_its_number),
 		control_test(a_NUL_byte_is_EINVAL),

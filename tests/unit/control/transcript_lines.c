@@ -74,7 +74,7 @@ static void turns_count_what_takes_lines_away(void **state)
 	assert_int_equal(look().last, 0);
 }
 
-static void what_takes_nothing_away_is_no_turn(void **state)
+static void a_step_that_takes_no_line_away_is_no_turn(void **state)
 {
 	const uint64_t turns = look().turns;
 
@@ -133,7 +133,7 @@ int main(void)
 		control_test(lines_are_numbered_from_1),
 		control_test(a_text_ends_after_the_line_that_fills_it),
 		control_test(turns_count_what_takes_lines_away),
-		control_test(what_takes_nothing_away_is_no_turn),
+		control_test(a_step_that_takes_no_line_away_is_no_turn),
 		control_test(a_line_that_is_no_longer_kept_is_ENOENT),
 		control_test(a_moment_has_the_lines_up_to_it),
 	};

@@ -47,7 +47,7 @@ static void a_call_that_is_in_progress_has_returned(void **state)
 	fdl_close(h);
 }
 
-static void what_a_waiting_line_stated_is_compared_in_the_end(void **state)
+static void the_result_stated_by_a_waiting_line_is_compared_in_the_end(void **state)
 {
 	struct fdl_handle *h = open_file("control", O_RDWR);
 	char line[] = "2 read(3, \"help\", 10) = 5\n";
@@ -169,7 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		control_test(a_blocked_line_keeps_its_writer_waiting),
 		control_test(a_call_that_is_in_progress_has_returned),
-		control_test(what_a_waiting_line_stated_is_compared_in_the_end),
+		control_test(the_result_stated_by_a_waiting_line_is_compared_in_the_end),
 		control_test(a_waiting_write_fails_with_the_error_of_its_call),
 		control_test(interrupting_a_writer_that_does_not_wait_does_nothing),
 		control_test(without_waiting_the_reply_comes_when_the_call_returns),

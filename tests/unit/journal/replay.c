@@ -119,7 +119,7 @@ static void a_packed_journal_goes_on_with_plain_records(void **state)
 }
 
 /* Nothing but the reset and what follows is left, and what goes on can be written to the files. */
-static void what_was_done_before_a_reset_is_left_out(void **state)
+static void records_before_a_reset_are_left_out(void **state)
 {
 	struct fdl_machine *again;
 	struct recorder r, more;
@@ -187,7 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_journal_replayed_equals_the_machine),
 		cmocka_unit_test(a_packed_journal_goes_on_with_plain_records),
-		cmocka_unit_test(what_was_done_before_a_reset_is_left_out),
+		cmocka_unit_test(records_before_a_reset_are_left_out),
 		cmocka_unit_test(the_options_of_the_machine_are_those_of_its_journal),
 	};
 

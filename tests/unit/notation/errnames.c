@@ -36,7 +36,7 @@ static void every_error_has_a_name_that_leads_back(void **state)
 	assert_null(fdl_errname(515));
 }
 
-static void what_is_no_error_has_the_number_0(void **state)
+static void a_name_of_no_error_has_the_number_0(void **state)
 {
 	(void)state;
 	assert_int_equal(fdl_errno("EBADFX", 6), 0);
@@ -50,7 +50,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_error_has_a_name_that_leads_back),
-		cmocka_unit_test(what_is_no_error_has_the_number_0),
+		cmocka_unit_test(a_name_of_no_error_has_the_number_0),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,7 +143,7 @@ static const struct fdl_value *argument(size_t n)
 }
 
 /* Each of these has this many arguments, and the result 0. */
-static void whatever_strace_prints_for_an_argument_is_a_value(void **state)
+static void every_form_in_which_strace_prints_an_argument_is_a_value(void **state)
 {
 	static const struct {
 		const char *rest;
@@ -313,7 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefix_is_passed_over_whatever_options_put_there),
 		cmocka_unit_test(lines_are_of_some_kind),
-		cmocka_unit_test(whatever_strace_prints_for_an_argument_is_a_value),
+		cmocka_unit_test(every_form_in_which_strace_prints_an_argument_is_a_value),
 		cmocka_unit_test(values_keep_what_stands_with_them),
 		cmocka_unit_test(results_are_of_some_kind),
 		cmocka_unit_test(call_that_is_cut_has_the_arguments_that_are_there),

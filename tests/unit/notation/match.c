@@ -18,7 +18,7 @@ static bool matches(const char *text, size_t place, struct fdl_arg arg)
 	return args_match(&notation.arena, b.row, &b.line, b.arg, 0, &notation.out);
 }
 
-static void what_was_filled_in_is_compared_as_far_as_the_line_goes(void **state)
+static void buffers_are_compared_as_far_as_the_line_goes(void **state)
 {
 	const struct fdl_arg pair = { .num = 2, .sub = numbers };
 	const struct fdl_arg list = { .num = 3, .sub = numbers };
@@ -112,7 +112,7 @@ static void results_are_compared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_filled_in_is_compared_as_far_as_the_line_goes),
+		cmocka_unit_test(buffers_are_compared_as_far_as_the_line_goes),
 		cmocka_unit_test(resumed_lines_are_compared_from_the_first_out_parameter_on),
 		cmocka_unit_test(results_are_compared),
 	};

@@ -99,7 +99,7 @@ static void long_strings_that_were_filled_in_are_packed_cut(void **state)
 	assert_string_equal(again[1].str, "0123456789");
 }
 
-static void what_was_filled_in_comes_back(void **state)
+static void packed_buffers_come_back(void **state)
 {
 	struct bound b = filled("fget_light 3", 1, (struct fdl_arg){ .num = 1, .sub = numbers });
 	struct fdl_arg again[ARGS_MAX];
@@ -149,7 +149,7 @@ int main(void)
 		cmocka_unit_test(packed_arguments_come_back),
 		cmocka_unit_test(packed_calls_are_small),
 		cmocka_unit_test(long_strings_that_were_filled_in_are_packed_cut),
-		cmocka_unit_test(what_was_filled_in_comes_back),
+		cmocka_unit_test(packed_buffers_come_back),
 		cmocka_unit_test(damaged_packs_are_refused),
 	};
 

@@ -168,7 +168,7 @@ static void prints_filled(struct bound b, int64_t result, const char *want)
 	assert_string_equal(notation.out.s, want);
 }
 
-static void what_was_filled_in_is_printed(void **state)
+static void buffers_that_were_filled_in_are_printed(void **state)
 {
 	struct fdl_arg st[STAT_FIELDS] = { 0 };
 
@@ -280,7 +280,7 @@ int main(void)
 		cmocka_unit_test(a_mode_is_printed_only_where_a_file_may_be_made),
 		cmocka_unit_test(input_strings_are_printed_whole),
 		cmocka_unit_test(a_call_that_blocks_shows_dots),
-		cmocka_unit_test(what_was_filled_in_is_printed),
+		cmocka_unit_test(buffers_that_were_filled_in_are_printed),
 		cmocka_unit_test(wait_statuses_are_printed_as_macros),
 		cmocka_unit_test(resumed_calls_print_what_is_new),
 		cmocka_unit_test(results_are_printed_as_strace_prints_them),

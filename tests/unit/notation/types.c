@@ -184,7 +184,7 @@ static void files_are_paths_descriptors_or_NULL(void **state)
 		      "quotes, a descriptor or NULL, got \"-4\"");
 }
 
-static void what_a_call_fills_in_must_make_sense(void **state)
+static void values_that_a_call_fills_in_must_make_sense(void **state)
 {
 	(void)state;
 	bound_of("pipe([3, 4])");
@@ -230,7 +230,7 @@ int main(void)
 		cmocka_unit_test(paths_have_no_NUL_and_are_whole),
 		cmocka_unit_test(structures_are_read_by_field),
 		cmocka_unit_test(files_are_paths_descriptors_or_NULL),
-		cmocka_unit_test(what_a_call_fills_in_must_make_sense),
+		cmocka_unit_test(values_that_a_call_fills_in_must_make_sense),
 	};
 
 	return cmocka_run_group_tests(tests, notation_lab_setup, notation_lab_teardown);

@@ -56,7 +56,7 @@ static void numbers_of_more_than_64_bits_overflow(void **state)
 	}
 }
 
-static void what_only_starts_like_a_number_is_a_word(void **state)
+static void a_text_that_only_starts_like_a_number_is_a_word(void **state)
 {
 	static const char *const lines[] = { "f(08)",  "f(0x)", "f(12ab)", "f(0x2|O_RDWR)",
 					     "f(1.5)", "f(-)",  "f(--1)",  "f(0x1g)" };
@@ -285,7 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_those_of_C),
 		cmocka_unit_test(numbers_of_more_than_64_bits_overflow),
-		cmocka_unit_test(what_only_starts_like_a_number_is_a_word),
+		cmocka_unit_test(a_text_that_only_starts_like_a_number_is_a_word),
 		cmocka_unit_test(escapes_are_those_of_C),
 		cmocka_unit_test(wrong_strings_are_told),
 		cmocka_unit_test(dots_after_a_string_mean_that_it_goes_on),

@@ -72,7 +72,7 @@ static void a_thread_waits_on_though_the_epoll_is_closed(void **state)
 	     "2 <... epoll_wait resumed>[{events=EPOLLIN, data={u32=4, u64=4}}], 8, -1) = 1");
 }
 
-static void what_epoll_takes_it_gives_back(void **state)
+static void epoll_gives_back_its_memory(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem;
@@ -123,7 +123,7 @@ int main(void)
 		LAB_TEST(a_signal_interrupts_a_wait),
 		LAB_TEST(exclusive_epolls_take_turns),
 		LAB_TEST(a_thread_waits_on_though_the_epoll_is_closed),
-		LAB_TEST(what_epoll_takes_it_gives_back),
+		LAB_TEST(epoll_gives_back_its_memory),
 		LAB_TEST(a_machine_without_memory_refuses_entries),
 	};
 

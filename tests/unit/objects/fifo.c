@@ -71,7 +71,7 @@ static void fd_install_of_a_FIFO_waits(void **state)
 	     "1 <... fd_install resumed>) = -1 EINTR");
 }
 
-static void who_holds_the_other_end_is_seen(void **state)
+static void holders_of_the_other_end_are_seen(void **state)
 {
 	PLAY(*state, "1 pipe([3, 4]) = 0", "1 fork() = 2", "1 close(4) = 0", "2 close(3) = 0",
 	     "2 dup(4) = 3", "1 read(3, ..., 1)",
@@ -82,7 +82,7 @@ static void who_holds_the_other_end_is_seen(void **state)
 	     "1 <... read resumed>\"\", 1) = 0", "expect 1/fdinfo/3 ~ ^other_end:\tnone$");
 }
 
-static void what_is_no_pipe_has_no_other_end(void **state)
+static void a_file_that_is_no_pipe_has_no_other_end(void **state)
 {
 	PLAY(*state, "expect open_files ~ /dev/console\t1:0,1:1,1:2\t$");
 }
@@ -138,8 +138,8 @@ int main(void)
 		LAB_TEST(three_tasks_that_wait_in_open_all_go_on),
 		LAB_TEST(what_is_in_a_FIFO_goes_with_its_last_end),
 		LAB_TEST(fd_install_of_a_FIFO_waits),
-		LAB_TEST(who_holds_the_other_end_is_seen),
-		LAB_TEST(what_is_no_pipe_has_no_other_end),
+		LAB_TEST(holders_of_the_other_end_are_seen),
+		LAB_TEST(a_file_that_is_no_pipe_has_no_other_end),
 		LAB_TEST(only_root_makes_a_pipe_larger_than_the_limit),
 		LAB_TEST(a_smaller_pipe_keeps_its_bytes_in_order),
 		LAB_TEST(a_larger_pipe_wakes_tasks_that_wait_for_room),

@@ -44,7 +44,7 @@ static void a_file_that_is_open_is_deleted_when_it_is_closed(void **state)
 	     "inotify_rm_watch(4, 1) = -1 EINVAL");
 }
 
-static void what_inotify_takes_it_gives_back(void **state)
+static void inotify_gives_back_its_memory(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
@@ -80,7 +80,7 @@ int main(void)
 		LAB_TEST(a_reader_waits_for_an_event),
 		LAB_TEST(both_names_of_a_move_are_told),
 		LAB_TEST(a_file_that_is_open_is_deleted_when_it_is_closed),
-		LAB_TEST(what_inotify_takes_it_gives_back),
+		LAB_TEST(inotify_gives_back_its_memory),
 		LAB_TEST(no_more_than_16384_events_wait),
 	};
 

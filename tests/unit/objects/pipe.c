@@ -8,7 +8,7 @@
 /* A pipe between task 1, which reads 3, and task 2, which writes 4. */
 #define PIPE_OF_TWO "1 pipe2([3, 4], 0) = 0", "1 fork() = 2", "1 close(4) = 0", "2 close(3) = 0"
 
-static void what_is_written_is_read_in_order(void **state)
+static void bytes_are_read_in_the_order_in_which_they_were_written(void **state)
 {
 	PLAY(*state, "pipe2([3, 4], 0) = 0", "expect 1/fd/3 ~ ^pipe:\\[[0-9]+\\]$",
 	     "write(4, \"hello\", 5) = 5", "write(4, \" world\", 6) = 6", "read(3, \"hel\", 3) = 3",
@@ -152,7 +152,7 @@ static void a_pipe_beyond_the_limit_of_bytes_takes_no_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LAB_TEST(what_is_written_is_read_in_order),
+		LAB_TEST(bytes_are_read_in_the_order_in_which_they_were_written),
 		LAB_TEST(a_pipe_has_its_flags_and_no_position),
 		LAB_TEST(a_reader_waits_for_a_writer),
 		LAB_TEST(a_blocked_call_takes_no_other),

@@ -108,7 +108,7 @@ static void the_clock_takes_no_nonsense(void **state)
 	     "expect uptime ~ ^9223372036.00");
 }
 
-static void what_counters_and_timers_take_they_give_back(void **state)
+static void counters_and_timers_give_back_their_memory(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
@@ -138,7 +138,7 @@ int main(void)
 		LAB_TEST(the_smallest_interval_keeps_no_task_busy),
 		LAB_TEST(sleepers_sleep_as_long_as_they_say),
 		LAB_TEST(the_clock_takes_no_nonsense),
-		LAB_TEST(what_counters_and_timers_take_they_give_back),
+		LAB_TEST(counters_and_timers_give_back_their_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,7 +124,7 @@ static void exhaust(struct lab *lab, const char *name, struct fdl_arg *args, siz
 	fail_msg("%s never fails", name);
 }
 
-static void what_is_held_by_hand_is_bounded(void **state)
+static void holds_by_hand_are_bounded(void **state)
 {
 	struct fdl_arg fd = { .num = 0 }, pid = { .num = 1 };
 
@@ -170,7 +170,7 @@ int main(void)
 		LAB_TEST(unshare_that_fails_shares_as_before),
 		LAB_TEST(limit_below_the_first_descriptors_is_for_later_ones),
 		LAB_TEST(misspelt_points_are_told),
-		LAB_TEST(what_is_held_by_hand_is_bounded),
+		LAB_TEST(holds_by_hand_are_bounded),
 		LAB_TEST(blocked_calls_and_programs_are_bounded),
 		LAB_TEST(exec_sets_the_environment),
 		LAB_TEST(writer_of_a_call_that_another_finishes_is_let_go),

@@ -50,7 +50,7 @@ static void the_owner_of_a_file_was_set_by_two_users(void **state)
 	     "1 fcntl(3, F_SETOWN, 1) = 0", "1 fcntl(3, F_GETOWNER_UIDS, [0, 0]) = 0");
 }
 
-static void nobody_writes_a_program_that_runs(void **state)
+static void a_program_that_runs_cannot_be_written(void **state)
 {
 	PLAY(*state, PROGRAM("/tmp/p", "0755"), "1 fork() = 2", "2 execve(\"/tmp/p\", [\"p\"]) = 0",
 	     "1 open(\"/tmp/p\", O_WRONLY) = -1 ETXTBSY", "1 open(\"/tmp/p\", O_RDONLY) = 3",
@@ -108,7 +108,7 @@ int main(void)
 		LAB_TEST(a_set_gid_bit_without_execution_for_the_group_means_nothing),
 		LAB_TEST(the_set_id_bits_of_a_script_mean_nothing),
 		LAB_TEST(the_owner_of_a_file_was_set_by_two_users),
-		LAB_TEST(nobody_writes_a_program_that_runs),
+		LAB_TEST(a_program_that_runs_cannot_be_written),
 		LAB_TEST(a_script_on_a_descriptor_that_closes_on_exec_is_ENOENT),
 		LAB_TEST(an_exec_that_fails_late_restores_the_shared_table),
 		LAB_TEST(close_on_exec_of_every_kind),

@@ -77,7 +77,7 @@ static void clone_that_has_no_room_for_a_pidfd_makes_no_child(void **state)
 	     "expect 1/files/open_fds_list = 0-2", "dup(0) = 3", "expect no 2/stat");
 }
 
-static void what_pidfds_and_memfds_take_they_give_back(void **state)
+static void pidfds_and_memfds_give_back_their_memory(void **state)
 {
 	struct lab *lab = *state;
 	struct kmem_stat kmem = lab->m->kmem;
@@ -102,7 +102,7 @@ int main(void)
 		LAB_TEST(clone_reserves_the_number_of_a_pidfd_before_there_is_a_child),
 		LAB_TEST(a_pidfd_is_installed_for_a_child_that_is_gone),
 		LAB_TEST(clone_that_has_no_room_for_a_pidfd_makes_no_child),
-		LAB_TEST(what_pidfds_and_memfds_take_they_give_back),
+		LAB_TEST(pidfds_and_memfds_give_back_their_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ static void a_signalfd_is_read_in_the_order_of_numbers(void **state)
 	     "1 read(3, ..., 128) = -1 EAGAIN (Resource temporarily unavailable)");
 }
 
-static void who_reads_a_signalfd_waits_for_his_own_signals(void **state)
+static void a_reader_of_a_signalfd_waits_for_its_own_signals(void **state)
 {
 	PLAY(*state, "1 rt_sigprocmask(SIG_BLOCK, [USR1], [], 8) = 0",
 	     "1 signalfd4(-1, [USR1], 8, 0) = 3", "1 fork() = 2", "2 read(3, ..., 128)",
@@ -199,7 +199,7 @@ int main(void)
 		LAB_TEST(a_blocked_signal_waits_and_kills_when_it_is_unblocked),
 		LAB_TEST(SIGKILL_cannot_be_blocked),
 		LAB_TEST(a_signalfd_is_read_in_the_order_of_numbers),
-		LAB_TEST(who_reads_a_signalfd_waits_for_his_own_signals),
+		LAB_TEST(a_reader_of_a_signalfd_waits_for_its_own_signals),
 		LAB_TEST(the_end_of_a_child_can_be_read),
 		LAB_TEST(a_mask_of_a_call_lets_signals_in),
 		LAB_TEST(exec_and_fork_keep_the_mask_and_only_exec_what_is_pending),

@@ -171,7 +171,7 @@ static void links_that_lead_to_nothing_lead_to_nothing_inside(void **state)
 	     "symlink /tmp/../etc/ /tmp/g", "expect rootfs/tmp/g = ../etc/");
 }
 
-static void what_is_moved_deeper_is_gone_for_a_reader_that_holds_it(void **state)
+static void a_directory_that_is_moved_deeper_is_gone_for_a_reader_that_holds_it(void **state)
 {
 	struct lab *lab = *state;
 	fdl_ino dir, link, file;
@@ -267,7 +267,7 @@ int main(void)
 		LAB_TEST(deleted_directories_lead_to_the_files_that_were_in_them),
 		LAB_TEST(symbolic_links_stay_inside),
 		LAB_TEST(links_that_lead_to_nothing_lead_to_nothing_inside),
-		LAB_TEST(what_is_moved_deeper_is_gone_for_a_reader_that_holds_it),
+		LAB_TEST(a_directory_that_is_moved_deeper_is_gone_for_a_reader_that_holds_it),
 		LAB_TEST(a_directory_is_listed_once_while_it_changes),
 		LAB_TEST(links_lead_there_for_readers_that_say_where_it_is),
 		LAB_TEST(the_name_of_a_memfd_is_no_way),

@@ -97,7 +97,7 @@ static void a_reserved_descriptor_has_no_file(void **state)
 	json_decref(root);
 }
 
-static void what_is_held_by_hand_is_told(void **state)
+static void holds_by_hand_are_shown(void **state)
 {
 	json_t *root, *held;
 
@@ -166,7 +166,7 @@ int main(void)
 		lab_test(a_descriptor_leads_to_its_description_and_inode),
 		lab_test(a_shared_table_is_there_once_with_all_its_tasks),
 		lab_test(a_reserved_descriptor_has_no_file),
-		lab_test(what_is_held_by_hand_is_told),
+		lab_test(holds_by_hand_are_shown),
 		lab_test(names_that_are_no_text_are_escaped),
 		lab_test(infinite_limits_are_words),
 		lab_test(the_same_lines_give_the_same_snapshot),

@@ -285,7 +285,7 @@ static void file_max_and_file_nr_count_descriptions(void **state)
 	assert_int_equal(submit("open /etc/passwd"), -ENFILE);
 }
 
-static void what_is_written_is_a_line_of_the_log(void **state)
+static void a_write_is_a_line_of_the_log(void **state)
 {
 	(void)state;
 	assert_int_equal(fdl_write_file(m, "sys/fs/nr_open", "100\n", 4), 0);
@@ -455,7 +455,7 @@ int main(void)
 		lab_test(the_log_can_be_followed),
 		lab_test(nr_open_takes_what_the_kernel_takes),
 		lab_test(file_max_and_file_nr_count_descriptions),
-		lab_test(what_is_written_is_a_line_of_the_log),
+		lab_test(a_write_is_a_line_of_the_log),
 		lab_test(comm_takes_15_bytes),
 		lab_test(fail_nth_is_armed_by_writing_and_shows_what_is_left),
 		lab_test(open_files_tells_every_holder),

@@ -105,7 +105,7 @@ static void a_signal_ends_the_wait(void **state)
 	     "2 <... recvmsg resumed>...) = -1 EINTR (Interrupted system call)");
 }
 
-static void what_a_person_types_is_short(void **state)
+static void addresses_can_be_typed_in_a_short_form(void **state)
 {
 	PLAY(*state, "socket = 3", "bind 3 /tmp/s = 0", "listen 3 = 0", "socket = 4",
 	     "connect 4 /tmp/s = 0", "accept 3 = 5", "send 4 hello = 5", "recv 5 = 5",
@@ -128,7 +128,7 @@ static void messages_are_printed_as_strace_prints_them(void **state)
 	     "cmsg_type=SCM_RIGHTS, cmsg_data=[5]}], msg_controllen=24, msg_flags=0}, 0) = 1");
 }
 
-static void what_came_is_compared(void **state)
+static void received_messages_and_lengths_are_compared_with_the_line(void **state)
 {
 	struct lab *lab = *state;
 
@@ -209,7 +209,7 @@ static void cycles_are_gone_when_a_socket_is_closed(void **state)
 }
 
 /* A message that can still be received stays, whatever refers to it. */
-static void what_can_be_reached_is_not_collected(void **state)
+static void a_socket_that_can_be_reached_is_not_collected(void **state)
 {
 	PLAY(*state, "socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0",
 	     "socketpair(AF_UNIX, SOCK_STREAM, 0, [5, 6]) = 0", "sendmsg 5 [3,5] = 1",
@@ -337,16 +337,16 @@ int main(void)
 		LAB_TEST(a_writer_waits_until_three_quarters_are_free),
 		LAB_TEST(a_datagram_waits_for_room),
 		LAB_TEST(a_signal_ends_the_wait),
-		LAB_TEST(what_a_person_types_is_short),
+		LAB_TEST(addresses_can_be_typed_in_a_short_form),
 		LAB_TEST(messages_are_printed_as_strace_prints_them),
-		LAB_TEST(what_came_is_compared),
+		LAB_TEST(received_messages_and_lengths_are_compared_with_the_line),
 		LAB_TEST(addresses_of_other_families_are_read),
 		LAB_TEST(the_family_of_an_address_may_come_last),
 		LAB_TEST(a_message_in_transit_holds_its_file),
 		LAB_TEST(an_unread_queue_is_closed_with_its_socket),
 		LAB_TEST(a_descriptor_waits_with_a_connection_that_is_not_accepted),
 		LAB_TEST(cycles_are_gone_when_a_socket_is_closed),
-		LAB_TEST(what_can_be_reached_is_not_collected),
+		LAB_TEST(a_socket_that_can_be_reached_is_not_collected),
 		LAB_TEST(socketpair_installs_both_or_none),
 		LAB_TEST(socketpair_stops_before_it_installs),
 		LAB_TEST(net_unix_lists_them_as_procfs_does),

@@ -47,7 +47,7 @@ static void holes_are_zeros_that_take_no_room(void **state)
 	assert_true(lab->m->vfs->bytes.used - used < 16384);
 }
 
-static void what_was_cut_off_comes_back_as_zeros(void **state)
+static void bytes_that_were_cut_off_come_back_as_zeros(void **state)
 {
 	PLAY(*state, "open(\"/tmp/x\", O_RDWR|O_CREAT, 0600) = 3", "write(3, \"abcdef\", 6) = 6",
 	     "ftruncate(3, 2) = 0", "ftruncate(3, 5) = 0",
@@ -105,7 +105,7 @@ static void a_count_that_no_buffer_can_have_is_EFAULT(void **state)
 	     "write(4, NULL, 1) = -1 EFAULT (Bad address)", "write(4, NULL, 0) = 0");
 }
 
-static void what_a_buffer_does_not_say_is_zeros(void **state)
+static void bytes_that_a_buffer_does_not_state_are_zeros(void **state)
 {
 	PLAY(*state, "open(\"/tmp/x\", O_RDWR|O_CREAT, 0600) = 3", "write(3, \"ab\"..., 5) = 5",
 	     "write(3, \"cdef\", 2) = 2", "pread64(3, \"ab\\0\\0\\0cd\", 100, 0) = 7");
@@ -145,13 +145,13 @@ int main(void)
 		LAB_TEST(a_position_of_the_callers_own_moves_nothing),
 		LAB_TEST(O_APPEND_writes_at_the_end_wherever_the_position_is),
 		LAB_TEST(holes_are_zeros_that_take_no_room),
-		LAB_TEST(what_was_cut_off_comes_back_as_zeros),
+		LAB_TEST(bytes_that_were_cut_off_come_back_as_zeros),
 		LAB_TEST(a_file_that_may_not_be_written_cannot_be_cut),
 		LAB_TEST(positions_are_never_negative_and_do_not_overflow),
 		LAB_TEST(the_devices_do_what_they_are_there_for),
 		LAB_TEST(one_call_makes_no_more_than_a_mebibyte_of_zeros),
 		LAB_TEST(a_count_that_no_buffer_can_have_is_EFAULT),
-		LAB_TEST(what_a_buffer_does_not_say_is_zeros),
+		LAB_TEST(bytes_that_a_buffer_does_not_state_are_zeros),
 		LAB_TEST(a_file_beyond_RLIMIT_FSIZE_is_EFBIG_and_SIGXFSZ_kills),
 		LAB_TEST(fstat_tells_of_any_descriptor),
 	};

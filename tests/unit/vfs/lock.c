@@ -58,7 +58,7 @@ static void a_lost_slot_leaves_no_lock(void **state)
 	     "expect locks =", "1 fcntl(3, F_SETLK, {l_type=F_WRLCK}) = 0");
 }
 
-static void who_waits_is_shown_with_the_call_and_the_function(void **state)
+static void waiting_tasks_are_shown_with_the_call_and_the_function(void **state)
 {
 	PLAY(*state, OPEN_DATA, "1 flock(3, LOCK_EX) = 0", "1 fork() = 2",
 	     "2 open(\"/tmp/data\", O_RDWR) = 4", "2 flock(4, LOCK_EX)",
@@ -93,7 +93,7 @@ int main(void)
 		LAB_TEST(locks_are_charged_to_the_memory),
 		LAB_TEST(a_lock_on_a_descriptor_that_was_closed_meanwhile_is_EBADF),
 		LAB_TEST(a_lost_slot_leaves_no_lock),
-		LAB_TEST(who_waits_is_shown_with_the_call_and_the_function),
+		LAB_TEST(waiting_tasks_are_shown_with_the_call_and_the_function),
 		LAB_TEST(a_signal_ends_the_wait),
 		LAB_TEST(a_machine_ends_while_tasks_wait_for_locks),
 	};

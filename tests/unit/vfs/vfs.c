@@ -149,7 +149,7 @@ static void root_may_all_but_run_a_file_that_no_user_may(void **state)
 	     "access(\"/tmp/x\", R_OK|W_OK) = 0", "access(\"/tmp/x\", X_OK) = -1 EACCES");
 }
 
-static void others_may_what_the_bits_say(void **state)
+static void other_users_may_do_as_the_mode_bits_say(void **state)
 {
 	PLAY(*state, "reset uid=1000 gid=1000", "open(\"/etc/passwd\", O_RDONLY) = 3",
 	     "open(\"/etc/passwd\", O_RDWR) = -1 EACCES (Permission denied)",
@@ -393,7 +393,7 @@ int main(void)
 		LAB_TEST(file_max_comes_before_the_name_and_is_logged_once_a_crossing),
 		LAB_TEST(a_failed_open_gives_no_number_of_a_description_away),
 		LAB_TEST(root_may_all_but_run_a_file_that_no_user_may),
-		LAB_TEST(others_may_what_the_bits_say),
+		LAB_TEST(other_users_may_do_as_the_mode_bits_say),
 		LAB_TEST(in_a_sticky_directory_only_owners_take_names_away),
 		LAB_TEST(a_deleted_file_stays_readable_through_its_descriptor),
 		LAB_TEST(a_deleted_directory_stays_but_nothing_can_be_made_in_it),
