@@ -245,17 +245,26 @@ static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct t
 }
 
 const struct control_command control_commands[] = {
-	{ .word = reset, .run = do_reset, .starts_over = true },
-	{ .word = "clock", .run = do_clock },
-	{ .word = "rcu", .run = do_rcu },
-	{ .word = "undo", .run = do_undo },
-	{ .word = "redo", .run = do_redo },
-	{ .word = "goto", .run = do_goto },
-	{ 0 },
+	{ { "undo", "[N]", "takes the last line of the log back, or the last N", true },
+	  do_undo,
+	  false },
+	{ { "redo", "[N]", "brings a line again that was taken back, or N", true },
+	  do_redo,
+	  false },
+	{ { "goto", "LINE", "goes to where the machine was after this line", true },
+	  do_goto,
+	  false },
+	{ { "clock", "+SECONDS", "lets time pass", false }, do_clock, false },
+	{ { "rcu", "hold|release", "holds the grace periods, or lets them end", false },
+	  do_rcu,
+	  false },
+	{ { reset, "[NAME=VALUE]...", "starts the machine over", false }, do_reset, true },
+	{ .run = NULL },
 };
 
-const char *fdl_command_name(size_t i)
+const struct fdl_command *fdl_command_at(size_t i)
 {
-	return i < sizeof(control_commands) / sizeof(control_commands[0]) ? control_commands[i].word
-									  : NULL;
+	const size_t n = sizeof(control_commands) / sizeof(control_commands[0]) - 1;
+
+	return i < n ? &control_commands[i].shown : NULL;
 }

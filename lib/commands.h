@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Ended by a row without a word. */
+/* Ended by a row without a name. */
 extern const struct control_command control_commands[];
 
 /*

@@ -344,8 +344,15 @@ const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i);
 /* The name of the i-th preemption point of m's kernel; NULL: it has no more. */
 const char *fdl_point_name(const struct fdl_machine *m, size_t i);
 
-/* The i-th command that a machine's control file takes besides calls ("clock"); NULL: no more. */
-const char *fdl_command_name(size_t i);
+/* A command that the machine's own control file takes besides calls. */
+struct fdl_command {
+	const char *name, *args; /* "clock", "+SECONDS" */
+	const char *words;
+	bool moves; /* to another moment of the machine, when it succeeds */
+};
+
+/* The i-th of them; NULL: there are no more. */
+const struct fdl_command *fdl_command_at(size_t i);
 
 /* A call that programs make, in words, with the errors that it usually has. */
 struct fdl_about {

@@ -1,6 +1,6 @@
 /*
  * GET /words.json: the words of the notation, for programs that complete them: the calls that the
- * machine's kernel has, symbols of their arguments, and preemption points.
+ * machine's kernel has, symbols of their arguments, preemption points, and the machine's own commands.
  */
 #include "http/json.h"
 #include "http/request.h"
@@ -138,6 +138,27 @@ static void put_points(struct evbuffer *to, const struct fdl_machine *m)
 		begin_element(&l);
 		put_text(to, name);
 	}
+	evbuffer_add_printf(to, "]");
+}
+
+/* ---- commands ---- */
+
+static void put_commands(struct evbuffer *to)
+{
+	struct array_writer l = { to, false };
+	const struct fdl_command *command;
+
+	evbuffer_add_printf(to, ",\n\"commands\": [");
+	for (size_t i = 0; (command = fdl_command_at(i)) != NULL; i++) {
+		begin_element(&l);
+		evbuffer_add_printf(to, "{\"name\": ");
+		put_text(to, command->name);
+		evbuffer_add_printf(to, ", \"args\": ");
+		put_text(to, command->args);
+		evbuffer_add_printf(to, ", \"help\": ");
+		put_text(to, command->words);
+		evbuffer_add_printf(to, "}");
+	}
 	evbuffer_add_printf(to, "]}\n");
 }
 
@@ -153,6 +174,7 @@ void serve_words(struct request *r)
 	put_calls(body, m);
 	put_flags(body, m);
 	put_points(body, m);
+	put_commands(body);
 	answer(r, 200, "application/json", body);
 	evbuffer_free(body);
 }

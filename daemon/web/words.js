@@ -4,25 +4,22 @@
  */
 import { store } from "./store.js";
 
+/** Words of a task's control file that are no calls; the machine's own are in words.json. */
 const COMMANDS = [
 	["step", "[point]", "the stopped call runs to its next preemption point, or to this one"],
 	["finish", "", "the stopped call runs to its end"],
 	["interrupt", "", "a signal interrupts the waiting call"],
-	["undo", "[N]", "takes back the last line of the log, or the last N"],
-	["redo", "[N]", "brings back a line that was undone, or N"],
-	["goto", "N", "goes to where the machine was after line N of the log"],
-	["reset", "[name=value ...]", "the machine starts over, with these options"],
-	["clock", "+SECONDS", "moves the machine's clock"],
-	["rcu", "hold|release", "holds grace periods back, or lets them end"],
-].map(([name, args, help]) => ({ name, args, help, command: true }));
+].map(([name, args, help]) => ({ name, args, help }));
 
-let words = { calls: [...COMMANDS], flags: [], points: [] };
+let words = { calls: [], flags: [], points: [] };
 let loading = null;
 
 /** Reads the words once. */
 export function loadWords() {
 	loading ??= store.json("words.json").then(found => {
-		words = { ...found, calls: [...found.calls, ...COMMANDS].sort((a, b) => a.name < b.name ? -1 : 1) };
+		const commands = [...found.commands, ...COMMANDS].map(word => ({ ...word, command: true }));
+		words = { ...found,
+			calls: [...found.calls, ...commands].sort((a, b) => a.name < b.name ? -1 : 1) };
 		return words;
 	});
 	return loading;

@@ -46,8 +46,8 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 {
 	struct fdl_machine *m = w->control->machine;
 
-	for (const struct control_command *c = m->commands; c->word; c++) {
-		const char *args = is_command(c->word, s, len);
+	for (const struct control_command *c = m->commands; c->shown.name; c++) {
+		const char *args = is_command(c->shown.name, s, len);
 
 		if (!args)
 			continue;

@@ -302,7 +302,7 @@ static int64_t fcntl_notify(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-/* How long what is written will live, as the owner of the file says; nothing comes of it. */
+/* The expected lifetime of the file's data. It is kept and has no effect. */
 static int64_t fcntl_set_rw_hint(struct task *current, struct fdl_arg *a)
 {
 	struct fd f = fdget(current, a[0].num);
@@ -343,10 +343,10 @@ static int64_t fcntl_set_lease(struct task *current, struct fdl_arg *a)
 	struct fd f = fdget(current, a[0].num);
 	int64_t result = -EBADF;
 
-	if (f.file)
+	if (f.file) {
 		preempt(current, "fcntl_setlease");
-	if (f.file)
 		result = fcntl_setlease(current, f.file, (int)a[0].num, a[2].num);
+	}
 	fdput(current, f);
 	return result;
 }

@@ -58,7 +58,7 @@ struct files_struct *files_new(struct task *current)
 	return files_alloc(current);
 }
 
-/* How many slots a copy needs: whole words, up to the last open descriptor outside the hole. */
+/* The slots that a copy needs: whole words, up to the last open descriptor outside the hole. */
 static unsigned count_open_files(const struct task *current, const struct fdtable *fdt,
 				 struct fd_range hole)
 {
@@ -221,7 +221,7 @@ void exit_files(struct task *tsk)
 
 /* ---- descriptors ---- */
 
-/* A slot is given out although it has a file, which no call will close any more. */
+/* Empties a slot that is given out although it has a file. No call will close that file any more. */
 static __attribute__((noinline, cold)) void lose_file(struct task *current, struct fdtable *fdt,
 						      unsigned fd)
 {
@@ -230,7 +230,7 @@ static __attribute__((noinline, cold)) void lose_file(struct task *current, stru
 	fdt_lose(current, fdt, fd);
 }
 
-/* Part of its callers, because get_unused_fd_flags is in the way of every open and dup. */
+/* Inlined, because every open and dup calls get_unused_fd_flags. */
 static inline __attribute__((always_inline)) int __alloc_fd(struct task *current,
 							    struct files_struct *files,
 							    unsigned start, unsigned end,

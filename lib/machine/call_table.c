@@ -294,9 +294,9 @@ const struct fdl_row *call_table_named(const struct call_table *t, const char *n
 
 static bool is_command(const struct fdl_machine *m, const struct line *line)
 {
-	for (const struct control_command *c = m->commands; c->word; c++) {
-		if (strlen(c->word) == line->name_len &&
-		    !memcmp(c->word, line->name, line->name_len))
+	for (const struct control_command *c = m->commands; c->shown.name; c++) {
+		if (strlen(c->shown.name) == line->name_len &&
+		    !memcmp(c->shown.name, line->name, line->name_len))
 			return true;
 	}
 	return false;
@@ -320,8 +320,8 @@ static int unknown_call(const struct fdl_machine *m, const struct line *line, st
 	suggest_offer(&s, "step");
 	suggest_offer(&s, "finish");
 	suggest_offer(&s, "interrupt");
-	for (const struct control_command *c = m->commands; c->word; c++)
-		suggest_offer(&s, c->word);
+	for (const struct control_command *c = m->commands; c->shown.name; c++)
+		suggest_offer(&s, c->shown.name);
 	text_printf(why, "column %zu: there is no call \"%.*s\"", line->name_column,
 		    line->name_len > 64 ? 64 : (int)line->name_len, line->name);
 	suggest_print(why, &s);

@@ -40,9 +40,9 @@ struct watcher;
 #define NR_OPEN_MIN 64u
 #define NR_OPEN_MAX ((uint64_t)INT32_MAX / 64 * 64)
 
-/* A command of the machine's control file. A table of them ends with a row without a word. */
+/* A command of the machine's control file. A table of them ends with a row without a name. */
 struct control_command {
-	const char *word; /* the first of the line */
+	struct fdl_command shown; /* its name is the first word of the line */
 	/*
 	 * Runs the command; args are the len bytes that follow the word. 0, or an error; then why
 	 * says what is wrong, or stays empty where the error says it.

@@ -36,14 +36,14 @@ int closef(struct task *current, struct file *f)
 {
 	int error = 0;
 
+	if (!f->larval) {
+		error = file_flush(current, f, current->leader);
+		locks_remove_posix(current, f, current->leader);
+	}
 	/* Another closer has dropped the last reference, and waits for this use to end. */
 	if (f->wantclose) {
 		file_unuse(current, f);
 		return 0;
-	}
-	if (!f->larval) {
-		error = file_flush(current, f, current->leader);
-		locks_remove_posix(current, f, current->leader);
 	}
 	if (f_count_dec(f)) {
 		file_unuse(current, f);

@@ -28,25 +28,34 @@ static struct file *use_file(struct task *current, int64_t fd)
 	return f;
 }
 
-/* dup and F_DUPFD: the lowest free descriptor from `from` on gets old's file. */
-static int64_t dup_from(struct task *current, int64_t old, int from)
+/*
+ * dup and F_DUPFD: the lowest free descriptor from `from` on gets old's file. -ENOSPC: the table was
+ * expanded, without the lock, and the caller starts over.
+ */
+static int64_t try_dup(struct task *current, int64_t old, int from)
 {
 	struct file *f = use_file(current, old);
 	int fd, error;
 
 	if (!f)
 		return -EBADF;
-	error = fdalloc_expand(current, from, &fd);
-	if (error) {
-		file_unuse(current, f);
-		return error;
-	}
-	return finishdup(current, f, (int)old, fd);
+	error = fdalloc(current, from, &fd);
+	if (!error)
+		return finishdup(current, f, (int)old, fd);
+	if (error == -ENOSPC)
+		fdexpand(current);
+	file_unuse(current, f);
+	return error;
 }
 
 int64_t netbsd_dup(struct task *current, struct fdl_arg *a)
 {
-	return dup_from(current, a[0].num, 0);
+	int64_t fd;
+
+	do
+		fd = try_dup(current, a[0].num, 0);
+	while (fd == -ENOSPC);
+	return fd;
 }
 
 /* Marks dup2's new descriptor if it is free. -ENOSPC: the table has no such slot yet. */
@@ -137,11 +146,16 @@ static int64_t fcntl_maxfd(struct task *current, struct fdl_arg *a)
 
 static int64_t fcntl_dupfd(struct task *current, struct fdl_arg *a)
 {
-	if (!fd_getfile(current, current->files, a[0].num))
-		return -EBADF;
-	if (a[2].num < 0 || a[2].num >= fd_limit(current))
-		return -EINVAL;
-	return dup_from(current, a[0].num, (int)a[2].num);
+	int64_t fd;
+
+	do {
+		if (!fd_getfile(current, current->files, a[0].num))
+			return -EBADF;
+		if (a[2].num < 0 || a[2].num >= fd_limit(current))
+			return -EINVAL;
+		fd = try_dup(current, a[0].num, (int)a[2].num);
+	} while (fd == -ENOSPC);
+	return fd;
 }
 
 static int64_t fcntl_getfd(struct task *current, struct fdl_arg *a)

@@ -226,6 +226,7 @@ hostile() {
 	jq -e '.calls[] | select(.name == "dup2") | .args == "fd oldfd, fd newfd" and .internal == false' words
 	jq -e '[.flags[]] | contains(["O_CLOEXEC", "SIGKILL"]) and length == (unique | length)' words
 	jq -e '.points | index("fget:fdt") != null' words
+	jq -e '.commands[] | select(.name == "clock") | .args == "+SECONDS" and .help != ""' words
 	post 'reset kernel=netbsd' >replies
 	get /words.json | jq -e '[.calls[].name] | index("closefrom") != null and index("epoll_wait") == null'
 	ends

@@ -113,7 +113,7 @@ short_lived() {
 	[ "$(elements '<g class="panel folded"')" -eq 1 ]
 	grep '>1000 short-lived</text>' r.svg
 	[ "$(elements 'href="#forks"')" -le 130 ]
-	grep 'href="#forks".*<title>[0-9]* times: forks what is folded, lines' r.svg
+	grep 'href="#forks".*<title>[0-9]* times: forks of folded processes, lines' r.svg
 	grep 'class="bar many".*<title>[0-9]* processes, lines' r.svg
 	grep '<details><summary>1000 short-lived processes</summary>' r.html
 	[ "$(grep -c '^<tr><td>' r.html)" -eq 1000 ]

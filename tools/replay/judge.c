@@ -357,7 +357,8 @@ void judge_given(struct replay *r, struct log_task *task, const struct given *gi
 		return;
 	}
 	if (!exactly) {
-		model_note(r->model, "at some time during the call, which overlaps with others");
+		model_note(r->model,
+			   "at some time during the call, which overlaps with other calls");
 		force(r, task, given);
 		r->findings->predicted++;
 		return;

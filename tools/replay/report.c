@@ -16,7 +16,7 @@ const char *const finding_titles[N_FINDINGS] = {
 	[FINDING_INCOMPLETE] = "The log does not show all",
 	[FINDING_LEAK] = "Leaked: open at exit",
 	[FINDING_EXEC] = "Handed on by exec, for lack of O_CLOEXEC",
-	[FINDING_BADF] = "Failed closes, and uses of what is closed",
+	[FINDING_BADF] = "Failed closes, and uses of closed descriptors",
 	[FINDING_FOREIGN] = "Closed by a task that did not open it: closed twice?",
 };
 

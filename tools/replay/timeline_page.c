@@ -90,6 +90,6 @@ void timeline_page(const struct timeline_layout *l, FILE *f, const char *log)
 	put_folded(l, f);
 	fprintf(f,
 		"<p id=\"told\" role=\"status\">Tab goes to processes and marks, the arrow keys to "
-		"what a process has open.</p>\n%s</html>\n",
+		"the descriptors of a process.</p>\n%s</html>\n",
 		script);
 }

@@ -60,7 +60,7 @@ static const struct shape finding_shapes[N_FINDINGS] = {
 
 static const struct shape other_shapes[N_SYMBOL_KINDS] = {
 	[SYMBOL_EXEC] = { "exec", "exec" },
-	[SYMBOL_FORK] = { "forks", "forks what is folded" },
+	[SYMBOL_FORK] = { "forks", "forks of folded processes" },
 };
 
 static const struct shape *shape_of(const struct symbol *s)

@@ -341,14 +341,15 @@ static int read_end(struct scenario_reader *r, char *args)
 
 bool scenario_is_command(const struct scenario_line *line)
 {
-	const char *command;
+	const struct fdl_command *command;
 
 	if (line->kind != LINE_CALL)
 		return false;
-	for (size_t i = 0; (command = fdl_command_name(i)) != NULL; i++) {
-		const size_t n = strlen(command);
+	for (size_t i = 0; (command = fdl_command_at(i)) != NULL; i++) {
+		const size_t n = strlen(command->name);
 
-		if (!strncmp(line->text, command, n) && (!line->text[n] || is_blank(line->text[n])))
+		if (!strncmp(line->text, command->name, n) &&
+		    (!line->text[n] || is_blank(line->text[n])))
 			return true;
 	}
 	return false;

@@ -176,18 +176,19 @@ static bool print_row(const char *only, const char *name, const char *arguments,
 {
 	if (only && strcmp(only, name) != 0)
 		return false;
-	printf("  %-8s %-12s %s\n", name, arguments, help);
+	printf("  %-8s %-15s %s\n", name, arguments, help);
 	return true;
 }
 
 static bool print_commands(const struct session *s, const char *only)
 {
+	const struct fdl_command *command;
 	bool any = false;
 
 	for (const struct shell_command *c = shell_commands; c->name; c++)
 		any |= print_row(only, c->name, c->arguments, c->help);
-	for (const struct machine_word *w = machine_words; w->name; w++)
-		any |= print_row(only, w->name, w->arguments, w->help);
+	for (size_t i = 0; (command = fdl_command_at(i)) != NULL; i++)
+		any |= print_row(only, command->name, command->args, command->words);
 	for (const struct shell_command *c = s->extra ? s->extra->commands : NULL; c && c->name;
 	     c++)
 		any |= print_row(only, c->name, c->arguments, c->help);

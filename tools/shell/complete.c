@@ -36,11 +36,13 @@ static bool offer_table(struct completion *q, const struct shell_command *c)
 
 static bool offer_commands(struct completion *q)
 {
+	const struct fdl_command *command;
+
 	if (offer_table(q, shell_commands) ||
 	    (q->s->extra && offer_table(q, q->s->extra->commands)))
 		return true;
-	for (const struct machine_word *w = machine_words; w->name; w++) {
-		if (offer(q, w->name))
+	for (size_t i = 0; (command = fdl_command_at(i)) != NULL; i++) {
+		if (offer(q, command->name))
 			return true;
 	}
 	return false;

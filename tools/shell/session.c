@@ -226,28 +226,17 @@ static char *complete_call(struct session *s, char *call)
 	return n < 0 ? NULL : line;
 }
 
-const struct machine_word machine_words[] = {
-	{ "undo", "[N]", "take the last line back, or the last N", true },
-	{ "redo", "[N]", "bring a line again that was taken back, or N", true },
-	{ "goto", "LINE", "go to where the machine was after this line", true },
-	{ "clock", "+SECONDS", "let time pass", false },
-	{ "rcu", "hold|release", "hold the grace periods, or let them end", false },
-	{ "reset", "", "start the machine over", false },
-	{ 0 },
-};
-
-static bool is_for_the_machine(const char *line, bool *travels)
+/* The command of the machine that a line begins with, or NULL. */
+static const struct fdl_command *machine_command(const char *line)
 {
 	const size_t n = strcspn(line, " \t");
+	const struct fdl_command *c;
 
-	*travels = false;
-	for (const struct machine_word *w = machine_words; w->name; w++) {
-		if (strlen(w->name) == n && !memcmp(w->name, line, n)) {
-			*travels = w->travels;
-			return true;
-		}
+	for (size_t i = 0; (c = fdl_command_at(i)) != NULL; i++) {
+		if (strlen(c->name) == n && !memcmp(c->name, line, n))
+			break;
 	}
-	return false;
+	return c;
 }
 
 /* Cuts the last line off a text, and returns it. */
@@ -292,7 +281,7 @@ static void run_call(struct session *s, const char *text)
 {
 	struct habit h;
 	char why[256], *line;
-	bool travels, for_machine;
+	const struct fdl_command *command;
 	const int error = habit_read(&s->variables, s->rows, text, &h, why, sizeof(why));
 
 	if (error) {
@@ -305,15 +294,15 @@ static void run_call(struct session *s, const char *text)
 		free(h.line);
 		return;
 	}
-	for_machine = is_for_the_machine(h.line, &travels);
-	line = for_machine ? strdup(h.line) : complete_call(s, h.line);
+	command = machine_command(h.line);
+	line = command ? strdup(h.line) : complete_call(s, h.line);
 	if (line) {
 		const bool failed_before = s->failed;
 
 		s->failed = false;
 		session_submit(s, line);
 		keep_results(s, &h);
-		if (travels && !s->failed)
+		if (command && command->moves && !s->failed)
 			print_moment(s, !strncmp(line, "undo", 4));
 		s->failed |= failed_before;
 	} else {

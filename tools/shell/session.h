@@ -48,15 +48,6 @@ void session_end(struct session *s);
 /* Runs a line, a call or a command of the prompt, and prints what came of it. */
 void session_line(struct session *s, const char *line);
 
-/* A word that the machine's control file takes without a pid. */
-struct machine_word {
-	const char *name, *arguments, *help; /* as help shows them */
-	bool travels;                        /* goes to another moment */
-};
-
-/* These words; a row without a name ends them. */
-extern const struct machine_word machine_words[];
-
 /* The prompt: "1> ", or "2 (in read)> " while that task's call is in flight. size bytes in buf. */
 void session_prompt(const struct session *s, char *buf, size_t size);
 

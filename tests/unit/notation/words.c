@@ -66,24 +66,25 @@ static void calls_stop_at_each_point(void **state)
 
 static void each_command_is_taken_by_the_control_file(void **state)
 {
-	const char *command;
+	const struct fdl_command *command;
 	size_t n = 0;
 
 	(void)state;
-	for (; (command = fdl_command_name(n)) != NULL; n++) {
+	for (; (command = fdl_command_at(n)) != NULL; n++) {
 		char line[64], reply[256];
 		ssize_t len;
 
 		/* Arguments that no command takes: it is refused, and not for want of a call. */
-		snprintf(line, sizeof(line), "%s ]\n", command);
+		snprintf(line, sizeof(line), "%s ]\n", command->name);
 		assert_int_equal(put(control, line), -EINVAL);
 		len = fdl_read(control, reply, sizeof(reply) - 1, 0, 0);
 		assert_true(len > 0);
 		reply[len] = '\0';
 		assert_null(strstr(reply, "there is no call"));
+		assert_true(*command->args && *command->words);
 	}
 	assert_int_equal(n, 6);
-	assert_null(fdl_command_name(n + 1));
+	assert_null(fdl_command_at(n + 1));
 }
 
 static void each_system_call_has_a_line_of_help(void **state)
