@@ -64,7 +64,7 @@ static bool has_some_kinds(const struct findings *f)
 	       (!f->of_tasks && f->calls >= CALLS_ENOUGH && divergences(f) >= DIVERGENCES_ENOUGH);
 }
 
-/* strace -p, or -ff: what the other tasks do, or did before, is in no line. */
+/* strace -p, or -ff: no line tells what the other tasks do, or did before. */
 static bool has_one_task(const struct findings *f)
 {
 	return !f->has_pids && !f->execs && divergences(f) >= DIVERGENCES_ENOUGH &&
