@@ -45,6 +45,7 @@ struct journal {
 	struct timespec now; /* the last time that was recorded */
 	char *buf;           /* records that are not yet written */
 	size_t len, cap;
+	size_t last;      /* bytes of the record that was added last */
 	uint32_t *unused; /* numbers of files that were closed */
 	size_t nunused;
 	uint32_t nfiles; /* numbers that were given out */
@@ -57,14 +58,19 @@ const char *journal_why(const struct journal *j)
 	return j->error ? j->why : NULL;
 }
 
-/* From now on the journal cannot be written, and the log says why. Returns error. */
-static int fail(struct journal *j, int error)
+/* From now on nothing is written to the journal, and the log says why. Returns error. */
+static int stop(struct journal *j, int error, const char *what)
 {
 	j->error = error;
 	j->len = 0;
-	snprintf(j->why, sizeof(j->why), "the journal cannot be written: %s", strerror(-error));
+	snprintf(j->why, sizeof(j->why), "%s: %s", what, strerror(-error));
 	log_line("%s: %s; the machine can be read, and takes no commands", j->path, j->why);
 	return error;
+}
+
+static int fail(struct journal *j, int error)
+{
+	return stop(j, error, "the journal cannot be written");
 }
 
 /* The error for a command: the first one gets the journal's. */
@@ -92,6 +98,7 @@ static int add(struct journal *j, const struct fdl_record *r)
 	}
 	len = fdl_record_encode(r, j->buf + j->len, j->cap - j->len);
 	j->len += len;
+	j->last = len;
 	return len ? 0 : -ENOMEM;
 }
 
@@ -167,6 +174,19 @@ static int commit(struct journal *j, const struct fdl_record *r)
 	if (ftruncate(j->fd, size))
 		log_line("%s: a command that was refused stays at its end: %s", j->path,
 			 strerror(errno));
+	return refusal(j);
+}
+
+int journal_take_back(struct journal *j)
+{
+	j->size -= (off_t)j->last;
+	if (ftruncate(j->fd, j->size))
+		log_line("%s: a command that was cut short stays at its end: %s", j->path,
+			 strerror(errno));
+	j->due = true;
+	stop(j, -ENOMEM, "a command was cut short");
+	if (j->sync == JOURNAL_SYNC_EACH)
+		journal_sync(j);
 	return refusal(j);
 }
 

@@ -53,6 +53,12 @@ int journal_write(struct journal *j, uint32_t file, const char *text, size_t len
 int journal_interrupt(struct journal *j, uint32_t file);
 
 /*
+ * What was recorded last was not carried out as it will be when it is done again, for want of memory. Its
+ * record is taken back, and the journal takes no others. Returns -ENOMEM.
+ */
+int journal_take_back(struct journal *j);
+
+/*
  * Compresses the records in the background, now, or when enough of them are not compressed;
  * journal_compacted goes on when the descriptor can be read that journal_compactor returns (-1: there
  * is none).

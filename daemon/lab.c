@@ -12,6 +12,12 @@
 #include <string.h>
 #include <time.h>
 
+/*
+ * For a command that is in the journal. A command that needs still more when the computer has no memory
+ * left is cut short.
+ */
+#define RESERVE ((size_t)4 << 20)
+
 struct lab {
 	struct fdl_machine *machine;
 	struct fdl_history *history; /* or NULL */
@@ -145,40 +151,77 @@ void lab_close(struct lab_file *f)
 	fdl_close(f->handle);
 }
 
-/*
- * Records a write that is about to be made. 0, or a negative errno, and then it must not be made. A
- * write that the library refuses for its size changes nothing.
- */
+/* A machine that is started over needs less memory. */
+static bool starts_over(const char *buf, size_t size)
+{
+	static const char word[] = "reset";
+
+	return size >= sizeof(word) - 1 && !memcmp(buf, word, sizeof(word) - 1);
+}
+
+/* A write that the library refuses for its size changes nothing. */
+static bool is_recorded(const struct lab_file *f, size_t size)
+{
+	return f->in_journal && size && size <= FDL_WRITE_MAX;
+}
+
+/* Records a write that is about to be made. 0, or a negative errno, and then it must not be made. */
 static int record_write(struct lab_file *f, const char *buf, size_t size, int flags)
 {
 	struct journal *journal = f->lab->journal;
 	int r;
 
-	if (!f->in_journal || !size || size > FDL_WRITE_MAX)
-		return 0;
+	if (!journal_why(journal) && fdl_reserve(RESERVE) && !starts_over(buf, size))
+		return -ENOMEM;
 	r = journal_write(journal, f->number, buf, size, flags & O_NONBLOCK);
 	if (r && journal_why(journal))
 		fdl_refuse(f->handle, buf, size, journal_why(journal));
 	return r;
 }
 
+/*
+ * What was recorded last has been done; before it, memory had been refused so many times. 0, or the error
+ * of a command that was cut short.
+ */
+static int hold_to_journal(struct journal *journal, uint64_t refused)
+{
+	return fdl_refused() != refused ? journal_take_back(journal) : 0;
+}
+
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx)
 {
 	const struct lab *lab = f->lab;
+	const bool recorded = is_recorded(f, size);
+	uint64_t refused;
+	ssize_t n;
 	int r;
 
 	if (!lab->journal || !journal_why(lab->journal))
 		stamp(lab);
-	r = record_write(f, buf, size, flags);
-	return r ? r : fdl_write(f->handle, buf, size, flags, done, ctx);
+	r = recorded ? record_write(f, buf, size, flags) : 0;
+	if (r)
+		return r;
+	refused = fdl_refused();
+	n = fdl_write(f->handle, buf, size, flags, done, ctx);
+	r = recorded ? hold_to_journal(lab->journal, refused) : 0;
+	return r && n > 0 ? r : n;
 }
 
 bool lab_interrupt(struct lab_file *f)
 {
-	if (f->in_journal && journal_interrupt(f->lab->journal, f->number))
-		return false;
+	struct journal *journal = f->in_journal ? f->lab->journal : NULL;
+	uint64_t refused;
+
+	if (journal) {
+		(void)fdl_reserve(RESERVE);
+		if (journal_interrupt(journal, f->number))
+			return false;
+	}
+	refused = fdl_refused();
 	fdl_interrupt(f->handle);
+	if (journal)
+		(void)hold_to_journal(journal, refused);
 	return true;
 }
 

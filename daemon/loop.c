@@ -16,6 +16,9 @@
 /* Requests that are served before other events get their turn. */
 #define BATCH 64
 
+/* More than the memory that libfuse takes for requests, when the first one comes. */
+#define ROOM ((size_t)2 << 20)
+
 static const int leave_on[] = { SIGINT, SIGTERM, SIGHUP };
 
 #define NSIGNALS (sizeof(leave_on) / sizeof(leave_on[0]))
@@ -33,6 +36,7 @@ struct loop {
 	struct event *signals[NSIGNALS];
 	struct fuse_session *se; /* or NULL */
 	struct fuse_buf buf;     /* one request; libfuse allocates its memory once */
+	void *room; /* for that, until then: a start without it fails before the mount */
 	void (*ready)(void *);
 	void *ctx;
 	struct hook turn; /* without an event */
@@ -168,6 +172,7 @@ void loop_free(struct loop *l)
 	if (l->base)
 		event_base_free(l->base);
 	free(l->buf.mem);
+	free(l->room);
 	free(l);
 }
 
@@ -179,7 +184,8 @@ int loop_new(struct fuse_session *se, struct loop **lp)
 	if (!l)
 		return -ENOMEM;
 	l->se = se;
-	r = make_base(l);
+	l->room = se ? malloc(ROOM) : NULL;
+	r = se && !l->room ? -ENOMEM : make_base(l);
 	if (!r)
 		r = add_signals(l);
 	if (r) {
@@ -225,6 +231,8 @@ int loop_run(struct loop *l, void (*ready)(void *), void *ctx)
 
 	if (r)
 		return r;
+	free(l->room);
+	l->room = NULL;
 	l->ready = ready;
 	l->ctx = ctx;
 	if (!l->se)

@@ -5,6 +5,7 @@
 #include "fdlab.h"
 
 #include "base/heap.h"
+#include "base/reserve.h"
 #include "boot.h"
 #include "commands.h"
 #include "control/errors.h"
@@ -54,6 +55,16 @@ const char *const *fdl_kernels(void)
 const char *fdl_version(void)
 {
 	return FDLAB_VERSION;
+}
+
+int fdl_reserve(size_t size)
+{
+	return reserve_keep(size);
+}
+
+uint64_t fdl_refused(void)
+{
+	return reserve_refused();
 }
 
 /* A machine that holds nothing: no file system, no tasks, empty records. */

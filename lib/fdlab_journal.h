@@ -55,6 +55,17 @@ size_t fdl_journal_begin(const struct fdl_machine *m, struct timespec now, char 
  */
 int fdl_journal_start(struct fdl_machine *m, char *buf, size_t size);
 
+/*
+ * A command that the computer has no memory for ends otherwise than it does when it is done again from
+ * a journal. fdl_reserve keeps size bytes of address space for this thread, if it has none yet: the
+ * library takes them when an allocation is refused. 0; -ENOMEM: there are none, and a command should
+ * not be recorded. With a size of 0 they are given back. fdl_refused says how many allocations of the
+ * thread were refused even so: the machine is another one than its journal makes if the number grew
+ * during a command.
+ */
+int fdl_reserve(size_t size);
+uint64_t fdl_refused(void);
+
 struct fdl_journal; /* a journal that is read */
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/asan.h"
 #include "base/heap.h"
+#include "base/reserve.h"
 #include "base/snapshot.h"
 
 #include <assert.h>
@@ -321,8 +322,10 @@ static struct coroutine_slab *slab_map(void)
 	struct coroutine_slab *slab;
 	char *map;
 
-	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		   -1, 0);
+	do
+		map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	while (map == MAP_FAILED && reserve_use());
 	if (map == MAP_FAILED)
 		return NULL;
 	/* A stack uses a page or two. Kernels without huge pages refuse, and need not be told. */

@@ -9,6 +9,7 @@
 #include "base/heap.h"
 
 #include "base/asan.h"
+#include "base/reserve.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -161,23 +162,28 @@ static size_t class_of(size_t *units)
 	return SMALL + 1 + 8 * (size_t)(log - 7) + (*units >> (log - 3) & 7);
 }
 
+/* A heap's size depends on the computer, as what libc refuses does. */
+static void *full(void)
+{
+	reserve_count();
+	errno = ENOMEM;
+	return NULL;
+}
+
 static void *heap_take(struct heap *h, size_t size)
 {
 	size_t units = size ? (size + UNIT - 1) / UNIT : 1, class;
 	struct beginning *s = h->state;
 	struct block *b;
 
-	if (size > h->size) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (size > h->size)
+		return full();
 	class = class_of(&units);
 	if (!h->frozen && s->idle[class]) {
 		b = s->idle[class];
 		s->idle[class] = b->next_free;
 	} else if ((units + 1) * UNIT > h->size - s->used) {
-		errno = ENOMEM;
-		return NULL;
+		return full();
 	} else {
 		b = (struct block *)(void *)(h->region + s->used);
 		b->units = (uint32_t)units;
@@ -398,11 +404,43 @@ void heap_trim(void)
 #endif
 }
 
+/* Of libc's functions, tried again where the thread has a reserve. */
+static void *libc_malloc(size_t size)
+{
+	void *p;
+
+	do
+		p = malloc(size);
+	while (__builtin_expect(!p, 0) && reserve_use());
+	return p;
+}
+
+static void *libc_calloc(size_t n, size_t size)
+{
+	void *p;
+
+	do
+		p = calloc(n, size);
+	while (__builtin_expect(!p, 0) && reserve_use());
+	return p;
+}
+
+/* For a size of 0 it frees. */
+static void *libc_realloc(void *p, size_t size)
+{
+	void *to;
+
+	do
+		to = realloc(p, size);
+	while (__builtin_expect(!to && size, 0) && reserve_use());
+	return to;
+}
+
 void *heap_malloc(size_t size)
 {
 	if (__builtin_expect(heap_current != NULL, 0))
 		return heap_take(heap_current, size);
-	return malloc(size);
+	return libc_malloc(size);
 }
 
 void *heap_calloc(size_t n, size_t size)
@@ -411,7 +449,7 @@ void *heap_calloc(size_t n, size_t size)
 	void *p;
 
 	if (__builtin_expect(heap_current == NULL, 1))
-		return calloc(n, size);
+		return libc_calloc(n, size);
 	if (__builtin_mul_overflow(n, size, &bytes)) {
 		errno = ENOMEM;
 		return NULL;
@@ -429,7 +467,7 @@ void *heap_realloc(void *p, size_t size)
 	void *to;
 
 	if (!heap_current || (p && !is_of(heap_current, p)))
-		return realloc(p, size);
+		return libc_realloc(p, size);
 	if (!p)
 		return heap_take(heap_current, size);
 	old = block_of(p)->units * UNIT;

@@ -85,6 +85,10 @@ static int at_lookup(const struct node *dir, const char *name, size_t len, uint6
 	if (!dir->number) {
 		if (!is_moment(h, name, len, &line))
 			return -ENOENT;
+		/* Without memory the moment is there, but cannot be shown. */
+		error = history_go(h, line);
+		if (error)
+			return error;
 		*number = file_number(h, line << FILE_BITS, FDL_ROOT);
 		return *number ? 0 : -ENOMEM;
 	}

@@ -143,6 +143,13 @@ static void fdalloc_of_a_full_table_is_ENOSPC_or_EMFILE(void **state)
 	       "fdalloc(29) = -1 EMFILE");
 }
 
+static void a_table_as_large_as_the_limit_does_not_grow(void **state)
+{
+	NETBSD(*state, "setrlimit(RLIMIT_NOFILE, {rlim_cur=20, rlim_max=1772}) = 0",
+	       "fcntl(0, F_DUPFD, 19) = 19", "fcntl(0, F_DUPFD, 19) = -1 EMFILE",
+	       "expect 1/files/nfiles = 20");
+}
+
 static void callers_of_fdalloc_expand_on_ENOSPC(void **state)
 {
 	struct lab *lab = *state;
@@ -568,6 +575,7 @@ static const struct CMUnitTest tables_and_descriptors[] = {
 	LAB_TEST(fdalloc_takes_the_first_free_one_from_want_or_freefile),
 	LAB_TEST(fdalloc_leaves_freefile_at_what_it_gave),
 	LAB_TEST(fdalloc_of_a_full_table_is_ENOSPC_or_EMFILE),
+	LAB_TEST(a_table_as_large_as_the_limit_does_not_grow),
 	LAB_TEST(callers_of_fdalloc_expand_on_ENOSPC),
 	LAB_TEST(full_table_is_EMFILE_before_the_name_is_looked_at),
 	LAB_TEST(fdexpand_starts_over_when_another_task_expanded),
