@@ -4,6 +4,7 @@
  */
 #include "rerun.h"
 
+#include "control/control.h"
 #include "fdlab.h"
 #include "machine/machine.h"
 #include "machine/transcript.h"
@@ -17,7 +18,11 @@ int rerun_open(struct fdl_machine *m, struct fdl_handle **hp)
 	fdl_ino ino;
 	int error = fdl_walk(m, "control", &ino);
 
-	return error ? error : fdl_open(m, ino, O_RDWR, hp);
+	if (!error)
+		error = fdl_open(m, ino, O_RDWR, hp);
+	if (!error)
+		control_quiet(*hp);
+	return error;
 }
 
 /* Where the " > PATH" of a line "echo TEXT > PATH" begins: the last one. NULL: nowhere. */

@@ -307,6 +307,13 @@ static void control_rewound(struct fdl_handle *h)
 	}
 }
 
+void control_quiet(struct fdl_handle *h)
+{
+	struct control *ctl = h->private;
+
+	ctl->quiet = true;
+}
+
 bool control_is(const struct fdl_handle *h)
 {
 	return h->row->ops == &control_ops;

@@ -21,6 +21,12 @@ extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
 
 /*
+ * From now on a call of this control file that succeeds at once has no reply, where nothing reads it. An
+ * error has one: the machine keeps it (control/errors.h).
+ */
+void control_quiet(struct fdl_handle *h);
+
+/*
  * An open control file as bytes: its task, and the calls that reply to it, which reply nowhere
  * afterwards. The second function puts the bytes into a control file that was just opened, in a
  * machine with the same calls; done is called for the writes that wait. 0; -ENOMEM; -EINVAL.

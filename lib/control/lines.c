@@ -296,11 +296,14 @@ static int ran(struct writing *w, struct call *c, int pid, bool resumed)
 	int error;
 
 	if (c->state == CALL_DONE) {
+		error = error_of(c);
+		if (!error && w->control->quiet)
+			return 0;
 		if (resumed)
 			reply_resumed(t, &c->arena, &o);
 		else
 			reply_done(t, &c->arena, &o);
-		return error_of(c);
+		return error;
 	}
 	error = in_flight(w, c, pid, resumed);
 	if (w->line.kind == LINE_RESUMED)

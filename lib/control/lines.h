@@ -26,6 +26,7 @@ struct control {
 	int context; /* the pid that a line without one goes to */
 	bool fresh;  /* nothing was read or written yet */
 	bool busy;   /* a line is being run: other calls' replies come after its own */
+	bool quiet;  /* calls that succeed have no reply: control_quiet */
 	struct replies replies;
 	struct text late;    /* those other replies */
 	struct list pending; /* calls in flight that reply here */
