@@ -117,15 +117,16 @@ static void read_line(struct reader *r, struct fdl_log_line *line)
 		read_call(r, line);
 }
 
-void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
+static void read_whole_line(const char *text, size_t len, struct fdl_log_line *line)
 {
+	static const char mode[] = "[ Process PID=";
 	struct reader r = { .text = text, .p = text, .end = text + len, .log = true };
 
 	*line = (struct fdl_log_line){ .kind = FDL_LOG_OTHER };
 	while (r.end > text && is(r.end[-1], BLANK))
 		r.end--;
 	/* A stack trace of -k, and strace's note about a process that is not 64-bit. */
-	if (looks_at(&r, " > ") || looks_at(&r, "[ Process PID=")) {
+	if (looks_at(&r, " > ") || looks_at(&r, mode)) {
 		line->kind = FDL_LOG_REMARK;
 		return;
 	}
@@ -142,6 +143,23 @@ void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
 		line->before = r.p;
 		read_line(&r, line);
 	}
+	/* The same note, with a pid before it. */
+	if (line->kind == FDL_LOG_OTHER && memmem(text, len, mode, sizeof(mode) - 1))
+		line->kind = FDL_LOG_REMARK;
+}
+
+void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line)
+{
+	static const char pid[] = "[pid ";
+	const char *p;
+
+	read_whole_line(text, len, line);
+	if (line->kind != FDL_LOG_OTHER || len < 2)
+		return;
+	/* On standard error, what a program wrote without a newline may precede the line. */
+	p = memmem(text + 1, len - 1, pid, sizeof(pid) - 1);
+	if (p)
+		read_whole_line(p, len - (size_t)(p - text), line);
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */

@@ -89,6 +89,57 @@ predicted() {
 	predicted 3
 }
 
+@test "output_of_a_program_may_tear_lines" {
+	local pid='[pid 10]' other='[pid 11] getpid() = 11'
+	# Before a line; after the arguments of one; and with its newline, after which the call returns or not.
+	agrees "$pid dup(0) = 3" 'x: '"$pid dup(0) = 4" "$pid close(4x: y <unfinished ...>" "$other" "$pid <... close resumed>) = 0" \
+		"$pid close(3no such file" ')           = 0' "$pid dup(0) = 3" "$pid close(3no" ' <unfinished ...>' "$other" \
+		"$pid <... close resumed>) = 0" "$pid dup(0) = 3" "$pid dup(0) = 4" "$pid fcntl(4, F_SETFD, FD_CLOEXECno <unfinished ...>" \
+		"$other" "$pid <... fcntl resumed>) = 0" "$pid fcntl(4, F_GETFD) = 0x1 (flags FD_CLOEXEC)"
+	predicted 5
+	# Digits after the number: of the two, the one that is open, or the one that the call returns.
+	agrees "$pid dup(0) = 3" "$pid close(328" ')           = 0' "$pid dup(0) = 3" "$pid dup2(3, 428" ')    = 4' "$pid dup(0) = 5" \
+		"$pid exit_group(028" ' <unfinished ...>' "$pid +++ exited with 0 +++"
+	predicted 4
+	agrees "$pid dup(0) = 3" "$pid close(3: No such file)   = 0" "$pid dup(0) = 3" "$pid close(3x)      = 0" \
+		"$pid dup(0) = 3</a>" "$pid close(3</a>no" ')        = 0' "$pid dup(0) = 3" "$pid fcntl(3, F_DUPFD, 108" ')     = 10'
+	predicted 5
+	# Lines of output between the parts.
+	log "$pid dup(0) = 3" "$pid close(3one" two three ')           = 0' "$pid dup(0) = 3"
+	run -0 "$FDLAB" replay r.log
+	predicted 2
+	[[ $output == *"2 lines passed over"* ]]
+}
+
+@test "lines_may_end_with_a_carriage_return" {
+	agrees $'clone(Process 11 attached\r' $'child_stack=0, flags=CLONE_CHILD_CLEARTID|SIGCHLD) = 11\r' \
+		$'[pid 11] dup(0) = 3\r' $'[pid 10] openat(AT_FDCWD, "x", O_RDONLY <unfinished ...>\r' \
+		$'[pid 11] [ Process PID=11 runs in 32 bit mode. ]\r' $'[pid 10] <... openat resumed>) = 3\r'
+	predicted 2
+}
+
+# What strace 4.5 printed.
+@test "forms_of_strace_4_5_are_read" {
+	agrees '100 execve("/x", ["x"], [/* 20 vars */]) = 0' '100 brk(0) = 0x80d4000' \
+		'100 old_mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x40017000' \
+		'100 clone(child_stack=0x40a000, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SETTLS, parent_tidptr=0xb7d, {entry_number:6, base_addr:0xb7d, limit:1048575, seg_32bit:1}, child_tidptr=0xb7) = 101' \
+		'101 open("a", O_RDONLY) = 3' '100 open("b", O_RDONLY|O_LARGEFILE|0x80000) = 4' \
+		'100 clone(child_stack=0x8050, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|SIGRT_0) = 102' \
+		'102 socket(PF_FILE, SOCK_STREAM|0x80000, 0) = 5' '102 connect(5, {sa_family=AF_FILE, path=@/tmp/.X11-unix/X0}, 20) = 0' \
+		'100 getdents(4, {{d_ino=1, d_off=2, d_reclen=24, d_name="."} {d_ino=2, d_off=3, d_reclen=24, d_name=".."}}, 32768) = 48' \
+		'100 ioctl(0, TCGETS, {B38400 opost isig icanon echo ...}) = 0' '100 fcntl64(3, 0x406 /* F_??? */, 0xa) = 10' \
+		'100 recvmmsg(5, {{{msg_name(0)=NULL, msg_iov(1)=[{"x", 1}], msg_controllen=16, {cmsg_len=16, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, {6}}, msg_flags=0}, 1}}, 1, 0, NULL) = 1' \
+		'100 epoll_create(1) = 7' '100 epoll_wait(7, {{EPOLLIN, {u32=5, u64=5}}}, 64, -1) = 1' '100 signalfd(-1, [INT], 8) = 8' \
+		'100 accept(5, {sa_family=AF_FILE, NULL}, [2]) = 9' '100 setrlimit(RLIMIT_NOFILE, {rlim_cur=11, rlim_max=RLIM_INFINITY}) = 0' \
+		'100 dup(0) = -1 EMFILE (Too many open files)' '100 setrlimit(RLIMIT_NOFILE, {rlim_cur=4*1024, rlim_max=4*1024}) = 0' \
+		'100 accept(5, 0xbff, 0xbff) = -1 ERRNO_512 (errno 512)' '100 accept(5, 0xbff, 0xbff) = ? ERESTARTNOINTR (To be restarted)' \
+		'100 vfork( <unfinished ...>' '103 close(3) = 0' '103 execve("/x", ["x"], [/* 20 vars */] <unfinished ...>' \
+		'100 <... vfork resumed> ) = 103' '103 <... execve resumed> ) = 0' '103 open("c", O_RDONLY) = 3' '103 open("c", O_RDONLY) = 4' \
+		'103 open("c", O_RDONLY) = 5' '103 _exit(1) = ?' '100 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 1}], 0, NULL) = 103' \
+		'100 --- SIGCHLD (Child exited) @ 0 (0) ---' '100 open("/d", O_RDONLY) = 11' '100 exit_group(0) = ?'
+	predicted 13
+}
+
 @test "strace_may_detach_in_a_call" {
 	agrees '10 dup(0) = 3' '11 dup(0) = 4' '10 accept(0,  <detached ...>' '11 epoll_wait(4, <detached ...>'
 }

@@ -320,7 +320,8 @@ static void dup2_failed(const struct returned *e, int64_t old)
 
 static void effect_dup2(const struct returned *e)
 {
-	int64_t old = returned_number(e, 1, -1), new = returned_number(e, 2, -1);
+	int64_t old = returned_number(e, 1, -1);
+	int64_t new = returned_number(e, 2, succeeded(e) ? e->call->value.num : -1);
 	bool cloexec = value_has(returned_argument(e, 3), "oflags", "O_CLOEXEC");
 	struct table *t = e->task->table;
 	struct origin *origin;
@@ -470,7 +471,8 @@ static void effect_fcntl(const struct returned *e)
 	bool cloexec = is_command(command, "F_DUPFD_CLOEXEC");
 
 	if (cloexec || is_command(command, "F_DUPFD")) {
-		int64_t from = returned_number(e, 3, 0);
+		/* It is missing where a program's output tore the line. */
+		int64_t from = returned_number(e, 3, succeeded(e) ? e->call->value.num : 0);
 
 		duplicate(e, GIFT_DUPFD, from < 0 ? 0 : from, cloexec);
 	} else if (failed_with(e, "EBADF")) {

@@ -8,11 +8,15 @@
 #include "replay/effects.h"
 #include "replay/lives.h"
 #include "replay/tasks.h"
+#include "replay/torn.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How strace ends the line of a call that another task's line interrupts. */
+#define UNFINISHED " <unfinished ...>"
 
 /* ---- calls in two pieces -------------------------------------------------------------------- */
 
@@ -73,30 +77,27 @@ static void count(struct replay *r, const struct log_call *row, struct span name
 	r->findings->places += row && row->effect == EFFECT_DUP2;
 }
 
-static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
+/* A call has begun, with the arguments that its first line has. */
+static void set_out(struct replay *r, struct log_task *task, const struct log_call *row,
+		    const struct fdl_log_line *line)
 {
+	const struct span args =
+		torn_arguments(task, row, (struct span){ line->rest, line->rest_len }, r->torn);
 	struct log_pending *p = &task->pending;
-	const struct log_call *row = log_call_find(name_of(line));
 	struct fdl_log_call call;
 
-	pending_ends(r, task);
-	p->applied = p->doubtful = false;
-	p->child = 0;
-	count(r, row, name_of(line));
-	if (!row)
-		return;
 	p->row = row;
 	p->start = r->line;
 	p->len = 0;
 	p->number[0] = p->number[1] = -1;
 	p->reserves = log_call_reserves(row);
-	if (!append(p, (struct span){ line->rest, line->rest_len })) {
+	if (!append(p, args)) {
 		r->no_memory = true;
 		return;
 	}
 	if (replay_looks_ahead(row)) {
 		/* The arguments so far; the rest comes when the call is resumed. */
-		fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
+		fdl_log_call_read(r->values, args.s, args.len, &call);
 		for (unsigned i = 0; i < 2; i++)
 			if (!value_int(call_argument(&call, i + 1), &p->number[i]))
 				p->number[i] = -1;
@@ -105,6 +106,18 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_begins(r, task);
 	if (row->effect == EFFECT_EXIT)
 		replay_effect(r, task, row, &call, r->line);
+}
+
+static void begin(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
+{
+	const struct log_call *row = log_call_find(name_of(line));
+
+	pending_ends(r, task);
+	task->pending.applied = task->pending.doubtful = false;
+	task->pending.child = 0;
+	count(r, row, name_of(line));
+	if (row)
+		set_out(r, task, row, line);
 }
 
 static void finish(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
@@ -124,7 +137,8 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 }
 
 /*
- * A line that only continues the one before, which broke off: strace -z leaves out whose call it is.
+ * A line that only continues the one before, which broke off: strace -z leaves out whose call it is,
+ * and what a program writes to the standard error that strace writes to, too, tears lines.
  * False: it is none.
  */
 static bool goes_on(struct replay *r, struct log_task *task, const char *text, size_t len)
@@ -133,8 +147,10 @@ static bool goes_on(struct replay *r, struct log_task *task, const char *text, s
 	struct fdl_log_call call;
 	size_t before = p->len;
 
-	if (!p->active || p->start + 1 != r->line)
+	if (!p->active || (p->start + 1 != r->line && !r->torn))
 		return false;
+	if (r->torn && len == strlen(UNFINISHED) && !memcmp(text, UNFINISHED, len))
+		return true;
 	if (!append(p, (struct span){ text, len })) {
 		r->no_memory = true;
 		return false;
@@ -148,10 +164,28 @@ static bool goes_on(struct replay *r, struct log_task *task, const char *text, s
 	return true;
 }
 
+/* Reads a call whose arguments have a program's output in them. 0 or a negative errno. */
+static int mend(struct replay *r, struct log_task *task, const struct log_call *row,
+		const struct fdl_log_line *line, struct fdl_log_call *call)
+{
+	struct log_pending *p = &task->pending;
+	struct span args = { line->rest, torn_end(line->rest, line->rest_len) };
+	const struct span end = { args.s + args.len, line->rest_len - args.len };
+
+	p->len = 0;
+	args = torn_arguments(task, row, args, false);
+	if (!append(p, args) || !append(p, end)) {
+		r->no_memory = true;
+		return -ENOMEM;
+	}
+	return fdl_log_call_read(r->values, p->text, p->len, call);
+}
+
 static void whole(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
 {
 	const struct log_call *row = log_call_find(name_of(line));
 	struct fdl_log_call call;
+	int error;
 
 	count(r, row, name_of(line));
 	if (!row)
@@ -159,10 +193,18 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_ends(r, task);
 	task->pending.child = 0;
 	task->pending.applied = task->pending.doubtful = false;
-	if (!fdl_log_call_read(r->values, line->rest, line->rest_len, &call))
+	error = fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
+	if (torn_is_suspect(row, &call, error))
+		error = mend(r, task, row, line, &call);
+	if (!error) {
 		replay_effect(r, task, row, &call, r->line);
-	else
+	} else if (line->pid) {
+		/* Its end follows the output that tore it, or is in a line of its own. */
+		r->torn = true;
+		set_out(r, task, row, line);
+	} else {
 		r->findings->passed_over++;
+	}
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -208,6 +250,7 @@ static void play_line(struct replay *r, const char *text, size_t len,
 		r->no_memory = true;
 		return;
 	}
+	r->torn = false;
 	r->findings->overlaps |= line->kind == FDL_LOG_RESUMED;
 	if (line->kind == FDL_LOG_UNFINISHED)
 		begin(r, task, line);

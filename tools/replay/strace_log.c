@@ -199,6 +199,9 @@ static bool raw_line(struct log_reader *r, char **text, size_t *len)
 	r->begin += *len + (newline != NULL);
 	r->cut = !newline;
 	r->line++;
+	/* A log that went through Windows or a terminal. */
+	if (*len && (*text)[*len - 1] == '\r')
+		--*len;
 	take_colours_out(*text, len);
 	return true;
 }
