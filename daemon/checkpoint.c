@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The descriptors of a process that works on a checkpoint. */
+/* The descriptors of a process that makes or loads a checkpoint. */
 enum {
 	WORK_JOURNAL,    /* the journal */
 	WORK_DUMP,       /* where to dump to; /dev/null: the checkpoint is only loaded */
@@ -130,7 +130,7 @@ static int open_journal(struct work *w, size_t size, struct fdl_journal **jp)
 	return fdl_journal_open(w->journal.bytes, size, jp, w->why, sizeof(w->why));
 }
 
-/* Reads what there is to be done. 0 or an error. */
+/* Reads the records that are to be played. 0 or an error. */
 static int prepare(struct work *w)
 {
 	struct checkpoint_file head;
@@ -261,14 +261,14 @@ __attribute__((noreturn)) static void run(const int fds[WORK_FDS])
 	_exit(127);
 }
 
-/* What the makers of a checkpoint share. */
+/* Shared by the makers of a checkpoint. */
 struct checkpoint_maker {
 	int journal, before, head, null;
 	char *why;
 	size_t whysize;
 };
 
-/* Has a process work. Its exit status, or WORK_FAILED with a message in why. */
+/* Starts a process and waits for it. Its exit status, or WORK_FAILED with a message in why. */
 static int work(const struct checkpoint_maker *m, int checkpoint, int dump, int result)
 {
 	const int message = nameless();
@@ -333,7 +333,10 @@ static int compare(const struct checkpoint_maker *m, const int dump[2], int out)
 	return error;
 }
 
-/* Has the processes work that the checkpoint in the file out needs. 0, 1: there is none, or an error. */
+/*
+ * Runs the processes that make the checkpoint in the file out. 0; 1: there is nothing to make; or
+ * an error.
+ */
 static int make(const struct checkpoint_maker *m, int out)
 {
 	int dump[2] = { nameless(), nameless() };

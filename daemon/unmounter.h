@@ -9,8 +9,8 @@
 int unmounter_start(const char *path);
 
 /*
- * Has the mount at the path taken down if it is one of this user and no daemon serves it. 0, or a
- * negative errno. Closes the descriptor: the process ends.
+ * Unmounts the path if the mount is this user's and no daemon serves it. 0, or a negative errno.
+ * Closes the descriptor: the process ends.
  */
 int unmounter_ask(int fd);
 

@@ -52,7 +52,7 @@ static const struct kernel *find_kernel(const char *name)
 	return NULL;
 }
 
-/* A number that K, M or G may follow. False: it is none. */
+/* A number that K, M or G may follow. False: the text has another form. */
 static bool read_option_number(const char *text, uint64_t *value)
 {
 	static const char units[] = "KMG";

@@ -1,7 +1,7 @@
 /*
  * The connections of clients are bounded. When all places are taken, the client that has not sent a
- * whole request for the longest time loses its own, and no more are accepted until it is free. What
- * the clients ask is not known here.
+ * whole request for the longest time loses its own, and no more are accepted until it is free. This
+ * file does not know their requests.
  *
  * evhttp does not tell when it frees a connection. But bufferevent_free takes the callbacks away, and
  * clients keep a reference of their own, so that they can look.
@@ -55,7 +55,7 @@ static struct client *find_place(struct clients *c)
 	return place;
 }
 
-/* Has evhttp close the connection of the client that was not used for the longest time. */
+/* Makes evhttp close the connection that was not used for the longest time. */
 static void close_oldest(struct clients *c)
 {
 	struct client *oldest = NULL;

@@ -9,10 +9,10 @@
 
 #include <event2/buffer.h>
 
-/* The bytes of the character of UTF-8 at s, of which left are there; 0: it is none. */
+/* The length of the UTF-8 character at s, which has left bytes; 0: s is not valid UTF-8. */
 static size_t utf8_length(const unsigned char *s, size_t left)
 {
-	/* The least code point of each length: a longer form of it is none. */
+	/* The least code point of each length. A longer form than needed is not valid. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const size_t len = *s < 0x80 ? 1 : *s < 0xc0 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
 	uint32_t point = *s & (len == 1 ? 0x7f : 0x7f >> len);

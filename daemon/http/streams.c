@@ -35,7 +35,7 @@ struct stream {
 	struct streams *streams;
 	struct evhttp_request *http;
 	uint64_t line, turns; /* of the last event */
-	bool writing;         /* what was sent has not been taken yet */
+	bool writing;         /* the client has not taken the last events yet */
 };
 
 LIST_HEAD(stream_list, stream);

@@ -175,7 +175,7 @@ static void on_request(struct evhttp_request *http, void *ctx)
 
 /* ---- listening ---- */
 
-/* Takes "[ADDRESS:]PORT" apart. False: it is none. */
+/* Takes "[ADDRESS:]PORT" apart. False: the text has another form. */
 static bool read_where(struct web *web, const char *where, uint16_t *port)
 {
 	const char *colon = strrchr(where, ':'), *digits = colon ? colon + 1 : where;

@@ -59,8 +59,8 @@ void coroutine_yield(struct coroutine *self);
 bool coroutine_done(const struct coroutine *co);
 
 /*
- * Frees a coroutine that is not running, done or not. An unfinished one never goes on, and what its
- * functions hold is not freed. NULL is allowed.
+ * Frees a coroutine that is not running, done or not. An unfinished one never goes on, and memory
+ * that its functions hold is not freed. NULL is allowed.
  */
 void coroutine_free(struct coroutine *co);
 

@@ -108,7 +108,7 @@ static int look_at_all(struct search *s)
 	return error;
 }
 
-/* What is not the same in two dumps but for words; NULL: both are of the same regions and bytes. */
+/* The first part that differs between two dumps, their words aside; NULL: none. */
 static const char *other_shape(const struct snapshot *a, const struct snapshot *b)
 {
 	if (a->n_regions != b->n_regions || a->n_relocs || b->n_relocs)

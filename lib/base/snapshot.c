@@ -138,7 +138,7 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *ctx)
 	return 0;
 }
 
-/* What -fstack-protector puts into frames; 0: not known. */
+/* The value that -fstack-protector puts into frames; 0: not known. */
 static uintptr_t canary(void)
 {
 #if defined(__x86_64__)
@@ -365,7 +365,7 @@ static const struct snapshot_place *find_place(const struct snapshot_place *plac
 	return NULL;
 }
 
-/* Finds where each region lies here. 0 or -ESTALE. */
+/* Finds the address of each region in this process. 0 or -ESTALE. */
 static int place_all(const struct snapshot *s, const struct dump *program,
 		     const struct snapshot_place *places, size_t n, struct snapshot_place *found,
 		     struct text *why)

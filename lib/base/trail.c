@@ -476,7 +476,7 @@ bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len)
 
 /* ---- as bytes ----------------------------------------------------------------------------- */
 
-/* What is saved of a trail, and of each chunk, whose data follow. */
+/* The saved part of a trail, and of each chunk, whose data follow. */
 struct saved_trail {
 	uint64_t records, dropped, chunks;
 	int64_t error;
@@ -486,7 +486,7 @@ struct saved_chunk {
 	uint64_t start, first, size, used, measured, text;
 };
 
-/* What follows the bytes of a record in its last unit was never written: zeros take its place. */
+/* The rest of a record's last unit was never written. Zeros take its place. */
 static void save_records(const struct trail_chunk *c, struct text *out)
 {
 	static const char zeros[TRAIL_UNIT];

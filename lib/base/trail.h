@@ -84,8 +84,8 @@ char *trail_reserve_slow(struct trail *t, size_t max);
 bool trail_prepare(struct trail *t);
 
 /*
- * Has a chunk ready, so that the next record finds room even if memory runs out; a record larger than
- * an ordinary chunk may not. False: no memory.
+ * Keeps a chunk ready, so that the next record finds room even if memory runs out; a record larger
+ * than an ordinary chunk may not. False: no memory.
  */
 static inline bool trail_ready(struct trail *t)
 {

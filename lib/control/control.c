@@ -41,7 +41,7 @@ static const char *is_command(const char *word, const char *s, size_t len)
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
 }
 
-/* Runs a line that is a command of the machine's own. False: it is none. */
+/* Runs a line that is one of the machine's own commands. False: it is not. */
 static bool run_command(struct writing *w, const char *s, size_t len, int *error)
 {
 	struct fdl_machine *m = w->control->machine;
@@ -156,7 +156,9 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 	const char *newline;
 	ssize_t n;
 
-	/* What is refused has no reply; the last outcome would pass for one. */
+	/*
+	 * A refused write has no reply. Without this, a reader would take the last outcome for one.
+	 */
 	ctl->fresh = false;
 	if (size > FDL_WRITE_MAX)
 		return -EFBIG;

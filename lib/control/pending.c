@@ -1,6 +1,6 @@
 /*
- * What is kept of a call in flight that replies to a handle while the call itself is put back, or is
- * made again in another process.
+ * Keeps the reply of a call in flight to its handle while the call itself is put back, or is made
+ * again in another process.
  */
 #include "control/lines.h"
 

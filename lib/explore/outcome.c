@@ -4,6 +4,7 @@
  */
 #include "explore/race.h"
 
+#include "explore/outcome_text.h"
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
@@ -17,8 +18,6 @@
  * Objects that have only a number get one here as they are met: inode numbers depend on which was
  * made first.
  */
-#define UNNAMED_MAX 64
-
 struct unnamed {
 	const struct inode *inode[UNNAMED_MAX];
 	unsigned n;

@@ -72,8 +72,6 @@ void outcome_end(struct text *out, enum fdl_race_state state, int64_t result)
  * Objects that have only a number ("pipe:[25]") get one here as they are met: inode numbers depend
  * on which was made first.
  */
-#define UNNAMED_MAX 64
-
 struct numbered {
 	const char *name[UNNAMED_MAX];
 	unsigned n;

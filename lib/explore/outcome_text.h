@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-#define FILLED_MAX 256 /* bytes of what one call filled in, by which outcomes differ */
+#define UNNAMED_MAX 64  /* objects of an outcome that have only a number and get another one */
+#define FILLED_MAX  256 /* bytes of what one call filled in, by which outcomes differ */
 
 /*
  * Packs what a call filled in, as far as outcomes differ by it, into FILLED_MAX bytes at buf.

@@ -56,7 +56,7 @@ void history_begin(struct fdl_history *h, const struct line_range *at);
 struct dump;
 int history_dump(const struct fdl_machine *m, struct dump *d);
 
-/* What history_dump put into d->rest, and the regions that are to be loaded: see snapshot.h. */
+/* The bytes that history_dump put into d->rest, and the regions to be loaded: see snapshot.h. */
 struct past_seat {
 	struct fdl_machine *shown;
 	struct fdl_handle *control;

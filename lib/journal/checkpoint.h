@@ -10,7 +10,7 @@
 #include "journal/player.h"
 #include "journal/reader.h"
 
-/* What a checkpoint stands for: the beginning of a journal. */
+/* The beginning of a journal for which a checkpoint stands. */
 struct checkpoint_label {
 	uint64_t bytes, sum; /* of the journal, and their checksum */
 	uint64_t records, plain, last_start;

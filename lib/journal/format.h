@@ -48,7 +48,7 @@ void write_u32(char *bytes, uint32_t value);
 /* Appends a record of the journal. */
 void record_put(struct text *out, const struct fdl_record *r);
 
-/* Reads a line "time SECONDS.NANOSECONDS". False: it is none. */
+/* Reads a line "time SECONDS.NANOSECONDS". False: the line has another form. */
 bool time_read(const char *text, size_t len, struct timespec *time);
 
 #endif

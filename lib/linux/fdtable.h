@@ -89,7 +89,7 @@ void __free_fdtable(struct fdl_machine *m, struct fdtable *fdt);
 /* Whether one of its arrays came from vmalloc. */
 bool is_vmalloc_fdtable(const struct fdtable *fdt);
 
-/* The embedded table of a new files_struct; and what it has allocated, given back. */
+/* Makes the embedded table of a new files_struct; frees what that table has allocated. */
 void fdtab_init(struct fdl_machine *m, struct files_struct *files);
 void fdtab_free(struct files_struct *files);
 
@@ -182,7 +182,10 @@ static inline unsigned files_count(const struct task *current, const struct file
 	return files->count;
 }
 
-/* One user more, task being it; and one less: the number that is left. */
+/*
+ * files_count_inc: task is one more user. files_count_dec: one less; returns the users that are
+ * left.
+ */
 void files_count_inc(struct task *task, struct files_struct *files);
 unsigned files_count_dec(struct task *current, struct files_struct *files);
 

@@ -12,6 +12,7 @@
 #include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "notation/abi.h"
 #include "objects/calls.h"
 #include "process/calls.h"
 #include "socket/calls.h"
@@ -355,7 +356,7 @@ const struct kernel linux_kernel = {
 	.nr_open = 1048576,
 	.file_max = 1 << 20,
 	.clone_flags = UINT64_MAX,
-	.open_flags = 0100000, /* O_LARGEFILE, which a 64-bit libc has as 0 */
+	.open_flags = KERNEL_O_LARGEFILE,
 	.names = linux_names,
 	.file_max_reached = file_max_reached,
 	.limit_nofile = limit_nofile,

@@ -1,12 +1,13 @@
 /*
- * Calls that make descriptors: open, openat, openat2, creat, pipe, pipe2. open reserves a descriptor
- * before it looks at the name, so a full table is found before a missing file. When the rest fails,
- * what was reserved is given back.
+ * Calls that make descriptors: open, openat, openat2, creat, pipe, pipe2. open reserves a
+ * descriptor before it looks at the name, so a full table is found before a missing file. When the
+ * rest fails, the reserved descriptor is given back.
  */
 #include "linux/calls.h"
 #include "linux/files.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "notation/abi.h"
 #include "objects/pipe.h"
 #include "vfs/dcache.h"
 #include "vfs/file.h"
@@ -21,12 +22,11 @@
 
 #define OPEN_HOW_SIZE 24 /* sizeof(struct open_how) in its first version */
 
-#define O_PATH_FLAGS   (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
-#define O_LARGEFILE_64 0100000 /* what a 64-bit kernel adds to every open */
+#define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 #define VALID_OPEN_FLAGS                                                                           \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |      \
-	 O_DSYNC | O_ASYNC | O_DIRECT | O_LARGEFILE_64 | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |    \
-	 O_CLOEXEC | O_PATH | O_TMPFILE)
+	 O_DSYNC | O_ASYNC | O_DIRECT | KERNEL_O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW |            \
+	 O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE)
 #define VALID_RESOLVE                                                                              \
 	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |         \
 	 RESOLVE_IN_ROOT | RESOLVE_CACHED)

@@ -61,8 +61,9 @@ struct past {
 	void (*came)(struct past *p);
 	uint64_t due;
 	/*
-	 * The last place up to line n that the machine can be put back to; and that, which leaves the
-	 * transcript and what users have of the machine as they are. False: there is none.
+	 * Finds the last place up to line n that the machine can be put back to; and puts it back,
+	 * but leaves the transcript and the users' handles as they are. False: there is no such
+	 * place.
 	 */
 	bool (*find)(struct past *p, uint64_t n, uint64_t *line);
 	void (*put_back)(struct past *p, uint64_t line);
@@ -72,8 +73,8 @@ struct fdl_machine {
 	struct fdl_options options; /* with the usual values filled in */
 	struct fdl_options given;   /* as the maker gave them; a reset starts from these */
 	/*
-	 * What the machine consists of is in this heap, which can be put back; this struct, its records,
-	 * and what users have of it, such as handles, are libc's. NULL: all is in one heap.
+	 * The heap of the machine's objects, which can be put back. This struct, the records, and
+	 * objects that users hold, such as handles, are in libc's heap. NULL: all is in one heap.
 	 */
 	struct heap *heap;
 	const struct kernel *kernel;

@@ -41,7 +41,7 @@ struct filedesc {
 	unsigned by_hand;    /* marked and empty descriptors that no call in flight will fill */
 	struct sparse slots; /* ofiles, ofileflags, lomap, himap: see fdtable.h */
 	struct sparse_leaf first;       /* its embedded part */
-	struct kmem self, ofiles, maps; /* what the kernel's own memory is charged */
+	struct kmem self, ofiles, maps; /* the kernel's allocations, for the account */
 };
 
 /* The part of a machine that belongs to this kernel. */

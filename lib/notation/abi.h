@@ -5,6 +5,12 @@
 #ifndef ABI_H
 #define ABI_H
 
+/* Linux: O_LARGEFILE, which every open of a 64-bit program has. Its libc has it as 0. */
+#define KERNEL_O_LARGEFILE 0100000
+
+/* Linux: signals are numbers from 1 to this. */
+#define SIGNALS 64
+
 /* NetBSD: errors internal to its kernel, negative there (sys/errno.h). */
 #define EDUPFD  1005
 #define EMOVEFD 1006

@@ -1,6 +1,6 @@
 /*
- * The simple argument types, and how they are read and printed: numbers, symbols and strings. What
- * a call does with an argument is elsewhere.
+ * The simple argument types, and how they are read and printed: numbers, symbols and strings. The
+ * calls themselves are elsewhere.
  */
 #include "notation/types.h"
 

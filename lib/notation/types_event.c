@@ -5,6 +5,7 @@
 #include "notation/type_rows.h"
 
 #include "base/arena.h"
+#include "notation/abi.h"
 #include "notation/line.h"
 #include "notation/scan.h"
 #include "base/text.h"
@@ -74,8 +75,6 @@ static const struct field fdset_fields[] = {
 };
 
 /* ---- sets of signals ------------------------------------------------------------------------ */
-
-#define SIGNALS 64
 
 /* strace prints INT; SIGINT is accepted as well. */
 static int read_signame(struct binder *b, const struct type *type, const struct fdl_value *v,

@@ -34,13 +34,6 @@ static const struct word at_rows[] = {
 
 const struct words at_words = { "symbol", TABLE(at_rows), NULL, 0 };
 
-/* 0 in the headers of 64-bit machines, where every file may be large. */
-#if O_LARGEFILE
-#define KERNEL_O_LARGEFILE O_LARGEFILE
-#else
-#define KERNEL_O_LARGEFILE 0100000
-#endif
-
 /* In strace's order. The access mode is first: calls without one start after it. */
 static const struct word open_rows[] = {
 	FIELD(O_RDONLY, O_ACCMODE),

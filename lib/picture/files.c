@@ -9,6 +9,7 @@
 #include "machine/machine.h"
 #include "machine/sched.h"
 #include "machine/task.h"
+#include "notation/abi.h"
 #include "notation/args.h"
 #include "socket/scm.h"
 #include "socket/sock.h"
@@ -17,8 +18,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-
-#define LARGEFILE 0100000u /* O_LARGEFILE of a kernel, which libc defines as 0 */
 
 size_t file_card(const struct taking *t, const struct file *f)
 {
@@ -298,8 +297,8 @@ static void describe_file(const struct file *f, struct card *c)
 	c->pos = f->pos;
 	c->console = is_console(f);
 	text_printf(&c->title, "file %" PRIu64, f->id);
-	/* Every open of a 64-bit program has O_LARGEFILE: it tells nothing. */
-	type_print(&c->body, "oflags", (int64_t)(f->flags & ~LARGEFILE));
+	/* Every open has O_LARGEFILE, which tells nothing. */
+	type_print(&c->body, "oflags", (int64_t)(f->flags & ~KERNEL_O_LARGEFILE));
 	text_printf(&c->body, "\npos %lld, count %" PRIu64 "\n", (long long)f->pos, f->count);
 	if (f->inode)
 		return;

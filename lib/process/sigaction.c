@@ -17,8 +17,6 @@
 #include <signal.h>
 #include <string.h>
 
-#define SIGSET_SIZE ((int64_t)sizeof(uint64_t))
-
 /* The flags that the kernel keeps: SA_NOCLDSTOP, … SA_RESETHAND, SA_EXPOSE_TAGBITS, SA_RESTORER. */
 #define KNOWN_FLAGS UINT64_C(0xdc000807)
 

@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define SIGSET_SIZE ((int64_t)sizeof(uint64_t))
-
 static int64_t sys_rt_sigprocmask(struct task *current, struct fdl_arg *a)
 {
 	const uint64_t old = current->blocked, set = sigset_bits(&a[1]);

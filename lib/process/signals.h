@@ -7,6 +7,7 @@
 #include "machine/clock.h"
 #include "machine/poll.h"
 #include "machine/task.h"
+#include "notation/abi.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +16,7 @@ struct fdl_arg;
 struct fdl_machine;
 struct task;
 
-#define SIGNALS 64
+#define SIGSET_SIZE ((int64_t)sizeof(uint64_t)) /* of a set of signals */
 
 /* A signal that was sent: its sender, code and value. */
 struct siginfo {

@@ -156,7 +156,7 @@ struct task census_task(const struct census *c, const struct census_table *t)
 
 /* ---- descriptions and their holders ------------------------------------------------------- */
 
-/* Tables that tasks have come before those that are held by hand alone. */
+/* Sorts tables of tasks before tables that are only held by hand. */
 static int by_first_pid(const void *a, const void *b)
 {
 	const struct census_table *x = *(const struct census_table *const *)a;

@@ -16,6 +16,7 @@
 #include "procfs/views.h"
 #include "tree/handle.h"
 #include "tree/tree.h"
+#include "vfs/inode.h"
 #include "vfs/lock.h"
 #include "vfs/vfs.h"
 
@@ -23,9 +24,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SECOND_NS  1000000000
-#define PAGE_BYTES 4096
-#define MEMORY_KB  1048576 /* of the simulated machine */
+#define SECOND_NS 1000000000
+#define MEMORY_KB 1048576 /* of the simulated machine */
 
 int tree_parse_number(const char *text, size_t len, uint64_t max, uint64_t *number)
 {
@@ -301,11 +301,11 @@ static int text_vmstat(const struct node *n, struct text *out)
 		"pgfree",   "pgactivate",   "pgdeactivate", "pgrefill_normal",
 	};
 	const struct fdl_machine *m = n->machine;
-	const uint64_t used = (m->vfs->bytes.used + m->kmem.kmalloc_bytes) / PAGE_BYTES;
+	const uint64_t used = (m->vfs->bytes.used + m->kmem.kmalloc_bytes) / PAGE_SIZE;
 
 	text_printf(out, "nr_free_pages %" PRIu64 "\nnr_file_pages %" PRIu64 "\n",
-		    MEMORY_KB / (PAGE_BYTES / 1024) - used,
-		    (uint64_t)(m->vfs->bytes.used / PAGE_BYTES));
+		    MEMORY_KB / (PAGE_SIZE / 1024) - used,
+		    (uint64_t)(m->vfs->bytes.used / PAGE_SIZE));
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		text_printf(out, "%s 0\n", counters[i]);
 	return 0;

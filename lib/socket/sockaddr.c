@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define SUN_PATH (offsetof(struct sockaddr_un, sun_path))
-
 static size_t min_size(size_t a, size_t b)
 {
 	return a < b ? a : b;

@@ -12,6 +12,9 @@
 
 struct task;
 
+/* The length of an AF_UNIX address without a name. */
+#define SUN_PATH ((int)offsetof(struct sockaddr_un, sun_path))
+
 /* len is that of sockaddr; 0: no address. */
 struct sock_addr {
 	int family;
@@ -24,9 +27,7 @@ struct sock_addr {
 /* The bytes of an AF_UNIX name; those of an abstract one begin with a NUL. */
 static inline size_t unix_name_len(const struct sock_addr *a)
 {
-	return a->len > (int)offsetof(struct sockaddr_un, sun_path)
-		       ? (size_t)a->len - offsetof(struct sockaddr_un, sun_path)
-		       : 0;
+	return a->len > SUN_PATH ? (size_t)(a->len - SUN_PATH) : 0;
 }
 
 /* An address argument with its length. 0, -EINVAL, -EFAULT. */

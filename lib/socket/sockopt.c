@@ -187,7 +187,7 @@ static int bad_length(const struct fdl_arg *len)
 	return value_given(len->num) < 0 ? -EINVAL : 0;
 }
 
-/* What the caller sees of a value of which so many bytes were filled in. */
+/* The value that the caller sees when only the first bytes of it were filled in. */
 static int low_bytes(int value, int bytes)
 {
 	return bytes < (int)sizeof(value) ? value & ((1 << 8 * bytes) - 1) : value;

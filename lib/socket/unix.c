@@ -16,8 +16,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SUN_PATH ((int)offsetof(struct sockaddr_un, sun_path))
-
 int unix_validate_addr(const struct sock_addr *addr)
 {
 	if (addr->len <= SUN_PATH || addr->len > (int)sizeof(struct sockaddr_un) ||

@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define SUN_PATH     ((int)offsetof(struct sockaddr_un, sun_path))
 #define AUTOBIND_MAX 0x100000u /* names of five hexadecimal digits */
 
 /* ---- binding -------------------------------------------------------------------------------- */

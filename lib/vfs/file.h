@@ -33,7 +33,7 @@ enum {
 	FMODE_UNCOUNTED =
 		128, /* neither a reader nor a writer of its inode, as memfd_create leaves it */
 	FMODE_CREATED = 32,   /* the open that made it made the file, too */
-	FMODE_NONOTIFY = 256, /* what is done by it is told to no mark */
+	FMODE_NONOTIFY = 256, /* its reads and writes are reported to no mark */
 };
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Buffers in pieces, of readv and of messages: their length, and their bytes in one buffer. What
- * moves the bytes is not known here.
+ * Buffers in pieces, of readv and of messages: their length, and their bytes in one buffer. This
+ * file does not move the bytes.
  */
 #ifndef IOV_H
 #define IOV_H

@@ -26,7 +26,7 @@ enum lock_kind { LOCK_POSIX, LOCK_OFD, LOCK_FLOCK, LOCK_LEASE };
 
 #define OFFSET_MAX INT64_MAX
 
-#define FILE_LOCK_SIZE ((size_t)192) /* what the kernel's slab has for one */
+#define FILE_LOCK_SIZE ((size_t)192) /* the size of its slab object in the kernel */
 
 /* A lock, or a request for one. */
 struct file_lock {

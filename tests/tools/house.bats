@@ -121,6 +121,17 @@ lines() {
 	house 'tools/cli/numbers.c:1: numbers are read by tools/cli/number.c and daemon/number.c, and in lib/ by base/number.c: int n = strtoul(text, &end, 10);'
 }
 
+@test "comment_that_begins_with_a_noun_and_a_clause" {
+	echo '/* Pages: how they are made and freed. */' >tests/c.c
+	house 'tests/c.c:1: a comment without a verb: /* Pages: how'
+}
+
+@test "name_of_a_test_without_a_subject" {
+	mkdir -p tests/tools
+	printf '@test "%s" {\n}\n' what_is_read_is_written >tests/tools/t.bats
+	house 'tests/tools/t.bats: the name of a test without a subject: what_is_read_is_written'
+}
+
 @test "comment_without_a_subject" {
 	printf '%s\n' 'int behind;' '/*' ' * The file that nobody has.' ' */' >tests/c.c
 	house 'tests/c.c:3: words without a subject: * The file that nobody has.'

@@ -5,6 +5,7 @@
 #include "check/traced.h"
 
 #include "cli/number.h"
+#include "cli/verb.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,8 +19,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define NOT_EXECUTED 127 /* the status of a child that found no strace */
 
 /* Waits, in this many nanoseconds a time, for a program whose time is limited. */
 #define PAUSE 10000000

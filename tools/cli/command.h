@@ -1,6 +1,6 @@
 /*
- * The fdlab command: runs a verb out of a table, or prints help and the version. What a verb does,
- * and which options it takes, is not known here.
+ * The fdlab command: runs a verb out of a table, or prints help and the version. Knows neither a
+ * verb's work nor its options.
  */
 #ifndef FDLAB_TOOLS_COMMAND_H
 #define FDLAB_TOOLS_COMMAND_H

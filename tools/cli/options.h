@@ -1,7 +1,7 @@
 /*
  * Options of verbs as tables: a row says what an option is called, what it is for and how its
- * argument is read. The rows are used to read a command line and to print the help of a verb. What
- * a verb does with its settings is not known here.
+ * argument is read. The rows are used to read a command line and to print the help of a verb. Does
+ * not know the use of the settings.
  */
 #ifndef FDLAB_TOOLS_OPTIONS_H
 #define FDLAB_TOOLS_OPTIONS_H

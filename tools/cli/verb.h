@@ -1,6 +1,6 @@
 /*
- * A verb of the command line, and what verbs share: exit statuses, how they complain, colours.
- * Which verbs there are is not known here.
+ * A verb of the command line, and what verbs share: exit statuses, how they complain, colours. Does
+ * not know the verbs.
  */
 #ifndef FDLAB_TOOLS_VERB_H
 #define FDLAB_TOOLS_VERB_H
@@ -28,6 +28,9 @@ enum exit_status {
 	EXIT_FAILED = 1,
 	EXIT_NOT_RUN = 2,
 };
+
+/* The exit status of a child of ours whose program cannot be executed. */
+#define NOT_EXECUTED 127
 
 /*
  * Says on standard error what is wrong with the command line, and how to get help. verb is NULL if

@@ -1,5 +1,5 @@
 /*
- * Has the library explore the race of a scenario, and finds an outcome by its place.
+ * Explores the race of a scenario by the library, and finds an outcome by its place.
  */
 #include "explore/outcomes.h"
 

@@ -135,7 +135,7 @@ static const char *call_refuses(const struct fdl_machine *model, const struct sc
 	const char *why = NULL;
 	char message[512];
 
-	/* The player will say what is wrong with a time that is none. */
+	/* The player reports a time that cannot be read. */
 	if (kernel_clock_seconds(line->text) >= 0 || is_no_clock(line->text))
 		return NULL;
 	if (scenario_is_command(line))

@@ -7,7 +7,10 @@
 
 #include <stdint.h>
 
+#define SIGACTION_DEFAULT  0                    /* SIG_DFL, of handler */
+#define SIGACTION_IGNORE   1                    /* SIG_IGN */
 #define SIGACTION_RESTORER UINT64_C(0x04000000) /* SA_RESTORER: restorer is set */
+#define SIGNALS_MAX        64
 
 struct kernel_sigaction {
 	int64_t handler;

@@ -2,6 +2,7 @@
 #include "lesson/course.h"
 
 #include "cli/installed.h"
+#include "scenario/scenario.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -10,13 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUFFIX ".fdl"
-
 char *course_path(const struct course *c, const char *name)
 {
 	char *path;
 
-	return asprintf(&path, "%s/%s" SUFFIX, c->dir, name) < 0 ? NULL : path;
+	return asprintf(&path, "%s/%s" SCENARIO_SUFFIX, c->dir, name) < 0 ? NULL : path;
 }
 
 /* ---- what there is ---------------------------------------------------------------------------- */
@@ -103,7 +102,7 @@ static int is_lesson(const struct dirent *de)
 {
 	const char *dot = strrchr(de->d_name, '.');
 
-	return dot && dot > de->d_name && !strcmp(dot, SUFFIX);
+	return dot && dot > de->d_name && !strcmp(dot, SCENARIO_SUFFIX);
 }
 
 /* The lessons that stand in the directory, and not in the file "course". */

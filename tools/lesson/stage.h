@@ -46,8 +46,8 @@ void stage_play(struct stage *s, FILE *to);
 char *stage_found(struct stage *s, const struct scenario_line *line);
 
 /*
- * The calls that were played before a step, as the log has them, in memory of malloc; or NULL. What a
- * line asks for that is not NULL is left out.
+ * The calls that were played before a step, as the log has them, in memory of malloc; or NULL. The
+ * result that the line asks for is left out, unless asked is NULL.
  */
 char *stage_log(struct stage *s, size_t step, const struct scenario_line *asked);
 

@@ -39,7 +39,7 @@ struct inference {
 	size_t nroots, room;
 	bool threads; /* every root is taken for a thread of the first */
 	bool changed; /* something was learned that changes the start */
-	bool stop;    /* what was played so far may be wrong: start again now */
+	bool stop;    /* the lines played so far may be wrong: start again now */
 	bool no_memory;
 };
 

@@ -64,8 +64,9 @@ static void show_panels(const struct timeline *t, struct panel *const *order, ui
 }
 
 /*
- * Chooses the panels that are shown: all if the picture is small then. Otherwise those that live
- * longest have half of it, findings come next, and what is left is for others that are not short.
+ * Chooses the panels that are shown: all if the picture is small then. Otherwise the panels of the
+ * longest lives have half of it, then come panels with findings, and the rest is for other panels
+ * that are not short.
  */
 static int choose_panels(struct timeline *t)
 {

@@ -120,7 +120,7 @@ struct symbol {
 	double x, y;
 	double end; /* of the last one */
 	size_t n;
-	size_t key; /* what symbols that are joined have in common */
+	size_t key; /* common to joined symbols */
 	uint64_t from, to;
 	const char *text; /* of the first one: a finding's text, a program, or NULL */
 	const struct finding *finding;

@@ -21,7 +21,7 @@ struct question {
 	char *text;
 	char *part;  /* what is asked for, if it is not the result, as the line has it; or NULL */
 	char *right; /* what is said to the right answer; or NULL */
-	char *otherwise; /* what is said to an answer that is no mistake of these; or NULL */
+	char *otherwise; /* the text for any other answer, or NULL */
 	struct mistake *mistakes;
 	size_t n_mistakes;
 };

@@ -1,6 +1,5 @@
 /*
- * Scenario files, one after another, with a report on all. What a verb does with a scenario is not
- * known here.
+ * Scenario files, one after another, with a report on all. Does not know the verb that uses them.
  */
 #ifndef FDLAB_TOOLS_BATCH_H
 #define FDLAB_TOOLS_BATCH_H

@@ -1,4 +1,4 @@
-/* Versions have up to three numbers, and what is missing counts as 0. */
+/* Versions have up to three numbers; missing ones count as 0. */
 #include "scenario/differs.h"
 
 #include "cli/number.h"

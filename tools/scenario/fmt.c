@@ -5,14 +5,13 @@
 #include "scenario/fmt.h"
 
 #include "fdlab.h"
+#include "scenario/scenario.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static bool is_blank(char c)
 {

@@ -1,6 +1,6 @@
 /*
- * Scenario files in one form: blanks, empty lines, pids before calls. What a line means does not
- * change, and comments stay. Files are not known here.
+ * Scenario files in one form: blanks, empty lines, pids before calls. The meaning of lines does not
+ * change, and comments stay. Does not open files.
  */
 #ifndef FDLAB_TOOLS_FMT_H
 #define FDLAB_TOOLS_FMT_H

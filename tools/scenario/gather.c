@@ -1,6 +1,8 @@
 /* Walks directories for scenarios, by fts(3). */
 #include "scenario/gather.h"
 
+#include "scenario/scenario.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
@@ -8,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define SUFFIX ".fdl"
 
 static int add(struct gathered *g, const char *name)
 {
@@ -33,10 +33,10 @@ static bool is_wanted(const char *path, const char *filter)
 
 static bool is_scenario(const FTSENT *entry)
 {
-	const size_t len = strlen(SUFFIX);
+	const size_t len = strlen(SCENARIO_SUFFIX);
 
 	return entry->fts_info == FTS_F && entry->fts_namelen > len &&
-	       !strcmp(entry->fts_name + entry->fts_namelen - len, SUFFIX);
+	       !strcmp(entry->fts_name + entry->fts_namelen - len, SCENARIO_SUFFIX);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

@@ -17,7 +17,7 @@
  */
 bool scenario_is_readable(const struct scenario *s, const char *kernel, struct report *report);
 
-/* The same for the options alone: whether there is a machine that has them. */
+/* The same for the options alone. True: a machine can have them. */
 bool scenario_options_are_right(const struct scenario *s, const char *kernel,
 				struct report *report);
 

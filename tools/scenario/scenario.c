@@ -30,8 +30,6 @@ struct scenario_reader {
 	bool wrong;
 };
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';

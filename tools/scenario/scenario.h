@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How the names of scenarios end. */
+#define SCENARIO_SUFFIX ".fdl"
+
+/* Some editors begin a file with this; it is passed over. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 enum scenario_line_kind {
 	LINE_CALL,
 	LINE_OPTION,

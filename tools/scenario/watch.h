@@ -1,6 +1,6 @@
 /*
- * Waits until one of some files changes, or one more appears beside them. What is done then is not
- * known here.
+ * Waits until one of some files changes, or one more appears beside them. Does not know the use of
+ * them.
  */
 #ifndef FDLAB_TOOLS_WATCH_H
 #define FDLAB_TOOLS_WATCH_H

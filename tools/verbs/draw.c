@@ -11,6 +11,7 @@
 #include "fdlab.h"
 #include "replay/draw.h"
 #include "scenario/play.h"
+#include "scenario/scenario.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -289,7 +290,7 @@ static bool may_be_log(const struct settings *set, const char *name)
 {
 	const char *end = strrchr(name, '.');
 
-	return set->log || (strcmp(name, "-") != 0 && !(end && !strcmp(end, ".fdl")));
+	return set->log || (strcmp(name, "-") != 0 && !(end && !strcmp(end, SCENARIO_SUFFIX)));
 }
 
 static int draw(const struct settings *set, const char *name, const struct fdl_drawing *how)

@@ -1,6 +1,6 @@
 /*
- * fdlab quiz: asks about random programs, or prints them as a sheet. What is asked, and what is
- * right, is the part of quiz/.
+ * fdlab quiz: asks about random programs, or prints them as a sheet. The questions and their
+ * answers are in quiz/.
  */
 #include "verbs/verbs.h"
 

@@ -5,6 +5,7 @@
 #include "verbs/verbs.h"
 
 #include "cli/options.h"
+#include "cli/verb.h"
 #include "fdlab.h"
 #include "lesson/course.h"
 #include "scenario/play.h"
@@ -24,9 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PORTION      400000 /* bytes of lines in one request; a control file takes some more */
-#define ASSIGNMENTS  16     /* options of a machine */
-#define NOT_EXECUTED 127    /* the status of a child that found no xdg-open */
+#define PORTION     400000 /* bytes of lines in one request; a control file takes some more */
+#define ASSIGNMENTS 16     /* options of a machine */
 
 struct settings {
 	const char *kernel, *web;
@@ -149,7 +149,7 @@ static int start(const struct verb *verb, const struct settings *set, const stru
 
 /* ---- what the daemon is given -------------------------------------------------------------- */
 
-/* The first reply that is none of a call: the line could not be run. NULL: there is none. */
+/* The first reply to a line that could not be run; NULL: all could. */
 static const char *find_complaint(const char *replies)
 {
 	while (*replies && *replies != '#') {
@@ -179,7 +179,7 @@ static int give(const struct verb *verb, const char *url, const char *method, co
 	return error;
 }
 
-/* Has the daemon run the transcript, in portions of whole lines. */
+/* Sends the transcript to the daemon to be run, in portions of whole lines. */
 static int give_log(const struct verb *verb, const char *url, const char *log)
 {
 	static const char option[] = "option ";
@@ -228,7 +228,7 @@ static void become_browser(const char *page, int failed)
 	_exit(NOT_EXECUTED);
 }
 
-/* Has the desktop open a page. The pipe is closed when the program is executed. */
+/* Asks the desktop to open a page. The pipe is closed when the program is executed. */
 static void open_browser(const char *page)
 {
 	bool failed = true;

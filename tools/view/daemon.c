@@ -4,6 +4,8 @@
  */
 #include "view/daemon.h"
 
+#include "cli/verb.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,8 +18,6 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define NOT_EXECUTED 127 /* the status of a child that found no fdlabd */
 
 static void signals_of_end(sigset_t *set)
 {

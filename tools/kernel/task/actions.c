@@ -5,13 +5,12 @@
  */
 #include "kernel/task/actions.h"
 
+#include "kernel/sigaction.h"
 #include "kernel/task/processor.h"
 
 #include <stddef.h>
 
 #define RESTORER_SIZE 8
-#define DEFAULT       0 /* SIG_DFL */
-#define IGNORE        1 /* SIG_IGN */
 
 _Static_assert(RACE_LINES == 64, "each line has a restorer");
 
@@ -49,7 +48,7 @@ bool race_sigaction_spares(const struct race_plan *plan, const struct kernel_sig
 {
 	const struct kernel_sigaction *was = setter(plan, action);
 
-	return action->handler == IGNORE && (!was || was->handler == DEFAULT);
+	return action->handler == SIGACTION_IGNORE && (!was || was->handler == SIGACTION_DEFAULT);
 }
 
 /* Puts what a line gave in place of what this program made of it. */
@@ -58,7 +57,7 @@ static void put_back(const struct race_plan *plan, bool spared, struct kernel_si
 	const struct kernel_sigaction *was = setter(plan, old);
 
 	if (spared && race_sigaction_spares(plan, old))
-		old->handler = DEFAULT;
+		old->handler = SIGACTION_DEFAULT;
 	if (!was)
 		return;
 	if (old->handler == (int64_t)(uintptr_t)handler)
@@ -82,7 +81,7 @@ long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *
 		if ((uint64_t)now.handler > 1)
 			now.handler = (int64_t)(uintptr_t)handler;
 		else if (spared)
-			now.handler = IGNORE;
+			now.handler = SIGACTION_IGNORE;
 		now.flags |= SIGACTION_RESTORER;
 		now.restorer = (int64_t)(uintptr_t)race_restorers + line * RESTORER_SIZE;
 		a[1] = (int64_t)(uintptr_t)&now;

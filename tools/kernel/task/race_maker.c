@@ -17,7 +17,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ALL         0x7fffffff
 #define SIGKILL     9
 #define SIGCHLD     17
 #define SIGCONT     18
@@ -557,7 +556,7 @@ _Noreturn void make_races(struct race_shared *s)
 
 	call4(__NR_prctl, PR_SET_TIMERSLACK, 1, 0, 0);
 	store(&post->attached, 1);
-	call4(__NR_futex, (long)&post->attached, FUTEX_WAKE, ALL, 0);
+	call4(__NR_futex, (long)&post->attached, FUTEX_WAKE, INT32_MAX, 0);
 	for (;;) {
 		uint32_t batch = load(&s->batch);
 
@@ -568,6 +567,6 @@ _Noreturn void make_races(struct race_shared *s)
 		racer_bind(&s->plan, 0, 1); /* the first racer begins there */
 		make_batch(&m);
 		store(&s->batch, BATCH_DONE);
-		call4(__NR_futex, (long)&s->batch, FUTEX_WAKE, ALL, 0);
+		call4(__NR_futex, (long)&s->batch, FUTEX_WAKE, INT32_MAX, 0);
 	}
 }

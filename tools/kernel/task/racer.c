@@ -23,7 +23,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ALL 0x7fffffff
 /* Sleeping and waking take longer than most waits of a run. */
 #define SPINS   100 /* looks at a word before the task yields */
 #define YIELDS  600 /* and before it sleeps, while it waits for racers */
@@ -87,7 +86,7 @@ void racer_go_on_to(struct race_run *r, enum race_phase phase)
 	if (__atomic_compare_exchange_n(&r->phase, &before, phase, false, __ATOMIC_SEQ_CST,
 					__ATOMIC_SEQ_CST) &&
 	    load(&r->sleepers))
-		call4(__NR_futex, (long)&r->phase, FUTEX_WAKE, ALL, 0);
+		call4(__NR_futex, (long)&r->phase, FUTEX_WAKE, INT32_MAX, 0);
 }
 
 static void wait_for_phase(struct race_run *r, enum race_phase phase, unsigned looks)
@@ -452,7 +451,7 @@ static _Noreturn void run(const struct racer *me, bool again)
 	scan(r, me->n);
 	store(&t->state, TASK_SCANNED);
 	if (add_one(&r->scanned) >= load(&r->expected))
-		call4(__NR_futex, (long)&r->scanned, FUTEX_WAKE, ALL, 0);
+		call4(__NR_futex, (long)&r->scanned, FUTEX_WAKE, INT32_MAX, 0);
 	wait_for_phase(r, PHASE_EXIT, LINGERS);
 	for (;;)
 		call4(__NR_exit, 0, 0, 0, 0);

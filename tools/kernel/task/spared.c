@@ -7,11 +7,8 @@
 
 #include <stddef.h>
 
-#define SIGNALS_MAX 64
-#define DEFAULT     0 /* SIG_DFL */
-#define IGNORE      1 /* SIG_IGN */
-#define BLOCK       0 /* SIG_BLOCK */
-#define SETMASK     2 /* SIG_SETMASK */
+#define BLOCK   0 /* SIG_BLOCK */
+#define SETMASK 2 /* SIG_SETMASK */
 
 bool spared_is_init(const struct race_run *r)
 {
@@ -37,9 +34,9 @@ static void set_actions(const struct race_plan *plan, bool init)
 		struct kernel_sigaction now;
 
 		action(sig, NULL, &now);
-		if (init ? now.handler != DEFAULT : !race_sigaction_spares(plan, &now))
+		if (init ? now.handler != SIGACTION_DEFAULT : !race_sigaction_spares(plan, &now))
 			continue;
-		now.handler = init ? IGNORE : DEFAULT;
+		now.handler = init ? SIGACTION_IGNORE : SIGACTION_DEFAULT;
 		action(sig, &now, NULL);
 	}
 }

@@ -11,8 +11,6 @@
 #include <linux/futex.h>
 #include <stddef.h>
 
-#define ALL 0x7fffffff
-
 _Static_assert(sizeof(struct kernel_post) <= KERNEL_DATA_AT, "a post's data begins where it says");
 
 /* fdlab fills it in when it writes the file of this program. */
@@ -30,7 +28,7 @@ static struct kernel_post *post_of(long pid)
 static void tell(uint32_t *word, uint32_t value)
 {
 	__atomic_store_n(word, value, __ATOMIC_SEQ_CST);
-	call4(__NR_futex, (long)word, FUTEX_WAKE, ALL, 0);
+	call4(__NR_futex, (long)word, FUTEX_WAKE, INT32_MAX, 0);
 }
 
 /* An order often comes at once; after some looks the task sleeps. */
@@ -49,10 +47,8 @@ static void wait_for_order(struct kernel_post *p)
 
 /* ---- actions of signals --------------------------------------------------------------------- */
 
-#define SIGNALS 64
-
 /* The addresses that calls gave, which mean nothing here. */
-static struct kernel_sigaction given[SIGNALS + 1];
+static struct kernel_sigaction given[SIGNALS_MAX + 1];
 
 static void handler(int sig)
 {
@@ -65,7 +61,7 @@ static long make_sigaction(long number, const int64_t *arg)
 	struct kernel_sigaction *act = (struct kernel_sigaction *)arg[1],
 				*old = (struct kernel_sigaction *)arg[2], was, now;
 	const int64_t sig = arg[0];
-	const int known = sig >= 1 && sig <= SIGNALS;
+	const int known = sig >= 1 && sig <= SIGNALS_MAX;
 	long result;
 
 	if (known)
