@@ -118,6 +118,23 @@ static bool has_long_line(const char *buf, size_t size)
 	return false;
 }
 
+#define SHOWN_OF_LONG_LINE ((size_t)64)
+
+/* No line of such a write is run: it has no reply, but errors tells how it began. */
+static ssize_t refuse_long_line(struct control *ctl, const char *buf)
+{
+	const char *newline = memchr(buf, '\n', SHOWN_OF_LONG_LINE);
+	struct text why = TEXT_EMPTY;
+
+	text_printf(&why, "a line has more than %zu bytes; no line of the write was run",
+		    FDL_LINE_MAX);
+	errors_add_line(ctl->machine, ctl->pid ? ctl->pid : ctl->context, buf,
+			newline ? (size_t)(newline - buf) : SHOWN_OF_LONG_LINE,
+			why.error ? strerror(E2BIG) : why.s);
+	text_free(&why);
+	return -E2BIG;
+}
+
 static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
 {
 	const char *end = buf + size;
@@ -163,7 +180,7 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 	if (size > FDL_WRITE_MAX)
 		return -EFBIG;
 	if (has_long_line(buf, size))
-		return -E2BIG;
+		return refuse_long_line(ctl, buf);
 	if (ctl->pid && !task_find(ctl->machine, ctl->pid))
 		return -ESRCH;
 	if (ctl->machine->heap && !make_texts(ctl, &w.why)) {

@@ -233,6 +233,9 @@ static void writes_and_lines_that_are_too_long_change_nothing(void **state)
 	memcpy(s, "dup 0\n", 6);
 	assert_int_equal(put(control, s), -E2BIG);
 	/* What is refused has no reply: a handle that was just opened does not show the last outcome. */
+	assert_in_file("errors",
+		       "1 dup 0 # a line has more than 65536 bytes; no line of the write was run");
+	assert_in_file("control", "dup 0 # a line has more than");
 	assert_int_equal(fdl_run_line(m, s, &reply), -E2BIG);
 	assert_string_equal(reply, "");
 	free(reply);
