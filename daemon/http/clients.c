@@ -9,14 +9,24 @@
 #include "http/clients.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
 
+/* Descriptors that are left for the rest of the daemon. */
+#define DESCRIPTORS_SPARE 16
+
+/* The last of the places is taken only until another client has lost its own. */
+#define PLACES_MIN 4
+
 static const struct timeval pause_when_full = { .tv_usec = 10000 };
+static const struct timeval pause_after_error = { .tv_usec = 200000 };
 
 static bool is_gone(struct bufferevent *bev)
 {
@@ -46,7 +56,7 @@ static struct client *find_place(struct clients *c)
 {
 	struct client *place = NULL;
 
-	for (size_t i = CLIENTS_MAX; i-- > 0;) {
+	for (size_t i = c->places; i-- > 0;) {
 		if (c->client[i].bev && is_gone(c->client[i].bev))
 			forget(c, &c->client[i]);
 		if (!c->client[i].bev)
@@ -60,7 +70,7 @@ static void close_oldest(struct clients *c)
 {
 	struct client *oldest = NULL;
 
-	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+	for (size_t i = 0; i < c->places; i++) {
 		struct client *client = &c->client[i];
 
 		if (!client->stream && (!oldest || client->used < oldest->used))
@@ -106,9 +116,48 @@ void clients_free(struct clients *c)
 		event_free(c->room);
 }
 
+static void on_pause_over(evutil_socket_t fd, short what, void *listener)
+{
+	(void)fd, (void)what;
+	evconnlistener_enable(listener);
+}
+
+/*
+ * The computer has no descriptor or memory for a connection: it is left to wait, since accept would fail
+ * again at once, and again. The listener is not disabled for want of a place then.
+ */
+static void on_error(struct evconnlistener *listener, void *ctx)
+{
+	(void)ctx;
+	evconnlistener_disable(listener);
+	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, on_pause_over,
+			    listener, &pause_after_error))
+		evconnlistener_enable(listener);
+}
+
+/* How many connections there may be, with the descriptors that are left. */
+static size_t count_places(int socket)
+{
+	const int lowest = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+	struct rlimit limit;
+	rlim_t own;
+
+	if (lowest < 0)
+		return PLACES_MIN;
+	close(lowest);
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return PLACES_MIN;
+	own = (rlim_t)lowest + DESCRIPTORS_SPARE;
+	if (limit.rlim_cur >= own + CLIENTS_MAX)
+		return CLIENTS_MAX;
+	return limit.rlim_cur > own + PLACES_MIN ? limit.rlim_cur - own : PLACES_MIN;
+}
+
 void clients_listen(struct clients *c, struct evconnlistener *listener)
 {
 	c->listener = listener;
+	c->places = count_places(evconnlistener_get_fd(listener));
+	evconnlistener_set_error_cb(listener, on_error);
 }
 
 struct bufferevent *clients_add(struct clients *c)
@@ -150,7 +199,7 @@ bool clients_stream(struct clients *c, struct bufferevent *bev)
 	struct client *client = find(c, bev);
 
 	find_place(c);
-	if (!client || c->streams == STREAMS_MAX)
+	if (!client || c->streams >= (c->places + 1) / STREAMS_PART)
 		return false;
 	c->streams++;
 	client->stream = true;

@@ -9,8 +9,8 @@ struct evconnlistener;
 struct event;
 struct event_base;
 
-#define CLIENTS_MAX 64 /* connections at one time */
-#define STREAMS_MAX 32 /* of these, readers of events */
+#define CLIENTS_MAX  64 /* connections at one time */
+#define STREAMS_PART 2  /* of these, readers of events */
 
 #define BODY_MAX ((size_t)1 << 20) /* bytes of a request's body */
 #define RECEIVED_MAX                                                                               \
@@ -29,6 +29,7 @@ struct clients {
 	struct event *room; /* looks again whether there is room */
 	unsigned long clock;
 	unsigned streams;
+	size_t places; /* that may be taken: fewer where the process may have few descriptors */
 	struct client client[CLIENTS_MAX];
 };
 
@@ -36,7 +37,7 @@ struct clients {
 int clients_init(struct clients *c, struct event_base *base);
 void clients_free(struct clients *c);
 
-/* Connections come from here. */
+/* Connections come from here. The descriptors that are open by then are the daemon's own. */
 void clients_listen(struct clients *c, struct evconnlistener *listener);
 
 /* Makes the bufferevent of a connection that is being accepted. NULL: no memory. */

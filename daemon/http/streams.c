@@ -246,8 +246,9 @@ void serve_events(struct request *r)
 		free(s);
 		answer_error(r, 400, "expected the id of an event");
 	} else if (!clients_stream(s->streams->clients, bev)) {
+		answer_error(r, 503, "there are %u readers of events already",
+			     s->streams->clients->streams);
 		free(s);
-		answer_error(r, 503, "there are %u readers of events already", STREAMS_MAX);
 	} else {
 		begin(r, s, bev);
 	}

@@ -238,7 +238,7 @@ def pipelined():
     alive()
 
 
-def crowd(n='200'):
+def crowd(n='200', whole='40'):
     """Connections that send nothing, or part of a request: others are served all the same."""
     idle = []
     for i in range(int(n)):
@@ -252,7 +252,7 @@ def crowd(n='200'):
         s.close()
     alive()
     # Whole requests at once.
-    many = [connect() for _ in range(40)]
+    many = [connect() for _ in range(int(whole))]
     for s in many:
         s.sendall(head())
     for s in many:

@@ -381,6 +381,19 @@ hostile() {
 	hostile crowd 200
 }
 
+@test "with_few_descriptors_there_are_fewer_connections" {
+	local all=("${fdlabd[@]}")
+	[[ ${all[*]} != *valgrind* ]] || skip "valgrind has descriptors of its own"
+	for few in 20 40 64; do
+		fdlabd=(prlimit --nofile=$few "${all[@]}")
+		hostile crowd 200 2
+	done
+	# As the unit starts it, there are all places.
+	fdlabd=(prlimit --nofile="$(sed -n 's/^LimitNOFILE=//p' "$FDLAB_SOURCE/daemon/fdlabd.service.in")" "${all[@]}")
+	hostile crowd 200 40
+	hostile streams
+}
+
 @test "readers_of_events_are_bounded" {
 	hostile streams
 }
