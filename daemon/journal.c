@@ -585,13 +585,17 @@ int journal_open(const char *path, enum journal_sync sync, struct fdl_machine *m
 	struct journal *j = calloc(1, sizeof(*j));
 	int error;
 
-	if (!j)
+	if (!j) {
+		log_line("%s: %s", path, strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	j->fd = -1;
 	j->sync = sync;
 	j->path = strdup(path);
 	/* Before there is anything that the process should not have. */
 	j->compactor = j->path ? compactor_start(path, m) : -ENOMEM;
+	if (j->compactor < 0)
+		log_line("%s: %s", path, strerror(-j->compactor));
 	error = j->compactor < 0 ? j->compactor : open_locked(j);
 	if (!error)
 		error = read_and_replay(j, m);

@@ -115,7 +115,8 @@ const char *fdl_symbol_name(const char *type, size_t i);
 
 /*
  * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it states
- * none, or is not a line of the notation.
+ * none, or is not a line of the notation; errno is ENOMEM where there was no memory to tell, and
+ * otherwise stays as it was.
  */
 const char *fdl_stated_result(const char *text, size_t len);
 

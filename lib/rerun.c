@@ -4,6 +4,7 @@
  */
 #include "rerun.h"
 
+#include "base/reserve.h"
 #include "control/control.h"
 #include "fdlab.h"
 #include "machine/machine.h"
@@ -63,7 +64,7 @@ static int run_echo(struct fdl_machine *m, char *line)
 	return error < 0 ? error : 0;
 }
 
-int rerun_line(struct fdl_machine *m, struct fdl_handle *control, char *line, size_t len)
+static int run_line(struct fdl_machine *m, struct fdl_handle *control, char *line, size_t len)
 {
 	if (!strncmp(line, "echo ", 5))
 		return run_echo(m, line);
@@ -74,4 +75,12 @@ int rerun_line(struct fdl_machine *m, struct fdl_handle *control, char *line, si
 	else
 		fdl_write(control, line, len, O_NONBLOCK, NULL, NULL);
 	return 0;
+}
+
+int rerun_line(struct fdl_machine *m, struct fdl_handle *control, char *line, size_t len)
+{
+	const uint64_t refused = reserve_refused();
+	const int error = run_line(m, control, line, len);
+
+	return reserve_refused() == refused ? error : -ENOMEM;
 }

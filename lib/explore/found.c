@@ -100,8 +100,11 @@ static int sign(struct found *f)
 	text_clear(&f->signature);
 	race_signature(f->race, &f->signature);
 	for (size_t i = 0; i < f->n_watch; i++) {
-		char *text = race_read(f->race, f->watch[i]);
+		char *text;
+		const int error = race_read(f->race, f->watch[i], &text);
 
+		if (error)
+			return error;
 		text_putc(&f->signature, text ? '+' : '-');
 		if (text)
 			text_put(&f->signature, text, strlen(text) + 1);
@@ -117,7 +120,10 @@ static const char *describe_line(const struct race *r, const struct race_line *l
 	struct text t = TEXT_EMPTY;
 
 	put(r, line, &t);
-	return t.s;
+	if (!t.error)
+		return t.s;
+	text_free(&t);
+	return NULL;
 }
 
 /* Makes the texts of an outcome from the present run. 0 or -ENOMEM. */
@@ -137,8 +143,13 @@ static int describe(const struct found *f, struct outcome *o)
 		if (!o->results[i] || !o->calls[i])
 			return -ENOMEM;
 	}
-	for (size_t i = 0; i < f->n_watch; i++)
-		o->watched[i] = race_read(r, f->watch[i]);
+	for (size_t i = 0; i < f->n_watch; i++) {
+		char *text;
+
+		if (race_read(r, f->watch[i], &text))
+			return -ENOMEM;
+		o->watched[i] = text;
+	}
 	race_tables(r, &tables);
 	o->tables = tables.s;
 	text_put(&o->signature, f->signature.s, f->signature.len);

@@ -436,19 +436,20 @@ int race_log(struct race *r, struct text *out)
 	return out->error;
 }
 
-char *race_read(struct race *r, const char *path)
+int race_read(struct race *r, const char *path, char **text)
 {
-	char *text, *copy = NULL;
+	char *read;
 	size_t len;
 	int error;
 
+	*text = NULL;
 	heap_current = r->heap;
-	error = fdl_read_file(r->m, path, &text, &len);
+	error = fdl_read_file(r->m, path, &read, &len);
 	heap_current = NULL;
-	if (!error) {
-		if (len && text[len - 1] == '\n')
-			len--;
-		copy = strndup(text, len);
-	}
-	return copy;
+	if (error)
+		return error == -ENOMEM ? error : 0;
+	if (len && read[len - 1] == '\n')
+		len--;
+	*text = strndup(read, len);
+	return *text ? 0 : -ENOMEM;
 }

@@ -123,7 +123,10 @@ void race_tables(const struct race *r, struct text *out);
 /* The transcript of the present run. 0 or -ENOMEM. */
 int race_log(struct race *r, struct text *out);
 
-/* The text of a file of the tree in the present run, in memory of libc; NULL: there is none. */
-char *race_read(struct race *r, const char *path);
+/*
+ * Reads a file of the tree in the present run: *text is in memory of libc, or NULL where there is no such
+ * file. 0 or -ENOMEM.
+ */
+int race_read(struct race *r, const char *path, char **text);
 
 #endif

@@ -14,6 +14,7 @@
 #include "explore/search.h"
 
 #include "base/heap.h"
+#include "base/reserve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -213,6 +214,9 @@ static int note(struct fdl_explorer *e)
 {
 	uint8_t way[DEPTH_MAX];
 
+	/* A call that failed for want of memory is no outcome of the race. */
+	if (reserve_refused() != e->refused)
+		return -ENOMEM;
 	for (unsigned i = 0; i < e->depth; i++)
 		way[i] = (uint8_t)e->event[i].program;
 	if (e->race.breach)
@@ -297,6 +301,7 @@ int search_run(struct fdl_explorer *e, const struct fdl_explore *how)
 		e->node = calloc(DEPTH_MAX + 1, sizeof(*e->node));
 	if (!e->event || !e->node)
 		return -ENOMEM;
+	e->refused = reserve_refused();
 	race_restart(&e->race);
 	enter_node(e, NULL, NULL);
 	extend(e);

@@ -47,6 +47,7 @@ struct fdl_explorer {
 	unsigned prefix; /* so many first steps are run in every order, and shared out to parts */
 	unsigned part, parts;
 	uint64_t ordinal; /* of the next start that is shared out */
+	uint64_t refused; /* allocations, when the search began */
 	int error;
 	struct fdl_explored done;
 };

@@ -3,6 +3,8 @@
  * the first time.
  */
 #include "base/heap.h"
+
+#include "base/reserve.h"
 #include "base/text.h"
 #include "boot.h"
 #include "fdlab.h"
@@ -306,8 +308,14 @@ static int play_rest(struct journal_player *p, struct fdl_journal *j)
 	struct fdl_record r;
 	int error = 0;
 
-	while (!error && (error = fdl_journal_next(j, &r)) == 1)
+	while (!error && (error = fdl_journal_next(j, &r)) == 1) {
+		const uint64_t refused = reserve_refused();
+
 		error = play[r.kind](p, &r);
+		/* Its calls have failed for want of memory, if not the record itself. */
+		if (reserve_refused() != refused)
+			error = -ENOMEM;
+	}
 	return error;
 }
 

@@ -264,8 +264,11 @@ const char *fdl_stated_result(const char *text, size_t len)
 	struct arena arena = { 0 };
 	struct line line;
 	const char *result = NULL;
+	const int error = notation_parse(&arena, text, len, &line, &why);
 
-	if (!notation_parse(&arena, text, len, &line, &why) && line.has_result)
+	if (error == -ENOMEM)
+		errno = ENOMEM;
+	else if (!error && line.has_result)
 		result = text + line.result_column - 1;
 	arena_free(&arena);
 	text_free(&why);

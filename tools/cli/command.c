@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 #include "cli/completion.h"
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "fdlab.h"
 
@@ -130,7 +131,10 @@ static int run_word(const struct verb *const *verbs, int argc, char **argv)
 
 int command_run(const struct verb *const *verbs, int argc, char **argv)
 {
-	const int status = run_word(verbs, argc - 1, argv + 1);
+	int status;
+
+	memory_for_json();
+	status = run_word(verbs, argc - 1, argv + 1);
 
 	/* Output that was not written, to a full disk say, is an error. */
 	if (fflush(stdout) || ferror(stdout)) {

@@ -1,6 +1,7 @@
 /* Reads exercises, and prints them. */
 #include "exercise/exercise.h"
 
+#include "cli/memory.h"
 #include "cli/wrap.h"
 #include "scenario/play.h"
 #include "scenario/target.h"
@@ -18,7 +19,7 @@ static int read_comments(struct exercise *e, const char *path)
 
 	if (!f)
 		return -errno;
-	text = open_memstream(&e->text, &len);
+	text = memory_stream(&e->text, &len);
 	while (text && getline(&line, &room, f) > 0 && (*line == '#' || *line == '\n')) {
 		char *comment = line + strspn(line, "#");
 

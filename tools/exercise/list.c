@@ -2,6 +2,7 @@
 #include "exercise/list.h"
 
 #include "cli/installed.h"
+#include "cli/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,6 +28,8 @@ static int read_names(struct exercise_list *l, FILE *order)
 		if (!more || !more[l->n++])
 			error = -ENOMEM;
 	}
+	if (!error && !feof(order))
+		error = -errno;
 	free(line);
 	return error;
 }
@@ -71,12 +74,18 @@ char *exercise_path(const struct exercise_list *l, const char *name)
 char *exercise_title(const struct exercise_list *l, const char *name)
 {
 	char *path = exercise_path(l, name), *line = NULL;
-	FILE *f = path ? fopen(path, "re") : NULL;
+	FILE *f;
 	size_t room = 0;
 
+	if (!path)
+		memory_is_out();
+	errno = 0;
+	f = fopen(path, "re");
 	if (f && getline(&line, &room, f) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
 		memmove(line, line + strspn(line, "# "), strlen(line + strspn(line, "# ")) + 1);
+	} else if (errno == ENOMEM) {
+		memory_is_out();
 	}
 	if (f)
 		fclose(f);

@@ -4,6 +4,7 @@
  */
 #include "explore/histogram.h"
 
+#include "cli/memory.h"
 #include "cli/verb.h"
 #include "explore/outcomes.h"
 
@@ -140,7 +141,7 @@ char *outcome_text(const struct fdl_race_outcome *o, size_t n_lines)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = memory_stream(&text, &len);
 
 	if (!f)
 		return NULL;
@@ -175,17 +176,18 @@ static void print_outcome(struct report *report, const struct histogram *h,
 	char count[32];
 	char *text = NULL;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = memory_stream(&text, &size);
 
 	if (!f)
-		return;
+		memory_is_out();
 	snprintf(count, sizeof(count), "%llu", (unsigned long long)s->o->schedules);
 	put_outcome(f, count, 8, s->o, h->n_lines);
 	for (size_t i = 0; i < h->n_watched; i++)
 		if (file_differs(s, i))
 			put_file(f, h->watched[i], s->o->watched[i]);
-	if (!fclose(f))
-		report_comment(report, text);
+	if (fclose(f))
+		memory_is_out();
+	report_comment(report, text);
 	free(text);
 }
 
@@ -211,10 +213,8 @@ void histogram_report(struct report *report, const struct histogram *h)
 	const struct shown_outcome **sorted = calloc(h->n + 1, sizeof(*sorted));
 	json_t *array = json_array();
 
-	if (!shown || !sorted) {
-		report_failure(report, 0, "%s", strerror(ENOMEM));
-		goto out;
-	}
+	if (!shown || !sorted)
+		memory_is_out();
 	find_alike(h, shown);
 	for (size_t i = 0; i < h->n; i++)
 		sorted[i] = &shown[i];
@@ -226,7 +226,6 @@ void histogram_report(struct report *report, const struct histogram *h)
 	}
 	if (h->n > OUTCOMES_SHOWN)
 		report_left_out(report, h->n - OUTCOMES_SHOWN);
-out:
 	free(sorted);
 	free(shown);
 	report_detail(report, "outcomes", array);

@@ -4,6 +4,7 @@
  */
 #include "kernel/outcome.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
 
 #include <errno.h>
@@ -275,7 +276,7 @@ static int watched_text(const struct kernel_race_run *run, const char *path, cha
 		return 0;
 	if (run->table[task].kind == KIND_SHARES)
 		task = (size_t)run->table[task].sharer;
-	f = open_memstream(text, &len);
+	f = memory_stream(text, &len);
 	if (!f)
 		return -ENOMEM;
 	if (shown == SHOWN_LINK)

@@ -4,6 +4,7 @@
  */
 #include "kernel/proc.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
 
 #include <dirent.h>
@@ -170,7 +171,7 @@ static int open_descriptors(struct kernel_tasks *k, int pid, unsigned **fds, siz
 /* Numbers as the kernel prints lists: "0-2,7". */
 static int print_ranges(const unsigned *fds, size_t n, char **text, size_t *len)
 {
-	FILE *f = open_memstream(text, len);
+	FILE *f = memory_stream(text, len);
 
 	if (!f)
 		return -ENOMEM;

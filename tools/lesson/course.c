@@ -24,12 +24,16 @@ char *course_path(const struct course *c, const char *name)
 static char *read_title(const struct course *c, const char *name)
 {
 	char *path = course_path(c, name), *line = NULL, *title;
-	FILE *f = path ? fopen(path, "re") : NULL;
 	size_t room = 0;
+	bool lacks = !path;
+	FILE *f;
 
+	errno = 0;
+	f = path ? fopen(path, "re") : NULL;
 	if (!f || getline(&line, &room, f) < 0) {
+		lacks |= errno == ENOMEM;
 		free(line);
-		line = strdup("");
+		line = lacks ? NULL : strdup("");
 	}
 	title = line ? strdup(line + strspn(line, "# ")) : NULL;
 	if (title)
@@ -88,9 +92,12 @@ static int read_order(struct course *c)
 
 	if (asprintf(&path, "%s/course", c->dir) < 0)
 		return -ENOMEM;
+	errno = 0;
 	f = fopen(path, "re");
 	while (f && !error && getline(&line, &room, f) >= 0)
 		error = read_line(c, line);
+	if (!error && (!f || !feof(f)) && errno == ENOMEM)
+		error = -ENOMEM;
 	free(line);
 	free(path);
 	if (f)

@@ -2,6 +2,8 @@
  * is the number of its newlines. */
 #include "lesson/page.h"
 
+#include "cli/memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +35,7 @@ int page_begin(struct screen_page *p, bool colour)
 		p->height = size.ws_row;
 	}
 	p->clears = term && *term && strcmp(term, "dumb") != 0;
-	p->body = open_memstream(&p->text, &p->len);
+	p->body = memory_stream(&p->text, &p->len);
 	return p->body ? 0 : -ENOMEM;
 }
 
@@ -179,8 +181,9 @@ void page_show(struct screen_page *p, const char *title, const char *place, cons
 
 	putc('\n', p->body);
 	page_text(p, keys, STYLE_PLAIN);
-	fclose(p->body);
-	height = p->text ? count_lines(p->text) : 0;
+	if (fclose(p->body))
+		memory_is_out();
+	height = count_lines(p->text);
 	if (p->clears)
 		fputs("\033[H\033[2J\033[3J", stdout);
 	printf("%s%-*.*s %s%s\n\n", p->colour ? "\033[7m" : "", (int)room, (int)room, title, place,
@@ -191,7 +194,7 @@ void page_show(struct screen_page *p, const char *title, const char *place, cons
 		print_last(p, before, left < BEFORE_MOST ? left : BEFORE_MOST);
 		putchar('\n');
 	}
-	fputs(p->text ? p->text : "", stdout);
+	fputs(p->text, stdout);
 	free(p->text);
 	p->text = NULL;
 }

@@ -1,6 +1,7 @@
 /* Prints each step: its text, the question, what came of its lines, and what is said to answers. */
 #include "lesson/printed.h"
 
+#include "cli/memory.h"
 #include "cli/wrap.h"
 #include "lesson/show.h"
 #include "scenario/ask.h"
@@ -36,7 +37,7 @@ static void print_for(const char *word, const char *answer, const char *text)
 	char *line;
 
 	if (asprintf(&line, "%s%s: %s", word, answer, text) < 0)
-		return;
+		memory_is_out();
 	print_wrapped(stdout, "  ", line);
 	free(line);
 }
@@ -56,7 +57,7 @@ static void print_question(const struct question *q)
 	char *line;
 
 	if (asprintf(&line, "? %s", q->text) < 0)
-		return;
+		memory_is_out();
 	print_wrapped(stdout, "  ", line);
 	free(line);
 }

@@ -5,6 +5,7 @@
  */
 #include "lesson/runner.h"
 
+#include "cli/memory.h"
 #include "lesson/page.h"
 #include "lesson/stage.h"
 #include "lesson/typed.h"
@@ -82,7 +83,7 @@ static int add_outcome(struct runner *r)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = memory_stream(&text, &len);
 
 	if (!to)
 		return -ENOMEM;
@@ -257,7 +258,7 @@ static void note_choices(struct runner *r)
 	char *answer = right_answer(r), *text = NULL;
 	const char **all = calloc(q->n_mistakes + 1, sizeof(*all));
 	size_t n = 0, len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = memory_stream(&text, &len);
 
 	for (size_t i = 0; all && i < q->n_mistakes; i++)
 		all[n++] = q->mistakes[i].answer;

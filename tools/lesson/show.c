@@ -1,6 +1,7 @@
 /* Writes replies, files and tables. Of a long file an expectation shows the lines that it matches. */
 #include "lesson/show.h"
 
+#include "cli/result.h"
 #include "lesson/columns.h"
 
 #include <regex.h>
@@ -53,7 +54,7 @@ void show_beside(FILE *to, const struct lesson *l, const struct scenario_line *l
 		return;
 	answer = l->beside.answer[i];
 	fprintf(to, "  on %s:\n  %s%s\n", l->beside.kernel, answer,
-		fdl_stated_result(answer, strlen(answer)) ? "" : "  (it waits)");
+		stated_result(answer, strlen(answer)) ? "" : "  (it waits)");
 }
 
 static unsigned count_lines(const char *text)

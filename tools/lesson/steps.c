@@ -1,6 +1,8 @@
 /* Reads the file of a lesson a second time, for its comments, and takes it apart into steps. */
 #include "lesson/steps.h"
 
+#include "cli/memory.h"
+#include "cli/result.h"
 #include "scenario/ask.h"
 
 #include <ctype.h>
@@ -23,7 +25,7 @@ struct step_reader {
 
 static int begin_text(struct step_reader *r)
 {
-	r->text = open_memstream(&r->buf, &r->len);
+	r->text = memory_stream(&r->buf, &r->len);
 	return r->text ? 0 : -ENOMEM;
 }
 
@@ -134,7 +136,7 @@ static int write_pids(struct scenario *s)
 		free(line->text);
 		line->text = text;
 		line->len = strlen(text);
-		line->result = fdl_stated_result(text, line->len);
+		line->result = stated_result(text, line->len);
 	}
 	return 0;
 }
@@ -286,7 +288,7 @@ char *line_hidden(const struct scenario_line *line, const struct fdl_machine *m)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = memory_stream(&text, &len);
 
 	if (!to)
 		return NULL;

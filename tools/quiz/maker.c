@@ -1,9 +1,12 @@
 /* Runs lines, and writes them down in the three texts of a problem. */
 #include "quiz/maker.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
+#include "cli/result.h"
 #include "fuzz/program.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +26,34 @@ bool maker_chance(struct maker *k, unsigned percent)
 /* The result in a reply, "3" or "-1 EBADF", in memory of malloc; NULL: the call waits. */
 static char *result_of(const char *reply)
 {
-	const char *result = fdl_stated_result(reply, strcspn(reply, "\n"));
+	const char *result = stated_result(reply, strcspn(reply, "\n"));
 	size_t n = result ? strcspn(result, "(\n#") : 0;
+	char *copy;
 
+	if (!result)
+		return NULL;
 	while (n && result[n - 1] == ' ')
 		n--;
-	return result ? strndup(result, n) : NULL;
+	copy = strndup(result, n);
+	if (!copy)
+		memory_is_out();
+	return copy;
 }
 
 /* Runs a call, and returns the first line of the reply, to be freed. NULL: it could not be run. */
 static char *run(struct maker *k, int pid, const char *call)
 {
 	char *line, *reply = NULL;
+	int error;
 
 	if (asprintf(&line, "%d %s", pid, call) < 0) {
 		k->failed = true;
 		return NULL;
 	}
-	fdl_run_line(k->m, line, &reply);
+	error = fdl_run_line(k->m, line, &reply);
+	/* The machine's limits are far away. */
+	if (error == -ENOMEM || error == -ENFILE)
+		memory_is_out();
 	if (!reply || !*reply || *reply == '#') {
 		k->failed = true;
 		free(reply);
@@ -228,10 +241,10 @@ char *numbers_text(const struct number_set *of)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = memory_stream(&text, &len);
 
 	if (!f)
-		return NULL;
+		memory_is_out();
 	for (size_t i = 0, end; i < of->n; i = end) {
 		for (end = i + 1; end < of->n && of->of[end] == of->of[end - 1] + 1; end++)
 			;
@@ -241,5 +254,7 @@ char *numbers_text(const struct number_set *of)
 	}
 	if (!of->n)
 		fputs("none", f);
-	return fclose(f) ? NULL : text;
+	if (fclose(f))
+		memory_is_out();
+	return text;
 }

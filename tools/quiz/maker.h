@@ -79,7 +79,7 @@ bool numbers_have(const struct number_set *of, unsigned number);
 /* Reads "0-2,4", "0 1 2 4" or "none". False: it is no such list. */
 bool numbers_read(const char *text, struct number_set *of);
 
-/* Writes "0-2,4" or "none", in memory of malloc. */
+/* Writes "0-2,4" or "none", in memory of malloc. Without memory the program ends. */
 char *numbers_text(const struct number_set *of);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "quiz/problem.h"
 
+#include "cli/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +100,7 @@ static char *results_text(const struct race_play *race, const struct results *r)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = memory_stream(&text, &len);
 
 	for (size_t i = 0; f && i < race->n; i++)
 		fprintf(f, "%s%d %s = %s", i ? ", " : "", race->pid[i], race->call[i], r->of[i]);

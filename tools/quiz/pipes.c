@@ -81,7 +81,7 @@ static void ask_read(struct maker *k, struct pipe_play *pipe, unsigned reader)
 		fprintf(k->why,
 			"The pipe is empty, and the write end is still open in task%s %s%s: the "
 			"read waits.",
-			writers.n == 1 ? "" : "s", who ?: "?",
+			writers.n == 1 ? "" : "s", who,
 			numbers_have(&writers, reader) ? " (a reader that has it waits for itself)"
 						       : "");
 	free(who);
@@ -103,7 +103,7 @@ static void ask_holders(struct maker *k, struct pipe_play *pipe, unsigned reader
 	fprintf(k->why,
 		"The write end, descriptor 4, is open in task%s %s.%s fork gave every child both "
 		"ends; close and exit drop those of one task alone.",
-		writers.n == 1 ? "" : "s", who ?: "?",
+		writers.n == 1 ? "" : "s", who,
 		numbers_have(&writers, reader) ? " The reader is one of them: it would wait for "
 						 "itself."
 					       : "");

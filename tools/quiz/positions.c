@@ -1,6 +1,8 @@
 /* At which position a descriptor is: dup and fork share it, open does not. */
 #include "quiz/problem.h"
 
+#include "cli/memory.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +48,10 @@ static char *holders_of(struct maker *k, int pid, unsigned fd)
 			holders = strchr(holders, '\t');
 			holders += holders != NULL;
 		}
-		if (!holders || asprintf(&list, "%.*s,", (int)strcspn(holders, "\t"), holders) < 0)
+		if (!holders)
 			continue;
+		if (asprintf(&list, "%.*s,", (int)strcspn(holders, "\t"), holders) < 0)
+			memory_is_out();
 		for (char *at = strstr(list, wanted); at && !found; at = strstr(at + 1, wanted))
 			if (at == list || at[-1] == ',')
 				found = strndup(list, strlen(list) - 1);

@@ -1,6 +1,7 @@
 /* Makes problems by their topic, and compares answers. */
 #include "quiz/problem.h"
 
+#include "cli/memory.h"
 #include "fuzz/program.h"
 #include "scenario/ask.h"
 
@@ -40,9 +41,9 @@ const struct quiz_topic *quiz_topic_find(const char *name)
 /* Opens the texts of a problem. False: no memory. */
 static bool open_texts(struct maker *k, size_t len[3])
 {
-	k->program = open_memstream(&k->p->program, &len[0]);
-	k->scenario = open_memstream(&k->p->scenario, &len[1]);
-	k->why = open_memstream(&k->p->why, &len[2]);
+	k->program = memory_stream(&k->p->program, &len[0]);
+	k->scenario = memory_stream(&k->p->scenario, &len[1]);
+	k->why = memory_stream(&k->p->why, &len[2]);
 	return k->program && k->scenario && k->why;
 }
 

@@ -1,6 +1,7 @@
 /* Lays problems out, as plain text or in Markdown. */
 #include "quiz/sheet.h"
 
+#include "cli/memory.h"
 #include "cli/wrap.h"
 
 #include <stdlib.h>
@@ -22,6 +23,8 @@ static void put_wrapped(const char *text, const char *indent, FILE *to)
 {
 	char *copy = strdup(text), *rest = copy, *line;
 
+	if (!copy)
+		memory_is_out();
 	while (rest && (line = strsep(&rest, "\n")) != NULL)
 		print_wrapped(to, indent, line);
 	free(copy);
@@ -65,7 +68,7 @@ void problem_solve(const struct problem *p, size_t nth, enum sheet_form form, FI
 		return;
 	}
 	if (asprintf(&text, "%s. %s", p->answer, p->why) < 0)
-		return;
+		memory_is_out();
 	fprintf(to, "%zu.\n", nth);
 	print_wrapped(to, "   ", text);
 	free(text);

@@ -56,7 +56,7 @@ static void note_birth(struct replay *r, const struct fdl_log_line *line)
 	struct fdl_log_call call;
 	struct birth *birth;
 
-	if (fdl_log_call_read(r->ahead_values, line->rest, line->rest_len, &call) ||
+	if (replay_read_call(r, r->ahead_values, line->rest, line->rest_len, &call) ||
 	    call.result != FDL_LOG_NUMBER || call.value.num <= 0)
 		return;
 	birth = calloc(1, sizeof(*birth));
@@ -176,7 +176,7 @@ static struct log_task *born_ahead(struct replay *r, struct log_task *parent, in
 	bool known;
 
 	/* strace 4 prints the arguments of clone when it returns. */
-	fdl_log_call_read(r->ahead_values, p->text, p->len, &call);
+	replay_read_call(r, r->ahead_values, p->text, p->len, &call);
 	share = share_of(p->row, &call, &known);
 	if (!known && birth && birth->known)
 		share = birth->share;

@@ -155,23 +155,24 @@ static bool is_of_strace(const struct fdl_machine *m, const struct fdl_log_line 
 	       memmem(line->rest, line->rest_len, vars, sizeof(vars) - 1);
 }
 
-bool log_is_strace(const struct strace_log *log)
+int log_is_strace(const struct strace_log *log, bool *told)
 {
 	struct fdl_machine *m;
 	struct log_reader reader;
 	struct fdl_log_line line;
-	bool told = false;
 	char *text;
 	size_t len;
+	int error = fdl_machine_new(NULL, &m);
 
-	if (fdl_machine_new(NULL, &m))
-		return false;
+	*told = false;
+	if (error)
+		return error;
 	reader_init(&reader, log);
-	while (!told && reader.line < LINES_TOLD_BY && reader_line(&reader, &text, &len)) {
+	while (!*told && reader.line < LINES_TOLD_BY && reader_line(&reader, &text, &len)) {
 		fdl_log_line_read(text, len, &line);
-		told = is_of_strace(m, &line);
+		*told = is_of_strace(m, &line);
 	}
 	reader_free(&reader);
 	fdl_machine_free(m);
-	return told;
+	return reader.error == -ENOMEM ? -ENOMEM : 0;
 }

@@ -234,6 +234,7 @@ struct log_task *replay_born(struct replay *r, struct log_task *parent, int pid,
 		process->limit_guessed = parent->process->limit_guessed;
 		if (parent->process->record.program)
 			process->record.program = strdup(parent->process->record.program);
+		r->no_memory |= parent->process->record.program && !process->record.program;
 	}
 	return task;
 }
@@ -264,9 +265,11 @@ static void drop_table(struct replay *r, struct log_task *task, bool exited)
 /* The size only grows, so it is read at the end of the task. */
 static void note_size(struct replay *r, struct log_task *task)
 {
-	uint64_t size = model_table_size(r->model, task->model);
+	uint64_t size;
 
-	if (size > task->process->record.table_size)
+	if (model_table_size(r->model, task->model, &size))
+		r->no_memory = true;
+	else if (size > task->process->record.table_size)
 		task->process->record.table_size = size;
 }
 
@@ -401,6 +404,7 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 	t->execed = true;
 	free(task->process->record.program);
 	task->process->record.program = strdup(program);
+	r->no_memory |= !task->process->record.program;
 	if (r->wishes->timeline)
 		timeline_exec(r->wishes->timeline, task->process->panel, r->line, program);
 	note_handed_on(r, task, program);

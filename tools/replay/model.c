@@ -178,6 +178,9 @@ static int64_t call(struct model *m, int task, enum used_row row,
 {
 	int64_t result = fdl_call(m->machine, task, m->row[row], args, n);
 
+	/* The machine's limits are so high that these are of the computer's memory. */
+	if (result == -ENOMEM || result == -ENFILE)
+		m->error = -ENOMEM;
 	if (m->scenario)
 		write_down(m, task, row, args, result);
 	return result;
@@ -351,17 +354,19 @@ int model_draw(struct model *m, const struct fdl_drawing *how, char **text, size
 	return fdl_draw(m->machine, how, text, len);
 }
 
-uint64_t model_table_size(struct model *m, int task)
+int model_table_size(struct model *m, int task, uint64_t *size)
 {
 	char path[64];
 	char *text;
 	size_t len;
-	uint64_t size = 0;
+	int error;
 
+	*size = 0;
 	snprintf(path, sizeof(path), "%d/files/max_fds", task);
-	if (!model_read(m, path, &text, &len)) {
-		decimal_at(text, &size);
-		free(text);
-	}
-	return size;
+	error = model_read(m, path, &text, &len);
+	if (error)
+		return error == -ENOMEM ? error : 0;
+	decimal_at(text, size);
+	free(text);
+	return 0;
 }

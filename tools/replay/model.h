@@ -53,8 +53,8 @@ int model_get_cloexec(struct model *m, int task, int64_t fd);
 int model_set_cloexec(struct model *m, int task, int64_t fd, bool cloexec);
 int model_limit(struct model *m, int task, uint64_t soft, uint64_t hard);
 
-/* The size of a task's table (FDSize). */
-uint64_t model_table_size(struct model *m, int task);
+/* The size of a task's table (FDSize); 0 for a task that is gone. 0 or -ENOMEM. */
+int model_table_size(struct model *m, int task, uint64_t *size);
 /* Reads a file of the tree, as fdl_read_file. */
 int model_read(struct model *m, const char *path, char **text, size_t *len);
 /* Draws the machine, as fdl_draw. */

@@ -3,6 +3,7 @@
  */
 #include "replay/play.h"
 
+#include "cli/memory.h"
 #include "replay/births.h"
 #include "replay/draw.h"
 #include "replay/effects.h"
@@ -77,6 +78,15 @@ static void count(struct replay *r, const struct log_call *row, struct span name
 	r->findings->places += row && row->effect == EFFECT_DUP2;
 }
 
+int replay_read_call(struct replay *r, struct fdl_values *values, const char *text, size_t len,
+		     struct fdl_log_call *call)
+{
+	const int error = fdl_log_call_read(values, text, len, call);
+
+	r->no_memory |= error == -ENOMEM;
+	return error;
+}
+
 /* A call has begun, with the arguments that its first line has. */
 static void set_out(struct replay *r, struct log_task *task, const struct log_call *row,
 		    const struct fdl_log_line *line)
@@ -97,7 +107,7 @@ static void set_out(struct replay *r, struct log_task *task, const struct log_ca
 	}
 	if (replay_looks_ahead(row)) {
 		/* The arguments so far; the rest comes when the call is resumed. */
-		fdl_log_call_read(r->values, args.s, args.len, &call);
+		replay_read_call(r, r->values, args.s, args.len, &call);
 		for (unsigned i = 0; i < 2; i++)
 			if (!value_int(call_argument(&call, i + 1), &p->number[i]))
 				p->number[i] = -1;
@@ -130,7 +140,7 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 	pending_ends(r, task);
 	if (!append(p, (struct span){ line->rest, line->rest_len }))
 		r->no_memory = true;
-	else if (!fdl_log_call_read(r->values, p->text, p->len, &call))
+	else if (!replay_read_call(r, r->values, p->text, p->len, &call))
 		replay_effect(r, task, p->row, &call, p->start);
 	else
 		r->findings->passed_over++;
@@ -155,7 +165,7 @@ static bool goes_on(struct replay *r, struct log_task *task, const char *text, s
 		r->no_memory = true;
 		return false;
 	}
-	if (fdl_log_call_read(r->values, p->text, p->len, &call)) {
+	if (replay_read_call(r, r->values, p->text, p->len, &call)) {
 		p->len = before;
 		return false;
 	}
@@ -178,7 +188,7 @@ static int mend(struct replay *r, struct log_task *task, const struct log_call *
 		r->no_memory = true;
 		return -ENOMEM;
 	}
-	return fdl_log_call_read(r->values, p->text, p->len, call);
+	return replay_read_call(r, r->values, p->text, p->len, call);
 }
 
 static void whole(struct replay *r, struct log_task *task, const struct fdl_log_line *line)
@@ -193,7 +203,7 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_ends(r, task);
 	task->pending.child = 0;
 	task->pending.applied = task->pending.doubtful = false;
-	error = fdl_log_call_read(r->values, line->rest, line->rest_len, &call);
+	error = replay_read_call(r, r->values, line->rest, line->rest_len, &call);
 	if (torn_is_suspect(row, &call, error))
 		error = mend(r, task, row, line, &call);
 	if (!error) {
@@ -275,6 +285,11 @@ static bool keep_line(struct replay *r, const char *text, size_t len)
 	return r->drawn_line;
 }
 
+static bool lacks_memory(const struct replay *r)
+{
+	return r->no_memory || r->findings->no_memory || r->inference->no_memory;
+}
+
 static int play_lines(struct replay *r)
 {
 	struct fdl_log_line line;
@@ -291,7 +306,7 @@ static int play_lines(struct replay *r)
 			r->findings->cut = true;
 		else if (len)
 			play_line(r, text, len, &line);
-		if (r->no_memory || r->findings->no_memory || r->inference->no_memory)
+		if (lacks_memory(r))
 			return -ENOMEM;
 		if (r->inference->stop)
 			break;
@@ -305,22 +320,22 @@ static int play_lines(struct replay *r)
 	return r->reader.error ? r->reader.error : model_error(r->model);
 }
 
-/* Whether any line has a pid. Without pids, children are not visible. */
-static bool has_pids(const struct strace_log *log)
+/* Finds out whether any line has a pid. Without pids, children are not visible. 0 or a negative errno. */
+static int find_pids(const struct strace_log *log, bool *has_pids)
 {
 	struct log_reader reader;
 	struct fdl_log_line line;
-	bool found = false;
 	char *text;
 	size_t len;
 
+	*has_pids = false;
 	reader_init(&reader, log);
-	while (!found && reader_line(&reader, &text, &len)) {
+	while (!*has_pids && reader_line(&reader, &text, &len)) {
 		fdl_log_line_read(text, len, &line);
-		found = line.pid > 0 && line.kind != FDL_LOG_OTHER;
+		*has_pids = line.pid > 0 && line.kind != FDL_LOG_OTHER;
 	}
 	reader_free(&reader);
-	return found;
+	return reader.error;
 }
 
 /* Writes the tasks of the log that share a table, in place of the machine's. */
@@ -357,7 +372,7 @@ static char *read_state(struct replay *r)
 	}
 	tasks = strstr(text, "\ntasks ");
 	rest = tasks ? strchr(tasks + 1, '\n') : NULL;
-	f = rest ? open_memstream(&shown, &len) : NULL;
+	f = rest ? memory_stream(&shown, &len) : NULL;
 	if (f) {
 		fwrite(text, 1, (size_t)(tasks + 1 - text), f);
 		print_sharers(r, task->table, f);
@@ -376,14 +391,17 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 			    .findings = findings,
 			    .gone = -1,
 			    .wishes = wishes };
-	int error;
+	int error = find_pids(log, &r.has_pids);
 
+	*state = NULL;
+	if (error)
+		return error;
 	TAILQ_INIT(&r.tasks);
 	TAILQ_INIT(&r.forks);
 	TAILQ_INIT(&r.births);
 	findings_clear(findings);
 	inference->changed = inference->stop = false;
-	r.has_pids = findings->has_pids = has_pids(log);
+	findings->has_pids = r.has_pids;
 	r.model = model_new(wishes->scenario);
 	if (!r.model)
 		return -ENOMEM;
@@ -395,10 +413,10 @@ int replay_pass(const struct strace_log *log, struct inference *inference,
 	*state = !error && wishes->state_pid >= 0 ? read_state(&r) : NULL;
 	if (!error && wishes->drawing)
 		error = replay_draw(&r, wishes->drawing, r.drawn_line ? r.drawn_line : "");
-	if (!error && r.no_memory)
-		error = -ENOMEM;
 	free(r.drawn_line);
 	replay_end(&r);
+	if (!error && lacks_memory(&r))
+		error = -ENOMEM;
 	fdl_values_free(r.values);
 	fdl_values_free(r.ahead_values);
 	model_free(r.model);

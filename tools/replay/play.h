@@ -129,6 +129,10 @@ struct replay {
 	bool no_memory;
 };
 
+/* As fdl_log_call_read; the replay fails at its end where there was no memory. */
+int replay_read_call(struct replay *r, struct fdl_values *values, const char *text, size_t len,
+		     struct fdl_log_call *call);
+
 /*
  * Plays a log once, from its beginning. Beliefs about what was open before go to inference (if
  * changed is set, the log should be played again), findings to findings. 0 or a negative errno.

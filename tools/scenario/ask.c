@@ -1,6 +1,7 @@
 /* Reads questions, finds the right answer in the line that follows, and compares answers. */
 #include "scenario/ask.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/scenario.h"
@@ -125,9 +126,16 @@ char *question_match(const char *expression, const char *text)
 	regex_t regex;
 	char *found = NULL;
 
-	if (regcomp(&regex, expression, REG_EXTENDED | REG_NEWLINE))
+	int result = regcomp(&regex, expression, REG_EXTENDED | REG_NEWLINE);
+
+	if (result == REG_ESPACE)
+		memory_is_out();
+	if (result)
 		return NULL;
-	if (!regexec(&regex, text, 2, match, 0)) {
+	result = regexec(&regex, text, 2, match, 0);
+	if (result == REG_ESPACE)
+		memory_is_out();
+	if (!result) {
 		const regmatch_t *m = regex.re_nsub ? &match[1] : &match[0];
 
 		if (m->rm_so >= 0)

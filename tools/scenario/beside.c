@@ -1,6 +1,7 @@
 /* Compares the replies of the other kernel with what the lines say of it. */
 #include "scenario/beside.h"
 
+#include "cli/result.h"
 #include "fdlab.h"
 #include "scenario/ask.h"
 #include "scenario/side.h"
@@ -16,7 +17,7 @@ static const char *result_of(char *replies)
 
 	if (end)
 		*end = '\0';
-	return fdl_stated_result(replies, strlen(replies));
+	return stated_result(replies, strlen(replies));
 }
 
 static void check_line(const struct scenario_line *line, const char *kernel, char *replies,

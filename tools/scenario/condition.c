@@ -32,14 +32,19 @@ static char *trim(char *s)
 	return s;
 }
 
-/* "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them. NULL: it is no result. */
-static char *canonical_result(char *s)
+/*
+ * "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them, in *result. 0; -EINVAL: it is no
+ * result; -ENOMEM.
+ */
+static int canonical_result(char *s, char **result)
 {
-	char *paren = strchr(s, '('), *result;
+	char *paren = strchr(s, '(');
 	uint64_t n;
 
-	if (!strcmp(s, "?") || !strcmp(s, "-") || !strcmp(s, "<unfinished ...>"))
-		return strdup(s);
+	if (!strcmp(s, "?") || !strcmp(s, "-") || !strcmp(s, "<unfinished ...>")) {
+		*result = strdup(s);
+		return *result ? 0 : -ENOMEM;
+	}
 	if (paren) {
 		*paren = '\0';
 		s = trim(s);
@@ -48,12 +53,12 @@ static char *canonical_result(char *s)
 		char *name = trim(s + 2);
 
 		if (!fdl_errno(name, strlen(name)))
-			return NULL;
-		return asprintf(&result, "-1 %s", name) < 0 ? NULL : result;
+			return -EINVAL;
+		return asprintf(result, "-1 %s", name) < 0 ? -ENOMEM : 0;
 	}
 	if (!number_read(s + (*s == '-'), &n))
-		return NULL;
-	return asprintf(&result, "%s%" PRIu64, *s == '-' ? "-" : "", n) < 0 ? NULL : result;
+		return -EINVAL;
+	return asprintf(result, "%s%" PRIu64, *s == '-' ? "-" : "", n) < 0 ? -ENOMEM : 0;
 }
 
 /* Reads PID:NAME#K. False: left is a path. */
@@ -94,8 +99,11 @@ static int read_term(struct term *t, char *text, char *err, size_t errsize)
 	left = trim(text);
 	right = trim(equals + 1);
 	if (read_call(t, left, &error)) {
-		t->value = canonical_result(right);
-		if (!error && !t->value) {
+		const int bad_result = canonical_result(right, &t->value);
+
+		if (bad_result)
+			t->value = NULL;
+		if (!error && bad_result == -EINVAL) {
 			snprintf(err, errsize, "'%s' is not a result", right);
 			return -EINVAL;
 		}

@@ -3,6 +3,7 @@
  */
 #include "scenario/expectation.h"
 
+#include "cli/memory.h"
 #include "scenario/escapes.h"
 
 #include <errno.h>
@@ -187,13 +188,19 @@ static int test_match(struct target *t, const struct scenario_line *line, char *
 	size_t len;
 	int result = regcomp(&regex, line->text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
 
+	if (result == REG_ESPACE)
+		memory_is_out();
 	if (result) {
 		regerror(result, &regex, message, sizeof(message));
 		return does_not_hold(why, "not a regular expression: %s: %s", line->text, message);
 	}
 	result = read_file(t, line, &text, &len, why);
 	if (!result) {
-		if (regexec(&regex, text, 0, NULL, 0))
+		const int matched = regexec(&regex, text, 0, NULL, 0);
+
+		if (matched == REG_ESPACE)
+			memory_is_out();
+		if (matched)
 			result = is_different(why, line, "a match of ", text);
 		free(text);
 	}

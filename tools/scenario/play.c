@@ -6,6 +6,7 @@
 #include "scenario/play.h"
 
 #include "cli/number.h"
+#include "cli/result.h"
 #include "scenario/ask.h"
 #include "scenario/beside.h"
 #include "scenario/differs.h"
@@ -72,7 +73,7 @@ static char *split_reply(char *reply, long *pid, char **result)
 	if (end && *end == ' ')
 		call = end + 1;
 	*pid = call == reply ? 0 : (long)number;
-	*result = (char *)fdl_stated_result(call, strlen(call));
+	*result = (char *)stated_result(call, strlen(call));
 	if (!*result)
 		return call;
 	(*result)[strcspn(*result, "(#")] = '\0';

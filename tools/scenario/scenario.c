@@ -5,6 +5,7 @@
 #include "scenario/scenario.h"
 
 #include "cli/number.h"
+#include "cli/result.h"
 #include "fdlab.h"
 #include "scenario/ask.h"
 #include "scenario/challenge.h"
@@ -129,7 +130,7 @@ static int read_call(struct scenario_reader *r, char *text)
 	if (!err && !r->in_race) {
 		struct scenario_line *added = &r->s->lines[r->s->n_lines - 1];
 
-		added->result = fdl_stated_result(added->text, added->len);
+		added->result = stated_result(added->text, added->len);
 		err = check_question(r);
 	}
 	return err;

@@ -4,6 +4,8 @@
  */
 #include "scenario/target.h"
 
+#include "cli/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -57,7 +59,9 @@ static int sim_start(struct target *t, const char *const *assignments, size_t n,
 	error = fdl_machine_new(&options, &s->m);
 	if (error) {
 		s->m = NULL;
-		snprintf(err, errsize, "no machine can be made with these options");
+		snprintf(err, errsize, "%s",
+			 error == -ENOMEM ? strerror(ENOMEM)
+					  : "no machine can be made with these options");
 		return error;
 	}
 	error = open_path(s->m, "control", O_RDWR, &s->control);
@@ -95,9 +99,14 @@ static int begin_past(struct target_sim *s, const char *path)
 
 static int sim_read(struct target *t, const char *path, char **text, size_t *len)
 {
-	const int error = begin_past(sim(t), path);
+	int error = begin_past(sim(t), path);
 
-	return error ? error : fdl_read_file(sim(t)->m, path, text, len);
+	if (!error)
+		error = fdl_read_file(sim(t)->m, path, text, len);
+	/* Callers leave out what they cannot read. */
+	if (error == -ENOMEM)
+		memory_is_out();
+	return error;
 }
 
 static ssize_t sim_write(struct target *t, const char *path, const char *text, size_t len)

@@ -3,7 +3,9 @@
  */
 #include "shell/explain.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
+#include "cli/result.h"
 #include "fdlab.h"
 
 #include <errno.h>
@@ -208,7 +210,7 @@ static bool fits(const char *pattern, const char *name)
 /* Takes a reply apart. False: it is not that of a call that failed. */
 static bool read_reply(struct target *t, const char *reply, struct failed_call *c)
 {
-	const char *result = fdl_stated_result(reply, strlen(reply)), *name;
+	const char *result = stated_result(reply, strlen(reply)), *name;
 	uint64_t pid = 0;
 	size_t len;
 
@@ -240,14 +242,18 @@ void explain_error(struct target *t, const char *reply, FILE *to)
 	while (i < sizeof(rows) / sizeof(rows[0]) &&
 	       (rows[i].error != c.error || !fits(rows[i].call, c.name)))
 		i++;
-	out = i < sizeof(rows) / sizeof(rows[0]) ? open_memstream(&text, &len) : NULL;
-	if (!out)
+	if (i == sizeof(rows) / sizeof(rows[0]))
 		return;
+	out = memory_stream(&text, &len);
+	if (!out)
+		memory_is_out();
 	if (rows[i].explain)
 		rows[i].explain(&c, out);
 	else
 		fputs(rows[i].words, out);
-	if (!fclose(out) && len)
+	if (fclose(out))
+		memory_is_out();
+	if (len)
 		fprintf(to, "    %s\n", text);
 	free(text);
 }

@@ -4,6 +4,8 @@
  */
 #include "shell/habits.h"
 
+#include "cli/memory.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -351,7 +353,7 @@ int habit_read(const struct variables *v, const struct fdl_machine *rows, const 
 			 "declarations are not needed: a call gives a name its value");
 	else if (hint)
 		snprintf(why, whysize, "%s", hint);
-	r.to = open_memstream(&h->line, &size);
+	r.to = memory_stream(&h->line, &size);
 	if (!r.to)
 		return -ENOMEM;
 	if (*why)

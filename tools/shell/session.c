@@ -5,6 +5,7 @@
 #include "shell/session.h"
 
 #include "cli/number.h"
+#include "cli/result.h"
 #include "scenario/play.h"
 #include "shell/explain.h"
 
@@ -140,7 +141,7 @@ static void print_reply(struct session *s, char *reply)
 		return;
 	printf("%s%s%s\n", s->colour ? "\033[1m" : "", reply, s->colour ? "\033[0m" : "");
 	explain_error(s->target, reply, stdout);
-	if (!fdl_stated_result(reply, strlen(reply)) && strchr(reply, '(') &&
+	if (!stated_result(reply, strlen(reply)) && strchr(reply, '(') &&
 	    !strstr(reply, "<unfinished at"))
 		explain_wait(s->target, (int)pid, reply, stdout);
 }
@@ -183,7 +184,7 @@ static void keep_results(struct session *s, const struct habit *h)
 		log[--len] = '\0';
 	line = strrchr(log, '\n');
 	line = line ? line + 1 : log;
-	result = fdl_stated_result(line, strlen(line));
+	result = stated_result(line, strlen(line));
 	if (*h->result && result && integer_at(result, &number))
 		room = variable_set(&s->variables, h->result, number);
 	bracket = strchr(line, '[');

@@ -4,8 +4,9 @@
  */
 #include "verbs/verbs.h"
 
-#include "cli/options.h"
 #include "fdlab.h"
+#include "cli/memory.h"
+#include "cli/options.h"
 #include "scenario/batch.h"
 #include "scenario/readable.h"
 #include "scenario/side.h"
@@ -216,7 +217,7 @@ static char *table_text(const struct side *side, const struct side_table *table)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = memory_stream(&text, &len);
 
 	if (!f)
 		return NULL;
@@ -334,7 +335,7 @@ static char *differences(const struct sides *s, const struct scenario *scenario)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = memory_stream(&text, &len);
 
 	if (!f)
 		return NULL;

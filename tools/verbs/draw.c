@@ -307,7 +307,13 @@ static int draw(const struct settings *set, const char *name, const struct fdl_d
 	error = log_open(&log, path);
 	if (error)
 		return not_run(set->verb, "%s: %s", path, strerror(-error));
-	is_log = set->log || log_is_strace(&log);
+	is_log = set->log;
+	if (!is_log)
+		error = log_is_strace(&log, &is_log);
+	if (error) {
+		log_close(&log);
+		return not_run(set->verb, "%s: %s", path, strerror(-error));
+	}
 	status = is_log ? draw_log(set, &log, strcmp(path, "-") ? path : "<stdin>", how)
 			: EXIT_PASSED;
 	log_close(&log);

@@ -375,7 +375,9 @@ static int run(const struct verb *verb, int argc, char **argv)
 		return usage_error(verb, "--on takes one exercise and no file");
 	name = argv[optind];
 	error = exercise_list_read(&l);
-	if (error && !(name && strchr(name, '/')))
+	if (error == -ENOMEM)
+		status = not_run(verb, "%s", strerror(ENOMEM));
+	else if (error && !(name && strchr(name, '/')))
 		status = not_run(verb, "there are no exercises in " FDLAB_DATADIR "/exercises");
 	else
 		status = name ? do_exercise(verb, &set, &l, argv + optind, (size_t)(argc - optind))

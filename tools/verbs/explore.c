@@ -4,6 +4,7 @@
  */
 #include "verbs/verbs.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
 #include "cli/options.h"
 #include "explore/histogram.h"
@@ -48,9 +49,11 @@ static bool show_progress(void *ctx, uint64_t schedules)
 
 static char *witness(void *ctx, size_t outcome)
 {
-	char *text;
+	char *text = NULL;
 
-	return fdl_explorer_witness(ctx, outcome, &text) ? NULL : text;
+	if (fdl_explorer_witness(ctx, outcome, &text) == -ENOMEM)
+		memory_is_out();
+	return text;
 }
 
 static void report_breaches(struct fdl_explorer *e, struct report *report)
@@ -62,8 +65,9 @@ static void report_breaches(struct fdl_explorer *e, struct report *report)
 		fdl_explorer_failure(e, i, &f);
 		report_failure(report, 0, "%s: %s (%u steps, %llu interleavings)", f.kind, f.why,
 			       f.steps, (unsigned long long)f.schedules);
-		if (!fdl_explorer_failure_witness(e, i, &text))
-			report_text(report, text);
+		if (fdl_explorer_failure_witness(e, i, &text))
+			memory_is_out();
+		report_text(report, text);
 		free(text);
 	}
 }

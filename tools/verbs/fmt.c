@@ -3,6 +3,7 @@
  */
 #include "verbs/verbs.h"
 
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "scenario/fmt.h"
 #include "scenario/gather.h"
@@ -30,7 +31,7 @@ static const struct verb_option options[] = {
 /* A file in memory and in its form. Both texts are the caller's. 0 or a negative errno. */
 static int read_both(FILE *from, char **text, size_t *len, char **form, size_t *form_len)
 {
-	FILE *copy = open_memstream(text, len), *in, *to;
+	FILE *copy = memory_stream(text, len), *in, *to;
 	char buf[4096];
 	size_t n;
 	int error = copy ? 0 : -ENOMEM;
@@ -44,7 +45,7 @@ static int read_both(FILE *from, char **text, size_t *len, char **form, size_t *
 	if (error || memchr(*text, '\0', *len))
 		return error ? error : -EILSEQ;
 	in = fmemopen(*text, *len ? *len : 1, "r");
-	to = open_memstream(form, form_len);
+	to = memory_stream(form, form_len);
 	error = in && to ? *len ? fmt_stream(in, to) : 0 : -ENOMEM;
 	if (in)
 		fclose(in);

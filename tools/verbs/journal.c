@@ -4,6 +4,7 @@
  */
 #include "verbs/verbs.h"
 
+#include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/write.h"
 #include "fdlab.h"
@@ -125,7 +126,7 @@ static json_t *json_of_text(const char *text, size_t len)
 	json_t *value;
 
 	if (!utf8)
-		return NULL;
+		memory_is_out();
 	for (size_t i = 0; i < len; i++) {
 		const unsigned char c = (unsigned char)text[i];
 
@@ -188,33 +189,32 @@ static int show(struct opened_journal *o)
 
 /* ---- playing ------------------------------------------------------------------------------ */
 
-/* The machine of a journal, whose log keeps at least so many bytes. NULL: it was said why. */
-static struct fdl_machine *make_machine(struct opened_journal *o, uint64_t log)
+/*
+ * Makes the machine of a journal, whose log keeps at least so many bytes. EXIT_PASSED, or another status
+ * after it was said why.
+ */
+static int make_machine(struct opened_journal *o, uint64_t log, struct fdl_machine **mp)
 {
 	struct fdl_options options;
-	struct fdl_machine *m;
-	int error;
+	struct fdl_machine *m = NULL;
+	int error = o->error;
 
-	if (o->error) {
-		complain(o, o->why);
-		return NULL;
-	}
-	error = fdl_journal_options(o->journal, &options, o->why, sizeof(o->why));
+	if (!error)
+		error = fdl_journal_options(o->journal, &options, o->why, sizeof(o->why));
 	if (!error) {
 		if (options.log < log)
 			options.log = log;
 		error = fdl_machine_new(&options, &m);
 	}
-	if (error) {
-		complain(o, *o->why ? o->why : strerror(-error));
-		return NULL;
-	}
-	error = fdl_journal_replay(o->journal, m, o->why, sizeof(o->why));
 	if (!error)
-		return m;
-	complain(o, *o->why ? o->why : strerror(-error));
+		error = fdl_journal_replay(o->journal, m, o->why, sizeof(o->why));
+	if (!error) {
+		*mp = m;
+		return EXIT_PASSED;
+	}
 	fdl_machine_free(m);
-	return NULL;
+	complain(o, *o->why ? o->why : strerror(-error));
+	return error == -ENOMEM ? EXIT_NOT_RUN : EXIT_FAILED;
 }
 
 /*
@@ -258,11 +258,12 @@ static void print_checkpoint(const struct opened_journal *o)
 static int check(struct opened_journal *o)
 {
 	struct fdl_machine *m = NULL;
+	int status = EXIT_PASSED;
 
 	if (o->info.records || o->error)
-		m = make_machine(o, 0);
-	if (!m && (o->info.records || o->error))
-		return EXIT_FAILED;
+		status = make_machine(o, 0, &m);
+	if (status != EXIT_PASSED)
+		return status;
 	fdl_machine_free(m);
 	if (o->settings->json)
 		printf("{\"records\": %" PRIu64 ", \"bytes\": %zu, \"unpacked\": %" PRIu64
@@ -302,13 +303,14 @@ static const char *without_option(const char *log)
 
 static int print_scenario(struct opened_journal *o)
 {
-	struct fdl_machine *m = make_machine(o, LOG_ALL);
+	struct fdl_machine *m;
+	const int status = make_machine(o, LOG_ALL, &m);
 	char *log;
 	size_t len;
 	int error;
 
-	if (!m)
-		return EXIT_FAILED;
+	if (status != EXIT_PASSED)
+		return status;
 	error = fdl_read_file(m, "log", &log, &len);
 	fdl_machine_free(m);
 	if (error)

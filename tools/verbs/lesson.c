@@ -3,8 +3,9 @@
  */
 #include "verbs/verbs.h"
 
-#include "cli/options.h"
 #include "fdlab.h"
+#include "cli/memory.h"
+#include "cli/options.h"
 #include "lesson/course.h"
 #include "lesson/printed.h"
 #include "lesson/progress.h"
@@ -67,7 +68,7 @@ static char *join_names(const struct course *c)
 {
 	char *joined = NULL;
 	size_t len;
-	FILE *to = open_memstream(&joined, &len);
+	FILE *to = memory_stream(&joined, &len);
 
 	for (size_t i = 0; to && i < c->n_lessons; i++)
 		fprintf(to, "%s%s", i ? ", " : "", c->lessons[i].name);
