@@ -1,8 +1,8 @@
 /*
  * The descriptor table: copying and releasing whole tables; allocating, installing, closing and
  * duplicating descriptors. The functions stand in the order of the kernel's fs/file.c and can be
- * read beside it; README.md says what each does. Here are neither growing a table (expand.c), nor
- * freeing one that was replaced (rcu.c), nor looking a file up under RCU (fget.c).
+ * read beside it; README.md says what each does. expand.c grows a table, rcu.c frees one that was
+ * replaced, and fget.c looks a file up under RCU.
  */
 #include "linux/files.h"
 

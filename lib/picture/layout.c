@@ -9,6 +9,12 @@
 
 #include <errno.h>
 
+const char *const picture_headings[COLUMNS] = {
+	[COLUMN_TABLES] = "tasks and their tables",
+	[COLUMN_FILES] = "open file descriptions",
+	[COLUMN_OBJECTS] = "what they refer to",
+};
+
 #define TOP    44 /* below the headings */
 #define BOTTOM 16
 #define GAP    14 /* between two cards of a column */

@@ -20,6 +20,8 @@ struct file;
 
 enum picture_column { COLUMN_TABLES, COLUMN_FILES, COLUMN_OBJECTS, COLUMNS };
 
+extern const char *const picture_headings[COLUMNS];
+
 #define NO_CARD SIZE_MAX
 
 /*

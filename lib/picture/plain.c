@@ -215,11 +215,11 @@ void picture_plain(const struct picture *p, struct text *out)
 		text_printf(out, "after %s", p->caption.s);
 		end_line(&w);
 	}
-	text_puts(out, "tasks and their tables");
+	text_puts(out, picture_headings[COLUMN_TABLES]);
 	put_blanks(&w, FILE_COLUMN);
-	text_puts(out, "open file descriptions");
+	text_puts(out, picture_headings[COLUMN_FILES]);
 	put_blanks(&w, OBJECT_COLUMN);
-	text_puts(out, "what they refer to");
+	text_puts(out, picture_headings[COLUMN_OBJECTS]);
 	end_line(&w);
 	for (size_t i = 0; i < p->first[COLUMN_FILES]; i++)
 		put_table(&w, &p->cards[i]);

@@ -16,12 +16,12 @@
 #define FULL_WIDTH (WIDTH - 24)
 
 static const struct {
-	const char *heading, *class;
+	const char *class;
 	int x, width;
 } columns[COLUMNS] = {
-	[COLUMN_TABLES] = { "tasks and their tables", "t", 12, 212 },
-	[COLUMN_FILES] = { "open file descriptions", "f", 284, 172 },
-	[COLUMN_OBJECTS] = { "what they refer to", "o", 512, 212 },
+	[COLUMN_TABLES] = { "t", 12, 212 },
+	[COLUMN_FILES] = { "f", 284, 172 },
+	[COLUMN_OBJECTS] = { "o", 512, 212 },
 };
 
 /* Plain colours first: many programs that show SVG know neither variables nor media queries. */
@@ -342,7 +342,7 @@ void picture_svg(const struct picture *p, struct text *out)
 		put_line(out, columns[0].x, 14, FULL_WIDTH, "b", p->caption.s, p->caption.len);
 	for (size_t i = 0; i < COLUMNS; i++)
 		text_printf(out, "<text class=\"h\" x=\"%d\" y=\"34\">%s</text>\n", columns[i].x,
-			    columns[i].heading);
+			    picture_headings[i]);
 	for (size_t i = 0; i < p->nedges; i++)
 		put_edge(out, p, &p->edges[i]);
 	for (size_t i = 0; i < p->ncards; i++)

@@ -271,13 +271,6 @@ static int text_filesystems(const struct node *n, struct text *out)
 	return 0;
 }
 
-static int text_mounts(const struct node *n, struct text *out)
-{
-	(void)n;
-	text_puts(out, "rootfs / rootfs rw 0 0\n");
-	return 0;
-}
-
 /* A program that reads the tree is no task of the machine: "self" is init. */
 static int link_self(const struct node *n, struct text *out)
 {
@@ -469,7 +462,7 @@ static const struct tree_row root_rows[] = {
 	{ .name = "loadavg", .mode = READ, .text = text_loadavg },
 	{ .name = "version", .mode = READ, .text = text_version },
 	{ .name = "filesystems", .mode = READ, .text = text_filesystems },
-	{ .name = "mounts", .mode = READ, .text = text_mounts },
+	{ .name = "mounts", .mode = READ, .text = proc_mounts },
 	{ .name = "swaps", .mode = READ, .text = text_swaps },
 	{ .name = "cmdline", .mode = READ, .text = text_cmdline },
 	{ .name = "self", .mode = LINK, .text = link_self },
