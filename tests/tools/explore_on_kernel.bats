@@ -273,6 +273,14 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	skips 'signal to all (line 3)' '1 fork() = 2' race '2 kill(-1, SIGTERM)' end
 }
 
+@test "a_task_may_be_stopped_after_its_last_line_and_on_its_way_back" {
+	race '1 fork() = 2' race '1 kill(2, SIGSTOP)' '2 dup(0)' '1 wait4(2, ..., WUNTRACED)' end
+	run -0 "$FDLAB" explore --on kernel --runs 400 r.fdl
+	[[ $output != *'came to no end'* ]]
+	says '# 2 outcomes are allowed, 1 of them were never seen:' ||
+		says '# 2 outcomes are allowed, 0 of them were never seen'
+}
+
 @test "task_1_may_end_in_the_race" {
 	explores 0 '1 fork() = 2' race '1 exit(0)' '2 dup(0)' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'

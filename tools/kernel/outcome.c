@@ -138,10 +138,14 @@ unsigned kernel_outcome_highest(const char *tables)
 
 /* ---- results and calls ---------------------------------------------------------------------- */
 
+/*
+ * Whether the result of a call that a task has not told is lost: the task has ended in it, or was
+ * stopped on its way back.
+ */
 static bool has_ended(const struct kernel_race_run *run, size_t task)
 {
 	return task >= run->n_tasks || run->table[task].kind == KIND_GONE ||
-	       run->table[task].kind == KIND_NONE;
+	       run->table[task].kind == KIND_NONE || run->table[task].stopped;
 }
 
 static enum fdl_race_state state_of(const struct kernel_race_run *run, size_t line, size_t task)
@@ -355,8 +359,8 @@ static bool same_lines(const struct kernel_outcomes *o, const struct fdl_race_ou
 }
 
 /*
- * Whether an outcome of the model is the one that was seen. If a task was killed in a call, its
- * result, or whether the call had begun, is not known: any result matches.
+ * Whether an outcome of the model is the one that was seen. If a task was killed or stopped in a
+ * call, its result, or whether the call had begun, is not known: any result matches.
  */
 static bool is_like(const struct kernel_outcomes *o, const struct fdl_race_outcome *allowed,
 		    const struct made *m)

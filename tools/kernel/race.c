@@ -460,6 +460,7 @@ static void read_record(const struct kernel_race *r, const char *at, struct kern
 
 		table->kind = told->kind;
 		table->sharer = told->sharer;
+		table->stopped = told->stopped;
 		table->n_slots = told->n_slots;
 		table->slot = take(&at, told->n_slots * sizeof(*table->slot));
 		table->names = take(&at, told->names_len);

@@ -39,7 +39,8 @@ const char *kernel_race_refuses(int pid, const struct fdl_line *line,
 /* The table of a task at the end of a run. */
 struct kernel_race_table {
 	enum race_task_kind kind;
-	int sharer; /* the first task, from 0, with the same table */
+	int sharer;   /* the first task, from 0, with the same table */
+	bool stopped; /* a signal has stopped it */
 	size_t n_slots;
 	const struct race_slot *slot;
 	const char *names;

@@ -140,6 +140,8 @@ struct race_told {
 	uint32_t kind; /* enum race_task_kind */
 	int32_t sharer;
 	uint32_t n_slots, names_len;
+	uint32_t stopped; /* by a signal */
+	uint32_t unused;
 };
 
 enum race_batch_state {

@@ -73,8 +73,9 @@ static bool is_there(const struct race_run *r, uint32_t n)
 struct making {
 	struct race_shared *s;
 	struct race_run *r;
-	uint32_t stuck; /* a bit for each task that did not run to its end */
-	uint32_t n;     /* the number of tasks */
+	uint32_t stuck;   /* a bit for each task that did not run to its end */
+	uint32_t stopped; /* and for each that a signal has stopped */
+	uint32_t n;       /* the number of tasks */
 	uint32_t kind[RACE_TASKS];
 	uint64_t random;
 	bool waits;     /* runs of this race end with tasks asleep */
@@ -310,6 +311,9 @@ static bool is_told(struct making *m, uint32_t n)
 		m->kind[n] = state == 'Z' && is_waited_for(m, n) ? KIND_GONE : KIND_NONE;
 		return true;
 	}
+	/* It may have been stopped after it had run its lines. */
+	m->stopped |= (uint32_t)(state == 'T') << n;
+	m->stuck |= m->stopped;
 	if (!(m->stuck >> n & 1))
 		return false;
 	if (state != 'D') {
@@ -473,6 +477,7 @@ static char *put_told(struct making *m, uint32_t n, char *at)
 		.sharer = t->sharer,
 		.n_slots = table ? t->n_slots : 0,
 		.names_len = table ? t->names_len : 0,
+		.stopped = m->stopped >> n & 1,
 	};
 
 	at = put_part(at, &told, sizeof(told));
@@ -525,7 +530,7 @@ static size_t make_run(struct making *m, uint64_t number, char *record)
 	reset(m->r, m->s->plan.n_lines, m->waits);
 	choose_delays(m, number);
 	give_arguments(m->s);
-	m->stuck = 0;
+	m->stuck = m->stopped = 0;
 	make_first_task();
 	lost = !wait_for_end(m) || !wait_for_tables(m);
 	racer_go_on_to(m->r, PHASE_EXIT);
