@@ -301,6 +301,15 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 		'1 bind(3, {sa_family=AF_UNIX, sun_path="/s"}, 110) = 0' race '1 dup(0)' end
 }
 
+@test "ports_of_connections_are_free_in_the_next_run" {
+	local name='{sa_family=AF_INET, sin_port=htons(7777), sin_addr=inet_addr("127.0.0.1")}'
+
+	explores 0 "$shares" '1 socket(AF_INET, SOCK_STREAM, 0) = 3' "1 bind(3, $name, 16) = 0" \
+		'1 listen(3, 5) = 0' '1 socket(AF_INET, SOCK_STREAM, 0) = 4' race '1 accept(3)' \
+		"2 connect(4, $name, 16)" end
+	says '# 20 runs, 1 outcomes'
+}
+
 @test "a_task_may_end_before_the_race" {
 	explores 0 '1 fork() = 2' '2 exit(3)' '1 fork() = 3' '3 kill(3, SIGKILL)' race '1 wait4(2)' \
 		'1 wait4(3)' end 'always 1:wait4#1 = 2' 'always 1:wait4#2 = 3'
