@@ -41,6 +41,24 @@ static const char *is_command(const char *word, const char *s, size_t len)
 	return len == n || strchr(blanks, s[n]) ? s + n : NULL;
 }
 
+/*
+ * Texts that outlive a command such as undo are libc's: a text that has memory stays in the heap of
+ * that. Makes the command's w->why one. False: no memory.
+ */
+static bool make_why(struct writing *w)
+{
+	struct heap *before;
+	bool made;
+
+	if (!w->control->machine->heap)
+		return true;
+	text_free(&w->why);
+	before = machine_leave(w->control->machine);
+	made = text_room(&w->why, 0);
+	heap_current = before;
+	return made;
+}
+
 /* Runs a line that is one of the machine's own commands. False: it is not. */
 static bool run_command(struct writing *w, const char *s, size_t len, int *error)
 {
@@ -51,7 +69,7 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 
 		if (!args)
 			continue;
-		*error = c->starts_over || transcript_ready(m) ? 0 : -ENOMEM;
+		*error = (c->starts_over || transcript_ready(m)) && make_why(w) ? 0 : -ENOMEM;
 		if (!*error)
 			*error = c->run(m, args, len - (size_t)(args - s), &w->why);
 		if (*error)
@@ -151,15 +169,11 @@ static ssize_t write_lines(struct writing *w, const char *buf, size_t size)
 	return (ssize_t)size;
 }
 
-/*
- * Texts that outlive a command such as undo are libc's: a text that has memory stays in the heap of
- * that. False: no memory.
- */
-static bool make_texts(struct control *ctl, struct text *why)
+/* The same of the replies, which outlive it, too. False: no memory. */
+static bool make_replies(struct control *ctl)
 {
 	struct heap *before = machine_leave(ctl->machine);
-	const bool made = text_room(&ctl->replies.text, 0) && text_room(&ctl->late, 0) &&
-			  (!why || text_room(why, 0));
+	const bool made = text_room(&ctl->replies.text, 0) && text_room(&ctl->late, 0);
 
 	heap_current = before;
 	return made;
@@ -183,10 +197,8 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 		return refuse_long_line(ctl, buf);
 	if (ctl->pid && !task_find(ctl->machine, ctl->pid))
 		return -ESRCH;
-	if (ctl->machine->heap && !make_texts(ctl, &w.why)) {
-		text_free(&w.why);
+	if (ctl->machine->heap && !make_replies(ctl))
 		return -ENOMEM;
-	}
 	newline = memchr(buf, '\n', size);
 	if (newline && newline != buf + size - 1) {
 		n = write_lines(&w, buf, size);
@@ -361,7 +373,7 @@ int control_load(struct fdl_handle *h, struct unpickler *u, fdl_done_fn *done)
 	ctl->pid = (int)unpickle_number(u);
 	ctl->context = (int)unpickle_number(u);
 	ctl->fresh = unpickle_number(u);
-	if (!make_texts(ctl, NULL))
+	if (!make_replies(ctl))
 		return -ENOMEM;
 	for (n = unpickle_number(u); n && !u->broken; n--) {
 		struct pending_call *p = pending_load(ctl, u, done);
