@@ -239,6 +239,25 @@ cannot_write() {
 	stop
 }
 
+@test "with_few_descriptors_a_start_serves_or_says_why_not" {
+	[ "${#fdlabd[@]}" -eq 1 ] || skip "valgrind takes descriptors of its own"
+	for ((n = 5; n <= 16; n++)); do
+		rm -f "$journal"*
+		bash -c "ulimit -n $n; exec \"\$@\"" - "${fdlabd[@]}" --foreground --journal "$journal" "$dir" \
+			2>"$dir.err" 3>&- &
+		daemon=$! lab=$dir
+		eventually is_mounted_or_gone
+		if mountpoint -q "$dir"; then
+			umount "$dir"
+			wait "$daemon"
+		else
+			fails wait "$daemon"
+			[ -s "$dir.err" ]
+		fi
+	done
+	daemon=
+}
+
 @test "a_journal_that_can_only_be_read_gives_a_machine_that_can_only_be_read" {
 	start_here
 	echo dup 0 >"$dir/1/control"
