@@ -1,6 +1,6 @@
 /*
- * The log as calls: which lines began, continued and ended each of them. A call of one line begins and
- * ends there; one in flight goes on at "step" and "interrupt" and ends at "resumed", or has not ended.
+ * Makes calls of the log, each with the lines that began, continued and ended it. A call of one line begins
+ * and ends there; one in flight goes on at "step" and "interrupt" and ends at "resumed", or has not ended.
  * Knows the notation of the log's lines, and nothing of the page.
  */
 

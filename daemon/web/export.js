@@ -1,12 +1,12 @@
 /*
- * Takes things out of the page: what is seen as SVG with its styles in it, as PNG, and the machine as
- * a scenario that fdlab run plays.
+ * Exports the picture that is seen as SVG, with its styles in it, and as PNG, and the machine as a
+ * scenario that fdlab run plays.
  */
 import { store } from "./store.js";
 import { wholePicture } from "./picture.js";
 
 const PNG_SCALE = 2; /* pixels of the image for one of the picture */
-const PIXELS_MAX = 12000; /* on a side: what browsers draw */
+const PIXELS_MAX = 12000; /* on a side, which browsers can draw */
 
 function save(blob, name) {
 	const url = URL.createObjectURL(blob);

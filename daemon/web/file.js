@@ -1,6 +1,6 @@
 /*
- * The file of the selection: what is selected in the picture comes from a file of the tree, which is
- * shown with its path and its text, with the lines marked that the last call changed. The path can
+ * The file of the tree from which the selected part of the picture comes. It is shown with its path and
+ * its text; the lines that the last call changed are marked. The path can
  * be changed, so that the whole tree can be read.
  */
 import { store, el } from "./store.js";

@@ -1,5 +1,5 @@
 /*
- * The bar above the picture: which tasks, descriptors and kinds it shows, the console, folds, zoom, the
+ * The bar above the picture, with filters of tasks, descriptors and kinds, the console, folds, zoom, the
  * bits, and export.
  */
 import { store, el } from "./store.js";

@@ -208,9 +208,9 @@ function kept({ columns, lines }, old) {
 }
 
 /**
- * Lays out a model of picture-model.js. old: what this returned for the last one, or null for a picture
- * made anew; one is made anew, too, where most cards are new. {y: Map of keys, height, base}; base:
- * what a picture made anew cost for each line. A large one is not made anew to compare: it may
+ * Lays out a model of picture-model.js. old: the result for the last model, or null for a picture made
+ * anew; one is made anew, too, where most cards are new. {y: Map of keys, height, base}; base:
+ * the cost of a picture made anew, for each line. A large one is not made anew to compare: it may
  * become dearer than the last that was.
  */
 export function layOut(model, old) {

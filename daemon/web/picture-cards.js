@@ -1,7 +1,7 @@
 /*
- * How the parts of a card look: tasks, calls in flight, slots, lines of words, a pipe's buffer, queues
- * and locks. Each function makes the SVG of one part, at the place 0, 0. No colour is the only sign of
- * anything: what changed has a diamond, close-on-exec a flag with the word, reserved slots are
+ * Draws the parts of a card: tasks, calls in flight, slots, lines of words, a pipe's buffer, queues and
+ * locks. Each function makes the SVG of one part, at the place 0, 0. No colour is the only sign of
+ * anything: changed parts have a diamond, close-on-exec a flag with the word, reserved slots are
  * hatched and say so.
  */
 import { el } from "./store.js";
@@ -156,7 +156,7 @@ function label(part) {
 	return `${numbers}${row.cloexec ? ", close-on-exec" : ""}, ${what}`;
 }
 
-/** Fills in the group of a part. changed: what it was, as words, or undefined. */
+/** Fills in the group of a part. changed: its state before, in words, or undefined. */
 export function drawPart(node, part, column, changed) {
 	const width = WIDTH[column];
 	const name = label(part);

@@ -220,8 +220,8 @@ function holdersOf(picture) {
 }
 
 /**
- * {columns: [cards], lines}: cards in the order in which picture.json has them. hide: what only folded
- * tables lead to is not shown.
+ * {columns: [cards], lines}: cards in the order in which picture.json has them. hide: objects to
+ * which only folded tables lead are not shown.
  */
 export function build(picture, filter, folds, hide = false) {
 	const seen = visible(picture, filter);
@@ -273,7 +273,7 @@ export function changedObjects(before, picture) {
 
 /** The keys of what the last line changed: of changes/N.json, and objects. */
 export function changedKeys(changes, before, picture) {
-	const keys = new Map(); /* key: what it was, as words */
+	const keys = new Map(); /* key: its state before, in words */
 	const note = (key, text) => keys.set(key, keys.has(key) ? `${keys.get(key)}; ${text}` : text);
 	for (const c of changes?.changes ?? []) {
 		const text = c.before === null ? "new" : `${c.attribute} was ${c.before}`;

@@ -1,7 +1,7 @@
 /*
- * The library's malloc. Usually it is libc's; while a race is explored, the machine that is
- * explored has a heap of its own, one region of memory that can be frozen and afterwards put back
- * as it was, in a microsecond or two. Every file of the library that allocates includes this
+ * The library's malloc. Usually it is libc's. While a race is explored, the machine that is
+ * explored has a heap of its own: one region of memory, which can be frozen and put back as it was
+ * in a microsecond or two. Every file of the library that allocates includes this
  * header, which puts its functions in place of libc's; tests/scripts/layers finds a file that
  * forgot it.
  */
@@ -20,8 +20,8 @@ struct heap;
 extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
 /*
- * While it is true, what this thread allocates from heaps, and the stacks of new coroutines, are zeros,
- * so that no pointer of an earlier owner is left there, or a part of one: for dumps.
+ * While it is true, memory that this thread allocates from heaps and the stacks of new coroutines are
+ * zeros. A dump then has no pointer of an earlier owner, nor a part of one.
  */
 extern _Thread_local bool heap_zeroes __attribute__((tls_model("initial-exec")));
 

@@ -341,9 +341,9 @@ void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdta
 void fdt_finish_locked(struct task *current, struct files_struct *files);
 
 /*
- * Where the kernel takes file_lock. There is no lock in the model, since a call gives way only where
- * the kernel does not hold it, and at two points where readers without the lock can see what it has
- * done, or can install a file: between the steps of do_dup2, and between two slots that dup_fd
+ * Stands where the kernel takes file_lock. There is no lock in the model, since a call gives way only
+ * where the kernel does not hold it. Two points are exceptions, at which tasks without the lock can see
+ * the change or install a file: between the steps of do_dup2, and between two slots that dup_fd
  * copies. The call that stopped there must be over with the lock before another call can have it.
  */
 static inline void file_lock(struct task *current, struct files_struct *files)

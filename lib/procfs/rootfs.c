@@ -1,8 +1,8 @@
 /*
  * rootfs/: the machine's own files, read-only, so that the links of tasks (fd/N, cwd, exe) lead to
- * something. A name is known by its number (dcache.h). A file whose name was taken out, and a file
- * that never had a name (a memfd), are known by the number of a description, and are found under the
- * text that a link to them has; so are deleted directories on the way there.
+ * something. A name is known by its number (dcache.h). A file without a name, one that was
+ * deleted or a memfd, is known by the number of a description, and is found under the text that a link
+ * to it has. So are deleted directories on the way there.
  *
  * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they
  * stay inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.

@@ -1,7 +1,6 @@
 /*
- * Leases on files (F_SETLEASE): the holder is told by a signal before another task opens or
- * truncates the file, and that task waits until the holder has given the lease up, or until the time
- * for it is over.
+ * Leases on files (F_SETLEASE). Before another task opens or truncates the file, a signal tells the
+ * holder. That task waits until the holder has given the lease up, or until the time for it is over.
  */
 #ifndef LEASE_H
 #define LEASE_H

@@ -190,7 +190,7 @@ whole_tree() {
 	fails_to_start "/nowhere/journal: No such file or directory"
 }
 
-# cannot_write ERROR: what a daemon says and does that can no longer write.
+# cannot_write ERROR: a daemon that can no longer write says so, and serves reads.
 cannot_write() {
 	says "$dir.err" "^fdlabd: .*: the journal cannot be written: $1; the machine can be read, and takes no commands\$"
 	state=$(cat "$dir/state.json")

@@ -19,8 +19,8 @@ within() {
 	bash -c 'ulimit -v "$0" && exec "$@"' "$@"
 }
 
-# starts KIB [OPTION...]: whether a daemon with so much memory serves; it is gone afterwards. One that does
-# not serve says why in one line, exits with 1, and leaves nothing.
+# starts KIB [OPTION...]: true if a daemon with so much memory serves; it is ended afterwards. One that
+# does not serve says why in one line, exits with 1, and leaves nothing.
 starts() {
 	local status=0 pid
 	run within "$1" "${fdlabd[@]}" "${@:2}" "$lab"

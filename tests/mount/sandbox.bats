@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The daemon's sandbox: what it has given up once its mount can be used.
+# In its sandbox the daemon has given up rights that it does not need once its mount can be used.
 
 setup() {
 	load helper

@@ -1,4 +1,4 @@
-# Questions in scenarios: what fdlab run holds against a file that asks, and where it does not look.
+# fdlab run checks the questions of a scenario, and passes over their texts.
 
 setup() {
 	bats_require_minimum_version 1.5.0

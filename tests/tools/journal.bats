@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# fdlab journal: what is in a journal, and what is done with it.
+# fdlab journal shows, checks, cuts and compresses a journal.
 bats_require_minimum_version 1.5.0
 
 setup() {

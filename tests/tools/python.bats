@@ -113,7 +113,7 @@ setup() {
 	END
 }
 
-# A structure that is shorter than the library's makes it read what lies behind.
+# A structure that is shorter than the library's makes it read bytes after the end.
 @test "structures_are_those_of_the_header" {
 	local cc=${CC:-cc}
 	command -v "$cc" >/dev/null || skip "there is no compiler"

@@ -656,10 +656,10 @@ incomplete() {
 	for i in $(seq 15); do
 		start+=('openat(AT_FDCWD, "/y", O_RDONLY) = 3' 'close(3) = 0')
 	done
-	# An opener: what nothing opened is used.
+	# A descriptor is used that no call has opened.
 	incomplete '33: numbers cannot be compared: the log shows no call that opens 3, which is used, as with -e trace' \
 		"${start[@]}" 'connect(3, {sa_family=AF_INET}, 16) = 0' 'close(3) = 0' 'exit_group(0) = ?'
-	# What nobody uses is passed over, repeatedly.
+	# A number that no call uses is passed over, repeatedly.
 	incomplete '33: numbers cannot be compared: the log shows no call that opens 3, which is passed over, as with -e trace' \
 		"${start[@]}" 'dup(0) = 4' 'close(4) = 0' 'close(3) = 0' 'dup(0) = 4' 'exit_group(0) = ?'
 	diverges '33: dup = 4, expected 3' "${start[@]}" 'dup(0) = 4' 'dup(0) = 5' 'exit_group(0) = ?'

@@ -1,5 +1,4 @@
-# fdlab replay --svg and --html: what the timeline shows, and that its size is bounded by what can be
-# seen, however long the log is.
+# fdlab replay --svg and --html draw a timeline of a bounded size, however long the log is.
 
 setup() {
 	bats_require_minimum_version 1.5.0
@@ -18,7 +17,7 @@ draw() {
 	python3 -c 'import sys, xml.etree.ElementTree as e; e.parse(sys.argv[1])' r.svg
 }
 
-# elements PATTERN: how many lines of the picture begin an element like that.
+# elements PATTERN: counts the lines of the picture that begin such an element.
 elements() {
 	grep -c -- "$1" r.svg
 }

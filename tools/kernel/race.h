@@ -31,7 +31,7 @@ struct kernel_race_plan {
 
 /*
  * Why a line cannot be run, in a few words: a real kernel cannot do it, or it would change the
- * start of later runs. NULL: it can. before: what the lines before it leave.
+ * start of later runs. NULL: it can. before: the state after the lines before it.
  */
 const char *kernel_race_refuses(int pid, const struct fdl_line *line,
 				struct kernel_context *before);

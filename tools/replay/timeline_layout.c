@@ -1,8 +1,8 @@
 /*
- * Chooses what of a timeline is drawn, and where. However long a log is, the picture has a bounded
- * height and number of elements: processes that live shortly are folded into lanes, descriptors of
- * high numbers share a row, and bars and marks that stand too close are joined, at a grain that grows
- * until all of it fits.
+ * Chooses the parts of a timeline that are drawn, and their places. However long a log is, the picture
+ * has a bounded height and number of elements. Short-lived processes are folded into lanes, and
+ * descriptors of high numbers share a row. Bars and marks that stand too close are joined, at a grain
+ * that grows until all of it fits.
  */
 #include "replay/timeline_parts.h"
 

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 /*
- * Makes the call of a line, with a handler of this program in place of the address that the line
- * gives, and with addresses of lines in the action that it fills in. init: task 1 makes it, which
- * ignores the signals that it is spared where a line asks for their default action.
+ * Makes the call of a line. A handler of this program takes the place of the address that the line
+ * gives, and the action that the call fills in gets the addresses of lines. init: task 1 makes the
+ * call; it ignores the signals that it is spared if a line asks for their default action.
  */
 long race_sigaction(const struct race_plan *plan, uint32_t line, const int64_t *arg, bool init);
 
