@@ -203,7 +203,8 @@ static void take_result(const struct line *line, struct fdl_log_call *call)
 		call->result = line->error_name_len >= 8 && !memcmp(line->error_name, "ERESTART", 8)
 				       ? FDL_LOG_RESTART
 				       : FDL_LOG_UNKNOWN;
-	else if (remark_has(line, "(INJECTED"))
+	/* Other arguments, too, are those of a call that ran. */
+	else if (remark_has(line, "(INJECTED") && !remark_has(line, "(INJECTED: args)"))
 		call->result = FDL_LOG_FAKED;
 	else if (line->result == -1 && line->error_name)
 		call->result = FDL_LOG_ERROR;

@@ -237,6 +237,7 @@ static void results_are_of_some_kind(void **state)
 		  NULL },
 		{ "3) = ? <unavailable>", FDL_LOG_UNKNOWN, NULL },
 		{ "3) = ?", FDL_LOG_UNKNOWN, NULL },
+		{ "3) = 4 (INJECTED: args)", FDL_LOG_NUMBER, NULL },
 		{ "3) = 77 (INJECTED: retval)", FDL_LOG_FAKED, NULL },
 		{ "3) = -1 EMFILE (Too many open files) (INJECTED)", FDL_LOG_FAKED, NULL },
 		{ "3) = -1 EAGAIN (Try again) (DELAYED)", FDL_LOG_ERROR, "EAGAIN" },
