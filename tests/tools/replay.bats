@@ -699,6 +699,23 @@ incomplete() {
 		'dup(0) = 5' 'read(3, "x", 1) = 1'
 }
 
+@test "messages_that_are_not_shown_are_told_once" {
+	# -s 0, -s 1 and -e verbose=none, with two descriptors each time.
+	for shown in '[...], 2' '[{msg_hdr={msg_name=NULL, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[5]}], msg_controllen=24, msg_flags=0}, msg_len=1}, ...], 2' '0x7ff0, 2'; do
+		log 'socketpair(AF_UNIX, SOCK_DGRAM, 0, [3, 4]) = 0' 'dup(0) = 5' 'dup(0) = 6' 'dup(0) = 7' 'dup(0) = 8' \
+			'dup(0) = 9' 'close_range(5, 9, 0) = 0' "recvmmsg(4, $shown, 0, NULL) = 2" 'dup(0) = 7' \
+			"recvmmsg(4, 0x7ff0, 2, 0, NULL) = 2" 'dup(0) = 9' 'exit_group(0) = ?'
+		run -0 "$FDLAB" replay r.log
+		[ "$(grep -c 'was opened by something' <<<"$output")" -eq 1 ]
+		grep -q 'r.log:9: . was opened by something that the log does not show, perhaps by recvmmsg at line 8, and . times more' <<<"$output"
+	done
+	# The second message of a list may be the one that is not shown.
+	incomplete '4: 5 was opened by something that the log does not show, perhaps by recvmmsg at line 3' \
+		'socketpair(AF_UNIX, SOCK_DGRAM, 0, [3, 4]) = 0' 'close_range(5, 7, 0) = 0' \
+		'recvmmsg(4, [{msg_hdr={msg_controllen=0}, msg_len=1}, {msg_hdr={msg_control=0x7ff0, msg_controllen=24}, msg_len=1}], 2, 0, NULL) = 2' \
+		'dup(0) = 6'
+}
+
 @test "thread_that_is_not_in_the_log_is_told_once" {
 	incomplete '5: task 101 shares the table, and is not in the log: 4 is its' 'dup(0) = 3' 'dup(0) = 4' 'close(4) = 0' \
 		'clone(child_stack=0x7f, flags=CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 101' 'dup(0) = 5' 'close(5) = 0' \

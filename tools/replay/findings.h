@@ -75,7 +75,8 @@ struct findings {
 		int64_t fd;
 		int pid;
 	} given_again, used_again, passed, unreplaced;
-	bool cut; /* the log ends within a line */
+	unsigned hinted; /* the finding of a number that a call may have opened; 0: none */
+	bool cut;        /* the log ends within a line */
 	bool no_memory;
 };
 

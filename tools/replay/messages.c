@@ -93,17 +93,31 @@ static void take_messages(const struct returned *e, const struct fdl_value *v, b
 		take_messages(e, v->became, cloexec, judge);
 }
 
-/* Whether the value has control messages that strace does not show. */
-static bool hides_messages(const struct fdl_value *messages)
+/* Whether a msghdr, or one of several, has control messages that strace does not show. */
+static bool hides_control(const struct fdl_value *v)
 {
-	const struct fdl_value *control = value_find(messages, "msg_control");
 	int64_t len;
 
-	if (!control)
-		return messages->kind == FDL_VALUE_NUMBER;
-	return value_is_cut(control) ||
-	       (control->kind == FDL_VALUE_NUMBER &&
-		value_number(value_find(messages, "msg_controllen"), &len) && len > 0);
+	for (const struct fdl_value *field = v->sub; field; field = field->next) {
+		if (!field->key ||
+		    !span_is((struct span){ field->key, field->key_len }, "msg_control")) {
+			if (hides_control(field))
+				return true;
+			continue;
+		}
+		if (value_is_cut(field) ||
+		    (field->kind == FDL_VALUE_NUMBER &&
+		     value_number(value_find(v, "msg_controllen"), &len) && len > 0))
+			return true;
+	}
+	return false;
+}
+
+/* An address alone, [...] of -s 0 and {...} show nothing; a list that "..." ends hides the rest. */
+static bool hides_messages(const struct fdl_value *messages)
+{
+	return messages->kind == FDL_VALUE_NUMBER || value_is_cut(messages) ||
+	       hides_control(messages);
 }
 
 void effect_message(const struct returned *e)

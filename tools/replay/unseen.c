@@ -76,6 +76,21 @@ static void tell_unfollowed(struct replay *r, const struct log_task *task, int64
 		    (long long)fd, what);
 }
 
+/* Reports the first number that a call may have opened without a line for it, and counts the rest. */
+static void tell_hinted(struct replay *r, const struct log_task *task, int64_t fd,
+			const char *hints)
+{
+	struct findings *f = r->findings;
+
+	if (f->hinted)
+		finding_again(f, FINDING_INCOMPLETE, f->hinted);
+	else
+		f->hinted = finding_add(
+			f, FINDING_INCOMPLETE, r->line, task->pid, fd, NULL,
+			"%lld was opened by something that the log does not show, perhaps by %s",
+			(long long)fd, hints);
+}
+
 bool opened_unseen(struct replay *r, struct log_task *task, int64_t fd)
 {
 	char hints[320];
@@ -86,10 +101,7 @@ bool opened_unseen(struct replay *r, struct log_task *task, int64_t fd)
 		table_hints(task->table, fd, hints, sizeof(hints));
 		if (!*hints)
 			return false;
-		finding_add(
-			r->findings, FINDING_INCOMPLETE, r->line, task->pid, fd, NULL,
-			"%lld was opened by something that the log does not show, perhaps by %s",
-			(long long)fd, hints);
+		tell_hinted(r, task, fd, hints);
 	}
 	place_unseen(r, task, fd);
 	return true;
