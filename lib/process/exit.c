@@ -255,10 +255,11 @@ void de_thread(struct task *current)
 	/* The caller takes the leader's place: its pid, its parent, its children. */
 	leader->nthreads++; /* the group goes on without its leader */
 	exit_one(leader, 0);
-	forget_pid(leader);
 	forget_pid(current);
 	leader->pid = current->pid;
 	current->pid = current->tgid;
+	/* In the leader's slot: were that emptied first, there might be no memory for it again. */
+	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
 	list_del(&current->threads);
 	current->leader = current;
 	current->nthreads = 1;
@@ -267,8 +268,6 @@ void de_thread(struct task *current)
 	current->signal->leader = current;
 	exchange_pids(current, leader);
 	child_replace(leader, current);
-	sparse_put(&current->machine->tasks, (uint64_t)current->pid, current);
-	sparse_set(&current->machine->tasks, SPARSE_MAP0, (uint64_t)current->pid);
 	leader->leader = current;
 	current->machine->ntasks--;
 	leader->next_dead = current->machine->dead;

@@ -101,6 +101,26 @@ static void close_on_exec_of_every_kind(void **state)
 	     "expect 1/files/close_on_exec_list = ", "expect 1/files/next_fd = 3");
 }
 
+/* Tasks are found by pid; no other has a pid near the leader's, 127, or the thread's, 128. */
+static void the_pid_of_a_leader_may_be_far_from_all_others(void **state)
+{
+	struct lab *lab = *state;
+	char line[64];
+
+	for (int pid = 2; pid < 127; pid++) {
+		snprintf(line, sizeof(line), "1 fork() = %d", pid);
+		PLAY(lab, line);
+		snprintf(line, sizeof(line), "%d exit(0)", pid);
+		PLAY(lab, line);
+		snprintf(line, sizeof(line), "1 wait4(%d, NULL, 0, NULL) = %d", pid, pid);
+		PLAY(lab, line);
+	}
+	PLAY(lab, "1 fork() = 127",
+	     "127 clone(flags=CLONE_VM|CLONE_SIGHAND|CLONE_THREAD|CLONE_FILES) = 128",
+	     "128 execve(\"/bin/true\") = 0", "127 getpid() = 127", "127 gettid() = 127",
+	     "127 exit(0)", "1 wait4(127, NULL, 0, NULL) = 127");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +132,7 @@ int main(void)
 		LAB_TEST(a_script_on_a_descriptor_that_closes_on_exec_is_ENOENT),
 		LAB_TEST(an_exec_that_fails_late_restores_the_shared_table),
 		LAB_TEST(close_on_exec_of_every_kind),
+		LAB_TEST(the_pid_of_a_leader_may_be_far_from_all_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
