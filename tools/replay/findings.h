@@ -68,13 +68,14 @@ struct findings {
 	uint64_t opens, closes, execs, places;
 	/*
 	 * Numbers that diverge: given while the table had them open, used while it had them closed,
-	 * passed over while it had them free; of these, 0, 1 and 2 that the log closes.
+	 * passed over while it had them free. Of those given, what an exec had left open; of those
+	 * passed over, 0, 1 and 2 that the log closes.
 	 */
 	struct again {
 		uint64_t n, line; /* how many; the first of them */
 		int64_t fd;
 		int pid;
-	} given_again, used_again, passed, unreplaced;
+	} given_again, used_again, passed, outlived, unreplaced;
 	unsigned hinted; /* the finding of a number that a call may have opened; 0: none */
 	bool cut;        /* the log ends within a line */
 	bool no_memory;

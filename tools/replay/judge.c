@@ -313,6 +313,14 @@ static bool was_replaced(struct replay *r, const struct log_task *task, const st
 	       (strncmp(slot->origin->call, "dup", 3) == 0 && slot->origin->call[3]);
 }
 
+/* Whether an open number is one that exec left open. */
+static bool outlived_exec(const struct table *t, int64_t fd)
+{
+	const struct log_slot *slot = table_look(t, fd);
+
+	return slot && slot->origin && slot->origin->call && slot->since < t->exec_line;
+}
+
 /*
  * Follows the log after a divergence. Skipped numbers count as taken until a call opens them, so
  * that a cause makes a single divergence.
@@ -327,6 +335,8 @@ static void follow(struct replay *r, struct log_task *task, const struct given *
 		finding_count_again(&f->given_again, r->line, task->pid, given->number);
 	else if (lowest < given->number)
 		finding_count_again(&f->passed, r->line, task->pid, lowest);
+	if (outlived_exec(t, given->number))
+		finding_count_again(&f->outlived, r->line, task->pid, given->number);
 	if (lowest < 3 && table_look(t, lowest) && table_look(t, lowest)->closed)
 		finding_count_again(&f->unreplaced, r->line, task->pid, lowest);
 	if (!passes_too_many(t, given))

@@ -402,6 +402,7 @@ void replay_exec(struct replay *r, struct log_task *task, const char *program)
 		table_close(t, fd, task->pid, r->begun, r->line);
 	}
 	t->execed = true;
+	t->exec_line = r->line;
 	free(task->process->record.program);
 	task->process->record.program = strdup(program);
 	r->no_memory |= !task->process->record.program;

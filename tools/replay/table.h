@@ -99,9 +99,10 @@ struct table {
 	struct log_slot **chunks; /* of CHUNK slots each; NULL: never used */
 	size_t nchunks;
 	size_t nopen, first_free;
-	size_t nguessed; /* open, but the log does not show it */
-	bool execed;     /* an exec came since the start of the log */
-	unsigned root;   /* the root whose descriptors it had at the start */
+	size_t nguessed;    /* open, but the log does not show it */
+	bool execed;        /* an exec came since the start of the log */
+	uint64_t exec_line; /* the line of the latest; 0: none in this table */
+	unsigned root;      /* the root whose descriptors it had at the start */
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
 	LIST_ENTRY(table) unseen_tables; /* in the list of those with any */

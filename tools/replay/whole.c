@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 /* From so many calls on it is no accident that a log has none of a common kind. */
+#define CALLS_SOME   12
 #define CALLS_ENOUGH 30
 /* A log of fewer calls may be written by hand, without the ends of its tasks. */
 #define CALLS_FEW    6
@@ -40,7 +41,8 @@ static bool proves(const struct findings *f, const struct again *a)
 
 static bool has_no_close(const struct findings *f)
 {
-	return !f->closes && proves(f, &f->given_again);
+	return !f->closes && f->given_again.n > 0 &&
+	       (proves(f, &f->given_again) || f->calls >= CALLS_SOME);
 }
 
 /* A short log may be of a program that opens nothing, and diverge once. */
@@ -83,6 +85,12 @@ static bool has_no_exec(const struct findings *f)
 	return f->begins && !f->execs && f->given_again.n > 0;
 }
 
+/* Without fcntl and ioctl it is not known what exec closes. */
+static bool has_no_marks(const struct findings *f)
+{
+	return f->plain && f->calls >= CALLS_ENOUGH && f->outlived.n > 0;
+}
+
 /* A number below 3 is closed to be replaced at once. */
 static bool has_no_dup2(const struct findings *f)
 {
@@ -95,7 +103,9 @@ static bool has_no_dup2(const struct findings *f)
  */
 static bool lacks_a_few(const struct findings *f, const struct again *a, bool enough)
 {
-	return f->plain && f->calls >= CALLS_ENOUGH && a->n > 0 &&
+	return a->n > 0 &&
+	       (f->plain ? f->calls >= CALLS_ENOUGH
+			 : f->calls >= CALLS_SHARED && a == &f->used_again) &&
 	       (enough || divergences(f) >= DIVERGENCES_ENOUGH);
 }
 
@@ -115,11 +125,12 @@ static bool lacks_closer(const struct findings *f)
 }
 
 /* The number that a proof names; the first divergence has its line otherwise. */
-#define GIVEN  offsetof(struct findings, given_again)
-#define USED   offsetof(struct findings, used_again)
-#define PASSED offsetof(struct findings, passed)
-#define CLOSED offsetof(struct findings, unreplaced)
-#define NONE   SIZE_MAX
+#define GIVEN    offsetof(struct findings, given_again)
+#define USED     offsetof(struct findings, used_again)
+#define OUTLIVED offsetof(struct findings, outlived)
+#define PASSED   offsetof(struct findings, passed)
+#define CLOSED   offsetof(struct findings, unreplaced)
+#define NONE     SIZE_MAX
 
 /* Tried in this order. */
 static const struct proof {
@@ -139,6 +150,8 @@ static const struct proof {
 	{ has_one_task, NONE, "tasks that are not in the log may share the table", NULL },
 	{ has_no_failure, NONE, "no call of the log fails, as with -z", NULL },
 	{ has_no_exec, GIVEN, "the log shows no exec, and ", " is given again, as with -e trace" },
+	{ has_no_marks, OUTLIVED, "the log shows no call that marks ",
+	  " for exec to close, and it is given again, as with -e trace" },
 	{ has_no_dup2, CLOSED, "the log shows no dup2, and ", " is passed over, as with -e trace" },
 	{ lacks_opener, USED, "the log shows no call that opens ",
 	  ", which is used, as with -e trace" },
