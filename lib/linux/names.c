@@ -26,7 +26,7 @@ const struct first_name linux_names[] = {
 	FIRST_SYMLINK("dev", "stderr", "/proc/self/fd/2"),
 	FIRST_REGULAR("etc", "passwd", 0644, first_passwd),
 	FIRST_REGULAR("etc", "hosts", 0644, first_hosts),
-	FIRST_DIRECTORY("proc", "self", 0555, proc_self_inode),
-	FIRST_DIRECTORY("self", "fd", 0555, proc_fd_inode),
+	FIRST_DIRECTORY("proc", "self", 0555, proc_self_inode, .users = true, .immutable = true),
+	FIRST_DIRECTORY("self", "fd", 0500, proc_fd_inode, .users = true),
 	{ 0 },
 };

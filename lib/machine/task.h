@@ -78,6 +78,7 @@ struct task {
 	struct call *returned; /* is over, and kept by a control file for its outcome */
 	void *files;           /* the kernel's table; NULL after exit_files */
 	struct signal_struct *signal;
+	struct dentry *proc; /* of a process that has walked through /proc/self: /proc/PID; NULL */
 	struct pid *pid_struct; /* what its pidfds refer to; NULL: it never had one */
 	uint64_t blocked;       /* a set of signals */
 	uint64_t saved_sigmask; /* blocked, as it was before a call with a mask of its own */

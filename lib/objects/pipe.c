@@ -110,9 +110,26 @@ static ssize_t broken_pipe(struct task *current)
 }
 
 /* Whether the first n bytes of the caller's buffer can be read: a page is copied whole, or not at all. */
-static bool can_read(const struct task *current, size_t n)
+static bool can_read(const struct task *current, const char *from, size_t n)
 {
-	return !current->call->fault_at || n <= current->call->fault_at;
+	return from && (!current->call->fault_at || n <= current->call->fault_at);
+}
+
+/* Puts len bytes of the caller's buffer into a page of their own. 0, -EFAULT or -ENOMEM. */
+static int push_page(struct task *current, struct file *f, const char *from, size_t done,
+		     size_t len)
+{
+	struct pipe_buffer *buf;
+
+	if (!can_read(current, from, done + len))
+		return -EFAULT;
+	buf = pipe_push(f->inode);
+	if (!buf)
+		return -ENOMEM;
+	buf->len = len;
+	buf->packet = f->flags & O_DIRECT;
+	memcpy(page_for_write(buf->page), from + done, len);
+	return 0;
 }
 
 static ssize_t pipe_write(struct task *current, struct file *f, const char *from, size_t count,
@@ -135,25 +152,17 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 		return broken_pipe(current);
 	}
 	was_empty = pipe_empty(pipe);
-	done = from && can_read(current, count % PAGE_SIZE) ? pipe_merge(pipe, from, count) : 0;
+	if (pipe_merges(pipe, count) && !can_read(current, from, count % PAGE_SIZE))
+		return -EFAULT;
+	done = pipe_merge(pipe, from, count);
 	while (!error && done < count) {
 		const size_t len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
-		struct pipe_buffer *buf;
 
 		if (!inode->readers) {
 			error = broken_pipe(current);
-		} else if (!pipe_full(pipe) && (!from || !can_read(current, done + len))) {
-			error = -EFAULT;
 		} else if (!pipe_full(pipe)) {
-			buf = pipe_push(inode);
-			if (!buf) {
-				error = -ENOMEM;
-				break;
-			}
-			buf->len = len;
-			buf->packet = f->flags & O_DIRECT;
-			memcpy(page_for_write(buf->page), from + done, buf->len);
-			done += buf->len;
+			error = push_page(current, f, from, done, len);
+			done += error ? 0 : len;
 		} else if (io_flags(current, f) & O_NONBLOCK) {
 			error = -EAGAIN;
 		} else {

@@ -101,16 +101,25 @@ void pipe_skip(struct inode *inode, size_t count)
 	}
 }
 
-size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
+bool pipe_merges(const struct pipe *pipe, size_t count)
 {
-	size_t odd = count % PAGE_SIZE;
-	struct pipe_buffer *last;
+	const size_t odd = count % PAGE_SIZE;
+	const struct pipe_buffer *last;
 
 	if (!odd || pipe_empty(pipe))
+		return false;
+	last = pipe_buf(pipe, pipe->head - 1);
+	return !last->packet && !last->foreign && last->offset + last->len + odd <= PAGE_SIZE;
+}
+
+size_t pipe_merge(struct pipe *pipe, const char *from, size_t count)
+{
+	const size_t odd = count % PAGE_SIZE;
+	struct pipe_buffer *last;
+
+	if (!pipe_merges(pipe, count))
 		return 0;
 	last = pipe_buf(pipe, pipe->head - 1);
-	if (last->packet || last->foreign || last->offset + last->len + odd > PAGE_SIZE)
-		return 0;
 	memcpy(page_for_write(last->page) + last->offset + last->len, from, odd);
 	last->len += odd;
 	return odd;

@@ -43,6 +43,9 @@ size_t pipe_take(struct inode *inode, char *to, size_t count);
 size_t pipe_peek(const struct inode *inode, char *to, size_t count);
 void pipe_skip(struct inode *inode, size_t count);
 
+/* Whether a write of count bytes puts the part beyond whole pages there. */
+bool pipe_merges(const struct pipe *pipe, size_t count);
+
 /*
  * Appends the part of a write beyond whole pages to the page that was written last, if it fits
  * there. Returns its length.

@@ -7,6 +7,7 @@
 #include "machine/kmem.h"
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "vfs/inode.h"
 
 #define PID_SIZE ((size_t)128) /* about what the kernel takes for a struct pid */
 
@@ -62,6 +63,7 @@ void detach_pid(struct task *task)
 {
 	struct pid *pid = task->pid_struct;
 
+	proc_flush(task);
 	if (!pid)
 		return;
 	task->pid_struct = NULL;
@@ -75,6 +77,8 @@ void exchange_pids(struct task *current, struct task *leader)
 	detach_pid(current);
 	current->pid_struct = leader->pid_struct;
 	leader->pid_struct = NULL;
+	current->proc = leader->proc;
+	leader->proc = NULL;
 	if (current->pid_struct)
 		current->pid_struct->task = current;
 }

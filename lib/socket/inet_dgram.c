@@ -175,6 +175,9 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 		return error;
 	if (s->len > UDP_MAX)
 		return -EMSGSIZE;
+	/* It would wait in the socket for the rest of its datagram. */
+	if (s->flags & MSG_MORE)
+		return -ENOSYS;
 	msg = sock_alloc_send(current, sk, send_bytes(s, 0, s->len), s->len, s->len, s->nonblock,
 			      &error);
 	if (!msg)

@@ -315,7 +315,8 @@ ssize_t sock_stream_recv(struct task *current, struct sock *sk, struct receive *
 
 		if (more <= 0)
 			return copied ? (ssize_t)copied : more;
-		if (r->len)
+		/* A receive of no bytes takes the descriptors of the first message, too. */
+		if (r->len || !current->machine->kernel->bsd_sockets)
 			copied += take(current, sk, r, copied, ops);
 		if (current->machine->kernel->bsd_timeouts)
 			until = sock_rcvtimeo(sk, r->nonblock);

@@ -68,6 +68,7 @@ struct receive {
 	struct scm_fp_list *fp; /* the caller's */
 	bool has_creds;         /* the socket has SO_PASSCRED or SO_PASSPIDFD, */
 	struct ucreds creds;    /* and these came with the first message */
+	bool at_end;            /* or with the end of a stream: zeros */
 	bool has_sockcred;      /* and so did this, for LOCAL_CREDS */
 	struct sockcred sockcred;
 	bool wants_creds, wants_pidfd; /* SO_PASSCRED, SO_PASSPIDFD */

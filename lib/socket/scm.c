@@ -329,7 +329,7 @@ static int recv_creds(struct task *current, struct receive *r, struct fdl_arg *c
 		      size_t *room)
 {
 	const struct ucreds none = { 0, OVERFLOW_ID, OVERFLOW_ID };
-	const struct ucreds *creds = r->creds.pid ? &r->creds : &none;
+	const struct ucreds *creds = r->creds.pid || r->at_end ? &r->creds : &none;
 	struct fdl_arg *data = arena_alloc(&current->call->arena, UCRED_FIELDS * sizeof(*data));
 
 	if (!data)

@@ -124,7 +124,7 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 		return -EOPNOTSUPP;
 	if (s->to && unix_validate_addr(s->to))
 		return -EINVAL;
-	if (!s->to && !sk->peer)
+	if (!s->to && !sk->peer && current->machine->kernel->bsd_sockets)
 		return -ENOTCONN;
 	error = unix_autobind_for_creds(sk);
 	if (error)

@@ -93,6 +93,8 @@ static int wait_for_data(struct task *current, struct sock *sk, int64_t until)
 static bool copy_data(struct task *current, struct receive *r, struct message *msg, size_t copied,
 		      size_t len)
 {
+	if (!copied && !current->machine->kernel->bsd_sockets)
+		r->from = msg->from->name;
 	memcpy(r->data + copied, msg->data + msg->offset, len);
 	return message_receive_fds(current, msg, r);
 }
@@ -100,11 +102,19 @@ static bool copy_data(struct task *current, struct receive *r, struct message *m
 ssize_t unix_stream_recv(struct task *current, struct sock *sk, struct receive *r)
 {
 	static const struct stream_ops ops = { wait_for_data, copy_data };
+	static const struct message end;
+	ssize_t n;
 
 	if (sk->state != SOCK_CONNECTED)
 		return -EINVAL;
 	/* There is no urgent byte to read. */
 	if (r->flags & MSG_OOB)
 		return current->machine->kernel->bsd_sockets ? -EOPNOTSUPP : -EINVAL;
-	return sock_stream_recv(current, sk, r, &ops);
+	n = sock_stream_recv(current, sk, r, &ops);
+	/* The end of a stream comes with credentials, too: those of no task. */
+	if (!n && !r->has_creds && current->machine->kernel->has_creds) {
+		r->at_end = true;
+		message_receive_creds(&end, sk, r);
+	}
+	return n;
 }

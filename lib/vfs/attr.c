@@ -11,6 +11,7 @@
 #include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 #include "vfs/namei.h"
+#include "vfs/seals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +31,8 @@ static int chmod_inode(struct task *current, struct inode *inode, int64_t mode)
 	if (inode->ops->chmod_error)
 		return inode->ops->chmod_error;
 	if (!owns(current, inode))
+		return -EPERM;
+	if ((inode->seals & F_SEAL_EXEC) && (((mode_t)mode ^ inode->mode) & 0111))
 		return -EPERM;
 	if (current->uid != 0 && current->gid != inode->gid)
 		mode &= ~(int64_t)S_ISGID;

@@ -127,11 +127,19 @@ static void d_list(struct dentry *d, const struct dentry *replaced)
 	list_add_tail(&d->sibling, &d->parent->children);
 }
 
+/* A directory of a tmpfs is as long as its names are many; those of /proc have no length. */
+static void dir_grow(struct dentry *dir, int names)
+{
+	if (!dir->inode->ops->lookup)
+		dir->inode->size += names * DIRECTORY_NAME_SIZE;
+}
+
 void d_add(struct dentry *d)
 {
 	d->numbered.key = ++inode_vfs(d->inode)->last_number;
 	d_hash(d);
 	d_list(d, NULL);
+	dir_grow(d->parent, 1);
 }
 
 struct dentry *d_find(const struct vfs *vfs, uint64_t number)
@@ -164,6 +172,7 @@ void d_delete(struct dentry *d)
 {
 	d_unhash(d);
 	list_del(&d->sibling);
+	dir_grow(d->parent, -1);
 	d->unhashed = true;
 	dput(d);
 }
@@ -183,6 +192,8 @@ int d_move(struct dentry *d, struct dentry *dir, const char *name, size_t len,
 		return error;
 	}
 	name_free(d, old_name, old_len);
+	dir_grow(old_dir, -1);
+	dir_grow(dir, 1);
 	d->parent = dget(dir);
 	d_hash(d);
 	list_del(&d->sibling);

@@ -257,7 +257,7 @@ static void event_open(struct task *task, const struct file *f)
 	size_t len;
 	char *to;
 
-	if (f->dentry && !f->dentry->unhashed && !f->inode->ops->fname) {
+	if (f->dentry && !f->dentry->unhashed) {
 		/* The usual case: the path goes straight into the event. */
 		len = d_path_len(f->dentry);
 		to = event_begins(task, &e, len);
@@ -450,10 +450,6 @@ unsigned vfs_poll(struct file *f, struct poll_table *pt)
 
 void file_name(const struct file *f, struct text *out)
 {
-	if (f->dentry && f->inode->ops->fname) {
-		f->inode->ops->fname(f, out);
-		return;
-	}
 	if (f->dentry) {
 		d_path(f->dentry, out);
 		return;

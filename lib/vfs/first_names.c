@@ -35,6 +35,7 @@ static struct inode *first_inode(struct fdl_machine *m, const struct first_name 
 		inode->uid = (uid_t)m->options.uid;
 		inode->gid = (gid_t)m->options.gid;
 	}
+	inode->immutable = n->immutable;
 	inode->rdev = makedev(n->major, n->minor);
 	if (S_ISDIR(n->mode))
 		inode->nlink = 2;

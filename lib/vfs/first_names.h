@@ -18,6 +18,7 @@ struct first_name {
 	const char *content; /* of a regular file; a symbolic link's target */
 	unsigned major, minor;
 	bool users; /* owned by the user that the tasks run as */
+	bool immutable;
 };
 
 #define FIRST_DIRECTORY(in, called, permissions, kind, ...)                                        \

@@ -60,6 +60,8 @@ struct inode *inode_new(struct fdl_machine *m, mode_t mode, const struct inode_o
 	inode->mode = mode;
 	inode->seals = S_ISREG(mode) ? F_SEAL_NONE : 0;
 	inode->ops = ops;
+	if (ops == &directory_inode)
+		inode->size = 2 * DIRECTORY_NAME_SIZE; /* "." and ".." */
 	list_init(&inode->marks);
 	m->vfs->nfifos += S_ISFIFO(mode);
 	sparse_init(&inode->pages, NULL, &m->vfs->bytes);
@@ -136,7 +138,7 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	field[STAT_UID] = (struct fdl_arg){ .num = inode->uid };
 	field[STAT_GID] = (struct fdl_arg){ .num = inode->gid };
 	field[STAT_RDEV] = (struct fdl_arg){ .num = (int64_t)inode->rdev };
-	field[STAT_SIZE] = (struct fdl_arg){ .num = inode->size };
+	field[STAT_SIZE] = (struct fdl_arg){ .num = inode_size(inode) };
 	field[STAT_BLKSIZE] = (struct fdl_arg){ .num = (int64_t)PAGE_SIZE };
 	field[STAT_BLOCKS] =
 		(struct fdl_arg){ .num = (int64_t)(inode->npages * (PAGE_SIZE / 512)) };

@@ -15,6 +15,8 @@
 
 #define PAGE_SIZE ((size_t)4096)
 
+#define DIRECTORY_NAME_SIZE ((off_t)20) /* what a name adds to the length of a directory */
+
 struct page;
 
 /* inode.c */
@@ -100,13 +102,15 @@ struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len,
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
 
 /*
- * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0 or -EACCES. Root may do
- * everything but execute a file that has no x bit.
+ * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, or -EPERM to write what
+ * is immutable. Root may do everything else but execute a file that has no x bit.
  */
 static inline int inode_permission(const struct task *current, const struct inode *inode, int mask)
 {
 	mode_t mode = inode->mode;
 
+	if ((mask & W_OK) && inode->immutable)
+		return -EPERM;
 	if (current->uid == 0)
 		return !(mask & X_OK) || S_ISDIR(mode) || (mode & 0111) ? 0 : -EACCES;
 	if (current->uid == inode->uid)
@@ -136,6 +140,21 @@ struct page *regular_page(const struct inode *inode, off_t pos);
  * allows.
  */
 int check_file_size(struct task *current, off_t pos, size_t *count);
+
+/*
+ * The directory /proc/PID of the caller's process, to which /proc/self leads, borrowed; it is made if it is
+ * not there yet. NULL and *error: -ENOSPC, -ENOMEM.
+ */
+struct dentry *proc_pid_dir(struct task *current, const struct dentry *self, int *error);
+
+/* The process is gone, and its directory with it. */
+void proc_flush(struct task *task);
+
+/* The length of an inode, as stat(2) tells it. */
+static inline off_t inode_size(const struct inode *inode)
+{
+	return inode->ops->size ? inode->ops->size(inode) : inode->size;
+}
 
 /*
  * A name for a magic link in its directory, for the length of one walk: a symbolic link whose text

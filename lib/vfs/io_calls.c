@@ -178,9 +178,8 @@ static int64_t sys_ftruncate(struct task *current, struct fdl_arg *a)
 	return result;
 }
 
-static int vfs_truncate(struct task *current, struct dentry *d, off_t length)
+static int vfs_truncate(struct task *current, struct dentry *d, struct inode *inode, off_t length)
 {
-	struct inode *inode = d->inode;
 	int error;
 
 	if (S_ISDIR(inode->mode))
@@ -201,19 +200,19 @@ static int vfs_truncate(struct task *current, struct dentry *d, off_t length)
 
 static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
 {
-	struct dentry *d;
+	struct nameidata nd;
 	const char *path;
 	int error;
 
 	if (a[1].num < 0)
 		return -EINVAL;
 	path = path_arg(current, &a[0], &error);
-	if (path)
-		error = path_lookup(current, NULL, path, true, &d);
-	if (error)
+	if (!path)
 		return error;
-	error = vfs_truncate(current, d, a[1].num);
-	dput(d);
+	error = path_lookupat(&nd, current, NULL, path, true);
+	if (!error)
+		error = vfs_truncate(current, nd.dentry, nd.inode, a[1].num);
+	walk_end(&nd);
 	return error;
 }
 

@@ -129,7 +129,8 @@ int lookup_slow(struct nameidata *nd, struct file **magic)
 	if (nd->inode->ops->lookup)
 		touch_all(nd->current->machine);
 	if (nd->inode->ops->lookup)
-		*magic = nd->inode->ops->lookup(nd->current, nd->last.name, nd->last.len, &error);
+		*magic = nd->inode->ops->lookup(nd->current, nd->inode, nd->last.name, nd->last.len,
+						&error);
 	return error;
 }
 
@@ -181,7 +182,8 @@ static int step_to_linked(struct nameidata *nd, struct dentry *d, bool follow)
 	touch_all(nd->current->machine);
 	if (follow) {
 		error = count_link(nd);
-		return error ? error : walk_beside(nd, d);
+		d = error ? NULL : proc_pid_dir(nd->current, d, &error);
+		return d ? walk_beside(nd, d) : error;
 	}
 	nd->made = d->inode->ops->link(nd->current, d, &error);
 	if (nd->made)

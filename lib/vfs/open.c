@@ -114,12 +114,7 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	int error = 0;
 
 	file_attach(f, nd->inode, nd->dentry, path ? &path_file : ops->file);
-	if (ops->attach)
-		ops->attach(nd->current, f);
-	/* A FIFO checks that itself, after it has waited. */
-	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
-		error = -EINVAL;
-	if (!error && !path)
+	if (!path)
 		error = break_lease(nd->current, nd->inode, f->mode & FMODE_WRITE,
 				    f->flags & O_NONBLOCK);
 	if (!path && ops->open) {
@@ -127,6 +122,10 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 		if (!error)
 			error = ops->open(nd->current, nd->inode, f);
 	}
+	/* A FIFO checks that itself, after it has waited. */
+	if (!error && (f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) &&
+	    !S_ISFIFO(nd->inode->mode))
+		error = -EINVAL;
 	if (error)
 		return error;
 	file_publish(nd->current, f);
@@ -203,6 +202,8 @@ static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *pat
 	char name[24];
 	int len, error = path_walk(nd, base, path);
 
+	if (!error)
+		error = inode_permission(nd->current, nd->inode, W_OK | X_OK);
 	if (!error && nd->inode->ops->lookup)
 		error = -EOPNOTSUPP;
 	if (!error)

@@ -1,6 +1,7 @@
 /*
- * /proc/self/fd: a directory whose names are the descriptors of the calling task. Each name is a
- * magic link, which leads straight to the open file, even if that was deleted or never had a name.
+ * /proc/PID/fd: a directory whose names are the descriptors of a process. Each name is a magic link,
+ * which leads straight to the open file, even if that was deleted or never had a name. The directory
+ * of a process is made when a walk first comes to it through /proc/self, of which /proc shows no more.
  */
 #include "vfs/inode.h"
 
@@ -20,6 +21,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define LINK_SIZE 64 /* what stat(2) says of every magic link */
+
 /* The descriptor that a name means; -1: none. A leading zero is no number here. */
 static int64_t name_to_fd(const char *name, size_t len)
 {
@@ -28,26 +31,50 @@ static int64_t name_to_fd(const char *name, size_t len)
 	return number_is_name(name, len, &fd) && fd <= INT32_MAX ? (int64_t)fd : -1;
 }
 
-static struct file *proc_fd_lookup(struct task *current, const char *name, size_t len, int *error)
+/* The process that a directory is of; NULL: it is gone. */
+static struct task *proc_task(const struct inode *dir)
 {
-	int64_t number = name_to_fd(name, len);
-	struct fd fd = { NULL, FD_BORROWED };
+	return task_find(dir->machine, (int)(uintptr_t)dir->private);
+}
 
-	if (number >= 0 && current->files)
-		fd = fdget_raw(current, number);
-	if (!fd.file) {
-		*error = -ENOENT;
+/* The file of another process's descriptor: a reference, or NULL. */
+static struct file *file_of_other(const struct task *task, int64_t number)
+{
+	struct slot slot;
+
+	if (!task->files || !task->machine->kernel->slot_next(task, (uint64_t)number, &slot) ||
+	    slot.fd != (uint64_t)number || !slot.file)
 		return NULL;
+	return get_file(slot.file);
+}
+
+static struct file *proc_fd_lookup(struct task *current, const struct inode *dir, const char *name,
+				   size_t len, int *error)
+{
+	const int64_t number = name_to_fd(name, len);
+	const struct task *task = proc_task(dir);
+	struct fd fd = { NULL, FD_BORROWED };
+	struct file *f = NULL;
+
+	if (number >= 0 && task && task->files != current->files) {
+		f = file_of_other(task, number);
+	} else if (number >= 0 && task && current->files) {
+		fd = fdget_raw(current, number);
+		f = fd.file ? get_file(fd.file) : NULL;
 	}
-	call_holds(current, get_file(fd.file));
-	fdput(current, fd);
-	return fd.file;
+	*error = f ? 0 : -ENOENT;
+	if (f)
+		call_holds(current, f);
+	if (fd.file)
+		fdput(current, fd);
+	return f;
 }
 
 /* The other directories of /proc: a name that the dcache lacks does not exist. */
-static struct file *proc_lookup(struct task *current, const char *name, size_t len, int *error)
+static struct file *proc_lookup(struct task *current, const struct inode *dir, const char *name,
+				size_t len, int *error)
 {
-	(void)current, (void)name, (void)len;
+	(void)current, (void)dir, (void)name, (void)len;
 	*error = -ENOENT;
 	return NULL;
 }
@@ -66,6 +93,7 @@ struct dentry *proc_fd_link(struct dentry *dir, const char *name, size_t len, co
 		inode = symlink_new(m, target.s, target.len, error);
 	if (inode) {
 		inode->mode = S_IFLNK | fd_link_mode(f);
+		inode->size = LINK_SIZE;
 		d = d_alloc(dir, name, len, inode, error);
 		iput(inode);
 	}
@@ -90,6 +118,71 @@ static struct dentry *proc_self_link(struct task *current, struct dentry *d, int
 	return link;
 }
 
+/* An inode of a directory of the process, which has the number of /proc/self or of its fd. */
+static struct inode *proc_inode_of(const struct task *task, const struct inode *self, int *error)
+{
+	struct inode *inode = inode_new(task->machine, self->mode, self->ops, error);
+
+	if (!inode)
+		return NULL;
+	task->machine->vfs->next_ino--;
+	inode->ino = self->ino;
+	inode->uid = self->uid;
+	inode->gid = self->gid;
+	inode->immutable = self->immutable;
+	inode->nlink = 2;
+	inode->private = (void *)(uintptr_t)task->tgid;
+	return inode;
+}
+
+static struct dentry *proc_dir_of(const struct task *task, struct dentry *dir, const char *name,
+				  const struct dentry *self, int *error)
+{
+	struct inode *inode = proc_inode_of(task, self->inode, error);
+	struct dentry *d;
+
+	if (!inode)
+		return NULL;
+	d = d_alloc(dir, name, strlen(name), inode, error);
+	iput(inode);
+	return d;
+}
+
+struct dentry *proc_pid_dir(struct task *current, const struct dentry *self, int *error)
+{
+	static const char fd[] = "fd";
+	struct task *task = task_find(current->machine, current->tgid);
+	const struct dentry *self_fd = d_lookup(current->machine->vfs, self, fd, sizeof(fd) - 1,
+						name_hash(fd, sizeof(fd) - 1));
+	struct dentry *of_fd;
+	char name[16];
+
+	*error = task ? 0 : -ENOENT;
+	if (!task || task->proc)
+		return task ? task->proc : NULL;
+	snprintf(name, sizeof(name), "%d", task->tgid);
+	task->proc = proc_dir_of(task, self->parent, name, self, error);
+	of_fd = task->proc ? proc_dir_of(task, task->proc, fd, self_fd, error) : NULL;
+	if (of_fd)
+		d_add(of_fd);
+	else
+		proc_flush(task);
+	return task->proc;
+}
+
+void proc_flush(struct task *task)
+{
+	struct dentry *d = task->proc;
+
+	if (!d)
+		return;
+	task->proc = NULL;
+	if (!list_empty(&d->children))
+		d_delete(container_of(d->children.next, struct dentry, sibling));
+	d->unhashed = true;
+	dput(d);
+}
+
 /* ---- reading the directories ---------------------------------------------------------------- */
 
 /* The positions of names in /proc, whose files end below 2 GiB: descriptor n is at n plus this. */
@@ -103,24 +196,6 @@ static off_t proc_llseek(struct file *f, off_t offset, int whence)
 	if (whence == SEEK_CUR && __builtin_add_overflow(offset, f->pos, &offset))
 		return -EINVAL;
 	return offset < 0 || offset > PROC_MAXBYTES ? -EINVAL : (f->pos = offset);
-}
-
-/* The directory is that of the process that opens it, for whatever task reads it later. */
-static void proc_attach(const struct task *current, struct file *f)
-{
-	f->private = (void *)(uintptr_t)current->tgid;
-}
-
-static void proc_self_name(const struct file *f, struct text *out)
-{
-	text_puts(out, "/proc/");
-	text_uint(out, (uintptr_t)f->private);
-}
-
-static void proc_fd_name(const struct file *f, struct text *out)
-{
-	proc_self_name(f, out);
-	text_puts(out, "/fd");
 }
 
 /* The first descriptor from *fd on that has a file: false: none, and *fd is the table's size. */
@@ -152,7 +227,7 @@ static int proc_fd_iterate(struct task *current, struct file *f, struct dir_cont
 
 	touch_all(current->machine);
 	touch(current->machine, TOUCH_WRITE, current->machine, PART_INO);
-	task = task_find(current->machine, (int)(uintptr_t)f->private);
+	task = proc_task(f->inode);
 	if (!task)
 		return -ENOENT;
 	if (!dir_emit_dots(f, ctx))
@@ -169,10 +244,24 @@ static int proc_fd_iterate(struct task *current, struct file *f, struct dir_cont
 			return 0;
 		current->machine->vfs->next_ino++;
 		preempt(current, "fget_task_next");
-		task = task_find(current->machine, (int)(uintptr_t)f->private);
+		task = proc_task(f->inode);
 		if (!task)
 			return 0;
 	}
+}
+
+/* The bits that are set in open_fds. */
+static off_t proc_fd_size(const struct inode *inode)
+{
+	const struct task *task = proc_task(inode);
+	struct slot slot = { .fd = 0, .file = NULL };
+	off_t n = 0;
+
+	if (!task || !task->files)
+		return 0;
+	for (; inode->machine->kernel->slot_next(task, slot.fd, &slot); slot.fd++)
+		n++;
+	return n;
 }
 
 static const struct file_ops proc_directory_file = {
@@ -197,21 +286,18 @@ static const struct file_ops proc_fd_file = {
 
 const struct inode_ops proc_inode = {
 	.file = &proc_directory_file,
-	.chmod_error = -EPERM,
 	.lookup = proc_lookup,
 };
 const struct inode_ops proc_self_inode = {
-	.fname = proc_self_name,
 	.file = &proc_directory_file,
-	.attach = proc_attach,
 	.chmod_error = -EPERM,
+	.chown_error = -EPERM,
 	.lookup = proc_lookup,
 	.link = proc_self_link,
 };
 const struct inode_ops proc_fd_inode = {
-	.fname = proc_fd_name,
 	.file = &proc_fd_file,
-	.attach = proc_attach,
 	.chmod_error = -EPERM,
 	.lookup = proc_fd_lookup,
+	.size = proc_fd_size,
 };

@@ -261,6 +261,8 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 	if (error)
 		return error;
 	n = move_iovec(current, f, &room, (int64_t)count, len, pos, read_pieces);
+	if (!len)
+		iov_scatter(&room, (int64_t)count, "", 0);
 	if (n >= 0) {
 		fsnotify_file(f, IN_ACCESS);
 		*iov = room;

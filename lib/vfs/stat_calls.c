@@ -76,7 +76,7 @@ static int copy_statx(struct task *current, const struct inode *inode, struct fd
 		return -ENOMEM;
 	field[STX_MASK] = (struct fdl_arg){ .num = STATX_KNOWN };
 	field[STX_MODE] = (struct fdl_arg){ .num = inode->mode };
-	field[STX_SIZE] = (struct fdl_arg){ .num = inode->size };
+	field[STX_SIZE] = (struct fdl_arg){ .num = inode_size(inode) };
 	field[STX_NLINK] = (struct fdl_arg){ .num = inode->nlink };
 	field[STX_UID] = (struct fdl_arg){ .num = inode->uid };
 	field[STX_GID] = (struct fdl_arg){ .num = inode->gid };

@@ -34,11 +34,9 @@ struct inode_ops {
 	const char *name; /* shown for an anonymous inode: "pipe" as "pipe:[ino]"; or NULL */
 	/* Prints another name of an anonymous inode than that; may be NULL. */
 	void (*dname)(const struct inode *inode, struct text *out);
-	/* Prints another name of a description than that of its dentry; may be NULL. */
-	void (*fname)(const struct file *f, struct text *out);
 	const struct file_ops *file;
-	/* Called by open(2) first, with O_PATH, too; cannot fail. May be NULL. */
-	void (*attach)(const struct task *current, struct file *f);
+	/* The length, where it is not the inode's; may be NULL. */
+	off_t (*size)(const struct inode *inode);
 	/* The errors of changing the mode, or the owner, of an inode that keeps them; usually 0. */
 	int chmod_error, chown_error;
 	/*
@@ -50,10 +48,11 @@ struct inode_ops {
 	 * Of a directory whose names are magic links to open files, made on demand: the file of a
 	 * name (a reference for the caller), or NULL and *error. NULL: the dcache has all names.
 	 */
-	struct file *(*lookup)(struct task *current, const char *name, size_t len, int *error);
+	struct file *(*lookup)(struct task *current, const struct inode *dir, const char *name,
+			       size_t len, int *error);
 	/*
-	 * Of a directory to which a symbolic link of its name leads: a name for that link, whose text
-	 * depends on the task. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
+	 * Of /proc/self, which is a symbolic link to a directory of the caller's process: a name for
+	 * that link. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
 	 */
 	struct dentry *(*link)(struct task *current, struct dentry *d, int *error);
 	void (*evict)(struct inode *inode); /* frees the object's own memory; may be NULL */
@@ -70,6 +69,7 @@ struct inode {
 	unsigned runners;          /* running programs of it: opening it to write is ETXTBSY */
 	unsigned nlink;
 	bool plain;         /* a regular file, although stat(2) does not say so: a pidfd */
+	bool immutable;     /* nothing may be written to it, whatever its mode is */
 	bool linkable;      /* has no name yet, and may get one: O_TMPFILE without O_EXCL */
 	unsigned seals;     /* F_SEAL_*, of a regular file (seals.h) */
 	uint8_t write_hint; /* RWH_*, as F_SET_RW_HINT said */

@@ -12,7 +12,7 @@ void draft_start(struct draft *d, uint64_t seed)
 {
 	*d = (struct draft){ .nsteps = 0 };
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	fuzz_program_start(&d->program, random_state, 4096);
+	fuzz_program_start(&d->program, fuzz_topics, random_state, 4096);
 	d->sensible = pick(2);
 	d->starving = pick(2) ? pick(3) : NEITHER;
 	d->past = pick(2);

@@ -32,7 +32,7 @@ caught() {
 }
 
 @test "machine_with_another_nr_open_is_caught_and_shrunk" {
-	caught 4 --model nr_open=64
+	caught 5 --model nr_open=64
 	grep -q '^option nofile=[0-9]* nofile_hard=[0-9]* nr_open=64$' "$file"
 	# The saved scenario has the machine's results,
 	run -0 "$FDLAB" run "$file"

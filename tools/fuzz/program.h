@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FUZZ_LINE_MAX 256
+#define FUZZ_LINE_MAX 512
 #define FUZZ_TASKS    8   /* at one time */
 #define FUZZ_PIDS     900 /* in all: a program ends when it has used them up */
 #define FUZZ_RECENT   16
@@ -21,6 +21,29 @@
  */
 #define FUZZ_FIRST 5
 extern const char *const fuzz_first[FUZZ_FIRST];
+
+/* What a descriptor refers to, as far as the program knows. */
+enum fuzz_kind {
+	KIND_OTHER,
+	KIND_FILE,
+	KIND_DIRECTORY,
+	KIND_PIPE,
+	KIND_SOCKET,
+	KIND_EPOLL,
+	KIND_EVENTFD,
+	KIND_TIMERFD,
+	KIND_SIGNALFD,
+	KIND_INOTIFY,
+	KIND_MEMFD,
+	KIND_PIDFD,
+};
+
+struct fuzz_call; /* fuzz/writer.h */
+
+struct fuzz_fd {
+	int fd;
+	enum fuzz_kind kind;
+};
 
 struct fuzz_task {
 	int pid, leader;
@@ -34,16 +57,26 @@ struct fuzz_program {
 	struct fuzz_task task[FUZZ_TASKS];
 	size_t ntasks;
 	int last_pid;
-	int recent[FUZZ_RECENT]; /* descriptors that calls have returned */
+	const struct fuzz_topic *topic;
+	struct fuzz_fd recent[FUZZ_RECENT]; /* descriptors that calls have returned */
 	size_t nrecent;
 	size_t nlines;
 	struct fuzz_task maker; /* of the current line: the task, and whether its call makes one */
 	bool makes_thread;
-	bool threads; /* there was one */
+	enum fuzz_kind makes; /* what the descriptor of the current line will refer to */
+	bool threads;         /* there was one */
 };
 
+/* The kinds of programs, by the tables of calls that they make; ended by a name that is NULL. */
+struct fuzz_topic {
+	const char *name;
+	const struct fuzz_call *const *tables;
+};
+extern const struct fuzz_topic fuzz_topics[];
+
 /* Starts a program; hard is the highest limit that can be had. */
-void fuzz_program_start(struct fuzz_program *p, uint64_t seed, uint64_t hard);
+void fuzz_program_start(struct fuzz_program *p, const struct fuzz_topic *topic, uint64_t seed,
+			uint64_t hard);
 
 /* The next line. */
 void fuzz_program_next(struct fuzz_program *p, char line[FUZZ_LINE_MAX]);

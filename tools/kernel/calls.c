@@ -288,8 +288,8 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 	return p.full ? -E2BIG : 0;
 }
 
-/* The length that a call wrote after an address. */
-static size_t length_after(const struct fdl_param *param, int64_t at,
+/* The length of an address that a call wrote: what came of it, as far as there was room. */
+static size_t length_after(const struct fdl_param *param, int64_t at, const struct fdl_arg *room,
 			   const struct kernel_memory *memory)
 {
 	uint32_t came;
@@ -297,7 +297,7 @@ static size_t length_after(const struct fdl_param *param, int64_t at,
 	if (strcmp(param->type, "sockaddr") || !param->out || !at)
 		return 0;
 	memcpy(&came, memory->data + (at - memory->address), sizeof(came));
-	return came;
+	return came < (uint32_t)room->num ? came : (uint32_t)room->num;
 }
 
 /* Whether an argument was put into the memory of the task: addresses out of a log were not. */
@@ -330,7 +330,9 @@ int kernel_call_unpack(const struct fdl_row *row, const struct fdl_arg *args,
 		if (result < 0 || !form || !order->arg[i])
 			continue;
 		at = memory->data + (order->arg[i] - memory->address);
-		t.length = length_after(&param[i], i + 1 < n ? order->arg[i + 1] : 0, memory);
+		t.count = i + 1 < n ? (uint64_t)args[i + 1].num : 0;
+		t.length = length_after(&param[i], i + 1 < n ? order->arg[i + 1] : 0, &args[i + 1],
+					memory);
 		if (param[i].out)
 			form_take(&t, form, at, &filled->args[i]);
 		else if (form_is_updated(form, param[i].inout) && is_put(&param[i], &args[i]))

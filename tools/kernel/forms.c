@@ -192,7 +192,12 @@ static void take_buffer(struct kernel_taker *t, const struct form *form, const c
 			struct fdl_arg *a)
 {
 	(void)form;
-	*a = (struct fdl_arg){ .num = t->result, .str = at };
+	/* With MSG_TRUNC the result is more than there was room for. */
+	*a = (struct fdl_arg){
+		.num = t->result < 0 || (uint64_t)t->result > t->count ? (int64_t)t->count
+								       : t->result,
+		.str = at,
+	};
 }
 
 static void take_ints(struct kernel_taker *t, const struct form *form, const char *at,

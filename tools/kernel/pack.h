@@ -29,6 +29,7 @@ struct kernel_taker {
 	const struct fdl_arg *args; /* all of the call, as it was made */
 	size_t n, used;
 	int64_t result; /* of the call */
+	uint64_t count; /* the next argument, which is the size of a buffer */
 	size_t length;  /* of an address, as the call wrote it */
 	const char *data;
 	int64_t address;  /* of data, for the task */
