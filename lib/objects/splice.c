@@ -418,6 +418,13 @@ static int64_t splice_in(struct task *current, struct file *in, struct file *out
 	return error ? error : n;
 }
 
+/* A pipe that was spliced knows RWF_NOWAIT no more: it may hold pages that are waited for. */
+static void pipe_clear_nowait(struct file *f)
+{
+	if (get_pipe(f))
+		f->mode &= ~(unsigned)FMODE_NOWAIT;
+}
+
 /* The checks of the kernel's __do_splice and do_splice, in their order. */
 static int64_t do_splice(struct task *current, struct file *in, struct file *out, struct fdl_arg *a)
 {
@@ -429,8 +436,12 @@ static int64_t do_splice(struct task *current, struct file *in, struct file *out
 
 	touch(current->machine, TOUCH_WRITE, in, PART_ITSELF);
 	touch(current->machine, TOUCH_WRITE, out, PART_ITSELF);
-	if ((ipipe && offset_given(&a[1])) || (opipe && offset_given(&a[3])))
+	if (ipipe && offset_given(&a[1]))
 		return -ESPIPE;
+	pipe_clear_nowait(in);
+	if (opipe && offset_given(&a[3]))
+		return -ESPIPE;
+	pipe_clear_nowait(out);
 	if (offset_get(&a[3], out, &unused) || offset_get(&a[1], in, &unused))
 		return -EFAULT;
 	if (!(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))

@@ -104,8 +104,23 @@ static void pidfs_evict_inode(struct inode *inode)
 	put_pid(pid);
 }
 
+/* A pidfd may be opened anew through /proc/self/fd. */
+static int pidfs_open(struct task *current, struct inode *inode, struct file *f)
+{
+	struct pid *pid = inode->private;
+
+	(void)current;
+	pid->refs++;
+	f->private = pid;
+	f->mode |= FMODE_PREAD;
+	return 0;
+}
+
 static const struct inode_ops pidfs_inode_operations = {
-	ANON_INODE_OPS,
+	.file = &pidfs_file_operations,
+	.open = pidfs_open,
+	.chmod_error = -EOPNOTSUPP,
+	.chown_error = -EOPNOTSUPP,
 	.dname = pidfs_dname,
 	.evict = pidfs_evict_inode,
 };

@@ -135,7 +135,7 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 	if (!sk->inet.addr_locked)
 		sk->name.addr = INADDR_ANY;
 	sk->inet.remote = (struct sock_addr){ 0 };
-	sk->inet.connecting = sk->inet.fin = false;
+	sk->inet.connecting = sk->inet.disconnecting = sk->inet.fin = false;
 	sk->shutdown = 0;
 	sk->state = SOCK_CLOSE;
 }
@@ -294,6 +294,8 @@ int inet_stream_connect(struct task *current, struct sock *sk, const struct sock
 		tcp_disconnect(current, sk);
 		return 0;
 	}
+	if (sk->inet.disconnecting)
+		return -EINVAL;
 	if (sk->state == SOCK_CONNECTED)
 		return -EISCONN;
 	if (!sk->inet.connecting) {
@@ -325,7 +327,7 @@ int inet_listen(struct task *current, struct sock *sk, unsigned backlog)
 {
 	int error;
 
-	if (sk->state == SOCK_CONNECTED || sk->inet.connecting)
+	if (sk->state == SOCK_CONNECTED || sk->inet.connecting || sk->inet.disconnecting)
 		return -EINVAL;
 	if (sk->inet.tcp_state != TCP_LISTEN) {
 		error = inet_autobind(current, sk);
@@ -383,6 +385,7 @@ int inet_stream_shutdown(struct task *current, struct sock *sk, unsigned how)
 		break;
 	case TCP_CLOSE:
 		error = -ENOTCONN;
+		sk->inet.disconnecting |= sk->inet.connecting;
 		/* fall through */
 	default:
 		sk->inet.connecting = false;

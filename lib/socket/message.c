@@ -272,6 +272,7 @@ static bool comes_first(const struct receive *r, const struct message *msg)
 static size_t take(struct task *current, struct sock *sk, struct receive *r, size_t copied,
 		   const struct stream_ops *ops)
 {
+	const bool bsd = current->machine->kernel->bsd_sockets;
 	const size_t before = copied;
 
 	list_for_each_safe(pos, next, &sk->messages) {
@@ -297,7 +298,9 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 			sock_unqueue(sk, msg);
 			message_free(current, msg);
 		}
-		if (ends || copied == r->len)
+		/* A look goes on to the first message with descriptors, even when the buffer is full. */
+		if (ends || (copied == r->len &&
+			     !((r->flags & MSG_PEEK) && sk->ops->family == AF_UNIX && !bsd)))
 			break;
 	}
 	return copied - before;

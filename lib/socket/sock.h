@@ -50,6 +50,7 @@ struct inet_sock {
 	uint16_t num;                  /* the port that it holds; 0: none */
 	bool addr_locked, port_locked; /* set by bind: kept when a connection ends */
 	bool connecting;               /* connect has not returned the outcome yet */
+	bool disconnecting;            /* and a shutdown came before it had */
 	bool fin;                      /* the peer sends no more */
 	int tcp_state;                 /* TCP_ESTABLISHED …: set by inet_set_state */
 	struct avl_node by_port, by_syn;

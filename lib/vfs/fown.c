@@ -113,11 +113,13 @@ int fasync_helper(struct task *current, int fd, struct file *f, bool on, struct 
 	struct fown_struct *owner;
 
 	touch_all(f->machine);
-	if (!on) {
+	/* A file that open(2) gave O_ASYNC is in no list, and keeps the flag. */
+	if (!on && f->owner && !list_empty(&f->owner->link)) {
 		fown_release(f);
 		f->flags &= ~(unsigned)O_ASYNC;
-		return 0;
 	}
+	if (!on)
+		return 0;
 	owner = file_f_owner_allocate(current, f);
 	if (!owner)
 		return -ENOMEM;

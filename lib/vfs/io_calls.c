@@ -184,9 +184,11 @@ static int vfs_truncate(struct task *current, struct dentry *d, struct inode *in
 
 	if (S_ISDIR(inode->mode))
 		return -EISDIR;
-	if (!S_ISREG(inode->mode))
+	if (!inode_is_regular(inode))
 		return -EINVAL;
 	error = inode_permission(current, inode, W_OK);
+	if (!error && inode->plain)
+		error = -EOPNOTSUPP;
 	if (!error && inode->runners)
 		error = -ETXTBSY;
 	if (!error && current->machine->kernel->has_leases) {

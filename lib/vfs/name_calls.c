@@ -485,6 +485,9 @@ static int64_t do_faccessat(struct task *current, int64_t dirfd, const struct fd
 	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	if (!error)
 		error = inode_permission(current, nd.inode, (int)mode);
+	/* Nothing is executed on the file system of pidfds. */
+	if (!error && (mode & X_OK) && nd.inode->plain)
+		error = -EACCES;
 	walk_end(&nd);
 	return error;
 }

@@ -163,8 +163,10 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 	if (how->created)
 		how->file->mode |= FMODE_CREATED;
 	error = vfs_open(nd, how->file);
-	if (error || !(how->flags & O_TRUNC) || !S_ISREG(nd->inode->mode))
+	if (error || !(how->flags & O_TRUNC) || !inode_is_regular(nd->inode))
 		return error;
+	if (nd->inode->plain)
+		return -EOPNOTSUPP;
 	touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
 	regular_truncate(nd->inode, 0);
 	if (!how->created)

@@ -340,6 +340,12 @@ fails() {
 	run -1 "$FDLAB" run s.fdl
 }
 
+@test "a_call_that_still_waits_where_its_end_is_written" {
+	fails '3: write(4, "x"..., 70000): the call still waits, and no line before this one ends that; if a signal did, put the line "interrupt" before it' \
+		'pipe([3, 4]) = 0' 'write(4, "x"..., 70000)' '<... write resumed>) = 65536'
+	passes 'pipe([3, 4]) = 0' 'write(4, "x"..., 70000)' 'interrupt' '<... write resumed>) = 65536'
+}
+
 @test "a_string_may_look_like_a_remark" {
 	passes 'pipe([3, 4]) = 0' 'write(4, "\"  # a", 6) = 6' 'read(3, "\"  # a", 6) = 6' \
 		'write(4, "  # expected 7", 14) = 14' 'read(3, "  # expected 7", 14) = 14'

@@ -137,7 +137,7 @@ static void put_option(struct program_writer *w)
 					       "SO_ACCEPTCONN", "SO_PASSCRED", "SO_DOMAIN",
 					       "SO_PROTOCOL",   "SO_SNDBUF",   "SO_RCVBUF",
 					       "SO_REUSEPORT" };
-	static const int values[] = { 0, 1, 1, 2, 5000, -1, 100000 };
+	static const int values[] = { 0, 1, 1, 2, 5000, 100000 };
 	const int fd = sock(w);
 	const char *option = PICK(w->p, options);
 

@@ -288,7 +288,7 @@ int kernel_call_pack(const struct fdl_row *row, const struct fdl_arg *args,
 	return p.full ? -E2BIG : 0;
 }
 
-/* The length of an address that a call wrote: what came of it, as far as there was room. */
+/* Returns the length of an address as a call wrote it, as far as there was room. */
 static size_t length_after(const struct fdl_param *param, int64_t at, const struct fdl_arg *room,
 			   const struct kernel_memory *memory)
 {

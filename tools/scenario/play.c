@@ -102,7 +102,13 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 {
 	const bool of_result = line->result && !strncmp(line->result, expected, strlen(expected));
 
-	if (!result)
+	if (!result && !strcmp(expected, "it to have returned"))
+		report_failure(
+			p->report, line->number,
+			"%s: the call still waits, and no line before this one ends that; if a "
+			"signal did, put the line \"interrupt\" before it",
+			call);
+	else if (!result)
 		report_failure(p->report, line->number, "%s: expected %s, but the call blocks",
 			       call, expected);
 	else if (of_result)
