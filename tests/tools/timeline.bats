@@ -35,17 +35,17 @@ shell_and_child() {
 		'10 openat(AT_FDCWD, "/tmp/notes", O_RDWR) = 3' '10 pipe2([4, 5], O_CLOEXEC) = 0' \
 		'10 clone(child_stack=NULL, flags=SIGCHLD) = 11' '11 dup2(5, 1) = 1' '11 close(4) = 0' \
 		'11 execve("/bin/ls", ["ls"], 0x7ffd /* 40 vars */) = 0' '11 close(4) = -1 EBADF (Bad file descriptor)' \
-		'11 openat(AT_FDCWD, "/tmp/leaked", O_RDONLY) = 4' '11 +++ exited with 0 +++' \
-		'10 close(5) = 0' '10 openat(AT_FDCWD, "/tmp/wrong", O_RDONLY) = 9' '10 +++ exited with 0 +++'
+		'11 openat(AT_FDCWD, "/tmp/leaked", O_RDONLY) = 4' '11 exit_group(0) = ?' '11 +++ exited with 0 +++' \
+		'10 close(5) = 0' '10 openat(AT_FDCWD, "/tmp/wrong", O_RDONLY) = 9' '10 exit_group(0) = ?' '10 +++ exited with 0 +++'
 }
 
 @test "findings_have_marks_that_differ_in_shape" {
 	shell_and_child
 	draw
-	grep -A1 'href="#leak".*<title>11: 4 open at exit: /tmp/leaked, line 10</title>' r.svg
+	grep -A1 'href="#leak".*<title>11: 4 open at exit: /tmp/leaked, line 11</title>' r.svg
 	grep 'href="#twice".*<title>11: close of 4, closed at line 6 by 11, line 8</title>' r.svg
 	grep 'href="#handed".*<title>11: 3 handed on to /bin/ls: /tmp/notes, line 7</title>' r.svg
-	grep 'href="#diverged".*<title>10: openat = 9, expected 5, line 12</title>' r.svg
+	grep 'href="#diverged".*<title>10: openat = 9, expected 5, line 13</title>' r.svg
 	for shape in leak twice handed diverged; do
 		[ "$(grep -c "<path id=\"$shape\"" r.svg)" -eq 1 ]
 	done
@@ -88,7 +88,7 @@ shell_and_child() {
 	draw
 	[ "$(elements 'class="bar ')" -eq "$(elements 'class="bar .* role="img".*<title>..*</title>')" ]
 	[ "$(elements 'class="mark"')" -eq "$(elements 'class="mark" role="img" tabindex="0".*<title>..*</title>')" ]
-	grep 'class="panel".*tabindex="0" aria-label="process 11 ls, lines 4 to 10, 8 lifetimes of descriptors, 3 findings"' r.svg
+	grep 'class="panel".*tabindex="0" aria-label="process 11 ls, lines 4 to 11, 8 lifetimes of descriptors, 3 findings"' r.svg
 	grep -q 'prefers-color-scheme:dark' r.svg
 }
 
