@@ -91,8 +91,9 @@ int replay_read_call(struct replay *r, struct fdl_values *values, const char *te
 static void set_out(struct replay *r, struct log_task *task, const struct log_call *row,
 		    const struct fdl_log_line *line)
 {
+	const struct span written = { line->rest, line->rest_len };
 	const struct span args =
-		torn_arguments(task, row, (struct span){ line->rest, line->rest_len }, r->torn);
+		r->on_stderr ? torn_arguments(task, row, written, r->torn) : written;
 	struct log_pending *p = &task->pending;
 	struct fdl_log_call call;
 
@@ -204,11 +205,11 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	task->pending.child = 0;
 	task->pending.applied = task->pending.doubtful = false;
 	error = replay_read_call(r, r->values, line->rest, line->rest_len, &call);
-	if (torn_is_suspect(row, &call, error))
+	if (r->on_stderr && torn_is_suspect(row, &call, error))
 		error = mend(r, task, row, line, &call);
 	if (!error) {
 		replay_effect(r, task, row, &call, r->line);
-	} else if (line->pid) {
+	} else if (r->on_stderr) {
 		/* Its end follows the output that tore it, or is in a line of its own. */
 		r->torn = true;
 		set_out(r, task, row, line);
@@ -302,6 +303,7 @@ static int play_lines(struct replay *r)
 		r->findings->lines = r->line;
 		model_line(r->model, r->line);
 		fdl_log_line_read(text, len, &line);
+		r->on_stderr |= line.pid > 0 && *text == '[';
 		if (is_cut(r, &line))
 			r->findings->cut = true;
 		else if (len)

@@ -101,6 +101,7 @@ struct replay {
 	const struct strace_log *log;
 	struct log_reader reader;
 	uint64_t line;
+	bool on_stderr;            /* lines have "[pid N]": the programs may write between them */
 	bool torn;                 /* the latest line of a call ends in a program's own output */
 	LIST_HEAD(, table) unseen; /* tables copied while another task was in a call */
 	int64_t gone;   /* the number that the current call got and another task closed; or -1 */
