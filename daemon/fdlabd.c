@@ -9,6 +9,7 @@
 #include "lab.h"
 #include "log.h"
 #include "loop.h"
+#include "makers.h"
 #include "mountpoint.h"
 #include "notify.h"
 #include "number.h"
@@ -487,7 +488,8 @@ struct service {
 	const char *mountpoint;
 	struct loop *loop;
 	struct compaction compaction;
-	int unmounter; /* or -1 */
+	struct makers *makers; /* or NULL */
+	int unmounter;         /* or -1 */
 };
 
 /* Opens what the daemon needs while it may still open files and sockets. 0, or an error that was said. */
@@ -503,6 +505,9 @@ static int prepare(struct service *s, struct start *start)
 	s->compaction = (struct compaction){ lab_its_journal(s->lab), s->loop };
 	if (!r)
 		r = watch_compaction(&s->compaction);
+	if (!r)
+		r = makers_new(loop_base(s->loop), s->lab, &s->makers);
+	lab_set_makers(s->lab, s->makers);
 	if (r) {
 		warnx("%s", strerror(-r));
 		return r;
@@ -540,6 +545,8 @@ static void put_away(struct service *s, struct start *start)
 {
 	if (start->web)
 		web_free(start->web);
+	lab_set_makers(s->lab, NULL);
+	makers_free(s->makers);
 	if (s->loop)
 		loop_free(s->loop);
 }

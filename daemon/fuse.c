@@ -5,6 +5,7 @@
  */
 #include "fuse.h"
 #include "answers.h"
+#include "makers.h"
 #include "nodes.h"
 #include "refused.h"
 
@@ -23,6 +24,7 @@
 #define TIMEOUT   0.0        /* how long names and attributes may be believed */
 
 LIST_HEAD(open_files, open_file);
+LIST_HEAD(readers, text_reader);
 
 struct mount {
 	struct lab *lab;
@@ -31,7 +33,8 @@ struct mount {
 	struct nodes nodes;
 	struct open_files open;
 	struct open_files waiting; /* those that are polled */
-	char *buf;                 /* for answers to reads and listings */
+	struct readers readers;
+	char *buf; /* for answers to reads and listings */
 	size_t bufsize;
 	struct answers answers; /* that wait for the journal */
 	uid_t uid;
@@ -47,6 +50,18 @@ struct open_file {
 	fuse_req_t writer;          /* the write that waits for a call, or NULL */
 	struct fuse_pollhandle *ph; /* notified when it is ready, or NULL */
 	uint32_t events;            /* that ph waits for */
+};
+
+/* A request to open a file, or to read one from its beginning, that waits until its text is made. */
+struct text_reader {
+	LIST_ENTRY(text_reader) link;
+	struct mount *mount;
+	fuse_req_t req;
+	struct wanted_text *making;
+	fdl_ino ino;
+	int flags;
+	struct open_file *file; /* to be read; NULL: it is to be opened */
+	size_t size;
 };
 
 static struct mount *mount_of(fuse_req_t req)
@@ -351,15 +366,23 @@ error:
 
 /* ---- open files ------------------------------------------------------------------------------ */
 
-static int open_file(struct mount *mount, fdl_ino ino, int flags, struct open_file **fp)
+/* made: the text, or NULL. */
+static int open_file(struct mount *mount, fdl_ino ino, int flags, const struct fdl_made *made,
+		     struct open_file **fp)
 {
 	struct open_file *f = calloc(1, sizeof(*f));
 	int r;
 
-	if (!f)
+	if (!f) {
+		if (made)
+			free(made->text);
 		return -ENOMEM;
+	}
 	f->mount = mount;
-	r = lab_open(mount->lab, ino, flags, &f->file);
+	if (made)
+		r = lab_open_made(mount->lab, ino, flags, made, &f->file);
+	else
+		r = lab_open(mount->lab, ino, flags, &f->file);
 	if (r) {
 		free(f);
 		return r;
@@ -373,11 +396,11 @@ static int open_file(struct mount *mount, fdl_ino ino, int flags, struct open_fi
  * fuse_reply_open does not know FOPEN_STREAM, without which a description that two processes share
  * cannot be read while a write through it waits. FOPEN_NOFLUSH keeps close from waiting likewise.
  */
-static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+static void open_and_reply(fuse_req_t req, fdl_ino ino, int flags, const struct fdl_made *made)
 {
 	struct fuse_open_out out = { .open_flags = FOPEN_DIRECT_IO | FOPEN_NOFLUSH };
 	struct open_file *f;
-	int r = open_file(mount_of(req), ino_of(req, node), fi->flags, &f);
+	int r = open_file(mount_of(req), ino, flags, made, &f);
 
 	if (r) {
 		fuse_reply_err(req, -r);
@@ -388,6 +411,94 @@ static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
 		out.open_flags |= FOPEN_NONSEEKABLE | FOPEN_STREAM;
 	if (fuse_reply_buf(req, (const char *)&out, sizeof(out)))
 		close_file(f);
+}
+
+static void reply_read(struct mount *mount, fuse_req_t req, ssize_t n)
+{
+	if (!is_kept(mount, req, mount->buf ? mount->buf : "", n))
+		answer_read(req, mount->buf, n);
+}
+
+static void free_reader(struct text_reader *r)
+{
+	LIST_REMOVE(r, link);
+	free(r);
+}
+
+/* A made_fn: the text that a reader waits for is there. */
+static void on_made(void *ctx, const struct fdl_made *made)
+{
+	struct text_reader *r = ctx;
+	struct mount *mount = r->mount;
+	ssize_t n;
+
+	fuse_req_interrupt_func(r->req, NULL, NULL);
+	if (!r->file) {
+		open_and_reply(r->req, r->ino, r->flags, made);
+	} else {
+		n = reserve(mount, r->size);
+		if (n)
+			free(made->text);
+		else
+			n = fdl_reread(r->file->file.handle, made, mount->buf, r->size);
+		reply_read(mount, r->req, n);
+	}
+	free_reader(r);
+}
+
+static void stop_reader(struct text_reader *r)
+{
+	making_drop(r->making);
+	fuse_reply_err(r->req, EINTR);
+	free_reader(r);
+}
+
+/* A fuse_interrupt_func_t: the process that waits for a text got a signal. */
+static void reader_interrupted(fuse_req_t req, void *data)
+{
+	struct mount *mount = data;
+	struct text_reader *r;
+
+	LIST_FOREACH(r, &mount->readers, link)
+	{
+		if (r->req == req) {
+			stop_reader(r);
+			return;
+		}
+	}
+}
+
+/* Has a text made for a request. False: it is to be made at once. */
+static bool wait_for_text(fuse_req_t req, const struct text_reader *of)
+{
+	struct mount *mount = mount_of(req);
+	struct makers *makers = lab_its_makers(mount->lab);
+	struct text_reader *r = makers ? malloc(sizeof(*r)) : NULL;
+
+	if (!r)
+		return false;
+	*r = *of;
+	r->mount = mount;
+	r->req = req;
+	r->making = makers_ask(makers, r->ino, on_made, r);
+	if (!r->making) {
+		free(r);
+		return false;
+	}
+	LIST_INSERT_HEAD(&mount->readers, r, link);
+	/* It is called at once if the signal has come already. */
+	fuse_req_interrupt_func(req, reader_interrupted, mount);
+	return true;
+}
+
+static void op_open(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
+{
+	const struct text_reader r = { .ino = ino_of(req, node), .flags = fi->flags };
+
+	if ((fi->flags & O_ACCMODE) == O_RDONLY && fdl_takes_long(mount_of(req)->machine, r.ino) &&
+	    wait_for_text(req, &r))
+		return;
+	open_and_reply(req, r.ino, r.flags, NULL);
 }
 
 static void op_release(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi)
@@ -401,13 +512,17 @@ static void op_read(fuse_req_t req, fuse_ino_t node, size_t size, off_t off,
 		    struct fuse_file_info *fi)
 {
 	struct mount *mount = mount_of(req);
-	ssize_t n = reserve(mount, size);
+	const struct text_reader r = { .ino = ino_of(req, node),
+				       .file = open_file_of(fi),
+				       .size = size };
+	ssize_t n;
 
-	(void)node;
+	if (!off && fdl_rereads_long(r.file->file.handle) && wait_for_text(req, &r))
+		return;
+	n = reserve(mount, size);
 	if (!n)
-		n = fdl_read(open_file_of(fi)->file.handle, mount->buf, size, off, fi->flags);
-	if (!is_kept(mount, req, mount->buf ? mount->buf : "", n))
-		answer_read(req, mount->buf, n);
+		n = fdl_read(r.file->file.handle, mount->buf, size, off, fi->flags);
+	reply_read(mount, req, n);
 }
 
 static void op_write(fuse_req_t req, fuse_ino_t node, const char *buf, size_t size, off_t off,
@@ -503,6 +618,7 @@ int mount_new(struct lab *lab, struct mount **mountp)
 	answers_init(&mount->answers);
 	LIST_INIT(&mount->open);
 	LIST_INIT(&mount->waiting);
+	LIST_INIT(&mount->readers);
 	mount->uid = getuid();
 	mount->gid = getgid();
 	mount->server = (struct lab_server){ on_changed, on_settled, mount, NULL };
@@ -517,6 +633,8 @@ void mount_interrupt(struct mount *mount)
 		if (f->writer)
 			interrupt(f);
 	}
+	while (!LIST_EMPTY(&mount->readers))
+		stop_reader(LIST_FIRST(&mount->readers));
 	lab_settle(mount->lab);
 }
 

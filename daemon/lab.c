@@ -22,6 +22,7 @@ struct lab {
 	struct fdl_machine *machine;
 	struct fdl_history *history; /* or NULL */
 	struct journal *journal;     /* or NULL */
+	struct makers *makers;       /* or NULL */
 	struct lab_server *servers;
 };
 
@@ -114,6 +115,16 @@ struct journal *lab_its_journal(const struct lab *lab)
 	return lab->journal;
 }
 
+void lab_set_makers(struct lab *lab, struct makers *makers)
+{
+	lab->makers = makers;
+}
+
+struct makers *lab_its_makers(const struct lab *lab)
+{
+	return lab->makers;
+}
+
 /* ---- open files ---- */
 
 /* Gives a file that is open for writing its number in the journal. 0 or a negative errno. */
@@ -128,6 +139,13 @@ static int put_in_journal(struct lab_file *f, fdl_ino ino)
 	r = journal_file(f->lab->journal, path, &f->number);
 	f->in_journal = !r;
 	return r;
+}
+
+int lab_open_made(struct lab *lab, fdl_ino ino, int flags, const struct fdl_made *made,
+		  struct lab_file *f)
+{
+	*f = (struct lab_file){ .lab = lab };
+	return fdl_open_made(lab->machine, ino, flags, made, &f->handle);
 }
 
 int lab_open(struct lab *lab, fdl_ino ino, int flags, struct lab_file *f)

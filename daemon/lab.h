@@ -11,6 +11,7 @@
 
 /* The machine, its history and its journal, which all that show it to clients share. */
 struct lab;
+struct makers;
 
 /* Makes the machine. 0 and the lab, to be given to lab_free; or the error of fdl_machine_new. */
 int lab_new(const struct fdl_options *options, struct lab **labp);
@@ -38,6 +39,10 @@ struct fdl_machine *lab_machine(const struct lab *lab);
 struct fdl_history *lab_its_history(const struct lab *lab);
 struct journal *lab_its_journal(const struct lab *lab);
 
+/* The makers of texts that take long, which the lab only keeps for its servers; NULL: there are none. */
+void lab_set_makers(struct lab *lab, struct makers *makers);
+struct makers *lab_its_makers(const struct lab *lab);
+
 /* ---- open files ---- */
 
 /* An open file of the tree. A write to it is in the journal before it is done. */
@@ -51,6 +56,10 @@ struct lab_file {
 /* As fdl_open, by an errno of the journal as well; after 0 the file is to be given to lab_close. */
 int lab_open(struct lab *lab, fdl_ino ino, int flags, struct lab_file *f);
 void lab_close(struct lab_file *f);
+
+/* As fdl_open_made, of a file that is not written. */
+int lab_open_made(struct lab *lab, fdl_ino ino, int flags, const struct fdl_made *made,
+		  struct lab_file *f);
 
 /* As fdl_write, by an errno of the journal as well. lab_changed is to be called when it is answered. */
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,

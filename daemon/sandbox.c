@@ -1,13 +1,16 @@
 /*
  * The daemon's sandbox: the system calls that a daemon may make once it serves its mount. It neither
- * opens nor creates files, makes no process and no socket, and maps no memory to execute. Sockets
- * of clients come from the one at which it listens, if it does.
+ * opens nor creates files, makes no socket and no process but copies of itself, which are in the same
+ * sandbox, and maps no memory to execute. Sockets of clients come from the one at which it listens, if
+ * it does.
  */
 #include "sandbox.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +78,10 @@ static const int allowed[] = {
 	SCMP_SYS(dup3),
 	SCMP_SYS(fstat),
 	SCMP_SYS(lseek),
+	SCMP_SYS(close_range),
+	/* the end of a copy of the daemon, and what libc does in one */
+	SCMP_SYS(wait4),
+	SCMP_SYS(set_robust_list),
 	/* the journal */
 	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
@@ -110,6 +117,9 @@ static const int fcntl_commands[] = {
 	F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ, F_SETPIPE_SZ,
 };
 
+/* As libc makes a process. */
+#define FORK_FLAGS ((scmp_datum_t)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD))
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 const char *sandbox_name(void)
@@ -141,6 +151,10 @@ static int add_rules(scmp_filter_ctx ctx)
 	if (!r)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
 				     SCMP_A4(SCMP_CMP_EQ, 0, 0));
+	/* fork(), and no other kind of process or thread */
+	if (!r)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+				     SCMP_A0(SCMP_CMP_EQ, FORK_FLAGS, 0));
 	/* abort() */
 	if (!r)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,

@@ -265,6 +265,38 @@ void fdl_refuse(struct fdl_handle *h, const char *buf, size_t size, const char *
  */
 int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len);
 
+/* The same of a file's number. */
+int fdl_read_node(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len);
+
+/*
+ * Whether it takes milliseconds to make the text of a file, so that a program that has other things to
+ * do should have it made by a copy of itself (fork(2)); and whether a read of a handle from offset 0 does.
+ */
+bool fdl_takes_long(struct fdl_machine *m, fdl_ino ino);
+bool fdl_rereads_long(const struct fdl_handle *h);
+
+/*
+ * Grows with every change of a machine that a file may show, and where a file gets a number that a copy
+ * of the process does not know.
+ */
+uint64_t fdl_generation(const struct fdl_machine *m);
+
+/* What fdl_read_node gave in another process. */
+struct fdl_made {
+	int error;  /* 0, or the error, and then there is no text */
+	char *text; /* of malloc; it is freed by the function that is given it */
+	size_t len;
+	uint64_t generation; /* the machine's when it was copied */
+};
+
+/*
+ * As fdl_open, for reading, and as fdl_read of size bytes from offset 0, with a text that was made
+ * elsewhere. made->error is returned, and noted as fdl_open does.
+ */
+int fdl_open_made(struct fdl_machine *m, fdl_ino ino, int flags, const struct fdl_made *made,
+		  struct fdl_handle **hp);
+ssize_t fdl_reread(struct fdl_handle *h, const struct fdl_made *made, char *buf, size_t size);
+
 /* Writes text to a file of the tree at once. 0, or the error of fdl_walk, fdl_open or fdl_write. */
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 

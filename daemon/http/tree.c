@@ -3,9 +3,12 @@
  */
 #include "http/json.h"
 #include "http/request.h"
+#include "http/target.h"
 #include "lab.h"
+#include "makers.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -105,18 +108,16 @@ static void free_text(const void *data, size_t len, void *extra)
 	free(extra);
 }
 
-/* The text of a file, or the target of a link. */
-static void serve_file(struct request *r, struct fdl_machine *m, mode_t mode)
+/* Answers with the text of a file, or the target of a link; the text is the callee's. */
+static void answer_file(struct request *r, mode_t mode, int error, char *text, size_t len)
 {
 	/* Files of the machine can have any text, in which no browser may see a page of the daemon. */
 	const char *type = strncmp(r->path, "rootfs/", 7) != 0 ? content_type(r->path, mode)
 							       : "application/octet-stream";
 	struct evbuffer *body;
-	char *text;
-	size_t len;
-	int error = fdl_read_file(m, r->path, &text, &len);
 
 	if (error) {
+		free(text);
 		answer_errno(r, error, r->path);
 		return;
 	}
@@ -132,6 +133,86 @@ static void serve_file(struct request *r, struct fdl_machine *m, mode_t mode)
 		evbuffer_free(body);
 }
 
+static void serve_file(struct request *r, struct fdl_machine *m, fdl_ino ino, mode_t mode)
+{
+	char *text = NULL;
+	size_t len = 0;
+	const int error = fdl_read_node(m, ino, &text, &len);
+
+	answer_file(r, mode, error, text, len);
+}
+
+/* ---- texts that take long ---- */
+
+/* A request that waits until its text is made. */
+struct text_request {
+	struct request request;
+	struct wanted_text *making;
+	mode_t mode;
+	char path[];
+};
+
+/* evhttp frees the request with its connection, unless the client has gone: see streams.c. */
+static void on_close(struct evhttp_connection *connection, void *ctx)
+{
+	struct text_request *reader = ctx;
+
+	(void)connection;
+	making_drop(reader->making);
+	if (!evhttp_request_get_connection(reader->request.http))
+		evhttp_request_free(reader->request.http);
+	free(reader);
+}
+
+/* A made_fn. */
+static void on_made(void *ctx, const struct fdl_made *made)
+{
+	struct text_request *reader = ctx;
+	struct request *r = &reader->request;
+
+	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
+	if (made->generation == fdl_generation(lab_machine(r->site->lab)))
+		answer_line(r);
+	answer_file(r, reader->mode, made->error, made->text, made->len);
+	free(reader);
+}
+
+/* The number of the file now: that of a moment is another one there. */
+static int number_now(const struct request *r, fdl_ino *ino)
+{
+	char path[TARGET_MAX + 32] = "";
+
+	if (r->has_moment)
+		snprintf(path, sizeof(path), "at/%llu/%s", (unsigned long long)r->moment, r->path);
+	return fdl_walk(lab_machine(r->site->lab), *path ? path : r->path, ino);
+}
+
+/* Has the text made for a request. False: it is to be made at once. */
+static bool wait_for_text(struct request *r, mode_t mode)
+{
+	struct makers *makers = lab_its_makers(r->site->lab);
+	const size_t len = strlen(r->path);
+	struct text_request *reader;
+	fdl_ino ino;
+
+	if (!makers || number_now(r, &ino))
+		return false;
+	reader = malloc(sizeof(*reader) + len + 1);
+	if (!reader)
+		return false;
+	*reader = (struct text_request){ .request = *r, .mode = mode };
+	memcpy(reader->path, r->path, len + 1);
+	reader->request.path = reader->path;
+	reader->request.query = "";
+	reader->making = makers_ask(makers, ino, on_made, reader);
+	if (!reader->making) {
+		free(reader);
+		return false;
+	}
+	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), on_close, reader);
+	return true;
+}
+
 static void serve_node(struct request *r, struct fdl_machine *m)
 {
 	struct stat st;
@@ -144,8 +225,8 @@ static void serve_node(struct request *r, struct fdl_machine *m)
 		answer_errno(r, error, r->path);
 	else if (S_ISDIR(st.st_mode))
 		serve_directory(r, m, ino);
-	else
-		serve_file(r, m, st.st_mode);
+	else if (!fdl_takes_long(m, ino) || !wait_for_text(r, st.st_mode))
+		serve_file(r, m, ino, st.st_mode);
 }
 
 void serve_tree(struct request *r)

@@ -30,6 +30,7 @@ static uint64_t file_number(struct fdl_history *h, uint64_t number, fdl_ino ino)
 {
 	const uint64_t file = numbers_of(&h->numbers, ino, FILES_MAX);
 
+	h->machine->numbered = h->numbers.n;
 	return file ? number >> FILE_BITS << FILE_BITS | file : 0;
 }
 
@@ -240,6 +241,17 @@ static bool at_simulated(const struct node *n)
 	return n->number && !go_to(n, &ino) && fdl_is_simulated(history_of(n->machine)->shown, ino);
 }
 
+/* A small machine is put to any moment, and shown, in no time. */
+static bool at_takes_long(const struct node *n)
+{
+	struct node in;
+
+	if (node_then(n, &in) || S_ISDIR(tree_mode(&in)) || in.row->ops)
+		return false;
+	return in.row->graft ? in.row->graft->takes_long && in.row->graft->takes_long(&in)
+			     : !texts_at_hand(&in);
+}
+
 static const struct tree_graft at_graft = {
 	.mode = at_mode,
 	.lookup = at_lookup,
@@ -249,6 +261,7 @@ static const struct tree_graft at_graft = {
 	.link = at_link,
 	.read = at_read,
 	.simulated = at_simulated,
+	.takes_long = at_takes_long,
 };
 
 /* ---- changes/ ---- */
@@ -333,6 +346,11 @@ static bool changes_simulated(const struct node *n)
 	return false;
 }
 
+static bool changes_takes_long(const struct node *n)
+{
+	return history_of(n->machine)->changes_of != n->number && texts_is_work(work_of_machine(n));
+}
+
 static const struct tree_graft changes_graft = {
 	.mode = changes_mode,
 	.lookup = changes_lookup,
@@ -341,6 +359,7 @@ static const struct tree_graft changes_graft = {
 	.stat = changes_stat,
 	.read = changes_read,
 	.simulated = changes_simulated,
+	.takes_long = changes_takes_long,
 };
 
 const struct tree_row past_rows[] = {

@@ -157,7 +157,7 @@ SHOW(slots)
 
 #define FILE_ROW(file)                                                                             \
 	{                                                                                          \
-		.name = #file, .mode = S_IFREG | 0444, .text = text_##file                         \
+		.name = #file, .mode = S_IFREG | 0444, .text = text_##file, .work = work_of_table  \
 	}
 
 const struct tree_row linux_files_rows[] = {

@@ -16,6 +16,7 @@ void machine_keep_outside(struct fdl_machine *m, const struct fdl_machine *now)
 	m->events = now->events;
 	m->errors = now->errors;
 	m->generation = now->generation + 1;
+	m->numbered = now->numbered;
 	m->epoch = now->epoch;
 	m->turns = now->turns;
 	m->censuses = now->censuses;

@@ -139,8 +139,10 @@ struct fdl_machine {
 	 */
 	struct call *ready;
 	uint64_t generation; /* grows with every change that a text of the tree may show */
-	uint64_t epoch;      /* counts resets: handles of an older one are stale */
-	uint64_t turns;      /* counts what took lines of the transcript away: resets, undo, redo */
+	uint64_t
+		numbered; /* files that have got numbers: a copy of the machine from before knows them not */
+	uint64_t epoch; /* counts resets: handles of an older one are stale */
+	uint64_t turns; /* counts what took lines of the transcript away: resets, undo, redo */
 	uint32_t fsnotify_cookie; /* of the last move that was reported */
 	unsigned inotify_instances;
 	size_t fsnotify_marks;   /* on all inodes */

@@ -208,6 +208,16 @@ static int text_fdinfo(const struct node *n, struct text *out)
 	return put_other_end_of(out, f);
 }
 
+/* The holders of the other end are looked for in the whole machine. */
+static uint64_t work_fdinfo(const struct node *n)
+{
+	struct slot slot;
+
+	if (!tree_slot(n->task, n->fd, &slot) || !slot.file->ops || !slot.file->ops->other_end)
+		return 0;
+	return work_of_machine(n);
+}
+
 /* ---- tasks and threads -------------------------------------------------------------------- */
 
 static bool next_process(const struct node *dir, uint64_t from, uint64_t *number)
@@ -284,7 +294,9 @@ static size_t count_threads(const struct node *dir)
 
 static const struct tree_row fd_row = { .mode = LINK(0700), .text = link_fd, .mode_of = mode_fd };
 static const struct tree_row object_row = { .mode_of = mode_object, .ino_of = ino_object };
-static const struct tree_row fdinfo_row = { .mode = REG(0444), .text = text_fdinfo };
+static const struct tree_row fdinfo_row = { .mode = REG(0444),
+					    .text = text_fdinfo,
+					    .work = work_fdinfo };
 
 static const struct tree_index fd_index = { .number = TREE_DESCRIPTORS,
 					    .next = next_fd,

@@ -434,9 +434,9 @@ static const struct tree_row sys_rows[] = {
 };
 
 static const struct tree_row net_rows[] = {
-	{ .name = "unix", .mode = READ, .text = text_net_unix },
-	{ .name = "tcp", .mode = READ, .text = text_net_tcp },
-	{ .name = "udp", .mode = READ, .text = text_net_udp },
+	{ .name = "unix", .mode = READ, .text = text_net_unix, .work = work_of_machine },
+	{ .name = "tcp", .mode = READ, .text = text_net_tcp, .work = work_of_machine },
+	{ .name = "udp", .mode = READ, .text = text_net_udp, .work = work_of_machine },
 	{ 0 },
 };
 
@@ -444,15 +444,18 @@ static const struct tree_row root_rows[] = {
 	{ .name = "control", .mode = READ_SET, .text = control_text, .ops = &control_ops },
 	{ .name = "rootfs", .mode = DIR, .graft = &rootfs_graft },
 	{ .name = "log", .mode = READ, .ops = &log_ops },
-	{ .name = "log.numbered", .mode = READ, .text = text_log_numbered },
+	{ .name = "log.numbered", .mode = READ, .text = text_log_numbered, .work = work_of_log },
 	{ .name = "errors", .mode = READ, .ops = &errors_ops },
 	{ .name = "events", .mode = READ, .ops = &events_ops },
-	{ .name = "open_files", .mode = READ, .text = text_open_files },
-	{ .name = "dot", .mode = READ, .text = text_dot },
-	{ .name = "picture.svg", .mode = READ, .text = text_picture },
-	{ .name = "picture.json", .mode = READ, .text = text_picture_json },
-	{ .name = "state.json", .mode = READ, .text = text_snapshot },
-	{ .name = "locks", .mode = READ, .text = text_locks },
+	{ .name = "open_files", .mode = READ, .text = text_open_files, .work = work_of_machine },
+	{ .name = "dot", .mode = READ, .text = text_dot, .work = work_of_machine },
+	{ .name = "picture.svg", .mode = READ, .text = text_picture, .work = work_of_machine },
+	{ .name = "picture.json",
+	  .mode = READ,
+	  .text = text_picture_json,
+	  .work = work_of_machine },
+	{ .name = "state.json", .mode = READ, .text = text_snapshot, .work = work_of_machine },
+	{ .name = "locks", .mode = READ, .text = text_locks, .work = work_of_machine },
 	{ .name = "kmsg", .mode = READ, .text = text_kmsg },
 	{ .name = "sys", .mode = DIR, .rows = sys_rows },
 	{ .name = "net", .mode = DIR, .rows = net_rows },

@@ -54,34 +54,42 @@ static int check_mode(const struct node *n, int flags)
 	return 0;
 }
 
+/* A handle as fdl_open gives it; tt is its text, or NULL. The reference is the callee's. */
+static int open_node(const struct node *n, int flags, struct tree_text *tt, struct fdl_handle **hp)
+{
+	struct fdl_handle *h = calloc(1, sizeof(*h));
+	int error = 0;
+
+	if (!h) {
+		tree_text_put(tt);
+		return -ENOMEM;
+	}
+	h->machine = n->machine;
+	h->ino = n->ino;
+	h->row = n->row;
+	h->flags = flags;
+	h->text = tt;
+	if (n->row->ops && n->row->ops->open)
+		error = n->row->ops->open(h, n);
+	else if (!tt && !n->row->ops && !n->row->graft && wants_read(flags))
+		error = texts_get(n, &h->text);
+	if (error) {
+		free(h);
+		return error;
+	}
+	list_add_tail(&h->all, &h->machine->handles);
+	*hp = h;
+	return 0;
+}
+
 int fdl_open(struct fdl_machine *m, fdl_ino ino, int flags, struct fdl_handle **hp)
 {
-	struct fdl_handle *h;
 	struct node n;
 	int error = tree_node(m, ino, &n);
 
 	if (!error)
 		error = check_mode(&n, flags);
-	if (error)
-		return error;
-	h = calloc(1, sizeof(*h));
-	if (!h)
-		return -ENOMEM;
-	h->machine = m;
-	h->ino = ino;
-	h->row = n.row;
-	h->flags = flags;
-	if (n.row->ops && n.row->ops->open)
-		error = n.row->ops->open(h, &n);
-	else if (!n.row->ops && !n.row->graft && wants_read(flags))
-		error = texts_get(&n, &h->text);
-	if (error) {
-		free(h);
-		return error;
-	}
-	list_add_tail(&h->all, &m->handles);
-	*hp = h;
-	return 0;
+	return error ? error : open_node(&n, flags, NULL, hp);
 }
 
 void fdl_close(struct fdl_handle *h)
@@ -105,7 +113,8 @@ static int text_renew(struct fdl_handle *h)
 	struct node n;
 	int error;
 
-	if (!tree_text_is_old(h->machine, h->text))
+	/* A text of another tree that was made elsewhere is kept for the handle alone. */
+	if (h->row->graft || !tree_text_is_old(h->machine, h->text))
 		return 0;
 	error = tree_node(h->machine, h->ino, &n);
 	if (!error && n.row != h->row)
@@ -119,13 +128,10 @@ static int text_renew(struct fdl_handle *h)
 	return 0;
 }
 
-static ssize_t text_read(struct fdl_handle *h, char *buf, size_t size, off_t off)
+static ssize_t read_kept(const struct fdl_handle *h, char *buf, size_t size, off_t off)
 {
-	int error = off == 0 ? text_renew(h) : 0;
 	size_t left;
 
-	if (error)
-		return error;
 	if ((uint64_t)off >= h->text->text.len)
 		return 0;
 	left = h->text->text.len - (size_t)off;
@@ -133,6 +139,13 @@ static ssize_t text_read(struct fdl_handle *h, char *buf, size_t size, off_t off
 		size = left;
 	memcpy(buf, h->text->text.s + off, size);
 	return (ssize_t)size;
+}
+
+static ssize_t text_read(struct fdl_handle *h, char *buf, size_t size, off_t off)
+{
+	int error = off == 0 ? text_renew(h) : 0;
+
+	return error ? error : read_kept(h, buf, size, off);
 }
 
 /* A file of another tree is read as it is now; -ESTALE when it is gone. */
@@ -157,7 +170,7 @@ ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int fl
 		return h->row->ops->read(h, buf, size, flags);
 	if (off < 0)
 		return -EINVAL;
-	if (h->row->graft)
+	if (h->row->graft && !h->text)
 		return graft_read(h, buf, size, off);
 	if (!trail)
 		return text_read(h, buf, size, off);
@@ -314,9 +327,81 @@ void handles_rewound(struct fdl_machine *m)
 	}
 }
 
+/* ---- texts that take long ----------------------------------------------------------------- */
+
+uint64_t fdl_generation(const struct fdl_machine *m)
+{
+	return m->generation + m->numbered;
+}
+
+bool fdl_takes_long(struct fdl_machine *m, fdl_ino ino)
+{
+	struct node n;
+
+	if (tree_node(m, ino, &n) || S_ISDIR(tree_mode(&n)) || n.row->ops)
+		return false;
+	if (n.row->graft)
+		return n.row->graft->takes_long && n.row->graft->takes_long(&n);
+	return !texts_at_hand(&n);
+}
+
+bool fdl_rereads_long(const struct fdl_handle *h)
+{
+	return h->text && !h->row->graft && tree_text_is_old(h->machine, h->text) &&
+	       fdl_takes_long(h->machine, h->ino);
+}
+
+/* Takes what was made for a file. 0 and *mp, or an error. */
+static int take_made(const struct node *n, const struct fdl_made *made, struct tree_text **mp)
+{
+	if (made->error == -EFBIG)
+		texts_too_long(n);
+	if (!made->error)
+		return texts_take(n, made->generation, made->text, made->len, mp);
+	free(made->text);
+	return made->error;
+}
+
+int fdl_open_made(struct fdl_machine *m, fdl_ino ino, int flags, const struct fdl_made *made,
+		  struct fdl_handle **hp)
+{
+	struct tree_text *tt;
+	struct node n;
+	int error = tree_node(m, ino, &n);
+
+	if (!error)
+		error = check_mode(&n, flags);
+	if (error) {
+		free(made->text);
+		return error;
+	}
+	error = take_made(&n, made, &tt);
+	return error ? error : open_node(&n, flags, tt, hp);
+}
+
+ssize_t fdl_reread(struct fdl_handle *h, const struct fdl_made *made, char *buf, size_t size)
+{
+	struct tree_text *tt;
+	struct node n;
+	int error = tree_node(h->machine, h->ino, &n);
+
+	if (!error && n.row != h->row)
+		error = -ESRCH;
+	if (error) {
+		free(made->text);
+		return error;
+	}
+	error = take_made(&n, made, &tt);
+	if (error)
+		return error;
+	tree_text_put(h->text);
+	h->text = tt;
+	return read_kept(h, buf, size, 0);
+}
+
 /* ---- whole files -------------------------------------------------------------------------- */
 
-static int read_link(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
+static int read_target(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
 {
 	struct text t = TEXT_EMPTY;
 	struct tree_text *tt;
@@ -349,18 +434,14 @@ static int read_all(struct fdl_handle *h, struct text *out)
 	return (int)n;
 }
 
-int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len)
+int fdl_read_node(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len)
 {
 	struct text t = TEXT_EMPTY;
 	struct fdl_handle *h;
-	fdl_ino ino;
-	int error = fdl_walk(m, path, &ino);
+	int error = fdl_open(m, ino, O_RDONLY, &h);
 
-	if (error)
-		return error;
-	error = fdl_open(m, ino, O_RDONLY, &h);
 	if (error == -ELOOP)
-		return read_link(m, ino, text, len);
+		return read_target(m, ino, text, len);
 	if (error)
 		return error;
 	error = read_all(h, &t);
@@ -372,6 +453,14 @@ int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *
 	*text = t.s;
 	*len = t.len;
 	return 0;
+}
+
+int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *len)
+{
+	fdl_ino ino;
+	int error = fdl_walk(m, path, &ino);
+
+	return error ? error : fdl_read_node(m, ino, text, len);
 }
 
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len)

@@ -5,13 +5,18 @@
 #include "tree/texts.h"
 
 #include "base/heap.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
+#include "machine/task.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* Beyond so many bytes in all, only the newest text is kept. */
 #define TEXTS_BYTES ((size_t)16 << 20)
+
+/* A text that goes through more objects takes long: each costs some 0.1 us. */
+#define WORK_MAX 50000
 
 bool tree_text_is_old(const struct fdl_machine *m, const struct tree_text *tt)
 {
@@ -68,7 +73,7 @@ static void texts_keep(struct texts *t, struct tree_text *tt)
 	tt->refs++;
 }
 
-static void tell_too_long(const struct node *n)
+void texts_too_long(const struct node *n)
 {
 	struct text path = TEXT_EMPTY;
 
@@ -76,6 +81,74 @@ static void tell_too_long(const struct node *n)
 	if (!path.error)
 		n->machine->text_too_long(n->machine, path.s, path.len);
 	text_free(&path);
+}
+
+/*
+ * No count is kept of all descriptors. But the simulated kernel's memory tells of them: large tables
+ * are vmalloc's, with 8 bytes for each descriptor; a task with a small table takes some 10 kB.
+ */
+uint64_t work_of_machine(const struct node *n)
+{
+	const struct kmem_stat *kmem = &n->machine->kmem;
+
+	return kmem->kmalloc_bytes / 32 + kmem->vmalloc_bytes / 8;
+}
+
+uint64_t work_of_table(const struct node *n)
+{
+	return n->task->files ? n->machine->kernel->max_fds(n->task) : 0;
+}
+
+/* A line takes the time of a few objects. */
+uint64_t work_of_log(const struct node *n)
+{
+	const struct fdl_machine *m = n->machine->original ? n->machine->original : n->machine;
+
+	return m->log.bytes / 8;
+}
+
+bool texts_is_work(uint64_t objects)
+{
+	return objects > WORK_MAX;
+}
+
+bool texts_at_hand(const struct node *n)
+{
+	return !n->row->work || !texts_is_work(n->row->work(n)) || texts_find(n->machine->texts, n);
+}
+
+/* An empty text of a file as it is now, with one reference. NULL: no memory. */
+static struct tree_text *text_new(const struct node *n)
+{
+	struct tree_text *tt = calloc(1, sizeof(*tt));
+
+	if (!tt)
+		return NULL;
+	tt->refs = 1;
+	tt->ino = n->ino;
+	tt->row = n->row;
+	tt->generation = n->machine->generation;
+	tt->epoch = n->machine->epoch;
+	return tt;
+}
+
+int texts_take(const struct node *n, uint64_t generation, char *text, size_t len,
+	       struct tree_text **mp)
+{
+	struct tree_text *tt = text_new(n);
+
+	if (!tt) {
+		free(text);
+		return -ENOMEM;
+	}
+	/* Then it is old. */
+	if (generation != fdl_generation(n->machine))
+		tt->generation--;
+	tt->text = (struct text){ .s = text, .len = len, .cap = len + 1 };
+	if (!n->row->graft && !tree_text_is_old(n->machine, tt))
+		texts_keep(n->machine->texts, tt);
+	*mp = tt;
+	return 0;
 }
 
 int texts_get(const struct node *n, struct tree_text **mp)
@@ -89,21 +162,16 @@ int texts_get(const struct node *n, struct tree_text **mp)
 		*mp = tt;
 		return 0;
 	}
-	tt = calloc(1, sizeof(*tt));
+	tt = text_new(n);
 	if (!tt)
 		return -ENOMEM;
-	tt->refs = 1;
-	tt->ino = n->ino;
-	tt->row = n->row;
-	tt->generation = n->machine->generation;
-	tt->epoch = n->machine->epoch;
 	tt->text.limit = n->machine->options.text_limit;
 	t->made++;
 	error = n->row->graft ? n->row->graft->link(n, &tt->text) : n->row->text(n, &tt->text);
 	if (!error)
 		error = tt->text.error;
 	if (error == -EFBIG)
-		tell_too_long(n);
+		texts_too_long(n);
 	if (error) {
 		tree_text_put(tt);
 		return error;

@@ -39,6 +39,22 @@ struct texts {
 int texts_get(const struct node *n, struct tree_text **mp);
 void tree_text_put(struct tree_text *tt);
 
+/* Whether a text that goes through so many objects takes long. */
+bool texts_is_work(uint64_t objects);
+
+/* Whether the text of a file as it is now is kept, or little work. */
+bool texts_at_hand(const struct node *n);
+
+/*
+ * Takes a text that was made elsewhere, of the machine as it was at this fdl_generation; text is
+ * libc's, and the callee's from now on. 0 and *mp as texts_get; -ENOMEM.
+ */
+int texts_take(const struct node *n, uint64_t generation, char *text, size_t len,
+	       struct tree_text **mp);
+
+/* Notes in the file errors that a text is longer than the option text_limit allows. */
+void texts_too_long(const struct node *n);
+
 /* Appends the text of a file as it is now, however long. 0 or an error. */
 int text_of_file(struct fdl_machine *m, const char *path, struct text *out);
 

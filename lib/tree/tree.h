@@ -84,6 +84,8 @@ struct tree_graft {
 	ssize_t (*read)(const struct node *n, char *buf, size_t size, off_t off);
 	/* Whether the file is one of the machine's own; NULL: all are. */
 	bool (*simulated)(const struct node *n);
+	/* Whether reading a file takes long (fdl_takes_long); NULL: of none. */
+	bool (*takes_long)(const struct node *n);
 };
 
 struct tree_row {
@@ -91,6 +93,8 @@ struct tree_row {
 	mode_t mode;      /* type and permissions */
 	/* Files: the text. Symbolic links: the target. 0 or an error. */
 	int (*text)(const struct node *n, struct text *out);
+	/* About how many objects the text goes through; NULL: few. */
+	uint64_t (*work)(const struct node *n);
 	/*
 	 * Files that can be written: takes the whole text, without the newline at its end; there is
 	 * no other newline in it, and no NUL. 0 or an error.
@@ -141,6 +145,14 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);
 
 /* The type and permissions of a file. */
 mode_t tree_mode(const struct node *n);
+
+/*
+ * Work of texts, for rows: that show all tasks, descriptors and descriptions of the machine; that show
+ * a table, or all that was printed of the transcript.
+ */
+uint64_t work_of_machine(const struct node *n);
+uint64_t work_of_table(const struct node *n);
+uint64_t work_of_log(const struct node *n);
 
 /* Appends the path of a file from the root, without a leading slash. */
 void tree_path(const struct node *n, struct text *out);

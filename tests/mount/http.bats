@@ -100,6 +100,25 @@ hostile() {
 	ends
 }
 
+@test "long_texts_are_made_while_other_clients_are_answered" {
+	serve --no-mount --no-sandbox --option nofile=100000 --option nofile_hard=100000
+	yes 'dup(0)' | head -n 59997 >lines
+	post @lines >replies
+	get /tree/open_files -D head | tr ',' '\n' | grep -c 1: | grep -qx 60000
+	says head "^Fdlab-Line: $(get /machine | jq .line)"
+	kill -STOP "$(pgrep -P "$daemon")"
+	get /tree/state.json >state &
+	local reader=$!
+	get /tree/dot --max-time 1 && false
+	[ "$(get /tree/1/comm)" = init ]
+	kill -CONT "$(pgrep -P "$daemon")"
+	wait $reader
+	jq -e '.tasks | length == 1' state
+	get /at/59997/tree/state.json | jq -e '.tables[0].slots | length == 59998'
+	get /tree/changes/59999 | grep 1:59999
+	ends
+}
+
 @test "files_of_the_tree_are_read_now_and_at_any_moment" {
 	serve --no-mount
 	post $'dup 0\npipe\nfork' >replies

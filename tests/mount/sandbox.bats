@@ -52,14 +52,18 @@ has_status() {
 	needs_sandbox
 	cat >"$BATS_TEST_TMPDIR/tries.c" <<-'END'
 		/* On SIGUSR1, makes the calls that an intruder would make, and prints those that succeed. */
+		#define _GNU_SOURCE
+		#define _GNU_SOURCE
 		#include <errno.h>
 		#include <fcntl.h>
+		#include <sched.h>
 		#include <signal.h>
 		#include <stdio.h>
 		#include <string.h>
 		#include <sys/mman.h>
 		#include <sys/ptrace.h>
 		#include <sys/socket.h>
+		#include <sys/syscall.h>
 		#include <unistd.h>
 		static void tell(const char *what, long result)
 		{
@@ -75,7 +79,9 @@ has_status() {
 
 			(void)sig;
 			tell("execve", execve("/bin/true", argv, argv + 1));
-			tell("fork", fork());
+			tell("vfork", (int)syscall(SYS_vfork));
+			tell("thread", (int)syscall(SYS_clone, CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, 0, 0, 0, 0));
+			tell("namespace", (int)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0));
 			tell("open", open("/etc/passwd", O_RDONLY));
 			tell("socket", socket(AF_INET, SOCK_STREAM, 0));
 			tell("ptrace", ptrace(PTRACE_TRACEME, 0, 0, 0));
@@ -99,7 +105,7 @@ has_status() {
 	eventually has_status Seccomp 2
 	kill -USR1 "$daemon"
 	eventually says "$lab.tries" '^read'
-	for call in execve fork open socket ptrace kill unlink mmap; do
+	for call in execve vfork thread namespace open socket ptrace kill unlink mmap; do
 		says "$lab.tries" "^$call: EPERM$"
 	done
 	says "$lab.tries" '^read: done$'

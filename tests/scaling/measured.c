@@ -7,6 +7,7 @@
  *	%begin                    instructions count from here on
  *	%end                      until here: callgrind writes its next file
  *	%read PATH                reads a file of the tree, which counts
+ *	%serve PATH               the same, but for a text that a server has made by a copy of itself
  * A line that comes out otherwise than it says is an error, and so is a wrong line.
  */
 #include <stdlib.h>
@@ -126,10 +127,18 @@ static void read_file(const char *path)
 	free(text);
 }
 
+static void serve_file(const char *path)
+{
+	fdl_ino ino;
+
+	if (!fdl_walk(m, path, &ino) && !fdl_takes_long(m, ino))
+		read_file(path);
+}
+
 /* Does what a line with % says, to the lines before it or to those after it. */
 static void take_command(char *line)
 {
-	static const char machine[] = "%machine", reading[] = "%read ";
+	static const char machine[] = "%machine", reading[] = "%read ", serving[] = "%serve ";
 
 	line[strcspn(line, "\n")] = '\0';
 	run_lines();
@@ -137,6 +146,8 @@ static void take_command(char *line)
 		new_machine(line + strlen(machine));
 	else if (strncmp(line, reading, strlen(reading)) == 0)
 		read_file(line + strlen(reading));
+	else if (strncmp(line, serving, strlen(serving)) == 0)
+		serve_file(line + strlen(serving));
 	else if (strcmp(line, "%history") == 0)
 		begin_history();
 	else if (strcmp(line, "%begin") == 0)

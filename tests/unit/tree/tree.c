@@ -506,6 +506,91 @@ static void what_is_below_a_task_that_is_gone_is_ESRCH(void **state)
 	fdl_close(h);
 }
 
+/* ---- texts that are made elsewhere ---- */
+
+/* A table of 60,000 descriptors. */
+static void make_large(void)
+{
+	assert_int_equal(
+		submit("prlimit64(0, RLIMIT_NOFILE, {rlim_cur=100000, rlim_max=100000}, NULL)\n"
+		       "dup2 0 59999\n"),
+		0);
+}
+
+static struct fdl_made made_of(const char *path)
+{
+	struct fdl_made made = { .generation = fdl_generation(m) };
+
+	made.error = fdl_read_node(m, find(path), &made.text, &made.len);
+	return made;
+}
+
+static void a_text_of_a_large_machine_takes_long_until_it_is_kept(void **state)
+{
+	struct fdl_handle *h;
+
+	(void)state;
+	assert_false(fdl_takes_long(m, find("state.json")));
+	make_large();
+	assert_true(fdl_takes_long(m, find("state.json")));
+	assert_true(fdl_takes_long(m, find("1/files/slots")));
+	assert_false(fdl_takes_long(m, find("1/status")));
+	assert_false(fdl_takes_long(m, find("1/fdinfo/0")));
+	assert_false(fdl_takes_long(m, find("log")));
+	assert_false(fdl_takes_long(m, find("1")));
+	h = open_file("state.json", O_RDONLY);
+	assert_false(fdl_takes_long(m, find("state.json")));
+	assert_false(fdl_rereads_long(h));
+	assert_int_equal(submit("dup 0\n"), 0);
+	assert_true(fdl_takes_long(m, find("state.json")));
+	assert_true(fdl_rereads_long(h));
+	fdl_close(h);
+}
+
+static void a_text_that_was_made_elsewhere_is_read_and_kept(void **state)
+{
+	struct fdl_made made;
+	struct fdl_handle *h;
+	char buf[64];
+
+	(void)state;
+	make_large();
+	made = made_of("open_files");
+	assert_int_equal(fdl_open_made(m, find("open_files"), O_RDONLY, &made, &h), 0);
+	assert_false(fdl_takes_long(m, find("open_files")));
+	assert_false(fdl_rereads_long(h));
+	/* A text that is old by now is read through this handle, and through no other. */
+	made = made_of("open_files");
+	assert_int_equal(submit("dup 0\n"), 0);
+	assert_true(fdl_rereads_long(h));
+	assert_int_equal(fdl_reread(h, &made, buf, 8), 8);
+	assert_memory_equal(buf, "id\tcount", 8);
+	assert_true(fdl_rereads_long(h));
+	assert_true(fdl_takes_long(m, find("open_files")));
+	assert_int_equal(fdl_read(h, buf, 5, 3, 0), 5);
+	assert_memory_equal(buf, "count", 5);
+	fdl_close(h);
+}
+
+static void an_error_that_was_made_elsewhere_is_returned(void **state)
+{
+	struct fdl_made made = { .error = -EFBIG };
+	struct fdl_handle *h;
+	char buf[8];
+
+	(void)state;
+	assert_int_equal(fdl_open_made(m, find("state.json"), O_RDONLY, &made, &h), -EFBIG);
+	assert_in_file("errors", "# state.json: longer than the option text_limit allows");
+	made = (struct fdl_made){ .text = strdup("gone"), .len = 4 };
+	assert_int_equal(fdl_open_made(m, find("1/fd"), O_RDONLY, &made, &h), -EISDIR);
+	assert_int_equal(submit("fork\n"), 0);
+	h = open_file("2/status", O_RDONLY);
+	assert_int_equal(submit("2 exit 0\n1 wait4(2)\n"), 0);
+	made = (struct fdl_made){ .text = strdup("gone"), .len = 4 };
+	assert_int_equal(fdl_reread(h, &made, buf, sizeof(buf)), -ESRCH);
+	fdl_close(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +614,9 @@ int main(void)
 		lab_test(fdinfo_shows_close_on_exec_in_the_flags),
 		lab_test(a_zombie_has_a_status_and_no_table),
 		lab_test(what_is_below_a_task_that_is_gone_is_ESRCH),
+		lab_test(a_text_of_a_large_machine_takes_long_until_it_is_kept),
+		lab_test(a_text_that_was_made_elsewhere_is_read_and_kept),
+		lab_test(an_error_that_was_made_elsewhere_is_returned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
