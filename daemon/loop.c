@@ -3,6 +3,7 @@
  * moves requests from the kernel to libfuse and knows nothing of what they ask.
  */
 #include "loop.h"
+#include "spare.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -123,8 +124,10 @@ static int add_signals(struct loop *l)
 /* Timers are rare, or there are none: the loop need not read the clock at every turn. */
 static int make_base(struct loop *l)
 {
-	struct event_config *config = event_config_new();
+	struct event_config *config;
 
+	spare_begin();
+	config = event_config_new();
 	if (!config)
 		return -ENOMEM;
 	if (!event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_NO_CACHE_TIME))

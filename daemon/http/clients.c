@@ -7,6 +7,7 @@
  * clients keep a reference of their own, so that they can look.
  */
 #include "http/clients.h"
+#include "spare.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,15 +66,16 @@ static struct client *find_place(struct clients *c)
 	return place;
 }
 
-/* Makes evhttp close the connection that was not used for the longest time. */
-static void close_oldest(struct clients *c)
+/* Makes evhttp close the connection that was not used for the longest time; of streams only if told to. */
+static void close_oldest(struct clients *c, bool streams)
 {
 	struct client *oldest = NULL;
 
 	for (size_t i = 0; i < c->places; i++) {
 		struct client *client = &c->client[i];
 
-		if (!client->stream && (!oldest || client->used < oldest->used))
+		if (client->bev && (streams || !client->stream) &&
+		    (!oldest || client->used < oldest->used))
 			oldest = client;
 	}
 	if (oldest)
@@ -81,11 +83,16 @@ static void close_oldest(struct clients *c)
 }
 
 /* When all places are taken. */
-static void make_room(struct clients *c)
+static void pause_accepting(struct clients *c)
 {
-	close_oldest(c);
 	evconnlistener_disable(c->listener);
 	event_add(c->room, &pause_when_full);
+}
+
+static void make_room(struct clients *c)
+{
+	close_oldest(c, false);
+	pause_accepting(c);
 }
 
 static void on_room(evutil_socket_t fd, short what, void *arg)
@@ -93,10 +100,15 @@ static void on_room(evutil_socket_t fd, short what, void *arg)
 	struct clients *c = arg;
 
 	(void)fd, (void)what;
-	if (find_place(c))
+	/* Connections are given up until there is memory for libevent again. */
+	if (spare_is_low()) {
+		close_oldest(c, true);
+		pause_accepting(c);
+	} else if (find_place(c)) {
 		evconnlistener_enable(c->listener);
-	else
+	} else {
 		event_add(c->room, &pause_when_full);
+	}
 }
 
 int clients_init(struct clients *c, struct event_base *base)
@@ -174,6 +186,8 @@ struct bufferevent *clients_add(struct clients *c)
 	*place = (struct client){ .bev = bev, .used = ++c->clock };
 	if (!find_place(c))
 		make_room(c);
+	else if (spare_is_low())
+		pause_accepting(c);
 	return bev;
 }
 

@@ -413,6 +413,28 @@ hostile() {
 	hostile streams
 }
 
+@test "a_client_for_whom_there_is_no_memory_is_the_only_one_that_is_lost" {
+	local nth=$FDLAB_BUILD/tests/bin/nth_malloc.so counts=$BATS_TEST_TMPDIR/counts
+	[ -e "$nth" ] || skip "the program has a malloc of its own"
+	head -c 32 /dev/zero >"$counts"
+	LD_PRELOAD=$nth NTH_MALLOC=$counts "${fdlabd[@]}" --no-mount --web 0 >"$BATS_TEST_TMPDIR/url" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	daemon=$!
+	eventually [ -s "$BATS_TEST_TMPDIR/url" ]
+	url=$(cat "$BATS_TEST_TMPDIR/url")
+	for ((n = 1; n <= 24; n++)); do
+		# From the n-th allocation on all fail, while one client asks.
+		python3 -c 'import struct, sys
+with open(sys.argv[1], "r+b") as f: f.write(struct.pack("4Q", 0, 0, int(sys.argv[2]), 1))' "$counts" $n
+		curl -s -m 2 -o /dev/null "$url" || true
+		python3 -c 'import sys
+with open(sys.argv[1], "r+b") as f: f.write(bytes(32))' "$counts"
+		curl -sf -m 20 -o /dev/null "$url"
+	done
+	kill "$daemon"
+	wait "$daemon"
+	daemon=
+}
+
 @test "readers_of_events_are_bounded" {
 	hostile streams
 }
