@@ -55,10 +55,16 @@ void fsnotify_name_slow(struct inode *dir, uint32_t mask, uint32_t cookie, const
 	fsnotify(dir, mask, cookie, name, len, false);
 }
 
+/* A watch on a directory is not told of reads and writes of devices, FIFOs and sockets in it. */
+static bool is_hidden(const struct inode *inode, uint32_t mask)
+{
+	return (mask & (IN_ACCESS | IN_MODIFY)) && !S_ISREG(inode->mode) && !S_ISDIR(inode->mode);
+}
+
 void fsnotify_dentry_slow(struct dentry *d, struct inode *inode, uint32_t mask)
 {
 	mask = with_isdir(inode, mask);
-	if (d && d->parent != d)
+	if (d && d->parent != d && !is_hidden(inode, mask))
 		fsnotify(d->parent->inode, mask, 0, d->name, d->len, d->unhashed);
 	fsnotify(inode, mask, 0, NULL, 0, false);
 }

@@ -128,9 +128,12 @@ void inode_init_owner(struct inode *inode, const struct task *current, const str
 int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *out)
 {
 	struct fdl_arg *field = arena_alloc(&current->call->arena, STAT_FIELDS * sizeof(*field));
+	const off_t size = inode_size(inode);
 
 	if (!field)
 		return -ENOMEM;
+	if (size < 0)
+		return (int)size;
 	field[STAT_DEV] = (struct fdl_arg){ .num = (int64_t)makedev(0, 1) };
 	field[STAT_INO] = (struct fdl_arg){ .num = (int64_t)(inode->common ?: inode)->ino };
 	field[STAT_MODE] = (struct fdl_arg){ .num = inode->mode };
@@ -138,7 +141,7 @@ int copy_stat(struct task *current, const struct inode *inode, struct fdl_arg *o
 	field[STAT_UID] = (struct fdl_arg){ .num = inode->uid };
 	field[STAT_GID] = (struct fdl_arg){ .num = inode->gid };
 	field[STAT_RDEV] = (struct fdl_arg){ .num = (int64_t)inode->rdev };
-	field[STAT_SIZE] = (struct fdl_arg){ .num = inode_size(inode) };
+	field[STAT_SIZE] = (struct fdl_arg){ .num = size };
 	field[STAT_BLKSIZE] = (struct fdl_arg){ .num = (int64_t)PAGE_SIZE };
 	field[STAT_BLOCKS] =
 		(struct fdl_arg){ .num = (int64_t)(inode->npages * (PAGE_SIZE / 512)) };

@@ -102,15 +102,24 @@ struct inode *symlink_new(struct fdl_machine *m, const char *target, size_t len,
 void inode_init_owner(struct inode *inode, const struct task *current, const struct inode *dir);
 
 /*
- * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, or -EPERM to write what
- * is immutable. Root may do everything else but execute a file that has no x bit.
+ * Whether the process of a directory of /proc, such as /proc/1, is still there.
+ */
+bool proc_is_alive(const struct inode *dir);
+
+/*
+ * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, -EPERM to write what
+ * is immutable, or -ESRCH: it is a directory of a process that is gone. Root may do everything else but execute a file that has no x bit.
  */
 static inline int inode_permission(const struct task *current, const struct inode *inode, int mask)
 {
 	mode_t mode = inode->mode;
 
-	if ((mask & W_OK) && inode->immutable)
-		return -EPERM;
+	if (__builtin_expect(inode->immutable, 0)) {
+		if (mask & W_OK)
+			return -EPERM;
+		if (!proc_is_alive(inode))
+			return -ESRCH;
+	}
 	if (current->uid == 0)
 		return !(mask & X_OK) || S_ISDIR(mode) || (mode & 0111) ? 0 : -EACCES;
 	if (current->uid == inode->uid)
@@ -150,7 +159,7 @@ struct dentry *proc_pid_dir(struct task *current, const struct dentry *self, int
 /* The process is gone, and its directory with it. */
 void proc_flush(struct task *task);
 
-/* The length of an inode, as stat(2) tells it. */
+/* The length of an inode, as stat(2) tells it, or an error. */
 static inline off_t inode_size(const struct inode *inode)
 {
 	return inode->ops->size ? inode->ops->size(inode) : inode->size;

@@ -375,6 +375,13 @@ static void notify_move(const struct component *old, const struct component *new
 	fsnotify_inode(m, inode, IN_MOVE_SELF);
 }
 
+/* Also of a link that was made for each of them. */
+static bool is_same_name(const struct component *old, const struct component *new)
+{
+	return old->nd.inode == new->nd.inode && old->d->len == new->d->len &&
+	       !memcmp(old->d->name, new->d->name, old->d->len);
+}
+
 static int vfs_rename(struct component *old, struct component *new)
 {
 	struct inode *old_dir = old->nd.inode, *new_dir = new->nd.inode;
@@ -382,7 +389,7 @@ static int vfs_rename(struct component *old, struct component *new)
 	bool directory = is_directory(d);
 	int error;
 
-	if (target && d->inode == target->inode)
+	if (target && (d->inode == target->inode || is_same_name(old, new)))
 		return 0;
 	error = may_delete(old, directory);
 	if (!error)

@@ -37,6 +37,11 @@ static struct task *proc_task(const struct inode *dir)
 	return task_find(dir->machine, (int)(uintptr_t)dir->private);
 }
 
+bool proc_is_alive(const struct inode *dir)
+{
+	return proc_task(dir) != NULL;
+}
+
 /* The file of another process's descriptor: a reference, or NULL. */
 static struct file *file_of_other(const struct task *task, int64_t number)
 {
@@ -177,8 +182,14 @@ void proc_flush(struct task *task)
 	if (!d)
 		return;
 	task->proc = NULL;
-	if (!list_empty(&d->children))
-		d_delete(container_of(d->children.next, struct dentry, sibling));
+	if (!list_empty(&d->children)) {
+		struct dentry *of_fd = dget(container_of(d->children.next, struct dentry, sibling));
+
+		/* Only the directory above it is shown as deleted. */
+		d_delete(of_fd);
+		of_fd->unhashed = false;
+		dput(of_fd);
+	}
 	d->unhashed = true;
 	dput(d);
 }
@@ -250,14 +261,16 @@ static int proc_fd_iterate(struct task *current, struct file *f, struct dir_cont
 	}
 }
 
-/* The bits that are set in open_fds. */
+/* The bits that are set in open_fds; -ENOENT: the process is gone. */
 static off_t proc_fd_size(const struct inode *inode)
 {
 	const struct task *task = proc_task(inode);
 	struct slot slot = { .fd = 0, .file = NULL };
 	off_t n = 0;
 
-	if (!task || !task->files)
+	if (!task)
+		return -ENOENT;
+	if (!task->files)
 		return 0;
 	for (; inode->machine->kernel->slot_next(task, slot.fd, &slot); slot.fd++)
 		n++;

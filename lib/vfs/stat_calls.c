@@ -71,12 +71,15 @@ static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
 static int copy_statx(struct task *current, const struct inode *inode, struct fdl_arg *out)
 {
 	struct fdl_arg *field = arena_alloc(&current->call->arena, STX_FIELDS * sizeof(*field));
+	const off_t size = inode_size(inode);
 
 	if (!field)
 		return -ENOMEM;
+	if (size < 0)
+		return (int)size;
 	field[STX_MASK] = (struct fdl_arg){ .num = STATX_KNOWN };
 	field[STX_MODE] = (struct fdl_arg){ .num = inode->mode };
-	field[STX_SIZE] = (struct fdl_arg){ .num = inode_size(inode) };
+	field[STX_SIZE] = (struct fdl_arg){ .num = size };
 	field[STX_NLINK] = (struct fdl_arg){ .num = inode->nlink };
 	field[STX_UID] = (struct fdl_arg){ .num = inode->uid };
 	field[STX_GID] = (struct fdl_arg){ .num = inode->gid };
