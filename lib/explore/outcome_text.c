@@ -165,13 +165,18 @@ char *fdl_race_call(const struct fdl_line *line, int pid, enum fdl_race_state st
 		    const struct fdl_arg *args, int64_t result)
 {
 	struct text t = TEXT_EMPTY;
+	struct fdl_arg given[FDL_PARAMS_MAX];
 	char filled[FILLED_MAX];
 	unsigned len = 0;
 
+	/* Numbers are printed as the call has taken them, as in outcomes of the model. */
+	for (size_t i = 0; i < line->row->nparams; i++)
+		given[i] = line->args[i];
+	args_narrow(line->row, given);
 	if (state == FDL_RACE_RETURNED)
 		len = outcome_pack(line->row, args, result, filled);
 	text_printf(&t, "%d ", pid);
-	outcome_call(&t, line->row, line->args, filled, len, result);
+	outcome_call(&t, line->row, given, filled, len, result);
 	outcome_end(&t, state, result);
 	return whole(&t);
 }

@@ -310,6 +310,12 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '# 20 runs, 1 outcomes'
 }
 
+@test "numbers_are_as_the_call_takes_them" {
+	explores 0 race '1 dup2(0, 99999999999)' '1 close(4294967295)' end 'always 1:close = -1 EBADF'
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	says '#           1 close(-1) = -1 EBADF'
+}
+
 @test "a_task_may_end_before_the_race" {
 	explores 0 '1 fork() = 2' '2 exit(3)' '1 fork() = 3' '3 kill(3, SIGKILL)' race '1 wait4(2)' \
 		'1 wait4(3)' end 'always 1:wait4#1 = 2' 'always 1:wait4#2 = 3'
