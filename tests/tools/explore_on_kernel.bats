@@ -240,6 +240,23 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '#           1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=2}) = 0'
 }
 
+@test "pids_of_credentials_are_the_scenario_s" {
+	local sends='{msg_iov=[{"x", 1}], msg_iovlen=1, msg_control=[{28, SOL_SOCKET, SCM_CREDENTIALS, {pid=2, uid=0, gid=0}}], msg_controllen=32}'
+
+	explores 0 '1 socketpair(AF_UNIX, SOCK_DGRAM, 0, [3, 4]) = 0' \
+		'1 setsockopt(4, SOL_SOCKET, SO_PASSCRED, [1], 4) = 0' '1 fork() = 2' race "2 sendmsg(3, $sends)" \
+		'1 recvmsg(4, {msg_iov=[{"x", 1}], msg_iovlen=1, msg_control=[], msg_controllen=64})' end \
+		'always 2:sendmsg = 1'
+	says '# 20 runs, 1 outcomes'
+	[[ $output == *'1 recvmsg('*'pid=2'* ]]
+}
+
+@test "the_order_of_kcmp_is_each_kernel_s_own" {
+	explores 0 '1 fork() = 2' race '1 kcmp(1, 2, KCMP_FILES, 0, 0)' '2 kcmp(1, 2, KCMP_FILE, 0, 1)' end
+	says '# 1 outcomes are allowed, 0 of them were never seen'
+	says '#           2 kcmp(1, 2, KCMP_FILE, 0, 1) = 0'
+}
+
 @test "the_id_that_waitid_takes_may_be_a_descriptor" {
 	explores 0 '1 fork() = 2' '1 pidfd_open(2, 0) = 3' race '2 exit(5)' \
 		'1 waitid(P_PIDFD, 3, ..., WEXITED, NULL)' end 'always 1:waitid = 0'

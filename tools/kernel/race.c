@@ -258,7 +258,7 @@ static int plan_line(struct race_shared *shared, size_t i, const struct kernel_r
 		to->kept = (uint32_t)order.used;
 	if (to->kept > RACE_KEPT)
 		return -E2BIG;
-	if (kernel_call_rewrites(row))
+	if (kernel_call_rewrites(row) || order.number == SYS_sendmsg)
 		to->given = (uint32_t)order.used;
 	memcpy(given_of(shared, i), memory.data, to->given);
 	if (i < shared->plan.n_setup)

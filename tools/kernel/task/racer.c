@@ -24,10 +24,12 @@
 #include <stddef.h>
 
 /* Sleeping and waking take longer than most waits of a run. */
-#define SPINS   100 /* looks at a word before the task yields */
-#define YIELDS  600 /* and before it sleeps, while it waits for racers */
-#define LINGERS 300 /* and while it waits for the next phase */
-#define F_GETFD 1
+#define SPINS           100 /* looks at a word before the task yields */
+#define YIELDS          600 /* and before it sleeps, while it waits for racers */
+#define LINGERS         300 /* and while it waits for the next phase */
+#define SOL_SOCKET      1
+#define SCM_CREDENTIALS 2
+#define F_GETFD         1
 
 static struct race_shared *const shared = (struct race_shared *)RACE_AT;
 
@@ -287,16 +289,55 @@ static void tell_senders(const struct race_run *r, const int64_t *arg, long resu
 		info[i].ssi_pid = (uint32_t)told_pid(r, info[i].ssi_pid);
 }
 
+/* Whether an argument points to the data of the lines. */
+static bool is_data(uint64_t address)
+{
+	return address >= RACE_AT + RACE_DATA_AT && address < RACE_AT + RACE_GIVEN_AT;
+}
+
 /* The owner that a line gives to a file through a pointer, with the pid that its task has. */
 static void give_owner(const struct race_run *r, const struct race_order *o, int64_t *a,
 		       struct f_owner_ex *owner)
 {
-	if (o->number != __NR_fcntl || a[1] != F_SETOWN_EX || a[2] < RACE_AT)
+	if (o->number != __NR_fcntl || a[1] != F_SETOWN_EX || !is_data((uint64_t)a[2]))
 		return;
 	*owner = *(const struct f_owner_ex *)(uintptr_t)a[2];
 	if (owner->pid > 0)
 		owner->pid += r->base - 1;
 	a[2] = (int64_t)(uintptr_t)owner;
+}
+
+/* The parts of a message that hold credentials, as the kernel has them in memory. */
+struct user_msghdr {
+	uint64_t name, namelen, iov, iovlen, control, controllen;
+};
+
+struct user_cmsghdr {
+	uint64_t len;
+	int32_t level, type;
+	int32_t pid;
+};
+
+/*
+ * The pids in credentials that a line sends become those that the tasks have. Every run begins with
+ * the message as the line gives it.
+ */
+static void give_credentials(const struct race_run *r, const struct race_order *o)
+{
+	const struct user_msghdr *msg = (const struct user_msghdr *)(uintptr_t)o->arg[1];
+	const uint64_t least = offsetof(struct user_cmsghdr, pid) + sizeof(int32_t);
+
+	if (o->number != __NR_sendmsg || !is_data((uint64_t)o->arg[1]) || !is_data(msg->control))
+		return;
+	for (uint64_t at = 0; at + least <= msg->controllen;) {
+		struct user_cmsghdr *c = (struct user_cmsghdr *)(uintptr_t)(msg->control + at);
+
+		if (c->len < least || c->len > msg->controllen - at)
+			return;
+		if (c->level == SOL_SOCKET && c->type == SCM_CREDENTIALS && c->pid > 0)
+			c->pid += r->base - 1;
+		at += (c->len + 7) & ~UINT64_C(7);
+	}
 }
 
 static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
@@ -309,6 +350,7 @@ static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 	for (int k = 0; k < 6; k++)
 		a[k] = o->arg[k] + ((o->pid_args >> k & 1) && o->arg[k] > 0 ? r->base - 1 : 0);
 	give_owner(r, o, a, &owner);
+	give_credentials(r, o);
 	r->task[me->program].line = i + 1;
 	store(&done->did, DID_BEGIN);
 	if (o->forks)
