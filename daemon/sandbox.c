@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -177,6 +178,15 @@ static int add_web_rules(scmp_filter_ctx ctx, scmp_datum_t listener)
 	return r ? r : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(shutdown), 0);
 }
 
+/* Whether there is as much memory as the filter's program needs at most. 0 or -ENOMEM. */
+static int has_room(void)
+{
+	void *volatile room = malloc((size_t)1 << 20);
+
+	free(room);
+	return room ? 0 : -ENOMEM;
+}
+
 /* NULL, or why there is no filter. */
 static const char *filter(int listener)
 {
@@ -193,6 +203,9 @@ static const char *filter(int listener)
 		r = add_rules(ctx);
 	if (!r && listener >= 0)
 		r = add_web_rules(ctx, (scmp_datum_t)listener);
+	/* Loading never returns if the library gets no memory for its program. */
+	if (!r)
+		r = has_room();
 	/* The library has a code of its own for most errors of the kernel. */
 	errno = 0;
 	if (!r && (r = seccomp_load(ctx)) != 0 && errno)

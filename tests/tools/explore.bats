@@ -138,6 +138,10 @@ outcomes() {
 	wrong 'w.fdl:2: a call of a race states no result' race 'dup(0) = 3' end
 	wrong 'w.fdl:2: column 1: there is no call "dpu" (did you mean "dup"?)' race 'dpu(0)' end
 	wrong 'w.fdl:4: only conditions may follow a race' race 'dup(0)' end 'dup(0)'
+	wrong 'w.fdl:4: only conditions may follow a race (did you mean "sometimes"?)' race 'dup(0)' end \
+		'sometmes 1:dup = 3'
+	wrong 'w.fdl:1: column 1: there is no call "raec" (did you mean "race"?)' raec '1 dup(0)' end
+	wrong 'w.fdl:3: column 1: there is no call "edn" (did you mean "end"?)' race '1 dup(0)' edn end
 	wrong 'a call is still in flight where the race begins' 'pipe([3, 4])' 'fork() = 2' 'read 3 1' \
 		race '2 dup(0)' end
 	run -2 "$FDLAB" explore nosuch.fdl

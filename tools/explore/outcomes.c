@@ -3,6 +3,8 @@
  */
 #include "explore/outcomes.h"
 
+#include "scenario/readable.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +24,7 @@ int race_add(struct fdl_explorer *e, const struct scenario *s, struct report *re
 			err = fdl_explorer_add(e, line->pid, line->text, line->len, message,
 					       sizeof(message));
 		if (err)
-			report_failure(report, line->number, "%s",
-				       *message ? message : strerror(-err));
+			scenario_report_unread(line, *message ? message : strerror(-err), report);
 	}
 	for (size_t i = 0; !err && i < s->n_watched; i++)
 		err = fdl_explorer_watch(e, s->watched[i]);

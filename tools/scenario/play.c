@@ -120,36 +120,6 @@ static void report_mismatch(struct player *p, const struct scenario_line *line, 
 			       expected);
 }
 
-char *play_explain(const struct scenario_line *line, const char *message)
-{
-	static const char before[] = " (did you mean \"";
-	const char *found = strstr(message, before);
-	const char *word = found ? found + strlen(before) : "";
-	char *call = found ? strndup(word, strcspn(word, "\"")) : NULL;
-	const char *directive = found && !strstr(message, ": there is no call ")
-					? NULL
-					: scenario_suggest(line, call);
-
-	char *explained;
-
-	if (!directive)
-		explained = strdup(message);
-	else if (asprintf(&explained, "%.*s (did you mean \"%s\"?)",
-			  (int)(found ? found - message : (ptrdiff_t)strlen(message)), message,
-			  directive) < 0)
-		explained = NULL;
-	free(call);
-	return explained;
-}
-
-static void report_unread(struct player *p, const struct scenario_line *line, const char *message)
-{
-	char *explained = play_explain(line, message);
-
-	report_failure(p->report, line->number, "%s", explained ?: message);
-	free(explained);
-}
-
 static void take_reply(struct player *p, const struct scenario_line *line, char *reply,
 		       struct line_reply *a)
 {
@@ -159,7 +129,7 @@ static void take_reply(struct player *p, const struct scenario_line *line, char 
 	long pid;
 
 	if (message) {
-		report_unread(p, line, message);
+		scenario_report_unread(line, message, p->report);
 		a->failed = true;
 		return;
 	}

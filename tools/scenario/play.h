@@ -59,12 +59,6 @@ void play_one(struct player *p, const struct scenario_line *line);
 const char *play_message(const char *reply);
 
 /*
- * Such a message, in memory of malloc, with the directive that the line may be a misspelling of, if that
- * is nearer than the call that the message suggests. NULL: no memory.
- */
-char *play_explain(const struct scenario_line *line, const char *message);
-
-/*
  * Writes a call to the target and returns the replies, in memory of malloc; NULL: no memory.
  * *written is the result of the write.
  */

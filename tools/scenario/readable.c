@@ -1,10 +1,42 @@
-/* A machine with the options of the scenario reads every line, and runs none. */
+/* A machine with the options of the scenario reads every line, and runs none. What is wrong is explained. */
 #include "scenario/readable.h"
 
 #include "fdlab.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+char *scenario_explain(const struct scenario_line *line, const char *message)
+{
+	static const char before[] = " (did you mean \"";
+	const char *found = strstr(message, before);
+	const char *word = found ? found + strlen(before) : "";
+	char *call = found ? strndup(word, strcspn(word, "\"")) : NULL;
+	const char *directive = found && !strstr(message, ": there is no call ")
+					? NULL
+					: scenario_suggest(line, call);
+	char *explained;
+
+	if (!directive)
+		explained = strdup(message);
+	else if (asprintf(&explained, "%.*s (did you mean \"%s\"?)",
+			  (int)(found ? found - message : (ptrdiff_t)strlen(message)), message,
+			  directive) < 0)
+		explained = NULL;
+	free(call);
+	return explained;
+}
+
+void scenario_report_unread(const struct scenario_line *line, const char *message,
+			    struct report *report)
+{
+	char *explained = scenario_explain(line, message);
+
+	report_failure(report, line->number, "%s", explained ?: message);
+	free(explained);
+}
 
 static bool read_line(const struct fdl_machine *m, const struct scenario_line *line,
 		      struct report *report)
@@ -17,7 +49,7 @@ static bool read_line(const struct fdl_machine *m, const struct scenario_line *l
 		return true;
 	error = fdl_line_read(m, line->text, line->len, &read, message, sizeof(message));
 	if (error)
-		report_failure(report, line->number, "%s", *message ? message : strerror(-error));
+		scenario_report_unread(line, *message ? message : strerror(-error), report);
 	else
 		fdl_line_free(read);
 	return !error;

@@ -487,22 +487,39 @@ static int read_directive(struct scenario_reader *r, const struct directive *d, 
 	return d->read(r, args);
 }
 
-const char *scenario_suggest(const struct scenario_line *line, const char *call)
+/* The directive that is nearest to the first word of a text; NULL: none, the word itself, or the call. */
+static const char *nearest_directive(const char *text, const char *call)
 {
 	const char *known[sizeof(directives) / sizeof(directives[0]) + 2] = { NULL };
 	const size_t first = call != NULL;
 	const char *nearest;
-	const size_t n = strcspn(line->text, " \t(");
+	const size_t n = strcspn(text, " \t(");
 	char word[32];
 
 	if (n >= sizeof(word))
 		return NULL;
-	snprintf(word, sizeof(word), "%.*s", (int)n, line->text);
+	snprintf(word, sizeof(word), "%.*s", (int)n, text);
 	known[0] = call;
 	for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
 		known[first + i] = directives[i].name;
 	nearest = fdl_suggest(word, known);
-	return nearest == call ? NULL : nearest;
+	return nearest && nearest != call && strcmp(nearest, word) != 0 ? nearest : NULL;
+}
+
+const char *scenario_suggest(const struct scenario_line *line, const char *call)
+{
+	return nearest_directive(line->text, call);
+}
+
+/* Reports a line after a race that is no condition. */
+static int fail_after_race(struct scenario_reader *r, const char *text)
+{
+	const char *nearest = nearest_directive(text, NULL);
+	char hint[64] = "";
+
+	if (nearest)
+		snprintf(hint, sizeof(hint), " (did you mean \"%s\"?)", nearest);
+	return fail(r, "only conditions may follow a race", hint);
 }
 
 /*
@@ -554,7 +571,7 @@ static int read_line(struct scenario_reader *r, char *text, size_t len)
 		if (n == strlen(directives[i].name) && !strncmp(text, directives[i].name, n))
 			return read_directive(r, &directives[i], skip_blanks(text + n));
 	if (r->s->has_race)
-		return fail(r, "only conditions may follow a race", "");
+		return fail_after_race(r, text);
 	return read_call(r, text);
 }
 

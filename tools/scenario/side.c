@@ -7,6 +7,7 @@
 #include "cli/number.h"
 #include "fdlab.h"
 #include "scenario/play.h"
+#include "scenario/readable.h"
 #include "scenario/remark.h"
 #include "scenario/target.h"
 
@@ -54,7 +55,7 @@ static char *refusal_of_call(const struct scenario_line *line, const char *answe
 	const char *message = play_message(answer), *remark = remark_find(answer);
 
 	if (message)
-		return play_explain(line, message);
+		return scenario_explain(line, message);
 	if (!remark || states_failure(line))
 		return NULL;
 	remark += strlen(REMARK);
