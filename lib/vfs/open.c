@@ -122,12 +122,14 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 		if (!error)
 			error = ops->open(nd->current, nd->inode, f);
 	}
-	/* A FIFO checks that itself, after it has waited. */
-	if (!error && (f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) &&
-	    !S_ISFIFO(nd->inode->mode))
-		error = -EINVAL;
 	if (error)
 		return error;
+	/* A FIFO checks that itself, after it has waited. */
+	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode)) {
+		if (!path && ops->open && f->ops->release)
+			f->ops->release(nd->current, f);
+		return -EINVAL;
+	}
 	file_publish(nd->current, f);
 	if (!path)
 		fsnotify_dentry(f->machine, nd->dentry, nd->inode, IN_OPEN);
