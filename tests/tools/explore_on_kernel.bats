@@ -298,6 +298,14 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 		says '# 2 outcomes are allowed, 0 of them were never seen'
 }
 
+@test "a_stopped_task_has_its_table_and_conditions_on_it_hold" {
+	race '1 fork() = 2' race '1 kill(2, SIGSTOP)' '2 dup(0)' end 'always 2/fd/0 = /dev/console' \
+		'always 2/files/count = 1'
+	run -0 "$FDLAB" explore --on kernel --runs 200 r.fdl
+	says '# holds: always 2/fd/0 = /dev/console'
+	says '# holds: always 2/files/count = 1'
+}
+
 @test "task_1_may_end_in_the_race" {
 	explores 0 '1 fork() = 2' race '1 exit(0)' '2 dup(0)' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'

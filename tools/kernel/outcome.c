@@ -138,14 +138,20 @@ unsigned kernel_outcome_highest(const char *tables)
 
 /* ---- results and calls ---------------------------------------------------------------------- */
 
+/* Whether a task has ended, so that it has no table. */
+static bool has_no_table(const struct kernel_race_run *run, size_t task)
+{
+	return task >= run->n_tasks || run->table[task].kind == KIND_GONE ||
+	       run->table[task].kind == KIND_NONE;
+}
+
 /*
  * Whether the result of a call that a task has not told is lost: the task has ended in it, or was
  * stopped on its way back.
  */
-static bool has_ended(const struct kernel_race_run *run, size_t task)
+static bool has_lost_result(const struct kernel_race_run *run, size_t task)
 {
-	return task >= run->n_tasks || run->table[task].kind == KIND_GONE ||
-	       run->table[task].kind == KIND_NONE || run->table[task].stopped;
+	return has_no_table(run, task) || run->table[task].stopped;
 }
 
 static enum fdl_race_state state_of(const struct kernel_race_run *run, size_t line, size_t task)
@@ -154,7 +160,7 @@ static enum fdl_race_state state_of(const struct kernel_race_run *run, size_t li
 	case DID_NOT_BEGIN:
 		return FDL_RACE_NOT_RUN;
 	case DID_BEGIN:
-		return has_ended(run, task) ? FDL_RACE_ENDED : FDL_RACE_IN_FLIGHT;
+		return has_lost_result(run, task) ? FDL_RACE_ENDED : FDL_RACE_IN_FLIGHT;
 	case DID_RETURN:
 		return FDL_RACE_RETURNED;
 	default:
@@ -276,7 +282,7 @@ static int watched_text(const struct kernel_race_run *run, const char *path, cha
 	FILE *f;
 
 	*text = NULL;
-	if (shown == SHOWN_NOT || has_ended(run, task))
+	if (shown == SHOWN_NOT || has_no_table(run, task))
 		return 0;
 	if (run->table[task].kind == KIND_SHARES)
 		task = (size_t)run->table[task].sharer;

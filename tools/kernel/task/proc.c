@@ -93,6 +93,8 @@ int32_t proc_parent_of(int32_t pid)
 
 	put_digits(&d, pid);
 	n = read_file(&d, "/stat", text, sizeof(text));
+	if (n <= 0)
+		return 0;
 	for (at = n; at > 0 && text[at - 1] != ')';)
 		at--;
 	for (at += at > 0 ? 3 : n; at < n && text[at] >= '0' && text[at] <= '9'; at++)

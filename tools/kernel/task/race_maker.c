@@ -288,8 +288,11 @@ static bool has_threads(const struct making *m, uint32_t n)
  */
 static bool is_waited_for(const struct making *m, uint32_t n)
 {
-	return proc_parent_of(m->r->base + (int32_t)n) != call4(__NR_getpid, 0, 0, 0, 0) ||
-	       has_threads(m, n);
+	const int32_t parent = proc_parent_of(m->r->base + (int32_t)n);
+
+	if (!parent)
+		return false; /* it has been waited for meanwhile */
+	return parent != call4(__NR_getpid, 0, 0, 0, 0) || has_threads(m, n);
 }
 
 /* Whether everything that the record tells of a task is known. */
