@@ -84,15 +84,15 @@ static int do_open_execat(struct binprm *b, struct nameidata *nd, int error)
 		touch(b->current->machine, TOUCH_READ, nd->inode, PART_ITSELF);
 		error = may_exec(b->current, nd->inode);
 	}
-	if (!error)
-		error = open_exec(b->current, nd->inode);
 	if (!error) {
 		struct inode *inode = iget(nd->inode);
 		struct dentry *d = dget(nd->dentry);
 
+		/* The name and the file may go while the call waits for a lease. */
 		binprm_release(b);
 		b->inode = inode;
 		b->d = d;
+		error = open_exec(b->current, inode);
 	}
 	walk_end(nd);
 	return error;

@@ -212,8 +212,15 @@ static int64_t sys_truncate(struct task *current, struct fdl_arg *a)
 	if (!path)
 		return error;
 	error = path_lookupat(&nd, current, NULL, path, true);
-	if (!error)
-		error = vfs_truncate(current, nd.dentry, nd.inode, a[1].num);
+	if (!error) {
+		/* The name and the file may go while the call waits for a lease. */
+		struct dentry *d = dget(nd.dentry);
+		struct inode *inode = iget(nd.inode);
+
+		error = vfs_truncate(current, d, inode, a[1].num);
+		iput(inode);
+		dput(d);
+	}
 	walk_end(&nd);
 	return error;
 }
