@@ -62,7 +62,7 @@ static void *take(size_t size)
 	return p ? p : take_of_pool(size);
 }
 
-static void give(void *p)
+void spare_free(void *p)
 {
 	if (is_of_pool(p))
 		mark(slot_of(p), slots_for(sizes[slot_of(p)]), false);
@@ -87,13 +87,13 @@ static void *take_again(void *p, size_t size)
 		return NULL;
 	old = pooled ? sizes[slot_of(p)] : malloc_usable_size(p);
 	memcpy(to, p, old < size ? old : size);
-	give(p);
+	spare_free(p);
 	return to;
 }
 
 void spare_begin(void)
 {
-	event_set_mem_functions(take, take_again, give);
+	event_set_mem_functions(take, take_again, spare_free);
 }
 
 bool spare_is_low(void)

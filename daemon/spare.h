@@ -10,6 +10,9 @@
 /* From now on libevent allocates by this. Before its first use. */
 void spare_begin(void);
 
+/* Frees memory that libevent hands over, such as a line of evbuffer_readln; NULL is allowed. */
+void spare_free(void *p);
+
 /* Whether libevent holds more than half of it: connections are to be given up. */
 bool spare_is_low(void);
 

@@ -7,6 +7,7 @@
 #include "http/request.h"
 #include "lab.h"
 #include "number.h"
+#include "spare.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +89,7 @@ static void put_replies(struct talk *t, ssize_t error)
 		put_reply(t, "", 0, error);
 	while ((reply = evbuffer_readln(t->line, &len, EVBUFFER_EOL_LF)) != NULL) {
 		put_reply(t, reply, len, error);
-		free(reply);
+		spare_free(reply);
 	}
 }
 
@@ -159,7 +160,25 @@ static int run_line(struct talk *t, char *line, size_t len)
 	return n < 0 && journal && journal_why(journal) ? (int)n : 0;
 }
 
-/* 0 or the error of the journal. */
+/* Runs the rest of a body: a line without an end, if there was memory for those before it. */
+static int run_last_line(struct talk *t, struct evbuffer *body)
+{
+	const size_t len = evbuffer_get_length(body);
+	const char *rest = (const char *)evbuffer_pullup(body, -1);
+	char *line;
+	int error;
+
+	if (!len)
+		return 0;
+	if (!rest || memchr(rest, '\n', len))
+		return -ENOMEM;
+	line = strndup(rest, len);
+	error = line ? run_line(t, line, len) : -ENOMEM;
+	free(line);
+	return error;
+}
+
+/* 0, the error of the journal, or -ENOMEM: no more lines were run. */
 static int run_lines(struct talk *t, struct evbuffer *body)
 {
 	size_t len;
@@ -168,15 +187,9 @@ static int run_lines(struct talk *t, struct evbuffer *body)
 
 	while (!error && (line = evbuffer_readln(body, &len, EVBUFFER_EOL_LF)) != NULL) {
 		error = run_line(t, line, len);
-		free(line);
+		spare_free(line);
 	}
-	len = evbuffer_get_length(body);
-	if (!error && len) {
-		line = strndup((const char *)evbuffer_pullup(body, -1), len);
-		error = line ? run_line(t, line, len) : -ENOMEM;
-		free(line);
-	}
-	return error;
+	return error ? error : run_last_line(t, body);
 }
 
 static int open_control(struct request *r, struct talk *t)
@@ -226,13 +239,15 @@ static void reply(struct request *r, struct talk *t)
 static void talk(struct request *r, struct talk *t, struct evbuffer *body)
 {
 	struct lab *lab = r->site->lab;
-	int error = run_lines(t, body);
+	int error = run_lines(t, body), settled;
 
 	lab_close(&t->file);
+	/* A record that was taken back is a change of the journal as well, and is synced. */
+	settled = lab_settle(lab);
 	if (!error)
-		error = lab_settle(lab);
+		error = settled;
 	if (error)
-		answer_errno(r, error, "the journal");
+		answer_errno(r, error, "the calls");
 	else
 		reply(r, t);
 	lab_changed(lab);

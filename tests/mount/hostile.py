@@ -3,10 +3,12 @@
 plays a client of this file, and exits with 0 if the daemon behaved."""
 
 import json
+import mmap
 import os
 import random
 import re
 import socket
+import struct
 import sys
 import time
 
@@ -257,6 +259,25 @@ def crowd(n='200', whole='40'):
         s.sendall(head())
     for s in many:
         expect([200], read_answer(s))
+
+
+def lines_without_memory(counts):
+    """Lines of which one takes several blocks of the daemon's spare memory, one has a reply, and one has
+    no end; the computer has no memory from some allocation on. COUNTS: the file of nth_malloc."""
+    body = b'#' + b'0' * 60000 + b'\nfrobnicate\ndup 0'
+    data = head('POST', '/calls', more=['Accept: application/json', f'Content-Length: {len(body)}']) + body
+    with open(counts, 'r+b') as f, mmap.mmap(f.fileno(), 32) as numbers:
+        for n in range(1, 1000):
+            numbers[:] = struct.pack('4Q', 0, 0, n, 1)
+            answer = ask(data)
+            failed = struct.unpack('4Q', numbers)[1]
+            numbers[:] = bytes(32)
+            assert not answer or answer[0] in (200, 503), answer
+            alive()
+            if not failed:
+                assert answer[0] == 200 and b'dup(0) = ' in answer[2], answer
+                return
+    raise AssertionError('the lines have no end')
 
 
 def streams():

@@ -430,6 +430,7 @@ with open(sys.argv[1], "r+b") as f: f.write(struct.pack("4Q", 0, 0, int(sys.argv
 with open(sys.argv[1], "r+b") as f: f.write(bytes(32))' "$counts"
 		curl -sf -m 20 -o /dev/null "$url"
 	done
+	python3 "$BATS_TEST_DIRNAME/hostile.py" "$url" lines_without_memory "$counts"
 	kill "$daemon"
 	wait "$daemon"
 	daemon=
