@@ -138,7 +138,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	struct inode *inode = f->inode;
 	struct pipe *pipe = inode->private;
 	ssize_t error = 0;
-	size_t done;
+	size_t done = 0;
 	bool was_empty, next = false;
 
 	(void)pos;
@@ -153,8 +153,9 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 	}
 	was_empty = pipe_empty(pipe);
 	if (pipe_merges(pipe, count) && !can_read(current, from, count % PAGE_SIZE))
-		return -EFAULT;
-	done = pipe_merge(pipe, from, count);
+		error = -EFAULT;
+	else
+		done = pipe_merge(pipe, from, count);
 	while (!error && done < count) {
 		const size_t len = count - done < PAGE_SIZE ? count - done : PAGE_SIZE;
 
@@ -174,7 +175,7 @@ static ssize_t pipe_write(struct task *current, struct file *f, const char *from
 			was_empty = pipe_empty(pipe);
 		}
 	}
-	/* Every write is an edge for epoll, even one that found no room. */
+	/* Every write is an edge for epoll, even one that found no room or could not be read. */
 	if (was_empty && !pipe_empty(pipe))
 		wake_readers(inode);
 	else if (was_empty || pipe->polled)
@@ -298,19 +299,19 @@ static void free_pipe_info(struct fdl_machine *m, struct pipe *pipe)
 	free(pipe);
 }
 
-/* A FIFO has no pipe while no description of it is open. */
+/* An inode has no pipe while no description of it is open. */
 static void pipe_inode_free(struct inode *inode)
 {
 	if (inode->private)
 		free_pipe_info(inode->machine, inode->private);
 }
 
-/* One description less; the last one of a FIFO frees the pipe. */
+/* One description less; the last one frees the pipe, even if something else holds the inode. */
 static void put_pipe_info(struct inode *inode)
 {
 	struct pipe *pipe = inode->private;
 
-	if (--pipe->opens || inode->ops == &pipe_inode)
+	if (--pipe->opens)
 		return;
 	inode->private = NULL;
 	free_pipe_info(inode->machine, pipe);
@@ -388,12 +389,15 @@ static struct inode *get_pipe_inode(struct task *current)
 int create_pipe(struct task *current, struct file *f[2])
 {
 	struct inode *inode = get_pipe_inode(current);
+	struct pipe *pipe;
 
 	if (!inode)
 		return -ENFILE;
+	pipe = inode->private;
 	for (int end = 0; end < 2; end++) {
 		file_set_flags(f[end], end ? O_WRONLY : O_RDONLY);
 		file_attach(f[end], inode, NULL, &pipe_file);
+		pipe->opens++;
 		file_publish(current, f[end]);
 	}
 	iput(inode);

@@ -27,7 +27,7 @@ struct pipe_buffer {
 struct pipe {
 	unsigned head, tail; /* count up; equal: empty */
 	unsigned nbuffers;   /* of the ring: a power of two */
-	unsigned opens;      /* descriptions; a FIFO's last one frees the pipe */
+	unsigned opens;      /* descriptions; the last one frees the pipe */
 	/* How often either side was opened. An open waits for a change of the other side's. */
 	uint64_t readings, writings;
 	struct pipe_buffer *ring;

@@ -274,14 +274,16 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 {
 	const bool bsd = current->machine->kernel->bsd_sockets;
 	const size_t before = copied;
+	bool follows = copied; /* a message of this call, even if that gave no bytes */
 
 	list_for_each_safe(pos, next, &sk->messages) {
 		struct message *msg = container_of(pos, struct message, link);
 		const size_t len = min_size(msg->len - msg->offset, r->len - copied);
 		bool ends;
 
-		if (copied && comes_first(r, msg))
+		if (follows && comes_first(r, msg))
 			break;
+		follows = true;
 		message_receive_creds(msg, sk, r);
 		ends = ops->copy(current, r, msg, copied, len);
 		copied += len;

@@ -25,7 +25,8 @@
  */
 #define CALL_WORDS    ((size_t)256)
 #define MESSAGE_WORDS ((size_t)256)
-#define BYTES_MOST    ((size_t)4096 + 1200)
+#define DATA_MOST     ((size_t)4096) /* the usual room; MSG_TRUNC counts what had none, too */
+#define BYTES_MOST    (DATA_MOST + 1200)
 
 static size_t message_text(size_t bytes)
 {
@@ -88,7 +89,7 @@ static size_t text_of(const struct fdl_arg *msghdr, size_t len)
 {
 	const struct fdl_arg *msg = msghdr->sub;
 
-	return message_text((len < BYTES_MOST ? len : BYTES_MOST) +
+	return message_text((len < DATA_MOST ? len : DATA_MOST) +
 			    (size_t)value_given(msg[MSGHDR_NAMELEN].num) +
 			    (size_t)msg[MSGHDR_CONTROLLEN].num);
 }
@@ -108,13 +109,15 @@ static size_t receive_messages(struct task *current, struct file *f, struct sock
 		struct fdl_arg *e = list[n].sub;
 		ssize_t len = receive_message(current, f, sk, &e[MMSGHDR_HDR],
 					      flags & ~(unsigned)MSG_WAITFORONE);
+		size_t used;
 
 		if (len < 0) {
 			*error = (int)len;
 			break;
 		}
 		e[MMSGHDR_LEN].num = len;
-		room -= text_of(&e[MMSGHDR_HDR], (size_t)len);
+		used = text_of(&e[MMSGHDR_HDR], (size_t)len);
+		room -= used < room ? used : room;
 		if (flags & MSG_WAITFORONE)
 			flags |= MSG_DONTWAIT;
 		/* The time is looked at only after a message. */

@@ -74,6 +74,7 @@ static int open_node(const struct node *n, int flags, struct tree_text *tt, stru
 	else if (!tt && !n->row->ops && !n->row->graft && wants_read(flags))
 		error = texts_get(n, &h->text);
 	if (error) {
+		tree_text_put(h->text);
 		free(h);
 		return error;
 	}

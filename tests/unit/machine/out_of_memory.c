@@ -335,6 +335,42 @@ static void a_reset_by_the_control_file_when_the_log_has_no_room(void **state)
 	fdl_machine_free(m);
 }
 
+/* A text that was made elsewhere is the callee's, even where the file has its own way to be opened. */
+static void a_text_made_elsewhere(void **state)
+{
+	static const char *const files[] = { "control", "open_files" };
+	struct fdl_machine *m = busy_machine("linux");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		bool failed = true;
+		fdl_ino ino;
+
+		assert_int_equal(fdl_walk(m, files[i], &ino), 0);
+		for (size_t n = 1; failed; n++) {
+			const size_t live = failing_malloc_live();
+			/* It is old: the machine does not keep it. */
+			struct fdl_made made = { .text = malloc(1),
+						 .len = 0,
+						 .generation = UINT64_MAX };
+			struct fdl_handle *h;
+			int error;
+
+			assert_non_null(made.text);
+			made.text[0] = '\0';
+			failing_malloc_arm(n, false);
+			error = fdl_open_made(m, ino, O_RDONLY, &made, &h);
+			failed = failing_malloc_disarm();
+			assert_int_equal(error, failed ? -ENOMEM : 0);
+			if (!error)
+				fdl_close(h);
+			if (failing_malloc_live() > live)
+				fail_msg("%s: leaks when allocation %zu fails", files[i], n);
+		}
+	}
+	fdl_machine_free(m);
+}
+
 /* Makes the tables of calls, which stay, and would be taken for a leak. */
 static int make_call_tables(void **state)
 {
@@ -353,6 +389,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(a_reset, make_call_tables),
 		cmocka_unit_test_setup(a_reset_by_the_control_file_when_the_log_has_no_room,
 				       make_call_tables),
+		cmocka_unit_test_setup(a_text_made_elsewhere, make_call_tables),
 	};
 
 	if (argc > 1)

@@ -316,6 +316,28 @@ static void a_bind_that_another_overtook_takes_its_name_away(void **state)
 	     "1 <... bind resumed>) = -1 EINVAL", "expect no rootfs/tmp/s");
 }
 
+/*
+ * A list that is not written receives no more than a line has room for. A byte takes four characters;
+ * what MSG_TRUNC counts beyond the buffer takes none.
+ */
+static void a_list_that_is_not_written_fits_into_a_line(void **state)
+{
+	struct lab *lab = *state;
+	char send[64 + 4 * 6000] = "sendto(3, \"";
+	size_t len = strlen(send);
+
+	for (int i = 0; i < 6000; i++)
+		len += (size_t)sprintf(send + len, "\\377");
+	strcpy(send + len, "\", 6000, 0, NULL, 0) = 6000");
+	PLAY(lab, "socketpair(AF_UNIX, SOCK_DGRAM, 0, [3, 4]) = 0");
+	for (int i = 0; i < 6; i++)
+		PLAY(lab, send);
+	PLAY(lab, "recvmmsg(4, 0x1000, 6, MSG_TRUNC|MSG_DONTWAIT, NULL) = 3",
+	     "recvmmsg(4, 0x1000, 6, MSG_TRUNC|MSG_DONTWAIT, NULL) = 3");
+	len = strcspn(lab->replies, "\n");
+	assert_in_range(len, FDL_LINE_MAX / 2, FDL_LINE_MAX);
+}
+
 static void file_max_stops_sockets(void **state)
 {
 	struct lab *lab = *state;
@@ -356,6 +378,7 @@ int main(void)
 		LAB_TEST(allocations_may_fail),
 		LAB_TEST(a_name_is_there_before_it_leads_to_the_socket),
 		LAB_TEST(a_bind_that_another_overtook_takes_its_name_away),
+		LAB_TEST(a_list_that_is_not_written_fits_into_a_line),
 		LAB_TEST(file_max_stops_sockets),
 	};
 
