@@ -238,6 +238,10 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 		'1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=0})' end
 	says '#       20  1 fcntl(3, F_SETOWN_EX, {type=F_OWNER_PID, pid=2}) = 0'
 	says '#           1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=2}) = 0'
+	# The only process group is 1.
+	explores 0 '1 pipe() = 0' race '1 fcntl(3, F_SETOWN_EX, {type=F_OWNER_PGRP, pid=1})' \
+		'1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PID, pid=0})' end
+	says '#           1 fcntl(3, F_GETOWN_EX, {type=F_OWNER_PGRP, pid=1}) = 0'
 }
 
 @test "pids_of_credentials_are_the_scenario_s" {
@@ -304,6 +308,40 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	run -0 "$FDLAB" explore --on kernel --runs 200 r.fdl
 	says '# holds: always 2/fd/0 = /dev/console'
 	says '# holds: always 2/files/count = 1'
+}
+
+@test "a_call_in_which_a_task_is_stopped_is_in_flight" {
+	# Forks take long, so that the read has begun in some runs.
+	race '1 pipe() = 0' '1 fork() = 2' race '1 fork()' '1 fork()' '1 fork()' '1 fork()' '1 fork()' \
+		'1 kill(2, SIGSTOP)' '2 read(3, ..., 1)' end
+	run -0 "$FDLAB" explore --on kernel --runs 500 r.fdl
+	says '#           2 read(3, ..., 1) <unfinished ...>'
+	[[ $output != *'#        0  1 fork() = 3'*'2 read(3, ..., 1) <unfinished ...>'* ]]
+}
+
+@test "task_1_is_spared_what_clone3_makes_of_signals" {
+	explores 0 '1 clone3({flags=0, exit_signal=SIGUSR1}, 88) = 2' race '2 exit(0)' '1 dup(0)' end
+	says '#             1: 0-3=/dev/console'
+	explores 0 '1 clone(flags=SIGUSR1) = 2' race '2 exit(0)' '1 dup(0)' end
+	says '#             1: 0-3=/dev/console'
+	explores 0 '1 clone3(NULL, 88)' race '1 dup(0)' end
+	# A process that shares the actions of init would ignore signals as well.
+	explores 0 '1 clone3({flags=CLONE_VM|CLONE_SIGHAND, exit_signal=SIGCHLD}, 88) = 2' race \
+		'1 kill(2, SIGTERM)' end
+	says '#             2: gone'
+	skips 'signal to init (line 3)' \
+		'1 clone3({flags=CLONE_VM|CLONE_SIGHAND, exit_signal=SIGCHLD}, 88) = 2' race \
+		'2 kill(1, SIGTERM)' end
+}
+
+@test "a_signal_that_ends_a_thread_of_task_1_is_one_to_init" {
+	local thread='CLONE_VM|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD'
+
+	skips 'signal to init (line 3)' "1 clone(flags=$thread) = 2" race '1 kill(2, SIGKILL)' end
+	skips 'signal to init (line 3)' "1 clone3({flags=$thread}, 88) = 2" race '1 tkill(2, SIGSTOP)' end
+	# Threads of another process may be ended.
+	explores 0 '1 fork() = 2' "2 clone(flags=$thread) = 3" race '1 kill(2, SIGKILL)' end
+	says '#             1: 0-2=/dev/console'
 }
 
 @test "task_1_may_end_in_the_race" {

@@ -10,6 +10,7 @@
 #include "kernel/sockets.h"
 #include "kernel/structures.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -231,6 +232,18 @@ static void take_struct(struct kernel_taker *t, const struct form *form, const c
 	take_fields(t, at, form->layout, a);
 }
 
+/* All tasks are of process group 1, in the scenario and here. */
+static void take_owner(struct kernel_taker *t, const struct form *form, const char *at,
+		       struct fdl_arg *a)
+{
+	struct f_owner_ex owner;
+
+	memcpy(&owner, at, sizeof(owner));
+	take_struct(t, form, at, a);
+	if (a->sub && owner.type == F_OWNER_PGRP)
+		a->sub[1].num = owner.pid;
+}
+
 /* The result of the call is the number of elements. */
 static void take_structs(struct kernel_taker *t, const struct form *form, const char *at,
 			 struct fdl_arg *a)
@@ -318,7 +331,7 @@ static const struct form forms[] = {
 	{ "statx", .take = take_struct, .layout = &statx_layout },
 	{ "flock", put_struct, take_struct, .layout = &flock_layout, .in_place = true },
 	{ "siginfo", .take = take_struct, .layout = &siginfo_layout, .size = sizeof(siginfo_t) },
-	{ "f_owner_ex", put_struct, take_struct, .layout = &f_owner_ex_layout },
+	{ "f_owner_ex", put_struct, take_owner, .layout = &f_owner_ex_layout },
 	{ "timespec", put_struct, take_struct, .layout = &timespec_layout },
 	{ "timeval", put_struct, take_struct, .layout = &timeval_layout },
 	{ "itimerspec", put_struct, take_struct, .layout = &itimerspec_layout },

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESERVED "=reserved"
-#define MARKED   "(cloexec)"
+#define RESERVED  "=reserved"
+#define MARKED    "(cloexec)"
+#define IN_FLIGHT "<unfinished ...>"
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
@@ -392,6 +393,45 @@ static bool is_like(const struct kernel_outcomes *o, const struct fdl_race_outco
 	return true;
 }
 
+/*
+ * Whether an outcome of the model has every call in flight whose result was lost because its task
+ * was stopped.
+ */
+static bool is_in_flight(const struct kernel_outcomes *o, const struct fdl_race_outcome *allowed,
+			 const struct kernel_race_run *run)
+{
+	for (size_t i = 0; i < o->n_lines; i++) {
+		const size_t task = (size_t)o->line[i].pid - 1;
+
+		if (run->done[i].did == DID_BEGIN && !has_no_table(run, task) &&
+		    run->table[task].stopped && strcmp(allowed->results[i], IN_FLIGHT) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The outcome that a run had; NULL: there is none yet. A stopped task either waits in its call or
+ * returns from it: the first is more likely where the model has both with the same tables.
+ */
+static struct kernel_outcome *find_like(const struct kernel_outcomes *o,
+					const struct kernel_race_run *run, const struct made *m)
+{
+	struct kernel_outcome *found = NULL;
+
+	for (size_t i = 0; i < o->n; i++) {
+		struct kernel_outcome *seen = &o->at[i];
+
+		if (!is_like(o, &seen->shown, m))
+			continue;
+		if (is_in_flight(o, &seen->shown, run))
+			return seen;
+		if (!found)
+			found = seen;
+	}
+	return found;
+}
+
 int kernel_outcomes_allow(struct kernel_outcomes *o, const struct fdl_race_outcome *allowed)
 {
 	struct made m;
@@ -461,24 +501,22 @@ static void take_watched(const struct kernel_outcomes *o, struct kernel_outcome 
 int kernel_outcomes_count(struct kernel_outcomes *o, const struct kernel_race *r,
 			  const struct kernel_race_run *run)
 {
+	struct kernel_outcome *seen;
 	struct made m;
 	int error = -ENOMEM;
 
 	if (!tell(o, r, run, &m))
 		goto out;
-	for (size_t i = 0; i < o->n; i++) {
-		struct kernel_outcome *seen = &o->at[i];
-
-		if (!is_like(o, &seen->shown, &m))
-			continue;
-		if (!seen->shown.schedules++)
-			take_watched(o, seen, &m);
-		error = 0;
+	seen = find_like(o, run, &m);
+	if (!seen) {
+		error = add(o, &m, false, 1);
+		if (!error)
+			return 0;
 		goto out;
 	}
-	error = add(o, &m, false, 1);
-	if (!error)
-		return 0;
+	if (!seen->shown.schedules++)
+		take_watched(o, seen, &m);
+	error = 0;
 out:
 	made_free(o, &m);
 	return error;

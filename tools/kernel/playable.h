@@ -15,6 +15,8 @@ struct kernel_context {
 	bool handles; /* a task has set an action of a signal, so that signals may interrupt calls */
 	bool set_id;  /* a file may be a set-id program */
 	bool pidfd;   /* there may be a pidfd of init */
+	bool threads; /* init may have other threads */
+	bool shares;  /* a process may share the actions of another */
 };
 
 /*

@@ -20,8 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE   300    /* seconds without a run until a batch is lost */
-#define PIDS_APART 0x1000 /* runs start over with low pids when no more than these are left */
+#define PATIENCE         300    /* seconds without a run until a batch is lost */
+#define CLONE3_SIGNAL_AT 32     /* exit_signal in struct clone_args */
+#define PIDS_APART       0x1000 /* runs start over with low pids when no more than these are left */
 
 struct kernel_race {
 	const struct kernel_race_plan *plan;
@@ -127,7 +128,22 @@ static bool changes_the_world(const struct fdl_line *line)
 	return false;
 }
 
-/* A signal to init that no real task can ignore, or to all tasks, of which a run is not all. */
+/* The flags of clone and clone3; 0: the line is another. */
+static int64_t flags_of(const struct fdl_line *line)
+{
+	const char *name = fdl_row_name(line->row);
+	const struct fdl_arg *args = line->args;
+
+	if (!strcmp(name, "clone"))
+		return args[1].num; /* the first is the stack */
+	return !strcmp(name, "clone3") && args[0].sub ? args[0].sub[0].num : 0;
+}
+
+/*
+ * A signal to init that no real task can ignore, or to all tasks, of which a run is not all. Once
+ * init has threads, any pid may be that of one; once a process shares the actions of another, init
+ * ignores no signal.
+ */
 static const char *signal_refuses(int pid, const struct fdl_line *line,
 				  struct kernel_context *before)
 {
@@ -135,13 +151,19 @@ static const char *signal_refuses(int pid, const struct fdl_line *line,
 	const char *name = fdl_row_name(line->row);
 	struct fdl_param param[FDL_PARAMS_MAX];
 	const size_t n = fdl_row_params(line->row, param);
-	bool reaches = is_one_of(name, senders) && line->args[0].num <= 1, ends = false;
+	const bool by_pidfd = !strcmp(name, "pidfd_send_signal");
+	bool reaches = is_one_of(name, senders) && (line->args[0].num <= 1 || before->threads);
+	const int64_t flags = flags_of(line);
+	bool ends = false;
 
+	before->threads |= pid == 1 && (flags & CLONE_THREAD);
+	before->shares |= (flags & (CLONE_SIGHAND | CLONE_THREAD)) == CLONE_SIGHAND;
 	before->pidfd |= !strcmp(name, "pidfd_open") && line->args[0].num == 1;
-	reaches |= !strcmp(name, "pidfd_send_signal") && before->pidfd;
+	reaches |= by_pidfd && (before->pidfd || before->threads);
 	for (size_t p = 0; p < n; p++)
 		ends |= !strcmp(param[p].type, "signal") &&
-			(line->args[p].num == SIGKILL || line->args[p].num == SIGSTOP);
+			(line->args[p].num == SIGKILL || line->args[p].num == SIGSTOP ||
+			 (before->shares && line->args[p].num));
 	if (!strcmp(name, "kill") && line->args[0].num == -1)
 		return pid != 1 ? "signal to all" : NULL;
 	return reaches && ends ? "signal to init" : NULL;
@@ -174,6 +196,14 @@ static const char *const pid_calls[] = {
 	"fork", "vfork", "clone", "clone3", "getpid", "getppid", "gettid", "wait4", NULL,
 };
 
+/* What a call of clone3 reads; NULL: it is given no memory of a line. */
+static char *clone_args_of(const struct kernel_order *order, const struct kernel_memory *memory)
+{
+	const int64_t at = order->arg[0] - memory->address;
+
+	return at >= 0 && at < KERNEL_DATA_SIZE ? memory->data + at : NULL;
+}
+
 /*
  * Turns a call that makes a task into one whose task shares memory: tables do not depend on it, and
  * it takes a tenth of the time.
@@ -182,7 +212,7 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 {
 	const int64_t pointers =
 		CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
-	char *data = memory->data;
+	char *data = NULL;
 	int64_t flags = order->arg[0];
 
 	switch (order->number) {
@@ -195,7 +225,9 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 		break;
 #endif
 	case SYS_clone3:
-		data += order->arg[0] - memory->address;
+		data = clone_args_of(order, memory);
+		if (!data)
+			return; /* the call fails */
 		memcpy(&flags, data, sizeof(flags));
 		break;
 	}
@@ -300,18 +332,35 @@ static uint64_t bit_of(int64_t sig)
 	return sig >= 1 && sig <= 64 ? UINT64_C(1) << (sig - 1) : 0;
 }
 
-/* The signals that a call may send, or have sent. */
-static uint64_t signals_of(const struct fdl_line *line, bool forks)
+/* The flags of a call that makes a task, with the signal that its end sends; 0 for any other. */
+static int64_t clone_flags(struct race_shared *shared, size_t i)
+{
+	const struct race_order *to = &shared->plan.line[i];
+	const struct kernel_memory memory = memory_of(shared, i);
+	const struct kernel_order order = { .arg[0] = to->arg[0] };
+	const char *data;
+	int64_t flags, signal;
+
+	if (!to->forks || to->number != SYS_clone3)
+		return to->forks ? to->arg[0] : 0;
+	data = clone_args_of(&order, &memory);
+	if (!data)
+		return 0;
+	memcpy(&flags, data, sizeof(flags));
+	memcpy(&signal, data + CLONE3_SIGNAL_AT, sizeof(signal));
+	return flags | (signal & CSIGNAL);
+}
+
+/* The signals that a call may send, or have sent. flags: those of a task that it makes. */
+static uint64_t signals_of(const struct fdl_line *line, int64_t flags)
 {
 	struct fdl_param param[FDL_PARAMS_MAX];
 	const size_t n = fdl_row_params(line->row, param);
-	uint64_t bits = 0;
+	uint64_t bits = bit_of(flags & CSIGNAL);
 
 	for (size_t p = 0; p < n; p++)
 		if (!strcmp(param[p].type, "signal"))
 			bits |= bit_of(line->args[p].num);
-	if (forks && n)
-		bits |= bit_of(line->args[0].num & CSIGNAL);
 	return bits;
 }
 
@@ -319,19 +368,18 @@ static uint64_t signals_of(const struct fdl_line *line, bool forks)
  * The signals that a run may raise, and that init ignores. Not if a process shares the actions of
  * another: they are the same for both.
  */
-static uint64_t signals_spared(const struct kernel_race_plan *from, const struct race_plan *plan)
+static uint64_t signals_spared(const struct kernel_race_plan *from, struct race_shared *shared)
 {
 	const uint64_t never =
 		bit_of(SIGKILL) | bit_of(SIGSTOP) | bit_of(SIGCHLD) | bit_of(RACE_KICK);
 	uint64_t bits = bit_of(SIGPIPE) | bit_of(SIGIO) | bit_of(SIGXFSZ) | bit_of(SIGALRM);
 
 	for (size_t i = 0; i < from->n_lines; i++) {
-		const struct race_order *order = &plan->line[i];
-		const int64_t shared = order->arg[0] & (CLONE_SIGHAND | CLONE_THREAD);
+		const int64_t flags = clone_flags(shared, i);
 
-		if (order->forks && order->number == SYS_clone && shared == CLONE_SIGHAND)
+		if ((flags & (CLONE_SIGHAND | CLONE_THREAD)) == CLONE_SIGHAND)
 			return 0;
-		bits |= signals_of(from->line[i].line, order->forks);
+		bits |= signals_of(from->line[i].line, flags);
 	}
 	return bits & ~never;
 }
@@ -383,7 +431,7 @@ static int make_plan(struct kernel_race *r)
 			racers |= UINT32_C(1) << plan->line[i].task;
 	}
 	plan->n_racers = (uint32_t)__builtin_popcount(racers);
-	plan->spared = signals_spared(from, plan);
+	plan->spared = signals_spared(from, r->shared);
 	return error;
 }
 

@@ -295,14 +295,17 @@ static bool is_data(uint64_t address)
 	return address >= RACE_AT + RACE_DATA_AT && address < RACE_AT + RACE_GIVEN_AT;
 }
 
-/* The owner that a line gives to a file through a pointer, with the pid that its task has. */
+/*
+ * The owner that a line gives to a file through a pointer, with the pid that its task has. All tasks
+ * are of process group 1, in the scenario and here.
+ */
 static void give_owner(const struct race_run *r, const struct race_order *o, int64_t *a,
 		       struct f_owner_ex *owner)
 {
 	if (o->number != __NR_fcntl || a[1] != F_SETOWN_EX || !is_data((uint64_t)a[2]))
 		return;
 	*owner = *(const struct f_owner_ex *)(uintptr_t)a[2];
-	if (owner->pid > 0)
+	if (owner->type != F_OWNER_PGRP && owner->pid > 0)
 		owner->pid += r->base - 1;
 	a[2] = (int64_t)(uintptr_t)owner;
 }
