@@ -22,7 +22,10 @@ static void show_name(const struct inode *inode, struct text *out)
 
 /* As in the kernel, /proc/self/fd does not open one again. */
 static const struct inode_ops anon_inode = {
-	ANON_INODE_OPS,
+	.file = &no_fops,
+	.open = no_open,
+	.chmod_error = -EOPNOTSUPP,
+	.chown_error = -EOPNOTSUPP,
 	.dname = show_name,
 	.evict = inode_evict_text,
 };

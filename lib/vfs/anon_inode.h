@@ -10,10 +10,6 @@ struct file_ops;
 struct inode;
 struct task;
 
-/* The errors of changing such an inode, and its open, for inode_ops. */
-#define ANON_INODE_OPS                                                                             \
-	.file = &no_fops, .open = no_open, .chmod_error = -EOPNOTSUPP, .chown_error = -EOPNOTSUPP
-
 /* A new description of an inode, to which it takes a reference; otherwise as anon_inode_getfile. */
 struct file *anon_inode_file(struct task *current, struct inode *inode, const struct file_ops *ops,
 			     unsigned flags, int *error);

@@ -10,7 +10,8 @@ void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode, bool nam
 {
 	inode = inode_common(inode);
 	mark->inode = inode;
-	mark->holds = nameless && inode->nlink;
+	/* The name of a directory of /proc/PID goes with its process, and the inode stays. */
+	mark->holds = (nameless || inode->ops->lookup) && inode->nlink;
 	if (mark->holds)
 		iget(inode);
 	list_add_tail(&mark->of_inode, &inode->marks);

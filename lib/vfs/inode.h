@@ -107,6 +107,12 @@ void inode_init_owner(struct inode *inode, const struct task *current, const str
 bool proc_is_alive(const struct inode *dir);
 
 /*
+ * What becomes of a task that the bits of an inode keep out: 0 for the fd directory of the task's own
+ * process, whose owner may be another since the process ran a set-id program; otherwise -EACCES.
+ */
+int proc_fd_permission(const struct task *current, const struct inode *inode);
+
+/*
  * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, -EPERM to write what
  * is immutable, or -ESRCH: it is a directory of a process that is gone. Root may do everything else but execute a file that has no x bit.
  */
@@ -126,7 +132,8 @@ static inline int inode_permission(const struct task *current, const struct inod
 		mode >>= 6;
 	else if (current->gid == inode->gid)
 		mode >>= 3;
-	return (unsigned)mask & ~mode & 07 ? -EACCES : 0;
+	return __builtin_expect((unsigned)mask & ~mode & 07, 0) ? proc_fd_permission(current, inode)
+								: 0;
 }
 
 /* Fills in the result of stat(2): 0 or -ENOMEM. */

@@ -105,8 +105,20 @@ static int may_open(struct nameidata *nd, unsigned flags)
 	return 0;
 }
 
-/* Attaches the description to the inode where the walk is, and publishes it. */
-static int vfs_open(struct nameidata *nd, struct file *f)
+/* A description that was opened, but not published, ends as one that is closed. */
+static int open_fails(struct nameidata *nd, struct file *f, int error)
+{
+	if (f->mode & FMODE_PATH)
+		return error;
+	fsnotify_dentry(f->machine, nd->dentry, nd->inode,
+			f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+	if (f->ops->release)
+		f->ops->release(nd->current, f);
+	return error;
+}
+
+/* Attaches the description to the inode where the walk is. */
+static int do_dentry_open(struct nameidata *nd, struct file *f)
 {
 	static const struct file_ops path_file = { .traced = true };
 	const struct inode_ops *ops = nd->inode->ops;
@@ -125,14 +137,23 @@ static int vfs_open(struct nameidata *nd, struct file *f)
 	if (error)
 		return error;
 	/* A FIFO checks that itself, after it has waited. */
-	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode)) {
-		if (!path && ops->open && f->ops->release)
-			f->ops->release(nd->current, f);
-		return -EINVAL;
-	}
-	file_publish(nd->current, f);
-	if (!path)
+	if ((f->flags & O_DIRECT) && !S_ISREG(nd->inode->mode) && !S_ISFIFO(nd->inode->mode))
+		return open_fails(nd, f, -EINVAL);
+	return 0;
+}
+
+/* The same, and publishes it. O_TRUNC, of flags, fails where there is a length that nothing can change. */
+static int vfs_open(struct nameidata *nd, struct file *f, unsigned flags)
+{
+	int error = do_dentry_open(nd, f);
+
+	if (error)
+		return error;
+	if (!(f->mode & FMODE_PATH))
 		fsnotify_dentry(f->machine, nd->dentry, nd->inode, IN_OPEN);
+	if ((flags & O_TRUNC) && nd->inode->plain)
+		return open_fails(nd, f, -EOPNOTSUPP);
+	file_publish(nd->current, f);
 	return 0;
 }
 
@@ -164,11 +185,9 @@ static int do_open(struct nameidata *nd, struct open_how *how)
 		return -ETXTBSY;
 	if (how->created)
 		how->file->mode |= FMODE_CREATED;
-	error = vfs_open(nd, how->file);
+	error = vfs_open(nd, how->file, how->flags);
 	if (error || !(how->flags & O_TRUNC) || !inode_is_regular(nd->inode))
 		return error;
-	if (nd->inode->plain)
-		return -EOPNOTSUPP;
 	touch(nd->current->machine, TOUCH_WRITE, nd->inode, PART_ITSELF);
 	regular_truncate(nd->inode, 0);
 	if (!how->created)
@@ -195,7 +214,7 @@ static int do_o_path(struct nameidata *nd, struct dentry *base, const char *path
 {
 	int error = path_walk(nd, base, path);
 
-	return error ? error : vfs_open(nd, how->file);
+	return error ? error : vfs_open(nd, how->file, 0);
 }
 
 /* A file on the file system of a directory, without a name. */
@@ -224,7 +243,7 @@ static int do_tmpfile(struct nameidata *nd, struct dentry *base, const char *pat
 	nd->made->unhashed = true;
 	nd->dentry = nd->made;
 	nd->inode = inode;
-	return vfs_open(nd, how->file);
+	return vfs_open(nd, how->file, 0);
 }
 
 /* Walks to a name and opens it. After an error how->file may be attached all the same. */

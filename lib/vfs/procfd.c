@@ -34,12 +34,21 @@ static int64_t name_to_fd(const char *name, size_t len)
 /* The process that a directory is of; NULL: it is gone. */
 static struct task *proc_task(const struct inode *dir)
 {
+	touch(dir->machine, TOUCH_READ, dir->machine, PART_TASKS);
 	return task_find(dir->machine, (int)(uintptr_t)dir->private);
 }
 
 bool proc_is_alive(const struct inode *dir)
 {
 	return proc_task(dir) != NULL;
+}
+
+int proc_fd_permission(const struct task *current, const struct inode *inode)
+{
+	const bool own =
+		inode->ops == &proc_fd_inode && (int)(uintptr_t)inode->private == current->tgid;
+
+	return own ? 0 : -EACCES;
 }
 
 /* The file of another process's descriptor: a reference, or NULL. */
@@ -181,10 +190,14 @@ void proc_flush(struct task *task)
 
 	if (!d)
 		return;
+	touch(task->machine, TOUCH_WRITE, task->machine, PART_NAMES);
 	task->proc = NULL;
+	/* Another process may get the number. */
+	d->inode->private = NULL;
 	if (!list_empty(&d->children)) {
 		struct dentry *of_fd = dget(container_of(d->children.next, struct dentry, sibling));
 
+		of_fd->inode->private = NULL;
 		/* Only the directory above it is shown as deleted. */
 		d_delete(of_fd);
 		of_fd->unhashed = false;

@@ -1,8 +1,8 @@
 /*
  * A file system in memory that behaves like tmpfs(5): directories, regular files, symbolic links,
  * devices and FIFOs. A name is a dentry, found by one hash table as in the kernel's dcache; its
- * object is an inode. Descriptors are known to kernels alone: calls and /proc/self/fd ask for them
- * by vfs/fd.h.
+ * object is an inode. Descriptors are known to kernels alone: calls ask for them by vfs/fd.h, and
+ * /proc/self/fd by the kernel's slot_next, too.
  */
 #ifndef VFS_H
 #define VFS_H

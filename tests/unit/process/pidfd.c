@@ -77,13 +77,35 @@ static void clone_that_has_no_room_for_a_pidfd_makes_no_child(void **state)
 	     "expect 1/files/open_fds_list = 0-2", "dup(0) = 3", "expect no 2/stat");
 }
 
+/* Nor does a directory of /proc/PID. */
+static void a_directory_of_a_process_stays_dead_when_its_pid_is_given_out_again(void **state)
+{
+	struct lab *lab = *state;
+
+	PLAY(lab, "1 fork() = 2", "2 chdir(\"/proc/self\") = 0",
+	     "2 clone(flags=CLONE_FS|CLONE_PARENT|SIGCHLD) = 3", "2 exit(0) = ?",
+	     "1 wait4(2, ..., 0) = 2", "3 open(\"fd\", O_RDONLY) = -1 ESRCH",
+	     "3 open(\"/dev/null\", O_RDONLY) = 3");
+	lab->m->last_pid = 1;
+	PLAY(lab, "1 fork() = 2", "3 open(\"fd\", O_RDONLY) = -1 ESRCH",
+	     "3 open(\"/proc/2\", O_RDONLY) = -1 ENOENT",
+	     "2 open(\"/proc/self/fd\", O_RDONLY) = 3");
+}
+
 static void pidfds_and_memfds_give_back_their_memory(void **state)
 {
 	struct lab *lab = *state;
-	struct kmem_stat kmem = lab->m->kmem;
-	size_t memory = lab->m->memory.used, bytes = lab->m->vfs->bytes.used;
+	struct kmem_stat kmem;
+	size_t memory, bytes;
 
+	/* The directory of the process in /proc stays. */
+	PLAY(lab, "1 chdir(\"/proc/self/fd\") = 0");
+	kmem = lab->m->kmem;
+	memory = lab->m->memory.used;
+	bytes = lab->m->vfs->bytes.used;
 	PLAY(lab, "1 fork() = 2", "1 pidfd_open(2, 0) = 3", "1 pidfd_open(2, 0) = 4",
+	     "1 open(\"/proc/self/fd/3\", O_RDWR|O_TRUNC) = -1 EOPNOTSUPP",
+	     "1 open(\"/proc/self/fd/3\", O_RDWR|O_DIRECT) = -1 EINVAL",
 	     "1 memfd_create(\"x\", 0) = 5", "1 write(5, \"x\", 10000) = 10000", "1 close(3) = 0",
 	     "1 kill(2, SIGKILL) = 0", "1 wait4(2, ..., 0) = 2", "1 close(4) = 0",
 	     "1 close(5) = 0");
@@ -102,6 +124,7 @@ int main(void)
 		LAB_TEST(clone_reserves_the_number_of_a_pidfd_before_there_is_a_child),
 		LAB_TEST(a_pidfd_is_installed_for_a_child_that_is_gone),
 		LAB_TEST(clone_that_has_no_room_for_a_pidfd_makes_no_child),
+		LAB_TEST(a_directory_of_a_process_stays_dead_when_its_pid_is_given_out_again),
 		LAB_TEST(pidfds_and_memfds_give_back_their_memory),
 	};
 
