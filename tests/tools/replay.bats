@@ -674,9 +674,17 @@ incomplete() {
 	# fcntl, or ioctl: exec closes what is marked.
 	incomplete '35: numbers cannot be compared: the log shows no call that marks 3 for exec to close, and it is given again, as with -e trace' \
 		"${start[@]}" 'dup(0) = 3' 'execve("/x", ["x"], 0x0) = 0' 'dup(0) = 3' 'exit_group(0) = ?'
+	# The log shows that 3 is to be left open.
+	diverges '36: dup = 3, expected 4' "${start[@]}" 'dup(0) = 3' 'fcntl(3, F_SETFD, 0) = 0' 'execve("/x", ["x"], 0x0) = 0' \
+		'dup(0) = 3' 'exit_group(0) = ?'
+	# Flags that diverge prove nothing of a number that does.
+	diverges '39: dup = 3, expected 5' "${start[@]}" 'dup(0) = 3' 'dup(0) = 4' 'fcntl(3, F_GETFD) = 1' \
+		'fcntl(4, F_GETFD) = 1' 'fcntl(3, F_SETFD, 0) = 0' 'fcntl(4, F_SETFD, 0) = 0' 'dup(0) = 3' 'exit_group(0) = ?'
 	# exec itself.
 	incomplete '3: numbers cannot be compared: the log shows no exec, and 3 is given again, as with -e trace' 'brk(NULL) = 0x1000' \
 		'openat(AT_FDCWD, "/y", O_RDONLY|O_CLOEXEC) = 3' 'dup(0) = 3'
+	# strace -p of a program that asks for memory just then.
+	diverges '3: dup = 3, expected 4' 'brk(0x55d0c0021000) = 0x55d0c0021000' 'openat(AT_FDCWD, "/y", O_RDONLY) = 3' 'dup(0) = 3'
 }
 
 @test "a_single_thread_of_several_cannot_be_compared" {

@@ -451,12 +451,16 @@ static void effect_close_range(const struct returned *e)
 
 static void set_cloexec(const struct returned *e, int64_t fd, bool cloexec)
 {
+	struct log_slot *slot;
+
 	judge_open(e->r, e->task, e->row->name, fd);
 	if (!table_is_open(e->task->table, fd))
 		return;
 	model_set_cloexec(e->r->model, e->task->model, fd, cloexec);
-	table_look(e->task->table, fd)->cloexec = cloexec;
-	table_look(e->task->table, fd)->kept = !cloexec;
+	slot = table_look(e->task->table, fd);
+	slot->cloexec = cloexec;
+	slot->kept = !cloexec;
+	slot->marked = true;
 }
 
 static bool is_command(const struct fdl_value *command, const char *name)

@@ -313,12 +313,13 @@ static bool was_replaced(struct replay *r, const struct log_task *task, const st
 	       (strncmp(slot->origin->call, "dup", 3) == 0 && slot->origin->call[3]);
 }
 
-/* Whether an open number is one that exec left open. */
+/* Whether an open number is one that exec left open, and the log shows no call that marks it. */
 static bool outlived_exec(const struct table *t, int64_t fd)
 {
 	const struct log_slot *slot = table_look(t, fd);
 
-	return slot && slot->origin && slot->origin->call && slot->since < t->exec_line;
+	return slot && slot->origin && slot->origin->call && !slot->marked &&
+	       slot->since < t->exec_line;
 }
 
 /*

@@ -65,10 +65,23 @@ static bool is_open(const struct log_call *row, struct span name)
 	return row->effect == EFFECT_GIVE && name.len >= 4 && memcmp(name.s, "open", 4) == 0;
 }
 
-/* Counts a call for what a log as a whole shows. */
-static void count(struct replay *r, const struct log_call *row, struct span name)
+/* Whether a call asks where the heap ends, as a program that begins does. */
+static bool asks_for_brk(const struct fdl_log_line *line)
 {
-	r->findings->begins |= !r->findings->calls && span_is(name, "brk");
+	const char *argument = line->rest;
+
+	if (!span_is(name_of(line), "brk") || !line->rest_len)
+		return false;
+	return *argument == 'N' ||
+	       (*argument == '0' && !(line->rest_len > 1 && argument[1] == 'x'));
+}
+
+/* Counts a call for what a log as a whole shows. */
+static void count(struct replay *r, const struct log_call *row, const struct fdl_log_line *line)
+{
+	const struct span name = name_of(line);
+
+	r->findings->begins |= !r->findings->calls && asks_for_brk(line);
 	r->findings->plain |= !row && is_plain(name);
 	r->findings->of_tasks |= row && (row->effect == EFFECT_EXIT || row->effect == EFFECT_WAIT ||
 					 row->effect == EFFECT_FORK);
@@ -126,7 +139,7 @@ static void begin(struct replay *r, struct log_task *task, const struct fdl_log_
 	pending_ends(r, task);
 	task->pending.applied = task->pending.doubtful = false;
 	task->pending.child = 0;
-	count(r, row, name_of(line));
+	count(r, row, line);
 	if (row)
 		set_out(r, task, row, line);
 }
@@ -198,7 +211,7 @@ static void whole(struct replay *r, struct log_task *task, const struct fdl_log_
 	struct fdl_log_call call;
 	int error;
 
-	count(r, row, name_of(line));
+	count(r, row, line);
 	if (!row)
 		return;
 	pending_ends(r, task);

@@ -53,6 +53,7 @@ static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 		chunk[i] = (struct log_slot){
 			.origin = from[i].origin ? origin_get(from[i].origin) : NULL,
 			.cloexec = from[i].cloexec,
+			.marked = from[i].marked,
 			.kept = from[i].kept,
 			.touched = from[i].touched,
 			.maybe = from[i].maybe,
@@ -180,7 +181,7 @@ bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec
 	slot->origin = origin;
 	slot->cloexec = cloexec;
 	slot->own = slot->touched = true;
-	slot->kept = false;
+	slot->kept = slot->marked = false;
 	slot->maybe = slot->unseen = false;
 	slot->opening = begun;
 	slot->since = line;

@@ -38,6 +38,7 @@ struct log_slot {
 	struct origin *origin; /* NULL: closed */
 	bool cloexec;
 	bool own;           /* opened in this table, not copied from another */
+	bool marked;        /* the log shows a call that sets or clears close-on-exec */
 	bool kept;          /* exec was told to leave it open: by F_SETFD, or by dup2 */
 	bool touched;       /* what was open at the start no longer matters */
 	bool maybe;         /* open or closed: two calls that overlap changed it */

@@ -18,6 +18,8 @@
 #define CALLS_MANY   300
 
 #define DIVERGENCES_ENOUGH 3
+/* A call that is left out makes one number after the other diverge, and not one in a long log. */
+#define CALLS_EACH 5000
 
 static size_t divergences(const struct findings *f)
 {
@@ -97,6 +99,14 @@ static bool has_no_dup2(const struct findings *f)
 	return f->plain && !f->places && f->calls >= CALLS_ENOUGH && f->unreplaced.n > 0;
 }
 
+/* Whether numbers diverge again and again. Flags and limits that diverge prove nothing of numbers. */
+static bool many_numbers(const struct findings *f)
+{
+	const uint64_t n = f->given_again.n + f->used_again.n + f->passed.n;
+
+	return n >= DIVERGENCES_ENOUGH && n >= f->calls / CALLS_EACH;
+}
+
 /*
  * A log that leaves out a few calls (-e trace=!dup2) shows all other kinds. No machine gives a
  * number that nothing opened, so that one is enough; the others need several.
@@ -106,7 +116,7 @@ static bool lacks_a_few(const struct findings *f, const struct again *a, bool en
 	return a->n > 0 &&
 	       (f->plain ? f->calls >= CALLS_ENOUGH
 			 : f->calls >= CALLS_SHARED && a == &f->used_again) &&
-	       (enough || divergences(f) >= DIVERGENCES_ENOUGH);
+	       (enough || (a->n > 1 && many_numbers(f)));
 }
 
 static bool lacks_opener(const struct findings *f)

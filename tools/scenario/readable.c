@@ -79,9 +79,10 @@ static struct fdl_machine *make_machine(const struct scenario *s, const char *ke
 bool scenario_options_are_right(const struct scenario *s, const char *kernel, struct report *report)
 {
 	struct fdl_machine *m = make_machine(s, kernel, report);
+	const bool right = m;
 
 	fdl_machine_free(m);
-	return m;
+	return right;
 }
 
 bool scenario_is_readable(const struct scenario *s, const char *kernel, struct report *report)

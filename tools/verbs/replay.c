@@ -104,7 +104,10 @@ static int replay_file(const struct replay_settings *s, const char *name, json_t
 		v.error = replay_learn(&log, v.log, &findings, &inference);
 		if (!v.error && (s->scenario || s->svg || s->html || s->state.wanted))
 			v.error = grant(s, &log, &v, &findings, &inference);
-		findings_check_whole(&findings);
+		if (!v.error)
+			findings_check_whole(&findings);
+		if (!v.error && findings.no_memory)
+			v.error = -ENOMEM;
 		log_close(&log);
 	}
 	if (v.error) {
