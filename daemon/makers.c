@@ -35,6 +35,7 @@ TAILQ_HEAD(makings, wanted_text);
 struct wanted_text {
 	TAILQ_ENTRY(wanted_text) next;
 	fdl_ino ino;
+	uint64_t line; /* the last one of its maker's transcript */
 	made_fn *done; /* NULL: it was dropped */
 	void *ctx;
 };
@@ -46,6 +47,7 @@ struct text_maker {
 	int to, from;        /* to: -1 when it is to end */
 	struct event *event; /* of from, and of a time without texts */
 	uint64_t generation; /* of its machine */
+	uint64_t line;       /* the last one of its transcript */
 	struct makings asked;
 	struct head head; /* of the text that comes */
 	size_t nhead;     /* bytes of it that have come */
@@ -175,12 +177,15 @@ static void free_maker(struct text_maker *k)
 static struct text_maker *start(struct makers *ms)
 {
 	struct text_maker *k = calloc(1, sizeof(*k));
+	struct fdl_transcript transcript;
 	int in[2], out[2];
 
 	if (!k)
 		return NULL;
 	*k = (struct text_maker){ .makers = ms, .to = -1, .from = -1 };
 	k->generation = fdl_generation(ms->machine);
+	fdl_transcript(ms->machine, &transcript);
+	k->line = transcript.last;
 	TAILQ_INIT(&k->asked);
 	if (!make_pipes(in, out))
 		goto error;
@@ -344,6 +349,7 @@ static int give(struct makers *ms, struct wanted_text *making)
 	/* The pipe holds thousands of numbers. */
 	if (write(k->to, &making->ino, sizeof(making->ino)) != sizeof(making->ino))
 		return -ENOMEM;
+	making->line = k->line;
 	TAILQ_INSERT_TAIL(&k->asked, making, next);
 	return 0;
 }
@@ -386,6 +392,11 @@ struct wanted_text *makers_ask(struct makers *ms, fdl_ino ino, made_fn *done, vo
 		return NULL;
 	}
 	return making;
+}
+
+uint64_t making_line(const struct wanted_text *making)
+{
+	return making->line;
 }
 
 void making_drop(struct wanted_text *making)

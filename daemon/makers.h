@@ -29,6 +29,9 @@ void makers_free(struct makers *ms);
  */
 struct wanted_text *makers_ask(struct makers *ms, fdl_ino ino, made_fn *done, void *ctx);
 
+/* The last line of the transcript that the maker had; for a made_fn whose text was made. */
+uint64_t making_line(const struct wanted_text *making);
+
 /* The user waits no longer: done is not called. */
 void making_drop(struct wanted_text *making);
 

@@ -1,7 +1,8 @@
 /*
  * The connections of clients are bounded. When all places are taken, the client that has not sent a
- * whole request for the longest time loses its own, and no more are accepted until it is free. This
- * file does not know their requests.
+ * whole request for the longest time loses its own, and no more are accepted until it is free. Clients
+ * that wait for an answer are spared while they and readers of events have no more than half of the
+ * places. This file does not know their requests.
  *
  * evhttp does not tell when it frees a connection. But bufferevent_free takes the callbacks away, and
  * clients keep a reference of their own, so that they can look.
@@ -66,15 +67,26 @@ static struct client *find_place(struct clients *c)
 	return place;
 }
 
-/* Makes evhttp close the connection that was not used for the longest time; of streams only if told to. */
-static void close_oldest(struct clients *c, bool streams)
+/* Clients that wait are spared only while newcomers have places enough among the others. */
+static bool spares_waiting(const struct clients *c)
 {
+	size_t n = c->streams;
+
+	for (size_t i = 0; i < c->places; i++)
+		n += c->client[i].waits;
+	return n <= c->places / 2;
+}
+
+/* Makes evhttp close the connection that was not used for the longest time, of all or of those not spared. */
+static void close_oldest(struct clients *c, bool all)
+{
+	const bool spares = !all && spares_waiting(c);
 	struct client *oldest = NULL;
 
 	for (size_t i = 0; i < c->places; i++) {
 		struct client *client = &c->client[i];
 
-		if (client->bev && (streams || !client->stream) &&
+		if (client->bev && (all || !client->stream) && !(spares && client->waits) &&
 		    (!oldest || client->used < oldest->used))
 			oldest = client;
 	}
@@ -98,13 +110,15 @@ static void make_room(struct clients *c)
 static void on_room(evutil_socket_t fd, short what, void *arg)
 {
 	struct clients *c = arg;
+	/* A connection that is gone is not given up again. */
+	const bool room = find_place(c);
 
 	(void)fd, (void)what;
 	/* Connections are given up until there is memory for libevent again. */
 	if (spare_is_low()) {
 		close_oldest(c, true);
 		pause_accepting(c);
-	} else if (find_place(c)) {
+	} else if (room) {
 		evconnlistener_enable(c->listener);
 	} else {
 		event_add(c->room, &pause_when_full);
@@ -206,6 +220,16 @@ void clients_used(struct clients *c, struct bufferevent *bev)
 
 	if (client)
 		client->used = ++c->clock;
+}
+
+void clients_wait(struct clients *c, struct bufferevent *bev, bool waits)
+{
+	struct client *client = find(c, bev);
+
+	if (!client)
+		return;
+	client->waits = waits;
+	client->used = ++c->clock;
 }
 
 bool clients_stream(struct clients *c, struct bufferevent *bev)

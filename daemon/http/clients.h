@@ -11,6 +11,8 @@ struct event_base;
 
 #define CLIENTS_MAX  64 /* connections at one time */
 #define STREAMS_PART 2  /* of these, readers of events */
+#define CLIENT_SECONDS                                                                             \
+	30 /* of a client that sends or takes nothing, but for a reader of events and of a text */
 
 #define BODY_MAX ((size_t)1 << 20) /* bytes of a request's body */
 #define RECEIVED_MAX                                                                               \
@@ -20,6 +22,7 @@ struct client {
 	struct bufferevent *bev; /* NULL: the place is free */
 	unsigned long used;      /* when it came, or sent its last whole request; in any order */
 	bool stream;             /* it reads events, and is not closed for another client */
+	bool waits;              /* for an answer that is being made */
 };
 
 /* The connections, of which there are never more. */
@@ -45,6 +48,9 @@ struct bufferevent *clients_add(struct clients *c);
 
 /* A client has sent a whole request. */
 void clients_used(struct clients *c, struct bufferevent *bev);
+
+/* A client begins to wait for an answer that is being made, or has waited. */
+void clients_wait(struct clients *c, struct bufferevent *bev, bool waits);
 
 /* A client begins to read events. False: there are too many. */
 bool clients_stream(struct clients *c, struct bufferevent *bev);

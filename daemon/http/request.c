@@ -46,13 +46,18 @@ static void add_number(struct request *r, const char *name, uint64_t n)
 	evhttp_add_header(evhttp_request_get_output_headers(r->http), name, text);
 }
 
+void answer_line_of(struct request *r, uint64_t line)
+{
+	evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Fdlab-Line");
+	add_number(r, "Fdlab-Line", line);
+}
+
 void answer_line(struct request *r)
 {
 	struct fdl_transcript t;
 
 	fdl_transcript(lab_machine(r->site->lab), &t);
-	evhttp_remove_header(evhttp_request_get_output_headers(r->http), "Fdlab-Line");
-	add_number(r, "Fdlab-Line", t.last);
+	answer_line_of(r, t.last);
 }
 
 void answer(struct request *r, int status, const char *type, struct evbuffer *body)

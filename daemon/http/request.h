@@ -9,6 +9,7 @@
 
 #include <fdlab.h>
 
+struct clients;
 struct evbuffer;
 struct streams;
 struct lab;
@@ -17,6 +18,7 @@ struct lab;
 struct site {
 	struct lab *lab;
 	struct streams *streams;
+	struct clients *clients;
 	const char *mountpoint, *title; /* or NULL */
 	char *races;                    /* JSON that a client left, or NULL */
 	size_t races_len;
@@ -49,6 +51,9 @@ void answer_errno(struct request *r, int error, const char *what);
 /* Headers that every answer has, and those about the machine. */
 void answer_headers(struct evhttp_request *http);
 void answer_line(struct request *r);
+
+/* The same where the answer is of an earlier line of the transcript. */
+void answer_line_of(struct request *r, uint64_t line);
 
 /* The value of a parameter of the query, or of a header; NULL: there is none. To be freed. */
 char *request_parameter(const struct request *r, const char *name);

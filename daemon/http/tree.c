@@ -1,6 +1,7 @@
 /*
  * GET /tree/PATH and /at/N/tree/PATH: the files of the tree, now and at a moment.
  */
+#include "http/clients.h"
 #include "http/json.h"
 #include "http/request.h"
 #include "http/target.h"
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 
 static const char plain[] = "text/plain; charset=utf-8";
@@ -152,6 +155,39 @@ struct text_request {
 	char path[];
 };
 
+static struct bufferevent *bufferevent_of(const struct text_request *reader)
+{
+	return evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(reader->request.http));
+}
+
+/*
+ * evhttp does not read from a client while its request is served, and so does not see that it has gone,
+ * or lost its place. It may wait for as long as the text takes; what it sends is read afterwards.
+ */
+static void watch(const struct text_request *reader)
+{
+	static const struct timeval to_write = { .tv_sec = CLIENT_SECONDS };
+	struct bufferevent *bev = bufferevent_of(reader);
+	bufferevent_data_cb reads, writes;
+	bufferevent_event_cb happens;
+	void *ctx;
+
+	bufferevent_getcb(bev, &reads, &writes, &happens, &ctx);
+	bufferevent_setcb(bev, NULL, writes, happens, ctx);
+	bufferevent_set_timeouts(bev, NULL, &to_write);
+	bufferevent_enable(bev, EV_READ);
+	clients_wait(reader->request.site->clients, bev, true);
+}
+
+/* evhttp sets its callbacks itself when it answers. */
+static void end_watch(const struct text_request *reader)
+{
+	evhttp_connection_set_timeout(evhttp_request_get_connection(reader->request.http),
+				      CLIENT_SECONDS);
+	clients_wait(reader->request.site->clients, bufferevent_of(reader), false);
+}
+
 /* evhttp frees the request with its connection, unless the client has gone: see streams.c. */
 static void on_close(struct evhttp_connection *connection, void *ctx)
 {
@@ -171,8 +207,9 @@ static void on_made(void *ctx, const struct fdl_made *made)
 	struct request *r = &reader->request;
 
 	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
-	if (made->generation == fdl_generation(lab_machine(r->site->lab)))
-		answer_line(r);
+	end_watch(reader);
+	if (!made->error)
+		answer_line_of(r, making_line(reader->making));
 	answer_file(r, reader->mode, made->error, made->text, made->len);
 	free(reader);
 }
@@ -210,6 +247,7 @@ static bool wait_for_text(struct request *r, mode_t mode)
 		return false;
 	}
 	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), on_close, reader);
+	watch(reader);
 	return true;
 }
 

@@ -24,7 +24,6 @@
 #include <event2/keyvalq_struct.h>
 
 #define HEADERS_MAX 16384 /* bytes of a request's line and headers */
-#define TIMEOUT_S   30    /* of a client that sends or takes nothing, but for a reader of events */
 
 #define METHODS (EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT)
 
@@ -250,7 +249,7 @@ static int make_http(struct web *web, struct event_base *base)
 	evhttp_set_max_headers_size(web->http, HEADERS_MAX);
 	evhttp_set_max_body_size(web->http, (ev_ssize_t)BODY_MAX);
 	evhttp_set_allowed_methods(web->http, METHODS);
-	evhttp_set_timeout(web->http, TIMEOUT_S);
+	evhttp_set_timeout(web->http, CLIENT_SECONDS);
 	evhttp_set_bevcb(web->http, on_connection, web);
 	evhttp_set_gencb(web->http, on_request, web);
 	return 0;
@@ -267,6 +266,7 @@ int web_new(struct event_base *base, struct lab *lab, const char *where, const c
 	if (!web)
 		return -ENOMEM;
 	web->site.lab = lab;
+	web->site.clients = &web->clients;
 	web->site.mountpoint = mountpoint;
 	web->site.title = title;
 	r = read_where(web, where, &port) ? 0 : -EINVAL;

@@ -7,6 +7,8 @@ import mmap
 import os
 import random
 import re
+import select
+import signal
 import socket
 import struct
 import sys
@@ -280,6 +282,86 @@ def lines_without_memory(counts):
     raise AssertionError('the lines have no end')
 
 
+def copies(pid):
+    with open(f'/proc/{pid}/task/{pid}/children') as children:
+        return [int(child) for child in children.read().split()]
+
+
+def stop_copy(pid, but=()):
+    """Stops a copy of the daemon that makes texts, which has nothing to do then, and returns its pid."""
+    for _ in range(20):
+        expect([200], ask(head(path='/tree/open_files')))
+        for copy in copies(pid):
+            if copy in but:
+                continue
+            os.kill(copy, signal.SIGSTOP)
+            return copy
+    raise AssertionError('there is no copy')
+
+
+def wait_for_text():
+    s = connect()
+    s.sendall(head(path='/tree/open_files'))
+    alive()  # the request has been taken by now
+    return s
+
+
+def waiting(pid):
+    """Clients that wait for a text that is not made: they do not lose their places to idle ones, lose them
+    when there are only such, and leave them when they go."""
+    for _ in range(6):
+        post('dup 0\n' * 10000)
+    copy = stop_copy(pid)
+    patient = wait_for_text()
+    idle = [connect() for _ in range(200)]
+    alive()
+    for s in idle:
+        s.close()
+    assert not select.select([patient], [], [], 0.2)[0], 'it has lost its place'
+    crowd = [wait_for_text() for _ in range(100)]
+    assert read_answer(patient) is None
+    for s in crowd:
+        s.close()
+    for _ in range(300):
+        if sockets(pid) < 10:
+            break
+        time.sleep(0.1)
+    assert sockets(pid) < 10, sockets(pid)
+    patient = wait_for_text()
+    idle = [connect() for _ in range(200)]
+    alive()
+    os.kill(copy, signal.SIGCONT)
+    # On the same connection it is answered as any other.
+    answer = read_answer(patient)
+    assert answer[0] == 200 and answer[2].count(b'1:') == 60003, answer[:2]
+    patient.sendall(head(path='/tree/1/comm'))
+    expect([200], read_answer(patient, answer[3]))
+
+
+def lines_of_texts(pid):
+    """The line that an answer names is that of its text, which may be made of a later machine than that
+    of the request. A machine with N lines has N + 1 descriptors here: two lines are options."""
+    for _ in range(6):
+        post('dup 0\n' * 10000)
+    stopped = []
+    for _ in range(4):
+        stopped.append(stop_copy(pid, stopped))
+        post('dup 0')
+    s = wait_for_text()
+    post('dup 0')
+    for copy in stopped:
+        os.kill(copy, signal.SIGCONT)
+    # Another change while the text is made by a copy of the machine before.
+    end = time.monotonic() + TIMEOUT
+    while not (new := [copy for copy in copies(pid) if copy not in stopped]):
+        assert time.monotonic() < end, 'there is no other copy'
+    os.kill(new[0], signal.SIGSTOP)
+    post('dup 0')
+    os.kill(new[0], signal.SIGCONT)
+    _, headers, body, _ = read_answer(s)
+    assert body.count(b'1:') == int(headers['fdlab-line']) + 1, (body.count(b'1:'), headers)
+
+
 def streams():
     """Readers of events are bounded, and a place that is left is free again."""
     readers, refused = [], 0
@@ -448,18 +530,21 @@ def sleeper_of_a_short_log(pid, lines):
     assert (event, data) == ('line', {'n': last + 1, 'text': '1 dup(0) = 3'}), (event, data)
 
 
+def sockets(pid):
+    files = f'/proc/{pid}/fd'
+    return sum(os.readlink(f'{files}/{fd}').startswith('socket:') for fd in os.listdir(files))
+
+
 def dropped(pid):
     """A reader that takes nothing for longer than the daemon waits has its connection closed."""
     s, rest, _, last = sleep_through(pid, 100000)
-    files = f'/proc/{pid}/fd'
-    sockets = lambda: sum(os.readlink(f'{files}/{fd}').startswith('socket:') for fd in os.listdir(files))
     time.sleep(3)  # other connections are closed by then
-    before = sockets()
+    before = sockets(pid)
     for _ in range(90):
-        if sockets() < before:
+        if sockets(pid) < before:
             break
         time.sleep(1)
-    assert sockets() < before, 'it was not dropped'
+    assert sockets(pid) < before, 'it was not dropped'
     s.close()
     s = connect()
     s.sendall(head(path='/events', more=['Last-Event-ID: 7']))

@@ -5,7 +5,7 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
-	daemon=
+	daemon= options=()
 }
 
 teardown() {
@@ -56,9 +56,9 @@ post() {
 
 json=(-H "Accept: application/json")
 
-# hostile CLIENT ARGUMENT...: plays it, and the daemon lives.
+# hostile CLIENT ARGUMENT...: plays it with a daemon that has $options, and the daemon lives.
 hostile() {
-	serve --no-mount
+	serve --no-mount "${options[@]}"
 	python3 "$BATS_TEST_DIRNAME/hostile.py" "$url" "${@//PID/$daemon}"
 	ends
 }
@@ -434,6 +434,16 @@ with open(sys.argv[1], "r+b") as f: f.write(bytes(32))' "$counts"
 	kill "$daemon"
 	wait "$daemon"
 	daemon=
+}
+
+@test "clients_that_wait_for_texts_keep_or_leave_their_places" {
+	options=(--no-sandbox --option nofile=100000 --option nofile_hard=100000)
+	hostile waiting PID
+}
+
+@test "a_text_has_the_number_of_its_own_last_line" {
+	options=(--no-sandbox --option nofile=100000 --option nofile_hard=100000)
+	hostile lines_of_texts PID
 }
 
 @test "readers_of_events_are_bounded" {
