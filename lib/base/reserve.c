@@ -11,6 +11,8 @@ static _Thread_local struct {
 	void *map; /* or NULL */
 	size_t size;
 	uint64_t refused;
+	unsigned aside; /* how deep in work that can be left undone */
+	bool taken;
 } reserve __attribute__((tls_model("initial-exec")));
 
 static void give_back(void)
@@ -24,8 +26,10 @@ int reserve_keep(size_t size)
 {
 	void *map;
 
-	if (!size)
+	if (!size) {
 		give_back();
+		reserve.taken = false;
+	}
 	if (!size || reserve.map)
 		return 0;
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -33,6 +37,7 @@ int reserve_keep(size_t size)
 		return -ENOMEM;
 	reserve.map = map;
 	reserve.size = size;
+	reserve.taken = false;
 	return 0;
 }
 
@@ -43,15 +48,33 @@ void reserve_count(void)
 
 bool reserve_use(void)
 {
-	const bool had = reserve.map;
-
-	give_back();
-	if (!had)
+	if (!reserve.map || reserve.aside) {
 		reserve_count();
-	return had;
+		return false;
+	}
+	give_back();
+	reserve.taken = true;
+	return true;
 }
 
 uint64_t reserve_refused(void)
 {
 	return reserve.refused;
+}
+
+uint64_t reserve_aside(void)
+{
+	reserve.aside++;
+	return reserve.refused;
+}
+
+void reserve_end_aside(uint64_t refused)
+{
+	reserve.aside--;
+	reserve.refused = refused;
+}
+
+bool reserve_is_taken(void)
+{
+	return reserve.taken;
 }

@@ -14,7 +14,7 @@ int reserve_keep(size_t size);
 
 /*
  * An allocation was refused. True: the reserve was given back, and it may be tried again. False: there
- * was none, and the refusal is counted.
+ * was none, or it is not for this allocation, and the refusal is counted.
  */
 bool reserve_use(void);
 
@@ -23,5 +23,16 @@ void reserve_count(void);
 
 /* How many allocations of this thread were refused for good. */
 uint64_t reserve_refused(void);
+
+/*
+ * Around work that can be left undone for want of memory. Its refusals do not take the reserve; they are
+ * counted while it lasts, and forgotten at its end. reserve_aside returns what reserve_end_aside is to be
+ * given. Such work may be part of other such work.
+ */
+uint64_t reserve_aside(void);
+void reserve_end_aside(uint64_t refused);
+
+/* Tells whether an allocation has taken the reserve. Optional work would take the rest of it. */
+bool reserve_is_taken(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/trail.h"
 
 #include "base/heap.h"
+#include "base/reserve.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -324,13 +325,16 @@ ssize_t trail_size(struct trail *t)
 
 void trail_keep_up(struct trail *t)
 {
+	const uint64_t refused = reserve_aside();
+
 	note_used(t);
 	while (t->unmeasured && t->unmeasured != t->newest &&
 	       trail_mark(t) - t->unmeasured->start > UNMEASURED_MAX) {
 		if (measure(t, t->unmeasured))
-			return;
+			break;
 		t->unmeasured = t->unmeasured->next;
 	}
+	reserve_end_aside(refused);
 }
 
 /* Copies from a piece that begins at an offset of the whole text. Returns how many bytes. */

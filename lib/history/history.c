@@ -7,6 +7,7 @@
 
 #include "base/coroutine.h"
 #include "base/heap.h"
+#include "base/reserve.h"
 #include "boot.h"
 #include "control/lines.h"
 #include "fdlab.h"
@@ -345,6 +346,7 @@ static void on_fills(void *ctx)
 	struct fdl_history *h = ctx;
 	const struct trail *log = &h->machine->log;
 	struct heap *before = heap_leave();
+	const uint64_t refused = reserve_aside();
 	uint64_t n = log->records;
 
 	if (h->shown && !h->lost && h->at.last + FOLLOWED < n &&
@@ -355,10 +357,11 @@ static void on_fills(void *ctx)
 		moments_drop_used(&h->moments);
 	h->looked = false;
 	/* Without memory the history begins later, or not again before a reset. */
-	if (go(h, n, false))
+	if (reserve_is_taken() || go(h, n, false))
 		h->lost = true;
 	else if (log->bytes + log->limit / INTERVALS > log->limit)
 		keep(h, true);
+	reserve_end_aside(refused);
 	heap_current = before;
 }
 
@@ -374,7 +377,10 @@ void history_drop_made(struct fdl_machine *m)
 	heap_current = before;
 }
 
-/* Keeps a moment of the machine, for undo, and says when the next one is due. */
+/*
+ * Keeps a moment of the machine, for undo, and says when the next one is due. The line before it has been
+ * done, with or without memory for the moment.
+ */
 static void keep_own(struct fdl_history *h)
 {
 	struct fdl_machine *m = h->machine;
@@ -388,9 +394,12 @@ static void keep_own(struct fdl_history *h)
 	else if (used / BYTES_A_LINE > interval)
 		interval = used / BYTES_A_LINE;
 	h->past.due = at.last + interval;
-	if (used <= h->own.limit) {
+	if (used <= h->own.limit && !reserve_is_taken()) {
+		const uint64_t refused = reserve_aside();
+
 		history_drop_made(m);
 		moments_keep(&h->own, m->heap, m, &at, true);
+		reserve_end_aside(refused);
 	}
 }
 

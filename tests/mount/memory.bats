@@ -143,6 +143,23 @@ is_over() {
 	is_over
 }
 
+@test "a_checkpoint_of_the_past_that_is_refused_costs_no_command" {
+	local before i journal=$BATS_TEST_TMPDIR/journal
+	least --journal "$journal"
+	serve $((kib + 6144)) --journal "$journal"
+	# The machine is larger than what is left for checkpoints of it, which become due.
+	yes fork | head -n 8000 | at_once >"$lab/1/control"
+	for ((i = 0; i < 20; i++)); do
+		yes 'dup2 0 9' | head -n 1000 | at_once >"$lab/1/control"
+	done
+	before=$(cat "$lab/1/status" "$lab/1/files/open_fds_list" "$lab/stat")
+	is_over
+	serve unlimited --journal "$journal"
+	[ "$(cat "$lab/1/status" "$lab/1/files/open_fds_list" "$lab/stat")" = "$before" ]
+	echo 'dup2 0 10' >"$lab/1/control"
+	is_over
+}
+
 @test "a_reset_goes_on_with_the_journal" {
 	local journal=$BATS_TEST_TMPDIR/journal
 	least --journal "$journal" --history 0

@@ -101,6 +101,37 @@ static void a_reserve_that_is_there_stays(void **state)
 	assert_int_equal(fdl_reserve(8 * MIB), 0);
 }
 
+static void work_that_can_be_left_undone_does_not_take_it(void **state)
+{
+	const uint64_t refused = fdl_refused();
+	uint64_t outer, inner;
+	void *p;
+
+	(void)state;
+	if (!is_plain())
+		skip();
+	assert_int_equal(fdl_reserve(8 * MIB), 0);
+	leave(2 * MIB);
+	outer = reserve_aside();
+	assert_null(heap_malloc(6 * MIB));
+	assert_int_equal(fdl_refused(), refused + 1);
+	inner = reserve_aside();
+	assert_null(heap_malloc(6 * MIB));
+	reserve_end_aside(inner);
+	assert_null(heap_malloc(6 * MIB));
+	assert_int_equal(fdl_refused(), refused + 2);
+	reserve_end_aside(outer);
+	assert_int_equal(fdl_refused(), refused);
+	assert_false(reserve_is_taken());
+	p = heap_malloc(6 * MIB);
+	assert_non_null(p);
+	assert_true(reserve_is_taken());
+	heap_free(p);
+	assert_int_equal(setrlimit(RLIMIT_AS, &usual), 0);
+	assert_int_equal(fdl_reserve(8 * MIB), 0);
+	assert_false(reserve_is_taken());
+}
+
 static void a_heap_that_is_full_counts(void **state)
 {
 	const uint64_t refused = fdl_refused();
@@ -121,6 +152,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_allocation_takes_the_reserve_once, start, end),
 		cmocka_unit_test_setup_teardown(a_reserve_that_is_there_stays, start, end),
+		cmocka_unit_test_setup_teardown(work_that_can_be_left_undone_does_not_take_it,
+						start, end),
 		cmocka_unit_test(a_heap_that_is_full_counts),
 	};
 
