@@ -344,6 +344,19 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	says '#             1: 0-2=/dev/console'
 }
 
+@test "children_of_task_1_are_not_spared_however_late_they_begin" {
+	# Init has ended when they begin, or has another mask.
+	race '1 fork() = 2' race '1 fork()' '1 exit_group(0)' '2 kill(3, SIGTERM)' end
+	run -0 "$FDLAB" explore --on kernel --runs 300 r.fdl
+	race '1 fork() = 2' race '1 fork()' '1 rt_sigprocmask(SIG_BLOCK, [USR1], NULL, 8)' '1 fork()' \
+		'2 kill(3, SIGUSR1)' end
+	run -0 "$FDLAB" explore --on kernel --runs 300 r.fdl
+	# One that clone3 makes, and its child.
+	explores 0 '1 clone3({flags=0, exit_signal=SIGCHLD}, 88) = 2' '2 fork() = 3' race '1 kill(3, SIGTERM)' \
+		'1 kill(2, SIGTERM)' end
+	says '#             3: gone' || says '#             2: gone'
+}
+
 @test "task_1_may_end_in_the_race" {
 	explores 0 '1 fork() = 2' race '1 exit(0)' '2 dup(0)' end
 	says '# 1 outcomes are allowed, 0 of them were never seen'

@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 #define PATIENCE         300    /* seconds without a run until a batch is lost */
-#define CLONE3_SIGNAL_AT 32     /* exit_signal in struct clone_args */
+#define CLONE3_TID_AT    16     /* child_tid in struct clone_args */
+#define CLONE3_SIGNAL_AT 32     /* and exit_signal */
 #define PIDS_APART       0x1000 /* runs start over with low pids when no more than these are left */
 
 struct kernel_race {
@@ -205,13 +206,19 @@ static char *clone_args_of(const struct kernel_order *order, const struct kernel
 }
 
 /*
- * Turns a call that makes a task into one whose task shares memory: tables do not depend on it, and
- * it takes a tenth of the time.
+ * Turns the call of the i-th line, which makes a task, into one whose task shares memory: tables do
+ * not depend on it, and it takes a tenth of the time. The kernel tells the new task's pid there.
  */
-static void share_memory(struct kernel_order *order, const struct kernel_memory *memory)
+static void share_memory(struct kernel_order *order, const struct kernel_memory *memory, size_t i)
 {
-	const int64_t pointers =
-		CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+#if defined(__aarch64__)
+	enum { CHILD_TID = 4 };
+#else
+	enum { CHILD_TID = 3 };
+#endif
+	const int64_t pointers = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+	const int64_t tid = RACE_AT + (int64_t)(offsetof(struct race_shared, run.birth) +
+						i * sizeof(struct race_birth));
 	char *data = NULL;
 	int64_t flags = order->arg[0];
 
@@ -231,17 +238,19 @@ static void share_memory(struct kernel_order *order, const struct kernel_memory 
 		memcpy(&flags, data, sizeof(flags));
 		break;
 	}
-	flags &= ~pointers;
+	flags = (flags & ~pointers) | CLONE_CHILD_SETTID;
 	if (!(flags & CLONE_SIGHAND)) /* without CLONE_VM that is an error, and must stay one */
 		flags |= CLONE_VM;
 	if (order->number == SYS_clone3) {
 		memcpy(data, &flags, sizeof(flags));
+		memcpy(data + CLONE3_TID_AT, &tid, sizeof(tid));
 	} else {
 		const int64_t parent_tid = order->number == SYS_clone ? order->arg[2] : 0;
 
 		order->number = SYS_clone;
 		memset(order->arg, 0, sizeof(order->arg));
 		order->arg[0] = flags;
+		order->arg[CHILD_TID] = tid;
 		if (flags & CLONE_PIDFD)
 			order->arg[2] = parent_tid;
 	}
@@ -272,7 +281,7 @@ static int plan_line(struct race_shared *shared, size_t i, const struct kernel_r
 	if (kernel_call_pack(row, from->line->args, &memory, &order))
 		return -E2BIG;
 	if (order.forks)
-		share_memory(&order, &memory);
+		share_memory(&order, &memory, i);
 	*to = (struct race_order){
 		.task = (uint32_t)from->pid - 1,
 		.forks = order.forks,

@@ -63,6 +63,13 @@ struct race_done {
 	int64_t result;
 };
 
+/* A task that a line makes. */
+struct race_birth {
+	int32_t tid;      /* the kernel writes it before the new task runs; 0: there is none yet */
+	uint32_t spared;  /* task 1 makes it, and has the spared signals blocked meanwhile */
+	uint64_t blocked; /* the signals that it had blocked before */
+};
+
 enum race_phase {
 	PHASE_RUN,
 	PHASE_SCAN, /* no task goes on: each looks at its table */
@@ -103,9 +110,9 @@ struct race_run {
 	uint32_t sleepers;
 	uint32_t
 		waits; /* runs of this race end with tasks asleep: those that have run sleep soon */
-	uint64_t blocked; /* signals that task 1 has blocked, when it makes a task */
 	uint32_t delay[RACE_LINES];
 	struct race_done done[RACE_LINES];
+	struct race_birth birth[RACE_LINES];
 	struct race_task task[RACE_TASKS];
 };
 

@@ -407,8 +407,10 @@ static void reset(struct race_run *r, uint32_t n_lines, bool waits)
 	r->phase = PHASE_RUN;
 	r->waits = waits;
 	r->turn = r->ready = r->set = r->ran = r->scanned = r->expected = r->sleepers = 0;
-	for (uint32_t i = 0; i < n_lines; i++)
+	for (uint32_t i = 0; i < n_lines; i++) {
 		r->done[i] = (struct race_done){ 0 };
+		r->birth[i] = (struct race_birth){ 0 };
+	}
 	for (uint32_t i = 0; i < RACE_TASKS; i++) {
 		struct race_task *t = &r->task[i];
 

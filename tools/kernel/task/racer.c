@@ -357,7 +357,7 @@ static void make_order(struct race_run *r, const struct racer *me, uint32_t i)
 	r->task[me->program].line = i + 1;
 	store(&done->did, DID_BEGIN);
 	if (o->forks)
-		result = spared_make_task(r, &shared->plan, o->number, a);
+		result = spared_make_task(r, &shared->plan, i, a);
 	else if (o->number == __NR_rt_sigaction)
 		result = race_sigaction(&shared->plan, i, a, spared_is_init(r));
 	else

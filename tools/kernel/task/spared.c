@@ -47,29 +47,42 @@ void spared_begin(const struct race_run *r, const struct race_plan *plan)
 		set_actions(plan, true);
 }
 
-void spared_born(const struct race_run *r, const struct race_plan *plan)
+/* How this task was made; NULL: by no line. */
+static const struct race_birth *find_birth(const struct race_run *r, const struct race_plan *plan)
 {
-	const bool thread = plan->spared && spared_is_init(r);
+	const long tid = call4(__NR_gettid, 0, 0, 0, 0);
 
-	if (!plan->spared || (!thread && call4(__NR_getppid, 0, 0, 0, 0) != r->base))
-		return;
-	if (!thread)
-		set_actions(plan, false);
-	set_mask(SETMASK, r->blocked, NULL);
+	for (uint32_t i = 0; i < plan->n_lines; i++)
+		if (r->birth[i].tid == tid)
+			return &r->birth[i];
+	return NULL;
 }
 
-long spared_make_task(struct race_run *r, const struct race_plan *plan, long number,
+/* Init may have made other tasks meanwhile, or have ended. */
+void spared_born(const struct race_run *r, const struct race_plan *plan)
+{
+	const struct race_birth *birth = plan->spared ? find_birth(r, plan) : NULL;
+
+	if (!birth || !birth->spared)
+		return;
+	if (!spared_is_init(r))
+		set_actions(plan, false);
+	set_mask(SETMASK, birth->blocked, NULL);
+}
+
+long spared_make_task(struct race_run *r, const struct race_plan *plan, uint32_t line,
 		      const int64_t *arg)
 {
 	const bool init = plan->spared && spared_is_init(r);
-	uint64_t before = 0;
+	const int64_t number = plan->line[line].number;
+	struct race_birth *birth = &r->birth[line];
 	long result;
 
 	if (!init)
 		return make_task(number, arg);
-	set_mask(BLOCK, plan->spared, &before);
-	r->blocked = before;
+	birth->spared = 1;
+	set_mask(BLOCK, plan->spared, &birth->blocked);
 	result = make_task(number, arg);
-	set_mask(SETMASK, before, NULL);
+	set_mask(SETMASK, birth->blocked, NULL);
 	return result;
 }

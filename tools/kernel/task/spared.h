@@ -21,10 +21,10 @@ void spared_begin(const struct race_run *r, const struct race_plan *plan);
 void spared_born(const struct race_run *r, const struct race_plan *plan);
 
 /*
- * make_task for any task. A signal that is sent to a child of init before it has begun must not be
- * ignored: both have the signals blocked until then.
+ * make_task for any task, with the call of a line. A signal that is sent to a child of init before it
+ * has begun must not be ignored: both have the signals blocked until then.
  */
-long spared_make_task(struct race_run *r, const struct race_plan *plan, long number,
+long spared_make_task(struct race_run *r, const struct race_plan *plan, uint32_t line,
 		      const int64_t *arg);
 
 #endif
