@@ -12,13 +12,13 @@ teardown() {
 
 @test "moments_can_be_compared" {
 	printf 'pipe\ndup2 0 9\nopen /etc/passwd\nmkfifo /tmp/f\n' >control
-	run timeout 20 diff -r at/1/1/files at/2/1/files
+	run timeout 90 diff -r at/1/1/files at/2/1/files
 	[ "$status" = 1 ]
 	grep -q '^> 0-4,9$' <<<"$output"
 	# All of a task, and of its root directory with devices and a FIFO: it ends, and tells what differs.
-	run timeout 20 diff -r --no-dereference at/3/1 at/4/1
+	run timeout 90 diff -r --no-dereference at/3/1 at/4/1
 	[ "$status" = 1 ]
-	run timeout 20 diff -r --no-dereference at/3 at/4
+	run timeout 90 diff -r --no-dereference at/3 at/4
 	[ "$status" = 1 ]
 	grep -q 'Only in at/4/rootfs/tmp: f' <<<"$output"
 	[ "$(readlink at/3/1/fd/5)" = "$lab/at/3/rootfs/etc/passwd" ]
