@@ -113,6 +113,9 @@ scenario() {
 	grep -qxF '# s.fdl:6: there is no task 7' <<<"$output"
 	grep -qxF '# s.fdl:10: task 1 is still in read' <<<"$output"
 	[ "$(grep -c '# s.fdl:' <<<"$output")" = 6 ]
+	# A text that looks like an error is written.
+	scenario 'echo a = -1 b > 1/comm' 'dup(0) = 3'
+	run -0 "$FDLAB" compare s.fdl
 	scenario '# nothing' 'expect 1/fd/0 = x'
 	run -0 "$FDLAB" compare s.fdl
 	[ "${lines[2]}" = "ok 1 - s.fdl # SKIP no call to compare" ]

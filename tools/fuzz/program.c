@@ -253,8 +253,10 @@ static bool makes_descriptor(const char *call)
 /* A call that waits has no result yet. A vfork that waits has made its task. */
 static void told_waiting(struct fuzz_program *p, struct fuzz_task *task, const char *call)
 {
-	if (task)
+	if (task) {
 		task->busy = true;
+		task->reserves = makes_descriptor(call);
+	}
 	if (makes_task(call))
 		add_task(p, p->last_pid + 1);
 }
@@ -273,7 +275,7 @@ static void told_result(struct fuzz_program *p, int pid, const char *call, const
 	struct fuzz_task *task = find_task(p, pid);
 
 	if (is_about(call, "<...") && task)
-		task->busy = false;
+		task->busy = task->reserves = false;
 	if (failed && strstr(result, "# there is no task"))
 		remove_task(p, pid);
 	else if (failed && strstr(result, "# task") && strstr(result, "has exited"))

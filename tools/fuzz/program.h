@@ -47,7 +47,8 @@ struct fuzz_fd {
 
 struct fuzz_task {
 	int pid, leader;
-	bool busy; /* in a call that waits */
+	bool busy;     /* in a call that waits, or stopped: it has its turn rarely */
+	bool reserves; /* in a call that waits and may have reserved a descriptor */
 };
 
 struct fuzz_program {

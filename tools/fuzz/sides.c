@@ -91,20 +91,6 @@ void fuzz_sides_stop(struct fuzz_sides *s)
 	s->kernel->ops->stop(s->kernel);
 }
 
-/*
- * The kernel does not show the result of a call that killed its own task: its reply ends in "= ?".
- * Whether the replies are the same but for that.
- */
-static bool is_last_act(const char *model, const char *kernel)
-{
-	size_t same = strcspn(kernel, "\n");
-
-	if (same < 4 || strncmp(kernel + same - 4, " = ?", 4) != 0)
-		return false;
-	same -= strlen("?");
-	return !strncmp(model, kernel, same) && !strcmp(strchr(model, '\n'), strchr(kernel, '\n'));
-}
-
 /* ---- replies -------------------------------------------------------------------------------- */
 
 /* The order in which kcmp sorts two different objects differs between the sides. */
@@ -131,18 +117,40 @@ static void hide_number(char *reply, const char *before, const char *digits, siz
 	}
 }
 
+/*
+ * A name that readlinkat reads ends in a number, and perhaps in a bracket, for which its buffer may
+ * be too small; its length is the result.
+ */
+static void hide_link(char *reply)
+{
+	char *at = strstr(reply, "readlinkat("), *number = at, *end;
+
+	if (!at)
+		return;
+	number += strcspn(at, "#\n");
+	if (*number != '#')
+		return;
+	end = number + strcspn(number, "\"\n");
+	memmove(number + 1, end, strlen(end) + 1);
+	at = strstr(number, ") = ");
+	if (!at || at > number + strcspn(number, "\n"))
+		return;
+	at += strlen(") = ");
+	end = at + strspn(at, "0123456789");
+	memmove(at, end, strlen(end) + 1);
+}
+
 /* Removes what kernels choose freely: numbers of inodes and ports, names of autobind, what statx adds. */
 static void hide_choices(char *reply)
 {
-	char *mask = strstr(reply, "stx_mask="), *number;
+	char *mask;
 
 	hide_number(reply, ":[", "0123456789", 1);
 	hide_number(reply, "/#", "0123456789", 1);
 	hide_number(reply, "sun_path=@\"", "0123456789abcdef", 5);
 	hide_number(reply, "htons(", "0123456789", 5);
-	number = strstr(reply, "readlinkat(") ? strchr(reply, '#') : NULL;
-	if (number && number[1])
-		strcpy(number + 1, "\n");
+	hide_link(reply);
+	mask = strstr(reply, "stx_mask=");
 	if (mask)
 		memmove(mask, mask + strcspn(mask, ","), strlen(mask + strcspn(mask, ",")) + 1);
 }
@@ -221,24 +229,6 @@ static char *play_line(struct target *t, const char *line, size_t len)
 	return text;
 }
 
-int fuzz_sides_line(struct fuzz_sides *s, const char *line, struct fuzz_difference *d)
-{
-	size_t len = strlen(line);
-	char *model = play_line(s->model, line, len);
-	char *kernel = play_line(s->kernel, line, len);
-
-	free(s->replies);
-	s->replies = model;
-	if (!model || !kernel) {
-		free(kernel);
-		return -ENOMEM;
-	}
-	if (strcmp(model, kernel) != 0 && !is_last_act(model, kernel))
-		return differ(d, line, strdup(model), kernel, NULL);
-	free(kernel);
-	return 0;
-}
-
 /* ---- files of the tree ---------------------------------------------------------------------- */
 
 /* The text of a file of a target, or the error of reading it. In memory of malloc. */
@@ -270,6 +260,55 @@ static char *line_of(char *text, const char *begin)
 	at[strcspn(at, "\n")] = '\0';
 	memmove(text, at, strlen(at) + 1);
 	return text;
+}
+
+/* Whether the task of a reply is gone: a zombie has no table, one that was reaped has no file. */
+static bool is_gone(struct target *t, const char *reply)
+{
+	uint64_t pid;
+	char path[64], *size;
+	bool gone;
+
+	if (!decimal_at(reply, &pid))
+		pid = 1; /* it is not written */
+	snprintf(path, sizeof(path), "%" PRIu64 "/status", pid);
+	size = line_of(show(t, path), "\nFDSize:\t");
+	gone = !size || !strcmp(size, "0") || !isdigit((unsigned char)*size);
+	free(size);
+	return gone;
+}
+
+/*
+ * The kernel does not show the result of a call that killed its own task: its reply ends in "= ?".
+ * Whether the replies are the same but for that, and the model's task is gone, too.
+ */
+static bool is_last_act(struct target *model_side, const char *model, const char *kernel)
+{
+	size_t same = strcspn(kernel, "\n");
+
+	if (same < 4 || strncmp(kernel + same - 4, " = ?", 4) != 0)
+		return false;
+	same -= strlen("?");
+	return !strncmp(model, kernel, same) &&
+	       !strcmp(strchr(model, '\n'), strchr(kernel, '\n')) && is_gone(model_side, model);
+}
+
+int fuzz_sides_line(struct fuzz_sides *s, const char *line, struct fuzz_difference *d)
+{
+	size_t len = strlen(line);
+	char *model = play_line(s->model, line, len);
+	char *kernel = play_line(s->kernel, line, len);
+
+	free(s->replies);
+	s->replies = model;
+	if (!model || !kernel) {
+		free(kernel);
+		return -ENOMEM;
+	}
+	if (strcmp(model, kernel) != 0 && !is_last_act(s->model, model, kernel))
+		return differ(d, line, strdup(model), kernel, NULL);
+	free(kernel);
+	return 0;
 }
 
 /* Removes the number of a pipe, which differs between the sides. */

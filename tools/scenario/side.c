@@ -63,18 +63,22 @@ static char *refusal_of_call(const struct scenario_line *line, const char *answe
 }
 
 /* The same for a write to the tree. */
-static char *refusal_of_echo(const struct scenario_line *line, const char *answer)
+static char *refusal_of_echo(const struct scenario_line *line, const char *answer, ssize_t written)
 {
-	return strstr(answer, " = -1 ") && !line->error ? strdup(answer) : NULL;
+	return written < 0 && !line->error ? strdup(answer) : NULL;
 }
 
-/* The result of a write to the tree, as the notation writes results. NULL: no memory. */
-static char *echo_answer(struct target *t, const struct scenario_line *line)
+/*
+ * The result of a write to the tree, as the notation writes results. NULL: no memory. *written is
+ * the result of the write.
+ */
+static char *echo_answer(struct target *t, const struct scenario_line *line, ssize_t *written)
 {
 	const ssize_t n = t->ops->write(t, line->path, line->text, line->len);
 	const char *name = n < 0 ? fdl_errname((int)-n) : NULL;
 	char *answer;
 
+	*written = n;
 	if (asprintf(&answer, "echo %.*s > %s = %s%s", (int)strcspn(line->text, "\n"), line->text,
 		     line->path, n < 0 ? "-1 " : "0", name ? name : "") < 0)
 		return NULL;
@@ -91,19 +95,19 @@ static int play_lines(struct side *side, const struct scenario *s, struct target
 	for (size_t i = 0; i < s->n_lines; i++) {
 		const struct scenario_line *line = &s->lines[i];
 		char *answer = NULL;
-		ssize_t written;
+		ssize_t written = 0;
 
 		if (line->kind == LINE_CALL)
 			answer = play_submit(t, line, &written);
 		else if (line->kind == LINE_ECHO)
-			answer = echo_answer(t, line);
+			answer = echo_answer(t, line, &written);
 		else
 			continue;
 		if (!answer)
 			return -ENOMEM;
 		cut_remarks(answer);
 		side->refusal[i] = line->kind == LINE_CALL ? refusal_of_call(line, answer)
-							   : refusal_of_echo(line, answer);
+							   : refusal_of_echo(line, answer, written);
 		side->answer[i] = answer;
 	}
 	return 0;

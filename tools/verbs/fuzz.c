@@ -87,10 +87,10 @@ static int start_sides(struct fuzz *f, char *err, size_t errsize)
 }
 
 /* A call that waits may have reserved a descriptor, which the kernel does not show. */
-static bool any_waits(const struct fuzz_program *p)
+static bool any_reserves(const struct fuzz_program *p)
 {
 	for (size_t i = 0; i < p->ntasks; i++)
-		if (p->task[i].busy)
+		if (p->task[i].reserves)
 			return true;
 	return false;
 }
@@ -100,7 +100,8 @@ static int compare_all(struct fuzz *f, struct fuzz_difference *d)
 {
 	int differs = 0;
 
-	for (int pid = 1; !differs && !any_waits(&f->program) && pid <= f->program.last_pid; pid++)
+	for (int pid = 1; !differs && !any_reserves(&f->program) && pid <= f->program.last_pid;
+	     pid++)
 		differs = fuzz_sides_tables(&f->sides, pid, true, d);
 	return differs ?: fuzz_sides_check(&f->sides, d);
 }
@@ -122,7 +123,7 @@ static int next_line(struct fuzz *f)
 		fuzz_program_told(&f->program, f->sides.replies);
 	if (!differs && f->nlines % LOOK_DEEP == 0)
 		differs = compare_all(f, d);
-	else if (!differs && f->nlines % LOOK_EVERY == 0 && !any_waits(&f->program))
+	else if (!differs && f->nlines % LOOK_EVERY == 0 && !any_reserves(&f->program))
 		differs = fuzz_sides_tables(&f->sides, f->program.maker.pid, false, d);
 	return differs;
 }
