@@ -11,6 +11,7 @@ struct kept_answer {
 	STAILQ_ENTRY(kept_answer) next;
 	fuse_req_t req;
 	ssize_t result;
+	uint64_t command;
 	bool is_read;
 	char data[];
 };
@@ -36,7 +37,8 @@ void answer_read(fuse_req_t req, const char *data, ssize_t result)
 		fuse_reply_buf(req, data, (size_t)result);
 }
 
-bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t result)
+bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t result,
+		  uint64_t command)
 {
 	const size_t len = data && result > 0 ? (size_t)result : 0;
 	struct kept_answer *answer = malloc(sizeof(*answer) + len);
@@ -45,11 +47,23 @@ bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t r
 		return false;
 	answer->req = req;
 	answer->result = result;
+	answer->command = command;
 	answer->is_read = data;
 	if (len)
 		memcpy(answer->data, data, len);
 	STAILQ_INSERT_TAIL(&a->list, answer, next);
 	return true;
+}
+
+void answers_take_back(struct answers *a, uint64_t command, int error)
+{
+	struct kept_answer *answer;
+
+	STAILQ_FOREACH(answer, &a->list, next)
+	{
+		if (answer->command == command)
+			answer->result = error;
+	}
 }
 
 void answers_give(struct answers *a, int error)

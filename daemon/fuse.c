@@ -113,7 +113,7 @@ static bool is_kept(struct mount *mount, fuse_req_t req, const char *data, ssize
 {
 	if (!lab_is_due(mount->lab))
 		return false;
-	if (answers_hold(&mount->answers, req, data, result))
+	if (answers_hold(&mount->answers, req, data, result, lab_command(mount->lab)))
 		return true;
 	lab_settle(mount->lab);
 	return false;
@@ -122,6 +122,11 @@ static bool is_kept(struct mount *mount, fuse_req_t req, const char *data, ssize
 static void on_settled(void *ctx, int error)
 {
 	answers_give(&((struct mount *)ctx)->answers, error);
+}
+
+static void on_taken_back(void *ctx, uint64_t command, int error)
+{
+	answers_take_back(&((struct mount *)ctx)->answers, command, error);
 }
 
 static void stop_waiting(struct open_file *f)
@@ -134,9 +139,7 @@ static void stop_waiting(struct open_file *f)
 	LIST_REMOVE(f, waiting);
 }
 
-/*
- * The machine may have changed: tells the pollers whose files have become ready.
- */
+/* The machine may have changed: tells the pollers whose files have become ready. */
 static void on_changed(void *ctx)
 {
 	struct mount *mount = ctx;
@@ -169,10 +172,7 @@ static void write_done(void *ctx, ssize_t result)
 	reply_write(f->mount, req, result);
 }
 
-/*
- * Interrupts the call that a write waits for. If the journal takes no more records the call goes on
- * waiting, and only the write ends.
- */
+/* Interrupts the call that a write waits for; if the journal takes no records, the write alone ends. */
 static void interrupt(struct open_file *f)
 {
 	if (!lab_interrupt(&f->file))
@@ -621,7 +621,7 @@ int mount_new(struct lab *lab, struct mount **mountp)
 	LIST_INIT(&mount->readers);
 	mount->uid = getuid();
 	mount->gid = getgid();
-	mount->server = (struct lab_server){ on_changed, on_settled, mount, NULL };
+	mount->server = (struct lab_server){ on_changed, on_settled, on_taken_back, mount, NULL };
 	lab_add_server(lab, &mount->server);
 	*mountp = mount;
 	return 0;

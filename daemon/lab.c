@@ -24,6 +24,8 @@ struct lab {
 	struct journal *journal;     /* or NULL */
 	struct makers *makers;       /* or NULL */
 	struct lab_server *servers;
+	uint64_t commands; /* that are in the journal */
+	bool runs;         /* the last one of them */
 };
 
 static void stamp(const struct lab *lab)
@@ -197,21 +199,36 @@ static int record_write(struct lab_file *f, const char *buf, size_t size, int fl
 	return r;
 }
 
-/*
- * What was recorded last has been done; before it, memory had been refused so many times. 0, or the error
- * of a command that was cut short.
- */
-static int hold_to_journal(struct journal *journal, uint64_t refused)
+/* Runs what was recorded last. Returns how many times memory was refused before. */
+static uint64_t begin_command(struct lab *lab)
 {
-	return fdl_refused() != refused ? journal_take_back(journal) : 0;
+	lab->commands++;
+	lab->runs = true;
+	return fdl_refused();
+}
+
+/* What was recorded last has been done. 0, or the error of a command that was cut short. */
+static int end_command(struct lab *lab, uint64_t refused)
+{
+	int error;
+
+	lab->runs = false;
+	if (fdl_refused() == refused)
+		return 0;
+	error = journal_take_back(lab->journal);
+	for (struct lab_server *s = lab->servers; s; s = s->next) {
+		if (s->taken_back)
+			s->taken_back(s->ctx, lab->commands, error);
+	}
+	return error;
 }
 
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx)
 {
-	const struct lab *lab = f->lab;
+	struct lab *lab = f->lab;
 	const bool recorded = is_recorded(f, size);
-	uint64_t refused;
+	uint64_t refused = 0;
 	ssize_t n;
 	int r;
 
@@ -220,26 +237,27 @@ ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, f
 	r = recorded ? record_write(f, buf, size, flags) : 0;
 	if (r)
 		return r;
-	refused = fdl_refused();
+	if (recorded)
+		refused = begin_command(lab);
 	n = fdl_write(f->handle, buf, size, flags, done, ctx);
-	r = recorded ? hold_to_journal(lab->journal, refused) : 0;
+	r = recorded ? end_command(lab, refused) : 0;
 	return r && n > 0 ? r : n;
 }
 
 bool lab_interrupt(struct lab_file *f)
 {
 	struct journal *journal = f->in_journal ? f->lab->journal : NULL;
-	uint64_t refused;
+	uint64_t refused = 0;
 
 	if (journal) {
 		(void)fdl_reserve(RESERVE);
 		if (journal_interrupt(journal, f->number))
 			return false;
+		refused = begin_command(f->lab);
 	}
-	refused = fdl_refused();
 	fdl_interrupt(f->handle);
 	if (journal)
-		(void)hold_to_journal(journal, refused);
+		(void)end_command(f->lab, refused);
 	return true;
 }
 
@@ -261,15 +279,21 @@ void lab_changed(struct lab *lab)
 
 bool lab_is_due(const struct lab *lab)
 {
-	return lab->journal && journal_is_due(lab->journal);
+	return lab->runs || (lab->journal && journal_is_due(lab->journal));
+}
+
+uint64_t lab_command(const struct lab *lab)
+{
+	return lab->runs ? lab->commands : 0;
 }
 
 int lab_settle(struct lab *lab)
 {
-	const int error = lab_is_due(lab) ? journal_sync(lab->journal) : 0;
+	int error;
 
 	if (!lab->journal)
 		return 0;
+	error = journal_is_due(lab->journal) ? journal_sync(lab->journal) : 0;
 	for (struct lab_server *s = lab->servers; s; s = s->next) {
 		if (s->settled)
 			s->settled(s->ctx, error);

@@ -77,6 +77,8 @@ bool lab_interrupt(struct lab_file *f);
 struct lab_server {
 	void (*changed)(void *ctx);            /* the machine may have changed */
 	void (*settled)(void *ctx, int error); /* what was done is on the disk, or is not: error */
+	/* The calls that a command woke will wait again, since it was taken back: they get this error. */
+	void (*taken_back)(void *ctx, uint64_t command, int error);
 	void *ctx;
 	struct lab_server *next; /* of the lab */
 };
@@ -89,6 +91,9 @@ void lab_changed(struct lab *lab);
 
 /* Whether answers must wait for lab_settle. */
 bool lab_is_due(const struct lab *lab);
+
+/* The number of the command that is being run, if it is in the journal and may be taken back; or 0. */
+uint64_t lab_command(const struct lab *lab);
 
 /*
  * Has the journal written to the disk where that is due, and tells all servers; then compacts it, if

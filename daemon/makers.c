@@ -434,7 +434,7 @@ int makers_new(struct event_base *base, struct lab *lab, struct makers **mp)
 		free(ms);
 		return -ENOMEM;
 	}
-	ms->server = (struct lab_server){ on_changed, NULL, ms, NULL };
+	ms->server = (struct lab_server){ on_changed, NULL, NULL, ms, NULL };
 	lab_add_server(lab, &ms->server);
 	*mp = ms;
 	return 0;

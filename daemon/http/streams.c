@@ -274,7 +274,7 @@ int streams_new(struct event_base *base, struct lab *lab, struct clients *client
 	}
 	fdl_transcript(lab_machine(lab), &now);
 	e->turns = now.turns;
-	e->server = (struct lab_server){ on_changed, NULL, e, NULL };
+	e->server = (struct lab_server){ on_changed, NULL, NULL, e, NULL };
 	lab_add_server(lab, &e->server);
 	*ep = e;
 	return 0;

@@ -193,3 +193,26 @@ is_over() {
 	echo 'dup 0' >"$lab/1/control"
 	is_over
 }
+
+@test "a_call_that_was_woken_by_a_command_that_is_cut_short_has_not_returned" {
+	local reader status sync journal=$BATS_TEST_TMPDIR/journal
+	for sync in batch each none; do
+		rm -f "$journal"
+		least --journal "$journal" --sync "$sync" --history 0
+		serve $((kib + 16384)) --journal "$journal" --sync "$sync" --history 0
+		printf 'pipe\nfork\n' >"$lab/1/control"
+		echo 'read 3' 2>"$lab.reader" >"$lab/2/control" 3>&- &
+		reader=$!
+		eventually grep -q pipe_read "$lab/2/wchan"
+		is_refused < <(echo 'write 4 abc' && yes fork | head -n 50000)
+		status=0
+		wait "$reader" || status=$?
+		[ "$status" -ne 0 ]
+		says "$lab.reader" 'Cannot allocate memory'
+		umount "$lab"
+		wait "$daemon"
+		serve unlimited --journal "$journal" --sync "$sync" --history 0
+		[ "$(cat "$lab/2/wchan")" = pipe_read ]
+		is_over
+	done
+}
