@@ -531,8 +531,13 @@ def sleeper_of_a_short_log(pid, lines):
 
 
 def sockets(pid):
-    files = f'/proc/{pid}/fd'
-    return sum(os.readlink(f'{files}/{fd}').startswith('socket:') for fd in os.listdir(files))
+    n = 0
+    for fd in os.listdir(f'/proc/{pid}/fd'):
+        try:
+            n += os.readlink(f'/proc/{pid}/fd/{fd}').startswith('socket:')
+        except FileNotFoundError:
+            pass  # it was closed meanwhile
+    return n
 
 
 def dropped(pid):
