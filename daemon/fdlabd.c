@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "number.h"
 #include "sandbox.h"
+#include "standard.h"
 #include "unmounter.h"
 
 #include <ctype.h>
@@ -394,10 +395,7 @@ static bool go_into_background(struct start *start, int *status)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	if (pipe2(fds, O_CLOEXEC))
 		err(STATUS_FAILED, "pipe");
-	/* Above the standard descriptors, which may be closed. */
 	start->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (start->null >= 0 && start->null <= STDERR_FILENO)
-		start->null = fcntl(start->null, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (start->null < 0)
 		err(STATUS_FAILED, "/dev/null");
 	fflush(NULL);
@@ -622,6 +620,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], CHECKPOINT_ARGUMENT))
 		return checkpoint_work();
+	if (standard_open())
+		err(STATUS_FAILED, "/dev/null");
 	parse(&q, argc, argv);
 	start.sandbox = sandbox_is_built() && !q.no_sandbox;
 	start.journal = q.journal;

@@ -20,6 +20,7 @@
 #define MAKERS_MAX 4                 /* copies at a time */
 #define CHUNK      ((size_t)1 << 20) /* bytes that are read of a text before other events */
 #define PIPE_BYTES (1 << 20)
+#define SCRATCH    ((size_t)1 << 16)
 
 /* Copies that are not asked keep memory that the daemon has changed since. */
 static const struct timeval idle_time = { .tv_sec = 2 };
@@ -51,8 +52,8 @@ struct text_maker {
 	struct makings asked;
 	struct head head; /* of the text that comes */
 	size_t nhead;     /* bytes of it that have come */
-	char *text;
-	size_t len;
+	char *text;       /* NULL: there is no memory for it */
+	size_t len;       /* bytes of the text that have come */
 };
 
 struct makers {
@@ -64,6 +65,9 @@ struct makers {
 	struct event *turn;     /* has a look at what waits */
 	struct lab_server server;
 };
+
+/* Takes texts for which there is no memory: the copy could not end before they are read. */
+static char scratch[SCRATCH];
 
 /* ---- in the copy ---- */
 
@@ -226,7 +230,10 @@ static void finish(struct wanted_text *making, const struct fdl_made *made)
 	free(making);
 }
 
-/* The copy is gone: readers of texts that it did not make get an error. */
+/*
+ * The copy has closed its end of the pipe: it ends, or has ended, and does not keep the daemon waiting.
+ * Readers of texts that it did not make get an error.
+ */
 static void end(struct text_maker *k)
 {
 	struct fdl_made made = { .error = -EIO };
@@ -237,7 +244,7 @@ static void end(struct text_maker *k)
 	LIST_REMOVE(k, link);
 	ms->n--;
 	dismiss(k);
-	/* It has closed its end of the pipe, and given back its memory before that. */
+	/* A process gives back its memory before it closes its files. */
 	if (waitpid(k->pid, &status, 0) == k->pid && WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGKILL)
 		made.error = -ENOMEM;
@@ -256,52 +263,66 @@ static void end(struct text_maker *k)
 static void text_is_there(struct text_maker *k)
 {
 	struct wanted_text *making = TAILQ_FIRST(&k->asked);
-	const struct fdl_made made = {
-		.error = k->head.error,
-		.text = k->text,
-		.len = k->len,
-		.generation = k->generation,
-	};
+	struct fdl_made made = { .error = k->head.error, .generation = k->generation };
 
+	if (!made.error && !k->text)
+		made.error = -ENOMEM;
+	if (!made.error) {
+		made.text = k->text;
+		made.len = k->len;
+	}
 	TAILQ_REMOVE(&k->asked, making, next);
 	k->text = NULL;
 	k->len = k->nhead = 0;
 	finish(making, &made);
 }
 
-/* The head has come. False: there is no memory for the text. */
-static bool begin_text(struct text_maker *k)
+/* The head has come: makes room for the text, if there is memory. */
+static void begin_text(struct text_maker *k)
 {
-	k->nhead = sizeof(k->head);
 	if (k->head.error)
-		return true;
+		return;
 	k->text = malloc(k->head.len + 1);
 	if (k->text)
 		k->text[k->head.len] = '\0';
-	return k->text;
+}
+
+/* Where the next bytes that come belong; *room: how many. */
+static char *place_of_next(struct text_maker *k, size_t *room)
+{
+	if (k->nhead < sizeof(k->head)) {
+		*room = sizeof(k->head) - k->nhead;
+		return (char *)&k->head + k->nhead;
+	}
+	*room = k->head.len - k->len;
+	if (k->text)
+		return k->text + k->len;
+	if (*room > sizeof(scratch))
+		*room = sizeof(scratch);
+	return scratch;
 }
 
 /* Reads a piece of what comes. False: there is no more now; *ended: or never. */
 static bool read_piece(struct text_maker *k, size_t *most, bool *ended)
 {
 	const bool in_head = k->nhead < sizeof(k->head);
-	const size_t left = in_head ? sizeof(k->head) - k->nhead : k->head.len - k->len;
-	char *to = in_head ? (char *)&k->head + k->nhead : k->text + k->len;
-	const ssize_t n = read(k->from, to, left < *most ? left : *most);
+	size_t room;
+	char *to = place_of_next(k, &room);
+	const ssize_t n = read(k->from, to, room < *most ? room : *most);
 
-	if (n < 0 && errno == EINTR)
-		return true;
-	*ended = n < 0 ? errno != EAGAIN : !n || TAILQ_EMPTY(&k->asked);
-	if (n <= 0 || *ended)
-		return false;
+	/* A pipe that is read has no other errors than EAGAIN and EINTR. */
+	if (n <= 0) {
+		*ended = !n;
+		return n < 0 && errno == EINTR;
+	}
 	*most -= (size_t)n;
 	if (!in_head)
 		k->len += (size_t)n;
-	else if ((k->nhead += (size_t)n) == sizeof(k->head) && !begin_text(k))
-		*ended = true;
-	if (!*ended && k->nhead == sizeof(k->head) && (k->head.error || k->len == k->head.len))
+	else if ((k->nhead += (size_t)n) == sizeof(k->head))
+		begin_text(k);
+	if (k->nhead == sizeof(k->head) && (k->head.error || k->len == k->head.len))
 		text_is_there(k);
-	return !*ended && *most;
+	return *most;
 }
 
 static void on_text(evutil_socket_t fd, short what, void *arg)
@@ -331,7 +352,10 @@ static struct text_maker *find(struct makers *ms, bool *full)
 
 	LIST_FOREACH(k, &ms->list, link)
 	{
-		if (k->to >= 0 && k->generation == fdl_generation(ms->machine))
+		/* Looking names up changes the generation, too, and tells of no change. */
+		if (k->generation != fdl_generation(ms->machine))
+			dismiss(k);
+		else if (k->to >= 0)
 			return k;
 	}
 	*full = ms->n >= MAKERS_MAX;

@@ -7,8 +7,11 @@ setup() {
 }
 
 teardown() {
-	# A copy that is stopped does not see that the daemon has ended.
-	[ -z "${daemon:-}" ] || kill -CONT $(copies) 2>/dev/null || true
+	# A copy that is stopped does not see that the daemon has ended. A test that failed may have left more.
+	if [ -n "${daemon:-}" ]; then
+		kill -CONT "$daemon" $(copies) 2>/dev/null || true
+		[ -n "${BATS_TEST_COMPLETED:-}" ] || kill -KILL $(copies) 2>/dev/null || true
+	fi
 	unmount_lab
 }
 
@@ -24,11 +27,38 @@ copies() {
 	pgrep -P "$daemon"
 }
 
-# stopped_copy: makes one, which has the machine as it is now, and stops it.
-stopped_copy() {
-	grep -q 1:59999 open_files
-	copy=$(copies)
-	kill -STOP "$copy"
+# read_from_stopped FILE [COPIES]: a process, $reader, reads FILE to $BATS_TEST_TMPDIR/text, and waits for
+# a copy, $copy, that is stopped. There are as many as COPIES, or 1, then. A copy that waits for work ends
+# after two seconds: one that was not stopped before, on a slow computer, is not counted.
+read_from_stopped() {
+	local i
+	for i in {1..20}; do
+		timeout 20 cat open_files >/dev/null
+		copy=$(copies | tail -n 1)
+		[ -z "$copy" ] || kill -STOP "$copy" || true
+		cat "$1" >"$BATS_TEST_TMPDIR/text" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+		reader=$!
+		sleep 0.2
+		[ -z "$copy" ] || [ "$(copies | wc -l)" -ne "${2:-1}" ] || is_gone $reader || return 0
+		[ -z "$copy" ] || kill -CONT "$copy" || true
+		wait $reader
+	done
+	return 1
+}
+
+# is_alone: there are no copies.
+is_alone() {
+	[ -z "$(copies)" ]
+}
+
+# sleeps PID
+sleeps() {
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
+}
+
+# has_pipes N: so many pipes are open in the daemon.
+has_pipes() {
+	[ "$(find "/proc/$daemon/fd" -lname 'pipe:*' | wc -l)" -eq "$1" ]
 }
 
 another_client_is_answered() {
@@ -39,6 +69,9 @@ another_client_is_answered() {
 
 @test "a_text_is_whole_and_made_in_the_sandbox" {
 	large_lab
+	timeout 20 cat open_files >"$BATS_TEST_TMPDIR/open_files"
+	# The process that unmounts is a child of the daemon, too. Without a copy the daemon makes texts itself.
+	[ "$(copies | wc -l)" -eq 2 ]
 	[ "$(cat 1/files/slots | grep -c '^ *[0-9]')" -ge 60000 ]
 	[ "$(tr ',' '\n' <open_files | grep -c '1:')" -eq 60000 ]
 	timeout 20 cat state.json | jq -e '.tasks | length == 2'
@@ -49,10 +82,7 @@ another_client_is_answered() {
 
 @test "other_clients_are_answered_while_a_text_is_made" {
 	large_lab --no-sandbox
-	stopped_copy
-	cat state.json >"$BATS_TEST_TMPDIR/state" 3>&- &
-	local reader=$!
-	sleep 0.2
+	read_from_stopped state.json
 	another_client_is_answered
 	# After a change a text is that of the changed machine, made by another copy.
 	echo 'dup2 0 7' >2/control
@@ -60,13 +90,13 @@ another_client_is_answered() {
 	fails is_gone $reader
 	kill -CONT "$copy"
 	wait $reader
-	jq -e '.tasks | length == 2' "$BATS_TEST_TMPDIR/state"
+	jq -e '.tasks | length == 2' "$BATS_TEST_TMPDIR/text"
 }
 
 @test "readers_of_one_moment_wait_for_one_copy" {
 	large_lab --no-sandbox
-	stopped_copy
-	local i readers=()
+	read_from_stopped state.json
+	local i readers=($reader)
 	for i in 1 2 3; do
 		timeout 20 cat picture.json >"$BATS_TEST_TMPDIR/$i" 3>&- &
 		readers+=($!)
@@ -85,21 +115,70 @@ another_client_is_answered() {
 	large_lab --no-sandbox
 	grep -q 1:59999 open_files
 	[ -n "$(copies)" ]
-	is_alone() { [ -z "$(copies)" ]; }
 	eventually is_alone
-	# One whose machine has changed does so at once.
-	grep -q 1:59999 picture.json || true
+}
+
+@test "a_copy_gets_no_more_work_when_its_machine_has_changed" {
+	large_lab --no-sandbox
+	read_from_stopped state.json
+	local n
+	n=$(find "/proc/$daemon/fd" -lname 'pipe:*' | wc -l)
+	# The copy has work, so time does not end it: the pipe that it gets its work by is closed.
 	echo 'dup2 0 7' >2/control
+	eventually has_pipes $((n - 1))
+	kill -CONT "$copy"
+	wait $reader
+	jq -e '.tasks | length == 2' "$BATS_TEST_TMPDIR/text"
 	eventually is_alone
+}
+
+@test "readers_of_a_text_for_which_there_is_no_memory_get_an_error" {
+	local nth=$FDLAB_BUILD/tests/bin/nth_malloc.so counts=$BATS_TEST_TMPDIR/counts status=0
+	[ -e "$nth" ] || skip "the program has a malloc of its own"
+	head -c 32 /dev/zero >"$counts"
+	fdlabd=(env LD_PRELOAD="$nth" NTH_MALLOC="$counts" "${fdlabd[@]}")
+	large_lab --no-sandbox
+	read_from_stopped state.json
+	# The copy writes a text that is larger than the pipe, and the daemon has no memory when it comes.
+	cd /
+	kill -STOP "$daemon"
+	kill -CONT "$copy"
+	eventually sleeps "$copy"
+	# Every allocation fails: the first, and those after it.
+	printf '\1\0\0\0\0\0\0\0\1' | dd of="$counts" bs=1 seek=16 conv=notrunc status=none
+	kill -CONT "$daemon"
+	eventually is_gone $reader
+	head -c 32 /dev/zero | dd of="$counts" conv=notrunc status=none
+	wait $reader || status=$?
+	[ "$status" -ne 0 ]
+	says "$BATS_TEST_TMPDIR/err" 'Cannot allocate memory'
+	cd "$lab"
+	another_client_is_answered
+	timeout 20 cat state.json | jq -e '.tasks | length == 2'
+}
+
+@test "copies_are_made_by_a_daemon_without_standard_descriptors" {
+	local i
+	lab=$BATS_TEST_TMPDIR/lab
+	needs_fuse
+	mkdir "$lab"
+	"${fdlabd[@]}" --foreground --no-sandbox --option nofile=100000 --option nofile_hard=100000 "$lab" <&- >&- 2>&- 3>&- &
+	daemon=$!
+	eventually mountpoint -q "$lab"
+	cd "$lab"
+	yes 'dup(0)' | head -n 59997 | at_once >1/control
+	timeout 20 cat open_files | tr ',' '\n' | grep -c 1: | grep -qx 60000
+	[ -n "$(copies)" ]
+	for i in 0 1 2; do
+		[ "$(readlink "/proc/$daemon/fd/$i")" = /dev/null ]
+	done
+	: >"$lab.err"
 }
 
 @test "a_reader_that_waits_for_a_text_can_be_killed" {
 	large_lab --no-sandbox
 	exec 5<dot
-	stopped_copy
-	cat state.json >"$BATS_TEST_TMPDIR/state" 3>&- &
-	local reader=$!
-	sleep 0.2
+	read_from_stopped state.json
 	# From its beginning an open file is read as it is now.
 	echo 'dup2 0 7' >2/control
 	grep -q 2:7 open_files
@@ -119,10 +198,8 @@ another_client_is_answered() {
 
 @test "a_copy_that_dies_is_an_error_of_its_readers" {
 	large_lab --no-sandbox
-	stopped_copy
-	cat state.json >"$BATS_TEST_TMPDIR/state" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	local reader=$! status=0
-	sleep 0.2
+	read_from_stopped state.json
+	local status=0
 	kill -KILL "$copy"
 	wait $reader || status=$?
 	[ "$status" -ne 0 ]
@@ -135,11 +212,8 @@ another_client_is_answered() {
 	local i readers=()
 	for i in 1 2 3 4; do
 		echo "dup2 0 $((10 + i))" >2/control
-		grep -q "2:$((10 + i))" open_files
-		kill -STOP "$(copies | tail -n 1)"
-		timeout 30 cat state.json >"$BATS_TEST_TMPDIR/$i" 3>&- &
-		readers+=($!)
-		sleep 0.1
+		read_from_stopped state.json $i
+		readers+=($reader)
 	done
 	echo 'dup2 0 20' >2/control
 	timeout 30 grep -q 2:20 open_files 3>&- &
@@ -155,10 +229,8 @@ another_client_is_answered() {
 
 @test "a_signal_ends_the_daemon_while_a_text_is_made" {
 	large_lab --no-sandbox
-	stopped_copy
-	cat state.json 2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	local reader=$! status=0
-	sleep 0.2
+	read_from_stopped state.json
+	local status=0
 	cd /
 	kill "$daemon"
 	wait "$daemon" || status=$?
@@ -178,7 +250,7 @@ another_client_is_answered() {
 	[ "$(grep -c '^# open_files: longer than the option text_limit' errors)" -eq 1 ]
 }
 
-@test "a_text_waits_for_the_journal_as_others_do" {
+@test "a_machine_that_comes_back_from_a_journal_has_the_same_text" {
 	large_lab --no-sandbox --journal "$BATS_TEST_TMPDIR/journal"
 	timeout 20 cat state.json >"$BATS_TEST_TMPDIR/before"
 	BATS_TEST_COMPLETED=1 unmount_lab
