@@ -69,9 +69,12 @@ another_client_is_answered() {
 
 @test "a_text_is_whole_and_made_in_the_sandbox" {
 	large_lab
+	# With a sandbox the process that unmounts is a child of the daemon, too.
+	local others
+	others=$(copies | wc -l)
 	timeout 20 cat open_files >"$BATS_TEST_TMPDIR/open_files"
-	# The process that unmounts is a child of the daemon, too. Without a copy the daemon makes texts itself.
-	[ "$(copies | wc -l)" -eq 2 ]
+	# Without a copy the daemon makes texts itself.
+	[ "$(copies | wc -l)" -eq $((others + 1)) ]
 	[ "$(cat 1/files/slots | grep -c '^ *[0-9]')" -ge 60000 ]
 	[ "$(tr ',' '\n' <open_files | grep -c '1:')" -eq 60000 ]
 	timeout 20 cat state.json | jq -e '.tasks | length == 2'
