@@ -22,8 +22,8 @@ static const char *const setup[] = {
 	"1 epoll_create1(0)",
 	"1 inotify_init1(0)",
 	"1 socket(AF_INET, SOCK_STREAM, 0)",
-	"1 bind(12, {sa_family=AF_INET, sin_port=htons(5000), sin_addr=inet_addr(\"127.0.0.1\")}, "
-	"16)",
+	("1 bind(12, {sa_family=AF_INET, sin_port=htons(5000), "
+	 "sin_addr=inet_addr(\"127.0.0.1\")}, 16)"),
 	"1 listen(12, 0)",
 	"1 socketpair(AF_UNIX, SOCK_DGRAM, 0, ...)", /* 13, 14 */
 	"1 mkfifo(\"/tmp/f\", 0600)",
