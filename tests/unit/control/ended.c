@@ -4,10 +4,9 @@
  * is sound, the log repeats it, and so does the last moment of its history.
  */
 #include "machine/kernel.h"
-#include "options.h"
+#include "support/each_kernel.h"
 #include "support/play.h"
 #include "support/replayed.h"
-#include "support/valgrind.h"
 
 /* Of so many pairs of ways one is tried, a prime. With FDLAB_ALL_PAIRS in the environment all are, by hand. */
 #define PAIRS 11
@@ -248,8 +247,9 @@ static bool play_scene(const char *kernel, const char *call, const char *first, 
 	return waits;
 }
 
-static void each_way(const char *kernel)
+static void each_way(const struct kernel *on)
 {
+	const char *kernel = on->name;
 	const char *all = getenv("FDLAB_ALL_PAIRS");
 	size_t pair = 0, waits = 0, scenes = 0;
 
@@ -269,21 +269,7 @@ static void each_way(const char *kernel)
 	assert_true(waits > scenes / 4);
 }
 
-static void each_kernel(void **state)
-{
-	(void)state;
-	for (const struct kernel *const *k = all_kernels; *k; k++)
-		each_way((*k)->name);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kernel),
-	};
-
-	/* It takes minutes there, and the sanitizers see the same. */
-	if (under_valgrind())
-		return 77;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_on_each_kernel(each_way);
 }

@@ -5,11 +5,10 @@
  */
 #include "machine/call_table.h"
 #include "machine/kernel.h"
-#include "options.h"
 #include "support/call_examples.h"
+#include "support/each_kernel.h"
 #include "support/play.h"
 #include "support/replayed.h"
-#include "support/valgrind.h"
 
 #define POINTS_MAX 64 /* that one call passes */
 
@@ -176,21 +175,7 @@ static void each_call(const struct kernel *k)
 	assert_true(counts.waits > 2);
 }
 
-static void each_kernel(void **state)
-{
-	(void)state;
-	for (const struct kernel *const *k = all_kernels; *k; k++)
-		each_call(*k);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kernel),
-	};
-
-	/* It takes minutes there, and the sanitizers see the same. */
-	if (under_valgrind())
-		return 77;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_on_each_kernel(each_call);
 }

@@ -11,11 +11,10 @@
 #include "notation/line.h"
 #include "notation/types.h"
 #include "notation/xlat.h"
-#include "options.h"
 #include "support/call_examples.h"
+#include "support/each_kernel.h"
 #include "support/play.h"
 #include "support/replayed.h"
-#include "support/valgrind.h"
 
 #include <jansson.h>
 
@@ -579,21 +578,7 @@ static void each_row(const struct kernel *k)
 	free(t);
 }
 
-static void each_kernel(void **state)
-{
-	(void)state;
-	for (const struct kernel *const *k = all_kernels; *k; k++)
-		each_row(*k);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_kernel),
-	};
-
-	/* It takes minutes there, and the sanitizers see the same. */
-	if (under_valgrind())
-		return 77;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_on_each_kernel(each_row);
 }

@@ -4,7 +4,7 @@
  * tests/fuzz/fuzz_history goes around in the pasts of random programs.
  */
 #include "fdlab.h"
-#include "support/control_lab.h"
+#include "support/history_lab.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -192,19 +192,6 @@ static void errors_of_lines_that_are_undone_are_gone(void **state)
 			      "1 close(8) = -1 EBADF (Bad file descriptor)\n");
 }
 
-static struct fdl_history *history;
-
-static int setup_past(void **state)
-{
-	return control_lab_setup(state) || fdl_history_new(m, 0, &history) ? -1 : 0;
-}
-
-static int teardown_past(void **state)
-{
-	fdl_history_free(history);
-	return control_lab_teardown(state);
-}
-
 /* The checkpoint has the call, whose line is no longer in the buffer that was written. */
 static void a_write_waits_on_where_the_machine_is_put_back(void **state)
 {
@@ -252,8 +239,6 @@ static void handles_and_replies_stay_when_the_machine_is_put_back(void **state)
 	fdl_close(h);
 }
 
-#define past_test(name) cmocka_unit_test_setup_teardown(name, setup_past, teardown_past)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,18 +254,18 @@ int main(void)
 		control_test(errors_of_lines_that_are_undone_are_gone),
 	};
 	const struct CMUnitTest past_tests[] = {
-		past_test(undo_takes_lines_back_and_redo_brings_them_again),
-		past_test(the_log_says_what_is_undone),
-		past_test(another_call_is_another_future),
-		past_test(lines_that_there_are_not_are_ENOENT),
-		past_test(a_log_without_its_beginning_cannot_be_undone),
-		past_test(a_write_waits_on_for_a_call_that_is_not_undone),
-		past_test(a_write_ends_whose_call_is_undone),
-		past_test(a_write_of_finish_ends_when_its_call_stops_again),
-		past_test(followers_see_a_file_that_was_truncated),
-		past_test(errors_of_lines_that_are_undone_are_gone),
-		past_test(a_write_waits_on_where_the_machine_is_put_back),
-		past_test(handles_and_replies_stay_when_the_machine_is_put_back),
+		history_test(undo_takes_lines_back_and_redo_brings_them_again),
+		history_test(the_log_says_what_is_undone),
+		history_test(another_call_is_another_future),
+		history_test(lines_that_there_are_not_are_ENOENT),
+		history_test(a_log_without_its_beginning_cannot_be_undone),
+		history_test(a_write_waits_on_for_a_call_that_is_not_undone),
+		history_test(a_write_ends_whose_call_is_undone),
+		history_test(a_write_of_finish_ends_when_its_call_stops_again),
+		history_test(followers_see_a_file_that_was_truncated),
+		history_test(errors_of_lines_that_are_undone_are_gone),
+		history_test(a_write_waits_on_where_the_machine_is_put_back),
+		history_test(handles_and_replies_stay_when_the_machine_is_put_back),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -3,26 +3,11 @@
  * trees of random programs.
  */
 #include "fdlab.h"
-#include "support/control_lab.h"
+#include "support/history_lab.h"
 #include "support/tree_text.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-static struct fdl_history *history;
-
-static int setup(void **state)
-{
-	return control_lab_setup(state) || fdl_history_new(m, 0, &history) ? -1 : 0;
-}
-
-static int teardown(void **state)
-{
-	fdl_history_free(history);
-	return control_lab_teardown(state);
-}
-
-#define history_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static void start_over(const char *options, size_t memory)
 {

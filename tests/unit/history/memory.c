@@ -5,25 +5,10 @@
 #include "base/trail.h"
 #include "fdlab.h"
 #include "machine/machine.h"
-#include "support/control_lab.h"
 #include "support/failing_malloc.h"
+#include "support/history_lab.h"
 
 #include <string.h>
-
-static struct fdl_history *history;
-
-static int setup(void **state)
-{
-	return control_lab_setup(state) || fdl_history_new(m, 0, &history) ? -1 : 0;
-}
-
-static int teardown(void **state)
-{
-	fdl_history_free(history);
-	return control_lab_teardown(state);
-}
-
-#define history_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 static void line(void)
 {
