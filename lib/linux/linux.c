@@ -380,6 +380,7 @@ const struct kernel linux_kernel = {
 	.hz = 250,
 	.pipe_wait_event = true,
 	.has_leases = true,
+	.fault_extends = true,
 	.one_anon_inode = true,
 	.has_creds = true,
 	.slot_next = slot_next,

@@ -203,6 +203,9 @@ struct kernel {
 
 	bool has_leases; /* fcntl has F_SETLEASE */
 
+	/* A write whose bytes cannot be read makes a regular file reach up to its position. */
+	bool fault_extends;
+
 	bool one_anon_inode; /* for all anonymous files but pidfds */
 
 	bool has_creds; /* messages carry credentials as Linux has them */

@@ -59,7 +59,7 @@ static void end_both(struct sock *sk, void (*end)(struct sock *sk))
 	struct sock *other = sk->peer;
 
 	sock_hold(sk);
-	if (other) {
+	if (other && other != sk) {
 		sock_hold(other);
 		tcp_abort(other);
 		sock_put(other);
@@ -87,7 +87,9 @@ static void tcp_send_fin(struct sock *sk)
 	/* Once for the end, and once for what can be read. */
 	sock_wake_waitd(other, other->shutdown == SHUTDOWN_MASK ? POLL_HUP : POLL_IN);
 	sock_wake_waitd(other, POLL_IN);
-	if (sk->inet.tcp_state == TCP_CLOSE_WAIT) {
+	if (other == sk) {
+		tcp_done(sk);
+	} else if (sk->inet.tcp_state == TCP_CLOSE_WAIT) {
 		tcp_done(other);
 		tcp_done(sk);
 	} else {
@@ -185,12 +187,24 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	wake_up_one(listener->machine, &listener->readers);
 }
 
+/* A SYN to the address that it comes from: both sides of the connection open it at once, and are one. */
+static bool is_own_address(const struct sock *sk)
+{
+	return sk->name.addr == sk->inet.remote.addr && sk->name.port == sk->inet.remote.port;
+}
+
 /* Sends SYN: it is refused or answered, or dropped while the queue of the listener is full. */
 static void tcp_send_syn(struct task *current, struct sock *sk)
 {
 	struct sock *embryo, *listener = find_listener(sk->machine, &sk->inet.remote);
 	int error;
 
+	if (is_own_address(sk)) {
+		sock_wake_io(sk, POLL_OUT);
+		establish(sk, sk);
+		sock_state_change(sk);
+		return;
+	}
 	if (!listener) {
 		tcp_abort(sk);
 		return;
@@ -258,9 +272,26 @@ static void tcp_retransmit(struct task *current, uint16_t port)
 	}
 }
 
+/* Whether another connection has the addresses and ports that one of sk to this address would have. */
+static bool is_connected(const struct sock *sk, const struct sock_addr *from,
+			 const struct sock_addr *to)
+{
+	const struct sock *other = inet_first_holder(sk->machine, SOCK_STREAM, from->port);
+
+	for (; other; other = inet_next_holder(other)) {
+		const struct sock_addr *remote = &other->inet.remote;
+
+		if (other != sk && other->inet.tcp_state != TCP_CLOSE &&
+		    other->inet.tcp_state != TCP_LISTEN && other->name.addr == from->addr &&
+		    remote->addr == to->addr && remote->port == to->port)
+			return true;
+	}
+	return false;
+}
+
 static int tcp_connect(struct task *current, struct sock *sk, const struct sock_addr *addr)
 {
-	struct sock_addr to;
+	struct sock_addr from, to;
 	int error;
 
 	if (sk->inet.tcp_state != TCP_CLOSE)
@@ -270,8 +301,12 @@ static int tcp_connect(struct task *current, struct sock *sk, const struct sock_
 		return error;
 	if (inet_autobind(current, sk))
 		return -EADDRNOTAVAIL;
-	if (sk->name.addr == INADDR_ANY)
-		sk->name.addr = INADDR_LOOPBACK;
+	from = sk->name;
+	if (from.addr == INADDR_ANY)
+		from.addr = INADDR_LOOPBACK;
+	if (is_connected(sk, &from, &to))
+		return -EADDRNOTAVAIL;
+	sk->name = from;
 	sk->inet.remote = to;
 	sk->inet.fin = false;
 	sk->error = 0;

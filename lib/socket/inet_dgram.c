@@ -190,10 +190,14 @@ static ssize_t inet_dgram_send(struct task *current, struct sock *sk, struct sen
 
 static ssize_t inet_dgram_recv(struct task *current, struct sock *sk, struct receive *r)
 {
-	int more = sock_wait_for_message(current, sk, sock_rcvtimeo(sk, r->nonblock));
 	struct message *msg;
 	ssize_t n;
+	int more;
 
+	/* There are no errors in a queue. */
+	if (r->flags & MSG_ERRQUEUE)
+		return -EAGAIN;
+	more = sock_wait_for_message(current, sk, sock_rcvtimeo(sk, r->nonblock));
 	if (more <= 0)
 		return more;
 	msg = sock_peek(sk);

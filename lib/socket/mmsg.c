@@ -137,7 +137,7 @@ static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk
 	size_t n;
 	int error = poll_select_set_timeout(current, &a[4], 1, &expires);
 
-	if (!error)
+	if (!error && !(a[3].num & MSG_ERRQUEUE))
 		error = sock_error(sk);
 	if (error)
 		return error;

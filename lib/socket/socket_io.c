@@ -126,6 +126,17 @@ static int msg_length(const struct fdl_arg *msg, size_t *len)
 	return iov_length(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, SOCK_IO_MAX, len);
 }
 
+/* The address of a message: Linux cuts a length that is more than any address has. 0 or an error. */
+static int message_name(const struct task *current, const struct fdl_arg *msg, struct sock_addr *to)
+{
+	const int64_t most = sizeof(struct sockaddr_storage);
+	int64_t len = value_given(msg[MSGHDR_NAMELEN].num);
+
+	if (len > most && !current->machine->kernel->bsd_sockets)
+		len = most;
+	return move_addr_to_kernel(&msg[MSGHDR_NAME], len, to);
+}
+
 ssize_t send_message(struct task *current, const struct file *f, struct sock *sk,
 		     const struct fdl_arg *msghdr, unsigned flags, bool *part)
 {
@@ -138,8 +149,7 @@ ssize_t send_message(struct task *current, const struct file *f, struct sock *sk
 	if (!msg)
 		return -EFAULT;
 	if (msg[MSGHDR_NAME].sub) {
-		error = move_addr_to_kernel(&msg[MSGHDR_NAME], value_given(msg[MSGHDR_NAMELEN].num),
-					    &to);
+		error = message_name(current, msg, &to);
 		if (error)
 			return error;
 		s.to = to.len ? &to : NULL;
@@ -229,6 +239,9 @@ ssize_t receive_message(struct task *current, const struct file *f, struct sock 
 	msg = message_wanted(current, given);
 	if (!msg)
 		return -ENOMEM;
+	/* A BSD's lengths are unsigned. */
+	if (value_given(msg[MSGHDR_NAMELEN].num) < 0 && !current->machine->kernel->bsd_sockets)
+		return -EINVAL;
 	error = msg_length(msg, &r.len);
 	if (error)
 		return error;

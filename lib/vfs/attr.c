@@ -64,6 +64,19 @@ static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, 
 	return 0;
 }
 
+/* Tells of attributes that the call gave or cleared, and not of the time of a change of nothing. */
+static int chown_common(struct task *current, struct dentry *d, struct inode *inode,
+			const struct fdl_arg *ids)
+{
+	const uint32_t uid = (uint32_t)ids[0].num, gid = (uint32_t)ids[1].num;
+	const mode_t mode = inode->mode;
+	int error = chown_inode(current, inode, uid, gid);
+
+	if (!error && (uid != UNCHANGED || gid != UNCHANGED || inode->mode != mode))
+		fsnotify_dentry(current->machine, d, inode, IN_ATTRIB);
+	return error;
+}
+
 static int64_t do_fchmodat(struct task *current, int64_t dirfd, const struct fdl_arg *path,
 			   int64_t mode)
 {
@@ -112,9 +125,7 @@ static int64_t do_fchownat(struct task *current, int64_t dirfd, const struct fdl
 		return -EINVAL;
 	error = filename_lookup(&nd, current, dirfd, path, lookup);
 	if (!error)
-		error = chown_inode(current, nd.inode, (uint32_t)ids[0].num, (uint32_t)ids[1].num);
-	if (!error)
-		fsnotify_dentry(current->machine, nd.dentry, nd.inode, IN_ATTRIB);
+		error = chown_common(current, nd.dentry, nd.inode, ids);
 	walk_end(&nd);
 	return error;
 }
@@ -140,10 +151,7 @@ static int64_t sys_fchown(struct task *current, struct fdl_arg *a)
 	int error = -EBADF;
 
 	if (fd.file)
-		error = chown_inode(current, fd.file->inode, (uint32_t)a[1].num,
-				    (uint32_t)a[2].num);
-	if (fd.file && !error)
-		fsnotify_dentry(current->machine, fd.file->dentry, fd.file->inode, IN_ATTRIB);
+		error = chown_common(current, fd.file->dentry, fd.file->inode, &a[1]);
 	fdput(current, fd);
 	return error;
 }

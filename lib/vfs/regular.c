@@ -5,6 +5,8 @@
 #include "vfs/inode.h"
 
 #include "base/heap.h"
+#include "machine/kernel.h"
+#include "machine/machine.h"
 #include "machine/task.h"
 #include "machine/touch.h"
 #include "vfs/file.h"
@@ -118,14 +120,15 @@ ssize_t regular_write(struct inode *inode, const char *buf, size_t count, off_t 
 
 void regular_truncate(struct inode *inode, off_t size)
 {
-	if (size < inode->size) {
+	if (size <= inode->size) {
 		uint64_t first = page_index(size) + (page_offset(size) != 0);
 		struct page *last = regular_page(inode, size);
 		uint64_t i;
 
+		/* After a write that could not read its bytes there is a page beyond the end. */
 		while ((i = sparse_next(&inode->pages, SPARSE_SLOT, first)) != SPARSE_NONE)
 			drop_page(inode, i);
-		if (page_offset(size) && last)
+		if (size < inode->size && page_offset(size) && last)
 			memset(page_for_write(last) + page_offset(size), 0,
 			       PAGE_SIZE - page_offset(size));
 	}
@@ -161,9 +164,33 @@ static ssize_t regular_file_read(struct task *current, struct file *f, char *buf
 	return (ssize_t)n;
 }
 
+/*
+ * The end of a write of which no further byte can be read: the page is there all the same, and the
+ * file reaches up to pos. 0 or -ENOSPC.
+ */
+static int write_nothing(struct inode *inode, off_t pos)
+{
+	if (!fill_hole(inode, page_index(pos)))
+		return -ENOSPC;
+	if (pos > inode->size)
+		inode->size = pos;
+	return 0;
+}
+
+/* The first of count bytes at buf that can be read. */
+static size_t readable_bytes(const struct task *current, const char *buf, size_t count)
+{
+	const size_t fault_at = current->call->fault_at;
+
+	if (!buf)
+		return 0;
+	return fault_at && fault_at < count ? fault_at : count;
+}
+
 static ssize_t regular_file_write(struct task *current, struct file *f, const char *buf,
 				  size_t count, off_t *pos)
 {
+	size_t good;
 	ssize_t n;
 	int error;
 
@@ -181,14 +208,16 @@ static ssize_t regular_file_write(struct task *current, struct file *f, const ch
 		return -EFBIG;
 	if (count > (size_t)(INT64_MAX - *pos))
 		count = (size_t)(INT64_MAX - *pos);
-	if (!buf)
-		return -EFAULT;
-	if (current->call->fault_at && count > current->call->fault_at)
-		count = current->call->fault_at;
-	n = regular_write(f->inode, buf, count, *pos);
+	good = readable_bytes(current, buf, count);
+	n = good ? regular_write(f->inode, buf, good, *pos) : 0;
 	if (n > 0)
 		*pos += n;
-	return n;
+	if (good == count || n != (ssize_t)good)
+		return n;
+	error = current->machine->kernel->fault_extends ? write_nothing(f->inode, *pos) : 0;
+	if (n)
+		return n;
+	return error ? error : -EFAULT;
 }
 
 static size_t regular_readable(const struct file *f, off_t pos)
