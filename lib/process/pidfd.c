@@ -15,6 +15,7 @@
 #include "vfs/anon_inode.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/fsnotify.h"
 #include "vfs/inode.h"
 
 #include <errno.h>
@@ -161,7 +162,9 @@ static struct file *pidfs_alloc_file(struct task *current, struct pid *pid, unsi
 	}
 	f->private = pid;
 	f->flags |= flags & PIDFD_THREAD;
-	f->mode |= FMODE_PREAD;
+	/* The kernel opens the inode as any file: its watches are told. */
+	f->mode = (f->mode & ~(unsigned)FMODE_NONOTIFY) | FMODE_PREAD;
+	fsnotify_file(f, IN_OPEN);
 	return f;
 }
 

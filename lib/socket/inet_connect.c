@@ -50,7 +50,10 @@ static void tcp_abort(struct sock *sk)
 	default:
 		sk->error = ECONNRESET;
 	}
+	sock_hold(sk);
 	tcp_done(sk);
+	sock_wake_io(sk, POLL_ERR);
+	sock_put(sk);
 }
 
 /* Resets the peer, and then ends this side by end. */
@@ -140,6 +143,8 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 	sk->inet.connecting = sk->inet.disconnecting = sk->inet.fin = false;
 	sk->shutdown = 0;
 	sk->state = SOCK_CLOSE;
+	/* The owner is told of an error, even of none. */
+	sock_wake_io(sk, POLL_ERR);
 }
 
 /* ---- connecting ----------------------------------------------------------------------------- */
