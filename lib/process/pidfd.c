@@ -245,7 +245,7 @@ static int64_t sys_pidfd_getfd(struct task *current, struct fdl_arg *a)
 static int64_t sys_pidfd_send_signal(struct task *current, struct fdl_arg *a)
 {
 	const int64_t sig = a[1].num, flags = a[3].num;
-	const struct siginfo info = {
+	struct siginfo info = {
 		.signo = (int)sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid
 	};
 	struct task *task;
@@ -263,6 +263,8 @@ static int64_t sys_pidfd_send_signal(struct task *current, struct fdl_arg *a)
 		return error;
 	if (flags)
 		thread = flags == SIGNAL_THREAD;
+	if (thread)
+		info.code = SI_TKILL;
 	send_signal(task, &info, !thread);
 	return 0;
 }

@@ -260,9 +260,9 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 	error = import_iovec(current, &room, count, &len);
 	if (error)
 		return error;
+	/* Pieces that the read does not reach are empty. */
+	iov_scatter(&room, (int64_t)count, "", 0);
 	n = move_iovec(current, f, &room, (int64_t)count, len, pos, read_pieces);
-	if (!len)
-		iov_scatter(&room, (int64_t)count, "", 0);
 	if (n >= 0) {
 		fsnotify_file(f, IN_ACCESS);
 		*iov = room;
