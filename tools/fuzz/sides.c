@@ -140,6 +140,21 @@ static void hide_link(char *reply)
 	memmove(at, end, strlen(end) + 1);
 }
 
+/* A file without a name has the number of its inode in events, and zeros after it. */
+static void hide_event_name(char *reply)
+{
+	for (char *at = reply; (at = strstr(at, "\\0#")) != NULL;) {
+		char *end = at + strlen("\\0#");
+		const size_t digits = strspn(end, "0123456789");
+
+		at = end;
+		end += digits;
+		while (digits && !strncmp(end, "\\0", 2))
+			end += 2;
+		memmove(at, end, strlen(end) + 1);
+	}
+}
+
 /* Removes what kernels choose freely: numbers of inodes and ports, names of autobind, what statx adds. */
 static void hide_choices(char *reply)
 {
@@ -150,6 +165,7 @@ static void hide_choices(char *reply)
 	hide_number(reply, "sun_path=@\"", "0123456789abcdef", 5);
 	hide_number(reply, "htons(", "0123456789", 5);
 	hide_link(reply);
+	hide_event_name(reply);
 	mask = strstr(reply, "stx_mask=");
 	if (mask)
 		memmove(mask, mask + strcspn(mask, ","), strlen(mask + strcspn(mask, ",")) + 1);
@@ -278,18 +294,39 @@ static bool is_gone(struct target *t, const char *reply)
 	return gone;
 }
 
+/* Whether a text begins with this pattern of len bytes, in which "..." stands for any text. */
+static bool begins_as(const char *text, const char *pattern, size_t len)
+{
+	static const char gap[] = "...";
+	const char *end = pattern + len, *next = memmem(pattern, len, gap, strlen(gap));
+	size_t n = (size_t)((next ? next : end) - pattern);
+
+	if (strncmp(text, pattern, n) != 0)
+		return false;
+	for (text += n; next; text += n) {
+		const char *part = next + strlen(gap);
+
+		next = memmem(part, (size_t)(end - part), gap, strlen(gap));
+		n = (size_t)((next ? next : end) - part);
+		text = memmem(text, strcspn(text, "\n"), part, n);
+		if (!text)
+			return false;
+	}
+	return true;
+}
+
 /*
- * The kernel does not show the result of a call that killed its own task: its reply ends in "= ?".
- * Whether the replies are the same but for that, and the model's task is gone, too.
+ * The kernel does not show what came from a call that killed its own task: its reply ends in "= ?",
+ * and has "..." for what the call would have filled in. Whether the replies are the same but for
+ * that, and the model's task is gone, too.
  */
 static bool is_last_act(struct target *model_side, const char *model, const char *kernel)
 {
-	size_t same = strcspn(kernel, "\n");
+	const size_t len = strcspn(kernel, "\n");
 
-	if (same < 4 || strncmp(kernel + same - 4, " = ?", 4) != 0)
+	if (len < 4 || strncmp(kernel + len - 4, " = ?", 4) != 0)
 		return false;
-	same -= strlen("?");
-	return !strncmp(model, kernel, same) &&
+	return begins_as(model, kernel, len - strlen("?")) &&
 	       !strcmp(strchr(model, '\n'), strchr(kernel, '\n')) && is_gone(model_side, model);
 }
 
