@@ -208,6 +208,9 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 		sock_wake_io(sk, POLL_OUT);
 		establish(sk, sk);
 		sock_state_change(sk);
+		/* It was shut down before: its FIN comes at once. */
+		if (sk->shutdown & SEND_SHUTDOWN)
+			tcp_send_fin(sk);
 		return;
 	}
 	if (!listener) {

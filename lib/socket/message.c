@@ -70,6 +70,27 @@ static int sock_wait_for_room(struct task *current, struct sock *sk, bool nonblo
 	}
 }
 
+/* Gives the sender room; those that wait for it are told once it is writable again. */
+static void sock_wfree(struct sock *sk, size_t truesize)
+{
+	sk->sent -= truesize;
+	if (!sock_writeable(sk) || sk->dead)
+		return;
+	poll_notify(&sk->poll, SOCK_WRITABLE);
+	sock_wake_space(sk);
+	wake_up(sk->machine, &sk->writers);
+}
+
+/* A buffer whose bytes cannot be read is freed, and with it there is room again; not so TCP's. */
+static void sock_free_unread(struct sock *sk, size_t truesize)
+{
+	if (sk->machine->kernel->bsd_sockets ||
+	    (sk->ops->family == AF_INET && sk->type == SOCK_STREAM))
+		return;
+	sk->sent += truesize;
+	sock_wfree(sk, truesize);
+}
+
 struct message *sock_alloc_send(struct task *current, struct sock *sk, const char *data, size_t len,
 				size_t head, bool nonblock, int *error)
 {
@@ -82,6 +103,7 @@ struct message *sock_alloc_send(struct task *current, struct sock *sk, const cha
 	if (*error)
 		return NULL;
 	if (len && !data) {
+		sock_free_unread(sk, truesize);
 		*error = -EFAULT;
 		return NULL;
 	}
@@ -108,17 +130,6 @@ no_message:
 no_room:
 	kvfree(m, &mem);
 	return NULL;
-}
-
-/* Gives the sender room; those that wait for it are told once it is writable again. */
-static void sock_wfree(struct sock *sk, size_t truesize)
-{
-	sk->sent -= truesize;
-	if (!sock_writeable(sk) || sk->dead)
-		return;
-	poll_notify(&sk->poll, SOCK_WRITABLE);
-	sock_wake_space(sk);
-	wake_up(sk->machine, &sk->writers);
 }
 
 void message_free(struct task *current, struct message *msg)
