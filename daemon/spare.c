@@ -19,7 +19,9 @@ static size_t n_taken;
 
 static bool is_of_pool(const void *p)
 {
-	return (const char *)p >= pool[0] && (const char *)p < pool[0] + sizeof(pool);
+	const char *const first = (const char *)pool;
+
+	return (const char *)p >= first && (const char *)p < first + sizeof(pool);
 }
 
 static size_t slot_of(const void *p)
