@@ -103,7 +103,22 @@ void task_vfork_done(struct task *task)
 	}
 }
 
-/* Children get init as their parent. Without init they have none: zombies go at once. */
+/* Tells the parent of a group that has ended. The zombie goes at once if the parent does not want it. */
+static void tell_parent(struct task *leader)
+{
+	struct task *parent = leader->parent;
+	const bool reaped = leader->exit_signal == SIGCHLD && reaps_by_itself(parent);
+
+	do_notify_parent(leader);
+	if (reaped)
+		task_release(leader);
+	wake_up(parent->machine, &parent->wait_child);
+}
+
+/*
+ * Children get init as their parent, which is told of the zombies among them. Without init they have none:
+ * zombies go at once.
+ */
 static void reparent_children(struct task *leader)
 {
 	struct fdl_machine *m = leader->machine;
@@ -117,12 +132,14 @@ static void reparent_children(struct task *leader)
 		child_remove(child);
 		child->parent = init;
 		child->exit_signal = SIGCHLD;
-		if (init) {
+		if (init)
 			child_add(child);
-			wake_up(m, &init->wait_child);
-		} else if (child->nthreads == 0) {
+		if (child->nthreads)
+			continue;
+		if (init)
+			tell_parent(child);
+		else
 			task_release(child);
-		}
 	}
 }
 
@@ -137,17 +154,10 @@ static void group_is_gone(struct task *leader)
 		       "Kernel panic - not syncing: Attempted to kill init! exitcode=0x%08x",
 		       (unsigned)leader->exit_status);
 	do_notify_pidfd(leader);
-	if (leader->parent) {
-		struct task *parent = leader->parent;
-		const bool reaped = leader->exit_signal == SIGCHLD && reaps_by_itself(parent);
-
-		do_notify_parent(leader);
-		if (reaped)
-			task_release(leader);
-		wake_up(leader->machine, &parent->wait_child);
-	} else {
+	if (leader->parent)
+		tell_parent(leader);
+	else
 		task_release(leader);
-	}
 }
 
 /* Whether a task's call is on the stack: the task can end only after it. */
