@@ -13,8 +13,6 @@
 
 #include <errno.h>
 
-#define RESERVED_BY_CALL 2 /* pipe2 reserves two before it installs them */
-
 /* Complains about a table. */
 #define VIOLATED(why, files, ...)                                                                  \
 	do {                                                                                       \
@@ -49,12 +47,11 @@ static int check_reservations(const struct fdl_machine *m, const struct files_st
 			      struct text *why)
 {
 	const struct fdtable *fdt = files->fdt;
-	unsigned reserved = 0, in_flight = 0;
+	const unsigned in_flight = calls_in_table(m, files);
+	unsigned reserved = 0;
 
 	for (uint64_t fd = 0; (fd = fdt_next(fdt, OPEN_FDS, fd)) != FD_NONE; fd++)
 		reserved += !fdt_slot(fdt, fd);
-	list_for_each(pos, &m->in_flight)
-		in_flight += container_of(pos, struct call, flight)->current->files == files;
 	if (reserved > files->by_hand + in_flight * RESERVED_BY_CALL)
 		VIOLATED(why, files, "%u descriptors are reserved, %u by hand, with %u calls in it",
 			 reserved, files->by_hand, in_flight);

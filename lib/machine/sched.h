@@ -102,9 +102,9 @@ void wait_queue_init(struct wait_queue *q);
 int sched_wait(struct task *current, struct wait_queue *q, const char *where);
 
 /*
- * The same for a caller that knows which tasks could wake it: wakes tells, for the on that it waits
- * on. deadlock.c needs that to find deadlocks in which not all tasks wait. killable: no signal but
- * one that kills ends the wait.
+ * The same for a caller that knows which tasks could wake it: wakes tells, for what it waits on.
+ * deadlock.c needs that to find deadlocks in which not all tasks wait. killable: no signal but one
+ * that kills ends the wait.
  */
 int sched_wait_for(struct task *current, struct wait_queue *q, const char *where, bool killable,
 		   bool (*wakes)(const struct call *c, const struct task *other), const void *on);
@@ -185,6 +185,12 @@ void call_deliver(struct call *c);
  * handed to its owner.
  */
 void call_kill(struct call *c);
+
+/* How many calls in flight are of tasks with this table (task.files). */
+unsigned calls_in_table(const struct fdl_machine *m, const void *files);
+
+/* The most descriptors that a call reserves before it installs them: those of a pair. */
+#define RESERVED_BY_CALL 2
 
 /* Frees the calls that the machine keeps. */
 void call_free_spare(struct fdl_machine *m);

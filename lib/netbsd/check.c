@@ -14,8 +14,6 @@
 
 #include <errno.h>
 
-#define RESERVED_BY_CALL 2 /* socketpair reserves two before it installs them */
-
 /* Complains about a table. */
 #define VIOLATED(why, fdp, ...)                                                                    \
 	do {                                                                                       \
@@ -59,10 +57,8 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 static int check_reserved(const struct fdl_machine *m, const struct filedesc *fdp, struct text *why)
 {
 	const unsigned reserved = count_reserved(fdp);
-	unsigned in_flight = 0;
+	const unsigned in_flight = calls_in_table(m, fdp);
 
-	list_for_each(pos, &m->in_flight)
-		in_flight += container_of(pos, struct call, flight)->current->files == fdp;
 	if (reserved > fdp->by_hand + in_flight * RESERVED_BY_CALL)
 		VIOLATED(why, fdp, "%u descriptors are reserved, %u by hand, with %u calls in it",
 			 reserved, fdp->by_hand, in_flight);
