@@ -27,9 +27,10 @@ enum {
 };
 enum { MMSG_HDR, MMSG_LEN, MMSG_FIELDS };
 
-/* The room of a receiver that does not state it. */
-#define USUAL_DATA    4096
-#define USUAL_CONTROL CMSG_SPACE(253 * sizeof(int))
+/* The room of a receiver that does not state it, as the model has it: for all control messages. */
+#define USUAL_DATA 4096
+#define USUAL_CONTROL                                                                              \
+	(CMSG_SPACE(253 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int)))
 
 /* The bytes of a piece that a call may fill in. */
 #define PIECE_MAX ((size_t)1 << 20)
