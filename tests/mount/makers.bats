@@ -160,6 +160,26 @@ another_client_is_answered() {
 	timeout 20 cat state.json | jq -e '.tasks | length == 2'
 }
 
+@test "where_no_copy_can_be_forked_the_daemon_makes_the_text_itself" {
+	local no_fork=$FDLAB_BUILD/tests/bin/no_fork.so refused=$BATS_TEST_TMPDIR/refused error
+	[ -e "$no_fork" ] || skip "sanitizers and valgrind are to be loaded first"
+	fdlabd=(env LD_PRELOAD="$no_fork" NO_FORK="$refused" "${fdlabd[@]}")
+	large_lab --no-sandbox
+	local n
+	n=$(find "/proc/$daemon/fd" -lname 'pipe:*' | wc -l)
+	for error in '' ENOMEM; do
+		printf '%s' "$error" >"$refused"
+		timeout 20 cat open_files | tr ',' '\n' | grep -c 1: | grep -qx 60000
+		is_alone
+		has_pipes "$n"
+	done
+	# After that there are copies again.
+	rm "$refused"
+	timeout 20 cat state.json | jq -e '.tasks | length == 2'
+	[ -n "$(copies)" ]
+	another_client_is_answered
+}
+
 @test "copies_are_made_by_a_daemon_without_standard_descriptors" {
 	local i
 	[ "${#fdlabd[@]}" -eq 1 ] || skip "what starts the program opens files of its own"
@@ -244,6 +264,24 @@ another_client_is_answered() {
 	fails mountpoint -q "$lab"
 	daemon=
 	kill -CONT "$copy"
+	eventually is_gone "$copy"
+}
+
+@test "an_unmount_while_a_text_is_made_ends_the_daemon_and_the_copy" {
+	large_lab --no-sandbox
+	read_from_stopped state.json
+	local status=0
+	cd /
+	umount -l "$lab"
+	kill -CONT "$copy"
+	# The reader holds the file system until it has its text.
+	wait $reader
+	jq -e '.tasks | length == 2' "$BATS_TEST_TMPDIR/text"
+	eventually is_gone "$daemon"
+	wait "$daemon" || status=$?
+	daemon=
+	[ "$status" -eq 0 ]
+	[ ! -s "$lab.err" ]
 	eventually is_gone "$copy"
 }
 
