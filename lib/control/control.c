@@ -191,8 +191,10 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 	 * A refused write has no reply. Without this, a reader would take the last outcome for one.
 	 */
 	ctl->fresh = false;
-	if (size > FDL_WRITE_MAX)
+	if (size > FDL_WRITE_MAX) {
+		errors_add_too_large(ctl->machine, ctl->pid, size);
 		return -EFBIG;
+	}
 	if (has_long_line(buf, size))
 		return refuse_long_line(ctl, buf);
 	if (ctl->pid && !task_find(ctl->machine, ctl->pid))

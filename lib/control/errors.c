@@ -121,19 +121,41 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 	text_free(&t);
 }
 
-void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len)
+/* A record that is no outcome: no other text shows it. */
+static void record_remark(struct fdl_machine *m, const struct text *t)
 {
 	const uint64_t generation = m->generation;
+
+	record(m, t, 0, trail_mark(&m->log));
+	m->generation = generation;
+}
+
+void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len)
+{
 	struct text t = TEXT_EMPTY;
 
 	text_puts(&t, "# ");
 	text_put(&t, path, len);
 	text_printf(&t, ": longer than the option text_limit allows (%" PRIu64 " bytes)",
 		    m->options.text_limit);
-	record(m, &t, 0, trail_mark(&m->log));
+	record_remark(m, &t);
 	text_free(&t);
-	/* No text shows a record that is no outcome. */
-	m->generation = generation;
+}
+
+void errors_add_too_large(struct fdl_machine *m, int pid, size_t size)
+{
+	struct text t = TEXT_EMPTY;
+
+	text_puts(&t, "# ");
+	if (pid) {
+		text_int(&t, pid);
+		text_putc(&t, '/');
+	}
+	text_printf(&t,
+		    "control: a write has %zu bytes, more than %zu; no line of the write was run",
+		    size, FDL_WRITE_MAX);
+	record_remark(m, &t);
+	text_free(&t);
 }
 
 uint64_t errors_count(const struct fdl_machine *m)

@@ -40,6 +40,12 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
 
 /*
+ * Notes that a write of so many bytes was refused, to the control file of task pid or, if that is 0,
+ * to that of the machine. It is no outcome: a journal has no record of such a write.
+ */
+void errors_add_too_large(struct fdl_machine *m, int pid, size_t size);
+
+/*
  * For a machine that shows a moment of another one's history: the number of errors that the other
  * machine had then, with those that are no longer kept.
  */

@@ -99,6 +99,7 @@ explained() {
 
 @test "a_write_that_is_too_large_is_EFBIG_and_none_of_it_is_run" {
 	yes 'dup 0' | head -c 600000 | refused 'File too large' 1/control
+	[[ $(tail -n 1 errors) == '# 1/control: a write has 600000 bytes, more than 524288; '* ]]
 }
 
 @test "binary_garbage_changes_nothing" {

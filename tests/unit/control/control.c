@@ -225,6 +225,10 @@ static void writes_and_lines_that_are_too_long_change_nothing(void **state)
 	(void)state;
 	memcpy(s, "dup 0\n", 6);
 	assert_int_equal(put(control, s), -EFBIG);
+	assert_file("errors", "# control: a write has 524289 bytes, more than 524288; "
+			      "no line of the write was run\n");
+	/* It is no outcome. */
+	assert_file("1/control", "");
 	s[FDL_WRITE_MAX] = '\0';
 	assert_int_equal(put(control, s), FDL_WRITE_MAX);
 	assert_string_equal(replies(control), "1 dup(0) = 3\n");
