@@ -55,15 +55,30 @@ static int gather_messages(const struct fdl_machine *m, struct refs *files)
 	return error;
 }
 
-/* Asks the kernel about each table, which adds the files in it. tables is sorted. */
-static int check_tables(const struct fdl_machine *m, const struct refs *tables, struct refs *files,
-			struct text *why)
+/* The tables of the tasks that are in a call in flight. */
+static int gather_calls(const struct fdl_machine *m, struct refs *calls)
+{
+	int error = 0;
+
+	list_for_each(pos, &m->in_flight) {
+		const struct call *c = container_of(pos, struct call, flight);
+
+		if (!error && c->current->files)
+			error = refs_add(calls, c->current->files);
+	}
+	return error;
+}
+
+/* Asks the kernel about each table, which adds the files in it. tables and calls are sorted. */
+static int check_tables(const struct fdl_machine *m, const struct refs *tables,
+			const struct refs *calls, struct refs *files, struct text *why)
 {
 	int error = 0;
 
 	for (size_t i = 0, users; i < tables->n && !error; i += users) {
 		users = refs_count(tables, tables->to[i]);
-		error = m->kernel->check(m, tables->to[i], users, files, why);
+		error = m->kernel->check(m, tables->to[i], users, refs_count(calls, tables->to[i]),
+					 files, why);
 	}
 	return error;
 }
@@ -119,21 +134,25 @@ static int check_stops(const struct fdl_machine *m, struct text *why)
 
 int machine_check(const struct fdl_machine *m, struct text *why)
 {
-	struct refs tables = { 0 }, files = { 0 };
+	struct refs tables = { 0 }, calls = { 0 }, files = { 0 };
 	uint64_t held = 0;
 	int error = gather_tasks(m, &tables, &files, &held);
 
 	if (!error)
 		error = gather_messages(m, &files);
-	refs_sort(&tables);
 	if (!error)
-		error = check_tables(m, &tables, &files, why);
+		error = gather_calls(m, &calls);
+	refs_sort(&tables);
+	refs_sort(&calls);
+	if (!error)
+		error = check_tables(m, &tables, &calls, &files, why);
 	refs_sort(&files);
 	if (!error)
 		error = check_files(m, &files, held, why);
 	if (!error)
 		error = check_stops(m, why);
 	refs_free(&tables);
+	refs_free(&calls);
 	refs_free(&files);
 	return error;
 }

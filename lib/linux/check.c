@@ -43,23 +43,22 @@ static int check_slots(const struct files_struct *files, struct refs *refs, stru
 }
 
 /* An open bit without a file belongs to a call in flight, or was set by hand. */
-static int check_reservations(const struct fdl_machine *m, const struct files_struct *files,
-			      struct text *why)
+static int check_reservations(const struct files_struct *files, size_t calls, struct text *why)
 {
 	const struct fdtable *fdt = files->fdt;
-	const unsigned in_flight = calls_in_table(m, files);
 	unsigned reserved = 0;
 
 	for (uint64_t fd = 0; (fd = fdt_next(fdt, OPEN_FDS, fd)) != FD_NONE; fd++)
 		reserved += !fdt_slot(fdt, fd);
-	if (reserved > files->by_hand + in_flight * RESERVED_BY_CALL)
-		VIOLATED(why, files, "%u descriptors are reserved, %u by hand, with %u calls in it",
-			 reserved, files->by_hand, in_flight);
+	if (reserved > files->by_hand + calls * RESERVED_BY_CALL)
+		VIOLATED(why, files,
+			 "%u descriptors are reserved, %u by hand, with %zu calls in it", reserved,
+			 files->by_hand, calls);
 	return 0;
 }
 
 static int check_table(const struct fdl_machine *m, const struct files_struct *files, size_t users,
-		       struct text *why)
+		       size_t calls, struct text *why)
 {
 	const struct fdtable *fdt = files->fdt;
 	uint64_t fd = fdt_first_free(fdt), last = fdt_last_open(fdt);
@@ -75,13 +74,13 @@ static int check_table(const struct fdl_machine *m, const struct files_struct *f
 	if (last != FD_NONE && last >= fdt->max_fds)
 		VIOLATED(why, files, "descriptor %llu is beyond max_fds %u",
 			 (unsigned long long)last, fdt->max_fds);
-	return check_reservations(m, files, why);
+	return check_reservations(files, calls, why);
 }
 
-int linux_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
-		struct text *why)
+int linux_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
+		struct refs *files, struct text *why)
 {
-	int error = check_table(m, table, users, why);
+	int error = check_table(m, table, users, calls, why);
 
 	return error ? error : check_slots(table, files, why);
 }

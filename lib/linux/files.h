@@ -97,7 +97,7 @@ void exit_files(struct task *tsk);
  * Checks the invariants of a table that has so many users, and adds the files in its slots to files.
  * 0; -EUCLEAN with the violation in why; -ENOMEM.
  */
-int linux_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
-		struct text *why);
+int linux_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
+		struct refs *files, struct text *why);
 
 #endif

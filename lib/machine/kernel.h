@@ -234,10 +234,10 @@ struct kernel {
 	/* <pid>/files, and the files at the root that only it has; a row without a name ends each. */
 	const struct tree_row *files, *root;
 	/*
-	 * Checks every invariant of a table with this many users, and adds each file in it to
-	 * files. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
+	 * Checks every invariant of a table with this many users, of which this many are in a call
+	 * in flight, and adds each file in it to files. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
 	 */
-	int (*check)(const struct fdl_machine *m, const void *table, size_t users,
+	int (*check)(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
 		     struct refs *files, struct text *why);
 };
 

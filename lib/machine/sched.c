@@ -351,12 +351,3 @@ void call_kill(struct call *c)
 	c->current->call = NULL;
 	call_deliver(c);
 }
-
-unsigned calls_in_table(const struct fdl_machine *m, const void *files)
-{
-	unsigned n = 0;
-
-	list_for_each(pos, &m->in_flight)
-		n += container_of(pos, struct call, flight)->current->files == files;
-	return n;
-}

@@ -186,9 +186,6 @@ void call_deliver(struct call *c);
  */
 void call_kill(struct call *c);
 
-/* How many calls in flight are of tasks with this table (task.files). */
-unsigned calls_in_table(const struct fdl_machine *m, const void *files);
-
 /* The most descriptors that a call reserves before it installs them: those of a pair. */
 #define RESERVED_BY_CALL 2
 

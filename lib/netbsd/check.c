@@ -54,19 +54,18 @@ static int check_slots(const struct filedesc *fdp, struct refs *refs, struct tex
 }
 
 /* A marked descriptor without a file belongs to a call in flight or to a call by hand. */
-static int check_reserved(const struct fdl_machine *m, const struct filedesc *fdp, struct text *why)
+static int check_reserved(const struct filedesc *fdp, size_t calls, struct text *why)
 {
 	const unsigned reserved = count_reserved(fdp);
-	const unsigned in_flight = calls_in_table(m, fdp);
 
-	if (reserved > fdp->by_hand + in_flight * RESERVED_BY_CALL)
-		VIOLATED(why, fdp, "%u descriptors are reserved, %u by hand, with %u calls in it",
-			 reserved, fdp->by_hand, in_flight);
+	if (reserved > fdp->by_hand + calls * RESERVED_BY_CALL)
+		VIOLATED(why, fdp, "%u descriptors are reserved, %u by hand, with %zu calls in it",
+			 reserved, fdp->by_hand, calls);
 	return 0;
 }
 
 static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, size_t users,
-		       struct text *why)
+		       size_t calls, struct text *why)
 {
 	const int64_t free = first_free(fdp);
 
@@ -80,13 +79,13 @@ static int check_table(const struct fdl_machine *m, const struct filedesc *fdp, 
 	if (free < fdp->fd_freefile && free < fdp->fd_nfiles)
 		VIOLATED(why, fdp, "descriptor %lld is free below freefile %d", (long long)free,
 			 fdp->fd_freefile);
-	return check_reserved(m, fdp, why);
+	return check_reserved(fdp, calls, why);
 }
 
-int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
-		 struct text *why)
+int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
+		 struct refs *files, struct text *why)
 {
-	int error = check_table(m, table, users, why);
+	int error = check_table(m, table, users, calls, why);
 
 	return error ? error : check_slots(table, files, why);
 }

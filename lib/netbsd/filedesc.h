@@ -152,7 +152,7 @@ int unp_externalize(struct task *current, struct file *const *files, size_t n, s
 bool is_kqueue(const struct file *f);
 
 /* The check of struct kernel (machine/kernel.h). */
-int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, struct refs *files,
-		 struct text *why);
+int netbsd_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
+		 struct refs *files, struct text *why);
 
 #endif

@@ -56,6 +56,9 @@ static void do_notify_parent(struct task *child)
 		info.code = WCOREDUMP(status) ? CLD_DUMPED : CLD_KILLED;
 		info.status = WTERMSIG(status);
 	}
+	/* An ignored one is not sent, even if it is blocked. */
+	if (info.signo == SIGCHLD && signal_disposition(child->parent, SIGCHLD) == SIGNAL_IGNORED)
+		return;
 	if (info.signo > 0 && info.signo <= SIGNALS)
 		send_signal(child->parent, &info, true);
 }

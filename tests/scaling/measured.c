@@ -8,6 +8,7 @@
  *	%end                      until here: callgrind writes its next file
  *	%read PATH                reads a file of the tree, which counts
  *	%serve PATH               the same, but for a text that a server has made by a copy of itself
+ *	%check                    checks the machine's invariants, which counts
  * A line that comes out otherwise than it says is an error, and so is a wrong line.
  */
 #include <stdlib.h>
@@ -135,6 +136,18 @@ static void serve_file(const char *path)
 		read_file(path);
 }
 
+static void check_machine(void)
+{
+	char why[160];
+	int error;
+
+	CALLGRIND_TOGGLE_COLLECT;
+	error = fdl_machine_check(m, why, sizeof(why));
+	CALLGRIND_TOGGLE_COLLECT;
+	if (error)
+		errx(1, "%s", why);
+}
+
 /* Does what a line with % says, to the lines before it or to those after it. */
 static void take_command(char *line)
 {
@@ -148,6 +161,8 @@ static void take_command(char *line)
 		read_file(line + strlen(reading));
 	else if (strncmp(line, serving, strlen(serving)) == 0)
 		serve_file(line + strlen(serving));
+	else if (strcmp(line, "%check") == 0)
+		check_machine();
 	else if (strcmp(line, "%history") == 0)
 		begin_history();
 	else if (strcmp(line, "%begin") == 0)
