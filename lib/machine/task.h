@@ -87,41 +87,42 @@ struct task {
 	struct fs *fs;
 	struct image *image;
 	struct held *held;
+	struct sighand_struct *actions; /* of signals; NULL: all are the default ones */
 	int pid, tgid;
 	struct task *parent; /* of the thread group; NULL: none, as init has */
 	struct task *leader; /* of the thread group; the task itself where it leads */
 	struct list threads; /* of the leader: the group's other tasks, linked by the same field */
-	struct list children, sibling;   /* of leaders: process/children.c */
-	uint64_t birth;                  /* its place among its siblings */
-	struct avl_tree exited, stopped; /* its children that have something to report, by birth */
-	struct avl_node report;          /* its place in one of these */
+	struct list children, sibling;     /* of leaders: process/children.c */
+	uint64_t birth;                    /* its place among its siblings */
+	struct avl_tree reports;           /* its children that have something to report */
+	struct avl_node report;            /* its place in its parent's */
 	unsigned nchildren[2], nexited[2]; /* its children, and those that exited; [1]: of clone */
 	struct wait_queue wait_child;      /* calls that wait in wait4, and in vfork */
 	struct task *vforker;              /* waits in vfork for this task to exec or exit */
 	struct task *next_dead;
 	unsigned nthreads; /* of the leader: tasks of the group that have not exited */
-	enum task_state state;
-	uint8_t stop_signal;       /* the signal that stopped it; 0: it is not stopped */
-	bool stop_told, continued; /* of wait4: its stop was reported; its going on was not yet */
-	bool reports_exit;         /* report is its place in exited, not in stopped */
-	bool restore_sigmask;      /* saved_sigmask is set */
-	bool group_exit;           /* exits with group_status when its call is over */
-	bool oopsed;               /* and alone, without its group: by a BUG */
-	bool fail_armed;           /* fail_nth counts during the present or the next call */
-	int group_status;          /* as wait4 reports it */
-	uint32_t fail_nth;         /* allocations left until one fails; 0: none fails */
-	uint32_t vm, sighand;      /* tasks with the same number share these */
-	struct sighand_struct *actions; /* of signals; NULL: all are the default ones */
+	enum task_state state : 8;
+	uint8_t stop_signal;  /* the signal that stopped it; 0: it is not stopped */
+	bool stop_told : 1;   /* of wait4: its stop was reported; */
+	bool continued : 1;   /* its going on was not yet */
+	bool reports_exit;    /* report stands among the exits, not among the stops */
+	bool restore_sigmask; /* saved_sigmask is set */
+	bool group_exit;      /* exits with group_status when its call is over */
+	bool oopsed;          /* and alone, without its group: by a BUG */
+	bool fail_armed;      /* fail_nth counts during the present or the next call */
+	int group_status;     /* as wait4 reports it */
+	uint32_t fail_nth;    /* allocations left until one fails; 0: none fails */
+	uint32_t vm, sighand; /* tasks with the same number share these */
 	int exit_signal;
 	int exit_status;     /* as wait4 reports it */
 	uint32_t uid, gid;   /* effective, and saved */
 	uint32_t ruid, rgid; /* real: they differ after a set-id program */
+	int dupfd;           /* the descriptor that an open with EDUPFD or EMOVEFD stands for */
 	uint64_t last_call;  /* its last record in the transcript (trail_mark); UINT64_MAX: none */
 	struct last_error last_error;
 	struct kmem kmem;    /* its task_struct */
 	int64_t start_ns;    /* machine.now_ns when it began, */
 	int64_t start_clock; /* and clock.now */
-	int dupfd;           /* the descriptor that an open with EDUPFD or EMOVEFD stands for */
 	char comm[16];
 };
 

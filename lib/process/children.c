@@ -1,7 +1,7 @@
 /*
  * The children of a process. wait4 asks for the first that has something to report, and whether there
- * are any at all: children that have exited, or have stopped or gone on, stand in two trees by their
- * order, and children are counted by whether clone made them (__WCLONE).
+ * are any at all: children that have exited, or have stopped or gone on, stand in a tree, those that
+ * have exited first, by their order, and children are counted by whether clone made them (__WCLONE).
  */
 #include "process/children.h"
 
@@ -16,17 +16,21 @@ static struct task *task_of(const struct avl_node *node)
 	return node ? container_of(node, struct task, report) : NULL;
 }
 
-static bool is_older(const struct avl_node *a, const struct avl_node *b)
+/* Exits stand before stops, and each by birth. */
+static bool is_before(const struct avl_node *a, const struct avl_node *b)
 {
-	return task_of(a)->birth < task_of(b)->birth;
+	const struct task *first = task_of(a), *second = task_of(b);
+
+	if (first->reports_exit != second->reports_exit)
+		return first->reports_exit;
+	return first->birth < second->birth;
 }
 
 void children_init(struct task *task)
 {
 	list_init(&task->children);
 	list_init(&task->sibling);
-	task->exited.less = is_older;
-	task->stopped.less = is_older;
+	task->reports.less = is_before;
 }
 
 /* Counts a child, or (n -1) counts it no more. */
@@ -44,16 +48,13 @@ static void count(struct task *child, int n)
 static void enter(struct task *child)
 {
 	child->reports_exit = child->nthreads == 0;
-	if (child->reports_exit)
-		avl_insert(&child->parent->exited, &child->report);
-	else if ((child->stop_signal && !child->stop_told) || child->continued)
-		avl_insert(&child->parent->stopped, &child->report);
+	if (child->reports_exit || (child->stop_signal && !child->stop_told) || child->continued)
+		avl_insert(&child->parent->reports, &child->report);
 }
 
 static void erase(struct task *child)
 {
-	avl_erase(child->reports_exit ? &child->parent->exited : &child->parent->stopped,
-		  &child->report);
+	avl_erase(&child->parent->reports, &child->report);
 }
 
 static bool has_parent(const struct task *child)
@@ -94,9 +95,8 @@ void child_replace(struct task *leader, struct task *by)
 		list_add_tail(pos, &by->children);
 		container_of(pos, struct task, sibling)->parent = by;
 	}
-	by->exited = leader->exited;
-	by->stopped = leader->stopped;
-	leader->exited.root = leader->stopped.root = NULL;
+	by->reports = leader->reports;
+	leader->reports.root = NULL;
 	for (size_t i = 0; i < 2; i++) {
 		by->nchildren[i] = leader->nchildren[i];
 		by->nexited[i] = leader->nexited[i];
@@ -124,15 +124,25 @@ void child_changed(struct task *child)
 
 struct task *child_first_exited(const struct task *parent)
 {
-	return task_of(avl_first(&parent->exited));
+	struct task *first = task_of(avl_first(&parent->reports));
+
+	return first && first->reports_exit ? first : NULL;
+}
+
+static bool is_exit(const struct avl_node *node, const void *key)
+{
+	(void)key;
+	return task_of(node)->reports_exit;
 }
 
 struct task *child_first_stopped(const struct task *parent)
 {
-	return task_of(avl_first(&parent->stopped));
+	return task_of(avl_lower(&parent->reports, is_exit, NULL));
 }
 
 struct task *child_next_report(const struct task *child)
 {
-	return task_of(avl_next(&child->report));
+	struct task *next = task_of(avl_next(&child->report));
+
+	return next && next->reports_exit == child->reports_exit ? next : NULL;
 }
