@@ -27,6 +27,7 @@ enum fuzz_kind {
 	KIND_OTHER,
 	KIND_FILE,
 	KIND_DIRECTORY,
+	KIND_PROC_FD, /* /proc/self/fd */
 	KIND_PIPE,
 	KIND_SOCKET,
 	KIND_EPOLL,

@@ -233,15 +233,29 @@ static int keep(struct target_kernel *k, struct fdl_line *line, const struct ker
 	return 0;
 }
 
+/* Whether a call may fail with EPIPE, and send its task SIGPIPE. */
+static bool may_break_pipe(const char *call)
+{
+	static const char *const calls[] = { "write",    "writev",  "pwritev2", "send",
+					     "sendto",   "sendmsg", "sendmmsg", "splice",
+					     "vmsplice", "tee",     "sendfile", "copy_file_range" };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (!strcmp(call, calls[i]))
+			return true;
+	}
+	return false;
+}
+
 /*
- * The result of a call that ended its task is lost. But SIGPIPE comes only with EPIPE, and if kill
- * has sent a signal to its own caller, it has succeeded.
+ * The result of a call that ended its task is lost. But SIGPIPE of a call that sends comes with EPIPE,
+ * and if kill has sent a signal to its own caller, it has succeeded.
  */
 static void reply_end(struct target_kernel *k, int pid, const struct fdl_line *line)
 {
 	const int signal = kernel_task_killer(&k->tasks, pid);
 
-	if (signal == SIGPIPE)
+	if (signal == SIGPIPE && may_break_pipe(fdl_row_name(line->row)))
 		reply(k, pid, line, line, FDL_RETURNED, line->args, -EPIPE, NULL);
 	else if (signal && signal != SIGKILL && !strcmp(fdl_row_name(line->row), "kill"))
 		reply(k, pid, line, line, FDL_RETURNED, line->args, 0, NULL);
