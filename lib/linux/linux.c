@@ -381,6 +381,7 @@ const struct kernel linux_kernel = {
 	.pipe_wait_event = true,
 	.has_leases = true,
 	.fault_extends = true,
+	.exec_resets_exit_signals = true,
 	.one_anon_inode = true,
 	.has_creds = true,
 	.slot_next = slot_next,

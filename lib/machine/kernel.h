@@ -201,6 +201,9 @@ struct kernel {
 	 */
 	bool bsd_sockets;
 
+	/* The children that a process had before an exec send SIGCHLD when they exit. */
+	bool exec_resets_exit_signals;
+
 	bool has_leases; /* fcntl has F_SETLEASE */
 
 	/* A write whose bytes cannot be read makes a regular file reach up to its position. */

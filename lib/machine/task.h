@@ -102,17 +102,18 @@ struct task {
 	struct task *next_dead;
 	unsigned nthreads; /* of the leader: tasks of the group that have not exited */
 	enum task_state state : 8;
-	uint8_t stop_signal;  /* the signal that stopped it; 0: it is not stopped */
-	bool stop_told : 1;   /* of wait4: its stop was reported; */
-	bool continued : 1;   /* its going on was not yet */
-	bool reports_exit;    /* report stands among the exits, not among the stops */
-	bool restore_sigmask; /* saved_sigmask is set */
-	bool group_exit;      /* exits with group_status when its call is over */
-	bool oopsed;          /* and alone, without its group: by a BUG */
-	bool fail_armed;      /* fail_nth counts during the present or the next call */
-	int group_status;     /* as wait4 reports it */
-	uint32_t fail_nth;    /* allocations left until one fails; 0: none fails */
-	uint32_t vm, sighand; /* tasks with the same number share these */
+	uint8_t stop_signal;      /* the signal that stopped it; 0: it is not stopped */
+	bool stop_told : 1;       /* of wait4: its stop was reported; */
+	bool continued : 1;       /* its going on was not yet */
+	bool reports_exit : 1;    /* report stands among the exits, not among the stops */
+	bool restore_sigmask : 1; /* saved_sigmask is set */
+	bool group_exit : 1;      /* exits with group_status when its call is over */
+	bool oopsed : 1;          /* and alone, without its group: by a BUG */
+	bool fail_armed : 1;      /* fail_nth counts during the present or the next call */
+	int group_status;         /* as wait4 reports it */
+	uint32_t fail_nth;        /* allocations left until one fails; 0: none fails */
+	uint32_t vm, sighand;     /* tasks with the same number share these */
+	uint32_t parent_vm;       /* its parent's when it began: an exec of the parent changes it */
 	int exit_signal;
 	int exit_status;     /* as wait4 reports it */
 	uint32_t uid, gid;   /* effective, and saved */

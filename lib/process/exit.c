@@ -43,10 +43,20 @@ static bool reaps_by_itself(const struct task *parent)
 	       (signal_flags(parent, SIGCHLD) & SA_NOCLDWAIT);
 }
 
+/* The signal that the end of a child sends. A program did not choose what is left of the one before it. */
+static int signal_of_exit(const struct task *child)
+{
+	const bool other_program = child->parent_vm != child->parent->vm;
+
+	return other_program && child->machine->kernel->exec_resets_exit_signals
+		       ? SIGCHLD
+		       : child->exit_signal;
+}
+
 static void do_notify_parent(struct task *child)
 {
 	const int status = child->exit_status;
-	struct siginfo info = { .signo = child->exit_signal,
+	struct siginfo info = { .signo = signal_of_exit(child),
 				.code = CLD_EXITED,
 				.pid = child->pid,
 				.uid = child->uid,
@@ -110,7 +120,7 @@ void task_vfork_done(struct task *task)
 static void tell_parent(struct task *leader)
 {
 	struct task *parent = leader->parent;
-	const bool reaped = leader->exit_signal == SIGCHLD && reaps_by_itself(parent);
+	const bool reaped = signal_of_exit(leader) == SIGCHLD && reaps_by_itself(parent);
 
 	do_notify_parent(leader);
 	if (reaped)

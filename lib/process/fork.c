@@ -109,6 +109,8 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 	child->vm = c->flags & CLONE_VM ? current->vm : ++m->last_share;
 	if (copy_sighand(current, child, c->flags & CLONE_SIGHAND, c->flags & CLONE_CLEAR_SIGHAND))
 		return -ENOMEM;
+	child->parent_vm =
+		c->flags & (CLONE_PARENT | CLONE_THREAD) ? current->parent_vm : current->vm;
 	child->sighand = c->flags & CLONE_SIGHAND ? current->sighand : ++m->last_share;
 	child->uid = current->uid;
 	child->gid = current->gid;

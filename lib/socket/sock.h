@@ -143,6 +143,8 @@ struct sock_ops {
 	struct sock *(*accept)(struct task *current, struct sock *sk);
 	int (*getname)(const struct sock *sk, bool peer, struct sock_addr *addr);
 	int (*shutdown)(struct task *current, struct sock *sk, unsigned how);
+	/* Asked before the control messages of a send are read: 0, or an error. May be NULL. */
+	int (*before_control)(struct sock *sk);
 	ssize_t (*send)(struct task *current, struct sock *sk, struct send *s);
 	ssize_t (*recv)(struct task *current, struct sock *sk, struct receive *r);
 	unsigned (*poll)(struct file *f, struct sock *sk, struct poll_table *pt);

@@ -159,6 +159,10 @@ ssize_t send_message(struct task *current, const struct file *f, struct sock *sk
 		return error;
 	error = iov_gather(current, &msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, s.len, &s.data,
 			   &s.fault_at);
+	if (!error && sk->ops->before_control) {
+		sock_touch(current->machine);
+		error = sk->ops->before_control(sk);
+	}
 	/* AF_INET ignores control messages. */
 	if (!error && sk->ops->family == AF_UNIX)
 		error = scm_send(current, sk, msg, &s);

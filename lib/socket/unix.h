@@ -79,6 +79,7 @@ int unix_dgram_connect(struct task *current, struct sock *sk, const struct sock_
 ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_dgram_recv(struct task *current, struct sock *sk, struct receive *r);
 unsigned unix_dgram_poll(struct file *f, struct sock *sk, struct poll_table *pt);
+int unix_seqpacket_before_control(struct sock *sk);
 ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s);
 ssize_t unix_seqpacket_recv(struct task *current, struct sock *sk, struct receive *r);
 

@@ -158,14 +158,21 @@ ssize_t unix_dgram_send(struct task *current, struct sock *sk, struct send *s)
 	return error ? error : (ssize_t)s->len;
 }
 
-ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s)
+int unix_seqpacket_before_control(struct sock *sk)
 {
 	int error = sock_error(sk);
 
 	if (error)
 		return error;
-	if (sk->state != SOCK_CONNECTED)
-		return -ENOTCONN;
+	return sk->state == SOCK_CONNECTED ? 0 : -ENOTCONN;
+}
+
+ssize_t unix_seqpacket_send(struct task *current, struct sock *sk, struct send *s)
+{
+	int error = unix_seqpacket_before_control(sk);
+
+	if (error)
+		return error;
 	s->to = NULL;
 	return unix_dgram_send(current, sk, s);
 }

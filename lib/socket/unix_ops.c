@@ -254,6 +254,7 @@ const struct sock_ops unix_seqpacket_ops = {
 	.accept = unix_accept,
 	.getname = unix_getname,
 	.shutdown = unix_shutdown,
+	.before_control = unix_seqpacket_before_control,
 	.send = unix_seqpacket_send,
 	.recv = unix_seqpacket_recv,
 	.poll = unix_dgram_poll,
