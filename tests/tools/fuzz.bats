@@ -86,20 +86,26 @@ caught() {
 	run -2 "$FDLAB" fuzz --sed 1
 }
 
-@test "tasks_go_with_the_process_that_gives_orders" {
-	"$FDLAB" fuzz --time 60 3>&- >out &
-	fdlab=$!
-	tasks=
-	for _ in {1..100}; do
-		tasks=$(cat "/proc/$fdlab/task/$fdlab/children")
-		[ -z "$tasks" ] || break
-		sleep 0.05
+# tasks_of PID [NAME]: waits until a process has children, the first of them with this name.
+tasks_of() {
+	local tasks
+	for _ in {1..200}; do
+		tasks=$(cat "/proc/$1/task/$1/children")
+		if [ -n "$tasks" ] && { [ $# = 1 ] || [ "$(cat "/proc/${tasks%% *}/comm")" = "$2" ]; }; then
+			return
+		fi
+		sleep 0.02
 	done
-	[ -n "$tasks" ]
-	kill -STOP "$fdlab"
-	tasks=$(cat "/proc/$fdlab/task/$fdlab/children")
-	kill -KILL "$fdlab"
-	wait "$fdlab" || true
+	return 1
+}
+
+# tasks_go_with PID: a process that is killed leaves no task.
+tasks_go_with() {
+	local tasks task
+	kill -STOP "$1"
+	tasks=$(cat "/proc/$1/task/$1/children")
+	kill -KILL "$1"
+	wait "$1" || true
 	for task in $tasks; do
 		for _ in {1..100}; do
 			[ -e "/proc/$task" ] || continue 2
@@ -108,4 +114,22 @@ caught() {
 		done
 		return 1
 	done
+}
+
+@test "tasks_go_with_the_process_that_gives_orders" {
+	"$FDLAB" fuzz --time 60 3>&- >out &
+	tasks_of $!
+	tasks_go_with $!
+}
+
+# The thread takes the place of task 1, whose parent's end would not concern it.
+@test "tasks_go_with_that_process_after_an_exec_by_a_thread" {
+	{
+		echo '1 clone(child_stack=NULL, flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD) = 2'
+		echo '2 execve("/bin/true")'
+		yes '1 dup2(0, 5) = 5' | head -n 400000
+	} >s.fdl
+	"$FDLAB" run --on kernel s.fdl 3>&- >out &
+	tasks_of $! true
+	tasks_go_with $!
 }

@@ -9,6 +9,8 @@
 #include "kernel/task/racer.h"
 
 #include <linux/futex.h>
+#include <linux/prctl.h>
+#include <signal.h>
 #include <stddef.h>
 
 _Static_assert(sizeof(struct kernel_post) <= KERNEL_DATA_AT, "a post's data begins where it says");
@@ -121,9 +123,17 @@ _Noreturn void task_born(long number)
 
 _Noreturn void task_start(void)
 {
-	const long at = call4(__NR_shmat, config.shmid, KERNEL_SHARED_AT, 0, 0);
 	const long pid = call4(__NR_gettid, 0, 0, 0, 0);
+	long at;
 
+	/*
+	 * Task 1 ends with fdlab, and the others with it. An exec by another of its threads has lost
+	 * that. fdlab may have ended meanwhile: if it was the last other user of the memory, the memory
+	 * is gone.
+	 */
+	if (pid == 1)
+		call4(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+	at = call4(__NR_shmat, config.shmid, KERNEL_SHARED_AT, 0, 0);
 	while (at != KERNEL_SHARED_AT)
 		call4(__NR_exit_group, 127, 0, 0, 0);
 	if (config.races)
