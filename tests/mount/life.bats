@@ -311,6 +311,7 @@ crash() {
 
 @test "a_service_manager_is_told_of_the_start_and_the_end" {
 	for address in "$BATS_TEST_TMPDIR/socket" "@fdlab-test-$$"; do
+		rm -f "$BATS_TEST_TMPDIR/told"
 		"$bin/notified" "$address" "${fdlabd[@]}" --foreground "$dir" \
 			>"$BATS_TEST_TMPDIR/told" 3>&- &
 		manager=$!
