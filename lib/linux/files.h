@@ -94,7 +94,8 @@ void exit_files(struct task *tsk);
 /* ---- the check (check.c) ---- */
 
 /*
- * Checks the invariants of a table that has so many users, and adds the files in its slots to files.
+ * Checks the invariants of a table that has so many users, of which so many are in a call in flight,
+ * and adds the files in its slots to files.
  * 0; -EUCLEAN with the violation in why; -ENOMEM.
  */
 int linux_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,

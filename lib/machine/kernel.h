@@ -238,7 +238,8 @@ struct kernel {
 	const struct tree_row *files, *root;
 	/*
 	 * Checks every invariant of a table with this many users, of which this many are in a call
-	 * in flight, and adds each file in it to files. 0, -ENOMEM, or -EUCLEAN with the first violation in why.
+	 * in flight, and adds each file in it to files. 0, -ENOMEM, or -EUCLEAN with the first
+	 * violation in why.
 	 */
 	int (*check)(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
 		     struct refs *files, struct text *why);

@@ -43,7 +43,7 @@ static bool reaps_by_itself(const struct task *parent)
 	       (signal_flags(parent, SIGCHLD) & SA_NOCLDWAIT);
 }
 
-/* The signal that the end of a child sends. A program did not choose what is left of the one before it. */
+/* The signal that the exit of a child sends: SIGCHLD if its parent has done exec since it was made. */
 static int signal_of_exit(const struct task *child)
 {
 	const bool other_program = child->parent_vm != child->parent->vm;
@@ -129,8 +129,8 @@ static void tell_parent(struct task *leader)
 }
 
 /*
- * Children get init as their parent, which is told of the zombies among them. Without init they have none:
- * zombies go at once.
+ * Children get init as their parent, which is told of the zombies among them. Without init they have
+ * none: zombies go at once.
  */
 static void reparent_children(struct task *leader)
 {
