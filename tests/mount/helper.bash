@@ -24,7 +24,7 @@ needs_fuse() {
 # eventually COMMAND...: COMMAND succeeds now or soon.
 eventually() {
 	local i
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		! "$@" || return 0
 		sleep 0.05
 	done
