@@ -18,6 +18,7 @@
 #include "tree/handle.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct undone {
@@ -252,7 +253,8 @@ static struct undone *undone_new(const struct trail *log, uint64_t first, uint64
 /* The machine is at its new place: puts the comment there, or forgets u if it has no lines. */
 static void keep_undone(struct fdl_machine *m, struct undone *u, uint64_t line)
 {
-	struct text comment = TEXT_EMPTY;
+	char comment[80];
+	int len;
 
 	m->undone = u;
 	if (!u->lines.records) {
@@ -260,14 +262,13 @@ static void keep_undone(struct fdl_machine *m, struct undone *u, uint64_t line)
 		return;
 	}
 	if (u->lines.records == 1)
-		text_printf(&comment, "# line %llu is undone", (unsigned long long)line + 1);
+		len = snprintf(comment, sizeof(comment), "# line %llu is undone",
+			       (unsigned long long)line + 1);
 	else
-		text_printf(&comment, "# lines %llu to %llu are undone",
-			    (unsigned long long)line + 1,
-			    (unsigned long long)(line + u->lines.records));
-	if (!comment.error)
-		transcript_line(m, comment.s, comment.len);
-	text_free(&comment);
+		len = snprintf(comment, sizeof(comment), "# lines %llu to %llu are undone",
+			       (unsigned long long)line + 1,
+			       (unsigned long long)(line + u->lines.records));
+	transcript_line(m, comment, (size_t)len);
 	u->line = line;
 	u->records = m->log.records;
 }

@@ -113,8 +113,10 @@ static int write_line(struct writing *w, const char *s, size_t len)
 		errors_add_reply(ctl->machine, ctl->pid, &ctl->replies.text, start,
 				 ctl->machine->last_call == last_call ? ERROR_OF_REFUSED
 								      : ERROR_OF_CALL);
-	if (ctl->late.len) {
+	if (ctl->late.len || ctl->late.error) {
 		text_put(&ctl->replies.text, ctl->late.s, ctl->late.len);
+		if (!ctl->replies.text.error)
+			ctl->replies.text.error = ctl->late.error;
 		text_clear(&ctl->late);
 	}
 	replies_bound(&ctl->replies);

@@ -198,10 +198,18 @@ static int in_flight(struct writing *w, struct call *c, int pid, bool resumed)
 
 /* ---- errors ------------------------------------------------------------------------------- */
 
+/* Why the line has not done what it says; NULL: that has not been said. */
+static const char *reason(const struct writing *w)
+{
+	if (w->why.error)
+		return "there is no memory for the reason";
+	return w->why.len ? w->why.s : NULL;
+}
+
 int line_complain(struct writing *w, int error)
 {
 	const struct control *ctl = w->control;
-	const char *why = w->why.len ? w->why.s : strerror(-error);
+	const char *why = reason(w) ? reason(w) : strerror(-error);
 	struct text *t = &w->control->replies.text;
 
 	text_puts(t, "# line ");
@@ -256,7 +264,7 @@ static int refused(struct writing *w, int pid, int error)
 		.arg = w->call->arg,
 		.result = error,
 		.line = &w->line,
-		.remark = w->why.len ? w->why.s : NULL,
+		.remark = reason(w),
 	};
 
 	reply_done(&w->control->replies.text, &w->call->arena, &o);

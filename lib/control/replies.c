@@ -33,14 +33,31 @@ size_t replies_take(struct replies *r, char *buf, size_t size)
 	return size;
 }
 
+/* There was no memory for a reply: a line takes the place of what there is of it, if there is room. */
+static void tell_loss(struct replies *r)
+{
+	struct text *t = &r->text;
+	size_t whole = t->len;
+
+	while (whole > r->taken && t->s[whole - 1] != '\n')
+		whole--;
+	t->len = whole;
+	t->error = 0;
+	text_puts(t, "# a reply is lost: out of memory\n");
+	if (t->error) {
+		t->len = whole;
+		t->error = 0;
+	}
+}
+
 void replies_bound_slow(struct replies *r)
 {
 	struct text *t = &r->text;
 	size_t from = t->len - REPLIES_MAX / 2;
 	const char *newline;
 
-	/* A reply that there was no memory for is lost, as the oldest are. */
-	t->error = 0;
+	if (t->error)
+		tell_loss(r);
 	if (t->len - r->taken <= REPLIES_MAX)
 		return;
 	newline = memchr(t->s + from, '\n', t->len - from);

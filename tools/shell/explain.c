@@ -30,8 +30,11 @@ static char *text_of(struct target *t, const char *path)
 {
 	char *text;
 	size_t len;
+	const int error = t->ops->read(t, path, &text, &len);
 
-	if (t->ops->read(t, path, &text, &len))
+	if (error == -ENOMEM)
+		memory_is_out();
+	if (error)
 		return NULL;
 	if (len && text[len - 1] == '\n')
 		text[len - 1] = '\0';
@@ -41,9 +44,13 @@ static char *text_of(struct target *t, const char *path)
 static bool is_open(struct target *t, int pid, long fd)
 {
 	char path[64];
+	int error;
 
 	snprintf(path, sizeof(path), "%d/fdinfo/%ld", pid, fd);
-	return !t->ops->find(t, path);
+	error = t->ops->find(t, path);
+	if (error == -ENOMEM)
+		memory_is_out();
+	return !error;
 }
 
 /* The value of a line of a file, such as "flags" of fdinfo; NULL: it has none. To be freed. */
@@ -55,6 +62,8 @@ static char *value_of(struct target *t, const char *path, const char *key)
 	for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
 		if (!strncmp(line, key, len) && line[len] == ':') {
 			value = strdup(line + len + 1 + strspn(line + len + 1, " \t"));
+			if (!value)
+				memory_is_out();
 			break;
 		}
 	}

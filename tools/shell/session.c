@@ -4,6 +4,7 @@
  */
 #include "shell/session.h"
 
+#include "cli/memory.h"
 #include "cli/number.h"
 #include "cli/result.h"
 #include "scenario/play.h"
@@ -60,10 +61,16 @@ static json_t *read_tasks(const struct session *s)
 	size_t len;
 	json_t *state, *tasks;
 
-	if (s->target->ops->read(s->target, "state.json", &text, &len))
+	const int error = s->target->ops->read(s->target, "state.json", &text, &len);
+
+	if (error == -ENOMEM)
+		memory_is_out();
+	if (error)
 		return NULL;
 	state = json_loadb(text, len, 0, NULL);
 	free(text);
+	if (!state)
+		memory_is_out();
 	tasks = json_incref(json_object_get(state, "tasks"));
 	json_decref(state);
 	return tasks;
@@ -169,6 +176,18 @@ void session_submit(struct session *s, const char *line)
 	drawing_look(s->drawing, s->target, stdout);
 }
 
+/* The log, in memory of malloc; NULL: it cannot be read, which has been said. */
+static char *read_log(struct session *s, size_t *len)
+{
+	char *log;
+	const int error = s->target->ops->read(s->target, "log", &log, len);
+
+	if (!error)
+		return log;
+	session_complain(s, "log: %s", strerror(-error));
+	return NULL;
+}
+
 /* Notes the results of "int fd = open(...)" and "pipe(p)", which the log now ends with. */
 static void keep_results(struct session *s, const struct habit *h)
 {
@@ -178,7 +197,10 @@ static void keep_results(struct session *s, const struct habit *h)
 	size_t len;
 	bool room = true;
 
-	if ((!*h->result && !*h->pair) || s->target->ops->read(s->target, "log", &log, &len))
+	if (!*h->result && !*h->pair)
+		return;
+	log = read_log(s, &len);
+	if (!log)
 		return;
 	while (len && log[len - 1] == '\n')
 		log[--len] = '\0';
@@ -258,12 +280,13 @@ static char *cut_last_line(char *text)
  * Tells, after a step in time, the lines that are undone now, as the comment at the end of the log
  * does; and after a step that was not undo, the last line before that moment.
  */
-static void print_moment(const struct session *s, bool undo)
+static void print_moment(struct session *s, bool undo)
 {
-	char *log, *last, *undone = NULL;
+	char *last, *undone = NULL;
 	size_t len;
+	char *log = read_log(s, &len);
 
-	if (s->target->ops->read(s->target, "log", &log, &len))
+	if (!log)
 		return;
 	last = cut_last_line(log);
 	if (*last == '#') {
@@ -319,7 +342,7 @@ static void leave_ended_task(struct session *s)
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d", s->pid);
-	if (s->pid == 1 || !s->target->ops->find(s->target, path))
+	if (s->pid == 1 || s->target->ops->find(s->target, path) != -ENOENT)
 		return;
 	printf("  task %d is gone: calls are for task 1\n", s->pid);
 	s->pid = 1;
