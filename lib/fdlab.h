@@ -361,6 +361,13 @@ struct fdl_param {
  */
 #define FDL_NO_LENGTH INT64_MIN
 
+/*
+ * The room of a receiver whose line states none, in bytes: of a piece of data, and of the control
+ * messages, which is enough for all that one message can have.
+ */
+#define FDL_USUAL_DATA    ((size_t)4096)
+#define FDL_USUAL_CONTROL ((size_t)1088)
+
 /* The name of a row's call. */
 const char *fdl_row_name(const struct fdl_row *row);
 

@@ -24,10 +24,10 @@
 /* A call moves no more bytes. */
 #define SOCK_IO_MAX ((size_t)1 << 20)
 
-/* The room of a recvmsg whose notation does not say how much there is. */
-#define USUAL_CONTROL                                                                              \
-	(CMSG_SPACE(SCM_MAX_FD * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) +                 \
-	 CMSG_SPACE(sizeof(int)))
+_Static_assert(FDL_USUAL_CONTROL >= CMSG_SPACE(SCM_MAX_FD * sizeof(int)) +
+					    CMSG_SPACE(sizeof(struct ucred)) +
+					    CMSG_SPACE(sizeof(int)),
+	       "descriptors, credentials and a pidfd in one message");
 
 static ssize_t send_to(struct task *current, const struct file *f, struct sock *sk, struct send *s)
 {
@@ -205,7 +205,7 @@ static struct fdl_arg *message_wanted(struct task *current, const struct fdl_arg
 		return NULL;
 	memset(msg, 0, MSGHDR_FIELDS * sizeof(*msg));
 	msg[MSGHDR_NAMELEN].num = sizeof(struct sockaddr_un);
-	msg[MSGHDR_CONTROLLEN].num = USUAL_CONTROL;
+	msg[MSGHDR_CONTROLLEN].num = FDL_USUAL_CONTROL;
 	msg[MSGHDR_IOVLEN].num = pieces;
 	if (has_pieces)
 		msg[MSGHDR_IOV] = (struct fdl_arg){ .num = pieces, .sub = wanted };
@@ -223,8 +223,8 @@ static int receive_control(struct task *current, struct fdl_arg *msg, struct rec
 	size_t room = (size_t)msg[MSGHDR_CONTROLLEN].num;
 	int error;
 
-	if (room > USUAL_CONTROL)
-		room = USUAL_CONTROL;
+	if (room > FDL_USUAL_CONTROL)
+		room = FDL_USUAL_CONTROL;
 	error = scm_recv(current, r, &msg[MSGHDR_CONTROL], &room);
 	msg[MSGHDR_CONTROLLEN].num = (int64_t)room;
 	return error;

@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* The room of a receiver that does not state it. */
-#define USUAL_DATA 4096
-
 int iov_length(const struct fdl_arg *iov, int64_t count, size_t max, size_t *len)
 {
 	*len = 0;
@@ -89,7 +86,7 @@ struct fdl_arg *iov_wanted(struct task *current, const struct fdl_arg *given)
 	memset(piece, 0, (n + 1) * IOVEC_FIELDS * sizeof(*piece));
 	for (size_t i = 0; i < n; i++) {
 		iov[i] = (struct fdl_arg){ .num = IOVEC_FIELDS, .sub = &piece[i * IOVEC_FIELDS] };
-		iov[i].sub[IOVEC_LEN].num = USUAL_DATA;
+		iov[i].sub[IOVEC_LEN].num = FDL_USUAL_DATA;
 		if (given->sub && given->sub[i].sub)
 			iov[i].sub[IOVEC_LEN] = given->sub[i].sub[IOVEC_LEN];
 	}

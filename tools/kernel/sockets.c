@@ -27,11 +27,6 @@ enum {
 };
 enum { MMSG_HDR, MMSG_LEN, MMSG_FIELDS };
 
-/* The room of a receiver that does not state it, as the model has it: for all control messages. */
-#define USUAL_DATA 4096
-#define USUAL_CONTROL                                                                              \
-	(CMSG_SPACE(253 * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int)))
-
 /* The bytes of a piece that a call may fill in. */
 #define PIECE_MAX ((size_t)1 << 20)
 
@@ -146,7 +141,7 @@ static void *address(int64_t at)
 
 int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struct fdl_arg *a)
 {
-	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = USUAL_DATA };
+	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = FDL_USUAL_DATA };
 	const struct fdl_arg usual = { .num = IOV_FIELDS, .sub = (struct fdl_arg *)piece };
 	const struct fdl_arg *list = a->sub ? a->sub : &usual;
 	const int64_t n = a->sub ? a->num : 1;
@@ -176,7 +171,7 @@ int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struc
 
 static void put_control(struct kernel_packer *p, const struct fdl_arg *list, struct msghdr *h)
 {
-	char control[USUAL_CONTROL] = "";
+	char control[FDL_USUAL_CONTROL] = "";
 	size_t used = 0, room = h->msg_controllen;
 
 	for (int64_t i = 0; list->sub && i < list->num; i++) {
@@ -208,12 +203,12 @@ static void put_control(struct kernel_packer *p, const struct fdl_arg *list, str
 static struct msghdr make_msghdr(struct kernel_packer *p, const struct form *form,
 				 const struct fdl_arg *a)
 {
-	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = USUAL_DATA };
+	const struct fdl_arg piece[IOV_FIELDS] = { [IOV_LEN].num = FDL_USUAL_DATA };
 	const struct fdl_arg pieces = { .num = IOV_FIELDS, .sub = (struct fdl_arg *)piece };
 	const struct fdl_arg usual[MSG_FIELDS] = {
 		[MSG_IOV] = { .num = 1, .sub = (struct fdl_arg *)&pieces },
 		[MSG_IOVLEN].num = 1,
-		[MSG_CONTROLLEN].num = USUAL_CONTROL,
+		[MSG_CONTROLLEN].num = FDL_USUAL_CONTROL,
 	};
 	const struct fdl_arg *e = a->sub ? a->sub : usual;
 	const struct fdl_arg room[ADDR_FIELDS] = { 0 };
