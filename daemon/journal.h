@@ -53,8 +53,8 @@ int journal_write(struct journal *j, uint32_t file, const char *text, size_t len
 int journal_interrupt(struct journal *j, uint32_t file);
 
 /*
- * What was recorded last was not carried out as it will be when it is done again, for want of memory. Its
- * record is taken back, and the journal takes no others. Returns -ENOMEM.
+ * Takes the last record back: for want of memory its command was not done as it would be when the
+ * journal is run again. The journal takes no more records. Returns -ENOMEM.
  */
 int journal_take_back(struct journal *j);
 

@@ -207,7 +207,7 @@ static uint64_t begin_command(struct lab *lab)
 	return fdl_refused();
 }
 
-/* What was recorded last has been done. 0, or the error of a command that was cut short. */
+/* The command that was recorded last has been done. 0, or the error of a command that was cut short. */
 static int end_command(struct lab *lab, uint64_t refused)
 {
 	int error;

@@ -1,8 +1,7 @@
 /*
- * Texts that take long to make are made by copies of the daemon, which fork(2) gives the machine as it
- * is then, while the daemon goes on serving. A copy makes texts for as long as the machine does not
- * change, so that all of them have use of what one has gathered. What is done with the texts is not
- * known here.
+ * Texts that take long are made by copies of the daemon while it goes on serving. fork(2) gives a copy
+ * the machine as it is then. A copy makes texts until the machine changes: what it has gathered for one
+ * serves the next. The use of the texts is not known here.
  */
 #ifndef MAKERS_H
 #define MAKERS_H

@@ -245,20 +245,16 @@ static int do_goto(struct fdl_machine *m, const char *args, size_t len, struct t
 }
 
 const struct control_command control_commands[] = {
-	{ { "undo", "[N]", "takes the last line of the log back, or the last N", true },
-	  do_undo,
-	  false },
-	{ { "redo", "[N]", "brings a line again that was taken back, or N", true },
-	  do_redo,
-	  false },
-	{ { "goto", "LINE", "goes to where the machine was after this line", true },
-	  do_goto,
-	  false },
-	{ { "clock", "+SECONDS", "lets time pass", false }, do_clock, false },
-	{ { "rcu", "hold|release", "holds the grace periods, or lets them end", false },
-	  do_rcu,
-	  false },
-	{ { reset, "[NAME=VALUE]...", "starts the machine over", false }, do_reset, true },
+	{ { "undo", "[N]", "takes the last line of the log back, or the last N", .moves = true },
+	  do_undo },
+	{ { "redo", "[N]", "brings a line again that was taken back, or N", .moves = true },
+	  do_redo },
+	{ { "goto", "LINE", "goes to where the machine was after this line", .moves = true },
+	  do_goto },
+	{ { "clock", "+SECONDS", "lets time pass", .moves = false }, do_clock },
+	{ { "rcu", "hold|release", "holds the grace periods, or lets them end", .moves = false },
+	  do_rcu },
+	{ { reset, "[NAME=VALUE]...", "starts the machine over", .starts_over = true }, do_reset },
 	{ .run = NULL },
 };
 

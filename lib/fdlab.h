@@ -387,7 +387,8 @@ const char *fdl_point_name(const struct fdl_machine *m, size_t i);
 struct fdl_command {
 	const char *name, *args; /* "clock", "+SECONDS" */
 	const char *words;
-	bool moves; /* to another moment of the machine, when it succeeds */
+	bool moves;       /* to another moment of the machine, when it succeeds */
+	bool starts_over; /* it begins a new transcript */
 };
 
 /* The i-th of them; NULL: there are no more. */

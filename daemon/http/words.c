@@ -157,7 +157,9 @@ static void put_commands(struct evbuffer *to)
 		put_text(to, command->args);
 		evbuffer_add_printf(to, ", \"help\": ");
 		put_text(to, command->words);
-		evbuffer_add_printf(to, "}");
+		evbuffer_add_printf(to, ", \"moves\": %s, \"starts_over\": %s}",
+				    command->moves ? "true" : "false",
+				    command->starts_over ? "true" : "false");
 	}
 	evbuffer_add_printf(to, "]}\n");
 }

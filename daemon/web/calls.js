@@ -46,7 +46,7 @@ export function wholeCall(lines, line) {
 	if (!begin)
 		return line.text;
 	const begun = begin.text.replace(/ <unfinished.*$/, "");
-	/* What the call fills in, and all after it, is told when it ends; otherwise that is the bracket alone. */
+	/* The end tells the call's out arguments and all after them; without any it is the bracket alone. */
 	const filled = rest.startsWith(")") ? -1 : begun.indexOf("...");
 	return (filled < 0 ? begun.replace(/\)$/, "") : begun.slice(0, filled)) + rest;
 }
@@ -121,7 +121,7 @@ export class Calls {
 	}
 }
 
-/** What the slider marks: "fork", "exec", "error" or null. */
+/** The mark of a call on the slider: "fork", "exec", "error" or null. */
 function markOf({ name, result, error }) {
 	if (error)
 		return "error";

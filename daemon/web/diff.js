@@ -3,7 +3,7 @@
  * the equal end; files of the tree have some hundred lines.
  */
 
-/** What changed from one text to another, line by line: [{text, mark: " " | "+" | "-"}]. */
+/** The difference of two texts, line by line: [{text, mark: " " | "+" | "-"}]. */
 export function diffLines(before, after) {
 	const a = before.split("\n"), b = after.split("\n");
 	let head = 0, tail = 0;

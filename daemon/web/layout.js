@@ -105,7 +105,7 @@ export function crossings(lines, y) {
 	return n;
 }
 
-/** What a layout costs: its crossings, and a little of how long its lines are. */
+/** The cost of a layout: its crossings, and a little of the length of its lines. */
 function cost(lines, y) {
 	const of = kind => lines.filter(line => line.kind === kind);
 	const few = lines.length <= COUNTED;

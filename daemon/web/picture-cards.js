@@ -142,7 +142,7 @@ const lock = ({ text: words }, width) => [rect(10, 1, width - 20, 17, "badge", 8
 
 const PARTS = { task, call, head, row, title, buffer, line, queue, lock, note: line };
 
-/** What a part is called by a screen reader; null: it is no place of its own. */
+/** The name of a part for screen readers; null: it is no place of its own. */
 function label(part) {
 	if (part.type === "task") {
 		const { pid, comm, call } = part.task;

@@ -1,6 +1,6 @@
 /*
- * What can be done with a place of the picture: selects it, and offers calls on it in a small menu. Each
- * entry is the line that is made, in the notation.
+ * Selects a place of the picture, and offers calls on it in a small menu. Each entry is the line that it
+ * runs, in the notation.
  */
 import { store, el } from "./store.js";
 

@@ -1,5 +1,5 @@
 /*
- * What the picture shows of picture.json: cards in three columns, each with its parts and their places
+ * Makes the model of the picture from picture.json: cards in three columns, each with its parts and their places
  * in it, and the lines between them; after the filters and folds. Knows no element of the page.
  *
  * Keys name what is shown: "task:1", "table:1", "slot:1:3" (table and descriptor), "file:3",
@@ -207,7 +207,7 @@ function linesOf(picture, cards, seen) {
 	return lines;
 }
 
-/** What else holds a description: a task without a slot, a message. */
+/** Other holders of descriptions: a task without a slot, a message. */
 function holdersOf(picture) {
 	const holders = new Map();
 	for (const e of picture.edges) {

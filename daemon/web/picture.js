@@ -13,7 +13,6 @@ import { startKeys, keepFocus } from "./picture-keys.js";
 import { openMenu, closeMenu } from "./picture-menu.js";
 
 const SPAN = X[OBJECTS] + WIDTH[OBJECTS] + 44;
-const HEADINGS = ["tasks and their tables", "open file descriptions", "what they refer to"];
 const ALL = 500; /* lines and cards up to which all have elements */
 const MARGIN = 500; /* px beyond the sight that have elements, too */
 const FIT_MIN = .62, FIT_MAX = 1.6, FIT_TALL = 1; /* of a picture that is scrolled in any case */
@@ -23,7 +22,7 @@ const FOLD_FROM = 60;
 /* A line of a call that failed: the task, the call, its first argument if that is a number, the error. */
 const FAILED = /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/;
 
-let root, svg, layers;
+let root, svg, layers, headings;
 let model = null, laid = null, places = null, changed = new Map(), trace = null;
 let zoom = null; /* null: fits */
 let scale = 1;
@@ -45,10 +44,10 @@ export function start(node) {
 	root = node;
 	layers = { lines: el("svg:g", { class: "lines" }), cards: el("svg:g", { class: "cards" }),
 		bubble: el("svg:g", { class: "bubbles" }) };
+	headings = X.map(x => el("svg:text", { class: "heading", x: x + 2, y: 24 }));
 	svg = el("svg:svg", { class: "pic", preserveAspectRatio: "xMidYMin", role: "group",
 		"aria-label": "tasks, open file descriptions, and what they refer to" }, makeDefs(),
-	HEADINGS.map((words, i) => el("svg:text", { class: "heading", x: X[i] + 2, y: 24 }, words)),
-	layers.lines, layers.cards, layers.bubble);
+	headings, layers.lines, layers.cards, layers.bubble);
 	root.append(svg);
 	root.tabIndex = -1;
 	svg.addEventListener("click", click);
@@ -114,6 +113,7 @@ function update(isNew) {
 			...picture.objects.map(o => o.key)])
 			folds.add(key);
 	}
+	picture.headings.forEach((words, i) => headings[i].textContent = words);
 	model = build(picture, store.filter, folds, large);
 	laid = layOut(model, laid);
 	places = laid.y;
@@ -248,7 +248,7 @@ function drawOnePart(node, part, card, selected) {
 	node.classList.toggle("selected", part.key !== card.key && selected === part.key);
 }
 
-/** What changed in a folded table. */
+/** The changes in a folded table, in words. */
 function changedIn(table) {
 	for (const [key, text] of changed)
 		if (key.startsWith(`slot:${table.id}:`))

@@ -72,7 +72,7 @@ async function submit(event) {
 	parts.input.value = "";
 	hideChoices();
 	parts.help.textContent = "";
-	await run(line, /^(undo|redo|goto|reset|clock|rcu)\b/.test(line) || /^(\d|\[pid)/.test(line) ? null
+	await run(line, callOf(line)?.ofMachine || /^(\d|\[pid)/.test(line) ? null
 		: Number(parts.task.value) || null);
 }
 
@@ -95,7 +95,7 @@ function reply({ text, replies }) {
 		append(`${text.trim()}: done`, "prompt-done");
 }
 
-/** What is said of a line that is no call, with the column as it was typed, before the task was added. */
+/** The reason why a line is no call, with the column that was typed: the task was added after. */
 function asTyped(said, line) {
 	const own = history.at(-1), added = own && line.endsWith(own) ? line.length - own.length : 0;
 	return said.replace(/^# line 1: (?:column (\d+): )?/,

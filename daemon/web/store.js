@@ -1,6 +1,6 @@
 /*
- * What the page knows of the machine: its log, the moment that is shown, the picture of that moment,
- * and what is selected. The store alone talks to the daemon; all other modules read it, call its
+ * The state of the page: the machine's log, the moment that is shown, the picture of that moment, and
+ * the selection. The store alone talks to the daemon; all other modules read it, call its
  * methods, and listen to its events. It knows nothing of how anything is drawn.
  *
  * Events: "machine" "lines" "moment" "picture" "selection" "filter" "predict" "reply" "error".
@@ -14,7 +14,6 @@
 
 const NUMBERED = /^(\d+)\t(.*)$/;
 const WOKEN = /^\d+ <\.\.\. \w+ resumed>/;
-const BACK = /^\s*(?:undo|redo|goto|reset)\b/m; /* commands after which the log is another */
 const KEPT = 16; /* pictures, for what the next line changes */
 const LARGE = 60; /* tables from which on no other picture is fetched for that */
 const EVENT_WAIT = 2000; /* ms after which a line that was promised is fetched */
@@ -61,6 +60,7 @@ class Store extends EventTarget {
 
 	#token = new URLSearchParams(globalThis.location?.search ?? "").get("token");
 	#events = null;
+	#words = null; /* a promise of words.json */
 	#waiting = 0; /* answers that are missing */
 	#fetching = false; /* of a picture */
 	#stale = false; /* another picture is wanted already */
@@ -109,7 +109,7 @@ class Store extends EventTarget {
 				this.at = null;
 				this.#emit("moment");
 			}
-			if (BACK.test(text))
+			if (await this.#changesLog(text))
 				await this.#again();
 			else
 				await this.#arrival(line);
@@ -130,9 +130,25 @@ class Store extends EventTarget {
 		return this.#fetch(n === null ? `tree/${name}` : `at/${n}/tree/${name}`);
 	}
 
-	/** Another file of the daemon, such as words.json. */
+	/** Another file of the daemon, such as races. */
 	async json(name) {
 		return (await this.#fetch(name)).json();
+	}
+
+	/** The words of the notation, which are read once. */
+	words() {
+		return this.#words ??= this.json("words.json").catch(error => {
+			this.#words = null;
+			throw error;
+		});
+	}
+
+	/** Whether the log is another one after these lines. */
+	async #changesLog(text) {
+		const { commands } = await this.words();
+		const names = commands.filter(command => command.moves || command.starts_over)
+			.map(command => command.name);
+		return text.split("\n").some(line => names.includes(line.trim().split(/\s/)[0]));
 	}
 
 	/** Turns guessing on or off. The line at which the picture stands is the first one known. */
@@ -372,8 +388,8 @@ class Store extends EventTarget {
 	}
 
 	/**
-	 * What a line changed. One that tells how a call came out that the line before woke has changed
-	 * nothing of its own: the two belong together. Undo may have taken the line away meanwhile.
+	 * The changes of a line. The end of a call that the line before woke has no changes of its own: then
+	 * they are those of the line before. Undo may have taken the line away meanwhile.
 	 */
 	async #changesOf(line) {
 		try {

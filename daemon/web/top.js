@@ -74,7 +74,7 @@ export function ranges(numbers) {
 	return parts.map(([from, to]) => from === to ? `${from}` : `${from}\u2013${to}`).join(", ");
 }
 
-/** What the line changed, in words. */
+/** The changes of the line, in words. */
 function summary() {
 	const numbers = new Map();
 	const note = (what, n) => numbers.set(what, (numbers.get(what) ?? new Set()).add(n));

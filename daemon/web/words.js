@@ -12,20 +12,17 @@ const COMMANDS = [
 ].map(([name, args, help]) => ({ name, args, help }));
 
 let words = { calls: [], flags: [], points: [] };
-let loading = null;
 
 /** Reads the words once. */
-export function loadWords() {
-	loading ??= store.json("words.json").then(found => {
-		const commands = [...found.commands, ...COMMANDS].map(word => ({ ...word, command: true }));
-		words = { ...found,
-			calls: [...found.calls, ...commands].sort((a, b) => a.name < b.name ? -1 : 1) };
-		return words;
-	});
-	return loading;
+export async function loadWords() {
+	const found = await store.words();
+	const commands = [...found.commands.map(word => ({ ...word, ofMachine: true })), ...COMMANDS]
+		.map(word => ({ ...word, command: true }));
+	words = { ...found,
+		calls: [...found.calls, ...commands].sort((a, b) => a.name < b.name ? -1 : 1) };
 }
 
-/** The call or command of a line: {name, args, help}, or undefined. */
+/** The call or command of a line: {name, args, help}, or undefined; ofMachine: no task's. */
 export function callOf(line) {
 	const found = /^\s*(?:\d+\s+|\[pid\s+\d+\]\s+)?(\w+)/.exec(line);
 	return found ? words.calls.find(call => call.name === found[1]) : undefined;

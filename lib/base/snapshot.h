@@ -1,8 +1,8 @@
 /*
  * Memory of a process as bytes that another process of the same program can load, which has it at
- * other addresses. A dump has the memory as it is, and where each region lies; two processes that
- * have done the same make a dump each. Where these differ there must be pointers, which the snapshot
- * that is made of the two has as places in regions. What the memory means is not known here.
+ * other addresses. A dump has the memory as it is, and where each region lies. Two processes that have
+ * done the same make a dump each. A word that differs in the two must be a pointer: the snapshot that
+ * is made of both has it as a place in a region. The meaning of the memory is not known here.
  */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H

@@ -69,7 +69,8 @@ static bool run_command(struct writing *w, const char *s, size_t len, int *error
 
 		if (!args)
 			continue;
-		*error = (c->starts_over || transcript_ready(m)) && make_why(w) ? 0 : -ENOMEM;
+		/* A transcript that begins anew needs no room in the old one. */
+		*error = (c->shown.starts_over || transcript_ready(m)) && make_why(w) ? 0 : -ENOMEM;
 		if (!*error)
 			*error = c->run(m, args, len - (size_t)(args - s), &w->why);
 		if (*error)

@@ -1,6 +1,6 @@
 /*
- * Keeping checkpoints. Those that are kept for good stand at intervals. Beyond the limit the
- * rest goes first, the one that was used longest ago before all; then the interval is doubled.
+ * Keeps checkpoints. Some are permanent, at intervals. Beyond the limit the others go first, from the
+ * one that was used longest ago on; then the interval is doubled.
  */
 #include "history/moments.h"
 

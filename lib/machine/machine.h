@@ -48,7 +48,6 @@ struct control_command {
 	 * says what is wrong, or stays empty where the error says it.
 	 */
 	int (*run)(struct fdl_machine *m, const char *args, size_t len, struct text *why);
-	bool starts_over; /* it begins a new transcript: the old one need not have room for it */
 };
 
 /* A history of the machine (lib/history/), which is told when its past changes. */

@@ -346,7 +346,10 @@ void picture_json(const struct picture *p, struct text *out)
 {
 	text_printf(out, "{\"kernel\": \"%s\", \"line\": %" PRIu64, p->kernel, p->line);
 	put_text(out, ", \"last\": ", &p->caption);
-	text_puts(out, ",\n\"tasks\": [");
+	text_puts(out, ",\n\"headings\": [");
+	for (size_t i = 0; i < COLUMNS; i++)
+		text_printf(out, "%s\"%s\"", i ? ", " : "", picture_headings[i]);
+	text_puts(out, "],\n\"tasks\": [");
 	for (size_t i = 0; i < p->ntasks && !out->error; i++) {
 		begin(out, !i);
 		put_task(out, p, &p->tasks[i]);

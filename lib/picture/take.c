@@ -121,8 +121,8 @@ static int link_table(struct taking *t, size_t card)
 }
 
 /*
- * A reference without a slot, if what it leads to is shown. Those beyond the limit are counted. 0 or
- * -ENOMEM.
+ * Takes a reference without a slot, if the picture shows the file that it leads to. References beyond
+ * the limit are counted. 0 or -ENOMEM.
  */
 static int take_link(struct taking *t, struct edge e, const struct file *f)
 {

@@ -107,7 +107,7 @@ void inode_init_owner(struct inode *inode, const struct task *current, const str
 bool proc_is_alive(const struct inode *dir);
 
 /*
- * What becomes of a task that the bits of an inode keep out: 0 for the fd directory of the task's own
+ * The answer to a task that the bits of an inode keep out: 0 for the fd directory of the task's own
  * process, whose owner may be another since the process ran a set-id program; otherwise -EACCES.
  */
 int proc_fd_permission(const struct task *current, const struct inode *inode);

@@ -239,6 +239,8 @@ hostile() {
 	jq -e '[.flags[]] | contains(["O_CLOEXEC", "SIGKILL"]) and length == (unique | length)' words
 	jq -e '.points | index("fget:fdt") != null' words
 	jq -e '.commands[] | select(.name == "clock") | .args == "+SECONDS" and .help != ""' words
+	jq -e '[.commands[] | select(.moves) | .name] == ["undo", "redo", "goto"]' words
+	jq -e '[.commands[] | select(.starts_over) | .name] == ["reset"]' words
 	post 'reset kernel=netbsd' >replies
 	get /words.json | jq -e '[.calls[].name] | index("closefrom") != null and index("epoll_wait") == null'
 	ends

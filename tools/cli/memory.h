@@ -1,6 +1,6 @@
 /*
- * Memory that runs out while the command makes a text or JSON. What was made so far must not pass for
- * the whole.
+ * Memory that runs out while the command makes a text or JSON: a part of it must not pass for the
+ * whole.
  */
 #ifndef FDLAB_TOOLS_MEMORY_H
 #define FDLAB_TOOLS_MEMORY_H

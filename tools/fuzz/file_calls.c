@@ -29,7 +29,7 @@ static const char *name(struct program_writer *w)
 	return PICK(w->p, names);
 }
 
-/* What names are relative to: mostly the working directory. */
+/* Puts the directory that names are relative to: mostly the working directory. */
 static const char *put_at(struct program_writer *w, const char *call)
 {
 	fuzz_put(w, "%s(", call);
@@ -88,7 +88,7 @@ static void put_mknod(struct program_writer *w)
 {
 	static const char *const kinds[] = { "S_IFREG", "S_IFIFO", "S_IFIFO", "S_IFSOCK",
 					     "S_IFCHR", "S_IFBLK", "S_IFDIR", "S_IFLNK" };
-	/* No other name may be a FIFO: whoever opens one waits. */
+	/* No other name may be a FIFO: a task that opens one waits. */
 	const char *path = "/tmp/fifo";
 
 	fuzz_put(w, "mknod(\"%s\", %s|%s, %d)", path, PICK(w->p, kinds), PICK(w->p, modes),

@@ -22,7 +22,7 @@
 #define FUZZ_FIRST 5
 extern const char *const fuzz_first[FUZZ_FIRST];
 
-/* What a descriptor refers to, as far as the program knows. */
+/* The kind of object that a descriptor refers to, as far as the program knows. */
 enum fuzz_kind {
 	KIND_OTHER,
 	KIND_FILE,

@@ -1,5 +1,5 @@
 /*
- * What the tables of calls of random programs write their lines with.
+ * Functions by which the tables of calls write the lines of random programs.
  */
 #ifndef FDLAB_TOOLS_FUZZ_WRITER_H
 #define FDLAB_TOOLS_FUZZ_WRITER_H

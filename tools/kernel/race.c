@@ -197,7 +197,7 @@ static const char *const pid_calls[] = {
 	"fork", "vfork", "clone", "clone3", "getpid", "getppid", "gettid", "wait4", NULL,
 };
 
-/* What a call of clone3 reads; NULL: it is given no memory of a line. */
+/* The struct clone_args that a call of clone3 reads; NULL: it is given no memory of a line. */
 static char *clone_args_of(const struct kernel_order *order, const struct kernel_memory *memory)
 {
 	const int64_t at = order->arg[0] - memory->address;

@@ -54,7 +54,7 @@ struct findings {
 	struct process_record *processes;
 	size_t nprocesses, room, total_processes;
 	uint64_t lines, calls, passed_over, judged, predicted;
-	/* What the log shows as a whole, for findings_check_whole. */
+	/* The log as a whole, for findings_check_whole. */
 	bool has_pids;    /* of the lines */
 	bool begins;      /* the first call is the first of a program */
 	bool loads;       /* a program loads its libraries */

@@ -1,7 +1,7 @@
 /*
  * Proofs that a log lacks calls: strace was told to leave them out (-e trace, -P, -z), followed only
- * some of the tasks, or wrote a file for each task. What such a log shows of descriptors cannot be
- * compared with a machine, which then diverges at one number after the other.
+ * some of the tasks, or wrote a file for each task. The descriptors of such a log cannot be compared
+ * with a machine's, which diverge at one number after the other.
  * A divergence of a log that is whole has one cause and remains one: most proofs need more.
  */
 #include "replay/whole.h"

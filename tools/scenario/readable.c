@@ -1,4 +1,4 @@
-/* A machine with the options of the scenario reads every line, and runs none. What is wrong is explained. */
+/* A machine with the options of the scenario reads every line, runs none, and explains its errors. */
 #include "scenario/readable.h"
 
 #include "fdlab.h"

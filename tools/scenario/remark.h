@@ -1,5 +1,5 @@
 /*
- * What a reply of a control file says after the call: "  # " and a remark, and "  # expected " and what
+ * The remarks of a reply after its call: "  # " and a remark, and "  # expected " and the outcome that
  * the line had stated. A string of the call may have the same bytes.
  */
 #ifndef FDLAB_TOOLS_REMARK_H

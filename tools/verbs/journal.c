@@ -218,8 +218,8 @@ static int make_machine(struct opened_journal *o, uint64_t log, struct fdl_machi
 }
 
 /*
- * What can be said of the checkpoint beside the journal, in info; or why that is no use, in why. Both are
- * empty if there is none.
+ * Describes the checkpoint beside the journal in info, or says in why it is of no use. Both are empty
+ * if there is none.
  */
 static void look_at_checkpoint(const struct opened_journal *o, struct fdl_checkpoint_info *info,
 			       char *why, size_t whysize)

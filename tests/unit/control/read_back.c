@@ -1,6 +1,6 @@
 /*
- * What every call is given can be read back from the log: of each row of the tables of calls, each argument
- * takes odd values, in strace's form and in the shell's. A line that is accepted prints as a line of the
+ * The arguments of every call can be read back from the log. Each argument of each row of the tables of
+ * calls takes odd values, in strace's form and in the shell's. A line that is accepted prints as a line of the
  * same row that prints the same again, and the log of the machine makes the same machine.
  */
 #include "base/arena.h"

@@ -94,6 +94,7 @@ static void assert_agrees(struct lab *lab)
 	size_t i;
 
 	assert_same(shown, state, "kernel");
+	assert_int_equal(json_array_size(json_object_get(shown, "headings")), COLUMNS);
 	json_array_foreach(json_object_get(state, "tasks"), i, element)
 	{
 		json_t *task = with(shown, "tasks", "pid",

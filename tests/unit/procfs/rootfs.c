@@ -243,7 +243,7 @@ static void the_name_of_a_memfd_is_no_way(void **state)
 	assert_int_equal(fdl_machine_links(lab->m, "/lab/rootfs"), 0);
 	PLAY(lab, "expect 1/fd/3 = "
 		  "/lab/rootfs/memfd:x\\057..\\057..\\057..\\057etc\\057hosts (deleted)");
-	/* What has a name that depends on the reader lies somewhere, too. */
+	/* A file whose name depends on the reader has a place of its own, too. */
 	PLAY(lab, "open /proc/self/fd O_RDONLY", "expect 1/fd/4 = /lab/rootfs/proc/1/fd");
 	assert_int_equal(stat_of(lab, "rootfs/proc/1/fd").st_mode, S_IFDIR | 0500);
 	assert_file(lab, "rootfs/memfd:x\\057..\\057..\\057..\\057etc\\057hosts (deleted)",

@@ -1,5 +1,5 @@
 /*
- * What /proc says of a task of a race, by its pid. Which task of the scenario it is, is not known
+ * Reads in /proc about a task of a race, by its pid. The scenario's numbers of tasks are not known
  * here.
  */
 #ifndef FDLAB_TOOLS_TASK_PROC_H
