@@ -91,17 +91,18 @@ struct fdl_machine {
 	uint64_t nr_files, next_file_id;
 	struct file *spare_files; /* freed, kept for the next open */
 	unsigned nspare_files;
-	bool file_max_logged;          /* the kernel log has the line about file_max */
-	struct list locks;             /* every lock on a file, newest first */
-	struct avl_tree lock_owners;   /* the same, by owner: vfs/lock_index.c */
-	struct avl_tree blocked;       /* requests for locks that wait, by owner */
-	uint64_t next_blocked;         /* numbers them */
-	struct wait_queue drained;     /* calls that wait until no other call uses a file */
-	struct list sockets;           /* every struct sock, oldest first */
-	uint64_t next_sock;            /* numbers them */
-	struct avl_tree inet_ports[2]; /* those with a port, of TCP and of UDP: inet_ports.c */
-	struct avl_tree inet_syns;     /* those that have sent a SYN */
-	bool inet_retry;               /* any of them may have an answer now */
+	bool file_max_logged;              /* the kernel log has the line about file_max */
+	struct list locks;                 /* every lock on a file, newest first */
+	struct avl_tree lock_owners;       /* the same, by owner: vfs/lock_index.c */
+	struct avl_tree blocked;           /* requests for locks that wait, by owner */
+	uint64_t next_blocked;             /* numbers them */
+	struct wait_queue drained;         /* calls that wait until no other call uses a file */
+	struct list sockets;               /* every struct sock, oldest first */
+	uint64_t next_sock;                /* numbers them */
+	struct avl_tree inet_ports[2];     /* those with a port, of TCP and of UDP: inet_ports.c */
+	struct avl_tree inet_shares[2][2]; /* the same, by how they share it: inet_conflict.c */
+	struct avl_tree inet_syns;         /* those that have sent a SYN */
+	bool inet_retry;                   /* any of them may have an answer now */
 	struct avl_tree unix_abstract, unix_bound; /* those with a name: unix.c */
 	unsigned unix_ordinal[SOCK_TYPES];         /* autobind has given all lower names, by type */
 	struct list transit, doomed;               /* lists of files in messages: scm.c */

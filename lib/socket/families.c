@@ -5,6 +5,7 @@
 
 #include "machine/machine.h"
 #include "socket/inet.h"
+#include "socket/inet_conflict.h"
 #include "socket/inet_ports.h"
 #include "socket/unix.h"
 #include "socket/unix_ops.h"
@@ -105,6 +106,7 @@ void sock_machine_init(struct fdl_machine *m)
 	m->next_transit = m->gc_searches = 0;
 	m->next_sock = 0;
 	inet_ports_init(m);
+	inet_conflict_init(m);
 	unix_names_init(m);
 }
 

@@ -5,8 +5,8 @@
 #include "socket/inet.h"
 
 #include "machine/task.h"
+#include "socket/inet_conflict.h"
 #include "socket/inet_ports.h"
-#include "vfs/inode.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -43,31 +43,6 @@ int inet_route(const struct sock_addr *addr, struct sock_addr *to)
 }
 
 /* ---- ports ---------------------------------------------------------------------------------- */
-
-/*
- * Two sockets may share a port if both set SO_REUSEADDR and the other does not listen, or both set
- * SO_REUSEPORT and have the same owner.
- */
-static bool may_share(const struct sock *sk, const struct sock *other)
-{
-	if (sk->reuseaddr && other->reuseaddr && other->inet.tcp_state != TCP_LISTEN)
-		return true;
-	return sk->reuseport && other->reuseport && sk->inode && other->inode &&
-	       sk->inode->uid == other->inode->uid;
-}
-
-bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port)
-{
-	const struct sock *other = inet_first_holder(sk->machine, sk->type, port);
-
-	for (; other; other = inet_next_holder(other)) {
-		if (other != sk &&
-		    (inet_addr_match(other->name.addr, addr) || addr == INADDR_ANY) &&
-		    !may_share(sk, other))
-			return true;
-	}
-	return false;
-}
 
 int inet_autobind(struct task *current, struct sock *sk)
 {

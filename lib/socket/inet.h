@@ -26,9 +26,6 @@ int inet_route(const struct sock_addr *addr, struct sock_addr *to);
 /* Gives a socket without a port the lowest free one. 0, or -EADDRINUSE: none is left. */
 int inet_autobind(struct task *current, struct sock *sk);
 
-/* Whether another socket of this type holds the port at an address, and may not share it. */
-bool inet_port_in_use(const struct sock *sk, uint32_t addr, uint16_t port);
-
 /* Gives the port back unless bind chose it. The name still shows it. */
 void inet_put_port(struct sock *sk);
 

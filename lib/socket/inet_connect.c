@@ -7,6 +7,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/inet_conflict.h"
 #include "socket/inet_ports.h"
 #include "socket/message.h"
 #include "socket/timeouts.h"
@@ -139,6 +140,7 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 	sock_purge(current, sk);
 	if (!sk->inet.addr_locked)
 		sk->name.addr = INADDR_ANY;
+	inet_conflict_renew(sk);
 	sk->inet.remote = (struct sock_addr){ 0 };
 	sk->inet.connecting = sk->inet.disconnecting = sk->inet.fin = false;
 	sk->shutdown = 0;
@@ -176,7 +178,6 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 {
 	embryo->name = from->inet.remote;
 	embryo->inet.remote = from->name;
-	inet_hold_port(embryo, from->inet.remote.port);
 	embryo->state = SOCK_CONNECTED;
 	embryo->sndbuf = listener->sndbuf;
 	embryo->rcvbuf = listener->rcvbuf;
@@ -188,6 +189,7 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	embryo->nodelay = listener->nodelay;
 	embryo->rcvtimeo = listener->rcvtimeo;
 	embryo->sndtimeo = listener->sndtimeo;
+	inet_hold_port(embryo, from->inet.remote.port);
 	sock_queue_embryo(listener, embryo);
 	wake_up_one(listener->machine, &listener->readers);
 }

@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
+#include "socket/inet_conflict.h"
 #include "socket/inet_ports.h"
 #include "socket/message.h"
 #include "socket/timeouts.h"
@@ -32,6 +33,7 @@ static void disconnect(struct sock *sk)
 	sk->inet.remote = (struct sock_addr){ 0 };
 	if (!sk->inet.addr_locked)
 		sk->name.addr = INADDR_ANY;
+	inet_conflict_renew(sk);
 	inet_put_port(sk);
 	if (!sk->inet.num)
 		sk->name.port = 0;
@@ -57,6 +59,7 @@ static int inet_dgram_connect(struct task *current, struct sock *sk, const struc
 		return error;
 	if (sk->name.addr == INADDR_ANY)
 		sk->name.addr = INADDR_LOOPBACK;
+	inet_conflict_renew(sk);
 	sk->inet.remote = to;
 	sk->inet.tcp_state = TCP_ESTABLISHED;
 	sk->state = SOCK_CONNECTED;
@@ -250,5 +253,6 @@ const struct sock_ops inet_dgram_ops = {
 	.send = inet_dgram_send,
 	.recv = inet_dgram_recv,
 	.poll = inet_dgram_poll,
+	.changed = inet_conflict_renew,
 	.release = inet_dgram_release,
 };

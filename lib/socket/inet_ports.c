@@ -6,6 +6,7 @@
 #include "socket/inet_ports.h"
 
 #include "machine/machine.h"
+#include "socket/inet_conflict.h"
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -87,6 +88,7 @@ void inet_hold_port(struct sock *sk, uint16_t port)
 	sk->inet.num = port;
 	if (port)
 		avl_insert(tree, &sk->inet.by_port);
+	inet_conflict_renew(sk);
 }
 
 void inet_set_state(struct sock *sk, int state)
@@ -103,6 +105,7 @@ void inet_set_state(struct sock *sk, int state)
 		avl_erase(tree_of(sk->machine, sk->type), &sk->inet.by_port);
 		avl_insert(tree_of(sk->machine, sk->type), &sk->inet.by_port);
 	}
+	inet_conflict_renew(sk);
 }
 
 static bool port_before(const struct avl_node *node, const void *key)

@@ -86,8 +86,8 @@ void sock_put(struct sock *sk)
 		sock_touch(sk->machine);
 	if (!sk || --sk->refs)
 		return;
-	assert(!avl_in_tree(&sk->inet.by_port) && !avl_in_tree(&sk->inet.by_syn) &&
-	       !avl_in_tree(&sk->by_name));
+	assert(!avl_in_tree(&sk->inet.by_port) && !sk->inet.share.port &&
+	       !avl_in_tree(&sk->inet.by_syn) && !avl_in_tree(&sk->by_name));
 	list_del(&sk->suspect);
 	list_del(&sk->all);
 	vfs_uncharge(sk->machine, SOCK_SIZE);

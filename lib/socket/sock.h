@@ -44,6 +44,13 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 #define SOCK_READABLE (EPOLLIN | EPOLLPRI | EPOLLRDNORM | EPOLLRDBAND)
 #define SOCK_WRITABLE (EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND)
 
+/* How a socket holds its port: inet_conflict.c. */
+struct inet_share {
+	uint16_t port; /* 0: it holds none */
+	uint32_t addr;
+	uint64_t how;
+};
+
 /* The part of AF_INET besides the name. The name still shows a port that was given back. */
 struct inet_sock {
 	struct sock_addr remote;       /* its peer's address; len 0: not connected */
@@ -56,6 +63,8 @@ struct inet_sock {
 	struct avl_node by_port, by_syn;
 	uint16_t low, high; /* of the sockets below it in the tree of ports: their ports, */
 	bool dense;         /* and whether they hold all between */
+	struct inet_share share;
+	struct avl_node by_share[2]; /* by its share, without and with the address */
 };
 
 /* A process and its ids; pid 0: none. */
@@ -148,6 +157,8 @@ struct sock_ops {
 	ssize_t (*send)(struct task *current, struct sock *sk, struct send *s);
 	ssize_t (*recv)(struct task *current, struct sock *sk, struct receive *r);
 	unsigned (*poll)(struct file *f, struct sock *sk, struct poll_table *pt);
+	/* An option, the inode or the inode's owner is another. May be NULL. */
+	void (*changed)(struct sock *sk);
 	/* Closed: gives up its name, its peer and its queues. */
 	void (*release)(struct task *current, struct sock *sk);
 };
@@ -172,6 +183,13 @@ static inline struct sock *sock_hold(struct sock *sk)
 }
 /* One reference less. NULL is allowed. */
 void sock_put(struct sock *sk);
+
+/* Tells the family that an option, the inode or the inode's owner is another. */
+static inline void sock_changed(struct sock *sk)
+{
+	if (sk->ops->changed)
+		sk->ops->changed(sk);
+}
 
 /* The socket of a file, borrowed; NULL: the file is of another kind, or O_PATH. */
 struct sock *sock_from_file(const struct file *f);

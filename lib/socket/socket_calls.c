@@ -35,13 +35,24 @@ static void socket_free(struct inode *inode)
 	if (!sk)
 		return;
 	sk->inode = NULL;
+	sock_changed(sk);
 	sock_put(sk);
+}
+
+static void socket_chowned(struct inode *inode)
+{
+	struct sock *sk = inode->private;
+
+	sock_touch(inode->machine);
+	if (sk)
+		sock_changed(sk);
 }
 
 static const struct inode_ops socket_inode = {
 	.name = "socket",
 	.file = &socket_file,
 	.open = no_open,
+	.chowned = socket_chowned,
 	.evict = socket_free,
 };
 
@@ -234,6 +245,7 @@ static void sock_graft(struct sock *sk, struct file *f)
 {
 	f->inode->private = sk;
 	sk->inode = f->inode;
+	sock_changed(sk);
 }
 
 /* A description for a socket, which is closed if that fails. NULL and *error. */

@@ -280,6 +280,7 @@ static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *
 		*(int *)member(sk, o) = buffer_size(value->sub[0].num, o->name);
 	if (o->name == SO_SNDBUF)
 		sk->sndbuf_locked = true;
+	sock_changed(sk);
 	return 0;
 }
 

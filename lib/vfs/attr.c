@@ -61,6 +61,8 @@ static int chown_inode(struct task *current, struct inode *inode, uint32_t uid, 
 		inode->uid = uid;
 	if (gid != UNCHANGED)
 		inode->gid = gid;
+	if (inode->ops->chowned)
+		inode->ops->chowned(inode);
 	return 0;
 }
 

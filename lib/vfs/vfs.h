@@ -55,7 +55,8 @@ struct inode_ops {
 	 * that link. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
 	 */
 	struct dentry *(*link)(struct task *current, struct dentry *d, int *error);
-	void (*evict)(struct inode *inode); /* frees the object's own memory; may be NULL */
+	void (*chowned)(struct inode *inode); /* it has another owner; may be NULL */
+	void (*evict)(struct inode *inode);   /* frees the object's own memory; may be NULL */
 };
 
 struct inode {
