@@ -7,11 +7,11 @@
  *     type [name] [= usual value]   an argument; trailing ones with a usual value may be left out
  *     = SYMBOL                      a command that selects among rows of a name: "fd fd, =F_DUPFD"
  * with these words before the type:
- *     out      filled in by the call; not written in the shell's form
+ *     out      filled in by the call; may be left out in the shell's form
  *     inout    the same, but the call also reads it: printed as given if it was not filled in
  *     named    printed as name=value, as strace prints clone
- *     opaque   without meaning for the model: not written in the shell's form, printed unchanged,
- *              not printed at the end if it has its usual value
+ *     opaque   without meaning for the model: may be left out in the shell's form, printed
+ *              unchanged, not printed at the end if it has its usual value
  *     dashed   in the shell's form, "-9" before the other arguments is for this parameter
  *     words    an array of strings: in the shell's form, the argument before it and all remaining
  *              words
@@ -268,8 +268,8 @@ int args_complete(const struct fdl_row *row, struct fdl_arg *arg, size_t nargs);
 /*
  * Compares the values that the call filled in with the values that the line shows, also those after
  * its result; a value that the line lacks matches. A LINE_RESUMED has the arguments from the first
- * out parameter on, any other line all of them (the shell's form has no out parameters). True if
- * nothing differs; otherwise what gets the first value of the line that differs.
+ * out parameter on, any other line all of them. True if nothing differs; otherwise what gets the
+ * first value of the line that differs.
  */
 bool args_match(struct arena *a, const struct fdl_row *row, const struct line *line,
 		const struct fdl_arg *arg, int64_t result, struct text *what);

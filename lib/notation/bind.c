@@ -30,18 +30,65 @@ static bool is_passed_over(const struct param *p, const struct line *line,
 	return p->named && p->opaque && v->kind == FDL_VALUE_WORD && !v->key;
 }
 
+/* Whether a value that the call fills in may stand at v: brackets, a string, NULL, an address, "...". */
+static bool shows_memory(const struct fdl_value *v)
+{
+	return v->kind != FDL_VALUE_WORD && (v->kind != FDL_VALUE_NUMBER || value_is_address(v));
+}
+
+/* Whether a value can be for a parameter whose words stand in the shell's form: it is a number. */
+static bool is_for_number(const struct type *type, const struct fdl_value *v)
+{
+	if (v->kind == FDL_VALUE_NUMBER || v->kind == FDL_VALUE_WORD)
+		return true;
+	return type->value_result && (v->kind == FDL_VALUE_ARRAY || v->kind == FDL_VALUE_NULL);
+}
+
+/* Whether there is a value for each parameter from next on, in their order, v being the first. */
+static bool is_whole(const struct fdl_row *row, const struct fdl_value *v, size_t next)
+{
+	for (; v && next < row->nparams; v = v->next, next++) {
+		if (row->param[next].words)
+			return false;
+		for (size_t i = 0; v->key && i < row->nparams; i++) {
+			if (has_key(v, row->param[i].name))
+				return false;
+		}
+	}
+	return !v && next == row->nparams;
+}
+
+/*
+ * True if the shell's form has a value for the parameter at next although it may be left out: no
+ * argument is left out, or the value cannot be for the parameter after those, at taken.
+ */
+static bool is_written(const struct fdl_row *row, const struct fdl_value *v, size_t next,
+		       size_t taken)
+{
+	const struct param *p = &row->param[next];
+
+	if ((p->out || p->inout) && !shows_memory(v))
+		return false;
+	return taken == row->nparams || !is_for_number(row->param[taken].type, v) ||
+	       is_whole(row, v, next);
+}
+
 size_t param_of(const struct fdl_row *row, const struct line *line, const struct fdl_value *v,
 		size_t next)
 {
+	size_t taken = next;
+
 	if (v->key) {
 		for (size_t i = 0; i < row->nparams; i++) {
 			if (has_key(v, row->param[i].name))
 				return i;
 		}
 	}
-	while (next < row->nparams && is_passed_over(&row->param[next], line, v))
-		next++;
-	return next < row->nparams ? next : row->nparams;
+	while (taken < row->nparams && is_passed_over(&row->param[taken], line, v))
+		taken++;
+	if (taken > next && line->shell && is_written(row, v, next, taken))
+		return next;
+	return taken < row->nparams ? taken : row->nparams;
 }
 
 static int unknown_param(struct binder *b, const struct fdl_row *row, const struct fdl_value *v)
@@ -206,6 +253,7 @@ static int bind_param(struct binder *b, const struct fdl_row *row, size_t i,
 	}
 	b->partial = p->inout;
 	b->wide = !p->inout;
+	b->inside = false;
 	if (v && v->kind != FDL_VALUE_REST)
 		return p->type->read(b, p->type, v, &arg[i]);
 	if (v && !p->has_usual)

@@ -34,7 +34,7 @@ enum line_kind {
 struct line {
 	enum line_kind kind;
 	int pid;    /* 0: the line has none */
-	bool shell; /* the shell's form: out parameters are left out */
+	bool shell; /* the shell's form: out parameters may be left out */
 	const char *name;
 	size_t name_len, name_column;
 	struct fdl_value *args;

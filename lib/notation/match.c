@@ -223,14 +223,18 @@ bool args_match(struct arena *a, const struct fdl_row *row, const struct line *l
 		const struct fdl_arg *arg, int64_t result, struct text *what)
 {
 	struct text unused = TEXT_EMPTY;
-	struct binder b = { .arena = a, .why = &unused, .call = row->call->name, .partial = true };
+	struct binder b = { .arena = a,
+			    .why = &unused,
+			    .call = row->call->name,
+			    .shell = line->shell,
+			    .partial = true };
 	bool same = true;
 	size_t next;
 
 	if (line->remark && row->result && row->result->remark &&
 	    !remark_match(row, line, arg, result, what))
 		return false;
-	if (!row->has_out || (line->shell && line->kind != LINE_RESUMED))
+	if (!row->has_out)
 		return true;
 	next = line->kind == LINE_RESUMED ? first_out(row) : 0;
 	for (const struct fdl_value *v = line->args; v && same; v = v->next) {

@@ -96,6 +96,12 @@ static size_t put_out_number(struct packer p, size_t at, const struct fdl_arg *a
 	return arg->sub ? put_int(p, at, arg->sub[0].num) : at;
 }
 
+/* Whether the call fills in bytes of the argument, of which only the first are kept. */
+static bool is_filled(const struct param *p)
+{
+	return (p->out || p->inout) && !p->type->whole;
+}
+
 size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf, size_t size,
 		 size_t max)
 {
@@ -109,7 +115,7 @@ size_t args_pack(const struct fdl_row *row, const struct fdl_arg *arg, char *buf
 			at = put_out_number(p, at, &arg[i]);
 		else
 			at = put_arg(p, at, param->type, &arg[i],
-				     param->out || param->inout ? max : SIZE_MAX);
+				     is_filled(param) ? max : SIZE_MAX);
 	}
 	return at;
 }

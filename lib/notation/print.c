@@ -65,7 +65,7 @@ static void print_param(struct text *t, const struct fdl_row *row, size_t place,
 	if (p->out && !filled)
 		text_put(t, "...", 3);
 	else if (p->out || (p->inout && filled))
-		print_out(t, p->type, &arg[place], max);
+		print_out(t, p->type, &arg[place], p->type->whole ? SIZE_MAX : max);
 	else
 		p->type->print(t, p->type, &arg[place], SIZE_MAX);
 	if (!p->out && p->type->store == STORE_BYTES && is_cut(row, place, arg))

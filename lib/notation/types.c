@@ -486,7 +486,7 @@ int read_bytes(struct binder *b, const struct type *type, const struct fdl_value
 		return 0;
 	}
 	if (v->kind == FDL_VALUE_NUMBER &&
-	    (file || pointer || (value_is_address(v) && !b->shell))) {
+	    (file || pointer || (value_is_address(v) && (!b->shell || b->inside)))) {
 		if (v->overflow || (file && (v->num < 0 || v->num > INT32_MAX)))
 			return bind_expected(b, v, type->expected);
 		arg->num = v->num;

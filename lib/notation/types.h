@@ -33,6 +33,7 @@ struct binder {
 	const struct fdl_arg *args; /* the arguments before it */
 	bool shell;                 /* bare words are strings where a string is expected */
 	bool partial;               /* an out parameter: may be written in part */
+	bool inside;                /* a field of a structure */
 	bool wide;                  /* a plain argument: any number of 64 bits (type_narrow) */
 };
 
@@ -60,8 +61,9 @@ struct type {
 	int64_t (*length)(const struct fdl_arg *arg);
 	/* Reads a word that is more than a symbol of words; NULL: there is no such word. */
 	bool (*phrase)(const struct fdl_value *v, struct fdl_arg *arg);
-	bool octal;        /* digits are octal in the shell's form */
-	bool room;         /* the value in the line may exceed the value that came */
+	bool octal; /* digits are octal in the shell's form */
+	bool room;  /* the value in the line may exceed the value that came */
+	bool whole; /* a call fills in numbers alone: the bytes are the caller's, and are not cut */
 	bool value_result; /* a length that goes in and comes out: value_result() */
 };
 
@@ -89,8 +91,8 @@ struct fdl_arg usual_value(const struct fdl_row *row, size_t place, const struct
 
 /*
  * The parameter that a value in the line is for, by its key or its place, if the value before it
- * was for next - 1. In the shell's form, parameters that it leaves out are skipped. row->nparams if
- * there is none.
+ * was for next - 1. In the shell's form, parameters that the line leaves out are skipped.
+ * row->nparams if there is none.
  */
 size_t param_of(const struct fdl_row *row, const struct line *line, const struct fdl_value *v,
 		size_t next);

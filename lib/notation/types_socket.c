@@ -619,5 +619,5 @@ ROW(mmsghdr, "a message: {...}", STRUCT, read_mmsghdr, print_struct, FIELDS(mmsg
 ROW(mmsghdrs, "an array of messages: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
     .element = &type_mmsghdr, .length = iovecs_length);
 ROW(sentmsgs, "an array of messages: [{...}]", LIST, read_list, print_list, RANGE(0, UINT64_MAX),
-    .element = &type_mmsghdr, .length = iovecs_length);
+    .element = &type_mmsghdr, .length = iovecs_length, .whole = true);
 INTEGER_RESULT(mmsgresult, remark_mmsg);

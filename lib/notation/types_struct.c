@@ -178,6 +178,7 @@ int read_struct(struct binder *b, const struct type *type, const struct fdl_valu
 	if (read_pointer(v, arg))
 		return 0;
 	b->wide = false;
+	b->inside = true;
 	if (v->kind != FDL_VALUE_STRUCT)
 		return bind_expected(b, v, type->expected);
 	arg->num = (int64_t)type->nfields;

@@ -416,6 +416,18 @@ static bool at_blank(const struct reader *r)
 	return r->p == r->end || is(*r->p, BLANK);
 }
 
+/* Reads " => [6]" after a value in brackets, if it stands there. */
+static int read_shell_became(struct reader *r, struct fdl_value *v)
+{
+	const char *start = r->p;
+
+	skip_blanks(r);
+	if (r->p > start && looks_at(r, "=>"))
+		return read_became(r, v);
+	r->p = start;
+	return 0;
+}
+
 /* Strings and brackets keep their blanks; any other value ends at the first. */
 static int read_shell_value(struct reader *r, struct fdl_value *v)
 {
@@ -426,7 +438,10 @@ static int read_shell_value(struct reader *r, struct fdl_value *v)
 		error = read_bare_value(r, v);
 		if (error)
 			return error;
-		return at_blank(r) ? 0 : reader_expected(r, r->p, "a blank between words");
+		v->raw_len = (size_t)(r->p - v->raw);
+		if (!at_blank(r))
+			return reader_expected(r, r->p, "a blank between words");
+		return v->kind == FDL_VALUE_ARRAY ? read_shell_became(r, v) : 0;
 	}
 	if (read_number(r, v) && at_blank(r))
 		return 0;
@@ -450,6 +465,7 @@ int read_shell_word(struct reader *r, struct fdl_value **vp)
 	if (is(*r->p, LETTER))
 		read_key(r, v);
 	error = read_shell_value(r, v);
-	v->raw_len = (size_t)(r->p - v->raw);
+	if (!v->raw_len)
+		v->raw_len = (size_t)(r->p - v->raw);
 	return error;
 }

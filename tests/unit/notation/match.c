@@ -39,6 +39,13 @@ static void buffers_are_compared_as_far_as_the_line_goes(void **state)
 	assert_string_equal(notation.out.s, "[3, 5]");
 	assert_false(matches("pipe([4, ...])", 0, pair));
 	assert_false(matches("pipe([3, 4])", 0, (struct fdl_arg){ 0 }));
+	assert_true(matches("pipe [3, 4]", 0, pair));
+	assert_false(matches("pipe [3, 5]", 0, pair));
+	assert_false(matches("pipe fds=[3, 5]", 0, pair));
+	assert_true(matches("read 3 10", 1, buf));
+	assert_true(matches("read 3 \"abcd\" 10", 1, buf));
+	assert_false(matches("read 3 \"abc\" 10", 1, buf));
+	assert_true(matches("read 3 buf=abcd 10", 1, buf));
 	assert_true(matches("iterate_fd(0, NULL, [3, 4, 5])", 2, list));
 	assert_true(matches("iterate_fd(0, NULL, [3, 4, ...])", 2, list));
 	assert_false(matches("iterate_fd(0, NULL, [3, 4])", 2, list));
