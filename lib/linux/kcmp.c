@@ -72,6 +72,8 @@ static int64_t sys_kcmp(struct task *current, struct fdl_arg *a)
 	case KCMP_IO:
 	case KCMP_SYSVSEM:
 		return 0; /* no task has any */
+	case KCMP_EPOLL_TFD:
+		return -ENOSYS;
 	default:
 		return -EINVAL;
 	}

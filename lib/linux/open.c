@@ -20,6 +20,8 @@
 #include <linux/openat2.h>
 #include <unistd.h>
 
+#define NOTIFICATION_PIPE O_EXCL /* O_NOTIFICATION_PIPE, which is not modelled */
+
 #define OPEN_HOW_SIZE 24 /* sizeof(struct open_how) in its first version */
 
 #define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
@@ -158,8 +160,10 @@ static int64_t do_pipe2(struct task *current, struct fdl_arg *fds, unsigned flag
 	int fd[2], error;
 	struct fdl_arg *out;
 
-	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+	if (flags & ~(unsigned)(O_CLOEXEC | O_NONBLOCK | O_DIRECT | NOTIFICATION_PIPE))
 		return -EINVAL;
+	if (flags & NOTIFICATION_PIPE)
+		return -ENOSYS;
 	out = arena_alloc(&current->call->arena, 2 * sizeof(*out));
 	if (!out)
 		return -ENOMEM;

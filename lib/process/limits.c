@@ -121,6 +121,8 @@ static int64_t sys_prlimit64(struct task *current, struct fdl_arg *a)
 
 	if (!old)
 		return -ENOMEM;
+	if (!a[2].sub && a[2].num)
+		return -EFAULT;
 	touch(current->machine, TOUCH_READ, current->machine, PART_TASKS);
 	/* A zombie still has its limits. */
 	if (!target)

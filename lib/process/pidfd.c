@@ -258,6 +258,9 @@ static int64_t sys_pidfd_send_signal(struct task *current, struct fdl_arg *a)
 	task = fd_task(current, a[0].num, &thread, &error);
 	if (!task)
 		return error;
+	if (flags == SIGNAL_PROCESS_GROUP)
+		return task->pid == PROCESS_GROUP ? kill_many(current, -1L * PROCESS_GROUP, sig)
+						  : -ESRCH;
 	error = check_kill_permission(current, task, sig);
 	if (error || !sig)
 		return error;

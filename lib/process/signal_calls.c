@@ -48,7 +48,7 @@ static int64_t sys_rt_sigpending(struct task *current, struct fdl_arg *a)
 {
 	uint64_t set = current->pending.set | current->signal->shared_pending.set;
 
-	if (a[1].num > SIGSET_SIZE)
+	if ((uint64_t)a[1].num > SIGSET_SIZE)
 		return -EINVAL;
 	return sigset_fill(&current->call->arena, set & current->blocked, &a[0]);
 }

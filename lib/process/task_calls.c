@@ -172,8 +172,7 @@ static int64_t sys_exit_group(struct task *current, struct fdl_arg *a)
 	return 0;
 }
 
-/* kill(-1): all processes but init and the caller's; kill(0) and kill(-group): all processes. */
-static int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
+int64_t kill_many(struct task *current, int64_t pid, int64_t sig)
 {
 	const struct siginfo info = {
 		.signo = (int)sig, .code = SI_USER, .pid = current->tgid, .uid = current->uid

@@ -26,7 +26,8 @@
 #include <sys/socket.h>
 
 #define SOCK_TYPE_MASK 0xf
-#define UNIX_FILE      0x89e0 /* SIOCUNIXFILE */
+#define UNIX_FILE      0x89e0     /* SIOCUNIXFILE */
+#define CMSG_COMPAT    0x80000000 /* MSG_CMSG_COMPAT */
 
 static void socket_free(struct inode *inode)
 {
@@ -67,6 +68,13 @@ int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 		result = fn(current, fd.file, sk, a);
 	fdput(current, fd);
 	return result;
+}
+
+int64_t message_call(struct task *current, struct fdl_arg *a, int64_t flags, sock_call_fn *fn)
+{
+	if ((flags & CMSG_COMPAT) && !current->machine->kernel->bsd_sockets)
+		return -EINVAL;
+	return sock_call(current, a, fn);
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */

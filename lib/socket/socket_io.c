@@ -183,7 +183,7 @@ static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk,
 
 static int64_t sys_sendmsg(struct task *current, struct fdl_arg *a)
 {
-	return sock_call(current, a, do_sendmsg);
+	return message_call(current, a, a[2].num, do_sendmsg);
 }
 
 /*
@@ -274,7 +274,7 @@ static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk,
 
 static int64_t sys_recvmsg(struct task *current, struct fdl_arg *a)
 {
-	return sock_call(current, a, do_recvmsg);
+	return message_call(current, a, a[2].num, do_recvmsg);
 }
 
 const struct call_row socket_io_calls[] = {

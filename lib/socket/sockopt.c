@@ -21,6 +21,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum option_kind { OPTION_BOOL, OPTION_GET, OPTION_SET, OPTION_BUFFER };
@@ -123,14 +124,17 @@ static void *member(struct sock *sk, const struct option *o)
 	return (char *)sk + o->offset;
 }
 
+static int protocol_level(const struct sock *sk)
+{
+	return sk->type == SOCK_STREAM ? SOL_TCP : IPPROTO_UDP;
+}
+
 /*
  * The error of a family for an option, or a level, that it does not know. ENOSYS: the kernel has
  * the option, and the model has not.
  */
 static int no_option(const struct sock *sk, int64_t level, int64_t name, bool set)
 {
-	const int own_level = sk->type == SOCK_STREAM ? SOL_TCP : IPPROTO_UDP;
-
 	if (option_is_refused(sk, level, name, set))
 		return -EOPNOTSUPP;
 	if (option_is_known(sk, level, name, set))
@@ -139,7 +143,7 @@ static int no_option(const struct sock *sk, int64_t level, int64_t name, bool se
 		return -ENOPROTOOPT;
 	if (sk->ops->family == AF_UNIX)
 		return sk->machine->kernel->local_options ? -ENOPROTOOPT : -EOPNOTSUPP;
-	if (set || level == SOL_IP || level == own_level)
+	if (set || level == SOL_IP || level == protocol_level(sk))
 		return -ENOPROTOOPT;
 	return -EOPNOTSUPP;
 }
@@ -174,10 +178,16 @@ static int option_value(struct sock *sk, const struct option *o)
 	}
 }
 
-/* Linux checks the length of an option of the first level before it looks at the option's name. */
-static bool length_comes_first(const struct sock *sk, int64_t level)
+/*
+ * Linux checks the length of an option before it looks at the option's name: at the first level, at
+ * that of the protocol, and where it reads an option of IP.
+ */
+static bool length_comes_first(const struct sock *sk, int64_t level, bool set)
 {
-	return level == SOL_SOCKET && !sk->machine->kernel->bsd_sockets;
+	if (sk->machine->kernel->bsd_sockets || level == SOL_SOCKET)
+		return level == SOL_SOCKET && !sk->machine->kernel->bsd_sockets;
+	return sk->ops->family == AF_INET &&
+	       (level == protocol_level(sk) || (level == SOL_IP && !set));
 }
 
 static int bad_length(const struct fdl_arg *len)
@@ -188,9 +198,11 @@ static int bad_length(const struct fdl_arg *len)
 }
 
 /* The value that the caller sees when only the first bytes of it were filled in. */
-static int low_bytes(int value, int bytes)
+static int64_t low_bytes(int64_t value, int bytes)
 {
-	return bytes < (int)sizeof(value) ? value & ((1 << 8 * bytes) - 1) : value;
+	if (bytes <= 0)
+		return 0;
+	return bytes < (int)sizeof(int) ? value & (((int64_t)1 << 8 * bytes) - 1) : value;
 }
 
 int put_length(struct fdl_arg *len, int size)
@@ -210,7 +222,7 @@ static int64_t do_getsockopt(struct task *current, struct file *f, struct sock *
 	int error;
 	const struct option *o = option_of(sk, a[1].num, a[2].num, false, &error);
 	struct fdl_arg *value = &a[3], *len = &a[4], *out;
-	const int bad = length_comes_first(sk, a[1].num) ? bad_length(len) : 0;
+	const int bad = length_comes_first(sk, a[1].num, false) ? bad_length(len) : 0;
 
 	(void)f;
 	if (bad)
@@ -239,11 +251,17 @@ static int buffer_size(int64_t wish, int name)
 	return size * 2 < least ? least : (int)size * 2;
 }
 
-/* A value that is no whole number; SO_BINDTODEVICE, which takes a name, may have one. */
+/* A value that is no whole number; options that take a name or a key may have one. */
 static bool has_short_value(const struct fdl_arg *a)
 {
-	return a[2].num != SO_BINDTODEVICE &&
-	       (a[4].num < (int64_t)sizeof(int) || (!a[3].sub && !a[3].num));
+	const int64_t level = a[1].num, name = a[2].num;
+
+	if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
+		return false;
+	if (level == SOL_TCP &&
+	    (name == TCP_CONGESTION || name == TCP_ULP || name == TCP_FASTOPEN_KEY))
+		return false;
+	return a[4].num < (int64_t)sizeof(int) || !a[3].sub;
 }
 
 /* Only AF_INET can share a port; other families may say that they do not. */
@@ -264,7 +282,7 @@ static int64_t do_setsockopt(struct task *current, struct file *f, struct sock *
 	(void)current, (void)f;
 	if (len < 0)
 		return -EINVAL;
-	if (length_comes_first(sk, a[1].num) && has_short_value(a))
+	if (length_comes_first(sk, a[1].num, true) && has_short_value(a))
 		return len < (int64_t)sizeof(int) ? -EINVAL : -EFAULT;
 	if (!o)
 		return error;
@@ -290,7 +308,7 @@ static int64_t get_peercred(struct task *current, struct file *f, struct sock *s
 	const struct ucreds none = { 0, UINT32_MAX, UINT32_MAX };
 	const struct ucreds *creds = sk->peercred.pid ? &sk->peercred : &none;
 	struct fdl_arg *out = arena_alloc(&current->call->arena, UCRED_FIELDS * sizeof(*out));
-	int error;
+	int error, came;
 
 	(void)f;
 	if (!option_is_known(sk, SOL_SOCKET, SO_PEERCRED, false))
@@ -298,9 +316,11 @@ static int64_t get_peercred(struct task *current, struct file *f, struct sock *s
 	error = out ? put_length(&a[4], sizeof(struct ucred)) : -ENOMEM;
 	if (error)
 		return error;
-	out[UCRED_PID] = (struct fdl_arg){ .num = creds->pid };
-	out[UCRED_UID] = (struct fdl_arg){ .num = creds->uid };
-	out[UCRED_GID] = (struct fdl_arg){ .num = creds->gid };
+	came = (int)value_came(a[4].num);
+	memset(out, 0, UCRED_FIELDS * sizeof(*out));
+	out[UCRED_PID].num = low_bytes(creds->pid, came);
+	out[UCRED_UID].num = low_bytes(creds->uid, came - (int)offsetof(struct ucred, uid));
+	out[UCRED_GID].num = low_bytes(creds->gid, came - (int)offsetof(struct ucred, gid));
 	a[3] = (struct fdl_arg){ .num = UCRED_FIELDS, .sub = out };
 	return 0;
 }

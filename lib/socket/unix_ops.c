@@ -155,6 +155,14 @@ static int unix_shutdown(struct task *current, struct sock *sk, unsigned how)
 	return 0;
 }
 
+/* Whether messages were not read. Linux passes over a first one without bytes. */
+static bool has_unread(const struct sock *sk)
+{
+	const struct message *first = sk->nmessages ? sock_peek(sk) : NULL;
+
+	return sk->nmessages > 1 || (first && (first->len || sk->machine->kernel->bsd_sockets));
+}
+
 /* Shuts the peer of a connection down, with an error if it sent data that was not read. */
 static void leave_peer(struct sock *sk, bool embryo)
 {
@@ -165,7 +173,7 @@ static void leave_peer(struct sock *sk, bool embryo)
 	unix_accepted(other);
 	if (sk->type != SOCK_DGRAM) {
 		other->shutdown = SHUTDOWN_MASK;
-		if (sk->nmessages || embryo)
+		if (has_unread(sk) || embryo)
 			other->error = ECONNRESET;
 		sock_wake_waitd(other, POLL_HUP);
 		sock_state_change(other);

@@ -53,6 +53,8 @@ ssize_t unix_stream_send(struct task *current, struct sock *sk, struct send *s)
 	size_t sent = 0;
 	int error = 0;
 
+	if ((s->flags & MSG_OOB) && !s->len && !current->machine->kernel->bsd_sockets)
+		return -EOPNOTSUPP;
 	if (s->to)
 		return sk->state == SOCK_CONNECTED ? -EISCONN : -EOPNOTSUPP;
 	if (!sk->peer || sk->unaccepted)

@@ -143,13 +143,16 @@ int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uin
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
-/* The kernel's import_iovec: the length of all pieces. 0, -EINVAL, -EFAULT. */
-static int import_iovec(const struct task *current, const struct fdl_arg *iov, uint64_t count,
+/*
+ * The kernel's import_iovec: the length of all pieces, of which there are as many as the low 32 bits
+ * of the caller's count say. 0, -EINVAL, -EFAULT.
+ */
+static int import_iovec(const struct task *current, const struct fdl_arg *iov, uint32_t count,
 			size_t *len)
 {
 	if (count > UIO_MAXIOV || (!count && current->machine->kernel->no_empty_iov))
 		return -EINVAL;
-	return iov_length(iov, (int64_t)count, MAX_RW_COUNT, len);
+	return iov_length(iov, count, MAX_RW_COUNT, len);
 }
 
 /* The kernel's kiocb_set_rw_flags, and the one flag that objects take that go piece by piece. */
@@ -238,9 +241,10 @@ static ssize_t move_iovec(struct task *current, struct file *f, struct fdl_arg *
 			 : move(current, f, iov, count, len, pos);
 }
 
-int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uint64_t count,
+int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uint64_t vlen,
 		  off_t *pos)
 {
+	const uint32_t count = (uint32_t)vlen;
 	struct fdl_arg room = *iov;
 	size_t len;
 	ssize_t n;
@@ -261,8 +265,8 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 	if (error)
 		return error;
 	/* Pieces that the read does not reach are empty. */
-	iov_scatter(&room, (int64_t)count, "", 0);
-	n = move_iovec(current, f, &room, (int64_t)count, len, pos, read_pieces);
+	iov_scatter(&room, count, "", 0);
+	n = move_iovec(current, f, &room, count, len, pos, read_pieces);
 	if (n >= 0) {
 		fsnotify_file(f, IN_ACCESS);
 		*iov = room;
@@ -270,9 +274,10 @@ int64_t vfs_readv(struct task *current, struct file *f, struct fdl_arg *iov, uin
 	return n;
 }
 
-int64_t vfs_writev(struct task *current, struct file *f, struct fdl_arg *iov, uint64_t count,
+int64_t vfs_writev(struct task *current, struct file *f, struct fdl_arg *iov, uint64_t vlen,
 		   off_t *pos)
 {
+	const uint32_t count = (uint32_t)vlen;
 	size_t len;
 	ssize_t n;
 	int error;
@@ -285,7 +290,7 @@ int64_t vfs_writev(struct task *current, struct file *f, struct fdl_arg *iov, ui
 	error = import_iovec(current, iov, count, &len);
 	if (error)
 		return error;
-	n = move_iovec(current, f, iov, (int64_t)count, len, pos, write_pieces);
+	n = move_iovec(current, f, iov, count, len, pos, write_pieces);
 	if (n > 0)
 		fsnotify_file(f, IN_MODIFY);
 	return n;

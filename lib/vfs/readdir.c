@@ -16,6 +16,7 @@
 #include "vfs/read_write.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* struct linux_dirent64: the offset of the name, and the unit of the length. */
@@ -159,7 +160,8 @@ static int iterate_dir(struct task *current, struct file *f, struct dir_context 
 
 static int64_t sys_getdents64(struct task *current, struct fdl_arg *a)
 {
-	const uint64_t count = (uint32_t)a[2].num;
+	/* The kernel keeps the count as an int: a negative one has no room for an entry. */
+	const uint64_t count = (uint32_t)a[2].num > INT_MAX ? 0 : (uint32_t)a[2].num;
 	struct dir_context ctx = { .current = current, .room = count };
 	struct fd fd = fdget(current, a[0].num);
 	int64_t result = -EBADF;

@@ -229,3 +229,11 @@ skips() {
 		return 1
 	fi
 }
+
+@test "an action at an address that is none" {
+	passes 'rt_sigaction(SIGUSR1, 0x1, ..., 4) = -1 EINVAL' \
+		'rt_sigaction(SIGUSR1, 0x1, NULL, 8) = -1 EFAULT' \
+		'rt_sigaction(SIGKILL, 0x1, NULL, 8) = -1 EFAULT' \
+		'rt_sigaction(65, 0x1, NULL, 8) = -1 EFAULT' \
+		'getpid() = 1'
+}

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define CLONE3_PIDFD 1 /* the word and the field of struct clone_args */
+
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- forms ----------------------------------------------------------------------------------- */
@@ -89,6 +91,24 @@ static int64_t put_struct(struct kernel_packer *p, const struct form *form, cons
 	at = packer_room(p, form->layout->size, &address);
 	if (at)
 		put_fields(at, form->layout, a);
+	return address;
+}
+
+/* Any address of clone3's pidfd stands for a place for the number, and gets one. */
+static int64_t put_clone_args(struct kernel_packer *p, const struct form *form,
+			      const struct fdl_arg *a)
+{
+	const bool pidfd = a->sub && a->sub[CLONE3_PIDFD].num;
+	int64_t address, place = 0;
+	char *at;
+
+	if (!pidfd || !packer_room(p, sizeof(int64_t), &place))
+		return put_struct(p, form, a);
+	at = packer_room(p, form->layout->size, &address);
+	if (!at)
+		return 0;
+	put_fields(at, form->layout, a);
+	memcpy(at + CLONE3_PIDFD * sizeof(place), &place, sizeof(place));
 	return address;
 }
 
@@ -322,7 +342,7 @@ static const struct form forms[] = {
 	{ "wstatus", .take = take_status, .size = 4 },
 	{ "rlimit", put_struct, take_struct, .layout = &rlimit_layout },
 	{ "open_how", .put = put_struct, .layout = &open_how_layout },
-	{ "clone_args", .put = put_struct, .layout = &clone_args_layout },
+	{ "clone_args", .put = put_clone_args, .layout = &clone_args_layout },
 	{ "stat", .take = take_struct, .layout = &stat_layout },
 	{ "offptr", .put = put_offset, .update = update_offset },
 	{ "dirents", .take = take_dirents },

@@ -149,8 +149,9 @@ int64_t put_iovecs(struct kernel_packer *p, const struct form *form, const struc
 	char *at;
 
 	(void)form;
-	if (!a->sub && !a->num)
-		return 0;
+	/* A call that writes takes its bytes from an address as it is. */
+	if (!a->sub && (!a->num || !p->fills))
+		return a->num;
 	at = packer_room(p, (size_t)n * sizeof(struct iovec), &address_of_all);
 	for (int64_t i = 0; at && i < n; i++) {
 		const struct fdl_arg *base = &list[i].sub[IOV_BASE];

@@ -4,6 +4,7 @@
  * has only what the calls made. After an exec, the program attaches to the memory again. It has no
  * libc, and no memory but the stack, so that tasks may share all of it or nothing.
  */
+#include "kernel/post.h"
 #include "kernel/sigaction.h"
 #include "kernel/task/processor.h"
 #include "kernel/task/racer.h"
@@ -57,11 +58,18 @@ static void handler(int sig)
 	(void)sig;
 }
 
+/* An action in the memory of the posts. NULL: the call gives none, or an address that is none. */
+static struct kernel_sigaction *action_at(int64_t at)
+{
+	const int64_t end = KERNEL_SHARED_AT + (int64_t)KERNEL_POSTS * KERNEL_POST_SIZE;
+
+	return at >= KERNEL_SHARED_AT && at < end ? (struct kernel_sigaction *)(uintptr_t)at : NULL;
+}
+
 /* rt_sigaction with a handler of this program in place of an address, and back. */
 static long make_sigaction(long number, const int64_t *arg)
 {
-	struct kernel_sigaction *act = (struct kernel_sigaction *)arg[1],
-				*old = (struct kernel_sigaction *)arg[2], was, now;
+	struct kernel_sigaction *act = action_at(arg[1]), *old = action_at(arg[2]), was, now;
 	const int64_t sig = arg[0];
 	const int known = sig >= 1 && sig <= SIGNALS_MAX;
 	long result;
