@@ -49,15 +49,33 @@ rejected() {
 
 @test "unknown_options_are_usage_errors_that_name_them" {
 	rejected 2 'frobnicate' --frobnicate "$dir"
-	rejected 2 "'x'" -x "$dir"
+	rejected 2 "'-x'" -x "$dir"
 	rejected 2 'unknown option.*-o frobnicate' -o frobnicate "$dir"
 	rejected 2 'frobnicate' --option frobnicate=1 "$dir"
+}
+
+@test "misspelt_options_and_words_get_a_suggestion" {
+	while read -r option message; do
+		run -2 "${fdlabd[@]}" "$option" "$BATS_TEST_TMPDIR"
+		[[ $output == "fdlabd: $message"$'\n'* ]]
+	done <<-'END'
+		--journl there is no option '--journl'; did you mean '--journal'?
+		--journl=/x there is no option '--journl=/x'; did you mean '--journal'?
+		--sync=btach --sync: btach is none of batch, each, none (did you mean "batch"?)
+		--links=verbatm --links: verbatm is neither rootfs nor verbatim (did you mean "verbatim"?)
+		--kernel=linx there is no kernel "linx" (did you mean "linux"?)
+		--option=nofle=3 there is no option "nofle" (did you mean "nofile"?)
+		--frobnicate there is no option '--frobnicate'
+		--no there are several options that begin with '--no'
+		--foreground=3 --foreground takes no argument
+		-fx there is no option '-x'
+	END
 }
 
 @test "options_without_their_value_are_usage_errors" {
 	rejected 2 'kernel' "$dir" --kernel
 	rejected 2 'option' "$dir" --option
-	rejected 2 "'o'" "$dir" -o
+	rejected 2 '-o takes an argument' "$dir" -o
 }
 
 @test "wrong_values_of_machine_options_are_usage_errors_that_say_why" {

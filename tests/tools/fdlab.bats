@@ -58,6 +58,15 @@ setup() {
 	[[ $stderr != *"did you mean"* ]]
 }
 
+@test "misspelt_value_gets_a_suggestion" {
+	run -2 --separate-stderr "$FDLAB" run --kernel linx x.fdl
+	[[ $stderr == *"there is no kernel 'linx'; did you mean 'linux'?"* ]]
+	run -2 --separate-stderr "$FDLAB" quiz --topic pieps
+	[[ $stderr == *"'pieps'; did you mean 'pipes'?"* ]]
+	run -2 --separate-stderr "$FDLAB" run --kernel plan9 x.fdl
+	[[ $stderr != *"did you mean"* ]]
+}
+
 @test "options_complain_about_their_arguments" {
 	run -2 --separate-stderr "$FDLAB" run --kernel
 	[[ $stderr == *"--kernel takes an argument"* ]]

@@ -132,9 +132,14 @@ static int complain(const struct verb *verb, const struct option *table, int fou
 /* Reads the argument of an option. False: it is wrong, which is said. */
 static bool take(const struct verb *verb, void *settings, const struct verb_option *row)
 {
+	const char *nearest = NULL;
+
 	if (row->read(optarg, (char *)settings + row->offset))
 		return true;
-	usage_error(verb, "%s '%s'", row->wrong, optarg);
+	if (row->values)
+		nearest = fdl_suggest(optarg, row->values());
+	usage_error(verb, "%s '%s'%s%s%s", row->wrong, optarg, nearest ? "; did you mean '" : "",
+		    nearest ?: "", nearest ? "'?" : "");
 	return false;
 }
 
