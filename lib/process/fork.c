@@ -130,27 +130,32 @@ static int copy_rest(struct task *current, struct task *child, const struct clon
 static int prepare_pidfd(struct task *current, struct task *child, const struct clone *c,
 			 struct file **f)
 {
-	int fd, error;
+	int fd = -1, error;
 
 	*f = NULL;
 	if (!(c->flags & CLONE_PIDFD))
 		return 0;
 	error = fd_reserve(current, O_CLOEXEC, &fd, 1);
 	if (error)
-		return error;
+		goto no_child;
 	*f = pidfd_file(current, child, c->flags & CLONE_THREAD ? PIDFD_THREAD : 0, &error);
 	if (*f && !c->pidfd) {
 		fput(current, *f);
 		*f = NULL;
 		error = -EFAULT;
 	}
-	if (!*f) {
-		fd_unreserve(current, &fd, 1);
-		return error;
-	}
+	if (!*f)
+		goto no_child;
 	*c->pidfd = fd;
 	preempt(current, "attach_pid");
 	return 0;
+
+no_child:
+	/* The kernel has chosen the pid by then. */
+	task_use_up_pid(current->machine);
+	if (fd >= 0)
+		fd_unreserve(current, &fd, 1);
+	return error;
 }
 
 static void drop_pidfd(struct task *current, const struct clone *c, struct file *f)

@@ -130,6 +130,15 @@ int task_publish(struct task *task)
 	return 0;
 }
 
+void task_use_up_pid(struct fdl_machine *m)
+{
+	const int pid = alloc_pid(m);
+
+	touch(m, TOUCH_WRITE, m, PART_TASKS);
+	if (pid > 0)
+		m->last_pid = pid;
+}
+
 void forget_pid(struct task *task)
 {
 	struct fdl_machine *m = task->machine;

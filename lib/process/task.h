@@ -16,6 +16,9 @@ struct task *task_new(struct fdl_machine *m);
 /* Gives a task its pid and puts it into the machine's table. 0; -EAGAIN: no pid is free; -ENOMEM. */
 int task_publish(struct task *task);
 
+/* The next pid is used up by a task that is not made. */
+void task_use_up_pid(struct fdl_machine *m);
+
 /* Takes a task's pid out of the machine's table. */
 void forget_pid(struct task *task);
 
