@@ -1,6 +1,6 @@
 /*
- * Answers to reads and writes, given at once or kept until the journal has been synced. Why they are
- * kept is not known here.
+ * Answers to reads and writes, given at once or kept until the journal has been synced. Why they
+ * are kept is not known here.
  */
 #include "answers.h"
 

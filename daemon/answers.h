@@ -11,7 +11,9 @@
 
 STAILQ_HEAD(answer_list, kept_answer);
 
-/* Answers that wait until what they tell of is on the disk, in the order in which they were made. */
+/*
+ * Answers that wait until what they tell of is on the disk, in the order in which they were made.
+ */
 struct answers {
 	struct answer_list list;
 };
@@ -23,8 +25,8 @@ void answer_write(fuse_req_t req, ssize_t result);
 void answer_read(fuse_req_t req, const char *data, ssize_t result);
 
 /*
- * Keeps the answer for later; data is copied. command is the number of the command that made it, if that
- * may be taken back, or 0. False: no memory.
+ * Keeps the answer for later; data is copied. command is the number of the command that made it, if
+ * that may be taken back, or 0. False: no memory.
  */
 bool answers_hold(struct answers *a, fuse_req_t req, const char *data, ssize_t result,
 		  uint64_t command);

@@ -1,7 +1,7 @@
 /*
- * Two processes play the same records and dump their memory; the checkpoint is made of the two dumps. A
- * third one loads it. It takes its place if all three have the same state and the same log. Each
- * process is this program, run anew, since only that has its memory at other addresses.
+ * Two processes play the same records and dump their memory; the checkpoint is made of the two
+ * dumps. A third one loads it. It takes its place if all three have the same state and the same
+ * log. Each process is this program, run anew, since only that has its memory at other addresses.
  */
 #include "checkpoint.h"
 

@@ -6,8 +6,8 @@
 #include <fdlab.h>
 
 /*
- * The checkpoint of a journal stands in a file of its own beside it. It is made by processes of this
- * program, which are given the argument below and nothing else.
+ * The checkpoint of a journal stands in a file of its own beside it. It is made by processes of
+ * this program, which are given the argument below and nothing else.
  */
 #define CHECKPOINT_SUFFIX   ".checkpoint"
 #define CHECKPOINT_ARGUMENT "--work-on-checkpoint"
@@ -16,9 +16,9 @@
 int checkpoint_work(void);
 
 /*
- * Makes the checkpoint of the journal of this path, of as many records as a compaction leaves alone.
- * head is a journal of len bytes that has no record but the options of the daemon's machine. 0, also if
- * there is nothing to do; or a negative errno with a message.
+ * Makes the checkpoint of the journal of this path, of as many records as a compaction leaves
+ * alone. head is a journal of len bytes that has no record but the options of the daemon's machine.
+ * 0, also if there is nothing to do; or a negative errno with a message.
  */
 int checkpoint_make(const char *path, const char *head, size_t len, char *why, size_t whysize);
 

@@ -38,8 +38,9 @@ struct command_line {
 __attribute__((format(printf, 1, 2), noreturn)) void usage_error(const char *format, ...);
 
 /*
- * Reads the command line into *q, which has its usual values. The caller frees q->journal, and q->mount
- * with fuse_opt_free_args. Ends the program after --help and --version, and if something is wrong.
+ * Reads the command line into *q, which has its usual values. The caller frees q->journal, and
+ * q->mount with fuse_opt_free_args. Ends the program after --help and --version, and if something
+ * is wrong.
  */
 void command_line_parse(struct command_line *q, int argc, char **argv);
 

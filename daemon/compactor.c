@@ -1,6 +1,6 @@
 /*
- * The process that compresses a journal. It is forked before the sandbox is entered, knows one path,
- * and is told a size and yes or no.
+ * The process that compresses a journal. It is forked before the sandbox is entered, knows one
+ * path, and is told a size and yes or no.
  */
 #include "compactor.h"
 #include "checkpoint.h"
@@ -30,7 +30,9 @@
 #define ACCEPT 'y'
 #define REFUSE 'n'
 
-/* The report of the process: an error, or the size of the file that comes with it; or only a note. */
+/*
+ * The report of the process: an error, or the size of the file that comes with it; or only a note.
+ */
 struct result {
 	int error;
 	off_t size;

@@ -6,9 +6,9 @@
 #include <fdlab.h>
 
 /*
- * A process outside of the sandbox that writes a journal again with its records compressed, while the
- * daemon goes on, and makes its checkpoint. Records that were appended meanwhile are copied by the daemon, before the new
- * file takes the journal's name.
+ * A process outside of the sandbox that writes a journal again with its records compressed, while
+ * the daemon goes on, and makes its checkpoint. Records that were appended meanwhile are copied by
+ * the daemon, before the new file takes the journal's name.
  */
 
 /* The longest note, with its NUL. */

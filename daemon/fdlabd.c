@@ -130,8 +130,9 @@ static void log_fuse(enum fuse_log_level level, const char *format, va_list args
 }
 
 /*
- * Unmounts, unless that has been done. libfuse takes a connection that failed for one that is unmounted
- * already, and cannot unmount for a user in the sandbox. unmounter: a socket to ask then, or -1.
+ * Unmounts, unless that has been done. libfuse takes a connection that failed for one that is
+ * unmounted already, and cannot unmount for a user in the sandbox. unmounter: a socket to ask then,
+ * or -1.
  */
 static void unmount(struct fuse_session *se, const char *mountpoint, int unmounter)
 {
@@ -189,7 +190,10 @@ struct service {
 	int unmounter;         /* or -1 */
 };
 
-/* Opens what the daemon needs while it may still open files and sockets. 0, or an error that was said. */
+/*
+ * Opens what the daemon needs while it may still open files and sockets. 0, or an error that was
+ * said.
+ */
 static int prepare(struct service *s, struct start *start)
 {
 	const struct command_line *q = start->request;

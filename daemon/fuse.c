@@ -52,7 +52,7 @@ struct open_file {
 	uint32_t events;            /* that ph waits for */
 };
 
-/* A request to open a file, or to read one from its beginning, that waits until its text is made. */
+/* A request to open a file, or to read its beginning, that waits until the text is made. */
 struct text_reader {
 	LIST_ENTRY(text_reader) link;
 	struct mount *mount;
@@ -172,7 +172,7 @@ static void write_done(void *ctx, ssize_t result)
 	reply_write(f->mount, req, result);
 }
 
-/* Interrupts the call that a write waits for; if the journal takes no records, the write alone ends. */
+/* Interrupts the call of a write; if the journal takes no records, the write alone ends. */
 static void interrupt(struct open_file *f)
 {
 	if (!lab_interrupt(&f->file))

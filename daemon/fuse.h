@@ -22,8 +22,8 @@ struct fuse_session *mount_session(struct mount *mount, struct fuse_args *args);
 int mount_refusal(fuse_req_t req, fuse_ino_t parent, int error);
 
 /*
- * Answers every write that waits for a call, and every reader that waits for a text, with EINTR; after
- * lab_end, before the session is destroyed.
+ * Answers every write that waits for a call, and every reader that waits for a text, with EINTR;
+ * after lab_end, before the session is destroyed.
  */
 void mount_interrupt(struct mount *mount);
 

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 /*
- * Records are compressed when they take so many bytes, and a part of those of the records that are: a
- * start runs what stands after the checkpoint, which is made then.
+ * Records are compressed when they take so many bytes, and a part of those of the records that are:
+ * a start runs what stands after the checkpoint, which is made then.
  */
 #define PLAIN_MAX  ((off_t)8 << 20)
 #define PLAIN_PART 4

@@ -16,15 +16,15 @@ enum journal_sync {
 };
 
 /*
- * A journal that is written. Once it cannot be written any more, nothing may be done to the machine:
- * every function returns an error from then on.
+ * A journal that is written. Once it cannot be written any more, nothing may be done to the
+ * machine: every function returns an error from then on.
  */
 struct journal;
 
 /*
- * Opens a journal, and makes its machine out of m; or makes a new one, with the machine as it is when
- * it is reset. 0 and the journal, to be given to journal_close, also if it can only be read; or a
- * negative errno, after saying on standard error what is wrong.
+ * Opens a journal, and makes its machine out of m; or makes a new one, with the machine as it is
+ * when it is reset. 0 and the journal, to be given to journal_close, also if it can only be read;
+ * or a negative errno, after saying on standard error what is wrong.
  */
 int journal_open(const char *path, enum journal_sync sync, struct fdl_machine *m,
 		 struct journal **jp);
@@ -46,8 +46,8 @@ void journal_file_closed(struct journal *j, uint32_t file);
 void journal_time(struct journal *j, struct timespec now);
 
 /*
- * Records what is about to be done to an open file. 0; -ENOMEM; or the journal cannot be written: the
- * error that stopped it, and -EROFS later. After an error it must not be done.
+ * Records what is about to be done to an open file. 0; -ENOMEM; or the journal cannot be written:
+ * the error that stopped it, and -EROFS later. After an error it must not be done.
  */
 int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock);
 int journal_interrupt(struct journal *j, uint32_t file);
@@ -60,8 +60,8 @@ int journal_take_back(struct journal *j);
 
 /*
  * Compresses the records in the background, now, or when enough of them are not compressed;
- * journal_compacted goes on when the descriptor can be read that journal_compactor returns (-1: there
- * is none).
+ * journal_compacted goes on when the descriptor can be read that journal_compactor returns (-1:
+ * there is none).
  */
 void journal_compact(struct journal *j, bool now);
 int journal_compactor(const struct journal *j);

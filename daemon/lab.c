@@ -13,8 +13,8 @@
 #include <time.h>
 
 /*
- * For a command that is in the journal. A command that needs still more when the computer has no memory
- * left is cut short.
+ * For a command that is in the journal. A command that needs still more when the computer has no
+ * memory left is cut short.
  */
 #define RESERVE ((size_t)4 << 20)
 
@@ -185,7 +185,9 @@ static bool is_recorded(const struct lab_file *f, size_t size)
 	return f->in_journal && size && size <= FDL_WRITE_MAX;
 }
 
-/* Records a write that is about to be made. 0, or a negative errno, and then it must not be made. */
+/*
+ * Records a write that is about to be made. 0, or a negative errno, and then it must not be made.
+ */
 static int record_write(struct lab_file *f, const char *buf, size_t size, int flags)
 {
 	struct journal *journal = f->lab->journal;
@@ -207,7 +209,10 @@ static uint64_t begin_command(struct lab *lab)
 	return fdl_refused();
 }
 
-/* The command that was recorded last has been done. 0, or the error of a command that was cut short. */
+/*
+ * The command that was recorded last has been done. 0, or the error of a command that was cut
+ * short.
+ */
 static int end_command(struct lab *lab, uint64_t refused)
 {
 	int error;

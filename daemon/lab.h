@@ -20,8 +20,8 @@ int lab_new(const struct fdl_options *options, struct lab **labp);
 void lab_free(struct lab *lab);
 
 /*
- * Keeps the machine's history, with checkpoints of so many bytes: at/ and changes/. To be called right
- * after lab_new. 0 or -ENOMEM.
+ * Keeps the machine's history, with checkpoints of so many bytes: at/ and changes/. To be called
+ * right after lab_new. 0 or -ENOMEM.
  */
 int lab_history(struct lab *lab, size_t memory);
 
@@ -39,7 +39,10 @@ struct fdl_machine *lab_machine(const struct lab *lab);
 struct fdl_history *lab_its_history(const struct lab *lab);
 struct journal *lab_its_journal(const struct lab *lab);
 
-/* The makers of texts that take long, which the lab only keeps for its servers; NULL: there are none. */
+/*
+ * The makers of texts that take long, which the lab only keeps for its servers; NULL: there are
+ * none.
+ */
 void lab_set_makers(struct lab *lab, struct makers *makers);
 struct makers *lab_its_makers(const struct lab *lab);
 
@@ -61,7 +64,10 @@ void lab_close(struct lab_file *f);
 int lab_open_made(struct lab *lab, fdl_ino ino, int flags, const struct fdl_made *made,
 		  struct lab_file *f);
 
-/* As fdl_write, by an errno of the journal as well. lab_changed is to be called when it is answered. */
+/*
+ * As fdl_write, by an errno of the journal as well. lab_changed is to be called when it is
+ * answered.
+ */
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx);
 
@@ -77,7 +83,10 @@ bool lab_interrupt(struct lab_file *f);
 struct lab_server {
 	void (*changed)(void *ctx);            /* the machine may have changed */
 	void (*settled)(void *ctx, int error); /* what was done is on the disk, or is not: error */
-	/* The calls that a command woke will wait again, since it was taken back: they get this error. */
+	/*
+	 * The calls that a command woke will wait again, since it was taken back: they get this
+	 * error.
+	 */
 	void (*taken_back)(void *ctx, uint64_t command, int error);
 	void *ctx;
 	struct lab_server *next; /* of the lab */
@@ -92,12 +101,14 @@ void lab_changed(struct lab *lab);
 /* Whether answers must wait for lab_settle. */
 bool lab_is_due(const struct lab *lab);
 
-/* The number of the command that is being run, if it is in the journal and may be taken back; or 0. */
+/*
+ * The number of the command that is being run, if it is in the journal and may be taken back; or 0.
+ */
 uint64_t lab_command(const struct lab *lab);
 
 /*
- * Has the journal written to the disk where that is due, and tells all servers; then compacts it, if
- * it is long enough. 0, or the error of the disk.
+ * Has the journal written to the disk where that is due, and tells all servers; then compacts it,
+ * if it is long enough. 0, or the error of the disk.
  */
 int lab_settle(struct lab *lab);
 

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 
 /*
- * A line of the daemon's log: standard error, or, once log_in_background was called, syslog(3). That
- * is called while the daemon may still open a socket.
+ * A line of the daemon's log: standard error, or, once log_in_background was called, syslog(3).
+ * That is called while the daemon may still open a socket.
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_in_background(void);

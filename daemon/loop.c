@@ -1,6 +1,6 @@
 /*
- * The daemon's event loop: requests of a FUSE session, if there is one, and signals are its events. It
- * moves requests from the kernel to libfuse and knows nothing of what they ask.
+ * The daemon's event loop: requests of a FUSE session, if there is one, and signals are its events.
+ * It moves requests from the kernel to libfuse and knows nothing of what they ask.
  */
 #include "loop.h"
 #include "spare.h"

@@ -7,8 +7,9 @@ struct event_base;
 struct loop;
 
 /*
- * Makes a loop for a session that is not mounted yet, or for none (NULL): from now on SIGINT, SIGTERM and SIGHUP end
- * the loop instead of the process. 0 and the loop, to be given to loop_free, or -ENOMEM.
+ * Makes a loop for a session that is not mounted yet, or for none (NULL): from now on SIGINT,
+ * SIGTERM and SIGHUP end the loop instead of the process. 0 and the loop, to be given to loop_free,
+ * or -ENOMEM.
  */
 int loop_new(struct fuse_session *se, struct loop **lp);
 
@@ -16,8 +17,8 @@ int loop_new(struct fuse_session *se, struct loop **lp);
 void loop_on_turn(struct loop *l, void (*turn)(void *), void *ctx);
 
 /*
- * Has a function called when a descriptor can be read, and when SIGUSR1 arrives; and no more for the
- * descriptor. 0 or -ENOMEM.
+ * Has a function called when a descriptor can be read, and when SIGUSR1 arrives; and no more for
+ * the descriptor. 0 or -ENOMEM.
  */
 int loop_watch(struct loop *l, int fd, void (*readable)(void *), void *ctx);
 void loop_unwatch(struct loop *l);

@@ -1,6 +1,6 @@
 /*
- * The copies of the daemon that make texts. Each has two pipes to the daemon: file numbers go in, and
- * texts come out, in the same order. It ends when the daemon has closed the first one.
+ * The copies of the daemon that make texts. Each has two pipes to the daemon: file numbers go in,
+ * and texts come out, in the same order. It ends when the daemon has closed the first one.
  */
 #include "makers.h"
 #include "lab.h"
@@ -146,8 +146,8 @@ static bool make_pipes(int in[2], int out[2])
 }
 
 /*
- * Forks. The copy takes no signals: the daemon's handlers would write to its descriptors. -1: there is
- * no process.
+ * Forks. The copy takes no signals: the daemon's handlers would write to its descriptors. -1: there
+ * is no process.
  */
 static pid_t fork_copy(struct fdl_machine *m, int in[2], int out[2])
 {
@@ -231,8 +231,8 @@ static void finish(struct wanted_text *making, const struct fdl_made *made)
 }
 
 /*
- * The copy has closed its end of the pipe: it ends, or has ended, and does not keep the daemon waiting.
- * Readers of texts that it did not make get an error.
+ * The copy has closed its end of the pipe: it ends, or has ended, and does not keep the daemon
+ * waiting. Readers of texts that it did not make get an error.
  */
 static void end(struct text_maker *k)
 {
@@ -345,7 +345,10 @@ static void on_text(evutil_socket_t fd, short what, void *arg)
 
 /* ---- asking ---- */
 
-/* The copy that has the machine as it is now, or a new one. NULL, and *full: not before one has ended. */
+/*
+ * The copy that has the machine as it is now, or a new one. NULL, and *full: not before one has
+ * ended.
+ */
 static struct text_maker *find(struct makers *ms, bool *full)
 {
 	struct text_maker *k;

@@ -1,7 +1,7 @@
 /*
- * Texts that take long are made by copies of the daemon while it goes on serving. fork(2) gives a copy
- * the machine as it is then. A copy makes texts until the machine changes: what it has gathered for one
- * serves the next. The use of the texts is not known here.
+ * Texts that take long are made by copies of the daemon while it goes on serving. fork(2) gives a
+ * copy the machine as it is then. A copy makes texts until the machine changes: what it has
+ * gathered for one serves the next. The use of the texts is not known here.
  */
 #ifndef MAKERS_H
 #define MAKERS_H
@@ -16,7 +16,10 @@ struct wanted_text; /* a text that a user of the makers waits for */
 /* The text, or an error, -EIO or -ENOMEM where its maker died. It is the callee's. */
 typedef void made_fn(void *ctx, const struct fdl_made *made);
 
-/* 0 and the makers of texts of a lab's machine, to be freed before the base and the lab; or -ENOMEM. */
+/*
+ * 0 and the makers of texts of a lab's machine, to be freed before the base and the lab; or
+ * -ENOMEM.
+ */
 int makers_new(struct event_base *base, struct lab *lab, struct makers **mp);
 
 /* Ends all makers. The users of makings have dropped them; the lab tells of no changes any more. */

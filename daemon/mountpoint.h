@@ -14,8 +14,8 @@ char *mountpoint_resolve(const char *path);
 int mountpoint_claim(const char *path);
 
 /*
- * Unmounts a mount of this user that no daemon serves, if there is one. It claims the path meanwhile: the
- * mount of a daemon that is starting there stays. 0 or a negative errno.
+ * Unmounts a mount of this user that no daemon serves, if there is one. It claims the path
+ * meanwhile: the mount of a daemon that is starting there stays. 0 or a negative errno.
  */
 int mountpoint_clear(const char *path);
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Reads the decimal number at the beginning of a text, without sign or blanks. Returns where it ends,
- * or NULL when there is none or it has more than 64 bits.
+ * Reads the decimal number at the beginning of a text, without sign or blanks. Returns where it
+ * ends, or NULL when there is none or it has more than 64 bits.
  */
 const char *decimal_begin(const char *text, uint64_t *n);
 

@@ -1,8 +1,8 @@
 /*
- * The daemon's sandbox: the system calls that a daemon may make once it serves its mount. It neither
- * opens nor creates files, makes no socket and no process but copies of itself, which are in the same
- * sandbox, and maps no memory to execute. Sockets of clients come from the one at which it listens, if
- * it does.
+ * The daemon's sandbox: the system calls that a daemon may make once it serves its mount. It
+ * neither opens nor creates files, makes no socket and no process but copies of itself, which are
+ * in the same sandbox, and maps no memory to execute. Sockets of clients come from the one at which
+ * it listens, if it does.
  */
 #include "sandbox.h"
 

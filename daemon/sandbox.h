@@ -15,8 +15,8 @@ const char *sandbox_name(void);
 /*
  * Gives up what a daemon that serves a mount does not need: new privileges, core dumps and tracers,
  * and with libseccomp the system calls that sandbox.c does not list, which fail with EPERM. Clients
- * may arrive at the descriptor listener (-1: at none). Not to be undone. Says on standard error what is
- * not possible, a line for each part.
+ * may arrive at the descriptor listener (-1: at none). Not to be undone. Says on standard error
+ * what is not possible, a line for each part.
  */
 void sandbox_enter(int listener);
 

@@ -1,6 +1,6 @@
 /*
- * Memory for libevent where the computer has none: its functions for HTTP take a refusal for memory, and
- * the daemon would end with them.
+ * Memory for libevent where the computer has none: its functions for HTTP take a refusal for
+ * memory, and the daemon would end with them.
  */
 #ifndef FDLABD_SPARE_H
 #define FDLABD_SPARE_H

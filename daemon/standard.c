@@ -1,6 +1,6 @@
 /*
- * A pipe or a socket that became a standard descriptor would be closed where these are given up. They
- * stay open in programs that the daemon starts.
+ * A pipe or a socket that became a standard descriptor would be closed where these are given up.
+ * They stay open in programs that the daemon starts.
  */
 #include "standard.h"
 

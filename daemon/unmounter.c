@@ -1,7 +1,7 @@
 /*
- * The unmounting process, which stays outside of the sandbox. It is forked before the mount, knows one
- * path and takes no argument: a daemon that was taken over can have its own dead mount unmounted, and
- * nothing else.
+ * The unmounting process, which stays outside of the sandbox. It is forked before the mount, knows
+ * one path and takes no argument: a daemon that was taken over can have its own dead mount
+ * unmounted, and nothing else.
  */
 #include "unmounter.h"
 #include "mountpoint.h"

@@ -22,8 +22,8 @@ int machine_boot(struct fdl_machine *m);
 int machine_start_over(struct fdl_machine *m);
 
 /*
- * Moves a machine that has done nothing yet to a heap of its own: it is made again there. 0; -ENOMEM,
- * and it is as it was, or holds nothing.
+ * Moves a machine that has done nothing yet to a heap of its own: it is made again there. 0;
+ * -ENOMEM, and it is as it was, or holds nothing.
  */
 int machine_move(struct fdl_machine *m);
 

@@ -19,8 +19,8 @@
 #include <string.h>
 
 /*
- * The tables that tasks use, and the tables and files that they took by internal functions; *held is
- * how many uses of files these are.
+ * The tables that tasks use, and the tables and files that they took by internal functions; *held
+ * is how many uses of files these are.
  */
 static int gather_tasks(const struct fdl_machine *m, struct refs *tables, struct refs *files,
 			uint64_t *held)
@@ -84,8 +84,8 @@ static int check_tables(const struct fdl_machine *m, const struct refs *tables,
 }
 
 /*
- * A file's count is the number of its references, and files are used by calls in flight and by tasks
- * that took them by internal functions. Calls in flight may hold more references.
+ * A file's count is the number of its references, and files are used by calls in flight and by
+ * tasks that took them by internal functions. Calls in flight may hold more references.
  */
 static int check_files(const struct fdl_machine *m, const struct refs *files, uint64_t held,
 		       struct text *why)

@@ -201,7 +201,9 @@ static int do_rcu(struct fdl_machine *m, const char *args, size_t len, struct te
 	return 0;
 }
 
-/* Reads a decimal number; usual is the one that no argument stands for, or UINT64_MAX: none does. */
+/*
+ * Reads a decimal number; usual is the one that no argument stands for, or UINT64_MAX: none does.
+ */
 static int read_count(const char *args, size_t len, uint64_t usual, uint64_t *n, struct text *why)
 {
 	const char *end = trim(&args, len);

@@ -13,8 +13,8 @@
 extern const struct control_command control_commands[];
 
 /*
- * Whether a line of len bytes of the machine's control file starts it over: "reset", with options that a
- * machine with the given ones can have.
+ * Whether a line of len bytes of the machine's control file starts it over: "reset", with options
+ * that a machine with the given ones can have.
  */
 bool command_restarts(const struct fdl_options *given, const char *line, size_t len);
 

@@ -1,5 +1,6 @@
 /*
- * Pictures of a machine, as users of the library and the files picture.svg, picture.json and dot get them.
+ * Pictures of a machine, as users of the library and the files picture.svg, picture.json and dot
+ * get them.
  */
 #include "base/heap.h"
 #include "base/text.h"

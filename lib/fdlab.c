@@ -157,8 +157,8 @@ static void depopulate(struct fdl_machine *m)
 }
 
 /*
- * Fills a machine with its file system, its kernel and task 1. 0; -ENOMEM, and it holds nothing. The
- * smallest option bytes has room for the first names, so that -ENOSPC is a lack of memory, too.
+ * Fills a machine with its file system, its kernel and task 1. 0; -ENOMEM, and it holds nothing.
+ * The smallest option bytes has room for the first names, so that -ENOSPC is a lack of memory, too.
  */
 static int populate(struct fdl_machine *m)
 {

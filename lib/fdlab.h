@@ -1,15 +1,15 @@
 /*
  * libfdlab: a laboratory for file-descriptor tables.
  *
- * A machine simulates many tasks, each with the descriptor table of a real kernel. It takes calls in
- * strace's notation (or, faster, by fdl_call), and shows all of its state as files of one tree, laid
- * out as procfs is. This header is the whole interface, with fdlab_journal.h, fdlab_log.h and
+ * A machine simulates many tasks, each with the descriptor table of a real kernel. It takes calls
+ * in strace's notation (or, faster, by fdl_call), and shows all of its state as files of one tree,
+ * laid out as procfs is. This header is the whole interface, with fdlab_journal.h, fdlab_log.h and
  * fdlab_races.h, which it includes: see libfdlab(3), fdlab-notation(5) and fdlab-tree(5).
  *
  * Errors are negative errno values. A string argument is used during the function only, unless a
- * comment says otherwise. Nothing here locks: a machine is used by one thread at a time, and machines
- * are independent of each other. A machine has no clock of its own and no randomness: the same calls
- * always give the same machine.
+ * comment says otherwise. Nothing here locks: a machine is used by one thread at a time, and
+ * machines are independent of each other. A machine has no clock of its own and no randomness: the
+ * same calls always give the same machine.
  */
 #ifndef FDLAB_H
 #define FDLAB_H
@@ -73,10 +73,10 @@ int fdl_machine_new(const struct fdl_options *o, struct fdl_machine **mp);
 void fdl_machine_free(struct fdl_machine *m);
 
 /*
- * Starts a machine over with other options (NULL: the ones that it was made with). Open handles stay
- * open; a handle of a task that is gone gives -ESRCH. A write that waits for a call fails with
- * -EINTR. 0; -EINVAL as of fdl_machine_new, and nothing has changed; -ENOMEM, and the machine has no
- * tasks until a reset succeeds.
+ * Starts a machine over with other options (NULL: the ones that it was made with). Open handles
+ * stay open; a handle of a task that is gone gives -ESRCH. A write that waits for a call fails with
+ * -EINTR. 0; -EINVAL as of fdl_machine_new, and nothing has changed; -ENOMEM, and the machine has
+ * no tasks until a reset succeeds.
  */
 int fdl_machine_reset(struct fdl_machine *m, const struct fdl_options *o);
 
@@ -98,10 +98,10 @@ void fdl_machine_stamp(struct fdl_machine *m, struct timespec now);
 struct fdl_row; /* a call that there is: a row of the kernel's table */
 
 /*
- * An argument, by its type in the row: a number, flags or a descriptor is num; a string is num bytes
- * at str; an array or a structure is num elements at sub (fields in the order of fdlab-notation(5)).
- * A value that a call fills in has the same form, and is the machine's: it is valid until the next
- * call.
+ * An argument, by its type in the row: a number, flags or a descriptor is num; a string is num
+ * bytes at str; an array or a structure is num elements at sub (fields in the order of
+ * fdlab-notation(5)). A value that a call fills in has the same form, and is the machine's: it is
+ * valid until the next call.
  */
 struct fdl_arg {
 	int64_t num;
@@ -113,18 +113,18 @@ struct fdl_arg {
 
 /*
  * The row of a call by its name ("dup2"), by its name and command ("fcntl F_GETFD"), or by another
- * spelling of its name ("waitpid"). NULL: no kernel has such a call. A system call that only other kernels have fails with ENOSYS. The row is
- * valid until the machine is freed or reset.
+ * spelling of its name ("waitpid"). NULL: no kernel has such a call. A system call that only other
+ * kernels have fails with ENOSYS. The row is valid until the machine is freed or reset.
  */
 const struct fdl_row *fdl_row_find(const struct fdl_machine *m, const char *name);
 
 /*
- * Runs a call for task pid. args has nargs elements, one for each argument of the row in order, with
- * the ones that the call fills in and a command; missing ones at the end take their usual values.
- * Returns the result of the call: a number, or a negative errno. -ESRCH: there is no such task.
- * -EALREADY: the task is in another call, or stopped by a signal. -EINVAL: nargs is too large, or an
- * argument without a usual value is missing. -EINPROGRESS: the call waits; the log will have its
- * result. (A connect that does not wait returns that, too.)
+ * Runs a call for task pid. args has nargs elements, one for each argument of the row in order,
+ * with the ones that the call fills in and a command; missing ones at the end take their usual
+ * values. Returns the result of the call: a number, or a negative errno. -ESRCH: there is no such
+ * task. -EALREADY: the task is in another call, or stopped by a signal. -EINVAL: nargs is too
+ * large, or an argument without a usual value is missing. -EINPROGRESS: the call waits; the log
+ * will have its result. (A connect that does not wait returns that, too.)
  */
 int64_t fdl_call(struct fdl_machine *m, int pid, const struct fdl_row *row, struct fdl_arg *args,
 		 size_t nargs);
@@ -148,48 +148,48 @@ struct fdl_dirent {
 int fdl_lookup(struct fdl_machine *m, fdl_ino dir, const char *name, fdl_ino *ino);
 
 /*
- * Finds a path from the root ("1/files/slots"). Leading and doubled slashes do not matter; a symbolic
- * link at the end is not followed. 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG.
+ * Finds a path from the root ("1/files/slots"). Leading and doubled slashes do not matter; a
+ * symbolic link at the end is not followed. 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG.
  */
 int fdl_walk(struct fdl_machine *m, const char *path, fdl_ino *ino);
 
 /*
- * Type, permissions, size, links and times of a file. The size of log, events and errors is what can
- * be read, that of a link the length of its target; other files have 0, as in procfs, because their
- * text is not made before it is read. st_uid and st_gid are 0: the program that shows the tree sets
- * them. 0, -ENOENT, -ESRCH, -ENOMEM.
+ * Type, permissions, size, links and times of a file. The size of log, events and errors is what
+ * can be read, that of a link the length of its target; other files have 0, as in procfs, because
+ * their text is not made before it is read. st_uid and st_gid are 0: the program that shows the
+ * tree sets them. 0, -ENOENT, -ESRCH, -ENOMEM.
  */
 int fdl_getattr(struct fdl_machine *m, fdl_ino ino, struct stat *st);
 
 /*
  * Sets where readers of the tree find rootfs/, such as "/tmp/lab/rootfs": fd/N, cwd, exe, root and
- * maps lead there from now on, through resets. NULL, as at first: they show the machine's own names.
- * 0 or -ENOMEM.
+ * maps lead there from now on, through resets. NULL, as at first: they show the machine's own
+ * names. 0 or -ENOMEM.
  */
 int fdl_machine_links(struct fdl_machine *m, const char *rootfs);
 
 /*
- * True for a file below rootfs/, which is one of the machine's own: fdl_getattr gives its owner in the
- * machine, and opening it for writing fails with -EROFS.
+ * True for a file below rootfs/, which is one of the machine's own: fdl_getattr gives its owner in
+ * the machine, and opening it for writing fails with -EROFS.
  */
 bool fdl_is_simulated(struct fdl_machine *m, fdl_ino ino);
 
 /*
- * True for a file that nothing can change: one below rootfs/, at/ or changes/, and all of a machine of
- * a history.
+ * True for a file that nothing can change: one below rootfs/, at/ or changes/, and all of a machine
+ * of a history.
  */
 bool fdl_is_read_only(struct fdl_machine *m, fdl_ino ino);
 
 /*
- * The next entry of a directory after *cookie, which moves on; 0 starts, with "." and "..". A cookie
- * stays valid while the directory changes: an entry that is there all the time comes exactly once.
- * 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
+ * The next entry of a directory after *cookie, which moves on; 0 starts, with "." and "..". A
+ * cookie stays valid while the directory changes: an entry that is there all the time comes exactly
+ * once. 1 when *de was filled, 0 at the end, or -ENOENT, -ENOTDIR.
  */
 int fdl_readdir(struct fdl_machine *m, fdl_ino dir, uint64_t *cookie, struct fdl_dirent *de);
 
 /*
- * The path of a file from the root, without a leading slash, as snprintf: its length, with as much of
- * it and a NUL in buf as fits. Or -ENOENT, -ESRCH, -ENOMEM.
+ * The path of a file from the root, without a leading slash, as snprintf: its length, with as much
+ * of it and a NUL in buf as fits. Or -ENOENT, -ESRCH, -ENOMEM.
  */
 ssize_t fdl_path(struct fdl_machine *m, fdl_ino ino, char *buf, size_t size);
 
@@ -209,8 +209,8 @@ typedef void fdl_done_fn(void *ctx, ssize_t result);
 #define FDL_WRITE_MAX ((size_t)524288) /* a longer write: EFBIG */
 
 /*
- * Opens a file. flags: the access mode of open(2); O_TRUNC has no effect. *hp is the caller's, to be
- * freed by fdl_close. 0; -EACCES for a mode that the file does not have; -EISDIR; -ELOOP for a
+ * Opens a file. flags: the access mode of open(2); O_TRUNC has no effect. *hp is the caller's, to
+ * be freed by fdl_close. 0; -EACCES for a mode that the file does not have; -EISDIR; -ELOOP for a
  * symbolic link; -ENOENT; -ENOMEM; -EFBIG for a text that is longer than the option text_limit; or
  * another error of making the text.
  */
@@ -232,11 +232,11 @@ bool fdl_is_stream(const struct fdl_handle *h);
 ssize_t fdl_read(struct fdl_handle *h, char *buf, size_t size, off_t off, int flags);
 
 /*
- * Writes to a file. To a control file: a single line is a call, whose error the write has; of several
- * lines all run, and the write succeeds. Other files check the value as the kernel does. Returns
- * size, a negative errno, or -EINPROGRESS: the call waits, buf is no longer needed, and done is
- * called with ctx when it is over (never before this function has returned). With done NULL, or
- * O_NONBLOCK in flags, such a write returns size at once.
+ * Writes to a file. To a control file: a single line is a call, whose error the write has; of
+ * several lines all run, and the write succeeds. Other files check the value as the kernel does.
+ * Returns size, a negative errno, or -EINPROGRESS: the call waits, buf is no longer needed, and
+ * done is called with ctx when it is over (never before this function has returned). With done
+ * NULL, or O_NONBLOCK in flags, such a write returns size at once.
  */
 ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx);
@@ -254,8 +254,8 @@ short fdl_poll(struct fdl_handle *h);
 void fdl_interrupt(struct fdl_handle *h);
 
 /*
- * Notes that a write is refused which the caller could not accept: the replies of a control file, and
- * the file errors, have its first line and why. Nothing else changes.
+ * Notes that a write is refused which the caller could not accept: the replies of a control file,
+ * and the file errors, have its first line and why. Nothing else changes.
  */
 void fdl_refuse(struct fdl_handle *h, const char *buf, size_t size, const char *why);
 
@@ -269,15 +269,16 @@ int fdl_read_file(struct fdl_machine *m, const char *path, char **text, size_t *
 int fdl_read_node(struct fdl_machine *m, fdl_ino ino, char **text, size_t *len);
 
 /*
- * Whether it takes milliseconds to make the text of a file, so that a program that has other things to
- * do should have it made by a copy of itself (fork(2)); and whether a read of a handle from offset 0 does.
+ * Whether it takes milliseconds to make the text of a file, so that a program that has other things
+ * to do should have it made by a copy of itself (fork(2)); and whether a read of a handle from
+ * offset 0 does.
  */
 bool fdl_takes_long(struct fdl_machine *m, fdl_ino ino);
 bool fdl_rereads_long(const struct fdl_handle *h);
 
 /*
- * Grows with every change of a machine that a file may show, and where a file gets a number that a copy
- * of the process does not know.
+ * Grows with every change of a machine that a file may show, and where a file gets a number that a
+ * copy of the process does not know.
  */
 uint64_t fdl_generation(const struct fdl_machine *m);
 
@@ -301,10 +302,10 @@ ssize_t fdl_reread(struct fdl_handle *h, const struct fdl_made *made, char *buf,
 int fdl_write_file(struct fdl_machine *m, const char *path, const char *text, size_t len);
 
 /*
- * Runs a line as the machine's control file does: a call ("2 dup2(3, 10)"), a command, or several lines.
- * A call that has to wait stays in flight. *reply gets the replies, a line each, and a NUL; the
- * caller frees it by free. 0; the error of the call, or -EINVAL of a line that could not be read, and
- * *reply says which and why; -ENOMEM, and there is no reply.
+ * Runs a line as the machine's control file does: a call ("2 dup2(3, 10)"), a command, or several
+ * lines. A call that has to wait stays in flight. *reply gets the replies, a line each, and a NUL;
+ * the caller frees it by free. 0; the error of the call, or -EINVAL of a line that could not be
+ * read, and *reply says which and why; -ENOMEM, and there is no reply.
  */
 int fdl_run_line(struct fdl_machine *m, const char *line, char **reply);
 
@@ -312,7 +313,9 @@ int fdl_run_line(struct fdl_machine *m, const char *line, char **reply);
 
 enum fdl_draw_format { FDL_DRAW_SVG, FDL_DRAW_DOT, FDL_DRAW_TEXT, FDL_DRAW_JSON };
 
-/* Descriptors of /dev/console: one row of a table for those that follow each other, none, or all. */
+/*
+ * Descriptors of /dev/console: one row of a table for those that follow each other, none, or all.
+ */
 enum fdl_draw_console { FDL_CONSOLE_FOLDED, FDL_CONSOLE_HIDDEN, FDL_CONSOLE_SHOWN };
 
 /* How a picture names a task. */
@@ -338,8 +341,8 @@ struct fdl_drawing {
 
 /*
  * Draws a machine in three columns: tasks with their tables, open file descriptions, the objects
- * that these refer to. As SVG, a Graphviz digraph, plain text, or JSON: len bytes and a NUL in *text, which
- * the caller frees by free. 0 or -ENOMEM.
+ * that these refer to. As SVG, a Graphviz digraph, plain text, or JSON: len bytes and a NUL in
+ * *text, which the caller frees by free. 0 or -ENOMEM.
  */
 int fdl_draw(struct fdl_machine *m, const struct fdl_drawing *how, char **text, size_t *len);
 
@@ -377,7 +380,9 @@ bool fdl_row_is_internal(const struct fdl_row *row);
 /* Fills in the parameters of a row, and returns how many there are. */
 size_t fdl_row_params(const struct fdl_row *row, struct fdl_param param[FDL_PARAMS_MAX]);
 
-/* The i-th row of the calls that m's kernel has, those of one name after each other; NULL: no more. */
+/*
+ * The i-th row of the calls that m's kernel has, those of one name after each other; NULL: no more.
+ */
 const struct fdl_row *fdl_row_at(const struct fdl_machine *m, size_t i);
 
 /* The name of the i-th preemption point of m's kernel; NULL: it has no more. */
@@ -424,9 +429,9 @@ struct fdl_line {
 };
 
 /*
- * Reads a line of len bytes, without its newline, as the control file of m would. m does not change,
- * and must outlive the line. 0, and *lp is the caller's, to be freed by fdl_line_free; -EINVAL with a
- * message in err; -ENOMEM.
+ * Reads a line of len bytes, without its newline, as the control file of m would. m does not
+ * change, and must outlive the line. 0, and *lp is the caller's, to be freed by fdl_line_free;
+ * -EINVAL with a message in err; -ENOMEM.
  */
 int fdl_line_read(const struct fdl_machine *m, const char *text, size_t len, struct fdl_line **lp,
 		  char *err, size_t errsize);
@@ -458,9 +463,9 @@ char *fdl_reply(const struct fdl_line *call, const struct fdl_line *stated,
  * machine takes another call, or is reset. Writes that wait for calls that are undone end with
  * -EINTR, and the other writes wait on. fdl_undo takes back n lines (that are a step of their own,
  * as in struct fdl_history), fdl_redo brings n of them again, fdl_goto goes to the place after line
- * n. 0; -ENOENT, there are not so many lines, or the log has lost its beginning; -ENOMEM; -EROFS for
- * a machine of a history. Without a history, the time that it takes grows with the line that it goes
- * back to.
+ * n. 0; -ENOENT, there are not so many lines, or the log has lost its beginning; -ENOMEM; -EROFS
+ * for a machine of a history. Without a history, the time that it takes grows with the line that it
+ * goes back to.
  */
 int fdl_undo(struct fdl_machine *m, uint64_t n);
 int fdl_redo(struct fdl_machine *m, uint64_t n);
@@ -478,8 +483,8 @@ void fdl_transcript(const struct fdl_machine *m, struct fdl_transcript *t);
 
 /*
  * The lines of the file log from number first on, each with its newline, until they have most bytes
- * or more: len bytes and a NUL in *text, which the caller frees by free. After the last line there are
- * 0. 0; -ENOENT, the line is no longer kept; -ENOMEM.
+ * or more: len bytes and a NUL in *text, which the caller frees by free. After the last line there
+ * are 0. 0; -ENOENT, the line is no longer kept; -ENOMEM.
  */
 int fdl_transcript_lines(struct fdl_machine *m, uint64_t first, size_t most, char **text,
 			 size_t *len);
@@ -487,19 +492,19 @@ int fdl_transcript_lines(struct fdl_machine *m, uint64_t first, size_t most, cha
 /* ---- histories ---------------------------------------------------------------------------- */
 
 /*
- * The past of a machine, by its transcript: a moment is the machine as it was after the n-th line of
- * the file log. Line 0 is the start. A line that tells how a call came out that the line before it
- * woke belongs to that line: the machine after both is the same.
+ * The past of a machine, by its transcript: a moment is the machine as it was after the n-th line
+ * of the file log. Line 0 is the start. A line that tells how a call came out that the line before
+ * it woke belongs to that line: the machine after both is the same.
  */
 struct fdl_history;
 
 /*
- * Begins a history of a machine that was just made; a reset begins it anew. A machine that has taken
- * calls already has moments, and no checkpoints of its own for fdl_undo. memory bounds the bytes
- * of the checkpoints that it keeps, so that a moment need not be made from the first line; 0 is 64
- * MiB. With less memory there are fewer, and a moment takes longer. *hp is the caller's, to be given
- * to fdl_history_free before the machine is freed. The tree gets the directories at/ and changes/, and
- * its files other numbers. 0; -EBUSY, the machine has one; -ENOMEM.
+ * Begins a history of a machine that was just made; a reset begins it anew. A machine that has
+ * taken calls already has moments, and no checkpoints of its own for fdl_undo. memory bounds the
+ * bytes of the checkpoints that it keeps, so that a moment need not be made from the first line; 0
+ * is 64 MiB. With less memory there are fewer, and a moment takes longer. *hp is the caller's, to
+ * be given to fdl_history_free before the machine is freed. The tree gets the directories at/ and
+ * changes/, and its files other numbers. 0; -EBUSY, the machine has one; -ENOMEM.
  */
 int fdl_history_new(struct fdl_machine *m, size_t memory, struct fdl_history **hp);
 void fdl_history_free(struct fdl_history *h);
@@ -515,8 +520,8 @@ int fdl_history_at(struct fdl_history *h, uint64_t n, struct fdl_machine **mp);
 
 /*
  * The changes from the moment after line from to that after line to: tasks, tables, slots and
- * descriptions, as the files of changes/ have it; or as JSON. The caller frees *text by free. 0, or an
- * error as of fdl_history_at.
+ * descriptions, as the files of changes/ have it; or as JSON. The caller frees *text by free. 0, or
+ * an error as of fdl_history_at.
  */
 int fdl_history_changes(struct fdl_history *h, uint64_t from, uint64_t to, bool json, char **text,
 			size_t *len);
@@ -553,8 +558,8 @@ const char *fdl_syscall_name(int number);
 /* ---- misspelt words ------------------------------------------------------------------------- */
 
 /*
- * Of the known words, an array with NULL at its end, the one that a misspelt word was probably meant
- * to be: the one that the fewest corrections lead to. NULL: it is like none of them.
+ * Of the known words, an array with NULL at its end, the one that a misspelt word was probably
+ * meant to be: the one that the fewest corrections lead to. NULL: it is like none of them.
  */
 const char *fdl_suggest(const char *word, const char *const *known);
 

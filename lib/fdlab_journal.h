@@ -44,24 +44,24 @@ struct fdl_record {
 size_t fdl_record_encode(const struct fdl_record *r, char *buf, size_t size);
 
 /*
- * The bytes that a journal begins with: its version, and the record of m, which was stamped with now
- * and then reset. As fdl_record_encode.
+ * The bytes that a journal begins with: its version, and the record of m, which was stamped with
+ * now and then reset. As fdl_record_encode.
  */
 size_t fdl_journal_begin(const struct fdl_machine *m, struct timespec now, char *buf, size_t size);
 
 /*
- * The text of a START record: the version of the library, and a checksum of the machine. Returns its
- * length, as snprintf does, or a negative errno.
+ * The text of a START record: the version of the library, and a checksum of the machine. Returns
+ * its length, as snprintf does, or a negative errno.
  */
 int fdl_journal_start(struct fdl_machine *m, char *buf, size_t size);
 
 /*
- * A command that the computer has no memory for ends otherwise than it does when it is done again from
- * a journal. fdl_reserve keeps size bytes of address space for this thread, if it has none yet: the
- * library takes them when an allocation is refused. 0; -ENOMEM: there are none, and a command should
- * not be recorded. With a size of 0 they are given back. fdl_refused says how many allocations of the
- * thread were refused even so: the machine is another one than its journal makes if the number grew
- * during a command.
+ * A command that the computer has no memory for ends otherwise than it does when it is done again
+ * from a journal. fdl_reserve keeps size bytes of address space for this thread, if it has none
+ * yet: the library takes them when an allocation is refused. 0; -ENOMEM: there are none, and a
+ * command should not be recorded. With a size of 0 they are given back. fdl_refused says how many
+ * allocations of the thread were refused even so: the machine is another one than its journal makes
+ * if the number grew during a command.
  */
 int fdl_reserve(size_t size);
 uint64_t fdl_refused(void);
@@ -70,9 +70,10 @@ struct fdl_journal; /* a journal that is read */
 
 /*
  * Checks a journal of size bytes, which must stay where they are until it is closed. 0; -EINVAL: it
- * is none; -EPROTONOSUPPORT: it is of a newer version; -EBADMSG: a record is broken, and others come
- * after it; each with a message in err. -ENOMEM. After 0 and -EBADMSG *jp is the caller's, to be
- * given to fdl_journal_close. A file of less than a whole first record is a journal without records.
+ * is none; -EPROTONOSUPPORT: it is of a newer version; -EBADMSG: a record is broken, and others
+ * come after it; each with a message in err. -ENOMEM. After 0 and -EBADMSG *jp is the caller's, to
+ * be given to fdl_journal_close. A file of less than a whole first record is a journal without
+ * records.
  */
 int fdl_journal_open(const char *data, size_t size, struct fdl_journal **jp, char *err,
 		     size_t errsize);
@@ -90,8 +91,8 @@ struct fdl_journal_info {
 void fdl_journal_info(const struct fdl_journal *j, struct fdl_journal_info *info);
 
 /*
- * The next record, whose text is valid until the next call. 1; 0 at the end; -EBADMSG: it is broken;
- * -ENOMEM.
+ * The next record, whose text is valid until the next call. 1; 0 at the end; -EBADMSG: it is
+ * broken; -ENOMEM.
  */
 int fdl_journal_next(struct fdl_journal *j, struct fdl_record *r);
 
@@ -102,9 +103,9 @@ int fdl_journal_options(struct fdl_journal *j, struct fdl_options *o, char *err,
 
 /*
  * Makes the machine of a whole journal out of m, which must have the same options, but for log and
- * text_limit; in the end all files are closed. 0. With a message in err: -EINVAL: m has other options; -EBADMSG: a record makes
- * no sense; -EUCLEAN: m is not the machine that the last START tells of, because this version of the
- * library behaves differently. -ENOMEM.
+ * text_limit; in the end all files are closed. 0. With a message in err: -EINVAL: m has other
+ * options; -EBADMSG: a record makes no sense; -EUCLEAN: m is not the machine that the last START
+ * tells of, because this version of the library behaves differently. -ENOMEM.
  */
 int fdl_journal_replay(struct fdl_journal *j, struct fdl_machine *m, char *err, size_t errsize);
 
@@ -124,8 +125,8 @@ int fdl_journal_pack(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
 int fdl_journal_compact(struct fdl_journal *j, fdl_put_fn *put, void *ctx);
 
 /*
- * A checkpoint is the machine after the first records of a journal, as memory that a process of the same
- * program can load in place of running them: the records stay what the machine is made of.
+ * A checkpoint is the machine after the first records of a journal, as memory that a process of the
+ * same program can load in place of running them: the records stay what the machine is made of.
  *
  * fdl_journal_dump makes the machine as fdl_journal_replay does, and puts out a dump of the memory,
  * pieces in order; m is only good for being read and freed afterwards. As fdl_journal_replay; or
@@ -136,9 +137,9 @@ int fdl_journal_dump(struct fdl_journal *j, struct fdl_machine *m, fdl_put_fn *p
 		     char *err, size_t errsize);
 
 /*
- * Makes a checkpoint of the dumps of two processes of one program, which have it at different addresses.
- * 0; an error of put; -ENOMEM; with a message in err: -EINVAL: one is no dump; -EUCLEAN: they differ in
- * more than addresses, and there can be no checkpoint.
+ * Makes a checkpoint of the dumps of two processes of one program, which have it at different
+ * addresses. 0; an error of put; -ENOMEM; with a message in err: -EINVAL: one is no dump; -EUCLEAN:
+ * they differ in more than addresses, and there can be no checkpoint.
  */
 int fdl_checkpoint_make(const char *a, size_t a_len, const char *b, size_t b_len, fdl_put_fn *put,
 			void *ctx, char *err, size_t errsize);
@@ -154,11 +155,11 @@ int fdl_checkpoint_info(const char *checkpoint, size_t len, struct fdl_checkpoin
 			char *err, size_t errsize);
 
 /*
- * As fdl_journal_open, with a checkpoint, whose bytes must stay, too: its records are neither checked
- * nor replayed, and fdl_journal_next begins after them. -ESTALE with a message in err: the checkpoint is
- * broken, or of another journal, or this is AddressSanitizer or valgrind. fdl_journal_replay returns -ESTALE with a message if it is of another
- * program, or of a machine with other options; m is then to be reset, and the journal to be opened
- * without it.
+ * As fdl_journal_open, with a checkpoint, whose bytes must stay, too: its records are neither
+ * checked nor replayed, and fdl_journal_next begins after them. -ESTALE with a message in err: the
+ * checkpoint is broken, or of another journal, or this is AddressSanitizer or valgrind.
+ * fdl_journal_replay returns -ESTALE with a message if it is of another program, or of a machine
+ * with other options; m is then to be reset, and the journal to be opened without it.
  */
 int fdl_journal_resume(const char *data, size_t size, const char *checkpoint, size_t len,
 		       struct fdl_journal **jp, char *err, size_t errsize);

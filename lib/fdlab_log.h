@@ -1,6 +1,6 @@
 /*
- * libfdlab: calls as they are written, and logs of strace. A program includes fdlab.h, which includes
- * this part of it.
+ * libfdlab: calls as they are written, and logs of strace. A program includes fdlab.h, which
+ * includes this part of it.
  */
 #ifndef FDLAB_LOG_H
 #define FDLAB_LOG_H
@@ -68,8 +68,8 @@ struct fdl_log_line {
 };
 
 /*
- * Reads a line of a log of strace 4.5 to 7, without its newline, up to the name of the call: its pid,
- * its kind, and what options of strace put between pid and call.
+ * Reads a line of a log of strace 4.5 to 7, without its newline, up to the name of the call: its
+ * pid, its kind, and what options of strace put between pid and call.
  */
 void fdl_log_line_read(const char *text, size_t len, struct fdl_log_line *line);
 
@@ -97,9 +97,9 @@ void fdl_values_free(struct fdl_values *values);
 
 /*
  * Reads the arguments and the result of a call: the rest of a CALL, or the rest of an UNFINISHED
- * followed by the rest of its RESUMED. *call points into text and values, until values is used again.
- * Strings keep their escapes. 0; -EINVAL for a call that is cut short or is not strace's, with the
- * arguments that could be read; -ENOMEM.
+ * followed by the rest of its RESUMED. *call points into text and values, until values is used
+ * again. Strings keep their escapes. 0; -EINVAL for a call that is cut short or is not strace's,
+ * with the arguments that could be read; -ENOMEM.
  */
 int fdl_log_call_read(struct fdl_values *values, const char *text, size_t len,
 		      struct fdl_log_call *call);
@@ -114,16 +114,16 @@ bool fdl_symbol(const char *type, const char *name, uint64_t *number);
 const char *fdl_symbol_name(const char *type, size_t i);
 
 /*
- * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it states
- * none, or is not a line of the notation; errno is ENOMEM where there was no memory to tell, and
- * otherwise stays as it was.
+ * The result that a line of the notation states: the first byte after "=" and blanks. NULL: it
+ * states none, or is not a line of the notation; errno is ENOMEM where there was no memory to tell,
+ * and otherwise stays as it was.
  */
 const char *fdl_stated_result(const char *text, size_t len);
 
 /*
- * Splits a line "echo TEXT > PATH", by which the transcript tells of a write to a file of the tree, in
- * place: *text is what it writes, *len bytes with the newline. Returns the path. NULL: it is no such
- * line, and is unchanged.
+ * Splits a line "echo TEXT > PATH", by which the transcript tells of a write to a file of the tree,
+ * in place: *text is what it writes, *len bytes with the newline. Returns the path. NULL: it is no
+ * such line, and is unchanged.
  */
 char *fdl_split_echo(char *line, char **text, size_t *len);
 

@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 /*
- * Enumerates the outcomes of a race: programs of several tasks, whose calls may interrupt each other
- * at every preemption point. The touches of two steps tell whether their order matters; of the
- * orders that make no difference, one is run.
+ * Enumerates the outcomes of a race: programs of several tasks, whose calls may interrupt each
+ * other at every preemption point. The touches of two steps tell whether their order matters; of
+ * the orders that make no difference, one is run.
  */
 struct fdl_explorer;
 
@@ -27,9 +27,9 @@ int fdl_explorer_new(struct fdl_machine *m, struct fdl_explorer **ep, char *err,
 void fdl_explorer_free(struct fdl_explorer *e);
 
 /*
- * Adds to the program of task pid: a call in the notation, without a pid or a result; a write of text
- * to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can only
- * be freed.
+ * Adds to the program of task pid: a call in the notation, without a pid or a result; a write of
+ * text to a file of the tree. 0; -EINVAL, -ENOMEM, with a message in err, and then the explorer can
+ * only be freed.
  */
 int fdl_explorer_add(struct fdl_explorer *e, int pid, const char *call, size_t len, char *err,
 		     size_t errsize);
@@ -37,9 +37,9 @@ int fdl_explorer_add_write(struct fdl_explorer *e, int pid, const char *path, co
 			   size_t len, char *err, size_t errsize);
 
 /*
- * Makes a file of the tree (of a symbolic link: its target) part of every outcome. A file that shows
- * more of a machine than tables and their descriptors depends on the order of all steps: then every
- * order is run. 0 or -ENOMEM.
+ * Makes a file of the tree (of a symbolic link: its target) part of every outcome. A file that
+ * shows more of a machine than tables and their descriptors depends on the order of all steps: then
+ * every order is run. 0 or -ENOMEM.
  */
 int fdl_explorer_watch(struct fdl_explorer *e, const char *path);
 
@@ -47,7 +47,9 @@ struct fdl_explore {
 	bool naive; /* run every order of steps */
 	/* Explore only the part-th of so many parts, from 1; part 0: all of them. */
 	unsigned part, parts;
-	/* Called now and then with the runs so far; false ends the exploration. NULL: not called. */
+	/*
+	 * Called now and then with the runs so far; false ends the exploration. NULL: not called.
+	 */
 	bool (*progress)(void *ctx, uint64_t schedules);
 	void *ctx;
 };
@@ -135,9 +137,9 @@ struct fdl_race_table {
 };
 
 /*
- * The texts that struct fdl_race_outcome has, of a race that was run elsewhere, by a real kernel for
- * one: the result of a line, its call, and the tables at the end. args are those of the call, with
- * what it filled in where it returned. In memory of malloc; NULL: there is none.
+ * The texts that struct fdl_race_outcome has, of a race that was run elsewhere, by a real kernel
+ * for one: the result of a line, its call, and the tables at the end. args are those of the call,
+ * with what it filled in where it returned. In memory of malloc; NULL: there is none.
  */
 char *fdl_race_result(enum fdl_race_state state, int64_t result);
 char *fdl_race_call(const struct fdl_line *line, int pid, enum fdl_race_state state,

@@ -1,7 +1,8 @@
 /*
  * Undoing: the machine starts over, or is put back to the last checkpoint of its history before the
- * place, and runs the lines of its transcript up to there again. The lines after that are kept, until the machine takes another call, to be redone. The transcript
- * tells of them in a comment at its end, which is no step and goes when they are redone.
+ * place, and runs the lines of its transcript up to there again. The lines after that are kept,
+ * until the machine takes another call, to be redone. The transcript tells of them in a comment at
+ * its end, which is no step and goes when they are redone.
  */
 #include "undo.h"
 
@@ -146,8 +147,8 @@ static uint64_t find_step(const struct trail *t, uint64_t at, uint64_t n, uint64
 }
 
 /*
- * The number of the record that is the n-th last step, in *at; without going through a long trail for
- * one near its end. Returns n, or how many steps there are, if less.
+ * The number of the record that is the n-th last step, in *at; without going through a long trail
+ * for one near its end. Returns n, or how many steps there are, if less.
  */
 static uint64_t find_last(const struct trail *t, uint64_t n, uint64_t end, uint64_t *at)
 {

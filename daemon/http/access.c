@@ -57,7 +57,10 @@ bool access_has_cookie(const struct access *a, const char *name, const char *coo
 	return false;
 }
 
-/* Copies the host of "host", "host:80", "[::1]", "[::1]:80", without brackets. False: it is no such. */
+/*
+ * Copies the host of "host", "host:80", "[::1]", "[::1]:80", without brackets. False: it is no
+ * such.
+ */
 static bool host_part(const char *host, char *to, size_t size)
 {
 	const bool bracket = *host == '[';

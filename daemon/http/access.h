@@ -23,8 +23,8 @@ bool access_has_cookie(const struct access *a, const char *name, const char *coo
 
 /*
  * Whether a header Host (or NULL) names the daemon in a way that no other site can: an address in
- * digits, localhost, or the name that was given. A page of another site that has its own name lead to
- * this computer has that name there.
+ * digits, localhost, or the name that was given. A page of another site that has its own name lead
+ * to this computer has that name there.
  */
 bool access_is_host(const struct access *a, const char *host);
 

@@ -1,7 +1,7 @@
 /*
- * POST /calls: lines are written to a control file, and the replies are the answer. Nothing waits: a
- * call that blocks or stops stays in flight. A line "echo TEXT > PATH" of a transcript writes to a file
- * of the tree, as it does in a scenario.
+ * POST /calls: lines are written to a control file, and the replies are the answer. Nothing waits:
+ * a call that blocks or stops stays in flight. A line "echo TEXT > PATH" of a transcript writes to
+ * a file of the tree, as it does in a scenario.
  */
 #include "http/json.h"
 #include "http/request.h"
@@ -134,7 +134,10 @@ static ssize_t run_echo(struct talk *t, char *line)
 	return n < 0 ? n : 0;
 }
 
-/* Runs a line, which may be changed. 0, or the error after which no other line is taken: the journal's. */
+/*
+ * Runs a line, which may be changed. 0, or the error after which no other line is taken: the
+ * journal's.
+ */
 static int run_line(struct talk *t, char *line, size_t len)
 {
 	static const char echo[] = "echo ";

@@ -1,11 +1,11 @@
 /*
  * The connections of clients are bounded. When all places are taken, the client that has not sent a
- * whole request for the longest time loses its own, and no more are accepted until it is free. Clients
- * that wait for an answer are spared while they and readers of events have no more than half of the
- * places. This file does not know their requests.
+ * whole request for the longest time loses its own, and no more are accepted until it is free.
+ * Clients that wait for an answer are spared while they and readers of events have no more than
+ * half of the places. This file does not know their requests.
  *
- * evhttp does not tell when it frees a connection. But bufferevent_free takes the callbacks away, and
- * clients keep a reference of their own, so that they can look.
+ * evhttp does not tell when it frees a connection. But bufferevent_free takes the callbacks away,
+ * and clients keep a reference of their own, so that they can look.
  */
 #include "http/clients.h"
 #include "spare.h"
@@ -53,7 +53,9 @@ static void forget(struct clients *c, struct client *client)
 	*client = (struct client){ 0 };
 }
 
-/* The first free place, after the connections that are gone have left theirs; NULL: there is none. */
+/*
+ * The first free place, after the connections that are gone have left theirs; NULL: there is none.
+ */
 static struct client *find_place(struct clients *c)
 {
 	struct client *place = NULL;
@@ -77,7 +79,10 @@ static bool spares_waiting(const struct clients *c)
 	return n <= c->places / 2;
 }
 
-/* Makes evhttp close the connection that was not used for the longest time, of all or of those not spared. */
+/*
+ * Makes evhttp close the connection that was not used for the longest time, of all or of those not
+ * spared.
+ */
 static void close_oldest(struct clients *c, bool all)
 {
 	const bool spares = !all && spares_waiting(c);
@@ -149,8 +154,8 @@ static void on_pause_over(evutil_socket_t fd, short what, void *listener)
 }
 
 /*
- * The computer has no descriptor or memory for a connection: it is left to wait, since accept would fail
- * again at once, and again. The listener is not disabled for want of a place then.
+ * The computer has no descriptor or memory for a connection: it is left to wait, since accept would
+ * fail again at once, and again. The listener is not disabled for want of a place then.
  */
 static void on_error(struct evconnlistener *listener, void *ctx)
 {

@@ -1,5 +1,6 @@
 /*
- * /races: the outcomes of races, which the client that explored them leaves for those that show them.
+ * /races: the outcomes of races, which the client that explored them leaves for those that show
+ * them.
  */
 #include "http/request.h"
 

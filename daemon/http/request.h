@@ -37,15 +37,17 @@ struct request {
 };
 
 /*
- * The answer: status and a body, which is taken out of the buffer. With an error's status the body is
- * its message, which becomes JSON where that is wanted.
+ * The answer: status and a body, which is taken out of the buffer. With an error's status the body
+ * is its message, which becomes JSON where that is wanted.
  */
 void answer(struct request *r, int status, const char *type, struct evbuffer *body);
 void answer_text(struct request *r, int status, const char *type, const char *text, size_t len);
 __attribute__((format(printf, 3, 4))) void answer_error(struct request *r, int status,
 							const char *format, ...);
 
-/* The answer to a request that failed with a negative errno; what is the name of what it asked for. */
+/*
+ * The answer to a request that failed with a negative errno; what is the name of what it asked for.
+ */
 void answer_errno(struct request *r, int error, const char *what);
 
 /* Headers that every answer has, and those about the machine. */

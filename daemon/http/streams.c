@@ -1,10 +1,10 @@
 /*
  * GET /events: the lines of the log as they come, as server-sent events. A reader is given the next
- * lines when it has taken those before, so that a slow one costs no memory; one that takes nothing is
- * dropped by the server's timeout, and resumes at the id of the last event that it has.
+ * lines when it has taken those before, so that a slow one costs no memory; one that takes nothing
+ * is dropped by the server's timeout, and resumes at the id of the last event that it has.
  *
- * The id is the number of the line; and after a dot how often lines were taken away, if they were, so
- * that a reader that resumes can be told if that happened meanwhile.
+ * The id is the number of the line; and after a dot how often lines were taken away, if they were,
+ * so that a reader that resumes can be told if that happened meanwhile.
  */
 #include "http/streams.h"
 
@@ -166,8 +166,8 @@ static void on_changed(void *ctx)
 /* ---- streams ---- */
 
 /*
- * evhttp frees the request with its connection. Where the client has gone, it takes the request out of
- * the connection before, and leaves it to its user.
+ * evhttp frees the request with its connection. Where the client has gone, it takes the request out
+ * of the connection before, and leaves it to its user.
  */
 static void on_close(struct evhttp_connection *connection, void *ctx)
 {

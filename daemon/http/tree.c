@@ -114,7 +114,9 @@ static void free_text(const void *data, size_t len, void *extra)
 /* Answers with the text of a file, or the target of a link; the text is the callee's. */
 static void answer_file(struct request *r, mode_t mode, int error, char *text, size_t len)
 {
-	/* Files of the machine can have any text, in which no browser may see a page of the daemon. */
+	/*
+	 * Files of the machine can have any text, in which no browser may see a page of the daemon.
+	 */
 	const char *type = strncmp(r->path, "rootfs/", 7) != 0 ? content_type(r->path, mode)
 							       : "application/octet-stream";
 	struct evbuffer *body;
@@ -162,8 +164,9 @@ static struct bufferevent *bufferevent_of(const struct text_request *reader)
 }
 
 /*
- * evhttp does not read from a client while its request is served, and so does not see that it has gone,
- * or lost its place. It may wait for as long as the text takes; what it sends is read afterwards.
+ * evhttp does not read from a client while its request is served, and so does not see that it has
+ * gone, or lost its place. It may wait for as long as the text takes; what it sends is read
+ * afterwards.
  */
 static void watch(const struct text_request *reader)
 {

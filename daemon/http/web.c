@@ -87,7 +87,9 @@ static bool has_token(const struct web *web, const struct request *r)
 	return has;
 }
 
-/* The page has shown the token: its other files are asked for without it, and come by the cookie. */
+/*
+ * The page has shown the token: its other files are asked for without it, and come by the cookie.
+ */
 static void set_cookie(const struct web *web, struct request *r)
 {
 	char text[128];

@@ -1,6 +1,7 @@
 /*
  * GET /words.json: the words of the notation, for programs that complete them: the calls that the
- * machine's kernel has, symbols of their arguments, preemption points, and the machine's own commands.
+ * machine's kernel has, symbols of their arguments, preemption points, and the machine's own
+ * commands.
  */
 #include "http/json.h"
 #include "http/request.h"

@@ -1,7 +1,7 @@
 /*
- * Makes calls of the log, each with the lines that began, continued and ended it. A call of one line begins
- * and ends there; one in flight goes on at "step" and "interrupt" and ends at "resumed", or has not ended.
- * Knows the notation of the log's lines, and nothing of the page.
+ * Makes calls of the log, each with the lines that began, continued and ended it. A call of one
+ * line begins and ends there; one in flight goes on at "step" and "interrupt" and ends at
+ * "resumed", or has not ended. Knows the notation of the log's lines, and nothing of the page.
  */
 
 const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
@@ -34,8 +34,9 @@ export function parseLine(text) {
 }
 
 /**
- * The line of a call that ended in flight as one that ended at once: "2 <... read resumed>"ab", 10) = 2" is
- * "2 read(3, "ab", 10) = 2". The line itself where the call's begin is not in the log, or it is another line.
+ * The line of a call that ended in flight as one that ended at once: "2 <... read resumed>"ab", 10)
+ * = 2" is "2 read(3, "ab", 10) = 2". The line itself where the call's begin is not in the log, or
+ * it is another line.
  */
 export function wholeCall(lines, line) {
 	const found = /^(\d+) <\.\.\. (\w+) resumed>(.*)$/.exec(line.text);
@@ -46,7 +47,10 @@ export function wholeCall(lines, line) {
 	if (!begin)
 		return line.text;
 	const begun = begin.text.replace(/ <unfinished.*$/, "");
-	/* The end tells the call's out arguments and all after them; without any it is the bracket alone. */
+	/*
+	 * The end tells the call's out arguments and all after them; without any it is the bracket
+	 * alone.
+	 */
 	const filled = rest.startsWith(")") ? -1 : begun.indexOf("...");
 	return (filled < 0 ? begun.replace(/\)$/, "") : begun.slice(0, filled)) + rest;
 }

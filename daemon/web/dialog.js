@@ -1,11 +1,12 @@
 /*
- * Dialogs of the page: the browser's own <dialog>, which keeps the focus inside and closes at Escape.
+ * Dialogs of the page: the browser's own <dialog>, which keeps the focus inside and closes at
+ * Escape.
  */
 import { el } from "./store.js";
 
 /**
- * Shows a dialog; choices are [value, text] of its buttons, the first being the usual one. Returns the
- * value of the button, or null if the dialog was left.
+ * Shows a dialog; choices are [value, text] of its buttons, the first being the usual one. Returns
+ * the value of the button, or null if the dialog was left.
  */
 export function ask(title, content, choices) {
 	const dialog = el("dialog", { class: "dialog", "aria-labelledby": "dialog-title" },

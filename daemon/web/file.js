@@ -1,7 +1,7 @@
 /*
- * The file of the tree from which the selected part of the picture comes. It is shown with its path and
- * its text; the lines that the last call changed are marked. The path can
- * be changed, so that the whole tree can be read.
+ * The file of the tree from which the selected part of the picture comes. It is shown with its path
+ * and its text; the lines that the last call changed are marked. The path can be changed, so that
+ * the whole tree can be read.
  */
 import { store, el } from "./store.js";
 import { diffLines } from "./diff.js";

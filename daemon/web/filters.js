@@ -1,6 +1,6 @@
 /*
- * The bar above the picture, with filters of tasks, descriptors and kinds, the console, folds, zoom, the
- * bits, and export.
+ * The bar above the picture, with filters of tasks, descriptors and kinds, the console, folds,
+ * zoom, the bits, and export.
  */
 import { store, el } from "./store.js";
 import { setZoom, foldAll } from "./picture.js";

@@ -1,6 +1,6 @@
 /*
- * The keys of the page, by which it can be used without a mouse, and their help. A key that is typed into a field is
- * that field's; with control, alt or meta it is the browser's.
+ * The keys of the page, by which it can be used without a mouse, and their help. A key that is
+ * typed into a field is that field's; with control, alt or meta it is the browser's.
  */
 import { store, el } from "./store.js";
 import { ask } from "./dialog.js";

@@ -1,8 +1,9 @@
 /*
- * Where the cards of the picture stand. Tables stand below each other in their order. Descriptions and
- * objects stand as near to the middle of what leads to them as their neighbours allow, in an order in
- * which few lines cross. What did not change does not jump: cards keep their order and their places
- * as long as that costs little. Pure: knows cards' heights and lines, and no element of the page.
+ * Where the cards of the picture stand. Tables stand below each other in their order. Descriptions
+ * and objects stand as near to the middle of what leads to them as their neighbours allow, in an
+ * order in which few lines cross. What did not change does not jump: cards keep their order and
+ * their places as long as that costs little. Pure: knows cards' heights and lines, and no element
+ * of the page.
  */
 
 export const TOP = 40; /* below the headings */
@@ -15,7 +16,10 @@ const CROSSING = 60; /* px of length that one costs */
 const PATIENCE = 1.25; /* how much dearer a layout may be than in a picture made anew */
 const SLACK = 40; /* and for each card, in any case */
 
-/** Places a column's cards as near to their wishes as their order allows: blocks that touch move together. */
+/**
+ * Places a column's cards as near to their wishes as their order allows: blocks that touch move
+ * together.
+ */
 function place(cards, wish, y) {
 	const blocks = [];
 	for (let i = 0; i < cards.length; i++) {
@@ -42,8 +46,8 @@ function place(cards, wish, y) {
 const topOf = block => Math.max(TOP, Math.round(block.sum / block.n));
 
 /**
- * For each key, but those without: the other ends of its lines, as {key, column, dy}, dy being how much
- * lower the card is than that other one when the line is level.
+ * For each key, but those without: the other ends of its lines, as {key, column, dy}, dy being how
+ * much lower the card is than that other one when the line is level.
  */
 function neighbours(lines, without) {
 	const near = new Map();
@@ -65,7 +69,10 @@ function neighbours(lines, without) {
 	return near;
 }
 
-/** Lets each card of a column wish to stand where its lines to one of these columns, or two, are level. */
+/**
+ * Lets each card of a column wish to stand where its lines to one of these columns, or two, are
+ * level.
+ */
 function wishes(cards, near, y, one, two = one) {
 	const wish = new Map();
 	let last = TOP;
@@ -122,8 +129,9 @@ function length(lines, y) {
 }
 
 /**
- * A picture made anew: sweeps to and fro, of which the best one stays. Descriptions first look at the
- * tables alone, then more and more at their objects too, so that those of one object come together.
+ * A picture made anew: sweeps to and fro, of which the best one stays. Descriptions first look at
+ * the tables alone, then more and more at their objects too, so that those of one object come
+ * together.
  */
 function fresh({ columns, lines }) {
 	const near = neighbours(lines);
@@ -170,7 +178,10 @@ function exchange(best, lines, near) {
 	}
 }
 
-/** Finds room for a card as near to its wish as there is: taken are the others, [y, end] from top to bottom. */
+/**
+ * Finds room for a card as near to its wish as there is: taken are the others, [y, end] from top to
+ * bottom.
+ */
 function findRoom(card, wish, taken) {
 	let best = null;
 	for (let i = 0; i <= taken.length; i++) {
@@ -184,7 +195,10 @@ function findRoom(card, wish, taken) {
 	return best.y;
 }
 
-/** Cards that were there keep their places; new ones stand where there is room, or push where they are many. */
+/**
+ * Cards that were there keep their places; new ones stand where there is room, or push where they
+ * are many.
+ */
 function kept({ columns, lines }, old) {
 	const near = neighbours(lines, old);
 	const y = new Map();
@@ -208,8 +222,8 @@ function kept({ columns, lines }, old) {
 }
 
 /**
- * Lays out a model of picture-model.js. old: the result for the last model, or null for a picture made
- * anew; one is made anew, too, where most cards are new. {y: Map of keys, height, base}; base:
+ * Lays out a model of picture-model.js. old: the result for the last model, or null for a picture
+ * made anew; one is made anew, too, where most cards are new. {y: Map of keys, height, base}; base:
  * the cost of a picture made anew, for each line. A large one is not made anew to compare: it may
  * become dearer than the last that was.
  */

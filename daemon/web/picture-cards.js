@@ -1,7 +1,7 @@
 /*
- * Draws the parts of a card: tasks, calls in flight, slots, lines of words, a pipe's buffer, queues and
- * locks. Each function makes the SVG of one part, at the place 0, 0. No colour is the only sign of
- * anything: changed parts have a diamond, close-on-exec a flag with the word, reserved slots are
+ * Draws the parts of a card: tasks, calls in flight, slots, lines of words, a pipe's buffer, queues
+ * and locks. Each function makes the SVG of one part, at the place 0, 0. No colour is the only sign
+ * of anything: changed parts have a diamond, close-on-exec a flag with the word, reserved slots are
  * hatched and say so.
  */
 import { el } from "./store.js";
@@ -111,7 +111,9 @@ function title({ text: words, badge, kind }, width) {
 
 const printable = c => c >= " " && c <= "~" ? c : "\u00b7";
 
-/** A pipe: its oldest bytes at the left, where they are read; the share that is filled below them. */
+/**
+ * A pipe: its oldest bytes at the left, where they are read; the share that is filled below them.
+ */
 function buffer({ data, used, room }, width) {
 	const left = 22, cells = Math.floor((width - 2 * left) / CELL);
 	const bytes = [...data].slice(0, cells);

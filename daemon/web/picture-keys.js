@@ -1,7 +1,7 @@
 /*
- * The picture by keyboard: one of its places has the tab stop; up and down go through a column, right
- * and left follow a line, enter and space open the menu of the place, a full stop folds its card. The
- * place is kept by its key, since elements come and go.
+ * The picture by keyboard: one of its places has the tab stop; up and down go through a column,
+ * right and left follow a line, enter and space open the menu of the place, a full stop folds its
+ * card. The place is kept by its key, since elements come and go.
  */
 
 let svg, picture;
@@ -47,7 +47,10 @@ function go(key) {
 	node.focus();
 }
 
-/** Along a line: from a slot to its description, to its object, and back to the first that leads here. */
+/**
+ * Along a line: from a slot to its description, to its object, and back to the first that leads
+ * here.
+ */
 function along(key, forward) {
 	const lines = picture.lines().filter(line => ["slot", "object", "held"].includes(line.kind));
 	if (!forward) {

@@ -1,6 +1,7 @@
 /*
- * The lines of the picture as curves: from a slot to its description, from there to an object; dashed,
- * what is held without a slot; dotted, connections and watches; and at the left whom a call waits for.
+ * The lines of the picture as curves: from a slot to its description, from there to an object;
+ * dashed, what is held without a slot; dotted, connections and watches; and at the left whom a call
+ * waits for.
  */
 import { el } from "./store.js";
 import { X, WIDTH } from "./picture-model.js";
@@ -18,7 +19,10 @@ function arc(x, y1, y2, bulge) {
 	return `M${x} ${y1}C${x + bulge} ${y1} ${x + bulge} ${y2} ${x} ${y2}`;
 }
 
-/** How far an arc of a task that waits goes to the side, at its middle .75 of this: longer ones go around shorter ones. */
+/**
+ * How far an arc of a task that waits goes to the side, at its middle .75 of this: longer ones go
+ * around shorter ones.
+ */
 const bulge = (y1, y2) => Math.min(38, 18 + Math.abs(y2 - y1) * .06);
 
 const SHAPES = {
@@ -66,7 +70,10 @@ export function drawLine(node, line, [y1, y2], cls) {
 	}
 }
 
-/** The word of a line at the side stands upright near its start: lines to and fro do not share a place. */
+/**
+ * The word of a line at the side stands upright near its start: lines to and fro do not share a
+ * place.
+ */
 export function placeWord(node, [y1, y2]) {
 	const word = node.querySelector("text");
 	if (word)

@@ -1,6 +1,6 @@
 /*
- * Selects a place of the picture, and offers calls on it in a small menu. Each entry is the line that it
- * runs, in the notation.
+ * Selects a place of the picture, and offers calls on it in a small menu. Each entry is the line
+ * that it runs, in the notation.
  */
 import { store, el } from "./store.js";
 

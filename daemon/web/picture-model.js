@@ -1,6 +1,7 @@
 /*
- * Makes the model of the picture from picture.json: cards in three columns, each with its parts and their places
- * in it, and the lines between them; after the filters and folds. Knows no element of the page.
+ * Makes the model of the picture from picture.json: cards in three columns, each with its parts and
+ * their places in it, and the lines between them; after the filters and folds. Knows no element of
+ * the page.
  *
  * Keys name what is shown: "task:1", "table:1", "slot:1:3" (table and descriptor), "file:3",
  * "object:25". A line's key is that of where it starts, after "line:".
@@ -36,7 +37,10 @@ function visible(picture, filter) {
 		all: !filter.tasks && !filter.fds };
 }
 
-/** Rows of a table; those of the console that follow each other are one, unless they are to be shown. */
+/**
+ * Rows of a table; those of the console that follow each other are one, unless they are to be
+ * shown.
+ */
 function rowsOf(table, seen, filter) {
 	const rows = [];
 	for (const row of table.rows) {
@@ -92,12 +96,17 @@ function stack(parts) {
 	return parts;
 }
 
-/* A machine has thousands of descriptions and objects: until they are in sight they are only measured. */
+/*
+ * A machine has thousands of descriptions and objects: until they are in sight they are only
+ * measured.
+ */
 
 function fileCard(file, holders, folds) {
 	const key = `file:${file.id}`;
 	const fold = folds.has(key);
-	/* The first two lines of the body, flags, position and count, are shown by parts of their own. */
+	/*
+	 * The first two lines of the body, flags, position and count, are shown by parts of their own.
+	 */
 	const more = file.body.length - 2 + holders.length;
 	return { key, column: FILES, file, holders, parts: null, fold, foldable: true,
 		h: 3 + TITLE + (fold ? 0 : (1 + more) * LINE) + PAD };
@@ -264,7 +273,10 @@ function sameObject(a, b) {
 		&& sameList(a.queue, b.queue) && sameList(a.locks, b.locks);
 }
 
-/** The objects that are new or differ from those of the picture before, with a word; none without one. */
+/**
+ * The objects that are new or differ from those of the picture before, with a word; none without
+ * one.
+ */
 export function changedObjects(before, picture) {
 	const old = new Map((before?.objects ?? picture.objects).map(o => [o.key, o]));
 	return picture.objects.filter(o => !sameObject(old.get(o.key), o))

@@ -19,7 +19,10 @@ const FIT_MIN = .62, FIT_MAX = 1.6, FIT_TALL = 1; /* of a picture that is scroll
 /* Tables from which on a machine is first shown folded, and what folded ones lead to is hidden. */
 const FOLD_FROM = 60;
 
-/* A line of a call that failed: the task, the call, its first argument if that is a number, the error. */
+/*
+ * A line of a call that failed: the task, the call, its first argument if that is a number, the
+ * error.
+ */
 const FAILED = /^(\d+) (?:<\.\.\. )?(\w+)(?:\((-?\d+)\b)?.*\) = -1 (E\w+)/;
 
 let root, svg, layers, headings;
@@ -77,7 +80,7 @@ export function start(node) {
 	addEventListener("afterprint", () => drawAll(false));
 }
 
-/* ---- updates ------------------------------------------------------------------------------------- */
+/* ---- updates --------------------------------------------------------------------------------- */
 
 let cardsOfTasks = null; /* keys, by pid: made when they are asked for */
 
@@ -160,7 +163,7 @@ function keyOf(s) {
 	return s.kind === "slot" ? `slot:${s.id}:${s.fd}` : `${s.kind}:${s.id}`;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 /** The y of the picture that have elements, as [from, to]. */
 function sight() {
@@ -283,7 +286,7 @@ function drawBubble() {
 		el("svg:rect", { x, y, width, height: 22, rx: 4 }), el("svg:text", { x: x + 9, y: y + 15 }, words)));
 }
 
-/* ---- size ---------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 /** null fits; otherwise a factor for the present scale. The middle of what is in sight stays. */
 export function setZoom(factor) {
@@ -329,7 +332,7 @@ function reveal(key) {
 	draw();
 }
 
-/* ---- folds, clicks ------------------------------------------------------------------------------- */
+/* ---- folds, clicks --------------------------------------------------------------------------- */
 
 function toggleFold(key) {
 	if (!folds.delete(key))

@@ -1,14 +1,15 @@
 /*
- * Plays a whole transcript into the machine, which starts over for it: for links that carry a machine,
- * and for the witnesses of races. A line "option name=value" of the log becomes an option of the reset.
+ * Plays a whole transcript into the machine, which starts over for it: for links that carry a
+ * machine, and for the witnesses of races. A line "option name=value" of the log becomes an option
+ * of the reset.
  */
 import { store } from "./store.js";
 
 const CHUNK = 100000; /* characters in a request; control files take some more */
 
 /**
- * Starts the machine over and runs the lines; returns the replies to lines that could not be run, or that
- * came out otherwise than the transcript says.
+ * Starts the machine over and runs the lines; returns the replies to lines that could not be run,
+ * or that came out otherwise than the transcript says.
  */
 export async function playTranscript(text) {
 	const options = [];

@@ -1,7 +1,7 @@
 /*
- * The prompt: a line of the notation for a task, with completion and history, and the replies below it.
- * Up and down go through the history, tab completes. A reply is read out by screen readers; a line that
- * is no call is shown as it was typed, with the reason that the control file gives.
+ * The prompt: a line of the notation for a task, with completion and history, and the replies below
+ * it. Up and down go through the history, tab completes. A reply is read out by screen readers; a
+ * line that is no call is shown as it was typed, with the reason that the control file gives.
  */
 import { store, el } from "./store.js";
 import { loadWords, callOf, complete } from "./words.js";
@@ -59,7 +59,7 @@ export function focusPrompt() {
 	parts.input.select();
 }
 
-/* ---- running ----------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 async function submit(event) {
 	event.preventDefault();
@@ -144,7 +144,7 @@ function drawTasks() {
 	parts.task.value = pids.includes(chosenTask) ? chosenTask : pids[0] ?? "";
 }
 
-/* ---- keys -------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 function key(event) {
 	if (event.altKey || event.ctrlKey || event.metaKey)
@@ -173,7 +173,7 @@ function fromHistory(by) {
 	explain();
 }
 
-/* ---- completion -------------------------------------------------------------------------------- */
+/* ---- completion ------------------------------------------------------------------------------ */
 
 let completion = null;
 

@@ -1,6 +1,6 @@
 /*
- * Races: the outcomes of a scenario's race, each with how many orders lead to it. Picking one starts the
- * machine over, runs the order that is its witness, and plays it in the picture.
+ * Races: the outcomes of a scenario's race, each with how many orders lead to it. Picking one
+ * starts the machine over, runs the order that is its witness, and plays it in the picture.
  */
 import { store, el } from "./store.js";
 import { ask } from "./dialog.js";

@@ -1,11 +1,12 @@
 /*
- * Elements that stay where what they show stays: an update touches what changed, and keeps the rest.
+ * Elements that stay where what they show stays: an update touches what changed, and keeps the
+ * rest.
  */
 
 /**
- * Gives parent a child for each entry of a Map, in its order: the one that had the entry's key, or one
- * from make(entry); set(node, entry) then fills it in. Children whose keys are gone are removed. Parent
- * has no other children.
+ * Gives parent a child for each entry of a Map, in its order: the one that had the entry's key, or
+ * one from make(entry); set(node, entry) then fills it in. Children whose keys are gone are
+ * removed. Parent has no other children.
  */
 export function reuse(parent, entries, make, set) {
 	const old = parent.elements ?? new Map();

@@ -1,7 +1,8 @@
 /*
- * Links that carry a machine: the transcript, compressed by the browser, after the "#" of the address,
- * which browsers send to no server. A page that is opened with such a link asks, and then plays it.
- * The link holds no token: the reader has a page of their own, and adds the part from "#" on to its address.
+ * Links that carry a machine: the transcript, compressed by the browser, after the "#" of the
+ * address, which browsers send to no server. A page that is opened with such a link asks, and then
+ * plays it. The link holds no token: the reader has a page of their own, and adds the part from "#"
+ * on to its address.
  */
 import { store, el } from "./store.js";
 import { ask } from "./dialog.js";
@@ -19,7 +20,7 @@ export function start(root) {
 	addEventListener("hashchange", readLink);
 }
 
-/* ---- to a link and back ------------------------------------------------------------------------ */
+/* ---- to a link and back ---------------------------------------------------------------------- */
 
 class TooLong extends Error {}
 
@@ -56,7 +57,7 @@ export async function unpack(packed) {
 	}
 }
 
-/* ---- copying ----------------------------------------------------------------------------------- */
+/* ---- copying --------------------------------------------------------------------------------- */
 
 export async function copyLink() {
 	const hash = new URLSearchParams();
@@ -81,7 +82,7 @@ export async function copyLink() {
 		[["", "close"]]);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 async function pasteLink() {
 	const field = el("input", { type: "text", class: "share-link", "aria-label": "link",

@@ -1,6 +1,6 @@
 /*
- * The state of the page: the machine's log, the moment that is shown, the picture of that moment, and
- * the selection. The store alone talks to the daemon; all other modules read it, call its
+ * The state of the page: the machine's log, the moment that is shown, the picture of that moment,
+ * and the selection. The store alone talks to the daemon; all other modules read it, call its
  * methods, and listen to its events. It knows nothing of how anything is drawn.
  *
  * Events: "machine" "lines" "moment" "picture" "selection" "filter" "predict" "reply" "error".
@@ -8,8 +8,8 @@
  * detail {text, task, line, replies}, "error" an Error as detail.
  *
  * Tests wait for attributes of <html>: data-line is the line whose picture is shown, data-lines the
- * last line of the log, data-at the moment or "now", data-busy is "true" while an answer is missing, and
- * data-connected "false" while the daemon does not answer.
+ * last line of the log, data-at the moment or "now", data-busy is "true" while an answer is
+ * missing, and data-connected "false" while the daemon does not answer.
  */
 
 const NUMBERED = /^(\d+)\t(.*)$/;
@@ -124,7 +124,9 @@ class Store extends EventTarget {
 		return (await this.treeAt(this.#past ? this.shown : null, path)).text();
 	}
 
-	/** The answer for a file of the tree after line n, or with null now; throws where there is none. */
+	/**
+	 * The answer for a file of the tree after line n, or with null now; throws where there is none.
+	 */
 	treeAt(n, path) {
 		const name = path.split("/").map(encodeURIComponent).join("/");
 		return this.#fetch(n === null ? `tree/${name}` : `at/${n}/tree/${name}`);
@@ -195,7 +197,7 @@ class Store extends EventTarget {
 		return this.at !== null || this.predicting;
 	}
 
-	/* ---- the daemon ------------------------------------------------------------------------ */
+	/* ---- the daemon -------------------------------------------------------------------------- */
 
 	async #fetch(path, options = {}) {
 		const headers = { ...options.headers };
@@ -304,7 +306,7 @@ class Store extends EventTarget {
 		this.#expected = null;
 	}
 
-	/* ---- the picture ----------------------------------------------------------------------- */
+	/* ---- the picture ------------------------------------------------------------------------- */
 
 	/** The line whose picture is to be shown; sets what is hidden. */
 	#wanted() {
@@ -326,7 +328,10 @@ class Store extends EventTarget {
 			this.#emit("predict");
 	}
 
-	/** Fetches the picture that is wanted. While an answer is missing, the next wish replaces the last. */
+	/**
+	 * Fetches the picture that is wanted. While an answer is missing, the next wish replaces the
+	 * last.
+	 */
 	async #refresh() {
 		this.#stale = true;
 		if (this.#fetching)
@@ -388,8 +393,8 @@ class Store extends EventTarget {
 	}
 
 	/**
-	 * The changes of a line. The end of a call that the line before woke has no changes of its own: then
-	 * they are those of the line before. Undo may have taken the line away meanwhile.
+	 * The changes of a line. The end of a call that the line before woke has no changes of its own:
+	 * then they are those of the line before. Undo may have taken the line away meanwhile.
 	 */
 	async #changesOf(line) {
 		try {
@@ -403,7 +408,7 @@ class Store extends EventTarget {
 		}
 	}
 
-	/* ---- events ---------------------------------------------------------------------------- */
+	/* ---- events ------------------------------------------------------------------------------ */
 
 	#emit(type, detail = null) {
 		this.dispatchEvent(new CustomEvent(type, { detail }));

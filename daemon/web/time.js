@@ -1,8 +1,9 @@
 /*
- * Time: a lane for each task (of many, for those with a call in sight) with its calls as blocks, and a slider over the whole log with marks for
- * forks, execs and errors. The lanes show a window of lines around the moment. A call in flight stays
- * open until the line that ends it, with a tick at each preemption point where it stopped, and a
- * shorter one for each that it has passed. Moves the store's moment.
+ * Time: a lane for each task (of many, for those with a call in sight) with its calls as blocks,
+ * and a slider over the whole log with marks for forks, execs and errors. The lanes show a window
+ * of lines around the moment. A call in flight stays open until the line that ends it, with a tick
+ * at each preemption point where it stopped, and a shorter one for each that it has passed. Moves
+ * the store's moment.
  */
 import { store, el } from "./store.js";
 import { Calls } from "./calls.js";
@@ -58,13 +59,15 @@ export function start(root) {
 	new ResizeObserver(draw).observe(root);
 }
 
-/* ---- moving ------------------------------------------------------------------------------------ */
+/* ---- moving ---------------------------------------------------------------------------------- */
 
 /** The first moment that there is; without a history the present alone. */
 export const first = () => store.machine?.history ? store.machine.oldest : store.last;
 const current = () => store.predicting ? store.shown : store.at ?? store.last;
 
-/** Shows the moment after line n, null for now; a result that is to be guessed holds the picture. */
+/**
+ * Shows the moment after line n, null for now; a result that is to be guessed holds the picture.
+ */
 export function goTo(n) {
 	stop();
 	return store.go(n === null || n >= store.last ? null : n);
@@ -111,7 +114,7 @@ function stop() {
 	drawPlay();
 }
 
-/* ---- the page's address holds the moment --------------------------------------------------------- */
+/* ---- the page's address holds the moment ----------------------------------------------------- */
 
 function writeMoment() {
 	const hash = new URLSearchParams(location.hash.slice(1));
@@ -131,7 +134,7 @@ function readMoment() {
 		store.go(Number(hash.get("at")));
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 let wanted = false;
 
@@ -289,7 +292,10 @@ function setBlock(node, call, { x, slot, from, to, y }) {
 	setPassed(node.children[4], open ? passedPoints(call) : [], { left, right, bottom });
 }
 
-/** The points that a call in flight has passed without a stop, as the picture of the moment tells them. */
+/**
+ * The points that a call in flight has passed without a stop, as the picture of the moment tells
+ * them.
+ */
 function passedPoints(call) {
 	const inFlight = store.picture?.tasks.find(task => task.pid === call.pid)?.call;
 	const stops = call.ticks.map(tick => tick.point);
@@ -307,7 +313,10 @@ function setPassed(node, points, { left, right, bottom }) {
 	});
 }
 
-/** The text of a call: as it began, with its result where that is known; last: the line that ends it. */
+/**
+ * The text of a call: as it began, with its result where that is known; last: the line that ends
+ * it.
+ */
 function title(call, hidden, last) {
 	const begun = call.text.replace(/ <unfinished.*$/, ")");
 	if (hidden)

@@ -1,6 +1,6 @@
 /*
- * Above the picture: the call that led to the moment shown, its result, what it changed in words; and
- * deadlocks. While a result is to be guessed, the call stands here without it.
+ * Above the picture: the call that led to the moment shown, its result, what it changed in words;
+ * and deadlocks. While a result is to be guessed, the call stands here without it.
  */
 import { store, el, splitResult } from "./store.js";
 import { wholeCall } from "./calls.js";

@@ -28,7 +28,10 @@ export function callOf(line) {
 	return found ? words.calls.find(call => call.name === found[1]) : undefined;
 }
 
-/** Ways to go on at the caret: {from, to, choices: [{text, help}]}, where from to to is the word there. */
+/**
+ * Ways to go on at the caret: {from, to, choices: [{text, help}]}, where from to to is the word
+ * there.
+ */
 export function complete(line, caret) {
 	const before = /[\w:.]*$/.exec(line.slice(0, caret))[0];
 	const from = caret - before.length;
@@ -48,7 +51,9 @@ export function complete(line, caret) {
 		choices: choices.filter(({ text }) => text.startsWith(before) && text !== before) };
 }
 
-/** A call of the log without its result and without what it filled in, which would tell the result. */
+/**
+ * A call of the log without its result and without what it filled in, which would tell the result.
+ */
 export function withoutResults(text) {
 	const found = /^((?:\d+ )?(\w+)\()(.*?)(?:\)( = .*)?| <unfinished.*)$/.exec(text);
 	if (!found)

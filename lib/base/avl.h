@@ -39,7 +39,9 @@ struct avl_node *avl_last(const struct avl_tree *tree);
 struct avl_node *avl_next(const struct avl_node *node);
 struct avl_node *avl_prev(const struct avl_node *node);
 
-/* The first element that does not belong before a key, of which before tells; NULL: there is none. */
+/*
+ * The first element that does not belong before a key, of which before tells; NULL: there is none.
+ */
 struct avl_node *avl_lower(const struct avl_tree *tree,
 			   bool (*before)(const struct avl_node *node, const void *key),
 			   const void *key);

@@ -41,8 +41,8 @@ size_t coroutine_pool_depth(const struct coroutine_pool *pool);
 size_t coroutine_stack_size(void);
 
 /*
- * A coroutine that will run fn(self, arg) on a stack of its own. It does not begin yet. The caller's,
- * to be given to coroutine_free before the pool is freed. NULL: no memory.
+ * A coroutine that will run fn(self, arg) on a stack of its own. It does not begin yet. The
+ * caller's, to be given to coroutine_free before the pool is freed. NULL: no memory.
  */
 struct coroutine *coroutine_new(struct coroutine_pool *pool, coroutine_fn *fn, void *arg);
 

@@ -209,7 +209,7 @@ static void heap_give(struct heap *h, void *p)
 	}
 }
 
-/* ---- what is put back ------------------------------------------------------------------------- */
+/* ---- what is put back ------------------------------------------------------------------------ */
 
 static void set_put_back(void *p, size_t from, uint32_t rest)
 {

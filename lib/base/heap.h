@@ -20,8 +20,8 @@ struct heap;
 extern _Thread_local struct heap *heap_current __attribute__((tls_model("initial-exec")));
 
 /*
- * While it is true, memory that this thread allocates from heaps and the stacks of new coroutines are
- * zeros. A dump then has no pointer of an earlier owner, nor a part of one.
+ * While it is true, memory that this thread allocates from heaps and the stacks of new coroutines
+ * are zeros. A dump then has no pointer of an earlier owner, nor a part of one.
  */
 extern _Thread_local bool heap_zeroes __attribute__((tls_model("initial-exec")));
 
@@ -39,8 +39,8 @@ void heap_delete(struct heap *h);
 void heap_clear(struct heap *h);
 
 /*
- * Makes libc's heap the current one, for what outlives a heap that is put back. Returns the heap that
- * was, for heap_current.
+ * Makes libc's heap the current one, for what outlives a heap that is put back. Returns the heap
+ * that was, for heap_current.
  */
 static inline struct heap *heap_leave(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Numbers and texts as bytes, in the order of this machine, for another process of the same program.
- * Reading stops at the first thing that is not whole, and says so at the end.
+ * Numbers and texts as bytes, in the order of this machine, for another process of the same
+ * program. Reading stops at the first thing that is not whole, and says so at the end.
  */
 #ifndef PICKLE_H
 #define PICKLE_H

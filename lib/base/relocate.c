@@ -135,7 +135,9 @@ static int prepare(struct search *s)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < s->a.n_regions; i++) {
 		s->by_base[i] = i;
-		/* Where addresses are the same, they are not seen: they must be the same at last. */
+		/*
+		 * Where addresses are the same, they are not seen: they must be the same at last.
+		 */
 		s->number[i] = s->a.regions[i].base == s->b.regions[i].base;
 	}
 	for (size_t i = 0; i < s->a.n_spans; i++)

@@ -1,6 +1,7 @@
 /*
- * A mapping that is never touched. It counts against limits of address space and against memory that the
- * kernel has promised; giving it back makes room for what was refused. Knows nothing of who allocates.
+ * A mapping that is never touched. It counts against limits of address space and against memory
+ * that the kernel has promised; giving it back makes room for what was refused. Knows nothing of
+ * who allocates.
  */
 #include "base/reserve.h"
 

@@ -1,6 +1,6 @@
 /*
- * A reserve of the computer's memory, one for each thread: address space that nothing uses, until an
- * allocation is refused.
+ * A reserve of the computer's memory, one for each thread: address space that nothing uses, until
+ * an allocation is refused.
  */
 #ifndef RESERVE_H
 #define RESERVE_H
@@ -9,12 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes a reserve of size bytes, if there is none; with 0 gives back the one there is. 0 or -ENOMEM. */
+/*
+ * Makes a reserve of size bytes, if there is none; with 0 gives back the one there is. 0 or
+ * -ENOMEM.
+ */
 int reserve_keep(size_t size);
 
 /*
- * An allocation was refused. True: the reserve was given back, and it may be tried again. False: there
- * was none, or it is not for this allocation, and the refusal is counted.
+ * An allocation was refused. True: the reserve was given back, and it may be tried again. False:
+ * there was none, or it is not for this allocation, and the refusal is counted.
  */
 bool reserve_use(void);
 
@@ -25,9 +28,9 @@ void reserve_count(void);
 uint64_t reserve_refused(void);
 
 /*
- * Around work that can be left undone for want of memory. Its refusals do not take the reserve; they are
- * counted while it lasts, and forgotten at its end. reserve_aside returns what reserve_end_aside is to be
- * given. Such work may be part of other such work.
+ * Around work that can be left undone for want of memory. Its refusals do not take the reserve;
+ * they are counted while it lasts, and forgotten at its end. reserve_aside returns what
+ * reserve_end_aside is to be given. Such work may be part of other such work.
  */
 uint64_t reserve_aside(void);
 void reserve_end_aside(uint64_t refused);

@@ -1,6 +1,6 @@
 /*
- * Dumps are written here, and snapshots read; relocate.c finds the pointers. Both have one layout: a
- * head, the regions, the spans of their bytes, which words are pointers (only of snapshots), the
+ * Dumps are written here, and snapshots read; relocate.c finds the pointers. Both have one layout:
+ * a head, the regions, the spans of their bytes, which words are pointers (only of snapshots), the
  * words, and the rest.
  */
 #include "base/snapshot.h"

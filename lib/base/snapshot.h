@@ -1,8 +1,9 @@
 /*
  * Memory of a process as bytes that another process of the same program can load, which has it at
- * other addresses. A dump has the memory as it is, and where each region lies. Two processes that have
- * done the same make a dump each. A word that differs in the two must be a pointer: the snapshot that
- * is made of both has it as a place in a region. The meaning of the memory is not known here.
+ * other addresses. A dump has the memory as it is, and where each region lies. Two processes that
+ * have done the same make a dump each. A word that differs in the two must be a pointer: the
+ * snapshot that is made of both has it as a place in a region. The meaning of the memory is not
+ * known here.
  */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
@@ -35,12 +36,14 @@ bool snapshot_possible(void);
 void dump_region(struct dump *d, const char *name, const void *base, size_t size);
 
 /*
- * Bytes from an address of the region that was added last; from is where they are now. Whole words of
- * zeros at their beginning and end are left out.
+ * Bytes from an address of the region that was added last; from is where they are now. Whole words
+ * of zeros at their beginning and end are left out.
  */
 void dump_span(struct dump *d, const void *at, const void *from, size_t len);
 
-/* A region of size bytes, of which the first used are not zeros: those of its pages that are not. */
+/*
+ * A region of size bytes, of which the first used are not zeros: those of its pages that are not.
+ */
 void dump_pages(struct dump *d, const char *name, const char *base, size_t size, size_t used);
 
 /* The program, its libraries, this thread, and its stack, to which no pointer may stay. */
@@ -72,8 +75,8 @@ struct snapshot {
 int snapshot_open(struct snapshot *s, const char *bytes, size_t len, struct text *why);
 
 /*
- * Where a region of the loader lies, and where the bytes that belong there are to be written; or that
- * it has no use for the region, to which no pointer leads from those that it has.
+ * Where a region of the loader lies, and where the bytes that belong there are to be written; or
+ * that it has no use for the region, to which no pointer leads from those that it has.
  */
 struct snapshot_place {
 	const char *name;
@@ -84,8 +87,8 @@ struct snapshot_place {
 };
 
 /*
- * Writes a snapshot into memory. 0; -ENOMEM; -ESTALE: this is another program, or a region is missing,
- * and nothing was written, with a message in why.
+ * Writes a snapshot into memory. 0; -ENOMEM; -ESTALE: this is another program, or a region is
+ * missing, and nothing was written, with a message in why.
  */
 int snapshot_load(const struct snapshot *s, const struct snapshot_place *places, size_t n,
 		  struct text *why);

@@ -1,6 +1,6 @@
 /*
- * Sorting of arrays that are mostly sorted already: tables by their ids are, as a rule, in the order of
- * the tasks that made them.
+ * Sorting of arrays that are mostly sorted already: tables by their ids are, as a rule, in the
+ * order of the tasks that made them.
  */
 #ifndef SORT_H
 #define SORT_H

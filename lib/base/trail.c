@@ -31,7 +31,9 @@ void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ct
 	};
 }
 
-/* Before memory is allocated for a trail; returns the heap to be made the current one after that. */
+/*
+ * Before memory is allocated for a trail; returns the heap to be made the current one after that.
+ */
 static struct heap *enter(const struct trail *t)
 {
 	struct heap *before = heap_current;

@@ -66,8 +66,8 @@ struct trail {
 };
 
 /*
- * An empty trail. The latest record is kept, even if it alone exceeds the limit. If libc's heap is the
- * current one, the trail stays outside of all others.
+ * An empty trail. The latest record is kept, even if it alone exceeds the limit. If libc's heap is
+ * the current one, the trail stays outside of all others.
  */
 void trail_init(struct trail *t, size_t limit, trail_render_fn *render, void *ctx);
 
@@ -167,15 +167,15 @@ void trail_cut(struct trail *t, uint64_t n);
 bool trail_copy(struct trail *t, uint64_t tag, const char *record, size_t len);
 
 /*
- * The records of a trail as bytes; and those put into a trail that was initialised as that was, and is
- * empty: with the same numbers and marks. *at moves on. False: no memory, or they are not whole.
+ * The records of a trail as bytes; and those put into a trail that was initialised as that was, and
+ * is empty: with the same numbers and marks. *at moves on. False: no memory, or they are not whole.
  */
 void trail_save(const struct trail *t, struct text *out);
 bool trail_load(struct trail *t, const char **at, const char *end);
 
 /*
- * Around a copy of a trail's memory to other addresses: a trail has a difference of addresses, which
- * trail_unbase clears, after which it is of no use, and trail_rebase sets.
+ * Around a copy of a trail's memory to other addresses: a trail has a difference of addresses,
+ * which trail_unbase clears, after which it is of no use, and trail_rebase sets.
  */
 void trail_unbase(struct trail *t);
 void trail_rebase(struct trail *t);
@@ -193,8 +193,8 @@ bool trail_seek(const struct trail *t, uint64_t n, struct trail_cursor *c);
 const char *trail_next(struct trail_cursor *c, uint64_t *tag, size_t *len);
 
 /*
- * Measures old records until few are not: called after every few thousand new records, it bounds what
- * a trail_size or a trail_read costs. Without memory it does nothing.
+ * Measures old records until few are not: called after every few thousand new records, it bounds
+ * what a trail_size or a trail_read costs. Without memory it does nothing.
  */
 void trail_keep_up(struct trail *t);
 

@@ -21,8 +21,8 @@ extern const struct tree_ops control_ops;
 int control_text(const struct node *n, struct text *out);
 
 /*
- * From now on a call of this control file that succeeds at once has no reply, where nothing reads it. An
- * error has one: the machine keeps it (control/errors.h).
+ * From now on a call of this control file that succeeds at once has no reply, where nothing reads
+ * it. An error has one: the machine keeps it (control/errors.h).
  */
 void control_quiet(struct fdl_handle *h);
 

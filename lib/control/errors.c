@@ -178,7 +178,9 @@ static bool is_after(uint64_t tag, uint64_t call)
 	return call == UINT64_MAX || tag >> TAG_MARK > call / TRAIL_UNIT;
 }
 
-/* Notes an error that is the last outcome of the machine and a task, unless a call came after it. */
+/*
+ * Notes an error that is the last outcome of the machine and a task, unless a call came after it.
+ */
 static void note_last(struct fdl_machine *m, uint64_t mark, uint64_t tag, const char *record,
 		      size_t len)
 {

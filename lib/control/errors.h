@@ -40,8 +40,8 @@ void errors_add_line(struct fdl_machine *m, int pid, const char *line, size_t le
 void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
 
 /*
- * Notes that a write of so many bytes was refused, to the control file of task pid or, if that is 0,
- * to that of the machine. It is no outcome: a journal has no record of such a write.
+ * Notes that a write of so many bytes was refused, to the control file of task pid or, if that is
+ * 0, to that of the machine. It is no outcome: a journal has no record of such a write.
  */
 void errors_add_too_large(struct fdl_machine *m, int pid, size_t size);
 
@@ -52,8 +52,8 @@ void errors_add_too_large(struct fdl_machine *m, int pid, size_t size);
 uint64_t errors_count(const struct fdl_machine *m);
 
 /*
- * After the machine went to another place of its past: of the errors of two trails, which are freed,
- * those that there were by then become the machine's, and the others those of rest.
+ * After the machine went to another place of its past: of the errors of two trails, which are
+ * freed, those that there were by then become the machine's, and the others those of rest.
  */
 void errors_divide(struct fdl_machine *m, struct trail *older, struct trail *newer,
 		   struct trail *rest);

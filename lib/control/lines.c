@@ -479,8 +479,8 @@ static bool is_named(const struct writing *w, const struct call *c)
 }
 
 /*
- * A line that says that a call was interrupted stands for the signal that did it. In a log of strace,
- * a call that is made again has a line of its own.
+ * A line that says that a call was interrupted stands for the signal that did it. In a log of
+ * strace, a call that is made again has a line of its own.
  */
 static void interrupt_as_stated(struct writing *w, struct task *task)
 {

@@ -101,8 +101,8 @@ void pending_detach(struct pending_call *p);
 bool pending_attach(struct pending_call *p);
 
 /*
- * One as bytes, which is detached then; and one that was saved, to be attached: done ends its write if
- * that waits. NULL: no memory.
+ * One as bytes, which is detached then; and one that was saved, to be attached: done ends its write
+ * if that waits. NULL: no memory.
  */
 void pending_save(struct pending_call *p, struct text *out);
 struct pending_call *pending_load(struct control *ctl, struct unpickler *u, fdl_done_fn *done);

@@ -33,7 +33,9 @@ size_t replies_take(struct replies *r, char *buf, size_t size)
 	return size;
 }
 
-/* There was no memory for a reply: a line takes the place of what there is of it, if there is room. */
+/*
+ * There was no memory for a reply: a line takes the place of what there is of it, if there is room.
+ */
 static void tell_loss(struct replies *r)
 {
 	struct text *t = &r->text;

@@ -124,8 +124,8 @@ void race_tables(const struct race *r, struct text *out);
 int race_log(struct race *r, struct text *out);
 
 /*
- * Reads a file of the tree in the present run: *text is in memory of libc, or NULL where there is no such
- * file. 0 or -ENOMEM.
+ * Reads a file of the tree in the present run: *text is in memory of libc, or NULL where there is
+ * no such file. 0 or -ENOMEM.
  */
 int race_read(struct race *r, const char *path, char **text);
 

@@ -1,8 +1,8 @@
 /*
  * Every interleaving of a race, by running it again and again: dynamic partial-order reduction with
  * source sets and sleep sets (Abdulla, Aronsson, Jonsson and Sagonas, 2014; after Flanagan and
- * Godefroid, 2005). A run is extended to its end in any way. Two steps of different programs
- * that touch the same, with nothing between them that forces their order, can be reversed: the other
+ * Godefroid, 2005). A run is extended to its end in any way. Two steps of different programs that
+ * touch the same, with nothing between them that forces their order, can be reversed: the other
  * order is noted at the state before the earlier step, to be run later. Programs whose step was run
  * from a state sleep in what follows until a step that touches the same wakes them.
  *

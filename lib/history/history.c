@@ -1,7 +1,7 @@
 /*
  * Going to a moment: from the nearest checkpoint before it, by the lines of the transcript after
- * that. Checkpoints are kept at intervals, as the transcript grows, and around the moments that were
- * asked for, so that the next one is near.
+ * that. Checkpoints are kept at intervals, as the transcript grows, and around the moments that
+ * were asked for, so that the next one is near.
  */
 #include "history/history.h"
 
@@ -24,7 +24,9 @@
 
 #define USUAL_LIMIT ((size_t)64 << 20) /* bytes of checkpoints */
 
-/* Lines between checkpoints: of those kept for good, and of those near a moment that was asked for. */
+/*
+ * Lines between checkpoints: of those kept for good, and of those near a moment that was asked for.
+ */
 #define INTERVAL 2048u
 #define NEAR     256u
 
@@ -38,8 +40,8 @@
 #define NEAR_BYTES ((size_t)4 << 20)
 
 /*
- * Lines before a moment in which the checkpoints are near each other: one that is asked for alone has
- * enough of them for steps back, and each of these adds some.
+ * Lines before a moment in which the checkpoints are near each other: one that is asked for alone
+ * has enough of them for steps back, and each of these adds some.
  */
 #define BEFORE_FAR  16u
 #define BEFORE_STEP 1024u
@@ -55,7 +57,9 @@
 /* A history far from the present runs this many lines for each chunk, which has fewer. */
 #define FOLLOWED 16384u
 
-/* With fewer bytes left in the transcript, the next record may drop some: then it runs all of them. */
+/*
+ * With fewer bytes left in the transcript, the next record may drop some: then it runs all of them.
+ */
 #define DROPS_SOON (TRAIL_RECORD_MAX + ((size_t)128 << 10))
 
 /* ---- the second machine ---- */
@@ -173,7 +177,9 @@ static bool is_small(const struct fdl_history *h)
 	return used <= NEAR_BYTES;
 }
 
-/* Keeps a checkpoint where one is due, on the way to a moment that is asked for, or to the present. */
+/*
+ * Keeps a checkpoint where one is due, on the way to a moment that is asked for, or to the present.
+ */
 static void keep_due(struct fdl_history *h, bool asked)
 {
 	if (moments_wants(&h->moments, &h->at))
@@ -294,9 +300,9 @@ static bool lead_links(struct fdl_history *h, uint64_t n)
 }
 
 /*
- * Fills gaps between the checkpoints before a moment, so that no step back from it runs the lines of
- * a whole interval: one piece of a gap at a step, all of one that begins at once. Without memory for
- * a checkpoint it does less. 0 or an error of going.
+ * Fills gaps between the checkpoints before a moment, so that no step back from it runs the lines
+ * of a whole interval: one piece of a gap at a step, all of one that begins at once. Without memory
+ * for a checkpoint it does less. 0 or an error of going.
  */
 static int fill_before(struct fdl_history *h, uint64_t n, bool step)
 {
@@ -338,8 +344,9 @@ int history_go(struct fdl_history *h, uint64_t n)
 /* ---- what the machine tells ---- */
 
 /*
- * The transcript's next record may drop the oldest ones, which must have run by then. A history that was
- * loaded, and is far from the present, comes nearer a few chunks of the transcript at a time.
+ * The transcript's next record may drop the oldest ones, which must have run by then. A history
+ * that was loaded, and is far from the present, comes nearer a few chunks of the transcript at a
+ * time.
  */
 static void on_fills(void *ctx)
 {
@@ -378,8 +385,8 @@ void history_drop_made(struct fdl_machine *m)
 }
 
 /*
- * Keeps a moment of the machine, for undo, and says when the next one is due. The line before it has been
- * done, with or without memory for the moment.
+ * Keeps a moment of the machine, for undo, and says when the next one is due. The line before it
+ * has been done, with or without memory for the moment.
  */
 static void keep_own(struct fdl_history *h)
 {

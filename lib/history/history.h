@@ -37,8 +37,8 @@ struct fdl_history {
 };
 
 /*
- * Puts shown where the machine was after line n. It is read with libc's heap as the current one, and
- * stays there until the next use of the history. 0, -ENOENT, -ENOMEM, -EIO.
+ * Puts shown where the machine was after line n. It is read with libc's heap as the current one,
+ * and stays there until the next use of the history. 0, -ENOENT, -ENOMEM, -EIO.
  */
 int history_go(struct fdl_history *h, uint64_t n);
 
@@ -50,8 +50,9 @@ void history_begin(struct fdl_history *h, const struct line_range *at);
 
 /*
  * A history in a checkpoint of its machine (carry.c). Only a transcript that has lost its beginning
- * needs it: the second machine at the first moment that there is. history_dump adds it to a dump, with
- * numbers for the loader at the end of d->rest; the history is of no use afterwards. 0 or -ENOMEM.
+ * needs it: the second machine at the first moment that there is. history_dump adds it to a dump,
+ * with numbers for the loader at the end of d->rest; the history is of no use afterwards. 0 or
+ * -ENOMEM.
  */
 struct dump;
 int history_dump(const struct fdl_machine *m, struct dump *d);
@@ -66,7 +67,10 @@ struct past_seat {
 #define PAST_STACKS "past stacks"
 #define PAST_SEAT   "past seat" /* a struct past_seat */
 
-/* The history takes over a second machine that was loaded, with its heap, after it was told of the first. */
+/*
+ * The history takes over a second machine that was loaded, with its heap, after it was told of the
+ * first.
+ */
 void history_adopt(struct fdl_history *h, struct heap *heap, const struct past_seat *seat,
 		   const struct line_range *at, unsigned guards);
 
@@ -83,8 +87,8 @@ static inline struct fdl_history *history_of(const struct fdl_machine *m)
 extern const struct tree_row past_rows[];
 
 /*
- * Drops memory of a machine that can be made again, in libc's heap and in its own: the machine is to be
- * copied, put back or dumped.
+ * Drops memory of a machine that can be made again, in libc's heap and in its own: the machine is
+ * to be copied, put back or dumped.
  */
 void history_drop_made(struct fdl_machine *m);
 

@@ -1,6 +1,6 @@
 /*
- * Keeps checkpoints. Some are permanent, at intervals. Beyond the limit the others go first, from the
- * one that was used longest ago on; then the interval is doubled.
+ * Keeps checkpoints. Some are permanent, at intervals. Beyond the limit the others go first, from
+ * the one that was used longest ago on; then the interval is doubled.
  */
 #include "history/moments.h"
 
@@ -127,8 +127,8 @@ static void thin_out(struct moments *ms)
 }
 
 /*
- * Drops the moment whose absence is felt least: the distance that it leaves is small against how long
- * ago it is. The first and the last stay.
+ * Drops the moment whose absence is felt least: the distance that it leaves is small against how
+ * long ago it is. The first and the last stay.
  */
 static void fade(struct moments *ms)
 {

@@ -44,9 +44,9 @@ void moments_free(struct moments *ms);
 bool moments_find(const struct moments *ms, uint64_t n, struct line_range *at);
 
 /*
- * Keeps the present state of a machine that was allocated from heap, but for its struct if m->heap is
- * that heap, and that no call runs on: for good, or until others need the memory. Nothing is kept where a stack cannot be copied, or without
- * memory.
+ * Keeps the present state of a machine that was allocated from heap, but for its struct if m->heap
+ * is that heap, and that no call runs on: for good, or until others need the memory. Nothing is
+ * kept where a stack cannot be copied, or without memory.
  */
 void moments_keep(struct moments *ms, struct heap *heap, const struct fdl_machine *m,
 		  const struct line_range *at, bool for_good);
@@ -70,12 +70,15 @@ bool moments_first(const struct moments *ms, uint64_t line, struct line_range *a
 
 /*
  * Goes back from line n, through moments that are at most so many lines apart, to the first larger
- * gap; *before is the moment before it. False: there is none that ends less than reach lines before n.
+ * gap; *before is the moment before it. False: there is none that ends less than reach lines before
+ * n.
  */
 bool moments_gap(const struct moments *ms, uint64_t n, uint64_t reach, uint64_t apart,
 		 struct line_range *before);
 
-/* Whether a machine at this span is the first in an interval of which no moment is kept for good. */
+/*
+ * Whether a machine at this span is the first in an interval of which no moment is kept for good.
+ */
 bool moments_wants(const struct moments *ms, const struct line_range *at);
 
 #endif

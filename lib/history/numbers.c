@@ -1,6 +1,6 @@
 /*
- * Small numbers: given out in the order in which files are met, and kept, since most files are there
- * at many moments.
+ * Small numbers: given out in the order in which files are met, and kept, since most files are
+ * there at many moments.
  */
 #include "history/numbers.h"
 

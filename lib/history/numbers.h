@@ -1,5 +1,6 @@
 /*
- * Small numbers for the files of a tree, which with a moment make the number of a file at that moment.
+ * Small numbers for the files of a tree, which with a moment make the number of a file at that
+ * moment.
  */
 #ifndef NUMBERS_H
 #define NUMBERS_H

@@ -1,7 +1,7 @@
 /*
- * The machine is its heap, the stacks of its calls in flight and its struct, as memory; and as bytes
- * that do not depend on addresses, what is libc's: the records, the lines that are undone, and the
- * files that are open.
+ * The machine is its heap, the stacks of its calls in flight and its struct, as memory; and as
+ * bytes that do not depend on addresses, what is libc's: the records, the lines that are undone,
+ * and the files that are open.
  */
 #include "journal/checkpoint.h"
 
@@ -82,7 +82,9 @@ static void put_files(const struct journal_player *p, struct text *out)
 			continue;
 		pickle_number(out, i);
 		text_clear(&path);
-		/* A control file of a task that is gone has no path, and is opened as another one. */
+		/*
+		 * A control file of a task that is gone has no path, and is opened as another one.
+		 */
 		if (!tree_node(p->m, h->ino, &node) && node.row == h->row)
 			tree_path(&node, &path);
 		else if (!control_is(h))
@@ -216,7 +218,9 @@ int checkpoint_label(const struct snapshot *s, struct checkpoint_label *label, s
 	return -EINVAL;
 }
 
-/* The memory of a machine: a heap, and the stacks of which so many are made in each of n regions. */
+/*
+ * The memory of a machine: a heap, and the stacks of which so many are made in each of n regions.
+ */
 struct memory {
 	const char *heap_name, *stacks_name;
 	uint64_t size;

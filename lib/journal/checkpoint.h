@@ -21,16 +21,16 @@ struct checkpoint_label {
 int checkpoint_label(const struct snapshot *s, struct checkpoint_label *label, struct text *why);
 
 /*
- * A dump of the machine that a journal was played on, which must have a heap of its own. The handles
- * are of no use afterwards but to be closed. 0; -ENOMEM; -EBUSY: a file of a task that is gone is open,
- * and it is no control file.
+ * A dump of the machine that a journal was played on, which must have a heap of its own. The
+ * handles are of no use afterwards but to be closed. 0; -ENOMEM; -EBUSY: a file of a task that is
+ * gone is open, and it is no control file.
  */
 int checkpoint_dump(struct journal_player *p, const struct fdl_journal *j, struct text *out);
 
 /*
  * Makes the player's machine, and opens its files. The machine must have a heap of its own, and no
- * open handles. 0; -ENOMEM; -ESTALE with a message in why: it does not fit, and the machine is to be
- * reset.
+ * open handles. 0; -ENOMEM; -ESTALE with a message in why: it does not fit, and the machine is to
+ * be reset.
  */
 int checkpoint_load(struct journal_player *p, const struct snapshot *s, struct text *why);
 

@@ -35,8 +35,8 @@ struct fdl_journal {
 bool journal_skip_block(struct fdl_journal *j, size_t unpacked, const char **bytes, size_t *len);
 
 /*
- * Puts the reader at the beginning again, which is after the records of the checkpoint if there is one;
- * and at the first record.
+ * Puts the reader at the beginning again, which is after the records of the checkpoint if there is
+ * one; and at the first record.
  */
 void journal_rewind(struct fdl_journal *j);
 void journal_first(struct fdl_journal *j);

@@ -1,6 +1,7 @@
 /*
- * Follows which files are open. A machine that was started over is as new, whatever was open; but the
- * files must be open again in the new machine, which has only the control files of itself and of task 1.
+ * Follows which files are open. A machine that was started over is as new, whatever was open; but
+ * the files must be open again in the new machine, which has only the control files of itself and
+ * of task 1.
  */
 #include "journal/restart.h"
 

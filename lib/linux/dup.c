@@ -89,8 +89,8 @@ static void __range_cloexec(struct task *current, struct files_struct *files, un
 }
 
 /*
- * Closes every file in a range, and takes the lock for each of them. A reserved descriptor is passed
- * over; it may be filled before the next one is looked at.
+ * Closes every file in a range, and takes the lock for each of them. A reserved descriptor is
+ * passed over; it may be filled before the next one is looked at.
  */
 static void __range_close(struct task *current, struct files_struct *files, unsigned first,
 			  unsigned last)

@@ -9,8 +9,8 @@
 #include <errno.h>
 
 /*
- * Makes room for descriptor nr, which has none and is below sysctl_nr_open. Drops the lock. 1: there
- * is room now; EMFILE, where sysctl_nr_open was lowered meanwhile; ENOMEM.
+ * Makes room for descriptor nr, which has none and is below sysctl_nr_open. Drops the lock. 1:
+ * there is room now; EMFILE, where sysctl_nr_open was lowered meanwhile; ENOMEM.
  */
 int expand_fdtable(struct task *current, struct files_struct *files, unsigned nr);
 

@@ -5,8 +5,8 @@
  * An accessor does three things in one step: it tells an explorer what is read or changed
  * (machine/touch.h), does it, and records the event. So files.c and its neighbours say what the
  * kernel's functions say, and nothing else. An accessor may be used from the point where the kernel
- * takes file_lock up to the point where it drops it: after a preemption point, get the table anew by
- * files_fdtable, as the kernel does.
+ * takes file_lock up to the point where it drops it: after a preemption point, get the table anew
+ * by files_fdtable, as the kernel does.
  *
  * The kernel's arrays are dense. Here one sparse array stands for a table's fd, open_fds and
  * close_on_exec, so that memory follows what is in use. Only this file and fdtable.c know that.
@@ -66,7 +66,9 @@ struct files_struct {
 	/* A descriptor whose new file is in its slot, and whose bits are not set yet: fdt_store. */
 	bool stored, stored_cloexec;
 	unsigned stored_fd;
-	/* A copy that another call makes of it, in which the slots from copy_fd on may be missing. */
+	/*
+	 * A copy that another call makes of it, in which the slots from copy_fd on may be missing.
+	 */
 	unsigned copy_fd;
 	struct fdtable *copy;
 	struct fdtable *fdt;
@@ -93,7 +95,7 @@ bool is_vmalloc_fdtable(const struct fdtable *fdt);
 void fdtab_init(struct fdl_machine *m, struct files_struct *files);
 void fdtab_free(struct files_struct *files);
 
-/* ---- looks, which no explorer is told of: for the tree, the check, and tables not yet shared ---- */
+/* ---- looks, which no explorer is told of: for the tree, the check, and tables not yet shared - */
 
 /* A slot; and a bit of one of the maps. fd may be any number. */
 static inline struct file *fdt_slot(const struct fdtable *fdt, uint64_t fd)
@@ -116,8 +118,8 @@ static inline uint64_t fdt_next(const struct fdtable *fdt, enum sparse_map map, 
 uint64_t fdt_next_used(const struct fdtable *fdt, uint64_t fd);
 
 /*
- * The same from *fd on, with the file in its slot, or NULL, and its close-on-exec bit. False: there is
- * none. Texts and searches walk whole tables by it.
+ * The same from *fd on, with the file in its slot, or NULL, and its close-on-exec bit. False: there
+ * is none. Texts and searches walk whole tables by it.
  */
 bool fdt_find_used(const struct fdtable *fdt, uint64_t *fd, struct file **file, bool *cloexec);
 
@@ -331,8 +333,8 @@ struct fdtable *files_copy(const struct task *current, const struct files_struct
 void files_set_copy(const struct task *current, struct files_struct *files, struct fdtable *copy);
 
 /*
- * The slot of a reserved descriptor, from fdt_copy's table to the copy: its file, with a reference, if
- * it was installed since; else the copy's open bit is cleared.
+ * The slot of a reserved descriptor, from fdt_copy's table to the copy: its file, with a reference,
+ * if it was installed since; else the copy's open bit is cleared.
  */
 void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdtable *nfdt,
 		   unsigned fd);
@@ -341,10 +343,11 @@ void fdt_copy_slot(struct task *current, const struct fdtable *ofdt, struct fdta
 void fdt_finish_locked(struct task *current, struct files_struct *files);
 
 /*
- * Stands where the kernel takes file_lock. There is no lock in the model, since a call gives way only
- * where the kernel does not hold it. Two points are exceptions, at which tasks without the lock can see
- * the change or install a file: between the steps of do_dup2, and between two slots that dup_fd
- * copies. The call that stopped there must be over with the lock before another call can have it.
+ * Stands where the kernel takes file_lock. There is no lock in the model, since a call gives way
+ * only where the kernel does not hold it. Two points are exceptions, at which tasks without the
+ * lock can see the change or install a file: between the steps of do_dup2, and between two slots
+ * that dup_fd copies. The call that stopped there must be over with the lock before another call
+ * can have it.
  */
 static inline void file_lock(struct task *current, struct files_struct *files)
 {

@@ -221,7 +221,9 @@ void exit_files(struct task *tsk)
 
 /* ---- descriptors ---- */
 
-/* Empties a slot that is given out although it has a file. No call will close that file any more. */
+/*
+ * Empties a slot that is given out although it has a file. No call will close that file any more.
+ */
 static __attribute__((noinline, cold)) void lose_file(struct task *current, struct fdtable *fdt,
 						      unsigned fd)
 {

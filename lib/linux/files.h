@@ -18,8 +18,8 @@ struct text;
 /* ---- descriptors (files.c) ---- */
 
 /*
- * Reserves the lowest free descriptor, from start or 0 on; flags: O_CLOEXEC or 0. The number, EMFILE
- * at RLIMIT_NOFILE or sysctl_nr_open, or ENOMEM.
+ * Reserves the lowest free descriptor, from start or 0 on; flags: O_CLOEXEC or 0. The number,
+ * EMFILE at RLIMIT_NOFILE or sysctl_nr_open, or ENOMEM.
  */
 int alloc_fd(struct task *current, unsigned start, unsigned flags);
 int get_unused_fd_flags(struct task *current, unsigned flags);
@@ -94,9 +94,8 @@ void exit_files(struct task *tsk);
 /* ---- the check (check.c) ---- */
 
 /*
- * Checks the invariants of a table that has so many users, of which so many are in a call in flight,
- * and adds the files in its slots to files.
- * 0; -EUCLEAN with the violation in why; -ENOMEM.
+ * Checks the invariants of a table that has so many users, of which so many are in a call in
+ * flight, and adds the files in its slots to files. 0; -EUCLEAN with the violation in why; -ENOMEM.
  */
 int linux_check(const struct fdl_machine *m, const void *table, size_t users, size_t calls,
 		struct refs *files, struct text *why);

@@ -1,6 +1,6 @@
 /*
- * The requests of ioctl that the kernel's VFS answers for files, and that the model has not. Requests
- * of objects are with the objects (file_ops.ioctl).
+ * The requests of ioctl that the kernel's VFS answers for files, and that the model has not.
+ * Requests of objects are with the objects (file_ops.ioctl).
  */
 #include "linux/calls.h"
 

@@ -36,8 +36,8 @@ static int64_t compare_files(const struct task *current, const struct task *t1,
 }
 
 /*
- * A struct fs has no number of its own, and its address differs from run to run: it is ordered by the
- * first task that has it.
+ * A struct fs has no number of its own, and its address differs from run to run: it is ordered by
+ * the first task that has it.
  */
 static uint64_t first_with_fs(const struct task *task)
 {

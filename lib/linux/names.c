@@ -1,6 +1,6 @@
 /*
- * The names that a Linux machine starts with. A task's descriptors are magic links in /proc, to which
- * the names in /dev lead.
+ * The names that a Linux machine starts with. A task's descriptors are magic links in /proc, to
+ * which the names in /dev lead.
  */
 #include "linux/calls.h"
 

@@ -117,8 +117,9 @@ static int add_missing(struct call_table *t, const struct call_row *row)
 }
 
 /*
- * Adds the calls of a kernel: those of the table's kernel as they are or as missing, those of another
- * one as missing. A name that a kernel added before this one has is passed over, with all its rows.
+ * Adds the calls of a kernel: those of the table's kernel as they are or as missing, those of
+ * another one as missing. A name that a kernel added before this one has is passed over, with all
+ * its rows.
  */
 static int add_kernel(struct call_table *t, const struct kernel *k)
 {
@@ -159,8 +160,8 @@ static size_t count_rows(const struct kernel *const *all)
 }
 
 /*
- * Adds a row for each system call that no kernel has, which is known by its number alone. They differ
- * in their names only, so that one signature is compiled for all. 0 or -ENOMEM.
+ * Adds a row for each system call that no kernel has, which is known by its number alone. They
+ * differ in their names only, so that one signature is compiled for all. 0 or -ENOMEM.
  */
 static int add_not_modelled(struct call_table *t)
 {

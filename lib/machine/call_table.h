@@ -49,8 +49,8 @@ struct heap *call_table_heap(const struct call_table *t);
 bool call_table_lacks(const struct kernel *k, const char *name);
 
 /*
- * Whether a result means that the kernel has what was asked for, and the model has not. The result of
- * a call that the kernel itself lacks is ENOSYS, too.
+ * Whether a result means that the kernel has what was asked for, and the model has not. The result
+ * of a call that the kernel itself lacks is ENOSYS, too.
  */
 bool call_not_modelled(const struct fdl_row *row, int64_t result);
 

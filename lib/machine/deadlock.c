@@ -123,7 +123,10 @@ static void find_waiting(const struct fdl_machine *m, struct waiting *w)
 	sort_by_pid(w);
 }
 
-/* "task 1 waits in pipe_read for 2; ..." For whom it waits is left out if that takes too many looks. */
+/*
+ * "task 1 waits in pipe_read for 2; ..." For whom it waits is left out if that takes too many
+ * looks.
+ */
 static void describe(const struct waiting *w, struct text *out)
 {
 	if (w->n)

@@ -1,7 +1,7 @@
 /*
- * Deadlocks: calls that wait for what only calls in the same deadlock could give them. sched_wait_for
- * says which tasks could end a wait. A wait without that might be ended by any task, and by time
- * while a timer runs.
+ * Deadlocks: calls that wait for what only calls in the same deadlock could give them.
+ * sched_wait_for says which tasks could end a wait. A wait without that might be ended by any task,
+ * and by time while a timer runs.
  */
 #ifndef DEADLOCK_H
 #define DEADLOCK_H
@@ -37,8 +37,8 @@ bool deadlock_find(const struct fdl_machine *m, struct text *out);
 size_t deadlock_pids(const struct fdl_machine *m, int pids[DEADLOCK_MAX]);
 
 /*
- * For the functions wakes: counts a look at a descriptor. True: there were too many, and the function is to
- * return true. A search that is given up finds no deadlock.
+ * For the functions wakes: counts a look at a descriptor. True: there were too many, and the
+ * function is to return true. A search that is given up finds no deadlock.
  */
 bool deadlock_gives_up(struct fdl_machine *m);
 
@@ -49,8 +49,8 @@ bool deadlock_gives_up(struct fdl_machine *m);
 void deadlock_looks(struct fdl_machine *m, uint64_t looks);
 
 /*
- * Whether a task could end a wait, as far as that is known: false where any task might, and after too
- * many looks.
+ * Whether a task could end a wait, as far as that is known: false where any task might, and after
+ * too many looks.
  */
 bool call_waits_for(const struct call *c, const struct task *other);
 

@@ -189,15 +189,15 @@ struct kernel {
 
 	/*
 	 * SO_RCVTIMEO and SO_SNDTIMEO count ticks of 1/hz seconds. bsd_timeouts: they do not limit
-	 * accept and connect, each wait of a call has the whole time, and a call that a handler with
-	 * SA_RESTART interrupts is made again all the same.
+	 * accept and connect, each wait of a call has the whole time, and a call that a handler
+	 * with SA_RESTART interrupts is made again all the same.
 	 */
 	unsigned hz;
 	bool bsd_timeouts;
 
 	/*
-	 * Sockets as in BSD: AF_UNIX has no data out of band (EOPNOTSUPP), FIONREAD of a listener is 0,
-	 * and the name of an option is looked up before its length is checked.
+	 * Sockets as in BSD: AF_UNIX has no data out of band (EOPNOTSUPP), FIONREAD of a listener
+	 * is 0, and the name of an option is looked up before its length is checked.
 	 */
 	bool bsd_sockets;
 
@@ -234,7 +234,9 @@ struct kernel {
 			void (*tell)(void *ctx, const struct retired_table *t), void *ctx);
 	/* The id of a task's table in events, state.json and dot; 0: it has none. */
 	uint64_t (*table_id)(const struct task *task);
-	/* <pid>/files, and the files at the root that only it has; a row without a name ends each. */
+	/*
+	 * <pid>/files, and the files at the root that only it has; a row without a name ends each.
+	 */
 	const struct tree_row *files, *root;
 	/*
 	 * Checks every invariant of a table with this many users, of which this many are in a call

@@ -1,7 +1,7 @@
 /*
- * Allocation in the simulated kernel: kmalloc, vmalloc, their accounts, and fail-nth, which makes the
- * n-th allocation of a call fail. Only accounts: the model's own memory comes from malloc, and may
- * be laid out otherwise (a sparse table is accounted as the array that the kernel would have).
+ * Allocation in the simulated kernel: kmalloc, vmalloc, their accounts, and fail-nth, which makes
+ * the n-th allocation of a call fail. Only accounts: the model's own memory comes from malloc, and
+ * may be laid out otherwise (a sparse table is accounted as the array that the kernel would have).
  */
 #ifndef KMEM_H
 #define KMEM_H

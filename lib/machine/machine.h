@@ -139,10 +139,9 @@ struct fdl_machine {
 	 */
 	struct call *ready;
 	uint64_t generation; /* grows with every change that a text of the tree may show */
-	uint64_t
-		numbered; /* files that have got numbers: a copy of the machine from before knows them not */
-	uint64_t epoch; /* counts resets: handles of an older one are stale */
-	uint64_t turns; /* counts what took lines of the transcript away: resets, undo, redo */
+	uint64_t numbered;   /* files that have got numbers, which an earlier copy does not know */
+	uint64_t epoch;      /* counts resets: handles of an older one are stale */
+	uint64_t turns;      /* counts what took lines of the transcript away: resets, undo, redo */
 	uint32_t fsnotify_cookie; /* of the last move that was reported */
 	unsigned inotify_instances;
 	size_t fsnotify_marks;   /* on all inodes */
@@ -166,20 +165,22 @@ struct fdl_machine {
 	uint64_t censuses;       /* counts them */
 	uint64_t looks;          /* that a search for deadlocks has left: machine/deadlock.h */
 	const struct control_command *commands; /* of the machine's control file */
-	/* Notes that the text of a file, by its path, is longer than the option text_limit allows. */
+	/*
+	 * Notes that the text of a file, by its path, is longer than the option text_limit allows.
+	 */
 	void (*text_too_long)(struct fdl_machine *m, const char *path, size_t len);
 	struct undone *undone; /* lines that can be run again (undo.c); NULL: none */
 	struct past *past;     /* NULL: the machine has no history */
 	/*
-	 * Of a machine that shows a moment of another one's history: that one, which has the records.
-	 * Such a machine cannot be changed by its users.
+	 * Of a machine that shows a moment of another one's history: that one, which has the
+	 * records. Such a machine cannot be changed by its users.
 	 */
 	struct fdl_machine *original;
 };
 
 /*
- * Whether a reset found no memory: there are no names and no tasks, and the kernel has no state, until
- * a reset succeeds.
+ * Whether a reset found no memory: there are no names and no tasks, and the kernel has no state,
+ * until a reset succeeds.
  */
 static inline bool machine_is_empty(const struct fdl_machine *m)
 {

@@ -127,7 +127,10 @@ static void call_switch(struct call *c)
 		coroutine_free(c->co);
 		c->co = NULL;
 		list_del(&c->flight);
-		/* It may have raised them before it gave way: then another call has done the chores. */
+		/*
+		 * It may have raised them before it gave way: then another call has done the
+		 * chores.
+		 */
 		if (c->raised)
 			m->chores = true;
 	}

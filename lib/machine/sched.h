@@ -40,8 +40,8 @@ struct call {
 	struct fdl_arg own[ARGS_MAX];
 	struct arena arena; /* what arguments and results point into */
 	int64_t result;
-	unsigned rwf; /* RWF_* of preadv2 and pwritev2; 0 in other calls */
-	size_t fault_at; /* the first byte of a buffer to write that cannot be read; 0: all can, or none */
+	unsigned rwf;    /* RWF_* of preadv2 and pwritev2; 0 in other calls */
+	size_t fault_at; /* the first byte to write that cannot be read; 0: all can, or none */
 	uint64_t raised; /* signals for its own task, until it returns: raise_signal */
 	/* These five stand together, so that one store sets them when the call begins. */
 	enum call_state state;
@@ -58,15 +58,17 @@ struct call {
 	bool ended;      /* its task ended in it: it has no result */
 	size_t charged;  /* bytes of the machine's memory, for its arena */
 	/*
-	 * The descriptions to which it holds references, while it is on a coroutine, as far as there
-	 * is room to note them: call_holds (vfs/file.h).
+	 * The descriptions to which it holds references, while it is on a coroutine, as far as
+	 * there is room to note them: call_holds (vfs/file.h).
 	 */
 	struct call_note {
 		const struct file *file;
 		uint64_t id; /* the description's; 0: it had none yet */
 	} noted[CALL_NOTES];
 	unsigned nnoted;
-	/* The preemption points that it has passed or stopped at since it began, the last of them. */
+	/*
+	 * The preemption points that it has passed or stopped at since it began, the last of them.
+	 */
 	const char *passed[POINTS_NOTED];
 	unsigned npassed;
 	const char *stop_at; /* the preemption point to stop at; NULL: the next one */
@@ -139,8 +141,8 @@ void wake_up_call(struct call *c);
 bool sched_interrupt(struct task *task);
 
 /*
- * A task has run a handler: its wait returns -EINTR, now or when it is about to wait. restarts: then
- * the call is made again, if it is one of those that are.
+ * A task has run a handler: its wait returns -EINTR, now or when it is about to wait. restarts:
+ * then the call is made again, if it is one of those that are.
  */
 void sched_signal(struct task *task, bool restarts);
 
@@ -165,9 +167,9 @@ struct call *call_get(struct fdl_machine *m);
 void call_put(struct fdl_machine *m, struct call *c);
 
 /*
- * Runs a call whose current, row and arg are set, on a coroutine; what it wakes does not run yet. On
- * return it is CALL_DONE, CALL_BLOCKED or CALL_STOPPED. stop: it is to stop at stop_at. 0; -ENOMEM
- * when there was no stack for it, and nothing was run.
+ * Runs a call whose current, row and arg are set, on a coroutine; what it wakes does not run yet.
+ * On return it is CALL_DONE, CALL_BLOCKED or CALL_STOPPED. stop: it is to stop at stop_at. 0;
+ * -ENOMEM when there was no stack for it, and nothing was run.
  */
 int call_start(struct call *c, bool stop, const char *stop_at);
 

@@ -1,5 +1,6 @@
 /*
- * Tasks: finding the next one and those that share a table, and the references that they took by internal functions.
+ * Tasks: finding the next one and those that share a table, and the references that they took by
+ * internal functions.
  */
 #include "machine/task.h"
 

@@ -74,8 +74,8 @@ static bool write_flat(struct fdl_machine *m, const struct call *c, int64_t resu
 }
 
 /*
- * Writes any call: its result, and its arguments by args_pack, of what it filled in at most max bytes.
- * False: there is no room.
+ * Writes any call: its result, and its arguments by args_pack, of what it filled in at most max
+ * bytes. False: there is no room.
  */
 static bool write_packed(struct fdl_machine *m, const struct call *c, int64_t result, uint64_t tag,
 			 size_t max)

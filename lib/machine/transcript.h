@@ -34,8 +34,8 @@ enum record_kind {
 
 /*
  * The tag of a record has its kind, its call and its task. The bytes of the record are the result
- * (or the point where the call stopped) and the arguments, in 32 bits each where they fit: every call
- * writes one, so it should be short.
+ * (or the point where the call stopped) and the arguments, in 32 bits each where they fit: every
+ * call writes one, so it should be short.
  */
 #define RECORD_KIND   7u        /* the bits of enum record_kind */
 #define RECORD_ENDED  (1u << 3) /* the task ended in the call: there is no result */
@@ -105,7 +105,9 @@ static inline void transcript_call(struct fdl_machine *m, const struct call *c)
 /* A call waits. */
 void transcript_blocked(struct fdl_machine *m, const struct call *c);
 
-/* A call stopped at a preemption point, or waits on its way to one; again: not for the first time. */
+/*
+ * A call stopped at a preemption point, or waits on its way to one; again: not for the first time.
+ */
 void transcript_stopped(struct fdl_machine *m, const struct call *c, bool again);
 
 /* A call that had stopped was told to go on to its end, and waits. */
@@ -138,8 +140,8 @@ void transcript_print(struct fdl_machine *m, uint64_t tag, const char *record, s
 		      struct text *out);
 
 /*
- * Writes the record at a mark as text: "2 dup2(3, 10) = 10\n"; without "2 " unless with_pid. Nothing
- * if the record is gone, or the mark is UINT64_MAX.
+ * Writes the record at a mark as text: "2 dup2(3, 10) = 10\n"; without "2 " unless with_pid.
+ * Nothing if the record is gone, or the mark is UINT64_MAX.
  */
 void transcript_text(struct fdl_machine *m, uint64_t mark, bool with_pid, struct text *out);
 

@@ -22,7 +22,10 @@
 		return -EUCLEAN;                                                                   \
 	} while (0)
 
-/* Tables have 20 slots, then 50, and double from there. A copy may have been halved, again and again. */
+/*
+ * Tables have 20 slots, then 50, and double from there. A copy may have been halved, again and
+ * again.
+ */
 static bool is_size(unsigned nfiles)
 {
 	while (nfiles > NDEXTENT && nfiles % 2 == 0)

@@ -13,8 +13,8 @@
 #include <errno.h>
 
 /*
- * A call that is being killed cannot wait, nor can a task that exits in the middle of another task's
- * call: then the last user closes the file.
+ * A call that is being killed cannot wait, nor can a task that exits in the middle of another
+ * task's call: then the last user closes the file.
  */
 static bool can_wait(const struct task *current)
 {

@@ -29,8 +29,8 @@ static struct file *use_file(struct task *current, int64_t fd)
 }
 
 /*
- * dup and F_DUPFD: the lowest free descriptor from `from` on gets old's file. -ENOSPC: the table was
- * expanded, without the lock, and the caller starts over.
+ * dup and F_DUPFD: the lowest free descriptor from `from` on gets old's file. -ENOSPC: the table
+ * was expanded, without the lock, and the caller starts over.
  */
 static int64_t try_dup(struct task *current, int64_t old, int from)
 {

@@ -1,7 +1,7 @@
 /*
  * Devices whose open does not open them. /dev/fd/N, /dev/stdin, /dev/stdout and /dev/stderr stand
- * for an open descriptor; a cloning device makes another descriptor at every open. Both fail with an
- * error on which open(2) calls dupfdopen.
+ * for an open descriptor; a cloning device makes another descriptor at every open. Both fail with
+ * an error on which open(2) calls dupfdopen.
  */
 #include "netbsd/calls.h"
 

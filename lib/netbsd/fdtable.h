@@ -64,8 +64,8 @@ struct filedesc *filedesc_new(struct task *current);
 /* Frees it. The files in its slots stay as they are. */
 void filedesc_free(struct fdl_machine *m, struct filedesc *fdp);
 /*
- * Copies slots, flags, maps, lastfile and freefile into an empty table, which gets nfiles slots, and
- * records that. No file gets a reference. 0, or -ENOMEM: newfdp is empty.
+ * Copies slots, flags, maps, lastfile and freefile into an empty table, which gets nfiles slots,
+ * and records that. No file gets a reference. 0, or -ENOMEM: newfdp is empty.
  */
 int filedesc_copy(struct task *current, struct filedesc *newfdp, const struct filedesc *fdp,
 		  unsigned nfiles);
@@ -152,8 +152,8 @@ static inline bool lomap_test(const struct task *current, const struct filedesc 
 }
 
 /*
- * The first clear bit from a descriptor on; it may be above nfiles. The caller takes it, so two such
- * steps do not commute.
+ * The first clear bit from a descriptor on; it may be above nfiles. The caller takes it, so two
+ * such steps do not commute.
  */
 static inline int64_t lomap_next_zero(const struct task *current, const struct filedesc *fdp,
 				      int from)
@@ -231,7 +231,9 @@ static inline void ofile_set(struct task *current, struct filedesc *fdp, int fd,
 	event_record(current, EVENT_INSTALL, fdp->id, fd, f->id);
 }
 
-/* Empties a slot. The file that was there and its reference are the caller's. NULL: there was none. */
+/*
+ * Empties a slot. The file that was there and its reference are the caller's. NULL: there was none.
+ */
 static inline struct file *ofile_clear(const struct task *current, struct filedesc *fdp, int fd)
 {
 	struct file *f = file_at(fdp, fd);

@@ -171,8 +171,8 @@ void ffree(struct task *current, struct file *f)
 	const uint32_t users = f_usecount_dec(f);
 
 	/*
-	 * The kernel frees it all the same, and a copied table keeps a pointer to freed memory. Here
-	 * the copy keeps the file, larval for ever.
+	 * The kernel frees it all the same, and a copied table keeps a pointer to freed memory.
+	 * Here the copy keeps the file, larval for ever.
 	 */
 	if (f->count)
 		netbsd_machine(current)->odd = true;

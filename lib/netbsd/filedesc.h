@@ -1,7 +1,7 @@
 /*
  * filedesc, the NetBSD kernel's descriptor table, as kern_descrip.c of NetBSD 4.0 has it. Functions
- * and members bear the kernel's names; `current` is the calling lwp, which the kernel knows from the
- * CPU. lib/netbsd/README.md says what each function does and in which order it checks.
+ * and members bear the kernel's names; `current` is the calling lwp, which the kernel knows from
+ * the CPU. lib/netbsd/README.md says what each function does and in which order it checks.
  *
  * fd_slock does not exist as an object. The model gives way only at preemption points and in
  * closef's wait, and the kernel holds the lock at none of these.

@@ -135,7 +135,10 @@ static int64_t call_falloc(struct task *current, struct fdl_arg *a)
 	return fd;
 }
 
-/* Where current holds a use, or a reference, of f, or if f is NULL of the file with this id; or NULL. */
+/*
+ * Where current holds a use, or a reference, of f, or if f is NULL of the file with this id; or
+ * NULL.
+ */
 static struct held **find_held(struct task *current, const struct file *f, int64_t id, bool use)
 {
 	for (struct held **h = &current->held; *h; h = &(*h)->next) {

@@ -1,6 +1,6 @@
 /*
- * kqueue(2), as far as descriptors go: a file that belongs to its process, so no copy of a table gets
- * it. The model has no kevent(2).
+ * kqueue(2), as far as descriptors go: a file that belongs to its process, so no copy of a table
+ * gets it. The model has no kevent(2).
  */
 #include "netbsd/calls.h"
 

@@ -1,6 +1,6 @@
 /*
- * flock(2) and the record locks of fcntl(2), as this kernel checks them: only a vnode can be locked.
- * The locks themselves are in vfs/lock.c.
+ * flock(2) and the record locks of fcntl(2), as this kernel checks them: only a vnode can be
+ * locked. The locks themselves are in vfs/lock.c.
  */
 #include "netbsd/calls.h"
 

@@ -1,5 +1,6 @@
 /*
- * The NetBSD kernel as the rest of the library sees it: struct kernel of machine/kernel.h, filled in.
+ * The NetBSD kernel as the rest of the library sees it: struct kernel of machine/kernel.h, filled
+ * in.
  */
 #include "netbsd/netbsd.h"
 
@@ -250,7 +251,10 @@ static int fd_new(struct task *current, struct file *f, unsigned oflags)
 	return fd;
 }
 
-/* A marked and empty descriptor, for the calls that kernels share. There are no flags at creation yet. */
+/*
+ * A marked and empty descriptor, for the calls that kernels share. There are no flags at creation
+ * yet.
+ */
 static int get_unused_fd(struct task *current, unsigned oflags)
 {
 	int fd, error = oflags & (O_CLOEXEC | O_NONBLOCK) ? -EINVAL : 0;

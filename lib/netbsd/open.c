@@ -1,7 +1,7 @@
 /*
- * The system calls that make descriptors: open, creat and pipe. The new file is in its slot, larval,
- * before the name is looked up, and other tasks meet it there. An open may turn out to mean an open
- * descriptor (EDUPFD), or one that a device has just made (EMOVEFD).
+ * The system calls that make descriptors: open, creat and pipe. The new file is in its slot,
+ * larval, before the name is looked up, and other tasks meet it there. An open may turn out to mean
+ * an open descriptor (EDUPFD), or one that a device has just made (EMOVEFD).
  */
 #include "netbsd/calls.h"
 

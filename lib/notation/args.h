@@ -257,8 +257,9 @@ int args_bind(struct arena *a, const struct fdl_row *row, const struct line *lin
 	      struct fdl_arg *arg, struct text *why);
 
 /*
- * A plain argument may be any number of 64 bits. This leaves of each what the kernel takes: 3 of the
- * descriptor 4294967299. A caller that makes the call on the running kernel hands over all bits.
+ * A plain argument may be any number of 64 bits. This leaves of each what the kernel takes: 3 of
+ * the descriptor 4294967299. A caller that makes the call on the running kernel hands over all
+ * bits.
  */
 void args_narrow(const struct fdl_row *row, struct fdl_arg *arg);
 
@@ -301,8 +302,9 @@ void call_print_resumed(struct text *t, const struct fdl_row *row, const struct 
 			int64_t result, size_t max);
 
 /*
- * Prints " = 3", " = 1 ([{fd=3, revents=POLLIN}])", " = -1 EBADF (Bad file descriptor)", " = ? ERESTARTSYS (To be restarted …)",
- * " = 0x8002 (flags O_RDWR|O_LARGEFILE)", or " = ?" of a call that does not return.
+ * Prints " = 3", " = 1 ([{fd=3, revents=POLLIN}])", " = -1 EBADF (Bad file descriptor)", " = ?
+ * ERESTARTSYS (To be restarted …)", " = 0x8002 (flags O_RDWR|O_LARGEFILE)", or " = ?" of a call
+ * that does not return.
  */
 void result_print(struct text *t, const struct fdl_row *row, const struct fdl_arg *arg,
 		  int64_t result);

@@ -30,7 +30,10 @@ static bool is_passed_over(const struct param *p, const struct line *line,
 	return p->named && p->opaque && v->kind == FDL_VALUE_WORD && !v->key;
 }
 
-/* Whether a value that the call fills in may stand at v: brackets, a string, NULL, an address, "...". */
+/*
+ * Whether a value that the call fills in may stand at v: brackets, a string, NULL, an address,
+ * "...".
+ */
 static bool shows_memory(const struct fdl_value *v)
 {
 	return v->kind != FDL_VALUE_WORD && (v->kind != FDL_VALUE_NUMBER || value_is_address(v));
@@ -114,8 +117,8 @@ static int too_many(struct binder *b, const struct fdl_row *row, const struct fd
 }
 
 /*
- * Whether a value is the argument of a command that has none, as in fcntl(3, F_GETFD, 0): the kernel
- * does not look at it.
+ * Whether a value is the argument of a command that has none, as in fcntl(3, F_GETFD, 0): the
+ * kernel does not look at it.
  */
 static bool takes_no_argument(const struct fdl_row *row, const struct fdl_value *v)
 {

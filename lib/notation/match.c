@@ -14,7 +14,9 @@
 static bool match(struct binder *b, const struct type *type, const struct fdl_value *v,
 		  const struct fdl_arg *arg);
 
-/* "[0] => [5]": compares the 5, if the line has it; an offset that did not change came as it was. */
+/*
+ * "[0] => [5]": compares the 5, if the line has it; an offset that did not change came as it was.
+ */
 static bool match_offset(const struct fdl_value *v, const struct fdl_arg *arg)
 {
 	const struct fdl_value *came = v->became;

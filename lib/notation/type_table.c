@@ -168,7 +168,9 @@ const struct type *type_find(const char *name, size_t len)
 	for (size_t i = 0; i < TYPES; i++) {
 		const char *candidate = types[i]->name;
 
-		/* The first letter tells most apart. A program looks up 1,000 types when it starts. */
+		/*
+		 * The first letter tells most apart. A program looks up 1,000 types when it starts.
+		 */
 		if (*candidate == *name && strncmp(candidate, name, len) == 0 &&
 		    candidate[len] == '\0')
 			return types[i];

@@ -104,7 +104,9 @@ static bool in_range(const struct type *type, const struct fdl_value *v)
 	return (uint64_t)v->num <= type->max;
 }
 
-/* Puts a number into *num: narrowed where it is in range, whole where args_narrow will see to it. */
+/*
+ * Puts a number into *num: narrowed where it is in range, whole where args_narrow will see to it.
+ */
 static bool take_number(const struct binder *b, const struct type *type, const struct fdl_value *v,
 			int64_t *num)
 {
@@ -413,8 +415,8 @@ static bool is_symbols(const char *s, size_t len)
 }
 
 /*
- * Whether a text is read back as this one value of strace's form, also after "name=". A key makes it
- * the value of a parameter; but those of type_any have names of one letter. 1, 0 or -ENOMEM.
+ * Whether a text is read back as this one value of strace's form, also after "name=". A key makes
+ * it the value of a parameter; but those of type_any have names of one letter. 1, 0 or -ENOMEM.
  */
 static int reads_back(struct binder *b, const struct type *type, const char *s, size_t len)
 {
@@ -438,8 +440,9 @@ static int reads_back(struct binder *b, const struct type *type, const char *s, 
 }
 
 /*
- * Keeps a value that is printed as it was written. The printed value is of strace's form: a word that
- * could not be read back there becomes a string, and so does any word of the shell's form but symbols.
+ * Keeps a value that is printed as it was written. The printed value is of strace's form: a word
+ * that could not be read back there becomes a string, and so does any word of the shell's form but
+ * symbols.
  */
 static int keep_notation(struct binder *b, const struct type *type, const struct fdl_value *v,
 			 struct fdl_arg *arg)

@@ -81,8 +81,8 @@ const struct type *type_nth(size_t n);
 const struct type *type_find(const char *name, size_t len);
 
 /*
- * The part of a number that the kernel takes for an argument of this type: of an int, an unsigned int
- * or a mode the low bits, of a size or an offset all.
+ * The part of a number that the kernel takes for an argument of this type: of an int, an unsigned
+ * int or a mode the low bits, of a size or an offset all.
  */
 int64_t type_narrow(const struct type *type, int64_t num);
 

@@ -1,6 +1,6 @@
 /*
- * The types of calls on files that no other calls have: entries of directories, offsets that go in and
- * come out, requests of ioctl.
+ * The types of calls on files that no other calls have: entries of directories, offsets that go in
+ * and come out, requests of ioctl.
  */
 #include "notation/type_rows.h"
 

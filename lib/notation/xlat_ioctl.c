@@ -1,6 +1,6 @@
 /*
- * The requests of ioctl that are read and printed by name. The model has the first five; of the rest it
- * tells what the kernel has for a file (ENOSYS) from what it has not (ENOTTY).
+ * The requests of ioctl that are read and printed by name. The model has the first five; of the
+ * rest it tells what the kernel has for a file (ENOSYS) from what it has not (ENOTTY).
  */
 #include "notation/xlat_rows.h"
 

@@ -109,7 +109,10 @@ static ssize_t broken_pipe(struct task *current)
 	return -EPIPE;
 }
 
-/* Whether the first n bytes of the caller's buffer can be read: a page is copied whole, or not at all. */
+/*
+ * Whether the first n bytes of the caller's buffer can be read: a page is copied whole, or not at
+ * all.
+ */
 static bool can_read(const struct task *current, const char *from, size_t n)
 {
 	return from && (!current->call->fault_at || n <= current->call->fault_at);

@@ -62,7 +62,9 @@ int create_pipe(struct task *current, struct file *f[2]);
 /* The bytes that can be read (pipe_ring.c). */
 size_t pipe_bytes(const struct pipe *pipe);
 
-/* As the kernel's wakeup_pipe_readers and its kin: wake all that wait or poll, and signal owners. */
+/*
+ * As the kernel's wakeup_pipe_readers and its kin: wake all that wait or poll, and signal owners.
+ */
 void pipe_wake_readers(struct inode *inode);
 void pipe_wake_writers(struct inode *inode);
 
@@ -98,8 +100,8 @@ void wake_writers(struct inode *inode);
 /* ---- pipe_size.c ---------------------------------------------------------------------------- */
 
 /*
- * F_SETPIPE_SZ (a[2] is the size) and F_GETPIPE_SZ. Returns the size, or -EBADF (also for a file that
- * is no pipe), -EBUSY, -EPERM, -EINVAL, -ENOMEM.
+ * F_SETPIPE_SZ (a[2] is the size) and F_GETPIPE_SZ. Returns the size, or -EBADF (also for a file
+ * that is no pipe), -EBUSY, -EPERM, -EINVAL, -ENOMEM.
  */
 int64_t pipe_fcntl(struct task *current, struct fdl_arg *a, bool set);
 

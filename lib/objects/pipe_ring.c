@@ -1,6 +1,6 @@
 /*
- * The ring of a pipe. If a file or another pipe has the page of a buffer, too, the buffer shows what is
- * written there later: so a read of it depends on those writes.
+ * The ring of a pipe. If a file or another pipe has the page of a buffer, too, the buffer shows
+ * what is written there later: so a read of it depends on those writes.
  */
 #include "objects/pipe_ring.h"
 

@@ -1,6 +1,6 @@
 /*
- * sendfile and copy_file_range: bytes move from a file that has positions to another file, through a
- * buffer of the kernel's own.
+ * sendfile and copy_file_range: bytes move from a file that has positions to another file, through
+ * a buffer of the kernel's own.
  */
 #include "objects/splice.h"
 

@@ -1,7 +1,7 @@
 /*
  * splice and tee. From a regular file, a pipe gets references to pages, and from another pipe whole
- * buffers; from other objects it gets copies. While a call reads or writes an object that may wait, the
- * kernel holds the lock of the pipe, so that others wait for the call.
+ * buffers; from other objects it gets copies. While a call reads or writes an object that may wait,
+ * the kernel holds the lock of the pipe, so that others wait for the call.
  */
 #include "objects/splice.h"
 
@@ -292,7 +292,9 @@ static int prepare(struct task *current, struct inode *from, struct inode *to, u
 	return error ? error : opipe_prep(current, to, flags);
 }
 
-/* Whether a move between pipes must end: *error is then what a call returns that has moved nothing. */
+/*
+ * Whether a move between pipes must end: *error is then what a call returns that has moved nothing.
+ */
 static bool nobody_reads(struct task *current, const struct inode *to, int *error)
 {
 	if (to->readers)

@@ -15,23 +15,23 @@
 #define SPLICE_MAX ((uint64_t)0x7ffff000)
 
 /*
- * Checks a transfer of count bytes at pos: 0, or -EINVAL for a negative count or position, or an end
- * beyond the last offset.
+ * Checks a transfer of count bytes at pos: 0, or -EINVAL for a negative count or position, or an
+ * end beyond the last offset.
  */
 int splice_verify_area(uint64_t count, off_t pos);
 
 /*
- * Moves up to count bytes from a file at *pos, which advances, into a pipe whose writing description
- * is out; waits until there is room for some. The number; 0 at the end of the file; -EPIPE with
- * SIGPIPE: no reader; -EAGAIN with SPLICE_F_NONBLOCK; -EINTR; -EINVAL: in cannot be spliced; or its
- * error.
+ * Moves up to count bytes from a file at *pos, which advances, into a pipe whose writing
+ * description is out; waits until there is room for some. The number; 0 at the end of the file;
+ * -EPIPE with SIGPIPE: no reader; -EAGAIN with SPLICE_F_NONBLOCK; -EINTR; -EINVAL: in cannot be
+ * spliced; or its error.
  */
 ssize_t splice_file_to_pipe(struct task *current, struct file *in, off_t *pos, struct file *out,
 			    uint64_t count, unsigned flags);
 
 /*
- * An offset that goes in and comes out, "inout offptr": gets it, or the description's position where
- * it is NULL: 0 or -EFAULT; and gives back how far the call came. -ENOMEM.
+ * An offset that goes in and comes out, "inout offptr": gets it, or the description's position
+ * where it is NULL: 0 or -EFAULT; and gives back how far the call came. -ENOMEM.
  */
 int offset_get(const struct fdl_arg *arg, const struct file *f, off_t *pos);
 int offset_put(struct task *current, struct fdl_arg *arg, struct file *f, off_t pos);

@@ -1,6 +1,7 @@
 /*
  * The second column of a picture: the open file descriptions that slots, tasks, calls in flight and
- * messages hold. The cost does not grow with descriptions that are not shown, but for calls in flight.
+ * messages hold. The cost does not grow with descriptions that are not shown, but for calls in
+ * flight.
  */
 #include "picture/taking.h"
 

@@ -29,7 +29,10 @@ static int take_wait(struct taking *t, struct shown_task *shown, int pid)
 	return 0;
 }
 
-/* The tasks that are asked which calls they could wake, by pid, with NULL at the end. NULL: no memory. */
+/*
+ * The tasks that are asked which calls they could wake, by pid, with NULL at the end. NULL: no
+ * memory.
+ */
 static const struct task **tasks_to_ask(const struct taking *t)
 {
 	const struct task **tasks = calloc(t->m->ntasks + 1, sizeof(*tasks));

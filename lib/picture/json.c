@@ -1,7 +1,7 @@
 /*
- * A picture as JSON, for programs that draw it themselves: tasks, tables, descriptions, objects, and
- * what refers to what besides slots. Keys stand in the order in which they are written here, and
- * each element of a list has a line of its own.
+ * A picture as JSON, for programs that draw it themselves: tasks, tables, descriptions, objects,
+ * and what refers to what besides slots. Keys stand in the order in which they are written here,
+ * and each element of a list has a line of its own.
  */
 #include "picture/picture.h"
 
@@ -269,8 +269,8 @@ static void put_retired(struct text *out, const struct retired_table *t)
 /* ---- all of it ---------------------------------------------------------------------------- */
 
 /*
- * Groups of deadlocked tasks: those that wait for each other, directly or not. group[i] is the first
- * task of the group of task i.
+ * Groups of deadlocked tasks: those that wait for each other, directly or not. group[i] is the
+ * first task of the group of task i.
  */
 static void group_deadlocked(const struct picture *p, size_t *group)
 {

@@ -1,7 +1,7 @@
 /*
- * Where the cards of a picture stand. Tables keep their order; descriptions and objects are sorted by
- * the middle of what refers to them, so that few lines cross, and each stands as near to that middle
- * as its neighbours allow.
+ * Where the cards of a picture stand. Tables keep their order; descriptions and objects are sorted
+ * by the middle of what refers to them, so that few lines cross, and each stands as near to that
+ * middle as its neighbours allow.
  */
 #include "picture/picture.h"
 

@@ -1,8 +1,8 @@
 /*
  * A picture of a machine in three columns: tasks with their tables, open file descriptions, and the
  * objects that these refer to. It is taken from a machine once, laid out, and written as SVG, as a
- * Graphviz digraph, as JSON or as plain text. A picture holds copies of all that it shows: it may outlive
- * the machine's next call.
+ * Graphviz digraph, as JSON or as plain text. A picture holds copies of all that it shows: it may
+ * outlive the machine's next call.
  */
 #ifndef PICTURE_H
 #define PICTURE_H
@@ -160,12 +160,14 @@ int picture_lay_out(struct picture *p);
 #define TASKS_SHOWN 12 /* of those that share a table; then a line says how many more there are */
 
 /*
- * The bytes of a text that the first line of a column has room for: all, or up to a place where it may be
- * broken. Where there is none, all: such a word is cut.
+ * The bytes of a text that the first line of a column has room for: all, or up to a place where it
+ * may be broken. Where there is none, all: such a word is cut.
  */
 size_t picture_part(enum picture_column column, const char *s, size_t len);
 
-/* The lines that a table's card has for its tasks; the height of the part of a card above its rows. */
+/*
+ * The lines that a table's card has for its tasks; the height of the part of a card above its rows.
+ */
 size_t card_task_lines(const struct picture *p, const struct card *c);
 int card_head(const struct picture *p, const struct card *c);
 

@@ -1,6 +1,6 @@
 /*
- * A picture as SVG: for a slide, a paper, a browser. Three columns of a width that fits a page, fonts
- * with fallbacks, colours for light and dark. No colour is the only sign of anything.
+ * A picture as SVG: for a slide, a paper, a browser. Three columns of a width that fits a page,
+ * fonts with fallbacks, colours for light and dark. No colour is the only sign of anything.
  */
 #include "picture/picture.h"
 

@@ -121,8 +121,8 @@ static int link_table(struct taking *t, size_t card)
 }
 
 /*
- * Takes a reference without a slot, if the picture shows the file that it leads to. References beyond
- * the limit are counted. 0 or -ENOMEM.
+ * Takes a reference without a slot, if the picture shows the file that it leads to. References
+ * beyond the limit are counted. 0 or -ENOMEM.
  */
 static int take_link(struct taking *t, struct edge e, const struct file *f)
 {
@@ -250,7 +250,9 @@ static bool any_text_failed(const struct picture *p)
 	return failed;
 }
 
-/* A caption that is given may have any bytes: those that are not plain ASCII become question marks. */
+/*
+ * A caption that is given may have any bytes: those that are not plain ASCII become question marks.
+ */
 static void take_caption(struct fdl_machine *m, const struct fdl_drawing *choice,
 			 struct text *caption)
 {

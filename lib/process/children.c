@@ -1,7 +1,8 @@
 /*
- * The children of a process. wait4 asks for the first that has something to report, and whether there
- * are any at all: children that have exited, or have stopped or gone on, stand in a tree, those that
- * have exited first, by their order, and children are counted by whether clone made them (__WCLONE).
+ * The children of a process. wait4 asks for the first that has something to report, and whether
+ * there are any at all: children that have exited, or have stopped or gone on, stand in a tree,
+ * those that have exited first, by their order, and children are counted by whether clone made them
+ * (__WCLONE).
  */
 #include "process/children.h"
 

@@ -1,6 +1,6 @@
 /*
- * The children of a process, in the order in which they were born or adopted, and those of them that
- * have something to report to wait4.
+ * The children of a process, in the order in which they were born or adopted, and those of them
+ * that have something to report to wait4.
  */
 #ifndef CHILDREN_H
 #define CHILDREN_H
@@ -18,7 +18,9 @@ void child_add(struct task *child);
 /* Takes a leader out of the children of its parent; does nothing for any other task. */
 void child_remove(struct task *child);
 
-/* Makes a thread a leader, with the parent, the place and the children of the leader that it had. */
+/*
+ * Makes a thread a leader, with the parent, the place and the children of the leader that it had.
+ */
 void child_replace(struct task *leader, struct task *by);
 
 /* Sets the exit signal of a leader, which may have a parent. */

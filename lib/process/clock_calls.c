@@ -1,6 +1,6 @@
 /*
- * Calls on the clock: reading it, and sleeping. All of the kernel's clocks show the same time, which
- * began when the machine was started.
+ * Calls on the clock: reading it, and sleeping. All of the kernel's clocks show the same time,
+ * which began when the machine was started.
  */
 #include "machine/clock.h"
 #include "machine/kernel.h"

@@ -54,7 +54,9 @@ static int may_exec(const struct task *current, const struct inode *inode)
 	return inode_permission(current, inode, X_OK);
 }
 
-/* Opens the file for a moment, which breaks leases. A file that is open for writing may not be run. */
+/*
+ * Opens the file for a moment, which breaks leases. A file that is open for writing may not be run.
+ */
 static int open_exec(struct task *current, struct inode *inode)
 {
 	int error;

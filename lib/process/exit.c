@@ -43,7 +43,9 @@ static bool reaps_by_itself(const struct task *parent)
 	       (signal_flags(parent, SIGCHLD) & SA_NOCLDWAIT);
 }
 
-/* The signal that the exit of a child sends: SIGCHLD if its parent has done exec since it was made. */
+/*
+ * The signal that the exit of a child sends: SIGCHLD if its parent has done exec since it was made.
+ */
 static int signal_of_exit(const struct task *child)
 {
 	const bool other_program = child->parent_vm != child->parent->vm;
@@ -116,7 +118,10 @@ void task_vfork_done(struct task *task)
 	}
 }
 
-/* Tells the parent of a group that has ended. The zombie goes at once if the parent does not want it. */
+/*
+ * Tells the parent of a group that has ended. The zombie goes at once if the parent does not want
+ * it.
+ */
 static void tell_parent(struct task *leader)
 {
 	struct task *parent = leader->parent;
@@ -129,8 +134,8 @@ static void tell_parent(struct task *leader)
 }
 
 /*
- * Children get init as their parent, which is told of the zombies among them. Without init they have
- * none: zombies go at once.
+ * Children get init as their parent, which is told of the zombies among them. Without init they
+ * have none: zombies go at once.
  */
 static void reparent_children(struct task *leader)
 {
@@ -422,8 +427,8 @@ static bool takes(const struct task *task, int sig)
 }
 
 /*
- * The task that takes a signal now: this one, or (group) some task of its process that does not block
- * it. NULL: all block it. A leader that has exited stands for its process.
+ * The task that takes a signal now: this one, or (group) some task of its process that does not
+ * block it. NULL: all block it. A leader that has exited stands for its process.
  */
 static struct task *taker_of(struct task *task, int sig, bool group)
 {

@@ -1,7 +1,7 @@
 /*
  * The end of tasks, and the sending of signals. A signal that is not blocked acts at once: it is
- * ignored, has its default action, or runs a handler, which returns at once. A blocked one is pending
- * until it is unblocked, or read from a signalfd.
+ * ignored, has its default action, or runs a handler, which returns at once. A blocked one is
+ * pending until it is unblocked, or read from a signalfd.
  */
 #ifndef EXIT_H
 #define EXIT_H
@@ -43,12 +43,15 @@ void send_signal(struct task *task, const struct siginfo *info, bool group);
 void set_current_blocked(struct task *task, uint64_t blocked);
 
 /*
- * Sets the blocked signals for the length of a call (NULL: leaves them). 0; -EINVAL for a wrong size;
- * -EFAULT. Pending signals that are no longer blocked interrupt the call when it is about to wait.
+ * Sets the blocked signals for the length of a call (NULL: leaves them). 0; -EINVAL for a wrong
+ * size; -EFAULT. Pending signals that are no longer blocked interrupt the call when it is about to
+ * wait.
  */
 int set_user_sigmask(struct task *current, const struct fdl_arg *set, int64_t size);
 
-/* Undoes that. interrupted: a signal has ended the call, and the pending ones are delivered first. */
+/*
+ * Undoes that. interrupted: a signal has ended the call, and the pending ones are delivered first.
+ */
 void restore_saved_sigmask(struct task *current, bool interrupted);
 
 /* An action of a process has changed: its pending signals that are ignored now are forgotten. */

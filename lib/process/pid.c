@@ -1,6 +1,6 @@
 /*
- * The life of a struct pid: made for the first pidfd of a task, told when the task exits, freed with
- * the last of its users.
+ * The life of a struct pid: made for the first pidfd of a task, told when the task exits, freed
+ * with the last of its users.
  */
 #include "process/pid.h"
 

@@ -126,7 +126,10 @@ static const struct inode_ops pidfs_inode_operations = {
 	.evict = pidfs_evict_inode,
 };
 
-/* The inode of all pidfds of a process; a reference for the caller. NULL and *error: -ENOSPC, -ENOMEM. */
+/*
+ * The inode of all pidfds of a process; a reference for the caller. NULL and *error: -ENOSPC,
+ * -ENOMEM.
+ */
 static struct inode *pidfs_inode(struct fdl_machine *m, struct pid *pid, int *error)
 {
 	if (pid->inode)

@@ -42,7 +42,10 @@ void signal_reset(struct task *task, int sig);
  */
 int copy_sighand(struct task *current, struct task *child, bool share, bool clear);
 
-/* exec: the task has a table of its own, and default actions in place of its handlers. 0 or -ENOMEM. */
+/*
+ * exec: the task has a table of its own, and default actions in place of its handlers. 0 or
+ * -ENOMEM.
+ */
 int flush_signal_handlers(struct task *current);
 
 /* A task that used the table is gone. NULL is allowed. */

@@ -6,7 +6,10 @@
 
 struct fdl_machine;
 
-/* Sends the signals that are due, in the order in which they fell due; m->chores says that some are. */
+/*
+ * Sends the signals that are due, in the order in which they fell due; m->chores says that some
+ * are.
+ */
 void send_sigios(struct fdl_machine *m);
 
 #endif

@@ -115,7 +115,7 @@ bool dequeue_signal(struct task *task, uint64_t set, struct siginfo *info)
 	return sig;
 }
 
-/* ---- what a process has of them --------------------------------------------------------------------- */
+/* ---- what a process has of them -------------------------------------------------------------- */
 
 void signal_put(struct signal_struct *signal)
 {

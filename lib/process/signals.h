@@ -68,8 +68,8 @@ void signals_log(struct fdl_machine *m);
 int check_kill_permission(const struct task *current, const struct task *target, int64_t sig);
 
 /*
- * kill(2) for several: pid -1 is all processes but init and the caller's, 0 and -PROCESS_GROUP are all
- * processes. 0 if one was told; else the first error, or -ESRCH.
+ * kill(2) for several: pid -1 is all processes but init and the caller's, 0 and -PROCESS_GROUP are
+ * all processes. 0 if one was told; else the first error, or -ESRCH.
  */
 int64_t kill_many(struct task *current, int64_t pid, int64_t sig);
 

@@ -34,8 +34,8 @@ static inline void call_ended(struct task *current)
 }
 
 /*
- * Whether a task ended in its call, so that there is no result: by an oops or SIGKILL. Other signals
- * that end a task are taken on the way back from a call, which has a result.
+ * Whether a task ended in its call, so that there is no result: by an oops or SIGKILL. Other
+ * signals that end a task are taken on the way back from a call, which has a result.
  */
 static inline bool ended_in_call(const struct call *c, const struct task *current)
 {
@@ -257,7 +257,9 @@ void machine_resume(struct fdl_machine *m, struct call *c, bool stop, const char
 	settle_after(m, c);
 }
 
-/* Whether packing and unpacking would change nothing: no argument points to a string or elements. */
+/*
+ * Whether packing and unpacking would change nothing: no argument points to a string or elements.
+ */
 static bool args_are_numbers(const struct fdl_row *row, const struct fdl_arg *arg)
 {
 	for (size_t i = 0; i < row->nparams; i++) {
@@ -344,9 +346,9 @@ static bool runs_at_once(const struct fdl_machine *m)
 }
 
 /*
- * fdl_call where the call cannot run at once: the machine is not ready, the arena of its struct call is
- * large, arguments are missing or must be copied. Not inlined, so that fdl_call has fewer registers to
- * save.
+ * fdl_call where the call cannot run at once: the machine is not ready, the arena of its struct
+ * call is large, arguments are missing or must be copied. Not inlined, so that fdl_call has fewer
+ * registers to save.
  */
 static __attribute__((noinline)) int64_t call_prepared(struct fdl_machine *m, struct task *current,
 						       const struct fdl_row *row,

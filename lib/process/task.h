@@ -13,7 +13,9 @@ struct text;
 /* A task without a pid and without references: the caller's, by free. NULL: no memory. */
 struct task *task_new(struct fdl_machine *m);
 
-/* Gives a task its pid and puts it into the machine's table. 0; -EAGAIN: no pid is free; -ENOMEM. */
+/*
+ * Gives a task its pid and puts it into the machine's table. 0; -EAGAIN: no pid is free; -ENOMEM.
+ */
 int task_publish(struct task *task);
 
 /* The next pid is used up by a task that is not made. */
@@ -32,8 +34,8 @@ void task_release(struct task *task);
 void task_free_dead(struct fdl_machine *m);
 
 /*
- * A new image with one user: takes a reference to exe (may be NULL) and copies the strings, which are
- * NUL-separated and -terminated; charged to the machine's memory. NULL: none left.
+ * A new image with one user: takes a reference to exe (may be NULL) and copies the strings, which
+ * are NUL-separated and -terminated; charged to the machine's memory. NULL: none left.
  */
 struct image *image_new(struct fdl_machine *m, struct dentry *exe, const struct text *cmdline,
 			const struct text *env);

@@ -19,8 +19,8 @@ struct wait_opts {
 };
 
 /*
- * Waits for a child, and reaps it unless WNOWAIT is set. Its pid; 0: none yet, with WNOHANG; -ECHILD,
- * -EINTR.
+ * Waits for a child, and reaps it unless WNOWAIT is set. Its pid; 0: none yet, with WNOHANG;
+ * -ECHILD, -EINTR.
  */
 int64_t do_wait(struct task *current, struct wait_opts *wo);
 

@@ -1,7 +1,7 @@
 /*
- * Taking the census. Its cost grows with the tasks and the open descriptors: a table that many tasks
- * share is looked at once. A machine that holds more than a text may list is not looked at to the
- * end.
+ * Taking the census. Its cost grows with the tasks and the open descriptors: a table that many
+ * tasks share is looked at once. A machine that holds more than a text may list is not looked at to
+ * the end.
  */
 #include "procfs/census.h"
 
@@ -211,8 +211,8 @@ static int list_files(struct census *c)
 #define TABLES_COUNTED 1000
 
 /*
- * Whether the first tables alone have more descriptors in use than a text can list. They are counted
- * by words, so that a few tables that are too large cost little; reserved ones count, too.
+ * Whether the first tables alone have more descriptors in use than a text can list. They are
+ * counted by words, so that a few tables that are too large cost little; reserved ones count, too.
  */
 static bool are_too_many(const struct census *c)
 {
@@ -316,7 +316,9 @@ static int by_address(const void *a, const void *b)
 	return (x->call > y->call) - (x->call < y->call);
 }
 
-/* Lists the calls in flight and what they have noted: *notes is to be freed. How many, or -ENOMEM. */
+/*
+ * Lists the calls in flight and what they have noted: *notes is to be freed. How many, or -ENOMEM.
+ */
 static ssize_t gather_notes(struct census *c, struct noted **notes)
 {
 	const struct list *calls = &c->machine->in_flight;

@@ -1,6 +1,7 @@
 /*
  * The census: all tasks, which of them share a table, and what holds each description. It is taken
- * for a text that shows them, and kept until the machine changes: the texts of all fdinfo/N need one.
+ * for a text that shows them, and kept until the machine changes: the texts of all fdinfo/N need
+ * one.
  */
 #ifndef CENSUS_H
 #define CENSUS_H
@@ -86,8 +87,8 @@ struct census {
 int census_take(struct fdl_machine *m, struct census **cp);
 
 /*
- * Adds the descriptions and their holders. 0; -ENOMEM; -EFBIG: they are so many that a text with all
- * of them would be longer than the option text_limit allows.
+ * Adds the descriptions and their holders. 0; -ENOMEM; -EFBIG: they are so many that a text with
+ * all of them would be longer than the option text_limit allows.
  */
 int census_hold(struct census *c);
 

@@ -54,8 +54,8 @@ static void put_holder(struct text *out, const struct census *c, const struct ce
 }
 
 /*
- * The holders of a description, and the references of calls in flight that no call has noted. comma is
- * put before the first; returns what is to be put before another.
+ * The holders of a description, and the references of calls in flight that no call has noted. comma
+ * is put before the first; returns what is to be put before another.
  */
 static const char *put_holders(struct text *out, const struct census *c,
 			       const struct census_file *f, const char *comma)

@@ -1,8 +1,8 @@
 /*
  * rootfs/: the machine's own files, read-only, so that the links of tasks (fd/N, cwd, exe) lead to
- * something. A name is known by its number (dcache.h). A file without a name, one that was
- * deleted or a memfd, is known by the number of a description, and is found under the text that a link
- * to it has. So are deleted directories on the way there.
+ * something. A name is known by its number (dcache.h). A file without a name, one that was deleted
+ * or a memfd, is known by the number of a description, and is found under the text that a link to
+ * it has. So are deleted directories on the way there.
  *
  * A reader must neither leave rootfs/ by a symbolic link nor hang: links are shown so that they
  * stay inside, and a FIFO is shown as a regular file whose contents are the bytes that wait in it.
@@ -236,7 +236,9 @@ static int lookup_nameless(const struct node *n, const struct dentry *dir, const
 	return error;
 }
 
-/* /proc/PID, as the link to an open directory below it says, is what /proc/self leads to; or NULL. */
+/*
+ * /proc/PID, as the link to an open directory below it says, is what /proc/self leads to; or NULL.
+ */
 static const struct dentry *proc_pid(const struct node *n, const struct dentry *dir,
 				     const char *name, size_t len)
 {

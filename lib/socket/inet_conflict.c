@@ -1,9 +1,9 @@
 /*
- * Conflicts of sockets that want one port. Two sockets may share a port if both set SO_REUSEADDR and
- * the holder does not listen, or both set SO_REUSEPORT and have the same owner. The holders of ports
- * stand in two trees: by port and by how they share it, and by port, address and how they share it.
- * Holders that share alike follow each other there, so that the search for a conflict steps over all
- * that a socket may share with.
+ * Conflicts of sockets that want one port. Two sockets may share a port if both set SO_REUSEADDR
+ * and the holder does not listen, or both set SO_REUSEPORT and have the same owner. The holders of
+ * ports stand in two trees: by port and by how they share it, and by port, address and how they
+ * share it. Holders that share alike follow each other there, so that the search for a conflict
+ * steps over all that a socket may share with.
  */
 #include "socket/inet_conflict.h"
 
@@ -104,7 +104,10 @@ void inet_conflict_renew(struct sock *sk)
 
 /* ---- the search ----------------------------------------------------------------------------- */
 
-/* Whether another socket than sk holds the port, and the address, of from, and shares it as from to `to`. */
+/*
+ * Whether another socket than sk holds the port, and the address, of from, and shares it as from to
+ * `to`.
+ */
 static bool any_between(const struct sock *sk, int order, const struct inet_share *from,
 			uint64_t to)
 {

@@ -13,8 +13,8 @@
 void inet_conflict_init(struct fdl_machine *m);
 
 /*
- * The port, the address, the options, the inode, the owner or the state of a socket may have changed:
- * finds its place among the holders of ports anew.
+ * The port, the address, the options, the inode, the owner or the state of a socket may have
+ * changed: finds its place among the holders of ports anew.
  */
 void inet_conflict_renew(struct sock *sk);
 

@@ -194,7 +194,10 @@ static void queue_embryo(struct sock *embryo, struct sock *listener, const struc
 	wake_up_one(listener->machine, &listener->readers);
 }
 
-/* A SYN to the address that it comes from: both sides of the connection open it at once, and are one. */
+/*
+ * A SYN to the address that it comes from: both sides of the connection open it at once, and are
+ * one.
+ */
 static bool is_own_address(const struct sock *sk)
 {
 	return sk->name.addr == sk->inet.remote.addr && sk->name.port == sk->inet.remote.port;
@@ -282,7 +285,9 @@ static void tcp_retransmit(struct task *current, uint16_t port)
 	}
 }
 
-/* Whether another connection has the addresses and ports that one of sk to this address would have. */
+/*
+ * Whether another connection has the addresses and ports that one of sk to this address would have.
+ */
 static bool is_connected(const struct sock *sk, const struct sock_addr *from,
 			 const struct sock_addr *to)
 {

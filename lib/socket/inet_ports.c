@@ -36,7 +36,10 @@ static bool port_less(const struct avl_node *a, const struct avl_node *b)
 	return x->id < y->id;
 }
 
-/* Sums up the ports of the sockets below: the lowest, the highest, and whether all between are held. */
+/*
+ * Sums up the ports of the sockets below: the lowest, the highest, and whether all between are
+ * held.
+ */
 static void port_update(struct avl_node *node)
 {
 	struct inet_sock *inet = &holder(node)->inet;

@@ -21,7 +21,9 @@ void inet_set_state(struct sock *sk, int state);
 struct sock *inet_first_holder(struct fdl_machine *m, int type, uint16_t port);
 struct sock *inet_next_holder(const struct sock *sk);
 
-/* The lowest port for a socket that none of its type holds (the kernel starts at random); 0: none. */
+/*
+ * The lowest port for a socket that none of its type holds (the kernel starts at random); 0: none.
+ */
 uint16_t inet_free_port(const struct sock *sk);
 
 /* The sockets that have sent a SYN to a port and are in TCP_SYN_SENT, by age; NULL: no more. */

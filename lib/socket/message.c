@@ -311,7 +311,10 @@ static size_t take(struct task *current, struct sock *sk, struct receive *r, siz
 			sock_unqueue(sk, msg);
 			message_free(current, msg);
 		}
-		/* A look goes on to the first message with descriptors, even when the buffer is full. */
+		/*
+		 * A look goes on to the first message with descriptors, even when the buffer is
+		 * full.
+		 */
 		if (ends || (copied == r->len &&
 			     !((r->flags & MSG_PEEK) && sk->ops->family == AF_UNIX && !bsd)))
 			break;

@@ -41,8 +41,8 @@ static inline size_t min_size(size_t a, size_t b)
 struct send {
 	const char *data;
 	size_t len;
-	size_t fault_at; /* the first byte of data that cannot be read; 0: all can, or data is NULL */
-	unsigned flags; /* MSG_* */
+	size_t fault_at; /* the first byte that cannot be read; 0: all can, or data is NULL */
+	unsigned flags;  /* MSG_* */
 	bool nonblock;
 	const struct sock_addr *to; /* NULL: the peer */
 	struct scm_fp_list *fp;     /* the caller's; NULL after sock_ops.send took it */
@@ -91,9 +91,9 @@ struct message *sock_alloc_send(struct task *current, struct sock *sk, const cha
 void message_free(struct task *current, struct message *msg);
 
 /*
- * Gives a message the credentials that it carries to other: those that the sender passed, or its own
- * if one side asks for them or the receiver is not known yet. LOCAL_CREDS of a stream is for one
- * message.
+ * Gives a message the credentials that it carries to other: those that the sender passed, or its
+ * own if one side asks for them or the receiver is not known yet. LOCAL_CREDS of a stream is for
+ * one message.
  */
 void message_set_creds(const struct task *current, struct message *msg, const struct send *s,
 		       struct sock *other);
@@ -120,7 +120,8 @@ void sock_purge(struct task *current, struct sock *sk);
 
 /*
  * Waits for a message, or for a connection to accept, as the kernel's skb_recv_datagram does. 1: it
- * is there; 0: sk is shut down, so none will come; -EAGAIN (from the time until on), -EINTR, or sk's own error.
+ * is there; 0: sk is shut down, so none will come; -EAGAIN (from the time until on), -EINTR, or
+ * sk's own error.
  */
 int sock_wait_for_message(struct task *current, struct sock *sk, int64_t until);
 

@@ -20,8 +20,8 @@
 
 /*
  * A list that is not written is printed whole, with every message that came: the call receives no
- * more than a line has room for. Each message has MESSAGE_WORDS, and bytes of data, name and control
- * messages, which may be escapes of four; the last one may have BYTES_MOST of them.
+ * more than a line has room for. Each message has MESSAGE_WORDS, and bytes of data, name and
+ * control messages, which may be escapes of four; the last one may have BYTES_MOST of them.
  */
 #define CALL_WORDS    ((size_t)256)
 #define MESSAGE_WORDS ((size_t)256)
@@ -33,7 +33,9 @@ static size_t message_text(size_t bytes)
 	return MESSAGE_WORDS + 4 * bytes;
 }
 
-/* A copy of the first n messages of a list, to be filled in; those that are not written are zeros. */
+/*
+ * A copy of the first n messages of a list, to be filled in; those that are not written are zeros.
+ */
 static struct fdl_arg *copy_messages(struct task *current, const struct fdl_arg *given, size_t n)
 {
 	struct arena *arena = &current->call->arena;
@@ -145,7 +147,10 @@ static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk
 		return -ENOMEM;
 	if (vlen && !a[1].sub && !a[1].num)
 		return -EFAULT;
-	/* A message of a list that is not written has the usual room; after one that is, there is none. */
+	/*
+	 * A message of a list that is not written has the usual room; after one that is, there is
+	 * none.
+	 */
 	for (size_t i = given; i < vlen && !a[1].sub; i++)
 		list[i].sub[MMSGHDR_HDR].num = 1;
 	n = receive_messages(current, f, sk, list, vlen, (unsigned)a[3].num, expires, room, &error);

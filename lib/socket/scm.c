@@ -341,8 +341,8 @@ static int recv_creds(struct task *current, struct receive *r, struct fdl_arg *c
 }
 
 /*
- * Installs the files of a message whose numbers the receiver has room for, and fills in fds. How many,
- * or an error.
+ * Installs the files of a message whose numbers the receiver has room for, and fills in fds. How
+ * many, or an error.
  */
 static ssize_t install_fds(struct task *current, const struct scm_fp_list *fp, size_t room,
 			   unsigned oflags, struct fdl_arg *fds)

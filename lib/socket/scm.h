@@ -60,10 +60,10 @@ struct scm_fp_list *scm_fp_dup(struct task *current, const struct scm_fp_list *f
 void scm_fp_destroy(struct task *current, struct scm_fp_list *fp);
 
 /*
- * Makes the control messages of what was received, in *len bytes of room; *len becomes their length.
- * Credentials come first. Then the receiver gets descriptors, as many as the table and the room allow;
- * r->fp is freed in any case. r->msg_flags gets MSG_CTRUNC if something was left over. 0, -ENOMEM, or
- * an error of the kernel's fds_new.
+ * Makes the control messages of what was received, in *len bytes of room; *len becomes their
+ * length. Credentials come first. Then the receiver gets descriptors, as many as the table and the
+ * room allow; r->fp is freed in any case. r->msg_flags gets MSG_CTRUNC if something was left over.
+ * 0, -ENOMEM, or an error of the kernel's fds_new.
  */
 int scm_recv(struct task *current, struct receive *r, struct fdl_arg *control, size_t *len);
 

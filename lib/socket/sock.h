@@ -37,7 +37,7 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 #define SOCK_BUF_DEFAULT 212992
 #define SOCK_BUF_MAX     212992
 #define SOMAXCONN_LIMIT  4096u
-#define TICKS_FOREVER    INT64_MAX /* SO_RCVTIMEO and SO_SNDTIMEO at the start: calls wait for ever */
+#define TICKS_FOREVER    INT64_MAX /* SO_RCVTIMEO and SO_SNDTIMEO at the start: no end */
 #define DGRAM_QUEUE_MAX  10u /* net.unix.max_dgram_qlen: a queue is full with one message more */
 
 /* The events of a queue that got something, and of a send buffer with room again. */
@@ -124,8 +124,7 @@ struct sock {
 	bool candidate;       /* unix_gc: may be out of reach of all tasks */
 	struct list garbage;  /* its place in unix_gc's lists */
 	struct list holders;  /* transit_refs: the messages that hold it */
-	struct list
-		suspect; /* in the machine's list, if it lost a reference and messages hold the rest */
+	struct list suspect;  /* in the machine's list, if only messages may hold it */
 	struct list found
 		[2]; /* in a search of unix_gc, forwards or backwards; and which search that was */
 	uint64_t search[2];
@@ -222,8 +221,8 @@ struct sock *sock_take_embryo(struct sock *listener);
 void sock_state_change(struct sock *sk);
 
 /*
- * Signals the owners of descriptions with O_ASYNC, with a code (POLL_IN, …): if nothing waits for the
- * bytes of a stream; if there is room again after there was none; in any case.
+ * Signals the owners of descriptions with O_ASYNC, with a code (POLL_IN, …): if nothing waits for
+ * the bytes of a stream; if there is room again after there was none; in any case.
  */
 void sock_wake_waitd(struct sock *sk, int code);
 void sock_wake_space(struct sock *sk);

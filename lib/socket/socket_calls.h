@@ -10,7 +10,9 @@
 
 extern const struct file_ops socket_file;
 
-/* A call on a socket, which f refers to; a is the call's arguments. Returns what the call returns. */
+/*
+ * A call on a socket, which f refers to; a is the call's arguments. Returns what the call returns.
+ */
 typedef int64_t sock_call_fn(struct task *current, struct file *f, struct sock *sk,
 			     struct fdl_arg *a);
 
@@ -20,7 +22,10 @@ typedef int64_t sock_call_fn(struct task *current, struct file *f, struct sock *
  */
 int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn);
 
-/* The same for a call with messages; of these flags, Linux forbids MSG_CMSG_COMPAT first of all: -EINVAL. */
+/*
+ * The same for a call with messages; of these flags, Linux forbids MSG_CMSG_COMPAT first of all:
+ * -EINVAL.
+ */
 int64_t message_call(struct task *current, struct fdl_arg *a, int64_t flags, sock_call_fn *fn);
 
 #endif

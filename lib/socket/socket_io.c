@@ -126,7 +126,9 @@ static int msg_length(const struct fdl_arg *msg, size_t *len)
 	return iov_length(&msg[MSGHDR_IOV], msg[MSGHDR_IOVLEN].num, SOCK_IO_MAX, len);
 }
 
-/* The address of a message: Linux cuts a length that is more than any address has. 0 or an error. */
+/*
+ * The address of a message: Linux cuts a length that is more than any address has. 0 or an error.
+ */
 static int message_name(const struct task *current, const struct fdl_arg *msg, struct sock_addr *to)
 {
 	const int64_t most = sizeof(struct sockaddr_storage);

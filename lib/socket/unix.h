@@ -47,7 +47,9 @@ static inline int unix_autobind_for_creds(struct sock *sk)
 	return unix_may_passcred(sk) ? unix_autobind(sk) : 0;
 }
 
-/* The connection of a socket with LOCAL_CONNWAIT was accepted, or will never be. NULL is allowed. */
+/*
+ * The connection of a socket with LOCAL_CONNWAIT was accepted, or will never be. NULL is allowed.
+ */
 static inline void unix_accepted(struct sock *sk)
 {
 	if (!sk || !sk->unaccepted)

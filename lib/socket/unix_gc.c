@@ -2,8 +2,8 @@
  * The garbage collector of descriptors in transit. When a socket was sent through itself, or two
  * through each other, and their descriptors were closed, only messages hold them, and no task can
  * receive these messages. As in the kernel: count the references that are in transit, trace which
- * sockets can be reached, and drop the messages of the rest. Only sockets that have lost a reference
- * since the last time, and what their messages hold, are looked at.
+ * sockets can be reached, and drop the messages of the rest. Only sockets that have lost a
+ * reference since the last time, and what their messages hold, are looked at.
  */
 #include "socket/unix.h"
 
@@ -84,7 +84,9 @@ void unix_suspect(struct file *f)
 
 enum { FORWARDS, BACKWARDS };
 
-/* A search along messages: forwards to what a socket's queues hold, or backwards to what holds it. */
+/*
+ * A search along messages: forwards to what a socket's queues hold, or backwards to what holds it.
+ */
 struct transit_search {
 	const struct sock *from;
 	struct list found; /* in the order in which they were found */
@@ -167,10 +169,10 @@ static bool search_step(struct transit_search *s)
 }
 
 /*
- * Whether a socket has become garbage, and is in a cycle of it: other garbage is found from there. A
- * socket that is not in its own queue, by however many others, is in no cycle; one that leads back to
- * a socket in reach can be reached. Both are searched for in turns, so that a long line costs no more
- * than its shorter side.
+ * Whether a socket has become garbage, and is in a cycle of it: other garbage is found from there.
+ * A socket that is not in its own queue, by however many others, is in no cycle; one that leads
+ * back to a socket in reach can be reached. Both are searched for in turns, so that a long line
+ * costs no more than its shorter side.
  */
 static bool is_garbage(struct sock *sk)
 {
@@ -240,8 +242,8 @@ static void add_candidates(struct sock *garbage, struct avl_tree *tree)
 }
 
 /*
- * All garbage is below a socket that is in a cycle and has lost a reference since the last collection.
- * Lists what may be garbage in the order of its messages.
+ * All garbage is below a socket that is in a cycle and has lost a reference since the last
+ * collection. Lists what may be garbage in the order of its messages.
  */
 static void find_candidates(struct fdl_machine *m, struct list *candidates)
 {

@@ -249,7 +249,10 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 		n = h->row->ops->write(h, buf, size, flags, done, ctx);
 		/* A reset has given the machine another one. */
 		heap_current = before;
-		/* A write may be 40,000 calls. The size of log must not cost them all again at once. */
+		/*
+		 * A write may be 40,000 calls. The size of log must not cost them all again at
+		 * once.
+		 */
 		trail_keep_up(&h->machine->log);
 		trail_keep_up(&h->machine->events);
 		return n;

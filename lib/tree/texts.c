@@ -84,8 +84,9 @@ void texts_too_long(const struct node *n)
 }
 
 /*
- * No count is kept of all descriptors. But the simulated kernel's memory tells of them: large tables
- * are vmalloc's, with 8 bytes for each descriptor; a task with a small table takes some 10 kB.
+ * No count is kept of all descriptors. But the simulated kernel's memory tells of them: large
+ * tables are vmalloc's, with 8 bytes for each descriptor; a task with a small table takes some 10
+ * kB.
  */
 uint64_t work_of_machine(const struct node *n)
 {

@@ -136,7 +136,8 @@ void tree_free(struct fdl_machine *m);
 void tree_settle(struct fdl_machine *m);
 
 /*
- * Sets rows that the root has besides its own; NULL: none. All files get other numbers. 0 or -ENOMEM.
+ * Sets rows that the root has besides its own; NULL: none. All files get other numbers. 0 or
+ * -ENOMEM.
  */
 int tree_add_rows(struct fdl_machine *m, const struct tree_row *rows);
 
@@ -147,8 +148,8 @@ int tree_node(struct fdl_machine *m, fdl_ino ino, struct node *n);
 mode_t tree_mode(const struct node *n);
 
 /*
- * Work of texts, for rows: that show all tasks, descriptors and descriptions of the machine; that show
- * a table, or all that was printed of the transcript.
+ * Work of texts, for rows: that show all tasks, descriptors and descriptions of the machine; that
+ * show a table, or all that was printed of the transcript.
  */
 uint64_t work_of_machine(const struct node *n);
 uint64_t work_of_table(const struct node *n);

@@ -127,7 +127,10 @@ bool d_is_ancestor(const struct dentry *a, const struct dentry *d);
 /* The path of a name from the root, with " (deleted)" if it was taken out of its directory. */
 void d_path(const struct dentry *d, struct text *out);
 
-/* The same without " (deleted)": as a text, its length, and its bytes, the last of which goes before end. */
+/*
+ * The same without " (deleted)": as a text, its length, and its bytes, the last of which goes
+ * before end.
+ */
 void d_path_plain(const struct dentry *d, struct text *out);
 size_t d_path_len(const struct dentry *d);
 void d_path_put(const struct dentry *d, char *end);

@@ -1,6 +1,6 @@
 /*
- * F_NOTIFY. All requests for a directory hang on one mark of its inode; a request ends with its first
- * signal, unless it has DN_MULTISHOT.
+ * F_NOTIFY. All requests for a directory hang on one mark of its inode; a request ends with its
+ * first signal, unless it has DN_MULTISHOT.
  */
 #include "vfs/dnotify.h"
 

@@ -1,6 +1,7 @@
 /*
- * Notices of a directory: F_NOTIFY asks for a signal when something happens to its files. A request is
- * of a description and a table, and ends when the table closes any descriptor of the description.
+ * Notices of a directory: F_NOTIFY asks for a signal when something happens to its files. A request
+ * is of a description and a table, and ends when the table closes any descriptor of the
+ * description.
  */
 #ifndef DNOTIFY_H
 #define DNOTIFY_H
@@ -9,8 +10,8 @@ struct file;
 struct task;
 
 /*
- * F_NOTIFY: adds DN_* flags to the request of the description and the caller's table, or (no event is
- * named) drops the request. 0, -ENOTDIR, -ENOMEM.
+ * F_NOTIFY: adds DN_* flags to the request of the description and the caller's table, or (no event
+ * is named) drops the request. 0, -ENOTDIR, -ENOMEM.
  */
 int fcntl_dirnotify(struct task *current, struct file *f, int fd, unsigned flags);
 

@@ -1,7 +1,7 @@
 /*
- * The two steps in which a new file gets its descriptor: the number is reserved, and the file is put
- * there. Between them, other tasks find a number that is taken and a slot that is empty. Each number
- * is reserved, filled and given back by itself.
+ * The two steps in which a new file gets its descriptor: the number is reserved, and the file is
+ * put there. Between them, other tasks find a number that is taken and a slot that is empty. Each
+ * number is reserved, filled and given back by itself.
  */
 #include "vfs/fd.h"
 

@@ -41,8 +41,8 @@ static inline void fdput(struct task *current, struct fd fd)
 }
 
 /*
- * Reserves n descriptors, the lowest first, with a preemption point before each but the first. 0, or
- * an error with none reserved. Of oflags, O_CLOEXEC counts.
+ * Reserves n descriptors, the lowest first, with a preemption point before each but the first. 0,
+ * or an error with none reserved. Of oflags, O_CLOEXEC counts.
  */
 int fd_reserve(struct task *current, unsigned oflags, int *fd, int n);
 

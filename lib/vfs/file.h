@@ -49,12 +49,14 @@ struct file_ops {
 	unsigned by_pieces;
 	/* Move up to count bytes at *pos, and advance it; may block. The number, or an error. */
 	ssize_t (*read)(struct task *current, struct file *f, char *buf, size_t count, off_t *pos);
-	/* The buffer of a write is NULL if the caller's cannot be read: EFAULT once it is needed. */
+	/*
+	 * The buffer of a write is NULL if the caller's cannot be read: EFAULT once it is needed.
+	 */
 	ssize_t (*write)(struct task *current, struct file *f, const char *buf, size_t count,
 			 off_t *pos);
 	/*
-	 * As read, for splice and sendfile; nonblock: with SPLICE_F_NONBLOCK. NULL: they are EINVAL. And
-	 * whether they can write to it.
+	 * As read, for splice and sendfile; nonblock: with SPLICE_F_NONBLOCK. NULL: they are
+	 * EINVAL. And whether they can write to it.
 	 */
 	ssize_t (*splice_read)(struct task *current, struct file *f, char *buf, size_t count,
 			       off_t *pos, bool nonblock);
@@ -69,7 +71,10 @@ struct file_ops {
 	 */
 	int (*ioctl)(const struct file *f, unsigned request);
 	off_t (*llseek)(struct file *f, off_t offset, int whence);
-	/* Emits the entries of a directory from ctx->pos on (readdir.h). 0 or an error. NULL: ENOTDIR. */
+	/*
+	 * Emits the entries of a directory from ctx->pos on (readdir.h). 0 or an error. NULL:
+	 * ENOTDIR.
+	 */
 	int (*iterate)(struct task *current, struct file *f, struct dir_context *ctx);
 	/*
 	 * The EPOLL* events that hold now; names each list that announces a change of them to
@@ -79,8 +84,8 @@ struct file_ops {
 	/* A reference went that was not the last, of a description in transit. */
 	void (*dropped)(struct file *f);
 	/*
-	 * Sets or clears O_ASYNC for descriptor fd: fasync_helper with the object's list. 0 or an error.
-	 * NULL: the object sends no signals.
+	 * Sets or clears O_ASYNC for descriptor fd: fasync_helper with the object's list. 0 or an
+	 * error. NULL: the object sends no signals.
 	 */
 	int (*fasync)(struct task *current, struct file *f, int fd, bool on);
 	/* Called at every close, with the table that closes; an error is close's. May be NULL. */
@@ -191,9 +196,9 @@ static inline bool file_drop(struct file *f)
 }
 
 /*
- * A call notes the references that are its own, so that the tree can tell which call in flight holds a
- * description: call_holds when it has got one, call_drops when it has dropped it or handed it on. Only
- * a call on a coroutine can be in flight.
+ * A call notes the references that are its own, so that the tree can tell which call in flight
+ * holds a description: call_holds when it has got one, call_drops when it has dropped it or handed
+ * it on. Only a call on a coroutine can be in flight.
  */
 void call_note(struct call *c, const struct file *f);
 void call_unnote(struct call *c, const struct file *f);

@@ -45,14 +45,19 @@ int f_setown(struct task *current, struct file *f, int64_t who);
 /* F_GETOWN_EX: the type of the owner, and its number; 0: there is none, or it is gone. */
 void f_getown_ex(const struct file *f, int *type, int *pid);
 
-/* F_GETOWNER_UIDS: the real and the effective user of the task that set the owner; 0: none was set. */
+/*
+ * F_GETOWNER_UIDS: the real and the effective user of the task that set the owner; 0: none was set.
+ */
 void f_getowner_uids(const struct file *f, uint32_t *ruid, uint32_t *uid);
 
 /* F_SETSIG: the signal to send; 0: SIGIO. 0, -EINVAL, -ENOMEM. */
 int f_setsig(struct task *current, struct file *f, int64_t sig);
 int f_getsig(const struct file *f);
 
-/* Sets or clears O_ASYNC: f enters the list of its object, newest first, or leaves it. 0 or -ENOMEM. */
+/*
+ * Sets or clears O_ASYNC: f enters the list of its object, newest first, or leaves it. 0 or
+ * -ENOMEM.
+ */
 int fasync_helper(struct task *current, int fd, struct file *f, bool on, struct list *entries);
 
 /* Queues notices to the owners of those descriptions of a list that have any bit of mode. */

@@ -33,14 +33,14 @@ struct fsnotify_ops {
 struct fsnotify_mark {
 	const struct fsnotify_ops *ops;
 	struct inode *inode;
-	bool holds; /* a reference to it: to an inode without a name, which is not deleted with one */
+	bool holds;    /* a reference to it: an inode without a name is not deleted with one */
 	uint32_t mask; /* of IN_ALL_EVENTS; IN_EXCL_UNLINK; the rest is its owner's */
 	struct list of_inode;
 };
 
 /*
- * Puts a mark after those that an inode has; nameless: it was reached by a descriptor, and has no name.
- * Takes it off its inode, which may free that.
+ * Puts a mark after those that an inode has; nameless: it was reached by a descriptor, and has no
+ * name. Takes it off its inode, which may free that.
  */
 void fsnotify_add_mark(struct fsnotify_mark *mark, struct inode *inode, bool nameless);
 void fsnotify_detach_mark(struct fsnotify_mark *mark);

@@ -113,8 +113,9 @@ bool proc_is_alive(const struct inode *dir);
 int proc_fd_permission(const struct task *current, const struct inode *inode);
 
 /*
- * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, -EPERM to write what
- * is immutable, or -ESRCH: it is a directory of a process that is gone. Root may do everything else but execute a file that has no x bit.
+ * Checks the permission bits for a task: mask is of R_OK, W_OK, X_OK. 0, -EACCES, -EPERM to write
+ * what is immutable, or -ESRCH: it is a directory of a process that is gone. Root may do everything
+ * else but execute a file that has no x bit.
  */
 static inline int inode_permission(const struct task *current, const struct inode *inode, int mask)
 {
@@ -158,8 +159,8 @@ struct page *regular_page(const struct inode *inode, off_t pos);
 int check_file_size(struct task *current, off_t pos, size_t *count);
 
 /*
- * The directory /proc/PID of the caller's process, to which /proc/self leads, borrowed; it is made if it is
- * not there yet. NULL and *error: -ENOSPC, -ENOMEM.
+ * The directory /proc/PID of the caller's process, to which /proc/self leads, borrowed; it is made
+ * if it is not there yet. NULL and *error: -ENOSPC, -ENOMEM.
  */
 struct dentry *proc_pid_dir(struct task *current, const struct dentry *self, int *error);
 

@@ -22,8 +22,8 @@ int iov_length(const struct fdl_arg *iov, int64_t count, size_t max, size_t *len
 
 /*
  * The len bytes of the first count pieces in one buffer of the call, with zeros in place of those
- * that are not written out. *data is NULL if no byte can be read; otherwise *fault_at is the first byte
- * that cannot, or 0: all can. 0 or -ENOMEM. iov_length has checked the pieces.
+ * that are not written out. *data is NULL if no byte can be read; otherwise *fault_at is the first
+ * byte that cannot, or 0: all can. 0 or -ENOMEM. iov_length has checked the pieces.
  */
 int iov_gather(struct task *current, const struct fdl_arg *iov, int64_t count, size_t len,
 	       const char **data, size_t *fault_at);

@@ -1,6 +1,7 @@
 /*
  * Leases on files (F_SETLEASE). Before another task opens or truncates the file, a signal tells the
- * holder. That task waits until the holder has given the lease up, or until the time for it is over.
+ * holder. That task waits until the holder has given the lease up, or until the time for it is
+ * over.
  */
 #ifndef LEASE_H
 #define LEASE_H
@@ -16,12 +17,14 @@ struct task;
 #define LEASE_BREAK_TIME 45
 
 /*
- * F_SETLEASE with F_RDLCK, F_WRLCK or F_UNLCK, by a descriptor. 0; -EAGAIN: the file is open in a way
- * that the lease forbids, or there is no lease to give up; -EACCES, -EINVAL, -ENOMEM.
+ * F_SETLEASE with F_RDLCK, F_WRLCK or F_UNLCK, by a descriptor. 0; -EAGAIN: the file is open in a
+ * way that the lease forbids, or there is no lease to give up; -EACCES, -EINVAL, -ENOMEM.
  */
 int fcntl_setlease(struct task *current, struct file *f, int fd, int64_t type);
 
-/* F_GETLEASE: the type that the lease of a description has, or will have when it has been broken. */
+/*
+ * F_GETLEASE: the type that the lease of a description has, or will have when it has been broken.
+ */
 int fcntl_getlease(struct file *f);
 
 /* The slow half of break_lease. */
@@ -29,8 +32,8 @@ int break_lease_slow(struct task *current, struct inode *inode, bool write, bool
 
 /*
  * Breaks the leases that an open, or (write) one for writing, conflicts with, and waits until they
- * are given up; only for calls that may open. The caller counts among the inode's readers or writers
- * already. 0, -EINTR, -EAGAIN if the caller may not wait, or -ENOMEM.
+ * are given up; only for calls that may open. The caller counts among the inode's readers or
+ * writers already. 0, -EINTR, -EAGAIN if the caller may not wait, or -ENOMEM.
  */
 #define break_lease(current, inode, write, nonblock)                                               \
 	(__builtin_expect((inode)->locks != NULL, 0)                                               \

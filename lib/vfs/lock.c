@@ -254,7 +254,9 @@ static int flock_lock_inode(struct task *current, struct file_lock *request)
 	}
 	if (flock_drop_other(m, request) || unlock)
 		goto out;
-	/* The first is as good as any: an exclusive lock is alone, and shared ones are all alike. */
+	/*
+	 * The first is as good as any: an exclusive lock is alone, and shared ones are all alike.
+	 */
 	first = list_empty(&ctx->flock) ? NULL : lock_at(ctx->flock.next);
 	if (first && flock_locks_conflict(request, first)) {
 		error = -EAGAIN;

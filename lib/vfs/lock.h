@@ -48,9 +48,8 @@ struct file_lock {
 	bool sleep;        /* of a request: it may wait */
 	int pid;           /* of the process that asked, or -1 */
 	const void *owner; /* a table or a description: only compared */
-	struct file *
-		file; /* by which it was asked for; it lives longer than the lock. NULL: of a task that
-			    * breaks a lease */
+	/* By which it was asked for; it outlives the lock. NULL: of a task that breaks a lease. */
+	struct file *file;
 	off_t start, end; /* the first and the last byte */
 	struct kmem mem;  /* of a lock */
 	/*

@@ -1,6 +1,6 @@
 /*
- * Finding locks: a tree of the machine's locks by owner and file, a tree of each file's by range, and
- * a tree of the requests that wait by owner.
+ * Finding locks: a tree of the machine's locks by owner and file, a tree of each file's by range,
+ * and a tree of the requests that wait by owner.
  */
 #include "vfs/lock_index.h"
 

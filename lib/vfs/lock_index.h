@@ -1,7 +1,7 @@
 /*
- * Finding locks and requests without a walk over all of them: by owner, and by range. For lock.c and
- * lock_list.c alone. Addresses of owners order what is found by owner alone, so that no order that
- * can be seen depends on them.
+ * Finding locks and requests without a walk over all of them: by owner, and by range. For lock.c
+ * and lock_list.c alone. Addresses of owners order what is found by owner alone, so that no order
+ * that can be seen depends on them.
  */
 #ifndef LOCK_INDEX_H
 #define LOCK_INDEX_H
@@ -18,7 +18,10 @@ void lock_index_remove(struct fdl_machine *m, struct file_lock *lock);
 /* Changes the range of a lock or of a request. */
 void locks_set_range(struct file_lock *lock, off_t start, off_t end);
 
-/* The first lock of its file that a POSIX or OFD request conflicts with, in the list's order; or NULL. */
+/*
+ * The first lock of its file that a POSIX or OFD request conflicts with, in the list's order; or
+ * NULL.
+ */
 struct file_lock *posix_first_conflict(const struct file_lock *request);
 
 /* The lock of the owner, file and kind of a request that ends at `end` or later, or NULL. */

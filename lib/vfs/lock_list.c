@@ -181,9 +181,9 @@ static bool waits_alone(const struct fdl_machine *m, const struct file_lock *req
 }
 
 /*
- * A blocker to begin with instead of this lock: the request that was queued last below it, if what is
- * queued has not changed since, and the new request conflicts with the same ones. Without this, a
- * queue of requests for the same bytes would be walked for each.
+ * A blocker to begin with instead of this lock: the request that was queued last below it, if what
+ * is queued has not changed since, and the new request conflicts with the same ones. Without this,
+ * a queue of requests for the same bytes would be walked for each.
  */
 static struct file_lock *skip_ahead(const struct fdl_machine *m, struct file_lock *blocker,
 				    const struct file_lock *waiter)

@@ -34,7 +34,10 @@ static int component_begin(struct component *p, struct task *current, int64_t di
 	return error ? error : path_parentat(&p->nd, current, p->base, name);
 }
 
-/* Looks the name up. For a magic link, and for /proc/self, a name is made, which lives until component_end. */
+/*
+ * Looks the name up. For a magic link, and for /proc/self, a name is made, which lives until
+ * component_end.
+ */
 static int component_lookup(struct component *p)
 {
 	struct nameidata *nd = &p->nd;

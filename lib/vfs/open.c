@@ -142,7 +142,10 @@ static int do_dentry_open(struct nameidata *nd, struct file *f)
 	return 0;
 }
 
-/* The same, and publishes it. O_TRUNC, of flags, fails where there is a length that nothing can change. */
+/*
+ * The same, and publishes it. O_TRUNC, of flags, fails where there is a length that nothing can
+ * change.
+ */
 static int vfs_open(struct nameidata *nd, struct file *f, unsigned flags)
 {
 	int error = do_dentry_open(nd, f);

@@ -1,6 +1,6 @@
 /*
- * Pages of memory, which regular files and pipes hold by reference: splice hands a page of a file to a
- * pipe without a copy, so that a later write to the file shows in the pipe.
+ * Pages of memory, which regular files and pipes hold by reference: splice hands a page of a file
+ * to a pipe without a copy, so that a later write to the file shows in the pipe.
  */
 #ifndef PAGE_H
 #define PAGE_H
@@ -20,7 +20,9 @@ static inline char *page_for_write(struct page *page)
 	return page->data;
 }
 
-/* A page of zeros with one reference, charged to the machine. NULL: too many bytes, or no memory. */
+/*
+ * A page of zeros with one reference, charged to the machine. NULL: too many bytes, or no memory.
+ */
 struct page *page_alloc(struct fdl_machine *m);
 
 /* A reference more, and a reference less, the last of which frees the page. */

@@ -1,7 +1,8 @@
 /*
- * /proc/PID/fd: a directory whose names are the descriptors of a process. Each name is a magic link,
- * which leads straight to the open file, even if that was deleted or never had a name. The directory
- * of a process is made when a walk first comes to it through /proc/self, of which /proc shows no more.
+ * /proc/PID/fd: a directory whose names are the descriptors of a process. Each name is a magic
+ * link, which leads straight to the open file, even if that was deleted or never had a name. The
+ * directory of a process is made when a walk first comes to it through /proc/self, of which /proc
+ * shows no more.
  */
 #include "vfs/inode.h"
 

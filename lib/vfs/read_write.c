@@ -144,8 +144,8 @@ int64_t vfs_write(struct task *current, struct file *f, struct fdl_arg *buf, uin
 /* ---- pieces --------------------------------------------------------------------------------- */
 
 /*
- * The kernel's import_iovec: the length of all pieces, of which there are as many as the low 32 bits
- * of the caller's count say. 0, -EINVAL, -EFAULT.
+ * The kernel's import_iovec: the length of all pieces, of which there are as many as the low 32
+ * bits of the caller's count say. 0, -EINVAL, -EFAULT.
  */
 static int import_iovec(const struct task *current, const struct fdl_arg *iov, uint32_t count,
 			size_t *len)

@@ -27,15 +27,19 @@ struct dir_context {
 };
 
 /*
- * Adds an entry, whose place in the directory is ctx->pos, and whose type is that of mode. False: it
- * was not taken, and iterate ends there, with ctx->pos as it is.
+ * Adds an entry, whose place in the directory is ctx->pos, and whose type is that of mode. False:
+ * it was not taken, and iterate ends there, with ctx->pos as it is.
  */
 bool dir_emit(struct dir_context *ctx, const char *name, size_t len, uint64_t ino, mode_t mode);
 
-/* Emits "." and "..", the positions 0 and 1; afterwards ctx->pos is at least 2. False as dir_emit. */
+/*
+ * Emits "." and "..", the positions 0 and 1; afterwards ctx->pos is at least 2. False as dir_emit.
+ */
 bool dir_emit_dots(struct file *f, struct dir_context *ctx);
 
-/* The iterate of a directory whose names are all in the dcache: the newest name first, as on tmpfs. */
+/*
+ * The iterate of a directory whose names are all in the dcache: the newest name first, as on tmpfs.
+ */
 int dcache_iterate(struct task *current, struct file *f, struct dir_context *ctx);
 
 #endif

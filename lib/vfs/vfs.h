@@ -51,8 +51,8 @@ struct inode_ops {
 	struct file *(*lookup)(struct task *current, const struct inode *dir, const char *name,
 			       size_t len, int *error);
 	/*
-	 * Of /proc/self, which is a symbolic link to a directory of the caller's process: a name for
-	 * that link. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
+	 * Of /proc/self, which is a symbolic link to a directory of the caller's process: a name
+	 * for that link. Refs 1, the caller's; NULL and *error: -ENOSPC, -ENOMEM.
 	 */
 	struct dentry *(*link)(struct task *current, struct dentry *d, int *error);
 	void (*chowned)(struct inode *inode); /* it has another owner; may be NULL */
@@ -80,8 +80,8 @@ struct inode {
 	size_t npages;       /* that exist */
 	dev_t rdev;
 	/*
-	 * Of an anonymous inode: the one that stands for all of them where the kernel has only one, with its
-	 * number, locks, marks and hints. NULL: the inode itself.
+	 * Of an anonymous inode: the one that stands for all of them where the kernel has only one,
+	 * with its number, locks, marks and hints. NULL: the inode itself.
 	 */
 	struct inode *common;
 	struct file_lock_context *locks; /* lock.h; NULL: never locked */
@@ -129,8 +129,7 @@ struct vfs {
 	size_t nfifos;               /* pipes, with a name or without: opening one may wait */
 	size_t nleases;              /* of all files: opening one may wait */
 	uint64_t next_ino;
-	struct inode *
-		anon_inode; /* the first anonymous inode; NULL: there was none, or each has its own */
+	struct inode *anon_inode; /* the first of them; NULL: there was none, or each has its own */
 	struct budget bytes; /* of names, inodes, contents and pipes; ENOSPC beyond its limit */
 };
 

@@ -1,7 +1,7 @@
 /*
  * Journals: a machine that is made from one, against running the same lines; the start of a million
- * commands, and from a checkpoint of them; and a write to a mount with a journal that is not synced,
- * against one without.
+ * commands, and from a checkpoint of them; and a write to a mount with a journal that is not
+ * synced, against one without.
  */
 #include "fdlab.h"
 #include "support/bench.h"
@@ -46,7 +46,9 @@ static void add(struct bytes *b, const struct fdl_record *r)
 	b->len += fdl_record_encode(r, b->s + b->len, b->cap - b->len);
 }
 
-/* A journal of n commands; anew: each of them has opened and closed the control file, as echo does. */
+/*
+ * A journal of n commands; anew: each of them has opened and closed the control file, as echo does.
+ */
 static struct bytes make_journal(size_t n, bool anew)
 {
 	struct fdl_record open = { .kind = FDL_RECORD_OPEN, .text = "control", .len = 7 };

@@ -1,9 +1,9 @@
 /*
  * Random programs and their past: fuzz_history [ROUNDS [SEED]]. The whole tree of a machine is kept
- * after every line; later the history must show the same, byte for byte, in any order, with calls in
- * flight, with little memory for checkpoints, and with a transcript that loses its beginning. The
- * machine itself goes back to moments and forth again, and must be the same there, too. The rounds go
- * through all kernels.
+ * after every line; later the history must show the same, byte for byte, in any order, with calls
+ * in flight, with little memory for checkpoints, and with a transcript that loses its beginning.
+ * The machine itself goes back to moments and forth again, and must be the same there, too. The
+ * rounds go through all kernels.
  */
 #include "fdlab.h"
 #include "support/random.h"
@@ -61,7 +61,10 @@ static void fail(struct round *r, const char *what, uint64_t n)
 	abort();
 }
 
-/* The whole tree; or all but what counts the lines of the log, in which a comment may say what is undone. */
+/*
+ * The whole tree; or all but what counts the lines of the log, in which a comment may say what is
+ * undone.
+ */
 static char *tree_below(struct round *r, struct fdl_machine *m, const char *dir, bool with_log)
 {
 	static const char *const past[] = { "at", "changes", NULL };

@@ -1,7 +1,7 @@
 /*
  * Damaged journals: fuzz_journal [ITERATIONS [SEED]]. Nothing may crash; what the reader takes for
- * whole can be written again, compressed and not, as the same records. LLVMFuzzerTestOneInput is the
- * entry point of libFuzzer. The same seed always makes the same journals.
+ * whole can be written again, compressed and not, as the same records. LLVMFuzzerTestOneInput is
+ * the entry point of libFuzzer. The same seed always makes the same journals.
  */
 #include "fdlab.h"
 

@@ -1,6 +1,6 @@
 /*
- * Any bytes in one write to the control file of a machine, and to a file that takes a number. The machine
- * stays sound, unless kernel functions are misused, and all of its files can be read.
+ * Any bytes in one write to the control file of a machine, and to a file that takes a number. The
+ * machine stays sound, unless kernel functions are misused, and all of its files can be read.
  */
 #include "guided/guided.h"
 #include "support/misuse.h"

@@ -1,7 +1,8 @@
 /*
- * Any bytes as the parts of a request of HTTP that the daemon itself reads: lines that are the path, the
- * headers Host, Origin and Cookie, and a text that becomes JSON. No host but the computer's own is let in,
- * no cookie but the token's, and a path that is read is within its bounds.
+ * Any bytes as the parts of a request of HTTP that the daemon itself reads: lines that are the
+ * path, the headers Host, Origin and Cookie, and a text that becomes JSON. No host but the
+ * computer's own is let in, no cookie but the token's, and a path that is read is within its
+ * bounds.
  */
 #include "guided/guided.h"
 

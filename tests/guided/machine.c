@@ -1,6 +1,6 @@
 /*
- * A machine and its clients: an input is steps of the simulator (tests/simulate), a line each. What does
- * not hold aborts, and so does what leaks.
+ * A machine and its clients: an input is steps of the simulator (tests/simulate), a line each. What
+ * does not hold aborts, and so does what leaks.
  */
 #include "guided/guided.h"
 #include "simulate/steps.h"

@@ -1,6 +1,6 @@
 /*
- * Plays inputs that are kept, without libFuzzer: PROGRAM FILE_OR_FOLDER... A failure is a crash, after the
- * input's name.
+ * Plays inputs that are kept, without libFuzzer: PROGRAM FILE_OR_FOLDER... A failure is a crash,
+ * after the input's name.
  */
 #include "guided/guided.h"
 

@@ -1,6 +1,6 @@
 /*
- * A log for fdlab replay: its reader, the model that it is held against, and each form of its report. What
- * it finds does not matter.
+ * A log for fdlab replay: its reader, the model that it is held against, and each form of its
+ * report. What it finds does not matter.
  */
 #include "guided/guided.h"
 #include "verbs/verbs.h"

@@ -1,6 +1,6 @@
 /*
- * A scenario, read and played on a machine in this process. Whether its lines come out as they state does
- * not matter.
+ * A scenario, read and played on a machine in this process. Whether its lines come out as they
+ * state does not matter.
  */
 #include "guided/guided.h"
 #include "scenario/play.h"

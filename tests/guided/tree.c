@@ -1,7 +1,7 @@
 /*
- * Any bytes in one write to the control file of a machine with a history: then every file of the tree is
- * read, now and as it was after the first lines. The machine stays sound, unless kernel functions are
- * misused.
+ * Any bytes in one write to the control file of a machine with a history: then every file of the
+ * tree is read, now and as it was after the first lines. The machine stays sound, unless kernel
+ * functions are misused.
  */
 #include "guided/guided.h"
 #include "support/misuse.h"

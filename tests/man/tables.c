@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 /* The end of a parameter: the next comma outside of quotes and brackets. */
 static const char *param_end(const char *p)
@@ -130,7 +130,7 @@ static void print_calls(const struct kernel *k)
 		printf("fdlab-notation.5\t.It Ic %s Ta Ic %s\n", a->alias, a->name);
 }
 
-/* ---- types ------------------------------------------------------------------------------------ */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static void print_words(const struct words *w)
 {
@@ -162,7 +162,7 @@ static void print_types(void)
 	}
 }
 
-/* ---- the tree --------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 static int die(const char *what, int error)
 {

@@ -1,9 +1,9 @@
 /*
  * Kills a daemon with a journal at random moments, while clients write commands:
  *	journal_kills DIR JOURNAL ROUNDS SEED FDLABD [OPTION...]
- * After each kill the daemon is started again, and then every command that was acknowledged has been
- * run, and no write of several lines in part; and its log, run by a machine that was never killed,
- * makes the same state.json. Each client appends numbers to a file of the machine.
+ * After each kill the daemon is started again, and then every command that was acknowledged has
+ * been run, and no write of several lines in part; and its log, run by a machine that was never
+ * killed, makes the same state.json. Each client appends numbers to a file of the machine.
  */
 #include "fdlab.h"
 #include "support/random.h"

@@ -114,7 +114,7 @@ static pid_t start_client(void)
 	return pid;
 }
 
-/* ---- the client that measures ----------------------------------------------------------------- */
+/* ---- the client that measures ---------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {

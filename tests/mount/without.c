@@ -1,6 +1,7 @@
 /*
- * Runs a command where the kernel refuses a part of the sandbox: without PART COMMAND [ARGUMENT...]. A part
- * is "dumpable", "privileges" or "filter". Exits with 77 where no filter of system calls can be had.
+ * Runs a command where the kernel refuses a part of the sandbox: without PART COMMAND
+ * [ARGUMENT...]. A part is "dumpable", "privileges" or "filter". Exits with 77 where no filter of
+ * system calls can be had.
  */
 #include <err.h>
 #include <errno.h>

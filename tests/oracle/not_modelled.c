@@ -1,7 +1,7 @@
 /*
- * Options of sockets and requests of ioctl that the model has not: it says ENOSYS for those that the
- * running kernel has, and the kernel's own error for those that it has not. An option or a request
- * that the kernel has may fail for other reasons, with the values that the test gives.
+ * Options of sockets and requests of ioctl that the model has not: it says ENOSYS for those that
+ * the running kernel has, and the kernel's own error for those that it has not. An option or a
+ * request that the kernel has may fail for other reasons, with the values that the test gives.
  */
 #include "support/oracle.h"
 

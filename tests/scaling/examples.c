@@ -1,7 +1,7 @@
 /*
- * What tests/scaling/check makes rows of, so that no call and no file is forgotten: the lines that make a
- * machine with a descriptor of every kind; an example of each call of the kernel that returns on it; each
- * file of its tree. A line each, with "%" between the three.
+ * What tests/scaling/check makes rows of, so that no call and no file is forgotten: the lines that
+ * make a machine with a descriptor of every kind; an example of each call of the kernel that
+ * returns on it; each file of its tree. A line each, with "%" between the three.
  */
 #include "fdlab.h"
 #include "machine/kernel.h"

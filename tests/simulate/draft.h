@@ -14,8 +14,8 @@ struct draft {
 	struct fuzz_program program; /* lines that make sense after their replies */
 	bool sensible;               /* most lines are the program's */
 	/*
-	 * The allocations that fail: the simulated kernel's, as fail-nth says, which the log repeats; or
-	 * the library's own, which it does not.
+	 * The allocations that fail: the simulated kernel's, as fail-nth says, which the log
+	 * repeats; or the library's own, which it does not.
 	 */
 	enum { NEITHER, THE_MACHINE, THE_HOST } starving;
 	bool past, journal; /* the machine has them */

@@ -1,6 +1,6 @@
 /*
- * A journal of a simulation, in memory, with the state that the machine had after its records: cut off at
- * any byte, it makes the machine as that was after the last whole record.
+ * A journal of a simulation, in memory, with the state that the machine had after its records: cut
+ * off at any byte, it makes the machine as that was after the last whole record.
  */
 #ifndef SIMULATE_KEPT_H
 #define SIMULATE_KEPT_H
@@ -39,8 +39,8 @@ void kept_note(struct kept *k, struct fdl_machine *m, simulation_failed_fn *fail
 void kept_compact(struct kept *k, simulation_failed_fn *failed);
 
 /*
- * Makes the machine of the journal's first len bytes out of a new one, with a history if it is to have
- * that, and compares it with the state that was noted. *hp may be NULL. The caller frees both.
+ * Makes the machine of the journal's first len bytes out of a new one, with a history if it is to
+ * have that, and compares it with the state that was noted. *hp may be NULL. The caller frees both.
  */
 struct fdl_machine *kept_make(const struct kept *k, size_t len, struct fdl_history **hp,
 			      simulation_failed_fn *failed);

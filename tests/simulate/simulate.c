@@ -1,9 +1,10 @@
 /*
- * Clients of a machine, all at once, by seed: simulate [RUNS [SEED]] plays the runs of seeds from SEED on;
- * simulate FILE plays the steps in a file. Clients write lines, read, follow, are interrupted and killed;
- * allocations fail; the machine is reset, goes back in its past, and is made again from a journal that is
- * cut off at any byte. After every step its invariants hold. At the end its log makes the same machine, and
- * nothing leaks. A run that fails is shrunk, and its steps are printed.
+ * Clients of a machine, all at once, by seed: simulate [RUNS [SEED]] plays the runs of seeds from
+ * SEED on; simulate FILE plays the steps in a file. Clients write lines, read, follow, are
+ * interrupted and killed; allocations fail; the machine is reset, goes back in its past, and is
+ * made again from a journal that is cut off at any byte. After every step its invariants hold. At
+ * the end its log makes the same machine, and nothing leaks. A run that fails is shrunk, and its
+ * steps are printed.
  */
 #include "simulate/draft.h"
 #include "simulate/steps.h"

@@ -1,7 +1,7 @@
 /*
- * Steps on a machine through fdlab.h. Clients are open control files; readers are other files that stay
- * open. An allocation fails when a step says so. The machine may have a history, and a journal that is cut
- * off and played.
+ * Steps on a machine through fdlab.h. Clients are open control files; readers are other files that
+ * stay open. An allocation fails when a step says so. The machine may have a history, and a journal
+ * that is cut off and played.
  */
 #include "simulate/steps.h"
 
@@ -132,7 +132,10 @@ static void do_nowait(struct simulation *s, unsigned number, const char *text)
 	write_lines(s, client_of(s, number), text, O_NONBLOCK);
 }
 
-/* The next allocation that fails: the step after this one has it. An odd number: all after it fail, too. */
+/*
+ * The next allocation that fails: the step after this one has it. An odd number: all after it fail,
+ * too.
+ */
 static void do_fail(struct simulation *s, unsigned number, const char *text)
 {
 	(void)text;
@@ -154,7 +157,9 @@ static void do_interrupt(struct simulation *s, unsigned number, const char *text
 		s->failed("a write goes on after it was interrupted", NULL);
 }
 
-/* A client that is killed: its writes are interrupted, and its file is closed. Or it only closes. */
+/*
+ * A client that is killed: its writes are interrupted, and its file is closed. Or it only closes.
+ */
 static void do_kill(struct simulation *s, unsigned number, const char *text)
 {
 	struct client *c = &s->clients[number % CLIENTS];
@@ -306,7 +311,10 @@ static void do_call(struct simulation *s, unsigned number, const char *text)
 			 strcmp(text, "dup2") ? 1 : 2);
 }
 
-/* A history, with so many bytes for checkpoints (0: as many as usual); best right after the machine. */
+/*
+ * A history, with so many bytes for checkpoints (0: as many as usual); best right after the
+ * machine.
+ */
 static void do_past(struct simulation *s, unsigned number, const char *text)
 {
 	fdl_ino ino;
@@ -371,9 +379,9 @@ static void free_machine(struct simulation *s)
 }
 
 /*
- * The program is killed, and the journal cut off somewhere in its last bytes: the machine of the rest. Or,
- * for even numbers, at its end, and the simulation goes on with that machine; the journal may be written again
- * before.
+ * The program is killed, and the journal cut off somewhere in its last bytes: the machine of the
+ * rest. Or, for even numbers, at its end, and the simulation goes on with that machine; the journal
+ * may be written again before.
  */
 static void do_crash(struct simulation *s, unsigned number, const char *text)
 {

@@ -15,8 +15,8 @@
 struct simulation;
 
 /*
- * Called when something does not hold, with a sentence that says what, and evidence or NULL. It does not
- * return.
+ * Called when something does not hold, with a sentence that says what, and evidence or NULL. It
+ * does not return.
  */
 typedef void simulation_failed_fn(const char *what, const char *evidence);
 

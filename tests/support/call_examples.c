@@ -167,8 +167,8 @@ static bool begins(const char *text, const char *with)
 }
 
 /*
- * An argument for a parameter, "TYPE NAME", "out TYPE NAME", "=COMMAND": in text, which has its room.
- * False: it has a usual value.
+ * An argument for a parameter, "TYPE NAME", "out TYPE NAME", "=COMMAND": in text, which has its
+ * room. False: it has a usual value.
  */
 static bool argument(const char *call, const char *p, size_t len, unsigned *nfds, char *text,
 		     size_t room)

@@ -5,8 +5,8 @@
 struct kernel;
 
 /*
- * Runs it on every kernel; the result is main's. Under valgrind it would take minutes, and the sanitizers
- * see the same: it is skipped there.
+ * Runs it on every kernel; the result is main's. Under valgrind it would take minutes, and the
+ * sanitizers see the same: it is skipped there.
  */
 int run_on_each_kernel(void (*test)(const struct kernel *k));
 

@@ -1,7 +1,7 @@
 /*
  * Locks compared with the running kernel: a machine and the kernel's tasks make the same calls,
- * some of which wait for each other. After each call every result is compared, the waiting tasks, and
- * procfs's text of all locks and of each descriptor.
+ * some of which wait for each other. After each call every result is compared, the waiting tasks,
+ * and procfs's text of all locks and of each descriptor.
  */
 #ifndef LOCK_ORACLE_H
 #define LOCK_ORACLE_H

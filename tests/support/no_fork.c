@@ -1,6 +1,6 @@
 /*
- * Loaded into a program by LD_PRELOAD: while the file named by NO_FORK is there, fork fails as where the
- * limit of processes is reached, or with ENOMEM if the file has a byte.
+ * Loaded into a program by LD_PRELOAD: while the file named by NO_FORK is there, fork fails as
+ * where the limit of processes is reached, or with ENOMEM if the file has a byte.
  */
 #include <dlfcn.h>
 #include <errno.h>

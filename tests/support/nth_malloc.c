@@ -1,11 +1,11 @@
 /*
- * Loaded into a program by LD_PRELOAD: its n-th allocation fails, counted over all of its processes. The
- * file named by NTH_MALLOC holds four numbers of 64 bits: how many allocations were asked for and how
- * many failed, which this counts, and n (0: none fails) and whether all after it fail, too, which the
- * test may change while the program runs.
+ * Loaded into a program by LD_PRELOAD: its n-th allocation fails, counted over all of its
+ * processes. The file named by NTH_MALLOC holds four numbers of 64 bits: how many allocations were
+ * asked for and how many failed, which this counts, and n (0: none fails) and whether all after it
+ * fail, too, which the test may change while the program runs.
  *
- * regcomp of glibc 2.36 frees memory twice where it lacks some, and libseccomp 2.5 never returns: there
- * nothing fails. regcomp itself does, as one allocation.
+ * regcomp of glibc 2.36 frees memory twice where it lacks some, and libseccomp 2.5 never returns:
+ * there nothing fails. regcomp itself does, as one allocation.
  */
 #include <dlfcn.h>
 #include <errno.h>

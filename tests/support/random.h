@@ -18,8 +18,8 @@ unsigned pick(unsigned n);
 #define PICK(from) (from)[pick(sizeof(from) / sizeof((from)[0]))]
 
 /*
- * Writes a text in which $1, $2 … stand for numbers, each as often as one likes. Returns its length,
- * which must be below size.
+ * Writes a text in which $1, $2 … stand for numbers, each as often as one likes. Returns its
+ * length, which must be below size.
  */
 size_t fill_in(char *to, size_t size, const char *text, const int *numbers);
 

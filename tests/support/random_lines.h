@@ -1,6 +1,7 @@
 /*
- * Random lines for control files, of calls and commands of all kernels, for tasks and descriptors that
- * there may be. They come from the numbers of support/random.h: a seed always gives the same lines.
+ * Random lines for control files, of calls and commands of all kernels, for tasks and descriptors
+ * that there may be. They come from the numbers of support/random.h: a seed always gives the same
+ * lines.
  */
 #ifndef RANDOM_LINES_H
 #define RANDOM_LINES_H

@@ -1,6 +1,6 @@
 /*
- * Random lines for the control files of a machine that is recorded: calls in flight, interrupts, steps,
- * files that are closed, options and resets.
+ * Random lines for the control files of a machine that is recorded: calls in flight, interrupts,
+ * steps, files that are closed, options and resets.
  */
 #include "support/random_run.h"
 

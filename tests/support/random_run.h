@@ -10,8 +10,8 @@
 const struct fdl_options *random_machine(void);
 
 /*
- * Does something at random to a machine so many times, in which it is started again now and then. Files
- * that are open stay open.
+ * Does something at random to a machine so many times, in which it is started again now and then.
+ * Files that are open stay open.
  */
 void play_at_random(struct recorder *r, unsigned steps);
 

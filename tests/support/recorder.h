@@ -1,6 +1,6 @@
 /*
- * A machine that is used through open files of its tree, and the journal of that, in memory. And the
- * whole tree of a machine as one text. Any error fails the test.
+ * A machine that is used through open files of its tree, and the journal of that, in memory. And
+ * the whole tree of a machine as one text. Any error fails the test.
  */
 #ifndef RECORDER_H
 #define RECORDER_H

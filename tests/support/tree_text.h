@@ -7,9 +7,9 @@
 struct fdl_machine;
 
 /*
- * The path, the type, the permissions but those to write, and the contents of every file, below a directory of the tree
- * ("" is the root). Left out are the files of this name at the top, an array that NULL ends. The
- * caller frees it by free; NULL: something cannot be read.
+ * The path, the type, the permissions but those to write, and the contents of every file, below a
+ * directory of the tree ("" is the root). Left out are the files of this name at the top, an array
+ * that NULL ends. The caller frees it by free; NULL: something cannot be read.
  */
 char *tree_text(struct fdl_machine *m, const char *dir, const char *const *but);
 

@@ -51,6 +51,13 @@ lines() {
 	house 'tests/f.c:3: a function of 61 lines, at most 60'
 }
 
+@test "line_of_100_columns_is_sound_and_of_101_is_not" {
+	printf '\t/*%087d…*/\n' 0 >>lib/linux/files.c
+	house
+	printf '\t/*%088d…*/\n' 0 >>lib/linux/files.c
+	house 'lib/linux/files.c:8: 101 columns, at most 100'
+}
+
 @test "comment_that_cites_a_page_that_is_not_here" {
 	echo '/* As DESIGN has it. */' >>lib/linux/fdtable.h
 	house 'lib/linux/fdtable.h:3: cites a page that is not here: /* As DESIGN has it. */'

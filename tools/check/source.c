@@ -156,8 +156,9 @@ static char *rough_place(const struct frame *f)
 }
 
 /*
- * Looks at a frame: the first of the program that has a line of source is the place; a program that was
- * linked statically has the C library's frames before it. *rough is the first place without a line.
+ * Looks at a frame: the first of the program that has a line of source is the place; a program that
+ * was linked statically has the C library's frames before it. *rough is the first place without a
+ * line.
  */
 static char *look_at(const struct frame *f, char **rough, enum source_lack *lack)
 {

@@ -54,7 +54,9 @@ static ssize_t put(void *cookie, const char *bytes, size_t n)
 	return (ssize_t)n;
 }
 
-/* fclose tells of a write that failed in it, and of this function's error, but of no earlier one. */
+/*
+ * fclose tells of a write that failed in it, and of this function's error, but of no earlier one.
+ */
 static int put_away(void *cookie)
 {
 	struct memory_text *m = cookie;

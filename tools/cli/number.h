@@ -1,6 +1,6 @@
 /*
- * Numbers in texts: options, scenarios, replies, files of /proc. Where a number may stand, and which
- * numbers make sense there, is not known here.
+ * Numbers in texts: options, scenarios, replies, files of /proc. Where a number may stand, and
+ * which numbers make sense there, is not known here.
  */
 #ifndef FDLAB_TOOLS_NUMBER_H
 #define FDLAB_TOOLS_NUMBER_H

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* As fdl_stated_result, but a lack of memory ends the program, and NULL means that the line states none. */
+/*
+ * As fdl_stated_result, but a lack of memory ends the program, and NULL means that the line states
+ * none.
+ */
 const char *stated_result(const char *text, size_t len);
 
 #endif

@@ -43,7 +43,9 @@ static char *next_line(char **rest)
 	return line;
 }
 
-/* Compares the log with that of the start, and counts the calls after it. Both texts are changed. */
+/*
+ * Compares the log with that of the start, and counts the calls after it. Both texts are changed.
+ */
 static void count_calls(const struct challenge *c, char *start, char *log, struct judgement *j)
 {
 	char *expected, *line;

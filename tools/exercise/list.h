@@ -1,6 +1,6 @@
 /*
- * The exercises that are installed: files NAME.fdl in a directory, and beside them the file "order",
- * which has their names in the order in which they are to be done, a line each.
+ * The exercises that are installed: files NAME.fdl in a directory, and beside them the file
+ * "order", which has their names in the order in which they are to be done, a line each.
  */
 #ifndef FDLAB_TOOLS_EXERCISE_LIST_H
 #define FDLAB_TOOLS_EXERCISE_LIST_H

@@ -50,7 +50,9 @@ static const char *call_refuses(const struct fdl_machine *m, const struct scenar
 	return why;
 }
 
-/* Whether some call waited for another in what a machine has done: the tasks run line after line. */
+/*
+ * Whether some call waited for another in what a machine has done: the tasks run line after line.
+ */
 static bool has_waited(struct fdl_machine *m)
 {
 	struct fdl_line *read;

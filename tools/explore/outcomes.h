@@ -10,7 +10,10 @@
 
 #include <stddef.h>
 
-/* Adds the race of a scenario to an explorer, and what its conditions look at. 0 or a negative errno. */
+/*
+ * Adds the race of a scenario to an explorer, and what its conditions look at. 0 or a negative
+ * errno.
+ */
 int race_add(struct fdl_explorer *e, const struct scenario *s, struct report *report);
 
 /*
@@ -20,8 +23,8 @@ int race_add(struct fdl_explorer *e, const struct scenario *s, struct report *re
 int outcome_order(const struct fdl_race_outcome *x, const struct fdl_race_outcome *y);
 
 /*
- * The numbers by which an explorer knows its outcomes, in that order, which the caller frees by free;
- * NULL: no memory.
+ * The numbers by which an explorer knows its outcomes, in that order, which the caller frees by
+ * free; NULL: no memory.
  */
 size_t *outcomes_in_order(const struct fdl_explorer *e);
 

@@ -1,6 +1,6 @@
 /*
- * Calls on pipes, epoll sets, eventfds and the other objects, and on signals, with the function that
- * writes the arguments of each.
+ * Calls on pipes, epoll sets, eventfds and the other objects, and on signals, with the function
+ * that writes the arguments of each.
  */
 #include "fuzz/writer.h"
 

@@ -155,7 +155,10 @@ static void hide_event_name(char *reply)
 	}
 }
 
-/* Removes what kernels choose freely: numbers of inodes and ports, names of autobind, what statx adds. */
+/*
+ * Removes what kernels choose freely: numbers of inodes and ports, names of autobind, what statx
+ * adds.
+ */
 static void hide_choices(char *reply)
 {
 	char *mask;

@@ -36,7 +36,10 @@ bool fuzz_one_in(struct fuzz_program *p, uint64_t n);
 void fuzz_put(struct program_writer *w, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A number where a descriptor belongs; one that is likely to be open; one likely to be of this kind. */
+/*
+ * A number where a descriptor belongs; one that is likely to be open; one likely to be of this
+ * kind.
+ */
 int fuzz_any_fd(struct fuzz_program *p);
 int fuzz_open_fd(struct fuzz_program *p);
 int fuzz_fd_of(struct fuzz_program *p, enum fuzz_kind kind);

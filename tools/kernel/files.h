@@ -1,6 +1,6 @@
 /*
- * How the arguments of calls on files look in the memory of a real task: offsets that go in and come
- * out, and entries of directories. Rows of the table in kernel/forms.c name these.
+ * How the arguments of calls on files look in the memory of a real task: offsets that go in and
+ * come out, and entries of directories. Rows of the table in kernel/forms.c name these.
  */
 #ifndef FDLAB_TOOLS_KERNEL_FILES_H
 #define FDLAB_TOOLS_KERNEL_FILES_H

@@ -12,7 +12,7 @@
 /* The state that the lines before a line leave. */
 struct kernel_context {
 	int pid;      /* of lines that name none */
-	bool handles; /* a task has set an action of a signal, so that signals may interrupt calls */
+	bool handles; /* a task has set an action, so that signals may interrupt calls */
 	bool set_id;  /* a file may be a set-id program */
 	bool pidfd;   /* there may be a pidfd of init */
 	bool threads; /* init may have other threads */
@@ -28,8 +28,8 @@ const char *kernel_line_refuses(const struct fdl_machine *model, const struct sc
 
 /*
  * Why no real task can execute a program after the lines before: a task with the rights of another
- * user could not reach the memory by which it gets its calls. NULL: the line is another, or there is
- * no such program.
+ * user could not reach the memory by which it gets its calls. NULL: the line is another, or there
+ * is no such program.
  */
 const char *kernel_set_id_refuses(const struct fdl_line *read, struct kernel_context *context);
 

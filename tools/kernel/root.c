@@ -84,8 +84,8 @@ static void become_root(const struct kernel_making *making)
 
 /*
  * Makes a device of the root's own, so that a chmod meets no file of this computer. Without the
- * right to make one, the device outside stands for it, of which a user cannot change the mode; a root
- * that may not make devices can, so its mount is read-only.
+ * right to make one, the device outside stands for it, of which a user cannot change the mode; a
+ * root that may not make devices can, so its mount is read-only.
  */
 static int make_device(const char *name, mode_t mode, const char *outside, bool user)
 {
@@ -166,7 +166,10 @@ static void make_root(const struct kernel_start *how, int shmid, bool user)
 		fail("cannot change the root", "");
 }
 
-/* No program of the tasks makes devices: a machine cannot, and one of this computer's disks is at stake. */
+/*
+ * No program of the tasks makes devices: a machine cannot, and one of this computer's disks is at
+ * stake.
+ */
 static void make_no_devices(void)
 {
 	if (prctl(PR_CAPBSET_READ, CAP_MKNOD) == 1 && prctl(PR_CAPBSET_DROP, CAP_MKNOD))
@@ -185,7 +188,8 @@ static void make_network(void)
 
 /*
  * A run of a race begins without connections of the run before, which would keep their ports for a
- * minute: none waits for that. Where the file cannot be written, bind in the next run is EADDRINUSE.
+ * minute: none waits for that. Where the file cannot be written, bind in the next run is
+ * EADDRINUSE.
  */
 static void forget_connections(void)
 {

@@ -1,5 +1,6 @@
 /*
- * Sets of signals and actions, between the elements of fdlab-notation(5) and the kernel's structures.
+ * Sets of signals and actions, between the elements of fdlab-notation(5) and the kernel's
+ * structures.
  */
 #include "kernel/signals.h"
 

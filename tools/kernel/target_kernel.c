@@ -248,8 +248,8 @@ static bool may_break_pipe(const char *call)
 }
 
 /*
- * The result of a call that ended its task is lost. But SIGPIPE of a call that sends comes with EPIPE,
- * and if kill has sent a signal to its own caller, it has succeeded.
+ * The result of a call that ended its task is lost. But SIGPIPE of a call that sends comes with
+ * EPIPE, and if kill has sent a signal to its own caller, it has succeeded.
  */
 static void reply_end(struct target_kernel *k, int pid, const struct fdl_line *line)
 {

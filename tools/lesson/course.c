@@ -18,7 +18,7 @@ char *course_path(const struct course *c, const char *name)
 	return asprintf(&path, "%s/%s" SCENARIO_SUFFIX, c->dir, name) < 0 ? NULL : path;
 }
 
-/* ---- what there is ---------------------------------------------------------------------------- */
+/* ---- what there is --------------------------------------------------------------------------- */
 
 /* The first line of a lesson, without its mark; "" if it cannot be read. NULL: no memory. */
 static char *read_title(const struct course *c, const char *name)

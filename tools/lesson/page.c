@@ -1,5 +1,7 @@
-/* Wraps texts and lays out a page. All lines of a body are no wider than the page, so that its height
- * is the number of its newlines. */
+/*
+ * Wraps texts and lays out a page. All lines of a body are no wider than the page, so that its
+ * height is the number of its newlines.
+ */
 #include "lesson/page.h"
 
 #include "cli/memory.h"

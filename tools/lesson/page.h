@@ -1,7 +1,7 @@
 /*
  * A page on a terminal: a title, lines that came before, a body that grows, and keys. The body is
- * wrapped to the terminal's width; as many of the lines before it are shown as the height leaves room
- * for. Knows nothing of lessons.
+ * wrapped to the terminal's width; as many of the lines before it are shown as the height leaves
+ * room for. Knows nothing of lessons.
  */
 #ifndef FDLAB_TOOLS_PAGE_H
 #define FDLAB_TOOLS_PAGE_H

@@ -1,7 +1,7 @@
 /*
- * The pages of a lesson, one after the other. A page is made anew whenever it is shown: the machine goes
- * back to before its step, and plays it, so that going back, and a window of another size, need no
- * memory of what was on the screen.
+ * The pages of a lesson, one after the other. A page is made anew whenever it is shown: the machine
+ * goes back to before its step, and plays it, so that going back, and a window of another size,
+ * need no memory of what was on the screen.
  */
 #include "lesson/runner.h"
 
@@ -60,7 +60,7 @@ static void set_note(struct runner *r, const char *text)
 	r->note = text ? strdup(text) : NULL;
 }
 
-/* ---- pages ------------------------------------------------------------------------------------ */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static void show(struct runner *r, const char *keys)
 {
@@ -171,13 +171,14 @@ static int show_answer(struct runner *r)
 	char *answer = right_answer(r), *text = NULL;
 	const bool right = said && answer && answer_equals(said, answer);
 	const char *why = explanation(question_at(r), said ?: "", right);
+	const char *verdict = right ? "Right: " : said && *said ? "Not " : "";
 	int error;
 
 	page_text(&r->page, question_at(r)->text, STYLE_TEXT);
 	putc('\n', r->page.body);
 	error = add_outcome(r);
 	putc('\n', r->page.body);
-	if (!answer || asprintf(&text, "%s%s%s%s%s%s", right ? "Right: " : said && *said ? "Not " : "",
+	if (!answer || asprintf(&text, "%s%s%s%s%s%s", verdict,
 				right ? "" : said ?: "", right || !said || !*said ? "" : ", but ",
 				*answer ? answer : "nothing", *why ? ". " : ".", why) < 0)
 		text = NULL;
@@ -244,7 +245,7 @@ static int show_page(struct runner *r)
 	return 0;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static int compare_texts(const void *a, const void *b)
 {
@@ -307,7 +308,7 @@ static void take_answer(struct runner *r, const char *text)
 	r->answered = true;
 }
 
-/* ---- the reader --------------------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------------------ */
 
 /* Plays what the machine of the lesson has played on a second one. */
 static int copy_machine(const struct runner *r, struct stage *copy, struct report *report)

@@ -1,6 +1,6 @@
 /*
- * A lesson on a terminal: a page a step. It asks, compares, shows what happened, goes back, and opens a
- * prompt on a machine in the same state.
+ * A lesson on a terminal: a page a step. It asks, compares, shows what happened, goes back, and
+ * opens a prompt on a machine in the same state.
  */
 #ifndef FDLAB_TOOLS_RUNNER_H
 #define FDLAB_TOOLS_RUNNER_H

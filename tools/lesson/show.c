@@ -1,4 +1,6 @@
-/* Writes replies, files and tables. Of a long file an expectation shows the lines that it matches. */
+/*
+ * Writes replies, files and tables. Of a long file an expectation shows the lines that it matches.
+ */
 #include "lesson/show.h"
 
 #include "cli/result.h"

@@ -27,8 +27,8 @@ struct stage {
 };
 
 /*
- * Starts the machine of a lesson. 0; -ENOMEM; -EINVAL, the machine did not start, and the report says
- * why. In every case, *s is to be given to stage_end.
+ * Starts the machine of a lesson. 0; -ENOMEM; -EINVAL, the machine did not start, and the report
+ * says why. In every case, *s is to be given to stage_end.
  */
 int stage_begin(struct stage *s, const struct lesson *l, struct report *report, bool colour);
 void stage_end(struct stage *s);

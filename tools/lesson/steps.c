@@ -113,8 +113,8 @@ static int read_steps(struct step_reader *r, FILE *f)
 }
 
 /*
- * Writes the pid before each call that has none. A machine's control file gives such a call to the task
- * of the line before, which is another one after a step back.
+ * Writes the pid before each call that has none. A machine's control file gives such a call to the
+ * task of the line before, which is another one after a step back.
  */
 static int write_pids(struct scenario *s)
 {
@@ -205,7 +205,7 @@ bool step_defers(const struct lesson *l, size_t i)
 	return i + 1 < l->n_steps && step_question(l, &l->steps[i + 1]) && !*l->steps[i + 1].text;
 }
 
-/* ---- what a question hides ---------------------------------------------------------------------- */
+/* ---- what a question hides ------------------------------------------------------------------- */
 
 /* The end of an argument: the comma or the bracket that follows it. */
 static const char *argument_end(const char *s)

@@ -1,6 +1,7 @@
 /*
- * A lesson as its steps: a text, the lines that follow it, and perhaps a question about the only one of
- * them. A step ends before a comment, an empty line or a question. The last step has no lines.
+ * A lesson as its steps: a text, the lines that follow it, and perhaps a question about the only
+ * one of them. A step ends before a comment, an empty line or a question. The last step has no
+ * lines.
  */
 #ifndef FDLAB_TOOLS_STEPS_H
 #define FDLAB_TOOLS_STEPS_H
@@ -38,14 +39,15 @@ bool lesson_names_exercise(const struct lesson *l);
 const struct question *step_question(const struct lesson *l, const struct step *s);
 
 /*
- * Whether the tables are to be shown only after the step that follows: it asks, without a text or an
- * empty line before it, and they could tell the answer.
+ * Whether the tables are to be shown only after the step that follows: it asks, without a text or
+ * an empty line before it, and they could tell the answer.
  */
 bool step_defers(const struct lesson *l, size_t i);
 
 /*
- * The line of a question without its answer, in memory of malloc: a call without its result and what
- * it fills in, or the file that is looked at. NULL: no memory. m tells the parameters of calls.
+ * The line of a question without its answer, in memory of malloc: a call without its result and
+ * what it fills in, or the file that is looked at. NULL: no memory. m tells the parameters of
+ * calls.
  */
 char *line_hidden(const struct scenario_line *line, const struct fdl_machine *m);
 

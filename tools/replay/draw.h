@@ -31,9 +31,9 @@ int log_draw(const struct strace_log *log, const char *name, struct log_drawing 
 int replay_draw(struct replay *r, struct log_drawing *drawing, const char *text);
 
 /*
- * Finds out whether a file is a log of strace and no scenario, which has the same notation: a line among
- * its first ones tells of an exec with the size of the environment, of a call that the model does not
- * have, or of a process in brackets. 0 or -ENOMEM.
+ * Finds out whether a file is a log of strace and no scenario, which has the same notation: a line
+ * among its first ones tells of an exec with the size of the environment, of a call that the model
+ * does not have, or of a process in brackets. 0 or -ENOMEM.
  */
 int log_is_strace(const struct strace_log *log, bool *told);
 

@@ -45,7 +45,9 @@ static struct span name_of(const struct fdl_log_line *line)
 	return (struct span){ line->name, line->name_len };
 }
 
-/* Whether a call is about neither descriptors, names nor tasks: a filter for those leaves it out. */
+/*
+ * Whether a call is about neither descriptors, names nor tasks: a filter for those leaves it out.
+ */
 static bool is_plain(struct span name)
 {
 	static const char *const plain[] = { "brk",          "munmap",         "mprotect",
@@ -161,8 +163,8 @@ static void finish(struct replay *r, struct log_task *task, const struct fdl_log
 }
 
 /*
- * A line that only continues the one before, which broke off: strace -z leaves out whose call it is,
- * and what a program writes to the standard error that strace writes to, too, tears lines.
+ * A line that only continues the one before, which broke off: strace -z leaves out whose call it
+ * is, and what a program writes to the standard error that strace writes to, too, tears lines.
  * False: it is none.
  */
 static bool goes_on(struct replay *r, struct log_task *task, const char *text, size_t len)
@@ -335,7 +337,10 @@ static int play_lines(struct replay *r)
 	return r->reader.error ? r->reader.error : model_error(r->model);
 }
 
-/* Finds out whether any line has a pid. Without pids, children are not visible. 0 or a negative errno. */
+/*
+ * Finds out whether any line has a pid. Without pids, children are not visible. 0 or a negative
+ * errno.
+ */
 static int find_pids(const struct strace_log *log, bool *has_pids)
 {
 	struct log_reader reader;

@@ -107,7 +107,10 @@ struct table {
 	struct unseen unseen[UNSEEN_KEPT];
 	unsigned nunseen;
 	LIST_ENTRY(table) unseen_tables; /* in the list of those with any */
-	/* Calls in flight: those that may have reserved descriptors, and how many they have together. */
+	/*
+	 * Calls in flight: those that may have reserved descriptors, and how many they have
+	 * together.
+	 */
 	LIST_HEAD(, log_task) reservers;
 	unsigned reserves;
 	LIST_HEAD(, log_task) aimers; /* closes, and calls of dup2 */

@@ -54,7 +54,7 @@ static char *copy(struct timeline *t, const char *text)
 	return copied;
 }
 
-/* ---- what a replay tells ---------------------------------------------------------------------- */
+/* ---- what a replay tells --------------------------------------------------------------------- */
 
 static struct panel *panel_of(struct timeline *t, unsigned panel)
 {
@@ -123,7 +123,7 @@ void timeline_bar(struct timeline *t, unsigned panel, int64_t fd, const struct o
 		t->no_memory = true;
 }
 
-/* ---- in order --------------------------------------------------------------------------------- */
+/* ---- in order -------------------------------------------------------------------------------- */
 
 static int by_panel_and_fd(const void *a, const void *b)
 {

@@ -18,8 +18,8 @@ struct timeline *timeline_new(void);
 void timeline_free(struct timeline *t);
 
 /*
- * Adds a process; panels count from 0, in the order of birth. parent: its panel, or NO_PANEL. program
- * may be NULL. ended: the log has its end.
+ * Adds a process; panels count from 0, in the order of birth. parent: its panel, or NO_PANEL.
+ * program may be NULL. ended: the log has its end.
  */
 void timeline_process(struct timeline *t, unsigned panel, unsigned parent,
 		      const struct process_record *record);

@@ -1,8 +1,8 @@
 /*
- * Chooses the parts of a timeline that are drawn, and their places. However long a log is, the picture
- * has a bounded height and number of elements. Short-lived processes are folded into lanes, and
- * descriptors of high numbers share a row. Bars and marks that stand too close are joined, at a grain
- * that grows until all of it fits.
+ * Chooses the parts of a timeline that are drawn, and their places. However long a log is, the
+ * picture has a bounded height and number of elements. Short-lived processes are folded into lanes,
+ * and descriptors of high numbers share a row. Bars and marks that stand too close are joined, at a
+ * grain that grows until all of it fits.
  */
 #include "replay/timeline_parts.h"
 
@@ -16,7 +16,7 @@ double timeline_x(const struct timeline *t, uint64_t line)
 	return GUTTER + TIME_WIDTH * (double)line / (double)(t->lines ? t->lines : 1);
 }
 
-/* ---- panels ----------------------------------------------------------------------------------- */
+/* ---- panels ---------------------------------------------------------------------------------- */
 
 static size_t count_fds(const struct timeline *t, const struct panel *p)
 {
@@ -129,7 +129,9 @@ static int place_rows(struct timeline_layout *l, struct shown_panel *shown, doub
 	return 0;
 }
 
-/* The lane of each folded process: the first that is free by then, or the one that is free first. */
+/*
+ * The lane of each folded process: the first that is free by then, or the one that is free first.
+ */
 static size_t find_lane(const uint64_t busy[LANES], uint64_t first)
 {
 	size_t least = 0;
@@ -195,7 +197,7 @@ static int place_panels(struct timeline_layout *l, struct timeline *t)
 	return error;
 }
 
-/* ---- bars ------------------------------------------------------------------------------------- */
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 static int add_segment(struct timeline_layout *l, struct segment new)
 {
@@ -308,7 +310,7 @@ static int cut_segments(struct timeline_layout *l)
 	return error;
 }
 
-/* ---- symbols ---------------------------------------------------------------------------------- */
+/* ---- symbols --------------------------------------------------------------------------------- */
 
 static int by_place(const void *a, const void *b)
 {
@@ -454,7 +456,7 @@ static int place_symbols(struct timeline_layout *l)
 	return 0;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 int timeline_lay_out(struct timeline *t, struct timeline_layout *l)
 {

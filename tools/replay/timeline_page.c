@@ -1,6 +1,7 @@
 /*
- * Writes a timeline as a page: the picture, the processes that are folded in it as a table, and a line
- * that tells what has the focus. Everything is there without the script, which moves the focus.
+ * Writes a timeline as a page: the picture, the processes that are folded in it as a table, and a
+ * line that tells what has the focus. Everything is there without the script, which moves the
+ * focus.
  */
 #include "replay/timeline_parts.h"
 

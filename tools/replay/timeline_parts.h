@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* ---- what was collected: timeline.c ----------------------------------------------------------- */
+/* ---- what was collected: timeline.c ---------------------------------------------------------- */
 
 struct bar {
 	unsigned panel;
@@ -65,7 +65,7 @@ struct timeline {
 	bool no_memory;
 };
 
-/* ---- what can be seen: timeline_layout.c ------------------------------------------------------ */
+/* ---- what can be seen: timeline_layout.c ----------------------------------------------------- */
 
 /* Lengths are pixels. */
 #define PICTURE_WIDTH 1240
@@ -162,7 +162,7 @@ void layout_free(struct timeline_layout *l);
  */
 void *timeline_add(void **array, size_t *n, size_t *room, size_t size);
 
-/* ---- writing: timeline_svg.c, timeline_page.c ------------------------------------------------- */
+/* ---- writing: timeline_svg.c, timeline_page.c ------------------------------------------------ */
 
 /* Writes text for XML. Bytes that are not plain ASCII become question marks. */
 void put_xml(FILE *f, const char *text, size_t len);

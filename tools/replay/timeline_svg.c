@@ -1,7 +1,7 @@
 /*
- * Writes a timeline that was laid out as SVG. It is light or dark as the viewer is. Shapes tell apart
- * what colours do, every element has a name for screen readers, and panels and marks can be reached
- * by the keyboard.
+ * Writes a timeline that was laid out as SVG. It is light or dark as the viewer is. Shapes tell
+ * apart what colours do, every element has a name for screen readers, and panels and marks can be
+ * reached by the keyboard.
  */
 #include "replay/timeline_parts.h"
 
@@ -68,7 +68,7 @@ static const struct shape *shape_of(const struct symbol *s)
 	return s->kind == SYMBOL_FINDING ? &finding_shapes[s->of_kind] : &other_shapes[s->kind];
 }
 
-/* ---- text ------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 void put_xml(FILE *f, const char *text, size_t len)
 {
@@ -107,7 +107,10 @@ static void put_lines(FILE *f, const char *before, uint64_t from, uint64_t to)
 		fprintf(f, "%slines %llu to %llu", before, number(from), number(to));
 }
 
-/* A text of at most so many pixels: cut, or only the last part of a path; nothing if it is too short. */
+/*
+ * A text of at most so many pixels: cut, or only the last part of a path; nothing if it is too
+ * short.
+ */
 static void put_fitting(FILE *f, const char *text, double width)
 {
 	const size_t room = width > 0 ? (size_t)(width / CHARACTER) : 0;
@@ -128,7 +131,7 @@ static bool fits(const char *text, double width)
 	return width >= NAME_MIN * CHARACTER || (double)strlen(text) * CHARACTER <= width;
 }
 
-/* ---- the frame -------------------------------------------------------------------------------- */
+/* ---- the frame ------------------------------------------------------------------------------- */
 
 /* The step of the axis: 1, 2 or 5 times a power of ten, of about 90 pixels. */
 static uint64_t axis_step(uint64_t lines)
@@ -198,7 +201,7 @@ static void draw_legend(FILE *f)
 	fputs("</g>\n", f);
 }
 
-/* ---- bars ------------------------------------------------------------------------------------- */
+/* ---- bars ------------------------------------------------------------------------------------ */
 
 static void title_bar(const struct timeline_layout *l, FILE *f, const struct segment *s)
 {
@@ -257,7 +260,7 @@ static void draw_row(const struct timeline_layout *l, FILE *f, size_t row, size_
 		draw_bar(l, f, &l->segments[*next]);
 }
 
-/* ---- symbols ---------------------------------------------------------------------------------- */
+/* ---- symbols --------------------------------------------------------------------------------- */
 
 static void title_symbol(FILE *f, const struct symbol *s)
 {
@@ -318,7 +321,7 @@ static void draw_symbols(const struct timeline_layout *l, FILE *f)
 	}
 }
 
-/* ---- panels ----------------------------------------------------------------------------------- */
+/* ---- panels ---------------------------------------------------------------------------------- */
 
 /* "24680 cat" */
 static void put_process(FILE *f, const struct panel *p, double width)

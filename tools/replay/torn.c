@@ -50,8 +50,8 @@ static size_t without_output(const char *text, size_t len)
 }
 
 /*
- * The same where output may begin with digits. Of close, the number is the one that is open; the last
- * arguments of dup2 and fcntl follow from what they return.
+ * The same where output may begin with digits. Of close, the number is the one that is open; the
+ * last arguments of dup2 and fcntl follow from what they return.
  */
 static size_t without_digits(const struct log_task *task, const struct log_call *row,
 			     const char *text, size_t len)

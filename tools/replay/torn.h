@@ -16,7 +16,9 @@ struct span torn_arguments(const struct log_task *task, const struct log_call *r
 /* Where the arguments of a whole call end: at the bracket before its result. */
 size_t torn_end(const char *text, size_t len);
 
-/* Whether a call of close, dup2 or fcntl may have output in its arguments. error: it was not read. */
+/*
+ * Whether a call of close, dup2 or fcntl may have output in its arguments. error: it was not read.
+ */
 bool torn_is_suspect(const struct log_call *row, const struct fdl_log_call *call, int error);
 
 #endif

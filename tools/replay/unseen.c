@@ -76,7 +76,9 @@ static void tell_unfollowed(struct replay *r, const struct log_task *task, int64
 		    (long long)fd, what);
 }
 
-/* Reports the first number that a call may have opened without a line for it, and counts the rest. */
+/*
+ * Reports the first number that a call may have opened without a line for it, and counts the rest.
+ */
 static void tell_hinted(struct replay *r, const struct log_task *task, int64_t fd,
 			const char *hints)
 {

@@ -1,8 +1,8 @@
 /*
- * Proofs that a log lacks calls: strace was told to leave them out (-e trace, -P, -z), followed only
- * some of the tasks, or wrote a file for each task. The descriptors of such a log cannot be compared
- * with a machine's, which diverge at one number after the other.
- * A divergence of a log that is whole has one cause and remains one: most proofs need more.
+ * Proofs that a log lacks calls: strace was told to leave them out (-e trace, -P, -z), followed
+ * only some of the tasks, or wrote a file for each task. The descriptors of such a log cannot be
+ * compared with a machine's, which diverge at one number after the other. A divergence of a log
+ * that is whole has one cause and remains one: most proofs need more.
  */
 #include "replay/whole.h"
 
@@ -99,7 +99,9 @@ static bool has_no_dup2(const struct findings *f)
 	return f->plain && !f->places && f->calls >= CALLS_ENOUGH && f->unreplaced.n > 0;
 }
 
-/* Whether numbers diverge again and again. Flags and limits that diverge prove nothing of numbers. */
+/*
+ * Whether numbers diverge again and again. Flags and limits that diverge prove nothing of numbers.
+ */
 static bool many_numbers(const struct findings *f)
 {
 	const uint64_t n = f->given_again.n + f->used_again.n + f->passed.n;

@@ -7,8 +7,8 @@
 #include "replay/findings.h"
 
 /*
- * Looks, at the end of a log that diverges, for a proof that the log lacks calls. If there is one, a
- * finding that says so takes the place of all findings.
+ * Looks, at the end of a log that diverges, for a proof that the log lacks calls. If there is one,
+ * a finding that says so takes the place of all findings.
  */
 void findings_check_whole(struct findings *f);
 

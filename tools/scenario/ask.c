@@ -259,7 +259,10 @@ static const struct {
 	{ "empty", "" },
 };
 
-/* The answer without quotes or brackets around it, blanks at its ends, and blanks beside commas; others are single. */
+/*
+ * The answer without quotes or brackets around it, blanks at its ends, and blanks beside commas;
+ * others are single.
+ */
 static char *bare(const char *s)
 {
 	size_t n = strlen(s);

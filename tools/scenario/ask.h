@@ -33,9 +33,9 @@ struct question {
 #define MISTAKE_IS_RIGHT "an if calls the right answer wrong: "
 
 /*
- * Reads a line of a question: its word (ask, answer, right, if, else) and what follows it. *q is the
- * question so far, or NULL before "ask"; it is the caller's, to be freed by question_free. 0; -EINVAL
- * and what is wrong with it in *wrong; -ENOMEM.
+ * Reads a line of a question: its word (ask, answer, right, if, else) and what follows it. *q is
+ * the question so far, or NULL before "ask"; it is the caller's, to be freed by question_free. 0;
+ * -EINVAL and what is wrong with it in *wrong; -ENOMEM.
  */
 int question_read(struct question **q, const char *word, const char *args, const char **wrong);
 void question_free(struct question *q);
@@ -47,8 +47,8 @@ void question_free(struct question *q);
 char *question_check(const struct question *q, const struct scenario_line *line, const char *found);
 
 /*
- * The right answer, in memory of malloc; NULL: it is not known before the line is played. found is as
- * for question_check.
+ * The right answer, in memory of malloc; NULL: it is not known before the line is played. found is
+ * as for question_check.
  */
 char *question_answer(const struct question *q, const struct scenario_line *line,
 		      const char *found);

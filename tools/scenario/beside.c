@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The result in a call's own reply; NULL: the call waits. Replies of calls that it woke follow it. */
+/*
+ * The result in a call's own reply; NULL: the call waits. Replies of calls that it woke follow it.
+ */
 static const char *result_of(char *replies)
 {
 	char *end = strchr(replies, '\n');

@@ -8,7 +8,9 @@
 #include "scenario/report.h"
 #include "scenario/scenario.h"
 
-/* Plays the scenario on its other kernel, and reports which calls give another result than is said. */
+/*
+ * Plays the scenario on its other kernel, and reports which calls give another result than is said.
+ */
 void beside_check(const struct scenario *s, struct report *report);
 
 #endif

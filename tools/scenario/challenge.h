@@ -28,9 +28,9 @@ struct challenge {
 };
 
 /*
- * Reads such a line: its word (goal, calls, without, hint, wrong, say), what follows it, which may be
- * changed, and its number in the file. *c is the challenge so far, or NULL before the first line. 0;
- * -EINVAL and what is wrong in err, to be put after the word; -ENOMEM.
+ * Reads such a line: its word (goal, calls, without, hint, wrong, say), what follows it, which may
+ * be changed, and its number in the file. *c is the challenge so far, or NULL before the first
+ * line. 0; -EINVAL and what is wrong in err, to be put after the word; -ENOMEM.
  */
 int challenge_read(struct challenge **c, const char *word, char *args, unsigned number, char *err,
 		   size_t errsize);

@@ -33,8 +33,8 @@ static char *trim(char *s)
 }
 
 /*
- * "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them, in *result. 0; -EINVAL: it is no
- * result; -ENOMEM.
+ * "-1 EBUSY (Device or resource busy)" and "0x10" as outcomes have them, in *result. 0; -EINVAL: it
+ * is no result; -ENOMEM.
  */
 static int canonical_result(char *s, char **result)
 {

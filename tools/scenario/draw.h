@@ -20,8 +20,9 @@ void drawing_free(struct drawing *d);
 void drawing_make_terse(struct drawing *d);
 
 /*
- * Looks at the machine, and draws to a stream (NULL: nothing is drawn) the tables that changed since the last
- * look, with a mark at what is new, and prints which tasks wait. 0, or the error of reading.
+ * Looks at the machine, and draws to a stream (NULL: nothing is drawn) the tables that changed
+ * since the last look, with a mark at what is new, and prints which tasks wait. 0, or the error of
+ * reading.
  */
 int drawing_look(struct drawing *d, struct target *t, FILE *to);
 

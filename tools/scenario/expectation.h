@@ -21,8 +21,8 @@ bool path_is_good(const char *path);
 bool expectation_read(char *args, struct scenario_line *line, char *err, size_t errsize);
 
 /*
- * Tests one. 0: it holds. 1: it does not; *why says so, in memory of malloc. -EOPNOTSUPP: the target
- * cannot show the file now. -ENOMEM.
+ * Tests one. 0: it holds. 1: it does not; *why says so, in memory of malloc. -EOPNOTSUPP: the
+ * target cannot show the file now. -ENOMEM.
  */
 int expectation_test(struct target *t, const struct scenario_line *line, char **why);
 

@@ -25,7 +25,9 @@ static const char *skip_blanks(const char *s)
 	return s;
 }
 
-/* The end of the quoted string, or of the comment in slashes and stars, at s; s where none begins. */
+/*
+ * The end of the quoted string, or of the comment in slashes and stars, at s; s where none begins.
+ */
 static const char *skip_literal(const char *s)
 {
 	const char quote = *s;

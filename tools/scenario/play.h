@@ -22,8 +22,9 @@ struct play_watcher {
 };
 
 /*
- * The kernel is that of scenarios that name none; NULL: the usual one. w may be NULL. 0, and the report has what
- * came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the reason in why.
+ * The kernel is that of scenarios that name none; NULL: the usual one. w may be NULL. 0, and the
+ * report has what came out; -EOPNOTSUPP: the target cannot play it, and nothing was played, for the
+ * reason in why.
  */
 int play_scenario(const struct scenario *s, struct target *t, const char *kernel,
 		  struct report *report, struct play_watcher *w, char *why, size_t whysize);

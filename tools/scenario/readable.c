@@ -1,4 +1,6 @@
-/* A machine with the options of the scenario reads every line, runs none, and explains its errors. */
+/*
+ * A machine with the options of the scenario reads every line, runs none, and explains its errors.
+ */
 #include "scenario/readable.h"
 
 #include "fdlab.h"

@@ -22,8 +22,9 @@ bool scenario_options_are_right(const struct scenario *s, const char *kernel,
 				struct report *report);
 
 /*
- * The message about a call that cannot be read, in memory of malloc, with the directive that the line may
- * be a misspelling of, if that is nearer than the call that the message suggests. NULL: no memory.
+ * The message about a call that cannot be read, in memory of malloc, with the directive that the
+ * line may be a misspelling of, if that is nearer than the call that the message suggests. NULL: no
+ * memory.
  */
 char *scenario_explain(const struct scenario_line *line, const char *message);
 

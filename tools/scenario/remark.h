@@ -1,6 +1,6 @@
 /*
- * The remarks of a reply after its call: "  # " and a remark, and "  # expected " and the outcome that
- * the line had stated. A string of the call may have the same bytes.
+ * The remarks of a reply after its call: " # " and a remark, and " # expected " and the outcome
+ * that the line had stated. A string of the call may have the same bytes.
  */
 #ifndef FDLAB_TOOLS_REMARK_H
 #define FDLAB_TOOLS_REMARK_H

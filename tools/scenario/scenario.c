@@ -487,7 +487,10 @@ static int read_directive(struct scenario_reader *r, const struct directive *d, 
 	return d->read(r, args);
 }
 
-/* The directive that is nearest to the first word of a text; NULL: none, the word itself, or the call. */
+/*
+ * The directive that is nearest to the first word of a text; NULL: none, the word itself, or the
+ * call.
+ */
 static const char *nearest_directive(const char *text, const char *call)
 {
 	const char *known[sizeof(directives) / sizeof(directives[0]) + 2] = { NULL };

@@ -72,8 +72,8 @@ int scenario_read(struct scenario *s, const char *name, struct report *report);
 void scenario_free(struct scenario *s);
 
 /*
- * The directive that a line which is no call was probably meant to be; NULL if there is none, or a call
- * (which may be NULL) is as near.
+ * The directive that a line which is no call was probably meant to be; NULL if there is none, or a
+ * call (which may be NULL) is as near.
  */
 const char *scenario_suggest(const struct scenario_line *line, const char *call);
 

@@ -47,8 +47,8 @@ static bool states_failure(const struct scenario_line *line)
 }
 
 /*
- * Why a call did not run: the line cannot be read, there is no such task, it is in another call. NULL: it
- * ran, or there is no memory.
+ * Why a call did not run: the line cannot be read, there is no such task, it is in another call.
+ * NULL: it ran, or there is no memory.
  */
 static char *refusal_of_call(const struct scenario_line *line, const char *answer)
 {

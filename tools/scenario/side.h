@@ -28,7 +28,10 @@ struct side_table {
 struct side {
 	const char *kernel; /* borrowed */
 	char **answer;      /* by line of the scenario: the replies, or NULL where there is none */
-	/* By line: why the machine did not run it; NULL: it did, or its failure is what the line states. */
+	/*
+	 * By line: why the machine did not run it; NULL: it did, or its failure is what the line
+	 * states.
+	 */
 	char **refusal;
 	size_t n_answers;
 	unsigned long first_slots; /* of a new table */

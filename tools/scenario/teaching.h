@@ -8,8 +8,8 @@
 #include "scenario/scenario.h"
 
 /*
- * Reads such a line of a scenario: its word, and what follows it, which may be changed. 0; -EINVAL and
- * what is wrong with it in *wrong; -ENOMEM.
+ * Reads such a line of a scenario: its word, and what follows it, which may be changed. 0; -EINVAL
+ * and what is wrong with it in *wrong; -ENOMEM.
  */
 int teaching_read(struct scenario *s, const char *word, char *args, const char **wrong);
 

@@ -14,8 +14,8 @@
 int watch_open(char **operands, size_t n);
 
 /*
- * Waits for a change, and then until nothing has changed for a tenth of a second: an editor writes a
- * file in several steps. 0 or a negative errno.
+ * Waits for a change, and then until nothing has changed for a tenth of a second: an editor writes
+ * a file in several steps. 0 or a negative errno.
  */
 int watch_wait(int watch);
 

@@ -8,7 +8,9 @@
 
 #include <stdio.h>
 
-/* Prints the arguments of a call, what it does, and its errors. 0; -ENOENT: no kernel has the call. */
+/*
+ * Prints the arguments of a call, what it does, and its errors. 0; -ENOENT: no kernel has the call.
+ */
 int about_call(const struct fdl_machine *m, const char *name, FILE *to);
 
 /* The names of the calls, sorted; NULL ends them. For completion, and for suggestions. */

@@ -1,6 +1,6 @@
 /*
- * libedit by its interface of readline. It keeps its state in global variables: there is one session
- * a program.
+ * libedit by its interface of readline. It keeps its state in global variables: there is one
+ * session a program.
  */
 #include "shell/edit.h"
 

@@ -1,5 +1,6 @@
 /*
- * Explains by a table of calls and errors. A row has words, or a function that looks at the machine.
+ * Explains by a table of calls and errors. A row has words, or a function that looks at the
+ * machine.
  */
 #include "shell/explain.h"
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 /*
- * Writes one line on the error of a reply ("1 close(7) = -1 EBADF (Bad file descriptor)"), or nothing
- * where there is no more to say than its words.
+ * Writes one line on the error of a reply ("1 close(7) = -1 EBADF (Bad file descriptor)"), or
+ * nothing where there is no more to say than its words.
  */
 void explain_error(struct target *t, const char *reply, FILE *to);
 

@@ -104,8 +104,8 @@ static const char *skip_type(const char *s)
 }
 
 /*
- * "int fd = open(": the name is kept for the result. Returns where the call begins; s where the line
- * is none of that.
+ * "int fd = open(": the name is kept for the result. Returns where the call begins; s where the
+ * line is none of that.
  */
 static const char *skip_assignment(const char *s, struct habit *h)
 {
@@ -130,8 +130,8 @@ static const struct fdl_param *habit_param(const struct reading *r)
 }
 
 /*
- * A name among the arguments that is no symbol of the notation: a variable, a buffer to be filled in,
- * an array for a pair. False: it means nothing here, and why says what does.
+ * A name among the arguments that is no symbol of the notation: a variable, a buffer to be filled
+ * in, an array for a pair. False: it means nothing here, and why says what does.
  */
 static bool put_name(struct reading *r, const char *name, size_t len)
 {

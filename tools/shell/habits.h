@@ -35,9 +35,8 @@ struct habit {
 
 /*
  * Makes a line of C into a line of the notation; any other line is copied. rows is a machine in
- * which calls are looked up. 0, and the line is empty, and why says so, where nothing is to be done; -EINVAL,
- * and why says which form works; -ENOMEM. h->line is the
- * caller's, to be freed.
+ * which calls are looked up. 0, and the line is empty, and why says so, where nothing is to be
+ * done; -EINVAL, and why says which form works; -ENOMEM. h->line is the caller's, to be freed.
  */
 int habit_read(const struct variables *v, const struct fdl_machine *rows, const char *line,
 	       struct habit *h, char *why, size_t whysize);

@@ -1,6 +1,6 @@
 /*
- * A session at the prompt: a machine, the task that calls are for, and what was typed. How a line is
- * edited, and where it comes from, is not known here.
+ * A session at the prompt: a machine, the task that calls are for, and what was typed. How a line
+ * is edited, and where it comes from, is not known here.
  */
 #ifndef FDLAB_TOOLS_SESSION_H
 #define FDLAB_TOOLS_SESSION_H

@@ -1,7 +1,7 @@
 /*
  * fdlab draw: plays a scenario, up to a line, and draws the machine as it is then; with a race, on
- * the way to one of its outcomes. A mounted machine is drawn from its log, which repeats it. A log of
- * strace is replayed.
+ * the way to one of its outcomes. A mounted machine is drawn from its log, which repeats it. A log
+ * of strace is replayed.
  */
 #include "verbs/verbs.h"
 

@@ -1,6 +1,6 @@
 /*
- * fdlab journal: shows what a journal has, checks it, cuts it, compresses it, and makes a scenario of
- * it.
+ * fdlab journal: shows what a journal has, checks it, cuts it, compresses it, and makes a scenario
+ * of it.
  */
 #include "verbs/verbs.h"
 
@@ -190,8 +190,8 @@ static int show(struct opened_journal *o)
 /* ---- playing ------------------------------------------------------------------------------ */
 
 /*
- * Makes the machine of a journal, whose log keeps at least so many bytes. EXIT_PASSED, or another status
- * after it was said why.
+ * Makes the machine of a journal, whose log keeps at least so many bytes. EXIT_PASSED, or another
+ * status after it was said why.
  */
 static int make_machine(struct opened_journal *o, uint64_t log, struct fdl_machine **mp)
 {
@@ -218,8 +218,8 @@ static int make_machine(struct opened_journal *o, uint64_t log, struct fdl_machi
 }
 
 /*
- * Describes the checkpoint beside the journal in info, or says in why it is of no use. Both are empty
- * if there is none.
+ * Describes the checkpoint beside the journal in info, or says in why it is of no use. Both are
+ * empty if there is none.
  */
 static void look_at_checkpoint(const struct opened_journal *o, struct fdl_checkpoint_info *info,
 			       char *why, size_t whysize)
@@ -364,7 +364,9 @@ static int find_kept(struct opened_journal *o, struct kept *k, uint64_t from)
 
 	while (number + 1 < from && (found = fdl_journal_next(o->journal, &r)) == 1) {
 		number = r.number;
-		/* Until another record is found elsewhere, this one may be in a block that is cut. */
+		/*
+		 * Until another record is found elsewhere, this one may be in a block that is cut.
+		 */
 		if (r.offset != k->whole)
 			k->len = 0;
 		k->whole = r.offset;

@@ -1,5 +1,6 @@
 /*
- * fdlab lesson: lists the course, and plays a lesson: with questions on a terminal, else all at once.
+ * fdlab lesson: lists the course, and plays a lesson: with questions on a terminal, else all at
+ * once.
  */
 #include "verbs/verbs.h"
 

@@ -56,7 +56,9 @@ static const struct verb_option options[] = {
 
 /* ---- the scenario ------------------------------------------------------------------------- */
 
-/* Plays a scenario, and takes its transcript and its race. 0 or a negative errno, which was said. */
+/*
+ * Plays a scenario, and takes its transcript and its race. 0 or a negative errno, which was said.
+ */
 static int play_show(const struct verb *verb, const struct settings *set, const struct scenario *s,
 		     struct report *report, struct show *show)
 {
@@ -102,8 +104,8 @@ static int read_show(const struct verb *verb, const struct settings *set, const 
 /* ---- the daemon --------------------------------------------------------------------------- */
 
 /*
- * Makes the arguments of the daemon. The transcript begins with the options of its machine, which are
- * cut into assignments.
+ * Makes the arguments of the daemon. The transcript begins with the options of its machine, which
+ * are cut into assignments.
  */
 static void make_arguments(const struct settings *set, const struct show *show, char *log,
 			   const char **args)

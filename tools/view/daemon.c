@@ -1,6 +1,6 @@
 /*
- * Signals that would end this process are blocked while the daemon runs, and are waited for with the
- * daemon's end.
+ * Signals that would end this process are blocked while the daemon runs, and are waited for with
+ * the daemon's end.
  */
 #include "view/daemon.h"
 

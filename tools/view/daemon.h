@@ -13,13 +13,16 @@ struct daemon {
 };
 
 /*
- * Starts fdlabd with arguments, of which the first is left free for its name; NULL ends them. 0, and
- * the daemon serves; or a negative errno: -ENOENT, there is no fdlabd; -ECHILD, it has ended, and has
- * said why.
+ * Starts fdlabd with arguments, of which the first is left free for its name; NULL ends them. 0,
+ * and the daemon serves; or a negative errno: -ENOENT, there is no fdlabd; -ECHILD, it has ended,
+ * and has said why.
  */
 int daemon_start(struct daemon *d, const char **args);
 
-/* Waits until the daemon ends or a signal asks this process to. Returns the daemon's status, as waitpid. */
+/*
+ * Waits until the daemon ends or a signal asks this process to. Returns the daemon's status, as
+ * waitpid.
+ */
 int daemon_wait(struct daemon *d);
 
 /* Ends the daemon, if it still runs. */

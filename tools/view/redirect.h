@@ -1,6 +1,6 @@
 /*
- * A page that leads a browser to a URL. The URL has the token of a machine's page, and arguments of a
- * program can be read by all users of the computer: the browser is given the page's path instead.
+ * A page that leads a browser to a URL. The URL has the token of a machine's page, and arguments of
+ * a program can be read by all users of the computer: the browser is given the page's path instead.
  */
 #ifndef FDLAB_TOOLS_REDIRECT_H
 #define FDLAB_TOOLS_REDIRECT_H

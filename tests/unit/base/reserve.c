@@ -1,6 +1,6 @@
 /*
- * The reserve of memory: it is given back when an allocation is refused, which is then tried again, and
- * refusals for good are counted.
+ * The reserve of memory: it is given back when an allocation is refused, which is then tried again,
+ * and refusals for good are counted.
  */
 #include "base/reserve.h"
 
@@ -43,8 +43,8 @@ static size_t address_space(void)
 }
 
 /*
- * From now on there is room for so many bytes. AddressSanitizer and valgrind have their own address spaces,
- * and their own malloc.
+ * From now on there is room for so many bytes. AddressSanitizer and valgrind have their own address
+ * spaces, and their own malloc.
  */
 static void leave(size_t bytes)
 {

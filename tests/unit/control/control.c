@@ -236,7 +236,10 @@ static void writes_and_lines_that_are_too_long_change_nothing(void **state)
 	s = filled(FDL_LINE_MAX + 100, FDL_LINE_MAX + 99);
 	memcpy(s, "dup 0\n", 6);
 	assert_int_equal(put(control, s), -E2BIG);
-	/* A line that is refused has no reply: a handle that was just opened does not show the last outcome. */
+	/*
+	 * A line that is refused has no reply: a handle that was just opened does not show the last
+	 * outcome.
+	 */
 	assert_in_file("errors",
 		       "1 dup 0 # a line has more than 65536 bytes; no line of the write was run");
 	assert_in_file("control", "dup 0 # a line has more than");

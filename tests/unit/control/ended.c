@@ -1,14 +1,18 @@
 /*
- * A writer whose call waits, and all that can end the wait: each call that can wait, each way by itself,
- * and after another one. The write has its answer at the latest when its writer is interrupted, the machine
- * is sound, the log repeats it, and so does the last moment of its history.
+ * A writer whose call waits, and all that can end the wait: each call that can wait, each way by
+ * itself, and after another one. The write has its answer at the latest when its writer is
+ * interrupted, the machine is sound, the log repeats it, and so does the last moment of its
+ * history.
  */
 #include "machine/kernel.h"
 #include "support/each_kernel.h"
 #include "support/play.h"
 #include "support/replayed.h"
 
-/* Of so many pairs of ways one is tried, a prime. With FDLAB_ALL_PAIRS in the environment all are, by hand. */
+/*
+ * Of so many pairs of ways one is tried, a prime. With FDLAB_ALL_PAIRS in the environment all are,
+ * by hand.
+ */
 #define PAIRS 11
 
 /* Where a kernel lacks a call that makes a descriptor, a copy of descriptor 0 has its place. */

@@ -1,7 +1,7 @@
 /*
- * A writer that is interrupted wherever its call stops or waits: each call of the tables, at each preemption
- * point that its example passes, and where it blocks. The write has its answer at once, the machine is
- * sound and goes on, and the log repeats it.
+ * A writer that is interrupted wherever its call stops or waits: each call of the tables, at each
+ * preemption point that its example passes, and where it blocks. The write has its answer at once,
+ * the machine is sound and goes on, and the log repeats it.
  */
 #include "machine/call_table.h"
 #include "machine/kernel.h"
@@ -93,8 +93,8 @@ static bool point_of(const char *reply, char *point, size_t size)
 }
 
 /*
- * Stops a call at a point and interrupts; then its task gets a signal there (signalled), or not; then it
- * goes on, and its writer is interrupted.
+ * Stops a call at a point and interrupts; then its task gets a signal there (signalled), or not;
+ * then it goes on, and its writer is interrupted.
  */
 static void interrupt_at(const char *kernel, const char *call, const char *point, bool signalled,
 			 bool sound, struct counts *counts)

@@ -1,7 +1,8 @@
 /*
- * The arguments of every call can be read back from the log. Each argument of each row of the tables of
- * calls takes odd values, in strace's form and in the shell's. A line that is accepted prints as a line of the
- * same row that prints the same again, and the log of the machine makes the same machine.
+ * The arguments of every call can be read back from the log. Each argument of each row of the
+ * tables of calls takes odd values, in strace's form and in the shell's. A line that is accepted
+ * prints as a line of the same row that prints the same again, and the log of the machine makes the
+ * same machine.
  */
 #include "base/arena.h"
 #include "base/text.h"
@@ -314,7 +315,10 @@ static void tell_lines(struct trial *t, const char *together)
 		fails(t, t->lines[t->nlines - 1], together);
 }
 
-/* Names and arguments may be any bytes: the state is JSON all the same. Of some machines it is read. */
+/*
+ * Names and arguments may be any bytes: the state is JSON all the same. Of some machines it is
+ * read.
+ */
 static void check_json(struct trial *t)
 {
 	json_error_t error;
@@ -550,7 +554,9 @@ static void vary_row(struct trial *t)
 	machine_check(t);
 }
 
-/* Rows of one kernel alone, so that no call is tried twice: those of the first kernel that has it. */
+/*
+ * Rows of one kernel alone, so that no call is tried twice: those of the first kernel that has it.
+ */
 static void each_row(const struct kernel *k)
 {
 	struct trial *t = calloc(1, sizeof(*t));

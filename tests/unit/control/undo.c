@@ -1,6 +1,6 @@
 /*
- * undo, redo and goto: they restore the machine, change the log and tell its followers, and end writes
- * that wait; of a machine that runs its lines again, and of one with checkpoints.
+ * undo, redo and goto: they restore the machine, change the log and tell its followers, and end
+ * writes that wait; of a machine that runs its lines again, and of one with checkpoints.
  * tests/fuzz/fuzz_history goes around in the pasts of random programs.
  */
 #include "fdlab.h"

@@ -1,6 +1,6 @@
 /*
- * Histories: the machine as it was after any line of its log. tests/fuzz/fuzz_history compares whole
- * trees of random programs.
+ * Histories: the machine as it was after any line of its log. tests/fuzz/fuzz_history compares
+ * whole trees of random programs.
  */
 #include "fdlab.h"
 #include "support/history_lab.h"
@@ -177,7 +177,9 @@ static void moments_of_a_long_log_are_there_in_any_order(void **state)
 		assert_many(n, 0);
 }
 
-/* By single lines and by many, far enough for the gaps between checkpoints to be filled on the way. */
+/*
+ * By single lines and by many, far enough for the gaps between checkpoints to be filled on the way.
+ */
 static void steps_back_go_over_many_checkpoints(void **state)
 {
 	(void)state;

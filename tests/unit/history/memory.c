@@ -1,6 +1,6 @@
 /*
- * A history does without what it has no memory for: a line that was done does not fail because memory
- * for a checkpoint, for the second machine or for the lengths of records was refused.
+ * A history does without what it has no memory for: a line that was done does not fail because
+ * memory for a checkpoint, for the second machine or for the lengths of records was refused.
  */
 #include "base/trail.h"
 #include "fdlab.h"

@@ -176,7 +176,9 @@ static struct fdl_machine *resume(const struct recorder *r, const struct bytes *
 	return m;
 }
 
-/* The journal goes on for a while; the machine of the checkpoint and the rest is the recorded one. */
+/*
+ * The journal goes on for a while; the machine of the checkpoint and the rest is the recorded one.
+ */
 static void check_resumed(const struct recorder *r, const struct bytes *checkpoint,
 			  const struct fdl_options *o)
 {

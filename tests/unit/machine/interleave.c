@@ -1,8 +1,8 @@
 /*
  * Random calls of several tasks that share tables, stopped at random points, continued in random
- * order, and interrupted. The machine is sound after every line, and its log makes the same machine.
- * When functions by hand are misused at random, too, the tables cannot stay sound, but the machine
- * must not crash, and is freed whole.
+ * order, and interrupted. The machine is sound after every line, and its log makes the same
+ * machine. When functions by hand are misused at random, too, the tables cannot stay sound, but the
+ * machine must not crash, and is freed whole.
  */
 #include "support/play.h"
 #include "support/random.h"

@@ -126,8 +126,8 @@ static size_t count_in_flight(const struct fdl_machine *m)
 }
 
 /*
- * Plays the lines before the i-th, that line with its n-th allocation failing, and the rest. Whether
- * one failed.
+ * Plays the lines before the i-th, that line with its n-th allocation failing, and the rest.
+ * Whether one failed.
  */
 static bool play_failing(struct lab *lab, size_t i, size_t n, bool lasting)
 {
@@ -202,7 +202,10 @@ static void read_failing(struct fdl_machine *m, const char *path)
 	assert_int_equal(fdl_machine_check(m, why, sizeof(why)), 0);
 }
 
-/* Calls look for every file below a directory; what tasks' files and the kernel's say stands in two levels. */
+/*
+ * Calls look for every file below a directory; what tasks' files and the kernel's say stands in two
+ * levels.
+ */
 static void each_file(struct fdl_machine *m, const char *dir, unsigned depth,
 		      void (*look)(struct fdl_machine *m, const char *path))
 {
@@ -335,7 +338,9 @@ static void a_reset_by_the_control_file_when_the_log_has_no_room(void **state)
 	fdl_machine_free(m);
 }
 
-/* A text that was made elsewhere is the callee's, even where the file has its own way to be opened. */
+/*
+ * A text that was made elsewhere is the callee's, even where the file has its own way to be opened.
+ */
 static void a_text_made_elsewhere(void **state)
 {
 	static const char *const files[] = { "control", "open_files" };

@@ -1,6 +1,6 @@
 /*
- * Memory that runs out at the n-th allocation of each call of the tables, for every n. The call fails
- * with -ENOMEM or does what it does, the machine is sound and goes on, and nothing leaks.
+ * Memory that runs out at the n-th allocation of each call of the tables, for every n. The call
+ * fails with -ENOMEM or does what it does, the machine is sound and goes on, and nothing leaks.
  */
 #include "options.h"
 #include "machine/call_table.h"

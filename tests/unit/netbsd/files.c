@@ -8,7 +8,7 @@
 
 #include "vfs/file.h"
 
-/* ---- falloc, ffree, fd_getfile ---------------------------------------------------------------- */
+/* ---- falloc, ffree, fd_getfile --------------------------------------------------------------- */
 
 static void falloc_installs_a_larval_file_at_once(void **state)
 {
@@ -70,7 +70,7 @@ static void fd_getfile_finds_what_can_be_used(void **state)
 	       "fcntl(3, F_SETFD, FD_CLOEXEC) = -1 EBADF");
 }
 
-/* ---- closef ----------------------------------------------------------------------------------- */
+/* ---- closef ---------------------------------------------------------------------------------- */
 
 static void closef_of_one_reference_of_many_only_drops_it(void **state)
 {
@@ -161,7 +161,7 @@ static void record_locks_are_the_processs_and_not_the_tables(void **state)
 	       "{l_type=F_WRLCK, l_whence=SEEK_SET, l_start=0, l_len=0, l_pid=1}) = 0");
 }
 
-/* ---- open, and what meets a larval file --------------------------------------------------------- */
+/* ---- open, and what meets a larval file ------------------------------------------------------ */
 
 static void netbsd_open_has_a_larval_file_while_it_looks_at_the_name(void **state)
 {
@@ -242,7 +242,7 @@ static void netbsd_pipe_takes_the_two_lowest_descriptors(void **state)
 	       "pipe(0x1000) = -1 EMFILE", "expect sys/fs/file-nr ~ ^3\t");
 }
 
-/* ---- dupfdopen, fdclone ----------------------------------------------------------------------- */
+/* ---- dupfdopen, fdclone ---------------------------------------------------------------------- */
 
 static void open_of_dev_fd_is_a_dup(void **state)
 {
@@ -328,7 +328,7 @@ static void fdclone_always_says_EMOVEFD(void **state)
 	       "expect no 1/fd/3", "fdclone(4, O_RDWR, \"/dev/tap\") = -1 EBADF");
 }
 
-/* ---- exec ------------------------------------------------------------------------------------- */
+/* ---- exec ------------------------------------------------------------------------------------ */
 
 static void fdcloseexec_unshares_and_closes_what_is_marked(void **state)
 {
@@ -389,7 +389,7 @@ static void set_id_exec_without_room_for_dev_null_ends_the_process(void **state)
 	     "1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGABRT}], 0, NULL)");
 }
 
-/* ---- the rest of the library ------------------------------------------------------------------ */
+/* ---- the rest of the library ----------------------------------------------------------------- */
 
 static void log_of_a_netbsd_machine_names_its_kernel(void **state)
 {

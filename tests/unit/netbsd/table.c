@@ -7,7 +7,7 @@
 
 #include "vfs/file.h"
 
-/* ---- sizes and limits ------------------------------------------------------------------------- */
+/* ---- sizes and limits ------------------------------------------------------------------------ */
 
 static void netbsd_table_starts_with_20_embedded_slots(void **state)
 {
@@ -90,7 +90,7 @@ static void netbsd_maps_are_replaced_only_when_1024_is_crossed(void **state)
 	assert_int_equal(lab_filedesc(lab, 1)->ofiles.size, 1600 * 9);
 }
 
-/* ---- fd_used, fd_unused ----------------------------------------------------------------------- */
+/* ---- fd_used, fd_unused ---------------------------------------------------------------------- */
 
 static void fd_unused_lowers_freefile_and_never_raises_it(void **state)
 {
@@ -121,7 +121,7 @@ static void fd_unused_stops_the_search_at_0(void **state)
 	       "fdalloc(3) = 3", "fdremove(3) = 0", "expect 1/files/lastfile = 0");
 }
 
-/* ---- fdalloc, fdexpand ------------------------------------------------------------------------ */
+/* ---- fdalloc, fdexpand ----------------------------------------------------------------------- */
 
 static void fdalloc_takes_the_first_free_one_from_want_or_freefile(void **state)
 {
@@ -187,7 +187,7 @@ static void fdexpand_by_hand_doubles_whatever_the_limit(void **state)
 	     "expect 2/files/nfiles = 20");
 }
 
-/* ---- fdremove, fdrelease ---------------------------------------------------------------------- */
+/* ---- fdremove, fdrelease --------------------------------------------------------------------- */
 
 static void fdremove_empties_the_slot_unconditionally(void **state)
 {
@@ -221,7 +221,7 @@ static void fdrelease_gives_the_number_back_before_it_closes(void **state)
 	lab_points(*state, "1 close(1)", "closef");
 }
 
-/* ---- dup, dup2, fcntl ------------------------------------------------------------------------- */
+/* ---- dup, dup2, fcntl ------------------------------------------------------------------------ */
 
 static void netbsd_dup_takes_the_lowest_free_one(void **state)
 {
@@ -363,7 +363,7 @@ static void linux_lacks_what_netbsd_has(void **state)
 	     "fcntl(0, F_MAXFD, 0) = -1 EINVAL", "fcntl(0, F_CLOSEM, 0) = -1 EINVAL");
 }
 
-/* ---- fdinit, fdcopy, fdshare, fdunshare, fdclear, fdfree ---------------------------------------- */
+/* ---- fdinit, fdcopy, fdshare, fdunshare, fdclear, fdfree ------------------------------------- */
 
 static void fdinit_is_an_empty_table(void **state)
 {
@@ -484,7 +484,7 @@ static void FORK_CLEANFILES_starts_with_an_empty_table(void **state)
 	       "1 <... fork1 resumed>) = 5");
 }
 
-/* ---- memory ----------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static void a_lost_sockets_messages_are_freed_with_the_machine(void **state)
 {
@@ -511,7 +511,7 @@ static void netbsd_table_beyond_the_memory_is_ENOMEM(void **state)
 	PLAY(*state, "1 dup(0) = 3");
 }
 
-/* ---- invariants ------------------------------------------------------------------------------- */
+/* ---- invariants ------------------------------------------------------------------------------ */
 
 static void assert_unsound(struct lab *lab, const char *part)
 {

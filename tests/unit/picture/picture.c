@@ -228,7 +228,9 @@ static void names_are_escaped(void **state)
 	assert_drawn(lab, dot, "/tmp/<&\\\"{}|\\\\\\\\\\\\x0a\\\\xff\\l");
 }
 
-/* Lines between descriptions and objects that cross each other: with cards in a good order, none. */
+/*
+ * Lines between descriptions and objects that cross each other: with cards in a good order, none.
+ */
 /* A picture on a slide has no tooltips, so a text that can be broken is wrapped and not cut. */
 static void long_lines_are_wrapped(void **state)
 {

@@ -1,7 +1,7 @@
 /*
- * A write that waits for its call ends when its writer is interrupted: for every call that can wait,
- * wherever it waits, and wherever it was asked to stop. After that the machine is sound, and its log
- * gives the same machine.
+ * A write that waits for its call ends when its writer is interrupted: for every call that can
+ * wait, wherever it waits, and wherever it was asked to stop. After that the machine is sound, and
+ * its log gives the same machine.
  */
 #include "machine/call_table.h"
 #include "machine/kernel.h"

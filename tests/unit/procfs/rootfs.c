@@ -187,7 +187,9 @@ static void a_directory_that_is_moved_deeper_is_gone_for_a_reader_that_holds_it(
 	PLAY(lab, "rename /x /z");
 	assert_int_equal(fdl_getattr(lab->m, dir, &st), 0);
 	PLAY(lab, "rename /z /tmp/d/x");
-	/* From rootfs/x/y, the "../../../../etc/hosts" that the link is now leads out of rootfs/. */
+	/*
+	 * From rootfs/x/y, the "../../../../etc/hosts" that the link is now leads out of rootfs/.
+	 */
 	assert_int_equal(fdl_getattr(lab->m, link, &st), -ENOENT);
 	assert_int_equal(fdl_getattr(lab->m, dir, &st), -ENOENT);
 	assert_int_equal(fdl_lookup(lab->m, dir, "l", &link), -ENOENT);

@@ -6,7 +6,9 @@
 #include "support/play.h"
 #include "vfs/vfs.h"
 
-/* A listener of task 1 at 3, with a queue of one, and a task 2 that has a socket of its own at 4. */
+/*
+ * A listener of task 1 at 3, with a queue of one, and a task 2 that has a socket of its own at 4.
+ */
 #define LISTENER                                                                                   \
 	"1 socket AF_INET = 3", "1 bind 3 127.0.0.1:5000 = 0", "1 listen 3 0 = 0", "1 fork() = 2", \
 		"2 close(3) = 0", "2 socket AF_INET = 3", "2 socket AF_INET = 4"

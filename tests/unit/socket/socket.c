@@ -317,8 +317,8 @@ static void a_bind_that_another_overtook_takes_its_name_away(void **state)
 }
 
 /*
- * A list that is not written receives no more than a line has room for. A byte takes four characters;
- * what MSG_TRUNC counts beyond the buffer takes none.
+ * A list that is not written receives no more than a line has room for. A byte takes four
+ * characters; what MSG_TRUNC counts beyond the buffer takes none.
  */
 static void a_list_that_is_not_written_fits_into_a_line(void **state)
 {

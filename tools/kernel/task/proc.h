@@ -22,9 +22,9 @@ char proc_state_of(int32_t pid);
 uint64_t proc_turns_of(int32_t pid);
 
 /*
- * Whether a task whose state is that of a sleeper has left its processor. A call sets the state before
- * it looks at what it would wait for, and may be preempted then: its syscall file waits for that, and
- * says "running" of a task that went on.
+ * Whether a task whose state is that of a sleeper has left its processor. A call sets the state
+ * before it looks at what it would wait for, and may be preempted then: its syscall file waits for
+ * that, and says "running" of a task that went on.
  */
 bool proc_has_fallen_asleep(int32_t pid);
 

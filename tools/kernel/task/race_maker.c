@@ -283,8 +283,8 @@ static bool has_threads(const struct making *m, uint32_t n)
 }
 
 /*
- * Whether a zombie remains. In the scenario task 1 has no parent, and after its end its children have
- * none: none of them waits for one that does. Here that is this task's part.
+ * Whether a zombie remains. In the scenario task 1 has no parent, and after its end its children
+ * have none: none of them waits for one that does. Here that is this task's part.
  */
 static bool is_waited_for(const struct making *m, uint32_t n)
 {

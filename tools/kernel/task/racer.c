@@ -296,8 +296,8 @@ static bool is_data(uint64_t address)
 }
 
 /*
- * The owner that a line gives to a file through a pointer, with the pid that its task has. All tasks
- * are of process group 1, in the scenario and here.
+ * The owner that a line gives to a file through a pointer, with the pid that its task has. All
+ * tasks are of process group 1, in the scenario and here.
  */
 static void give_owner(const struct race_run *r, const struct race_order *o, int64_t *a,
 		       struct f_owner_ex *owner)

@@ -135,9 +135,9 @@ _Noreturn void task_start(void)
 	long at;
 
 	/*
-	 * Task 1 ends with fdlab, and the others with it. An exec by another of its threads has lost
-	 * that. fdlab may have ended meanwhile: if it was the last other user of the memory, the memory
-	 * is gone.
+	 * Task 1 ends with fdlab, and the others with it. An exec by another of its threads has
+	 * lost that. fdlab may have ended meanwhile: if it was the last other user of the memory,
+	 * the memory is gone.
 	 */
 	if (pid == 1)
 		call4(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
