@@ -50,7 +50,11 @@ static int64_t sys_rt_sigpending(struct task *current, struct fdl_arg *a)
 
 	if ((uint64_t)a[1].num > SIGSET_SIZE)
 		return -EINVAL;
-	return sigset_fill(&current->call->arena, set & current->blocked, &a[0]);
+	set &= current->blocked;
+	/* A shorter set has the lower signals. */
+	if (a[1].num < SIGSET_SIZE)
+		set &= ((uint64_t)1 << 8 * a[1].num) - 1;
+	return sigset_fill(&current->call->arena, set, &a[0]);
 }
 
 /* Sends a signal to a thread, of the process tgid (0: of any). */

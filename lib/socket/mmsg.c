@@ -83,7 +83,7 @@ static int64_t do_sendmmsg(struct task *current, struct file *f, struct sock *sk
 
 static int64_t sys_sendmmsg(struct task *current, struct fdl_arg *a)
 {
-	return message_call(current, a, a[3].num, do_sendmmsg);
+	return forbidden_flags(current, a[3].num) ?: sock_call(current, a, do_sendmmsg);
 }
 
 /* The room that a message of len bytes takes in a line. */
@@ -166,10 +166,12 @@ static int64_t do_recvmmsg(struct task *current, struct file *f, struct sock *sk
 static int64_t sys_recvmmsg(struct task *current, struct fdl_arg *a)
 {
 	int64_t expires;
-	/* A time that is none is found before the descriptor is looked up. */
-	const int error = poll_select_set_timeout(current, &a[4], 1, &expires);
+	int error = forbidden_flags(current, a[3].num);
 
-	return error ? error : message_call(current, a, a[3].num, do_recvmmsg);
+	/* A time that is none is found before the descriptor is looked up. */
+	if (!error)
+		error = poll_select_set_timeout(current, &a[4], 1, &expires);
+	return error ? error : sock_call(current, a, do_recvmmsg);
 }
 
 const struct call_row mmsg_calls[] = {

@@ -70,11 +70,9 @@ int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn)
 	return result;
 }
 
-int64_t message_call(struct task *current, struct fdl_arg *a, int64_t flags, sock_call_fn *fn)
+int forbidden_flags(const struct task *current, int64_t flags)
 {
-	if ((flags & CMSG_COMPAT) && !current->machine->kernel->bsd_sockets)
-		return -EINVAL;
-	return sock_call(current, a, fn);
+	return (flags & CMSG_COMPAT) && !current->machine->kernel->bsd_sockets ? -EINVAL : 0;
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */

@@ -22,10 +22,7 @@ typedef int64_t sock_call_fn(struct task *current, struct file *f, struct sock *
  */
 int64_t sock_call(struct task *current, struct fdl_arg *a, sock_call_fn *fn);
 
-/*
- * The same for a call with messages; of these flags, Linux forbids MSG_CMSG_COMPAT first of all:
- * -EINVAL.
- */
-int64_t message_call(struct task *current, struct fdl_arg *a, int64_t flags, sock_call_fn *fn);
+/* The flags of a call with messages: Linux forbids MSG_CMSG_COMPAT first of all. 0 or -EINVAL. */
+int forbidden_flags(const struct task *current, int64_t flags);
 
 #endif

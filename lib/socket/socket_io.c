@@ -185,7 +185,7 @@ static int64_t do_sendmsg(struct task *current, struct file *f, struct sock *sk,
 
 static int64_t sys_sendmsg(struct task *current, struct fdl_arg *a)
 {
-	return message_call(current, a, a[2].num, do_sendmsg);
+	return forbidden_flags(current, a[2].num) ?: sock_call(current, a, do_sendmsg);
 }
 
 /*
@@ -276,7 +276,7 @@ static int64_t do_recvmsg(struct task *current, struct file *f, struct sock *sk,
 
 static int64_t sys_recvmsg(struct task *current, struct fdl_arg *a)
 {
-	return message_call(current, a, a[2].num, do_recvmsg);
+	return forbidden_flags(current, a[2].num) ?: sock_call(current, a, do_recvmsg);
 }
 
 const struct call_row socket_io_calls[] = {

@@ -148,6 +148,8 @@ outcomes() {
 	wrong 'w.fdl:4: the race has no such call: sometimes 1:close = 0' race 'dup(0)' end \
 		'sometimes 1:close = 0'
 	wrong "w.fdl:4: 'three' is not a result" race 'dup(0)' end 'sometimes 1:dup = three'
+	wrong "w.fdl:4: '3 # so' is not a result (a comment needs a line of its own)" race 'dup(0)' \
+		end 'sometimes 1:dup = 3 # so'
 	wrong 'w.fdl:4: not an escape (a backslash is \\): \q' race 'dup(0)' end 'sometimes 1/comm = a\q'
 	wrong 'w.fdl:2: there is no task 7 where the race begins' race '7 dup(0)' end
 	wrong 'w.fdl:2: a call of a race states no result' race 'dup(0) = 3' end

@@ -237,3 +237,14 @@ skips() {
 		'rt_sigaction(65, 0x1, NULL, 8) = -1 EFAULT' \
 		'getpid() = 1'
 }
+
+@test "room that no memory has" {
+	passes 'epoll_create1(0) = 3' \
+		'epoll_pwait2(3, ..., -1, {tv_sec=0, tv_nsec=0}, [USR1], 8) = -1 EINVAL' \
+		'epoll_pwait2(3, ..., 100000000, {tv_sec=0, tv_nsec=0}, [USR1], 8) = 0' \
+		'socketpair(AF_UNIX, SOCK_STREAM, 0, [4, 5]) = 0' \
+		'recvmsg(4, {msg_iov=[{iov_base=..., iov_len=1}], msg_iovlen=1, msg_control=..., msg_controllen=-1}, MSG_DONTWAIT) = -1 EAGAIN' \
+		'sendmsg(4, {msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[0]}], msg_controllen=24}, 0) = 1' \
+		'recvmsg(5, {msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=..., msg_controllen=1000000}, 0) = 1' \
+		'expect 1/fd/6 = /dev/console'
+}

@@ -18,7 +18,8 @@
 
 #define CLONE3_PIDFD 1 /* the word and the field of struct clone_args */
 
-#define N(array) (sizeof(array) / sizeof((array)[0]))
+#define ROOM_OF_REST 4096 /* for the arguments after one that would take all room */
+#define N(array)     (sizeof(array) / sizeof((array)[0]))
 
 /* ---- forms ----------------------------------------------------------------------------------- */
 
@@ -410,8 +411,10 @@ int64_t form_put_room(struct kernel_packer *p, const struct form *form)
 
 	if (!counted && p->count == (uint64_t)FDL_NO_LENGTH)
 		return 0;
-	if (counted)
-		size = (p->count < left ? (size_t)p->count : left) * unit;
+	if (counted && p->count <= left)
+		size = (size_t)p->count * unit;
+	else if (counted)
+		size = left * unit > ROOM_OF_REST ? left * unit - ROOM_OF_REST : 0;
 	packer_room(p, size, &address);
 	return address;
 }

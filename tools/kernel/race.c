@@ -170,6 +170,16 @@ static const char *signal_refuses(int pid, const struct fdl_line *line,
 	return reaches && ends ? "signal to init" : NULL;
 }
 
+/* The links of /proc tell inode numbers, too. */
+static bool reads_proc_link(const struct fdl_line *line)
+{
+	const bool at = !strcmp(fdl_row_name(line->row), "readlinkat");
+	const struct fdl_arg *path = &line->args[at];
+
+	return (at || !strcmp(fdl_row_name(line->row), "readlink")) && path->str && path->num > 6 &&
+	       !memcmp(path->str, "/proc/", 6);
+}
+
 const char *kernel_race_refuses(int pid, const struct fdl_line *line, struct kernel_context *before)
 {
 	const char *why;
@@ -186,7 +196,7 @@ const char *kernel_race_refuses(int pid, const struct fdl_line *line, struct ker
 	/* The tasks need one signal to end a run. */
 	if (!strcmp(fdl_row_name(line->row), "rt_sigaction") && line->args[0].num == RACE_KICK)
 		return "signal of the runs";
-	if (is_one_of(fdl_row_name(line->row), tellers))
+	if (is_one_of(fdl_row_name(line->row), tellers) || reads_proc_link(line))
 		return "differs between machines";
 	return changes_the_world(line) ? "files of all runs" : NULL;
 }

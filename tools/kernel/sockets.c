@@ -28,7 +28,8 @@ enum {
 enum { MMSG_HDR, MMSG_LEN, MMSG_FIELDS };
 
 /* The bytes of a piece that a call may fill in. */
-#define PIECE_MAX ((size_t)1 << 20)
+#define PIECE_MAX    ((size_t)1 << 20)
+#define CONTROL_MOST ((size_t)4096)
 
 /* The messages of one call. */
 #define MESSAGES_MAX 16
@@ -196,6 +197,9 @@ static void put_control(struct kernel_packer *p, const struct fdl_arg *list, str
 		}
 		used += CMSG_SPACE(n * sizeof(int));
 	}
+	/* The kernel has no more to fill in. */
+	if (room > CONTROL_MOST)
+		room = CONTROL_MOST;
 	if (room || used)
 		h->msg_control = address(packer_put(p, control, used, room > used ? room : used));
 }

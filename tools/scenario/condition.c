@@ -104,7 +104,8 @@ static int read_term(struct term *t, char *text, char *err, size_t errsize)
 		if (bad_result)
 			t->value = NULL;
 		if (!error && bad_result == -EINVAL) {
-			snprintf(err, errsize, "'%s' is not a result", right);
+			snprintf(err, errsize, "'%s' is not a result%s", right,
+				 strstr(right, " #") ? " (a comment needs a line of its own)" : "");
 			return -EINVAL;
 		}
 	} else {
