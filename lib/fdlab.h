@@ -371,6 +371,9 @@ struct fdl_param {
 #define FDL_USUAL_DATA    ((size_t)4096)
 #define FDL_USUAL_CONTROL ((size_t)1088)
 
+/* The descriptors that one message can carry: SCM_MAX_FD of the kernel. */
+#define FDL_MESSAGE_FDS 253
+
 /* The name of a row's call. */
 const char *fdl_row_name(const struct fdl_row *row);
 

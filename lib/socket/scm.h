@@ -18,7 +18,7 @@ struct send;
 struct sock;
 struct task;
 
-#define SCM_MAX_FD 253 /* in one message */
+#define SCM_MAX_FD FDL_MESSAGE_FDS
 
 /* A reference to an AF_UNIX socket that a message holds. */
 struct transit_ref {

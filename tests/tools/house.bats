@@ -5,7 +5,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 	mkdir -p lib/linux lib/netbsd tests
 	printf '%s\n' '`do_dup2` (`linux/files.c`), [Linux](linux/README.md), `linux/`' >lib/README.md
-	printf '%s\n' '`do_dup2`' "## Where today's Linux differs" '`fd_publish`' >lib/linux/README.md
+	printf '%s\n' '`do_dup2` `files.c`' "## Where today's Linux differs" '`fd_publish`' >lib/linux/README.md
 	printf '%s\n' '#include "linux/fdtable.h"' '' 'int do_dup2(void)' '{' '	return 1;' '}' >lib/linux/files.c
 	printf '%s\n' '#include "machine/touch.h"' 'void fdt_touch_table(void);' >lib/linux/fdtable.h
 }
@@ -96,6 +96,11 @@ lines() {
 @test "page_of_a_kernel_that_names_a_file_that_is_gone" {
 	sed -i '1i `fs/file.c` `dup4.c`' lib/linux/README.md
 	house 'lib/linux/README.md names dup4.c, which is not there'
+}
+
+@test "page_of_a_kernel_that_says_nothing_of_a_file" {
+	echo '#include "linux/fdtable.h"' >lib/linux/dup.c
+	house 'lib/linux/README.md says nothing of dup.c'
 }
 
 @test "type_of_two_folders" {

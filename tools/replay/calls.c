@@ -320,7 +320,7 @@ unsigned log_call_reserves(const struct log_call *row)
 	case EFFECT_PAIR:
 		return 2;
 	case EFFECT_MESSAGE:
-		return 253; /* SCM_MAX_FD */
+		return FDL_MESSAGE_FDS;
 	default:
 		return 0;
 	}

@@ -50,7 +50,7 @@ static size_t count_of(const struct fdl_value *cmsg, const struct fdl_value *dat
 	if (data->kind == FDL_VALUE_NUMBER)
 		return 1;
 	if (!value_is_cut(data) || !value_number(value_find(cmsg, "cmsg_len"), &len) ||
-	    len < (int64_t)CMSG_LEN(0) || len > (int64_t)CMSG_LEN(253 * sizeof(int)))
+	    len < (int64_t)CMSG_LEN(0) || len > (int64_t)CMSG_LEN(FDL_MESSAGE_FDS * sizeof(int)))
 		return data->nsub;
 	return ((size_t)len - CMSG_LEN(0)) / sizeof(int);
 }
