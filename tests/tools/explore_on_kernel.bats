@@ -130,9 +130,20 @@ shares='1 clone(flags=CLONE_FILES|SIGCHLD) = 2'
 	skips 'nr_open (line 1)' 'option nr_open=128' race '1 dup(0)' end
 	skips 'files of all runs (line 2)' race '1 unlink("/etc/hosts")' end
 	skips 'differs between machines (line 2)' race '1 readlink("/proc/self/fd/0", ..., 64)' end
+	skips 'not modelled (line 3)' '1 socket() = 3' race '1 ioctl(3, FIOSETOWN, [1])' end
+	skips 'not modelled (line 2)' '1 socket() = 3' '1 ioctl(3, FIOSETOWN, [1])' race '1 dup(0)' end
+	skips 'not modelled (line 7)' '1 open("/tmp/x", O_CREAT) = 3' '1 socket() = 4' \
+		'1 clone(flags=CLONE_FILES|SIGCHLD) = 2' race '2 dup2(4, 3)' '' '1 ioctl(3, FIOSETOWN, [1])' end
 	race race '1 dup(0)' end
 	run -0 "$FDLAB" explore --on kernel --kernel netbsd r.fdl
 	says 'ok 1 - r.fdl # SKIP other kernel'
+}
+
+@test "a_line_that_cannot_be_read_is_an_error_beside_a_call_that_is_not_modelled" {
+	explores 2 '1 socket() = 3' '1 ioctl(3, FIOSETOWN, [1])' '1 dpu(0)' race '1 dup(0)' end
+	[[ $output == *'r.fdl:3: '*'did you mean "dup"?'* && $output != *SKIP* ]]
+	explores 2 '1 socket() = 3' race '1 ioctl(3, FIOSETOWN, [1])' '1 dpu(0)' end
+	[[ $output == *'r.fdl:4: '*'did you mean "dup"?'* && $output != *SKIP* ]]
 }
 
 @test "json_has_runs_outcomes_and_conditions" {

@@ -104,6 +104,22 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_ma
 	return why;
 }
 
+unsigned explore_not_modelled(const struct fdl_explorer *e, const struct scenario *s)
+{
+	/* A call that the kernel lacks has been refused: of others the kernel has no such error. */
+	static const char remark[] = "-1 ENOSYS";
+
+	for (size_t i = 0; i < fdl_explorer_outcomes(e); i++) {
+		struct fdl_race_outcome o;
+
+		fdl_explorer_outcome(e, i, &o);
+		for (size_t line = 0; line < s->n_race; line++)
+			if (!strcmp(o.results[line], remark))
+				return s->race[line].number;
+	}
+	return 0;
+}
+
 /* The calls before the race and in it. */
 struct lines {
 	struct kernel_race_line *at;

@@ -22,6 +22,12 @@ const char *explore_kernel_refuses(const struct explore_kernel *k, struct fdl_ma
 				   const struct scenario *s, unsigned *line);
 
 /*
+ * The number of the first line of a race that e has explored whose call is not modelled in some
+ * order; 0: there is none.
+ */
+unsigned explore_not_modelled(const struct fdl_explorer *e, const struct scenario *s);
+
+/*
  * Runs the race that e has explored, and reports on it; name is the name of its file. 0, also if an
  * outcome is not allowed; or the error of running it, which is reported as a failure.
  */

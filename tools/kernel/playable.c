@@ -3,6 +3,7 @@
 
 #include "kernel/calls.h"
 #include "kernel/start.h"
+#include "scenario/modelled.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -187,5 +188,8 @@ const char *kernel_scenario_refuses(const struct fdl_machine *model, const struc
 		*number = s->lines[i].number;
 		why = kernel_line_refuses(model, &s->lines[i], &context);
 	}
-	return why;
+	if (why)
+		return why;
+	*number = scenario_not_modelled(s);
+	return *number ? NOT_MODELLED : NULL;
 }

@@ -12,6 +12,7 @@
 #include "explore/outcomes.h"
 #include "fdlab.h"
 #include "scenario/batch.h"
+#include "scenario/modelled.h"
 #include "scenario/play.h"
 #include "scenario/readable.h"
 
@@ -108,10 +109,22 @@ static int explore_on_kernel(const struct explore_settings *settings, const stru
 	return explore_kernel(&settings->on, m, e, name, s, report);
 }
 
-/* Explores a race from a machine that is ready for it. 0, or the error of exploring it. */
-static int explore(const struct explore_settings *settings, struct fdl_machine *m, const char *name,
-		   const struct scenario *s, struct report *report)
+/* A reason to skip a race, with the number of the line if it is one's, in memory of malloc. */
+static char *refusal_of(const char *why, unsigned line)
 {
+	char *text;
+
+	return !line || asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
+}
+
+/*
+ * Explores a race from a machine that is ready for it. 0, or the error of exploring it; *refused:
+ * why the race cannot be compared with the kernel, in memory of malloc.
+ */
+static int explore(const struct explore_settings *settings, struct fdl_machine *m, const char *name,
+		   const struct scenario *s, struct report *report, char **refused)
+{
+	unsigned line;
 	struct fdl_explore how = {
 		.naive = settings->naive,
 		.part = settings->shard.part,
@@ -134,6 +147,8 @@ static int explore(const struct explore_settings *settings, struct fdl_machine *
 			fprintf(stderr, "\r\033[K");
 		if (err)
 			report_failure(report, 0, "%s", strerror(-err));
+		else if (settings->on_kernel && (line = explore_not_modelled(e, s)) != 0)
+			*refused = refusal_of(NOT_MODELLED, line);
 		else if (settings->on_kernel)
 			err = explore_on_kernel(settings, m, e, name, s, report);
 		else
@@ -151,13 +166,18 @@ static char *refusal(const struct explore_settings *settings, struct target *t,
 {
 	const char *why = NULL;
 	unsigned line = 0;
-	char *text;
 
 	if (settings->on_kernel)
 		why = explore_kernel_refuses(&settings->on, target_sim_machine(t), s, &line);
-	if (!why)
-		return NULL;
-	return !line || asprintf(&text, "%s (line %u)", why, line) < 0 ? strdup(why) : text;
+	return why ? refusal_of(why, line) : NULL;
+}
+
+/* The same for a call before the race that the model has not: playing it would fail. */
+static char *refusal_before(const struct explore_settings *settings, const struct scenario *s)
+{
+	const unsigned line = settings->on_kernel ? scenario_not_modelled(s) : 0;
+
+	return line ? refusal_of(NOT_MODELLED, line) : NULL;
 }
 
 static void explore_race(void *ctx, const struct scenario *s, const char *name,
@@ -165,15 +185,18 @@ static void explore_race(void *ctx, const struct scenario *s, const char *name,
 {
 	const struct explore_settings *settings = ctx;
 	struct target *t = settings->target;
-	char *refused = NULL;
+	char *refused = refusal_before(settings, s);
 	int err = 0;
 
-	if (play_on(s, t, settings->kernel, report)) {
+	if (refused) {
+		if (!scenario_is_readable(s, settings->kernel, report))
+			err = -EINVAL;
+	} else if (play_on(s, t, settings->kernel, report)) {
 		refused = refusal(settings, t, s);
 		if (refused && !scenario_is_readable(s, settings->kernel, report))
 			err = -EINVAL;
 		else if (!refused && !report_failures(report))
-			err = explore(settings, target_sim_machine(t), name, s, report);
+			err = explore(settings, target_sim_machine(t), name, s, report, &refused);
 		t->ops->stop(t);
 	}
 	if (err)
