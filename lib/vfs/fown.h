@@ -13,6 +13,7 @@
 
 struct fdl_machine;
 struct file;
+struct file_lock;
 struct task;
 
 /* The sender of notices: a description has one from its first owner, signal or O_ASYNC on. */
@@ -23,7 +24,8 @@ struct fown_struct {
 	int type; /* F_OWNER_* */
 	int pid;  /* 0: none */
 	int signum;
-	uint32_t uid, ruid; /* of the task that set the owner */
+	uint32_t uid, ruid;      /* of the task that set the owner */
+	struct file_lock *lease; /* of the description; NULL: it has none */
 };
 
 /* A signal that is due: sent when the call that caused it is over, or waits. */

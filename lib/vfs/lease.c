@@ -1,7 +1,8 @@
 /*
  * Leases. A lease stands in the list of its inode and in the machine's list of locks; a task that
  * breaks it waits in its list of blocked requests. A time that is over is noticed by the next call
- * that looks at the leases of the file.
+ * that looks at the leases of the file. Counts of the leases of a file, and a tree of those that
+ * have a time, spare a call the walk over all of them.
  */
 #include "vfs/lease.h"
 
@@ -26,30 +27,44 @@ static bool leases_conflict(const struct file_lock *a, const struct file_lock *b
 
 /* ---- tasks that wait ------------------------------------------------------------------------ */
 
-static void unblock(struct file_lock *breaker)
+static void unblock(struct file_lock_context *ctx, struct file_lock *breaker)
 {
 	if (!breaker->blocker)
 		return;
+	ctx->changes++;
 	list_del(&breaker->member);
 	breaker->blocker = NULL;
 }
 
-static void wake_up_blocks(struct fdl_machine *m, struct file_lock *lease)
+static void wake_up_blocks(struct fdl_machine *m, struct file_lock_context *ctx,
+			   struct file_lock *lease)
 {
 	while (!list_empty(&lease->blocked)) {
 		struct file_lock *breaker =
 			container_of(lease->blocked.next, struct file_lock, member);
 
-		unblock(breaker);
+		unblock(ctx, breaker);
 		wake_up(m, &breaker->wait);
 	}
 }
 
-/* Queues a breaker after the deepest one that it conflicts with. */
-static void insert_block(struct file_lock *lease, struct file_lock *breaker)
+/*
+ * The deepest request below a lease that a breaker conflicts with, or the lease. If nothing has
+ * changed since the last breaker was queued, one of the same type takes the same way to that one:
+ * without this, a queue of breakers would be walked for each.
+ */
+static struct file_lock *deepest_conflict(const struct file_lock_context *ctx,
+					  struct file_lock *lease, const struct file_lock *breaker)
 {
-	struct list *pos = lease->blocked.next;
+	struct file_lock *newest = lease->newest;
+	struct list *pos;
 
+	if (newest && lease->newest_at == ctx->changes && newest->type == breaker->type) {
+		if (!leases_conflict(newest, breaker))
+			return newest->blocker;
+		lease = newest;
+	}
+	pos = lease->blocked.next;
 	while (pos != &lease->blocked) {
 		struct file_lock *other = container_of(pos, struct file_lock, member);
 
@@ -59,29 +74,84 @@ static void insert_block(struct file_lock *lease, struct file_lock *breaker)
 			pos = lease->blocked.next;
 		}
 	}
-	breaker->blocker = lease;
-	list_add_tail(&breaker->member, &lease->blocked);
+	return lease;
+}
+
+/* Queues a breaker after the deepest one that it conflicts with. */
+static void insert_block(struct file_lock_context *ctx, struct file_lock *lease,
+			 struct file_lock *breaker)
+{
+	breaker->blocker = deepest_conflict(ctx, lease, breaker);
+	list_add_tail(&breaker->member, &breaker->blocker->blocked);
+	lease->newest = breaker;
+	lease->newest_at = ctx->changes;
 }
 
 /* ---- changing a lease ----------------------------------------------------------------------- */
 
+/* The first time when a lease changes by itself; 0: never. */
+static int64_t time_of(const struct file_lock *lease)
+{
+	if (!lease->break_time || !lease->downgrade_time)
+		return lease->break_time | lease->downgrade_time;
+	return lease->break_time < lease->downgrade_time ? lease->break_time
+							 : lease->downgrade_time;
+}
+
+static struct file_lock *by_time(const struct avl_node *node)
+{
+	return node ? container_of(node, struct file_lock, by_time) : NULL;
+}
+
+static bool time_less(const struct avl_node *a, const struct avl_node *b)
+{
+	return time_of(by_time(a)) < time_of(by_time(b));
+}
+
+void leases_init(struct file_lock_context *ctx)
+{
+	list_init(&ctx->lease);
+	ctx->lease_times = (struct avl_tree){ .less = time_less };
+}
+
+static void set_type(struct file_lock_context *ctx, struct file_lock *lease, short type)
+{
+	ctx->nwrite -= lease->type == F_WRLCK;
+	ctx->nwrite += type == F_WRLCK;
+	lease->type = type;
+}
+
+/* Takes a lease out of all that it is in, and frees it. */
+static void free_lease(struct fdl_machine *m, struct file_lock_context *ctx,
+		       struct file_lock *lease)
+{
+	lease->file->owner->lease = NULL;
+	avl_erase(&ctx->lease_times, &lease->by_time);
+	list_del(&lease->place);
+	list_del(&lease->all);
+	ctx->nleases--;
+	m->vfs->nleases--;
+	locks_free_lock(m, lease);
+}
+
 /* Gives a lease another type; F_UNLCK ends it, and nothing more is signalled to its owner. */
 static void lease_modify(struct fdl_machine *m, struct file_lock *lease, short type)
 {
-	lease->type = type;
-	if (type == F_UNLCK)
+	struct file_lock_context *ctx = lease->file->inode->locks;
+
+	set_type(ctx, lease, type);
+	if (type == F_UNLCK) {
+		ctx->nbreaking -= (lease->pending & LEASE_UNLOCK_PENDING) != 0;
 		lease->pending = 0;
-	else if (type == F_RDLCK)
+	} else if (type == F_RDLCK) {
 		lease->pending &= ~(unsigned)LEASE_DOWNGRADE_PENDING;
-	wake_up_blocks(m, lease);
+	}
+	wake_up_blocks(m, ctx, lease);
 	if (type != F_UNLCK)
 		return;
 	fown_forget(lease->file);
 	lease->file->flags &= ~(unsigned)O_ASYNC;
-	list_del(&lease->place);
-	list_del(&lease->all);
-	m->vfs->nleases--;
-	locks_free_lock(m, lease);
+	free_lease(m, ctx, lease);
 }
 
 static bool is_over(const struct fdl_machine *m, int64_t time)
@@ -91,10 +161,12 @@ static bool is_over(const struct fdl_machine *m, int64_t time)
 
 static void time_out_leases(struct fdl_machine *m, struct file_lock_context *ctx)
 {
-	list_for_each_safe(pos, next, &ctx->lease) {
-		struct file_lock *lease = lock_at(pos);
+	struct file_lock *lease = by_time(avl_first(&ctx->lease_times)), *next;
+
+	for (; lease && is_over(m, time_of(lease)); lease = next) {
 		const bool ends = is_over(m, lease->break_time);
 
+		next = by_time(avl_next(&lease->by_time));
 		if (is_over(m, lease->downgrade_time))
 			lease_modify(m, lease, F_RDLCK);
 		if (ends)
@@ -104,15 +176,7 @@ static void time_out_leases(struct fdl_machine *m, struct file_lock_context *ctx
 
 static struct file_lock *lease_of(const struct file *f)
 {
-	const struct file_lock_context *ctx = f->inode->locks;
-
-	if (!ctx)
-		return NULL;
-	list_for_each(pos, &ctx->lease) {
-		if (lock_at(pos)->file == f)
-			return lock_at(pos);
-	}
-	return NULL;
+	return f->owner ? f->owner->lease : NULL;
 }
 
 /* ---- asking for a lease --------------------------------------------------------------------- */
@@ -134,15 +198,12 @@ static int check_conflicting_open(const struct file *f, short type)
 /* Whether the leases of other descriptions allow one of this type: 0 or -EAGAIN. */
 static int check_other_leases(const struct file_lock_context *ctx, const struct file *f, short type)
 {
-	list_for_each(pos, &ctx->lease) {
-		const struct file_lock *lease = lock_at(pos);
+	const struct file_lock *own = lease_of(f);
+	const size_t nbreaking = own && own->pending & LEASE_UNLOCK_PENDING;
 
-		if (lease->file == f)
-			continue;
-		if (type == F_WRLCK || lease->pending & LEASE_UNLOCK_PENDING)
-			return -EAGAIN;
-	}
-	return 0;
+	if (type == F_WRLCK)
+		return ctx->nleases > !!own ? -EAGAIN : 0;
+	return ctx->nbreaking > nbreaking ? -EAGAIN : 0;
 }
 
 /* Puts a lease of this type into the lists, or gives the one that is there the type. */
@@ -156,7 +217,9 @@ static void set_lease(struct fdl_machine *m, struct file_lock_context *ctx,
 		lease_modify(m, had, type);
 		return;
 	}
-	(*lease)->type = type;
+	set_type(ctx, *lease, type);
+	(*lease)->file->owner->lease = *lease;
+	ctx->nleases++;
 	list_add_tail(&(*lease)->place, &ctx->lease);
 	list_add(&(*lease)->all, &m->locks);
 	m->vfs->nleases++;
@@ -247,11 +310,7 @@ void locks_remove_lease(struct file *f)
 static bool any_leases_conflict(const struct file_lock_context *ctx,
 				const struct file_lock *breaker)
 {
-	list_for_each(pos, &ctx->lease) {
-		if (leases_conflict(lock_at(pos), breaker))
-			return true;
-	}
-	return false;
+	return breaker->type == F_WRLCK ? ctx->nleases : ctx->nwrite;
 }
 
 /* Asks the holders of conflicting leases to give them up, or to keep them for reading alone. */
@@ -262,6 +321,9 @@ static void ask_holders(struct fdl_machine *m, struct file_lock_context *ctx,
 	const int64_t until = time ? clock_after(m, ktime_set(time, 0)) : 0;
 	const bool write = breaker->type == F_WRLCK;
 
+	/* No lease comes while one is to be given up: most often all are. */
+	if (ctx->nbreaking == ctx->nleases)
+		return;
 	list_for_each(pos, &ctx->lease) {
 		struct file_lock *lease = lock_at(pos);
 
@@ -270,7 +332,11 @@ static void ask_holders(struct fdl_machine *m, struct file_lock_context *ctx,
 		if (write ? lease->pending & LEASE_UNLOCK_PENDING : lease->pending)
 			continue;
 		lease->pending |= write ? LEASE_UNLOCK_PENDING : LEASE_DOWNGRADE_PENDING;
+		ctx->nbreaking += write;
+		avl_erase(&ctx->lease_times, &lease->by_time);
 		*(write ? &lease->break_time : &lease->downgrade_time) = until;
+		if (time_of(lease))
+			avl_insert(&ctx->lease_times, &lease->by_time);
 		fown_signal(lease->file, lease->fd, POLL_MSG);
 	}
 }
@@ -310,15 +376,15 @@ int break_lease_slow(struct task *current, struct inode *inode, bool write, bool
 	while (any_leases_conflict(ctx, &breaker) && !error) {
 		struct file_lock *lease = lock_at(ctx->lease.next);
 
-		insert_block(lease, &breaker);
+		insert_block(ctx, lease, &breaker);
 		error = sched_wait_until(current, &breaker.wait, "__break_lease", end_of(lease));
 		touch_all(m);
-		unblock(&breaker);
+		unblock(ctx, &breaker);
 		if (error != -ETIMEDOUT)
 			continue;
 		error = 0;
 		time_out_leases(m, ctx);
 	}
-	wake_up_blocks(m, &breaker);
+	wake_up_blocks(m, ctx, &breaker);
 	return error;
 }

@@ -10,11 +10,15 @@
 #include <stdint.h>
 
 struct file;
+struct file_lock_context;
 struct inode;
 struct task;
 
 /* The seconds that a holder has, at the start: sys/fs/lease-break-time. */
 #define LEASE_BREAK_TIME 45
+
+/* The leases of a file that has none. */
+void leases_init(struct file_lock_context *ctx);
 
 /*
  * F_SETLEASE with F_RDLCK, F_WRLCK or F_UNLCK, by a descriptor. 0; -EAGAIN: the file is open in a

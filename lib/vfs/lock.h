@@ -36,10 +36,11 @@ struct file_lock {
 	struct list member;  /* of a request that waits: in its blocker's list */
 	bool deadlocks;      /* and a POSIX lock blocks it: posix_locks_deadlock finds it */
 	struct avl_node by_owner, by_range; /* lock_index.c */
+	struct avl_node by_time;            /* of a lease that changes by itself: lease.c */
 	uint64_t group;         /* of a lock: its owner's among the owners; of a request: its age */
 	off_t last, last_write; /* the greatest end of the locks below it in the tree of ranges */
 	struct file_lock *blocker;
-	/* The request that was queued last below this lock, if ctx.changes is still that. */
+	/* The request that was queued last below this lock or lease, if ctx.changes is the same. */
 	struct file_lock *newest;
 	uint64_t newest_at;
 	struct wait_queue wait; /* its task waits here while there is a blocker */
@@ -70,6 +71,8 @@ short lease_target(const struct file_lock *lease);
 /* The locks of an inode, from the first one on. */
 struct file_lock_context {
 	struct list lease;
+	size_t nleases, nwrite, nbreaking; /* all of them, those of F_WRLCK, those to be given up */
+	struct avl_tree lease_times;       /* those that change by themselves, by time */
 	struct list flock, posix; /* posix: the locks of an owner follow each other, ascending */
 	struct avl_tree ranges;   /* of posix: by range */
 	uint64_t next_group;      /* numbers owners of posix */

@@ -6,6 +6,7 @@
 
 #include "machine/machine.h"
 #include "vfs/file.h"
+#include "vfs/lease.h"
 #include "vfs/lock_list.h"
 #include "vfs/vfs.h"
 
@@ -129,7 +130,7 @@ static void range_update(struct avl_node *node)
 
 void locks_context_init(struct file_lock_context *ctx)
 {
-	list_init(&ctx->lease);
+	leases_init(ctx);
 	list_init(&ctx->flock);
 	list_init(&ctx->posix);
 	ctx->ranges = (struct avl_tree){ .less = range_less, .update = range_update };
