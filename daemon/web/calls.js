@@ -7,7 +7,7 @@
 const FORKS = new Set(["fork", "vfork", "clone", "clone3"]);
 const EXECS = new Set(["execve", "execveat", "exec"]);
 
-/** A line of the log: {pid, verb, …}; pid is null for lines of the machine, such as "clock +1". */
+/** A line of the log: {pid, verb, …}; pid is null in lines of the machine, such as "clock +1". */
 export function parseLine(text) {
 	const owner = /^(?:(\d+) |\[pid +(\d+)\] )(.*)$/.exec(text);
 	const pid = owner ? Number(owner[1] ?? owner[2]) : null;
@@ -25,7 +25,8 @@ export function parseLine(text) {
 		return { pid, verb: "begin", name: found[1], point: found[2] ?? null, text: rest };
 	if ((found = /^(\w+)\(/.exec(rest))) {
 		const { result, error } = outcome(rest);
-		return { pid, verb: result === null ? "begin" : "whole", name: found[1], point: null, text: rest,
+		return { pid, verb: result === null ? "begin" : "whole", name: found[1], point: null,
+			text: rest,
 			result, error };
 	}
 	if (rest.startsWith("+++"))
@@ -66,7 +67,7 @@ export function outcome(text) {
 /** Collects calls from lines, in order; lines can be added at any time. */
 export class Calls {
 	calls = []; /* {pid, name, text, first, last, ticks: [{n, point}], result, error, mark} */
-	pids = new Map(); /* of tasks that made calls, or were forked: the line from which each is known */
+	pids = new Map(); /* of tasks that made calls or were forked: the line that made each known */
 	#byLine = new Map();
 	#open = new Map(); /* pid: its call in flight */
 
@@ -83,7 +84,8 @@ export class Calls {
 			this.#end(open, n, line);
 		else
 			this.#begin(n, line);
-		this.#byLine.set(n, open && (line.verb === "step" || line.verb === "end") ? open : this.calls.at(-1));
+		this.#byLine.set(n, open && (line.verb === "step" || line.verb === "end") ? open
+			: this.calls.at(-1));
 	}
 
 	/** The call to which line n belongs, or undefined. */

@@ -20,7 +20,8 @@ export function diffLines(before, after) {
 const DIFF_CELLS = 1000000; /* beyond this the whole middle is shown as removed and added */
 
 function diffMiddle(a, b) {
-	const removed = a.map(text => ({ text, mark: "-" })), added = b.map(text => ({ text, mark: "+" }));
+	const removed = a.map(text => ({ text, mark: "-" })),
+		added = b.map(text => ({ text, mark: "+" }));
 	if (a.length * b.length > DIFF_CELLS)
 		return [...removed, ...added];
 	/* common[i][j]: how many lines a from i and b from j have in common, in order */

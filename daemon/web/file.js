@@ -16,7 +16,8 @@ let turn = 0; /* the last question; older answers are dropped */
 export function start(root) {
 	parts = {
 		mount: el("span", { class: "file-mount" }),
-		path: el("input", { type: "text", id: "file-path", "aria-label": "path of a file in the tree",
+		path: el("input", { type: "text", id: "file-path",
+			"aria-label": "path of a file in the tree",
 			spellcheck: "false", autocomplete: "off" }),
 		note: el("output", { class: "file-note" }),
 		text: el("pre", { class: "file-text", id: "file-text", tabindex: 0,
@@ -62,16 +63,19 @@ async function draw() {
 		: diffLines(before.text, now.text);
 	if (lines.at(-1)?.text === "" && lines.at(-1).mark === " ")
 		lines.pop();
-	drawLines(lines, before.text === null && n > 0 ? `${now.type} new since the line before` : now.type);
+	drawLines(lines,
+		before.text === null && n > 0 ? `${now.type} new since the line before` : now.type);
 }
 
 function drawLines(lines, note) {
 	const count = mark => lines.filter(line => line.mark === mark).length;
 	const changed = count("+") + count("-");
-	parts.note.textContent = [note, changed ? `lines: ${count("+")} new or changed, ${count("-")} gone`
+	parts.note.textContent = [note, changed
+		? `lines: ${count("+")} new or changed, ${count("-")} gone`
 		: "unchanged by the last call"].filter(part => part).join("; ");
 	const shown = lines.length > LINES ? lines.filter((line, index) => index < LINES
-		|| lines.slice(Math.max(0, index - NEAR), index + NEAR + 1).some(near => near.mark !== " ")) : lines;
+		|| lines.slice(Math.max(0, index - NEAR), index + NEAR + 1).some(near => near.mark !== " "))
+			: lines;
 	parts.text.replaceChildren(...shown.map(({ text, mark }) => {
 		const tag = mark === "+" ? "ins" : mark === "-" ? "del" : "span";
 		const selected = mark !== "-" && isSelected(text);
@@ -86,7 +90,8 @@ function drawLines(lines, note) {
 
 /** Whether the line of a table's file is that of the slot which is selected. */
 function isSelected(text) {
-	const slot = store.selection?.kind === "slot" && store.selection.path === path ? store.selection : null;
+	const slot = store.selection?.kind === "slot" && store.selection.path === path ? store.selection
+		: null;
 	return slot !== null && /^\s*(\d+)\s/.exec(text)?.[1] === String(slot.fd);
 }
 
@@ -97,6 +102,7 @@ async function read(n) {
 		const link = response.headers.get("fdlab-type") === "link";
 		return { text: await response.text(), type: link ? "a link to" : "" };
 	} catch (error) {
-		return { text: null, error: error.message.startsWith(path) ? error.message : `${path}: ${error.message}` };
+		return { text: null, error: error.message.startsWith(path) ? error.message
+			: `${path}: ${error.message}` };
 	}
 }

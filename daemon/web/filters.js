@@ -23,7 +23,8 @@ export function readList(text) {
 }
 
 function field(label, hint, size, take) {
-	const input = el("input", { type: "text", size, placeholder: "all", title: hint, "aria-label": hint,
+	const input = el("input", { type: "text", size, placeholder: "all", title: hint,
+		"aria-label": hint,
 		spellcheck: "false", change: () => {
 			try {
 				take(readList(input.value));
@@ -53,13 +54,16 @@ export function start(root) {
 		el("span", { class: "gap" }),
 		button("fold", "fold all cards, or unfold them", foldAll, { id: "tool-fold" }),
 		el("span", { class: "group", role: "group", "aria-label": "zoom" },
-			button("\u2212", "smaller", () => setZoom(1 / 1.2)), button("fit", "fit to the window", () => setZoom(null)),
+			button("\u2212", "smaller", () => setZoom(1 / 1.2)),
+			button("fit", "fit to the window", () => setZoom(null)),
 			button("+", "larger", () => setZoom(1.2))),
 		bits,
-		el("details", { class: "tool-menu right" }, el("summary", {}, "export"), el("div", { class: "tool-list" },
+		el("details", { class: "tool-menu right" }, el("summary", {}, "export"),
+			el("div", { class: "tool-list" },
 			button("SVG", "the picture as SVG", exportSvg, { id: "export-svg" }),
 			button("PNG", "the picture as PNG", exportPng, { id: "export-png" }),
-			button("scenario", "the machine as a scenario", exportScenario, { id: "export-scenario" }))));
+			button("scenario", "the machine as a scenario", exportScenario,
+				{ id: "export-scenario" }))));
 	store.addEventListener("picture", drawKinds);
 	addEventListener("pointerdown", event => {
 		for (const open of root.querySelectorAll("details[open]"))

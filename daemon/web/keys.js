@@ -51,7 +51,8 @@ export function start(root) {
 
 /** Whether keys belong to the element; a slider moves the moment as the page's keys do. */
 function isField(node) {
-	return node.matches("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]");
+	return node.matches("input:not([type=range]):not([type=checkbox])")
+		|| node.matches("textarea, select, [contenteditable]");
 }
 
 async function help() {

@@ -104,7 +104,8 @@ function stack(cards, y) {
 
 /** Lines of a kind that cross each other, with the cards at these places. */
 export function crossings(lines, y) {
-	const ends = lines.map(l => [y.get(l.from) + l.fromDy, y.get(l.to) + l.toDy]).sort((a, b) => a[0] - b[0]);
+	const ends = lines.map(l => [y.get(l.from) + l.fromDy, y.get(l.to) + l.toDy])
+		.sort((a, b) => a[0] - b[0]);
 	let n = 0;
 	for (let i = 0; i < ends.length; i++)
 		for (let j = i + 1; j < ends.length; j++)
@@ -116,7 +117,8 @@ export function crossings(lines, y) {
 function cost(lines, y) {
 	const of = kind => lines.filter(line => line.kind === kind);
 	const few = lines.length <= COUNTED;
-	return length(lines, y) + (few ? CROSSING * (crossings(of("slot"), y) + crossings(of("object"), y)) : 0);
+	return length(lines, y)
+		+ (few ? CROSSING * (crossings(of("slot"), y) + crossings(of("object"), y)) : 0);
 }
 
 /** How long the lines are, up and down. */
@@ -212,7 +214,8 @@ function kept({ columns, lines }, old) {
 				wish.set(card.key, old.get(card.key));
 		if (fresh.length > 0 && fresh.length <= FEW) {
 			const taken = columns[column].filter(card => old.has(card.key))
-				.map(card => [old.get(card.key), old.get(card.key) + card.h]).sort((a, b) => a[0] - b[0]);
+				.map(card => [old.get(card.key), old.get(card.key) + card.h])
+					.sort((a, b) => a[0] - b[0]);
 			for (const card of fresh)
 				wish.set(card.key, findRoom(card, wish.get(card.key), taken));
 		}
@@ -240,7 +243,8 @@ export function layOut(model, old) {
 	const same = known === count && old?.y.size === count; /* the same cards: lines alone differ */
 	if (known > count / 2) {
 		y = kept(model, old.y);
-		if (lines.length <= COUNTED || !same && cost(lines, y) > base * lines.length * PATIENCE + spare)
+		if (lines.length <= COUNTED || !same
+			&& cost(lines, y) > base * lines.length * PATIENCE + spare)
 			base = null;
 	}
 	if (!y || base === null) {

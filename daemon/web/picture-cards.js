@@ -18,10 +18,12 @@ const cut = (text, px, cls) => {
 /** Text, cut to a width; the whole of it is a tooltip then. */
 function text(x, y, words, px, cls = "words") {
 	const short = cut(words, px, cls);
-	return el("svg:text", { x, y, class: cls }, short === words ? null : el("svg:title", {}, words), short);
+	return el("svg:text", { x, y, class: cls }, short === words ? null : el("svg:title", {}, words),
+		short);
 }
 
-const rect = (x, y, width, height, cls, rx = 3) => el("svg:rect", { x, y, width, height, rx, class: cls });
+const rect = (x, y, width, height, cls, rx = 3) => el("svg:rect",
+	{ x, y, width, height, rx, class: cls });
 
 const diamond = (x, y) => el("svg:path", { class: "diamond", d: `M${x} ${y - 4}l4 4l-4 4l-4 -4z` });
 
@@ -32,12 +34,15 @@ function flag(x, y) {
 }
 
 function task({ task }, width) {
-	const words = [task.pid === task.tgid ? task.ppid ? `child of ${task.ppid}` : "" : `thread of ${task.tgid}`,
+	const words = [task.pid === task.tgid ? task.ppid ? `child of ${task.ppid}` : ""
+		: `thread of ${task.tgid}`,
 		{ Z: "has ended", T: "is stopped" }[task.state] ?? ""].filter(w => w).join(", ");
 	const name = `${task.pid} ${task.comm}`;
-	const sign = { Z: "M-4 -4l8 8m0 -8l-8 8", T: "M-3 -4v8m6 -8v8" }[task.state] ?? "M-3 -4l7 4l-7 4z";
+	const sign = { Z: "M-4 -4l8 8m0 -8l-8 8", T: "M-3 -4v8m6 -8v8" }[task.state]
+		?? "M-3 -4l7 4l-7 4z";
 	return [rect(6, 1, width - 12, 22, "pill", 11),
-		el("svg:path", { class: task.state === "R" ? "sign whole" : "sign", d: sign, transform: "translate(20 12)" }),
+		el("svg:path", { class: task.state === "R" ? "sign whole" : "sign", d: sign,
+			transform: "translate(20 12)" }),
 		text(32, 16, name, 130, "name"),
 		el("svg:text", { x: width - 16, y: 16, class: "words end" }, words)];
 }
@@ -45,25 +50,30 @@ function task({ task }, width) {
 function call({ task }, width) {
 	const { text: words, state, points, waits_for: others, deadlocked } = task.call;
 	const stopped = state.startsWith("stopped");
-	const awaited = others.length ? `waits for ${others.slice(0, 3).join(", ")}${others.length > 3 ? "\u2026" : ""} at ` : "";
+	const awaited = others.length
+		? `waits for ${others.slice(0, 3).join(", ")}${others.length > 3 ? "\u2026" : ""} at ` : "";
 	const where = (deadlocked ? "deadlock: " : "")
 		+ (awaited || deadlocked ? awaited + state.replace("blocked at ", "") : state);
 	const marks = points.slice(-8);
 	const buttons = stopped
-		? [button(width - 92, 1, 36, "step", task.pid), button(width - 52, 1, 44, "finish", task.pid)]
+		? [button(width - 92, 1, 36, "step", task.pid),
+			button(width - 52, 1, 44, "finish", task.pid)]
 		: [button(width - 70, 1, 62, "interrupt", task.pid)];
 	return [el("svg:path", { class: deadlocked ? "inflight dead" : "inflight", d: "M20 -2v36" }),
 		text(32, 14, words, width - 32 - (stopped ? 98 : 76), "call"),
 		text(32, 31, where, width - 44 - marks.length * 6, deadlocked ? "words dead" : "words"),
-		el("svg:g", { class: "points" }, el("svg:title", {}, `passed: ${points.join(", ") || "nothing"}`),
-			marks.map((point, i) => el("svg:path", { class: stopped && i === marks.length - 1 ? "here" : null,
+		el("svg:g", { class: "points" },
+			el("svg:title", {}, `passed: ${points.join(", ") || "nothing"}`),
+			marks.map((point, i) => el("svg:path",
+				{ class: stopped && i === marks.length - 1 ? "here" : null,
 				d: `M${width - 14 - (marks.length - 1 - i) * 6} 22v10` }))), buttons];
 }
 
 /** A button in the picture: it makes the call, which is its tooltip. */
 function button(x, y, width, words, pid) {
 	const line = `${pid} ${words}`;
-	return el("svg:g", { class: "button", role: "button", tabindex: 0, "data-call": line, "aria-label": line },
+	return el("svg:g", { class: "button", role: "button", tabindex: 0, "data-call": line,
+		"aria-label": line },
 		el("svg:title", {}, line), rect(x, y, width, 17, "", 8),
 		el("svg:text", { x: x + width / 2, y: y + 12.5 }, words));
 }
@@ -83,7 +93,8 @@ function row({ row }, width) {
 		el("svg:text", { x: 20, y: 14, class: "fd" }, numbers),
 		row.cloexec ? flag(72, 3) : null,
 		el("svg:text", { x: width - 20, y: 14, class: "words end" }, right),
-		row.folded || row.reserved ? null : el("svg:circle", { class: "port", cx: width - 6, cy: ROW / 2, r: 3 })];
+		row.folded || row.reserved ? null : el("svg:circle",
+			{ class: "port", cx: width - 6, cy: ROW / 2, r: 3 })];
 }
 
 const KINDS = { /* a sign for each kind of object, around 0, 0 */
@@ -103,7 +114,8 @@ const KINDS = { /* a sign for each kind of object, around 0, 0 */
 
 function title({ text: words, badge, kind }, width) {
 	const left = kind ? 34 : 14;
-	return [kind ? el("svg:path", { class: "sign", d: KINDS[kind] ?? KINDS.object, transform: "translate(19 12)" },
+	return [kind ? el("svg:path", { class: "sign", d: KINDS[kind] ?? KINDS.object,
+		transform: "translate(19 12)" },
 		el("svg:title", {}, kind)) : null,
 	text(left, 16, words, width - left - (badge ? 80 : 10), "title"),
 	badge ? el("svg:text", { x: width - 12, y: 16, class: "words end" }, badge) : null];
@@ -120,11 +132,15 @@ function buffer({ data, used, room }, width) {
 	const filled = (width - 2 * left) * Math.min(1, used / room);
 	return [el("svg:title", {}, `${used} of ${room} bytes; read at the left, written at the right`),
 		rect(left, 2, width - 2 * left, 17, "pipe", 2),
-		[left - 4, width - left + 13].map(x => el("svg:path", { class: "flow", d: `M${x} 10.5h-9m4 -4l-4 4l4 4` })),
-		bytes.map((c, i) => [i ? el("svg:path", { class: "cell", d: `M${left + i * CELL} 2v17` }) : null,
+		[left - 4, width - left + 13].map(x => el("svg:path",
+			{ class: "flow", d: `M${x} 10.5h-9m4 -4l-4 4l4 4` })),
+		bytes.map((c, i) => [i ? el("svg:path", { class: "cell", d: `M${left + i * CELL} 2v17` })
+			: null,
 			el("svg:text", { x: left + (i + .5) * CELL, y: 14.5, class: "byte" }, printable(c))]),
-		bytes.length ? el("svg:path", { class: "cell", d: `M${left + bytes.length * CELL} 2v17` }) : null,
-		used > bytes.length ? el("svg:text", { x: width - left - 8, y: 14.5, class: "byte" }, "\u2026") : null,
+		bytes.length ? el("svg:path", { class: "cell", d: `M${left + bytes.length * CELL} 2v17` })
+			: null,
+		used > bytes.length ? el("svg:text", { x: width - left - 8, y: 14.5, class: "byte" },
+			"\u2026") : null,
 		rect(left, 21, width - 2 * left, 3, "room", 1.5),
 		used ? rect(left, 21, Math.max(2, filled), 3, "used", 1.5) : null];
 }
@@ -153,7 +169,8 @@ function label(part) {
 	if (part.type !== "row")
 		return null;
 	const { row } = part;
-	const numbers = row.last === row.fd ? `descriptor ${row.fd}` : `descriptors ${row.fd} to ${row.last}`;
+	const numbers = row.last === row.fd ? `descriptor ${row.fd}`
+		: `descriptors ${row.fd} to ${row.last}`;
 	const what = row.folded ? "console" : row.reserved ? "reserved" : `file ${row.file}`;
 	return `${numbers}${row.cloexec ? ", close-on-exec" : ""}, ${what}`;
 }
@@ -170,7 +187,8 @@ export function drawPart(node, part, column, changed) {
 		node.setAttribute("aria-label", changed ? `${name}, changed: ${changed}` : name);
 	}
 	const marked = changed && name;
-	node.replaceChildren(...[marked ? el("svg:title", {}, changed) : null, ...PARTS[part.type](part, width).flat(3),
+	node.replaceChildren(...[marked ? el("svg:title", {}, changed) : null,
+		...PARTS[part.type](part, width).flat(3),
 		marked ? diamond(column === TABLES ? 2 : 0, part.h / 2) : null].filter(child => child));
 }
 
@@ -180,6 +198,7 @@ export function drawFrame(card, changed) {
 	return [changed ? el("svg:title", {}, changed) : null, rect(0, 0, width, card.h, "frame", 6),
 		changed && (card.column !== TABLES || card.fold) ? diamond(0, 15) : null,
 		card.foldable ? el("svg:path", { class: "fold", "data-fold": card.key,
-			d: card.fold ? `M${width - 6} ${card.h - 8}l4 3l-4 3z` : `M${width - 8} ${card.h - 7}l6 0l-3 4z` },
+			d: card.fold ? `M${width - 6} ${card.h - 8}l4 3l-4 3z`
+				: `M${width - 8} ${card.h - 7}l6 0l-3 4z` },
 		el("svg:title", {}, card.fold ? "unfold" : "fold")) : null].filter(child => child);
 }

@@ -55,15 +55,18 @@ function along(key, forward) {
 	const lines = picture.lines().filter(line => ["slot", "object", "held"].includes(line.kind));
 	if (!forward) {
 		const line = lines.find(l => l.to === key);
-		return line && (find(line.key.replace("line:", "")) ? line.key.replace("line:", "") : line.from);
+		return line && (find(line.key.replace("line:", "")) ? line.key.replace("line:", "")
+			: line.from);
 	}
 	return (lines.find(l => l.key === `line:${key}`) ?? lines.find(l => l.from === key))?.to;
 }
 
 function beside(key, by) {
 	const column = picture.columnOf(picture.toCard(key));
-	const all = places().filter(node => picture.columnOf(picture.toCard(node.dataset.key)) === column)
-		.map(node => ({ key: node.dataset.key, top: node.getBoundingClientRect().top, card: node.matches(".card") }))
+	const all = places()
+		.filter(node => picture.columnOf(picture.toCard(node.dataset.key)) === column)
+		.map(node => ({ key: node.dataset.key, top: node.getBoundingClientRect().top,
+			card: node.matches(".card") }))
 		.sort((a, b) => a.top - b.top || b.card - a.card);
 	return all[all.findIndex(place => place.key === key) + by]?.key;
 }

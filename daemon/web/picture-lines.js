@@ -58,7 +58,8 @@ export function drawLine(node, line, [y1, y2], cls) {
 	node.look = cls;
 	node.word = line.word;
 	node.setAttribute("class", cls);
-	const head = line.dead ? "url(#arrow-dead)" : / changed/.test(cls) ? "url(#arrow-changed)" : "url(#arrow)";
+	const head = line.dead ? "url(#arrow-dead)" : / changed/.test(cls) ? "url(#arrow-changed)"
+		: "url(#arrow)";
 	path.setAttribute("marker-end", head);
 	if (line.kind === "peer")
 		path.setAttribute("marker-start", head);
@@ -66,7 +67,8 @@ export function drawLine(node, line, [y1, y2], cls) {
 		node.querySelector("text")?.remove();
 		node.append(el("svg:text", {}, line.word));
 	} else if (WORDS[line.kind] && !node.querySelector("title")) {
-		node.append(el("svg:title", {}, line.fd === undefined ? WORDS[line.kind] : `${WORDS[line.kind]} ${line.fd}`));
+		node.append(el("svg:title", {}, line.fd === undefined ? WORDS[line.kind]
+			: `${WORDS[line.kind]} ${line.fd}`));
 	}
 }
 
@@ -77,5 +79,6 @@ export function drawLine(node, line, [y1, y2], cls) {
 export function placeWord(node, [y1, y2]) {
 	const word = node.querySelector("text");
 	if (word)
-		word.setAttribute("transform", `translate(${X[0] - 6 - .75 * bulge(y1, y2)} ${(y1 * 2 + y2) / 3}) rotate(-90)`);
+		word.setAttribute("transform",
+			`translate(${X[0] - 6 - .75 * bulge(y1, y2)} ${(y1 * 2 + y2) / 3}) rotate(-90)`);
 }

@@ -28,14 +28,16 @@ function selectionOf(key) {
 	if (kind === "task")
 		return { kind, id, pid: id, path: `${id}/status` };
 	if (kind === "slot")
-		return { kind, id, fd: Number(b), pid: table.tasks[0], path: `${table.tasks[0]}/files/slots` };
+		return { kind, id, fd: Number(b), pid: table.tasks[0],
+			path: `${table.tasks[0]}/files/slots` };
 	if (kind === "table")
 		return { kind, id, pid: table.tasks[0], path: `${table.tasks[0]}/files/fdtable` };
 	if (kind === "file")
 		return { kind, id, path: netbsd ? "open_files" : fdinfoOf(id) };
 	const object = store.picture.objects.find(o => o.key === key);
 	const unix = object?.kind === "socket" && object.body[0]?.startsWith("AF_UNIX");
-	return { kind, id: key, path: object?.locks.length ? "locks" : unix ? "net/unix" : "open_files" };
+	return { kind, id: key, path: object?.locks.length ? "locks" : unix ? "net/unix"
+		: "open_files" };
 }
 
 function callsOnSlot(table, row) {
@@ -47,7 +49,8 @@ function callsOnSlot(table, row) {
 	const streams = ["pipe", "FIFO", "socket", "file"].includes(object?.kind);
 	const reads = streams && !file.flags.startsWith("O_WRONLY");
 	const writes = streams && !file.flags.startsWith("O_RDONLY");
-	return [`close(${row.fd})`, `dup(${row.fd})`, `fcntl(${row.fd}, F_SETFD, ${row.cloexec ? 0 : "FD_CLOEXEC"})`,
+	return [`close(${row.fd})`, `dup(${row.fd})`,
+		`fcntl(${row.fd}, F_SETFD, ${row.cloexec ? 0 : "FD_CLOEXEC"})`,
 		reads ? `read(${row.fd}, ..., 16)` : null, writes ? `write(${row.fd}, "hello", 5)` : null]
 		.filter(call => call).map(call => `${pid} ${call}`);
 }
@@ -57,7 +60,8 @@ function callsOnTask(pid) {
 	if (task.state === "Z")
 		return task.ppid ? [`${task.ppid} wait4(${pid}, NULL, 0, NULL)`] : [];
 	if (task.call)
-		return task.call.state.startsWith("stopped") ? [`${pid} step`, `${pid} finish`] : [`${pid} interrupt`];
+		return task.call.state.startsWith("stopped") ? [`${pid} step`, `${pid} finish`]
+			: [`${pid} interrupt`];
 	return ["fork()", "clone(child_stack=NULL, flags=CLONE_FILES)", "pipe([3, 4])", "exit(0)"]
 		.map(call => `${pid} ${call}`);
 }
@@ -99,14 +103,16 @@ export function openMenu(node, key) {
 				closeMenu();
 		} },
 		past ? el("p", {}, "made now, not at the moment shown") : null,
-		lines.map(line => el("button", { type: "button", role: "menuitem", tabindex: -1, "data-call": line, click: () => {
+		lines.map(line => el("button", { type: "button", role: "menuitem", tabindex: -1,
+			"data-call": line, click: () => {
 			closeMenu();
 			store.calls(line);
 		} }, line)));
 	document.body.append(menu);
 	const at = node.getBoundingClientRect(), own = menu.getBoundingClientRect();
 	menu.style.left = `${Math.max(4, Math.min(at.left + 60, innerWidth - own.width - 8))}px`;
-	menu.style.top = `${at.bottom + own.height < innerHeight ? at.bottom : Math.max(4, at.top - own.height)}px`;
+	const fits = at.bottom + own.height < innerHeight;
+	menu.style.top = `${fits ? at.bottom : Math.max(4, at.top - own.height)}px`;
 	menu.querySelector("button").focus({ preventScroll: true });
 }
 

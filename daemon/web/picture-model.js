@@ -46,13 +46,15 @@ function rowsOf(table, seen, filter) {
 	for (const row of table.rows) {
 		if (!seen.rowShown(row))
 			continue;
-		const folded = !filter.console && row.file !== null && seen.byId.get(row.file)?.console === true;
+		const folded = !filter.console && row.file !== null
+			&& seen.byId.get(row.file)?.console === true;
 		const last = rows.at(-1);
 		if (folded && last?.folded && last.last + 1 === row.fd && last.cloexec === row.cloexec) {
 			last.last = row.fd;
 			continue;
 		}
-		rows.push({ fd: row.fd, last: row.fd, cloexec: row.cloexec, reserved: row.reserved, file: row.file, folded,
+		rows.push({ fd: row.fd, last: row.fd, cloexec: row.cloexec, reserved: row.reserved,
+			file: row.file, folded,
 			key: `slot:${table.id}:${row.fd}` });
 	}
 	return rows;
@@ -61,7 +63,8 @@ function rowsOf(table, seen, filter) {
 /** The card of tasks that share a table, or of a task that has none. */
 function tableCard(table, tasks, rows, folds) {
 	const key = table ? `table:${table.id}` : `task:${tasks[0].pid}`;
-	const card = { key, column: TABLES, parts: [], table, fold: folds.has(key), foldable: rows.length > 0 };
+	const card = { key, column: TABLES, parts: [], table, fold: folds.has(key),
+		foldable: rows.length > 0 };
 	let y = 4;
 	const put = (type, h, part) => {
 		card.parts.push({ type, y, h, ...part });
@@ -114,7 +117,8 @@ function fileCard(file, holders, folds) {
 
 function fileParts({ file, holders, fold }) {
 	const title = { type: "title", h: TITLE, text: file.title, badge: `count ${file.count}` };
-	return fold ? [title] : [title, { type: "line", h: LINE, text: file.flags, right: `pos ${file.pos}` },
+	return fold ? [title] : [title, { type: "line", h: LINE, text: file.flags,
+		right: `pos ${file.pos}` },
 		...[...file.body.slice(2), ...holders].map(text => ({ type: "line", h: LINE, text }))];
 }
 
@@ -136,7 +140,8 @@ function objectCard(object, folds) {
 		return card;
 	for (const text of object.body)
 		card.h += isWords(object, text) ? LINE : 0;
-	card.h += (object.kind === "pipe" ? BUFFER : 0) + object.queue.length * BADGE - (hasBoth(object) ? LINE : 0);
+	card.h += (object.kind === "pipe" ? BUFFER : 0) + object.queue.length * BADGE
+		- (hasBoth(object) ? LINE : 0);
 	return card;
 }
 
@@ -145,9 +150,11 @@ function objectParts({ object, fold }) {
 	const both = hasBoth(object);
 	if (!fold) {
 		if (object.kind === "pipe")
-			parts.push({ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES), used: object.used,
+			parts.push({ type: "buffer", h: BUFFER, data: object.data.slice(0, BYTES),
+				used: object.used,
 				room: object.room });
-		const lines = object.body.filter(text => isWords(object, text)).map(text => ({ type: "line", h: LINE, text }));
+		const lines = object.body.filter(text => isWords(object, text))
+			.map(text => ({ type: "line", h: LINE, text }));
 		if (both)
 			lines[0].right = lines.pop().text;
 		parts.push(...lines, ...object.queue.map(text => ({ type: "queue", h: BADGE, text })));
@@ -197,7 +204,8 @@ function linesOf(picture, cards, seen) {
 			if (at)
 				add(`${e.from}:${e.to}`, e.kind, at.card, middleOf(at.part), card.get(e.to), 26);
 		} else {
-			add(`${e.from}:${e.kind}:${e.to}:${e.fd ?? ""}`, e.kind, card.get(e.from), e.kind === "peer" ? 15 : 26,
+			add(`${e.from}:${e.kind}:${e.to}:${e.fd ?? ""}`, e.kind, card.get(e.from),
+				e.kind === "peer" ? 15 : 26,
 				card.get(e.to), e.kind === "peer" ? 15 : 26, e.fd);
 		}
 	}
@@ -210,7 +218,8 @@ function linesOf(picture, cards, seen) {
 			const dead = at.part.task.call.deadlocked && call?.deadlocked === true;
 			/* The call says what it waits for; of two in a deadlock one has the word. */
 			const word = dead && (pid < other || !call.waits_for.includes(pid)) ? "deadlock" : "";
-			add(`task:${pid}:waits:${other}`, "waits", at.card, middleOf(at.part), to.card, middleOf(to.part) + 4,
+			add(`task:${pid}:waits:${other}`, "waits", at.card, middleOf(at.part), to.card,
+				middleOf(to.part) + 4,
 				undefined, dead, word);
 		}
 	return lines;

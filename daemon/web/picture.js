@@ -34,7 +34,8 @@ let foldedOnce = false;
 
 /** Arrowheads, and the hatching of reserved slots. */
 function makeDefs() {
-	const head = (id, cls) => el("svg:marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9,
+	const head = (id, cls) => el("svg:marker",
+		{ id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9,
 		markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" },
 	el("svg:path", { class: cls, d: "M0 0L8 4L0 8z" }));
 	return el("svg:defs", {}, head("arrow", "arrow"), head("arrow-changed", "arrow changed"),
@@ -91,7 +92,8 @@ function toCard(key) {
 		return `table:${id}`;
 	if (kind !== "task")
 		return key;
-	cardsOfTasks ??= new Map(model.columns[TABLES].flatMap(card => card.parts.filter(part => part.type === "task")
+	cardsOfTasks ??= new Map(model.columns[TABLES].flatMap(card => card.parts
+		.filter(part => part.type === "task")
 		.map(part => [part.key, card.key])));
 	return cardsOfTasks.get(key) ?? key;
 }
@@ -112,7 +114,8 @@ function update(isNew) {
 	const large = picture.tables.length >= FOLD_FROM;
 	if (large && !foldedOnce) {
 		foldedOnce = true;
-		for (const key of [...picture.tables.map(t => `table:${t.id}`), ...picture.files.map(f => `file:${f.id}`),
+		for (const key of [...picture.tables.map(t => `table:${t.id}`),
+			...picture.files.map(f => `file:${f.id}`),
 			...picture.objects.map(o => o.key)])
 			folds.add(key);
 	}
@@ -199,8 +202,10 @@ function draw() {
 
 function drawOneLine(node, line) {
 	const source = line.key.replace("line:", "");
-	const isNew = changed.has(source) && (line.kind !== "object" || changed.get(source).startsWith("new"));
-	const cls = ["line", line.kind, line.dead && "dead", isNew && "changed", trace?.has(line.key) && "traced"]
+	const isNew = changed.has(source)
+		&& (line.kind !== "object" || changed.get(source).startsWith("new"));
+	const cls = ["line", line.kind, line.dead && "dead", isNew && "changed",
+		trace?.has(line.key) && "traced"]
 		.filter(word => word).join(" ");
 	const place = ends(line, places);
 	node.dataset.key = line.key;
@@ -219,8 +224,10 @@ function drawCard(node, card, selected) {
 		node.place = place;
 		node.style.transform = place;
 	}
-	const was = changed.get(card.key) ?? (card.fold && card.table ? changedIn(card.table) : undefined);
-	const cls = `card column-${card.column}${was ? " changed" : ""}${selected === card.key ? " selected" : ""}`;
+	const was = changed.get(card.key) ?? (card.fold && card.table ? changedIn(card.table)
+		: undefined);
+	const cls = `card column-${card.column}${was ? " changed" : ""}`
+		+ (selected === card.key ? " selected" : "");
 	if (node.look !== cls) {
 		node.look = cls;
 		node.setAttribute("class", cls);
@@ -229,11 +236,13 @@ function drawCard(node, card, selected) {
 	if (node.frame !== frame) {
 		node.frame = frame;
 		node.firstChild.replaceChildren(...drawFrame(card, was));
-		node.setAttribute("aria-label", nameOf(card) + (card.fold ? ", folded" : "") + (was ? `, changed: ${was}` : ""));
+		node.setAttribute("aria-label", nameOf(card) + (card.fold ? ", folded" : "")
+			+ (was ? `, changed: ${was}` : ""));
 	}
 	const parts = new Map();
-	partsOf(card).forEach((part, i) => parts.set(part.key ? `${part.type} ${part.key}` : `${part.type} ${i}`, part));
-	reuse(node.lastChild, parts, () => el("svg:g"), (part, entry) => drawOnePart(part, entry, card, selected));
+	partsOf(card).forEach((part, i) => parts.set(`${part.type} ${part.key || i}`, part));
+	reuse(node.lastChild, parts, () => el("svg:g"),
+		(part, entry) => drawOnePart(part, entry, card, selected));
 }
 
 function drawOnePart(node, part, card, selected) {
@@ -261,9 +270,11 @@ function changedIn(table) {
 
 function nameOf(card) {
 	if (card.file)
-		return `file ${card.file.id}, ${card.file.flags}, position ${card.file.pos}, count ${card.file.count}`;
+		return `file ${card.file.id}, ${card.file.flags}, position ${card.file.pos}, `
+			+ `count ${card.file.count}`;
 	if (card.object)
-		return `${card.object.kind} ${card.object.title}, ${[...card.object.body, ...card.object.locks].join(", ")}`;
+		return `${card.object.kind} ${card.object.title}, `
+			+ [...card.object.body, ...card.object.locks].join(", ");
 	const tasks = card.table?.tasks.map(pid => `task ${pid}`).join(", ");
 	return card.table ? `table ${card.table.id} of ${tasks}` : "no table";
 }
@@ -273,7 +284,8 @@ function drawBubble() {
 	const line = store.lines.find(l => l.n === store.shown);
 	const found = !store.predicting && line && FAILED.exec(line.text);
 	const key = found && `task:${found[1]}`;
-	const card = key && model.columns[0].find(c => c.parts.some(p => p.type === "task" && p.key === key));
+	const card = key
+		&& model.columns[0].find(c => c.parts.some(p => p.type === "task" && p.key === key));
 	if (!card) {
 		layers.bubble.replaceChildren();
 		return;
@@ -282,8 +294,10 @@ function drawBubble() {
 	const words = `\u2717 ${found[2]}${found[3] === undefined ? "" : `(${found[3]})`}: ${found[4]}`;
 	const width = words.length * 7 + 18;
 	const x = X[0] + WIDTH[0] + 4 - width, y = places.get(card.key) + part.y + 1;
-	layers.bubble.replaceChildren(el("svg:g", { class: "bubble", role: "note", "data-error": found[4] },
-		el("svg:rect", { x, y, width, height: 22, rx: 4 }), el("svg:text", { x: x + 9, y: y + 15 }, words)));
+	layers.bubble.replaceChildren(el("svg:g",
+		{ class: "bubble", role: "note", "data-error": found[4] },
+		el("svg:rect", { x, y, width, height: 22, rx: 4 }),
+		el("svg:text", { x: x + 9, y: y + 15 }, words)));
 }
 
 /* ---- size ------------------------------------------------------------------------------------ */
@@ -303,7 +317,8 @@ function fit() {
 	if (!model || !root.clientWidth)
 		return;
 	const wide = (root.clientWidth - 2) / SPAN, high = (root.clientHeight - 4) / model.height;
-	scale = zoom ?? Math.min(wide, high >= Math.min(FIT_MIN, wide) ? Math.min(high, FIT_MAX) : FIT_TALL);
+	scale = zoom ?? Math.min(wide, high >= Math.min(FIT_MIN, wide) ? Math.min(high, FIT_MAX)
+		: FIT_TALL);
 	const width = Math.floor(SPAN * scale), height = Math.floor(model.height * scale);
 	const box = `0 0 ${SPAN} ${model.height}`;
 	if (svg.getAttribute("viewBox") !== box || svg.getAttribute("width") !== String(width)) {

@@ -13,10 +13,13 @@ let right = 0, guesses = 0;
 
 export function start(root) {
 	parts = {
-		toggle: el("button", { type: "button", id: "predict-switch", role: "switch", "aria-checked": "false",
-			title: "hide each result until it has been guessed (p)", click: togglePredict }, "predict"),
+		toggle: el("button", { type: "button", id: "predict-switch", role: "switch",
+			"aria-checked": "false",
+			title: "hide each result until it has been guessed (p)", click: togglePredict },
+		"predict"),
 		call: el("code", { class: "predict-call" }),
-		guess: el("input", { id: "predict-guess", type: "text", autocomplete: "off", spellcheck: "false",
+		guess: el("input", { id: "predict-guess", type: "text", autocomplete: "off",
+			spellcheck: "false",
 			"aria-label": "your guess of the result", placeholder: "10, EBADF, waits" }),
 		verdict: el("output", { class: "predict-verdict", "aria-live": "polite" }),
 	};

@@ -20,7 +20,8 @@ export function start(root) {
 	parts = {
 		task: el("select", { id: "prompt-task", "aria-label": "task",
 			title: "the task that makes the call" }),
-		input: el("input", { id: "prompt-input", type: "text", autocomplete: "off", autocapitalize: "off",
+		input: el("input", { id: "prompt-input", type: "text", autocomplete: "off",
+			autocapitalize: "off",
 			spellcheck: "false", role: "combobox", "aria-expanded": "false",
 			"aria-controls": "prompt-choices", "aria-autocomplete": "list",
 			"aria-describedby": "prompt-help", "aria-label": "a call in the notation",
@@ -28,10 +29,12 @@ export function start(root) {
 		help: el("output", { class: "prompt-help", id: "prompt-help", for: "prompt-input" }),
 		choices: el("ul", { id: "prompt-choices", role: "listbox", "aria-label": "ways to go on",
 			hidden: true }),
-		replies: el("ol", { class: "prompt-replies", id: "prompt-replies", role: "log", "aria-live": "polite",
+		replies: el("ol", { class: "prompt-replies", id: "prompt-replies", role: "log",
+			"aria-live": "polite",
 			"aria-label": "replies" }),
 	};
-	const button = (text, label, run) => el("button", { type: "button", title: label, click: run }, text);
+	const button = (text, label, run) => el("button", { type: "button", title: label, click: run },
+		text);
 	root.append(
 		el("form", { class: "prompt-form", submit: submit },
 			el("div", { class: "prompt-line" }, parts.input, parts.choices),
@@ -50,7 +53,8 @@ export function start(root) {
 	store.addEventListener("reply", event => reply(event.detail));
 	store.addEventListener("error", event => append(event.detail.message, "prompt-error"));
 	store.addEventListener("predict", revealed);
-	store.addEventListener("machine", () => loadWords().catch(error => append(error.message, "prompt-error")),
+	store.addEventListener("machine", () => loadWords()
+		.catch(error => append(error.message, "prompt-error")),
 		{ once: true });
 }
 
@@ -115,7 +119,8 @@ function showReply({ text, error, in_flight }) {
 	if (in_flight)
 		append(`${line.replace(/\n/g, " ")} \u2026 in flight`, "prompt-flight");
 	else
-		append(error && !line.includes(error) ? `${line} (${error})` : line, error || / = -1 /.test(line)
+		append(error && !line.includes(error) ? `${line} (${error})` : line,
+			error || / = -1 /.test(line)
 			? "prompt-error" : "prompt-ok");
 }
 
@@ -186,7 +191,8 @@ function suggest() {
 	choices.hidden = none;
 	input.setAttribute("aria-expanded", !none);
 	input.removeAttribute("aria-activedescendant");
-	choices.replaceChildren(...(none ? [] : completion.choices.slice(0, CHOICES)).map((choice, index) =>
+	choices.replaceChildren(...(none ? [] : completion.choices.slice(0, CHOICES))
+		.map((choice, index) =>
 		el("li", { role: "option", id: `prompt-choice-${index}`, "aria-selected": "false",
 			mousedown: event => {
 				event.preventDefault();

@@ -53,12 +53,13 @@ function setupOf(race) {
 
 /** Whether the machine holds nothing but lines of this race. */
 function isOurs(race) {
-	return race.outcomes.some(({ witness }) => store.lines.every(({ text }, i) => text === witness[i]));
+	return race.outcomes.some(({ witness }) =>
+		store.lines.every(({ text }, i) => text === witness[i]));
 }
 
 async function pick(button, race, outcome) {
 	if (hasCalls() && !isOurs(race) && await ask("Start the machine over?", el("p", {},
-		"An outcome of the race is played from the start: the calls that the machine holds are lost."),
+		"An outcome of the race is played from the start: the machine's own calls are lost."),
 		[["play", "play it"], ["", "cancel"]]) !== "play")
 		return;
 	for (const other of body.querySelectorAll(".race-outcome"))

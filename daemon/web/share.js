@@ -12,7 +12,8 @@ const LOG_MAX = 4 << 20; /* characters of a transcript that a link may unfold to
 
 export function start(root) {
 	root.append(
-		el("button", { type: "button", id: "share-copy", title: "a link that carries this machine (l)",
+		el("button", { type: "button", id: "share-copy",
+			title: "a link that carries this machine (l)",
 			click: copyLink }, "copy link"),
 		el("button", { type: "button", id: "share-open", title: "play a link into this machine",
 			click: pasteLink }, "open link"));
@@ -40,7 +41,8 @@ async function through(stream, bytes) {
 
 /** base64url of the compressed text. */
 export async function pack(text) {
-	const blob = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text));
+	const blob = await through(new CompressionStream("deflate-raw"),
+		new TextEncoder().encode(text));
 	const bytes = new Uint8Array(await blob.arrayBuffer());
 	const binary = Array.from(bytes, byte => String.fromCharCode(byte)).join("");
 	return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -53,7 +55,8 @@ export async function unpack(packed) {
 		return await (await through(new DecompressionStream("deflate-raw"), bytes)).text();
 	} catch (error) {
 		/* the browser's own words are about its functions */
-		throw error instanceof TooLong ? error : new Error("it is damaged: not all of it was copied, perhaps");
+		throw error instanceof TooLong ? error
+			: new Error("it is damaged: not all of it was copied, perhaps");
 	}
 }
 
@@ -87,7 +90,8 @@ export async function copyLink() {
 async function pasteLink() {
 	const field = el("input", { type: "text", class: "share-link", "aria-label": "link",
 		placeholder: "http://…#log=…" });
-	const answer = await ask("Open a link", [el("p", {}, "Paste a link that carries a machine."), field],
+	const answer = await ask("Open a link", [el("p", {}, "Paste a link that carries a machine."),
+		field],
 		[["play", "play it"], ["", "cancel"]]);
 	if (answer === "play")
 		await openLink(field.value.slice(field.value.indexOf("#") + 1));

@@ -48,7 +48,7 @@ class Store extends EventTarget {
 	at = null;
 	picture = null;
 	changes = null; /* of tasks, tables, slots and descriptions */
-	before = null; /* the picture from which the changes lead to this one, or null: objects are compared */
+	before = null; /* the picture from which the changes lead to this one; null: compare objects */
 	connected = true; /* the daemon answers */
 	shown = null; /* the line whose picture this is */
 	selection = null;
@@ -316,7 +316,8 @@ class Store extends EventTarget {
 			this.#hide(null);
 			return n;
 		}
-		this.#hide(this.lines.find(line => line.n > this.shownUpTo && !line.text.startsWith("#")) ?? null);
+		this.#hide(this.lines.find(line => line.n > this.shownUpTo && !line.text.startsWith("#"))
+			?? null);
 		return this.hidden ? this.shownUpTo : n;
 	}
 
@@ -356,7 +357,8 @@ class Store extends EventTarget {
 		const picture = await response.json();
 		const line = now ? Number(response.headers.get("fdlab-line") ?? picture.line) : n;
 		const changes = line > 0 && this.machine.history ? await this.#changesOf(line) : null;
-		const before = line > 0 ? await this.#pictureBefore(changes?.from ?? line - 1, picture) : null;
+		const before = line > 0
+			? await this.#pictureBefore(changes?.from ?? line - 1, picture) : null;
 		if (this.#stale && line !== (this.at ?? this.last))
 			return;
 		this.picture = picture;
@@ -400,7 +402,8 @@ class Store extends EventTarget {
 		try {
 			const changes = await (await this.treeAt(null, `changes/${line}.json`)).json();
 			const woken = WOKEN.test(this.lines.find(l => l.n === line)?.text ?? "");
-			return changes.changes.length === 0 && woken && line > 1 ? this.#changesOf(line - 1) : changes;
+			return changes.changes.length === 0 && woken && line > 1 ? this.#changesOf(line - 1)
+				: changes;
 		} catch (error) {
 			if (error.status === 404)
 				return null;

@@ -17,7 +17,8 @@ const SLOT_MIN = 26, SLOT_MAX = 190; /* px of a line */
 const CHARACTER = 6.6; /* px of a character in a block */
 const PLAY = 900; /* ms a line */
 /* drawn, since fonts lack such characters */
-const MARKS = { fork: "M-4 -4L0 0L4 -4M0 0V4", exec: "M-3 -4L4 0L-3 4Z", error: "M-3 -3L3 3M-3 3L3 -3" };
+const MARKS = { fork: "M-4 -4L0 0L4 -4M0 0V4", exec: "M-3 -4L4 0L-3 4Z",
+	error: "M-3 -3L3 3M-3 3L3 -3" };
 const ICONS = {
 	first: "M3 3V13M13 3L5 8L13 13Z", back: "M11 3L5 8L11 13", play: "M4 3L13 8L4 13Z",
 	pause: "M5 3V13M11 3V13", step: "M5 3L11 8L5 13", now: "M13 3V13M3 3L11 8L3 13Z",
@@ -30,13 +31,16 @@ export function start(root) {
 	const button = (name, label, keys, run) => el("button", {
 		type: "button", class: "time-button", "data-time": name, "aria-label": label,
 		title: `${label} (${keys})`, click: run,
-	}, el("svg:svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, el("svg:path", { d: ICONS[name] })));
+	}, el("svg:svg", { viewBox: "0 0 16 16", "aria-hidden": "true" },
+		el("svg:path", { d: ICONS[name] })));
 	parts = {
 		root,
 		slider: el("input", { type: "range", id: "time-slider", min: 0, max: 0, step: 1,
-			"aria-label": "moment: a line of the log", input: event => goTo(Number(event.target.value)) }),
+			"aria-label": "moment: a line of the log",
+			input: event => goTo(Number(event.target.value)) }),
 		marks: el("svg:svg", { class: "time-marks", "aria-hidden": "true" }),
-		lanes: el("svg:svg", { class: "time-lanes", role: "img", "aria-label": "calls of each task" }),
+		lanes: el("svg:svg", { class: "time-lanes", role: "img",
+			"aria-label": "calls of each task" }),
 		moment: el("output", { class: "time-moment", for: "time-slider" }),
 		play: button("play", "play", "space", togglePlay),
 	};
@@ -223,7 +227,8 @@ function drawLanes() {
 	const tasks = [...calls.pids].filter(([pid, known]) => known <= end
 		&& !(store.predicting && known >= store.hidden.n)
 		&& (!store.filter.tasks || store.filter.tasks.has(pid))).map(([pid]) => pid);
-	const owners = [...new Set([...visible.map(call => call.pid), ...tasks.length <= LANES ? tasks : []])]
+	const owners = [...new Set([...visible.map(call => call.pid),
+		...tasks.length <= LANES ? tasks : []])]
 		.sort((a, b) => (a ?? 0) - (b ?? 0));
 	const row = new Map(owners.map((pid, index) => [pid, index]));
 	const height = Math.max(1, owners.length) * LANE;
@@ -232,7 +237,8 @@ function drawLanes() {
 
 	const nodes = new Map();
 	for (const pid of owners)
-		nodes.set(`name ${pid}`, { make: () => el("svg:text", { class: "time-name" }), set: node => {
+		nodes.set(`name ${pid}`, { make: () => el("svg:text", { class: "time-name" }),
+			set: node => {
 			node.setAttribute("x", 4);
 			node.setAttribute("y", row.get(pid) * LANE + 15);
 			node.textContent = pid === null ? "machine" : `task ${pid}`;
@@ -244,7 +250,8 @@ function drawLanes() {
 	} });
 	for (const call of visible)
 		nodes.set(`call ${call.first}`, { make: makeBlock,
-			set: node => setBlock(node, call, { x, slot, from, to, y: row.get(call.pid) * LANE }) });
+			set: node => setBlock(node, call,
+				{ x, slot, from, to, y: row.get(call.pid) * LANE }) });
 	reuse(lanes, nodes, entry => entry.make(), (node, entry) => entry.set(node));
 	keepInView(row.get(calls.of(current())?.pid));
 }
@@ -265,22 +272,26 @@ function setBlock(node, call, { x, slot, from, to, y }) {
 	const open = shownLast === null || shownLast > to;
 	const top = y + 2, bottom = y + LANE - 3;
 	/* a call that goes on has no right side */
-	node.children[1].setAttribute("d", `M${right} ${top}H${left}V${bottom}H${right}${open ? "" : "Z"}`);
+	node.children[1].setAttribute("d",
+		`M${right} ${top}H${left}V${bottom}H${right}${open ? "" : "Z"}`);
 	const text = title(call, hidden, shownLast);
 	node.children[0].textContent = text;
 	const fits = Math.floor((right - left - 8) / CHARACTER);
 	const [label, x0] = [node.children[2], left + 5];
 	label.setAttribute("x", x0);
 	label.setAttribute("y", y + 15);
-	label.textContent = text.length <= fits ? text : fits > 1 ? `${text.slice(0, fits - 1)}\u2026` : "";
+	label.textContent = text.length <= fits ? text : fits > 1 ? `${text.slice(0, fits - 1)}\u2026`
+		: "";
 	const ahead = call.first > current();
-	node.setAttribute("class", ["time-call", call.mark && shownLast !== null ? `time-${call.mark}` : "",
+	node.setAttribute("class", ["time-call",
+		call.mark && shownLast !== null ? `time-${call.mark}` : "",
 		shownLast === null ? "time-open" : "", ahead ? "time-ahead" : "",
 		calls.of(current()) === call ? "time-current" : ""].filter(name => name).join(" "));
 	node.dataset.first = call.first;
 	node.dataset.to = shownLast ?? call.ticks.at(-1)?.n ?? call.first;
 	node.dataset.open = shownLast === null;
-	const ticks = new Map(call.ticks.filter(tick => tick.n >= from && tick.n <= Math.min(to, known()))
+	const ticks = new Map(call.ticks
+		.filter(tick => tick.n >= from && tick.n <= Math.min(to, known()))
 		.map(tick => [tick.n, tick]));
 	const make = () => el("svg:g", {}, el("svg:title"), el("svg:path"));
 	reuse(node.children[3], ticks, make, (tick, { n, point }) => {

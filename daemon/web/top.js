@@ -20,8 +20,10 @@ export function start(root) {
 		dead: el("strong", { class: "top-dead", role: "alert", hidden: true }),
 		error: el("output", { class: "top-error", hidden: true }),
 	};
-	root.append(el("p", { class: "top-now", "aria-live": "polite" }, parts.line, parts.call, parts.result),
-		el("div", { class: "top-more" }, parts.dead, parts.error, parts.words, el("div", { id: "predict" })));
+	root.append(
+		el("p", { class: "top-now", "aria-live": "polite" }, parts.line, parts.call, parts.result),
+		el("div", { class: "top-more" }, parts.dead, parts.error, parts.words,
+			el("div", { id: "predict" })));
 	for (const type of ["picture", "lines", "predict", "moment", "machine"])
 		store.addEventListener(type, draw);
 	store.addEventListener("error", event => say(event.detail.message));
@@ -104,7 +106,8 @@ function listed(numbers) {
 /** How much of a large machine the picture leaves out; "" if it shows all. */
 function leftOut() {
 	const left = Object.entries(store.picture?.left_out ?? {}).filter(([, n]) => n > 0);
-	return left.length === 0 ? "" : `not shown: ${left.map(([what, n]) => `${n} ${what}`).join(", ")}`;
+	return left.length === 0 ? ""
+		: `not shown: ${left.map(([what, n]) => `${n} ${what}`).join(", ")}`;
 }
 
 function drawDeadlock() {

@@ -62,7 +62,8 @@ export function withoutResults(text) {
 	const values = splitArguments(found[3]);
 	const known = values.map((value, index) => {
 		const parameter = parameters[index];
-		return parameter ? /^(?:in)?out\b/.test(parameter) ? "?" : value : value.replace(/^\[.*\]$/, "?");
+		return parameter ? /^(?:in)?out\b/.test(parameter) ? "?" : value
+			: value.replace(/^\[.*\]$/, "?");
 	});
 	return `${found[1]}${known.join(", ")})`;
 }

@@ -28,10 +28,9 @@ static void put_label(struct text *out, const struct text *t, bool record)
 
 static void put_node(struct text *out, const struct picture *p, size_t card)
 {
-	static const char *const prefix[COLUMNS] = { "table", "file", "object" };
 	const struct card *c = &p->cards[card];
 
-	text_puts(out, prefix[c->column]);
+	text_puts(out, picture_kinds[c->column]);
 	text_uint(out, c->id);
 }
 

@@ -219,10 +219,9 @@ static void put_object(struct text *out, const struct card *c)
 
 static void put_end(struct text *out, const struct picture *p, size_t card)
 {
-	static const char *const prefix[COLUMNS] = { "table", "file", "object" };
 	const struct card *c = &p->cards[card];
 
-	text_printf(out, "\"%s:%" PRIu64 "\"", prefix[c->column], c->id);
+	text_printf(out, "\"%s:%" PRIu64 "\"", picture_kinds[c->column], c->id);
 }
 
 static void put_edges(struct text *out, const struct picture *p)

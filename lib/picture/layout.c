@@ -15,6 +15,8 @@ const char *const picture_headings[COLUMNS] = {
 	[COLUMN_OBJECTS] = "what they refer to",
 };
 
+const char *const picture_kinds[COLUMNS] = { "table", "file", "object" };
+
 #define TOP    44 /* below the headings */
 #define BOTTOM 16
 #define GAP    14 /* between two cards of a column */

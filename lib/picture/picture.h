@@ -22,6 +22,9 @@ enum picture_column { COLUMN_TABLES, COLUMN_FILES, COLUMN_OBJECTS, COLUMNS };
 
 extern const char *const picture_headings[COLUMNS];
 
+/* The kinds of cards by their columns, as a digraph and JSON name cards: "table", … */
+extern const char *const picture_kinds[COLUMNS];
+
 #define NO_CARD SIZE_MAX
 
 /*

@@ -58,6 +58,14 @@ lines() {
 	house 'lib/linux/files.c:8: 101 columns, at most 100'
 }
 
+@test "line_of_the_page_of_100_columns_is_sound_and_of_101_is_not" {
+	mkdir -p daemon/web
+	printf '\t/*%092d*/\n' 0 >daemon/web/a.js
+	house
+	printf '\t/*%093d*/\n' 0 >daemon/web/a.js
+	house 'daemon/web/a.js:1: 101 columns, at most 100'
+}
+
 @test "comment_that_cites_a_page_that_is_not_here" {
 	echo '/* As DESIGN has it. */' >>lib/linux/fdtable.h
 	house 'lib/linux/fdtable.h:3: cites a page that is not here: /* As DESIGN has it. */'
