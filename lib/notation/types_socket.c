@@ -365,7 +365,8 @@ static int read_sockaddr(struct binder *b, const struct type *type, const struct
 	quiet.why = &unused;
 	strange = is_strange(&quiet, v, &family);
 	text_free(&unused);
-	if (!strange && (v->kind == FDL_VALUE_STRUCT || v->kind == FDL_VALUE_NULL || !b->shell))
+	if (!strange && (v->kind == FDL_VALUE_STRUCT || v->kind == FDL_VALUE_NULL ||
+			 value_is_address(v) || !b->shell))
 		return read_struct(b, type, v, arg);
 	arg->num = (int64_t)type->nfields;
 	arg->sub = arena_alloc(b->arena, type->nfields * sizeof(*arg->sub));
@@ -519,12 +520,35 @@ static int64_t control_length(const struct fdl_arg *control)
 	return (int64_t)len;
 }
 
+/* Whether a structure is written with this field. */
+static bool has_field(const struct type *type, const struct fdl_value *v, size_t field)
+{
+	size_t place = 0;
+
+	if (v->kind != FDL_VALUE_STRUCT)
+		return false;
+	for (const struct fdl_value *e = v->sub; e; e = e->next)
+		if (field_of(type, e, place++) == &type->fields[field])
+			return true;
+	return false;
+}
+
+/* The lengths that are not written. */
+static void usual_lengths(const struct type *type, const struct fdl_value *v, struct fdl_arg *msg)
+{
+	if (msg[MSGHDR_IOV].sub && !has_field(type, v, MSGHDR_IOVLEN))
+		msg[MSGHDR_IOVLEN].num = msg[MSGHDR_IOV].num;
+	if (msg[MSGHDR_CONTROL].sub && !has_field(type, v, MSGHDR_CONTROLLEN))
+		msg[MSGHDR_CONTROLLEN].num = control_length(&msg[MSGHDR_CONTROL]);
+	if (msg[MSGHDR_NAME].sub && !has_field(type, v, MSGHDR_NAMELEN))
+		msg[MSGHDR_NAMELEN].num = sockaddr_length(&msg[MSGHDR_NAME]);
+}
+
 static int read_msghdr(struct binder *b, const struct type *type, const struct fdl_value *v,
 		       struct fdl_arg *arg)
 {
 	bool short_form = b->shell && (v->kind == FDL_VALUE_ARRAY || v->kind == FDL_VALUE_STRING ||
 				       v->kind == FDL_VALUE_WORD);
-	struct fdl_arg *sub;
 	int error;
 
 	if (!short_form)
@@ -535,16 +559,9 @@ static int read_msghdr(struct binder *b, const struct type *type, const struct f
 		error = rights_of(b, v, arg->sub);
 	else
 		error = message_of(b, v->text, v->len, arg->sub);
-	sub = arg->sub;
-	if (error || !sub)
-		return error;
-	if (sub[MSGHDR_IOV].sub && !sub[MSGHDR_IOVLEN].num)
-		sub[MSGHDR_IOVLEN].num = sub[MSGHDR_IOV].num;
-	if (sub[MSGHDR_CONTROL].sub && !sub[MSGHDR_CONTROLLEN].num)
-		sub[MSGHDR_CONTROLLEN].num = control_length(&sub[MSGHDR_CONTROL]);
-	if (sub[MSGHDR_NAME].sub && !sub[MSGHDR_NAMELEN].num)
-		sub[MSGHDR_NAMELEN].num = sockaddr_length(&sub[MSGHDR_NAME]);
-	return 0;
+	if (!error && arg->sub)
+		usual_lengths(type, v, arg->sub);
+	return error;
 }
 
 static const struct field mmsghdr_fields[] = {

@@ -70,15 +70,22 @@ static size_t io_size(int64_t len)
 	return (uint64_t)len > SOCK_IO_MAX ? SOCK_IO_MAX : (size_t)len;
 }
 
+/* Whether an address is given: NULL is none, whatever its length is. */
+static bool is_name(const struct fdl_arg *name)
+{
+	return name->sub || name->num;
+}
+
 static int64_t do_sendto(struct task *current, struct file *f, struct sock *sk, struct fdl_arg *a)
 {
 	struct send s = { .len = io_size(a[2].num), .flags = (unsigned)a[3].num };
 	struct sock_addr to;
 	int error = 0;
 
-	if (a[4].sub) {
+	if (is_name(&a[4])) {
 		error = move_addr_to_kernel(&a[4], a[5].num, &to);
-		s.to = to.len ? &to : NULL;
+		/* AF_INET takes one of no bytes for an address that is too short. */
+		s.to = to.len || sk->ops->family == AF_INET ? &to : NULL;
 	}
 	if (error)
 		return error;
@@ -150,7 +157,7 @@ ssize_t send_message(struct task *current, const struct file *f, struct sock *sk
 
 	if (!msg)
 		return -EFAULT;
-	if (msg[MSGHDR_NAME].sub) {
+	if (is_name(&msg[MSGHDR_NAME])) {
 		error = message_name(current, msg, &to);
 		if (error)
 			return error;

@@ -221,9 +221,11 @@ static struct msghdr make_msghdr(struct kernel_packer *p, const struct form *for
 	struct msghdr h = { 0 };
 
 	h.msg_namelen = (socklen_t)given_length(e[MSG_NAMELEN].num);
-	if (e[MSG_NAME].sub || h.msg_namelen)
-		h.msg_name =
-			address(put_sockaddr(p, form, e[MSG_NAME].sub ? &e[MSG_NAME] : &no_name));
+	/* The name of a message that is sent is the one that is written, also if it is none. */
+	if (e[MSG_NAME].sub || !p->fills)
+		h.msg_name = address(put_sockaddr(p, form, &e[MSG_NAME]));
+	else if (h.msg_namelen)
+		h.msg_name = address(put_sockaddr(p, form, &no_name));
 	h.msg_iov = address(put_iovecs(p, form, &e[MSG_IOV]));
 	h.msg_iovlen = (size_t)e[MSG_IOVLEN].num;
 	h.msg_controllen = (size_t)e[MSG_CONTROLLEN].num;
