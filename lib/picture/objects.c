@@ -1,6 +1,6 @@
 /*
  * The card of an object: a file of the file system, a pipe, a socket, an anonymous inode. Title and
- * lines are words, no numbers that want a manual.
+ * lines are words, and no bare numbers.
  */
 #include "picture/picture.h"
 

@@ -1,5 +1,5 @@
 /*
- * waitid: waits for a child that a number or a pidfd names, and says what became of it.
+ * waitid: waits for a child that a number or a pidfd names, and tells its end or its stop.
  */
 #include "process/calls.h"
 

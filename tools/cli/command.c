@@ -91,7 +91,7 @@ static int completion(const struct verb *const *verbs, char **argv)
 		return usage_error(NULL, "completion takes a shell: bash, zsh or fish");
 	nearest = fdl_suggest(argv[1], completion_shells());
 	return usage_error(NULL, "there is no completion for '%s'%s%s%s", argv[1],
-			   nearest ? "; did you mean '" : "", nearest ?: "", nearest ? "'?" : "");
+			   DID_YOU_MEAN(nearest));
 }
 
 /* Words in place of a verb. */
@@ -110,8 +110,7 @@ static int unknown_option(const char *name)
 	static const char *const known[] = { "--help", "--version", NULL };
 	const char *nearest = fdl_suggest(name, known);
 
-	return usage_error(NULL, "there is no option '%s'%s%s%s", name,
-			   nearest ? "; did you mean '" : "", nearest ?: "", nearest ? "'?" : "");
+	return usage_error(NULL, "there is no option '%s'%s%s%s", name, DID_YOU_MEAN(nearest));
 }
 
 static int run_word(const struct verb *const *verbs, int argc, char **argv)

@@ -138,8 +138,7 @@ static bool take(const struct verb *verb, void *settings, const struct verb_opti
 		return true;
 	if (row->values)
 		nearest = fdl_suggest(optarg, row->values());
-	usage_error(verb, "%s '%s'%s%s%s", row->wrong, optarg, nearest ? "; did you mean '" : "",
-		    nearest ?: "", nearest ? "'?" : "");
+	usage_error(verb, "%s '%s'%s%s%s", row->wrong, optarg, DID_YOU_MEAN(nearest));
 	return false;
 }
 

@@ -42,6 +42,10 @@ int usage_error(const struct verb *verb, const char *format, ...)
 /* Says on standard error why a verb cannot do its work. Returns EXIT_NOT_RUN. */
 int not_run(const struct verb *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The end of a complaint about a word, for "%s%s%s": the nearest word, or nothing for NULL. */
+#define DID_YOU_MEAN(nearest)                                                                      \
+	(nearest) ? "; did you mean '" : "", (nearest) ?: "", (nearest) ? "'?" : ""
+
 /* Prints what --version prints. */
 void print_version(void);
 

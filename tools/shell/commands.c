@@ -5,6 +5,7 @@
 #include "shell/session.h"
 
 #include "cli/number.h"
+#include "cli/verb.h"
 #include "shell/about.h"
 
 #include <errno.h>
@@ -212,8 +213,7 @@ static void run_help(struct session *s, char *arguments)
 	if (told)
 		return;
 	nearest = fdl_suggest(arguments, about_names());
-	session_complain(s, "there is no call '%s'%s%s%s", arguments,
-			 nearest ? "; did you mean '" : "", nearest ?: "", nearest ? "'?" : "");
+	session_complain(s, "there is no call '%s'%s%s%s", arguments, DID_YOU_MEAN(nearest));
 }
 
 static void run_quit(struct session *s, char *arguments)
