@@ -282,7 +282,7 @@ bool fdl_rereads_long(const struct fdl_handle *h);
  */
 uint64_t fdl_generation(const struct fdl_machine *m);
 
-/* What fdl_read_node gave in another process. */
+/* A text that fdl_read_node gave in another process. */
 struct fdl_made {
 	int error;  /* 0, or the error, and then there is no text */
 	char *text; /* of malloc; it is freed by the function that is given it */

@@ -18,7 +18,10 @@ int machine_goto(struct fdl_machine *m, uint64_t n, struct text *why);
 /* Forgets the lines that are undone. */
 void undone_free(struct fdl_machine *m);
 
-/* They as bytes; and from those, of a machine that has none. 0; -EINVAL or -ENOMEM. */
+/*
+ * Writes the lines that are undone as bytes, and reads them for a machine that has none. 0; -EINVAL
+ * or -ENOMEM.
+ */
 void undone_save(const struct fdl_machine *m, struct text *out);
 int undone_load(struct fdl_machine *m, struct unpickler *u);
 

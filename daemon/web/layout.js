@@ -1,7 +1,7 @@
 /*
  * Where the cards of the picture stand. Tables stand below each other in their order. Descriptions
  * and objects stand as near to the middle of what leads to them as their neighbours allow, in an
- * order in which few lines cross. What did not change does not jump: cards keep their order and
+ * order in which few lines cross. Unchanged cards do not jump: they keep their order and
  * their places as long as that costs little. Pure: knows cards' heights and lines, and no element
  * of the page.
  */

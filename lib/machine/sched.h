@@ -112,8 +112,8 @@ int sched_wait_for(struct task *current, struct wait_queue *q, const char *where
 		   bool (*wakes)(const struct call *c, const struct task *other), const void *on);
 
 /*
- * The same for a call that wake_up_next wakes only if it is the first of its kind in the queue. One
- * that was woken and does not use what there is must wake the next one.
+ * The same for a call that wake_up_next wakes only if it is the first of its kind in the queue. A
+ * call that was woken and leaves something must wake the next one.
  */
 int sched_wait_exclusive(struct task *current, struct wait_queue *q, const char *where,
 			 bool (*wakes)(const struct call *c, const struct task *other),

@@ -90,7 +90,7 @@ void print_list(struct text *t, const struct type *type, const struct fdl_arg *a
 			text_puts(t, ", ");
 		element->print(t, element, &arg->sub[i], max);
 	}
-	/* One that was cut is too short to be read back without its dots. */
+	/* An array that was cut is too short to be read back without its dots. */
 	if (arg->num < type->min)
 		text_puts(t, arg->num ? ", ..." : "...");
 	text_putc(t, ']');

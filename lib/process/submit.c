@@ -194,8 +194,9 @@ submit_straight(struct fdl_machine *m, struct call *c, struct task *current)
 }
 
 /*
- * Whether a call needs a coroutine, because it may wait now. One that waits only for the users of a
- * file, or for the other side of a FIFO or the holder of a lease, does not where there are none.
+ * Whether a call needs a coroutine, because it may wait now. A call that waits for the users of a
+ * file alone, for the other side of a FIFO or for the holder of a lease needs none where there are
+ * none.
  */
 static inline bool may_block(const struct fdl_machine *m, const struct fdl_row *row)
 {

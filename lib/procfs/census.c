@@ -235,7 +235,7 @@ static int add_holder(struct census *c, size_t *room, const struct file *f, stru
 {
 	struct census_holder *more;
 
-	/* One that was not published is in no list. */
+	/* A file that was not published is in no list. */
 	if (f->place >= c->nfiles || c->file[f->place].file != f)
 		return 0;
 	if (c->nholders == c->machine->options.text_limit / HOLDER_TEXT)

@@ -113,7 +113,7 @@ static int bsd_timeout(int64_t hz, int64_t sec, int64_t usec, int64_t *ticks)
 
 	if (sec > (SHRT_MAX - usec / tick) / hz)
 		return -EDOM;
-	/* One that is negative is over at the next tick. */
+	/* A negative timeout is over at the next tick. */
 	*ticks = sec < 0 || usec < 0 ? 1 : sec * hz + usec / tick;
 	if (!*ticks)
 		*ticks = usec ? 1 : TICKS_FOREVER;

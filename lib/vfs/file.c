@@ -305,7 +305,7 @@ static void tell_watches(struct file *f)
 
 void file_release(struct task *current, struct file *f)
 {
-	/* One that was never opened was not reported either. */
+	/* A file that was never opened was not reported either. */
 	if (__builtin_expect(f->larval, 0)) {
 		free_file(f);
 		return;

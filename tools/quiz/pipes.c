@@ -134,7 +134,7 @@ static void make(struct maker *k)
 			close_ends(k, &pipe, pid);
 	}
 	readers = holders(k, &pipe, 3);
-	/* The one that reads is a child, if there is one that can. */
+	/* The reader is a child, if there is one that can read. */
 	if (!readers.n) {
 		k->no_luck = true;
 		return;

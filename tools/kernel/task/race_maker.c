@@ -131,7 +131,7 @@ static bool is_at_rest(struct making *m, uint32_t n)
 	/* A thread that is in an exec goes on under its leader's pid. */
 	if (is_gone(state))
 		return !order || !order->execs || is_gone(proc_state_of(t->tgid));
-	/* One that has run its lines sleeps, too, unless a signal of another task ends it. */
+	/* A task that has run its lines sleeps, too, unless a signal of another task ends it. */
 	if (state == 'T' || ((ran || order) && state == (ran ? 'S' : state_of_waiting(order)) &&
 			     proc_has_fallen_asleep(m->r->base + (int32_t)n))) {
 		m->stuck |= (uint32_t)(!ran || state == 'T') << n;
@@ -187,7 +187,7 @@ static bool are_all_at_rest(struct making *m)
 	return true;
 }
 
-/* Whether some task of the run can run. One that is only slow is not lost. */
+/* Whether some task of the run can run. A run that is only slow is not lost. */
 static bool is_busy(const struct making *m)
 {
 	for (uint32_t i = 0; i < RACE_TASKS && is_there(m->r, i); i++)
