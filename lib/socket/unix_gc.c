@@ -265,15 +265,13 @@ static void find_candidates(struct fdl_machine *m, struct list *candidates)
 
 /* ---- collecting ----------------------------------------------------------------------------- */
 
-/* Moves the messages with descriptors from the queues of a garbage socket to dropped. */
+/* Moves the messages from the queues of a garbage socket to dropped: none is left unread. */
 static void collect(struct sock *sk, struct list *dropped)
 {
 	for (struct sock *queue = sk; queue; queue = next_queue(sk, queue)) {
 		list_for_each_safe(pos, next, &queue->messages) {
 			struct message *msg = container_of(pos, struct message, link);
 
-			if (!msg->fp)
-				continue;
 			sock_unqueue(queue, msg);
 			scm_fp_arrived(msg->fp, NULL);
 			list_add_tail(&msg->link, dropped);
