@@ -181,30 +181,36 @@ static bool waits_alone(const struct fdl_machine *m, const struct file_lock *req
 }
 
 /*
- * A blocker to begin with instead of this lock: the request that was queued last below it, if what
- * is queued has not changed since, and the new request conflicts with the same ones. Without this,
- * a queue of requests for the same bytes would be walked for each.
+ * The request that was queued last below a lock, if what is queued has not changed since, and a new
+ * request conflicts with the same ones: it takes the same way as far as that one. NULL: there is
+ * none. Without this, a queue of requests for the same bytes would be walked for each.
  */
-static struct file_lock *skip_ahead(const struct fdl_machine *m, struct file_lock *blocker,
-				    const struct file_lock *waiter)
+static struct file_lock *same_request(const struct fdl_machine *m, const struct file_lock *lock,
+				      const struct file_lock *waiter)
 {
-	struct file_lock *newest = blocker->newest;
+	struct file_lock *newest = lock->newest;
 
-	if (!newest || blocker->newest_at != locked_inode(waiter->file)->locks->changes ||
-	    newest->type != F_WRLCK || waiter->type != F_WRLCK || newest->kind != waiter->kind ||
+	if (!newest || lock->newest_at != locked_inode(waiter->file)->locks->changes ||
+	    newest->type != waiter->type || newest->kind != waiter->kind ||
 	    newest->start != waiter->start || newest->end != waiter->end ||
 	    !waits_alone(m, newest) || !waits_alone(m, waiter))
-		return blocker;
+		return NULL;
 	return newest;
 }
 
-void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct file_lock *waiter)
+/* The deepest request below a lock that a request conflicts with, or the lock. */
+static struct file_lock *deepest_blocker(const struct fdl_machine *m, struct file_lock *blocker,
+					 const struct file_lock *waiter)
 {
 	conflict_fn *conflict = conflict_of(waiter);
-	struct file_lock *blocker = skip_ahead(m, root, waiter);
-	struct list *pos = blocker->blocked.next;
+	struct file_lock *same = same_request(m, blocker, waiter);
+	struct list *pos;
 
-	touch(m, TOUCH_WRITE, m, PART_LOCKS);
+	if (same && !conflict(same, waiter))
+		return same->blocker;
+	if (same)
+		blocker = same;
+	pos = blocker->blocked.next;
 	while (pos != &blocker->blocked) {
 		struct file_lock *l = container_of(pos, struct file_lock, member);
 
@@ -214,6 +220,14 @@ void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct fi
 			pos = l->blocked.next;
 		}
 	}
+	return blocker;
+}
+
+void locks_insert_block(struct fdl_machine *m, struct file_lock *root, struct file_lock *waiter)
+{
+	struct file_lock *blocker = deepest_blocker(m, root, waiter);
+
+	touch(m, TOUCH_WRITE, m, PART_LOCKS);
 	waiter->blocker = blocker;
 	list_add_tail(&waiter->member, &blocker->blocked);
 	waiter->deadlocks = blocker->kind == LOCK_POSIX;
