@@ -663,6 +663,15 @@ incomplete() {
 	incomplete '33: numbers cannot be compared: the log shows no call that opens 3, which is passed over, as with -e trace' \
 		"${start[@]}" 'dup(0) = 4' 'close(4) = 0' 'close(3) = 0' 'dup(0) = 4' 'exit_group(0) = ?'
 	diverges '33: dup = 4, expected 3' "${start[@]}" 'dup(0) = 4' 'dup(0) = 5' 'exit_group(0) = ?'
+	# strace -e '!recvmsg': one number is passed over once, and used: the log shows no call that has opened it.
+	for use in 'read(3, "x", 8) = 1' 'close(3) = 0' 'dup2(3, 9) = 9' 'fcntl(3, F_GETFD) = 0'; do
+		incomplete '33: numbers cannot be compared: the log shows no call that opens 3, which is passed over, as with -e trace' \
+			"${start[@]}" 'dup(0) = 4' 'close(4) = 0' "$use" 'exit_group(0) = ?'
+	done
+	# A use that fails, or one after an open, proves nothing; nor does one of a number that may be the right one.
+	diverges '33: dup = 4, expected 3' "${start[@]}" 'dup(0) = 4' 'read(3, "x", 8) = 1' 'exit_group(0) = ?'
+	diverges '33: dup = 4, expected 3' "${start[@]}" 'dup(0) = 4' 'read(3, 0x1, 8) = -1 EBADF' 'exit_group(0) = ?'
+	diverges '33: dup = 4, expected 3' "${start[@]}" 'dup(0) = 4' 'dup2(0, 3) = 3' 'read(3, "x", 8) = 1' 'exit_group(0) = ?'
 	# dup2: a standard descriptor is closed to be replaced.
 	incomplete '34: numbers cannot be compared: the log shows no dup2, and 1 is passed over, as with -e trace' \
 		"${start[@]}" 'close(1) = 0' 'dup(0) = 3' 'exit_group(0) = ?'

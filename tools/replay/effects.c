@@ -404,6 +404,7 @@ static void effect_close(const struct returned *e)
 	else
 		judge_close(e->r, e->task, fd);
 	if (table_is_open(e->task->table, fd)) {
+		judge_note_use(e->r, table_look(e->task->table, fd));
 		judge_remove(e->r, e->task, fd, e->task->pid);
 		table_look(e->task->table, fd)->maybe |= e->task->pending.doubtful;
 	} else {

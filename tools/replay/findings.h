@@ -76,6 +76,8 @@ struct findings {
 		int64_t fd;
 		int pid;
 	} given_again, used_again, passed, outlived, unreplaced;
+	/* A number that was passed over is used later, and so is the one given instead. */
+	bool passed_used, passer_used;
 	unsigned hinted; /* the finding of a number that a call may have opened; 0: none */
 	bool cut;        /* the log ends within a line */
 	bool no_memory;

@@ -93,6 +93,12 @@ static enum explanation explain_free(struct replay *r, struct log_task *task, in
 	return learn_closed(r, task, fd, EVIDENCE_GIVEN) ? EXPLAINED_SETTLED : UNEXPLAINED;
 }
 
+void judge_note_use(struct replay *r, const struct log_slot *slot)
+{
+	r->findings->passed_used |= slot->passed;
+	r->findings->passer_used |= slot->passes;
+}
+
 static bool must_be_open(struct replay *r, struct log_task *task, const char *call, int64_t fd,
 			 bool closes)
 {
@@ -104,6 +110,7 @@ static bool must_be_open(struct replay *r, struct log_task *task, const char *ca
 	if (slot && slot->origin) {
 		slot->users |= (uint64_t)1 << (task->pid % 64);
 		slot->maybe = false;
+		judge_note_use(r, slot);
 		if (!slot->origin->call)
 			inference_learn(r->inference, task->table->root, fd, BELIEF_OPEN,
 					EVIDENCE_USED, r->line);
@@ -322,6 +329,13 @@ static bool outlived_exec(const struct table *t, int64_t fd)
 	       slot->since < t->exec_line;
 }
 
+/* Whether a number is open; its slot is then in *slot. */
+static bool find_open(const struct table *t, int64_t fd, struct log_slot **slot)
+{
+	*slot = table_look(t, fd);
+	return *slot && (*slot)->origin;
+}
+
 /*
  * Follows the log after a divergence. Skipped numbers count as taken until a call opens them, so
  * that a cause makes a single divergence.
@@ -331,10 +345,12 @@ static void follow(struct replay *r, struct log_task *task, const struct given *
 	struct table *t = task->table;
 	struct findings *f = r->findings;
 	const int64_t lowest = table_lowest(t, given->from);
+	const bool passes = !table_is_open(t, given->number) && lowest < given->number;
+	struct log_slot *slot;
 
 	if (table_is_open(t, given->number))
 		finding_count_again(&f->given_again, r->line, task->pid, given->number);
-	else if (lowest < given->number)
+	else if (passes)
 		finding_count_again(&f->passed, r->line, task->pid, lowest);
 	if (outlived_exec(t, given->number))
 		finding_count_again(&f->outlived, r->line, task->pid, given->number);
@@ -342,9 +358,14 @@ static void follow(struct replay *r, struct log_task *task, const struct given *
 		finding_count_again(&f->unreplaced, r->line, task->pid, lowest);
 	if (!passes_too_many(t, given))
 		for (int64_t fd = table_lowest(t, given->from); fd < given->number;
-		     fd = table_lowest(t, fd + 1))
+		     fd = table_lowest(t, fd + 1)) {
 			place_unseen(r, task, fd);
+			if (find_open(t, fd, &slot))
+				slot->passed = true;
+		}
 	force(r, task, given);
+	if (passes && find_open(t, given->number, &slot))
+		slot->passes = true;
 }
 
 void judge_given(struct replay *r, struct log_task *task, const struct given *given)

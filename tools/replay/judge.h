@@ -31,6 +31,8 @@ bool judge_open(struct replay *r, struct log_task *task, const char *call, int64
 /* The same for a call that closes it. */
 bool judge_close(struct replay *r, struct log_task *task, int64_t fd);
 bool judge_closed(struct replay *r, struct log_task *task, const char *call, int64_t fd);
+/* A call has used an open descriptor, or closed it. */
+void judge_note_use(struct replay *r, const struct log_slot *slot);
 /* The log has close-on-exec from fcntl(F_GETFD). */
 void judge_cloexec(struct replay *r, struct log_task *task, int64_t fd, bool cloexec);
 /* A call in flight has returned and given these descriptors. */

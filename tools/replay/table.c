@@ -58,6 +58,8 @@ static struct log_slot *copy_chunk(const struct log_slot *from, uint64_t line)
 			.touched = from[i].touched,
 			.maybe = from[i].maybe,
 			.unseen = from[i].unseen,
+			.passed = from[i].passed,
+			.passes = from[i].passes,
 			.since = line,
 		};
 	}
@@ -182,7 +184,7 @@ bool table_open(struct table *t, int64_t fd, struct origin *origin, bool cloexec
 	slot->cloexec = cloexec;
 	slot->own = slot->touched = true;
 	slot->kept = slot->marked = false;
-	slot->maybe = slot->unseen = false;
+	slot->maybe = slot->unseen = slot->passed = slot->passes = false;
 	slot->opening = begun;
 	slot->since = line;
 	slot->users = 0;
@@ -227,7 +229,7 @@ void table_close(struct table *t, int64_t fd, int pid, uint64_t begun, uint64_t 
 	slot->closed = line;
 	slot->touched = true;
 	t->nguessed -= slot->unseen;
-	slot->maybe = slot->cloexec = slot->unseen = false;
+	slot->maybe = slot->cloexec = slot->unseen = slot->passed = slot->passes = false;
 	origin_put(slot->origin);
 	slot->origin = NULL;
 	t->nopen--;

@@ -43,6 +43,8 @@ struct log_slot {
 	bool touched;       /* what was open at the start no longer matters */
 	bool maybe;         /* open or closed: two calls that overlap changed it */
 	bool unseen;        /* opened by a call that the log does not show */
+	bool passed;        /* and that is known only from a number that diverged */
+	bool passes;        /* such a number */
 	int closer, opener; /* of the descriptor closed last; 0: none */
 	/* Lines (first, last]: it happened after the first line, and not after the last. */
 	uint64_t opening, since;  /* opened in this table */

@@ -126,9 +126,12 @@ static bool lacks_opener(const struct findings *f)
 	return lacks_a_few(f, &f->used_again, !f->given_again.n);
 }
 
+/* If both the number that is passed over and the one given instead are used, both were opened. */
 static bool passes_over(const struct findings *f)
 {
-	return lacks_a_few(f, &f->passed, f->passed.n > 1 && !f->given_again.n);
+	const bool both = f->passed_used && f->passer_used;
+
+	return lacks_a_few(f, &f->passed, (f->passed.n > 1 || both) && !f->given_again.n);
 }
 
 static bool lacks_closer(const struct findings *f)
