@@ -82,6 +82,7 @@ static void each_command_is_taken_by_the_control_file(void **state)
 		reply[len] = '\0';
 		assert_null(strstr(reply, "there is no call"));
 		assert_true(*command->args && *command->words);
+		assert_int_equal(command->starts_over, !strcmp(command->name, "reset"));
 	}
 	assert_int_equal(n, 6);
 	assert_null(fdl_command_at(n + 1));
