@@ -242,7 +242,9 @@ const struct call_row netbsd_fcntl_calls[] = {
 	  NULL },
 	{ "fcntl", "fd fd, =F_CLOSEM", fcntl_closem, CALL_MAY_CLOSE | CALL_TRACED, NULL },
 	{ "fcntl", "fd fd, =F_MAXFD", fcntl_maxfd, CALL_TRACED, "int" },
-	{ "fcntl", "fd fd, fcntlcmd cmd, long arg=0", fcntl_other, CALL_TRACED, NULL },
+	/* The commands of the other kernel take what this one does not know. */
+	{ "fcntl", "fd fd, fcntlcmd cmd, opaque ptr arg=NULL, opaque ptr found=NULL", fcntl_other,
+	  CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIOCLEX", ioctl_fioclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONCLEX", ioctl_fionclex, CALL_TRACED, NULL },
 	{ "ioctl", "fd fd, =FIONREAD, out int bytes", ioctl_fionread, 0, NULL },
