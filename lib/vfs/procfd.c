@@ -16,6 +16,7 @@
 #include "vfs/dnotify.h"
 #include "vfs/fd.h"
 #include "vfs/file.h"
+#include "vfs/proc_names.h"
 #include "vfs/readdir.h"
 
 #include <errno.h>
@@ -85,12 +86,27 @@ static struct file *proc_fd_lookup(struct task *current, const struct inode *dir
 	return f;
 }
 
-/* The other directories of /proc: a name that the dcache lacks does not exist. */
-static struct file *proc_lookup(struct task *current, const struct inode *dir, const char *name,
-				size_t len, int *error)
+/* /proc: a directory that no walk has come to through /proc/self is not modelled. */
+static struct file *proc_root_lookup(struct task *current, const struct inode *dir,
+				     const char *name, size_t len, int *error)
 {
-	(void)current, (void)dir, (void)name, (void)len;
-	*error = -ENOENT;
+	const int64_t pid = name_to_fd(name, len);
+
+	(void)current;
+	if (pid > 0)
+		touch(dir->machine, TOUCH_READ, dir->machine, PART_TASKS);
+	*error = proc_root_has(name, len) || (pid > 0 && task_find(dir->machine, (int)pid))
+			 ? -ENOSYS
+			 : -ENOENT;
+	return NULL;
+}
+
+/* The directory of a process, of which the model has the descriptors alone. */
+static struct file *proc_pid_lookup(struct task *current, const struct inode *dir, const char *name,
+				    size_t len, int *error)
+{
+	(void)current;
+	*error = proc_pid_has(name, len) && proc_task(dir) ? -ENOSYS : -ENOENT;
 	return NULL;
 }
 
@@ -313,13 +329,13 @@ static const struct file_ops proc_fd_file = {
 
 const struct inode_ops proc_inode = {
 	.file = &proc_directory_file,
-	.lookup = proc_lookup,
+	.lookup = proc_root_lookup,
 };
 const struct inode_ops proc_self_inode = {
 	.file = &proc_directory_file,
 	.chmod_error = -EPERM,
 	.chown_error = -EPERM,
-	.lookup = proc_lookup,
+	.lookup = proc_pid_lookup,
 	.link = proc_self_link,
 };
 const struct inode_ops proc_fd_inode = {

@@ -1,10 +1,12 @@
 /*
- * Options of sockets and requests of ioctl that the model has not: it says ENOSYS for those that
- * the running kernel has, and the kernel's own error for those that it has not. An option or a
- * request that the kernel has may fail for other reasons, with the values that the test gives.
+ * Options of sockets, requests of ioctl and names in /proc that the model has not: it says ENOSYS
+ * for those that the running kernel has, and the kernel's own error for those that it has not. An
+ * option or a request that the kernel has may fail for other reasons, with the values that the test
+ * gives.
  */
 #include "support/oracle.h"
 
+#include <dirent.h>
 #include <sys/ioctl.h>
 #include <sys/utsname.h>
 
@@ -161,11 +163,65 @@ static void requests_that_the_kernel_has_are_not_denied(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What the machine says of a name. */
+static int64_t model_of(const char *dir, const char *name)
+{
+	struct fdl_machine *m = new_machine();
+	char line[400];
+	int64_t result;
+
+	snprintf(line, sizeof(line), "open(\"%s/%s\", O_PATH)", dir, name);
+	result = on_machine(m, line);
+	if (result < 0 && result != -ENOSYS)
+		print_message("%s: the model %s\n", line, notation_errname((int)-result));
+	fdl_machine_free(m);
+	return result;
+}
+
+static void names_in_proc_that_the_kernel_has_are_not_missing(void **state)
+{
+	static const char *const always[] = { "cmdline", "cpuinfo", "filesystems", "loadavg",
+					      "meminfo", "mounts",  "net",         "self",
+					      "stat",    "sys",     "thread-self", "uptime",
+					      "version" };
+	DIR *self;
+	struct dirent *e;
+	size_t seen = 0;
+
+	(void)state;
+	if (kernel_is_old())
+		skip();
+	self = opendir("/proc/self");
+	assert_non_null(self);
+	while ((e = readdir(self)) != NULL) {
+		const int64_t result = model_of("/proc/self", e->d_name);
+
+		assert_true(result >= 0 || result == -ENOSYS);
+		seen++;
+	}
+	closedir(self);
+	assert_true(seen > 40);
+	for (size_t i = 0; i < N(always); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/%s", always[i]);
+		assert_int_equal(access(path, F_OK), 0);
+		assert_true(model_of("/proc", always[i]) >= 0 ||
+			    model_of("/proc", always[i]) == -ENOSYS);
+	}
+	assert_int_equal(model_of("/proc/1", "status"), -ENOSYS);
+	assert_int_equal(model_of("/proc/self", "nosuch"), -ENOENT);
+	assert_int_equal(model_of("/proc", "nosuch"), -ENOENT);
+	assert_int_equal(model_of("/proc", "77"), -ENOENT);
+	assert_int_equal(model_of("/proc", "01"), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_that_the_kernel_has_are_not_denied),
 		cmocka_unit_test(requests_that_the_kernel_has_are_not_denied),
+		cmocka_unit_test(names_in_proc_that_the_kernel_has_are_not_missing),
 	};
 
 	if (!oracle_start())
