@@ -62,7 +62,8 @@ static int64_t sys_lstat(struct task *current, struct fdl_arg *a)
 
 static int64_t sys_newfstatat(struct task *current, struct fdl_arg *a)
 {
-	if (a[3].num & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH) &&
+	if (a[3].num & ~(int64_t)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH |
+				  AT_STATX_SYNC_TYPE) &&
 	    !is_of_descriptor(a[0].num, &a[1], a[3].num))
 		return -EINVAL;
 	return vfs_statx(current, a[0].num, &a[1], a[3].num, copy_stat, &a[2]);
