@@ -12,10 +12,7 @@
 /* No socket holds a port. */
 void inet_conflict_init(struct fdl_machine *m);
 
-/*
- * The port, the address, the options, the inode, the owner or the state of a socket may have
- * changed: finds its place among the holders of ports anew.
- */
+/* For inet_renew alone: finds the place of a socket in the trees anew. */
 void inet_conflict_renew(struct sock *sk);
 
 /* Whether another socket of this type holds the port at an address, and may not share it. */

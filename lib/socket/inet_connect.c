@@ -140,8 +140,8 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 	sock_purge(current, sk);
 	if (!sk->inet.addr_locked)
 		sk->name.addr = INADDR_ANY;
-	inet_conflict_renew(sk);
 	sk->inet.remote = (struct sock_addr){ 0 };
+	inet_renew(sk);
 	sk->inet.connecting = sk->inet.disconnecting = sk->inet.fin = false;
 	sk->shutdown = 0;
 	sk->state = SOCK_CLOSE;
@@ -154,15 +154,9 @@ static void tcp_disconnect(struct task *current, struct sock *sk)
 /* The listener at an address: one bound to that address before one bound to any; or NULL. */
 static struct sock *find_listener(struct fdl_machine *m, const struct sock_addr *to)
 {
-	struct sock *sk = inet_first_holder(m, SOCK_STREAM, to->port), *any = NULL;
+	struct sock *sk = inet_find_listener(m, to->addr, to->port);
 
-	for (; sk && sk->inet.tcp_state == TCP_LISTEN; sk = inet_next_holder(sk)) {
-		if (sk->name.addr == to->addr)
-			return sk;
-		if (sk->name.addr == INADDR_ANY && !any)
-			any = sk;
-	}
-	return any;
+	return sk ? sk : inet_find_listener(m, INADDR_ANY, to->port);
 }
 
 static void establish(struct sock *sk, struct sock *other)
@@ -239,10 +233,10 @@ static void tcp_send_syn(struct task *current, struct sock *sk)
 /* Whether a SYN to a port is answered now: some listener has room, or there is none. */
 static bool answers(struct fdl_machine *m, uint16_t port)
 {
-	struct sock *sk = inet_first_holder(m, SOCK_STREAM, port);
+	struct sock *sk = inet_first_listener(m, port);
 	bool listens = false;
 
-	for (; sk && sk->inet.tcp_state == TCP_LISTEN; sk = inet_next_holder(sk)) {
+	for (; sk; sk = inet_next_listener(sk)) {
 		if (sk->nembryos <= sk->backlog)
 			return true;
 		listens = true;
@@ -291,17 +285,12 @@ static void tcp_retransmit(struct task *current, uint16_t port)
 static bool is_connected(const struct sock *sk, const struct sock_addr *from,
 			 const struct sock_addr *to)
 {
-	const struct sock *other = inet_first_holder(sk->machine, SOCK_STREAM, from->port);
+	struct fdl_machine *m = sk->machine;
+	const struct sock *other = inet_find_connected(m, SOCK_STREAM, from, to, NULL);
 
-	for (; other; other = inet_next_holder(other)) {
-		const struct sock_addr *remote = &other->inet.remote;
-
-		if (other != sk && other->inet.tcp_state != TCP_CLOSE &&
-		    other->inet.tcp_state != TCP_LISTEN && other->name.addr == from->addr &&
-		    remote->addr == to->addr && remote->port == to->port)
-			return true;
-	}
-	return false;
+	while (other && (other == sk || other->inet.tcp_state == TCP_CLOSE))
+		other = inet_find_connected(m, SOCK_STREAM, from, to, other);
+	return other != NULL;
 }
 
 static int tcp_connect(struct task *current, struct sock *sk, const struct sock_addr *addr)

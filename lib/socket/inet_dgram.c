@@ -6,7 +6,6 @@
 
 #include "machine/machine.h"
 #include "machine/task.h"
-#include "socket/inet_conflict.h"
 #include "socket/inet_ports.h"
 #include "socket/message.h"
 #include "socket/timeouts.h"
@@ -33,7 +32,7 @@ static void disconnect(struct sock *sk)
 	sk->inet.remote = (struct sock_addr){ 0 };
 	if (!sk->inet.addr_locked)
 		sk->name.addr = INADDR_ANY;
-	inet_conflict_renew(sk);
+	inet_renew(sk);
 	inet_put_port(sk);
 	if (!sk->inet.num)
 		sk->name.port = 0;
@@ -59,8 +58,8 @@ static int inet_dgram_connect(struct task *current, struct sock *sk, const struc
 		return error;
 	if (sk->name.addr == INADDR_ANY)
 		sk->name.addr = INADDR_LOOPBACK;
-	inet_conflict_renew(sk);
 	sk->inet.remote = to;
+	inet_renew(sk);
 	sk->inet.tcp_state = TCP_ESTABLISHED;
 	sk->state = SOCK_CONNECTED;
 	return 0;
@@ -69,45 +68,27 @@ static int inet_dgram_connect(struct task *current, struct sock *sk, const struc
 /* ---- sending -------------------------------------------------------------------------------- */
 
 /*
- * How well a socket matches a datagram from one address to another: higher is better, -1 is no
- * match. A connected socket receives from its peer only.
+ * The socket that matches a datagram from one address to another best, the newest of several; NULL:
+ * none. It is bound to the address, or to any, and receives from its peer only, or has none. Each
+ * part that it has set counts.
  */
-static int score(const struct sock *sk, const struct sock_addr *from, const struct sock_addr *to)
-{
-	const struct sock_addr *remote = &sk->inet.remote;
-	int points = 0;
-
-	if (sk->dead || !inet_addr_match(sk->name.addr, to->addr))
-		return -1;
-	if (sk->name.addr != INADDR_ANY)
-		points++;
-	if (remote->addr) {
-		if (remote->addr != from->addr)
-			return -1;
-		points++;
-	}
-	if (remote->port) {
-		if (remote->port != from->port)
-			return -1;
-		points++;
-	}
-	return points;
-}
-
-/* The socket with the best score, the newest of several; NULL: none. */
 static struct sock *find_receiver(struct fdl_machine *m, const struct sock_addr *from,
 				  const struct sock_addr *to)
 {
 	struct sock *best = NULL;
-	int points = 0;
-	struct sock *sk = inet_first_holder(m, SOCK_DGRAM, to->port);
+	int most = 0;
 
-	for (; sk; sk = inet_next_holder(sk)) {
-		int n = score(sk, from, to);
+	for (unsigned set = 0; set < 8; set++) {
+		const struct sock_addr at = { .addr = set & 1 ? to->addr : INADDR_ANY,
+					      .port = to->port };
+		const struct sock_addr peer = { .addr = set & 2 ? from->addr : 0,
+						.port = set & 4 ? from->port : 0 };
+		const int points = !!(set & 1) + !!(set & 2) + !!(set & 4);
+		struct sock *sk = inet_find_connected(m, SOCK_DGRAM, &at, &peer, NULL);
 
-		if (n >= points) {
+		if (sk && (!best || points > most || (points == most && sk->id > best->id))) {
 			best = sk;
-			points = n;
+			most = points;
 		}
 	}
 	return best;
@@ -253,6 +234,6 @@ const struct sock_ops inet_dgram_ops = {
 	.send = inet_dgram_send,
 	.recv = inet_dgram_recv,
 	.poll = inet_dgram_poll,
-	.changed = inet_conflict_renew,
+	.changed = inet_renew,
 	.release = inet_dgram_release,
 };

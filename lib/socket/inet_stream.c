@@ -5,7 +5,7 @@
 #include "socket/inet.h"
 
 #include "machine/task.h"
-#include "socket/inet_conflict.h"
+#include "socket/inet_ports.h"
 #include "socket/message.h"
 #include "socket/timeouts.h"
 
@@ -187,6 +187,6 @@ const struct sock_ops inet_stream_ops = {
 	.send = inet_stream_send,
 	.recv = inet_stream_recv,
 	.poll = inet_stream_poll,
-	.changed = inet_conflict_renew,
+	.changed = inet_renew,
 	.release = inet_stream_release,
 };

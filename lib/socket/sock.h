@@ -51,6 +51,14 @@ struct inet_share {
 	uint64_t how;
 };
 
+/* What a holder of a port is found by: inet_ports.c. */
+struct inet_place {
+	uint16_t port; /* 0: it holds none */
+	bool connects; /* it does not listen */
+	uint32_t addr, remote_addr;
+	uint16_t remote_port;
+};
+
 /* The part of AF_INET besides the name. The name still shows a port that was given back. */
 struct inet_sock {
 	struct sock_addr remote;       /* its peer's address; len 0: not connected */
@@ -60,6 +68,7 @@ struct inet_sock {
 	bool disconnecting;            /* and a shutdown came before it had */
 	bool fin;                      /* the peer sends no more */
 	int tcp_state;                 /* TCP_ESTABLISHED …: set by inet_set_state */
+	struct inet_place place;
 	struct avl_node by_port, by_syn;
 	uint16_t low, high; /* of the sockets below it in the tree of ports: their ports, */
 	bool dense;         /* and whether they hold all between */
