@@ -189,7 +189,7 @@ first() {
 
 @test "impossible_options_are_errors_with_a_reason" {
 	run -2 "$FDLAB" quiz --topic number
-	[ "${lines[0]}" = "fdlab quiz: there is no topic 'number'" ]
+	[ "${lines[0]}" = "fdlab quiz: there is no topic 'number'; did you mean 'numbers'?" ]
 	run -2 "$FDLAB" quiz --level 4
 	[ "${lines[0]}" = "fdlab quiz: --level takes a number from 1 to 3, not '4'" ]
 	run -2 "$FDLAB" quiz --print=pdf
