@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "sandbox.h"
 #include "standard.h"
+#include "turns.h"
 #include "unmounter.h"
 
 #include <err.h>
@@ -187,7 +188,8 @@ struct service {
 	struct loop *loop;
 	struct compaction compaction;
 	struct makers *makers; /* or NULL */
-	int unmounter;         /* or -1 */
+	struct turns *turns;
+	int unmounter; /* or -1 */
 };
 
 /*
@@ -209,6 +211,9 @@ static int prepare(struct service *s, struct start *start)
 	if (!r)
 		r = makers_new(loop_base(s->loop), s->lab, &s->makers);
 	lab_set_makers(s->lab, s->makers);
+	if (!r)
+		r = turns_new(loop_base(s->loop), &s->turns);
+	lab_set_turns(s->lab, s->turns);
 	if (r) {
 		warnx("%s", strerror(-r));
 		return r;
@@ -248,6 +253,7 @@ static void put_away(struct service *s, struct start *start)
 		web_free(start->web);
 	lab_set_makers(s->lab, NULL);
 	makers_free(s->makers);
+	turns_free(s->turns);
 	if (s->loop)
 		loop_free(s->loop);
 }

@@ -147,7 +147,7 @@ static void on_changed(void *ctx)
 
 	for (struct open_file *f = LIST_FIRST(&mount->waiting); f; f = next) {
 		next = LIST_NEXT(f, waiting);
-		if (!((uint16_t)fdl_poll(f->file.handle) & (f->events | POLLERR | POLLHUP)))
+		if (!((uint16_t)lab_poll(&f->file) & (f->events | POLLERR | POLLHUP)))
 			continue;
 		fuse_lowlevel_notify_poll(f->ph);
 		stop_waiting(f);
@@ -561,7 +561,7 @@ static void op_poll(fuse_req_t req, fuse_ino_t node, struct fuse_file_info *fi,
 		f->events = events;
 		LIST_INSERT_HEAD(&mount_of(req)->waiting, f, waiting);
 	}
-	fuse_reply_poll(req, (uint16_t)fdl_poll(f->file.handle));
+	fuse_reply_poll(req, (uint16_t)lab_poll(&f->file));
 }
 
 int mount_refusal(fuse_req_t req, fuse_ino_t parent, int error)

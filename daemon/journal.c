@@ -199,11 +199,13 @@ void journal_time(struct journal *j, struct timespec now)
 	j->now = now;
 }
 
-int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock)
+int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock,
+		  bool more)
 {
 	return commit(j, &(struct fdl_record){ .kind = FDL_RECORD_WRITE,
 					       .file = file,
 					       .nonblock = nonblock,
+					       .more = more,
 					       .text = text,
 					       .len = len });
 }

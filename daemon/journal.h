@@ -46,10 +46,12 @@ void journal_file_closed(struct journal *j, uint32_t file);
 void journal_time(struct journal *j, struct timespec now);
 
 /*
- * Records what is about to be done to an open file. 0; -ENOMEM; or the journal cannot be written:
- * the error that stopped it, and -EROFS later. After an error it must not be done.
+ * Records what is about to be done to an open file; more: by fdl_write_more. 0; -ENOMEM; or the
+ * journal cannot be written: the error that stopped it, and -EROFS later. After an error it must
+ * not be done.
  */
-int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock);
+int journal_write(struct journal *j, uint32_t file, const char *text, size_t len, bool nonblock,
+		  bool more);
 int journal_interrupt(struct journal *j, uint32_t file);
 
 /*

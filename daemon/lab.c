@@ -4,9 +4,11 @@
  * come, and when they get their answers, is not known here.
  */
 #include "lab.h"
+#include "turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +26,12 @@ struct lab {
 	struct journal *journal;     /* or NULL */
 	struct makers *makers;       /* or NULL */
 	struct lab_server *servers;
-	uint64_t commands; /* that are in the journal */
-	bool runs;         /* the last one of them */
+	uint64_t commands;   /* that are in the journal */
+	bool runs;           /* the last one of them */
+	bool waited;         /* an answer waits for lab_settle */
+	int64_t took;        /* nanoseconds of the last write */
+	int sync_error;      /* or 0; then commands that were run may not be in the journal */
+	struct turns *turns; /* or NULL */
 };
 
 static void stamp(const struct lab *lab)
@@ -122,6 +128,11 @@ void lab_set_makers(struct lab *lab, struct makers *makers)
 	lab->makers = makers;
 }
 
+void lab_set_turns(struct lab *lab, struct turns *turns)
+{
+	lab->turns = turns;
+}
+
 struct makers *lab_its_makers(const struct lab *lab)
 {
 	return lab->makers;
@@ -186,17 +197,18 @@ static bool is_recorded(const struct lab_file *f, size_t size)
 }
 
 /*
- * Records a write that is about to be made. 0, or a negative errno, and then it must not be made.
+ * Records a write that is about to be made; more: another part of one. 0; or a negative errno,
+ * and it must not be made.
  */
-static int record_write(struct lab_file *f, const char *buf, size_t size, int flags)
+static int record_write(struct lab_file *f, const char *buf, size_t size, int flags, bool more)
 {
 	struct journal *journal = f->lab->journal;
 	int r;
 
 	if (!journal_why(journal) && fdl_reserve(RESERVE) && !starts_over(buf, size))
 		return -ENOMEM;
-	r = journal_write(journal, f->number, buf, size, flags & O_NONBLOCK);
-	if (r && journal_why(journal))
+	r = journal_write(journal, f->number, buf, size, flags & O_NONBLOCK, more);
+	if (r && journal_why(journal) && !more)
 		fdl_refuse(f->handle, buf, size, journal_why(journal));
 	return r;
 }
@@ -228,32 +240,202 @@ static int end_command(struct lab *lab, uint64_t refused)
 	return error;
 }
 
-ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
-		  void *ctx)
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Makes a write, or a part of one without done; more: not the first. As lab_write. */
+static ssize_t write_recorded(struct lab_file *f, const char *buf, size_t size, int flags,
+			      bool more, fdl_done_fn *done, void *ctx)
 {
 	struct lab *lab = f->lab;
 	const bool recorded = is_recorded(f, size);
 	uint64_t refused = 0;
+	int64_t began;
 	ssize_t n;
 	int r;
 
 	if (!lab->journal || !journal_why(lab->journal))
 		stamp(lab);
-	r = recorded ? record_write(f, buf, size, flags) : 0;
+	r = recorded ? record_write(f, buf, size, flags, more) : 0;
 	if (r)
 		return r;
 	if (recorded)
 		refused = begin_command(lab);
-	n = fdl_write(f->handle, buf, size, flags, done, ctx);
+	/* Without the time that the journal takes, which a shorter part would not make less. */
+	began = now_ns();
+	if (more)
+		n = fdl_write_more(f->handle, buf, size);
+	else
+		n = fdl_write(f->handle, buf, size, flags, done, ctx);
+	lab->took = now_ns() - began;
 	r = recorded ? end_command(lab, refused) : 0;
 	return r && n > 0 ? r : n;
 }
+
+/* ---- writes in parts ---- */
+
+/*
+ * Lines of a part: so many that it takes about as long as is right for a turn of the loop, unless
+ * a line takes longer. Where a write is parted makes no difference, unless a part fails.
+ */
+#define LINES_MIN 2
+#define LINES_MAX 512
+#define PART_NS   2000000
+
+/* The rest of a write, until it is over. */
+struct long_write {
+	struct turn_work work;
+	struct lab_file *file;
+	fdl_done_fn *done;
+	void *ctx;
+	size_t first;   /* bytes of the first part */
+	size_t lines;   /* of the next part */
+	size_t at, len; /* of text, which is what comes after the first part */
+	char text[];
+};
+
+/* Makes the next part. 0; or a negative errno, and the part is not written. */
+static ssize_t write_part(struct long_write *w)
+{
+	struct lab_file *f = w->file;
+	const char *text = w->text + w->at;
+	const size_t part = fdl_write_part(f->handle, text, w->len - w->at, w->lines);
+	const ssize_t n = write_recorded(f, text, part, O_NONBLOCK, true, NULL, NULL);
+	const int64_t took = f->lab->took;
+
+	if (n < 0)
+		return n;
+	if (took > PART_NS && w->lines > LINES_MIN)
+		w->lines /= 2;
+	else if (took < PART_NS / 2 && w->lines < LINES_MAX)
+		w->lines *= 2;
+	w->at += part;
+	return 0;
+}
+
+/* The write is over, and w is freed; error: of its last part. Returns the write's result. */
+static ssize_t free_long_write(struct long_write *w, int error)
+{
+	struct lab_file *f = w->file;
+	const struct journal *journal = f->in_journal ? f->lab->journal : NULL;
+	const char *why = journal ? journal_why(journal) : NULL;
+	const size_t written = w->first + w->at, size = w->first + w->len;
+
+	f->rest = NULL;
+	/* Before memory is needed to say why. */
+	free(w);
+	if (f->lab->sync_error)
+		return f->lab->sync_error;
+	if (!error)
+		return (ssize_t)written;
+	fdl_write_cut(f->handle, written, size, why ? why : strerror(-error));
+	if (why)
+		f->untold = error;
+	return (ssize_t)written;
+}
+
+static void end_long_write(struct long_write *w, int error)
+{
+	fdl_done_fn *done = w->done;
+	void *ctx = w->ctx;
+
+	done(ctx, free_long_write(w, error));
+}
+
+/* A turn_work's part. */
+static bool on_write_turn(struct turn_work *work)
+{
+	struct long_write *w = (struct long_write *)work; /* its first member */
+	struct lab *lab = w->file->lab;
+	const int error = (int)write_part(w);
+	const bool over = error || w->at == w->len;
+
+	if (over)
+		end_long_write(w, error);
+	lab_changed(lab);
+	/* The writer waits for the sync once, and not for each part. */
+	if (over || lab->waited)
+		lab_settle(lab);
+	return !over;
+}
+
+/* Makes the first part of a write, of part bytes. As lab_write. */
+static ssize_t begin_long_write(struct long_write *w, const char *buf, size_t part)
+{
+	struct lab_file *f = w->file;
+	const ssize_t n = write_recorded(f, buf, part, O_NONBLOCK, false, NULL, NULL);
+	int error = 0;
+
+	if (n < 0) {
+		free(w);
+		return n;
+	}
+	if (turns_add(f->lab->turns, &w->work)) {
+		f->rest = w;
+		return -EINPROGRESS;
+	}
+	while (!error && w->at < w->len)
+		error = (int)write_part(w);
+	return free_long_write(w, error);
+}
+
+/* Where the first part of a write ends; size: it is made in one piece. */
+static size_t first_part(const struct lab_file *f, const char *buf, size_t size, bool waits)
+{
+	return f->lab->turns && waits ? fdl_write_part(f->handle, buf, size, LINES_MAX) : size;
+}
+
+ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
+		  void *ctx)
+{
+	const size_t part = first_part(f, buf, size, done);
+	const size_t rest = size - part;
+	const int untold = f->untold;
+	struct long_write *w;
+
+	if (untold) {
+		f->untold = 0;
+		return untold;
+	}
+	/* Without memory for the rest it is made in one piece. */
+	w = rest ? malloc(sizeof(*w) + rest) : NULL;
+	if (!w)
+		return write_recorded(f, buf, size, flags, false, done, ctx);
+	*w = (struct long_write){ .work.run = on_write_turn,
+				  .file = f,
+				  .done = done,
+				  .ctx = ctx,
+				  .first = part,
+				  .lines = LINES_MAX,
+				  .len = rest };
+	memcpy(w->text, buf + part, rest);
+	return begin_long_write(w, buf, part);
+}
+
+short lab_poll(const struct lab_file *f)
+{
+	const short ready = fdl_poll(f->handle);
+
+	return f->rest ? (short)(ready & ~POLLOUT) : ready;
+}
+
+/* ---- interrupts ---- */
 
 bool lab_interrupt(struct lab_file *f)
 {
 	struct journal *journal = f->in_journal ? f->lab->journal : NULL;
 	uint64_t refused = 0;
 
+	if (f->rest) {
+		turns_drop(f->lab->turns, &f->rest->work);
+		end_long_write(f->rest, 0);
+		return true;
+	}
 	if (journal) {
 		(void)fdl_reserve(RESERVE);
 		if (journal_interrupt(journal, f->number))
@@ -282,9 +464,12 @@ void lab_changed(struct lab *lab)
 	}
 }
 
-bool lab_is_due(const struct lab *lab)
+bool lab_is_due(struct lab *lab)
 {
-	return lab->runs || (lab->journal && journal_is_due(lab->journal));
+	const bool due = lab->runs || (lab->journal && journal_is_due(lab->journal));
+
+	lab->waited |= due;
+	return due;
 }
 
 uint64_t lab_command(const struct lab *lab)
@@ -298,7 +483,10 @@ int lab_settle(struct lab *lab)
 
 	if (!lab->journal)
 		return 0;
+	lab->waited = false;
 	error = journal_is_due(lab->journal) ? journal_sync(lab->journal) : 0;
+	if (error)
+		lab->sync_error = error;
 	for (struct lab_server *s = lab->servers; s; s = s->next) {
 		if (s->settled)
 			s->settled(s->ctx, error);

@@ -11,7 +11,9 @@
 
 /* The machine, its history and its journal, which all that show it to clients share. */
 struct lab;
+struct long_write;
 struct makers;
+struct turns;
 
 /* Makes the machine. 0 and the lab, to be given to lab_free; or the error of fdl_machine_new. */
 int lab_new(const struct fdl_options *options, struct lab **labp);
@@ -46,14 +48,22 @@ struct journal *lab_its_journal(const struct lab *lab);
 void lab_set_makers(struct lab *lab, struct makers *makers);
 struct makers *lab_its_makers(const struct lab *lab);
 
+/*
+ * Writes of many lines are made in parts from now on, so that other clients are answered in
+ * between. NULL: in one piece.
+ */
+void lab_set_turns(struct lab *lab, struct turns *turns);
+
 /* ---- open files ---- */
 
 /* An open file of the tree. A write to it is in the journal before it is done. */
 struct lab_file {
 	struct lab *lab;
 	struct fdl_handle *handle;
-	bool in_journal; /* it was opened for writing */
-	uint32_t number; /* there */
+	bool in_journal;         /* it was opened for writing */
+	uint32_t number;         /* there */
+	struct long_write *rest; /* of a write that is made in parts; or NULL */
+	int untold;              /* the error of a write that returned a short count; or 0 */
 };
 
 /* As fdl_open, by an errno of the journal as well; after 0 the file is to be given to lab_close. */
@@ -66,14 +76,19 @@ int lab_open_made(struct lab *lab, fdl_ino ino, int flags, const struct fdl_made
 
 /*
  * As fdl_write, by an errno of the journal as well. lab_changed is to be called when it is
- * answered.
+ * answered. A write of many lines that has a done is made in parts, and returns -EINPROGRESS,
+ * also with O_NONBLOCK. If a part after the first fails, the result is the bytes of the parts
+ * before it; an error that ends the journal is that of the file's next write.
  */
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,
 		  void *ctx);
 
+/* As fdl_poll. */
+short lab_poll(const struct lab_file *f);
+
 /*
- * As fdl_interrupt. False: the journal takes no more records, and nothing was done; the caller then
- * ends the write alone.
+ * As fdl_interrupt; a write that is made in parts ends with the bytes that were written. False: the
+ * journal takes no more records, and nothing was done; the caller then ends the write alone.
  */
 bool lab_interrupt(struct lab_file *f);
 
@@ -98,8 +113,8 @@ void lab_add_server(struct lab *lab, struct lab_server *server);
 /* Tells all servers that the machine may have changed. */
 void lab_changed(struct lab *lab);
 
-/* Whether answers must wait for lab_settle. */
-bool lab_is_due(const struct lab *lab);
+/* Whether an answer must wait for lab_settle. */
+bool lab_is_due(struct lab *lab);
 
 /*
  * The number of the command that is being run, if it is in the journal and may be taken back; or 0.

@@ -242,6 +242,21 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 		  void *ctx);
 
 /*
+ * A write of several lines to a control file can be made in parts, and the program does other
+ * things in between, such as other writes. fdl_write_part tells how many of the size bytes that
+ * are left of a write come next: those of the next lines, 2 or more; or all, also of a write that
+ * will be refused, and to a file that has no lines. If the first part is not all, it is written
+ * by fdl_write with O_NONBLOCK, and if that has not failed the others are written by
+ * fdl_write_more, which returns size, or a negative errno, and then no line of that part was run.
+ * Calls, replies and the log are those of a write in one piece. fdl_write_cut adds to the file
+ * errors that a write of size bytes ended after some parts of so many bytes, and why; without
+ * memory it does nothing.
+ */
+size_t fdl_write_part(const struct fdl_handle *h, const char *buf, size_t size, size_t lines);
+ssize_t fdl_write_more(struct fdl_handle *h, const char *buf, size_t size);
+void fdl_write_cut(struct fdl_handle *h, size_t written, size_t size, const char *why);
+
+/*
  * As poll(2): POLLIN when there is more to read, POLLOUT when no write waits.
  */
 short fdl_poll(struct fdl_handle *h);

@@ -29,6 +29,7 @@ enum fdl_record_kind {
 struct fdl_record {
 	enum fdl_record_kind kind;
 	bool nonblock; /* WRITE: with O_NONBLOCK */
+	bool more;     /* WRITE: by fdl_write_more */
 	uint32_t file; /* OPEN, WRITE, INTERRUPT, CLOSE: the file's number while it is open */
 	struct timespec time; /* MACHINE, TIME */
 	const char *text;     /* len bytes */

@@ -216,7 +216,44 @@ static ssize_t control_write(struct fdl_handle *h, const char *buf, size_t size,
 			n = (ssize_t)size;
 	}
 	text_free(&w.why);
+	ctl->number = w.number;
 	return n;
+}
+
+/* The task was there when the first part was written; a line for a task that has gone says so. */
+static ssize_t control_write_more(struct fdl_handle *h, const char *buf, size_t size)
+{
+	struct control *ctl = h->private;
+	struct writing w = { .control = ctl, .number = ctl->number };
+
+	ctl->fresh = false;
+	if (ctl->machine->heap && !make_replies(ctl))
+		return -ENOMEM;
+	write_lines(&w, buf, size);
+	text_free(&w.why);
+	ctl->number = w.number;
+	return (ssize_t)size;
+}
+
+static void control_cut(struct fdl_handle *h, size_t written, size_t size, const char *why)
+{
+	const struct control *ctl = h->private;
+
+	errors_add_cut(ctl->machine, ctl->pid, written, size, why);
+}
+
+/* A write that is refused as a whole has no parts. */
+static size_t control_part(const char *buf, size_t size, size_t lines)
+{
+	const char *at = buf, *end = buf + size, *newline;
+
+	if (size > FDL_WRITE_MAX || has_long_line(buf, size))
+		return size;
+	while (lines-- && at < end) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		at = newline ? newline + 1 : end;
+	}
+	return (size_t)(at - buf);
 }
 
 /* ---- reads, and the life of a handle ------------------------------------------------------ */
@@ -422,6 +459,9 @@ const struct tree_ops control_ops = {
 	.close = control_close,
 	.read = control_read,
 	.write = control_write,
+	.part = control_part,
+	.write_more = control_write_more,
+	.cut = control_cut,
 	.poll = control_poll,
 	.interrupt = control_interrupt,
 	.refuse = control_refuse,

@@ -142,18 +142,35 @@ void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len)
 	text_free(&t);
 }
 
+/* The beginning of a remark on a control file: pid is 0 for that of the machine. */
+static void put_control(struct text *t, int pid)
+{
+	text_puts(t, "# ");
+	if (pid) {
+		text_int(t, pid);
+		text_putc(t, '/');
+	}
+	text_puts(t, "control: ");
+}
+
 void errors_add_too_large(struct fdl_machine *m, int pid, size_t size)
 {
 	struct text t = TEXT_EMPTY;
 
-	text_puts(&t, "# ");
-	if (pid) {
-		text_int(&t, pid);
-		text_putc(&t, '/');
-	}
-	text_printf(&t,
-		    "control: a write has %zu bytes, more than %zu; no line of the write was run",
-		    size, FDL_WRITE_MAX);
+	put_control(&t, pid);
+	text_printf(&t, "a write has %zu bytes, more than %zu; no line of the write was run", size,
+		    FDL_WRITE_MAX);
+	record_remark(m, &t);
+	text_free(&t);
+}
+
+void errors_add_cut(struct fdl_machine *m, int pid, size_t written, size_t size, const char *why)
+{
+	struct text t = TEXT_EMPTY;
+
+	put_control(&t, pid);
+	text_printf(&t, "a write of %zu bytes ended after %zu: ", size, written);
+	text_puts(&t, why);
 	record_remark(m, &t);
 	text_free(&t);
 }

@@ -45,6 +45,9 @@ void errors_add_too_long(struct fdl_machine *m, const char *path, size_t len);
  */
 void errors_add_too_large(struct fdl_machine *m, int pid, size_t size);
 
+/* The same of a write of which only the first bytes, so many, were written, and why. */
+void errors_add_cut(struct fdl_machine *m, int pid, size_t written, size_t size, const char *why);
+
 /*
  * For a machine that shows a moment of another one's history: the number of errors that the other
  * machine had then, with those that are no longer kept.

@@ -22,11 +22,12 @@ struct unpickler;
 /* The state of a handle of a control file. */
 struct control {
 	struct fdl_machine *machine;
-	int pid;     /* of <pid>/control; 0 in the root's */
-	int context; /* the pid that a line without one goes to */
-	bool fresh;  /* nothing was read or written yet */
-	bool busy;   /* a line is being run: other calls' replies come after its own */
-	bool quiet;  /* calls that succeed have no reply: control_quiet */
+	int pid;         /* of <pid>/control; 0 in the root's */
+	int context;     /* the pid that a line without one goes to */
+	bool fresh;      /* nothing was read or written yet */
+	bool busy;       /* a line is being run: other calls' replies come after its own */
+	bool quiet;      /* calls that succeed have no reply: control_quiet */
+	unsigned number; /* lines of the last write, and of its parts so far */
 	struct replies replies;
 	struct text late;    /* those other replies */
 	struct list pending; /* calls in flight that reply here */

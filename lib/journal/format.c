@@ -10,8 +10,6 @@
 
 #include <zlib.h>
 
-#define NONBLOCK 1u /* the flag of a write */
-
 #define NSEC 1000000000
 
 const char journal_head[JOURNAL_HEAD + 1] = "fdlab journal 1\n";
@@ -45,7 +43,7 @@ bool record_head_read(const char *bytes, struct record_head *head)
 		.text_sum = read_u32(bytes + 12),
 	};
 	return read_u32(bytes + 16) == record_sum(bytes, 16) && head->kind >= FDL_RECORD_MACHINE &&
-	       head->kind < RECORD_KINDS && head->flags <= NONBLOCK && !bytes[6] && !bytes[7] &&
+	       head->kind < RECORD_KINDS && head->flags <= RECORD_FLAGS && !bytes[6] && !bytes[7] &&
 	       head->len <= RECORD_TEXT_MAX;
 }
 
@@ -55,7 +53,7 @@ static void put_record(struct text *out, const struct fdl_record *r, const char 
 
 	write_u32(head, (uint32_t)len);
 	head[4] = (char)r->kind;
-	head[5] = r->nonblock ? NONBLOCK : 0;
+	head[5] = (char)((r->nonblock ? RECORD_NONBLOCK : 0) | (r->more ? RECORD_MORE : 0));
 	write_u32(head + 8, r->file);
 	write_u32(head + 12, record_sum(text, len));
 	write_u32(head + 16, record_sum(head, 16));

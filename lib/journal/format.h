@@ -22,6 +22,11 @@ struct text;
 /* A block is compressed once its records have so many bytes. */
 #define BLOCK ((size_t)262144)
 
+/* The flags of a write. */
+#define RECORD_NONBLOCK 1u
+#define RECORD_MORE     2u
+#define RECORD_FLAGS    (RECORD_NONBLOCK | RECORD_MORE)
+
 #define PACKED_HEAD 8u /* bytes of a block before the compressed ones */
 
 extern const char journal_head[JOURNAL_HEAD + 1];

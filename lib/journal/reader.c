@@ -36,7 +36,8 @@ static bool take_time(struct fdl_record *r)
 static bool make_record(const struct record_head *head, const char *text, struct fdl_record *r)
 {
 	r->kind = head->kind;
-	r->nonblock = head->flags;
+	r->nonblock = head->flags & RECORD_NONBLOCK;
+	r->more = head->flags & RECORD_MORE;
 	r->file = head->file;
 	r->text = text;
 	r->len = head->len;

@@ -265,7 +265,11 @@ static int play_write(struct journal_player *p, const struct fdl_record *r)
 
 	if (!f)
 		return senseless(p, r, "no file with this number is open");
-	fdl_write(f->handle, r->text, r->len, r->nonblock ? O_NONBLOCK : 0, player_done, NULL);
+	if (r->more)
+		fdl_write_more(f->handle, r->text, r->len);
+	else
+		fdl_write(f->handle, r->text, r->len, r->nonblock ? O_NONBLOCK : 0, player_done,
+			  NULL);
 	f->written += r->len;
 	if (f->written > REPLIES_DUE)
 		drop_replies(f);

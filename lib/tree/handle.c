@@ -266,6 +266,41 @@ ssize_t fdl_write(struct fdl_handle *h, const char *buf, size_t size, int flags,
 	return n;
 }
 
+size_t fdl_write_part(const struct fdl_handle *h, const char *buf, size_t size, size_t lines)
+{
+	const struct tree_ops *ops = h->row->ops;
+
+	return ops && ops->part && wants_write(h->flags) ? ops->part(buf, size, lines) : size;
+}
+
+ssize_t fdl_write_more(struct fdl_handle *h, const char *buf, size_t size)
+{
+	struct heap *before;
+	ssize_t n;
+
+	if (!wants_write(h->flags))
+		return -EBADF;
+	if (!h->row->ops || !h->row->ops->write_more)
+		return -EINVAL;
+	before = machine_enter(h->machine);
+	n = h->row->ops->write_more(h, buf, size);
+	heap_current = before;
+	trail_keep_up(&h->machine->log);
+	trail_keep_up(&h->machine->events);
+	return n;
+}
+
+void fdl_write_cut(struct fdl_handle *h, size_t written, size_t size, const char *why)
+{
+	struct heap *before;
+
+	if (!h->row->ops || !h->row->ops->cut)
+		return;
+	before = machine_enter(h->machine);
+	h->row->ops->cut(h, written, size, why);
+	heap_current = before;
+}
+
 short fdl_poll(struct fdl_handle *h)
 {
 	uint64_t records;

@@ -41,6 +41,10 @@ struct tree_ops {
 	ssize_t (*read)(struct fdl_handle *h, char *buf, size_t size, int flags);
 	ssize_t (*write)(struct fdl_handle *h, const char *buf, size_t size, int flags,
 			 fdl_done_fn *done, void *ctx);
+	/* A write in parts; NULL: it has no parts. */
+	size_t (*part)(const char *buf, size_t size, size_t lines);
+	ssize_t (*write_more)(struct fdl_handle *h, const char *buf, size_t size);
+	void (*cut)(struct fdl_handle *h, size_t written, size_t size, const char *why);
 	short (*poll)(struct fdl_handle *h);
 	void (*interrupt)(struct fdl_handle *h);
 	void (*refuse)(struct fdl_handle *h, const char *buf, size_t size, const char *why);

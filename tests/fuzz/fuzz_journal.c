@@ -35,7 +35,8 @@ static int put(void *ctx, const char *buf, size_t len)
 static bool same(const struct fdl_record *a, const struct fdl_record *b)
 {
 	return a->kind == b->kind && a->file == b->file && a->nonblock == b->nonblock &&
-	       a->number == b->number && a->len == b->len && !memcmp(a->text, b->text, a->len);
+	       a->more == b->more && a->number == b->number && a->len == b->len &&
+	       !memcmp(a->text, b->text, a->len);
 }
 
 /* The journal, written again in blocks, has the same records. */
@@ -136,6 +137,7 @@ static void add_record(struct bytes *b)
 	struct fdl_record r = {
 		.kind = FDL_RECORD_START + rnd(FDL_RECORD_PACKED - 1),
 		.nonblock = rnd(2),
+		.more = rnd(2),
 		.file = rnd(3),
 		.time = { .tv_sec = rnd(1000) },
 	};

@@ -80,6 +80,13 @@ fill() {
 	says "$lab.error" 'Cannot allocate memory'
 }
 
+# hungry: lines for task 1 that need more memory than is kept for a command, few enough for one part of a
+# write.
+hungry() {
+	echo 'open("/tmp/x", O_CREAT|O_RDWR)'
+	yes "write($1, \"\"..., 1048576)" | head -n 100
+}
+
 # is_over: the daemon ends with 0 when it is unmounted, and has said nothing.
 is_over() {
 	umount "$lab"
@@ -146,7 +153,7 @@ is_over() {
 @test "a_checkpoint_of_the_past_that_is_refused_costs_no_command" {
 	local before i journal=$BATS_TEST_TMPDIR/journal
 	least --journal "$journal"
-	serve $((kib + 6144)) --journal "$journal"
+	serve $((kib + 10240)) --journal "$journal"
 	# The machine is larger than what is left for checkpoints of it, which become due.
 	yes fork | head -n 8000 | at_once >"$lab/1/control"
 	# A command may lack memory itself in the end: it is refused, and nothing else happens.
@@ -180,8 +187,7 @@ is_over() {
 	least --journal "$journal" --history 0
 	serve $((kib + 16384)) --journal "$journal" --history 0
 	echo 'dup 0' >"$lab/1/control"
-	# One write of many lines, which need more than is kept for a command.
-	is_refused < <(yes fork | head -n 50000)
+	is_refused < <(hungry 4)
 	run bash -c 'echo dup 0 >"$1"' bash "$lab/1/control"
 	[[ $output == *'Read-only file system'* ]]
 	fails is_gone "$daemon"
@@ -205,7 +211,7 @@ is_over() {
 		echo 'read 3' 2>"$lab.reader" >"$lab/2/control" 3>&- &
 		reader=$!
 		eventually grep -q pipe_read "$lab/2/wchan"
-		is_refused < <(echo 'write 4 abc' && yes fork | head -n 50000)
+		is_refused < <(echo 'write 4 abc' && hungry 5)
 		status=0
 		wait "$reader" || status=$?
 		[ "$status" -ne 0 ]
@@ -214,6 +220,56 @@ is_over() {
 		wait "$daemon"
 		serve unlimited --journal "$journal" --sync "$sync" --history 0
 		[ "$(cat "$lab/2/wchan")" = pipe_read ]
+		is_over
+	done
+}
+
+# writes_some: standard input, in one write to task 1; memory for its last lines is refused, and the writer,
+# which then writes the others, gets ENOMEM. The bytes that were written are in $bytes.
+writes_some() {
+	fails dd bs=1M iflag=fullblock 2>"$lab.error" >"$lab/1/control"
+	says "$lab.error" 'Cannot allocate memory'
+	bytes=$(sed -n 's/^\([0-9]*\) bytes.*/\1/p' "$lab.error")
+}
+
+@test "a_long_write_without_memory_for_its_last_lines_has_run_the_others" {
+	local before journal=$BATS_TEST_TMPDIR/journal
+	least --journal "$journal" --history 0
+	serve $((kib + 16384)) --journal "$journal" --history 0
+	writes_some < <(yes fork | head -n 50000)
+	[ "$bytes" -gt 2560 ]
+	[ "$(grep -c '^1 fork() = [0-9]*$' "$lab/log")" -eq $((bytes / 5)) ]
+	[ "$(grep '^#' "$lab/errors")" = "# 1/control: a write of 250000 bytes ended after $bytes: Cannot allocate memory" ]
+	before=$(cat "$lab/log" "$lab/1/status" "$lab/stat")
+	is_over
+	serve unlimited --journal "$journal" --history 0
+	[ "$(cat "$lab/log" "$lab/1/status" "$lab/stat")" = "$before" ]
+	is_over
+	serve $((kib + 32768)) --journal "$journal" --history 0
+	echo reset >"$lab/control"
+	echo 'dup 0' >"$lab/1/control"
+	[ "$(cat "$lab/log")" = '1 dup(0) = 3' ]
+	is_over
+}
+
+@test "a_long_write_that_is_cut_short_in_its_second_part_leaves_the_first" {
+	local journal=$BATS_TEST_TMPDIR/journal sync why='a command was cut short: Cannot allocate memory'
+	for sync in batch each none; do
+		rm -f "$journal"
+		least --journal "$journal" --sync "$sync" --history 0
+		serve $((kib + 16384)) --journal "$journal" --sync "$sync" --history 0
+		writes_some < <(yes 'dup2 0 9' | head -n 600 && hungry 3)
+		[ "$bytes" -eq $((512 * 9)) ]
+		[ "$(grep '^#' "$lab/errors")" = "# 1/control: a write of $((600 * 9 + 31 + 100 * 25)) bytes ended after $bytes: $why" ]
+		run bash -c 'echo dup 0 >"$1"' bash "$lab/1/control"
+		[[ $output == *'Read-only file system'* ]]
+		umount "$lab"
+		wait "$daemon"
+		daemon=
+		[ "$(cat "$lab.err")" = "fdlabd: $journal: $why; the machine can be read, and takes no commands" ]
+		serve unlimited --journal "$journal" --sync "$sync" --history 0
+		[ "$(uniq -c "$lab/log")" = '    512 1 dup2(0, 9) = 9' ]
+		echo 'dup 0' >"$lab/1/control"
 		is_over
 	done
 }

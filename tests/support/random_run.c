@@ -110,7 +110,10 @@ static void write_something(struct recorder *r, uint32_t file, const char *path)
 		for (unsigned n = pick(3) ? 1 : 1 + pick(6); n; n--)
 			len += add_line(text + len, sizeof(text) - len);
 	}
-	recorder_write(r, file, text, len, !pick(3));
+	if (pick(4))
+		recorder_write(r, file, text, len, !pick(3));
+	else
+		recorder_write_parts(r, file, text, len, 2 + pick(3));
 }
 
 void play_at_random(struct recorder *r, unsigned steps)

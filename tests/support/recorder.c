@@ -108,6 +108,31 @@ void recorder_write(struct recorder *r, uint32_t file, const char *text, size_t 
 	fdl_write(r->files[file], text, len, nonblock ? O_NONBLOCK : 0, nobody_waits, NULL);
 }
 
+size_t recorder_write_part(struct recorder *r, uint32_t file, const char *text, size_t len,
+			   size_t lines, bool more)
+{
+	const size_t part = fdl_write_part(r->files[file], text, len, lines);
+
+	if (!more) {
+		recorder_write(r, file, text, part, true);
+		return part;
+	}
+	add(r, &(struct fdl_record){ .kind = FDL_RECORD_WRITE,
+				     .file = file,
+				     .more = true,
+				     .text = text,
+				     .len = part });
+	assert_int_equal(fdl_write_more(r->files[file], text, part), part);
+	return part;
+}
+
+void recorder_write_parts(struct recorder *r, uint32_t file, const char *text, size_t len,
+			  size_t lines)
+{
+	for (size_t at = 0; at < len;)
+		at += recorder_write_part(r, file, text + at, len - at, lines, at);
+}
+
 void recorder_interrupt(struct recorder *r, uint32_t file)
 {
 	add(r, &(struct fdl_record){ .kind = FDL_RECORD_INTERRUPT, .file = file });

@@ -29,6 +29,18 @@ void recorder_time(struct recorder *r, struct timespec now);
 bool recorder_open(struct recorder *r, uint32_t file, const char *path);
 
 void recorder_write(struct recorder *r, uint32_t file, const char *text, size_t len, bool nonblock);
+
+/*
+ * The next part of a write of len bytes, in lines as of fdl_write_part; more: it is not the first.
+ * Returns the bytes of the part.
+ */
+size_t recorder_write_part(struct recorder *r, uint32_t file, const char *text, size_t len,
+			   size_t lines, bool more);
+
+/* A write in parts. */
+void recorder_write_parts(struct recorder *r, uint32_t file, const char *text, size_t len,
+			  size_t lines);
+
 void recorder_interrupt(struct recorder *r, uint32_t file);
 void recorder_close(struct recorder *r, uint32_t file);
 

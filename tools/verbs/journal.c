@@ -107,6 +107,8 @@ static void print_record(const struct fdl_record *r)
 		print_time(r->time);
 	if (r->nonblock)
 		fputs(" O_NONBLOCK", stdout);
+	if (r->more)
+		fputs(" more", stdout);
 	for (; line < end; line = newline + 1) {
 		newline = memchr(line, '\n', (size_t)(end - line));
 		if (!newline)
@@ -149,6 +151,8 @@ static void print_json(const struct fdl_record *r)
 		json_object_set_new(o, "file", json_integer(r->file));
 	if (o && r->kind == FDL_RECORD_WRITE)
 		json_object_set_new(o, "nonblock", json_boolean(r->nonblock));
+	if (o && r->kind == FDL_RECORD_WRITE)
+		json_object_set_new(o, "more", json_boolean(r->more));
 	if (o && has_time(r)) {
 		json_object_set_new(o, "seconds", json_integer(r->time.tv_sec));
 		json_object_set_new(o, "nanoseconds", json_integer(r->time.tv_nsec));
