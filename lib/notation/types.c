@@ -53,6 +53,19 @@ int bind_expected(struct binder *b, const struct fdl_value *v, const char *expec
 	return -EINVAL;
 }
 
+/* Flags of POSIX.1-2024 that systems other than those of the laboratory have. */
+static const char *const foreign[] = { "O_CLOFORK", "FD_CLOFORK", "SOCK_CLOFORK",
+				       "MSG_CMSG_CLOFORK" };
+
+static bool is_foreign(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		if (strlen(foreign[i]) == len && !memcmp(foreign[i], name, len))
+			return true;
+	}
+	return false;
+}
+
 int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words *w,
 		 const char *name, size_t len)
 {
@@ -63,6 +76,10 @@ int bind_unknown(struct binder *b, const struct fdl_value *v, const struct words
 					  : 0));
 	text_printf(b->why, "unknown %s ", w->what);
 	text_quoted(b->why, name, len, GOT_MAX);
+	if (is_foreign(name, len)) {
+		text_puts(b->why, ": neither Linux nor NetBSD has it");
+		return -EINVAL;
+	}
 	suggest_start(&s, name, len);
 	words_suggest(w, &s);
 	suggest_print(b->why, &s);

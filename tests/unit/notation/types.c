@@ -95,6 +95,8 @@ static void flags_are_symbols_and_numbers_in_any_order(void **state)
 	binding_fails(
 		"open(\"x\", \"O_RDWR\")",
 		"column 11: open: argument 2 (flags): expected flags, got the string \"O_RDWR\"");
+	binding_fails("dup3(3, 4, O_CLOFORK)", "column 12: dup3: argument 3 (flags): unknown flag "
+					       "\"O_CLOFORK\": neither Linux nor NetBSD has it");
 	binding_fails("dup3(3, 4, FD_CLOEXEC)", "column 12: dup3: argument 3 (flags): unknown flag "
 						"\"FD_CLOEXEC\" (did you mean \"O_CLOEXEC\"?)");
 }
