@@ -54,8 +54,7 @@ export function start(root) {
 	store.addEventListener("error", event => append(event.detail.message, "prompt-error"));
 	store.addEventListener("predict", revealed);
 	store.addEventListener("machine", () => loadWords()
-		.catch(error => append(error.message, "prompt-error")),
-		{ once: true });
+		.catch(error => append(error.message, "prompt-error")));
 }
 
 export function focusPrompt() {

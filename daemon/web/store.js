@@ -137,7 +137,7 @@ class Store extends EventTarget {
 		return (await this.#fetch(name)).json();
 	}
 
-	/** The words of the notation, which are read once. */
+	/** The words of the notation, which are read once for each kernel. */
 	words() {
 		return this.#words ??= this.json("words.json").catch(error => {
 			this.#words = null;
@@ -219,8 +219,11 @@ class Store extends EventTarget {
 
 	/** Everything anew: at the start, and where the log is another. */
 	async #reload() {
+		const kernel = this.machine?.kernel;
 		this.#pictures.clear();
 		this.machine = await this.json("machine");
+		if (kernel !== this.machine.kernel)
+			this.#words = null;
 		const response = await this.treeAt(null, "log.numbered");
 		this.lines = (await response.text()).split("\n").map(line => NUMBERED.exec(line))
 			.filter(found => found).map(found => ({ n: Number(found[1]), text: found[2] }));

@@ -13,7 +13,7 @@ const COMMANDS = [
 
 let words = { calls: [], flags: [], points: [] };
 
-/** Reads the words once. */
+/** Takes the words of the machine's kernel, which the store keeps. */
 export async function loadWords() {
 	const found = await store.words();
 	const commands = [...found.commands.map(word => ({ ...word, ofMachine: true })), ...COMMANDS]

@@ -51,6 +51,16 @@ class Prompt(PageTest):
         field.send_keys("dup2 ")
         self.assertIn("dup2(", self.find("#prompt-help").text)
 
+    def test_tab_completes_the_calls_of_another_kernel(self):
+        self.open()
+        field = self.find("#prompt-input")
+        self.until(lambda: self.complete(field, "epoll_c"), "choices for epoll_c")
+        field.clear()
+        self.type("reset kernel=netbsd")
+        self.until(lambda: self.complete(field, "closef"), "choices for closef")
+        self.assertEqual(self.texts("#prompt-choices li b"), ["closefrom"])
+        self.assertFalse(self.complete(field, "epoll_c"))
+
     def complete(self, field, text):
         field.clear()
         field.send_keys(text)
