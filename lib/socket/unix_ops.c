@@ -25,8 +25,8 @@
 /* ---- binding -------------------------------------------------------------------------------- */
 
 /*
- * The name is there before it leads to the socket: a connect in between is refused. A bind of the
- * same socket may be faster meanwhile; then the name goes again.
+ * The name is there before it leads to the socket: a connect in between is refused. If the socket
+ * is bound, before or by another bind meanwhile, the name goes again.
  */
 static int insert_bsd_socket(struct task *current, struct component *p, struct inode *inode,
 			     struct sock *sk, const struct sock_addr *addr)
@@ -52,13 +52,14 @@ static int bind_bsd(struct task *current, struct sock *sk, const struct sock_add
 	const struct fdl_arg path = { .num = (int64_t)strlen(addr->path), .str = addr->path };
 	struct inode *inode;
 	struct component p;
-	int error = filename_create(&p, current, AT_FDCWD, &path, false);
+	int error;
 
+	/* Linux looks for this once it has made the name, and removes that again. */
+	if (sk->name.len && sk->machine->kernel->bsd_sockets)
+		return -EINVAL;
+	error = filename_create(&p, current, AT_FDCWD, &path, false);
 	if (!error)
 		error = may_create(&p);
-	/* The kernel makes the name before this check, and removes it again. */
-	if (!error && sk->name.len)
-		error = -EINVAL;
 	if (!error)
 		error = vfs_mknod(&p, S_IFSOCK | 0777, &inode);
 	if (!error)
