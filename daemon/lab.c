@@ -133,6 +133,11 @@ void lab_set_turns(struct lab *lab, struct turns *turns)
 	lab->turns = turns;
 }
 
+struct turns *lab_its_turns(const struct lab *lab)
+{
+	return lab->turns;
+}
+
 struct makers *lab_its_makers(const struct lab *lab)
 {
 	return lab->makers;
@@ -240,14 +245,6 @@ static int end_command(struct lab *lab, uint64_t refused)
 	return error;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Makes a write, or a part of one without done; more: not the first. As lab_write. */
 static ssize_t write_recorded(struct lab_file *f, const char *buf, size_t size, int flags,
 			      bool more, fdl_done_fn *done, void *ctx)
@@ -267,12 +264,12 @@ static ssize_t write_recorded(struct lab_file *f, const char *buf, size_t size, 
 	if (recorded)
 		refused = begin_command(lab);
 	/* Without the time that the journal takes, which a shorter part would not make less. */
-	began = now_ns();
+	began = turns_now();
 	if (more)
 		n = fdl_write_more(f->handle, buf, size);
 	else
 		n = fdl_write(f->handle, buf, size, flags, done, ctx);
-	lab->took = now_ns() - began;
+	lab->took = turns_now() - began;
 	r = recorded ? end_command(lab, refused) : 0;
 	return r && n > 0 ? r : n;
 }
@@ -285,7 +282,6 @@ static ssize_t write_recorded(struct lab_file *f, const char *buf, size_t size, 
  */
 #define LINES_MIN 2
 #define LINES_MAX 512
-#define PART_NS   2000000
 
 /* The rest of a write, until it is over. */
 struct long_write {
@@ -310,9 +306,9 @@ static ssize_t write_part(struct long_write *w)
 
 	if (n < 0)
 		return n;
-	if (took > PART_NS && w->lines > LINES_MIN)
+	if (took > TURN_NS && w->lines > LINES_MIN)
 		w->lines /= 2;
-	else if (took < PART_NS / 2 && w->lines < LINES_MAX)
+	else if (took < TURN_NS / 2 && w->lines < LINES_MAX)
 		w->lines *= 2;
 	w->at += part;
 	return 0;
@@ -357,10 +353,9 @@ static bool on_write_turn(struct turn_work *work)
 
 	if (over)
 		end_long_write(w, error);
-	lab_changed(lab);
 	/* The writer waits for the sync once, and not for each part. */
-	if (over || lab->waited)
-		lab_settle(lab);
+	lab->waited |= over;
+	lab_part_over(lab);
 	return !over;
 }
 
@@ -492,7 +487,14 @@ int lab_settle(struct lab *lab)
 			s->settled(s->ctx, error);
 	}
 	journal_compact(lab->journal, false);
-	return error;
+	return lab->sync_error;
+}
+
+void lab_part_over(struct lab *lab)
+{
+	lab_changed(lab);
+	if (lab->waited)
+		lab_settle(lab);
 }
 
 void lab_end(struct lab *lab)

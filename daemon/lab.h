@@ -53,6 +53,7 @@ struct makers *lab_its_makers(const struct lab *lab);
  * between. NULL: in one piece.
  */
 void lab_set_turns(struct lab *lab, struct turns *turns);
+struct turns *lab_its_turns(const struct lab *lab);
 
 /* ---- open files ---- */
 
@@ -123,9 +124,15 @@ uint64_t lab_command(const struct lab *lab);
 
 /*
  * Has the journal written to the disk where that is due, and tells all servers; then compacts it,
- * if it is long enough. 0, or the error of the disk.
+ * if it is long enough. 0, or the error of the disk, now or before.
  */
 int lab_settle(struct lab *lab);
+
+/*
+ * A part of what a client asked for is done, and other clients are answered before the next: tells
+ * all servers that the machine may have changed, and settles if an answer waits for it.
+ */
+void lab_part_over(struct lab *lab);
 
 /* Nothing more is recorded: the daemon ends, and the calls that wait go on in the journal. */
 void lab_end(struct lab *lab);

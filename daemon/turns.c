@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <event2/event.h>
 
@@ -75,4 +76,12 @@ bool turns_add(struct turns *t, struct turn_work *work)
 void turns_drop(struct turns *t, struct turn_work *work)
 {
 	TAILQ_REMOVE(&t->works, work, next);
+}
+
+int64_t turns_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

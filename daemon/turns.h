@@ -6,7 +6,11 @@
 #define FDLABD_TURNS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/queue.h>
+
+/* Nanoseconds that a part should take at most. */
+#define TURN_NS 2000000
 
 struct event_base;
 struct turns;
@@ -26,6 +30,9 @@ void turns_free(struct turns *t);
 
 /* Has the parts of a work done, beginning at the loop's next turn. False: there is no memory. */
 bool turns_add(struct turns *t, struct turn_work *work);
+
+/* Nanoseconds of a clock that is not set, to measure parts by. */
+int64_t turns_now(void);
 
 /* The rest of a work is not done. Not to be called by a work's own part. */
 void turns_drop(struct turns *t, struct turn_work *work);

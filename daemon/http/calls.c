@@ -1,16 +1,19 @@
 /*
  * POST /calls: lines are written to a control file, and the replies are the answer. Nothing waits:
- * a call that blocks or stops stays in flight. A line "echo TEXT > PATH" of a transcript writes to
- * a file of the tree, as it does in a scenario.
+ * a call that blocks or stops stays in flight. Many lines are run in parts, so that other clients
+ * are answered in between. A line "echo TEXT > PATH" of a transcript writes to a file of the tree,
+ * as it does in a scenario.
  */
 #include "http/json.h"
-#include "http/request.h"
+#include "http/waiting_request.h"
 #include "lab.h"
 #include "number.h"
 #include "spare.h"
+#include "turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +23,10 @@
 
 #define REPLY_CHUNK 65536
 
-/* A control file, and what it has replied to the lines so far. */
+/* A control file, the request with the lines, and the replies so far. */
 struct talk {
+	struct waiting_request waiting; /* the first member */
+	struct turn_work work;
 	struct lab_file file;
 	bool json;
 	bool first; /* there is no reply yet */
@@ -181,9 +186,19 @@ static int run_last_line(struct talk *t, struct evbuffer *body)
 	return error;
 }
 
-/* 0, the error of the journal, or -ENOMEM: no more lines were run. */
-static int run_lines(struct talk *t, struct evbuffer *body)
+static struct evbuffer *body_of(const struct talk *t)
 {
+	return evhttp_request_get_input_buffer(t->waiting.request.http);
+}
+
+/*
+ * Runs a part of the lines. 0; 1: there are more; the error of the journal, or -ENOMEM: no more
+ * lines were run.
+ */
+static int run_lines(struct talk *t)
+{
+	const int64_t end = turns_now() + TURN_NS;
+	struct evbuffer *body = body_of(t);
 	size_t len;
 	char *line;
 	int error = 0;
@@ -191,6 +206,8 @@ static int run_lines(struct talk *t, struct evbuffer *body)
 	while (!error && (line = evbuffer_readln(body, &len, EVBUFFER_EOL_LF)) != NULL) {
 		error = run_line(t, line, len);
 		spare_free(line);
+		if (!error && evbuffer_get_length(body) && turns_now() >= end)
+			return 1;
 	}
 	return error ? error : run_last_line(t, body);
 }
@@ -239,10 +256,20 @@ static void reply(struct request *r, struct talk *t)
 	evbuffer_free(body);
 }
 
-static void talk(struct request *r, struct talk *t, struct evbuffer *body)
+static void free_talk(struct talk *t)
+{
+	if (t->replies)
+		evbuffer_free(t->replies);
+	if (t->line)
+		evbuffer_free(t->line);
+	free(t);
+}
+
+/* All lines were run, or error: closes the file, answers, and frees the talk. */
+static void end_talk(struct request *r, struct talk *t, int error)
 {
 	struct lab *lab = r->site->lab;
-	int error = run_lines(t, body), settled;
+	int settled;
 
 	lab_close(&t->file);
 	/* A record that was taken back is a change of the journal as well, and is synced. */
@@ -253,26 +280,76 @@ static void talk(struct request *r, struct talk *t, struct evbuffer *body)
 		answer_errno(r, error, "the calls");
 	else
 		reply(r, t);
+	free_talk(t);
 	lab_changed(lab);
+}
+
+/* A turn_work's part. */
+static bool on_turn(struct turn_work *work)
+{
+	struct talk *t = (struct talk *)((char *)work - offsetof(struct talk, work));
+	struct request r = t->waiting.request;
+	const int left = run_lines(t);
+
+	if (left > 0) {
+		lab_part_over(r.site->lab);
+		return true;
+	}
+	waiting_end(&t->waiting);
+	end_talk(&r, t, left);
+	return false;
+}
+
+/* A waiting's gone: the lines that are left are not run. */
+static void on_gone(struct waiting_request *w)
+{
+	struct talk *t = (struct talk *)w;
+	struct lab *lab = w->request.site->lab;
+
+	turns_drop(lab_its_turns(lab), &t->work);
+	lab_close(&t->file);
+	free_talk(t);
+	lab_changed(lab);
+}
+
+static void talk(struct request *r, struct talk *t)
+{
+	struct turns *turns = lab_its_turns(r->site->lab);
+	int left = run_lines(t);
+
+	if (left > 0 && turns && turns_add(turns, &t->work)) {
+		waiting_begin(&t->waiting, r, on_gone);
+		t->waiting.request.path = t->waiting.request.query = "";
+		lab_part_over(r->site->lab);
+		return;
+	}
+	while (left > 0)
+		left = run_lines(t);
+	end_talk(r, t, left);
 }
 
 void serve_calls(struct request *r)
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(r->http);
-	struct talk t = { .json = r->wants_json, .first = true };
+	struct talk *t;
 
 	if (evbuffer_get_length(body) > FDL_WRITE_MAX) {
 		answer_error(r, 413, "more than %zu bytes", FDL_WRITE_MAX);
 		return;
 	}
-	t.replies = evbuffer_new();
-	t.line = evbuffer_new();
-	if (!t.replies || !t.line)
+	t = calloc(1, sizeof(*t));
+	if (t) {
+		*t = (struct talk){ .waiting.request = *r,
+				    .work.run = on_turn,
+				    .json = r->wants_json,
+				    .first = true,
+				    .replies = evbuffer_new(),
+				    .line = evbuffer_new() };
+	}
+	if (!t || !t->replies || !t->line)
 		answer_error(r, 503, "there is no memory");
-	else if (!open_control(r, &t))
-		talk(r, &t, body);
-	if (t.replies)
-		evbuffer_free(t.replies);
-	if (t.line)
-		evbuffer_free(t.line);
+	else if (!open_control(r, t))
+		return talk(r, t);
+	if (t)
+		free_talk(t);
 }

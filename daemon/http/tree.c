@@ -1,10 +1,10 @@
 /*
  * GET /tree/PATH and /at/N/tree/PATH: the files of the tree, now and at a moment.
  */
-#include "http/clients.h"
 #include "http/json.h"
 #include "http/request.h"
 #include "http/target.h"
+#include "http/waiting_request.h"
 #include "lab.h"
 #include "makers.h"
 
@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
 #include <event2/http.h>
 
 static const char plain[] = "text/plain; charset=utf-8";
@@ -151,55 +149,18 @@ static void serve_file(struct request *r, struct fdl_machine *m, fdl_ino ino, mo
 
 /* A request that waits until its text is made. */
 struct text_request {
-	struct request request;
+	struct waiting_request waiting; /* the first member */
 	struct wanted_text *making;
 	mode_t mode;
 	char path[];
 };
 
-static struct bufferevent *bufferevent_of(const struct text_request *reader)
+/* A waiting_request's gone. */
+static void on_gone(struct waiting_request *w)
 {
-	return evhttp_connection_get_bufferevent(
-		evhttp_request_get_connection(reader->request.http));
-}
+	struct text_request *reader = (struct text_request *)w;
 
-/*
- * evhttp does not read from a client while its request is served, and so does not see that it has
- * gone, or lost its place. It may wait for as long as the text takes; what it sends is read
- * afterwards.
- */
-static void watch(const struct text_request *reader)
-{
-	static const struct timeval to_write = { .tv_sec = CLIENT_SECONDS };
-	struct bufferevent *bev = bufferevent_of(reader);
-	bufferevent_data_cb reads, writes;
-	bufferevent_event_cb happens;
-	void *ctx;
-
-	bufferevent_getcb(bev, &reads, &writes, &happens, &ctx);
-	bufferevent_setcb(bev, NULL, writes, happens, ctx);
-	bufferevent_set_timeouts(bev, NULL, &to_write);
-	bufferevent_enable(bev, EV_READ);
-	clients_wait(reader->request.site->clients, bev, true);
-}
-
-/* evhttp sets its callbacks itself when it answers. */
-static void end_watch(const struct text_request *reader)
-{
-	evhttp_connection_set_timeout(evhttp_request_get_connection(reader->request.http),
-				      CLIENT_SECONDS);
-	clients_wait(reader->request.site->clients, bufferevent_of(reader), false);
-}
-
-/* evhttp frees the request with its connection, unless the client has gone: see streams.c. */
-static void on_close(struct evhttp_connection *connection, void *ctx)
-{
-	struct text_request *reader = ctx;
-
-	(void)connection;
 	making_drop(reader->making);
-	if (!evhttp_request_get_connection(reader->request.http))
-		evhttp_request_free(reader->request.http);
 	free(reader);
 }
 
@@ -207,10 +168,9 @@ static void on_close(struct evhttp_connection *connection, void *ctx)
 static void on_made(void *ctx, const struct fdl_made *made)
 {
 	struct text_request *reader = ctx;
-	struct request *r = &reader->request;
+	struct request *r = &reader->waiting.request;
 
-	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
-	end_watch(reader);
+	waiting_end(&reader->waiting);
 	if (!made->error)
 		answer_line_of(r, making_line(reader->making));
 	answer_file(r, reader->mode, made->error, made->text, made->len);
@@ -240,17 +200,16 @@ static bool wait_for_text(struct request *r, mode_t mode)
 	reader = malloc(sizeof(*reader) + len + 1);
 	if (!reader)
 		return false;
-	*reader = (struct text_request){ .request = *r, .mode = mode };
+	*reader = (struct text_request){ .mode = mode };
 	memcpy(reader->path, r->path, len + 1);
-	reader->request.path = reader->path;
-	reader->request.query = "";
 	reader->making = makers_ask(makers, ino, on_made, reader);
 	if (!reader->making) {
 		free(reader);
 		return false;
 	}
-	evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), on_close, reader);
-	watch(reader);
+	waiting_begin(&reader->waiting, r, on_gone);
+	reader->waiting.request.path = reader->path;
+	reader->waiting.request.query = "";
 	return true;
 }
 

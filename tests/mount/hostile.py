@@ -321,6 +321,46 @@ def wait_for_stopped_copy(pid):
     raise AssertionError('no copy is asked while it is stopped')
 
 
+def post_begins(body):
+    """A client that has sent lines, and reads no answer yet."""
+    s = connect()
+    s.sendall(head('POST', '/calls', more=[f'Content-Length: {len(body)}']) + body)
+    return s
+
+
+def answered_in_between(body):
+    """Whether another client was answered after some of the lines. All of them are run, in order."""
+    n = body.count(b'\n')
+    start = alive()['line']
+    s = post_begins(body)
+    seen = set()
+    while not select.select([s], [], [], 0)[0]:
+        seen.add(alive()['line'] - start)
+    status, _, replies, _ = read_answer(s)
+    assert status == 200 and replies.splitlines() == [b'1 dup2(0, 9) = 9'] * n, (status, replies[:200])
+    assert alive()['line'] == start + n
+    return any(0 < line < n for line in seen)
+
+
+def many_lines(n):
+    """Lines of one request are run in parts, and a client that leaves stops them."""
+    body = b'dup2 0 9\n' * int(n)
+    assert any(answered_in_between(body) for _ in range(20)), 'nobody is answered in between'
+    for _ in range(20):
+        start = alive()['line']
+        s = post_begins(body)
+        while alive()['line'] == start:
+            pass
+        s.close()
+        before, line = None, alive()['line']
+        while line != before:
+            time.sleep(0.1)
+            before, line = line, alive()['line']
+        if line < start + int(n):
+            return
+    raise AssertionError('a client that leaves stops nothing')
+
+
 def large_table():
     """60,003 descriptors, whose list is a text that a copy makes."""
     for _ in range(6):

@@ -446,6 +446,15 @@ with open(sys.argv[1], "r+b") as f: f.write(bytes(32))' "$counts"
 	hostile lines_of_texts PID
 }
 
+@test "other_clients_are_answered_while_many_lines_are_run" {
+	local n=50000
+	[ "${FDLAB_SLOW:-1}" != 0 ] && [ -z "${FDLAB_SANITIZED:-}" ] || n=3000
+	hostile many_lines $n
+	# Each line is synced by itself.
+	options=(--journal j --sync each)
+	hostile many_lines 3000
+}
+
 @test "readers_of_events_are_bounded" {
 	hostile streams
 }
