@@ -29,7 +29,7 @@ struct lab {
 	uint64_t commands;   /* that are in the journal */
 	bool runs;           /* the last one of them */
 	bool waited;         /* an answer waits for lab_settle */
-	int64_t took;        /* nanoseconds of the last write */
+	int64_t took;        /* nanoseconds of the last part of a write but the first */
 	int sync_error;      /* or 0; then commands that were run may not be in the journal */
 	struct turns *turns; /* or NULL */
 };
@@ -263,13 +263,14 @@ static ssize_t write_recorded(struct lab_file *f, const char *buf, size_t size, 
 		return r;
 	if (recorded)
 		refused = begin_command(lab);
-	/* Without the time that the journal takes, which a shorter part would not make less. */
-	began = turns_now();
-	if (more)
+	if (more) {
+		/* Without the time of the journal, which a shorter part would not make less. */
+		began = turns_now();
 		n = fdl_write_more(f->handle, buf, size);
-	else
+		lab->took = turns_now() - began;
+	} else {
 		n = fdl_write(f->handle, buf, size, flags, done, ctx);
-	lab->took = turns_now() - began;
+	}
 	r = recorded ? end_command(lab, refused) : 0;
 	return r && n > 0 ? r : n;
 }
@@ -382,7 +383,10 @@ static ssize_t begin_long_write(struct long_write *w, const char *buf, size_t pa
 /* Where the first part of a write ends; size: it is made in one piece. */
 static size_t first_part(const struct lab_file *f, const char *buf, size_t size, bool waits)
 {
-	return f->lab->turns && waits ? fdl_write_part(f->handle, buf, size, LINES_MAX) : size;
+	/* A line has a byte or more. */
+	if (!f->lab->turns || !waits || size <= LINES_MAX)
+		return size;
+	return fdl_write_part(f->handle, buf, size, LINES_MAX);
 }
 
 ssize_t lab_write(struct lab_file *f, const char *buf, size_t size, int flags, fdl_done_fn *done,

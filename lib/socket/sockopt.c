@@ -184,8 +184,10 @@ static int option_value(struct sock *sk, const struct option *o)
  */
 static bool length_comes_first(const struct sock *sk, int64_t level, bool set)
 {
-	if (sk->machine->kernel->bsd_sockets || level == SOL_SOCKET)
-		return level == SOL_SOCKET && !sk->machine->kernel->bsd_sockets;
+	if (sk->machine->kernel->bsd_sockets)
+		return false;
+	if (level == SOL_SOCKET)
+		return true;
 	return sk->ops->family == AF_INET &&
 	       (level == protocol_level(sk) || (level == SOL_IP && !set));
 }
